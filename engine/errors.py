@@ -1,0 +1,102 @@
+"""Everything that perpsim raises on purpose, split by whose fault it is.
+
+    PerpsimError
+      +-- ConfigurationError     the configuration (every problem at once)
+      +-- DataError              the market data
+      |     +-- FileFormatError  one place in an imported file
+      +-- StrategyError          the strategy program raised or returned nonsense
+      |     +-- ProgramError     its source text cannot be used (every problem at once)
+      +-- SimulationError        a process broke the rules of simulated time
+
+SimPy re-raises a failed event's error as ``type(error)(*error.args)``: every class here takes its fields by
+position, passes all of them on, and builds its text in ``__str__``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class PerpsimError(Exception):
+    """Base of all errors that perpsim raises on purpose; its text is one a user can act on."""
+
+
+class ConfigurationError(PerpsimError):
+    """The configuration cannot be run; `problems` holds one sentence for each wrong field."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
+
+
+class DataError(PerpsimError):
+    """The market data cannot be used; `message` says what is wrong and what to do."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class FileFormatError(DataError):
+    """An imported file is wrong at one place; `row` counts data rows from 1 (None: the file as a whole)."""
+
+    def __init__(self, file: str, row: int | None, column: str | None, problem: str) -> None:
+        self.file, self.row, self.column, self.problem = file, row, column, problem
+        PerpsimError.__init__(self, file, row, column, problem)
+
+    def __str__(self) -> str:
+        place = [self.file]
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        if self.column is not None:
+            place.append(f"column {self.column}")
+        return f"{', '.join(place)}: {self.problem}"
+
+
+class StrategyError(PerpsimError):
+    """The strategy failed at simulated time `timestamp_ms`; `line` is the program's own line where known."""
+
+    def __init__(self, problem: str, timestamp_ms: int | None = None, line: int | None = None) -> None:
+        self.problem, self.timestamp_ms, self.line = problem, timestamp_ms, line
+        super().__init__(problem, timestamp_ms, line)
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+class Problem(NamedTuple):
+    """One finding in a program's source text: 1-based `line`, what is wrong, and whether it forbids running."""
+
+    line: int
+    message: str
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
+
+
+class ProgramError(StrategyError):
+    """The source text of a program cannot be used; `problems` holds every finding."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        self.problem, self.timestamp_ms, self.line = "\n".join(map(str, problems)), None, None
+        PerpsimError.__init__(self, self.problems)
+
+
+class SimulationError(PerpsimError):
+    """A process broke a rule of simulated time (past, wrong phase, not an integer); `message` names it."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return self.message

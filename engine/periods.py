@@ -1,0 +1,36 @@
+"""Kline periods, and instants as text: everything is integer milliseconds since the Unix epoch, UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+SECOND_MS = 1_000
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+
+#: Length of each kline period in milliseconds, shortest first. Periods start at multiples of it since the epoch.
+PERIOD_MS: dict[str, int] = {
+    "1m": MINUTE_MS,
+    "3m": 3 * MINUTE_MS,
+    "5m": 5 * MINUTE_MS,
+    "15m": 15 * MINUTE_MS,
+    "30m": 30 * MINUTE_MS,
+    "1h": HOUR_MS,
+    "2h": 2 * HOUR_MS,
+    "4h": 4 * HOUR_MS,
+    "8h": 8 * HOUR_MS,
+    "12h": 12 * HOUR_MS,
+    "1d": DAY_MS,
+}
+
+
+def utc_text(timestamp_ms: int) -> str:
+    """Return an instant as ``YYYY-MM-DD HH:MM:SS UTC`` (fractions of a second are cut off)."""
+    return f"{datetime.fromtimestamp(timestamp_ms // SECOND_MS, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def duration_text(milliseconds: int) -> str:
+    """Return a duration as the live platform writes it: ``2h 30m``, or ``12m`` below one hour."""
+    hours, minutes = divmod(int(milliseconds) // MINUTE_MS, 60)
+    return f"{hours}h {minutes}m" if hours else f"{minutes}m"
