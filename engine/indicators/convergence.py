@@ -62,32 +62,34 @@ class Convergence(Indicator):
         (what is left of the differences at which EMA12 and EMA26 start). So its signal is that of the column's macd,
         started inside the window, plus the signals of those two series.
         """
-        rows = len(close)
-        fast, fast_start = _average(close, FAST, window)
-        slow, slow_start = _average(close, SLOW, window)
-        signal = np.zeros(rows)
-        if min(rows, window) < SIGNAL_ROWS:
-            return fast, slow, signal
-        macd = (_average(close, FAST, rows)[0] - _average(close, SLOW, rows)[0])[SLOW - 1 :]
-        seeds = sliding_sum(macd, SIGNAL) / SIGNAL
-        signal[SLOW - 1 :] = windowed_exponential_mean(macd, seeds, SIGNAL - 1, SIGNAL, window - SLOW + 1)
-        if rows > window:
-            signal[window:] += fast_start * _signal_of_start(FAST, window) - slow_start * _signal_of_start(SLOW, window)
-        return fast, slow, signal
+        fast, slow = _Average(close, FAST, window), _Average(close, SLOW, window)
+        signal = np.zeros(len(close))
+        if min(len(close), window) >= SIGNAL_ROWS:
+            macd = (fast.whole - slow.whole)[SLOW - 1 :]
+            seeds = sliding_sum(macd, SIGNAL) / SIGNAL
+            signal[SLOW - 1 :] = windowed_exponential_mean(macd, seeds, SIGNAL - 1, SIGNAL, window - SLOW + 1)
+            if len(close) > window:
+                signal[window:] += fast.signal_of_start() - slow.signal_of_start()
+        return fast.windowed, slow.windowed, signal
 
 
-def _average(close: FloatColumn, period: int, window: int) -> tuple[FloatColumn, FloatColumn]:
-    """Return the EMA of every window, and for rows from `window` on its start less the whole column's EMA there."""
-    seeds = sliding_sum(close, period) / period
-    mean = windowed_exponential_mean(close, seeds, period - 1, period, window)
-    rows = len(close)
-    begun = slice(period, rows - (window - period))
-    whole = windowed_exponential_mean(close, seeds, period - 1, period, rows)
-    return mean, seeds[begun] - whole[begun]
+class _Average:
+    """EMA of `period` of every window of `window` klines, and of the whole column."""
 
+    def __init__(self, close: FloatColumn, period: int, window: int) -> None:
+        self._period, self._window = period, window
+        self._seeds = sliding_sum(close, period) / period
+        self.windowed = windowed_exponential_mean(close, self._seeds, period - 1, period, window)
+        self.whole = windowed_exponential_mean(close, self._seeds, period - 1, period, len(close))
 
-def _signal_of_start(period: int, window: int) -> float:
-    """Return the signal, at a window's end, of an EMA of zeros that started at 1 on row `period` - 1."""
-    alpha = 2.0 / (period + 1)
-    left = (1.0 - alpha) ** np.arange(SLOW - period, window - period + 1, dtype=np.float64)
-    return float(exponential_mean(float(left[:SIGNAL].mean()), left[SIGNAL:], SIGNAL)[-1])
+    def signal_of_start(self) -> FloatColumn:
+        """Return, for rows from `window` on, the signal of the difference at which a window's EMA starts.
+
+        The difference dies away as (1 - alpha)^t from row `period` - 1 of the window; macd begins at its row 25.
+        """
+        start = slice(self._period, len(self.whole) - self._window + self._period)
+        steps = np.arange(SLOW - self._period, self._window - self._period + 1, dtype=np.float64)
+        left = (1.0 - 2.0 / (self._period + 1)) ** steps
+        weight = exponential_mean(float(left[:SIGNAL].mean()), left[SIGNAL:], SIGNAL)[-1]
+        signal: FloatColumn = weight * (self._seeds[start] - self.whole[start])
+        return signal

@@ -54,6 +54,7 @@ class VolumeWeightedPrice(Indicator):
 def _sums(columns: KlineColumns, window: int) -> tuple[FloatColumn, FloatColumn]:
     """Return turnover and volume since the start of each row's day or window, whichever is later."""
     day = columns.open_ms // DAY_MS
-    first = np.searchsorted(day, day)
+    starts = np.flatnonzero(np.diff(day, prepend=day[:1] - 1))
+    first = np.repeat(starts, np.diff(starts, append=len(day)))
     typical = (columns.high + columns.low + columns.close) / 3.0
     return sum_since(typical * columns.volume, first, window), sum_since(columns.volume, first, window)
