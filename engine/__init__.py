@@ -1,0 +1,101 @@
+"""The kernel and the nouns of perpsim: time, bus, market history, account, execution, statistics, result."""
+
+from .account import AccountState, VirtualAccount
+from .bracket import Bracket
+from .bus import Bus, Subscription
+from .clock import Clock, Moment, Phase
+from .condition import Edge, IndicatorCondition
+from .config import BacktestConfig
+from .data_coverage import DataCoverage, data_coverage
+from .data_provider import HistoricalDataProvider
+from .decision import ActionType, Decision, decision_values
+from .equity_curve import EquityCurve
+from .errors import (
+    ConfigurationError,
+    DataError,
+    FileFormatError,
+    PerpsimError,
+    Problem,
+    ProgramError,
+    SimulationError,
+    StrategyError,
+)
+from .exchange import ExecutionSimulator, OrderResult
+from .executor import InProcessExecutor, ProgramLog, SandboxExecutor
+from .indicators import calculate_indicators
+from .klines import Kline, KlineColumns
+from .ledger import Ledger, Posting
+from .market_data import MarketData
+from .market_history import MarketHistory, MarkPrices, SymbolHistory
+from .messages import Fill, OrderRejected, OrderSubmitted, StrategyFailed, TriggerEvent
+from .periods import PERIOD_MS, duration_text, utc_text
+from .program import SourceExecutor, failing_line, validate_program
+from .result import BacktestResult
+from .simulation import Simulation
+from .strategy import Strategy
+from .trade_record import BacktestTradeRecord
+from .trigger_record import TriggerRecord
+from .views import Order, Position, RegimeInfo, Trade
+
+__all__ = [
+    "PERIOD_MS",
+    "AccountState",
+    "ActionType",
+    "BacktestConfig",
+    "BacktestResult",
+    "BacktestTradeRecord",
+    "Bracket",
+    "Bus",
+    "Clock",
+    "ConfigurationError",
+    "DataCoverage",
+    "DataError",
+    "Decision",
+    "Edge",
+    "EquityCurve",
+    "ExecutionSimulator",
+    "FileFormatError",
+    "Fill",
+    "HistoricalDataProvider",
+    "InProcessExecutor",
+    "IndicatorCondition",
+    "Kline",
+    "KlineColumns",
+    "Ledger",
+    "MarkPrices",
+    "MarketData",
+    "MarketHistory",
+    "Moment",
+    "Order",
+    "OrderRejected",
+    "OrderResult",
+    "OrderSubmitted",
+    "PerpsimError",
+    "Phase",
+    "Position",
+    "Posting",
+    "Problem",
+    "ProgramError",
+    "ProgramLog",
+    "RegimeInfo",
+    "SandboxExecutor",
+    "Simulation",
+    "SimulationError",
+    "SourceExecutor",
+    "Strategy",
+    "StrategyError",
+    "StrategyFailed",
+    "Subscription",
+    "SymbolHistory",
+    "Trade",
+    "TriggerEvent",
+    "TriggerRecord",
+    "VirtualAccount",
+    "calculate_indicators",
+    "data_coverage",
+    "decision_values",
+    "duration_text",
+    "failing_line",
+    "utc_text",
+    "validate_program",
+]

@@ -1,0 +1,21 @@
+"""What acts: SimPy processes that publish on the bus, and the engine that starts the standard set of them."""
+
+from .backtest_engine import ProgramBacktestEngine, make_executor, start_standard_processes
+from .order_watcher import order_watcher
+from .scheduled_ticks import scheduled_ticks, ticks_after_triggers
+from .signal_source import IndicatorSignal, TriggerSource, TriggerTimes, signal_source
+from .strategy_agent import strategy_agent
+
+__all__ = [
+    "IndicatorSignal",
+    "ProgramBacktestEngine",
+    "TriggerSource",
+    "TriggerTimes",
+    "make_executor",
+    "order_watcher",
+    "scheduled_ticks",
+    "signal_source",
+    "start_standard_processes",
+    "strategy_agent",
+    "ticks_after_triggers",
+]

@@ -1,0 +1,290 @@
+"""The configuration of a back-test: every field, its default, and what may stand in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from .errors import ConfigurationError
+from .periods import PERIOD_MS, SECOND_MS
+
+TimeLike = datetime | str | int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestConfig:
+    """What is run, on what, when, and how orders are filled.
+
+    Percent fields are in percent (0.05 is 0.05 %); `scheduled_interval` is a period name or whole seconds; times
+    are aware datetimes, ISO strings with an offset or Z, or integer epoch ms. Raises `ConfigurationError` with one
+    sentence for each field that is wrong.
+    """
+
+    code: str | None = None
+    strategy: Any = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    signal_pool_ids: Sequence[int] = ()
+    symbols: Sequence[str] = ()
+    start_time: TimeLike
+    end_time: TimeLike
+    scheduled_interval: str | int | None = None
+    initial_balance: float = 10_000.0
+    slippage_percent: float = 0.05
+    fee_rate: float = 0.035
+    execution_price: Literal["close", "open", "vwap"] = "close"
+    exchange: str = "hyperliquid"
+    schedule_mode: Literal["grid", "after_trigger"] = "grid"
+    maker_fee_rate: float | None = None
+    mark_stale_ms: int = 60_000
+    price_stale_ms: int | None = None
+    intrabar: Literal["pessimistic", "optimistic", "nearest_open"] = "pessimistic"
+    watch_period: Literal["1m", "15s"] = "1m"
+    bracket_execution: Literal["market", "limit", "as_decided"] = "market"
+    fill_on: Literal["through", "touch"] = "through"
+    on_strategy_error: Literal["stop", "hold"] = "stop"
+    strategy_lifetime: Literal["run", "trigger"] = "run"
+    base_period: str = "1m"
+    order_latency_ms: int = 0
+    strict_data: bool = False
+
+    def __post_init__(self) -> None:
+        problems = _problems(self)
+        if problems:
+            raise ConfigurationError(problems)
+        put = object.__setattr__
+        put(self, "symbols", tuple(self.symbols))
+        put(self, "signal_pool_ids", tuple(self.signal_pool_ids))
+        put(self, "params", dict(self.params))
+        put(self, "exchange", self.exchange.lower())
+        if self.price_stale_ms is None:
+            put(self, "price_stale_ms", 10 * PERIOD_MS[self.base_period])
+
+    @property
+    def start_ms(self) -> int:
+        """Start of the run in epoch ms."""
+        return _time_ms(self.start_time)
+
+    @property
+    def end_ms(self) -> int:
+        """End of the run in epoch ms; what is due exactly then is still processed."""
+        return _time_ms(self.end_time)
+
+    @property
+    def interval_ms(self) -> int | None:
+        """The scheduled interval in ms, or None."""
+        return None if self.scheduled_interval is None else _interval_ms(self.scheduled_interval)
+
+    @property
+    def maker_fee(self) -> float:
+        """The fee of resting fills, percent per side."""
+        return self.fee_rate if self.maker_fee_rate is None else self.maker_fee_rate
+
+    @property
+    def stale_ms(self) -> int:
+        """How old the last close may be to trade at it."""
+        assert self.price_stale_ms is not None
+        return self.price_stale_ms
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> BacktestConfig:
+        """Make a configuration from plain values; unknown names are problems like any other."""
+        problems = []
+        for name in values:
+            if name not in FIELD_NAMES:
+                near = get_close_matches(str(name), FIELD_NAMES, 1)
+                problems.append(f"{name}: there is no such field" + (f"; did you mean {near[0]}?" if near else ""))
+        known = {name: value for name, value in values.items() if name in FIELD_NAMES}
+        for name in ("start_time", "end_time"):
+            if name not in known:
+                problems.append(f"{name}: is required")
+                known[name] = 0 if name == "start_time" else 1
+        try:
+            config = cls(**known)
+        except ConfigurationError as error:
+            raise ConfigurationError((*problems, *error.problems)) from None
+        if problems:
+            raise ConfigurationError(problems)
+        return config
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all fields as plain values: times in epoch ms, a strategy class or object by its name."""
+        entry = {each.name: getattr(self, each.name) for each in fields(self)}
+        entry.update(start_time=self.start_ms, end_time=self.end_ms, params=dict(self.params))
+        entry.update(symbols=list(self.symbols), signal_pool_ids=list(self.signal_pool_ids))
+        if self.strategy is not None:
+            kind = self.strategy if isinstance(self.strategy, type) else type(self.strategy)
+            entry["strategy"] = kind.__qualname__
+        return entry
+
+
+FIELD_NAMES = tuple(each.name for each in fields(BacktestConfig))
+
+
+def _time_ms(value: TimeLike) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, str, datetime)):
+        raise ValueError(f"{value!r} is no time: give an ISO time with an offset, a datetime, or epoch ms")
+    if isinstance(value, int):
+        if value < 0:
+            raise ValueError("is before 1970")
+        return value
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError(f"{value!r} is no ISO time such as 2024-01-31T00:00:00Z") from None
+    else:
+        moment = value
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!s} has no time zone: write it with an offset or Z, such as 2024-01-31T00:00:00Z")
+    return round(moment.timestamp() * SECOND_MS)
+
+
+def _interval_ms(value: object) -> int:
+    if isinstance(value, str) and value in PERIOD_MS:
+        return PERIOD_MS[value]
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value * SECOND_MS
+    raise ValueError(f"{value!r} is neither one of {', '.join(PERIOD_MS)} nor a whole number of seconds above 0")
+
+
+def _problems(config: BacktestConfig) -> list[str]:
+    problems: list[str] = []
+    for name, check in _CHECKS.items():
+        try:
+            check(getattr(config, name))
+        except ValueError as error:
+            problems.append(f"{name}: {error}")
+    problems.extend(_problems_together(config, {line.partition(":")[0] for line in problems}))
+    return problems
+
+
+def _problems_together(config: BacktestConfig, wrong: set[str]) -> list[str]:
+    problems = []
+    if not wrong & {"start_time", "end_time"} and config.start_ms >= config.end_ms:
+        problems.append("end_time: is not after start_time")
+    if (config.code is None) == (config.strategy is None):
+        problems.append("strategy: give either code (source text) or strategy (a class or an object), and only one")
+    return problems
+
+
+def _number(low: float, high: float, low_allowed: bool = True) -> Callable[[Any], None]:
+    def check(value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise ValueError(f"{value!r} is no finite number")
+        if value < low or value > high or (value == low and not low_allowed):
+            edge = "at least" if low_allowed else "above"
+            raise ValueError(
+                f"{value!r} is out of range: {edge} {low:g}" + (f", at most {high:g}" * math.isfinite(high))
+            )
+
+    return check
+
+
+def _whole(low: int) -> Callable[[Any], None]:
+    def check(value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"{value!r} is no whole number")
+        if value < low:
+            raise ValueError(f"{value!r} is below {low}")
+
+    return check
+
+
+def _optional(check: Callable[[Any], None]) -> Callable[[Any], None]:
+    return lambda value: None if value is None else check(value)
+
+
+def _one_of(*allowed: str) -> Callable[[Any], None]:
+    def check(value: Any) -> None:
+        if value not in allowed:
+            raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
+
+    return check
+
+
+def _text(value: Any) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} is no name")
+
+
+def _source(value: Any) -> None:
+    if not isinstance(value, str):
+        raise ValueError("is no source text")
+
+
+def _symbols(value: Any) -> None:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ValueError("is no list of symbols")
+    if not value:
+        raise ValueError("names no symbol")
+    for symbol in value:
+        _text(symbol)
+    twice = sorted({symbol for symbol in value if list(value).count(symbol) > 1})
+    if twice:
+        raise ValueError(f"names {', '.join(twice)} twice")
+
+
+def _pool_ids(value: Any) -> None:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ValueError("is no list of pool ids")
+    if value:
+        raise ValueError("signal pools are not read from the database yet: give signal sources in Python instead")
+
+
+def _mapping(value: Any) -> None:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{value!r} is no table of parameters")
+
+
+def _flag(value: Any) -> None:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")
+
+
+def _strategy(value: Any) -> None:
+    if isinstance(value, str):
+        raise ValueError("is text: give a class or an object here, and source text as code")
+    if not callable(getattr(value, "should_trade", None)):
+        raise ValueError(f"{value!r} has no method should_trade")
+
+
+def _not_yet(only: Any, what: str) -> Callable[[Any], None]:
+    def check(value: Any) -> None:
+        if value != only or isinstance(value, bool) != isinstance(only, bool):
+            raise ValueError(f"{value!r} is not available yet ({what}); only {only!r} is")
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[Any], None]] = {
+    "code": _optional(_source),
+    "strategy": _optional(_strategy),
+    "params": _mapping,
+    "signal_pool_ids": _pool_ids,
+    "symbols": _symbols,
+    "start_time": lambda value: (_time_ms(value), None)[1],
+    "end_time": lambda value: (_time_ms(value), None)[1],
+    "scheduled_interval": _optional(lambda value: (_interval_ms(value), None)[1]),
+    "initial_balance": _number(0.0, math.inf, low_allowed=False),
+    "slippage_percent": _number(0.0, 50.0),
+    "fee_rate": _number(0.0, 10.0),
+    "execution_price": _one_of("close", "open", "vwap"),
+    "exchange": _text,
+    "schedule_mode": _one_of("grid", "after_trigger"),
+    "maker_fee_rate": _optional(_number(-1.0, 10.0)),
+    "mark_stale_ms": _whole(0),
+    "price_stale_ms": _optional(_whole(0)),
+    "intrabar": _one_of("pessimistic", "optimistic", "nearest_open"),
+    "watch_period": _not_yet("1m", "15-second rows"),
+    "bracket_execution": _one_of("market", "limit", "as_decided"),
+    "fill_on": _one_of("through", "touch"),
+    "on_strategy_error": _one_of("stop", "hold"),
+    "strategy_lifetime": _one_of("run", "trigger"),
+    "base_period": _one_of(*PERIOD_MS),
+    "order_latency_ms": _not_yet(0, "order latency"),
+    "strict_data": _not_yet(False, "data checks before a run"),
+}

@@ -1,0 +1,217 @@
+"""Market history in columns: what is known of each symbol, and what of it was known at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import DataError
+from .indicators import Indicator, IndicatorHistory
+from .klines import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, read_only
+from .periods import DAY_MS, PERIOD_MS, SECOND_MS
+from .time_index import TimeIndex
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarkPrices:
+    """Mark prices of one symbol: `timestamp_ms` (strictly increasing) and `price`."""
+
+    timestamp_ms: TimeColumn
+    price: FloatColumn
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "timestamp_ms", read_only(self.timestamp_ms, np.int64))
+        object.__setattr__(self, "price", read_only(self.price, np.float64))
+        if np.any(self.timestamp_ms[1:] <= self.timestamp_ms[:-1]):
+            raise DataError("mark prices are not in strictly increasing order of time")
+
+
+class KlineSeries:
+    """Klines of one period with the search for what was finished at an instant."""
+
+    __slots__ = ("closes", "columns", "index", "period_ms")
+
+    def __init__(self, columns: KlineColumns) -> None:
+        self.columns = columns
+        self.period_ms = columns.period_ms
+        self.index = TimeIndex(columns.open_ms)
+        self.closes = columns.close.data
+
+    def finished(self, time_ms: int) -> int:
+        """Return how many klines have closed at or before `time_ms`."""
+        return self.index.count_upto(time_ms - self.period_ms)
+
+    def first_opening(self, time_ms: int) -> int:
+        """Return the place of the first kline that opens at or after `time_ms` (the length when there is none)."""
+        return self.index.count_upto(time_ms - 1)
+
+
+class SymbolHistory:
+    """All that is known of one symbol. Every answer about an instant uses only what was known then.
+
+    `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
+    come before what is aggregated from the base.
+    """
+
+    def __init__(
+        self,
+        symbol: str,
+        base: KlineColumns,
+        stored: Iterable[KlineColumns] = (),
+        marks: MarkPrices | None = None,
+    ) -> None:
+        self.symbol = symbol
+        self.base = KlineSeries(base)
+        self.marks = marks
+        self._mark_index = TimeIndex(marks.timestamp_ms) if marks is not None else None
+        self._mark_prices = marks.price.data if marks is not None else None
+        self._stored = {columns.period_ms: columns for columns in stored}
+        self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
+        self._series: dict[int, KlineSeries | None] = {base.period_ms: self.base}
+
+    def series(self, period: str) -> KlineSeries | None:
+        """Return the klines of a period, or None when there are none and none can be made from the base."""
+        period_ms = PERIOD_MS.get(period)
+        if period_ms is None:
+            return None
+        if period_ms not in self._series:
+            self._series[period_ms] = self._make_series(period_ms)
+        return self._series[period_ms]
+
+    def _make_series(self, period_ms: int) -> KlineSeries | None:
+        stored = self._stored.get(period_ms)
+        if period_ms < self.base.period_ms or period_ms % self.base.period_ms:
+            return None if stored is None else KlineSeries(stored)
+        columns = aggregate(self.base.columns, period_ms)
+        return KlineSeries(columns if stored is None else merge(stored, columns))
+
+    def price(self, time_ms: int, mark_stale_ms: int) -> float | None:
+        """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the
+        last finished base kline however old it is, else None.
+        """
+        mark = self.mark_price(time_ms, mark_stale_ms)
+        if mark is not None:
+            return mark
+        count = self.base.finished(time_ms)
+        return self.base.closes[count - 1] if count else None
+
+    def trade_price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int) -> float | None:
+        """Return the price that a market order gets at once: as `price`, but None when the last close is older
+        than `price_stale_ms`.
+        """
+        mark = self.mark_price(time_ms, mark_stale_ms)
+        if mark is not None:
+            return mark
+        base = self.base
+        count = base.finished(time_ms)
+        if not count or time_ms - (base.index.time(count - 1) + base.period_ms) > price_stale_ms:
+            return None
+        return base.closes[count - 1]
+
+    def mark_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
+        """Return the newest mark price if it is not older than `mark_stale_ms`, else None."""
+        if self._mark_index is None or self._mark_prices is None:
+            return None
+        count = self._mark_index.count_upto(time_ms)
+        if not count or time_ms - self._mark_index.time(count - 1) > mark_stale_ms:
+            return None
+        price: float = self._mark_prices[count - 1]
+        return price
+
+    def forming(self, period_ms: int, time_ms: int) -> Kline | None:
+        """Return the kline of the period that contains `time_ms` as far as it is known, or None on a boundary."""
+        opened = time_ms - time_ms % period_ms
+        if opened == time_ms:
+            return None
+        c = self.base.columns
+        first, last = self.base.index.count_before(opened), self.base.finished(time_ms)
+        volume = float(c.volume[first:last].sum()) if last > first else 0.0
+        if self.marks is not None and self._mark_index is not None:
+            begin, end = self._mark_index.count_before(opened), self._mark_index.count_upto(time_ms)
+            if end > begin:
+                p = self.marks.price[begin:end]
+                return Kline(opened // SECOND_MS, float(p[0]), float(p.max()), float(p.min()), float(p[-1]), volume)
+        if last <= first:
+            return None
+        part = slice(first, last)
+        high, low = float(c.high[part].max()), float(c.low[part].min())
+        return Kline(opened // SECOND_MS, float(c.open[first]), high, low, float(c.close[last - 1]), volume)
+
+    def klines(self, period: str, time_ms: int, count: int) -> KlineWindow | None:
+        """Return the last `count` klines known at `time_ms`, the forming one included; None for no such period."""
+        series = self.series(period)
+        if series is None:
+            return None
+        finished = series.finished(time_ms)
+        forming = self.forming(series.period_ms, time_ms)
+        wanted = max(count - (forming is not None), 0)
+        return KlineWindow(series.columns, max(finished - wanted, 0), finished, forming if count > 0 else None)
+
+    def indicator(self, series: KlineSeries, indicator: Indicator) -> IndicatorHistory:
+        """Return an indicator over one of this symbol's series; its columns are worked out once."""
+        key = series.period_ms, indicator
+        if key not in self._indicators:
+            self._indicators[key] = IndicatorHistory(series.columns, indicator)
+        return self._indicators[key]
+
+    def day_volume(self, time_ms: int) -> float | None:
+        """Return the coins of the base klines that closed in the last 24 h, or None with less than 24 h of them."""
+        columns = self.base.columns
+        if not len(columns) or columns.open_ms[0] > time_ms - DAY_MS:
+            return None
+        first, last = self.base.finished(time_ms - DAY_MS), self.base.finished(time_ms)
+        return float(columns.volume[first:last].sum())
+
+
+class MarketHistory:
+    """The history of every symbol of a run, by symbol."""
+
+    def __init__(self, symbols: Mapping[str, SymbolHistory] | Iterable[SymbolHistory]) -> None:
+        found = symbols.values() if isinstance(symbols, Mapping) else symbols
+        self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
+
+    def get(self, symbol: str) -> SymbolHistory | None:
+        """Return the history of a symbol, or None."""
+        return self.symbols.get(symbol)
+
+    @classmethod
+    def from_klines(cls, klines: Mapping[str, KlineColumns]) -> MarketHistory:
+        """Make a history from base klines alone, one set of columns for each symbol."""
+        return cls(SymbolHistory(symbol, columns) for symbol, columns in klines.items())
+
+
+def aggregate(base: KlineColumns, period_ms: int) -> KlineColumns:
+    """Return klines of a longer period made from finer ones; periods without a finer kline stay absent."""
+    if not len(base):
+        return KlineColumns.empty(period_ms)
+    opened = base.open_ms - base.open_ms % period_ms
+    first = np.flatnonzero(np.concatenate(([True], opened[1:] != opened[:-1])))
+    last = np.append(first[1:], len(base)) - 1
+    return KlineColumns(
+        period_ms,
+        opened[first],
+        base.open[first],
+        np.maximum.reduceat(base.high, first),
+        np.minimum.reduceat(base.low, first),
+        base.close[last],
+        np.add.reduceat(base.volume, first),
+    )
+
+
+def merge(preferred: KlineColumns, other: KlineColumns) -> KlineColumns:
+    """Return `preferred` with the klines of `other` where it has none."""
+    missing = ~np.isin(other.open_ms, preferred.open_ms, assume_unique=True)
+    if not missing.any():
+        return preferred
+    order = np.argsort(np.concatenate((preferred.open_ms, other.open_ms[missing])), kind="stable")
+
+    def both(name: str) -> FloatColumn:
+        return np.asarray(np.concatenate((getattr(preferred, name), getattr(other, name)[missing]))[order])
+
+    return KlineColumns(
+        preferred.period_ms,
+        np.concatenate((preferred.open_ms, other.open_ms[missing]))[order],
+        *(both(name) for name in ("open", "high", "low", "close", "volume")),
+    )

@@ -1,0 +1,194 @@
+"""One simulated account on a market: the environment, the bus, the resources, and the processes that act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, Concatenate, ParamSpec
+
+from simpy import Environment, Event, Process
+
+from .account import VirtualAccount
+from .bus import Bus, Subscription
+from .clock import Clock, Moment, Phase, waits_for_float_time
+from .config import BacktestConfig
+from .data_provider import HistoricalDataProvider
+from .errors import ConfigurationError, SimulationError
+from .exchange import ExecutionSimulator
+from .market_history import MarketHistory
+from .result import BacktestResult
+from .summary import RunFacts, summarize
+from .trigger_record import TriggerRecord
+
+P = ParamSpec("P")
+ProcessFunction = Callable[Concatenate["Simulation", P], Generator[Event, Any, Any]]
+
+STEPS_BETWEEN_REPORTS = 2_048
+
+
+class Simulation:
+    """Owns the clock, the bus, the market, the account, the exchange and the processes of one run.
+
+    `env` may be the environment of a host simulation: its time must be integer epoch ms, not later than the start.
+    A process is a generator function whose first argument is the simulation; `process` announces it, `start` (or
+    `run`) starts all of them in alphabetical order of their names, so that the order of announcing means nothing.
+    Several simulations may share one environment, each under a `name` of its own.
+    """
+
+    def __init__(
+        self,
+        market: MarketHistory,
+        config: BacktestConfig,
+        env: Environment | None = None,
+        name: str = "main",
+        check_invariants: bool = False,
+    ) -> None:
+        self.name = name
+        self.market = market
+        self.config = config
+        self.env = Environment(initial_time=config.start_ms) if env is None else env
+        problems = [*_clock_problems(self.env, config), *_market_problems(market, config)]
+        if problems:
+            raise ConfigurationError(problems)
+        self.clock = Clock.of(self.env)
+        self.bus = Bus(self.clock)
+        self.provider = HistoricalDataProvider(market, config.mark_stale_ms)
+        self.account = VirtualAccount(self.clock, config.initial_balance, self.price, check_invariants)
+        self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, name)
+        self.trigger_log: list[TriggerRecord] = []
+        self.warnings: list[str] = []
+        self.strategy_errors = 0
+        self.done: Event = Event(self.env)
+        self._announced: dict[str, Callable[[], Generator[Event, Any, Any]]] = {}
+        self._names: dict[Process, str] = {}
+        self._started = False
+        self._until = config.start_ms
+        self._error: str | None = None
+        self._interrupted = False
+
+    @property
+    def now(self) -> int:
+        """The present instant in epoch ms."""
+        return self.clock.now()
+
+    @property
+    def start_ms(self) -> int:
+        """Start of the run in epoch ms."""
+        return self.config.start_ms
+
+    @property
+    def end_ms(self) -> int:
+        """End of the run in epoch ms."""
+        return self.config.end_ms
+
+    def price(self, symbol: str) -> float:
+        """Return the last known price of a symbol now, 0.0 when there is none."""
+        return self.price_at(symbol, self.clock.now())
+
+    def price_at(self, symbol: str, time_ms: int) -> float:
+        """Return the last price that was known at an instant, 0.0 when there was none."""
+        return self.market.symbols[symbol].price(time_ms, self.config.mark_stale_ms) or 0.0
+
+    def at(self, time_ms: int, phase: Phase = Phase.MARKET_DATA) -> Moment:
+        """Return the event of an instant and phase: ``yield sim.at(t)``; ranked by the name of the process."""
+        return self.clock.at(time_ms, phase, self._active_rank())
+
+    def subscribe(self, message_type: type[Any], phase: Phase | None = None) -> Subscription[Any]:
+        """Return an inbox for messages of a type: ``messages = yield inbox.batch()``."""
+        return self.bus.subscribe(message_type, phase, self._active_rank())
+
+    def _active_rank(self) -> int:
+        process = self.env.active_process
+        name = self._names.get(process) if process is not None else None
+        return 0 if name is None else self.clock.rank(name)
+
+    def process(self, function: ProcessFunction[P], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Announce a process under its function's name; see `process_named`."""
+        self.process_named(function.__name__, function, *args, **kwargs)
+
+    def process_named(self, name: str, function: ProcessFunction[P], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Announce a process, or start it at once when the simulation runs already. Names must be unique."""
+        full_name = f"{self.name}/{name}"
+        self.clock.register(full_name)
+        self._announced[full_name] = lambda: function(self, *args, **kwargs)
+        if self._started:
+            self._start_process(full_name)
+
+    def start(self) -> None:
+        """Start the announced processes and schedule the end. A host simulation calls this before it runs."""
+        if self._started:
+            raise SimulationError(f"simulation {self.name!r} was started already")
+        self._started = True
+        for name in sorted(self._announced):
+            self._start_process(name)
+        end = self.clock.at(self.end_ms, Phase.END)
+        end.callbacks.append(lambda _: self._finish())
+
+    def _start_process(self, name: str) -> None:
+        self._names[self.env.process(self._announced[name]())] = name
+
+    def run(self, report: Callable[[Simulation], None] | None = None) -> BacktestResult:
+        """Start, run to the end and return the result. `report` is called every couple of thousand events.
+
+        `stop` (from a signal handler, a report or a process) ends the run early. An error of a process or of
+        perpsim itself is raised.
+        """
+        if not self._started:
+            self.start()
+        step, done, env = self.env.step, self.done, self.env
+        steps = 0
+        while not done.triggered:
+            step()
+            steps += 1
+            if env.now.__class__ is not int:
+                raise SimulationError(self._float_time_text())
+            if steps >= STEPS_BETWEEN_REPORTS:
+                steps = 0
+                if report is not None:
+                    report(self)
+        return self.result()
+
+    def _float_time_text(self) -> str:
+        who = ", ".join(sorted(name for process, name in self._names.items() if waits_for_float_time(process)))
+        return f"time must be integer milliseconds, but {who or 'a process of the host'} made it {self.env.now!r}"
+
+    def stop(self, error: str | None = None, interrupted: bool = False) -> None:
+        """End the run after the present event; `error` makes it a failed one."""
+        self._error = self._error or error
+        self._interrupted = self._interrupted or interrupted
+        self._finish()
+
+    def _finish(self) -> None:
+        if self.is_over:
+            return
+        self._until = min(max(self.clock.now(), self.start_ms + 1), self.end_ms)
+        self.exchange.cancel_waiting()
+        self.account.check()
+        self.done.succeed()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has ended or was stopped: processes should return."""
+        return self.done.triggered
+
+    def result(self) -> BacktestResult:
+        """Return the result of the run: to its end, or to where it was stopped.
+
+        Raises `SimulationError` while it is still running: `stop` it first.
+        """
+        if not self.is_over:
+            raise SimulationError(f"simulation {self.name!r} is still running at {self.now}: stop it first")
+        return summarize(
+            RunFacts(
+                config=self.config,
+                market=self.market,
+                account=self.account,
+                exchange=self.exchange,
+                trigger_log=self.trigger_log,
+                warnings=self.warnings,
+                unanswered=self.provider.unanswered,
+                until_ms=self._until,
+                error=self._error,
+                interrupted=self._interrupted,
+                strategy_errors=self.strategy_errors,
+            )
+        )

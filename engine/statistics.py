@@ -1,0 +1,180 @@
+"""What an equity curve and a list of closed trades amount to.
+
+Pure functions of numpy columns. Ratios are None, never 0 or infinity, where they do not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import expm1, log, sqrt
+
+import numpy as np
+
+from .klines import FloatColumn, TimeColumn
+from .periods import DAY_MS
+
+#: Crypto markets trade every day: this many daily returns make a year.
+DAYS_PER_YEAR = 365.0
+
+#: A return is a quotient less 1, good to a few 1e-16: a deviation below this is rounding, not risk.
+ROUNDING = 1e-12
+
+#: exp() of more than this is no longer a float.
+LARGEST_EXPONENT = 700.0
+
+
+def daily_returns(timestamps_ms: TimeColumn, equity: FloatColumn) -> FloatColumn:
+    """Return the returns (fractions) between the first point, every 00:00 UTC inside the curve, and the last point.
+
+    The part-days at start and end count as returns. A mark at midnight is the newest point not later than it, so
+    the result does not depend on how densely the curve (strictly increasing `timestamps_ms`) is sampled in between.
+    The return into the first mark of 0 or below is the last: after ruin there is nothing to earn a return on.
+    """
+    if len(equity) < 2:
+        return np.empty(0)
+    first, last = int(timestamps_ms[0]), int(timestamps_ms[-1])
+    midnights = np.arange(first // DAY_MS + 1, (last - 1) // DAY_MS + 1) * DAY_MS
+    rows = np.searchsorted(timestamps_ms, midnights, side="right") - 1
+    marks = equity[np.concatenate(([0], rows, [len(equity) - 1]))]
+    ruined = np.flatnonzero(marks <= 0.0)
+    count = int(ruined[0]) if len(ruined) else len(marks) - 1
+    returns: FloatColumn = marks[1 : count + 1] / marks[:count] - 1.0
+    return returns
+
+
+def sharpe_ratio(returns: FloatColumn, periods_per_year: float = DAYS_PER_YEAR) -> float | None:
+    """Return the annualised mean over the sample standard deviation (ddof 1) of `returns`, risk-free rate 0.
+
+    None with fewer than two returns, or when all of them are equal (Sharpe 1994).
+    """
+    if len(returns) < 2:
+        return None
+    return _annualised(float(returns.mean()), float(returns.std(ddof=1)), returns, periods_per_year)
+
+
+def sortino_ratio(returns: FloatColumn, periods_per_year: float = DAYS_PER_YEAR) -> float | None:
+    """Return the annualised mean over the downside deviation sqrt(mean(min(r, 0)^2)), taken over all returns.
+
+    None with fewer than two returns, or without a negative one (Sortino and Price 1994, target 0).
+    """
+    if len(returns) < 2:
+        return None
+    downside = sqrt(float(np.mean(np.minimum(returns, 0.0) ** 2)))
+    return _annualised(float(returns.mean()), downside, returns, periods_per_year)
+
+
+def _annualised(mean: float, deviation: float, returns: FloatColumn, periods_per_year: float) -> float | None:
+    size = max(1.0, float(np.abs(returns).max()))
+    return None if deviation <= ROUNDING * size else mean / deviation * sqrt(periods_per_year)
+
+
+def annual_volatility(returns: FloatColumn, periods_per_year: float = DAYS_PER_YEAR) -> float | None:
+    """Return the annualised sample standard deviation of `returns`, a fraction; None with fewer than two."""
+    return float(returns.std(ddof=1)) * sqrt(periods_per_year) if len(returns) >= 2 else None
+
+
+def annual_return(timestamps_ms: TimeColumn, equity: FloatColumn) -> float | None:
+    """Return the compound growth a year of 365 days, a fraction (0.1 is 10 % a year); -1 after ruin.
+
+    None for a curve of no duration, one that starts at 0 or below, and growth beyond what a float can hold (a few
+    minutes of profit, compounded over a year).
+    """
+    if len(equity) < 2 or equity[0] <= 0.0:
+        return None
+    if equity[-1] <= 0.0:
+        return -1.0
+    years = float(timestamps_ms[-1] - timestamps_ms[0]) / (DAYS_PER_YEAR * DAY_MS)
+    exponent = log(float(equity[-1]) / float(equity[0])) / years
+    return expm1(exponent) if exponent < LARGEST_EXPONENT else None
+
+
+def calmar_ratio(timestamps_ms: TimeColumn, equity: FloatColumn) -> float | None:
+    """Return the annual return over the largest drawdown, both fractions; None where either is missing or 0 (Young 1991)."""
+    growth, fall = annual_return(timestamps_ms, equity), drawdown(equity).max_drawdown_percent / 100.0
+    return None if growth is None or fall <= ROUNDING else growth / fall
+
+
+@dataclass(frozen=True, slots=True)
+class Drawdown:
+    """The largest fall from a running peak of equity, in USD and in percent of the peak: two separate maxima.
+
+    Both are positive. Each comes with the rows of the last point at its peak and of its trough; None without a fall.
+    """
+
+    max_drawdown: float = 0.0
+    peak: int | None = None
+    trough: int | None = None
+    max_drawdown_percent: float = 0.0
+    percent_peak: int | None = None
+    percent_trough: int | None = None
+
+
+def drawdown(equity: FloatColumn) -> Drawdown:
+    """Return the largest drawdowns of an equity curve in USD; where the peak itself is not positive there is no percent."""
+    if not len(equity):
+        return Drawdown()
+    usd, percent = drawdown_usd(equity), drawdown_percent(equity)
+    return Drawdown(
+        float(usd.max()), *_peak_and_trough(equity, usd), float(percent.max()), *_peak_and_trough(equity, percent)
+    )
+
+
+def drawdown_usd(equity: FloatColumn) -> FloatColumn:
+    """Return how far each point lies below the highest one so far, in USD, 0 or positive."""
+    below: FloatColumn = np.maximum.accumulate(equity) - equity
+    return below
+
+
+def drawdown_percent(equity: FloatColumn) -> FloatColumn:
+    """Return how far each point lies below the highest one so far, in percent of that one; 0 where that is not positive."""
+    peak = np.maximum.accumulate(equity)
+    below = 100.0 * (peak - equity)
+    percent: FloatColumn = np.divide(below, peak, out=np.zeros(len(equity)), where=peak > 0.0)
+    return percent
+
+
+def _peak_and_trough(equity: FloatColumn, below: FloatColumn) -> tuple[int | None, int | None]:
+    trough = int(below.argmax())
+    if below[trough] <= 0.0:
+        return None, None
+    return trough - int(equity[trough::-1].argmax()), trough
+
+
+@dataclass(frozen=True, slots=True)
+class TradeStatistics:
+    """What the closed trades earned, net, in USD; amounts are 0 where there is no such trade.
+
+    `win_rate` is in percent of all trades; `gross_loss`, `avg_loss` and `largest_loss` are negative; `profit_factor`
+    is gross profit over gross loss, None without a loss.
+    """
+
+    total_trades: int
+    winning_trades: int
+    losing_trades: int
+    win_rate: float
+    profit_factor: float | None
+    gross_profit: float
+    gross_loss: float
+    avg_win: float
+    avg_loss: float
+    largest_win: float
+    largest_loss: float
+
+
+def trade_statistics(net_pnl: FloatColumn) -> TradeStatistics:
+    """Return the statistics of trades with these net results in USD; one of exactly 0 neither wins nor loses."""
+    wins, losses = net_pnl[net_pnl > 0.0], net_pnl[net_pnl < 0.0]
+    gross_profit, gross_loss = float(wins.sum()), float(losses.sum())
+    return TradeStatistics(
+        total_trades=len(net_pnl),
+        winning_trades=len(wins),
+        losing_trades=len(losses),
+        win_rate=100.0 * len(wins) / len(net_pnl) if len(net_pnl) else 0.0,
+        profit_factor=gross_profit / -gross_loss if len(losses) else None,
+        gross_profit=gross_profit,
+        gross_loss=gross_loss,
+        avg_win=gross_profit / len(wins) if len(wins) else 0.0,
+        avg_loss=gross_loss / len(losses) if len(losses) else 0.0,
+        largest_win=float(wins.max(initial=0.0)),
+        largest_loss=float(losses.min(initial=0.0)),
+    )

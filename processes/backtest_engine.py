@@ -1,0 +1,88 @@
+"""The standard back-test: wires the standard processes and runs them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from engine import (
+    BacktestConfig,
+    BacktestResult,
+    InProcessExecutor,
+    MarketHistory,
+    SandboxExecutor,
+    Simulation,
+    SourceExecutor,
+)
+
+from .order_watcher import order_watcher
+from .scheduled_ticks import scheduled_ticks, ticks_after_triggers
+from .signal_source import TriggerSource, signal_source
+from .strategy_agent import strategy_agent
+
+
+class ProgramBacktestEngine:
+    """Runs configurations on one market history.
+
+    `signals` are the trigger sources of every run beside its schedule.
+    """
+
+    def __init__(self, market: MarketHistory, signals: Sequence[TriggerSource] = ()) -> None:
+        self.market = market
+        self.signals = tuple(signals)
+
+    def run(
+        self,
+        config: BacktestConfig,
+        report: Callable[[Simulation], None] | None = None,
+        prepare: Callable[[Simulation], None] | None = None,
+    ) -> BacktestResult:
+        """Run one back-test and return its result.
+
+        `prepare` gets the wired simulation before it starts: the place to add processes of one's own. `report` is
+        called every couple of thousand events. Ctrl-C ends the run with a result up to then (`interrupted`).
+        Raises `ConfigurationError` and `ProgramError` before anything runs; what the strategy does wrong later is
+        in the result.
+        """
+        began = time.perf_counter()
+        simulation = Simulation(self.market, config)
+        start_standard_processes(simulation, make_executor(config), self.signals)
+        if prepare is not None:
+            prepare(simulation)
+        try:
+            result = simulation.run(report)
+        except KeyboardInterrupt:
+            simulation.stop(interrupted=True)
+            result = simulation.result()
+        if not result.total_triggers and result.success and not result.interrupted:
+            result = replace(result, success=False, error=_no_trigger_text(config, self.signals))
+        return replace(result, execution_time_ms=(time.perf_counter() - began) * 1_000.0)
+
+
+def make_executor(config: BacktestConfig) -> SandboxExecutor:
+    """Return what runs the configured program; source text with problems raises `ProgramError`."""
+    fresh = config.strategy_lifetime == "trigger"
+    if config.code is not None:
+        return SourceExecutor(config.code, config.params, fresh)
+    return InProcessExecutor(config.strategy, config.params, fresh)
+
+
+def start_standard_processes(
+    simulation: Simulation, executor: SandboxExecutor, signals: Sequence[TriggerSource] = ()
+) -> None:
+    """Announce the standard processes: schedule, signals, order watcher and strategy agent."""
+    config = simulation.config
+    if config.interval_ms is not None:
+        ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
+        simulation.process_named("scheduled_ticks", ticks, config.interval_ms)
+    if signals:
+        simulation.process(signal_source, signals)
+    simulation.process(order_watcher)
+    simulation.process(strategy_agent, executor)
+
+
+def _no_trigger_text(config: BacktestConfig, signals: Sequence[TriggerSource]) -> str:
+    pools = ", ".join(getattr(source, "name", type(source).__name__) for source in signals) or "none"
+    schedule = "none" if config.scheduled_interval is None else f"every {config.scheduled_interval}"
+    return f"nothing ever triggered the strategy between start and end (signal sources: {pools}; schedule: {schedule})"

@@ -1,0 +1,80 @@
+"""Signal triggers: publishes the edges of signal sources in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from itertools import groupby
+from typing import Protocol
+
+from simpy import Event
+
+from engine import (
+    ConfigurationError,
+    IndicatorCondition,
+    MarketHistory,
+    Phase,
+    Simulation,
+    TriggerEvent,
+)
+
+
+class TriggerSource(Protocol):
+    """Something that knows when it fires: `triggers` returns its edges in [start_ms, end_ms], each once."""
+
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+        """Return the triggers for `symbols` in any order."""
+
+
+class TriggerTimes:
+    """A source that fires for one symbol at the given instants (epoch ms)."""
+
+    def __init__(self, symbol: str, times_ms: Iterable[int], name: str = "trigger times") -> None:
+        self.symbol, self.times_ms, self.name = symbol, tuple(times_ms), name
+
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+        """Return one trigger at each instant that lies in the range; `ConfigurationError` for a foreign symbol."""
+        if self.symbol not in symbols:
+            raise ConfigurationError(
+                [f"signals: {self.name} fires for {self.symbol}, which is not a configured symbol"]
+            )
+        return [
+            TriggerEvent(time, "signal", self.symbol, pool_name=self.name)
+            for time in sorted(set(self.times_ms))
+            if start_ms <= time <= end_ms
+        ]
+
+
+class IndicatorSignal:
+    """A source that fires when a condition on finished klines becomes true, for each symbol by itself."""
+
+    def __init__(self, condition: IndicatorCondition, name: str | None = None) -> None:
+        self.condition = condition
+        self.name = condition.describe() if name is None else name
+
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+        """Return one trigger at each kline close in the range at which the condition turns true."""
+        found = []
+        for symbol in symbols:
+            for edge in self.condition.edges(market.symbols[symbol], start_ms, end_ms):
+                signal = self.condition.fact(self.name, edge.value)
+                found.append(
+                    TriggerEvent(edge.timestamp, "signal", symbol, pool_name=self.name, triggered_signals=(signal,))
+                )
+        return found
+
+
+def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generator[Event, object, None]:
+    """Publish the triggers of all sources in order of time, source and symbol."""
+    place = {symbol: rank for rank, symbol in enumerate(sim.config.symbols)}
+    triggers = [
+        (trigger.timestamp, rank, place[trigger.symbol], trigger)
+        for rank, source in enumerate(sources)
+        for trigger in source.triggers(sim.market, sim.config.symbols, sim.start_ms, sim.end_ms)
+    ]
+    triggers.sort(key=lambda entry: entry[:3])
+    for due, entries in groupby(triggers, key=lambda entry: entry[0]):
+        yield sim.at(due, Phase.SIGNALS)
+        if sim.is_over:
+            return
+        for *_, trigger in entries:
+            sim.bus.publish(trigger)

@@ -1,0 +1,86 @@
+"""The strategy agent: takes triggers, asks the program for its decision, submits what it decides."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from simpy import Event
+
+from engine import (
+    Decision,
+    MarketData,
+    OrderResult,
+    Phase,
+    SandboxExecutor,
+    Simulation,
+    StrategyFailed,
+    TriggerEvent,
+    TriggerRecord,
+    decision_values,
+    failing_line,
+    utc_text,
+)
+
+
+def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Event, Any, None]:
+    """Handle the triggers of an instant one after another: decision, order and fill, then the next decision.
+
+    An exception in the program ends the run with that error, or with ``on_strategy_error="hold"`` counts as hold.
+    """
+    inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
+    problem = _started(sim, executor)
+    if problem is not None:
+        sim.stop(problem)
+    account, exchange, symbols = sim.account, sim.exchange, sim.config.symbols
+    while not sim.is_over:
+        for trigger in (yield inbox.batch()):
+            if sim.is_over:
+                return
+            before = account.state
+            symbol = trigger.symbol or symbols[0]
+            data = MarketData(sim.provider, sim.now, trigger, symbol, before, account.trades, exchange.open_orders())
+            decision, error, order = None, None, None
+            try:
+                decision = executor.execute(data)
+            except Exception as raised:  # whatever a program raises is its own error, recorded and counted below
+                error = _error_text(raised)
+            if decision is not None and decision.action() != "hold":
+                order = yield exchange.submit(decision, trigger)
+            _record(sim, trigger, symbol, decision, order, before, executor.log.take(), error)
+
+
+def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
+    try:
+        executor.start(lambda: sim.now)
+    except Exception as raised:  # the program's own code runs here: construction and init
+        return f"the strategy could not be started: {_error_text(raised)}"
+    return None
+
+
+def _record(
+    sim: Simulation,
+    trigger: TriggerEvent,
+    symbol: str,
+    decision: Decision | None,
+    order: OrderResult | None,
+    before: Any,
+    logs: tuple[str, ...],
+    error: str | None,
+) -> None:
+    values = None if decision is None else decision_values(decision)
+    record = TriggerRecord(trigger, symbol, values, order, before, sim.account.state, logs, error)
+    sim.trigger_log.append(record)
+    if error is None:
+        return
+    sim.strategy_errors += 1
+    sim.bus.publish(StrategyFailed(sim.now, trigger, error))
+    if sim.config.on_strategy_error == "stop":
+        kind = f"{trigger.trigger_type} trigger {len(sim.trigger_log)}"
+        sim.stop(f"the strategy failed at {utc_text(sim.now)} ({kind}): {error}")
+
+
+def _error_text(error: Exception) -> str:
+    line = failing_line(error)
+    place = "" if line is None else f" (line {line})"
+    return f"{type(error).__name__}: {error}{place}"
