@@ -1,0 +1,154 @@
+"""A cache of columns in .npy files, mapped into memory when read; it can be deleted at any time.
+
+    ROOT / v1 / KEY / FINGERPRINT / meta.json, NAME.npy ...
+
+KEY is a digest of what the columns are (file, table, series), FINGERPRINT one of the state of the data they were read
+from. An entry is written aside and renamed when complete, so it is there or it is not. Whatever does not fit exactly
+(version, names, shapes, checksums) is treated as not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import DataError
+
+from .database import Columns, Fingerprint
+
+_VERSION = "v1"
+_META = "meta.json"
+_ASIDE = ".aside-"
+_WRITING_S = 600.0  # nobody writes one entry for longer than this
+
+
+def default_cache_directory() -> Path:
+    """Return $PERPSIM_CACHE_DIR, else perpsim in the XDG cache directory."""
+    chosen = os.environ.get("PERPSIM_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    if base:
+        return Path(base) / "perpsim"
+    try:
+        return Path.home() / ".cache" / "perpsim"
+    except RuntimeError:
+        return Path(os.devnull) / "perpsim"  # a user without a home: no directory, hence no cache
+
+
+class ColumnCache:
+    """Named columns by what they are and by the fingerprint of the data they were read from.
+
+    `load` and `store` never fail: when the directory cannot be used, nothing is found, `store` answers False and
+    `problem` says why.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self.directory = directory if directory is not None else default_cache_directory()
+        self.problem: str | None = None
+
+    def load(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Columns | None:
+        """Return the stored columns, read-only and mapped from their files, or None when they are not there."""
+        entry = self._entry(key, fingerprint)
+        try:
+            meta = json.loads((entry / _META).read_text("utf-8"))
+            if meta["key"] != dict(key) or meta["fingerprint"] != fingerprint:
+                return None
+            return {name: _mapped(entry / f"{name}.npy", about) for name, about in meta["columns"].items()}
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self.problem = f"the cache entry {entry} is damaged and was not used: {error}"
+            shutil.rmtree(entry, ignore_errors=True)
+            return None
+
+    def store(self, key: Mapping[str, str], fingerprint: Fingerprint, columns: Mapping[str, npt.NDArray[Any]]) -> bool:
+        """Store columns in the place of what was there for this key; return whether that worked."""
+        entry = self._entry(key, fingerprint)
+        try:
+            entry.parent.mkdir(parents=True, exist_ok=True)
+            aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=entry.parent))
+            try:
+                _write(aside, {"key": dict(key), "fingerprint": fingerprint}, columns)
+                _forget(entry.parent, but=aside)
+                os.replace(aside, entry)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+        except OSError as error:
+            self.problem = f"the cache in {self.directory} cannot be written: {error.strerror or error}"
+            return False
+        return True
+
+    def clear(self) -> int:
+        """Delete everything that is cached and return how many bytes that frees. Raises `DataError` when it cannot."""
+        place = self.directory / _VERSION
+        try:
+            size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
+            if place.exists():
+                shutil.rmtree(place)
+        except OSError as error:
+            raise DataError(f"the cache in {self.directory} cannot be cleared: {error.strerror or error}") from error
+        return size
+
+    def _entry(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Path:
+        return self.directory / _VERSION / _digest(dict(key)) / _digest(fingerprint)
+
+
+def _digest(value: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def _write(directory: Path, meta: dict[str, Any], columns: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write columns and their description; everything has reached the disk when it returns."""
+    about = {}
+    for name, column in columns.items():
+        contiguous = np.ascontiguousarray(column)
+        with (directory / f"{name}.npy").open("wb") as file:
+            np.save(file, contiguous, allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+        about[name] = {
+            "dtype": contiguous.dtype.str,
+            "shape": list(contiguous.shape),
+            "crc32": zlib.crc32(contiguous.data),
+        }
+    with (directory / _META).open("w", encoding="utf-8") as file:
+        json.dump({**meta, "columns": about}, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _mapped(path: Path, about: Mapping[str, Any]) -> npt.NDArray[Any]:
+    """Return the column in a file after checking that it is the one that was written."""
+    column = np.load(path, mmap_mode="r" if about["shape"] != [0] else None, allow_pickle=False)
+    column.flags.writeable = False
+    if column.dtype.str != about["dtype"] or list(column.shape) != about["shape"]:
+        raise ValueError(f"{path.name} has another type or shape")
+    if zlib.crc32(column.data) != about["crc32"]:
+        raise ValueError(f"{path.name} has another checksum")
+    return np.asarray(column)
+
+
+def _forget(directory: Path, but: Path) -> None:
+    """Delete other states of the same data, and what a crash in the middle of writing has left long ago."""
+    for other in directory.iterdir():
+        if other != but and not (other.name.startswith(_ASIDE) and _is_recent(other)):
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _is_recent(directory: Path) -> bool:
+    try:
+        return time.time() - directory.stat().st_mtime < _WRITING_S
+    except FileNotFoundError:
+        return True

@@ -1,0 +1,40 @@
+"""The ``perpsim`` command."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from .command_group import CommandGroup, LazyCommand
+
+COMMANDS = {
+    "import": LazyCommand("adapters.commands.import_klines:import_klines", "Import klines from parquet or CSV files."),
+    "inspect": LazyCommand("adapters.commands.inspect_klines:inspect_klines", "Show what is in a database."),
+    "synth": LazyCommand("adapters.commands.synthesize:synthesize", "Write a seeded synthetic market."),
+}
+
+
+def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    try:
+        click.echo(f"perpsim {version('perpsim')}")
+    except PackageNotFoundError:
+        click.echo("perpsim (not installed)")
+    context.exit()
+
+
+@click.group(
+    cls=CommandGroup,
+    lazy_commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
+def main() -> None:
+    """Back-test trading programs on perpetual futures.
+
+    A database is named by a URL such as sqlite:///market.db, with --database or in PERPSIM_DATABASE.
+    """

@@ -1,0 +1,137 @@
+"""Klines from parquet and CSV files, checked to the last row before anything is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import PERIOD_MS, FileFormatError, KlineColumns, duration_text, utc_text
+
+from .file_times import read_times
+from .kline_store import period_length
+from .table_file import Layout, TableFile, read_table
+
+_PRICES = ("open", "high", "low", "close")
+_BINANCE = (
+    "time",
+    "open",
+    "high",
+    "low",
+    "close",
+    "volume",
+    "close_time",
+    "quote_volume",
+    "count",
+    "taker_buy_volume",
+    "taker_buy_quote_volume",
+    "ignore",
+)
+_TIME_TITLES = (
+    "timestamp_ms",
+    "open_time_ms",
+    "open_time",
+    "open_timestamp",
+    "timestamp",
+    "time",
+    "datetime",
+    "date_time",
+    "date",
+    "datetime_str",
+    "unix",
+    "ts",
+    "t",
+)
+
+#: The columns of a kline file. Without a header: the 12 columns that Binance publishes, or the first 6 of them.
+KLINE_LAYOUT = Layout(
+    titles={
+        "time": _TIME_TITLES,
+        **{name: (name, f"{name}_price", f"price_{name}", f"{name}_px", name[0]) for name in _PRICES},
+        "volume": ("volume", "vol", "base_volume", "volume_base", "v", "qty"),
+    },
+    headerless={12: _BINANCE, 6: _BINANCE[:6]},
+)
+
+
+@dataclass(frozen=True)
+class KlineFile:
+    """The klines of one file, what period they have, what its times are in words, and remarks for the user."""
+
+    path: str
+    klines: KlineColumns
+    period: str
+    time_unit: str
+    remarks: tuple[str, ...]
+
+
+def read_kline_file(path: str | Path, period: str | None = None) -> KlineFile:
+    """Read and check the klines of a parquet or CSV file (also gzipped or zipped).
+
+    The period is found from the steps between the times; one that is given must agree. Raises `FileFormatError` with
+    file, row and column for whatever is not as it should be.
+    """
+    table = read_table(path, KLINE_LAYOUT)
+    times = read_times(table, "time")
+    _check_order(table, times.ms)
+    found = _find_period(table, times.ms, period)
+    period_ms = PERIOD_MS[found]
+    table.require(
+        times.ms % period_ms == 0, "time", lambda row: f"{_instant(times.ms[row])} is not the start of a {found} kline"
+    )
+    numbers = {name: table.numbers(name) for name in (*_PRICES, "volume")}
+    _check_values(table, numbers)
+    return KlineFile(table.path, KlineColumns(period_ms, times.ms, **numbers), found, times.unit, table.remarks)
+
+
+def _check_order(table: TableFile, times_ms: npt.NDArray[np.int64]) -> None:
+    steps = np.diff(times_ms, prepend=times_ms[0] - 1)
+    table.require(steps != 0, "time", lambda row: f"{_instant(times_ms[row])} is there twice")
+    table.require(
+        steps > 0,
+        "time",
+        lambda row: (
+            f"{_instant(times_ms[row])} comes after {_instant(times_ms[row - 1])}; rows must be in order of time"
+        ),
+    )
+
+
+def _find_period(table: TableFile, times_ms: npt.NDArray[np.int64], wanted: str | None) -> str:
+    """Return the period whose length is the commonest step; with fewer than two steps the wanted one is believed."""
+    if wanted is not None and (len(times_ms) < 3 or not period_length(wanted)):
+        return wanted
+    if len(times_ms) < 2:
+        raise FileFormatError(table.path, None, None, "one kline does not tell its period; name it (--period)")
+    steps, counts = np.unique(np.diff(times_ms), return_counts=True)
+    step = int(steps[np.argmax(counts)])
+    found = next((name for name, length in PERIOD_MS.items() if length == step), None)
+    if found is None:
+        problem = f"klines are {duration_text(step)} apart ({step:,} ms), which is none of {', '.join(PERIOD_MS)}"
+        raise FileFormatError(table.path, None, table.titles["time"], problem)
+    if wanted is not None and wanted != found:
+        raise FileFormatError(table.path, None, table.titles["time"], f"these are {found} klines, not {wanted}")
+    return found
+
+
+def _check_values(table: TableFile, numbers: Mapping[str, npt.NDArray[np.float64]]) -> None:
+    low, high, volume = numbers["low"], numbers["high"], numbers["volume"]
+    for name in _PRICES:
+        price = numbers[name]
+        table.require(price > 0, name, _about(price, "is not a positive price"))
+    table.require(high >= low, "high", lambda row: f"{high[row]} is below the low {low[row]}")
+    for name in ("open", "close"):
+        price = numbers[name]
+        table.require(price <= high, name, _about(price, "is above the high"))
+        table.require(price >= low, name, _about(price, "is below the low"))
+    table.require(volume >= 0, "volume", _about(volume, "is negative"))
+
+
+def _about(values: npt.NDArray[np.float64], problem: str) -> Callable[[int], str]:
+    return lambda row: f"{values[row]} {problem}"
+
+
+def _instant(time_ms: np.int64) -> str:
+    return utc_text(int(time_ms))
