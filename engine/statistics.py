@@ -5,6 +5,7 @@ Pure functions of numpy columns. Ratios are None, never 0 or infinity, where the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import expm1, log, sqrt
 
@@ -73,63 +74,64 @@ def annual_volatility(returns: FloatColumn, periods_per_year: float = DAYS_PER_Y
     return float(returns.std(ddof=1)) * sqrt(periods_per_year) if len(returns) >= 2 else None
 
 
-def annual_return(timestamps_ms: TimeColumn, equity: FloatColumn) -> float | None:
-    """Return the compound growth a year of 365 days, a fraction (0.1 is 10 % a year); -1 after ruin.
+def annual_return(first: float, last: float, years: float) -> float | None:
+    """Return the compound growth a year from equity `first` to `last`, a fraction (0.1 is 10 % a year); -1 after ruin.
 
-    None for a curve of no duration, one that starts at 0 or below, and growth beyond what a float can hold (a few
+    None without any time between them, from a start at 0 or below, and for growth beyond what a float can hold (a few
     minutes of profit, compounded over a year).
     """
-    if len(equity) < 2 or equity[0] <= 0.0:
+    if years <= 0.0 or first <= 0.0:
         return None
-    if equity[-1] <= 0.0:
+    if last <= 0.0:
         return -1.0
-    years = float(timestamps_ms[-1] - timestamps_ms[0]) / (DAYS_PER_YEAR * DAY_MS)
-    exponent = log(float(equity[-1]) / float(equity[0])) / years
+    exponent = log(last / first) / years
     return expm1(exponent) if exponent < LARGEST_EXPONENT else None
 
 
-def calmar_ratio(timestamps_ms: TimeColumn, equity: FloatColumn) -> float | None:
-    """Return the annual return over the largest drawdown, both fractions; None where either is missing or 0 (Young 1991)."""
-    growth, fall = annual_return(timestamps_ms, equity), drawdown(equity).max_drawdown_percent / 100.0
-    return None if growth is None or fall <= ROUNDING else growth / fall
+def calmar_ratio(annual_return: float | None, max_drawdown_percent: float) -> float | None:
+    """Return the annual return (a fraction) over the largest drawdown (in percent) (Young 1991).
+
+    None without an annual return or without a drawdown.
+    """
+    fall = max_drawdown_percent / 100.0
+    return None if annual_return is None or fall <= ROUNDING else annual_return / fall
 
 
 @dataclass(frozen=True, slots=True)
 class Drawdown:
     """The largest fall from a running peak of equity, in USD and in percent of the peak: two separate maxima.
 
-    Both are positive. Each comes with the rows of the last point at its peak and of its trough; None without a fall.
+    Both are positive. With each come the rows of the last point at its peak and of its trough; None without a fall.
     """
 
-    max_drawdown: float = 0.0
-    peak: int | None = None
-    trough: int | None = None
-    max_drawdown_percent: float = 0.0
+    usd: float = 0.0
+    usd_peak: int | None = None
+    usd_trough: int | None = None
+    percent: float = 0.0
     percent_peak: int | None = None
     percent_trough: int | None = None
 
 
-def drawdown(equity: FloatColumn) -> Drawdown:
-    """Return the largest drawdowns of an equity curve in USD; where the peak itself is not positive there is no percent."""
+def max_drawdown(equity: FloatColumn) -> Drawdown:
+    """Return the largest drawdowns of an equity curve; nothing is lost in percent of a peak that is not positive."""
     if not len(equity):
         return Drawdown()
     usd, percent = drawdown_usd(equity), drawdown_percent(equity)
-    return Drawdown(
-        float(usd.max()), *_peak_and_trough(equity, usd), float(percent.max()), *_peak_and_trough(equity, percent)
-    )
+    usd_peak, usd_trough = _peak_and_trough(equity, usd)
+    percent_peak, percent_trough = _peak_and_trough(equity, percent)
+    return Drawdown(float(usd.max()), usd_peak, usd_trough, float(percent.max()), percent_peak, percent_trough)
 
 
 def drawdown_usd(equity: FloatColumn) -> FloatColumn:
-    """Return how far each point lies below the highest one so far, in USD, 0 or positive."""
+    """Return how far each point lies below the highest one so far, in USD: 0 or positive."""
     below: FloatColumn = np.maximum.accumulate(equity) - equity
     return below
 
 
 def drawdown_percent(equity: FloatColumn) -> FloatColumn:
-    """Return how far each point lies below the highest one so far, in percent of that one; 0 where that is not positive."""
+    """Return how far each point lies below the highest one so far, in percent of it; 0 where that is not positive."""
     peak = np.maximum.accumulate(equity)
-    below = 100.0 * (peak - equity)
-    percent: FloatColumn = np.divide(below, peak, out=np.zeros(len(equity)), where=peak > 0.0)
+    percent: FloatColumn = np.divide(100.0 * (peak - equity), peak, out=np.zeros(len(equity)), where=peak > 0.0)
     return percent
 
 
@@ -148,9 +150,9 @@ class TradeStatistics:
     is gross profit over gross loss, None without a loss.
     """
 
-    total_trades: int
-    winning_trades: int
-    losing_trades: int
+    total: int
+    winning: int
+    losing: int
     win_rate: float
     profit_factor: float | None
     gross_profit: float
@@ -161,15 +163,16 @@ class TradeStatistics:
     largest_loss: float
 
 
-def trade_statistics(net_pnl: FloatColumn) -> TradeStatistics:
+def trade_statistics(net_pnl: Sequence[float] | FloatColumn) -> TradeStatistics:
     """Return the statistics of trades with these net results in USD; one of exactly 0 neither wins nor loses."""
-    wins, losses = net_pnl[net_pnl > 0.0], net_pnl[net_pnl < 0.0]
+    pnl = np.asarray(net_pnl, np.float64)
+    wins, losses = pnl[pnl > 0.0], pnl[pnl < 0.0]
     gross_profit, gross_loss = float(wins.sum()), float(losses.sum())
     return TradeStatistics(
-        total_trades=len(net_pnl),
-        winning_trades=len(wins),
-        losing_trades=len(losses),
-        win_rate=100.0 * len(wins) / len(net_pnl) if len(net_pnl) else 0.0,
+        total=len(pnl),
+        winning=len(wins),
+        losing=len(losses),
+        win_rate=100.0 * len(wins) / len(pnl) if len(pnl) else 0.0,
         profit_factor=gross_profit / -gross_loss if len(losses) else None,
         gross_profit=gross_profit,
         gross_loss=gross_loss,
