@@ -192,3 +192,23 @@ class Simulation:
                 strategy_errors=self.strategy_errors,
             )
         )
+
+
+def _clock_problems(env: Environment, config: BacktestConfig) -> list[str]:
+    if type(env.now) is not int:
+        return [f"env: its time is {env.now!r}, but perpsim's clock is integer milliseconds since 1970"]
+    if env.now > config.start_ms:
+        return [f"env: its time is {env.now}, after start_time {config.start_ms}"]
+    return []
+
+
+def _market_problems(market: MarketHistory, config: BacktestConfig) -> list[str]:
+    problems = []
+    for symbol in config.symbols:
+        history = market.get(symbol)
+        if history is None:
+            known = ", ".join(market.symbols) or "none"
+            problems.append(f"symbols: {symbol} is not in the market history (there: {known})")
+        elif not history.base.finished(config.end_ms):
+            problems.append(f"symbols: {symbol} has no klines before end_time")
+    return problems

@@ -14,7 +14,7 @@ from .decision import decision_dict
 from .equity_curve import EquityCurve, MinuteGrid, mark_to_market
 from .exchange import ExecutionSimulator
 from .market_history import MarketHistory
-from .periods import utc_text
+from .periods import DAY_MS, utc_text
 from .result import BacktestResult
 from .statistics import (
     DAYS_PER_YEAR,
@@ -116,18 +116,18 @@ def _coverage(run: RunFacts, symbol: str) -> DataCoverage:
 
 def _curve_figures(curve: EquityCurve) -> dict[str, Any]:
     returns = daily_returns(curve.timestamp_ms, curve.equity)
-    drawdown = max_drawdown(curve.equity)
-    years = float(curve.timestamp_ms[-1] - curve.timestamp_ms[0]) / (DAYS_PER_YEAR * 86_400_000.0)
-    yearly = annual_return(float(curve.equity[0]), float(curve.equity[-1]), years)
+    fall = max_drawdown(curve.equity)
+    years = float(curve.timestamp_ms[-1] - curve.timestamp_ms[0]) / (DAYS_PER_YEAR * DAY_MS)
+    growth = annual_return(float(curve.equity[0]), float(curve.equity[-1]), years)
     volatility = annual_volatility(returns)
     return {
-        "max_drawdown": drawdown.usd,
-        "max_drawdown_percent": drawdown.percent,
+        "max_drawdown": fall.usd,
+        "max_drawdown_percent": fall.percent,
         "worst_intrabar_equity": curve.worst_intrabar,
         "sharpe_ratio": sharpe_ratio(returns),
         "sortino_ratio": sortino_ratio(returns),
-        "calmar_ratio": calmar_ratio(yearly, drawdown.percent),
-        "annual_return_percent": None if yearly is None else 100.0 * yearly,
+        "calmar_ratio": calmar_ratio(growth, fall.percent),
+        "annual_return_percent": None if growth is None else 100.0 * growth,
         "annual_volatility_percent": None if volatility is None else 100.0 * volatility,
         "return_count": len(returns),
         "return_grid": "00:00 UTC, part-days at both ends",
