@@ -164,11 +164,11 @@ def obv(klines: list[Kline]) -> dict[str, list[float]]:
 
 # Klines to try them on.
 
-SEGMENTS = ("walk", "flat", "silent", "ticks", "collapse", "rally", "gap")
+SEGMENTS = ("walk", "jumps", "flat", "silent", "ticks", "collapse", "rally", "gap")
 
 
 def make_klines(segments: list[tuple[str, int]], seed: int, period_s: int, start_s: int) -> list[Kline]:
-    """Join segments of (kind, length); a collapse and a rally go by 1e7, ticks are of 0.1, silent is without volume."""
+    """Join segments of (kind, length); collapse and rally go by 1e7, jumps lie between klines, ticks are of 0.1."""
     random, klines, timestamp, price = Random(seed), [], start_s // period_s * period_s, 30_000.0
     for kind, length in segments:
         if kind == "gap":
@@ -177,7 +177,8 @@ def make_klines(segments: list[tuple[str, int]], seed: int, period_s: int, start
         for _ in range(length):
             factor = {"walk": math.exp(random.gauss(0, 0.002)), "collapse": 10 ** (-7 / length)}.get(kind, 1.0)
             factor = 10 ** (7 / length) if kind == "rally" else factor
-            opened, price = price, price * factor
+            opened = price * math.exp(random.gauss(0, 0.01)) if kind == "jumps" else price
+            price = opened * factor
             if kind == "ticks":
                 price = max(round(price + random.choice((-0.1, 0.0, 0.1)), 1), 0.1)
             wick = 0.0 if kind in ("flat", "silent") else price * 0.001 * random.random()
@@ -222,7 +223,9 @@ def assert_same(actual: float, expected: float, absolute: float, where: object) 
     assert actual == pytest.approx(expected, rel=1e-9, abs=absolute), where
 
 
-WALK = make_klines([("walk", 700), ("silent", 30), ("walk", 20), ("gap", 2_000), ("ticks", 400)], 7, 60, 1_600_040_000)
+WALK = make_klines(
+    [("walk", 300), ("jumps", 400), ("silent", 30), ("walk", 20), ("gap", 2_000), ("ticks", 400)], 7, 60, 1_600_040_000
+)
 
 
 @settings(max_examples=100, deadline=None)
