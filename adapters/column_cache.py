@@ -4,7 +4,7 @@
 
 KEY is a digest of what the columns are (file, table, series), FINGERPRINT one of the state of the data they were read
 from. An entry is written aside and renamed when complete, so it is there or it is not. Whatever does not fit exactly
-(version, names, shapes, checksums) is treated as not there.
+(version, names, sizes, checksums) is treated as not there.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from .database import Columns, Fingerprint
 _VERSION = "v1"
 _META = "meta.json"
 _ASIDE = ".aside-"
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 _WRITING_S = 600.0  # nobody writes one entry for longer than this
 
 
@@ -68,7 +69,7 @@ class ColumnCache:
             return {name: _mapped(entry / f"{name}.npy", about) for name, about in meta["columns"].items()}
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except _DAMAGE as error:
             self.problem = f"the cache entry {entry} is damaged and was not used: {error}"
             shutil.rmtree(entry, ignore_errors=True)
             return None
@@ -113,31 +114,29 @@ def _write(directory: Path, meta: dict[str, Any], columns: Mapping[str, npt.NDAr
     """Write columns and their description; everything has reached the disk when it returns."""
     about = {}
     for name, column in columns.items():
-        contiguous = np.ascontiguousarray(column)
-        with (directory / f"{name}.npy").open("wb") as file:
-            np.save(file, contiguous, allow_pickle=False)
+        path = directory / f"{name}.npy"
+        with path.open("wb") as file:
+            np.save(file, column, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
-        about[name] = {
-            "dtype": contiguous.dtype.str,
-            "shape": list(contiguous.shape),
-            "crc32": zlib.crc32(contiguous.data),
-        }
+        about[name] = {"rows": len(column), "bytes": path.stat().st_size, "crc32": _checksum(path)}
     with (directory / _META).open("w", encoding="utf-8") as file:
         json.dump({**meta, "columns": about}, file)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _mapped(path: Path, about: Mapping[str, Any]) -> npt.NDArray[Any]:
-    """Return the column in a file after checking that it is the one that was written."""
-    column = np.load(path, mmap_mode="r" if about["shape"] != [0] else None, allow_pickle=False)
+def _mapped(path: Path, about: Mapping[str, int]) -> npt.NDArray[Any]:
+    """Return the column in a file after checking that it is, to the last byte, the one that was written."""
+    if path.stat().st_size != about["bytes"] or _checksum(path) != about["crc32"]:
+        raise ValueError(f"{path.name} is not as it was written")
+    column = np.load(path, mmap_mode="r" if about["rows"] else None, allow_pickle=False)
     column.flags.writeable = False
-    if column.dtype.str != about["dtype"] or list(column.shape) != about["shape"]:
-        raise ValueError(f"{path.name} has another type or shape")
-    if zlib.crc32(column.data) != about["crc32"]:
-        raise ValueError(f"{path.name} has another checksum")
     return np.asarray(column)
+
+
+def _checksum(path: Path) -> int:
+    return zlib.crc32(np.memmap(path, np.uint8, "r").data)
 
 
 def _forget(directory: Path, but: Path) -> None:

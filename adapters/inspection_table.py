@@ -41,7 +41,7 @@ def _missing(inspection: Inspection, period_ms: int) -> str:
         return "none"
     share = 100.0 * inspection.missing / (inspection.missing + inspection.count)
     return (
-        f"{inspection.missing:,} ({share:.2g} %) in {inspection.gaps:,} gaps\n"
+        f"{inspection.missing:,} ({share:.2g} %) in {inspection.gaps:,} gap{'s' if inspection.gaps > 1 else ''}\n"
         f"longest {gap.missing:,} ({duration_text(gap.missing * period_ms)}) from {_minute(gap.first_ms)}"
     )
 

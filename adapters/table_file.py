@@ -70,6 +70,8 @@ class TableFile:
         if pd.isna(value):
             return float("nan")
         try:
+            if isinstance(value, bool):
+                raise TypeError
             return float(value)
         except (TypeError, ValueError):
             self.fail(place, field, f"{value!r} is not a number")
