@@ -27,10 +27,12 @@ class AccountState(NamedTuple):
         return sum(holding.margin for holding in self.holdings.values())
 
     def equity(self, price_of: Callable[[str], float]) -> float:
-        """Return cash plus the unrealised profit at the given prices, in USD."""
+        """Return cash plus the unrealised profit in USD at the given prices; a position without a price (0.0) yet is
+        worth what was paid for it.
+        """
         equity = self.cash
         for holding in self.holdings.values():
-            equity += holding.unrealized(price_of(holding.symbol))
+            equity += holding.unrealized(price_of(holding.symbol) or holding.entry_price)
         return equity
 
     def maintenance_margin(self, price_of: Callable[[str], float]) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from enum import IntEnum
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from simpy import Environment, Event, Process, Timeout
-from simpy.events import EventPriority
+from simpy import Environment, Event, Timeout
+from simpy.events import NORMAL, EventPriority
 
 from .errors import SimulationError
 
@@ -31,35 +33,49 @@ class Phase(IntEnum):
     END = 9
 
 
-class Moment(Event):
-    """An event at one instant, phase and rank; made by `Clock.at`, waited for with ``yield``.
+class IntegerEnvironment(Environment):
+    """An environment whose time stays an integer: a fraction is refused where it is asked for."""
 
-    `schedule` raises `SimulationError` for a time in the past or a phase of the present instant that is over.
-    """
+    def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: int | float = 0) -> None:
+        """Put an event on the queue; `SimulationError` when `delay` is no integer."""
+        if delay.__class__ is not int:
+            raise SimulationError(float_time_text(self, delay))
+        super().schedule(event, priority, delay)
+
+
+def float_time_text(env: Environment, value: object) -> str:
+    """Say that time must be an integer and which process broke that rule."""
+    process = env.active_process
+    who = f"process {process.name!r}" if process is not None else "something outside of any process"
+    return f"time must be integer milliseconds, but {who} asked for {value!r}"
+
+
+class Moment(Event):
+    """An event at one instant, phase and rank; made by `Clock.at`, waited for with ``yield``."""
 
     def __init__(self, clock: Clock, priority: int, value: Any = None) -> None:
-        super().__init__(clock.env)
+        self.env = clock.env
+        self.callbacks = [clock.arrive]
         self._ok = True
         self._value = value
         self._clock = clock
         self._priority = priority
         self._due = -1
-        self.callbacks.append(_arrive)
 
     def schedule(self, at_ms: int) -> None:
-        """Put the moment on its environment's queue."""
+        """Put the moment on its environment's queue.
+
+        Raises `SimulationError` for a time in the past or a phase of the present instant that is over.
+        """
         env = self.env
-        if at_ms.__class__ is not int or env.now.__class__ is not int or at_ms <= env.now:
+        delay = at_ms - env.now
+        if delay.__class__ is not int or delay <= 0:
             self._clock.check(at_ms, self._priority)
         self._due = at_ms
-        env.schedule(self, EventPriority(self._priority), at_ms - env.now)
+        _schedule(env, self, self._priority, delay)  # type: ignore[arg-type]
 
 
-def _arrive(event: Event) -> None:
-    assert isinstance(event, Moment)
-    clock = event._clock
-    clock._reached_ms = event._due
-    clock._reached_priority = event._priority
+_schedule = Environment.schedule
 
 
 class Clock:
@@ -71,8 +87,7 @@ class Clock:
 
     def __init__(self, env: Environment) -> None:
         self.env = env
-        self._reached_ms = -1
-        self._reached_priority = 0
+        self._reached: Moment | None = None
         self._names: dict[str, int] = {}
         self._ranked = False
 
@@ -84,11 +99,15 @@ class Clock:
             clock = cls._clocks[env] = cls(env)
         return clock
 
+    def arrive(self, moment: Event) -> None:
+        """Note that a moment has come: the first callback of each."""
+        self._reached = moment  # type: ignore[assignment]
+
     def now(self) -> int:
         """Return the present instant in epoch ms; `SimulationError` when it is no integer."""
         now = self.env.now
         if type(now) is not int:
-            raise SimulationError(self.float_time_text(now))
+            raise SimulationError(float_time_text(self.env, now))
         return now
 
     def at(self, at_ms: int, phase: Phase, rank: int = 0, value: Any = None) -> Moment:
@@ -106,23 +125,21 @@ class Clock:
 
     def is_over(self, phase: Phase) -> bool:
         """Tell whether `phase` of the present instant has passed."""
-        reached = self._reached_priority if self._reached_ms == self.env.now else 0
-        return reached >= _FIRST_PRIORITY + (phase + 1) * RANKS
+        reached = self._reached
+        return reached is not None and reached._due == self.env.now and _phase_of(reached._priority) > phase
 
     def check(self, at_ms: int, priority: int) -> None:
         """Raise `SimulationError` when nothing can be scheduled at this instant and priority any more."""
-        now = self.env.now
+        now, reached = self.env.now, self._reached
+        if reached is not None and reached._due == at_ms == now and reached._priority <= priority:
+            return
         if type(now) is not int or type(at_ms) is not int:
-            raise SimulationError(self.float_time_text(now if type(now) is not int else at_ms))
+            raise SimulationError(float_time_text(self.env, now if type(now) is not int else at_ms))
         if at_ms < now:
             raise SimulationError(f"{self.active_name()} asked for {at_ms}, which is {now - at_ms} ms in the past")
-        phase = Phase((priority - _FIRST_PRIORITY) // RANKS)
-        if at_ms == now and self.is_over(phase):
+        phase = _phase_of(priority)
+        if self.is_over(phase):
             raise SimulationError(f"{self.active_name()} asked for phase {phase.name} of {now}, which is over")
-
-    def float_time_text(self, value: object) -> str:
-        """Say which process made time something else than an integer."""
-        return f"time must be integer milliseconds, but {self.active_name()} made it {value!r}"
 
     def active_name(self) -> str:
         """Return the name of the process that is running, for messages."""
@@ -141,6 +158,10 @@ class Clock:
             self._ranked = True
             self._names = {each: place for place, each in enumerate(sorted(self._names))}
         return self._names[name]
+
+
+def _phase_of(priority: int) -> Phase:
+    return Phase((priority - _FIRST_PRIORITY) // RANKS)
 
 
 class Alarm:
@@ -178,7 +199,17 @@ class Alarm:
         return self._bell
 
 
-def waits_for_float_time(process: Process) -> bool:
-    """Tell whether a process sleeps in a timeout whose delay is no integer."""
-    target = process.target
-    return isinstance(target, Timeout) and type(target._delay) is not int
+def refuse_fractions(name: str, process: Generator[Event, Any, Any]) -> Generator[Event, Any, Any]:
+    """Run a process of ours in a foreign environment: it fails, by name, when it waits for a fraction of a ms."""
+    resume: Callable[[], Event] = partial(process.send, None)
+    while True:
+        try:
+            event = resume()
+        except StopIteration as stop:
+            return stop.value
+        if isinstance(event, Timeout) and type(event._delay) is not int:
+            raise SimulationError(f"time must be integer milliseconds, but process {name!r} waits {event._delay!r}")
+        try:
+            resume = partial(process.send, (yield event))
+        except BaseException as error:
+            resume = partial(process.throw, error)

@@ -58,15 +58,16 @@ def data_coverage(symbol: str, klines: KlineColumns, start_ms: int, end_ms: int)
     if not len(open_ms):
         return DataCoverage(symbol, expected, 0, 0, 0, 0, 0, 0)
     edges = np.concatenate(([first_open - period], open_ms, [first_open + expected * period]))
-    gaps = np.diff(edges) // period - 1
-    longest = int(gaps.argmax())
+    steps = np.diff(edges)
+    holes = np.flatnonzero(steps != period)
+    longest = int(holes[steps[holes].argmax()]) if len(holes) else 0
     return DataCoverage(
         symbol,
         expected,
         len(open_ms),
-        int(np.count_nonzero(gaps)),
-        int(gaps[longest]),
-        int(edges[longest]) + period if gaps[longest] else 0,
+        len(holes),
+        int(steps[longest]) // period - 1,
+        int(edges[longest]) + period if len(holes) else 0,
         int(open_ms[0]),
         int(open_ms[-1]) + period,
     )

@@ -27,29 +27,24 @@ class HistoricalDataProvider:
     """Answers the contract's queries about `market` at the instant set by `set_current_time`.
 
     Nothing newer than that instant is reachable. A query that cannot be answered gives the contract's empty answer
-    and is counted in `unanswered`.
+    and is counted in `unanswered`. `now` is that instant, in epoch ms.
     """
 
     def __init__(self, market: MarketHistory, mark_stale_ms: int = 60_000) -> None:
         self._market = market
         self._mark_stale_ms = mark_stale_ms
-        self._now = 0
+        self.now = 0
         self._sources: dict[tuple[str, str, str], IndicatorSource | str] = {}
         self.unanswered = UnansweredQueries()
 
-    @property
-    def now(self) -> int:
-        """The instant of all answers, in epoch ms."""
-        return self._now
-
     def set_current_time(self, timestamp_ms: int) -> None:
         """Move the instant of all answers."""
-        self._now = timestamp_ms
+        self.now = timestamp_ms
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
         history = self._market.symbols.get(symbol)
-        price = history.price(self._now, self._mark_stale_ms) if history is not None else None
+        price = history.price(self.now, self._mark_stale_ms) if history is not None else None
         if price is None:
             self.unanswered.add(f"get_price({symbol!r})", NO_SYMBOL if history is None else NO_PRICE_YET)
             return 0.0
@@ -63,7 +58,7 @@ class HistoricalDataProvider:
     def get_klines(self, symbol: str, period: str, count: int = 50) -> Sequence[Kline]:
         """Return the last `count` klines, oldest first, the forming one included; [] when there are none."""
         history = self._market.symbols.get(symbol)
-        klines = history.klines(period, self._now, count) if history is not None else None
+        klines = history.klines(period, self.now, count) if history is not None else None
         if klines:
             return klines
         why = NO_SYMBOL if history is None else NO_PERIOD if klines is None else NOT_ENOUGH
@@ -80,7 +75,7 @@ class HistoricalDataProvider:
             self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", source)
             return {}
         history, series, values, needed = source
-        now = self._now
+        now = self.now
         finished = series.finished(now)
         forming = history.forming(series.period_ms, now) if now % series.period_ms else None
         if finished < needed and finished + (forming is not None) < needed:
@@ -102,7 +97,7 @@ class HistoricalDataProvider:
     def get_market_data(self, symbol: str) -> dict[str, Any]:
         """Return price and the figures of the last 24 hours; keys without data are absent."""
         history = self._market.symbols.get(symbol)
-        now = self._now
+        now = self.now
         price = history.price(now, self._mark_stale_ms) if history is not None else None
         if history is None or price is None:
             self.unanswered.add(f"get_market_data({symbol!r})", NO_SYMBOL if history is None else NO_PRICE_YET)
@@ -127,7 +122,7 @@ class HistoricalDataProvider:
         if history is None or length is None:
             why = NO_SYMBOL if history is None else NO_PERIOD
         else:
-            change = _change_of_last_high(history, length, self._now)
+            change = _change_of_last_high(history, length, self.now)
             if change is not None:
                 return change
             why = NOT_ENOUGH

@@ -1,9 +1,14 @@
-"""The equity curve: the account marked to market at every whole UTC minute, worked out after the run."""
+"""The equity curve: the account marked to market at every whole UTC minute, worked out after the run.
+
+Between two changes of the account nothing but prices moves it, and without a position nothing at all: the work is
+done for the instants with an open position only, and the full columns are made when they are read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,8 +16,8 @@ import numpy.typing as npt
 
 from .account import MAINTENANCE_RATE, AccountState, StateChange
 from .klines import FloatColumn, TimeColumn
-from .market_history import MarketHistory, MarkPrices, SymbolHistory
-from .periods import MINUTE_MS
+from .market_history import KlineSeries, MarketHistory, MarkPrices
+from .periods import DAY_MS, MINUTE_MS
 
 IntColumn = npt.NDArray[np.int64]
 MAX_POINTS = 2_000
@@ -24,12 +29,22 @@ class MinuteGrid:
     def __init__(self, start_ms: int, end_ms: int) -> None:
         self.start_ms, self.end_ms = start_ms, end_ms
         self._first = start_ms - start_ms % MINUTE_MS + MINUTE_MS
-        minutes = np.arange(self._first, end_ms, MINUTE_MS, dtype=np.int64)
-        self._minutes = len(minutes)
-        self.times = np.concatenate(([start_ms], minutes, [end_ms]))
+        self._minutes = max(-((self._first - end_ms) // MINUTE_MS), 0)
 
     def __len__(self) -> int:
         return self._minutes + 2
+
+    @cached_property
+    def times(self) -> TimeColumn:
+        """All instants."""
+        return self.times_of(np.arange(len(self)))
+
+    def times_of(self, places: IntColumn) -> TimeColumn:
+        """Return the instants at some places."""
+        times = self._first + (places - 1) * MINUTE_MS
+        times[places == 0] = self.start_ms
+        times[places == len(self) - 1] = self.end_ms
+        return times
 
     def places(self, times: TimeColumn) -> IntColumn:
         """Return for each time the place of the first instant at or after it (the length when there is none)."""
@@ -38,10 +53,11 @@ class MinuteGrid:
         places[times > self.end_ms] = len(self)
         return places
 
-    def fill_forward(self, values: npt.NDArray[Any], places: IntColumn, before: Any) -> npt.NDArray[Any]:
-        """Return the newest of `values` at each instant, when value i is new from `places[i]` on."""
-        edges = np.concatenate(([0], places, [len(self)]))
-        return np.repeat(np.concatenate(([before], values)), np.diff(edges))
+    def midnights(self) -> IntColumn:
+        """Return the places of start, every 00:00 UTC between, and end."""
+        first = self.start_ms - self.start_ms % DAY_MS + DAY_MS
+        days = np.arange(first, self.end_ms, DAY_MS, dtype=np.int64)
+        return np.concatenate(([0], self.places(days), [len(self) - 1]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,25 +69,106 @@ class MaintenanceBreach:
     maintenance_margin: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """The states of an account, each from its first place on the grid to the next one's."""
+
+    def __init__(self, grid: MinuteGrid, opening: AccountState, changes: Sequence[StateChange]) -> None:
+        changed = grid.places(np.array([change.timestamp for change in changes], np.int64))
+        first = np.concatenate(([0], changed))
+        length = np.diff(np.append(first, len(grid)))
+        kept = np.flatnonzero(length > 0)  # of several changes in one minute only the last one's state is seen
+        states = [opening, *(change.state for change in changes)]
+        self.changed = changed[changed < len(grid)]
+        self.states = [states[step] for step in kept.tolist()]
+        self.first, self.length = first[kept], length[kept]
+        self.cash = np.array([state.cash for state in self.states])
+        self.is_open = np.array([bool(state.holdings) for state in self.states])
+
+    def balance(self, size: int) -> FloatColumn:
+        """Return the cash at each of `size` instants."""
+        return np.asarray(np.repeat(self.cash, self.length)[:size])
+
+    def open_places(self) -> tuple[IntColumn, IntColumn]:
+        """Return the places with an open position, and for each the step it belongs to."""
+        steps = np.flatnonzero(self.is_open)
+        length = self.length[steps]
+        before = np.cumsum(length) - length
+        places = np.arange(int(length.sum())) + np.repeat(self.first[steps] - before, length)
+        return places, np.repeat(steps, length)
+
+    def with_open(self, places: IntColumn, equity: FloatColumn, grid: MinuteGrid) -> FloatColumn:
+        """Return equity at the open places and at the first place of each step without a position, in order."""
+        flat = ~self.is_open
+        insert = np.searchsorted(places, self.first[flat])
+        compact = np.insert(equity, insert, self.cash[flat])
+        return np.asarray(compact)
+
+
+@dataclass(frozen=True, slots=True)
+class _Adverse:
+    """What the adverse extremes of the klines would have meant."""
+
+    lowest: float
+    breach: MaintenanceBreach | None
+
+
 class EquityCurve:
-    """Equity and balance (cash) in USD at each of `timestamp_ms`; the columns are read-only and of one length.
+    """Equity and balance (cash) in USD at each of `timestamp_ms`, as read-only columns of one length.
 
     `worst_intrabar` is the lowest equity with all positions marked at the adverse extreme of a kline that they were
-    held through; `minutes_open` counts the minutes with a position.
+    held through; `minutes_open` counts the minutes with a position; `compact` is the equity at every instant at which
+    it can change, in order, which has every extreme of the full column.
     """
 
-    timestamp_ms: TimeColumn
-    equity: FloatColumn
-    balance: FloatColumn
-    worst_intrabar: float
-    minutes_open: int
-    breach: MaintenanceBreach | None
+    def __init__(
+        self, grid: MinuteGrid, steps: _Steps, open_places: IntColumn, open_equity: FloatColumn, adverse: _Adverse
+    ) -> None:
+        self._grid, self._steps = grid, steps
+        self._open_places, self._open_equity = open_places, open_equity
+        self.minutes_open = int(np.count_nonzero(open_places < len(grid) - 1))
+        self.compact = steps.with_open(open_places, open_equity, grid)
+        self.worst_intrabar = min(float(self.compact.min()), adverse.lowest)
+        self.breach = adverse.breach
+
+    def __len__(self) -> int:
+        return len(self._grid)
+
+    @property
+    def timestamp_ms(self) -> TimeColumn:
+        """The instants: start, every whole UTC minute, end."""
+        times = self._grid.times.view()
+        times.flags.writeable = False
+        return times
+
+    @cached_property
+    def balance(self) -> FloatColumn:
+        """Cash at each instant."""
+        balance = self._steps.balance(len(self._grid))
+        balance.flags.writeable = False
+        return balance
+
+    @cached_property
+    def equity(self) -> FloatColumn:
+        """Cash plus unrealised profit at each instant."""
+        equity = self.balance.copy()
+        equity[self._open_places] = self._open_equity
+        equity.flags.writeable = False
+        return equity
 
     @property
     def drawdown(self) -> FloatColumn:
         """Peak so far - equity, in USD, at each instant."""
         return np.asarray(np.maximum.accumulate(self.equity) - self.equity)
+
+    @property
+    def final(self) -> float:
+        """Equity at the end."""
+        return float(self.compact[-1])
+
+    def daily(self) -> tuple[TimeColumn, FloatColumn]:
+        """Return start, every 00:00 UTC between and end, and the equity at each."""
+        places = self._grid.midnights()
+        return self._grid.times_of(places), self.equity[places]
 
     def points(self, most: int = MAX_POINTS) -> list[dict[str, Any]]:
         """Return at most `most` points as plain values: the first, the last, and each bucket's extremes."""
@@ -101,82 +198,61 @@ def mark_to_market(
     market: MarketHistory, changes: Sequence[StateChange], opening: AccountState, grid: MinuteGrid, mark_stale_ms: int
 ) -> EquityCurve:
     """Return the curve of an account that began as `opening` and then went through `changes` (in order of time)."""
-    places = grid.places(np.array([change.timestamp for change in changes], np.int64))
-    states = [opening, *(change.state for change in changes)]
-    balance = grid.fill_forward(np.array([state.cash for state in states[1:]]), places, opening.cash)
-    equity = balance.copy()
-    adverse = balance.copy()
-    maintenance = np.zeros(len(grid))
-    is_open = np.zeros(len(grid), np.bool_)
-    for symbol in sorted({symbol for state in states for symbol in state.holdings}):
-        size, entry = _position_columns(symbol, states, places, grid)
-        history = market.symbols[symbol]
-        price = _prices(history, grid, mark_stale_ms)
-        worst = _adverse_prices(history, grid, price, size)
-        held = size != 0.0
-        equity += np.where(held, size * (price - entry), 0.0)
-        adverse += np.where(held, size * (worst - entry), 0.0)
-        maintenance += np.where(held, np.abs(size) * worst * MAINTENANCE_RATE, 0.0)
-        is_open |= held
-    whole = is_open.copy()
-    whole[places[places < len(grid)]] = False  # the state changed within the minute: its extremes were not all lived
-    lowest = float(min(equity.min(), adverse[whole].min(initial=np.inf)))
-    for column in (equity, balance):
-        column.flags.writeable = False
-    breach = _first_breach(grid, np.where(whole, adverse, equity), maintenance, is_open)
-    return EquityCurve(grid.times, equity, balance, lowest, int(is_open[:-1].sum()), breach)
+    steps = _Steps(grid, opening, changes)
+    places, step = steps.open_places()
+    times = grid.times_of(places)
+    equity = steps.cash[step]
+    adverse = equity.copy()
+    maintenance = np.zeros(len(places))
+    for symbol in sorted({symbol for state in steps.states for symbol in state.holdings}):
+        size, entry = _position_columns(symbol, steps, step)
+        price, worst = _price_columns(market.symbols[symbol].base, times, size)
+        marks = market.symbols[symbol].marks
+        if marks is not None:
+            price = _with_marks(price, marks, times, mark_stale_ms)
+        price, worst = np.where(price == 0.0, entry, price), np.where(worst == 0.0, entry, worst)
+        equity += size * (price - entry)
+        adverse += size * (worst - entry)
+        maintenance += np.abs(size) * worst * MAINTENANCE_RATE
+    # where the state changed within the minute, its klines were not held through
+    changed = np.minimum(np.searchsorted(places, steps.changed), max(len(places) - 1, 0))
+    changed = changed[places[changed] == steps.changed] if len(places) else changed[:0]
+    adverse[changed] = equity[changed]
+    lowest = float(adverse.min(initial=np.inf))
+    return EquityCurve(grid, steps, places, equity, _Adverse(lowest, _first_breach(times, adverse, maintenance)))
 
 
-def _position_columns(
-    symbol: str, states: Sequence[AccountState], places: IntColumn, grid: MinuteGrid
-) -> tuple[FloatColumn, FloatColumn]:
-    """Return signed size and entry price of a symbol's position at each instant."""
-    holdings = [state.holdings.get(symbol) for state in states]
+def _position_columns(symbol: str, steps: _Steps, step: IntColumn) -> tuple[FloatColumn, FloatColumn]:
+    """Return signed size and entry price of a symbol's position at each open place (0 where it has none)."""
+    holdings = [state.holdings.get(symbol) for state in steps.states]
     size = np.array([0.0 if each is None else each.sign * each.size for each in holdings])
     entry = np.array([0.0 if each is None else each.entry_price for each in holdings])
-    return grid.fill_forward(size[1:], places, size[0]), grid.fill_forward(entry[1:], places, entry[0])
+    return size[step], entry[step]
 
 
-def _prices(history: SymbolHistory, grid: MinuteGrid, mark_stale_ms: int) -> FloatColumn:
-    """Return the last known price at each instant (0 before there is one)."""
-    closes, close_ms, before = _known_closes(history, grid)
-    prices = grid.fill_forward(closes, grid.places(close_ms), before)
-    if history.marks is None:
-        return prices
-    return _with_marks(prices, history.marks, grid, mark_stale_ms)
-
-
-def _known_closes(history: SymbolHistory, grid: MinuteGrid) -> tuple[FloatColumn, TimeColumn, float]:
-    series = history.base
-    first, last = series.finished(grid.start_ms), series.finished(grid.end_ms)
+def _price_columns(series: KlineSeries, times: TimeColumn, size: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
+    """Return at each time the last close, and the low (long) or high (short) of a kline that closes right then, else
+    the close; 0 before the first kline.
+    """
     columns = series.columns
-    before = float(columns.close[first - 1]) if first else 0.0
-    return columns.close[first:last], columns.open_ms[first:last] + series.period_ms, before
+    count = series.finished_at(times)
+    last = np.maximum(count - 1, 0)
+    price = np.where(count > 0, columns.close[last], 0.0)
+    extreme = np.where(size > 0.0, columns.low[last], columns.high[last])
+    closes_now = (columns.open_ms[last] + series.period_ms == times) & (count > 0)
+    return price, np.where(closes_now, extreme, price)
 
 
-def _with_marks(prices: FloatColumn, marks: MarkPrices, grid: MinuteGrid, mark_stale_ms: int) -> FloatColumn:
-    newest = np.searchsorted(marks.timestamp_ms, grid.times, side="right") - 1
-    stamp = np.where(newest >= 0, marks.timestamp_ms[np.maximum(newest, 0)], np.iinfo(np.int64).min // 2)
-    fresh = grid.times - stamp <= mark_stale_ms
-    return np.where(fresh, marks.price[np.maximum(newest, 0)], prices)
+def _with_marks(prices: FloatColumn, marks: MarkPrices, times: TimeColumn, mark_stale_ms: int) -> FloatColumn:
+    newest = np.searchsorted(marks.timestamp_ms, times, side="right") - 1
+    known = np.maximum(newest, 0)
+    fresh = (newest >= 0) & (times - marks.timestamp_ms[known] <= mark_stale_ms)
+    return np.where(fresh, marks.price[known], prices)
 
 
-def _adverse_prices(history: SymbolHistory, grid: MinuteGrid, price: FloatColumn, size: FloatColumn) -> FloatColumn:
-    """Return the low (long) or high (short) of the kline that closes at each instant, else the price."""
-    series = history.base
-    first, last = series.finished(grid.start_ms), series.finished(grid.end_ms)
-    places = grid.places(series.columns.open_ms[first:last] + series.period_ms)
-    low, high = price.copy(), price.copy()
-    np.minimum.at(low, places, series.columns.low[first:last])
-    np.maximum.at(high, places, series.columns.high[first:last])
-    return np.where(size > 0.0, low, high)
-
-
-def _first_breach(
-    grid: MinuteGrid, equity: FloatColumn, maintenance: FloatColumn, is_open: npt.NDArray[np.bool_]
-) -> MaintenanceBreach | None:
-    places = np.flatnonzero(is_open & (equity <= maintenance))
-    if not len(places):
+def _first_breach(times: TimeColumn, equity: FloatColumn, maintenance: FloatColumn) -> MaintenanceBreach | None:
+    below = equity <= maintenance
+    at = int(below.argmax()) if len(below) else 0
+    if not len(below) or not below[at]:
         return None
-    at = int(places[0])
-    return MaintenanceBreach(int(grid.times[at]), float(equity[at]), float(maintenance[at]))
+    return MaintenanceBreach(int(times[at]), float(equity[at]), float(maintenance[at]))

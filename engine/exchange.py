@@ -25,6 +25,9 @@ from .messages import ExitReason, Fill, OrderRejected, OrderSubmitted, TriggerEv
 from .order_intent import OrderIntent, judge
 from .views import Order
 
+#: An available balance of less than this share of equity is the rounding of none: margins that use up everything.
+ROUNDING = 1e-12
+
 
 class OrderResult(NamedTuple):
     """What became of a submitted decision: its fills so far, and the reason when (part of) it was rejected."""
@@ -130,8 +133,9 @@ class ExecutionSimulator:
         intent = judge(decision, self._config, self._symbol_rank, trigger, decided_at)
         if isinstance(intent, str):
             return self._reject(order_id, str(decision.symbol), intent)
-        if intent.sign == 0 and intent.symbol not in self._account.state.holdings:
-            return self._reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE)
+        problem = self._position_problem(intent)
+        if problem is not None:
+            return self._reject(order_id, intent.symbol, problem)
         if self._config.execution_price != "close":
             return self._wait(order_id, intent)
         history = self._market.symbols[intent.symbol]
@@ -139,6 +143,13 @@ class ExecutionSimulator:
         if price is None:
             return self._reject(order_id, intent.symbol, reasons.STALE_PRICE)
         return self._trade(order_id, intent, price)
+
+    def _position_problem(self, intent: OrderIntent) -> str | None:
+        held = self._account.state.holdings.get(intent.symbol)
+        closing_sign = 0 if held is None else -held.sign
+        if intent.would_rest(intent.sign or closing_sign):
+            return reasons.NO_RESTING_ORDERS
+        return reasons.NOTHING_TO_CLOSE if intent.sign == 0 and held is None else None
 
     def _next_id(self) -> int:
         self._last_id += 1
@@ -176,7 +187,7 @@ class ExecutionSimulator:
 
     def _open(self, order_id: int, intent: OrderIntent, price: float, fills: tuple[Fill, ...]) -> OrderResult:
         available = self._account.available()
-        if available <= 0.0:
+        if available <= ROUNDING * self._account.equity():
             return self._reject(order_id, intent.symbol, reasons.NO_BALANCE, fills)
         fee_share = self._config.fee_rate / 100.0
         notional = min(available * intent.portion * intent.leverage, available / (1.0 / intent.leverage + fee_share))

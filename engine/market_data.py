@@ -62,7 +62,6 @@ class MarketData:
         self._equity: float | None = None
         self._positions: dict[str, Position] | None = None
         self._regime: RegimeInfo | None = trigger.market_regime
-        provider.set_current_time(at_ms)
 
     @property
     def timestamp(self) -> int:
@@ -171,12 +170,14 @@ class MarketData:
 
     def _now(self) -> HistoricalDataProvider:
         provider = self._provider
-        provider.set_current_time(self._at)
+        provider.now = self._at
         return provider
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
-        return self._now().get_price(symbol)
+        provider = self._provider
+        provider.now = self._at
+        return provider.get_price(symbol)
 
     def get_market_data(self, symbol: str) -> dict[str, Any]:
         """Return price and the figures of the last 24 hours; {} when unknown."""
@@ -184,11 +185,15 @@ class MarketData:
 
     def get_klines(self, symbol: str, period: str, count: int = 50) -> Sequence[Kline]:
         """Return the last `count` klines, oldest first, the forming one included."""
-        return self._now().get_klines(symbol, period, count)
+        provider = self._provider
+        provider.now = self._at
+        return provider.get_klines(symbol, period, count)
 
     def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
         """Return an indicator over the last 500 klines; {} when unknown."""
-        return self._now().get_indicator(symbol, indicator, period)
+        provider = self._provider
+        provider.now = self._at
+        return provider.get_indicator(symbol, indicator, period)
 
     def get_flow(self, symbol: str, metric: str, period: str) -> dict[str, Any]:
         """Return a flow metric; {} where there are no flow rows."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from .errors import DataError
 from .indicators import Indicator, IndicatorHistory
@@ -36,12 +37,19 @@ class KlineSeries:
     def __init__(self, columns: KlineColumns) -> None:
         self.columns = columns
         self.period_ms = columns.period_ms
-        self.index = TimeIndex(columns.open_ms)
+        self.index = TimeIndex(columns.open_ms, columns.period_ms)
         self.closes = columns.close.data
 
     def finished(self, time_ms: int) -> int:
         """Return how many klines have closed at or before `time_ms`."""
         return self.index.count_upto(time_ms - self.period_ms)
+
+    def finished_at(self, times_ms: TimeColumn) -> npt.NDArray[np.int64]:
+        """Return for each time how many klines have closed at or before it."""
+        columns, opened = self.columns, times_ms - self.period_ms
+        if len(columns) and self.index.is_regular:
+            return np.asarray(np.clip((opened - columns.open_ms[0]) // self.period_ms + 1, 0, len(columns)))
+        return np.asarray(np.searchsorted(columns.open_ms, opened, side="right"))
 
     def first_opening(self, time_ms: int) -> int:
         """Return the place of the first kline that opens at or after `time_ms` (the length when there is none)."""
@@ -186,12 +194,15 @@ def aggregate(base: KlineColumns, period_ms: int) -> KlineColumns:
     """Return klines of a longer period made from finer ones; periods without a finer kline stay absent."""
     if not len(base):
         return KlineColumns.empty(period_ms)
-    opened = base.open_ms - base.open_ms % period_ms
-    first = np.flatnonzero(np.concatenate(([True], opened[1:] != opened[:-1])))
-    last = np.append(first[1:], len(base)) - 1
+    begin = base.open_ms[0] // period_ms * period_ms
+    opened = np.arange(begin, base.open_ms[-1] + 1, period_ms, dtype=np.int64)
+    first = np.searchsorted(base.open_ms, opened)
+    stop = np.append(first[1:], len(base))
+    filled = first < stop
+    opened, first, last = opened[filled], first[filled], stop[filled] - 1
     return KlineColumns(
         period_ms,
-        opened[first],
+        opened,
         base.open[first],
         np.maximum.reduceat(base.high, first),
         np.minimum.reduceat(base.low, first),

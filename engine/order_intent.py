@@ -34,7 +34,8 @@ END_OF_RUN = "end of run"
 
 class OrderIntent(NamedTuple):
     """A decision whose values are in range. `sign` is +1 for a buy, -1 for a sell, 0 for a close; `portion` of a
-    close is in (0, 1]; `limit_tp` and `limit_sl` say that a leg of the bracket is a limit order.
+    close is in (0, 1]; `limit_tp` and `limit_sl` say that a leg of the bracket is a limit order, `immediate` that the
+    order does not rest.
     """
 
     symbol: str
@@ -47,7 +48,13 @@ class OrderIntent(NamedTuple):
     stop_loss: float | None
     limit_tp: bool
     limit_sl: bool
+    immediate: bool
     origin: Origin
+
+    def would_rest(self, trade_sign: int) -> bool:
+        """Tell whether the order may rest at a limit, as a purchase (+1), a sale (-1) or whichever it is (0)."""
+        limits = {1: (self.max_price,), -1: (self.min_price,), 0: (self.max_price, self.min_price)}
+        return not self.immediate and any(limit is not None for limit in limits[trade_sign])
 
     def limit_met(self, trade_sign: int, price: float) -> bool:
         """Tell whether a fill at `price` respects the limit of a purchase (+1) or a sale (-1)."""
@@ -93,6 +100,7 @@ def judge(
         decision.stop_loss_price,
         limit_tp,
         limit_sl,
+        decision.time_in_force.lower() == "ioc",
         Origin(now, operation, str(decision.reason), trigger),
     )
 
@@ -130,8 +138,6 @@ def _term_problem(decision: Decision) -> str | None:
         return UNKNOWN_TIME_IN_FORCE
     if decision.tp_execution not in _EXECUTIONS or decision.sl_execution not in _EXECUTIONS:
         return UNKNOWN_EXECUTION
-    if terms.lower() != "ioc" and (decision.max_price is not None or decision.min_price is not None):
-        return NO_RESTING_ORDERS
     return None
 
 

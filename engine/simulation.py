@@ -9,7 +9,7 @@ from simpy import Environment, Event, Process
 
 from .account import VirtualAccount
 from .bus import Bus, Subscription
-from .clock import Clock, Moment, Phase, waits_for_float_time
+from .clock import Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
 from .config import BacktestConfig
 from .data_provider import HistoricalDataProvider
 from .errors import ConfigurationError, SimulationError
@@ -31,7 +31,8 @@ class Simulation:
     `env` may be the environment of a host simulation: its time must be integer epoch ms, not later than the start.
     A process is a generator function whose first argument is the simulation; `process` announces it, `start` (or
     `run`) starts all of them in alphabetical order of their names, so that the order of announcing means nothing.
-    Several simulations may share one environment, each under a `name` of its own.
+    Several simulations may share one environment, each under a `name` of its own. `is_over` tells processes that the
+    run has ended or was stopped: they should return. `done` is the event of that.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Simulation:
         self.name = name
         self.market = market
         self.config = config
-        self.env = Environment(initial_time=config.start_ms) if env is None else env
+        self.env = IntegerEnvironment(config.start_ms) if env is None else env
         problems = [*_clock_problems(self.env, config), *_market_problems(market, config)]
         if problems:
             raise ConfigurationError(problems)
@@ -60,6 +61,8 @@ class Simulation:
         self.done: Event = Event(self.env)
         self._announced: dict[str, Callable[[], Generator[Event, Any, Any]]] = {}
         self._names: dict[Process, str] = {}
+        self._ranks: dict[Process | None, int] = {None: 0}
+        self.is_over = False
         self._started = False
         self._until = config.start_ms
         self._error: str | None = None
@@ -98,8 +101,12 @@ class Simulation:
 
     def _active_rank(self) -> int:
         process = self.env.active_process
-        name = self._names.get(process) if process is not None else None
-        return 0 if name is None else self.clock.rank(name)
+        rank = self._ranks.get(process)
+        if rank is None:
+            assert process is not None
+            name = self._names.get(process)
+            rank = self._ranks[process] = 0 if name is None else self.clock.rank(name)
+        return rank
 
     def process(self, function: ProcessFunction[P], *args: P.args, **kwargs: P.kwargs) -> None:
         """Announce a process under its function's name; see `process_named`."""
@@ -124,7 +131,10 @@ class Simulation:
         end.callbacks.append(lambda _: self._finish())
 
     def _start_process(self, name: str) -> None:
-        self._names[self.env.process(self._announced[name]())] = name
+        process = self._announced[name]()
+        if not isinstance(self.env, IntegerEnvironment):
+            process = refuse_fractions(name, process)
+        self._names[self.env.process(process)] = name
 
     def run(self, report: Callable[[Simulation], None] | None = None) -> BacktestResult:
         """Start, run to the end and return the result. `report` is called every couple of thousand events.
@@ -134,22 +144,15 @@ class Simulation:
         """
         if not self._started:
             self.start()
-        step, done, env = self.env.step, self.done, self.env
-        steps = 0
-        while not done.triggered:
-            step()
-            steps += 1
-            if env.now.__class__ is not int:
-                raise SimulationError(self._float_time_text())
-            if steps >= STEPS_BETWEEN_REPORTS:
-                steps = 0
-                if report is not None:
-                    report(self)
+        step = self.env.step
+        while not self.is_over:
+            for _ in range(STEPS_BETWEEN_REPORTS):
+                step()
+                if self.is_over:
+                    break
+            if report is not None:
+                report(self)
         return self.result()
-
-    def _float_time_text(self) -> str:
-        who = ", ".join(sorted(name for process, name in self._names.items() if waits_for_float_time(process)))
-        return f"time must be integer milliseconds, but {who or 'a process of the host'} made it {self.env.now!r}"
 
     def stop(self, error: str | None = None, interrupted: bool = False) -> None:
         """End the run after the present event; `error` makes it a failed one."""
@@ -163,12 +166,8 @@ class Simulation:
         self._until = min(max(self.clock.now(), self.start_ms + 1), self.end_ms)
         self.exchange.cancel_waiting()
         self.account.check()
+        self.is_over = True
         self.done.succeed()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the run has ended or was stopped: processes should return."""
-        return self.done.triggered
 
     def result(self) -> BacktestResult:
         """Return the result of the run: to its end, or to where it was stopped.

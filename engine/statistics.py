@@ -116,23 +116,12 @@ def max_drawdown(equity: FloatColumn) -> Drawdown:
     """Return the largest drawdowns of an equity curve; nothing is lost in percent of a peak that is not positive."""
     if not len(equity):
         return Drawdown()
-    usd, percent = drawdown_usd(equity), drawdown_percent(equity)
+    peak = np.maximum.accumulate(equity)
+    usd = peak - equity
+    percent = np.divide(100.0 * usd, peak, out=np.zeros(len(equity)), where=peak > 0.0)
     usd_peak, usd_trough = _peak_and_trough(equity, usd)
     percent_peak, percent_trough = _peak_and_trough(equity, percent)
     return Drawdown(float(usd.max()), usd_peak, usd_trough, float(percent.max()), percent_peak, percent_trough)
-
-
-def drawdown_usd(equity: FloatColumn) -> FloatColumn:
-    """Return how far each point lies below the highest one so far, in USD: 0 or positive."""
-    below: FloatColumn = np.maximum.accumulate(equity) - equity
-    return below
-
-
-def drawdown_percent(equity: FloatColumn) -> FloatColumn:
-    """Return how far each point lies below the highest one so far, in percent of it; 0 where that is not positive."""
-    peak = np.maximum.accumulate(equity)
-    percent: FloatColumn = np.divide(100.0 * (peak - equity), peak, out=np.zeros(len(equity)), where=peak > 0.0)
-    return percent
 
 
 def _peak_and_trough(equity: FloatColumn, below: FloatColumn) -> tuple[int | None, int | None]:

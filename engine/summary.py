@@ -64,7 +64,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         MinuteGrid(config.start_ms, run.until_ms),
         config.mark_stale_ms,
     )
-    final = float(curve.equity[-1])
+    final = curve.final
     fees, funding = -account.ledger.total("fee"), account.ledger.total("funding")
     unrealized = final - account.state.cash
     coverage = [_coverage(run, symbol) for symbol in config.symbols]
@@ -86,7 +86,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         funding_received=funding,
         **_curve_figures(curve),
         **_trade_figures(trade_statistics([trade.pnl for trade in account.trades])),
-        exposure_percent=100.0 * curve.minutes_open / (len(curve.timestamp_ms) - 1),
+        exposure_percent=100.0 * curve.minutes_open / (len(curve) - 1),
         turnover_usd=turnover,
         turnover_ratio=turnover / initial,
         buy_and_hold_percent={symbol: _buy_and_hold(run, symbol) for symbol in config.symbols},
@@ -115,10 +115,11 @@ def _coverage(run: RunFacts, symbol: str) -> DataCoverage:
 
 
 def _curve_figures(curve: EquityCurve) -> dict[str, Any]:
-    returns = daily_returns(curve.timestamp_ms, curve.equity)
-    fall = max_drawdown(curve.equity)
-    years = float(curve.timestamp_ms[-1] - curve.timestamp_ms[0]) / (DAYS_PER_YEAR * DAY_MS)
-    growth = annual_return(float(curve.equity[0]), float(curve.equity[-1]), years)
+    days, equity = curve.daily()
+    returns = daily_returns(days, equity)
+    fall = max_drawdown(curve.compact)
+    years = float(days[-1] - days[0]) / (DAYS_PER_YEAR * DAY_MS)
+    growth = annual_return(float(equity[0]), float(equity[-1]), years)
     volatility = annual_volatility(returns)
     return {
         "max_drawdown": fall.usd,
@@ -160,7 +161,9 @@ def _buy_and_hold(run: RunFacts, symbol: str) -> float | None:
 
 
 def _decision_counts(log: Sequence[TriggerRecord]) -> dict[str, int]:
-    counts = Counter("none" if each.decision is None else decision_dict(each.decision)["operation"] for each in log)
+    counts = Counter(decision_dict(each.decision)["operation"] for each in log if each.decision is not None)
+    counts["none"] = sum(each.decision is None for each in log)
+    counts += Counter()
     return dict(sorted(counts.items()))
 
 

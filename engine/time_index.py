@@ -11,16 +11,18 @@ class TimeIndex:
     """Answers "how many of these times are at or before t" in well under a microsecond.
 
     It starts at the previous answer and the smallest step between two times, which is exact at once where the
-    column has no hole, and falls back to bisection.
+    column has no hole, and falls back to bisection. `is_regular` tells that all times are `spacing_ms` apart.
     """
 
-    __slots__ = ("_count", "_size", "_step", "_times")
+    __slots__ = ("_count", "_size", "_step", "_times", "is_regular")
 
-    def __init__(self, times: TimeColumn) -> None:
+    def __init__(self, times: TimeColumn, spacing_ms: int | None = None) -> None:
         self._times = times.data
         self._size = len(times)
         self._step = int((times[1:] - times[:-1]).min()) if self._size > 1 else 1
         self._count = 0
+        span = (self._size - 1) * self._step
+        self.is_regular = self._step == spacing_ms and self._size > 0 and int(times[-1] - times[0]) == span
 
     def count_upto(self, time_ms: int) -> int:
         """Return how many times are <= `time_ms`; the last of them is at that number minus one."""

@@ -34,12 +34,14 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
         sim.stop(problem)
     account, exchange, symbols = sim.account, sim.exchange, sim.config.symbols
     while not sim.is_over:
-        for trigger in (yield inbox.batch()):
+        triggers = yield inbox.batch()
+        now = sim.now
+        for trigger in triggers:
             if sim.is_over:
                 return
             before = account.state
             symbol = trigger.symbol or symbols[0]
-            data = MarketData(sim.provider, sim.now, trigger, symbol, before, account.trades, exchange.open_orders())
+            data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, exchange.open_orders())
             decision, error, order = None, None, None
             try:
                 decision = executor.execute(data)

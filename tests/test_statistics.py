@@ -16,8 +16,6 @@ from engine.statistics import (
     annual_volatility,
     calmar_ratio,
     daily_returns,
-    drawdown_percent,
-    drawdown_usd,
     max_drawdown,
     sharpe_ratio,
     sortino_ratio,
@@ -106,12 +104,6 @@ def test_rounding_below_zero_is_no_downside():
 )
 def test_drawdown(equity, expected):
     assert max_drawdown(column(*equity)) == expected
-
-
-def test_drawdown_of_every_point():
-    equity = column(100, 80, 120, 90, 120)
-    assert drawdown_usd(equity).tolist() == [0, 20, 0, 30, 0]
-    assert drawdown_percent(equity).tolist() == [0, 20, 0, 25, 0]
 
 
 @given(st.lists(st.floats(0.01, 1e9), min_size=1, max_size=60))
