@@ -238,17 +238,21 @@ def test_every_change_is_seen_even_when_size_and_times_do_not_tell(tmp_path: Pat
 
 
 def test_a_change_in_a_log_that_starts_over_is_seen(tmp_path: Path) -> None:
-    """After a checkpoint the log is written from its beginning and keeps its size."""
-    path = tmp_path / "market.db"
+    """After a checkpoint the log is written from its beginning, keeps its size and, for a while, its header."""
+    path, log = tmp_path / "market.db", tmp_path / "market.db-wal"
     write_klines(open_database(path, create=True), *SERIES, random_klines(500))
     database = open_database(path, read_only=True)
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("update crypto_klines set volume = volume + 1")
+    sizes = set()
     for change in range(4):
         raw.execute("PRAGMA wal_checkpoint(RESTART)")
         for step in range(3):
             raw.execute("update crypto_klines set volume = ? where id = 3", (float(10 * change + step),))
+            os.utime(log, ns=(1, 1))
+            sizes.add(log.stat().st_size)
             assert load_klines(database, *SERIES).volume[2] == 10 * change + step
+    assert len(sizes) == 1
     raw.close()
 
 
