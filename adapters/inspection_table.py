@@ -1,9 +1,10 @@
-"""Inspections as a table for the terminal."""
+"""Inspections as a table for the terminal; it fits into 80 columns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.table import Table
 
 from engine import duration_text, utc_text
@@ -13,24 +14,18 @@ from .kline_store import StoredSeries, period_length
 
 
 def inspection_table(found: Sequence[tuple[StoredSeries, Inspection]]) -> Table:
-    """Return one row for each series; times are UTC."""
-    table = Table(title="Stored klines (times in UTC)", title_justify="left", show_lines=True)
-    table.add_column("Series")
-    table.add_column("First and last open")
-    table.add_column("Klines", justify="right")
+    """Return one row for each series; times are opens in UTC."""
+    table = Table(title="Stored klines (UTC)", title_justify="left", box=box.HORIZONTALS, show_lines=True)
+    table.add_column("Series, first and last")
+    table.add_column("Klines", justify="right", no_wrap=True)
     table.add_column("Missing")
-    table.add_column("Zero volume", justify="right")
-    table.add_column(f"Moves over {OUTLIER_PCT:g} %")
-    table.add_column("Faults")
+    table.add_column("Findings")
     for series, inspection in found:
         table.add_row(
-            f"{series.exchange}\n{series.symbol} {series.period}",
-            f"{_minute(inspection.first_ms)}\n{_minute(inspection.last_ms)}",
+            f"{series.exchange} {series.symbol} {series.period}\n{_minute(inspection.first_ms)}\n{_minute(inspection.last_ms)}",
             f"{inspection.count:,}",
             _missing(inspection, period_length(series.period)),
-            f"{inspection.zero_volume:,}",
-            _outliers(inspection),
-            _faults(inspection),
+            _findings(inspection),
         )
     return table
 
@@ -41,26 +36,24 @@ def _missing(inspection: Inspection, period_ms: int) -> str:
         return "none"
     share = 100.0 * inspection.missing / (inspection.missing + inspection.count)
     return (
-        f"{inspection.missing:,} ({share:.2g} %) in {inspection.gaps:,} gap{'s' if inspection.gaps > 1 else ''}\n"
-        f"longest {gap.missing:,} ({duration_text(gap.missing * period_ms)}) from {_minute(gap.first_ms)}"
+        f"{inspection.missing:,} ({share:.2g} %)\n"
+        f"in {inspection.gaps:,} gap{'s' if inspection.gaps > 1 else ''}, longest\n"
+        f"{gap.missing:,} ({duration_text(gap.missing * period_ms)}) from\n{_minute(gap.first_ms)}"
     )
 
 
-def _outliers(inspection: Inspection) -> str:
-    if not inspection.outliers:
-        return "none"
-    first = [f"{_minute(outlier.open_ms)} {outlier.change_pct:+.1f} %" for outlier in inspection.first_outliers]
-    return "\n".join([f"{inspection.outliers:,}, the first:", *first])
-
-
-def _faults(inspection: Inspection) -> str:
-    faults = {
+def _findings(inspection: Inspection) -> str:
+    counts = {
         "duplicates": inspection.duplicates,
         "off the grid": inspection.off_grid,
         "without a value": inspection.incomplete,
         "inconsistent": inspection.inconsistent,
+        "zero volume": inspection.zero_volume,
+        f"moves over {OUTLIER_PCT:g} %": inspection.outliers,
     }
-    return "\n".join(f"{count:,} {name}" for name, count in faults.items() if count) or "none"
+    lines = [f"{count:,} {name}" for name, count in counts.items() if count]
+    lines += [f"{_minute(outlier.open_ms)} {outlier.change_pct:+.1f} %" for outlier in inspection.first_outliers]
+    return "\n".join(lines) or "none"
 
 
 def _minute(time_ms: int) -> str:

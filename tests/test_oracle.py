@@ -33,10 +33,8 @@ def random_bars(rng: random.Random, minutes: int, volatility: float) -> Bars:
         opened, closed = round(opened, 1), round(closed, 1)
         high = round(max(opened, closed) + abs(rng.gauss(0.0, volatility)) * opened, 1)
         low = round(max(min(opened, closed) - abs(rng.gauss(0.0, volatility)) * opened, 0.1), 1)
-        for column, value in zip(
-            ("open_ms", "open", "high", "low", "close"), (time, opened, high, low, closed), strict=True
-        ):
-            getattr(bars, column).append(value)
+        for name, value in {"open_ms": time, "open": opened, "high": high, "low": low, "close": closed}.items():
+            getattr(bars, name).append(value)
         price = closed
     return bars
 
@@ -53,8 +51,8 @@ def columns(bars: Bars) -> KlineColumns:
 class RandomDecisions:
     """The same pseudo-random answer for the same (time, what is visible), whoever asks."""
 
-    def __init__(self, seed: int, symbols: list[str], activity: float) -> None:
-        self.seed, self.symbols, self.activity = seed, symbols, activity
+    def __init__(self, seed: int, symbols: list[str], activity: float, leverages: tuple[int, ...]) -> None:
+        self.seed, self.symbols, self.activity, self.leverages = seed, symbols, activity, leverages
 
     def __call__(self, now: int, price_of, positions) -> dict | None:
         rng = random.Random(f"{self.seed}/{now}")
@@ -66,7 +64,7 @@ class RandomDecisions:
             "operation": rng.choice(["buy", "sell", "sell", "buy", "close", "BUY"]),
             "symbol": rng.choice([symbol] * 30 + ["NOPE"]),
             "target_portion_of_balance": rng.choice([0.1, 0.3, 0.5, 1.0, rng.uniform(0.1, 1.0), 0.05]),
-            "leverage": rng.choice([1, 2, 5, 10, 50, 51]),
+            "leverage": rng.choice(self.leverages),
             "tp_execution": rng.choice(["limit", "market"]),
             "sl_execution": rng.choice(["limit", "market"]),
         }
@@ -149,7 +147,7 @@ def random_case(seed: int) -> int:
         fill_on=rng.choice(["through", "touch"]),
         price_stale_ms=rng.choice([600_000, 120_000]),
     )
-    return compare(bars, setting, RandomDecisions(seed, symbols, rng.choice([0.1, 0.5, 0.9])))
+    return compare(bars, setting, RandomDecisions(seed, symbols, rng.choice([0.1, 0.5, 0.9]), (1, 2, 5, 10, 50, 51)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -201,4 +199,4 @@ def test_a_month_of_real_klines_trades_as_the_oracle_does(shared_data: Path, nam
             intrabar=INTRABAR[seed],
             bracket_execution=BRACKETS[seed],
         )
-        assert compare(bars, setting, RandomDecisions(seed, ["X"], 0.5)) > 20
+        assert compare(bars, setting, RandomDecisions(seed, ["X"], 0.5, (1, 2, 3))) > 20

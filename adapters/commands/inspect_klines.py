@@ -16,7 +16,7 @@ from ..inspection_table import inspection_table
 from ..kline_store import StoredSeries, describe_series, exchange_name, stored_series
 from .options import database_option
 
-_PIPE_WIDTH = 150
+_PIPE_WIDTH = 100
 
 
 @click.command("inspect")
