@@ -15,14 +15,16 @@ from .kline_store import StoredSeries, period_length
 
 def inspection_table(found: Sequence[tuple[StoredSeries, Inspection]]) -> Table:
     """Return one row for each series; times are opens in UTC."""
-    table = Table(title="Stored klines (UTC)", title_justify="left", box=box.HORIZONTALS, show_lines=True)
-    table.add_column("Series, first and last")
+    table = Table(
+        title="Stored klines (UTC)", title_justify="left", box=box.HORIZONTALS, show_lines=True, padding=(0, 0)
+    )
+    table.add_column("Series, first, last")
     table.add_column("Klines", justify="right", no_wrap=True)
     table.add_column("Missing")
     table.add_column("Findings")
     for series, inspection in found:
         table.add_row(
-            f"{series.exchange} {series.symbol} {series.period}\n{_minute(inspection.first_ms)}\n{_minute(inspection.last_ms)}",
+            "\n".join((_name(series), _minute(inspection.first_ms), _minute(inspection.last_ms))),
             f"{inspection.count:,}",
             _missing(inspection, period_length(series.period)),
             _findings(inspection),
@@ -30,16 +32,18 @@ def inspection_table(found: Sequence[tuple[StoredSeries, Inspection]]) -> Table:
     return table
 
 
+def _name(series: StoredSeries) -> str:
+    return f"{series.exchange} {series.symbol} {series.period}"
+
+
 def _missing(inspection: Inspection, period_ms: int) -> str:
     gap = inspection.longest_gap
     if gap is None:
         return "none"
     share = 100.0 * inspection.missing / (inspection.missing + inspection.count)
-    return (
-        f"{inspection.missing:,} ({share:.2g} %)\n"
-        f"in {inspection.gaps:,} gap{'s' if inspection.gaps > 1 else ''}, longest\n"
-        f"{gap.missing:,} ({duration_text(gap.missing * period_ms)}) from\n{_minute(gap.first_ms)}"
-    )
+    gaps = f"{inspection.gaps:,} gap{'s' if inspection.gaps > 1 else ''}"
+    longest = f"longest {duration_text(gap.missing * period_ms)} ({gap.missing:,})"
+    return f"{inspection.missing:,} ({share:.2g} %) in {gaps}\n{longest}\nat {_minute(gap.first_ms)}"
 
 
 def _findings(inspection: Inspection) -> str:

@@ -111,15 +111,10 @@ def test_the_table_says_it_in_words(tmp_path: Path) -> None:
     write_klines(database, "okx", "BTC", "1m", [klines.slice(0, 400), klines.slice(600, 1000)])
     series = stored_series(database)[0]
     text = io.StringIO()
-    Console(file=text, width=150).print(inspection_table([(series, inspect_stored(database, series))]))
-    for words in (
-        "okx",
-        "BTC 1m",
-        "2024-01-01 00:00",
-        "200 (20 %) in 1 gap ",
-        "longest 200 (3h 20m) from 2024-01-01 06:40",
-    ):
+    Console(file=text, width=80).print(inspection_table([(series, inspect_stored(database, series))]))
+    for words in ("okx BTC 1m", "2024-01-01 00:00", "200 (20 %) in 1 gap", "longest 3h 20m", "at 2024-01-01 06:40"):
         assert words in text.getvalue()
+    assert max(map(len, text.getvalue().splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
