@@ -1,0 +1,101 @@
+"""The flow of one symbol: rows, latest values, and buckets that are worked out once for each interval."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..klines import TimeColumn
+from ..time_index import TimeIndex
+from .buckets import Buckets
+from .rows import BookRows, TimedValues, TradeRows
+
+
+class LatestValue:
+    """The newest of some timed values at an instant."""
+
+    __slots__ = ("_index", "_values", "rows")
+
+    def __init__(self, rows: TimedValues) -> None:
+        self.rows = rows
+        self._index = TimeIndex(rows.timestamp_ms)
+        self._values = rows.value.data
+
+    def at(self, time_ms: int) -> float | None:
+        """Return the newest value whose time is <= `time_ms`, or None."""
+        count = self._index.count_upto(time_ms)
+        value: float | None = self._values[count - 1] if count else None
+        return value
+
+
+class PricedBuckets(NamedTuple):
+    """The trade rows with prices, by interval."""
+
+    rows: TradeRows
+    buckets: Buckets
+
+
+class FlowHistory:
+    """Everything beside klines that is recorded of one symbol; any table may be missing.
+
+    The latest-value series hold only rows in which the value is present: mark price, open interest, funding rate and
+    oracle price may stand in different rows.
+    """
+
+    def __init__(
+        self,
+        trades: TradeRows | None = None,
+        book: BookRows | None = None,
+        mark_price: TimedValues | None = None,
+        open_interest: TimedValues | None = None,
+        funding_rate: TimedValues | None = None,
+        oracle_price: TimedValues | None = None,
+    ) -> None:
+        self.trades = trades if trades is not None and len(trades) else None
+        self.priced = None if self.trades is None else self.trades.priced()
+        self.book = book if book is not None and len(book) else None
+        self.mark_price = _latest(mark_price)
+        self.open_interest = _latest(open_interest)
+        self.funding_rate = _latest(funding_rate)
+        self.oracle_price = _latest(oracle_price)
+        self._buckets: dict[tuple[str, int], Buckets] = {}
+        self._trade_index = None if self.trades is None else TimeIndex(self.trades.timestamp_ms)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is recorded."""
+        latest = (self.mark_price, self.open_interest, self.funding_rate, self.oracle_price)
+        return self.trades is None and self.book is None and all(each is None for each in latest)
+
+    def buckets(self, table: str, interval_ms: int) -> Buckets | None:
+        """Return the buckets of a table ("trades", "priced", "book", "open_interest", "funding_rate")."""
+        key = table, interval_ms
+        found = self._buckets.get(key)
+        if found is None:
+            times = self._times(table)
+            if times is None or not len(times):
+                return None
+            found = self._buckets[key] = Buckets(times, interval_ms)
+        return found
+
+    def _times(self, table: str) -> TimeColumn | None:
+        rows = getattr(self, table)
+        if isinstance(rows, LatestValue):
+            rows = rows.rows
+        times: TimeColumn | None = None if rows is None else rows.timestamp_ms
+        return times
+
+    def volume_between(self, after_ms: int, until_ms: int) -> float:
+        """Return the taker volume in coins of the rows with after < timestamp <= until."""
+        if self.trades is None or self._trade_index is None:
+            return 0.0
+        first, last = self._trade_index.count_upto(after_ms), self._trade_index.count_upto(until_ms)
+        if last <= first:
+            return 0.0
+        part = slice(first, last)
+        return float(np.add.reduce(self.trades.buy_volume[part]) + np.add.reduce(self.trades.sell_volume[part]))
+
+
+def _latest(rows: TimedValues | None) -> LatestValue | None:
+    return LatestValue(rows) if rows is not None and len(rows) else None
