@@ -22,14 +22,16 @@ from .errors import (
 )
 from .exchange import ExecutionSimulator, OrderResult
 from .executor import InProcessExecutor, ProgramLog, SandboxExecutor
+from .flow import BookRows, FlowHistory, TimedValues, TradeRows
 from .indicators import calculate_indicators
 from .klines import Kline, KlineColumns
 from .ledger import Ledger, Posting
 from .market_data import MarketData
-from .market_history import MarketHistory, MarkPrices, SymbolHistory
+from .market_history import MarketHistory, SymbolHistory
 from .messages import Fill, OrderRejected, OrderSubmitted, StrategyFailed, TriggerEvent
 from .periods import PERIOD_MS, duration_text, utc_text
 from .program import SourceExecutor, failing_line, validate_program
+from .regime import RegimeConfig
 from .result import BacktestResult
 from .simulation import Simulation
 from .strategy import Strategy
@@ -44,6 +46,7 @@ __all__ = [
     "BacktestConfig",
     "BacktestResult",
     "BacktestTradeRecord",
+    "BookRows",
     "Bracket",
     "Bus",
     "Clock",
@@ -56,13 +59,13 @@ __all__ = [
     "ExecutionSimulator",
     "FileFormatError",
     "Fill",
+    "FlowHistory",
     "HistoricalDataProvider",
     "InProcessExecutor",
     "IndicatorCondition",
     "Kline",
     "KlineColumns",
     "Ledger",
-    "MarkPrices",
     "MarketData",
     "MarketHistory",
     "Moment",
@@ -77,6 +80,7 @@ __all__ = [
     "Problem",
     "ProgramError",
     "ProgramLog",
+    "RegimeConfig",
     "RegimeInfo",
     "SandboxExecutor",
     "Simulation",
@@ -87,7 +91,9 @@ __all__ = [
     "StrategyFailed",
     "Subscription",
     "SymbolHistory",
+    "TimedValues",
     "Trade",
+    "TradeRows",
     "TriggerEvent",
     "TriggerRecord",
     "VirtualAccount",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .flow import flow_metric
 from .indicators import IndicatorHistory, parse_indicator
 from .klines import Kline
 from .market_history import KlineSeries, MarketHistory, SymbolHistory
 from .periods import DAY_MS, PERIOD_MS
+from .regime import market_regime
 from .unanswered import UnansweredQueries
 from .views import RegimeInfo
 
@@ -17,8 +19,12 @@ NO_PERIOD = "no such period, or no klines to make it from"
 NO_INDICATOR = "no such indicator"
 NOT_ENOUGH = "not enough history yet"
 NO_PRICE_YET = "no price yet"
-NO_FLOW = "no flow data"
+NO_FLOW = "not enough flow rows up to then"
+NO_METRIC = "no such flow metric"
 NO_FACTORS = "there are no factors"
+
+#: What market data tells of the newest recorded values.
+LATEST = ("mark_price", "oracle_price", "funding_rate", "open_interest")
 
 IndicatorSource = tuple[SymbolHistory, KlineSeries, IndicatorHistory, int]
 
@@ -103,9 +109,11 @@ class HistoricalDataProvider:
             self.unanswered.add(f"get_market_data({symbol!r})", NO_SYMBOL if history is None else NO_PRICE_YET)
             return {}
         answer: dict[str, Any] = {"symbol": symbol, "price": price}
-        mark = history.mark_price(now, self._mark_stale_ms)
-        if mark is not None:
-            answer["mark_price"] = mark
+        for name in LATEST:
+            latest = getattr(history.flow, name)
+            value = None if latest is None else latest.at(now)
+            if value is not None:
+                answer[name] = value
         before = history.price(now - DAY_MS, self._mark_stale_ms)
         if before is not None:
             answer["change24h"] = price - before
@@ -122,7 +130,7 @@ class HistoricalDataProvider:
         if history is None or length is None:
             why = NO_SYMBOL if history is None else NO_PERIOD
         else:
-            change = _change_of_last_high(history, length, self.now)
+            change = _price_change(history, length, self.now)
             if change is not None:
                 return change
             why = NOT_ENOUGH
@@ -130,13 +138,32 @@ class HistoricalDataProvider:
         return {"change_percent": 0.0, "change_usd": 0.0}
 
     def get_flow(self, symbol: str, metric: str, period: str) -> dict[str, Any]:
-        """Return a flow metric; {} where there are no flow rows."""
-        self.unanswered.add(f"get_flow({symbol!r}, {metric!r}, {period!r})", NO_FLOW)
+        """Return a flow metric of the contract with its period; {} without enough rows."""
+        history = self._market.symbols.get(symbol)
+        length = PERIOD_MS.get(period)
+        if history is None or length is None:
+            why = NO_SYMBOL if history is None else NO_PERIOD
+        else:
+            answer = flow_metric(history.flow, metric.upper(), length, self.now)
+            if answer:
+                answer["period"] = period
+                return answer
+            why = NO_METRIC if answer is None else NO_FLOW
+        self.unanswered.add(f"get_flow({symbol!r}, {metric!r}, {period!r})", why)
         return {}
 
     def get_regime(self, symbol: str, period: str) -> RegimeInfo:
         """Return the market regime; noise with confidence 0 where there are no flow rows."""
-        self.unanswered.add(f"get_regime({symbol!r}, {period!r})", NO_FLOW)
+        history = self._market.symbols.get(symbol)
+        length = PERIOD_MS.get(period)
+        if history is None or length is None:
+            why = NO_SYMBOL if history is None else NO_PERIOD
+        else:
+            regime = market_regime(history.flow, self._market.regime, length, self.now)
+            if regime is not None:
+                return regime
+            why = NO_FLOW
+        self.unanswered.add(f"get_regime({symbol!r}, {period!r})", why)
         return RegimeInfo()
 
     def get_factor(self, symbol: str, factor: str) -> dict[str, Any]:
@@ -148,6 +175,16 @@ class HistoricalDataProvider:
         """Return []: there are no factors."""
         self.unanswered.add(f"get_factor_ranking({factor!r})", NO_FACTORS)
         return []
+
+
+def _price_change(history: SymbolHistory, length: int, now: int) -> dict[str, float] | None:
+    """Return the change from flow rows, or from klines when the window has no flow row; None when unknown."""
+    change = flow_metric(history.flow, "PRICE_CHANGE", length, now)
+    if change:
+        return {"change_percent": change["current"], "change_usd": change["end_price"] - change["start_price"]}
+    if flow_metric(history.flow, "VOLATILITY", length, now):
+        return None
+    return _change_of_last_high(history, length, now)
 
 
 def _change_of_last_high(history: SymbolHistory, length: int, now: int) -> dict[str, float] | None:

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .account import MAINTENANCE_RATE, AccountState, StateChange
+from .flow import TimedValues
 from .klines import FloatColumn, TimeColumn
-from .market_history import KlineSeries, MarketHistory, MarkPrices
+from .market_history import KlineSeries, MarketHistory
 from .periods import DAY_MS, MINUTE_MS
 
 IntColumn = npt.NDArray[np.int64]
@@ -207,9 +208,9 @@ def mark_to_market(
     for symbol in sorted({symbol for state in steps.states for symbol in state.holdings}):
         size, entry = _position_columns(symbol, steps, step)
         price, worst = _price_columns(market.symbols[symbol].base, times, size)
-        marks = market.symbols[symbol].marks
+        marks = market.symbols[symbol].flow.mark_price
         if marks is not None:
-            price = _with_marks(price, marks, times, mark_stale_ms)
+            price = _with_marks(price, marks.rows, times, mark_stale_ms)
         price, worst = np.where(price == 0.0, entry, price), np.where(worst == 0.0, entry, worst)
         equity += size * (price - entry)
         adverse += size * (worst - entry)
@@ -243,11 +244,11 @@ def _price_columns(series: KlineSeries, times: TimeColumn, size: FloatColumn) ->
     return price, np.where(closes_now, extreme, price)
 
 
-def _with_marks(prices: FloatColumn, marks: MarkPrices, times: TimeColumn, mark_stale_ms: int) -> FloatColumn:
+def _with_marks(prices: FloatColumn, marks: TimedValues, times: TimeColumn, mark_stale_ms: int) -> FloatColumn:
     newest = np.searchsorted(marks.timestamp_ms, times, side="right") - 1
     known = np.maximum(newest, 0)
     fresh = (newest >= 0) & (times - marks.timestamp_ms[known] <= mark_stale_ms)
-    return np.where(fresh, marks.price[known], prices)
+    return np.where(fresh, marks.value[known], prices)
 
 
 def _first_breach(times: TimeColumn, equity: FloatColumn, maintenance: FloatColumn) -> MaintenanceBreach | None:

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import DataError
+from .flow import FlowHistory
 from .indicators import Indicator, IndicatorHistory
-from .klines import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, read_only
+from .klines import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn
 from .periods import DAY_MS, PERIOD_MS, SECOND_MS
+from .regime import RegimeConfig
 from .time_index import TimeIndex
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MarkPrices:
-    """Mark prices of one symbol: `timestamp_ms` (strictly increasing) and `price`."""
-
-    timestamp_ms: TimeColumn
-    price: FloatColumn
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "timestamp_ms", read_only(self.timestamp_ms, np.int64))
-        object.__setattr__(self, "price", read_only(self.price, np.float64))
-        if np.any(self.timestamp_ms[1:] <= self.timestamp_ms[:-1]):
-            raise DataError("mark prices are not in strictly increasing order of time")
 
 
 class KlineSeries:
@@ -60,7 +46,7 @@ class SymbolHistory:
     """All that is known of one symbol. Every answer about an instant uses only what was known then.
 
     `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
-    come before what is aggregated from the base.
+    come before what is aggregated from the base; `flow` is everything else that was recorded.
     """
 
     def __init__(
@@ -68,13 +54,12 @@ class SymbolHistory:
         symbol: str,
         base: KlineColumns,
         stored: Iterable[KlineColumns] = (),
-        marks: MarkPrices | None = None,
+        flow: FlowHistory | None = None,
     ) -> None:
         self.symbol = symbol
         self.base = KlineSeries(base)
-        self.marks = marks
-        self._mark_index = TimeIndex(marks.timestamp_ms) if marks is not None else None
-        self._mark_prices = marks.price.data if marks is not None else None
+        self.flow = flow if flow is not None else FlowHistory()
+        self._marks = self.flow.mark_price
         self._stored = {columns.period_ms: columns for columns in stored}
         self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
         self._series: dict[int, KlineSeries | None] = {base.period_ms: self.base}
@@ -120,13 +105,7 @@ class SymbolHistory:
 
     def mark_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
         """Return the newest mark price if it is not older than `mark_stale_ms`, else None."""
-        if self._mark_index is None or self._mark_prices is None:
-            return None
-        count = self._mark_index.count_upto(time_ms)
-        if not count or time_ms - self._mark_index.time(count - 1) > mark_stale_ms:
-            return None
-        price: float = self._mark_prices[count - 1]
-        return price
+        return None if self._marks is None else self._marks.fresh(time_ms, mark_stale_ms)
 
     def forming(self, period_ms: int, time_ms: int) -> Kline | None:
         """Return the kline of the period that contains `time_ms` as far as it is known, or None on a boundary."""
@@ -135,17 +114,19 @@ class SymbolHistory:
             return None
         c = self.base.columns
         first, last = self.base.index.count_before(opened), self.base.finished(time_ms)
-        volume = float(c.volume[first:last].sum()) if last > first else 0.0
-        if self.marks is not None and self._mark_index is not None:
-            begin, end = self._mark_index.count_before(opened), self._mark_index.count_upto(time_ms)
-            if end > begin:
-                p = self.marks.price[begin:end]
-                return Kline(opened // SECOND_MS, float(p[0]), float(p.max()), float(p.min()), float(p[-1]), volume)
+        part = slice(first, last)
+        volume, known = 0.0, opened
+        if last > first:
+            volume, known = float(c.volume[part].sum()), self.base.index.time(last - 1) + self.base.period_ms
+        volume += self.flow.volume_between(known, time_ms)
+        timestamp = opened // SECOND_MS
+        marks = None if self._marks is None else self._marks.between(opened, time_ms)
+        if marks is not None:
+            return Kline(timestamp, *marks, volume)
         if last <= first:
             return None
-        part = slice(first, last)
         high, low = float(c.high[part].max()), float(c.low[part].min())
-        return Kline(opened // SECOND_MS, float(c.open[first]), high, low, float(c.close[last - 1]), volume)
+        return Kline(timestamp, float(c.open[first]), high, low, float(c.close[last - 1]), volume)
 
     def klines(self, period: str, time_ms: int, count: int) -> KlineWindow | None:
         """Return the last `count` klines known at `time_ms`, the forming one included; None for no such period."""
@@ -174,9 +155,12 @@ class SymbolHistory:
 
 
 class MarketHistory:
-    """The history of every symbol of a run, by symbol."""
+    """The history of every symbol of a run, by symbol, and the thresholds by which its regimes are told."""
 
-    def __init__(self, symbols: Mapping[str, SymbolHistory] | Iterable[SymbolHistory]) -> None:
+    def __init__(
+        self, symbols: Mapping[str, SymbolHistory] | Iterable[SymbolHistory], regime: RegimeConfig | None = None
+    ) -> None:
+        self.regime = regime if regime is not None else RegimeConfig()
         found = symbols.values() if isinstance(symbols, Mapping) else symbols
         self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
 

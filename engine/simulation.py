@@ -22,7 +22,7 @@ from .trigger_record import TriggerRecord
 P = ParamSpec("P")
 ProcessFunction = Callable[Concatenate["Simulation", P], Generator[Event, Any, Any]]
 
-STEPS_BETWEEN_REPORTS = 2_048
+STEPS_BETWEEN_REPORTS = 256
 
 
 class Simulation:
@@ -67,6 +67,7 @@ class Simulation:
         self._until = config.start_ms
         self._error: str | None = None
         self._interrupted = False
+        self._leave = False
 
     @property
     def now(self) -> int:
@@ -137,9 +138,9 @@ class Simulation:
         self._names[self.env.process(process)] = name
 
     def run(self, report: Callable[[Simulation], None] | None = None) -> BacktestResult:
-        """Start, run to the end and return the result. `report` is called every couple of thousand events.
+        """Start, run to the end and return the result. `report` is called every few hundred events.
 
-        `stop` (from a signal handler, a report or a process) ends the run early. An error of a process or of
+        `stop` (from a report or a process) or `interrupt` (from a signal handler) ends the run early. An error of a process or of
         perpsim itself is raised.
         """
         if not self._started:
@@ -148,11 +149,19 @@ class Simulation:
         while not self.is_over:
             for _ in range(STEPS_BETWEEN_REPORTS):
                 step()
-                if self.is_over:
+                if self._leave:
                     break
+            if self._leave and not self.is_over:
+                self.stop(interrupted=True)
             if report is not None:
                 report(self)
         return self.result()
+
+    def interrupt(self) -> None:
+        """Let `run` stop, with an interrupted result, before the next event. A signal handler may call this at any
+        time, in the middle of an event too: unlike `stop` it changes nothing by itself.
+        """
+        self._leave = True
 
     def stop(self, error: str | None = None, interrupted: bool = False) -> None:
         """End the run after the present event; `error` makes it a failed one."""
@@ -166,7 +175,7 @@ class Simulation:
         self._until = min(max(self.clock.now(), self.start_ms + 1), self.end_ms)
         self.exchange.cancel_waiting()
         self.account.check()
-        self.is_over = True
+        self.is_over = self._leave = True
         self.done.succeed()
 
     def result(self) -> BacktestResult:

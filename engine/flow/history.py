@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from ..klines import TimeColumn
@@ -28,12 +26,21 @@ class LatestValue:
         value: float | None = self._values[count - 1] if count else None
         return value
 
+    def fresh(self, time_ms: int, stale_ms: int) -> float | None:
+        """Return the newest value unless it is older than `stale_ms`, or None."""
+        count = self._index.count_upto(time_ms)
+        if not count or time_ms - self._index.time(count - 1) > stale_ms:
+            return None
+        value: float = self._values[count - 1]
+        return value
 
-class PricedBuckets(NamedTuple):
-    """The trade rows with prices, by interval."""
-
-    rows: TradeRows
-    buckets: Buckets
+    def between(self, begin_ms: int, end_ms: int) -> tuple[float, float, float, float] | None:
+        """Return first, highest, lowest and last value with begin <= time <= end, or None."""
+        begin, end = self._index.count_before(begin_ms), self._index.count_upto(end_ms)
+        if begin >= end:
+            return None
+        part = self.rows.value[begin:end]
+        return self._values[begin], float(part.max()), float(part.min()), self._values[end - 1]
 
 
 class FlowHistory:
