@@ -140,8 +140,8 @@ class Simulation:
     def run(self, report: Callable[[Simulation], None] | None = None) -> BacktestResult:
         """Start, run to the end and return the result. `report` is called every few hundred events.
 
-        `stop` (from a report or a process) or `interrupt` (from a signal handler) ends the run early. An error of a process or of
-        perpsim itself is raised.
+        `stop` (from a report or a process) or `interrupt` (from a signal handler) ends the run early. An error of a
+        process or of perpsim itself is raised.
         """
         if not self._started:
             self.start()

@@ -41,7 +41,7 @@ class ProgramBacktestEngine:
         """Run one back-test and return its result.
 
         `prepare` gets the wired simulation before it starts: the place to add processes of one's own. `report` is
-        called every couple of thousand events. Ctrl-C ends the run with a result up to then (`interrupted`).
+        called every few hundred events. Ctrl-C ends the run with a result up to then (`interrupted`).
         Raises `ConfigurationError` and `ProgramError` before anything runs; what the strategy does wrong later is
         in the result.
         """
