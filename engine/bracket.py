@@ -1,4 +1,4 @@
-"""Take-profit and stop-loss of one entry, and the search for the kline that touches them."""
+"""Take-profit and stop-loss of one entry, and the search for the span of time that touches them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from .klines import FloatColumn, KlineColumns
+from .klines import FloatColumn
+from .watch_columns import WatchColumns
 
 FIRST_BLOCK = 128
 
@@ -38,12 +39,12 @@ class Bracket:
 class Touch(NamedTuple):
     """The next thing that happens to a bracket: the leg `kind` trades at `price` at time `due_ms`.
 
-    `at_open` tells that `kline` (its place) opened beyond the trigger; `ambiguous` that it touched both triggers;
-    `rest` that a limit stop was gapped through, which fills nothing but makes it rest from this kline on.
+    `at_open` tells that the kline at `place` opened beyond the trigger; `ambiguous` that it touched both triggers;
+    `rest` that a limit stop was gapped through, which fills nothing but makes it rest from there on.
     """
 
     due_ms: int
-    kline: int
+    place: int
     kind: Literal["tp", "sl"]
     price: float
     at_open: bool
@@ -52,32 +53,35 @@ class Touch(NamedTuple):
 
 
 def next_touch(
-    bracket: Bracket, klines: KlineColumns, start: int, stop: int, intrabar: str, through: bool
+    bracket: Bracket, spans: WatchColumns, start: int, stop: int, intrabar: str, through: bool
 ) -> Touch | None:
-    """Return what first happens to a bracket in the klines [start, stop), or None when nothing does."""
+    """Return what first happens to a bracket in the spans [start, stop), or None when nothing does."""
     if bracket.stop_rests:
-        return _resting_touch(bracket, klines, start, stop, through)
+        return _resting_touch(bracket, spans, start, stop, through)
     long = bracket.sign > 0
     upper, lower = (bracket.take_profit, bracket.stop_loss) if long else (bracket.stop_loss, bracket.take_profit)
-    index = first_outside(klines.high, klines.low, upper, lower, start, stop)
-    if index < 0:
+    place = first_outside(spans.high, spans.low, upper, lower, start, stop)
+    if place < 0:
         return None
-    opened, due = float(klines.open[index]), int(klines.open_ms[index])
-    beyond_upper = upper is not None and opened >= upper
-    if beyond_upper or (lower is not None and opened <= lower):
-        is_target = beyond_upper == long
-        trigger = bracket.take_profit if is_target else bracket.stop_loss
-        assert trigger is not None
-        if is_target:
-            return Touch(due, index, "tp", trigger if bracket.limit_tp else opened, True)
-        return Touch(due, index, "sl", opened, True, rest=bracket.limit_sl)
-    due += klines.period_ms
-    high_hit = upper is not None and float(klines.high[index]) >= upper
-    both = high_hit and lower is not None and float(klines.low[index]) <= lower
-    is_target = _target_first(bracket, opened, intrabar) if both else high_hit == long
+    beyond_upper = upper is not None and spans.floor.item(place) >= upper
+    if beyond_upper or (lower is not None and spans.ceiling.item(place) <= lower):
+        return _gap(bracket, spans, place, beyond_upper == long)
+    high_hit = upper is not None and spans.high.item(place) >= upper
+    both = high_hit and lower is not None and spans.low.item(place) <= lower
+    is_target = _target_first(bracket, spans.gap_price.item(place), intrabar) if both else high_hit == long
     price = bracket.take_profit if is_target else bracket.stop_loss
     assert price is not None
-    return Touch(due, index, "tp" if is_target else "sl", price, False, both)
+    return Touch(spans.end_ms.item(place), place, "tp" if is_target else "sl", price, False, both)
+
+
+def _gap(bracket: Bracket, spans: WatchColumns, place: int, is_target: bool) -> Touch:
+    """Return the touch of a span that lies beyond a trigger from its start."""
+    due, price = spans.gap_ms.item(place), spans.gap_price.item(place)
+    at_open = due == spans.start_ms.item(place)
+    if not is_target:
+        return Touch(due, place, "sl", price, at_open, rest=bracket.limit_sl)
+    assert bracket.take_profit is not None
+    return Touch(due, place, "tp", bracket.take_profit if bracket.limit_tp else price, at_open)
 
 
 def _target_first(bracket: Bracket, opened: float, intrabar: str) -> bool:
@@ -88,23 +92,22 @@ def _target_first(bracket: Bracket, opened: float, intrabar: str) -> bool:
     return intrabar == "optimistic"
 
 
-def _resting_touch(bracket: Bracket, klines: KlineColumns, start: int, stop: int, through: bool) -> Touch | None:
+def _resting_touch(bracket: Bracket, spans: WatchColumns, start: int, stop: int, through: bool) -> Touch | None:
     """A gapped limit stop waits for the price to come back to it, at its own price.
 
-    A kline that opens beyond the take-profit fills that at its open; otherwise the stop is the nearer of the two.
+    A span that lies beyond the take-profit from its start fills that; otherwise the stop is the nearer of the two.
     """
     limit, target = bracket.stop_loss, bracket.take_profit
     assert limit is not None
-    if bracket.sign > 0:
-        index = first_beyond(klines.high, limit, True, through, start, stop)
-    else:
-        index = first_beyond(klines.low, limit, False, through, start, stop)
-    if index < 0:
+    long = bracket.sign > 0
+    place = first_beyond(spans.high if long else spans.low, limit, long, through, start, stop)
+    if place < 0:
         return None
-    opened, due = float(klines.open[index]), int(klines.open_ms[index])
-    if target is not None and (opened - target) * bracket.sign >= 0.0:
-        return Touch(due, index, "tp", target if bracket.limit_tp else opened, True)
-    return Touch(due + klines.period_ms, index, "sl", limit, False)
+    if target is not None:
+        nearest = spans.floor.item(place) if long else spans.ceiling.item(place)
+        if (nearest - target) * bracket.sign >= 0.0:
+            return _gap(bracket, spans, place, True)
+    return Touch(spans.end_ms.item(place), place, "sl", limit, False)
 
 
 def first_outside(

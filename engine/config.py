@@ -279,7 +279,7 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "mark_stale_ms": _whole(0),
     "price_stale_ms": _optional(_whole(0)),
     "intrabar": _one_of("pessimistic", "optimistic", "nearest_open"),
-    "watch_period": _not_yet("1m", "15-second rows"),
+    "watch_period": _one_of("1m", "15s"),
     "bracket_execution": _one_of("market", "limit", "as_decided"),
     "fill_on": _one_of("through", "touch"),
     "on_strategy_error": _one_of("stop", "hold"),

@@ -19,11 +19,11 @@ from .config import BacktestConfig
 from .decision import Decision
 from .errors import SimulationError
 from .holding import Origin
-from .klines import KlineColumns
-from .market_history import MarketHistory
+from .market_history import MarketHistory, SymbolHistory
 from .messages import ExitReason, Fill, OrderRejected, OrderSubmitted, TriggerEvent
 from .order_intent import OrderIntent, judge
 from .views import Order
+from .watch_columns import WatchColumns
 
 #: An available balance of less than this share of equity is the rounding of none: margins that use up everything.
 ROUNDING = 1e-12
@@ -268,15 +268,16 @@ class ExecutionSimulator:
             intent.limit_sl,
             self._clock.now(),
         )
-        series = self._market.symbols[intent.symbol].base
-        self._watch(bracket, series.first_opening(bracket.active_from))
+        self._watch(bracket, self._spans(intent.symbol).first_from(bracket.active_from))
+
+    def _spans(self, symbol: str) -> WatchColumns:
+        return self._market.symbols[symbol].watch(self._config.watch_period)
 
     def _watch(self, bracket: Bracket, start: int) -> None:
-        """Find what happens next to a bracket from kline `start` on, and wait for it."""
-        series = self._market.symbols[bracket.symbol].base
-        stop = series.index.count_upto(self._end_ms)
-        config = self._config
-        touch = next_touch(bracket, series.columns, start, stop, config.intrabar, config.fill_on == "through")
+        """Find what happens next to a bracket from span `start` on, and wait for it."""
+        spans, config = self._spans(bracket.symbol), self._config
+        stop = spans.first_after(self._end_ms)
+        touch = next_touch(bracket, spans, start, stop, config.intrabar, config.fill_on == "through")
         if touch is None:
             self._pending[bracket.tp_id] = bracket
             self._views = None
@@ -319,16 +320,16 @@ class ExecutionSimulator:
         if order.kline is None:
             self._reject(order.order_id, order.intent.symbol, reasons.NO_PRICE)
             return
-        klines = self._market.symbols[order.intent.symbol].base.columns
-        self._trade(order.order_id, order.intent, _waiting_price(klines, order.kline, self._config.execution_price))
+        price = _waiting_price(self._market.symbols[order.intent.symbol], order.kline, self._config.execution_price)
+        self._trade(order.order_id, order.intent, price)
 
     def _fill_bracket(self, bracket: Bracket, touch: Touch) -> None:
         if touch.rest:
             bracket.stop_rests = True
-            self._watch(bracket, touch.kline)
+            self._watch(bracket, touch.place)
             return
         if touch.ambiguous:
-            self._ambiguous.add((bracket.symbol, touch.kline))
+            self._ambiguous.add((bracket.symbol, touch.place))
         self._remove(bracket)
         limit = bracket.limit_tp if touch.kind == "tp" else bracket.limit_sl
         order_id = bracket.tp_id if touch.kind == "tp" else bracket.sl_id
@@ -363,10 +364,16 @@ class ExecutionSimulator:
         return self._views
 
 
-def _waiting_price(klines: KlineColumns, index: int, execution: str) -> float:
+def _waiting_price(history: SymbolHistory, place: int, execution: str) -> float:
+    """Return the open of a kline, or its volume-weighted price: from the 15-second rows in it, else (H + L + C) / 3."""
+    klines = history.base.columns
     if execution == "open":
-        return float(klines.open[index])
-    return (float(klines.high[index]) + float(klines.low[index]) + float(klines.close[index])) / 3.0
+        return klines.open.item(place)
+    opened = klines.open_ms.item(place)
+    traded = history.flow.vwap_between(opened, opened + klines.period_ms)
+    if traded is not None:
+        return traded
+    return (klines.high.item(place) + klines.low.item(place) + klines.close.item(place)) / 3.0
 
 
 def _order_views(item: Bracket | WaitingOrder) -> list[Order]:

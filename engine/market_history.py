@@ -13,6 +13,7 @@ from .klines import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn
 from .periods import DAY_MS, PERIOD_MS, SECOND_MS
 from .regime import RegimeConfig
 from .time_index import TimeIndex
+from .watch_columns import WatchColumns, watch_klines, watch_rows
 
 
 class KlineSeries:
@@ -62,6 +63,7 @@ class SymbolHistory:
         self._marks = self.flow.mark_price
         self._stored = {columns.period_ms: columns for columns in stored}
         self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
+        self._watch: dict[str, WatchColumns] = {}
         self._series: dict[int, KlineSeries | None] = {base.period_ms: self.base}
 
     def series(self, period: str) -> KlineSeries | None:
@@ -79,6 +81,15 @@ class SymbolHistory:
             return None if stored is None else KlineSeries(stored)
         columns = aggregate(self.base.columns, period_ms)
         return KlineSeries(columns if stored is None else merge(stored, columns))
+
+    def watch(self, watch_period: str) -> WatchColumns:
+        """Return what brackets are checked against: the base klines ("1m"), or 15-second rows where there are any."""
+        spans = self._watch.get(watch_period)
+        if spans is None:
+            rows = self.flow.priced if watch_period == "15s" else None
+            base = self.base.columns
+            spans = self._watch[watch_period] = watch_klines(base) if rows is None else watch_rows(rows, base)
+        return spans
 
     def price(self, time_ms: int, mark_stale_ms: int) -> float | None:
         """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the
@@ -117,7 +128,7 @@ class SymbolHistory:
         part = slice(first, last)
         volume, known = 0.0, opened
         if last > first:
-            volume, known = float(c.volume[part].sum()), self.base.index.time(last - 1) + self.base.period_ms
+            volume, known = float(np.add.reduce(c.volume[part])), self.base.index.time(last - 1) + self.base.period_ms
         volume += self.flow.volume_between(known, time_ms)
         timestamp = opened // SECOND_MS
         marks = None if self._marks is None else self._marks.between(opened, time_ms)
@@ -125,7 +136,7 @@ class SymbolHistory:
             return Kline(timestamp, *marks, volume)
         if last <= first:
             return None
-        high, low = float(c.high[part].max()), float(c.low[part].min())
+        high, low = float(np.maximum.reduce(c.high[part])), float(np.minimum.reduce(c.low[part]))
         return Kline(timestamp, float(c.open[first]), high, low, float(c.close[last - 1]), volume)
 
     def klines(self, period: str, time_ms: int, count: int) -> KlineWindow | None:

@@ -219,4 +219,6 @@ def _market_problems(market: MarketHistory, config: BacktestConfig) -> list[str]
             problems.append(f"symbols: {symbol} is not in the market history (there: {known})")
         elif not history.base.finished(config.end_ms):
             problems.append(f"symbols: {symbol} has no klines before end_time")
+        elif config.watch_period == "15s" and history.flow.priced is None:
+            problems.append(f"watch_period: there are no 15-second rows of {symbol}; use 1m")
     return problems

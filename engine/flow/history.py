@@ -40,7 +40,12 @@ class LatestValue:
         if begin >= end:
             return None
         part = self.rows.value[begin:end]
-        return self._values[begin], float(part.max()), float(part.min()), self._values[end - 1]
+        return (
+            self._values[begin],
+            float(np.maximum.reduce(part)),
+            float(np.minimum.reduce(part)),
+            self._values[end - 1],
+        )
 
 
 class FlowHistory:
@@ -102,6 +107,16 @@ class FlowHistory:
             return 0.0
         part = slice(first, last)
         return float(np.add.reduce(self.trades.buy_volume[part]) + np.add.reduce(self.trades.sell_volume[part]))
+
+    def vwap_between(self, after_ms: int, until_ms: int) -> float | None:
+        """Return the volume-weighted price of the rows with after < timestamp <= until, or None without volume."""
+        if self.priced is None:
+            return None
+        times = self.priced.timestamp_ms
+        part = slice(*np.searchsorted(times, (after_ms, until_ms), side="right").tolist())
+        volume = self.priced.buy_volume[part] + self.priced.sell_volume[part]
+        total = float(volume.sum())
+        return float((self.priced.vwap[part] * volume).sum()) / total if total > 0.0 else None
 
 
 def _latest(rows: TimedValues | None) -> LatestValue | None:
