@@ -6,7 +6,7 @@ from .bus import Bus, Subscription
 from .clock import Clock, Moment, Phase
 from .condition import Edge, IndicatorCondition
 from .config import BacktestConfig
-from .data_coverage import DataCoverage, data_coverage
+from .data_coverage import DataCoverage, symbol_coverage
 from .data_provider import HistoricalDataProvider
 from .decision import ActionType, Decision, decision_values
 from .equity_curve import EquityCurve
@@ -98,10 +98,10 @@ __all__ = [
     "TriggerRecord",
     "VirtualAccount",
     "calculate_indicators",
-    "data_coverage",
     "decision_values",
     "duration_text",
     "failing_line",
+    "symbol_coverage",
     "utc_text",
     "validate_program",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from enum import IntEnum
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakValueDictionary
 
 from simpy import Environment, Event, Timeout
 from simpy.events import NORMAL, EventPriority
@@ -44,10 +44,14 @@ class IntegerEnvironment(Environment):
 
 
 def float_time_text(env: Environment, value: object) -> str:
-    """Say that time must be an integer and which process broke that rule."""
+    """Say that time must be an integer and which process broke that rule by asking for `value`."""
+    return f"time must be integer milliseconds, but {active_name(env)} asked for {value!r}"
+
+
+def active_name(env: Environment) -> str:
+    """Return the name of the process that is running, for messages."""
     process = env.active_process
-    who = f"process {process.name!r}" if process is not None else "something outside of any process"
-    return f"time must be integer milliseconds, but {who} asked for {value!r}"
+    return f"process {process.name!r}" if process is not None else "something outside of any process"
 
 
 class Moment(Event):
@@ -83,7 +87,8 @@ class Clock:
     gives every process its rank (its place in the alphabetical order of names, whatever started first).
     """
 
-    _clocks: WeakKeyDictionary[Environment, Clock] = WeakKeyDictionary()
+    # By the environment's id: a clock keeps its environment alive, so an entry never outlives the object of that id.
+    _clocks: WeakValueDictionary[int, Clock] = WeakValueDictionary()
 
     def __init__(self, env: Environment) -> None:
         self.env = env
@@ -94,9 +99,9 @@ class Clock:
     @classmethod
     def of(cls, env: Environment) -> Clock:
         """Return the clock of `env`; simulations that share an environment share it."""
-        clock = cls._clocks.get(env)
+        clock = cls._clocks.get(id(env))
         if clock is None:
-            clock = cls._clocks[env] = cls(env)
+            clock = cls._clocks[id(env)] = cls(env)
         return clock
 
     def arrive(self, moment: Event) -> None:
@@ -107,8 +112,15 @@ class Clock:
         """Return the present instant in epoch ms; `SimulationError` when it is no integer."""
         now = self.env.now
         if type(now) is not int:
-            raise SimulationError(float_time_text(self.env, now))
+            raise SimulationError(self._fraction_text())
         return now
+
+    def _fraction_text(self) -> str:
+        who = active_name(self.env)
+        return (
+            f"time must be integer milliseconds, but it has become {self.env.now!r}: {who}, or what woke it, waited for "
+            "a fraction"
+        )
 
     def at(self, at_ms: int, phase: Phase, rank: int = 0, value: Any = None) -> Moment:
         """Return the scheduled moment (`at_ms`, `phase`, `rank`).
@@ -133,18 +145,16 @@ class Clock:
         now, reached = self.env.now, self._reached
         if reached is not None and reached._due == at_ms == now and reached._priority <= priority:
             return
-        if type(now) is not int or type(at_ms) is not int:
-            raise SimulationError(float_time_text(self.env, now if type(now) is not int else at_ms))
+        if type(now) is not int:
+            raise SimulationError(self._fraction_text())
+        if type(at_ms) is not int:
+            raise SimulationError(float_time_text(self.env, at_ms))
+        who = active_name(self.env)
         if at_ms < now:
-            raise SimulationError(f"{self.active_name()} asked for {at_ms}, which is {now - at_ms} ms in the past")
+            raise SimulationError(f"{who} asked for {at_ms}, which is {now - at_ms} ms in the past")
         phase = _phase_of(priority)
         if self.is_over(phase):
-            raise SimulationError(f"{self.active_name()} asked for phase {phase.name} of {now}, which is over")
-
-    def active_name(self) -> str:
-        """Return the name of the process that is running, for messages."""
-        process = self.env.active_process
-        return f"process {process.name!r}" if process is not None else "a callback"
+            raise SimulationError(f"{who} asked for phase {phase.name} of {now}, which is over")
 
     def register(self, name: str) -> None:
         """Announce a process by its unique name; names announced before time moves are ranked alphabetically."""

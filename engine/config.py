@@ -286,5 +286,5 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "strategy_lifetime": _one_of("run", "trigger"),
     "base_period": _one_of(*PERIOD_MS),
     "order_latency_ms": _not_yet(0, "order latency"),
-    "strict_data": _not_yet(False, "data checks before a run"),
+    "strict_data": _flag,
 }

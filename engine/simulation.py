@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from types import GeneratorType
 from typing import Any, Concatenate, ParamSpec
 
 from simpy import Environment, Event, Process
@@ -11,8 +12,9 @@ from .account import VirtualAccount
 from .bus import Bus, Subscription
 from .clock import Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
 from .config import BacktestConfig
+from .data_coverage import symbol_coverage
 from .data_provider import HistoricalDataProvider
-from .errors import ConfigurationError, SimulationError
+from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
 from .market_history import MarketHistory
 from .result import BacktestResult
@@ -50,6 +52,8 @@ class Simulation:
         problems = [*_clock_problems(self.env, config), *_market_problems(market, config)]
         if problems:
             raise ConfigurationError(problems)
+        if config.strict_data:
+            _require_whole_data(market, config)
         self.clock = Clock.of(self.env)
         self.bus = Bus(self.clock)
         self.provider = HistoricalDataProvider(market, config.mark_stale_ms)
@@ -135,6 +139,8 @@ class Simulation:
         process = self._announced[name]()
         if not isinstance(self.env, IntegerEnvironment):
             process = refuse_fractions(name, process)
+        if isinstance(process, GeneratorType):
+            process.__name__ = name  # what SimPy and our own messages call it
         self._names[self.env.process(process)] = name
 
     def run(self, report: Callable[[Simulation], None] | None = None) -> BacktestResult:
@@ -222,3 +228,15 @@ def _market_problems(market: MarketHistory, config: BacktestConfig) -> list[str]
         elif config.watch_period == "15s" and history.flow.priced is None:
             problems.append(f"watch_period: there are no 15-second rows of {symbol}; use 1m")
     return problems
+
+
+def _require_whole_data(market: MarketHistory, config: BacktestConfig) -> None:
+    """Raise `DataError` with every hole in the range: what is a warning otherwise."""
+    found = [
+        coverage.warning()
+        for symbol in config.symbols
+        for coverage in symbol_coverage(market.symbols[symbol], config.start_ms, config.end_ms)
+    ]
+    holes = [text for text in found if text is not None]
+    if holes:
+        raise DataError("strict_data: " + "\n".join(holes))

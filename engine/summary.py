@@ -9,7 +9,8 @@ from typing import Any
 
 from .account import AccountState, VirtualAccount
 from .config import BacktestConfig
-from .data_coverage import DataCoverage, data_coverage
+from .data_coverage import DataCoverage, symbol_coverage
+from .data_provider import NOT_ENOUGH
 from .decision import decision_dict
 from .equity_curve import EquityCurve, MinuteGrid, mark_to_market
 from .exchange import ExecutionSimulator
@@ -67,12 +68,17 @@ def summarize(run: RunFacts) -> BacktestResult:
     final = curve.final
     fees, funding = -account.ledger.total("fee"), account.ledger.total("funding")
     unrealized = final - account.state.cash
-    coverage = [_coverage(run, symbol) for symbol in config.symbols]
+    coverage = [
+        each
+        for symbol in config.symbols
+        for each in symbol_coverage(run.market.symbols[symbol], config.start_ms, run.until_ms)
+    ]
     triggers = Counter(record.trigger.trigger_type for record in run.trigger_log)
+    error = run.error or _strict_error(run)
     turnover = sum(fill.size * fill.price for fill in run.exchange.fills)
     return BacktestResult(
-        success=run.error is None and not run.interrupted,
-        error=run.error,
+        success=error is None and not run.interrupted,
+        error=error,
         interrupted=run.interrupted,
         start_time=config.start_ms,
         end_time=run.until_ms,
@@ -108,10 +114,6 @@ def summarize(run: RunFacts) -> BacktestResult:
         trigger_log=TriggerLog(run.trigger_log, run.price_at),
         config=config.to_dict(),
     )
-
-
-def _coverage(run: RunFacts, symbol: str) -> DataCoverage:
-    return data_coverage(symbol, run.market.symbols[symbol].base.columns, run.config.start_ms, run.until_ms)
 
 
 def _curve_figures(curve: EquityCurve) -> dict[str, Any]:
@@ -211,6 +213,14 @@ def _warnings(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCoverage
             f"{mode[run.config.intrabar]}"
         )
     return warnings
+
+
+def _strict_error(run: RunFacts) -> str | None:
+    """Return why a run with `strict_data` cannot be trusted: a query came before there was history enough."""
+    if not run.config.strict_data:
+        return None
+    short = [each["query"] for each in run.unanswered.to_list() if each["why"] == NOT_ENOUGH]
+    return f"strict_data: not enough history before the start for {', '.join(short)}" if short else None
 
 
 def _query_warnings(queries: Sequence[Mapping[str, Any]]) -> list[str]:

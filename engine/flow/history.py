@@ -85,13 +85,14 @@ class FlowHistory:
         key = table, interval_ms
         found = self._buckets.get(key)
         if found is None:
-            times = self._times(table)
+            times = self.times(table)
             if times is None or not len(times):
                 return None
             found = self._buckets[key] = Buckets(times, interval_ms)
         return found
 
-    def _times(self, table: str) -> TimeColumn | None:
+    def times(self, table: str) -> TimeColumn | None:
+        """Return the times of a table's rows, or None when there is none."""
         rows = getattr(self, table)
         if isinstance(rows, LatestValue):
             rows = rows.rows
