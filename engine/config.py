@@ -11,8 +11,11 @@ from typing import Any, Literal
 
 from .errors import ConfigurationError
 from .periods import PERIOD_MS, SECOND_MS
+from .plain_values import plain
 
 TimeLike = datetime | str | int
+
+LAST_MS = 253_402_300_799_999  # the end of 9999, the last year that a datetime can hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +104,7 @@ class BacktestConfig:
         for name in ("start_time", "end_time"):
             if name not in known:
                 problems.append(f"{name}: is required")
-                known[name] = 0 if name == "start_time" else 1
+                known[name] = 0 if name == "start_time" else LAST_MS
         try:
             config = cls(**known)
         except ConfigurationError as error:
@@ -111,9 +114,9 @@ class BacktestConfig:
         return config
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields as plain values: times in epoch ms, a strategy class or object by its name."""
+        """Return all fields as plain JSON: times in epoch ms, a strategy class or object by its name."""
         entry = {each.name: getattr(self, each.name) for each in fields(self)}
-        entry.update(start_time=self.start_ms, end_time=self.end_ms, params=dict(self.params))
+        entry.update(start_time=self.start_ms, end_time=self.end_ms, params=plain(self.params))
         entry.update(symbols=list(self.symbols), signal_pool_ids=list(self.signal_pool_ids))
         if self.strategy is not None:
             kind = self.strategy if isinstance(self.strategy, type) else type(self.strategy)
@@ -128,8 +131,8 @@ def _time_ms(value: TimeLike) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, str, datetime)):
         raise ValueError(f"{value!r} is no time: give an ISO time with an offset, a datetime, or epoch ms")
     if isinstance(value, int):
-        if value < 0:
-            raise ValueError("is before 1970")
+        if not 0 <= value <= LAST_MS:
+            raise ValueError(f"{value} is no time in epoch ms between 1970 and 9999")
         return value
     if isinstance(value, str):
         try:

@@ -47,6 +47,15 @@ class HistoricalDataProvider:
         """Move the instant of all answers."""
         self.now = timestamp_ms
 
+    def last_price(self, symbol: str) -> float:
+        """Return the last known price, 0.0 when unknown; for marking positions: it does not count as a query."""
+        history = self._market.symbols.get(symbol)
+        return (history.price(self.now, self._mark_stale_ms) or 0.0) if history is not None else 0.0
+
+    def take_queries(self) -> tuple[dict[str, Any], ...]:
+        """Return the queries since the last call, where they are recorded: not here."""
+        return ()
+
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
         history = self._market.symbols.get(symbol)

@@ -72,7 +72,7 @@ class MarketData:
     def total_equity(self) -> float:
         """Cash plus unrealised profit at the last known prices."""
         if self._equity is None:
-            self._equity = self._state.equity(self.get_price) if self._state.holdings else self._state.cash
+            self._equity = self._state.equity(self._mark) if self._state.holdings else self._state.cash
         return self._equity
 
     @property
@@ -96,7 +96,7 @@ class MarketData:
     @property
     def maintenance_margin(self) -> float:
         """The equity below which the positions would be liquidated."""
-        return self._state.maintenance_margin(self.get_price)
+        return self._state.maintenance_margin(self._mark)
 
     @property
     def positions(self) -> dict[str, Position]:
@@ -108,7 +108,7 @@ class MarketData:
                     "long" if holding.sign > 0 else "short",
                     holding.size,
                     holding.entry_price,
-                    holding.unrealized(self.get_price(holding.symbol)),
+                    holding.unrealized(self._mark(holding.symbol) or holding.entry_price),
                     holding.leverage,
                     None,
                     holding.opened_at,
@@ -167,6 +167,9 @@ class MarketData:
         if self._regime is None:
             self._regime = self._now().get_regime(self.trigger_symbol, "5m")
         return self._regime
+
+    def _mark(self, symbol: str) -> float:
+        return self._now().last_price(symbol)
 
     def _now(self) -> HistoricalDataProvider:
         provider = self._provider

@@ -25,6 +25,11 @@ PERIOD_MS: dict[str, int] = {
 }
 
 
+def period_name(period_ms: int) -> str:
+    """Return the name of a period of that length, or the length itself where it has none."""
+    return next((name for name, length in PERIOD_MS.items() if length == period_ms), f"{period_ms} ms")
+
+
 def utc_text(timestamp_ms: int) -> str:
     """Return an instant as ``YYYY-MM-DD HH:MM:SS UTC`` (fractions of a second are cut off)."""
     return f"{datetime.fromtimestamp(timestamp_ms // SECOND_MS, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -17,6 +17,8 @@ from .data_provider import HistoricalDataProvider
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
 from .market_history import MarketHistory
+from .periods import PERIOD_MS, period_name
+from .query_record import RecordingProvider
 from .result import BacktestResult
 from .summary import RunFacts, summarize
 from .trigger_record import TriggerRecord
@@ -34,7 +36,8 @@ class Simulation:
     A process is a generator function whose first argument is the simulation; `process` announces it, `start` (or
     `run`) starts all of them in alphabetical order of their names, so that the order of announcing means nothing.
     Several simulations may share one environment, each under a `name` of its own. `is_over` tells processes that the
-    run has ended or was stopped: they should return. `done` is the event of that.
+    run has ended or was stopped: they should return. `done` is the event of that. `record_queries` keeps what the
+    program asked and was answered at each trigger in the trigger log.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Simulation:
         env: Environment | None = None,
         name: str = "main",
         check_invariants: bool = False,
+        record_queries: bool = False,
     ) -> None:
         self.name = name
         self.market = market
@@ -56,7 +60,8 @@ class Simulation:
             _require_whole_data(market, config)
         self.clock = Clock.of(self.env)
         self.bus = Bus(self.clock)
-        self.provider = HistoricalDataProvider(market, config.mark_stale_ms)
+        provider = RecordingProvider if record_queries else HistoricalDataProvider
+        self.provider = provider(market, config.mark_stale_ms)
         self.account = VirtualAccount(self.clock, config.initial_balance, self.price, check_invariants)
         self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, name)
         self.trigger_log: list[TriggerRecord] = []
@@ -223,6 +228,9 @@ def _market_problems(market: MarketHistory, config: BacktestConfig) -> list[str]
         if history is None:
             known = ", ".join(market.symbols) or "none"
             problems.append(f"symbols: {symbol} is not in the market history (there: {known})")
+        elif history.base.period_ms != PERIOD_MS[config.base_period]:
+            finest = period_name(history.base.period_ms)
+            problems.append(f"base_period: {symbol} has klines of {finest} as its finest, not of {config.base_period}")
         elif not history.base.finished(config.end_ms):
             problems.append(f"symbols: {symbol} has no klines before end_time")
         elif config.watch_period == "15s" and history.flow.priced is None:

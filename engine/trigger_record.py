@@ -21,6 +21,7 @@ class TriggerRecord(NamedTuple):
     before: AccountState
     after: AccountState
     logs: tuple[str, ...]
+    queries: tuple[dict[str, Any], ...]
     error: str | None
 
     def to_dict(self, index: int, price_at: Callable[[str, int], float]) -> dict[str, Any]:
@@ -39,6 +40,7 @@ class TriggerRecord(NamedTuple):
             "equity_before": self.before.equity(lambda symbol: price_at(symbol, at)),
             "equity_after": self.after.equity(lambda symbol: price_at(symbol, at)),
             "logs": list(self.logs),
+            "queries": list(self.queries),
             "error": self.error,
         }
         if self.order is not None:

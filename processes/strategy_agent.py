@@ -8,9 +8,7 @@ from typing import Any
 from simpy import Event
 
 from engine import (
-    Decision,
     MarketData,
-    OrderResult,
     Phase,
     SandboxExecutor,
     Simulation,
@@ -49,7 +47,13 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
                 error = _error_text(raised)
             if decision is not None and decision.action() != "hold":
                 order = yield exchange.submit(decision, trigger)
-            _record(sim, trigger, symbol, decision, order, before, executor.log.take(), error)
+            values = None if decision is None else decision_values(decision)
+            logs, queries = executor.log.take(), sim.provider.take_queries()
+            sim.trigger_log.append(
+                TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error)
+            )
+            if error is not None:
+                _report(sim, trigger, error)
 
 
 def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
@@ -60,21 +64,7 @@ def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
     return None
 
 
-def _record(
-    sim: Simulation,
-    trigger: TriggerEvent,
-    symbol: str,
-    decision: Decision | None,
-    order: OrderResult | None,
-    before: Any,
-    logs: tuple[str, ...],
-    error: str | None,
-) -> None:
-    values = None if decision is None else decision_values(decision)
-    record = TriggerRecord(trigger, symbol, values, order, before, sim.account.state, logs, error)
-    sim.trigger_log.append(record)
-    if error is None:
-        return
+def _report(sim: Simulation, trigger: TriggerEvent, error: str) -> None:
     sim.strategy_errors += 1
     sim.bus.publish(StrategyFailed(sim.now, trigger, error))
     if sim.config.on_strategy_error == "stop":

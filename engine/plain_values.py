@@ -1,0 +1,45 @@
+"""Values of users, whatever they are, as plain JSON that is the same in every run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from collections.abc import Set as AnySet
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+
+def plain(value: object) -> Any:
+    """Return `value` as None, bool, int, finite float, text, list or dict with text keys.
+
+    A float that JSON does not know becomes its text ("nan"), a set a sorted list, and an object without a text of
+    its own the name of its type, never its address.
+    """
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, (Mapping, list, tuple, AnySet, np.ndarray)):
+        return _plain_collection(value)
+    if isinstance(value, (Integral, np.bool_)):
+        return bool(value) if isinstance(value, np.bool_) else int(value)
+    return plain(float(value)) if isinstance(value, Real) else _text(value)
+
+
+def _plain_collection(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    assert isinstance(value, (list, tuple, AnySet))
+    entries = [plain(each) for each in value]
+    return sorted(entries, key=repr) if isinstance(value, AnySet) else entries
+
+
+def _text(value: object) -> str:
+    if isinstance(value, type):
+        return value.__qualname__
+    text = str(value)
+    return f"<{type(value).__qualname__}>" if " at 0x" in text else text
