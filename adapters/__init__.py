@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .column_cache import ColumnCache
     from .command_line import main
+    from .config_file import ConfigFile, read_config_file
     from .database import Database, open_database
+    from .equity_picture import draw_equity
     from .inspection import Gap, Inspection, Outlier, inspect_series, inspect_stored
     from .kline_files import KlineFile, read_kline_file
     from .kline_loader import load_klines
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
         stored_series,
         write_klines,
     )
+    from .market_loader import load_market
+    from .result_files import write_equity_csv, write_result_json, write_trades_csv
+    from .result_table import print_result
     from .synthetic_market import SyntheticSymbol, synthetic_klines, synthetic_symbol
 
 __all__ = [
     "ColumnCache",
+    "ConfigFile",
     "Database",
     "Gap",
     "Inspection",
@@ -36,11 +42,15 @@ __all__ = [
     "StoredSeries",
     "SyntheticSymbol",
     "WriteCounts",
+    "draw_equity",
     "inspect_series",
     "inspect_stored",
     "load_klines",
+    "load_market",
     "main",
     "open_database",
+    "print_result",
+    "read_config_file",
     "read_kline_file",
     "read_klines",
     "read_rows",
@@ -49,13 +59,18 @@ __all__ = [
     "stored_series",
     "synthetic_klines",
     "synthetic_symbol",
+    "write_equity_csv",
     "write_klines",
+    "write_result_json",
+    "write_trades_csv",
 ]
 
 _MODULES = {
     "column_cache": ("ColumnCache",),
     "command_line": ("main",),
+    "config_file": ("ConfigFile", "read_config_file"),
     "database": ("Database", "open_database"),
+    "equity_picture": ("draw_equity",),
     "inspection": ("Gap", "Inspection", "Outlier", "inspect_series", "inspect_stored"),
     "kline_files": ("KlineFile", "read_kline_file"),
     "kline_loader": ("load_klines",),
@@ -70,6 +85,9 @@ _MODULES = {
         "stored_series",
         "write_klines",
     ),
+    "market_loader": ("load_market",),
+    "result_files": ("write_equity_csv", "write_result_json", "write_trades_csv"),
+    "result_table": ("print_result",),
     "synthetic_market": ("SyntheticSymbol", "synthetic_klines", "synthetic_symbol"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

@@ -11,6 +11,7 @@ from .command_group import CommandGroup, LazyCommand
 COMMANDS = {
     "import": LazyCommand("adapters.commands.import_klines:import_klines", "Import klines from parquet or CSV files."),
     "inspect": LazyCommand("adapters.commands.inspect_klines:inspect_klines", "Show what is in a database."),
+    "run": LazyCommand("adapters.commands.run:run_backtest", "Back-test a program."),
     "synth": LazyCommand("adapters.commands.synthesize:synthesize", "Write a seeded synthetic market."),
 }
 

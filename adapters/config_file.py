@@ -1,0 +1,135 @@
+"""Configurations in TOML files: the keys are the fields of `BacktestConfig`, the program stands in a file beside."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine import BacktestConfig, ConfigurationError, validate_program
+
+_PARAMS = "params"
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """A configuration that can be run, and what it was read from: `program` is the file with the source text (the
+    TOML file itself when it stands there as `code`); `remarks` are for the user.
+    """
+
+    path: Path
+    config: BacktestConfig
+    program: Path
+    remarks: tuple[str, ...] = ()
+
+
+def read_config_file(path: str | Path, overrides: Sequence[str] = ()) -> ConfigFile:
+    """Read a TOML file and return its configuration; its `strategy` names a file relative to the TOML.
+
+    `overrides` are ``key=value`` texts that come after the file (``params.key=value`` for a single parameter); values
+    are read as TOML and, where they are none, taken as text. Raises `ConfigurationError` with every problem at once,
+    each naming the file or the override it is in.
+    """
+    draft = _Draft(Path(path))
+    for text in overrides:
+        draft.override(text)
+    draft.take_program()
+    draft.validate_program()
+    config = draft.config()
+    if draft.problems or config is None:
+        raise ConfigurationError(draft.problems)
+    return ConfigFile(draft.path, config, draft.program, tuple(draft.remarks))
+
+
+def parse_value(text: str) -> Any:
+    """Return the value of a TOML expression, or the text itself when it is none."""
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    return parsed["value"] if len(parsed) == 1 else text
+
+
+class _Draft:
+    """A configuration in the making: its values, where each came from, and what is wrong so far."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = self.program = path
+        self.values = _read_toml(path)
+        self.sources: dict[str, str] = {}
+        self.problems: list[str] = []
+        self.remarks: list[str] = []
+
+    def add_problem(self, field: str, problem: str) -> None:
+        """Add a problem under the place where the field was set."""
+        self.problems.append(f"{self.sources.get(field, self.path)}: {field}: {problem}")
+
+    def override(self, text: str) -> None:
+        """Put ``key=value`` in the place of what the file says."""
+        key, equals, value = text.partition("=")
+        field, dot, name = (part.strip() for part in key.partition("."))
+        if not equals or not field:
+            self.problems.append(f"--set {text}: is not of the form key=value")
+        elif not dot:
+            self.values[field], self.sources[field] = parse_value(value), f"--set {text}"
+        elif field != _PARAMS or not name:
+            self.problems.append(f"--set {text}: only params has keys of its own, as in params.NAME=VALUE")
+        elif isinstance(self.values.setdefault(_PARAMS, {}), dict):
+            self.values[_PARAMS] = {**self.values[_PARAMS], name: parse_value(value)}
+
+    def take_program(self) -> None:
+        """Replace `strategy`, the name of a file, by `code`, its text."""
+        name = self.values.pop("strategy", None)
+        if name is None:
+            if "code" not in self.values:
+                self.add_problem("strategy", "is required: the name of the program's file")
+        elif "code" in self.values:
+            self.add_problem("strategy", "give either strategy (a file) or code (source text), and only one")
+        elif not isinstance(name, str) or not name.strip():
+            self.add_problem("strategy", f"{name!r} is no name of a file")
+        else:
+            self.program = self.path.parent / name
+            self._read_program()
+
+    def _read_program(self) -> None:
+        try:
+            self.values["code"] = self.program.read_text("utf-8-sig")
+        except OSError as error:
+            self.add_problem("strategy", f"{self.program} cannot be read: {error.strerror}")
+        except UnicodeDecodeError as error:
+            self.add_problem("strategy", f"{self.program} is no UTF-8 text (byte {error.start + 1})")
+
+    def validate_program(self) -> None:
+        """Add what is wrong with the source text, by line."""
+        code = self.values.get("code")
+        if not isinstance(code, str):
+            return
+        for problem in validate_program(code):
+            if problem.severity == "error":
+                self.problems.append(f"{self.program}: {problem}")
+            elif self.values.get(_PARAMS):
+                self.remarks.append(f"{self.program}: {problem}, so params are not used")
+
+    def config(self) -> BacktestConfig | None:
+        """Return the configuration, or None after adding what is wrong with it."""
+        values = {"code": "", **self.values}  # without a program that problem is known already
+        try:
+            return BacktestConfig.from_dict(values)
+        except ConfigurationError as error:
+            for problem in error.problems:
+                field, _, what = problem.partition(": ")
+                self.add_problem(field, what)
+        return None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError([f"{path}: cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError([f"{path}: is no UTF-8 text (byte {error.start + 1})"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError([f"{path}: is no TOML: {error}"]) from error

@@ -1,0 +1,76 @@
+"""Ctrl-C during a run: the run ends with a result up to then, whatever the program is doing at that moment."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from engine import Simulation
+
+#: A program that has not come back after so long is interrupted where it is, and once more after `_STEP_S`.
+_PATIENCE_S = 0.4
+_STEP_S = 0.15
+_MOST_PUSHES = 2
+
+#: Further presses of an impatient user count as one for so long.
+_ONE_PRESS_S = 1.0
+
+
+class Interruption:
+    """A context in which Ctrl-C ends the watched simulation before its next event.
+
+    A program that hangs gets a KeyboardInterrupt after half a second. One that swallows that too cannot be left in
+    an orderly way: `last_resort` is called from inside it, with the simulation still running, and must end the
+    process. Before a simulation is watched and after it is over, Ctrl-C is a KeyboardInterrupt as ever. Outside of
+    the main thread, and where there are no interval timers, the context does nothing.
+    """
+
+    def __init__(self, last_resort: Callable[[Simulation], None]) -> None:
+        self._last_resort = last_resort
+        self._simulation: Simulation | None = None
+        self._pressed_at: float | None = None
+        self._pushes = 0
+        self._previous: dict[int, signal._HANDLER] = {}
+
+    def watch(self, simulation: Simulation) -> None:
+        """Name the simulation that Ctrl-C ends."""
+        self._simulation = simulation
+
+    def __enter__(self) -> Interruption:
+        if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+            self._previous[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
+            self._previous[signal.SIGINT] = signal.signal(signal.SIGINT, self._on_press)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._previous:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def _on_press(self, number: int, frame: object) -> None:
+        simulation, now = self._simulation, time.monotonic()
+        if self._pressed_at is not None and now < self._pressed_at + _ONE_PRESS_S:
+            return
+        if simulation is None or simulation.is_over:
+            raise KeyboardInterrupt
+        if self._pressed_at is None:
+            self._pressed_at = now
+            simulation.interrupt()
+            signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S, _STEP_S)
+
+    def _on_alarm(self, number: int, frame: object) -> None:
+        simulation = self._simulation
+        if simulation is None or simulation.is_over:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            return
+        self._pushes += 1
+        if self._pushes <= _MOST_PUSHES:
+            raise KeyboardInterrupt
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        self._last_resort(simulation)

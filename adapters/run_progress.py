@@ -1,0 +1,39 @@
+"""How far a run has come, on standard error, for people only: nothing is written when that is not a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from engine import BacktestConfig, Simulation, utc_text
+
+_REFRESH_S = 0.1
+
+
+@contextmanager
+def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None] | None]:
+    """Show a bar while the context lasts and give what a run is to call as its `report`, or None without a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    text = TextColumn("{task.description}  {task.fields[figures]}")
+    columns = (BarColumn(), TaskProgressColumn(), text, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
+        task = progress.add_task(utc_text(config.start_ms), total=config.end_ms - config.start_ms, figures="")
+        due = 0.0
+
+        def report(simulation: Simulation) -> None:
+            nonlocal due
+            if time.monotonic() < due:
+                return
+            figures = f"{len(simulation.trigger_log):,} triggers  equity {simulation.account.equity():,.2f}"
+            done = simulation.now - config.start_ms
+            progress.update(task, completed=done, description=utc_text(simulation.now), figures=figures, refresh=True)
+            due = time.monotonic() + _REFRESH_S
+
+        yield report
