@@ -220,7 +220,7 @@ def tolerance(klines: list[Kline], name: str) -> float:
 
 def assert_same(actual: float, expected: float, absolute: float, where: object) -> None:
     assert type(actual) is float, where
-    assert actual == pytest.approx(expected, rel=1e-9, abs=absolute), where
+    assert math.isclose(actual, expected, rel_tol=1e-9, abs_tol=absolute), (where, actual, expected)
 
 
 WALK = make_klines(
