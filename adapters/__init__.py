@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .kline_store import (
         KlineRows,
         StoredSeries,
-        WriteCounts,
         read_klines,
         read_rows,
         require_series,
@@ -26,8 +25,11 @@ if TYPE_CHECKING:
         write_klines,
     )
     from .market_loader import load_market
+    from .progress_bar import progress_bar
     from .result_files import write_equity_csv, write_result_json, write_trades_csv
     from .result_table import print_result
+    from .row_store import WriteCounts
+    from .run_progress import run_progress
     from .synthetic_market import SyntheticSymbol, synthetic_klines, synthetic_symbol
 
 __all__ = [
@@ -50,11 +52,13 @@ __all__ = [
     "main",
     "open_database",
     "print_result",
+    "progress_bar",
     "read_config_file",
     "read_kline_file",
     "read_klines",
     "read_rows",
     "require_series",
+    "run_progress",
     "stored_periods",
     "stored_series",
     "synthetic_klines",
@@ -77,7 +81,6 @@ _MODULES = {
     "kline_store": (
         "KlineRows",
         "StoredSeries",
-        "WriteCounts",
         "read_klines",
         "read_rows",
         "require_series",
@@ -86,8 +89,11 @@ _MODULES = {
         "write_klines",
     ),
     "market_loader": ("load_market",),
+    "progress_bar": ("progress_bar",),
     "result_files": ("write_equity_csv", "write_result_json", "write_trades_csv"),
     "result_table": ("print_result",),
+    "row_store": ("WriteCounts",),
+    "run_progress": ("run_progress",),
     "synthetic_market": ("SyntheticSymbol", "synthetic_klines", "synthetic_symbol"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

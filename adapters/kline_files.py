@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from engine import PERIOD_MS, FileFormatError, KlineColumns, duration_text, utc_text
 
-from .file_times import read_times
+from .file_times import read_times, require_order
 from .kline_store import period_length
 from .table_file import Layout, TableFile, read_table
 
@@ -68,15 +68,16 @@ class KlineFile:
     remarks: tuple[str, ...]
 
 
-def read_kline_file(path: str | Path, period: str | None = None) -> KlineFile:
+def read_kline_file(path: str | Path, period: str | None = None, where: Mapping[str, str] | None = None) -> KlineFile:
     """Read and check the klines of a parquet or CSV file (also gzipped or zipped).
 
-    The period is found from the steps between the times; one that is given must agree. Raises `FileFormatError` with
+    The period is found from the steps between the times; one that is given must agree. `where` keeps the rows in
+    which a column, by its title, has a text. Raises `FileFormatError` with
     file, row and column for whatever is not as it should be.
     """
-    table = read_table(path, KLINE_LAYOUT)
+    table = read_table(path, KLINE_LAYOUT, where)
     times = read_times(table, "time")
-    _check_order(table, times.ms)
+    require_order(table, "time", times.ms)
     found = _find_period(table, times.ms, period)
     period_ms = PERIOD_MS[found]
     table.require(
@@ -85,18 +86,6 @@ def read_kline_file(path: str | Path, period: str | None = None) -> KlineFile:
     numbers = {name: table.numbers(name) for name in (*_PRICES, "volume")}
     _check_values(table, numbers)
     return KlineFile(table.path, KlineColumns(period_ms, times.ms, **numbers), found, times.unit, table.remarks)
-
-
-def _check_order(table: TableFile, times_ms: npt.NDArray[np.int64]) -> None:
-    steps = np.diff(times_ms, prepend=times_ms[0] - 1)
-    table.require(steps != 0, "time", lambda row: f"{_instant(times_ms[row])} is there twice")
-    table.require(
-        steps > 0,
-        "time",
-        lambda row: (
-            f"{_instant(times_ms[row])} comes after {_instant(times_ms[row - 1])}; rows must be in order of time"
-        ),
-    )
 
 
 def _find_period(table: TableFile, times_ms: npt.NDArray[np.int64], wanted: str | None) -> str:

@@ -12,7 +12,8 @@ from engine import KlineColumns
 
 from .column_cache import ColumnCache
 from .database import Database
-from .kline_store import exchange_name, period_length, read_klines, series_statement
+from .kline_store import period_length, read_klines, series_statement
+from .row_store import exchange_name
 from .schema import crypto_klines
 
 _COLUMNS = ("open_ms", "open", "high", "low", "close", "volume")

@@ -15,11 +15,10 @@ from engine.klines import FloatColumn, TimeColumn
 from engine.periods import SECOND_MS
 
 from .database import Database
+from .row_store import CHUNK_ROWS, WriteCounts, checked_name, exchange_name, upsert_counted
 from .schema import CRYPTO, MAINNET, crypto_klines
 
-_CHUNK_ROWS = 20_000
 _MOST_LISTED_SYMBOLS = 20
-_LONGEST_NAME = 20
 _PRICES = ("open", "high", "low", "close")
 
 
@@ -35,14 +34,6 @@ class StoredSeries:
     last_ms: int
 
 
-class WriteCounts(NamedTuple):
-    """What became of written klines: new ones, those whose values differed, and those that were there already."""
-
-    inserted: int
-    changed: int
-    unchanged: int
-
-
 class KlineRows(NamedTuple):
     """Klines as they are stored, in order of time: unlike `KlineColumns` they may hold duplicates, NULL (as NaN)
     and nonsense, which is what an inspection looks for.
@@ -54,11 +45,6 @@ class KlineRows(NamedTuple):
     low: FloatColumn
     close: FloatColumn
     volume: FloatColumn
-
-
-def exchange_name(text: str) -> str:
-    """Return an exchange's name as it is stored: lower case. Raises `DataError` for an impossible one."""
-    return _checked_name("exchange", text.strip().lower())
 
 
 def write_klines(
@@ -77,23 +63,13 @@ def write_klines(
     `progress` is called with the number of klines done since the last call. With `only_extend` a series that is
     stored already must be the same one: equal klines where both have them, and some of those, else `DataError`.
     """
-    exchange, symbol = exchange_name(exchange), _checked_name("symbol", symbol)
+    exchange, symbol = exchange_name(exchange), checked_name("symbol", symbol)
     series = _is_series(exchange, symbol, period)
     parts = [klines] if isinstance(klines, KlineColumns) else klines
-    count_stored = select(func.count()).select_from(crypto_klines).where(series)
-    total = written = 0
+    chunks = ((len(chunk), _stored(exchange, symbol, period, chunk)) for chunk in _chunks(parts, period))
     with database.writing() as connection:
-        database.create_tables(connection, [crypto_klines])
-        database.require_table(connection, crypto_klines)
-        before = connection.execute(count_stored).scalar_one()
-        for chunk in _chunks(parts, period):
-            written += _write_chunk(database, connection, exchange, symbol, period, chunk)
-            total += len(chunk)
-            if progress is not None:
-                progress(len(chunk))
-        inserted = connection.execute(count_stored).scalar_one() - before
-        counts = WriteCounts(inserted, written - inserted, total - written)
-        if only_extend and before and (counts.changed or not counts.unchanged):
+        counts = upsert_counted(database, connection, crypto_klines, series, chunks, progress)
+        if only_extend and counts.inserted < _count(connection, series) and (counts.changed or not counts.unchanged):
             raise DataError(f"{database.name} holds other {period} klines of {symbol} on {exchange}")
     return counts
 
@@ -209,12 +185,6 @@ def _describe_symbols(symbols: dict[str, list[str]]) -> str:
     return ", ".join(listed[:_MOST_LISTED_SYMBOLS]) + (f" and {hidden} more symbols" if hidden > 0 else "")
 
 
-def _checked_name(what: str, name: str) -> str:
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise DataError(f"the {what} {name!r} is not a name of 1 to {_LONGEST_NAME} characters")
-    return name
-
-
 def _counts() -> ColumnElement[bool]:
     return and_(crypto_klines.c.market == CRYPTO, crypto_klines.c.environment == MAINNET)
 
@@ -228,13 +198,17 @@ def _chunks(parts: Iterable[KlineColumns], period: str) -> Iterable[KlineColumns
     for klines in parts:
         if klines.period_ms != period_length(period):
             raise DataError(f"klines of {klines.period_ms} ms cannot be stored with the period {period}")
-        for start in range(0, len(klines), _CHUNK_ROWS):
-            yield klines.slice(start, min(start + _CHUNK_ROWS, len(klines)))
+        for start in range(0, len(klines), CHUNK_ROWS):
+            yield klines.slice(start, min(start + CHUNK_ROWS, len(klines)))
 
 
-def _write_chunk(
-    database: Database, connection: Connection, exchange: str, symbol: str, period: str, klines: KlineColumns
-) -> int:
+def _count(connection: Connection, series: ColumnElement[bool]) -> int:
+    count: int = connection.execute(select(func.count()).select_from(crypto_klines).where(series)).scalar_one()
+    return count
+
+
+def _stored(exchange: str, symbol: str, period: str, klines: KlineColumns) -> dict[str, Any]:
+    """Return klines as the columns of the table."""
     values = {name: getattr(klines, name) for name in (*_PRICES, "volume")}
     for name, column in values.items():
         if not np.isfinite(column).all():
@@ -242,21 +216,17 @@ def _write_chunk(
     if np.any(klines.open_ms % SECOND_MS):
         raise DataError("klines that do not open at whole seconds cannot be stored")
     opened = klines.open_ms // SECOND_MS
-    return database.upsert(
-        connection,
-        crypto_klines,
-        {
-            "exchange": exchange,
-            "symbol": symbol,
-            "market": CRYPTO,
-            "period": period,
-            "timestamp": opened,
-            "datetime_str": _datetime_texts(opened),
-            "environment": MAINNET,
-            **{f"{name}_price": values[name] for name in _PRICES},
-            "volume": values["volume"],
-        },
-    )
+    return {
+        "exchange": exchange,
+        "symbol": symbol,
+        "market": CRYPTO,
+        "period": period,
+        "timestamp": opened,
+        "datetime_str": _datetime_texts(opened),
+        "environment": MAINNET,
+        **{f"{name}_price": values[name] for name in _PRICES},
+        "volume": values["volume"],
+    }
 
 
 def _datetime_texts(seconds: npt.NDArray[np.int64]) -> list[str]:

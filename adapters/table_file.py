@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,33 +19,45 @@ if TYPE_CHECKING:
     import pyarrow
 
 _PARQUET_MAGIC = b"PAR1"
+_MOST_LISTED_VALUES = 20
 
 
 @dataclass(frozen=True)
 class Layout:
     """How to find the fields in a file: by the titles each may have (the first that is there counts), compared
     without case, spaces, dashes and underscores; in a CSV file without a header, by the number of its columns.
+
+    An `optional` field may be absent.
     """
 
     titles: Mapping[str, Sequence[str]]
     headerless: Mapping[int, Sequence[str]]
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class TableFile:
-    """The wanted columns of a file: `values` by field, `titles` as the file calls them, remarks for the user."""
+    """The wanted columns of a file: `values` by field, `titles` as the file calls them, remarks for the user.
+
+    `rows` are the places in the file of the rows that were chosen; None: all.
+    """
 
     path: str
     values: Mapping[str, pd.Series[Any]]
     titles: Mapping[str, str]
     remarks: tuple[str, ...] = ()
+    rows: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values())))
 
+    def __contains__(self, field: str) -> bool:
+        return field in self.values
+
     def fail(self, place: int, field: str, problem: str) -> NoReturn:
         """Raise the error about one value; `place` counts from 0."""
-        raise FileFormatError(self.path, place + 1, self.titles[field], problem)
+        row = place if self.rows is None else int(self.rows[place])
+        raise FileFormatError(self.path, row + 1, self.titles[field], problem)
 
     def require(self, good: npt.NDArray[np.bool_], field: str, problem: Callable[[int], str]) -> None:
         """Raise the error about the first row that is not good; `problem` gets its place."""
@@ -55,16 +67,30 @@ class TableFile:
         more = f" (and {len(bad) - 1:,} more rows like it)" if len(bad) > 1 else ""
         self.fail(int(bad[0]), field, problem(int(bad[0])) + more)
 
-    def numbers(self, field: str) -> npt.NDArray[np.float64]:
-        """Return a field as finite numbers, each the double nearest to its text."""
+    def numbers(self, field: str, *, may_be_missing: bool = False) -> npt.NDArray[np.float64]:
+        """Return a field as finite numbers, each the double nearest to its text; a missing one that may be is NaN."""
         column = self.values[field]
         if column.dtype.kind in "iuf":
             numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
             numbers = np.array([self._number(place, field, value) for place, value in enumerate(column)], np.float64)
-        self.require(~np.isnan(numbers), field, lambda place: "the value is missing")
-        self.require(np.isfinite(numbers), field, lambda place: f"{numbers[place]} is not a finite number")
+        missing = np.isnan(numbers)
+        self.require(~missing | may_be_missing, field, lambda place: "the value is missing")
+        self.require(missing | np.isfinite(numbers), field, lambda place: f"{numbers[place]} is not a finite number")
         return numbers
+
+    def chosen(self, conditions: Mapping[str, str]) -> TableFile:
+        """Return the rows in which each field has a text. Raises `FileFormatError` when there is none."""
+        good = np.ones(len(self), bool)
+        for field, wanted in conditions.items():
+            texts = self.values[field].astype(str).str.strip()
+            good &= (texts == wanted).to_numpy(dtype=bool)
+            if not good.any():
+                found = ", ".join(sorted(texts.unique())[:_MOST_LISTED_VALUES])
+                raise FileFormatError(self.path, None, self.titles[field], f"no row has {wanted!r}; there are {found}")
+        places = np.flatnonzero(good)
+        values = {field: column.iloc[places] for field, column in self.values.items() if field not in conditions}
+        return replace(self, values=values, rows=places)
 
     def _number(self, place: int, field: str, value: Any) -> float:
         if pd.isna(value):
@@ -77,12 +103,15 @@ class TableFile:
             self.fail(place, field, f"{value!r} is not a number")
 
 
-def read_table(path: str | Path, layout: Layout) -> TableFile:
+def read_table(path: str | Path, layout: Layout, where: Mapping[str, str] | None = None) -> TableFile:
     """Read the wanted columns of a parquet file or a CSV file (also gzipped or as the only file of a zip archive).
 
+    `where` keeps the rows in which a column, by its title, has a text.
     Raises `FileFormatError` for anything that cannot be read as such, `DataError` when pyarrow is needed and absent.
     """
     name = str(path)
+    conditions = {f"where {title}": wanted for title, wanted in (where or {}).items()}
+    layout = replace(layout, titles={**layout.titles, **{f"where {title}": (title,) for title in where or {}}})
     try:
         with Path(path).open("rb") as file:
             magic = file.read(len(_PARQUET_MAGIC))
@@ -93,7 +122,7 @@ def read_table(path: str | Path, layout: Layout) -> TableFile:
     table = _from_parquet(name, layout) if magic == _PARQUET_MAGIC else _from_csv(name, layout)
     if not len(table):
         raise FileFormatError(name, None, None, "the file holds no rows")
-    return table
+    return table.chosen(conditions) if conditions else table
 
 
 def _from_csv(name: str, layout: Layout) -> TableFile:
@@ -107,7 +136,11 @@ def _from_csv(name: str, layout: Layout) -> TableFile:
             raise FileFormatError(
                 name, None, None, f"there is no header line, and {len(text.titles)} columns are not {expected}"
             )
-        places = {field: fields.index(field) for field in layout.titles}
+        absent = set(layout.titles) - set(fields) - layout.optional
+        if absent:
+            field = min(absent).removeprefix("where ")
+            raise FileFormatError(name, None, field, "there is no header line that names such a column")
+        places = {field: fields.index(field) for field in layout.titles if field in fields}
     frame = read_csv_text(text, sorted(set(places.values())))
     values = {field: frame[place] for field, place in places.items()}
     titles = {field: text.titles[place] if text.has_header else field for field, place in places.items()}
@@ -141,8 +174,12 @@ def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, 
     places = {}
     for field, accepted in layout.titles.items():
         found = next((plain.index(_plain(title)) for title in accepted if _plain(title) in plain), None)
+        if found is None and field in layout.optional:
+            continue
         if found is None:
-            raise FileFormatError(name, None, field, f"there is no such column; the file has {', '.join(titles)}")
+            raise FileFormatError(
+                name, None, field.removeprefix("where "), f"there is no such column; the file has {', '.join(titles)}"
+            )
         places[field] = found
     return places
 

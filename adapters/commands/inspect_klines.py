@@ -13,7 +13,8 @@ from engine import DataError
 from ..database import Database, open_database
 from ..inspection import Inspection, inspect_stored
 from ..inspection_table import inspection_table
-from ..kline_store import StoredSeries, describe_series, exchange_name, stored_series
+from ..kline_store import StoredSeries, describe_series, stored_series
+from ..row_store import exchange_name
 from .options import database_option
 
 _PIPE_WIDTH = 100
