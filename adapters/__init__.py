@@ -25,11 +25,10 @@ if TYPE_CHECKING:
         write_klines,
     )
     from .market_loader import load_market
-    from .progress_bar import progress_bar
+    from .progress import progress_bar, run_progress
     from .result_files import write_equity_csv, write_result_json, write_trades_csv
     from .result_table import print_result
     from .row_store import WriteCounts
-    from .run_progress import run_progress
     from .synthetic_market import SyntheticSymbol, synthetic_klines, synthetic_symbol
 
 __all__ = [
@@ -89,11 +88,10 @@ _MODULES = {
         "write_klines",
     ),
     "market_loader": ("load_market",),
-    "progress_bar": ("progress_bar",),
+    "progress": ("progress_bar", "run_progress"),
     "result_files": ("write_equity_csv", "write_result_json", "write_trades_csv"),
     "result_table": ("print_result",),
     "row_store": ("WriteCounts",),
-    "run_progress": ("run_progress",),
     "synthetic_market": ("SyntheticSymbol", "synthetic_klines", "synthetic_symbol"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

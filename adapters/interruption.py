@@ -11,8 +11,8 @@ from types import TracebackType
 from engine import Simulation
 
 #: A program that has not come back after so long is interrupted where it is, and once more after `_STEP_S`.
-_PATIENCE_S = 0.4
-_STEP_S = 0.15
+_PATIENCE_S = 0.25
+_STEP_S = 0.1
 _MOST_PUSHES = 2
 
 #: Further presses of an impatient user count as one for so long.
@@ -22,7 +22,7 @@ _ONE_PRESS_S = 1.0
 class Interruption:
     """A context in which Ctrl-C ends the watched simulation before its next event.
 
-    A program that hangs gets a KeyboardInterrupt after half a second. One that swallows that too cannot be left in
+    A program that hangs gets a KeyboardInterrupt after a quarter of a second. One that swallows that too cannot be left in
     an orderly way: `last_resort` is called from inside it, with the simulation still running, and must end the
     process. Before a simulation is watched and after it is over, Ctrl-C is a KeyboardInterrupt as ever. Outside of
     the main thread, and where there are no interval timers, the context does nothing.

@@ -155,7 +155,7 @@ def _symbols(result: BacktestResult) -> Table:
             covered["series"],
             f"{covered['present']:,}",
             _missing(covered),
-            f"{hole:,} at {_minute(covered['longest_hole_ms'])}" if hole else "none",
+            f"{hole:,} on {utc_text(covered['longest_hole_ms'])[:10]}" if hole else "none",
         )
     return table
 

@@ -11,7 +11,7 @@ from engine import PERIOD_MS, FileFormatError, utc_text
 from ..database import open_database
 from ..kline_files import KlineFile, read_kline_file
 from ..kline_store import write_klines
-from ..progress_bar import progress_bar
+from ..progress import progress_bar
 from ..row_store import exchange_name
 from .options import database_option
 

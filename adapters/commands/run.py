@@ -21,9 +21,9 @@ from ..database import open_database
 from ..equity_picture import FORMATS, draw_equity, require_matplotlib
 from ..interruption import Interruption
 from ..market_loader import load_market
+from ..progress import run_progress
 from ..result_files import write_equity_csv, write_result_json, write_trades_csv
 from ..result_table import print_result
-from ..run_progress import run_progress
 from .options import database_option
 
 _FAILED = 1

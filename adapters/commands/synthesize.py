@@ -13,7 +13,7 @@ from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 
 from ..database import open_database
 from ..kline_store import write_klines
-from ..progress_bar import progress_bar
+from ..progress import progress_bar
 from ..row_store import exchange_name
 from ..synthetic_market import SyntheticSymbol, synthetic_klines, synthetic_symbol
 from .options import database_option

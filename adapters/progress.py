@@ -1,4 +1,4 @@
-"""How far a run has come, on standard error, for people only: nothing is written when that is not a terminal."""
+"""Progress on standard error, for people only: nothing is written when that is not a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from engine import BacktestConfig, Simulation, utc_text
 
@@ -16,8 +23,17 @@ _REFRESH_S = 0.1
 
 
 @contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar while the context lasts; call what it gives with how many more are done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done: progress.advance(task, done)
+
+
+@contextmanager
 def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None] | None]:
-    """Show a bar while the context lasts and give what a run is to call as its `report`, or None without a terminal."""
+    """Show how far a run has come while the context lasts; give what the run is to call as its `report`."""
     if not sys.stderr.isatty():
         yield None
         return
