@@ -37,7 +37,10 @@ class AccountState(NamedTuple):
 
     def maintenance_margin(self, price_of: Callable[[str], float]) -> float:
         """Return the equity in USD below which the positions would be liquidated."""
-        return sum(MAINTENANCE_RATE * each.size * price_of(each.symbol) for each in self.holdings.values())
+        return sum(
+            MAINTENANCE_RATE * each.size * (price_of(each.symbol) or each.entry_price)
+            for each in self.holdings.values()
+        )
 
 
 class StateChange(NamedTuple):
@@ -149,6 +152,7 @@ def _record(
     equity_after: float,
     closing: Origin | None,
 ) -> BacktestTradeRecord:
+    notional = size * held.entry_price
     fee = held.entry_fees * share + exit_fee
     funding = held.funding * share
     pnl = gross - fee + funding
@@ -167,7 +171,7 @@ def _record(
         exit_reason=why,
         pnl=pnl,
         gross_pnl=gross,
-        pnl_percent=100.0 * pnl / (size * held.entry_price),
+        pnl_percent=100.0 * pnl / notional if notional > 0.0 else 0.0,
         fee=fee,
         funding=funding,
         equity_after=equity_after,

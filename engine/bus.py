@@ -86,7 +86,8 @@ class Bus:
 
     def publish(self, message: object) -> None:
         """Deliver a message at once; without a subscriber nothing happens."""
-        for deliver in self._routes.get(type(message)) or self._route(type(message)):
+        route = self._routes.get(type(message))
+        for deliver in self._route(type(message)) if route is None else route:
             deliver(message)
 
     def _route(self, message_type: type) -> tuple[Callable[[Any], None], ...]:

@@ -118,8 +118,8 @@ class Clock:
     def _fraction_text(self) -> str:
         who = active_name(self.env)
         return (
-            f"time must be integer milliseconds, but it has become {self.env.now!r}: {who}, or what woke it, waited for "
-            "a fraction"
+            f"time must be integer milliseconds, but it has become {self.env.now!r}: {who}, or what woke it, "
+            "waited for a fraction"
         )
 
     def at(self, at_ms: int, phase: Phase, rank: int = 0, value: Any = None) -> Moment:

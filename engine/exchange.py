@@ -78,6 +78,7 @@ class ExecutionSimulator:
         self._symbol_rank = {symbol: place for place, symbol in enumerate(config.symbols)}
         self._last_id = 0
         self._halted = ""
+        self._is_over = False
         self._pending: dict[int, Bracket | WaitingOrder] = {}
         self._due: list[tuple[int, bool, int, int, Bracket | WaitingOrder, Touch | None]] = []
         self._views: tuple[Order, ...] | None = ()
@@ -127,7 +128,11 @@ class ExecutionSimulator:
         order_id = self._next_id()
         self.orders_submitted += 1
         self._bus.publish(OrderSubmitted(now, order_id, str(decision.symbol), decision.action()))
-        refusal = self._halted or next(filter(None, (check(decision, now) for check in self.checks)), "")
+        refusal = (
+            (self._is_over and reasons.END_OF_RUN)
+            or self._halted
+            or next(filter(None, (check(decision, now) for check in self.checks)), "")
+        )
         if refusal:
             return self._reject(order_id, str(decision.symbol), refusal)
         intent = judge(decision, self._config, self._symbol_rank, trigger, decided_at)
@@ -297,6 +302,8 @@ class ExecutionSimulator:
         """Do everything that is due now: what happens at the close of a kline before what happens at an open,
         symbols in the order of the configuration, older orders first.
         """
+        if self._is_over:
+            return
         due, now = self._due, self._clock.now()
         while due and due[0][0] <= now:
             when, _, _, _, item, touch = heappop(due)
@@ -348,8 +355,11 @@ class ExecutionSimulator:
             if isinstance(item, Bracket) and item.symbol == symbol:
                 self._remove(item)
 
-    def cancel_waiting(self) -> None:
-        """Cancel the orders that still wait for their kline: the run is over. They are counted as rejections."""
+    def finish(self) -> None:
+        """End the run: nothing fills any more. Orders that still wait for their kline are cancelled and counted as
+        rejections; the brackets stay as they are.
+        """
+        self._is_over = True
         for item in list(self._pending.values()):
             if isinstance(item, WaitingOrder):
                 item.cancelled = True

@@ -22,12 +22,12 @@ class ProgramLog:
         self._lines: list[str] = []
         self._dropped = 0
 
-    def write(self, *parts: object) -> None:
-        """Add a line made of `parts` with blanks between."""
+    def write(self, *parts: object, sep: str | None = " ", **_: object) -> None:
+        """Add a line made of `parts` with `sep` between; takes the other keywords of `print` and ignores them."""
         if len(self._lines) >= MAX_LOG_LINES:
             self._dropped += 1
             return
-        text = " ".join(str(part) for part in parts)[:MAX_LOG_LENGTH]
+        text = (" " if sep is None else sep).join(str(part) for part in parts)[:MAX_LOG_LENGTH]
         self._lines.append("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
 
     def take(self) -> tuple[str, ...]:

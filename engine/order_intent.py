@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container
+from numbers import Real
 from typing import NamedTuple
 
 from .config import BacktestConfig
@@ -85,7 +86,7 @@ def judge(
     problem = _portion_problem(decision, sign) or _price_problem(decision) or _term_problem(decision)
     if problem is not None:
         return problem
-    portion = float(decision.target_portion_of_balance)
+    portion = _number(decision.target_portion_of_balance)
     if sign == 0 and (portion == 0.0 or portion > 1.0):
         portion = 1.0
     limit_tp, limit_sl = _limit_legs(decision, config.bracket_execution)
@@ -94,10 +95,7 @@ def judge(
         sign,
         portion,
         int(decision.leverage) if sign else 1,
-        decision.max_price,
-        decision.min_price,
-        decision.take_profit_price,
-        decision.stop_loss_price,
+        *_prices(decision),
         limit_tp,
         limit_sl,
         decision.time_in_force.lower() == "ioc",
@@ -108,28 +106,44 @@ def judge(
 _SIGNS = {"buy": 1, "sell": -1, "close": 0}
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _number(value: object) -> float:
+    """Return a number of any kind (numpy's too) as a float; nan for what is no number or too large to be a float."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.nan
 
 
 def _portion_problem(decision: Decision, sign: int) -> str | None:
-    portion, leverage = decision.target_portion_of_balance, decision.leverage
-    if not _is_number(portion) or math.isnan(portion):
-        return PORTION_OUT_OF_RANGE
+    portion, leverage = _number(decision.target_portion_of_balance), _number(decision.leverage)
     if sign == 0:
-        return PORTION_OUT_OF_RANGE if portion < 0.0 else None
+        return None if portion >= 0.0 else PORTION_OUT_OF_RANGE
     if not MIN_PORTION <= portion <= MAX_PORTION:
         return PORTION_OUT_OF_RANGE
-    if not _is_number(leverage) or not MIN_LEVERAGE <= leverage <= MAX_LEVERAGE or leverage != int(leverage):
+    if not MIN_LEVERAGE <= leverage <= MAX_LEVERAGE or leverage != int(leverage):
         return LEVERAGE_OUT_OF_RANGE
     return None
 
 
 def _price_problem(decision: Decision) -> str | None:
-    for price in (decision.max_price, decision.min_price, decision.take_profit_price, decision.stop_loss_price):
-        if price is not None and not (_is_number(price) and 0.0 < price < math.inf):
-            return BAD_PRICE
-    return None
+    bad = any(price is not None and not 0.0 < price < math.inf for price in _prices(decision))
+    return BAD_PRICE if bad else None
+
+
+def _prices(decision: Decision) -> tuple[float | None, float | None, float | None, float | None]:
+    """Return a decision's limits and triggers: maximum, minimum, take-profit, stop-loss; nan for what is no number."""
+    maximum, minimum = decision.max_price, decision.min_price
+    target, stop = decision.take_profit_price, decision.stop_loss_price
+    return (
+        None if maximum is None else _number(maximum),
+        None if minimum is None else _number(minimum),
+        None if target is None else _number(target),
+        None if stop is None else _number(stop),
+    )
 
 
 def _term_problem(decision: Decision) -> str | None:

@@ -92,14 +92,20 @@ def compile_program(source: str) -> CodeType:
 
 
 def program_class(code: CodeType, scope: dict[str, Any]) -> type:
-    """Run a program's text in `scope` and return the last class with `should_trade` that it defines."""
-    before = set(scope)
+    """Run a program's text in `scope` and return the last class with a `should_trade` of its own that it defines."""
+    defined: list[type] = []
+    builtins = scope["__builtins__"]
+    build = builtins["__build_class__"]
+
+    def note(*args: Any, **kwargs: Any) -> type:
+        kind: type = build(*args, **kwargs)
+        defined.append(kind)
+        return kind
+
+    builtins["__build_class__"] = note
     exec(code, scope)  # noqa: S102 - source text is trusted here, as the README says
-    classes = [
-        value
-        for name, value in scope.items()
-        if name not in before and isinstance(value, type) and callable(getattr(value, "should_trade", None))
-    ]
+    builtins["__build_class__"] = build
+    classes = [kind for kind in defined if getattr(kind, "should_trade", None) not in (None, Strategy.should_trade)]
     if not classes:
         raise ProgramError([Problem(1, "there is no class with a method should_trade(self, data)")])
     return classes[-1]

@@ -98,8 +98,9 @@ class Simulation:
         return self.price_at(symbol, self.clock.now())
 
     def price_at(self, symbol: str, time_ms: int) -> float:
-        """Return the last price that was known at an instant, 0.0 when there was none."""
-        return self.market.symbols[symbol].price(time_ms, self.config.mark_stale_ms) or 0.0
+        """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
+        history = self.market.get(symbol)
+        return 0.0 if history is None else history.price(time_ms, self.config.mark_stale_ms) or 0.0
 
     def at(self, time_ms: int, phase: Phase = Phase.MARKET_DATA) -> Moment:
         """Return the event of an instant and phase: ``yield sim.at(t)``; ranked by the name of the process."""
@@ -184,7 +185,7 @@ class Simulation:
         if self.is_over:
             return
         self._until = min(max(self.clock.now(), self.start_ms + 1), self.end_ms)
-        self.exchange.cancel_waiting()
+        self.exchange.finish()
         self.account.check()
         self.is_over = self._leave = True
         self.done.succeed()

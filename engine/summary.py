@@ -153,13 +153,13 @@ def _trade_figures(trades: TradeStatistics) -> dict[str, Any]:
 
 
 def _buy_and_hold(run: RunFacts, symbol: str) -> float | None:
-    """Return the percent change of the price over the run: from the start, or from the first kline after it."""
+    """Return the percent change of the price over the run: from the start, or from the first open after it."""
     base = run.market.symbols[symbol].base
-    before = run.price_at(symbol, run.config.start_ms)
-    if not before:
-        before = float(base.columns.open[base.first_opening(run.config.start_ms)])
-    after = run.price_at(symbol, run.until_ms)
-    return 100.0 * (after - before) / before if after else None
+    before, after = run.price_at(symbol, run.config.start_ms), run.price_at(symbol, run.until_ms)
+    first = base.first_opening(run.config.start_ms)
+    if not before and first < len(base.columns):
+        before = base.columns.open.item(first)
+    return 100.0 * (after - before) / before if before and after else None
 
 
 def _decision_counts(log: Sequence[TriggerRecord]) -> dict[str, int]:
@@ -172,7 +172,7 @@ def _decision_counts(log: Sequence[TriggerRecord]) -> dict[str, int]:
 def _open_positions(run: RunFacts) -> list[dict[str, Any]]:
     positions = []
     for held in run.account.state.holdings.values():
-        price = run.price_at(held.symbol, run.until_ms)
+        price = run.price_at(held.symbol, run.until_ms) or held.entry_price
         positions.append(
             {
                 "symbol": held.symbol,

@@ -9,6 +9,7 @@ from .account import AccountState
 from .decision import decision_dict
 from .exchange import OrderResult
 from .messages import TriggerEvent
+from .plain_values import plain
 
 
 class TriggerRecord(NamedTuple):
@@ -35,12 +36,12 @@ class TriggerRecord(NamedTuple):
             "symbol": self.symbol,
             "pool_id": trigger.pool_id,
             "pool_name": trigger.pool_name,
-            "triggered_signals": [dict(signal) for signal in trigger.triggered_signals],
-            "decision": None if self.decision is None else decision_dict(self.decision),
+            "triggered_signals": [plain(signal) for signal in trigger.triggered_signals],
+            "decision": None if self.decision is None else plain(decision_dict(self.decision)),
             "equity_before": self.before.equity(lambda symbol: price_at(symbol, at)),
             "equity_after": self.after.equity(lambda symbol: price_at(symbol, at)),
             "logs": list(self.logs),
-            "queries": list(self.queries),
+            "queries": plain(self.queries),
             "error": self.error,
         }
         if self.order is not None:

@@ -65,9 +65,8 @@ class IndicatorSignal:
 
 def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generator[Event, object, None]:
     """Publish the triggers of all sources in order of time, source and symbol."""
-    place = {symbol: rank for rank, symbol in enumerate(sim.config.symbols)}
     triggers = [
-        (trigger.timestamp, rank, place[trigger.symbol], trigger)
+        (trigger.timestamp, rank, _symbol_rank(trigger, sim.config.symbols), trigger)
         for rank, source in enumerate(sources)
         for trigger in source.triggers(sim.market, sim.config.symbols, sim.start_ms, sim.end_ms)
     ]
@@ -78,3 +77,10 @@ def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generato
             return
         for *_, trigger in entries:
             sim.bus.publish(trigger)
+
+
+def _symbol_rank(trigger: TriggerEvent, symbols: Sequence[str]) -> int:
+    if trigger.symbol not in symbols:
+        source = trigger.pool_name or "a source"
+        raise ConfigurationError([f"signals: {source} fires for {trigger.symbol!r}, which is not a configured symbol"])
+    return symbols.index(trigger.symbol)

@@ -8,6 +8,7 @@ from typing import Any
 from simpy import Event
 
 from engine import (
+    Decision,
     MarketData,
     Phase,
     SandboxExecutor,
@@ -40,11 +41,8 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
             before = account.state
             symbol = trigger.symbol or symbols[0]
             data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, exchange.open_orders())
-            decision, error, order = None, None, None
-            try:
-                decision = executor.execute(data)
-            except Exception as raised:  # whatever a program raises is its own error, recorded and counted below
-                error = _error_text(raised)
+            decision, error = _asked(executor, data)
+            order = None
             if decision is not None and decision.action() != "hold":
                 order = yield exchange.submit(decision, trigger)
             values = None if decision is None else decision_values(decision)
@@ -59,9 +57,21 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
 def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
     try:
         executor.start(lambda: sim.now)
-    except Exception as raised:  # the program's own code runs here: construction and init
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as raised:  # the program's own code runs here: construction and init
         return f"the strategy could not be started: {_error_text(raised)}"
     return None
+
+
+def _asked(executor: SandboxExecutor, data: MarketData) -> tuple[Decision | None, str | None]:
+    """Return the program's decision, or None and the text of its error."""
+    try:
+        return executor.execute(data), None
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as raised:  # whatever a program raises is its own error, which is recorded and counted
+        return None, _error_text(raised)
 
 
 def _report(sim: Simulation, trigger: TriggerEvent, error: str) -> None:
@@ -72,7 +82,7 @@ def _report(sim: Simulation, trigger: TriggerEvent, error: str) -> None:
         sim.stop(f"the strategy failed at {utc_text(sim.now)} ({kind}): {error}")
 
 
-def _error_text(error: Exception) -> str:
+def _error_text(error: BaseException) -> str:
     line = failing_line(error)
     place = "" if line is None else f" (line {line})"
     return f"{type(error).__name__}: {error}{place}"
