@@ -4,7 +4,6 @@ from .account import AccountState, VirtualAccount
 from .bracket import Bracket
 from .bus import Bus, Subscription
 from .clock import Clock, Moment, Phase
-from .condition import Edge, IndicatorCondition
 from .config import BacktestConfig
 from .data_coverage import DataCoverage, symbol_coverage
 from .data_provider import HistoricalDataProvider
@@ -33,6 +32,7 @@ from .periods import PERIOD_MS, duration_text, utc_text
 from .program import SourceExecutor, failing_line, validate_program
 from .regime import RegimeConfig
 from .result import BacktestResult
+from .signals import IndicatorCondition, SignalBacktestService, SignalDefinition, SignalPool, detect, parse_condition
 from .simulation import Simulation
 from .strategy import Strategy
 from .trade_record import BacktestTradeRecord
@@ -54,7 +54,6 @@ __all__ = [
     "DataCoverage",
     "DataError",
     "Decision",
-    "Edge",
     "EquityCurve",
     "ExecutionSimulator",
     "FileFormatError",
@@ -83,6 +82,9 @@ __all__ = [
     "RegimeConfig",
     "RegimeInfo",
     "SandboxExecutor",
+    "SignalBacktestService",
+    "SignalDefinition",
+    "SignalPool",
     "Simulation",
     "SimulationError",
     "SourceExecutor",
@@ -99,8 +101,10 @@ __all__ = [
     "VirtualAccount",
     "calculate_indicators",
     "decision_values",
+    "detect",
     "duration_text",
     "failing_line",
+    "parse_condition",
     "symbol_coverage",
     "utc_text",
     "validate_program",

@@ -33,10 +33,7 @@ class KlineSeries:
 
     def finished_at(self, times_ms: TimeColumn) -> npt.NDArray[np.int64]:
         """Return for each time how many klines have closed at or before it."""
-        columns, opened = self.columns, times_ms - self.period_ms
-        if len(columns) and self.index.is_regular:
-            return np.asarray(np.clip((opened - columns.open_ms[0]) // self.period_ms + 1, 0, len(columns)))
-        return np.asarray(np.searchsorted(columns.open_ms, opened, side="right"))
+        return self.index.counts_upto(times_ms - self.period_ms)
 
     def first_opening(self, time_ms: int) -> int:
         """Return the place of the first kline that opens at or after `time_ms` (the length when there is none)."""

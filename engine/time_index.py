@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+import numpy as np
+
 from .klines import TimeColumn
 
 
@@ -11,7 +13,8 @@ class TimeIndex:
     """Answers "how many of these times are at or before t" in well under a microsecond.
 
     It starts at the previous answer and the smallest step between two times, which is exact at once where the
-    column has no hole, and falls back to bisection. `is_regular` tells that all times are `spacing_ms` apart.
+    column has no hole, and falls back to bisection. `is_regular` tells that all times are equally far
+    apart: `spacing_ms` where that is given.
     """
 
     __slots__ = ("_count", "_size", "_step", "_times", "is_regular")
@@ -22,7 +25,8 @@ class TimeIndex:
         self._step = int((times[1:] - times[:-1]).min()) if self._size > 1 else 1
         self._count = 0
         span = (self._size - 1) * self._step
-        self.is_regular = self._step == spacing_ms and self._size > 0 and int(times[-1] - times[0]) == span
+        evenly = self._size > 1 and int(times[-1] - times[0]) == span
+        self.is_regular = evenly and spacing_ms in (None, self._step)
 
     def count_upto(self, time_ms: int) -> int:
         """Return how many times are <= `time_ms`; the last of them is at that number minus one."""
@@ -39,6 +43,13 @@ class TimeIndex:
         """Return the time at a place."""
         time: int = self._times[place]
         return time
+
+    def counts_upto(self, times_ms: TimeColumn) -> TimeColumn:
+        """Return the same count for each of many times."""
+        if self.is_regular:
+            counts = (times_ms - self._times[0]) // self._step + 1
+            return np.asarray(np.clip(counts, 0, self._size))
+        return np.asarray(np.searchsorted(np.asarray(self._times), times_ms, side="right"))
 
     def count_before(self, time_ms: int) -> int:
         """Return how many times are < `time_ms`: the place of the first one at or after it."""

@@ -3,11 +3,12 @@
 from .backtest_engine import ProgramBacktestEngine, make_executor, start_standard_processes
 from .order_watcher import order_watcher
 from .scheduled_ticks import scheduled_ticks, ticks_after_triggers
-from .signal_source import IndicatorSignal, TriggerSource, TriggerTimes, signal_source
+from .signal_source import IndicatorSignal, PoolSource, TriggerSource, TriggerTimes, signal_source
 from .strategy_agent import strategy_agent
 
 __all__ = [
     "IndicatorSignal",
+    "PoolSource",
     "ProgramBacktestEngine",
     "TriggerSource",
     "TriggerTimes",

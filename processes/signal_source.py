@@ -13,8 +13,11 @@ from engine import (
     IndicatorCondition,
     MarketHistory,
     Phase,
+    SignalDefinition,
+    SignalPool,
     Simulation,
     TriggerEvent,
+    detect,
 )
 
 
@@ -44,27 +47,42 @@ class TriggerTimes:
         ]
 
 
-class IndicatorSignal:
+class PoolSource:
+    """A source that fires when a signal pool does, for each of its symbols that the run is configured for."""
+
+    def __init__(self, pool: SignalPool) -> None:
+        self.pool = pool
+        self.name = pool.name
+
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+        """Return one trigger at each instant in the range at which the pool turns true."""
+        pool = self.pool
+        return [
+            TriggerEvent(each.timestamp, "signal", symbol, pool.pool_id, pool.name, pool.logic, each.triggered_signals)
+            for symbol in symbols
+            if symbol in pool.symbols or not pool.symbols
+            for each in detect(pool, market.symbols[symbol], start_ms, end_ms).triggers
+        ]
+
+    def warnings(self, symbols: Sequence[str]) -> list[str]:
+        """Return what of the pool is not run with the configured symbols."""
+        foreign = [symbol for symbol in self.pool.symbols if symbol not in symbols]
+        return [f"signal pool {self.name!r}: {', '.join(foreign)} ignored, not a configured symbol"] if foreign else []
+
+
+class IndicatorSignal(PoolSource):
     """A source that fires when a condition on finished klines becomes true, for each symbol by itself."""
 
     def __init__(self, condition: IndicatorCondition, name: str | None = None) -> None:
-        self.condition = condition
-        self.name = condition.describe() if name is None else name
-
-    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
-        """Return one trigger at each kline close in the range at which the condition turns true."""
-        found = []
-        for symbol in symbols:
-            for edge in self.condition.edges(market.symbols[symbol], start_ms, end_ms):
-                signal = self.condition.fact(self.name, edge.value)
-                found.append(
-                    TriggerEvent(edge.timestamp, "signal", symbol, pool_name=self.name, triggered_signals=(signal,))
-                )
-        return found
+        name = condition.describe() if name is None else name
+        super().__init__(SignalPool(None, name, (SignalDefinition(None, name, condition),)))
 
 
 def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generator[Event, object, None]:
     """Publish the triggers of all sources in order of time, source and symbol."""
+    for source in sources:
+        if isinstance(source, PoolSource):
+            sim.warnings.extend(source.warnings(sim.config.symbols))
     triggers = [
         (trigger.timestamp, rank, _symbol_rank(trigger, sim.config.symbols), trigger)
         for rank, source in enumerate(sources)

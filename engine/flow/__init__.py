@@ -2,6 +2,7 @@
 
 from .buckets import Buckets, Window
 from .history import FlowHistory
+from .many import FlowAtTimes, signal_value
 from .metrics import FLOW_METRICS, flow_metric
 from .rows import BookRows, TimedValues, TradeRows
 
@@ -9,9 +10,11 @@ __all__ = [
     "FLOW_METRICS",
     "BookRows",
     "Buckets",
+    "FlowAtTimes",
     "FlowHistory",
     "TimedValues",
     "TradeRows",
     "Window",
     "flow_metric",
+    "signal_value",
 ]

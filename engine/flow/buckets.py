@@ -8,6 +8,7 @@ import numpy as np
 
 from ..klines import FloatColumn, TimeColumn
 from ..time_index import TimeIndex
+from .running import running
 
 WINDOW_BUCKETS = 10
 
@@ -23,11 +24,12 @@ class Window(NamedTuple):
 
 class Buckets:
     """The non-empty buckets of one interval: bucket b begins at a multiple of the interval and holds the rows
-    [`first[b]`, `first[b + 1]`).
+    [`first[b]`, `first[b + 1]`) of the column `times`.
     """
 
     def __init__(self, timestamp_ms: TimeColumn, interval_ms: int) -> None:
         self.interval_ms = interval_ms
+        self.times = timestamp_ms
         number = timestamp_ms // interval_ms
         self.first = np.flatnonzero(np.concatenate(([True], number[1:] != number[:-1])))[: len(timestamp_ms)]
         self.opened = number[self.first] * interval_ms
@@ -37,6 +39,7 @@ class Buckets:
         self._newest = TimeIndex(self.opened)
         self._oldest = TimeIndex(self.opened)
         self._sums: dict[str, FloatColumn] = {}
+        self._bucket_of_row: TimeColumn | None = None
 
     def window(self, time_ms: int) -> Window | None:
         """Return what a query at `time_ms` sees: rows in [time - 10 intervals, time]; None when there are none."""
@@ -48,10 +51,16 @@ class Buckets:
         oldest = self._oldest.count_upto(self._rows.time(begin)) - 1
         return Window(begin, stop, oldest, newest)
 
-    def first_row(self, bucket: int) -> int:
-        """Return the first row of a bucket."""
-        row: int = self._first[bucket]
-        return row
+    def rows_upto(self, times_ms: TimeColumn) -> TimeColumn:
+        """Return for each time how many rows are at or before it."""
+        return self._rows.counts_upto(times_ms)
+
+    def bucket_of(self, rows: TimeColumn) -> TimeColumn:
+        """Return the bucket that each of some rows lies in."""
+        if self._bucket_of_row is None:
+            lengths = np.diff(np.append(self.first, len(self.times)))
+            self._bucket_of_row = np.repeat(np.arange(len(self.first), dtype=np.int64), lengths)
+        return np.asarray(self._bucket_of_row[rows])
 
     def whole_sums(self, name: str, column: FloatColumn) -> FloatColumn:
         """Return the sum of a column over each whole bucket; worked out once for each `name`."""
@@ -66,6 +75,13 @@ class Buckets:
         if extremes is None:
             extremes = self._sums[name] = operation.reduceat(column, self.first)
         return extremes
+
+    def running(self, name: str, column: FloatColumn, operation: np.ufunc, neutral: float) -> FloatColumn:
+        """Return a figure of each row's bucket as far as it was known at that row; worked out once for each `name`."""
+        key = f"running {name}"
+        if key not in self._sums:
+            self._sums[key] = running(column, self.first, operation, neutral)
+        return self._sums[key]
 
     def newest_values(
         self, window: Window, whole: FloatColumn, column: FloatColumn, operation: np.ufunc

@@ -1,0 +1,32 @@
+"""Signals: conditions on metrics, pools of them, and the instants at which they fire."""
+
+from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Condition
+from .detection import Detection, PoolTrigger, detect
+from .indicator_condition import IndicatorCondition
+from .macd_condition import MacdCondition
+from .metric_condition import MetricCondition
+from .parse import parse_condition
+from .pool import SignalDefinition, SignalPool, combine
+from .service import SignalBacktest, SignalBacktestService
+from .taker_condition import TakerVolumeCondition
+
+__all__ = [
+    "FALSE",
+    "TRUE",
+    "UNDEFINED",
+    "CheckPoints",
+    "Condition",
+    "Detection",
+    "IndicatorCondition",
+    "MacdCondition",
+    "MetricCondition",
+    "PoolTrigger",
+    "SignalBacktest",
+    "SignalBacktestService",
+    "SignalDefinition",
+    "SignalPool",
+    "TakerVolumeCondition",
+    "combine",
+    "detect",
+    "parse_condition",
+]

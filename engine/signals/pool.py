@@ -1,0 +1,53 @@
+"""Signals and pools as they are defined, and how a pool combines its signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .check_points import FALSE, TRUE, UNDEFINED, Condition, States
+
+
+@dataclass(frozen=True)
+class SignalDefinition:
+    """A named condition; `signal_id` is None where it is not stored."""
+
+    signal_id: int | None
+    name: str
+    condition: Condition
+    description: str = ""
+    exchange: str = "hyperliquid"
+
+
+@dataclass(frozen=True)
+class SignalPool:
+    """Signals that fire together: with OR when one is true, with AND when all are.
+
+    `symbols` are the symbols it watches (empty: all). `pool_id` is None for a pool that is not stored.
+    """
+
+    pool_id: int | None
+    name: str
+    signals: tuple[SignalDefinition, ...]
+    symbols: tuple[str, ...] = ()
+    logic: str = "OR"
+
+    @property
+    def on_klines(self) -> bool:
+        """Whether every signal can change only when a kline closes."""
+        return all(signal.condition.on_klines for signal in self.signals)
+
+
+def combine(states: Sequence[States], logic: str) -> States:
+    """Return a pool's state at each check point, by three-valued logic.
+
+    OR is true if one is true and false if all are false; AND is false if one is false and true if all are true.
+    """
+    table = np.stack(states)
+    decides, otherwise = (TRUE, FALSE) if logic == "OR" else (FALSE, TRUE)
+    result = np.full(table.shape[1], UNDEFINED, np.int8)
+    result[(table == otherwise).all(axis=0)] = otherwise
+    result[(table == decides).any(axis=0)] = decides
+    return result
