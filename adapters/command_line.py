@@ -9,7 +9,8 @@ import click
 from .command_group import CommandGroup, LazyCommand
 
 COMMANDS = {
-    "import": LazyCommand("adapters.commands.import_klines:import_klines", "Import klines from parquet or CSV files."),
+    "download": LazyCommand("adapters.commands.download:download", "Download klines or funding rates of a venue."),
+    "import": LazyCommand("adapters.commands.import_files:import_files", "Import data from parquet or CSV files."),
     "inspect": LazyCommand("adapters.commands.inspect_klines:inspect_klines", "Show what is in a database."),
     "run": LazyCommand("adapters.commands.run:run_backtest", "Back-test a program."),
     "synth": LazyCommand("adapters.commands.synthesize:synthesize", "Write a seeded synthetic market."),

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from engine import PERIOD_MS, FileFormatError, KlineColumns, duration_text, utc_text
 
-from .file_times import read_times, require_order
+from .file_times import TIME_TITLES, FileTimes, read_times, require_order
 from .kline_store import period_length
 from .table_file import Layout, TableFile, read_table
 
@@ -30,26 +30,11 @@ _BINANCE = (
     "taker_buy_quote_volume",
     "ignore",
 )
-_TIME_TITLES = (
-    "timestamp_ms",
-    "open_time_ms",
-    "open_time",
-    "open_timestamp",
-    "timestamp",
-    "time",
-    "datetime",
-    "date_time",
-    "date",
-    "datetime_str",
-    "unix",
-    "ts",
-    "t",
-)
 
 #: The columns of a kline file. Without a header: the 12 columns that Binance publishes, or the first 6 of them.
 KLINE_LAYOUT = Layout(
     titles={
-        "time": _TIME_TITLES,
+        "time": TIME_TITLES,
         **{name: (name, f"{name}_price", f"price_{name}", f"{name}_px", name[0]) for name in _PRICES},
         "volume": ("volume", "vol", "base_volume", "volume_base", "v", "qty"),
     },
@@ -76,16 +61,38 @@ def read_kline_file(path: str | Path, period: str | None = None, where: Mapping[
     file, row and column for whatever is not as it should be.
     """
     table = read_table(path, KLINE_LAYOUT, where)
+    times, found = read_opens(table, period)
+    prices = read_prices(table)
+    volume = table.numbers("volume")
+    table.require(volume >= 0, "volume", _about(volume, "is negative"))
+    klines = KlineColumns(PERIOD_MS[found], times.ms, **prices, volume=volume)
+    return KlineFile(table.path, klines, found, times.unit, table.remarks)
+
+
+def read_opens(table: TableFile, period: str | None) -> tuple[FileTimes, str]:
+    """Return the times at which the klines of a table open, and their period; one that is given must agree."""
     times = read_times(table, "time")
     require_order(table, "time", times.ms)
     found = _find_period(table, times.ms, period)
-    period_ms = PERIOD_MS[found]
     table.require(
-        times.ms % period_ms == 0, "time", lambda row: f"{_instant(times.ms[row])} is not the start of a {found} kline"
+        times.ms % PERIOD_MS[found] == 0,
+        "time",
+        lambda row: f"{utc_text(int(times.ms[row]))} is not the start of a {found} kline",
     )
-    numbers = {name: table.numbers(name) for name in (*_PRICES, "volume")}
-    _check_values(table, numbers)
-    return KlineFile(table.path, KlineColumns(period_ms, times.ms, **numbers), found, times.unit, table.remarks)
+    return times, found
+
+
+def read_prices(table: TableFile) -> dict[str, npt.NDArray[np.float64]]:
+    """Return open, high, low and close, which must be possible prices of a kline."""
+    prices = {name: table.numbers(name) for name in _PRICES}
+    low, high = prices["low"], prices["high"]
+    for name, price in prices.items():
+        table.require(price > 0, name, _about(price, "is not a positive price"))
+    table.require(high >= low, "high", lambda row: f"{high[row]} is below the low {low[row]}")
+    for name in ("open", "close"):
+        table.require(prices[name] <= high, name, _about(prices[name], "is above the high"))
+        table.require(prices[name] >= low, name, _about(prices[name], "is below the low"))
+    return prices
 
 
 def _find_period(table: TableFile, times_ms: npt.NDArray[np.int64], wanted: str | None) -> str:
@@ -105,22 +112,5 @@ def _find_period(table: TableFile, times_ms: npt.NDArray[np.int64], wanted: str 
     return found
 
 
-def _check_values(table: TableFile, numbers: Mapping[str, npt.NDArray[np.float64]]) -> None:
-    low, high, volume = numbers["low"], numbers["high"], numbers["volume"]
-    for name in _PRICES:
-        price = numbers[name]
-        table.require(price > 0, name, _about(price, "is not a positive price"))
-    table.require(high >= low, "high", lambda row: f"{high[row]} is below the low {low[row]}")
-    for name in ("open", "close"):
-        price = numbers[name]
-        table.require(price <= high, name, _about(price, "is above the high"))
-        table.require(price >= low, name, _about(price, "is below the low"))
-    table.require(volume >= 0, "volume", _about(volume, "is negative"))
-
-
 def _about(values: npt.NDArray[np.float64], problem: str) -> Callable[[int], str]:
     return lambda row: f"{values[row]} {problem}"
-
-
-def _instant(time_ms: np.int64) -> str:
-    return utc_text(int(time_ms))

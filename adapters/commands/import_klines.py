@@ -1,42 +1,35 @@
-"""``perpsim import``."""
+"""``perpsim import --kind klines``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from engine import PERIOD_MS, FileFormatError, utc_text
+from engine import FileFormatError, utc_text
 
-from ..database import open_database
+from ..database import Database
 from ..kline_files import KlineFile, read_kline_file
 from ..kline_store import write_klines
 from ..progress import progress_bar
 from ..row_store import exchange_name
-from .options import database_option
 
 
-@click.command("import")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@database_option
-@click.option("--exchange", required=True, help="Exchange, for example binance.")
-@click.option("--symbol", required=True, help="Symbol as programs will name it, for example BTC.")
-@click.option(
-    "--period", type=click.Choice(list(PERIOD_MS)), help="Period of the klines; by default found from the data."
-)
-def import_klines(files: tuple[str, ...], database_url: str, exchange: str, symbol: str, period: str | None) -> None:
-    """Import klines of one symbol from parquet or CSV FILEs.
+def import_klines(
+    files: Sequence[str],
+    target: Callable[[], Database],
+    exchange: str,
+    symbol: str,
+    period: str | None,
+    where: Mapping[str, str],
+) -> None:
+    """Import klines of one symbol from files and say what was read and done.
 
-    CSV files may be gzipped or zipped. Columns are found by their titles (timestamp_ms, open, high, low, close, volume
-    and usual variants); the kline files that Binance publishes are known without a header too. Times may be epoch
-    seconds to nanoseconds or ISO 8601 text.
-
-    All files are checked before anything is written, and all is written or nothing. Klines that are stored already
-    are updated, so importing twice changes nothing.
+    The database is opened when all files have been checked.
     """
-    read = _read(files, period)
+    read = _read(files, period, where)
     total = sum(len(file.klines) for file in read)
-    database = open_database(database_url, create=True)
+    database = target()
     with progress_bar(f"{symbol} {read[0].period}", total) as advance:
         counts = write_klines(
             database, exchange, symbol, read[0].period, (file.klines for file in read), progress=advance
@@ -51,10 +44,10 @@ def import_klines(files: tuple[str, ...], database_url: str, exchange: str, symb
     click.echo(f"{counts.changed:,} changed, {counts.unchanged:,} unchanged")
 
 
-def _read(files: Sequence[str], period: str | None) -> list[KlineFile]:
+def _read(files: Sequence[str], period: str | None, where: Mapping[str, str]) -> list[KlineFile]:
     read: list[KlineFile] = []
     for path in files:
-        file = read_kline_file(path, period)
+        file = read_kline_file(path, period, where)
         if read and file.period != read[0].period:
             problem = f"these are {file.period} klines, but those of {read[0].path} are {read[0].period}"
             raise FileFormatError(path, None, None, problem)
