@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 #: What a picture can be, by the ending of its name.
 FORMATS = ("png", "svg", "pdf")
 
-_MOST_POINTS = 4_000
+_MOST_POINTS = 2_000
 _MOST_MARKED_TRADES = 40
-_DOTS_PER_INCH = 110
+_DOTS_PER_INCH = 100
 _INK, _FAINT = "#222222", "#8a8f98"
 _EQUITY, _LOSS = "#1f5fa8", "#c0392b"
 _HOLDING = ("#d98c1f", "#6b9e3f", "#8e6bb8", "#4aa3a3")

@@ -22,10 +22,10 @@ _ONE_PRESS_S = 1.0
 class Interruption:
     """A context in which Ctrl-C ends the watched simulation before its next event.
 
-    A program that hangs gets a KeyboardInterrupt after a quarter of a second. One that swallows that too cannot be left in
-    an orderly way: `last_resort` is called from inside it, with the simulation still running, and must end the
-    process. Before a simulation is watched and after it is over, Ctrl-C is a KeyboardInterrupt as ever. Outside of
-    the main thread, and where there are no interval timers, the context does nothing.
+    A program that hangs gets a KeyboardInterrupt after a quarter of a second. One that swallows that too cannot be
+    left in an orderly way: `last_resort` is called from inside it, with the simulation still running, and must end
+    the process. Before a simulation is watched and after it is over, Ctrl-C is a KeyboardInterrupt as ever. Outside
+    of the main thread, and where there are no interval timers, the context does nothing.
     """
 
     def __init__(self, last_resort: Callable[[Simulation], None]) -> None:

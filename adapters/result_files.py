@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
-from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import numpy as np
 
 from engine import BacktestResult, BacktestTradeRecord
 from engine.periods import SECOND_MS
+from engine.plain_values import plain
 
 from .atomic_file import atomic_file
 
@@ -25,8 +24,7 @@ _BLOCK_ROWS = 65_536
 def write_result_json(result: BacktestResult, path: str | Path, timing: bool = True) -> None:
     """Write a result as strict JSON: keys sorted, one line for each field and for each item of a list.
 
-    Without `timing` the same run gives the same bytes. A number that JSON does not know (a program may decide on a
-    portion of NaN) stands as text: "nan", "inf" or "-inf".
+    Without `timing` the same run gives the same bytes.
     """
     with atomic_file(path) as file:
         for part in _json_parts(result, timing):
@@ -74,34 +72,22 @@ def _json_parts(result: BacktestResult, timing: bool) -> Iterator[str]:
     for place, name in enumerate(sorted(entry)):
         yield f"{',' * bool(place)}\n{json.dumps(name)}: "
         value = entry[name]
-        if isinstance(value, Sequence) and not isinstance(value, str) and len(value):
-            yield "["
-            for row, item in enumerate(value):
-                yield f"{',' * bool(row)}\n  {_json_text(item)}"
-            yield "\n]"
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            yield from _json_list(value)
         else:
             yield _json_text(value)
     yield "\n}\n"
 
 
+def _json_list(items: Sequence[Any]) -> Iterator[str]:
+    yield "["
+    for row, item in enumerate(items):
+        yield f"{',' * bool(row)}\n  {_json_text(item)}"
+    yield "\n]" if len(items) else "]"
+
+
 def _json_text(value: Any) -> str:
     try:
         return json.dumps(value, sort_keys=True, allow_nan=False)
-    except (TypeError, ValueError):  # something that is not JSON in it: made so, and only then, since that is slow
-        return json.dumps(_plain(value), sort_keys=True, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON knows it; a program may put anything into its decision."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        items = [_plain(each) for each in value]
-        return sorted(items, key=str) if isinstance(value, (set, frozenset)) else items
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else str(float(value))
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    return value.isoformat() if isinstance(value, (date, time)) else f"<{type(value).__qualname__}>"
+    except ValueError:  # a figure beyond what a float can hold: said as text
+        return json.dumps(plain(value), sort_keys=True)

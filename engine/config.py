@@ -221,7 +221,7 @@ def _source(value: Any) -> None:
 
 def _symbols(value: Any) -> None:
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ValueError("is no list of symbols")
+        raise ValueError(f'{value!r} is no list of symbols such as ["BTC", "ETH"]')
     if not value:
         raise ValueError("names no symbol")
     for symbol in value:
