@@ -30,7 +30,10 @@ def _period_table(period: str, answers: Mapping[str, Any]) -> Table:
         *((name, _line(values)) for name, values in answers["indicator"].items()),
         ("regime", _line(answers["regime"])),
         ("price change", _line(answers["change"])),
-        *((f"kline {utc_text(each['timestamp'] * 1000)[:-7]}", _line(each, ("timestamp",))) for each in answers["klines"]),
+        *(
+            (f"kline {utc_text(each['timestamp'] * 1000)[:-7]}", _line(each, ("timestamp",)))
+            for each in answers["klines"]
+        ),
     ]
     return _table(f"Period {period}", rows)
 

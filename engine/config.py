@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from .errors import ConfigurationError
+from .instants import LAST_MS, TimeLike, instant_ms
 from .periods import PERIOD_MS, SECOND_MS
 from .plain_values import plain
-
-TimeLike = datetime | str | int
-
-LAST_MS = 253_402_300_799_999  # the end of 9999, the last year that a datetime can hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +65,12 @@ class BacktestConfig:
     @property
     def start_ms(self) -> int:
         """Start of the run in epoch ms."""
-        return _time_ms(self.start_time)
+        return instant_ms(self.start_time)
 
     @property
     def end_ms(self) -> int:
         """End of the run in epoch ms; what is due exactly then is still processed."""
-        return _time_ms(self.end_time)
+        return instant_ms(self.end_time)
 
     @property
     def interval_ms(self) -> int | None:
@@ -125,25 +121,6 @@ class BacktestConfig:
 
 
 FIELD_NAMES = tuple(each.name for each in fields(BacktestConfig))
-
-
-def _time_ms(value: TimeLike) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, str, datetime)):
-        raise ValueError(f"{value!r} is no time: give an ISO time with an offset, a datetime, or epoch ms")
-    if isinstance(value, int):
-        if not 0 <= value <= LAST_MS:
-            raise ValueError(f"{value} is no time in epoch ms between 1970 and 9999")
-        return value
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value.strip())
-        except ValueError:
-            raise ValueError(f"{value!r} is no ISO time such as 2024-01-31T00:00:00Z") from None
-    else:
-        moment = value
-    if moment.tzinfo is None:
-        raise ValueError(f"{value!s} has no time zone: write it with an offset or Z, such as 2024-01-31T00:00:00Z")
-    return round(moment.timestamp() * SECOND_MS)
 
 
 def _interval_ms(value: object) -> int:
@@ -269,8 +246,8 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "params": _mapping,
     "signal_pool_ids": _pool_ids,
     "symbols": _symbols,
-    "start_time": lambda value: (_time_ms(value), None)[1],
-    "end_time": lambda value: (_time_ms(value), None)[1],
+    "start_time": lambda value: (instant_ms(value), None)[1],
+    "end_time": lambda value: (instant_ms(value), None)[1],
     "scheduled_interval": _optional(lambda value: (_interval_ms(value), None)[1]),
     "initial_balance": _number(0.0, math.inf, low_allowed=False),
     "slippage_percent": _number(0.0, 50.0),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from engine.instants import instant_ms
+
 database_option = click.option(
     "--database",
     "database_url",
@@ -13,3 +15,16 @@ database_option = click.option(
     metavar="URL",
     help="The database, for example sqlite:///market.db.",
 )
+
+
+class InstantType(click.ParamType[int]):
+    """A time on the command line: an ISO time with an offset or Z, or epoch ms; gives epoch ms."""
+
+    name = "time"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return epoch ms, or fail with what is wrong."""
+        try:
+            return instant_ms(int(value) if isinstance(value, str) and value.strip().isdigit() else value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
