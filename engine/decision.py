@@ -6,6 +6,8 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
+from .plain_values import plain_text
+
 
 class ActionType(StrEnum):
     """What a decision asks for; also accepted as plain text in any case."""
@@ -115,5 +117,5 @@ def decision_dict(values: tuple[Any, ...]) -> dict[str, Any]:
     """Return decision values as a dict of plain values."""
     entry = dict(zip(FIELDS, values, strict=True))
     operation = entry["operation"]
-    entry["operation"] = operation.value if isinstance(operation, ActionType) else str(operation).strip().lower()
+    entry["operation"] = operation.value if isinstance(operation, ActionType) else plain_text(operation).strip().lower()
     return entry

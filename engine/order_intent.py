@@ -11,6 +11,7 @@ from .config import BacktestConfig
 from .decision import Decision
 from .holding import Origin
 from .messages import TriggerEvent
+from .plain_values import plain_text
 
 MIN_PORTION, MAX_PORTION = 0.1, 1.0
 MIN_LEVERAGE, MAX_LEVERAGE = 1, 50
@@ -99,7 +100,7 @@ def judge(
         limit_tp,
         limit_sl,
         decision.time_in_force.lower() == "ioc",
-        Origin(now, operation, str(decision.reason), trigger),
+        Origin(now, operation, plain_text(decision.reason), trigger),
     )
 
 

@@ -28,6 +28,11 @@ def plain(value: object) -> Any:
     return plain(float(value)) if isinstance(value, Real) else _text(value)
 
 
+def plain_text(value: object) -> str:
+    """Return `value` as a text that is the same in every run."""
+    return value if isinstance(value, str) else str(plain(value))
+
+
 def _plain_collection(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
