@@ -37,16 +37,17 @@ class ProgramBacktestEngine:
         config: BacktestConfig,
         report: Callable[[Simulation], None] | None = None,
         prepare: Callable[[Simulation], None] | None = None,
+        record_queries: bool = False,
     ) -> BacktestResult:
         """Run one back-test and return its result.
 
         `prepare` gets the wired simulation before it starts: the place to add processes of one's own. `report` is
-        called every few hundred events. Ctrl-C ends the run with a result up to then (`interrupted`).
-        Raises `ConfigurationError` and `ProgramError` before anything runs; what the strategy does wrong later is
-        in the result.
+        called every few hundred events. `record_queries` keeps what the program asked in the trigger log. Ctrl-C ends
+        the run with a result up to then (`interrupted`). Raises `ConfigurationError` and `ProgramError` before
+        anything runs; what the strategy does wrong later is in the result.
         """
         began = time.perf_counter()
-        simulation = Simulation(self.market, config)
+        simulation = Simulation(self.market, config, record_queries=record_queries)
         start_standard_processes(simulation, make_executor(config), self.signals)
         if prepare is not None:
             prepare(simulation)

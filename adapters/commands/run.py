@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,9 @@ from ..interruption import Interruption
 from ..market_loader import load_market
 from ..progress import run_progress
 from ..result_files import write_equity_csv, write_result_json, write_trades_csv
+from ..result_store import ResultStore
 from ..result_table import print_result
+from ..saved_run import SavedRun, saved_run
 from .options import database_option
 
 _FAILED = 1
@@ -58,6 +61,8 @@ def _file_option(
 @_file_option("--trades", "Write the closed trades as CSV.")
 @_file_option("--equity-csv", "Write the equity at every minute as CSV.")
 @_file_option("--plot", "Draw equity and drawdown (png, svg or pdf).", _picture)
+@click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
+@click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
 def run_backtest(
@@ -68,6 +73,8 @@ def run_backtest(
     trades: Path | None,
     equity_csv: Path | None,
     plot: Path | None,
+    save: bool,
+    results_url: str | None,
     no_timing: bool,
     quiet: bool,
 ) -> None:
@@ -85,10 +92,14 @@ def run_backtest(
     for remark in source.remarks:
         click.echo(f"Note: {remark}", err=True)
     market = load_market(open_database(database_url, read_only=True), source.config)
+    store = ResultStore(open_database(results_url or database_url)) if save or results_url is not None else None
     outputs = _Outputs(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
-    with Interruption(partial(_leave, outputs)) as interruption:
-        result = _run(source, market, interruption, quiet)
+    with Interruption(partial(_leave, outputs)) as interruption, saved_run(store, source.config) as saved:
+        result = _run(source, market, interruption, saved, quiet)
         outputs.deliver(result)
+        saved.complete(result)
+    if saved.run_id is not None and not quiet:
+        click.echo(f"Stored as result {saved.run_id}")
     click.get_current_context().exit(_status(result))
 
 
@@ -123,12 +134,22 @@ class _Outputs:
             draw_equity(result, self.market, self.plot, title)
 
 
-def _run(source: ConfigFile, market: MarketHistory, interruption: Interruption, quiet: bool) -> BacktestResult:
-    engine = ProgramBacktestEngine(market)
-    if quiet:
-        return engine.run(source.config, prepare=interruption.watch)
-    with run_progress(source.config) as report:
-        return engine.run(source.config, report, interruption.watch)
+def _run(
+    source: ConfigFile, market: MarketHistory, interruption: Interruption, saved: SavedRun, quiet: bool
+) -> BacktestResult:
+    def prepare(simulation: Simulation) -> None:
+        interruption.watch(simulation)
+        saved.watch(simulation)
+
+    with nullcontext() if quiet else run_progress(source.config) as report:
+
+        def on_report(simulation: Simulation) -> None:
+            saved.save_triggers()
+            if report is not None:
+                report(simulation)
+
+        engine = ProgramBacktestEngine(market)
+        return engine.run(source.config, on_report, prepare, record_queries=saved.run_id is not None)
 
 
 def _status(result: BacktestResult) -> int:
