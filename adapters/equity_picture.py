@@ -27,7 +27,7 @@ _MOST_MARKED_TRADES = 40
 _DOTS_PER_INCH = 100
 _INK, _FAINT = "#222222", "#8a8f98"
 _EQUITY, _LOSS = "#1f5fa8", "#c0392b"
-_HOLDING = ("#d98c1f", "#6b9e3f", "#8e6bb8", "#4aa3a3")
+_HOLDING = ("#d98c1f", "#6b9e3f", "#8e6bb8", "#4aa3a3", "#b5838d", "#7d8597")
 
 _Times = npt.NDArray[np.datetime64]
 
@@ -102,6 +102,8 @@ def _draw_holding(axes: Axes, result: BacktestResult, market: MarketHistory) -> 
                 label=f"{symbol} bought and held",
                 zorder=2,
             )
+    if len(result.buy_and_hold_percent) > len(_HOLDING):
+        axes.plot([], [], " ", label=f"and {len(result.buy_and_hold_percent) - len(_HOLDING)} symbols more")
 
 
 def _mark_trades(axes: Axes, result: BacktestResult) -> None:
