@@ -32,7 +32,17 @@ from .periods import PERIOD_MS, duration_text, utc_text
 from .program import SourceExecutor, failing_line, validate_program
 from .regime import RegimeConfig
 from .result import BacktestResult
-from .signals import IndicatorCondition, SignalBacktestService, SignalDefinition, SignalPool, detect, parse_condition
+from .signals import (
+    IncrementalDetector,
+    IndicatorCondition,
+    PoolTrigger,
+    SignalBacktest,
+    SignalBacktestService,
+    SignalDefinition,
+    SignalPool,
+    detect,
+    parse_condition,
+)
 from .simulation import Simulation
 from .strategy import Strategy
 from .trade_record import BacktestTradeRecord
@@ -61,6 +71,7 @@ __all__ = [
     "FlowHistory",
     "HistoricalDataProvider",
     "InProcessExecutor",
+    "IncrementalDetector",
     "IndicatorCondition",
     "Kline",
     "KlineColumns",
@@ -74,6 +85,7 @@ __all__ = [
     "OrderSubmitted",
     "PerpsimError",
     "Phase",
+    "PoolTrigger",
     "Position",
     "Posting",
     "Problem",
@@ -82,6 +94,7 @@ __all__ = [
     "RegimeConfig",
     "RegimeInfo",
     "SandboxExecutor",
+    "SignalBacktest",
     "SignalBacktestService",
     "SignalDefinition",
     "SignalPool",

@@ -51,8 +51,9 @@ class LatestValue:
 class FlowHistory:
     """Everything beside klines that is recorded of one symbol; any table may be missing.
 
-    The latest-value series hold only rows in which the value is present: mark price, open interest, funding rate and
-    oracle price may stand in different rows.
+    `ranged` are the trade rows that have high and low, `priced` those of them that have a vwap too. The latest-value
+    series hold only rows in which the value is present: mark price, open interest, funding rate and oracle price may
+    stand in different rows.
     """
 
     def __init__(
@@ -65,7 +66,8 @@ class FlowHistory:
         oracle_price: TimedValues | None = None,
     ) -> None:
         self.trades = trades if trades is not None and len(trades) else None
-        self.priced = None if self.trades is None else self.trades.priced()
+        self.ranged = None if self.trades is None else self.trades.having("high", "low")
+        self.priced = None if self.ranged is None else self.ranged.having("vwap")
         self.book = book if book is not None and len(book) else None
         self.mark_price = _latest(mark_price)
         self.open_interest = _latest(open_interest)
@@ -81,7 +83,7 @@ class FlowHistory:
         return self.trades is None and self.book is None and all(each is None for each in latest)
 
     def buckets(self, table: str, interval_ms: int) -> Buckets | None:
-        """Return the buckets of a table ("trades", "priced", "book", "open_interest", "funding_rate")."""
+        """Return the buckets of a table ("trades", "ranged", "book", "open_interest", "funding_rate")."""
         key = table, interval_ms
         found = self._buckets.get(key)
         if found is None:

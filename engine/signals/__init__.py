@@ -1,7 +1,8 @@
 """Signals: conditions on metrics, pools of them, and the instants at which they fire."""
 
-from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Condition
+from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Condition, Points
 from .detection import Detection, PoolTrigger, detect
+from .incremental import IncrementalDetector
 from .indicator_condition import IndicatorCondition
 from .macd_condition import MacdCondition
 from .metric_condition import MetricCondition
@@ -17,9 +18,11 @@ __all__ = [
     "CheckPoints",
     "Condition",
     "Detection",
+    "IncrementalDetector",
     "IndicatorCondition",
     "MacdCondition",
     "MetricCondition",
+    "Points",
     "PoolTrigger",
     "SignalBacktest",
     "SignalBacktestService",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ..klines import TimeColumn
 from ..market_history import SymbolHistory
-from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, States
+from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Points, States
 from .pool import SignalPool, combine
 
 GRID_MS = 15_000
@@ -71,16 +72,19 @@ def rising_edges(state: States) -> list[int]:
 
 
 def _trigger(pool: SignalPool, points: CheckPoints, members: list[States], place: int) -> PoolTrigger:
-    time = int(points.times_ms[place])
-    facts = tuple(
+    return PoolTrigger(points.times_ms.item(place), facts(pool, points, members, place))
+
+
+def facts(pool: SignalPool, points: Points, members: Sequence[States], place: int) -> tuple[dict[str, Any], ...]:
+    """Return the entry in triggered_signals of each signal of a pool that is true at the instant of that place."""
+    return tuple(
         {
             "signal_id": signal.signal_id,
             "signal_name": signal.name,
             "description": signal.description,
-            **signal.condition.fact(points.history, time),
+            **signal.condition.fact(points, place),
             "exchange": signal.exchange,
         }
         for signal, states in zip(pool.signals, members, strict=True)
         if states[place] == TRUE
     )
-    return PoolTrigger(time, facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,6 @@ def number_problem(name: str, value: object, low: float = -math.inf) -> str | No
     """Return what is wrong with a number of a condition, or None."""
     if value is None:
         return f"{name} is missing"
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        return f"{name} {value!r} is no finite number"
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
+        return f"{name} {repr(value)[:40]} is no finite number"
     return f"{name} {value!r} is below {low:g}" if value < low else None
