@@ -219,7 +219,7 @@ def test_a_configuration_that_cannot_be_run_is_status_1(folder: Path, arguments:
 def test_a_missing_database_is_not_made(folder: Path, tmp_path: Path) -> None:
     done = run(folder, "--database", tmp_path / "absent.db")
     assert done.returncode == 1
-    assert "perpsim import or perpsim synth creates it" in done.stderr
+    assert "perpsim import, synth or database create makes it" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
