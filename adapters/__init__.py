@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from .database import Database, open_database
     from .database_creation import create_database
     from .equity_picture import draw_equity
+    from .flow_files import read_flow_file
     from .flow_loader import load_flow
+    from .funding_files import read_funding_file
+    from .imported_file import ImportedFile
     from .inspection import Gap, Inspection, Outlier, inspect_series, inspect_stored
     from .kline_files import KlineFile, read_kline_file
     from .kline_loader import load_klines
@@ -26,25 +29,30 @@ if TYPE_CHECKING:
         stored_series,
         write_klines,
     )
+    from .mark_files import read_mark_file
     from .market_loader import load_market
     from .progress import progress_bar, run_progress
+    from .quote_files import read_quote_files
     from .regime_loader import load_regime_config
     from .result_files import write_equity_csv, write_result_json, write_trades_csv
     from .result_table import print_result
-    from .row_store import WriteCounts
+    from .row_store import TableRows, WriteCounts, write_rows
     from .synthetic_market import SyntheticSymbol, synthetic_klines, synthetic_symbol
+    from .trade_prints import read_trade_files
 
 __all__ = [
     "ColumnCache",
     "ConfigFile",
     "Database",
     "Gap",
+    "ImportedFile",
     "Inspection",
     "KlineFile",
     "KlineRows",
     "Outlier",
     "StoredSeries",
     "SyntheticSymbol",
+    "TableRows",
     "WriteCounts",
     "create_database",
     "draw_equity",
@@ -59,9 +67,14 @@ __all__ = [
     "print_result",
     "progress_bar",
     "read_config_file",
+    "read_flow_file",
+    "read_funding_file",
     "read_kline_file",
     "read_klines",
+    "read_mark_file",
+    "read_quote_files",
     "read_rows",
+    "read_trade_files",
     "require_series",
     "run_progress",
     "stored_periods",
@@ -71,6 +84,7 @@ __all__ = [
     "write_equity_csv",
     "write_klines",
     "write_result_json",
+    "write_rows",
     "write_trades_csv",
 ]
 
@@ -81,7 +95,10 @@ _MODULES = {
     "database": ("Database", "open_database"),
     "database_creation": ("create_database",),
     "equity_picture": ("draw_equity",),
+    "flow_files": ("read_flow_file",),
     "flow_loader": ("load_flow",),
+    "funding_files": ("read_funding_file",),
+    "imported_file": ("ImportedFile",),
     "inspection": ("Gap", "Inspection", "Outlier", "inspect_series", "inspect_stored"),
     "kline_files": ("KlineFile", "read_kline_file"),
     "kline_loader": ("load_klines",),
@@ -95,13 +112,16 @@ _MODULES = {
         "stored_series",
         "write_klines",
     ),
+    "mark_files": ("read_mark_file",),
     "market_loader": ("load_market",),
     "progress": ("progress_bar", "run_progress"),
+    "quote_files": ("read_quote_files",),
     "regime_loader": ("load_regime_config",),
     "result_files": ("write_equity_csv", "write_result_json", "write_trades_csv"),
     "result_table": ("print_result",),
-    "row_store": ("WriteCounts",),
+    "row_store": ("TableRows", "WriteCounts", "write_rows"),
     "synthetic_market": ("SyntheticSymbol", "synthetic_klines", "synthetic_symbol"),
+    "trade_prints": ("read_trade_files",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -347,9 +346,15 @@ def test_nothing_but_a_download_imports_ccxt() -> None:
 def test_a_venue_that_hangs_is_asked_again(
     server: TestVenue, venue: Venue, target: Target, pauses: list[float]
 ) -> None:
-    venue._api.timeout = 100
-    server.faults = [lambda handler: time.sleep(0.5)]
+    def hang(handler: object) -> None:
+        over.wait(30)
+        dropped(handler)  # type: ignore[arg-type]
+
+    over = threading.Event()
+    venue._api.timeout = 1000
+    server.faults = [hang]
     assert download(target, venue, Span(START_MS, START_MS + 10 * MINUTE_MS)) == 10
+    over.set()
     assert pauses == [1]
 
 
