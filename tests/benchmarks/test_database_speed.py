@@ -1,4 +1,4 @@
-"""What the databases cost: ``python -m pytest tests/benchmarks/test_database_speed.py``; prints, and never fails by time."""
+"""What the databases cost: run ``python -m pytest tests/benchmarks``. Prints, and never fails by time."""
 
 from __future__ import annotations
 
