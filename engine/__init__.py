@@ -16,11 +16,14 @@ from .errors import (
     PerpsimError,
     Problem,
     ProgramError,
+    ProgramFailed,
+    ProgramLost,
     SimulationError,
     StrategyError,
 )
 from .exchange import ExecutionSimulator, OrderResult
 from .executor import InProcessExecutor, ProgramLog, SandboxExecutor
+from .failure import error_text, failing_line
 from .flow import BookRows, FlowHistory, TimedValues, TradeRows
 from .indicators import calculate_indicators
 from .klines import Kline, KlineColumns
@@ -29,7 +32,7 @@ from .market_data import MarketData
 from .market_history import MarketHistory, SymbolHistory
 from .messages import Fill, OrderRejected, OrderSubmitted, StrategyFailed, TriggerEvent
 from .periods import PERIOD_MS, duration_text, utc_text
-from .program import SourceExecutor, failing_line, validate_program
+from .program import SourceExecutor, validate_program
 from .regime import RegimeConfig
 from .result import BacktestResult
 from .signals import (
@@ -90,7 +93,9 @@ __all__ = [
     "Posting",
     "Problem",
     "ProgramError",
+    "ProgramFailed",
     "ProgramLog",
+    "ProgramLost",
     "RegimeConfig",
     "RegimeInfo",
     "SandboxExecutor",
@@ -116,6 +121,7 @@ __all__ = [
     "decision_values",
     "detect",
     "duration_text",
+    "error_text",
     "failing_line",
     "parse_condition",
     "symbol_coverage",
