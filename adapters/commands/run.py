@@ -19,9 +19,10 @@ from processes import ProgramBacktestEngine
 from ..command_group import INTERRUPTED
 from ..config_file import ConfigFile, read_config_file
 from ..database import open_database
-from ..equity_picture import FORMATS, draw_equity, require_matplotlib
+from ..equity_picture import draw_equity
 from ..interruption import Interruption
 from ..market_loader import load_market
+from ..picture import FORMATS, require_matplotlib
 from ..pool_sources import load_pool_sources
 from ..progress import run_progress
 from ..result_files import write_equity_csv, write_result_json, write_trades_csv

@@ -32,6 +32,11 @@ class Detection:
     check_points: int
     undefined: int
 
+    @property
+    def undefined_percent(self) -> float:
+        """The share of the check points at which the pool could not be decided; 100 without any."""
+        return 100.0 * self.undefined / self.check_points if self.check_points else 100.0
+
 
 def detect(pool: SignalPool, history: SymbolHistory, start_ms: int, end_ms: int) -> Detection:
     """Return the triggers of a pool for one symbol in [start_ms, end_ms].
