@@ -36,6 +36,8 @@ from .program import SourceExecutor, validate_program
 from .regime import RegimeConfig
 from .result import BacktestResult
 from .signals import (
+    Condition,
+    Detection,
     IncrementalDetector,
     IndicatorCondition,
     PoolTrigger,
@@ -43,8 +45,10 @@ from .signals import (
     SignalBacktestService,
     SignalDefinition,
     SignalPool,
+    Suggestion,
     detect,
     parse_condition,
+    suggest_threshold,
 )
 from .simulation import Simulation
 from .strategy import Strategy
@@ -63,10 +67,12 @@ __all__ = [
     "Bracket",
     "Bus",
     "Clock",
+    "Condition",
     "ConfigurationError",
     "DataCoverage",
     "DataError",
     "Decision",
+    "Detection",
     "EquityCurve",
     "ExecutionSimulator",
     "FileFormatError",
@@ -110,6 +116,7 @@ __all__ = [
     "StrategyError",
     "StrategyFailed",
     "Subscription",
+    "Suggestion",
     "SymbolHistory",
     "TimedValues",
     "Trade",
@@ -124,6 +131,7 @@ __all__ = [
     "error_text",
     "failing_line",
     "parse_condition",
+    "suggest_threshold",
     "symbol_coverage",
     "utc_text",
     "validate_program",

@@ -15,7 +15,7 @@ from engine import (
     SignalPool,
     parse_condition,
 )
-from processes import PoolSource, ProgramBacktestEngine
+from processes import PoolSource, ProgramBacktestEngine, trusted_executor
 
 pytest_plugins = ["tests.reference_market"]
 
@@ -31,7 +31,7 @@ def run(reference_market: MarketHistory, reference_signals: Any) -> Any:
         config = BacktestConfig(
             **{"code": code, "symbols": ["BTC"], "start_time": START, "end_time": START + days * DAY, **more}
         )
-        result = ProgramBacktestEngine(reference_market, sources).run(config)
+        result = ProgramBacktestEngine(reference_market, sources, executor_for=trusted_executor).run(config)
         assert result.success, result.error
         assert not any(entry["error"] for entry in result.trigger_log)
         return result
@@ -283,4 +283,4 @@ def test_source_without_loaded_pools_is_refused(reference_market: MarketHistory)
     code = "class Quiet:\n    def should_trade(self, data):\n        return None\n"
     config = BacktestConfig(code=code, symbols=["BTC"], signal_pool_ids=[1], start_time=START, end_time=START + DAY)
     with pytest.raises(ConfigurationError, match="the pools were not loaded"):
-        ProgramBacktestEngine(reference_market).run(config)
+        ProgramBacktestEngine(reference_market, executor_for=trusted_executor).run(config)
