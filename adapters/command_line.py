@@ -19,6 +19,7 @@ COMMANDS = {
     "run": LazyCommand("adapters.commands.run:run_backtest", "Back-test a program."),
     "signals": LazyCommand("adapters.commands.signals:signals", "List, show, add and preview signals and pools."),
     "synth": LazyCommand("adapters.commands.synthesize:synthesize", "Write a seeded synthetic market."),
+    "validate": LazyCommand("adapters.commands.validate:validate", "Say what is wrong with a program."),
 }
 
 
