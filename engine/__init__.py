@@ -22,12 +22,16 @@ from .errors import (
 from .exchange import ExecutionSimulator, OrderResult
 from .executor import InProcessExecutor, ProgramLog, SandboxExecutor
 from .flow import BookRows, FlowHistory, TimedValues, TradeRows
+from .funding import FundingSchedule, funding_schedule
 from .indicators import calculate_indicators
+from .instrument import Instrument, MarginTier
 from .klines import Kline, KlineColumns
 from .ledger import Ledger, Posting
+from .liquidation import Breach, find_breach
+from .margin import MarginRules
 from .market_data import MarketData
 from .market_history import MarketHistory, SymbolHistory
-from .messages import Fill, OrderRejected, OrderSubmitted, StrategyFailed, TriggerEvent
+from .messages import Fill, FundingPaid, Liquidated, OrderRejected, OrderSubmitted, StrategyFailed, TriggerEvent
 from .periods import PERIOD_MS, duration_text, utc_text
 from .program import SourceExecutor, failing_line, validate_program
 from .regime import RegimeConfig
@@ -48,6 +52,7 @@ __all__ = [
     "BacktestTradeRecord",
     "BookRows",
     "Bracket",
+    "Breach",
     "Bus",
     "Clock",
     "ConfigurationError",
@@ -59,12 +64,18 @@ __all__ = [
     "FileFormatError",
     "Fill",
     "FlowHistory",
+    "FundingPaid",
+    "FundingSchedule",
     "HistoricalDataProvider",
     "InProcessExecutor",
     "IndicatorCondition",
+    "Instrument",
     "Kline",
     "KlineColumns",
     "Ledger",
+    "Liquidated",
+    "MarginRules",
+    "MarginTier",
     "MarketData",
     "MarketHistory",
     "Moment",
@@ -104,6 +115,8 @@ __all__ = [
     "detect",
     "duration_text",
     "failing_line",
+    "find_breach",
+    "funding_schedule",
     "parse_condition",
     "symbol_coverage",
     "utc_text",

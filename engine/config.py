@@ -49,6 +49,10 @@ class BacktestConfig:
     base_period: str = "1m"
     order_latency_ms: int = 0
     strict_data: bool = False
+    liquidation: bool = True
+    funding: bool = True
+    funding_interval: str = "1h"
+    margin_mode: Literal["cross", "isolated"] = "cross"
 
     def __post_init__(self) -> None:
         problems = _problems(self)
@@ -267,4 +271,8 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "base_period": _one_of(*PERIOD_MS),
     "order_latency_ms": _not_yet(0, "order latency"),
     "strict_data": _flag,
+    "liquidation": _flag,
+    "funding": _flag,
+    "funding_interval": _one_of("1h", "2h", "4h", "8h"),
+    "margin_mode": _one_of("cross", "isolated"),
 }

@@ -19,8 +19,18 @@ from .config import BacktestConfig
 from .decision import Decision
 from .errors import SimulationError
 from .holding import Origin
+from .liquidation import Breach, find_breach
+from .margin import MarginRules
 from .market_history import MarketHistory, SymbolHistory
-from .messages import ExitReason, Fill, OrderRejected, OrderSubmitted, TriggerEvent
+from .messages import (
+    ExitReason,
+    Fill,
+    FundingPaid,
+    Liquidated,
+    OrderRejected,
+    OrderSubmitted,
+    TriggerEvent,
+)
 from .order_intent import OrderIntent, judge
 from .views import Order
 from .watch_columns import WatchColumns
@@ -88,6 +98,8 @@ class ExecutionSimulator:
         self.fills: list[Fill] = []
         self.rejections: Counter[str] = Counter()
         self.orders_submitted = 0
+        self.margins = MarginRules(isolated=config.margin_mode == "isolated")
+        self.liquidations = 0
         self.checks: list[Callable[[Decision, int], str | None]] = []
 
     @property
@@ -224,6 +236,59 @@ class ExecutionSimulator:
         if symbol not in self._account.state.holdings:
             self._cancel_brackets(symbol)
         return self._publish_fill(order_id, symbol, -held.sign, size, price, fee, why)
+
+    # What the venue does by itself: funding and liquidation.
+
+    def settle_funding(self, symbol: str, rate: float) -> None:
+        """Settle funding on an open position: a long pays rate x notional at the mark price when `rate` is positive."""
+        held = self._account.state.holdings[symbol]
+        now = self._clock.now()
+        price = self._market.symbols[symbol].price(now, self._config.mark_stale_ms) or held.entry_price
+        amount = -held.sign * held.size * price * rate
+        self._account.fund(symbol, amount)
+        self._bus.publish(FundingPaid(now, symbol, rate, price, amount))
+
+    def liquidate(self, breach: Breach) -> None:
+        """Close the positions of a breach at its prices, after the brackets that the same kline reached before."""
+        if self._is_over:
+            return
+        found: Breach | None = breach
+        while found is not None and self._settle_nearer(found):
+            again = find_breach(self._account.state, self.margins, self._market, breach.opened_ms, breach.opened_ms + 1)
+            found = again if again is not None and again.due_ms == breach.due_ms else None
+        if found is None:
+            return
+        for symbol, price in found.prices.items():
+            self._liquidate_position(symbol, price, found.at_open)
+
+    def _settle_nearer(self, breach: Breach) -> bool:
+        """Fill the due bracket that lies nearest to the open, if it is nearer than the liquidation; tell whether."""
+        if breach.at_open:
+            return False
+        nearest: tuple[float, int, Bracket, Touch] | None = None
+        for due, at_open, _, age, item, touch in self._due:
+            if due != breach.due_ms or at_open or touch is None or item.cancelled or not isinstance(item, Bracket):
+                continue
+            if item.symbol not in breach.prices or touch.rest:
+                continue
+            klines = self._market.symbols[item.symbol].base
+            opened = klines.columns.open.item(klines.first_opening(breach.opened_ms))
+            distance = abs(touch.price - opened)
+            if distance < abs(breach.prices[item.symbol] - opened):
+                candidate = (distance, age, item, touch)
+                nearest = candidate if nearest is None or candidate[:2] < nearest[:2] else nearest
+        if nearest is None:
+            return False
+        self._fill_bracket(nearest[2], nearest[3])
+        return True
+
+    def _liquidate_position(self, symbol: str, price: float, at_open: bool) -> None:
+        held = self._account.state.holdings[symbol]
+        fee_rate = self._config.fee_rate + self.margins.instrument(symbol).liquidation_fee
+        fill = self._exit(self._next_id(), symbol, held.size, price, fee_rate, "liquidation", None)
+        self.liquidations += 1
+        equity = self._account.equity()
+        self._bus.publish(Liquidated(fill.timestamp, symbol, fill.size, price, at_open, equity))
 
     def _publish_fill(
         self,

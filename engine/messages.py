@@ -69,3 +69,26 @@ class StrategyFailed:
     timestamp: int
     trigger: TriggerEvent
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundingPaid:
+    """A position paid (negative) or received funding: `rate` is a fraction of notional for this settlement."""
+
+    timestamp: int
+    symbol: str
+    rate: float
+    price: float
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidated:
+    """A position was closed by the venue: `size` coins at `price`; `at_open` tells that the kline opened beyond."""
+
+    timestamp: int
+    symbol: str
+    size: float
+    price: float
+    at_open: bool
+    equity_after: float

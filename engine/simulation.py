@@ -10,7 +10,7 @@ from simpy import Environment, Event, Process
 
 from .account import VirtualAccount
 from .bus import Bus, Subscription
-from .clock import Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
+from .clock import Alarm, Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
 from .config import BacktestConfig
 from .data_coverage import symbol_coverage
 from .data_provider import HistoricalDataProvider
@@ -105,6 +105,10 @@ class Simulation:
     def at(self, time_ms: int, phase: Phase = Phase.MARKET_DATA) -> Moment:
         """Return the event of an instant and phase: ``yield sim.at(t)``; ranked by the name of the process."""
         return self.clock.at(time_ms, phase, self._active_rank())
+
+    def alarm(self, phase: Phase) -> Alarm:
+        """Return an alarm that rings in a phase: for a process whose next instant may move."""
+        return Alarm(self.clock, phase)
 
     def subscribe(self, message_type: type[Any], phase: Phase | None = None) -> Subscription[Any]:
         """Return an inbox for messages of a type: ``messages = yield inbox.batch()``."""

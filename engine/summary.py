@@ -64,6 +64,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         AccountState(initial, {}),
         MinuteGrid(config.start_ms, run.until_ms),
         config.mark_stale_ms,
+        run.exchange.margins,
     )
     final = curve.final
     fees, funding = -account.ledger.total("fee"), account.ledger.total("funding")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine import (
+    PERIOD_MS,
     BacktestConfig,
     BacktestResult,
     InProcessExecutor,
@@ -14,8 +15,11 @@ from engine import (
     SandboxExecutor,
     Simulation,
     SourceExecutor,
+    funding_schedule,
 )
 
+from .funding_payments import funding_payments
+from .liquidation_watcher import liquidation_watcher
 from .order_watcher import order_watcher
 from .scheduled_ticks import scheduled_ticks, ticks_after_triggers
 from .signal_source import TriggerSource, signal_source
@@ -71,7 +75,7 @@ def make_executor(config: BacktestConfig) -> SandboxExecutor:
 def start_standard_processes(
     simulation: Simulation, executor: SandboxExecutor, signals: Sequence[TriggerSource] = ()
 ) -> None:
-    """Announce the standard processes: schedule, signals, order watcher and strategy agent."""
+    """Announce the standard processes: schedule, signals, funding, liquidation, order watcher and strategy agent."""
     config = simulation.config
     if config.interval_ms is not None:
         ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
@@ -79,7 +83,20 @@ def start_standard_processes(
     if signals:
         simulation.process(signal_source, signals)
     simulation.process(order_watcher)
+    if config.liquidation:
+        simulation.process(liquidation_watcher)
+    if config.funding:
+        _start_funding(simulation)
     simulation.process(strategy_agent, executor)
+
+
+def _start_funding(simulation: Simulation) -> None:
+    interval_ms = PERIOD_MS[simulation.config.funding_interval]
+    for symbol in simulation.config.symbols:
+        rates = simulation.market.symbols[symbol].flow.funding_rate
+        if rates is not None:
+            schedule = funding_schedule(rates.rows, interval_ms)
+            simulation.process_named(f"funding_payments {symbol}", funding_payments, symbol, schedule)
 
 
 def _no_trigger_text(config: BacktestConfig, signals: Sequence[TriggerSource]) -> str:

@@ -40,7 +40,9 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
                 return
             before = account.state
             symbol = trigger.symbol or symbols[0]
-            data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, exchange.open_orders())
+            data = MarketData(
+                sim.provider, now, trigger, symbol, before, account.trades, exchange.open_orders(), exchange.margins
+            )
             decision, error = _asked(executor, data)
             order = None
             if decision is not None and decision.action() != "hold":

@@ -104,6 +104,7 @@ def compare(bars: dict[str, Bars], setting: Settings, decide: RandomDecisions) -
         start_time=setting.start,
         end_time=setting.end,
         scheduled_interval=setting.interval_ms // 1000,
+        liquidation=False,
         **{name: getattr(setting, name) for name in shared},
     )
     market = MarketHistory.from_klines({symbol: columns(each) for symbol, each in bars.items()})
