@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from .command_line import main
     from .config_file import ConfigFile, read_config_file
     from .database import Database, open_database
+    from .database_creation import create_database
     from .equity_picture import draw_equity
+    from .flow_loader import load_flow
     from .inspection import Gap, Inspection, Outlier, inspect_series, inspect_stored
     from .kline_files import KlineFile, read_kline_file
     from .kline_loader import load_klines
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     )
     from .market_loader import load_market
     from .progress import progress_bar, run_progress
+    from .regime_loader import load_regime_config
     from .result_files import write_equity_csv, write_result_json, write_trades_csv
     from .result_table import print_result
     from .row_store import WriteCounts
@@ -43,11 +46,14 @@ __all__ = [
     "StoredSeries",
     "SyntheticSymbol",
     "WriteCounts",
+    "create_database",
     "draw_equity",
     "inspect_series",
     "inspect_stored",
+    "load_flow",
     "load_klines",
     "load_market",
+    "load_regime_config",
     "main",
     "open_database",
     "print_result",
@@ -73,7 +79,9 @@ _MODULES = {
     "command_line": ("main",),
     "config_file": ("ConfigFile", "read_config_file"),
     "database": ("Database", "open_database"),
+    "database_creation": ("create_database",),
     "equity_picture": ("draw_equity",),
+    "flow_loader": ("load_flow",),
     "inspection": ("Gap", "Inspection", "Outlier", "inspect_series", "inspect_stored"),
     "kline_files": ("KlineFile", "read_kline_file"),
     "kline_loader": ("load_klines",),
@@ -89,6 +97,7 @@ _MODULES = {
     ),
     "market_loader": ("load_market",),
     "progress": ("progress_bar", "run_progress"),
+    "regime_loader": ("load_regime_config",),
     "result_files": ("write_equity_csv", "write_result_json", "write_trades_csv"),
     "result_table": ("print_result",),
     "row_store": ("WriteCounts",),

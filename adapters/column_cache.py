@@ -1,10 +1,12 @@
 """A cache of columns in .npy files, mapped into memory when read; it can be deleted at any time.
 
     ROOT / v1 / KEY / FINGERPRINT / meta.json, NAME.npy ...
+    ROOT / v1 / KEY / states.json
 
 KEY is a digest of what the columns are (file, table, series), FINGERPRINT one of the state of the data they were read
 from. An entry is written aside and renamed when complete, so it is there or it is not. Whatever does not fit exactly
-(version, names, sizes, checksums) is treated as not there.
+(version, names, sizes, checksums) is treated as not there. states.json holds which FINGERPRINT belonged to a state of
+the whole database that is known faster.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from .database import Columns, Fingerprint
 
 _VERSION = "v1"
 _META = "meta.json"
+_STATES = "states.json"
 _ASIDE = ".aside-"
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 _WRITING_S = 600.0  # nobody writes one entry for longer than this
@@ -91,6 +94,31 @@ class ColumnCache:
             return False
         return True
 
+    def recall(self, key: Mapping[str, str], state: Fingerprint) -> Fingerprint | None:
+        """Return the fingerprint that `remember` was given for this state of the database, or None."""
+        try:
+            noted = json.loads((self._place(key) / _STATES).read_text("utf-8"))
+            if noted["key"] == dict(key) and noted["state"] == state:
+                fingerprint: Fingerprint = noted["fingerprint"]
+                return fingerprint
+        except FileNotFoundError:
+            pass  # nothing is noted yet
+        except _DAMAGE as error:
+            self.problem = f"the note {self._place(key) / _STATES} is damaged and was not used: {error}"
+        return None
+
+    def remember(self, key: Mapping[str, str], state: Fingerprint, fingerprint: Fingerprint) -> None:
+        """Note that in this state of the whole database the data of `key` has this fingerprint."""
+        place = self._place(key)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            descriptor, aside = tempfile.mkstemp(prefix=_ASIDE, dir=place)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump({"key": dict(key), "state": state, "fingerprint": fingerprint}, file)
+            os.replace(aside, place / _STATES)
+        except OSError as error:
+            self.problem = f"the cache in {self.directory} cannot be written: {error.strerror or error}"
+
     def clear(self) -> int:
         """Delete everything that is cached and return how many bytes that frees. Raises `DataError` when it cannot."""
         place = self.directory / _VERSION
@@ -102,8 +130,11 @@ class ColumnCache:
             raise DataError(f"the cache in {self.directory} cannot be cleared: {error.strerror or error}") from error
         return size
 
+    def _place(self, key: Mapping[str, str]) -> Path:
+        return self.directory / _VERSION / _digest(dict(key))
+
     def _entry(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Path:
-        return self.directory / _VERSION / _digest(dict(key)) / _digest(fingerprint)
+        return self._place(key) / _digest(fingerprint)
 
 
 def _digest(value: Mapping[str, Any]) -> str:

@@ -9,9 +9,13 @@ import click
 from .command_group import CommandGroup, LazyCommand
 
 COMMANDS = {
+    "cache": LazyCommand("adapters.commands.cache:cache", "Clear the cache of loaded columns."),
+    "database": LazyCommand("adapters.commands.database:database", "Add the tables that a database lacks."),
     "download": LazyCommand("adapters.commands.download:download", "Download klines or funding rates of a venue."),
     "import": LazyCommand("adapters.commands.import_files:import_files", "Import data from parquet or CSV files."),
     "inspect": LazyCommand("adapters.commands.inspect_klines:inspect_klines", "Show what is in a database."),
+    "look": LazyCommand("adapters.commands.look:look_at", "Show what a program would have seen at a time."),
+    "results": LazyCommand("adapters.commands.results:results", "List, show and compare stored results."),
     "run": LazyCommand("adapters.commands.run:run_backtest", "Back-test a program."),
     "synth": LazyCommand("adapters.commands.synthesize:synthesize", "Write a seeded synthetic market."),
 }

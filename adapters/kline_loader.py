@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from engine import KlineColumns
 
+from .cached_columns import StoredColumns, cached_columns
 from .column_cache import ColumnCache
 from .database import Database
 from .kline_store import period_length, read_klines, series_statement
@@ -34,10 +31,6 @@ def load_klines(
     database can tell that nothing has changed since; a database that changes while it is read is not cached.
     """
     store = (ColumnCache() if cache else None) if isinstance(cache, bool) else cache
-    statement = series_statement(exchange, symbol, period)
-    before = database.fingerprint(statement) if store is not None else None
-    if store is None or before is None:
-        return read_klines(database, exchange, symbol, period, start_ms, end_ms)
     key = {
         "database": database.identity,
         "table": crypto_klines.name,
@@ -45,18 +38,19 @@ def load_klines(
         "symbol": symbol,
         "period": period,
     }
-    columns: Mapping[str, npt.NDArray[Any]] | None = store.load(key, before)
-    if columns is None:
+
+    def read() -> StoredColumns:
         klines = read_klines(database, exchange, symbol, period)
-        columns = {name: getattr(klines, name) for name in _COLUMNS}
-        if len(klines) and database.fingerprint(statement) == before:
-            store.store(key, before, columns)
+        return {name: getattr(klines, name) for name in _COLUMNS}
+
+    statement = series_statement(exchange, symbol, period)
+    columns = None if store is None else cached_columns(database, store, key, statement, read)
+    if columns is None:
+        return read_klines(database, exchange, symbol, period, start_ms, end_ms)
     return _between(columns, period_length(period), start_ms, end_ms)
 
 
-def _between(
-    columns: Mapping[str, npt.NDArray[Any]], period_ms: int, start_ms: int | None, end_ms: int | None
-) -> KlineColumns:
+def _between(columns: StoredColumns, period_ms: int, start_ms: int | None, end_ms: int | None) -> KlineColumns:
     opened = columns["open_ms"]
     first = 0 if start_ms is None else int(np.searchsorted(opened, start_ms))
     stop = len(opened) if end_ms is None else max(int(np.searchsorted(opened, end_ms)), first)

@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from engine import PERIOD_MS, BacktestConfig, ConfigurationError, KlineColumns, MarketHistory, SymbolHistory, utc_text
 
 from .column_cache import ColumnCache
 from .database import Database
+from .flow_loader import load_flow
 from .kline_loader import load_klines
 from .kline_store import StoredSeries, describe_series, stored_periods, stored_series
+from .regime_loader import load_regime_config
+
+#: Symbols that are loaded at the same time; each takes up to five connections.
+_MOST_AT_ONCE = 3
 
 
 def load_market(database: Database, config: BacktestConfig, cache: ColumnCache | bool = True) -> MarketHistory:
-    """Return the stored klines of each configured symbol: those of the base period and of every longer one.
+    """Return what is stored of each configured symbol: klines of the base period and of every longer one, the flow,
+    and the thresholds of the market regime.
 
     Everything up to the end is loaded, what lies before the start is warm-up. Raises `ConfigurationError`, with
     what is stored instead, for each symbol that has no base klines in the range.
     """
-    histories, problems = [], []
-    for symbol in config.symbols:
-        periods = stored_periods(database, config.exchange, symbol)
-        if config.base_period not in periods:
-            problems.append(_nothing_stored(database, config, symbol, periods))
-            continue
-        base = _load(database, config, symbol, config.base_period, cache)
-        if not _covers(base, config):
-            problems.append(_nothing_in_range(database, config, symbol))
-            continue
-        longer = [period for period in periods if PERIOD_MS[period] > base.period_ms]
-        histories.append(
-            SymbolHistory(symbol, base, [_load(database, config, symbol, period, cache) for period in longer])
-        )
+    with ThreadPoolExecutor(_MOST_AT_ONCE if database.reads_in_parallel else 1) as threads:
+        loaded = list(threads.map(lambda symbol: _load_symbol(database, config, symbol, cache), config.symbols))
+    problems = [each for each in loaded if isinstance(each, str)]
     if problems:
         raise ConfigurationError(problems)
-    return MarketHistory(histories)
+    histories = [each for each in loaded if isinstance(each, SymbolHistory)]
+    return MarketHistory(histories, load_regime_config(database))
+
+
+def _load_symbol(
+    database: Database, config: BacktestConfig, symbol: str, cache: ColumnCache | bool
+) -> SymbolHistory | str:
+    """Return the history of a symbol, or what the matter is."""
+    periods = stored_periods(database, config.exchange, symbol)
+    if config.base_period not in periods:
+        return _nothing_stored(database, config, symbol, periods)
+    base = _load(database, config, symbol, config.base_period, cache)
+    if not _covers(base, config):
+        return _nothing_in_range(database, config, symbol)
+    longer = [period for period in periods if PERIOD_MS[period] > base.period_ms]
+    stored = [_load(database, config, symbol, period, cache) for period in longer]
+    flow = load_flow(database, config.exchange, symbol, config.start_ms, config.end_ms, cache)
+    return SymbolHistory(symbol, base, stored, flow)
 
 
 def _load(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice, repeat
 from pathlib import Path
@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from engine import DataError
 
-from .database import Columns, Database, Fingerprint
+from .database import Columns, Database, Fingerprint, RowColumns
 from .sqlite_fingerprint import sqlite_fingerprint
 
 #: Marks the files that perpsim has made ("psim"): only their journal mode and durability are ours to choose.
@@ -104,10 +104,11 @@ class SqliteDatabase(Database):
             # a NULL or a text somewhere: the slow way, which knows what to make of them
             return _fill((self._numbers(row, dtype) for row in rows()), dtype, count)
 
-    def upsert(
-        self, connection: Connection, table: Table, columns: Mapping[str, npt.NDArray[Any] | Sequence[str] | str]
-    ) -> int:
-        """Insert or update rows and return how many were inserted or changed; see `Database.upsert`."""
+    def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
+        """Insert or update rows and return how many were inserted or changed; see `Database.upsert`.
+
+        SQLite does not round: whatever the type of a column, it keeps a double.
+        """
         key = next(c for c in table.constraints if isinstance(c, UniqueConstraint)).columns.keys()
         plain = insert(table)
         payload = {name: plain.excluded[name] for name in columns if name not in key}

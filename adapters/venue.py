@@ -5,6 +5,7 @@ ccxt is imported when a venue is opened, and only then.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from types import ModuleType
@@ -41,7 +42,7 @@ class Venue:
             raise DataError(f"ccxt knows no venue {name!r}{_similar(name, self._ccxt.exchanges)}")
         self.name, self.symbol = name, symbol
         self._sleep = sleep
-        self._api: Any = getattr(self._ccxt, name)({"enableRateLimit": True})
+        self._api: Any = getattr(self._ccxt, name)({"enableRateLimit": True, "enableLastHttpResponse": True})
         if url is not None:
             self._api.urls["api"] = _at(url, self._api.urls["api"])
         markets = self._ask(self._api.load_markets)
@@ -104,7 +105,19 @@ class Venue:
         answer = self._ask(request)
         if not isinstance(answer, list):
             raise DataError(f"{self.name} sent an answer that is no list: {_one_line(answer)}")
+        if not answer:
+            self._check_empty()
         return answer
+
+    def _check_empty(self) -> None:
+        """Raise `DataError` unless an answer without rows is one: ccxt makes nothing of a page of HTML, too."""
+        text = self._api.last_http_response
+        try:
+            rows = json.loads(text)
+        except _UNREADABLE as error:
+            raise DataError(f"{self.name} sent something else than data: {_one_line(text)}") from error
+        if isinstance(rows, list) and rows and not isinstance(rows[0], (list, dict)):
+            raise DataError(f"{self.name} sent something else than data: {_one_line(text)}")
 
     def _ask(self, request: Callable[[], Any]) -> Any:
         for attempt in range(_MOST_ATTEMPTS):

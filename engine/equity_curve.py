@@ -22,6 +22,7 @@ from .market_history import KlineSeries, MarketHistory
 from .periods import DAY_MS, MINUTE_MS
 
 IntColumn = npt.NDArray[np.int64]
+BoolColumn = npt.NDArray[np.bool_]
 MAX_POINTS = 2_000
 
 
@@ -80,7 +81,6 @@ class _Steps:
         length = np.diff(np.append(first, len(grid)))
         kept = np.flatnonzero(length > 0)  # of several changes in one minute only the last one's state is seen
         states = [opening, *(change.state for change in changes)]
-        self.changed = changed[changed < len(grid)]
         self.states = [states[step] for step in kept.tolist()]
         self.first, self.length = first[kept], length[kept]
         self.cash = np.array([state.cash for state in self.states])
@@ -208,23 +208,21 @@ def mark_to_market(
     steps = _Steps(grid, opening, changes)
     places, step = steps.open_places()
     times = grid.times_of(places)
+    since = grid.times_of(steps.first)[step]
     equity = steps.cash[step]
     adverse = equity.copy()
     maintenance = np.zeros(len(places))
     for symbol in sorted({symbol for state in steps.states for symbol in state.holdings}):
         size, entry = _position_columns(symbol, steps, step)
-        price, worst = _price_columns(market.symbols[symbol].base, times, size)
+        price, extreme, is_held = _price_columns(market.symbols[symbol].base, times, size, since)
         marks = market.symbols[symbol].flow.mark_price
         if marks is not None:
             price = _with_marks(price, marks.rows, times, mark_stale_ms)
-        price, worst = np.where(price == 0.0, entry, price), np.where(worst == 0.0, entry, worst)
+        price = np.where(price == 0.0, entry, price)
+        worst = np.where(is_held, extreme, price)
         equity += size * (price - entry)
         adverse += size * (worst - entry)
         maintenance += margins.instrument(symbol).maintenance_margins(np.abs(size) * worst)
-    # where the state changed within the minute, its klines were not held through
-    changed = np.minimum(np.searchsorted(places, steps.changed), max(len(places) - 1, 0))
-    changed = changed[places[changed] == steps.changed] if len(places) else changed[:0]
-    adverse[changed] = equity[changed]
     lowest = float(adverse.min(initial=np.inf))
     return EquityCurve(grid, steps, places, equity, _Adverse(lowest, _first_breach(times, adverse, maintenance)))
 
@@ -237,17 +235,19 @@ def _position_columns(symbol: str, steps: _Steps, step: IntColumn) -> tuple[Floa
     return size[step], entry[step]
 
 
-def _price_columns(series: KlineSeries, times: TimeColumn, size: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
-    """Return at each time the last close, and the low (long) or high (short) of a kline that closes right then, else
-    the close; 0 before the first kline.
+def _price_columns(
+    series: KlineSeries, times: TimeColumn, size: FloatColumn, since: TimeColumn
+) -> tuple[FloatColumn, FloatColumn, BoolColumn]:
+    """Return at each time the last close (0 before the first), the last kline's low (long) or high (short), and
+    whether that kline closes right then and opened when the account had its state already (`since`).
     """
     columns = series.columns
     count = series.finished_at(times)
     last = np.maximum(count - 1, 0)
     price = np.where(count > 0, columns.close[last], 0.0)
     extreme = np.where(size > 0.0, columns.low[last], columns.high[last])
-    closes_now = (columns.open_ms[last] + series.period_ms == times) & (count > 0)
-    return price, np.where(closes_now, extreme, price)
+    opened = columns.open_ms[last]
+    return price, extreme, (opened + series.period_ms == times) & (opened >= since) & (count > 0)
 
 
 def _with_marks(prices: FloatColumn, marks: TimedValues, times: TimeColumn, mark_stale_ms: int) -> FloatColumn:

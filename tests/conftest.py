@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from adapters import Database, open_database
+
+from .databases_for_tests import Raw, fresh_database, postgresql_server, raw_database
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,3 +41,45 @@ def shared_data(shared: Path) -> Path:
     if not directory.is_dir():
         pytest.skip(f"the real market data is not in {directory}")
     return directory
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the benchmarks out unless they are asked for by name."""
+    asked = any("benchmarks" in str(argument) for argument in config.invocation_params.args)
+    return True if collection_path.name == "benchmarks" and not asked else None
+
+
+@pytest.fixture(scope="session")
+def postgresql_server_url() -> Iterator[str]:
+    """The URL of a PostgreSQL server on which tests may make databases."""
+    with postgresql_server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server_url: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database of this test's own."""
+    with fresh_database(postgresql_server_url) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of this test's own, once of each kind (the SQLite file is not there yet)."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'market.db'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def any_database(any_database_url: str) -> Database:
+    """An empty database of each kind."""
+    return open_database(any_database_url, create=True)
+
+
+@pytest.fixture
+def raw(any_database: Database, any_database_url: str) -> Iterator[Raw]:
+    """The same database past our own code."""
+    with raw_database(any_database_url) as connection:
+        yield connection
