@@ -19,7 +19,7 @@ from .errors import (
     SimulationError,
     StrategyError,
 )
-from .exchange import ExecutionSimulator, OrderResult
+from .exchange import ExecutionSimulator
 from .executor import InProcessExecutor, ProgramLog, SandboxExecutor
 from .flow import BookRows, FlowHistory, TimedValues, TradeRows
 from .funding import FundingSchedule, funding_schedule
@@ -32,6 +32,7 @@ from .margin import MarginRules
 from .market_data import MarketData
 from .market_history import MarketHistory, SymbolHistory
 from .messages import Fill, FundingPaid, Liquidated, OrderRejected, OrderSubmitted, StrategyFailed, TriggerEvent
+from .order_result import OrderResult
 from .periods import PERIOD_MS, duration_text, utc_text
 from .program import SourceExecutor, failing_line, validate_program
 from .regime import RegimeConfig

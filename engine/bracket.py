@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .klines import FloatColumn
+from .views import Order
 from .watch_columns import WatchColumns
 
 FIRST_BLOCK = 128
@@ -34,6 +35,36 @@ class Bracket:
     active_from: int
     stop_rests: bool = False
     cancelled: bool = False
+
+    @property
+    def age(self) -> int:
+        """Its place among the orders of its symbol: older ones come first."""
+        return self.tp_id
+
+    def views(self) -> list[Order]:
+        """Return one order for each leg, as a strategy sees them."""
+        side: Literal["Buy", "Sell"] = "Sell" if self.sign > 0 else "Buy"
+        direction = "Close Long" if self.sign > 0 else "Close Short"
+        legs = (
+            (self.tp_id, "Take Profit", self.take_profit, self.limit_tp),
+            (self.sl_id, "Stop", self.stop_loss, self.limit_sl),
+        )
+        return [
+            Order(
+                order_id,
+                self.symbol,
+                side,
+                direction,
+                f"{name} {'Limit' if limit else 'Market'}",
+                self.size,
+                trigger if limit else None,
+                trigger,
+                True,
+                self.active_from,
+            )
+            for order_id, name, trigger, limit in legs
+            if trigger is not None
+        ]
 
 
 class Touch(NamedTuple):

@@ -1,0 +1,16 @@
+"""What became of a submitted decision."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from .messages import Fill
+
+
+class OrderResult(NamedTuple):
+    """What became of a submitted decision: its fills so far, and the reason when (part of) it was rejected."""
+
+    order_id: int
+    status: Literal["filled", "waiting", "rejected"]
+    reason: str = ""
+    fills: tuple[Fill, ...] = ()
