@@ -31,20 +31,53 @@ from .liquidation import Breach, find_breach
 from .margin import MarginRules
 from .market_data import MarketData
 from .market_history import MarketHistory, SymbolHistory
-from .messages import Fill, FundingPaid, Liquidated, OrderRejected, OrderSubmitted, StrategyFailed, TriggerEvent
+from .messages import (
+    Fill,
+    FundingPaid,
+    Liquidated,
+    OrderRejected,
+    OrderSubmitted,
+    RiskLimitHit,
+    StrategyFailed,
+    TriggerEvent,
+)
+from .models import (
+    ConstantLatency,
+    ExecutionModels,
+    FeeModel,
+    FeeTier,
+    FlatFee,
+    LatencyModel,
+    LognormalLatency,
+    MakerTakerFee,
+    MarketOrder,
+    PercentSlippage,
+    ShareOfVolume,
+    SlippageModel,
+    SpreadSlippage,
+    TieredFee,
+    TimeOfDayLatency,
+    TradedVolume,
+    VolumeCap,
+    VolumeShareSlippage,
+)
+from .order_lifecycle import LIFE, OrderEvent, OrderLives, OrderState
 from .order_result import OrderResult
 from .periods import PERIOD_MS, duration_text, utc_text
 from .program import SourceExecutor, failing_line, validate_program
 from .regime import RegimeConfig
 from .result import BacktestResult
+from .rule_book import RuleBook, rules_for
 from .signals import IndicatorCondition, SignalBacktestService, SignalDefinition, SignalPool, detect, parse_condition
 from .simulation import Simulation
 from .strategy import Strategy
 from .trade_record import BacktestTradeRecord
 from .trigger_record import TriggerRecord
+from .venue_rules import VenueRules
 from .views import Order, Position, RegimeInfo, Trade
 
 __all__ = [
+    "LIFE",
     "PERIOD_MS",
     "AccountState",
     "ActionType",
@@ -57,13 +90,18 @@ __all__ = [
     "Bus",
     "Clock",
     "ConfigurationError",
+    "ConstantLatency",
     "DataCoverage",
     "DataError",
     "Decision",
     "EquityCurve",
+    "ExecutionModels",
     "ExecutionSimulator",
+    "FeeModel",
+    "FeeTier",
     "FileFormatError",
     "Fill",
+    "FlatFee",
     "FlowHistory",
     "FundingPaid",
     "FundingSchedule",
@@ -73,17 +111,25 @@ __all__ = [
     "Instrument",
     "Kline",
     "KlineColumns",
+    "LatencyModel",
     "Ledger",
     "Liquidated",
+    "LognormalLatency",
+    "MakerTakerFee",
     "MarginRules",
     "MarginTier",
     "MarketData",
     "MarketHistory",
+    "MarketOrder",
     "Moment",
     "Order",
+    "OrderEvent",
+    "OrderLives",
     "OrderRejected",
     "OrderResult",
+    "OrderState",
     "OrderSubmitted",
+    "PercentSlippage",
     "PerpsimError",
     "Phase",
     "Position",
@@ -93,24 +139,35 @@ __all__ = [
     "ProgramLog",
     "RegimeConfig",
     "RegimeInfo",
+    "RiskLimitHit",
+    "RuleBook",
     "SandboxExecutor",
+    "ShareOfVolume",
     "SignalBacktestService",
     "SignalDefinition",
     "SignalPool",
     "Simulation",
     "SimulationError",
+    "SlippageModel",
     "SourceExecutor",
+    "SpreadSlippage",
     "Strategy",
     "StrategyError",
     "StrategyFailed",
     "Subscription",
     "SymbolHistory",
+    "TieredFee",
+    "TimeOfDayLatency",
     "TimedValues",
     "Trade",
     "TradeRows",
+    "TradedVolume",
     "TriggerEvent",
     "TriggerRecord",
+    "VenueRules",
     "VirtualAccount",
+    "VolumeCap",
+    "VolumeShareSlippage",
     "calculate_indicators",
     "decision_values",
     "detect",
@@ -119,6 +176,7 @@ __all__ = [
     "find_breach",
     "funding_schedule",
     "parse_condition",
+    "rules_for",
     "symbol_coverage",
     "utc_text",
     "validate_program",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from copy import copy
 from typing import NamedTuple
 
 from simpy import Event
@@ -17,25 +18,32 @@ from .clock import Alarm, Clock, Moment, Phase
 from .config import BacktestConfig
 from .decision import Decision
 from .liquidation import Breach
-from .margin import MarginRules
+from .market_desk import MarketDesk
 from .market_history import MarketHistory
-from .messages import Fill, OrderRejected, OrderSubmitted, TriggerEvent
+from .messages import Fill, Liquidated, OrderSubmitted, RiskLimitHit, TriggerEvent
+from .models.execution_models import CompleteModels
+from .order_in_flight import OrderInFlight
 from .order_intent import OrderIntent, judge
+from .order_lifecycle import OrderEvent, OrderLives
 from .order_result import OrderResult
-from .pending_orders import PendingOrders
+from .pending_orders import PendingItem
+from .resting_desk import RestingDesk
+from .resting_order import RestingOrder
+from .risk_limits import RiskLimits
 from .settlement import Settlement
+from .sizing import Sizing
+from .trading_floor import TradingFloor
 from .venue_actions import VenueActions
+from .venue_rules import VenueRules
 from .views import Order
 from .waiting_order import WaitingOrder
-
-#: An available balance of less than this share of equity is the rounding of none: margins that use up everything.
-ROUNDING = 1e-12
 
 
 class _Submission(NamedTuple):
     decision: Decision
     trigger: TriggerEvent | None
     decided_at: int
+    sent: OrderInFlight | None = None
 
 
 class ExecutionSimulator:
@@ -54,6 +62,8 @@ class ExecutionSimulator:
         account: VirtualAccount,
         config: BacktestConfig,
         name: str,
+        models: CompleteModels,
+        rules: VenueRules,
     ) -> None:
         self._clock, self._bus, self._market, self._account, self._config = clock, bus, market, account, config
         self._name = name
@@ -61,31 +71,57 @@ class ExecutionSimulator:
         self._symbols = frozenset(config.symbols)
         self._halted = ""
         self._is_over = False
-        self.margins = MarginRules(isolated=config.margin_mode == "isolated")
-        self._pending = PendingOrders(clock, config)
-        self._settlement = Settlement(clock, bus, account, self._pending)
-        self._brackets = BracketDesk(clock, market, account, config, self._pending, self._settlement)
-        self._venue = VenueActions(
-            clock, bus, market, account, config, self.margins, self._pending, self._settlement, self._brackets
-        )
-        self.rejections: Counter[str] = Counter()
+        self.rules = rules
+        self._floor = floor = TradingFloor(clock, bus, market, account, config, models, rules)
+        self.margins = floor.margins
+        self._risk = RiskLimits(clock, bus, account, config, self.open_orders, self._price_at)
+        self._settlement = Settlement(floor)
+        sizing = Sizing(floor, self._risk)
+        self._brackets = BracketDesk(floor, self._settlement)
+        self._resting = RestingDesk(floor, self._settlement, sizing, self._brackets)
+        self._desk = MarketDesk(floor, self._settlement, sizing, self._brackets, self._resting)
+        self._venue = VenueActions(floor, self._settlement, self._brackets)
+        self._rounds = {symbol for symbol in config.symbols if floor.instrument(symbol).rounds_prices}
         self.orders_submitted = 0
         self.checks: list[Callable[[Decision, int], str | None]] = []
+
+    def _price_at(self, symbol: str, time_ms: int) -> float:
+        return self._market.symbols[symbol].price(time_ms, self._config.mark_stale_ms) or 0.0
 
     @property
     def alarm(self) -> Alarm:
         """Rings when something pending is due."""
-        return self._pending.alarm
+        return self._floor.pending.alarm
 
     @property
     def fills(self) -> list[Fill]:
         """All fills so far."""
-        return self._settlement.fills
+        return self._floor.fills
 
     @property
-    def liquidations(self) -> int:
-        """How many positions the venue closed."""
+    def rejections(self) -> Counter[str]:
+        """How many orders were refused or cancelled, by reason."""
+        return self._floor.rejections
+
+    @property
+    def lives(self) -> OrderLives:
+        """Where every order stands."""
+        return self._floor.lives
+
+    @property
+    def liquidations(self) -> list[Liquidated]:
+        """What the venue closed."""
         return self._venue.liquidations
+
+    @property
+    def shortfall(self) -> float:
+        """By how much (USD) equity stood below zero after a liquidation."""
+        return self._venue.shortfall
+
+    @property
+    def risk_hits(self) -> list[RiskLimitHit]:
+        """What the risk limits refused."""
+        return self._risk.hits
 
     @property
     def ambiguous_klines(self) -> int:
@@ -115,86 +151,70 @@ class ExecutionSimulator:
         moment.callbacks.append(self._arrive)
         return moment
 
+    def send(self, decision: Decision, trigger: TriggerEvent | None, delay_ms: int) -> OrderResult:
+        """Send a decision that arrives `delay_ms` later, as it is now; nobody waits for it."""
+        now = self._clock.now()
+        order_id = self._floor.next_id()
+        self._floor.lives.move(order_id, OrderEvent.SEND)
+        order = OrderInFlight(order_id, copy(decision), trigger, now)
+        self._floor.pending.keep(order)
+        moment = self._clock.at(
+            now + delay_ms,
+            Phase.ORDERS,
+            self._clock.rank(self._name),
+            _Submission(order.decision, trigger, now, order),
+        )
+        moment.callbacks.append(self._arrive)
+        return OrderResult(order_id, "in flight")
+
+    def delay_ms(self) -> int:
+        """Return how long a decision that is sent now takes to arrive."""
+        return self._floor.models.latency.delay_ms(self._clock.now())
+
     def _arrive(self, event: Event) -> None:
         assert isinstance(event, Moment)
         event._value = self._take(event._value)
 
-    def _take(self, submission: _Submission) -> OrderResult:
-        decision, trigger, decided_at = submission
-        now = self._clock.now()
-        order_id = self._settlement.next_id()
+    def _take(self, submission: _Submission) -> OrderResult | None:
+        decision, trigger, decided_at, sent = submission
+        floor, now = self._floor, self._clock.now()
+        if sent is not None:
+            if sent.cancelled:
+                return None
+            floor.pending.remove(sent)
+        order_id = floor.next_id() if sent is None else sent.order_id
         self.orders_submitted += 1
         self._bus.publish(OrderSubmitted(now, order_id, str(decision.symbol), decision.action()))
         refusal = (
             (self._is_over and reasons.END_OF_RUN)
             or self._halted
             or next(filter(None, (check(decision, now) for check in self.checks)), "")
+            or self._risk.refusal(decision)
         )
         if refusal:
-            return self._reject(order_id, str(decision.symbol), refusal)
+            return floor.reject(order_id, str(decision.symbol), refusal)
         intent = judge(decision, self._config, self._symbols, trigger, decided_at)
         if isinstance(intent, str):
-            return self._reject(order_id, str(decision.symbol), intent)
-        problem = self._position_problem(intent)
-        if problem is not None:
-            return self._reject(order_id, intent.symbol, problem)
+            return floor.reject(order_id, str(decision.symbol), intent)
+        return self._judged(order_id, intent)
+
+    def _judged(self, order_id: int, intent: OrderIntent) -> OrderResult:
+        floor, symbol = self._floor, intent.symbol
+        held = self._account.state.holdings.get(symbol)
+        if intent.sign == 0 and held is None:
+            return floor.reject(order_id, symbol, reasons.NOTHING_TO_CLOSE)
+        if intent.leverage > floor.instrument(symbol).max_leverage:
+            return floor.reject(order_id, symbol, reasons.VENUE_LEVERAGE)
+        if symbol in self._rounds:
+            intent = intent.rounded(floor.instrument(symbol))
+        self._resting.cancel_opposite(intent, intent.sign or -held.sign)  # type: ignore[union-attr]
         if self._config.execution_price != "close":
             return self._wait(order_id, intent)
-        history = self._market.symbols[intent.symbol]
-        price = history.trade_price(now, self._config.mark_stale_ms, self._config.stale_ms)
+        history = self._market.symbols[symbol]
+        price = history.trade_price(self._clock.now(), self._config.mark_stale_ms, self._config.stale_ms)
         if price is None:
-            return self._reject(order_id, intent.symbol, reasons.STALE_PRICE)
-        return self._trade(order_id, intent, price)
-
-    def _position_problem(self, intent: OrderIntent) -> str | None:
-        held = self._account.state.holdings.get(intent.symbol)
-        closing_sign = 0 if held is None else -held.sign
-        if intent.would_rest(intent.sign or closing_sign):
-            return reasons.NO_RESTING_ORDERS
-        return reasons.NOTHING_TO_CLOSE if intent.sign == 0 and held is None else None
-
-    def _reject(self, order_id: int, symbol: str, reason: str, fills: tuple[Fill, ...] = ()) -> OrderResult:
-        self.rejections[reason] += 1
-        self._bus.publish(OrderRejected(self._clock.now(), order_id, symbol, reason))
-        return OrderResult(order_id, "rejected", reason, fills)
-
-    def _trade(self, order_id: int, intent: OrderIntent, price: float) -> OrderResult:
-        held = self._account.state.holdings.get(intent.symbol)
-        if intent.sign == 0:
-            if held is None:
-                return self._reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE)
-            trade_sign = -held.sign
-        else:
-            trade_sign = intent.sign
-        fill_price = price * (1.0 + trade_sign * self._config.slippage_percent / 100.0)
-        if not intent.limit_met(trade_sign, fill_price):
-            return self._reject(order_id, intent.symbol, reasons.LIMIT_NOT_MET)
-        if intent.sign == 0:
-            assert held is not None
-            size = held.size if intent.portion == 1.0 else held.size * intent.portion
-            return OrderResult(order_id, "filled", fills=(self._close(order_id, intent, size, fill_price),))
-        problem = intent.bracket_side_problem(fill_price)
-        if problem is not None:
-            return self._reject(order_id, intent.symbol, problem)
-        fills: tuple[Fill, ...] = ()
-        if held is not None and held.sign != intent.sign:
-            fills = (self._close(order_id, intent, held.size, fill_price),)
-        return self._open(order_id, intent, fill_price, fills)
-
-    def _open(self, order_id: int, intent: OrderIntent, price: float, fills: tuple[Fill, ...]) -> OrderResult:
-        available = self._account.available()
-        if available <= ROUNDING * self._account.equity():
-            return self._reject(order_id, intent.symbol, reasons.NO_BALANCE, fills)
-        fee_rate = self._config.fee_rate
-        affordable = available / (1.0 / intent.leverage + fee_rate / 100.0)
-        notional = min(available * intent.portion * intent.leverage, affordable)
-        fill = self._settlement.enter(order_id, intent, notional, price, fee_rate)
-        self._brackets.add(intent, fill.size)
-        return OrderResult(order_id, "filled", fills=(*fills, fill))
-
-    def _close(self, order_id: int, intent: OrderIntent, size: float, price: float) -> Fill:
-        fee_rate = self._config.fee_rate
-        return self._settlement.exit(order_id, intent.symbol, size, price, fee_rate, "decision", intent.origin)
+            return floor.reject(order_id, symbol, reasons.STALE_PRICE)
+        return self._desk.trade(order_id, intent, price)
 
     def settle_funding(self, symbol: str, rate: float) -> None:
         """Settle funding on an open position: a long pays rate x notional when `rate` is positive."""
@@ -217,37 +237,44 @@ class ExecutionSimulator:
             due = int(series.columns.open_ms[index]) + (0 if at_open else series.period_ms)
         else:
             index = None
-        self._pending.put(WaitingOrder(order_id, intent, now, index), due, at_open)
+        self._floor.lives.move(order_id, OrderEvent.WAIT)
+        self._floor.pending.put(WaitingOrder(order_id, intent, now, index), due, at_open)
         return OrderResult(order_id, "waiting")
 
     def settle(self) -> None:
         """Do everything that is due now, in the order of `PendingOrders`."""
         if self._is_over:
             return
-        for item, touch in self._pending.due_now():
+        for item, touch in self._floor.pending.due_now():
             if isinstance(item, Bracket):
                 assert touch is not None
                 self._brackets.fill(item, touch)
-            else:
+            elif isinstance(item, RestingOrder):
+                assert touch is not None
+                self._resting.fill(item, touch)
+            elif isinstance(item, WaitingOrder):
                 self._fill_waiting(item)
 
     def _fill_waiting(self, order: WaitingOrder) -> None:
-        self._pending.remove(order)
+        floor = self._floor
+        floor.pending.remove(order)
         if order.kline is None:
-            self._reject(order.order_id, order.symbol, reasons.NO_PRICE)
+            floor.reject(order.order_id, order.symbol, reasons.NO_PRICE)
             return
         price = order.price(self._market.symbols[order.symbol], self._config.execution_price)
-        self._trade(order.order_id, order.intent, price)
+        self._desk.trade(order.order_id, order.intent, price, order.kline)
 
     def finish(self) -> None:
-        """End the run: nothing fills any more. Orders that still wait for their kline are cancelled and counted as
+        """End the run: nothing fills any more. Orders in flight, waiting or resting are cancelled and counted as
         rejections; the brackets stay as they are.
         """
         self._is_over = True
-        for order in self._pending.items(WaitingOrder):
-            self._pending.remove(order)
-            self._reject(order.order_id, order.symbol, reasons.END_OF_RUN)
+        kinds: tuple[type[PendingItem], ...] = (OrderInFlight, WaitingOrder, RestingOrder)
+        for kind in kinds:
+            for order in self._floor.pending.items(kind):
+                self._floor.pending.remove(order)
+                self._floor.reject(order.age, order.symbol, reasons.END_OF_RUN, OrderEvent.CANCEL)
 
     def open_orders(self) -> tuple[Order, ...]:
         """Return everything that is pending now, oldest first; a bracket shows as one order for each leg."""
-        return self._pending.views()
+        return self._floor.pending.views()

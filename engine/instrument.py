@@ -84,6 +84,11 @@ class Instrument:
         place = np.maximum(np.searchsorted(starts, notional, side="right") - 1, 0)
         return np.asarray(rates[place] * notional - deductions[place])
 
+    @property
+    def rounds_prices(self) -> bool:
+        """Whether the venue has price steps at all."""
+        return self.price_step is not None or self.price_digits is not None
+
     def rounded_price(self, price: float) -> float:
         """Return the nearest price that the venue allows, worked out in decimals."""
         exact = Decimal(repr(price))

@@ -41,6 +41,28 @@ def find_breach(
     return min(breaches, key=lambda breach: (breach.due_ms, not breach.at_open), default=None)
 
 
+def find_further(breach: Breach, state: AccountState, rules: MarginRules, market: MarketHistory) -> Breach | None:
+    """Return the next breach inside the kline of one, from its prices on to the adverse extremes, or None: for what a
+    partial liquidation has left.
+    """
+    group = [held for symbol, held in state.holdings.items() if symbol in breach.prices]
+    if not group:
+        return None
+    opened = np.array([breach.opened_ms])
+    worst = [float(_Columns.of(held, market, opened).adverse[0]) for held in group]
+    start = [breach.prices[held.symbol] for held in group]
+    cash = _cash(group, state, rules)
+    if _excess_at(cash, group, rules, worst) > 0.0:
+        return None
+    share = _share(cash, group, rules, start, worst)
+    prices = {held.symbol: a + share * (b - a) for held, a, b in zip(group, start, worst, strict=True)}
+    return breach._replace(prices=prices)
+
+
+def _cash(group: Sequence[Holding], state: AccountState, rules: MarginRules) -> float:
+    return sum(each.margin + each.funding for each in group) if rules.isolated else state.cash
+
+
 def _first_breach(
     group: Sequence[Holding],
     state: AccountState,
@@ -49,7 +71,7 @@ def _first_breach(
     from_ms: int,
     until_ms: int,
 ) -> Breach | None:
-    cash = sum(each.margin for each in group) if rules.isolated else state.cash
+    cash = _cash(group, state, rules)
     spans = [_span(each, market, from_ms, until_ms) for each in group]
     if _survives(cash, group, rules, spans, market):
         return None
@@ -65,16 +87,47 @@ def _first_breach(
     place = int(below.argmax())
     if not below[place]:
         return None
-    start, worst = float(at_open[place]), float(at_worst[place])
-    gapped = start <= 0.0
-    share = 0.0 if gapped else start / (start - worst)
-    prices = {
-        held.symbol: float(each.open[place] + share * (each.adverse[place] - each.open[place]))
-        for held, each in zip(group, columns, strict=True)
-    }
+    start = [float(each.open[place]) for each in columns]
+    worst = [float(each.adverse[place]) for each in columns]
+    gapped = float(at_open[place]) <= 0.0
+    share = 0.0 if gapped else _share(cash, group, rules, start, worst)
+    prices = {held.symbol: a + share * (b - a) for held, a, b in zip(group, start, worst, strict=True)}
     when = int(opened[place])
     period = market.symbols[group[0].symbol].base.period_ms
     return Breach(when if gapped else when + period, when, gapped, prices)
+
+
+def _share(
+    cash: float, group: Sequence[Holding], rules: MarginRules, start: Sequence[float], worst: Sequence[float]
+) -> float:
+    """Return how far on the way from `start` to `worst` prices the group falls to maintenance margin, 0 to 1.
+
+    Account value - maintenance is a straight line as long as no position passes into another tier: two or three steps
+    of the secant find its zero, and bisection guards them.
+    """
+    low, high = 0.0, 1.0
+    at_low, at_high = _excess_at(cash, group, rules, start), _excess_at(cash, group, rules, worst)
+    if at_low <= 0.0:
+        return 0.0
+    for step in range(100):
+        share = (low + high) / 2.0 if step % 3 == 2 else low + (high - low) * at_low / (at_low - at_high)
+        prices = [a + share * (b - a) for a, b in zip(start, worst, strict=True)]
+        excess = _excess_at(cash, group, rules, prices)
+        if abs(excess) <= 1e-12 * abs(cash) or share in (low, high):
+            return share
+        if excess > 0.0:
+            low, at_low = share, excess
+        else:
+            high, at_high = share, excess
+    return high
+
+
+def _excess_at(cash: float, group: Sequence[Holding], rules: MarginRules, prices: Sequence[float]) -> float:
+    """Return account value - maintenance margin of a group at one price each."""
+    excess = cash
+    for held, price in zip(group, prices, strict=True):
+        excess += held.unrealized(price) - rules.instrument(held.symbol).maintenance_margin(held.size * price)
+    return excess
 
 
 def _span(held: Holding, market: MarketHistory, from_ms: int, until_ms: int) -> slice:

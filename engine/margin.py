@@ -34,10 +34,10 @@ class MarginRules:
 
     def cushion(self, state: AccountState, symbol: str, price_of: PriceOf) -> float:
         """Return what stands behind one position beside its own profit and maintenance margin, in USD: its own margin
-        (isolated), or cash and the profit of the others less their maintenance margins (cross).
+        and funding (isolated), or cash and the profit of the others less their maintenance margins (cross).
         """
         if self.isolated:
-            return state.holdings[symbol].margin
+            return state.holdings[symbol].margin + state.holdings[symbol].funding
         others = [each for name, each in state.holdings.items() if name != symbol]
         return state.cash + sum(
             each.unrealized(_price(each, price_of)) - self._maintenance(each, _price(each, price_of)) for each in others

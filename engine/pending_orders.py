@@ -10,10 +10,12 @@ from .bracket import Bracket, Touch
 from .clock import Alarm, Clock
 from .config import BacktestConfig
 from .errors import SimulationError
+from .order_in_flight import OrderInFlight
+from .resting_order import RestingOrder
 from .views import Order
 from .waiting_order import WaitingOrder
 
-PendingItem = Bracket | WaitingOrder
+PendingItem = Bracket | WaitingOrder | RestingOrder | OrderInFlight
 T = TypeVar("T", bound=PendingItem)
 
 

@@ -60,7 +60,7 @@ class WaitingOrder:
                 intent.symbol,
                 side,
                 direction,
-                "Market",
+                "Market" if limit is None else "Limit",
                 0.0,
                 limit,
                 None,

@@ -1,6 +1,8 @@
 """What acts: SimPy processes that publish on the bus, and the engine that starts the standard set of them."""
 
 from .backtest_engine import ProgramBacktestEngine, make_executor, start_standard_processes
+from .funding_payments import funding_payments
+from .liquidation_watcher import liquidation_watcher
 from .order_watcher import order_watcher
 from .scheduled_ticks import scheduled_ticks, ticks_after_triggers
 from .signal_source import IndicatorSignal, PoolSource, TriggerSource, TriggerTimes, signal_source
@@ -12,6 +14,8 @@ __all__ = [
     "ProgramBacktestEngine",
     "TriggerSource",
     "TriggerTimes",
+    "funding_payments",
+    "liquidation_watcher",
     "make_executor",
     "order_watcher",
     "scheduled_ticks",

@@ -10,6 +10,7 @@ from engine import (
     PERIOD_MS,
     BacktestConfig,
     BacktestResult,
+    ExecutionModels,
     InProcessExecutor,
     MarketHistory,
     SandboxExecutor,
@@ -29,12 +30,16 @@ from .strategy_agent import strategy_agent
 class ProgramBacktestEngine:
     """Runs configurations on one market history.
 
-    `signals` are the trigger sources of every run beside its schedule.
+    `signals` are the trigger sources of every run beside its schedule, `models` execution models of one's own in
+    place of the configured ones.
     """
 
-    def __init__(self, market: MarketHistory, signals: Sequence[TriggerSource] = ()) -> None:
+    def __init__(
+        self, market: MarketHistory, signals: Sequence[TriggerSource] = (), models: ExecutionModels | None = None
+    ) -> None:
         self.market = market
         self.signals = tuple(signals)
+        self.models = models
 
     def run(
         self,
@@ -50,7 +55,7 @@ class ProgramBacktestEngine:
         in the result.
         """
         began = time.perf_counter()
-        simulation = Simulation(self.market, config)
+        simulation = Simulation(self.market, config, models=self.models)
         start_standard_processes(simulation, make_executor(config), self.signals)
         if prepare is not None:
             prepare(simulation)
@@ -91,7 +96,8 @@ def start_standard_processes(
 
 
 def _start_funding(simulation: Simulation) -> None:
-    interval_ms = PERIOD_MS[simulation.config.funding_interval]
+    interval = simulation.config.funding_interval or simulation.exchange.rules.funding_interval
+    interval_ms = PERIOD_MS[interval]
     for symbol in simulation.config.symbols:
         rates = simulation.market.symbols[symbol].flow.funding_rate
         if rates is not None:

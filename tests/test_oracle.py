@@ -78,7 +78,7 @@ class RandomDecisions:
         if rng.random() < 0.15:
             answer["max_price"] = price * rng.choice([0.999, 1.0, 1.002])
             answer["min_price"] = price * rng.choice([0.998, 1.0, 1.001])
-            answer["time_in_force"] = rng.choice(["Ioc", "Ioc", "Gtc", "Alo"])
+            answer["time_in_force"] = "Ioc"
         if symbol in positions and positions[symbol].side == "long" and rng.random() < 0.3:
             answer["operation"] = "sell"
         return answer
