@@ -192,7 +192,9 @@ class Alarm:
             return
         clock = self._clock
         if at_ms == clock.env.now and clock.is_over(self._phase):
-            moment = clock.at(at_ms, Phase.ORDERS, LAST_RANK)
+            moment = clock.at(
+                at_ms, Phase.ORDERS, LAST_RANK - Phase.RESTING_ORDERS + min(self._phase, Phase.RESTING_ORDERS)
+            )
         else:
             moment = clock.at(at_ms, self._phase)
         self._moment = moment

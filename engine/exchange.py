@@ -80,7 +80,9 @@ class ExecutionSimulator:
         self._brackets = BracketDesk(floor, self._settlement)
         self._resting = RestingDesk(floor, self._settlement, sizing, self._brackets)
         self._desk = MarketDesk(floor, self._settlement, sizing, self._brackets, self._resting)
-        self._venue = VenueActions(floor, self._settlement, self._brackets)
+        self._venue = VenueActions(
+            floor, self._settlement, self._brackets, self._resting, lambda: self._settle(closes_only=True)
+        )
         self._rounds = {symbol for symbol in config.symbols if floor.instrument(symbol).rounds_prices}
         self.orders_submitted = 0
         self.checks: list[Callable[[Decision, int], str | None]] = []
@@ -243,9 +245,11 @@ class ExecutionSimulator:
 
     def settle(self) -> None:
         """Do everything that is due now, in the order of `PendingOrders`."""
-        if self._is_over:
-            return
-        for item, touch in self._floor.pending.due_now():
+        if not self._is_over:
+            self._settle()
+
+    def _settle(self, closes_only: bool = False) -> None:
+        for item, touch in self._floor.pending.due_now(closes_only):
             if isinstance(item, Bracket):
                 assert touch is not None
                 self._brackets.fill(item, touch)

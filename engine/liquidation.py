@@ -38,7 +38,7 @@ def find_breach(
     groups = [[each] for each in held] if rules.isolated else [held]
     found = (_first_breach(group, state, rules, market, from_ms, until_ms) for group in groups)
     breaches = [breach for breach in found if breach is not None]
-    return min(breaches, key=lambda breach: (breach.due_ms, not breach.at_open), default=None)
+    return min(breaches, key=lambda breach: (breach.due_ms, breach.at_open), default=None)
 
 
 def find_further(breach: Breach, state: AccountState, rules: MarginRules, market: MarketHistory) -> Breach | None:

@@ -62,12 +62,12 @@ class PendingOrders:
             if isinstance(item, kind) and (symbol is None or item.symbol == symbol)
         ]
 
-    def due_now(self) -> Iterator[tuple[PendingItem, Touch | None]]:
-        """Take what is due now out of the queue, one by one; what becomes due meanwhile comes too. Then set the alarm
-        to the next instant.
+    def due_now(self, closes_only: bool = False) -> Iterator[tuple[PendingItem, Touch | None]]:
+        """Take what is due now (only at closes of klines, if so wanted) out of the queue, one by one; what becomes due
+        meanwhile comes too. Then set the alarm to the next instant.
         """
         due, now = self._due, self._clock.now()
-        while due and due[0][0] <= now:
+        while due and due[0][0] <= now and not (closes_only and due[0][1]):
             when, _, _, _, item, touch = heappop(due)
             if item.cancelled:
                 continue
@@ -79,12 +79,13 @@ class PendingOrders:
         if due:
             self.alarm.set(due[0][0])
 
-    def touches_inside(self, due_ms: int) -> list[tuple[Bracket, Touch]]:
-        """Return the brackets that are touched inside of the klines that close at `due_ms`."""
+    def touches_inside(self, due_ms: int) -> list[tuple[Bracket | RestingOrder, Touch]]:
+        """Return the brackets and limit orders that are touched inside of the klines that close at `due_ms`."""
         return [
             (item, touch)
             for due, at_open, _, _, item, touch in self._due
-            if due == due_ms and not at_open and touch is not None and not item.cancelled and isinstance(item, Bracket)
+            if due == due_ms and not at_open and touch is not None and not item.cancelled
+            if isinstance(item, (Bracket, RestingOrder))
         ]
 
     def views(self) -> tuple[Order, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from .bracket import Bracket, Touch
 from .bracket_desk import BracketDesk
 from .liquidation import Breach, find_breach, find_further
 from .messages import FundingPaid, Liquidated
+from .resting_desk import RestingDesk
+from .resting_order import RestingOrder
 from .settlement import Settlement
 from .trading_floor import TradingFloor
 
@@ -17,11 +19,19 @@ class VenueActions:
     """Funding and liquidation of one account.
 
     `shortfall` is by how much (USD) equity stood below zero after a liquidation: the market had jumped over the
-    liquidation price.
+    liquidation price. `settle_closes` does what is due now at the closes of klines.
     """
 
-    def __init__(self, floor: TradingFloor, settlement: Settlement, brackets: BracketDesk) -> None:
-        self._floor, self._settlement, self._brackets = floor, settlement, brackets
+    def __init__(
+        self,
+        floor: TradingFloor,
+        settlement: Settlement,
+        brackets: BracketDesk,
+        resting: RestingDesk,
+        settle_closes: Callable[[], None],
+    ) -> None:
+        self._floor, self._settlement, self._brackets, self._resting = floor, settlement, brackets, resting
+        self._settle_closes = settle_closes
         self._partial_at: dict[str, int] = {}
         self.liquidations: list[Liquidated] = []
         self.shortfall = 0.0
@@ -53,10 +63,9 @@ class VenueActions:
         """
         floor = self._floor
         found: Breach | None = breach
-        while found is not None and self._settle_nearer(found):
-            found = find_breach(
-                floor.account.state, floor.margins, floor.market, breach.opened_ms, breach.opened_ms + 1
-            )
+        while found is not None and self._settle_earlier(found):
+            state = floor.account.state
+            found = find_breach(state, floor.margins, floor.market, breach.opened_ms, breach.opened_ms + 1)
             if found is not None and found.due_ms != breach.due_ms:
                 found = None
         while found is not None:
@@ -66,11 +75,16 @@ class VenueActions:
             again = any(partial) and not found.at_open
             found = find_further(found, floor.account.state, floor.margins, floor.market) if again else None
 
-    def _settle_nearer(self, breach: Breach) -> bool:
-        """Fill the due bracket that lies nearest to the open, if it is nearer than the liquidation; tell whether."""
+    def _settle_earlier(self, breach: Breach) -> bool:
+        """Fill what comes before a breach: before one at an open all that the klines before it reached, before one
+        inside of a kline the bracket or limit order nearest to the open, if it is nearer than the liquidation. Tell
+        whether there was any.
+        """
         if breach.at_open:
-            return False
-        nearest: tuple[float, int, Bracket, Touch] | None = None
+            before = len(self._floor.fills)
+            self._settle_closes()
+            return len(self._floor.fills) > before
+        nearest: tuple[float, int, Bracket | RestingOrder, Touch] | None = None
         for item, touch in self._floor.pending.touches_inside(breach.due_ms):
             if item.symbol not in breach.prices or touch.rest:
                 continue
@@ -82,7 +96,11 @@ class VenueActions:
                 nearest = candidate if nearest is None or candidate[:2] < nearest[:2] else nearest
         if nearest is None:
             return False
-        self._brackets.fill(nearest[2], nearest[3])
+        item, touch = nearest[2:]
+        if isinstance(item, Bracket):
+            self._brackets.fill(item, touch)
+        else:
+            self._resting.fill(item, touch)
         return True
 
     def _close(self, symbol: str, price: float, breach: Breach) -> bool:
