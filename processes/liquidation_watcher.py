@@ -7,11 +7,10 @@ from typing import Any
 
 from simpy import Event
 
-from engine import PERIOD_MS, AccountState, Fill, FundingPaid, Phase, Simulation, find_breach
+from engine import PERIOD_MS, AccountState, Breach, Fill, FundingPaid, Phase, Simulation, find_breach
 
-DAY_MS = PERIOD_MS["1d"]
-FIRST_BLOCK_MS = DAY_MS
-LARGEST_BLOCK_MS = 32 * DAY_MS
+FIRST_BLOCK_MS = PERIOD_MS["1d"]
+LARGEST_BLOCK_MS = 32 * FIRST_BLOCK_MS
 
 
 def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
@@ -23,18 +22,18 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
     for message in (Fill, FundingPaid):
         sim.bus.listen(message, lambda _: alarm.ring())
     seen: AccountState | None = None
-    since, length = 0, 0
+    since = stable = length = 0
     while not sim.is_over:
         state = sim.account.state
+        if state is not seen:
+            stable = stable if _same_positions(seen, state) else sim.now
+            since, length, seen = max(_under_way(sim), stable), FIRST_BLOCK_MS, state
         if not state.holdings:
             yield alarm.wait()
             continue
-        if state is not seen:
-            since, length = _search_from(sim, seen, state), FIRST_BLOCK_MS
-            seen = state
         until = min(since + length, sim.end_ms + 1)
-        breach = find_breach(state, sim.exchange.margins, sim.market, since, until)
-        due = until if breach is None else max(breach.due_ms, sim.now)
+        breach = _next_breach(sim, since, until)
+        due = until if breach is None else breach.due_ms
         if due <= sim.end_ms:
             alarm.set(due)
         yield alarm.wait()
@@ -46,16 +45,27 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
             sim.exchange.liquidate(breach)
 
 
-def _search_from(sim: Simulation, before: AccountState | None, state: AccountState) -> int:
-    """Return from which opening time on klines count: from now on, but where only funding was paid the kline that is
-    under way still counts whole.
+def _same_positions(one: AccountState | None, other: AccountState) -> bool:
+    """Tell whether nothing but funding lies between two states."""
+    if one is None or len(one.holdings) != len(other.holdings):
+        return False
+    pairs = ((one.holdings.get(symbol), held) for symbol, held in other.holdings.items())
+    return all(a is not None and (a.size, a.entry_price) == (b.size, b.entry_price) for a, b in pairs)
+
+
+def _under_way(sim: Simulation) -> int:
+    """Return the opening time of the kline that is under way, or closes now: it counts whole for positions that have
+    been the same all through it.
     """
-    now = sim.now
-    if before is None or len(before.holdings) != len(state.holdings):
-        return now
-    for symbol, held in state.holdings.items():
-        earlier = before.holdings.get(symbol)
-        if earlier is None or (earlier.size, earlier.entry_price) != (held.size, held.entry_price):
-            return now
-    opened = now - now % PERIOD_MS[sim.config.base_period]
-    return max(opened, max(held.opened_at for held in state.holdings.values()))
+    before = sim.now - 1
+    return before - before % PERIOD_MS[sim.config.base_period]
+
+
+def _next_breach(sim: Simulation, since: int, until: int) -> Breach | None:
+    """Return the first breach that is not over yet: at an open that has passed nothing is liquidated any more."""
+    while since < until:
+        breach = find_breach(sim.account.state, sim.exchange.margins, sim.market, since, until)
+        if breach is None or breach.due_ms >= sim.now:
+            return breach
+        since = breach.opened_ms + 1
+    return None

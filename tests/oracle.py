@@ -462,7 +462,6 @@ class _Run:
         self, decision: dict[str, Any], price: float, decided_ms: int, fee_rate: float, size: float | None = None
     ) -> None:
         """Open or add to a position at `price` (already slipped), `size` coins at most; its TP/SL become a bracket."""
-        self.changed_ms = self.now
         symbol, leverage = decision["symbol"], decision["leverage"]
         available = self._available()
         if available <= 1e-12 * self._equity():  # less is the rounding of nothing
@@ -475,6 +474,7 @@ class _Run:
         fee = notional * fee_rate / 100
         margin = notional / leverage
         self.cash -= fee
+        self.changed_ms = self.now
         position = self.positions.get(symbol)
         if position is None:
             side = "long" if decision["operation"] == "buy" else "short"
