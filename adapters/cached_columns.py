@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sqlalchemy import Select
 
 from .column_cache import ColumnCache
-from .database import Database, Fingerprint
+from .database import Database
 
 #: Columns by name, possibly mapped from files; not to be written to.
 StoredColumns = Mapping[str, npt.NDArray[Any]]
@@ -28,40 +28,17 @@ def cached_columns(
     the database changed while it was read. None when the database cannot tell its state: then nothing is read either.
     """
     state = database.quick_fingerprint()
-    fingerprint = _fingerprint(database, store, key, statement, state)
+    noted = None if state is None else store.recall(key, state)
+    fingerprint = noted if noted is not None else database.fingerprint(statement)
     if fingerprint is None:
         return None
     columns: StoredColumns | None = store.load(key, fingerprint)
-    if columns is not None:
-        return columns
-    columns = read()
-    if any(map(len, columns.values())) and _is_unchanged(database, statement, state, fingerprint):
+    if columns is None:
+        columns = read()
+        if not any(map(len, columns.values())) or database.fingerprint(statement) != fingerprint:
+            return columns
         store.store(key, fingerprint, columns)
+    if state is not None and noted is None and database.quick_fingerprint() == state:
+        # nothing has changed since the fingerprint was worked out: next time the state is enough
+        store.remember(key, state, fingerprint)
     return columns
-
-
-def _fingerprint(
-    database: Database,
-    store: ColumnCache,
-    key: Mapping[str, str],
-    statement: Select[Any],
-    state: Fingerprint | None,
-) -> Fingerprint | None:
-    """Return the fingerprint of the rows: the one noted for this state of the whole database, else worked out."""
-    if state is None:
-        return database.fingerprint(statement)
-    noted = store.recall(key, state)
-    if noted is not None:
-        return noted
-    found = database.fingerprint(statement)
-    if found is not None and database.quick_fingerprint() == state:
-        store.remember(key, state, found)
-    return found
-
-
-def _is_unchanged(
-    database: Database, statement: Select[Any], state: Fingerprint | None, fingerprint: Fingerprint
-) -> bool:
-    if state is not None and database.quick_fingerprint() == state:
-        return True
-    return database.fingerprint(statement) == fingerprint

@@ -62,6 +62,8 @@ class CsvColumns:
                 names=list(places),
                 dtype=dict(zip(places, self._dtypes, strict=True)),
                 skip_blank_lines=False,
+                keep_default_na=False,
+                na_values=["", "NaN"],
                 low_memory=False,
                 **_EXACT,
             )

@@ -96,7 +96,7 @@ class Database(ABC):
         """Raise `DataError` unless the table is there with all its columns, or those that are named."""
         inspector = inspect(connection)
         if not inspector.has_table(table.name):
-            raise DataError(f"{self.name} has no table {table.name}; perpsim import or perpsim synth creates it")
+            raise DataError(f"{self.name} has no table {table.name}; perpsim import, synth or database create makes it")
         found = {column["name"] for column in inspector.get_columns(table.name)}
         missing = [name for name in columns or table.columns.keys() if name not in found]
         if missing:

@@ -95,27 +95,30 @@ def _read_values(table: TableFile, name: str) -> FloatColumn:
 def _check_extremes(table: TableFile, values: Mapping[str, FloatColumn]) -> None:
     for low, high in (("low_price", "high_price"), ("best_bid", "best_ask")):
         if {low, high} <= values.keys():
-            table.require(
-                ~(values[high] < values[low]),
-                high,
-                lambda row, low=low, high=high: (  # type: ignore[misc]
-                    f"{values[high][row]} is below the {table.titles[low]} {values[low][row]}"
-                ),
-            )
+            _check_pair(table, values, low, high)
+
+
+def _check_pair(table: TableFile, values: Mapping[str, FloatColumn], low: str, high: str) -> None:
+    table.require(
+        ~(values[high] < values[low]),
+        high,
+        lambda row: f"{values[high][row]} is below the {table.titles[low]} {values[low][row]}",
+    )
 
 
 def _check_units(table: TableFile, values: Mapping[str, FloatColumn]) -> None:
+    """Raise `FileFormatError` where notional by volume is no price of the row: one of them is in another unit."""
     vwap = values["vwap"]
-    for name, sign in (("low_price", 1), ("high_price", -1)):
-        if name in values:
-            table.require(
-                ~(sign * (vwap - values[name]) < -_UNIT_TOLERANCE * vwap),
-                "taker_buy_notional",
-                lambda row, name=name: (  # type: ignore[misc]
-                    f"notional by volume is {vwap[row]:g}, beyond the {table.titles[name]} {values[name][row]:g}; "
-                    "volumes are in coins, the notional is their value"
-                ),
-            )
+    nothing = np.full(len(vwap), np.nan)
+    low, high = values.get("low_price", nothing), values.get("high_price", nothing)
+    table.require(
+        ~((vwap < low * (1 - _UNIT_TOLERANCE)) | (vwap > high * (1 + _UNIT_TOLERANCE))),
+        "taker_buy_notional",
+        lambda row: (
+            f"notional by volume is {vwap[row]:g}, not between the low {low[row]:g} and the high {high[row]:g}; "
+            "volumes are in coins, the notional is their value"
+        ),
+    )
 
 
 def _table_rows(table: Table, times_ms: TimeColumn, values: Mapping[str, FloatColumn]) -> TableRows:

@@ -39,7 +39,7 @@ def _period_table(period: str, answers: Mapping[str, Any]) -> Table:
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> Table:
-    table = Table(title=title, title_justify="left", box=box.HORIZONTALS, show_header=False)
+    table = Table(title=title, title_justify="left", box=box.HORIZONTALS, show_header=False, min_width=72)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, text in rows:

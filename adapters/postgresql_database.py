@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +26,10 @@ from .postgresql_fingerprint import rows_fingerprint, server_state
 #: One perpsim writes at a time, as with an SQLite file; the platform's own writers are not held up. "psim" in ASCII.
 _WRITERS_LOCK = 0x7073696D
 
+#: How long another perpsim may write before that is an error.
+LOCK_PATIENCE_S = 600.0
+
+_PAUSE_S = 0.02
 _COPY_BYTES = 1 << 18
 
 
@@ -64,7 +69,7 @@ class PostgresqlDatabase(Database):
     def writing(self) -> Iterator[Connection]:
         """Return a context that gives a connection in one transaction; it waits while another perpsim writes."""
         with self._errors(), self._engine.connect() as connection, connection.begin():
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITERS_LOCK})
+            self._wait_for_writers(connection)
             yield connection
 
     def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
@@ -99,6 +104,18 @@ class PostgresqlDatabase(Database):
         """Return what identifies the present state of the whole server, or None on a standby."""
         with self.reading() as connection:
             return server_state(connection)
+
+    def _wait_for_writers(self, connection: Connection) -> None:
+        """Take the writers' lock, asking again and again: Ctrl-C would not be heard inside the server."""
+        deadline = time.monotonic() + LOCK_PATIENCE_S
+        ask = text("SELECT pg_try_advisory_xact_lock(:lock)")
+        while not connection.execute(ask, {"lock": _WRITERS_LOCK}).scalar_one():
+            if time.monotonic() > deadline:
+                raise DataError(
+                    f"{self.name}: another perpsim has been writing for {LOCK_PATIENCE_S:.0f} s; "
+                    "try again when it is done"
+                )
+            time.sleep(_PAUSE_S)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

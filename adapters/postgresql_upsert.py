@@ -31,7 +31,7 @@ def upsert(connection: Connection, table: Table, columns: RowColumns, allow_roun
     """Insert rows, or update those that differ, and return how many that were; see `Database.upsert`."""
     constants = {name: column for name, column in columns.items() if isinstance(column, str)}
     varying = {name: column for name, column in columns.items() if not isinstance(column, str)}
-    types: dict[str, str] = dict(connection.execute(_TYPES, {"name": table.name}).tuples().all())
+    types = {str(name): str(kind) for name, kind in connection.execute(_TYPES, {"name": table.name})}
     incoming = _incoming_table(connection, {name: types[name] for name in varying})
     with raw(connection).cursor() as cursor:
         cursor.execute(sql.SQL("TRUNCATE {}").format(incoming))

@@ -179,8 +179,8 @@ def _open_positions(positions: Sequence[Mapping[str, Any]]) -> Table:
         table.add_row(
             f"{held['symbol']} {held['side']}",
             f"{held['size']:.6g}",
-            f"{held['entry_price']:,.8g}",
-            f"{held['mark_price']:,.8g}",
+            f"{held['entry_price']:,.7g}",
+            f"{held['mark_price']:,.7g}",
             _coloured(_usd(held["unrealized_pnl"], signed=True)),
             _minute(held["opened_at"]),
         )
@@ -188,10 +188,10 @@ def _open_positions(positions: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _grid(first: str, *others: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False, title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False, show_edge=False)
     table.add_column(first, no_wrap=True)
     for name in others:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     return table
 
 

@@ -18,8 +18,8 @@ from .database import Database
 CHUNK_ROWS = 20_000
 _LONGEST_NAME = 20
 
-#: Two sums of the same numbers are the same even when a column of few digits has rounded one of them.
-_RELATIVE_TOLERANCE = 1e-9
+#: Two sums of the same numbers are the same even when a column of six decimals has rounded one of them.
+_RELATIVE_TOLERANCE, _ABSOLUTE_TOLERANCE = 1e-9, 1e-6
 
 #: What a chunk holds: how many rows, and their values by column (one string: that value in every row).
 Chunk = tuple[int, Mapping[str, npt.NDArray[Any] | Sequence[str] | str]]
@@ -137,7 +137,7 @@ def _check_edge(
     differing = [
         name
         for name, column in rows.columns.items()
-        if not np.allclose(stored[name], column[place], rtol=_RELATIVE_TOLERANCE, atol=0.0, equal_nan=True)
+        if not np.allclose(stored[name], column[place], rtol=_RELATIVE_TOLERANCE, atol=_ABSOLUTE_TOLERANCE)
     ]
     if differing:
         raise DataError(

@@ -131,7 +131,9 @@ class SqliteDatabase(Database):
                 raise DataError(f"{self.name} is a folder, not a database file")
             missing = not self.path.exists()
             if missing and not create:
-                raise DataError(f"there is no database file {self.path}; perpsim import or perpsim synth creates it")
+                raise DataError(
+                    f"there is no database file {self.path}; perpsim import, synth or database create makes it"
+                )
             if missing and not self.path.parent.is_dir():
                 raise DataError(f"there is no folder {self.path.parent} to create {self.path.name} in")
         except OSError as error:

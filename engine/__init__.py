@@ -16,11 +16,14 @@ from .errors import (
     PerpsimError,
     Problem,
     ProgramError,
+    ProgramFailed,
+    ProgramLost,
     SimulationError,
     StrategyError,
 )
 from .exchange import ExecutionSimulator
 from .executor import InProcessExecutor, ProgramLog, SandboxExecutor
+from .failure import error_text, failing_line
 from .flow import BookRows, FlowHistory, TimedValues, TradeRows
 from .funding import FundingSchedule, funding_schedule
 from .indicators import calculate_indicators
@@ -64,11 +67,25 @@ from .models import (
 from .order_lifecycle import LIFE, OrderEvent, OrderLives, OrderState
 from .order_result import OrderResult
 from .periods import PERIOD_MS, duration_text, utc_text
-from .program import SourceExecutor, failing_line, validate_program
+from .program import SourceExecutor, validate_program
 from .regime import RegimeConfig
 from .result import BacktestResult
 from .rule_book import RuleBook, rules_for
-from .signals import IndicatorCondition, SignalBacktestService, SignalDefinition, SignalPool, detect, parse_condition
+from .signals import (
+    Condition,
+    Detection,
+    IncrementalDetector,
+    IndicatorCondition,
+    PoolTrigger,
+    SignalBacktest,
+    SignalBacktestService,
+    SignalDefinition,
+    SignalPool,
+    Suggestion,
+    detect,
+    parse_condition,
+    suggest_threshold,
+)
 from .simulation import Simulation
 from .strategy import Strategy
 from .trade_record import BacktestTradeRecord
@@ -89,11 +106,13 @@ __all__ = [
     "Breach",
     "Bus",
     "Clock",
+    "Condition",
     "ConfigurationError",
     "ConstantLatency",
     "DataCoverage",
     "DataError",
     "Decision",
+    "Detection",
     "EquityCurve",
     "ExecutionModels",
     "ExecutionSimulator",
@@ -107,6 +126,7 @@ __all__ = [
     "FundingSchedule",
     "HistoricalDataProvider",
     "InProcessExecutor",
+    "IncrementalDetector",
     "IndicatorCondition",
     "Instrument",
     "Kline",
@@ -132,17 +152,21 @@ __all__ = [
     "PercentSlippage",
     "PerpsimError",
     "Phase",
+    "PoolTrigger",
     "Position",
     "Posting",
     "Problem",
     "ProgramError",
+    "ProgramFailed",
     "ProgramLog",
+    "ProgramLost",
     "RegimeConfig",
     "RegimeInfo",
     "RiskLimitHit",
     "RuleBook",
     "SandboxExecutor",
     "ShareOfVolume",
+    "SignalBacktest",
     "SignalBacktestService",
     "SignalDefinition",
     "SignalPool",
@@ -155,6 +179,7 @@ __all__ = [
     "StrategyError",
     "StrategyFailed",
     "Subscription",
+    "Suggestion",
     "SymbolHistory",
     "TieredFee",
     "TimeOfDayLatency",
@@ -172,11 +197,13 @@ __all__ = [
     "decision_values",
     "detect",
     "duration_text",
+    "error_text",
     "failing_line",
     "find_breach",
     "funding_schedule",
     "parse_condition",
     "rules_for",
+    "suggest_threshold",
     "symbol_coverage",
     "utc_text",
     "validate_program",

@@ -6,6 +6,8 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
+from .plain_values import plain_text
+
 
 class ActionType(StrEnum):
     """What a decision asks for; also accepted as plain text in any case."""
@@ -132,5 +134,5 @@ def decision_dict(values: tuple[Any, ...]) -> dict[str, Any]:
         if entry[name] is None:
             del entry[name]
     operation = entry["operation"]
-    entry["operation"] = operation.value if isinstance(operation, ActionType) else str(operation).strip().lower()
+    entry["operation"] = operation.value if isinstance(operation, ActionType) else plain_text(operation).strip().lower()
     return entry

@@ -13,6 +13,7 @@ from .holding import Origin
 from .instrument import Instrument
 from .messages import TriggerEvent
 from .periods import SECOND_MS
+from .plain_values import plain_text
 
 MIN_PORTION, MAX_PORTION = 0.1, 1.0
 MIN_LEVERAGE, MAX_LEVERAGE = 1, 50
@@ -143,7 +144,7 @@ def judge(
         limit_tp,
         limit_sl,
         decision.time_in_force.lower(),
-        Origin(now, operation, str(decision.reason), trigger),
+        Origin(now, operation, plain_text(decision.reason), trigger),
         None if decision.trailing_stop_percent is None else float(decision.trailing_stop_percent),
         None if decision.max_holding_seconds is None else max(round(decision.max_holding_seconds * SECOND_MS), 1),
     )

@@ -28,6 +28,11 @@ def plain(value: object) -> Any:
     return plain(float(value)) if isinstance(value, Real) else _text(value)
 
 
+def plain_text(value: object) -> str:
+    """Return `value` as a text that is the same in every run."""
+    return value if isinstance(value, str) else str(plain(value))
+
+
 def _plain_collection(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
@@ -43,3 +48,11 @@ def _text(value: object) -> str:
         return value.__qualname__
     text = str(value)
     return f"<{type(value).__qualname__}>" if " at 0x" in text else text
+
+
+def printable(text: str, most: int = 2_000) -> str:
+    """Return the first `most` characters of a text on one line, with control characters escaped."""
+    text = text[:most]
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

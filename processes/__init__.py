@@ -1,6 +1,12 @@
 """What acts: SimPy processes that publish on the bus, and the engine that starts the standard set of them."""
 
-from .backtest_engine import ProgramBacktestEngine, make_executor, start_standard_processes
+from .backtest_engine import (
+    ExecutorFor,
+    ProgramBacktestEngine,
+    make_executor,
+    start_standard_processes,
+    trusted_executor,
+)
 from .funding_payments import funding_payments
 from .liquidation_watcher import liquidation_watcher
 from .order_watcher import order_watcher
@@ -9,6 +15,7 @@ from .signal_source import IndicatorSignal, PoolSource, TriggerSource, TriggerTi
 from .strategy_agent import strategy_agent
 
 __all__ = [
+    "ExecutorFor",
     "IndicatorSignal",
     "PoolSource",
     "ProgramBacktestEngine",
@@ -23,4 +30,5 @@ __all__ = [
     "start_standard_processes",
     "strategy_agent",
     "ticks_after_triggers",
+    "trusted_executor",
 ]

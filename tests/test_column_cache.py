@@ -15,6 +15,7 @@ from adapters import ColumnCache, Database, load_klines, open_database, read_kli
 from adapters.kline_store import series_statement
 from engine import DataError, KlineColumns
 
+from .databases_for_tests import Raw
 from .klines_for_tests import START_MS, assert_same, random_klines
 
 KEY = {"table": "t", "symbol": "BTC"}
@@ -29,10 +30,9 @@ def cache(tmp_path: Path) -> ColumnCache:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = open_database(tmp_path / "market.db", create=True)
-    write_klines(database, *SERIES, random_klines(100))
-    return database
+def database(any_database: Database) -> Database:
+    write_klines(any_database, *SERIES, random_klines(100))
+    return any_database
 
 
 def files(directory: Path) -> list[Path]:
@@ -190,8 +190,10 @@ def test_one_entry_serves_every_range(database: Database, private_cache: Path) -
 
 
 def test_another_spelling_of_the_exchange_and_the_path_is_the_same_entry(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    database = open_database(tmp_path / "market.db", create=True)
+    write_klines(database, *SERIES, random_klines(100))
     load_klines(database, *SERIES)
     monkeypatch.chdir(tmp_path)
     assert is_mapped(load_klines(open_database("market.db", read_only=True), "X", "BTC", "1m"))
@@ -208,7 +210,8 @@ def test_a_series_that_is_not_there_is_empty_and_not_cached(database: Database, 
 
 
 def test_a_cache_can_be_given_and_tells_its_problem(database: Database, tmp_path: Path) -> None:
-    cache = ColumnCache(tmp_path / "market.db" / "below")
+    (tmp_path / "file").touch()
+    cache = ColumnCache(tmp_path / "file" / "below")
     assert len(load_klines(database, *SERIES, cache=cache)) == 100
     assert "cannot be written" in str(cache.problem)
 
@@ -267,14 +270,55 @@ def test_klines_of_a_replaced_file_are_not_taken_from_the_cache(tmp_path: Path) 
     assert_same(load_klines(open_database(path), *SERIES), random_klines(100, 2))
 
 
-def test_an_uncommitted_change_is_not_seen(tmp_path: Path, database: Database) -> None:
-    raw = sqlite3.connect(tmp_path / "market.db", isolation_level=None)
+def test_an_uncommitted_change_is_not_seen(database: Database, raw: Raw) -> None:
     raw.execute("BEGIN")
     raw.execute("update crypto_klines set close_price = 7")
     assert_same(load_klines(database, *SERIES), random_klines(100))
     raw.execute("ROLLBACK")
     assert_same(load_klines(database, *SERIES), random_klines(100))
-    raw.close()
+
+
+CHANGES = {
+    "update": "update crypto_klines set close_price = close_price + 1 where id = 7",
+    "update to the same": "update crypto_klines set close_price = close_price where id = 7",
+    "sign of zero": "update crypto_klines set volume = -0.0 where id = 7",
+    "swap of two rows": "update crypto_klines set volume = 5.0 - volume where id in (7, 8)",
+    "delete": "delete from crypto_klines where id = 7",
+    "delete the oldest": "delete from crypto_klines where id = 1",
+    "another symbol": "update crypto_klines set symbol = 'ETH' where id = 7",
+    "another environment": "update crypto_klines set environment = 'testnet' where id = 7",
+    "columns that trade names": "alter table crypto_klines rename high_price to x;"
+    "alter table crypto_klines rename low_price to high_price; alter table crypto_klines rename x to low_price",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_every_change_is_seen(database: Database, raw: Raw, change: str) -> None:
+    raw.execute("update crypto_klines set volume = 0.0 where id = 7")
+    raw.execute("update crypto_klines set volume = 5.0 where id = 8")
+    load_klines(database, *SERIES)
+    assert is_mapped(load_klines(database, *SERIES))
+    for statement in change.split(";"):
+        raw.execute(statement)
+    found, stored = (load(database, *SERIES) for load in (load_klines, read_klines))
+    assert_same(found, stored)
+    assert np.signbit(found.volume).tolist() == np.signbit(stored.volume).tolist()
+    assert is_mapped(load_klines(database, *SERIES))
+
+
+def test_a_value_that_becomes_null_is_seen(database: Database, raw: Raw) -> None:
+    load_klines(database, *SERIES)
+    raw.execute("update crypto_klines set volume = null where id = 7")
+    with pytest.raises(DataError, match="have no volume"):
+        load_klines(database, *SERIES)
+
+
+def test_rows_that_are_deleted_and_written_again_with_other_values_are_seen(database: Database, raw: Raw) -> None:
+    load_klines(database, *SERIES)
+    for seed in (2, 3):
+        raw.execute("delete from crypto_klines")
+        write_klines(database, *SERIES, random_klines(100, seed))
+        assert_same(load_klines(database, *SERIES), random_klines(100, seed))
 
 
 def test_looking_at_the_file_does_not_drop_the_locks_of_this_process(tmp_path: Path) -> None:

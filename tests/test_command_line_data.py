@@ -15,7 +15,9 @@ from click.testing import CliRunner, Result
 import adapters
 from adapters import main, open_database, read_klines, stored_series
 from adapters.command_line import COMMANDS
+from adapters.kline_store import series_statement
 
+from .databases_for_tests import raw_database
 from .klines_for_tests import START_MS, assert_same, random_klines
 from .test_kline_files import lines, text
 
@@ -39,7 +41,12 @@ def csv(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(any_database_url: str) -> str:
+    return any_database_url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'market.db'}"
 
 
@@ -93,21 +100,21 @@ def test_bad_usage_is_status_2(arguments: list[str]) -> None:
     assert done.stdout == ""
 
 
-def test_import_says_what_it_read_and_did(csv: Path, url: str, tmp_path: Path) -> None:
+def test_import_says_what_it_read_and_did(csv: Path, url: str) -> None:
     arguments = ("import", csv, "--database", url, "--exchange", "Binance", "--symbol", "BTC", "--period", "1m")
     done = perpsim(*arguments)
     assert done.exit_code == 0
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         f"{csv}: 300 1m klines, times are epoch milliseconds",
-        f"{url}: BTC 1m on binance",
+        f"{open_database(url).name}: BTC 1m on binance",
         "  opens     2024-01-01 00:00:00 UTC to 2024-01-01 04:59:00 UTC",
         "  klines    300 read: 300 inserted, 0 changed, 0 unchanged",
     ]
     assert_same(read_klines(open_database(url), "binance", "BTC", "1m"), random_klines(300))
-    before = (tmp_path / "market.db").read_bytes()
+    before = open_database(url).fingerprint(series_statement("binance", "BTC", "1m"))
     assert perpsim(*arguments).stdout.splitlines()[-1] == "  klines    300 read: 0 inserted, 0 changed, 300 unchanged"
-    assert (tmp_path / "market.db").read_bytes() == before
+    assert open_database(url).fingerprint(series_statement("binance", "BTC", "1m")) == before is not None
 
 
 def test_import_takes_several_files_at_once(tmp_path: Path, url: str) -> None:
@@ -120,10 +127,10 @@ def test_import_takes_several_files_at_once(tmp_path: Path, url: str) -> None:
     assert_same(read_klines(open_database(url), "x", "BTC", "1m"), klines)
 
 
-def test_one_bad_file_of_several_leaves_nothing(csv: Path, tmp_path: Path, url: str) -> None:
+def test_one_bad_file_of_several_leaves_nothing(csv: Path, tmp_path: Path, sqlite_url: str) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text(csv.read_text().replace("\n17", "\n-17", 1))
-    done = perpsim("import", csv, bad, "--database", url, "--exchange", "x", "--symbol", "BTC")
+    done = perpsim("import", csv, bad, "--database", sqlite_url, "--exchange", "x", "--symbol", "BTC")
     assert done.exit_code == 1
     assert done.stderr.startswith(f"Error: {bad}, row 1, column timestamp_ms: ")
     assert done.stderr.count("\n") == 1
@@ -144,11 +151,12 @@ def test_the_database_may_come_from_the_environment(csv: Path, url: str, monkeyp
     assert perpsim("inspect").exit_code == 0
 
 
-def test_inspect_creates_nothing(tmp_path: Path, url: str) -> None:
-    done = perpsim("inspect", "--database", url)
+def test_inspect_creates_nothing(tmp_path: Path, sqlite_url: str) -> None:
+    done = perpsim("inspect", "--database", sqlite_url)
     assert done.exit_code == 1
     assert done.stderr == (
-        f"Error: there is no database file {tmp_path / 'market.db'}; perpsim import or perpsim synth creates it\n"
+        f"Error: there is no database file {tmp_path / 'market.db'}; "
+        "perpsim import, synth or database create makes it\n"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -219,11 +227,11 @@ def test_an_unexplained_error_keeps_its_traceback(csv: Path, url: str, monkeypat
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at the files that a process holds open")
-def test_ctrl_c_in_an_import_leaves_the_database_unchanged(tmp_path: Path, url: str) -> None:
+def test_ctrl_c_in_an_import_leaves_the_database_unchanged(tmp_path: Path, sqlite_url: str) -> None:
     """The import waits for a lock, so it is surely in the middle when the signal comes."""
     (tmp_path / "a.csv").write_text(text(lines(random_klines(10))))
     (tmp_path / "b.csv").write_text(text(lines(random_klines(5000, seed=9))))
-    names = ("--database", url, "--exchange", "x", "--symbol", "BTC")
+    names = ("--database", sqlite_url, "--exchange", "x", "--symbol", "BTC")
     perpsim("import", tmp_path / "a.csv", *names)
     with closing(sqlite3.connect(tmp_path / "market.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -236,7 +244,7 @@ def test_ctrl_c_in_an_import_leaves_the_database_unchanged(tmp_path: Path, url: 
     assert running.returncode == 130
     assert stdout == ""
     assert stderr == "Interrupted.\n"
-    assert_same(read_klines(open_database(url), "x", "BTC", "1m"), random_klines(10))
+    assert_same(read_klines(open_database(sqlite_url), "x", "BTC", "1m"), random_klines(10))
 
 
 def holds_open(pid: int, name: str) -> bool:
@@ -247,6 +255,23 @@ def holds_open(pid: int, name: str) -> bool:
             return ""
 
     return any(target(link).endswith(name) for link in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def test_ctrl_c_in_an_import_leaves_postgresql_unchanged(tmp_path: Path, postgresql_url: str) -> None:
+    (tmp_path / "a.csv").write_text(text(lines(random_klines(10))))
+    (tmp_path / "b.csv").write_text(text(lines(random_klines(5000, seed=9))))
+    names = ("--database", postgresql_url, "--exchange", "x", "--symbol", "BTC")
+    perpsim("import", tmp_path / "a.csv", *names)
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and state <> 'active'"
+    with open_database(postgresql_url).writing(), raw_database(postgresql_url) as raw:
+        idle = raw.execute(waiting)
+        running = process("import", tmp_path / "b.csv", *names)
+        while raw.execute(waiting) == idle:
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=20)
+    assert (running.returncode, stdout, stderr) == (130, "", "Interrupted.\n")
+    assert_same(read_klines(open_database(postgresql_url), "x", "BTC", "1m"), random_klines(10))
 
 
 def test_two_imports_at_once_both_succeed(tmp_path: Path, url: str) -> None:

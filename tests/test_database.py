@@ -46,7 +46,7 @@ def foreign_database(path: Path) -> Path:
 
 def test_a_missing_file_is_an_error_that_names_it_and_the_command(tmp_path: Path) -> None:
     missing = tmp_path / "none.db"
-    with pytest.raises(DataError, match=r"none\.db; perpsim import or perpsim synth creates it"):
+    with pytest.raises(DataError, match=r"none\.db; perpsim import, synth or database create makes it"):
         open_database(f"sqlite:///{missing}")
     assert not missing.exists()
 

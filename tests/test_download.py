@@ -21,6 +21,7 @@ from adapters.schema import perp_funding
 from adapters.venue import Venue
 from engine import DataError, KlineColumns
 
+from .databases_for_tests import raw_database
 from .klines_for_tests import START_MS, assert_same, random_klines
 from .venue_for_tests import HOUR_MS, TestVenue, answered, dropped, running_venue, too_many
 
@@ -340,3 +341,32 @@ def test_nothing_but_a_download_imports_ccxt() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_venue_that_hangs_is_asked_again(
+    server: TestVenue, venue: Venue, target: Target, pauses: list[float]
+) -> None:
+    def hang(handler: object) -> None:
+        over.wait(30)
+        dropped(handler)  # type: ignore[arg-type]
+
+    over = threading.Event()
+    venue._api.timeout = 1000
+    server.faults = [hang]
+    assert download(target, venue, Span(START_MS, START_MS + 10 * MINUTE_MS)) == 10
+    over.set()
+    assert pauses == [1]
+
+
+def test_a_platforms_table_of_few_decimals_refuses_unless_told(server: TestVenue, postgresql_url: str) -> None:
+    with raw_database(postgresql_url) as raw:
+        raw.execute(
+            "create table perp_funding (id serial primary key, exchange varchar(20), symbol varchar(20), "
+            "timestamp bigint, funding_rate numeric(18, 4), mark_price numeric(18, 6), "
+            "created_at timestamp default current_timestamp, unique (exchange, symbol, timestamp))"
+        )
+    command = perpsim(server, postgresql_url, "--kind", "funding", "--end", "2024-01-03")
+    refused = run(command)
+    assert refused.exit_code == 1
+    assert "--allow-rounding accepts that" in refused.stderr
+    assert run([*command, "--allow-rounding"]).stdout.splitlines()[-1] == "  stored    6 new funding rates"

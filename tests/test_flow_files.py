@@ -81,7 +81,11 @@ def test_a_bad_flow_row_is_an_error(write: Write, header: str, row: str, column:
         ("bid,ask", "3,2", "column ask: 2.0 is below the bid 3.0"),
         ("taker_buy_count", "1.5", "column taker_buy_count: 1.5 is not a whole number"),
         ("taker_buy_count", "", "column taker_buy_count: the value is missing"),
-        ("high,low", "99,98", "notional by volume is 100, beyond the high 99; volumes are in coins"),
+        (
+            "high,low",
+            "99,98",
+            "notional by volume is 100, not between the low 98 and the high 99; volumes are in coins",
+        ),
         ("mark_price", "-1", "column mark_price: -1.0 is negative"),
     ],
 )

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from adapters import (
+    Database,
     Gap,
     Inspection,
     KlineRows,
@@ -24,6 +23,7 @@ from adapters import (
 )
 from adapters.inspection_table import inspection_table
 
+from .databases_for_tests import Raw
 from .klines_for_tests import START_MS, random_klines
 
 MINUTE = 60_000
@@ -89,13 +89,12 @@ def test_klines_off_the_grid_are_counted() -> None:
         ("volume = -1", 0, 1),
     ],
 )
-def test_stored_nonsense_is_counted(tmp_path: Path, change: str, incomplete: int, inconsistent: int) -> None:
-    database = open_database(tmp_path / "market.db", create=True)
-    write_klines(database, "x", "BTC", "1m", random_klines(10))
-    with closing(sqlite3.connect(tmp_path / "market.db")) as raw:
-        raw.execute(f"update crypto_klines set {change} where id = 4")
-        raw.commit()
-    found = inspect_stored(database, stored_series(database)[0])
+def test_stored_nonsense_is_counted(
+    any_database: Database, raw: Raw, change: str, incomplete: int, inconsistent: int
+) -> None:
+    write_klines(any_database, "x", "BTC", "1m", random_klines(10))
+    raw.execute(f"update crypto_klines set {change} where id = 4")
+    found = inspect_stored(any_database, stored_series(any_database)[0])
     assert (found.incomplete, found.inconsistent) == (incomplete, inconsistent)
 
 

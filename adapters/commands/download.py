@@ -14,7 +14,7 @@ from ..download import Download, Span, Target, funding_download, kline_download
 from ..progress import progress_bar
 from ..row_store import checked_name, exchange_name
 from ..venue import Venue
-from .options import database_option
+from .options import allow_rounding_option, database_option
 
 _INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 
@@ -30,6 +30,7 @@ _INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%
 @click.option("--start", type=_INSTANT, required=True, help="First instant (UTC).")
 @click.option("--end", type=_INSTANT, help="End (UTC, not included); by default now.")
 @click.option("--url", help="Another address of the venue, such as that of a proxy.")
+@allow_rounding_option
 def download(
     database_url: str,
     venue_name: str,
@@ -41,6 +42,7 @@ def download(
     start: datetime,
     end: datetime | None,
     url: str | None,
+    allow_rounding: bool,
 ) -> None:
     """Download klines or funding rates of one market that are not stored yet.
 
@@ -54,11 +56,12 @@ def download(
     stored_exchange = exchange_name(exchange or venue_name)
     venue = Venue(venue_name, symbol, url)
     name = checked_name("symbol", stored_symbol or venue.base)
-    target = Target(open_database(database_url, create=True), stored_exchange, name)
+    database = open_database(database_url, create=True, allow_rounding=allow_rounding)
+    target = Target(database, stored_exchange, name)
     is_klines = kind == "klines"
     plan = kline_download(target, venue, period, span) if is_klines else funding_download(target, venue, span)
     what = f"{period} klines" if is_klines else "funding rates"
-    click.echo(f"{target.database.name}: {what} of {name} on {stored_exchange}, from {venue_name} {symbol}")
+    click.echo(f"{database.name}: {what} of {name} on {stored_exchange}, from {venue_name} {symbol}")
     if is_klines and venue.contract_remark:
         click.echo(f"  note: {venue.contract_remark}")
     stored = _run(plan, f"{name} {what}")

@@ -19,7 +19,7 @@ from ..quote_files import read_quote_files
 from ..row_store import TableRows, exchange_name, write_rows
 from ..trade_prints import read_trade_files
 from .import_klines import import_klines
-from .options import database_option
+from .options import allow_rounding_option, database_option
 
 _KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark")
 
@@ -56,7 +56,7 @@ def _parse_where(context: click.Context, parameter: click.Parameter, texts: tupl
     help="flow: whether the time of a row is the start or the end of its 15 seconds.",
 )
 @click.option("--overwrite", is_flag=True, help="trades: replace a stored row that the files may know in part only.")
-@click.option("--allow-rounding", is_flag=True, help="Store in tables whose NUMERIC columns round the values.")
+@allow_rounding_option
 def import_files(
     files: tuple[str, ...],
     database_url: str,

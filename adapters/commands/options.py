@@ -16,6 +16,10 @@ database_option = click.option(
     help="The database, for example sqlite:///market.db.",
 )
 
+allow_rounding_option = click.option(
+    "--allow-rounding", is_flag=True, help="Store in tables whose NUMERIC columns round the values."
+)
+
 
 class InstantType(click.ParamType[int]):
     """A time on the command line: an ISO time with an offset or Z, or epoch ms; gives epoch ms."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..klines import TimeColumn
@@ -19,6 +21,9 @@ class LatestValue:
         self.rows = rows
         self._index = TimeIndex(rows.timestamp_ms)
         self._values = rows.value.data
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LatestValue, (self.rows,)
 
     def at(self, time_ms: int) -> float | None:
         """Return the newest value whose time is <= `time_ms`, or None."""
@@ -51,8 +56,9 @@ class LatestValue:
 class FlowHistory:
     """Everything beside klines that is recorded of one symbol; any table may be missing.
 
-    The latest-value series hold only rows in which the value is present: mark price, open interest, funding rate and
-    oracle price may stand in different rows.
+    `ranged` are the trade rows that have high and low, `priced` those of them that have a vwap too. The latest-value
+    series hold only rows in which the value is present: mark price, open interest, funding rate and oracle price may
+    stand in different rows.
     """
 
     def __init__(
@@ -65,7 +71,8 @@ class FlowHistory:
         oracle_price: TimedValues | None = None,
     ) -> None:
         self.trades = trades if trades is not None and len(trades) else None
-        self.priced = None if self.trades is None else self.trades.priced()
+        self.ranged = None if self.trades is None else self.trades.having("high", "low")
+        self.priced = None if self.ranged is None else self.ranged.having("vwap")
         self.book = book if book is not None and len(book) else None
         self.mark_price = _latest(mark_price)
         self.open_interest = _latest(open_interest)
@@ -74,6 +81,11 @@ class FlowHistory:
         self._buckets: dict[tuple[str, int], Buckets] = {}
         self._trade_index = None if self.trades is None else TimeIndex(self.trades.timestamp_ms)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what was recorded, without what has been worked out from it
+        latest = (self.mark_price, self.open_interest, self.funding_rate, self.oracle_price)
+        return FlowHistory, (self.trades, self.book, *(None if each is None else each.rows for each in latest))
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all is recorded."""
@@ -81,7 +93,7 @@ class FlowHistory:
         return self.trades is None and self.book is None and all(each is None for each in latest)
 
     def buckets(self, table: str, interval_ms: int) -> Buckets | None:
-        """Return the buckets of a table ("trades", "priced", "book", "open_interest", "funding_rate")."""
+        """Return the buckets of a table ("trades", "ranged", "book", "open_interest", "funding_rate")."""
         key = table, interval_ms
         found = self._buckets.get(key)
         if found is None:

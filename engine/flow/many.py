@@ -1,6 +1,7 @@
 """Flow metrics at many instants at once: what signals compare, for a whole range of check points.
 
-The same figures as `flow_metric` gives one by one; NaN where it gives none.
+The same figures as `flow_metric` gives one by one; NaN where it gives none, and where it gives strategies a 0 for
+want of something to divide by or of a mark price: a signal must not fire on that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import numpy.typing as npt
 from ..klines import FloatColumn, TimeColumn
 from .buckets import WINDOW_BUCKETS, Buckets
 from .history import FlowHistory
-from .metrics import flow_metric
 
 BoolColumn = npt.NDArray[np.bool_]
 IntColumn = npt.NDArray[np.int64]
@@ -37,16 +37,20 @@ class FlowAtTimes:
     def __init__(self, flow: FlowHistory, times_ms: TimeColumn) -> None:
         self._flow, self._times = flow, times_ms
         self._rows: dict[str, IntColumn] = {}
+        self._known: dict[tuple[str, int], FloatColumn] = {}
 
     def values(self, metric: str, interval_ms: int) -> FloatColumn:
-        """Return a signal metric at each instant: cvd, oi, oi_delta, funding (its change), taker_ratio, depth_ratio,
-        order_imbalance, price_change or volatility.
-        """
-        return _METRICS[metric](self, interval_ms)
+        """Return a signal metric (one of `SIGNAL_METRICS`) at each instant."""
+        return self._once((metric, interval_ms), lambda: _METRICS[metric](self, interval_ms))
 
     def taker(self, interval_ms: int) -> tuple[FloatColumn, FloatColumn]:
         """Return the bought and the sold notional of the newest bucket at each instant."""
         return self._sums("buy_notional", interval_ms), self._sums("sell_notional", interval_ms)
+
+    def _once(self, key: tuple[str, int], work_out: Callable[[], FloatColumn]) -> FloatColumn:
+        if key not in self._known:
+            self._known[key] = work_out()
+        return self._known[key]
 
     def _newest(self, table: str, interval_ms: int) -> tuple[_Newest, Buckets] | None:
         buckets = self._flow.buckets(table, interval_ms)
@@ -83,6 +87,9 @@ class FlowAtTimes:
         return values, newest
 
     def _sums(self, name: str, interval_ms: int) -> FloatColumn:
+        return self._once((name, interval_ms), lambda: self._summed(name, interval_ms))
+
+    def _summed(self, name: str, interval_ms: int) -> FloatColumn:
         found = self._running("trades", name, interval_ms, np.add, 0.0)
         if found is None:
             return self._nothing()
@@ -97,8 +104,8 @@ class FlowAtTimes:
         return _ratio(*self.taker(interval_ms))
 
     def _volatility(self, interval_ms: int) -> FloatColumn:
-        highs = self._running("priced", "high", interval_ms, np.maximum, -np.inf)
-        lows = self._running("priced", "low", interval_ms, np.minimum, np.inf)
+        highs = self._running("ranged", "high", interval_ms, np.maximum, -np.inf)
+        lows = self._running("ranged", "low", interval_ms, np.minimum, np.inf)
         if highs is None or lows is None:
             return self._nothing()
         (high, newest), (low, _) = highs, lows
@@ -119,9 +126,9 @@ class FlowAtTimes:
         return last, previous, newest.known, has_before, buckets, newest
 
     def _price_change(self, interval_ms: int) -> FloatColumn:
-        if self._flow.priced is None:
+        if self._flow.ranged is None:
             return self._nothing()
-        pair = self._last_pair("priced", self._flow.priced.high, interval_ms)
+        pair = self._last_pair("ranged", self._flow.ranged.high, interval_ms)
         return self._nothing() if pair is None else np.where(pair[3], _percent(pair[1], pair[0]), np.nan)
 
     def _open_interest_delta(self, interval_ms: int) -> FloatColumn:
@@ -140,7 +147,7 @@ class FlowAtTimes:
         until = np.minimum(buckets.opened[newest.bucket] + interval_ms - 1, self._times)
         marks = self._flow.mark_price.rows
         count = np.searchsorted(marks.timestamp_ms, until, side="right")
-        mark = np.where(count > 0, marks.value[np.maximum(count - 1, 0)], 0.0)
+        mark = np.where(count > 0, marks.value[np.maximum(count - 1, 0)], np.nan)
         # the contract rounds to cents as Python does
         return np.array([round(x, 2) for x in np.where(has_before, (last - previous) * mark, np.nan).tolist()])
 
@@ -180,7 +187,8 @@ def _ratio(above: FloatColumn, below: FloatColumn) -> FloatColumn:
 
 
 def _percent(old: FloatColumn, new: FloatColumn) -> FloatColumn:
-    return np.divide(new - old, old, out=np.zeros(len(old)), where=old != 0.0) * 100.0
+    change: FloatColumn = np.divide(new - old, old, out=np.full(len(old), np.nan), where=old != 0.0)
+    return change * 100.0
 
 
 _METRICS: dict[str, Callable[[FlowAtTimes, int], FloatColumn]] = {
@@ -195,23 +203,5 @@ _METRICS: dict[str, Callable[[FlowAtTimes, int], FloatColumn]] = {
     "volatility": FlowAtTimes._volatility,
 }
 
-#: Signal metric -> (flow metric, key of its answer) that is compared.
-SIGNAL_VALUES = {
-    "cvd": ("CVD", "current"),
-    "oi": ("OI", "current"),
-    "oi_delta": ("OI_DELTA", "current"),
-    "funding": ("FUNDING", "change"),
-    "taker_ratio": ("TAKER", "ratio"),
-    "depth_ratio": ("DEPTH", "ratio"),
-    "order_imbalance": ("IMBALANCE", "current"),
-    "price_change": ("PRICE_CHANGE", "current"),
-    "volatility": ("VOLATILITY", "current"),
-}
-
-
-def signal_value(flow: FlowHistory, metric: str, interval_ms: int, time_ms: int) -> float | None:
-    """Return a signal metric at one instant, or None where it is not defined."""
-    name, key = SIGNAL_VALUES[metric]
-    answer = flow_metric(flow, name, interval_ms, time_ms)
-    value: float | None = answer[key] if answer else None
-    return value
+#: The metrics that a signal can compare; `funding` is its change.
+SIGNAL_METRICS = tuple(_METRICS)

@@ -135,21 +135,21 @@ def _imbalance(flow: FlowHistory, interval_ms: int, time_ms: int) -> dict[str, A
 
 
 def _price_change(flow: FlowHistory, interval_ms: int, time_ms: int) -> dict[str, Any]:
-    buckets = flow.buckets("priced", interval_ms)
+    buckets = flow.buckets("ranged", interval_ms)
     window = None if buckets is None else buckets.window(time_ms)
-    if buckets is None or window is None or flow.priced is None or window.newest == window.oldest:
+    if buckets is None or window is None or flow.ranged is None or window.newest == window.oldest:
         return {}
-    highs = [flow.priced.high.item(row) for row in buckets.last_rows(window, NEWEST + 1)]
+    highs = [flow.ranged.high.item(row) for row in buckets.last_rows(window, NEWEST + 1)]
     changes = [_percent(old, new) for old, new in itertools.pairwise(highs)]
     return {"current": changes[-1], "start_price": highs[-2], "end_price": highs[-1], "last_5": changes}
 
 
 def _volatility(flow: FlowHistory, interval_ms: int, time_ms: int) -> dict[str, Any]:
-    buckets = flow.buckets("priced", interval_ms)
+    buckets = flow.buckets("ranged", interval_ms)
     window = None if buckets is None else buckets.window(time_ms)
-    if buckets is None or window is None or flow.priced is None:
+    if buckets is None or window is None or flow.ranged is None:
         return {}
-    high, low = flow.priced.high, flow.priced.low
+    high, low = flow.ranged.high, flow.ranged.low
     highs = buckets.newest_values(window, buckets.whole_extremes("high", high, np.maximum), high, np.maximum)
     lows = buckets.newest_values(window, buckets.whole_extremes("low", low, np.minimum), low, np.minimum)
     ranges = [(top - bottom) / bottom * 100.0 if bottom else 0.0 for top, bottom in zip(highs, lows, strict=True)]

@@ -65,9 +65,9 @@ class TradeRows:
     def __len__(self) -> int:
         return len(self.timestamp_ms)
 
-    def priced(self) -> TradeRows:
-        """Return the rows that have vwap, high and low."""
-        there = ~(np.isnan(self.vwap) | np.isnan(self.high) | np.isnan(self.low))
+    def having(self, *names: str) -> TradeRows:
+        """Return the rows in which none of some columns is NaN."""
+        there = ~np.logical_or.reduce([np.isnan(getattr(self, name)) for name in names])
         return self if there.all() else TradeRows(*(getattr(self, each.name)[there] for each in fields(self)))
 
 

@@ -10,12 +10,37 @@ import numpy.typing as npt
 
 from ..errors import ConfigurationError
 from ..flow import FlowAtTimes
+from ..indicators import Indicator, IndicatorHistory
 from ..klines import FloatColumn, TimeColumn
 from ..market_history import KlineSeries, SymbolHistory
 
 #: True, false, undefined: the three values of a condition at a check point.
 TRUE, FALSE, UNDEFINED = 1, 0, -1
 States = npt.NDArray[np.int8]
+
+
+class FlowValues(Protocol):
+    """The flow metrics of one symbol at some instants."""
+
+    def values(self, metric: str, interval_ms: int) -> FloatColumn:
+        """Return a signal metric (cvd, oi, ...) at each instant, NaN where undefined."""
+
+    def taker(self, interval_ms: int) -> tuple[FloatColumn, FloatColumn]:
+        """Return the bought and the sold notional (USD) of the newest bucket at each instant, NaN without one."""
+
+
+class Points(Protocol):
+    """Instants at which conditions are judged: of a whole range, or the present one of a running market."""
+
+    @property
+    def flow(self) -> FlowValues:
+        """The flow metrics at these instants."""
+
+    def indicator(self, period: str, indicator: Indicator) -> tuple[IndicatorHistory, TimeColumn]:
+        """Return an indicator over klines of a period, and how many of those have closed at each instant.
+
+        Raises `ConfigurationError` for a period without klines.
+        """
 
 
 class CheckPoints:
@@ -31,6 +56,11 @@ class CheckPoints:
     def flow(self) -> FlowAtTimes:
         """The flow metrics at these instants."""
         return FlowAtTimes(self.history.flow, self.times_ms)
+
+    def indicator(self, period: str, indicator: Indicator) -> tuple[IndicatorHistory, TimeColumn]:
+        """Return an indicator over klines of a period, and how many of those have closed at each instant."""
+        series = self.series(period)
+        return self.history.indicator(series, indicator), series.finished_at(self.times_ms)
 
     def series(self, period: str) -> KlineSeries:
         """Return the klines of a period; `ConfigurationError` when there are none."""
@@ -48,7 +78,7 @@ def judged(met: npt.NDArray[np.bool_], defined: npt.NDArray[np.bool_]) -> States
 class Condition(Protocol):
     """One condition of a signal.
 
-    `states` judges it at check points. `fact` tells what met it at one instant: the entries that its signal has in
+    `states` judges it at instants. `fact` tells what met it at one of them: the entries that its signal has in
     triggered_signals beside name and id.
     """
 
@@ -60,14 +90,14 @@ class Condition(Protocol):
     def on_klines(self) -> bool:
         """Whether it can change only when a kline of its period closes."""
 
-    def states(self, points: CheckPoints) -> States:
-        """Return `TRUE`, `FALSE` or `UNDEFINED` at each check point."""
+    def states(self, points: Points) -> States:
+        """Return `TRUE`, `FALSE` or `UNDEFINED` at each instant."""
 
-    def values(self, points: CheckPoints) -> FloatColumn:
-        """Return the figure that is compared at each check point, NaN where undefined."""
+    def values(self, points: Points) -> FloatColumn:
+        """Return the figure that is compared at each instant, NaN where undefined."""
 
-    def fact(self, history: SymbolHistory, time_ms: int) -> dict[str, object]:
-        """Return what was seen at an instant at which the condition is true."""
+    def fact(self, points: Points, place: int) -> dict[str, object]:
+        """Return what was seen at the instant of that place, at which the condition is true."""
 
     def describe(self) -> str:
         """Return the condition as a short text."""

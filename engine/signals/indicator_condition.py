@@ -9,8 +9,7 @@ import numpy as np
 from ..errors import ConfigurationError
 from ..indicators import Indicator, parse_indicator
 from ..klines import FloatColumn
-from ..market_history import SymbolHistory
-from .check_points import CheckPoints, States, judged
+from .check_points import Points, States, judged
 from .metric_condition import window_problem
 from .operators import compare, number_problem, operator_problem
 
@@ -69,26 +68,24 @@ class IndicatorCondition:
         assert found is not None
         return found
 
-    def values(self, points: CheckPoints) -> FloatColumn:
-        """Return the value after the last finished kline at each check point, NaN where undefined."""
-        series = points.series(self.time_window)
-        values = points.history.indicator(series, self.indicator)
-        count = series.finished_at(points.times_ms)
-        if not len(series.columns):
+    def values(self, points: Points) -> FloatColumn:
+        """Return the value after the last finished kline at each instant, NaN where undefined."""
+        values, count = points.indicator(self.time_window, self.indicator)
+        if not len(values.columns):
             return np.full(len(count), np.nan)
         place = np.maximum(count - 1, 0)
         name = self.output or next(iter(self.indicator.fillers))
         defined = values.defined[name][place] & (count > 0)
         return np.where(defined, values.values[name][place], np.nan)
 
-    def states(self, points: CheckPoints) -> States:
-        """Return the condition's state at each check point."""
+    def states(self, points: Points) -> States:
+        """Return the condition's state at each instant."""
         values = self.values(points)
         return judged(compare(values, self.operator, self.threshold), ~np.isnan(values))
 
-    def fact(self, history: SymbolHistory, time_ms: int) -> dict[str, object]:
+    def fact(self, points: Points, place: int) -> dict[str, object]:
         """Return metric, operator, threshold and the value at an instant."""
-        value = float(self.values(CheckPoints(history, np.array([time_ms])))[0])
+        value = self.values(points).item(place)
         return {
             "metric": self.metric,
             "operator": self.operator,

@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from ..errors import ConfigurationError
 from ..indicators import IndicatorHistory, parse_indicator
-from ..klines import FloatColumn
-from ..market_history import SymbolHistory
-from .check_points import CheckPoints, States, judged
+from ..klines import FloatColumn, TimeColumn
+from .check_points import Points, States, judged
 from .metric_condition import window_problem
 
 #: Event -> (output of MACD, whether it turns positive).
@@ -55,33 +54,36 @@ class MacdCondition:
         """Return the condition as a short text."""
         return f"macd {' or '.join(self.event_types)} on {self.time_window}"
 
-    def values(self, points: CheckPoints) -> FloatColumn:
-        """Return the histogram of the last finished kline at each check point, NaN before 35 klines."""
-        values, count = self._history(points.history, points)
+    def values(self, points: Points) -> FloatColumn:
+        """Return the histogram of the last finished kline at each instant, NaN before 35 klines."""
+        values, count = self._history(points)
+        if not len(values.columns):
+            return np.full(len(count), np.nan)
         place = np.maximum(count - 1, 0)
         return np.where(count >= KLINES_NEEDED, values.values["histogram"][place], np.nan)
 
-    def states(self, points: CheckPoints) -> States:
-        """Return the condition's state at each check point."""
-        values, count = self._history(points.history, points)
+    def states(self, points: Points) -> States:
+        """Return the condition's state at each instant."""
+        values, count = self._history(points)
         met = np.zeros(len(count), np.bool_)
+        if not len(values.columns):
+            return judged(met, met)
         for name in self.event_types:
             met |= _happened(values, name)[np.maximum(count - 1, 0)]
         return judged(met, count >= KLINES_NEEDED)
 
-    def _history(self, history: SymbolHistory, points: CheckPoints) -> tuple[IndicatorHistory, npt.NDArray[np.int64]]:
-        series = points.series(self.time_window)
+    def _history(self, points: Points) -> tuple[IndicatorHistory, TimeColumn]:
         macd = parse_indicator("MACD")
         assert macd is not None
-        return history.indicator(series, macd), series.finished_at(points.times_ms)
+        return points.indicator(self.time_window, macd)
 
-    def fact(self, history: SymbolHistory, time_ms: int) -> dict[str, object]:
+    def fact(self, points: Points, place: int) -> dict[str, object]:
         """Return the event and the values around it at an instant."""
-        values, count = self._history(history, CheckPoints(history, np.array([time_ms])))
-        place = int(count[0]) - 1
-        event = next(name for name in self.event_types if _happened(values, name)[place])
-        macd, signal, histogram = (float(values.values[key][place]) for key in ("macd", "signal", "histogram"))
-        before = float(values.values["histogram"][place - 1])
+        values, count = self._history(points)
+        kline = count.item(place) - 1
+        event = next(name for name in self.event_types if _happened(values, name)[kline])
+        macd, signal, histogram = (values.values[key].item(kline) for key in ("macd", "signal", "histogram"))
+        before = values.values["histogram"].item(kline - 1)
         return {
             "metric": "macd",
             "operator": None,

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ConfigurationError
-from ..flow import signal_value
-from ..flow.many import SIGNAL_VALUES
+from ..flow import SIGNAL_METRICS
 from ..klines import FloatColumn
-from ..market_history import SymbolHistory
 from ..periods import PERIOD_MS
-from .check_points import CheckPoints, States, judged
+from .check_points import Points, States, judged
 from .operators import compare, number_problem, operator_problem
 
 #: Other names of metrics.
@@ -41,7 +39,7 @@ class MetricCondition:
     on_klines = False
 
     def __post_init__(self) -> None:
-        known = (*SIGNAL_VALUES, *ALIASES)
+        known = (*SIGNAL_METRICS, *ALIASES)
         problems = [] if self.metric in known else [f"there is no metric {self.metric!r} (there: {', '.join(known)})"]
         found = (
             operator_problem(self.operator),
@@ -61,18 +59,18 @@ class MetricCondition:
         """Return the condition as a short text."""
         return f"{self.metric} {self.operator} {self.threshold} on {self.time_window}"
 
-    def values(self, points: CheckPoints) -> FloatColumn:
-        """Return the metric at each check point, NaN where undefined."""
+    def values(self, points: Points) -> FloatColumn:
+        """Return the metric at each instant, NaN where undefined."""
         return points.flow.values(self.canonical, PERIOD_MS[self.time_window])
 
-    def states(self, points: CheckPoints) -> States:
-        """Return the condition's state at each check point."""
+    def states(self, points: Points) -> States:
+        """Return the condition's state at each instant."""
         values = self.values(points)
         return judged(compare(values, self.operator, self.threshold), ~np.isnan(values))
 
-    def fact(self, history: SymbolHistory, time_ms: int) -> dict[str, object]:
+    def fact(self, points: Points, place: int) -> dict[str, object]:
         """Return metric, operator, threshold and the value at an instant."""
-        value = signal_value(history.flow, self.canonical, PERIOD_MS[self.time_window], time_ms)
+        value = self.values(points).item(place)
         return {
             "metric": self.metric,
             "operator": self.operator,

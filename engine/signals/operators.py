@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +25,14 @@ OPERATORS = {
 _CANONICAL = {alias: name for name, aliases in OPERATORS.items() for alias in (name, *aliases)}
 
 
+def canonical_operator(operator: str) -> str:
+    """Return the first spelling of a known operator."""
+    return _CANONICAL[operator.lower()]
+
+
 def compare(values: FloatColumn, operator: str, threshold: float) -> npt.NDArray[np.bool_]:
     """Return where `values` satisfy an operator; == is within 1e-9. What a NaN gives means nothing."""
-    name = _CANONICAL[operator.lower()]
+    name = canonical_operator(operator)
     result: npt.NDArray[np.bool_]
     if name in ("==", "!="):
         result = np.abs(values - threshold) < EQUAL_WITHIN
@@ -50,6 +56,6 @@ def number_problem(name: str, value: object, low: float = -math.inf) -> str | No
     """Return what is wrong with a number of a condition, or None."""
     if value is None:
         return f"{name} is missing"
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        return f"{name} {value!r} is no finite number"
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
+        return f"{name} {repr(value)[:40]} is no finite number"
     return f"{name} {value!r} is below {low:g}" if value < low else None

@@ -44,7 +44,7 @@ def _mapping(condition: str | Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(condition, str):
         try:
             entry = json.loads(condition)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigurationError([f"the condition is no JSON: {error}"]) from None
     if not isinstance(entry, Mapping):
         raise ConfigurationError([f"the condition {entry!r} is no object"])

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import ConfigurationError
 from .check_points import FALSE, TRUE, UNDEFINED, Condition, States
+
+LOGICS = ("OR", "AND")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class SignalDefinition:
 class SignalPool:
     """Signals that fire together: with OR when one is true, with AND when all are.
 
-    `symbols` are the symbols it watches (empty: all). `pool_id` is None for a pool that is not stored.
+    `symbols` are the symbols it watches (empty: all). `pool_id` is None for a pool that is not stored. `logic` is
+    taken in any case. Raises `ConfigurationError` for another logic and for a pool without a signal.
     """
 
     pool_id: int | None
@@ -33,6 +37,20 @@ class SignalPool:
     signals: tuple[SignalDefinition, ...]
     symbols: tuple[str, ...] = ()
     logic: str = "OR"
+
+    def __post_init__(self) -> None:
+        logic = self.logic.strip().upper() if isinstance(self.logic, str) else self.logic
+        problems = [] if logic in LOGICS else [f"logic {self.logic!r} is not one of {', '.join(LOGICS)}"]
+        if not self.signals:
+            problems.append("it has no signal")
+        if problems:
+            raise ConfigurationError([f"signal pool {self.label}: {problem}" for problem in problems])
+        object.__setattr__(self, "logic", logic)
+
+    @property
+    def label(self) -> str:
+        """What messages call it: its id, where it has one, and its name."""
+        return repr(self.name) if self.pool_id is None else f"{self.pool_id} ({self.name!r})"
 
     @property
     def on_klines(self) -> bool:

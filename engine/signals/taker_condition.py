@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ConfigurationError
-from ..flow import flow_metric
 from ..klines import FloatColumn
-from ..market_history import SymbolHistory
 from ..periods import PERIOD_MS
-from .check_points import CheckPoints, States, judged
+from .check_points import Points, States, judged
 from .metric_condition import window_problem
 from .operators import number_problem
 
@@ -58,13 +56,13 @@ class TakerVolumeCondition:
             f"on {self.time_window}"
         )
 
-    def values(self, points: CheckPoints) -> FloatColumn:
-        """Return ln(buy / sell) of the newest bucket at each check point, NaN where a side is 0."""
+    def values(self, points: Points) -> FloatColumn:
+        """Return ln(buy / sell) of the newest bucket at each instant, NaN where a side is 0."""
         buy, sell = points.flow.taker(PERIOD_MS[self.time_window])
         return _log_ratio(buy, sell)
 
-    def states(self, points: CheckPoints) -> States:
-        """Return the condition's state at each check point."""
+    def states(self, points: Points) -> States:
+        """Return the condition's state at each instant."""
         buy, sell = points.flow.taker(PERIOD_MS[self.time_window])
         ratio = _log_ratio(buy, sell)
         limit = self.log_threshold
@@ -72,11 +70,9 @@ class TakerVolumeCondition:
         met = {"any": bought | sold, "buy": bought, "sell": sold}[self.direction]
         return judged(met & (buy + sell >= self.volume_threshold), ~np.isnan(ratio))
 
-    def fact(self, history: SymbolHistory, time_ms: int) -> dict[str, object]:
+    def fact(self, points: Points, place: int) -> dict[str, object]:
         """Return both sides, their ratio and the side that outweighed at an instant."""
-        taker = flow_metric(history.flow, "TAKER", PERIOD_MS[self.time_window], time_ms)
-        assert taker
-        buy, sell = taker["buy"], taker["sell"]
+        buy, sell = (side.item(place) for side in points.flow.taker(PERIOD_MS[self.time_window]))
         ratio, total = buy / sell, buy + sell
         return {
             "metric": "taker_volume",

@@ -80,7 +80,7 @@ def measure(benchmark, klines, symbols, strategy, signals=(), **settings):
     seconds = min(benchmark.stats.stats.data) if benchmark.stats else 0.0
     benchmark.extra_info.update(triggers=result.total_triggers, trades=result.total_trades)
     print(
-        f"\n{benchmark.name}: best {seconds:.4f} s, {result.total_triggers:,} triggers, {result.total_trades:,} trades, "
+        f"\n{benchmark.name}: best {seconds:.4f} s, {result.total_triggers:,} triggers, {result.total_trades:,} trades "
         f"{1e6 * seconds / result.total_triggers:.1f} us a trigger"
     )
     return result
