@@ -12,9 +12,6 @@ from .ledger import Ledger, Posting
 from .messages import ExitReason
 from .trade_record import BacktestTradeRecord
 
-#: Maintenance margin as a share of notional where no instrument says otherwise: half the initial margin at 50x.
-MAINTENANCE_RATE = 0.01
-
 
 class AccountState(NamedTuple):
     """An account between two changes. `holdings` is never changed in place: a change makes a new mapping."""
@@ -34,13 +31,6 @@ class AccountState(NamedTuple):
         for holding in self.holdings.values():
             equity += holding.unrealized(price_of(holding.symbol) or holding.entry_price)
         return equity
-
-    def maintenance_margin(self, price_of: Callable[[str], float]) -> float:
-        """Return the equity in USD below which the positions would be liquidated."""
-        return sum(
-            MAINTENANCE_RATE * each.size * (price_of(each.symbol) or each.entry_price)
-            for each in self.holdings.values()
-        )
 
 
 class StateChange(NamedTuple):
@@ -118,6 +108,13 @@ class VirtualAccount:
         trade = _record(held, share, size, price, gross, fee, why, now, self.equity(), origin)
         self.trades.append(trade)
         return trade
+
+    def fund(self, symbol: str, amount: float) -> None:
+        """Apply a funding payment on an open position: `amount` in USD, received +."""
+        now = self._clock.now()
+        held = self.state.holdings[symbol]
+        holdings = {**self.state.holdings, symbol: held._replace(funding=held.funding + amount)}
+        self._commit(now, holdings, (Posting(now, "funding", symbol, amount, 0),))
 
     def _commit(self, now: int, holdings: Mapping[str, Holding], postings: tuple[Posting, ...]) -> None:
         if self.changes and now < self.changes[-1].timestamp:

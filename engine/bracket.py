@@ -1,4 +1,4 @@
-"""Take-profit and stop-loss of one entry, and the search for the span of time that touches them."""
+"""What closes one entry by itself, and the search for the span of time that touches it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .klines import FloatColumn
+from .views import Order
 from .watch_columns import WatchColumns
 
 FIRST_BLOCK = 128
+TouchKind = Literal["tp", "sl", "trailing", "time", "limit"]
 
 
 @dataclass(slots=True)
 class Bracket:
-    """A pending take-profit and / or stop-loss over `size` coins of a position of direction `sign`.
+    """A pending take-profit, stop-loss, trailing stop and / or time stop over `size` coins of a position of direction
+    `sign`: whichever comes first cancels the others.
 
     `tp_id` and `sl_id` are the order ids of its legs. `active_from` is the entry's time: klines that open earlier
     are never looked at. `stop_rests` is set once a stop with limit execution was gapped through: it is a resting
-    limit order then.
+    limit order then. The trailing stop (`trailing_percent` behind the best price since `entry_price`) and the time
+    stop (at `expires_at`, epoch ms) share `trail_id`; they trade at market.
     """
 
     tp_id: int
@@ -32,12 +36,56 @@ class Bracket:
     limit_tp: bool
     limit_sl: bool
     active_from: int
+    trail_id: int = 0
+    entry_price: float = 0.0
+    trailing_percent: float | None = None
+    expires_at: int | None = None
     stop_rests: bool = False
     cancelled: bool = False
 
+    def leg_ids(self) -> list[int]:
+        """Return the order ids of the legs that exist."""
+        there = (self.take_profit is not None, self.stop_loss is not None, self.trail_id > 0)
+        return [leg for leg, exists in zip((self.tp_id, self.sl_id, self.trail_id), there, strict=True) if exists]
+
+    def leg_id(self, kind: TouchKind) -> int:
+        """Return the order id of the leg that a touch belongs to."""
+        return {"tp": self.tp_id, "sl": self.sl_id}.get(kind, self.trail_id)
+
+    def is_limit(self, kind: TouchKind) -> bool:
+        """Tell whether that leg trades at its trigger price as a limit order."""
+        return (kind == "tp" and self.limit_tp) or (kind == "sl" and self.limit_sl)
+
+    @property
+    def age(self) -> int:
+        """Its place among the orders of its symbol: older ones come first."""
+        return self.tp_id
+
+    def views(self) -> list[Order]:
+        """Return one order for each leg, as a strategy sees them."""
+        side: Literal["Buy", "Sell"] = "Sell" if self.sign > 0 else "Buy"
+        direction = "Close Long" if self.sign > 0 else "Close Short"
+        legs = (
+            (self.tp_id, "Take Profit", self.take_profit, self.limit_tp),
+            (self.sl_id, "Stop", self.stop_loss, self.limit_sl),
+        )
+        shown: list[tuple[int, str, float | None, float | None]] = [
+            (order_id, f"{name} {'Limit' if limit else 'Market'}", trigger if limit else None, trigger)
+            for order_id, name, trigger, limit in legs
+            if trigger is not None
+        ]
+        if self.trail_id:
+            name = "Time Stop" if self.trailing_percent is None else "Trailing Stop"
+            shown.append((self.trail_id, f"{name} Market", None, None))
+        return [
+            Order(order_id, self.symbol, side, direction, kind, self.size, price, trigger, True, self.active_from)
+            for order_id, kind, price, trigger in shown
+        ]
+
 
 class Touch(NamedTuple):
-    """The next thing that happens to a bracket: the leg `kind` trades at `price` at time `due_ms`.
+    """The next thing that happens to a bracket, or to a limit order in the book: its leg `kind` trades at `price` at
+    time `due_ms`.
 
     `at_open` tells that the kline at `place` opened beyond the trigger; `ambiguous` that it touched both triggers;
     `rest` that a limit stop was gapped through, which fills nothing but makes it rest from there on.
@@ -45,7 +93,7 @@ class Touch(NamedTuple):
 
     due_ms: int
     place: int
-    kind: Literal["tp", "sl"]
+    kind: TouchKind
     price: float
     at_open: bool
     ambiguous: bool = False
@@ -56,6 +104,16 @@ def next_touch(
     bracket: Bracket, spans: WatchColumns, start: int, stop: int, intrabar: str, through: bool
 ) -> Touch | None:
     """Return what first happens to a bracket in the spans [start, stop), or None when nothing does."""
+    fixed = _fixed_touch(bracket, spans, start, stop, intrabar, through)
+    if bracket.trailing_percent is None:
+        return fixed
+    return first_of(fixed, trailing_hit(bracket, spans, start, stop), bracket, spans, intrabar)
+
+
+def _fixed_touch(
+    bracket: Bracket, spans: WatchColumns, start: int, stop: int, intrabar: str, through: bool
+) -> Touch | None:
+    """Return what first happens to the take-profit and the stop-loss."""
     if bracket.stop_rests:
         return _resting_touch(bracket, spans, start, stop, through)
     long = bracket.sign > 0
@@ -108,6 +166,82 @@ def _resting_touch(bracket: Bracket, spans: WatchColumns, start: int, stop: int,
         if (nearest - target) * bracket.sign >= 0.0:
             return _gap(bracket, spans, place, True)
     return Touch(spans.end_ms.item(place), place, "sl", limit, False)
+
+
+class TrailingHit(NamedTuple):
+    """The first span that touches a trailing stop: the level `before` it, and the one `within` it, which its own best
+    price may have raised.
+    """
+
+    place: int
+    before: float
+    within: float
+
+
+def trailing_hit(bracket: Bracket, spans: WatchColumns, start: int, stop: int) -> TrailingHit | None:
+    """Return the first span in [start, stop) whose adverse extreme reaches the trailing stop, or None.
+
+    The level follows the best price since the entry, a take-profit at most. Within a span the order of the extremes
+    is not known; that one is assumed which ends worse: the level before the span counts if the span reaches it, else
+    the level that the span's own best price makes of it.
+    """
+    assert bracket.trailing_percent is not None
+    long, target = bracket.sign > 0, bracket.take_profit
+    best, worst = (spans.high, spans.low) if long else (spans.low, spans.high)
+    furthest = np.maximum.accumulate if long else np.minimum.accumulate
+    factor = 1.0 - bracket.sign * bracket.trailing_percent / 100.0
+    place, peak, size = spans.first_from(bracket.active_from), bracket.entry_price, FIRST_BLOCK
+    while place < stop:
+        part = best[place : min(place + size, stop)]
+        if target is not None:
+            part = np.minimum(part, target) if long else np.maximum(part, target)
+        peaks = furthest(np.concatenate(([peak], part)))
+        reached = worst[place : place + len(part)]
+        hits = reached <= peaks[1:] * factor if long else reached >= peaks[1:] * factor
+        hits[: max(start - place, 0)] = False
+        at = int(hits.argmax())
+        if hits[at]:
+            return TrailingHit(place + at, float(peaks[at]) * factor, float(peaks[at + 1]) * factor)
+        place, peak, size = place + len(part), float(peaks[-1]), size * 4
+    return None
+
+
+def first_of(
+    fixed: Touch | None, trail: TrailingHit | None, bracket: Bracket, spans: WatchColumns, intrabar: str
+) -> Touch | None:
+    """Return which comes first: what happens to the fixed legs, or the trailing stop."""
+    if trail is None or (fixed is not None and fixed.place < trail.place):
+        return fixed
+    sign, place = bracket.sign, trail.place
+    nearest = spans.floor.item(place) if sign < 0 else spans.ceiling.item(place)
+    opened = spans.gap_price.item(place)
+    same = fixed is not None and fixed.place == place
+    if same and fixed is not None and fixed.kind == "tp" and fixed.at_open:
+        return fixed
+    if (nearest - trail.before) * sign <= 0.0:
+        due = spans.gap_ms.item(place)
+        return Touch(due, place, "trailing", opened, due == spans.start_ms.item(place))
+    adverse = spans.low.item(place) if sign > 0 else spans.high.item(place)
+    level = trail.before if (adverse - trail.before) * sign <= 0.0 else trail.within
+    trailing = Touch(spans.end_ms.item(place), place, "trailing", level, False)
+    return trailing if not same or fixed is None else _same_span(fixed, trailing, trail, bracket, opened, intrabar)
+
+
+def _same_span(
+    fixed: Touch, trailing: Touch, trail: TrailingHit, bracket: Bracket, opened: float, intrabar: str
+) -> Touch:
+    """A span touches a fixed leg and the trailing stop: of two stops the first is the nearer to the open that stands
+    already; a take-profit and a stop are ambiguous.
+    """
+    if fixed.rest:
+        return trailing
+    if fixed.kind == "sl":
+        before = trailing.price == trail.before
+        return trailing if before and (trail.before - fixed.price) * bracket.sign >= 0.0 else fixed
+    target_first = intrabar == "optimistic" or (
+        intrabar == "nearest_open" and abs(fixed.price - opened) < abs(opened - trailing.price)
+    )
+    return (fixed if target_first else trailing)._replace(ambiguous=True)
 
 
 def first_outside(

@@ -177,12 +177,12 @@ def _phase_of(priority: int) -> Phase:
 class Alarm:
     """What a process waits on when the time it waits for may move: anyone may set it to an earlier instant.
 
-    It rings in the resting-orders phase, or, when that phase of the present instant is over, after all orders
-    of the instant.
+    It rings in its phase, or, when that phase of the present instant is over, after all orders of the instant.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, phase: Phase = Phase.RESTING_ORDERS) -> None:
         self._clock = clock
+        self._phase = phase
         self._moment: Moment | None = None
         self._bell = Event(clock.env)
 
@@ -191,18 +191,24 @@ class Alarm:
         if self._moment is not None and self._moment._due <= at_ms:
             return
         clock = self._clock
-        if at_ms == clock.env.now and clock.is_over(Phase.RESTING_ORDERS):
-            moment = clock.at(at_ms, Phase.ORDERS, LAST_RANK)
+        if at_ms == clock.env.now and clock.is_over(self._phase):
+            moment = clock.at(
+                at_ms, Phase.ORDERS, LAST_RANK - Phase.RESTING_ORDERS + min(self._phase, Phase.RESTING_ORDERS)
+            )
         else:
-            moment = clock.at(at_ms, Phase.RESTING_ORDERS)
+            moment = clock.at(at_ms, self._phase)
         self._moment = moment
-        moment.callbacks.append(self._ring)
+        moment.callbacks.append(self._on_moment)
 
-    def _ring(self, moment: Event) -> None:
+    def ring(self) -> None:
+        """Ring now, as a wake-up; an instant that was set still rings."""
+        bell, self._bell = self._bell, Event(self._clock.env)
+        bell.succeed()
+
+    def _on_moment(self, moment: Event) -> None:
         if moment is self._moment:
             self._moment = None
-            bell, self._bell = self._bell, Event(self._clock.env)
-            bell.succeed()
+            self.ring()
 
     def wait(self) -> Event:
         """Return the event of the next ring."""

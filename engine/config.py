@@ -49,6 +49,23 @@ class BacktestConfig:
     base_period: str = "1m"
     order_latency_ms: int = 0
     strict_data: bool = False
+    liquidation: bool = True
+    funding: bool = True
+    funding_interval: str | None = None
+    margin_mode: Literal["cross", "isolated"] = "cross"
+    venue: Literal["hyperliquid", "binance_um"] | None = None
+    fee_model: Literal["flat", "maker_taker", "tiers"] | None = None
+    slippage_model: Literal["percent", "volume_share", "spread"] = "percent"
+    slippage_impact_percent: float = 0.0
+    latency_model: Literal["constant", "lognormal", "time_of_day"] = "constant"
+    latency_sigma: float = 0.5
+    latency_seed: int = 0
+    latency_by_hour_ms: Sequence[int] = ()
+    volume_cap_percent: float | None = None
+    max_position_usd: float | None = None
+    max_daily_loss_usd: float | None = None
+    max_open_orders: int | None = None
+    stop_cooldown_seconds: int | None = None
 
     def __post_init__(self) -> None:
         problems = _problems(self)
@@ -57,6 +74,7 @@ class BacktestConfig:
         put = object.__setattr__
         put(self, "symbols", tuple(self.symbols))
         put(self, "signal_pool_ids", tuple(self.signal_pool_ids))
+        put(self, "latency_by_hour_ms", tuple(self.latency_by_hour_ms))
         put(self, "params", dict(self.params))
         put(self, "exchange", self.exchange.lower())
         if self.price_stale_ms is None:
@@ -113,7 +131,8 @@ class BacktestConfig:
         """Return all fields as plain JSON: times in epoch ms, a strategy class or object by its name."""
         entry = {each.name: getattr(self, each.name) for each in fields(self)}
         entry.update(start_time=self.start_ms, end_time=self.end_ms, params=plain(self.params))
-        entry.update(symbols=list(self.symbols), signal_pool_ids=list(self.signal_pool_ids))
+        for name in ("symbols", "signal_pool_ids", "latency_by_hour_ms"):
+            entry[name] = list(entry[name])
         if self.strategy is not None:
             kind = self.strategy if isinstance(self.strategy, type) else type(self.strategy)
             entry["strategy"] = kind.__qualname__
@@ -148,6 +167,10 @@ def _problems_together(config: BacktestConfig, wrong: set[str]) -> list[str]:
         problems.append("end_time: is not after start_time")
     if (config.code is None) == (config.strategy is None):
         problems.append("strategy: give either code (source text) or strategy (a class or an object), and only one")
+    if config.latency_model == "time_of_day" and not config.latency_by_hour_ms:
+        problems.append("latency_by_hour_ms: latency_model time_of_day needs 24 values, one for each hour")
+    if config.fee_model == "tiers" and config.venue is None:
+        problems.append("fee_model: tiers come from a venue's rule book, so venue must be given")
     return problems
 
 
@@ -236,12 +259,11 @@ def _strategy(value: Any) -> None:
         raise ValueError(f"{value!r} has no method should_trade")
 
 
-def _not_yet(only: Any, what: str) -> Callable[[Any], None]:
-    def check(value: Any) -> None:
-        if value != only or isinstance(value, bool) != isinstance(only, bool):
-            raise ValueError(f"{value!r} is not available yet ({what}); only {only!r} is")
-
-    return check
+def _by_hour(value: Any) -> None:
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) not in (0, 24):
+        raise ValueError(f"{value!r} is no list of 24 latencies in ms, one for each hour of the UTC day")
+    for each in value:
+        _whole(0)(each)
 
 
 _CHECKS: dict[str, Callable[[Any], None]] = {
@@ -269,6 +291,23 @@ _CHECKS: dict[str, Callable[[Any], None]] = {
     "on_strategy_error": _one_of("stop", "hold"),
     "strategy_lifetime": _one_of("run", "trigger"),
     "base_period": _one_of(*PERIOD_MS),
-    "order_latency_ms": _not_yet(0, "order latency"),
+    "order_latency_ms": _whole(0),
     "strict_data": _flag,
+    "liquidation": _flag,
+    "funding": _flag,
+    "funding_interval": _optional(_one_of("1h", "2h", "4h", "8h")),
+    "margin_mode": _one_of("cross", "isolated"),
+    "venue": _optional(_one_of("hyperliquid", "binance_um")),
+    "fee_model": _optional(_one_of("flat", "maker_taker", "tiers")),
+    "slippage_model": _one_of("percent", "volume_share", "spread"),
+    "slippage_impact_percent": _number(0.0, 50.0),
+    "latency_model": _one_of("constant", "lognormal", "time_of_day"),
+    "latency_sigma": _number(0.0, 5.0),
+    "latency_seed": _whole(0),
+    "latency_by_hour_ms": _by_hour,
+    "volume_cap_percent": _optional(_number(0.0, 100.0, low_allowed=False)),
+    "max_position_usd": _optional(_number(0.0, math.inf, low_allowed=False)),
+    "max_daily_loss_usd": _optional(_number(0.0, math.inf, low_allowed=False)),
+    "max_open_orders": _optional(_whole(1)),
+    "stop_cooldown_seconds": _optional(_whole(1)),
 }

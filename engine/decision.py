@@ -25,10 +25,14 @@ class Decision:
     the share of the available balance used as margin (buy, sell: 0.1 to 1.0) or of the position (close: 0 and
     anything from 1 up close all of it). `max_price` limits a buy or the closing of a short, `min_price` a sell or
     the closing of a long; without a limit the order is a market order.
+
+    Two fields are extensions of the contract: `trailing_stop_percent` closes what this entry opened when the price has
+    come back that far from its best, `max_holding_seconds` when it has been open for that long.
     """
 
     __slots__ = (
         "leverage",
+        "max_holding_seconds",
         "max_price",
         "min_price",
         "operation",
@@ -41,6 +45,7 @@ class Decision:
         "time_in_force",
         "tp_execution",
         "trading_strategy",
+        "trailing_stop_percent",
     )
 
     def __init__(
@@ -58,6 +63,8 @@ class Decision:
         stop_loss_price: float | None = None,
         tp_execution: str = "limit",
         sl_execution: str = "limit",
+        trailing_stop_percent: float | None = None,
+        max_holding_seconds: float | None = None,
     ) -> None:
         self.operation = operation
         self.symbol = symbol
@@ -72,6 +79,8 @@ class Decision:
         self.stop_loss_price = stop_loss_price
         self.tp_execution = tp_execution
         self.sl_execution = sl_execution
+        self.trailing_stop_percent = trailing_stop_percent
+        self.max_holding_seconds = max_holding_seconds
 
     def action(self) -> str:
         """Return the operation as lower-case text ("" when it is no text)."""
@@ -81,7 +90,9 @@ class Decision:
         return operation.strip().lower() if isinstance(operation, str) else ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the thirteen fields under their names, the operation as lower-case text."""
+        """Return the thirteen fields under their names, the operation as lower-case text, and the extensions that are
+        set.
+        """
         return decision_dict(decision_values(self))
 
     def __repr__(self) -> str:
@@ -107,15 +118,21 @@ FIELDS = (
     "stop_loss_price",
     "tp_execution",
     "sl_execution",
+    "trailing_stop_percent",
+    "max_holding_seconds",
 )
+EXTENSIONS = ("trailing_stop_percent", "max_holding_seconds")
 
 #: Returns a decision's values in the order of `FIELDS`: a copy that a later change of the decision cannot touch.
 decision_values = attrgetter(*FIELDS)
 
 
 def decision_dict(values: tuple[Any, ...]) -> dict[str, Any]:
-    """Return decision values as a dict of plain values."""
+    """Return decision values as a dict of plain values; extensions that are not set are absent."""
     entry = dict(zip(FIELDS, values, strict=True))
+    for name in EXTENSIONS:
+        if entry[name] is None:
+            del entry[name]
     operation = entry["operation"]
     entry["operation"] = operation.value if isinstance(operation, ActionType) else plain_text(operation).strip().lower()
     return entry

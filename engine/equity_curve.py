@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .account import MAINTENANCE_RATE, AccountState, StateChange
+from .account import AccountState, StateChange
 from .flow import TimedValues
 from .klines import FloatColumn, TimeColumn
+from .margin import MarginRules
 from .market_history import KlineSeries, MarketHistory
 from .periods import DAY_MS, MINUTE_MS
 
@@ -196,7 +197,12 @@ def sample_extremes(values: FloatColumn, most: int) -> IntColumn:
 
 
 def mark_to_market(
-    market: MarketHistory, changes: Sequence[StateChange], opening: AccountState, grid: MinuteGrid, mark_stale_ms: int
+    market: MarketHistory,
+    changes: Sequence[StateChange],
+    opening: AccountState,
+    grid: MinuteGrid,
+    mark_stale_ms: int,
+    margins: MarginRules,
 ) -> EquityCurve:
     """Return the curve of an account that began as `opening` and then went through `changes` (in order of time)."""
     steps = _Steps(grid, opening, changes)
@@ -216,7 +222,7 @@ def mark_to_market(
         worst = np.where(is_held, extreme, price)
         equity += size * (price - entry)
         adverse += size * (worst - entry)
-        maintenance += np.abs(size) * worst * MAINTENANCE_RATE
+        maintenance += margins.instrument(symbol).maintenance_margins(np.abs(size) * worst)
     lowest = float(adverse.min(initial=np.inf))
     return EquityCurve(grid, steps, places, equity, _Adverse(lowest, _first_breach(times, adverse, maintenance)))
 

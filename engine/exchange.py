@@ -1,58 +1,49 @@
-"""The execution simulator: takes decisions as orders, fills them, and keeps what is pending."""
+"""The execution simulator: takes decisions as orders and fills them, at once or when what is pending comes due."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from heapq import heappop, heappush
-from typing import Literal, NamedTuple
+from copy import copy
+from typing import NamedTuple
 
 from simpy import Event
 
 from . import order_intent as reasons
 from .account import VirtualAccount
-from .bracket import Bracket, Touch, next_touch
+from .bracket import Bracket
+from .bracket_desk import BracketDesk
 from .bus import Bus
 from .clock import Alarm, Clock, Moment, Phase
 from .config import BacktestConfig
 from .decision import Decision
-from .errors import SimulationError
-from .holding import Origin
-from .market_history import MarketHistory, SymbolHistory
-from .messages import ExitReason, Fill, OrderRejected, OrderSubmitted, TriggerEvent
+from .liquidation import Breach
+from .market_desk import MarketDesk
+from .market_history import MarketHistory
+from .messages import Fill, Liquidated, OrderSubmitted, RiskLimitHit, TriggerEvent
+from .models.execution_models import CompleteModels
+from .order_in_flight import OrderInFlight
 from .order_intent import OrderIntent, judge
+from .order_lifecycle import OrderEvent, OrderLives
+from .order_result import OrderResult
+from .pending_orders import PendingItem
+from .resting_desk import RestingDesk
+from .resting_order import RestingOrder
+from .risk_limits import RiskLimits
+from .settlement import Settlement
+from .sizing import Sizing
+from .trading_floor import TradingFloor
+from .venue_actions import VenueActions
+from .venue_rules import VenueRules
 from .views import Order
-from .watch_columns import WatchColumns
-
-#: An available balance of less than this share of equity is the rounding of none: margins that use up everything.
-ROUNDING = 1e-12
-
-
-class OrderResult(NamedTuple):
-    """What became of a submitted decision: its fills so far, and the reason when (part of) it was rejected."""
-
-    order_id: int
-    status: Literal["filled", "waiting", "rejected"]
-    reason: str = ""
-    fills: tuple[Fill, ...] = ()
-
-
-@dataclass(slots=True)
-class WaitingOrder:
-    """An order that fills at a later kline: at its open, or at its volume-weighted price when it closes."""
-
-    order_id: int
-    intent: OrderIntent
-    submitted_at: int
-    kline: int | None
-    cancelled: bool = False
+from .waiting_order import WaitingOrder
 
 
 class _Submission(NamedTuple):
     decision: Decision
     trigger: TriggerEvent | None
     decided_at: int
+    sent: OrderInFlight | None = None
 
 
 class ExecutionSimulator:
@@ -71,29 +62,73 @@ class ExecutionSimulator:
         account: VirtualAccount,
         config: BacktestConfig,
         name: str,
+        models: CompleteModels,
+        rules: VenueRules,
     ) -> None:
         self._clock, self._bus, self._market, self._account, self._config = clock, bus, market, account, config
         self._name = name
         clock.register(name)
-        self._symbol_rank = {symbol: place for place, symbol in enumerate(config.symbols)}
-        self._last_id = 0
+        self._symbols = frozenset(config.symbols)
         self._halted = ""
         self._is_over = False
-        self._pending: dict[int, Bracket | WaitingOrder] = {}
-        self._due: list[tuple[int, bool, int, int, Bracket | WaitingOrder, Touch | None]] = []
-        self._views: tuple[Order, ...] | None = ()
-        self._ambiguous: set[tuple[str, int]] = set()
-        self._end_ms = config.end_ms
-        self.alarm = Alarm(clock)
-        self.fills: list[Fill] = []
-        self.rejections: Counter[str] = Counter()
+        self.rules = rules
+        self._floor = floor = TradingFloor(clock, bus, market, account, config, models, rules)
+        self.margins = floor.margins
+        self._risk = RiskLimits(clock, bus, account, config, self.open_orders, self._price_at)
+        self._settlement = Settlement(floor)
+        sizing = Sizing(floor, self._risk)
+        self._brackets = BracketDesk(floor, self._settlement)
+        self._resting = RestingDesk(floor, self._settlement, sizing, self._brackets)
+        self._desk = MarketDesk(floor, self._settlement, sizing, self._brackets, self._resting)
+        self._venue = VenueActions(
+            floor, self._settlement, self._brackets, self._resting, lambda: self._settle(closes_only=True)
+        )
+        self._rounds = {symbol for symbol in config.symbols if floor.instrument(symbol).rounds_prices}
         self.orders_submitted = 0
         self.checks: list[Callable[[Decision, int], str | None]] = []
+
+    def _price_at(self, symbol: str, time_ms: int) -> float:
+        return self._market.symbols[symbol].price(time_ms, self._config.mark_stale_ms) or 0.0
+
+    @property
+    def alarm(self) -> Alarm:
+        """Rings when something pending is due."""
+        return self._floor.pending.alarm
+
+    @property
+    def fills(self) -> list[Fill]:
+        """All fills so far."""
+        return self._floor.fills
+
+    @property
+    def rejections(self) -> Counter[str]:
+        """How many orders were refused or cancelled, by reason."""
+        return self._floor.rejections
+
+    @property
+    def lives(self) -> OrderLives:
+        """Where every order stands."""
+        return self._floor.lives
+
+    @property
+    def liquidations(self) -> list[Liquidated]:
+        """What the venue closed."""
+        return self._venue.liquidations
+
+    @property
+    def shortfall(self) -> float:
+        """By how much (USD) equity stood below zero after a liquidation."""
+        return self._venue.shortfall
+
+    @property
+    def risk_hits(self) -> list[RiskLimitHit]:
+        """What the risk limits refused."""
+        return self._risk.hits
 
     @property
     def ambiguous_klines(self) -> int:
         """How many klines touched both legs of a bracket after opening between them."""
-        return len(self._ambiguous)
+        return len(self._brackets.ambiguous)
 
     def reject_orders(self, reason: str) -> None:
         """Reject every order that arrives from now on with `reason`; what is pending stays."""
@@ -118,132 +153,81 @@ class ExecutionSimulator:
         moment.callbacks.append(self._arrive)
         return moment
 
+    def send(self, decision: Decision, trigger: TriggerEvent | None, delay_ms: int) -> OrderResult:
+        """Send a decision that arrives `delay_ms` later, as it is now; nobody waits for it."""
+        now = self._clock.now()
+        order_id = self._floor.next_id()
+        self._floor.lives.move(order_id, OrderEvent.SEND)
+        order = OrderInFlight(order_id, copy(decision), trigger, now)
+        self._floor.pending.keep(order)
+        moment = self._clock.at(
+            now + delay_ms,
+            Phase.ORDERS,
+            self._clock.rank(self._name),
+            _Submission(order.decision, trigger, now, order),
+        )
+        moment.callbacks.append(self._arrive)
+        return OrderResult(order_id, "in flight")
+
+    def delay_ms(self) -> int:
+        """Return how long a decision that is sent now takes to arrive."""
+        return self._floor.models.latency.delay_ms(self._clock.now())
+
     def _arrive(self, event: Event) -> None:
         assert isinstance(event, Moment)
         event._value = self._take(event._value)
 
-    def _take(self, submission: _Submission) -> OrderResult:
-        decision, trigger, decided_at = submission
-        now = self._clock.now()
-        order_id = self._next_id()
+    def _take(self, submission: _Submission) -> OrderResult | None:
+        decision, trigger, decided_at, sent = submission
+        floor, now = self._floor, self._clock.now()
+        if sent is not None:
+            if sent.cancelled:
+                return None
+            floor.pending.remove(sent)
+        order_id = floor.next_id() if sent is None else sent.order_id
         self.orders_submitted += 1
         self._bus.publish(OrderSubmitted(now, order_id, str(decision.symbol), decision.action()))
         refusal = (
             (self._is_over and reasons.END_OF_RUN)
             or self._halted
             or next(filter(None, (check(decision, now) for check in self.checks)), "")
+            or self._risk.refusal(decision)
         )
         if refusal:
-            return self._reject(order_id, str(decision.symbol), refusal)
-        intent = judge(decision, self._config, self._symbol_rank, trigger, decided_at)
+            return floor.reject(order_id, str(decision.symbol), refusal)
+        intent = judge(decision, self._config, self._symbols, trigger, decided_at)
         if isinstance(intent, str):
-            return self._reject(order_id, str(decision.symbol), intent)
-        problem = self._position_problem(intent)
-        if problem is not None:
-            return self._reject(order_id, intent.symbol, problem)
+            return floor.reject(order_id, str(decision.symbol), intent)
+        return self._judged(order_id, intent)
+
+    def _judged(self, order_id: int, intent: OrderIntent) -> OrderResult:
+        floor, symbol = self._floor, intent.symbol
+        held = self._account.state.holdings.get(symbol)
+        if intent.sign == 0 and held is None:
+            return floor.reject(order_id, symbol, reasons.NOTHING_TO_CLOSE)
+        if intent.leverage > floor.instrument(symbol).max_leverage:
+            return floor.reject(order_id, symbol, reasons.VENUE_LEVERAGE)
+        if symbol in self._rounds:
+            intent = intent.rounded(floor.instrument(symbol))
+        self._resting.cancel_opposite(intent, intent.sign or -held.sign)  # type: ignore[union-attr]
         if self._config.execution_price != "close":
             return self._wait(order_id, intent)
-        history = self._market.symbols[intent.symbol]
-        price = history.trade_price(now, self._config.mark_stale_ms, self._config.stale_ms)
+        history = self._market.symbols[symbol]
+        price = history.trade_price(self._clock.now(), self._config.mark_stale_ms, self._config.stale_ms)
         if price is None:
-            return self._reject(order_id, intent.symbol, reasons.STALE_PRICE)
-        return self._trade(order_id, intent, price)
+            return floor.reject(order_id, symbol, reasons.STALE_PRICE)
+        return self._desk.trade(order_id, intent, price)
 
-    def _position_problem(self, intent: OrderIntent) -> str | None:
-        held = self._account.state.holdings.get(intent.symbol)
-        closing_sign = 0 if held is None else -held.sign
-        if intent.would_rest(intent.sign or closing_sign):
-            return reasons.NO_RESTING_ORDERS
-        return reasons.NOTHING_TO_CLOSE if intent.sign == 0 and held is None else None
+    def settle_funding(self, symbol: str, rate: float) -> None:
+        """Settle funding on an open position: a long pays rate x notional when `rate` is positive."""
+        self._venue.settle_funding(symbol, rate)
 
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
+    def liquidate(self, breach: Breach) -> None:
+        """Close the positions of a breach at its prices, after the brackets that the same kline reached before."""
+        if not self._is_over:
+            self._venue.liquidate(breach)
 
-    def _reject(self, order_id: int, symbol: str, reason: str, fills: tuple[Fill, ...] = ()) -> OrderResult:
-        self.rejections[reason] += 1
-        self._bus.publish(OrderRejected(self._clock.now(), order_id, symbol, reason))
-        return OrderResult(order_id, "rejected", reason, fills)
-
-    def _trade(self, order_id: int, intent: OrderIntent, price: float) -> OrderResult:
-        held = self._account.state.holdings.get(intent.symbol)
-        if intent.sign == 0:
-            if held is None:
-                return self._reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE)
-            trade_sign = -held.sign
-        else:
-            trade_sign = intent.sign
-        fill_price = self._slipped(price, trade_sign)
-        if not intent.limit_met(trade_sign, fill_price):
-            return self._reject(order_id, intent.symbol, reasons.LIMIT_NOT_MET)
-        if intent.sign == 0:
-            assert held is not None
-            size = held.size if intent.portion == 1.0 else held.size * intent.portion
-            return OrderResult(
-                order_id, "filled", fills=(self._close(order_id, intent.symbol, size, fill_price, intent.origin),)
-            )
-        problem = intent.bracket_side_problem(fill_price)
-        if problem is not None:
-            return self._reject(order_id, intent.symbol, problem)
-        fills: tuple[Fill, ...] = ()
-        if held is not None and held.sign != intent.sign:
-            fills = (self._close(order_id, intent.symbol, held.size, fill_price, intent.origin),)
-        return self._open(order_id, intent, fill_price, fills)
-
-    def _open(self, order_id: int, intent: OrderIntent, price: float, fills: tuple[Fill, ...]) -> OrderResult:
-        available = self._account.available()
-        if available <= ROUNDING * self._account.equity():
-            return self._reject(order_id, intent.symbol, reasons.NO_BALANCE, fills)
-        fee_share = self._config.fee_rate / 100.0
-        notional = min(available * intent.portion * intent.leverage, available / (1.0 / intent.leverage + fee_share))
-        size, fee, margin = notional / price, notional * fee_share, notional / intent.leverage
-        self._account.enter(intent.symbol, intent.sign, size, price, fee, margin, order_id, intent.origin)
-        fill = self._publish_fill(order_id, intent.symbol, intent.sign, size, price, fee, "entry")
-        if intent.take_profit is not None or intent.stop_loss is not None:
-            self._add_bracket(intent, size)
-        return OrderResult(order_id, "filled", fills=(*fills, fill))
-
-    def _close(self, order_id: int, symbol: str, size: float, price: float, origin: Origin) -> Fill:
-        return self._exit(order_id, symbol, size, price, self._config.fee_rate, "decision", origin)
-
-    def _exit(
-        self,
-        order_id: int,
-        symbol: str,
-        size: float,
-        price: float,
-        fee_rate: float,
-        why: ExitReason,
-        origin: Origin | None,
-    ) -> Fill:
-        held = self._account.state.holdings[symbol]
-        if held.share(size) == 1.0:
-            size = held.size
-        fee = size * price * fee_rate / 100.0
-        self._account.exit(symbol, size, price, fee, why, order_id, origin)
-        if symbol not in self._account.state.holdings:
-            self._cancel_brackets(symbol)
-        return self._publish_fill(order_id, symbol, -held.sign, size, price, fee, why)
-
-    def _publish_fill(
-        self,
-        order_id: int,
-        symbol: str,
-        sign: int,
-        size: float,
-        price: float,
-        fee: float,
-        purpose: Literal["entry", "decision", "tp", "sl", "liquidation"],
-    ) -> Fill:
-        fill = Fill(self._clock.now(), order_id, symbol, "buy" if sign > 0 else "sell", size, price, fee, purpose)
-        self.fills.append(fill)
-        self._bus.publish(fill)
-        return fill
-
-    def _slipped(self, price: float, sign: int) -> float:
-        return price * (1.0 + sign * self._config.slippage_percent / 100.0)
-
-    # What is pending: brackets, and orders that wait for their kline.
+    # What is pending.
 
     def _wait(self, order_id: int, intent: OrderIntent) -> OrderResult:
         now = self._clock.now()
@@ -255,169 +239,46 @@ class ExecutionSimulator:
             due = int(series.columns.open_ms[index]) + (0 if at_open else series.period_ms)
         else:
             index = None
-        order = WaitingOrder(order_id, intent, now, index)
-        self._put(order_id, order, due, at_open, intent.symbol, None)
+        self._floor.lives.move(order_id, OrderEvent.WAIT)
+        self._floor.pending.put(WaitingOrder(order_id, intent, now, index), due, at_open)
         return OrderResult(order_id, "waiting")
 
-    def _add_bracket(self, intent: OrderIntent, size: float) -> None:
-        tp_id, sl_id = self._next_id(), self._next_id()
-        bracket = Bracket(
-            tp_id,
-            sl_id,
-            intent.symbol,
-            intent.sign,
-            size,
-            intent.take_profit,
-            intent.stop_loss,
-            intent.limit_tp,
-            intent.limit_sl,
-            self._clock.now(),
-        )
-        self._watch(bracket, self._spans(intent.symbol).first_from(bracket.active_from))
-
-    def _spans(self, symbol: str) -> WatchColumns:
-        return self._market.symbols[symbol].watch(self._config.watch_period)
-
-    def _watch(self, bracket: Bracket, start: int) -> None:
-        """Find what happens next to a bracket from span `start` on, and wait for it."""
-        spans, config = self._spans(bracket.symbol), self._config
-        stop = spans.first_after(self._end_ms)
-        touch = next_touch(bracket, spans, start, stop, config.intrabar, config.fill_on == "through")
-        if touch is None:
-            self._pending[bracket.tp_id] = bracket
-            self._views = None
-        else:
-            self._put(bracket.tp_id, bracket, touch.due_ms, touch.at_open, bracket.symbol, touch)
-
-    def _put(
-        self, age: int, item: Bracket | WaitingOrder, due: int, at_open: bool, symbol: str, touch: Touch | None
-    ) -> None:
-        self._pending[age] = item
-        self._views = None
-        if due <= self._end_ms:
-            heappush(self._due, (due, at_open, self._symbol_rank[symbol], age, item, touch))
-            self.alarm.set(self._due[0][0])
-
     def settle(self) -> None:
-        """Do everything that is due now: what happens at the close of a kline before what happens at an open,
-        symbols in the order of the configuration, older orders first.
-        """
-        if self._is_over:
-            return
-        due, now = self._due, self._clock.now()
-        while due and due[0][0] <= now:
-            when, _, _, _, item, touch = heappop(due)
-            if item.cancelled:
-                continue
-            if when < now:
-                raise SimulationError(f"an order due at {when} was settled only at {now}")
-            if isinstance(item, WaitingOrder):
-                self._fill_waiting(item)
-            else:
+        """Do everything that is due now, in the order of `PendingOrders`."""
+        if not self._is_over:
+            self._settle()
+
+    def _settle(self, closes_only: bool = False) -> None:
+        for item, touch in self._floor.pending.due_now(closes_only):
+            if isinstance(item, Bracket):
                 assert touch is not None
-                self._fill_bracket(item, touch)
-        while due and due[0][4].cancelled:
-            heappop(due)
-        if due:
-            self.alarm.set(due[0][0])
+                self._brackets.fill(item, touch)
+            elif isinstance(item, RestingOrder):
+                assert touch is not None
+                self._resting.fill(item, touch)
+            elif isinstance(item, WaitingOrder):
+                self._fill_waiting(item)
 
     def _fill_waiting(self, order: WaitingOrder) -> None:
-        del self._pending[order.order_id]
-        self._views = None
+        floor = self._floor
+        floor.pending.remove(order)
         if order.kline is None:
-            self._reject(order.order_id, order.intent.symbol, reasons.NO_PRICE)
+            floor.reject(order.order_id, order.symbol, reasons.NO_PRICE)
             return
-        price = _waiting_price(self._market.symbols[order.intent.symbol], order.kline, self._config.execution_price)
-        self._trade(order.order_id, order.intent, price)
-
-    def _fill_bracket(self, bracket: Bracket, touch: Touch) -> None:
-        if touch.rest:
-            bracket.stop_rests = True
-            self._watch(bracket, touch.place)
-            return
-        if touch.ambiguous:
-            self._ambiguous.add((bracket.symbol, touch.place))
-        self._remove(bracket)
-        limit = bracket.limit_tp if touch.kind == "tp" else bracket.limit_sl
-        order_id = bracket.tp_id if touch.kind == "tp" else bracket.sl_id
-        price = touch.price if limit else self._slipped(touch.price, -bracket.sign)
-        fee_rate = self._config.maker_fee if limit else self._config.fee_rate
-        size = min(bracket.size, self._account.state.holdings[bracket.symbol].size)
-        self._exit(order_id, bracket.symbol, size, price, fee_rate, touch.kind, None)
-
-    def _remove(self, bracket: Bracket) -> None:
-        bracket.cancelled = True
-        del self._pending[bracket.tp_id]
-        self._views = None
-
-    def _cancel_brackets(self, symbol: str) -> None:
-        for item in list(self._pending.values()):
-            if isinstance(item, Bracket) and item.symbol == symbol:
-                self._remove(item)
+        price = order.price(self._market.symbols[order.symbol], self._config.execution_price)
+        self._desk.trade(order.order_id, order.intent, price, order.kline)
 
     def finish(self) -> None:
-        """End the run: nothing fills any more. Orders that still wait for their kline are cancelled and counted as
+        """End the run: nothing fills any more. Orders in flight, waiting or resting are cancelled and counted as
         rejections; the brackets stay as they are.
         """
         self._is_over = True
-        for item in list(self._pending.values()):
-            if isinstance(item, WaitingOrder):
-                item.cancelled = True
-                del self._pending[item.order_id]
-                self._reject(item.order_id, item.intent.symbol, reasons.END_OF_RUN)
-        self._views = None
+        kinds: tuple[type[PendingItem], ...] = (OrderInFlight, WaitingOrder, RestingOrder)
+        for kind in kinds:
+            for order in self._floor.pending.items(kind):
+                self._floor.pending.remove(order)
+                self._floor.reject(order.age, order.symbol, reasons.END_OF_RUN, OrderEvent.CANCEL)
 
     def open_orders(self) -> tuple[Order, ...]:
         """Return everything that is pending now, oldest first; a bracket shows as one order for each leg."""
-        if self._views is None:
-            self._views = tuple(view for item in self._pending.values() for view in _order_views(item))
-        return self._views
-
-
-def _waiting_price(history: SymbolHistory, place: int, execution: str) -> float:
-    """Return the open of a kline, or its volume-weighted price: from the 15-second rows in it, else (H + L + C) / 3."""
-    klines = history.base.columns
-    if execution == "open":
-        return klines.open.item(place)
-    opened = klines.open_ms.item(place)
-    traded = history.flow.vwap_between(opened, opened + klines.period_ms)
-    if traded is not None:
-        return traded
-    return (klines.high.item(place) + klines.low.item(place) + klines.close.item(place)) / 3.0
-
-
-def _order_views(item: Bracket | WaitingOrder) -> list[Order]:
-    if isinstance(item, WaitingOrder):
-        return [_waiting_view(item)]
-    side: Literal["Buy", "Sell"] = "Sell" if item.sign > 0 else "Buy"
-    direction = "Close Long" if item.sign > 0 else "Close Short"
-    legs = (
-        (item.tp_id, "Take Profit", item.take_profit, item.limit_tp),
-        (item.sl_id, "Stop", item.stop_loss, item.limit_sl),
-    )
-    return [
-        Order(
-            order_id,
-            item.symbol,
-            side,
-            direction,
-            f"{name} {'Limit' if limit else 'Market'}",
-            item.size,
-            trigger if limit else None,
-            trigger,
-            True,
-            item.active_from,
-        )
-        for order_id, name, trigger, limit in legs
-        if trigger is not None
-    ]
-
-
-def _waiting_view(order: WaitingOrder) -> Order:
-    intent = order.intent
-    side: Literal["Buy", "Sell"] = "Buy" if intent.sign > 0 else "Sell"
-    direction = {1: "Open Long", -1: "Open Short", 0: "Close"}[intent.sign]
-    limit = intent.max_price if intent.sign > 0 else intent.min_price
-    return Order(
-        order.order_id, intent.symbol, side, direction, "Market", 0.0, limit, None, intent.sign == 0, order.submitted_at
-    )
+        return self._floor.pending.views()

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from .account import AccountState
 from .data_provider import HistoricalDataProvider
 from .klines import Kline
+from .margin import MarginRules
 from .messages import TriggerEvent
 from .trade_record import BacktestTradeRecord
 from .views import Order, Position, RegimeInfo, Trade
@@ -22,7 +23,6 @@ class MarketData:
     """
 
     default_leverage = 3
-    max_leverage = 50
     environment = "mainnet"
     signal_source_type = None
     wallet_event = None
@@ -30,6 +30,7 @@ class MarketData:
     __slots__ = (
         "_at",
         "_equity",
+        "_margins",
         "_open_orders",
         "_positions",
         "_provider",
@@ -50,7 +51,9 @@ class MarketData:
         state: AccountState,
         trades: Sequence[BacktestTradeRecord],
         open_orders: tuple[Order, ...],
+        margins: MarginRules,
     ) -> None:
+        self._margins = margins
         self._provider = provider
         self._at = at_ms
         self._trigger = trigger
@@ -67,6 +70,11 @@ class MarketData:
     def timestamp(self) -> int:
         """The instant, in epoch ms."""
         return self._at
+
+    @property
+    def max_leverage(self) -> float:
+        """The highest leverage that the trigger's symbol allows."""
+        return self._margins.instrument(self.trigger_symbol).max_leverage
 
     @property
     def total_equity(self) -> float:
@@ -96,7 +104,7 @@ class MarketData:
     @property
     def maintenance_margin(self) -> float:
         """The equity below which the positions would be liquidated."""
-        return self._state.maintenance_margin(self._mark)
+        return self._margins.maintenance(self._state, self._mark)
 
     @property
     def positions(self) -> dict[str, Position]:
@@ -110,7 +118,7 @@ class MarketData:
                     holding.entry_price,
                     holding.unrealized(self._mark(holding.symbol) or holding.entry_price),
                     holding.leverage,
-                    None,
+                    self._margins.liquidation_price(self._state, holding.symbol, self._mark),
                     holding.opened_at,
                     self._at,
                 )

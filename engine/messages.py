@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from .views import RegimeInfo
 
 TriggerType = Literal["signal", "scheduled"]
-ExitReason = Literal["decision", "tp", "sl", "liquidation"]
+ExitReason = Literal["decision", "tp", "sl", "liquidation", "trailing", "time"]
+FillPurpose = Literal["entry", "decision", "tp", "sl", "liquidation", "trailing", "time"]
 SignalFact = Mapping[str, Any]
 
 
@@ -59,7 +60,7 @@ class Fill:
     size: float
     price: float
     fee: float
-    purpose: Literal["entry", "decision", "tp", "sl", "liquidation"]
+    purpose: FillPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +70,43 @@ class StrategyFailed:
     timestamp: int
     trigger: TriggerEvent
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundingPaid:
+    """A position paid (negative) or received funding: `rate` is a fraction of notional for this settlement."""
+
+    timestamp: int
+    symbol: str
+    rate: float
+    price: float
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidated:
+    """The venue closed a position or, `is_partial`, a share of it: `size` coins at `price` for `fee` USD; `at_open`
+    tells that the kline opened beyond the liquidation price.
+    """
+
+    timestamp: int
+    symbol: str
+    side: Literal["long", "short"]
+    size: float
+    price: float
+    fee: float
+    at_open: bool
+    is_partial: bool
+    equity_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLimitHit:
+    """A limit that the account set itself refused a decision; `value` is what was beyond it (USD, orders, or seconds
+    left).
+    """
+
+    timestamp: int
+    symbol: str
+    limit: str
+    value: float

@@ -10,18 +10,29 @@ from typing import NamedTuple
 from .config import BacktestConfig
 from .decision import Decision
 from .holding import Origin
+from .instrument import Instrument
 from .messages import TriggerEvent
+from .periods import SECOND_MS
 from .plain_values import plain_text
 
 MIN_PORTION, MAX_PORTION = 0.1, 1.0
 MIN_LEVERAGE, MAX_LEVERAGE = 1, 50
+LONGEST_HOLDING_S = 1e10
 
 UNKNOWN_OPERATION = "unknown operation"
 SYMBOL_NOT_CONFIGURED = "symbol not configured"
 PORTION_OUT_OF_RANGE = "portion out of range"
 LEVERAGE_OUT_OF_RANGE = "leverage out of range"
 BAD_PRICE = "price not finite or not positive"
-NO_RESTING_ORDERS = "resting limit orders are not supported"
+WOULD_TAKE = "would take"
+TRAILING_OUT_OF_RANGE = "trailing stop out of range"
+HOLDING_OUT_OF_RANGE = "holding time out of range"
+VENUE_LEVERAGE = "leverage above the venue's maximum"
+SIZE_TOO_SMALL = "size below the venue's step"
+NOTIONAL_TOO_SMALL = "notional below the venue's minimum"
+VOLUME_CAP = "volume cap"
+OPPOSITE_DECISION = "opposite decision"
+POSITION_GONE = "position gone"
 UNKNOWN_TIME_IN_FORCE = "unknown time in force"
 UNKNOWN_EXECUTION = "unknown tp_execution or sl_execution"
 NOTHING_TO_CLOSE = "nothing to close"
@@ -36,8 +47,8 @@ END_OF_RUN = "end of run"
 
 class OrderIntent(NamedTuple):
     """A decision whose values are in range. `sign` is +1 for a buy, -1 for a sell, 0 for a close; `portion` of a
-    close is in (0, 1]; `limit_tp` and `limit_sl` say that a leg of the bracket is a limit order, `immediate` that the
-    order does not rest.
+    close is in (0, 1]; `limit_tp` and `limit_sl` say that a leg of the bracket is a limit order; `terms` are "ioc",
+    "gtc" or "alo".
     """
 
     symbol: str
@@ -50,13 +61,41 @@ class OrderIntent(NamedTuple):
     stop_loss: float | None
     limit_tp: bool
     limit_sl: bool
-    immediate: bool
+    terms: str
     origin: Origin
+    trailing_percent: float | None = None
+    holding_ms: int | None = None
 
-    def would_rest(self, trade_sign: int) -> bool:
-        """Tell whether the order may rest at a limit, as a purchase (+1), a sale (-1) or whichever it is (0)."""
-        limits = {1: (self.max_price,), -1: (self.min_price,), 0: (self.max_price, self.min_price)}
-        return not self.immediate and any(limit is not None for limit in limits[trade_sign])
+    @property
+    def has_exits(self) -> bool:
+        """Whether its entry is to be closed by itself: by take-profit, stop-loss, trailing stop or time stop."""
+        return (
+            self.take_profit is not None
+            or self.stop_loss is not None
+            or self.trailing_percent is not None
+            or self.holding_ms is not None
+        )
+
+    def limit(self, trade_sign: int) -> float | None:
+        """Return the limit of a purchase (+1) or a sale (-1)."""
+        return self.max_price if trade_sign > 0 else self.min_price
+
+    def rounded(self, instrument: Instrument) -> OrderIntent:
+        """Return the same with limits and triggers at prices that the venue allows."""
+
+        def rounded(price: float | None) -> float | None:
+            return None if price is None else instrument.rounded_price(price)
+
+        return self._replace(
+            max_price=rounded(self.max_price),
+            min_price=rounded(self.min_price),
+            take_profit=rounded(self.take_profit),
+            stop_loss=rounded(self.stop_loss),
+        )
+
+    def may_rest(self, trade_sign: int) -> bool:
+        """Tell whether the order may rest at a limit, as a purchase (+1) or a sale (-1)."""
+        return self.terms != "ioc" and self.limit(trade_sign) is not None
 
     def limit_met(self, trade_sign: int, price: float) -> bool:
         """Tell whether a fill at `price` respects the limit of a purchase (+1) or a sale (-1)."""
@@ -84,7 +123,12 @@ def judge(
         return UNKNOWN_OPERATION
     if not isinstance(decision.symbol, str) or decision.symbol not in symbols:
         return SYMBOL_NOT_CONFIGURED
-    problem = _portion_problem(decision, sign) or _price_problem(decision) or _term_problem(decision)
+    problem = (
+        _portion_problem(decision, sign)
+        or _price_problem(decision)
+        or _term_problem(decision)
+        or _extension_problem(decision)
+    )
     if problem is not None:
         return problem
     portion = _number(decision.target_portion_of_balance)
@@ -99,8 +143,10 @@ def judge(
         *_prices(decision),
         limit_tp,
         limit_sl,
-        decision.time_in_force.lower() == "ioc",
+        decision.time_in_force.lower(),
         Origin(now, operation, plain_text(decision.reason), trigger),
+        None if decision.trailing_stop_percent is None else float(decision.trailing_stop_percent),
+        None if decision.max_holding_seconds is None else max(round(decision.max_holding_seconds * SECOND_MS), 1),
     )
 
 
@@ -157,6 +203,15 @@ def _term_problem(decision: Decision) -> str | None:
 
 
 _EXECUTIONS = ("limit", "market")
+
+
+def _extension_problem(decision: Decision) -> str | None:
+    trailing, holding = decision.trailing_stop_percent, decision.max_holding_seconds
+    if trailing is not None and not 0.0 < _number(trailing) < 100.0:
+        return TRAILING_OUT_OF_RANGE
+    if holding is not None and not 0.0 < _number(holding) < LONGEST_HOLDING_S:
+        return HOLDING_OUT_OF_RANGE
+    return None
 
 
 def _limit_legs(decision: Decision, mode: str) -> tuple[bool, bool]:

@@ -64,6 +64,10 @@ class BacktestResult:
     fills: int
     rejections: dict[str, int]
     ambiguous_klines: int
+    liquidations: list[dict[str, Any]]
+    liquidation_shortfall: float
+    funding_payments: int
+    risk_limit_hits: list[dict[str, Any]]
     strategy_errors: int
     open_positions: list[dict[str, Any]]
     unanswered_queries: list[dict[str, Any]]

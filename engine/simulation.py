@@ -10,18 +10,21 @@ from simpy import Environment, Event, Process
 
 from .account import VirtualAccount
 from .bus import Bus, Subscription
-from .clock import Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
+from .clock import Alarm, Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
 from .config import BacktestConfig
 from .data_coverage import symbol_coverage
 from .data_provider import HistoricalDataProvider
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
 from .market_history import MarketHistory
+from .models.execution_models import ExecutionModels
 from .periods import PERIOD_MS, period_name
 from .query_record import RecordingProvider
 from .result import BacktestResult
+from .rule_book import rules_for
 from .summary import RunFacts, summarize
 from .trigger_record import TriggerRecord
+from .venue_rules import VenueRules
 
 P = ParamSpec("P")
 ProcessFunction = Callable[Concatenate["Simulation", P], Generator[Event, Any, Any]]
@@ -37,7 +40,8 @@ class Simulation:
     `run`) starts all of them in alphabetical order of their names, so that the order of announcing means nothing.
     Several simulations may share one environment, each under a `name` of its own. `is_over` tells processes that the
     run has ended or was stopped: they should return. `done` is the event of that. `record_queries` keeps what the
-    program asked and was answered at each trigger in the trigger log.
+    program asked and was answered at each trigger in the trigger log. `models` are execution models of one's own, and
+    `rules` a venue's rules of one's own, in place of what the configuration names.
     """
 
     def __init__(
@@ -48,6 +52,8 @@ class Simulation:
         name: str = "main",
         check_invariants: bool = False,
         record_queries: bool = False,
+        models: ExecutionModels | None = None,
+        rules: VenueRules | None = None,
     ) -> None:
         self.name = name
         self.market = market
@@ -63,9 +69,11 @@ class Simulation:
         provider = RecordingProvider if record_queries else HistoricalDataProvider
         self.provider = provider(market, config.mark_stale_ms)
         self.account = VirtualAccount(self.clock, config.initial_balance, self.price, check_invariants)
-        self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, name)
+        rules = rules_for(config) if rules is None else rules
+        complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
+        self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, name, complete, rules)
         self.trigger_log: list[TriggerRecord] = []
-        self.warnings: list[str] = []
+        self.warnings: list[str] = list(rules.assumptions)
         self.strategy_errors = 0
         self.done: Event = Event(self.env)
         self._announced: dict[str, Callable[[], Generator[Event, Any, Any]]] = {}
@@ -105,6 +113,10 @@ class Simulation:
     def at(self, time_ms: int, phase: Phase = Phase.MARKET_DATA) -> Moment:
         """Return the event of an instant and phase: ``yield sim.at(t)``; ranked by the name of the process."""
         return self.clock.at(time_ms, phase, self._active_rank())
+
+    def alarm(self, phase: Phase) -> Alarm:
+        """Return an alarm that rings in a phase: for a process whose next instant may move."""
+        return Alarm(self.clock, phase)
 
     def subscribe(self, message_type: type[Any], phase: Phase | None = None) -> Subscription[Any]:
         """Return an inbox for messages of a type: ``messages = yield inbox.batch()``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from .account import AccountState, VirtualAccount
@@ -64,6 +64,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         AccountState(initial, {}),
         MinuteGrid(config.start_ms, run.until_ms),
         config.mark_stale_ms,
+        run.exchange.margins,
     )
     final = curve.final
     fees, funding = -account.ledger.total("fee"), account.ledger.total("funding")
@@ -104,6 +105,10 @@ def summarize(run: RunFacts) -> BacktestResult:
         fills=len(run.exchange.fills),
         rejections=dict(sorted(run.exchange.rejections.items())),
         ambiguous_klines=run.exchange.ambiguous_klines,
+        liquidations=[asdict(each) for each in run.exchange.liquidations],
+        liquidation_shortfall=run.exchange.shortfall,
+        funding_payments=sum(posting.kind == "funding" for posting in account.ledger.postings),
+        risk_limit_hits=[asdict(each) for each in run.exchange.risk_hits],
         strategy_errors=run.strategy_errors,
         open_positions=_open_positions(run),
         unanswered_queries=run.unanswered.to_list(),
@@ -193,14 +198,14 @@ def _open_positions(run: RunFacts) -> list[dict[str, Any]]:
 
 def _warnings(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCoverage]) -> list[str]:
     warnings = [*run.warnings, *filter(None, (each.warning() for each in coverage))]
-    if curve.breach is not None:
+    warnings.extend(_liquidation_warnings(run))
+    if curve.breach is not None and not run.config.liquidation:
         at, equity, margin = curve.breach.timestamp_ms, curve.breach.equity, curve.breach.maintenance_margin
         warnings.append(
             f"equity fell to {equity:,.2f} USD at {utc_text(at)}, at or below the maintenance margin of {margin:,.2f}: "
-            "a venue would have liquidated; liquidation is not simulated yet"
+            "a venue would have liquidated; liquidation is off"
         )
-    if run.exchange.fills:
-        warnings.append("funding is not part of this result: it is not simulated yet")
+    warnings.extend(_funding_warnings(run))
     warnings.extend(_query_warnings(run.unanswered.to_list()))
     if run.exchange.ambiguous_klines:
         mode: Mapping[str, str] = {
@@ -213,6 +218,30 @@ def _warnings(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCoverage
             f"{mode[run.config.intrabar]}"
         )
     return warnings
+
+
+def _liquidation_warnings(run: RunFacts) -> list[str]:
+    events = run.exchange.liquidations
+    if not events:
+        return []
+    first = events[0]
+    warnings = [
+        f"{len(events):,} liquidations, the first at {utc_text(first.timestamp)}: {first.side} {first.symbol} at "
+        f"{first.price:,.6g}"
+    ]
+    if run.exchange.shortfall > 0.0:
+        warnings.append(
+            f"the market jumped over a liquidation price: equity stood {run.exchange.shortfall:,.2f} USD below zero"
+        )
+    return warnings
+
+
+def _funding_warnings(run: RunFacts) -> list[str]:
+    traded = sorted({fill.symbol for fill in run.exchange.fills})
+    if not run.config.funding:
+        return ["funding is off: none was paid"] if traded else []
+    without = [symbol for symbol in traded if run.market.symbols[symbol].flow.funding_rate is None]
+    return [f"{', '.join(without)}: no funding rates are recorded: no funding was paid"] if without else []
 
 
 def _strict_error(run: RunFacts) -> str | None:

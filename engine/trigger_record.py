@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, overload
 
 from .account import AccountState
 from .decision import decision_dict
-from .exchange import OrderResult
 from .messages import TriggerEvent
+from .order_result import OrderResult
 from .plain_values import plain
 
 

@@ -7,6 +7,8 @@ from .backtest_engine import (
     start_standard_processes,
     trusted_executor,
 )
+from .funding_payments import funding_payments
+from .liquidation_watcher import liquidation_watcher
 from .order_watcher import order_watcher
 from .scheduled_ticks import scheduled_ticks, ticks_after_triggers
 from .signal_source import IndicatorSignal, PoolSource, TriggerSource, TriggerTimes, signal_source
@@ -19,6 +21,8 @@ __all__ = [
     "ProgramBacktestEngine",
     "TriggerSource",
     "TriggerTimes",
+    "funding_payments",
+    "liquidation_watcher",
     "make_executor",
     "order_watcher",
     "scheduled_ticks",

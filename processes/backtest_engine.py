@@ -7,16 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine import (
+    PERIOD_MS,
     BacktestConfig,
     BacktestResult,
     ConfigurationError,
+    ExecutionModels,
     InProcessExecutor,
     MarketHistory,
     SandboxExecutor,
     Simulation,
     SourceExecutor,
+    funding_schedule,
 )
 
+from .funding_payments import funding_payments
+from .liquidation_watcher import liquidation_watcher
 from .order_watcher import order_watcher
 from .scheduled_ticks import scheduled_ticks, ticks_after_triggers
 from .signal_source import TriggerSource, signal_source
@@ -33,6 +38,7 @@ class ProgramBacktestEngine:
 
     `signals` are the trigger sources of every run beside its schedule: `PoolSource` for each of its
     `signal_pool_ids`, and any other. `warnings` were found when these were made, and come into every result.
+    `models` are execution models of one's own in place of the configured ones.
     """
 
     def __init__(
@@ -41,11 +47,13 @@ class ProgramBacktestEngine:
         signals: Sequence[TriggerSource] = (),
         warnings: Sequence[str] = (),
         executor_for: ExecutorFor | None = None,
+        models: ExecutionModels | None = None,
     ) -> None:
         self.market = market
         self.signals = tuple(signals)
         self.warnings = tuple(warnings)
         self.executor_for = executor_for or _own_objects
+        self.models = models
 
     def run(
         self,
@@ -62,7 +70,7 @@ class ProgramBacktestEngine:
         anything runs; what the strategy does wrong later is in the result.
         """
         began = time.perf_counter()
-        simulation = Simulation(self.market, config, record_queries=record_queries)
+        simulation = Simulation(self.market, config, record_queries=record_queries, models=self.models)
         simulation.warnings.extend(self.warnings)
         if prepare is not None:
             prepare(simulation)
@@ -114,7 +122,7 @@ def make_executor(config: BacktestConfig) -> SandboxExecutor:
 def start_standard_processes(
     simulation: Simulation, executor: SandboxExecutor, signals: Sequence[TriggerSource] = ()
 ) -> None:
-    """Announce the standard processes: schedule, signals, order watcher and strategy agent.
+    """Announce the standard processes: schedule, signals, funding, liquidation, order watcher and strategy agent.
 
     Raises `ConfigurationError` for a configuration that names signal pools where no signals are given.
     """
@@ -127,7 +135,21 @@ def start_standard_processes(
     if signals:
         simulation.process(signal_source, signals)
     simulation.process(order_watcher)
+    if config.liquidation:
+        simulation.process(liquidation_watcher)
+    if config.funding:
+        _start_funding(simulation)
     simulation.process(strategy_agent, executor)
+
+
+def _start_funding(simulation: Simulation) -> None:
+    interval = simulation.config.funding_interval or simulation.exchange.rules.funding_interval
+    interval_ms = PERIOD_MS[interval]
+    for symbol in simulation.config.symbols:
+        rates = simulation.market.symbols[symbol].flow.funding_rate
+        if rates is not None:
+            schedule = funding_schedule(rates.rows, interval_ms)
+            simulation.process_named(f"funding_payments {symbol}", funding_payments, symbol, schedule)
 
 
 def _no_trigger_text(config: BacktestConfig, signals: Sequence[TriggerSource]) -> str:

@@ -25,7 +25,8 @@ from engine import (
 
 
 def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Event, Any, None]:
-    """Handle the triggers of an instant one after another: decision, order and fill, then the next decision.
+    """Handle the triggers of an instant one after another: decision, order and fill, then the next decision. An order
+    that takes time to arrive is sent, and not waited for.
 
     An exception in the program ends the run with that error, or with ``on_strategy_error="hold"`` counts as hold.
     """
@@ -42,11 +43,14 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
                 return
             before = account.state
             symbol = trigger.symbol or symbols[0]
-            data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, exchange.open_orders())
+            data = MarketData(
+                sim.provider, now, trigger, symbol, before, account.trades, exchange.open_orders(), exchange.margins
+            )
             decision, error, is_lost = _asked(executor, data)
             order = None
             if decision is not None and decision.action() != "hold":
-                order = yield exchange.submit(decision, trigger)
+                delay = exchange.delay_ms()
+                order = exchange.send(decision, trigger, delay) if delay else (yield exchange.submit(decision, trigger))
             values = None if decision is None else decision_values(decision)
             logs, queries = executor.log.take(), sim.provider.take_queries()
             sim.trigger_log.append(

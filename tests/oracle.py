@@ -3,17 +3,20 @@
 Written from the rules of design.md (sections 2, 4, 5, 6) and compatibility.md (1, 2, 8) alone. It shares no code with
 the project, knows nothing of its event queue, and visits every minute. Where it and the engine differ, one is wrong.
 
-Covered: scheduled ticks on the grid, 1m klines, market and Ioc orders, take-profit / stop-loss brackets. Not covered:
-signals, 15-second rows, mark prices, funding, liquidation, resting limit orders (they are rejected), order latency.
+Covered: scheduled ticks on the grid, 1m klines, market and limit orders (Ioc, Gtc, Alo), take-profit / stop-loss
+brackets, funding, liquidation with cross margin (maintenance 1 % of notional, the whole position), constant latency.
+Not covered: signals, 15-second rows, mark prices, isolated margin, margin tiers, partial liquidation, steps of prices.
 
 The order of things in one instant t:
   1. the kline [t - 1m, t) is finished: its close is the last known price; the kline that opens at t shows its open;
-  2. what belongs to the klines that close now (touched brackets, "vwap" fills), then what belongs to the opens of the
-     klines that begin now (gapped brackets, "open" fills, orders that found no kline): each per symbol in configuration
-     order, within a symbol oldest first;
-  3. the decision of the tick at t, if there is one;
-  4. step 2 again, for what step 3 created;
-  5. the equity mark.
+  2. funding on what is held;
+  3. liquidation inside of the klines that close now, then at the opens of those that begin now;
+  4. what belongs to the klines that close now (touched brackets, limit orders, "vwap" fills), then what belongs to the
+     opens of the klines that begin now (gapped brackets, "open" fills, orders that found no kline): each per symbol in
+     configuration order, within a symbol oldest first;
+  5. the decision of the tick at t, if there is one; then the orders that arrive now, oldest first;
+  6. liquidation at the opens and step 4 again, for what step 5 created, as long as anything happens;
+  7. the equity mark.
 """
 
 import math
@@ -67,6 +70,9 @@ class Settings:
     bracket_execution: str = "market"
     price_stale_ms: int = 600_000
     fill_on: str = "through"
+    liquidation: bool = True
+    order_latency_ms: int = 0
+    funding_rates: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -81,6 +87,7 @@ class Position:
     entry_fees: float
     decided_ms: int
     opened_ms: int
+    funding: float = 0.0
 
     @property
     def sign(self) -> int:
@@ -123,6 +130,10 @@ class Outcome:
     final_equity: float = 0.0
     open_positions: dict[str, Position] = field(default_factory=dict)
     equity_curve: list[tuple[int, float]] = field(default_factory=list)
+    liquidations: int = 0
+    shortfall: float = 0.0
+    funding_payments: int = 0
+    resting_fills: int = 0
 
 
 Decide = Callable[[int, View], dict[str, Any] | None]
@@ -164,6 +175,43 @@ class _Waiting:
     due_ms: int
 
 
+@dataclass
+class _Resting:
+    """A limit order in the book; `size` in coins as it was when it was placed."""
+
+    age: int
+    symbol: str
+    decision: dict[str, Any]
+    buying: bool
+    limit: float
+    size: float
+    placed_ms: int
+    decided_ms: int
+
+    @property
+    def closes(self) -> bool:
+        return bool(self.decision["operation"] == "close")
+
+
+@dataclass
+class _Sent:
+    """A decision on its way."""
+
+    age: int
+    decision: dict[str, Any]
+    decided_ms: int
+    arrives_ms: int
+
+
+@dataclass
+class _Breach:
+    """The prices at which the account falls to maintenance margin in the kline that opened at `open_ms`."""
+
+    open_ms: int
+    at_open: bool
+    prices: dict[str, float]
+
+
 class _Run:
     """One back-test."""
 
@@ -176,7 +224,9 @@ class _Run:
         self.last_price: dict[str, float] = {}
         self.last_close_ms: dict[str, int] = {}
         self.positions: dict[str, Position] = {}
-        self.pending: dict[str, list[_Bracket | _Waiting]] = {symbol: [] for symbol in settings.symbols}
+        self.pending: dict[str, list[_Bracket | _Waiting | _Resting]] = {symbol: [] for symbol in settings.symbols}
+        self.sent: list[_Sent] = []
+        self.changed_ms = settings.start
         self.next_age = 0
         self.ambiguous: set[tuple[str, int]] = set()
         self.outcome = Outcome()
@@ -194,16 +244,29 @@ class _Run:
             self.now = now
             for symbol in settings.symbols:
                 self._learn_price(symbol)
+            self._pay_funding()
+            self._liquidate_inside()
+            self._liquidate_at_open()
             self._work_off_pending()
             if self.now in ticks:
                 self._take_decision()
+            for order in [each for each in self.sent if each.arrives_ms == self.now]:
+                self.sent.remove(order)
+                self._arrive(order)
+            while True:
+                before = len(self.outcome.trades)
+                self._liquidate_at_open()
                 self._work_off_pending()
+                if len(self.outcome.trades) == before:
+                    break
             if self.now in marks:
                 self.outcome.equity_curve.append((self.now, self._equity()))
         for symbol in settings.symbols:
             for item in self.pending[symbol]:
-                if isinstance(item, _Waiting):
+                if isinstance(item, (_Waiting, _Resting)):
                     self._reject("end of run")
+        for _ in self.sent:
+            self._reject("end of run")
         self.outcome.ambiguous_klines = len(self.ambiguous)
         self.outcome.final_cash = self.cash
         self.outcome.final_equity = self._equity()
@@ -212,7 +275,10 @@ class _Run:
 
     def _instants(self, ticks: set[int], marks: set[int]) -> list[int]:
         """Every instant of [start, end] at which anything can happen, oldest first."""
-        instants = ticks | marks | {t + self.settings.price_stale_ms for t in ticks}
+        arrivals = {t + self.settings.order_latency_ms for t in ticks}
+        instants = ticks | marks | arrivals | {t + self.settings.price_stale_ms for t in arrivals}
+        for rates in self.settings.funding_rates.values():
+            instants |= {t for t, _ in rates}
         for klines in self.klines.values():
             for open_ms in klines:
                 instants |= {open_ms, open_ms + MINUTE}
@@ -229,6 +295,118 @@ class _Run:
         if kline is not None:
             self.last_price[symbol] = kline.close
             self.last_close_ms[symbol] = self.now
+
+    # --- funding and liquidation -------------------------------------------------------------------------------
+
+    def _pay_funding(self) -> None:
+        """A positive rate: longs pay rate x notional at the last known price."""
+        for symbol in sorted(self.settings.symbols):
+            for due, rate in self.settings.funding_rates.get(symbol, []):
+                position = self.positions.get(symbol)
+                if due == self.now and position is not None:
+                    price = self.last_price.get(symbol, position.entry_price)
+                    amount = -position.sign * position.size * price * rate
+                    position.funding += amount
+                    self.cash += amount
+                    self.outcome.funding_payments += 1
+
+    def _excess(self, prices: dict[str, float]) -> float:
+        """Account value less maintenance margin, at these prices."""
+        value = self.cash
+        for symbol, position in self.positions.items():
+            value += position.profit_at(prices[symbol], position.size)
+            value -= position.size * prices[symbol] / MAX_LEVERAGE / 2
+        return value
+
+    def _price_before(self, symbol: str, open_ms: int) -> float:
+        """The last close that was known when the kline opened, for a symbol without a kline of its own then."""
+        closed = [k for k in self.klines[symbol].values() if k.open_ms + MINUTE <= open_ms]
+        return closed[-1].close if closed else self.positions[symbol].entry_price
+
+    def _breach(self, open_ms: int) -> _Breach | None:
+        """Whether the klines that open at `open_ms` take the account to maintenance: all at their adverse extremes."""
+        klines = {symbol: self.klines[symbol].get(open_ms) for symbol in self.positions}
+        if not any(klines.values()):
+            return None
+        opens, worst = {}, {}
+        for symbol, kline in klines.items():
+            if kline is None:
+                opens[symbol] = worst[symbol] = self._price_before(symbol, open_ms)
+            else:
+                opens[symbol] = kline.open
+                worst[symbol] = kline.low if self.positions[symbol].side == "long" else kline.high
+        if self._excess(opens) <= 0:
+            return _Breach(open_ms, True, opens)
+        if self._excess(worst) > 0:
+            return None
+        share = self._excess(opens) / (self._excess(opens) - self._excess(worst))
+        prices = {symbol: opens[symbol] + share * (worst[symbol] - opens[symbol]) for symbol in opens}
+        return _Breach(open_ms, False, prices)
+
+    def _liquidate_inside(self) -> None:
+        """The klines that close now, if the positions were the same all through them."""
+        open_ms = self.now - MINUTE
+        if not self.settings.liquidation or self.changed_ms > open_ms:
+            return
+        while self.positions:
+            breach = self._breach(open_ms)
+            if breach is None or breach.at_open:
+                return
+            if not self._nearer_item(breach):
+                self._liquidate(breach)
+                return
+
+    def _nearer_item(self, breach: _Breach) -> bool:
+        """Fill the touched bracket or limit order nearest to its kline's open, if nearer than the liquidation."""
+        near = []
+        for symbol in breach.prices:
+            kline = self.klines[symbol].get(breach.open_ms)
+            for item in self.pending[symbol]:
+                if kline is None or isinstance(item, _Waiting):
+                    continue
+                since = item.entry_ms if isinstance(item, _Bracket) else item.placed_ms
+                price = self._touched_price(item, kline) if kline.open_ms >= since else None
+                if price is not None:
+                    distance = abs(price - kline.open)
+                    if distance < abs(breach.prices[symbol] - kline.open):
+                        near.append((distance, item.age, item, kline))
+        if not near:
+            return False
+        _, _, item, kline = min(near, key=lambda entry: entry[:2])
+        if isinstance(item, _Bracket):
+            self._touched_inside(item, kline)
+        else:
+            self._fill_resting(item)
+        return True
+
+    def _touched_price(self, item: "_Bracket | _Resting", kline: _Kline) -> float | None:
+        if isinstance(item, _Resting):
+            return item.limit if self._reached(item, kline) else None
+        touch = self._inside_touch(item, kline)
+        return None if touch is None else touch[1]
+
+    def _liquidate_at_open(self) -> None:
+        """The klines that open now; before that, whatever the klines that close now had reached."""
+        if not self.settings.liquidation or not self.positions:
+            return
+        breach = self._breach(self.now)
+        if breach is None or not breach.at_open:
+            return
+        self._work_off(self._check_closing)
+        breach = self._breach(self.now) if self.positions else None
+        if breach is not None and breach.at_open:
+            self._liquidate(breach)
+
+    def _liquidate(self, breach: _Breach) -> None:
+        for symbol, price in breach.prices.items():
+            position = self.positions[symbol]
+            left = self.cash + sum(
+                each.profit_at(breach.prices[name], each.size) for name, each in self.positions.items()
+            )
+            fee = min(position.size * price * self.settings.fee_rate / 100, max(left, 0.0))
+            self._leave_for(symbol, position.size, price, fee, "liquidation")
+            self.outcome.liquidations += 1
+        self.outcome.shortfall = max(self.outcome.shortfall, -self.cash)
 
     # --- the account ------------------------------------------------------------------------------------------
 
@@ -250,10 +428,11 @@ class _Run:
         open_orders = 0
         for items in self.pending.values():
             for item in items:
-                if isinstance(item, _Waiting):
+                if isinstance(item, (_Waiting, _Resting)):
                     open_orders += 1
                 else:
                     open_orders += (item.take_profit is not None) + (item.stop_loss is not None)
+        open_orders += len(self.sent)
         return View(
             now=self.now,
             prices=dict(self.last_price),
@@ -275,21 +454,27 @@ class _Run:
         self.next_age += 1
         return self.next_age
 
-    def _enter(self, decision: dict[str, Any], price: float, decided_ms: int) -> None:
-        """Open or add to a position at `price` (already slipped); its TP/SL become a bracket."""
+    def _maker_rate(self) -> float:
         settings = self.settings
+        return settings.fee_rate if settings.maker_fee_rate is None else settings.maker_fee_rate
+
+    def _enter(
+        self, decision: dict[str, Any], price: float, decided_ms: int, fee_rate: float, size: float | None = None
+    ) -> None:
+        """Open or add to a position at `price` (already slipped), `size` coins at most; its TP/SL become a bracket."""
         symbol, leverage = decision["symbol"], decision["leverage"]
         available = self._available()
         if available <= 1e-12 * self._equity():  # less is the rounding of nothing
             self._reject("no available balance")
             return
-        wanted = available * decision["target_portion_of_balance"] * leverage
-        affordable = available / (1 / leverage + settings.fee_rate / 100)
+        wanted = available * decision["target_portion_of_balance"] * leverage if size is None else size * price
+        affordable = available / (1 / leverage + fee_rate / 100)
         notional = min(wanted, affordable)
         size = notional / price
-        fee = notional * settings.fee_rate / 100
+        fee = notional * fee_rate / 100
         margin = notional / leverage
         self.cash -= fee
+        self.changed_ms = self.now
         position = self.positions.get(symbol)
         if position is None:
             side = "long" if decision["operation"] == "buy" else "short"
@@ -316,7 +501,12 @@ class _Run:
         return (as_decided if mode == "as_decided" else mode) == "limit"
 
     def _leave(self, symbol: str, size: float, price: float, fee_rate: float, reason: str) -> None:
-        """Close `size` of the position at `price` (already slipped) and write the trade record."""
+        """Close `size` of the position at `price` (already slipped)."""
+        self._leave_for(symbol, size, price, size * price * fee_rate / 100, reason)
+
+    def _leave_for(self, symbol: str, size: float, price: float, exit_fee: float, reason: str) -> None:
+        """Close `size` of the position at `price` for a fee in USD, and write the trade record."""
+        self.changed_ms = self.now
         position = self.positions[symbol]
         closes_all = size >= CLOSES_ALL * position.size
         if closes_all:
@@ -324,16 +514,22 @@ class _Run:
         share = 1.0 if closes_all else size / position.size
         leverage = position.leverage
         entry_fee = position.entry_fees * share
-        exit_fee = size * price * fee_rate / 100
+        funding = position.funding * share
         gross = position.profit_at(price, size)
         self.cash += gross - exit_fee
         if closes_all:
             del self.positions[symbol]
-            self.pending[symbol] = [item for item in self.pending[symbol] if isinstance(item, _Waiting)]
+            for item in list(self.pending[symbol]):
+                if isinstance(item, _Resting) and item.closes:
+                    self._reject("position gone")
+                    self.pending[symbol].remove(item)
+                elif isinstance(item, _Bracket):
+                    self.pending[symbol].remove(item)
         else:
             position.size -= size
             position.margin -= position.margin * share
             position.entry_fees -= entry_fee
+            position.funding -= funding
         fee = entry_fee + exit_fee
         self.outcome.trades.append(
             {
@@ -347,9 +543,10 @@ class _Run:
                 "exit_timestamp": self.now,
                 "exit_reason": reason,
                 "gross_pnl": gross,
-                "pnl": gross - fee,
+                "pnl": gross - fee + funding,
                 "fee": fee,
-                "pnl_percent": (gross - fee) / (size * position.entry_price) * 100,
+                "funding": funding,
+                "pnl_percent": (gross - fee + funding) / (size * position.entry_price) * 100,
                 "leverage": leverage,
                 "equity_after": self._equity(),
             }
@@ -365,19 +562,33 @@ class _Run:
         decision = {**DEFAULTS, **answer, "operation": answer["operation"].lower()}
         if decision["operation"] not in ("buy", "sell", "close"):
             raise ValueError(f"the oracle does not know the operation {answer['operation']!r}")
+        order = _Sent(self._new_age(), decision, self.now, self.now + self.settings.order_latency_ms)
+        if self.settings.order_latency_ms:
+            self.sent.append(order)
+        else:
+            self._arrive(order)
+
+    def _arrive(self, order: _Sent) -> None:
+        """Judge an order when it arrives; cancel what rests on the other side; fill it or let it wait."""
+        decision = order.decision
         reason = self._fault_at_submission(decision)
         if reason is not None:
             self._reject(reason)
             return
         symbol = decision["symbol"]
+        buying = self._is_buy(decision, self.positions.get(symbol))
+        for item in list(self.pending[symbol]):
+            if isinstance(item, _Resting) and item.buying != buying:
+                self.pending[symbol].remove(item)
+                self._reject("opposite decision")
         if self.settings.execution_price != "close":
-            self.pending[symbol].append(self._waiting_order(decision))
+            self.pending[symbol].append(self._waiting_order(order))
             return
         closed_at = self.last_close_ms.get(symbol)
         if closed_at is None or self.now - closed_at > self.settings.price_stale_ms:
             self._reject("stale price")
             return
-        self._execute(decision, self.last_price[symbol], self.now)
+        self._execute(decision, self.last_price[symbol], order.decided_ms, order.age)
 
     def _fault_at_submission(self, decision: dict[str, Any]) -> str | None:
         """The first reason to refuse that does not need a price."""
@@ -397,8 +608,6 @@ class _Run:
             price = decision[name]
             if price is not None and not (math.isfinite(price) and price > 0):
                 return "price not finite or not positive"
-        if decision["time_in_force"].lower() in ("gtc", "alo") and self._has_limit(decision):
-            return "resting limit orders are not supported"
         if operation == "close" and symbol not in self.positions:
             return "nothing to close"
         return None
@@ -418,8 +627,9 @@ class _Run:
             return position.side == "short"
         return bool(decision["operation"] == "buy")
 
-    def _waiting_order(self, decision: dict[str, Any]) -> _Waiting:
+    def _waiting_order(self, order: _Sent) -> _Waiting:
         """The order with the first kline that opens at or after now, if that is soon enough."""
+        decision = order.decision
         opens = list(self.klines[decision["symbol"]])
         place = bisect_left(opens, self.now)
         deadline = self.now + self.settings.price_stale_ms
@@ -427,9 +637,54 @@ class _Run:
         if place < len(opens) and opens[place] <= deadline:
             kline = self.klines[decision["symbol"]][opens[place]]
             due_ms = kline.open_ms if self.settings.execution_price == "open" else kline.open_ms + MINUTE
-        return _Waiting(self._new_age(), decision["symbol"], decision, self.now, kline, due_ms)
+        return _Waiting(order.age, decision["symbol"], decision, order.decided_ms, kline, due_ms)
 
-    def _execute(self, decision: dict[str, Any], raw_price: float, decided_ms: int) -> None:
+    def _rest(self, decision: dict[str, Any], buying: bool, decided_ms: int, age: int) -> None:
+        """Put a limit order into the book, sized with what is available now."""
+        symbol = decision["symbol"]
+        position = self.positions.get(symbol)
+        limit = decision["max_price"] if buying else decision["min_price"]
+        if decision["operation"] == "close":
+            assert position is not None
+            portion = decision["target_portion_of_balance"]
+            size = position.size if portion == 0 or portion >= 1 else position.size * portion
+        else:
+            reason = _fault_at_fill(decision, limit, buying)
+            available = self._available()
+            if position is not None and (position.side == "long") != buying:
+                available += position.margin
+            if reason is None and available <= 1e-12 * self._equity():
+                reason = "no available balance"
+            if reason is not None:
+                self._reject(reason)
+                return
+            leverage = decision["leverage"]
+            wanted = available * decision["target_portion_of_balance"] * leverage
+            size = min(wanted, available / (1 / leverage + self._maker_rate() / 100)) / limit
+        self.pending[symbol].append(_Resting(age, symbol, decision, buying, limit, size, self.now, decided_ms))
+
+    def _reached(self, order: _Resting, kline: _Kline) -> bool:
+        """Whether the kline traded through (or touched) the limit."""
+        extreme = kline.low if order.buying else kline.high
+        if self.settings.fill_on == "touch" and extreme == order.limit:
+            return True
+        return extreme < order.limit if order.buying else extreme > order.limit
+
+    def _fill_resting(self, order: _Resting) -> None:
+        """Fill at the limit with the maker fee; an opposite position is closed first."""
+        symbol, rate = order.symbol, self._maker_rate()
+        self.pending[symbol].remove(order)
+        self.outcome.resting_fills += 1
+        position = self.positions.get(symbol)
+        if order.closes:
+            assert position is not None
+            self._leave(symbol, min(order.size, position.size), order.limit, rate, "decision")
+            return
+        if position is not None and (position.side == "long") != order.buying:
+            self._leave(symbol, position.size, order.limit, rate, "decision")
+        self._enter(order.decision, order.limit, order.decided_ms, rate, order.size)
+
+    def _execute(self, decision: dict[str, Any], raw_price: float, decided_ms: int, age: int) -> None:
         """Judge the order against its fill price; all checks but the balance come before anything fills."""
         symbol, operation = decision["symbol"], decision["operation"]
         position = self.positions.get(symbol)
@@ -438,6 +693,15 @@ class _Run:
             return
         buying = self._is_buy(decision, position)
         price = self._slipped(raw_price, buying)
+        limit = decision["max_price"] if buying else decision["min_price"]
+        terms = decision["time_in_force"].lower()
+        if limit is not None and terms != "ioc":
+            if price > limit if buying else price < limit:
+                self._rest(decision, buying, decided_ms, age)
+                return
+            if terms == "alo":
+                self._reject("would take")
+                return
         reason = _fault_at_fill(decision, price, buying)
         if reason is not None:
             self._reject(reason)
@@ -450,7 +714,7 @@ class _Run:
             return
         if position is not None and position.side != ("long" if buying else "short"):
             self._leave(symbol, position.size, price, self.settings.fee_rate, "decision")
-        self._enter(decision, price, decided_ms)
+        self._enter(decision, price, decided_ms, self.settings.fee_rate)
 
     # --- what was pending before ------------------------------------------------------------------------------
 
@@ -459,29 +723,38 @@ class _Run:
 
         Running it twice in one instant is harmless: what was not due the first time is not due the second time.
         """
-        for check in (self._check_closing, self._check_opening):
-            for symbol in self.settings.symbols:
-                last_age = 0
-                while True:
-                    rest = [item for item in self.pending[symbol] if item.age > last_age]
-                    if not rest:
-                        break
-                    item = min(rest, key=lambda entry: entry.age)
-                    last_age = item.age
-                    check(item)
+        self._work_off(self._check_closing)
+        self._work_off(self._check_opening)
 
-    def _check_closing(self, item: "_Bracket | _Waiting") -> None:
+    def _work_off(self, check: Callable[[Any], None]) -> None:
+        for symbol in self.settings.symbols:
+            last_age = 0
+            while True:
+                rest = [item for item in self.pending[symbol] if item.age > last_age]
+                if not rest:
+                    break
+                item = min(rest, key=lambda entry: entry.age)
+                last_age = item.age
+                check(item)
+
+    def _check_closing(self, item: "_Bracket | _Waiting | _Resting") -> None:
         """What the kline that closes now decides, if it opened at or after the entry."""
         if isinstance(item, _Waiting):
             if self.settings.execution_price == "vwap" and item.kline is not None:
                 self._check_waiting(item)
             return
         closing = self.klines[item.symbol].get(self.now - MINUTE)
+        if isinstance(item, _Resting):
+            if closing is not None and closing.open_ms >= item.placed_ms and self._reached(item, closing):
+                self._fill_resting(item)
+            return
         if closing is not None and closing.open_ms >= item.entry_ms:
             self._touched_inside(item, closing)
 
-    def _check_opening(self, item: "_Bracket | _Waiting") -> None:
+    def _check_opening(self, item: "_Bracket | _Waiting | _Resting") -> None:
         """What the kline that opens now decides, and what found no kline in time."""
+        if isinstance(item, _Resting):
+            return
         if isinstance(item, _Waiting):
             if self.settings.execution_price == "open" or item.kline is None:
                 self._check_waiting(item)
@@ -497,46 +770,53 @@ class _Run:
         if order.kline is None:
             self._reject("no price")
         elif self.settings.execution_price == "open":
-            self._execute(order.decision, order.kline.open, order.submitted_ms)
+            self._execute(order.decision, order.kline.open, order.submitted_ms, order.age)
         else:
             typical = (order.kline.high + order.kline.low + order.kline.close) / 3
-            self._execute(order.decision, typical, order.submitted_ms)
+            self._execute(order.decision, typical, order.submitted_ms, order.age)
 
-    def _touched_inside(self, bracket: _Bracket, kline: _Kline) -> bool:
+    def _touched_inside(self, bracket: _Bracket, kline: _Kline) -> None:
         """Fill a trigger that the finished kline touched; a kline that opened beyond it was dealt with at its open."""
+        touch = self._inside_touch(bracket, kline)
+        if touch is None:
+            return
+        kind, price, ambiguous = touch
+        if ambiguous:
+            self.ambiguous.add((bracket.symbol, kline.open_ms))
+            self.outcome.ambiguous_brackets += 1
+        self._fill_bracket(bracket, kind, price)
+
+    def _inside_touch(self, bracket: _Bracket, kline: _Kline) -> tuple[str, float, bool] | None:
+        """Which leg the kline touched first, at what price, and whether it touched both."""
         tp, sl = bracket.take_profit, bracket.stop_loss
         is_long = self.positions[bracket.symbol].side == "long"
         if bracket.stop_rests_since is not None:
             assert sl is not None
             if kline.open_ms < bracket.stop_rests_since:
-                return False
+                return None
             extreme = kline.high if is_long else kline.low
             through = extreme > sl if is_long else extreme < sl
             if through or (self.settings.fill_on == "touch" and extreme == sl):
-                self._fill_bracket(bracket, "sl", sl)
-                return True
-            return False  # the take profit lies beyond the resting stop, so it was not touched either
+                return "sl", sl, False
+            return None  # the take profit lies beyond the resting stop, so it was not touched either
         tp_touched = tp is not None and (kline.high >= tp if is_long else kline.low <= tp)
         sl_touched = sl is not None and (kline.low <= sl if is_long else kline.high >= sl)
         if not tp_touched and not sl_touched:
-            return False
+            return None
         stop_first = sl_touched
         if tp_touched and sl_touched:
             assert tp is not None
             assert sl is not None
-            self.ambiguous.add((bracket.symbol, kline.open_ms))
-            self.outcome.ambiguous_brackets += 1
             if self.settings.intrabar == "optimistic":
                 stop_first = False
             elif self.settings.intrabar == "nearest_open":
                 stop_first = abs(kline.open - sl) <= abs(kline.open - tp)
+        both = tp_touched and sl_touched
         if stop_first:
             assert sl is not None
-            self._fill_bracket(bracket, "sl", sl)
-        else:
-            assert tp is not None
-            self._fill_bracket(bracket, "tp", tp)
-        return True
+            return "sl", sl, both
+        assert tp is not None
+        return "tp", tp, both
 
     def _gapped_by_open(self, bracket: _Bracket, kline: _Kline) -> None:
         """Fill a trigger that the kline which begins now opens at or beyond, at that open."""
@@ -559,7 +839,7 @@ class _Run:
             trigger = bracket.take_profit if reason == "tp" else bracket.stop_loss
             assert trigger is not None
             price = trigger
-            fee_rate = settings.fee_rate if settings.maker_fee_rate is None else settings.maker_fee_rate
+            fee_rate = self._maker_rate()
         else:
             price = self._slipped(market_price, buying=position.side == "short")
             fee_rate = settings.fee_rate

@@ -83,6 +83,23 @@ WRONG = {
     "base_period": ["7m", None, 60],
     "order_latency_ms": [-1, 0.5, True, None],
     "strict_data": [0, "no", None],
+    "liquidation": [1, "yes", None],
+    "funding": [0, "on", None],
+    "funding_interval": ["1d", 8, ""],
+    "margin_mode": ["portfolio", None],
+    "venue": ["ftx", "", 5],
+    "fee_model": ["free", 5],
+    "slippage_model": ["linear", None],
+    "slippage_impact_percent": [-0.1, 51.0, "1", None],
+    "latency_model": ["normal", None],
+    "latency_sigma": [-0.1, 5.1, None],
+    "latency_seed": [-1, 0.5, None],
+    "latency_by_hour_ms": [[1], "x", [0] * 23 + [-1], 5],
+    "volume_cap_percent": [0.0, 101.0, "5"],
+    "max_position_usd": [0.0, -1.0, "5", float("inf")],
+    "max_daily_loss_usd": [0.0, -1.0, float("nan")],
+    "max_open_orders": [0, 1.5, True],
+    "stop_cooldown_seconds": [0, 1.5, "60"],
 }
 
 

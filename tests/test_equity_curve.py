@@ -240,7 +240,7 @@ def test_a_longer_base_kline_counts_only_when_it_was_held_through(decided, worst
 def breach_of(low, *, leverage=50, entry=buy, **fields):
     row = (100, 100, low, 100) if entry is buy else (100, low, 100, 100)
     _, _, result = run_script(
-        market(X=klines(100, 100, row, 100)), {1: entry(portion=1.0, leverage=leverage)}, 4, **fields
+        market(X=klines(100, 100, row, 100)), {1: entry(portion=1.0, leverage=leverage)}, 4, liquidation=False, **fields
     )
     return [warning for warning in result.warnings if "maintenance" in warning]
 

@@ -172,7 +172,9 @@ def test_closing_any_share_leaves_no_dust_and_no_error(portion):
 @pytest.mark.parametrize("fee_rate", [0.0, 0.035, 0.1])
 @pytest.mark.parametrize("leverage", [1, 3, 50])
 def test_all_in_leaves_room_for_the_fee_and_nothing_more(fee_rate, leverage):
-    _script, _, result = run_script(RISING, {1: buy(portion=1.0, leverage=leverage)}, 2, fee_rate=fee_rate)
+    _script, _, result = run_script(
+        RISING, {1: buy(portion=1.0, leverage=leverage)}, 2, fee_rate=fee_rate, liquidation=False
+    )
     result = result.open_positions[0]
     cash = 10_000 - result["entry_fees"]
     assert cash - result["margin"] == pytest.approx(0.0, abs=1e-8)
@@ -193,7 +195,7 @@ def test_a_reversal_is_two_fills_and_two_records_of_one_order():
 
 def test_a_reversal_that_cannot_open_still_closes_and_says_why():
     history = market(X=klines(100.0, 100.0, 50.0, 50.0, 50.0))
-    fills, result = fills_of({1: buy(portion=1.0, leverage=2), 3: sell()}, 4, history, fee_rate=0.1)
+    fills, result = fills_of({1: buy(portion=1.0, leverage=2), 3: sell()}, 4, history, fee_rate=0.1, liquidation=False)
     assert [(minute, side, purpose) for minute, side, *_, purpose in fills] == [
         (1, "buy", "entry"),
         (3, "sell", "decision"),
@@ -246,23 +248,24 @@ def test_an_ioc_limit_holds_for_the_slipped_price_or_the_order_is_cancelled(befo
 
 
 RESTING = [
-    (None, buy(time_in_force="Gtc", max_price=90.0), True),
-    (None, buy(time_in_force="Alo", max_price=90.0), True),
-    (None, buy(time_in_force="gtc", max_price=500.0), True),
-    (None, buy(time_in_force="Gtc"), False),
-    (None, buy(time_in_force="Gtc", min_price=90.0), False),
-    (None, sell(time_in_force="Alo", min_price=120.0), True),
-    (buy(), close(time_in_force="Gtc", min_price=120.0), True),
-    (buy(), close(time_in_force="Gtc", max_price=120.0), False),
-    (sell(), close(time_in_force="Gtc", max_price=90.0), True),
+    (None, buy(time_in_force="Gtc", max_price=90.0), "end of run"),
+    (None, buy(time_in_force="Alo", max_price=90.0), "end of run"),
+    (None, buy(time_in_force="Alo", max_price=500.0), "would take"),
+    (None, buy(time_in_force="gtc", max_price=500.0), None),
+    (None, buy(time_in_force="Gtc"), None),
+    (None, buy(time_in_force="Gtc", min_price=90.0), None),
+    (None, sell(time_in_force="Alo", min_price=120.0), "end of run"),
+    (buy(), close(time_in_force="Gtc", min_price=120.0), "end of run"),
+    (buy(), close(time_in_force="Gtc", max_price=120.0), None),
+    (sell(), close(time_in_force="Gtc", max_price=90.0), "end of run"),
 ]
 
 
-@pytest.mark.parametrize(("before", "decision", "refused"), RESTING)
-def test_a_limit_that_would_rest_is_refused_and_one_that_does_not_apply_is_no_limit(before, decision, refused):
+@pytest.mark.parametrize(("before", "decision", "unfilled"), RESTING)
+def test_a_limit_rests_unless_it_takes_and_one_that_does_not_apply_is_no_limit(before, decision, unfilled):
     fills, result = fills_of({1: before, 3: decision}, 4)
-    assert result.rejections == ({"resting limit orders are not supported": 1} if refused else {})
-    assert len(fills) == (before is not None) + (not refused)
+    assert result.rejections == ({} if unfilled is None else {unfilled: 1})
+    assert len(fills) == (before is not None) + (unfilled is None)
 
 
 NAN, INF = float("nan"), float("inf")
@@ -436,7 +439,7 @@ def test_a_waiting_order_shows_as_open_and_is_not_part_of_the_margin():
     script, _, _ = run_script(history, {1: buy(max_price=150.0)}, 4, execution_price="open")
     (order,) = script.seen[2].open_orders
     assert order._asdict() == {
-        "order_id": 1, "symbol": "X", "side": "Buy", "direction": "Open Long", "order_type": "Market", "size": 0.0,
+        "order_id": 1, "symbol": "X", "side": "Buy", "direction": "Open Long", "order_type": "Limit", "size": 0.0,
         "price": 150.0, "trigger_price": None, "reduce_only": False, "timestamp": START + MINUTE,
     }  # fmt: skip
     assert (script.seen[2].used_margin, script.seen[2].available_balance) == (0.0, 10_000.0)

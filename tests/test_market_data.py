@@ -63,7 +63,7 @@ def test_an_account_with_a_position(entry, side, unrealized):
 
 def test_margin_usage_is_between_0_and_100_also_for_a_ruined_account():
     history = market(X=klines(100, 100, 60, 40, 40))
-    script, _, _ = run_script(history, {1: buy(portion=1.0, leverage=2)}, 4)
+    script, _, _ = run_script(history, {1: buy(portion=1.0, leverage=2)}, 4, liquidation=False)
     assert [script.seen[minute].margin_usage_percent for minute in (1, 2, 3, 4)] == [0.0, 100.0, 100.0, 100.0]
     assert [script.seen[minute].total_equity for minute in (3, 4)] == [2_000.0, -2_000.0]
 
