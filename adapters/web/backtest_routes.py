@@ -163,9 +163,10 @@ def markers(
     start: TimeMs = 0,
     end: TimeMs = 253_402_300_799_000,
     most: Annotated[int, Query(ge=1, le=20_000)] = 2_000,
+    with_triggers: bool = True,
 ) -> Response:
     """Return marks for a price chart: entries, exits, take-profits, stop-losses, liquidations, then triggers."""
-    return JSONResponse(services.results.markers(run_id, symbol, start, end, most))
+    return JSONResponse(services.results.markers(run_id, symbol, start, end, most, with_triggers))
 
 
 @router.get("/{run_id}/equity", response_model=Equity, responses=refusals(404))

@@ -157,11 +157,15 @@ class ResultReader:
         item["order"] = (_load(row["decision_output"]) or {}).get("order")
         return item
 
-    def markers(self, run_id: int, symbol: str | None, start: int, end: int, most: int) -> dict[str, Any]:
+    def markers(
+        self, run_id: int, symbol: str | None, start: int, end: int, most: int, with_triggers: bool
+    ) -> dict[str, Any]:
         """Return marks for a price chart as columns, those of trades first; `total` counts what is in the range."""
         marks = self._all_marks(run_id)
         times = np.array(marks["time"], np.int64)
         keep = (times >= start) & (times <= end)
+        if not with_triggers:
+            keep &= np.array([each != "trigger" for each in marks["kind"]], bool)
         if symbol is not None:
             keep &= np.array([each == symbol for each in marks["symbol"]], bool)
         places = np.flatnonzero(keep)[:most].tolist()
