@@ -31,12 +31,16 @@ if TYPE_CHECKING:
     )
     from .mark_files import read_mark_file
     from .market_loader import load_market
+    from .pool_sources import PoolSources, load_pool_sources
     from .progress import progress_bar, run_progress
     from .quote_files import read_quote_files
     from .regime_loader import load_regime_config
     from .result_files import write_equity_csv, write_result_json, write_trades_csv
     from .result_table import print_result
     from .row_store import TableRows, WriteCounts, write_rows
+    from .signal_addition import add_signals
+    from .signal_store import load_pools
+    from .synthetic_flow import synthetic_flow_history
     from .synthetic_market import SyntheticSymbol, synthetic_klines, synthetic_symbol
     from .trade_prints import read_trade_files
 
@@ -50,10 +54,12 @@ __all__ = [
     "KlineFile",
     "KlineRows",
     "Outlier",
+    "PoolSources",
     "StoredSeries",
     "SyntheticSymbol",
     "TableRows",
     "WriteCounts",
+    "add_signals",
     "create_database",
     "draw_equity",
     "inspect_series",
@@ -61,6 +67,8 @@ __all__ = [
     "load_flow",
     "load_klines",
     "load_market",
+    "load_pool_sources",
+    "load_pools",
     "load_regime_config",
     "main",
     "open_database",
@@ -79,6 +87,7 @@ __all__ = [
     "run_progress",
     "stored_periods",
     "stored_series",
+    "synthetic_flow_history",
     "synthetic_klines",
     "synthetic_symbol",
     "write_equity_csv",
@@ -114,12 +123,16 @@ _MODULES = {
     ),
     "mark_files": ("read_mark_file",),
     "market_loader": ("load_market",),
+    "pool_sources": ("PoolSources", "load_pool_sources"),
     "progress": ("progress_bar", "run_progress"),
     "quote_files": ("read_quote_files",),
     "regime_loader": ("load_regime_config",),
     "result_files": ("write_equity_csv", "write_result_json", "write_trades_csv"),
     "result_table": ("print_result",),
     "row_store": ("TableRows", "WriteCounts", "write_rows"),
+    "signal_addition": ("add_signals",),
+    "signal_store": ("load_pools",),
+    "synthetic_flow": ("synthetic_flow_history",),
     "synthetic_market": ("SyntheticSymbol", "synthetic_klines", "synthetic_symbol"),
     "trade_prints": ("read_trade_files",),
 }

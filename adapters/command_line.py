@@ -18,6 +18,7 @@ COMMANDS = {
     "results": LazyCommand("adapters.commands.results:results", "List, show and compare stored results."),
     "run": LazyCommand("adapters.commands.run:run_backtest", "Back-test a program."),
     "serve": LazyCommand("adapters.commands.serve:serve", "Serve the HTTP API and the web page."),
+    "signals": LazyCommand("adapters.commands.signals:signals", "List, show, add and preview signals and pools."),
     "synth": LazyCommand("adapters.commands.synthesize:synthesize", "Write a seeded synthetic market."),
 }
 

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from engine import BacktestResult, DataError, MarketHistory, utc_text
+from engine import BacktestResult, MarketHistory, utc_text
 from engine.equity_curve import sample_extremes
-from engine.klines import TimeColumn
 
-from .atomic_file import atomic_file
+from .picture import INK, dated, dress, new_figure, save_figure, write_titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: What a picture can be, by the ending of its name.
-FORMATS = ("png", "svg", "pdf")
-
 _MOST_POINTS = 2_000
 _MOST_MARKED_TRADES = 40
-_DOTS_PER_INCH = 100
-_INK, _FAINT = "#222222", "#8a8f98"
 _EQUITY, _LOSS = "#1f5fa8", "#c0392b"
 _HOLDING = ("#d98c1f", "#6b9e3f", "#8e6bb8", "#4aa3a3", "#b5838d", "#7d8597")
-
-_Times = npt.NDArray[np.datetime64]
-
-
-def require_matplotlib() -> None:
-    """Raise a `DataError` that says how to install matplotlib when it is absent; it is not imported."""
-    if find_spec("matplotlib") is None:
-        raise DataError("pictures need matplotlib: pip install 'perpsim[plot]'")
 
 
 def draw_equity(result: BacktestResult, market: MarketHistory, path: str | Path, title: str) -> None:
@@ -44,33 +28,20 @@ def draw_equity(result: BacktestResult, market: MarketHistory, path: str | Path,
     The curve is thinned to what can be seen; every extreme stays. Entries and exits are marked where they are few.
     Raises `DataError` without matplotlib, for an unknown ending of the name, and when the file cannot be written.
     """
-    ending = Path(path).suffix.lower().removeprefix(".")
-    if ending not in FORMATS:
-        raise DataError(f"{path} is no name of a picture: it must end in .{', .'.join(FORMATS)}")
-    require_matplotlib()
-    figure = _figure(result, market, title)
-    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[ending]
-    with atomic_file(path) as file:
-        figure.savefig(file, format=ending, dpi=_DOTS_PER_INCH, metadata=metadata)
+    save_figure(_figure(result, market, path, title), path)
 
 
-def _figure(result: BacktestResult, market: MarketHistory, title: str) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    figure = Figure(figsize=(10, 6.2), layout=ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.08), facecolor="white")
-    FigureCanvasAgg(figure)  # no window, no global state
+def _figure(result: BacktestResult, market: MarketHistory, path: str | Path, title: str) -> Figure:
+    figure = new_figure(path)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     keep = sample_extremes(result.equity.equity, _MOST_POINTS)
     times = result.equity.timestamp_ms[keep]
     _draw_holding(above, result, market)
-    above.plot(_dates(times), result.equity.equity[keep], color=_EQUITY, linewidth=1.3, label="equity", zorder=3)
+    above.plot(dated(times), result.equity.equity[keep], color=_EQUITY, linewidth=1.3, label="equity", zorder=3)
     _mark_trades(above, result)
     _draw_drawdown(below, result)
-    above.set_title(_subtitle(result), loc="left", fontsize=9, color=_INK)
-    above.annotate(title, (0, 1), (0, 22), "axes fraction", "offset points", fontsize=12, fontweight="bold", color=_INK)
-    _dress(above, below)
+    write_titles(above, title, _subtitle(result))
+    dress((above, below), ("equity (USD)", "drawdown (%)"))
     return figure
 
 
@@ -92,7 +63,7 @@ def _draw_holding(axes: Axes, result: BacktestResult, market: MarketHistory) -> 
         if len(known):
             prices = base.columns.close[count[known] - 1]
             keep = sample_extremes(prices, _MOST_POINTS)
-            dates, worth = _dates(result.equity.timestamp_ms[known[keep]]), prices[keep] / prices[0]
+            dates, worth = dated(result.equity.timestamp_ms[known[keep]]), prices[keep] / prices[0]
             axes.plot(
                 dates,
                 result.initial_balance * worth,
@@ -112,50 +83,21 @@ def _mark_trades(axes: Axes, result: BacktestResult) -> None:
     marks = (
         ("long entry", "^", "#2e8b57", [trade.timestamp for trade in result.trades if trade.side == "long"]),
         ("short entry", "v", _LOSS, [trade.timestamp for trade in result.trades if trade.side == "short"]),
-        ("exit", "x", _INK, [trade.exit_timestamp for trade in result.trades]),
+        ("exit", "x", INK, [trade.exit_timestamp for trade in result.trades]),
     )
     for label, marker, colour, when in marks:
         if when:
             times = np.unique(np.array(when, np.int64))
             places = np.searchsorted(result.equity.timestamp_ms, times)
             equity = result.equity.equity[np.minimum(places, len(result.equity) - 1)]
-            axes.scatter(
-                _dates(times), equity, marker=marker, s=26, color=colour, linewidths=1.1, label=label, zorder=4
-            )
+            axes.scatter(dated(times), equity, marker=marker, s=26, color=colour, linewidths=1.1, label=label, zorder=4)
 
 
 def _draw_drawdown(axes: Axes, result: BacktestResult) -> None:
     peak = np.maximum.accumulate(result.equity.equity)
     drawdown = np.divide(-100.0 * result.equity.drawdown, peak, out=np.zeros(len(peak)), where=peak > 0.0)
     keep = sample_extremes(drawdown, _MOST_POINTS)
-    dates = _dates(result.equity.timestamp_ms[keep])
+    dates = dated(result.equity.timestamp_ms[keep])
     axes.fill_between(dates, drawdown[keep], 0.0, color=_LOSS, alpha=0.25, linewidth=0)
     axes.plot(dates, drawdown[keep], color=_LOSS, linewidth=0.8)
     axes.set_ylim(top=0.0)
-
-
-def _dates(times: TimeColumn) -> _Times:
-    return times.astype("datetime64[ms]")
-
-
-def _dress(above: Axes, below: Axes) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-    from matplotlib.ticker import StrMethodFormatter
-
-    locator = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
-    below.xaxis.set_major_locator(locator)
-    below.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    below.set_xlabel("time (UTC)", fontsize=9, color=_INK)
-    above.set_ylabel("equity (USD)", fontsize=9, color=_INK)
-    below.set_ylabel("drawdown (%)", fontsize=9, color=_INK)
-    above.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    above.legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
-    for axes in (above, below):
-        axes.grid(color="#e4e6ea", linewidth=0.7)
-        axes.set_axisbelow(True)
-        axes.margins(x=0.01)
-        axes.tick_params(labelsize=8, color=_FAINT)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        for side in ("left", "bottom"):
-            axes.spines[side].set_color(_FAINT)

@@ -30,7 +30,8 @@ _STATE = text(
 
 _RELATION = text(
     "SELECT c.oid::bigint AS relation, c.relkind::text AS kind, d.oid::bigint AS database,"
-    " s.system_identifier::text AS server, current_setting('server_version_num')::int AS version"
+    " s.system_identifier::text AS server, current_setting('server_version_num')::int AS version,"
+    " (SELECT array_agg(attname::text) FROM pg_attribute WHERE attrelid = c.oid AND NOT attisdropped) AS names"
     " FROM pg_class c, pg_database d, pg_control_system() s"
     " WHERE c.oid = to_regclass(quote_ident(:name)) AND d.datname = current_database()"
 )
@@ -51,7 +52,13 @@ def rows_fingerprint(connection: Connection, statement: Select[Any]) -> Fingerpr
     (table,) = statement.get_final_froms()
     name = str(getattr(table, "name", ""))
     found = connection.execute(_RELATION, {"name": name}).mappings().one_or_none()
-    if found is None or found["kind"] != "r" or found["version"] < _HASHES_ROWS:
+    columns = [column.name for column in statement.selected_columns]
+    if (
+        found is None
+        or found["kind"] != "r"
+        or found["version"] < _HASHES_ROWS
+        or not set(columns) <= {*found["names"]}
+    ):
         return None
     written_by: ColumnElement[Any] = literal_column(f"{connection.dialect.identifier_preparer.quote(name)}.xmin")
     row = func.row(written_by, *statement.selected_columns)
@@ -59,9 +66,5 @@ def rows_fingerprint(connection: Connection, statement: Select[Any]) -> Fingerpr
     if statement.whereclause is not None:
         hashed = hashed.where(statement.whereclause)
     count, total = connection.execute(hashed.select_from(table)).one()
-    return {
-        **found,
-        "columns": [column.name for column in statement.selected_columns],
-        "rows": count,
-        "hash": str(total),
-    }
+    identity = {name: found[name] for name in ("server", "database", "relation")}
+    return {**identity, "columns": columns, "rows": count, "hash": str(total)}

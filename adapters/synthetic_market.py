@@ -90,14 +90,14 @@ def synthetic_klines(
     open_ms = start_ms + MINUTE_MS * np.arange(minutes, dtype=np.int64)
     drift, deviation = _regimes(symbol, seed, minutes, chosen)
     deviation = deviation * _rhythm(open_ms)
-    returns = drift + deviation * _stream(symbol, seed, "returns").standard_normal(minutes)
+    returns = drift + deviation * random_stream(symbol, seed, "returns").standard_normal(minutes)
     returns += _jumps(symbol, seed, minutes)
     decimals = _decimals(chosen.initial_price)
     tick = 10.0**-decimals
     close = np.maximum(np.round(chosen.initial_price * np.exp(np.cumsum(returns)), decimals), tick)
     opened = np.concatenate(([round(chosen.initial_price, decimals)], close[:-1]))
     opened = np.maximum(np.round(opened * (1 + deviation * _gaps(symbol, seed, minutes)), decimals), tick)
-    wicks = deviation[:, None] * _WICK_SIZE * np.abs(_stream(symbol, seed, "wicks").standard_normal((minutes, 2)))
+    wicks = deviation[:, None] * _WICK_SIZE * np.abs(random_stream(symbol, seed, "wicks").standard_normal((minutes, 2)))
     high = np.round(np.maximum(opened, close) * (1 + wicks[:, 0]), decimals)
     low = np.maximum(np.round(np.minimum(opened, close) * (1 - wicks[:, 1]), decimals), tick)
     volume = _volume(symbol, seed, close, returns, deviation, chosen)
@@ -118,7 +118,8 @@ def _check(symbol: str, start_ms: int, minutes: int, seed: int) -> None:
         raise ConfigurationError(problems)
 
 
-def _stream(symbol: str, seed: int, purpose: str) -> np.random.Generator:
+def random_stream(symbol: str, seed: int, purpose: str) -> np.random.Generator:
+    """Return the random stream of one ingredient of a symbol's market."""
     return np.random.default_rng([seed, zlib.crc32(symbol.encode()), zlib.crc32(purpose.encode())])
 
 
@@ -130,9 +131,9 @@ def _regimes(
     volatility = volatility / np.sqrt(np.sum(share * volatility**2))
     drift = drift - np.sum(share * drift)
     most = minutes // _SHORTEST_REGIME_MINUTES + 1
-    lengths = _stream(symbol, seed, "regime lengths").standard_exponential(most)
+    lengths = random_stream(symbol, seed, "regime lengths").standard_exponential(most)
     lengths = _SHORTEST_REGIME_MINUTES + (_MEAN_REGIME_MINUTES - _SHORTEST_REGIME_MINUTES) * lengths
-    kinds = np.searchsorted(np.cumsum(share), _stream(symbol, seed, "regime kinds").random(most), side="right")
+    kinds = np.searchsorted(np.cumsum(share), random_stream(symbol, seed, "regime kinds").random(most), side="right")
     kinds = np.minimum(kinds, len(share) - 1)
     regime = kinds[np.searchsorted(np.cumsum(lengths), np.arange(minutes), side="right")]
     yearly = chosen.annual_volatility_pct / 100
@@ -149,13 +150,13 @@ def _rhythm(open_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
 
 
 def _jumps(symbol: str, seed: int, minutes: int) -> npt.NDArray[np.float64]:
-    happens = _stream(symbol, seed, "jump times").random(minutes) < _JUMP_CHANCE
-    return np.where(happens, _JUMP_SIZE * _stream(symbol, seed, "jump sizes").standard_normal(minutes), 0.0)
+    happens = random_stream(symbol, seed, "jump times").random(minutes) < _JUMP_CHANCE
+    return np.where(happens, _JUMP_SIZE * random_stream(symbol, seed, "jump sizes").standard_normal(minutes), 0.0)
 
 
 def _gaps(symbol: str, seed: int, minutes: int) -> npt.NDArray[np.float64]:
-    happens = _stream(symbol, seed, "gap times").random(minutes) < _GAP_CHANCE
-    return np.where(happens, _GAP_SIZE * _stream(symbol, seed, "gap sizes").standard_normal(minutes), 0.0)
+    happens = random_stream(symbol, seed, "gap times").random(minutes) < _GAP_CHANCE
+    return np.where(happens, _GAP_SIZE * random_stream(symbol, seed, "gap sizes").standard_normal(minutes), 0.0)
 
 
 def _volume(
@@ -168,7 +169,7 @@ def _volume(
 ) -> npt.NDArray[np.float64]:
     """Return coins: more where the minute is active, and more where it moved far."""
     ordinary = max(chosen.annual_volatility_pct, 1.0) / 100 / math.sqrt(_YEAR_MINUTES)
-    activity = np.exp(0.6 * _stream(symbol, seed, "volume").standard_normal(len(close)) - 0.18)
+    activity = np.exp(0.6 * random_stream(symbol, seed, "volume").standard_normal(len(close)) - 0.18)
     activity *= 0.5 + 0.25 * deviation / ordinary + 0.3 * np.abs(returns) / ordinary
     return np.maximum(np.round(_NOTIONAL_USD / close * activity, _VOLUME_DECIMALS), 10.0**-_VOLUME_DECIMALS)
 

@@ -16,11 +16,14 @@ from .errors import (
     PerpsimError,
     Problem,
     ProgramError,
+    ProgramFailed,
+    ProgramLost,
     SimulationError,
     StrategyError,
 )
 from .exchange import ExecutionSimulator, OrderResult
 from .executor import InProcessExecutor, ProgramLog, SandboxExecutor
+from .failure import error_text, failing_line
 from .flow import BookRows, FlowHistory, TimedValues, TradeRows
 from .indicators import calculate_indicators
 from .klines import Kline, KlineColumns
@@ -29,10 +32,12 @@ from .market_data import MarketData
 from .market_history import MarketHistory, SymbolHistory
 from .messages import Fill, OrderRejected, OrderSubmitted, StrategyFailed, TriggerEvent
 from .periods import PERIOD_MS, duration_text, utc_text
-from .program import SourceExecutor, failing_line, validate_program
+from .program import SourceExecutor, validate_program
 from .regime import RegimeConfig
 from .result import BacktestResult
 from .signals import (
+    Condition,
+    Detection,
     IncrementalDetector,
     IndicatorCondition,
     PoolTrigger,
@@ -40,8 +45,10 @@ from .signals import (
     SignalBacktestService,
     SignalDefinition,
     SignalPool,
+    Suggestion,
     detect,
     parse_condition,
+    suggest_threshold,
 )
 from .simulation import Simulation
 from .strategy import Strategy
@@ -60,10 +67,12 @@ __all__ = [
     "Bracket",
     "Bus",
     "Clock",
+    "Condition",
     "ConfigurationError",
     "DataCoverage",
     "DataError",
     "Decision",
+    "Detection",
     "EquityCurve",
     "ExecutionSimulator",
     "FileFormatError",
@@ -90,7 +99,9 @@ __all__ = [
     "Posting",
     "Problem",
     "ProgramError",
+    "ProgramFailed",
     "ProgramLog",
+    "ProgramLost",
     "RegimeConfig",
     "RegimeInfo",
     "SandboxExecutor",
@@ -105,6 +116,7 @@ __all__ = [
     "StrategyError",
     "StrategyFailed",
     "Subscription",
+    "Suggestion",
     "SymbolHistory",
     "TimedValues",
     "Trade",
@@ -116,8 +128,10 @@ __all__ = [
     "decision_values",
     "detect",
     "duration_text",
+    "error_text",
     "failing_line",
     "parse_condition",
+    "suggest_threshold",
     "symbol_coverage",
     "utc_text",
     "validate_program",

@@ -211,8 +211,12 @@ def _symbols(value: Any) -> None:
 def _pool_ids(value: Any) -> None:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise ValueError("is no list of pool ids")
-    if value:
-        raise ValueError("signal pools are not read from the database yet: give signal sources in Python instead")
+    for pool_id in value:
+        if isinstance(pool_id, bool) or not isinstance(pool_id, int):
+            raise ValueError(f"{pool_id!r} is no pool id: ids are whole numbers")
+    twice = sorted({pool_id for pool_id in value if list(value).count(pool_id) > 1})
+    if twice:
+        raise ValueError(f"names {', '.join(map(str, twice))} twice")
 
 
 def _mapping(value: Any) -> None:

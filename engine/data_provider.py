@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import index
 from typing import Any
 
 from .flow import flow_metric
@@ -36,12 +37,18 @@ class HistoricalDataProvider:
     and is counted in `unanswered`. `now` is that instant, in epoch ms.
     """
 
+    #: Whether queries are kept until they are taken.
+    records_queries = False
+
     def __init__(self, market: MarketHistory, mark_stale_ms: int = 60_000) -> None:
         self._market = market
         self._mark_stale_ms = mark_stale_ms
         self.now = 0
         self._sources: dict[tuple[str, str, str], IndicatorSource | str] = {}
         self.unanswered = UnansweredQueries()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._market, self._mark_stale_ms)
 
     def set_current_time(self, timestamp_ms: int) -> None:
         """Move the instant of all answers."""
@@ -55,6 +62,9 @@ class HistoricalDataProvider:
     def take_queries(self) -> tuple[dict[str, Any], ...]:
         """Return the queries since the last call, where they are recorded: not here."""
         return ()
+
+    def restore_queries(self, queries: Iterable[dict[str, Any]]) -> None:
+        """Take queries that were recorded elsewhere, where they are kept: not here."""
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
@@ -73,7 +83,7 @@ class HistoricalDataProvider:
     def get_klines(self, symbol: str, period: str, count: int = 50) -> Sequence[Kline]:
         """Return the last `count` klines, oldest first, the forming one included; [] when there are none."""
         history = self._market.symbols.get(symbol)
-        klines = history.klines(period, self.now, count) if history is not None else None
+        klines = history.klines(period, self.now, index(count)) if history is not None else None
         if klines:
             return klines
         why = NO_SYMBOL if history is None else NO_PERIOD if klines is None else NOT_ENOUGH

@@ -6,6 +6,8 @@
       |     +-- FileFormatError  one place in an imported file
       +-- StrategyError          the strategy program raised or returned nonsense
       |     +-- ProgramError     its source text cannot be used (every problem at once)
+      |     +-- ProgramFailed    it failed in a process of its own
+      |           +-- ProgramLost    that process is gone or cannot be believed
       +-- SimulationError        a process broke the rules of simulated time
 
 SimPy re-raises a failed event's error as ``type(error)(*error.args)``: every class here takes its fields by
@@ -71,15 +73,27 @@ class StrategyError(PerpsimError):
         return self.problem
 
 
+class ProgramFailed(StrategyError):
+    """A program failed where its own error cannot be shown; `problem` is the whole text for the user."""
+
+
+class ProgramLost(ProgramFailed):
+    """What runs the program is gone or cannot be believed: the run cannot go on, whatever `on_strategy_error` says."""
+
+
 class Problem(NamedTuple):
-    """One finding in a program's source text: 1-based `line`, what is wrong, and whether it forbids running."""
+    """One finding in a program's source text: 1-based `line` and `column`, what is wrong, whether it forbids running
+    ("error") or not ("warning"), and what to do instead where that is known.
+    """
 
     line: int
     message: str
     severity: str = "error"
+    column: int = 1
+    hint: str = ""
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.message}"
+        return f"line {self.line}, column {self.column}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
 class ProgramError(StrategyError):

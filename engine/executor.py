@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, Protocol
 
 from .decision import Decision
 from .errors import StrategyError
+from .failure import definition_line
+from .language.names import readable
 from .market_data import MarketData
+from .plain_values import printable
 
 MAX_LOG_LINES = 200
 MAX_LOG_LENGTH = 2_000
@@ -27,8 +31,13 @@ class ProgramLog:
         if len(self._lines) >= MAX_LOG_LINES:
             self._dropped += 1
             return
-        text = (" " if sep is None else sep).join(str(part) for part in parts)[:MAX_LOG_LENGTH]
-        self._lines.append("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
+        text = (" " if sep is None else sep).join(str(part) for part in parts)
+        self._lines.append(printable(readable(text), MAX_LOG_LENGTH))
+
+    def restore(self, lines: Iterable[str]) -> None:
+        """Put lines in the place of what is there that were taken from a log elsewhere; they are cleaned again."""
+        self._lines = [printable(line, 6 * MAX_LOG_LENGTH) for line in islice(lines, MAX_LOG_LINES + 1)]
+        self._dropped = 0
 
     def take(self) -> tuple[str, ...]:
         """Return the lines since the last call and forget them."""
@@ -40,7 +49,7 @@ class ProgramLog:
 
 
 class SandboxExecutor(Protocol):
-    """Runs one program for one back-test. `start` prepares it, `execute` is called at each trigger.
+    """Runs one program for one back-test: `start` prepares it, `execute` at each trigger, `finish` at the end.
 
     `execute` returns a `Decision`, or None for hold; anything the program does wrong is a `StrategyError`, also
     what it returns. `log` holds what it logged since it was last taken.
@@ -53,6 +62,9 @@ class SandboxExecutor(Protocol):
 
     def execute(self, data: MarketData) -> Decision | None:
         """Ask the program for its decision."""
+
+    def finish(self, whole: bool) -> str | None:
+        """Release everything. Return what is wrong with a run that went to its end (`whole`), or None."""
 
 
 class InProcessExecutor:
@@ -91,4 +103,11 @@ class InProcessExecutor:
         decision = should_trade(data)
         if decision is None or isinstance(decision, Decision):
             return decision
-        raise StrategyError(f"should_trade returned {type(decision).__name__}, not a Decision")
+        kind = readable(type(decision).__name__)
+        raise StrategyError(
+            f"should_trade returned {kind}, not a Decision", data.timestamp, definition_line(should_trade)
+        )
+
+    def finish(self, whole: bool) -> str | None:
+        """Do nothing: there is nothing to release."""
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import index as as_index
 from typing import Any, NamedTuple, overload
 
 import numpy as np
@@ -120,6 +121,7 @@ class KlineWindow(Sequence[Kline]):
         if isinstance(index, slice):
             return list(self)[index]
         size = len(self)
+        index = as_index(index)  # an exact int: an object that only acts as one could point into the future
         at = index + size if index < 0 else index
         if not 0 <= at < size:
             raise IndexError("kline index out of range")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +63,10 @@ class SymbolHistory:
         self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
         self._watch: dict[str, WatchColumns] = {}
         self._series: dict[int, KlineSeries | None] = {base.period_ms: self.base}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what was recorded, without what has been worked out from it
+        return SymbolHistory, (self.symbol, self.base.columns, tuple(self._stored.values()), self.flow)
 
     def series(self, period: str) -> KlineSeries | None:
         """Return the klines of a period, or None when there are none and none can be made from the base."""

@@ -48,3 +48,11 @@ def _text(value: object) -> str:
         return value.__qualname__
     text = str(value)
     return f"<{type(value).__qualname__}>" if " at 0x" in text else text
+
+
+def printable(text: str, most: int = 2_000) -> str:
+    """Return the first `most` characters of a text on one line, with control characters escaped."""
+    text = text[:most]
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .data_provider import HistoricalDataProvider
@@ -20,6 +20,8 @@ class RecordingProvider(HistoricalDataProvider):
     trigger further ones are counted only.
     """
 
+    records_queries = True
+
     def __init__(self, market: MarketHistory, mark_stale_ms: int = 60_000) -> None:
         super().__init__(market, mark_stale_ms)
         self._queries: list[dict[str, Any]] = []
@@ -32,6 +34,10 @@ class RecordingProvider(HistoricalDataProvider):
             queries += ({"query": "...", "arguments": [], "answer": f"{self._dropped} more queries"},)
         self._queries, self._dropped = [], 0
         return queries
+
+    def restore_queries(self, queries: Iterable[dict[str, Any]]) -> None:
+        """Put queries in the place of what is there that were taken from a provider elsewhere."""
+        self._queries, self._dropped = list(queries), 0
 
     def _record(self, query: str, arguments: list[Any], answer: Any) -> None:
         if len(self._queries) < MAX_QUERIES:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from engine import (
     BacktestConfig,
     BacktestResult,
+    ConfigurationError,
     InProcessExecutor,
     MarketHistory,
     SandboxExecutor,
@@ -25,12 +26,16 @@ from .strategy_agent import strategy_agent
 class ProgramBacktestEngine:
     """Runs configurations on one market history.
 
-    `signals` are the trigger sources of every run beside its schedule.
+    `signals` are the trigger sources of every run beside its schedule: `PoolSource` for each of its
+    `signal_pool_ids`, and any other. `warnings` were found when these were made, and come into every result.
     """
 
-    def __init__(self, market: MarketHistory, signals: Sequence[TriggerSource] = ()) -> None:
+    def __init__(
+        self, market: MarketHistory, signals: Sequence[TriggerSource] = (), warnings: Sequence[str] = ()
+    ) -> None:
         self.market = market
         self.signals = tuple(signals)
+        self.warnings = tuple(warnings)
 
     def run(
         self,
@@ -48,6 +53,7 @@ class ProgramBacktestEngine:
         """
         began = time.perf_counter()
         simulation = Simulation(self.market, config, record_queries=record_queries)
+        simulation.warnings.extend(self.warnings)
         start_standard_processes(simulation, make_executor(config), self.signals)
         if prepare is not None:
             prepare(simulation)
@@ -72,8 +78,13 @@ def make_executor(config: BacktestConfig) -> SandboxExecutor:
 def start_standard_processes(
     simulation: Simulation, executor: SandboxExecutor, signals: Sequence[TriggerSource] = ()
 ) -> None:
-    """Announce the standard processes: schedule, signals, order watcher and strategy agent."""
+    """Announce the standard processes: schedule, signals, order watcher and strategy agent.
+
+    Raises `ConfigurationError` for a configuration that names signal pools where no signals are given.
+    """
     config = simulation.config
+    if config.signal_pool_ids and not signals:
+        raise ConfigurationError(["signal_pool_ids: the pools were not loaded (load_pool_sources does it)"])
     if config.interval_ms is not None:
         ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
         simulation.process_named("scheduled_ticks", ticks, config.interval_ms)

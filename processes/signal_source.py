@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from simpy import Event
 
 from engine import (
     ConfigurationError,
+    Detection,
     IndicatorCondition,
     MarketHistory,
     Phase,
@@ -19,6 +20,9 @@ from engine import (
     TriggerEvent,
     detect,
 )
+
+#: A pool that could not be decided at more of its check points than this is worth a warning.
+_MOST_UNDEFINED_PERCENT = 10.0
 
 
 class TriggerSource(Protocol):
@@ -48,26 +52,40 @@ class TriggerTimes:
 
 
 class PoolSource:
-    """A source that fires when a signal pool does, for each of its symbols that the run is configured for."""
+    """A source that fires when a signal pool does, for each of its symbols that the run is configured for.
+
+    `warnings` are about the range that was last asked for: symbols that are not run, values that were not there.
+    """
 
     def __init__(self, pool: SignalPool) -> None:
         self.pool = pool
         self.name = pool.name
+        self.warnings: list[str] = []
 
     def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
         """Return one trigger at each instant in the range at which the pool turns true."""
         pool = self.pool
+        watched = [symbol for symbol in symbols if symbol in pool.symbols or not pool.symbols]
+        found = {symbol: detect(pool, market.symbols[symbol], start_ms, end_ms) for symbol in watched}
+        self.warnings = [*self._foreign(symbols), *self._undefined(found)]
         return [
             TriggerEvent(each.timestamp, "signal", symbol, pool.pool_id, pool.name, pool.logic, each.triggered_signals)
-            for symbol in symbols
-            if symbol in pool.symbols or not pool.symbols
-            for each in detect(pool, market.symbols[symbol], start_ms, end_ms).triggers
+            for symbol, detection in found.items()
+            for each in detection.triggers
         ]
 
-    def warnings(self, symbols: Sequence[str]) -> list[str]:
-        """Return what of the pool is not run with the configured symbols."""
-        foreign = [symbol for symbol in self.pool.symbols if symbol not in symbols]
-        return [f"signal pool {self.name!r}: {', '.join(foreign)} ignored, not a configured symbol"] if foreign else []
+    def _foreign(self, symbols: Sequence[str]) -> list[str]:
+        foreign = ", ".join(symbol for symbol in self.pool.symbols if symbol not in symbols)
+        return [f"signal pool {self.pool.label}: {foreign} ignored, not a configured symbol"] if foreign else []
+
+    def _undefined(self, found: Mapping[str, Detection]) -> list[str]:
+        """Return for which symbols the pool could not be decided for a good part of the range."""
+        return [
+            f"signal pool {self.pool.label}: undefined for {symbol} at {detection.undefined_percent:.0f} % of the "
+            "times it was judged, for want of data"
+            for symbol, detection in found.items()
+            if detection.undefined_percent > _MOST_UNDEFINED_PERCENT
+        ]
 
 
 class IndicatorSignal(PoolSource):
@@ -80,14 +98,13 @@ class IndicatorSignal(PoolSource):
 
 def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generator[Event, object, None]:
     """Publish the triggers of all sources in order of time, source and symbol."""
-    for source in sources:
-        if isinstance(source, PoolSource):
-            sim.warnings.extend(source.warnings(sim.config.symbols))
     triggers = [
         (trigger.timestamp, rank, _symbol_rank(trigger, sim.config.symbols), trigger)
         for rank, source in enumerate(sources)
         for trigger in source.triggers(sim.market, sim.config.symbols, sim.start_ms, sim.end_ms)
     ]
+    for source in sources:
+        sim.warnings.extend(getattr(source, "warnings", ()))
     triggers.sort(key=lambda entry: entry[:3])
     for due, entries in groupby(triggers, key=lambda entry: entry[0]):
         yield sim.at(due, Phase.SIGNALS)

@@ -11,12 +11,14 @@ from engine import (
     Decision,
     MarketData,
     Phase,
+    ProgramLost,
     SandboxExecutor,
     Simulation,
     StrategyFailed,
     TriggerEvent,
     TriggerRecord,
     decision_values,
+    error_text,
     failing_line,
     utc_text,
 )
@@ -41,7 +43,7 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
             before = account.state
             symbol = trigger.symbol or symbols[0]
             data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, exchange.open_orders())
-            decision, error = _asked(executor, data)
+            decision, error, is_lost = _asked(executor, data)
             order = None
             if decision is not None and decision.action() != "hold":
                 order = yield exchange.submit(decision, trigger)
@@ -51,7 +53,7 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
                 TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error)
             )
             if error is not None:
-                _report(sim, trigger, error)
+                _report(sim, trigger, error, is_lost)
 
 
 def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
@@ -60,29 +62,32 @@ def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as raised:  # the program's own code runs here: construction and init
-        return f"the strategy could not be started: {_error_text(raised)}"
+        return f"the strategy could not be started: {_text_of(raised)}"
     return None
 
 
-def _asked(executor: SandboxExecutor, data: MarketData) -> tuple[Decision | None, str | None]:
-    """Return the program's decision, or None and the text of its error."""
+def _asked(executor: SandboxExecutor, data: MarketData) -> tuple[Decision | None, str | None, bool]:
+    """Return the program's decision; or None, the text of its error and whether the program is lost by it."""
     try:
-        return executor.execute(data), None
+        return executor.execute(data), None, False
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as raised:  # whatever a program raises is its own error, which is recorded and counted
-        return None, _error_text(raised)
+        return None, _text_of(raised), isinstance(raised, ProgramLost)
 
 
-def _report(sim: Simulation, trigger: TriggerEvent, error: str) -> None:
+def _text_of(error: BaseException) -> str:
+    """Return the text of an error even where the program's own text of it cannot be had."""
+    try:
+        return error_text(error)
+    except Exception:  # the message of a program's own exception is its own code, too
+        line = failing_line(error)
+        return f"{type(error).__name__} (its message cannot be shown)" + ("" if line is None else f" (line {line})")
+
+
+def _report(sim: Simulation, trigger: TriggerEvent, error: str, is_lost: bool) -> None:
     sim.strategy_errors += 1
     sim.bus.publish(StrategyFailed(sim.now, trigger, error))
-    if sim.config.on_strategy_error == "stop":
+    if is_lost or sim.config.on_strategy_error == "stop":
         kind = f"{trigger.trigger_type} trigger {len(sim.trigger_log)}"
         sim.stop(f"the strategy failed at {utc_text(sim.now)} ({kind}): {error}")
-
-
-def _error_text(error: BaseException) -> str:
-    line = failing_line(error)
-    place = "" if line is None else f" (line {line})"
-    return f"{type(error).__name__}: {error}{place}"

@@ -40,34 +40,41 @@ class Fade(Follow):
 
 
 SYMBOL = "BTC"
-SEED = 7
-START, END = "2024-01-04T00:00:00Z", "2024-04-01T00:00:00Z"
+SEED = 7  # any other number is another market
 WARM_UP_DAYS = 3  # the EMA50 of hours needs 50 of them
-PROGRAMS = {"follow": (Follow, "1h"), "fade": (Fade, "4h")}  # each at a rhythm of its own
+
+
+def config(program: type[Strategy], interval: str) -> BacktestConfig:
+    """Return the configuration of a program that is asked at its own interval."""
+    return BacktestConfig(
+        strategy=program,
+        symbols=[SYMBOL],
+        start_time="2024-01-04T00:00:00Z",
+        end_time="2024-04-01T00:00:00Z",
+        scheduled_interval=interval,
+    )
+
+
+CONFIGS = {"follow": config(Follow, "1h"), "fade": config(Fade, "4h")}
+START_MS, END_MS = CONFIGS["follow"].start_ms, CONFIGS["follow"].end_ms
 
 
 def simulation(env: Environment, market: MarketHistory, name: str) -> Simulation:
-    """Return a simulation on the shared environment, ready to start."""
-    program, interval = PROGRAMS[name]
-    config = BacktestConfig(
-        strategy=program, symbols=[SYMBOL], start_time=START, end_time=END, scheduled_interval=interval
-    )
-    sim = Simulation(market, config, env, name)
-    start_standard_processes(sim, make_executor(config))
+    """Return a started simulation on the shared environment."""
+    sim = Simulation(market, CONFIGS[name], env, name)
+    start_standard_processes(sim, make_executor(CONFIGS[name]))
+    sim.start()
     return sim
 
 
 @click.command()
 def main() -> None:
     """Run two programs at once, each with its own account, and print both results."""
-    window = BacktestConfig(code="", symbols=[SYMBOL], start_time=START, end_time=END)
-    first_ms = window.start_ms - WARM_UP_DAYS * PERIOD_MS["1d"]
-    klines = synthetic_klines(SYMBOL, first_ms, (window.end_ms - first_ms) // PERIOD_MS["1m"], SEED)
+    first_ms = START_MS - WARM_UP_DAYS * PERIOD_MS["1d"]
+    klines = synthetic_klines(SYMBOL, first_ms, (END_MS - first_ms) // PERIOD_MS["1m"], SEED)
     market = MarketHistory.from_klines({SYMBOL: klines})
-    env = Environment(initial_time=window.start_ms)
-    simulations = [simulation(env, market, name) for name in PROGRAMS]
-    for sim in simulations:
-        sim.start()
+    env = Environment(initial_time=START_MS)
+    simulations = [simulation(env, market, name) for name in CONFIGS]
     env.run(until=AllOf(env, [sim.done for sim in simulations]))
     for sim in simulations:
         print_result(sim.result(), f"{sim.name} ({sim.config.scheduled_interval})")

@@ -63,7 +63,7 @@ WRONG = {
     "strategy": [object(), "class Source: pass", 5],
     "code": [5, b"bytes"],
     "params": [[1], "x", None],
-    "signal_pool_ids": ["1", 5],
+    "signal_pool_ids": ["1", 5, ["1"], [1.5], [True], [1, 1]],
     "scheduled_interval": ["7m", "", 0, -60, 1.5, True, "60"],
     "initial_balance": [0, -1.0, float("nan"), float("inf"), "10000", True, None],
     "slippage_percent": [-0.1, 51.0, float("nan"), "0", None],

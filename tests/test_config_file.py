@@ -121,9 +121,9 @@ def test_what_is_wrong_with_the_program_is_named_by_its_file_and_line(path: Path
     (path.parent / "programs" / "nothing.py").write_text("import os\nimport math\nclass A:\n    pass\n")
     found = problems(path, "fee_rate=-1")
     assert [line.partition(" not ")[0] for line in found[:3]] == [
-        "programs/nothing.py: line 1: imports are",
-        "programs/nothing.py: line 1: there is no class with a method should_trade(self, data)",
-        "programs/nothing.py: line 2: imports are",
+        "programs/nothing.py: line 1, column 1: imports are",
+        "programs/nothing.py: line 1, column 1: there is no class with a method should_trade(self, data)",
+        "programs/nothing.py: line 2, column 1: imports are",
     ]
     assert found[3].startswith("--set fee_rate=-1: fee_rate: -1 is out of range")
     assert len(found) == 4
@@ -168,7 +168,7 @@ def test_params_that_nobody_takes_are_remarked(path: Path) -> None:
     program = path.parent / "programs" / "nothing.py"
     program.write_text("class Nothing:\n    def should_trade(self, data):\n        return None\n")
     assert read_config_file(path).remarks == (
-        f"{program}: line 2: the class has no init(self, params), so params are not used",
+        f"{program}: line 2, column 5: the class has no init(self, params), so params are not used",
     )
     assert read_config_file(path, ["params={}"]).remarks == ()
 

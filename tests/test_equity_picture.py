@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import adapters.equity_picture as equity_picture
+import adapters.picture as picture
 from adapters import draw_equity
 from engine import BacktestConfig, BacktestResult, DataError, Decision, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
@@ -69,7 +70,7 @@ def test_other_formats_are_refused(tmp_path: Path, name: str) -> None:
 def test_what_is_drawn() -> None:
     history = market(6_000)
     result = run(TurnRound, history, 6_000, 6 * 3600)
-    above, below = equity_picture._figure(result, history, "a title").axes
+    above, below = equity_picture._figure(result, history, "a.png", "a title").axes
     lines = {line.get_label(): line for line in above.get_lines()}
     assert list(lines) == ["BTC bought and held", "ETH bought and held", "equity"]
     drawn = np.asarray(lines["equity"].get_ydata())
@@ -91,7 +92,7 @@ def test_what_is_drawn() -> None:
 
 def test_many_trades_are_not_marked_one_by_one() -> None:
     history = market(6_000)
-    above, _ = equity_picture._figure(run(TurnRound, history, 6_000, 3600), history, "").axes
+    above, _ = equity_picture._figure(run(TurnRound, history, 6_000, 3600), history, "a.png", "").axes
     assert not above.collections
 
 
@@ -104,7 +105,7 @@ def test_a_run_of_a_minute_without_a_trade_can_be_drawn(tmp_path: Path, minutes:
 
 def test_without_matplotlib_the_message_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history = market(60)
-    monkeypatch.setattr(equity_picture, "find_spec", lambda name: None)
+    monkeypatch.setattr(picture, "find_spec", lambda name: None)
     with pytest.raises(DataError, match=r"pip install 'perpsim\[plot\]'"):
         draw_equity(run(Nothing, history, 60, 60), history, tmp_path / "equity.png", "")
 

@@ -171,7 +171,7 @@ def test_a_database_without_the_constraints_gives_clear_errors(empty: Database, 
         " taker_buy_volume numeric, taker_sell_volume numeric, taker_buy_notional numeric, taker_sell_notional numeric,"
         " vwap numeric, high_price numeric, low_price numeric)"
     )
-    whole = {name: 1.0 for name in ("taker_buy_volume", "taker_sell_volume", "taker_sell_notional")}
+    whole = dict.fromkeys(("taker_buy_volume", "taker_sell_volume", "taker_sell_notional"), 1.0)
     insert(raw, "market_trades_aggregated", **row(15_000, **whole))
     with pytest.raises(DataError, match=r"1 have no taker_buy_notional, the first at 1970-01-01 00:00:15 UTC"):
         load_flow(empty, "x", "BTC", 0, 20_000)
@@ -195,7 +195,7 @@ def test_the_regime_configuration_is_the_default_row_and_null_is_the_contracts_v
 
 def test_a_market_has_its_flow_and_its_regime(market: Database) -> None:
     config = BacktestConfig(
-        strategy=object,
+        code="class Idle:\n    def should_trade(self, data):\n        return Decision('hold', 'BTC')\n",
         symbols=["BTC", "ETH"],
         start_time=START_MS,
         end_time=START_MS + DAY_MS,

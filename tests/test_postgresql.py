@@ -151,10 +151,15 @@ def test_a_server_that_does_not_let_us_in_is_a_one_line_error(
 def test_a_server_that_goes_away_while_it_is_read_is_an_error(postgresql_url: str, raw: Raw) -> None:
     database = open_database(postgresql_url)
     write_klines(database, *SERIES, random_klines(10))
-    with pytest.raises(DataError, match="the server went away in the middle"), database.reading() as connection:
-        (pid,) = connection.execute(text("select pg_backend_pid()")).one()
-        raw.execute("select pg_terminate_backend(:pid, 5000)", pid=pid)
-        database.read_columns(connection, series_statement(*SERIES))
+
+    def read_and_lose() -> None:
+        with database.reading() as connection:
+            (pid,) = connection.execute(text("select pg_backend_pid()")).one()
+            raw.execute("select pg_terminate_backend(:pid, 5000)", pid=pid)
+            database.read_columns(connection, series_statement(*SERIES))
+
+    with pytest.raises(DataError, match="the server went away in the middle"):
+        read_and_lose()
     assert len(read_klines(database, *SERIES)) == 10
 
 

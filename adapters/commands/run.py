@@ -19,9 +19,11 @@ from processes import ProgramBacktestEngine
 from ..command_group import INTERRUPTED
 from ..config_file import ConfigFile, read_config_file
 from ..database import open_database
-from ..equity_picture import FORMATS, draw_equity, require_matplotlib
+from ..equity_picture import draw_equity
 from ..interruption import Interruption
 from ..market_loader import load_market
+from ..picture import FORMATS, require_matplotlib
+from ..pool_sources import load_pool_sources
 from ..progress import run_progress
 from ..result_files import write_equity_csv, write_result_json, write_trades_csv
 from ..result_store import ResultStore
@@ -91,11 +93,13 @@ def run_backtest(
     source = read_config_file(config, overrides)
     for remark in source.remarks:
         click.echo(f"Note: {remark}", err=True)
-    market = load_market(open_database(database_url, read_only=True), source.config)
+    database = open_database(database_url, read_only=True)
+    pools = load_pool_sources(database, source.config)
+    market = load_market(database, source.config)
     store = ResultStore(open_database(results_url or database_url)) if save or results_url is not None else None
     outputs = _Outputs(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
     with Interruption(partial(_leave, outputs)) as interruption, saved_run(store, source.config) as saved:
-        result = _run(source, market, interruption, saved, quiet)
+        result = _run(source, ProgramBacktestEngine(market, *pools), interruption, saved, quiet)
         outputs.deliver(result)
         saved.complete(result)
     if saved.run_id is not None and not quiet:
@@ -135,7 +139,7 @@ class _Outputs:
 
 
 def _run(
-    source: ConfigFile, market: MarketHistory, interruption: Interruption, saved: SavedRun, quiet: bool
+    source: ConfigFile, engine: ProgramBacktestEngine, interruption: Interruption, saved: SavedRun, quiet: bool
 ) -> BacktestResult:
     def prepare(simulation: Simulation) -> None:
         interruption.watch(simulation)
@@ -148,7 +152,6 @@ def _run(
             if report is not None:
                 report(simulation)
 
-        engine = ProgramBacktestEngine(market)
         return engine.run(source.config, on_report, prepare, record_queries=saved.run_id is not None)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine import BacktestConfig, MarketHistory, TriggerEvent
-from processes import PoolSource, TriggerSource
+from processes import TriggerSource
 
 from ..database import Database
-from ..signal_store import load_pools
+from ..pool_sources import load_pool_sources
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class KnownTriggers:
 
     name: str
     known: tuple[TriggerEvent, ...]
+    warnings: tuple[str, ...] = ()
 
     def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
         """Return them."""
@@ -28,14 +29,12 @@ def known_triggers(
     database: Database, market: MarketHistory, config: BacktestConfig
 ) -> tuple[list[TriggerSource], list[str]]:
     """Return a source for each configured pool, and warnings about what of the pools is not run."""
-    if not config.signal_pool_ids:
-        return [], []
-    pools, warnings = load_pools(database, config.signal_pool_ids, config.symbols, config.exchange)
-    sources: list[TriggerSource] = []
-    for source in map(PoolSource, pools):
+    sources, warnings = load_pool_sources(database, config)
+    known: list[TriggerSource] = []
+    for source in sources:
         found = source.triggers(market, config.symbols, config.start_ms, config.end_ms)
-        sources.append(KnownTriggers(source.name, tuple(found)))
-    return sources, warnings
+        known.append(KnownTriggers(source.name, tuple(found), tuple(source.warnings)))
+    return known, list(warnings)
 
 
 def trigger_total(config: BacktestConfig, sources: Sequence[TriggerSource]) -> int:

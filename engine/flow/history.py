@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..klines import TimeColumn
@@ -19,6 +21,9 @@ class LatestValue:
         self.rows = rows
         self._index = TimeIndex(rows.timestamp_ms)
         self._values = rows.value.data
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LatestValue, (self.rows,)
 
     def at(self, time_ms: int) -> float | None:
         """Return the newest value whose time is <= `time_ms`, or None."""
@@ -75,6 +80,11 @@ class FlowHistory:
         self.oracle_price = _latest(oracle_price)
         self._buckets: dict[tuple[str, int], Buckets] = {}
         self._trade_index = None if self.trades is None else TimeIndex(self.trades.timestamp_ms)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what was recorded, without what has been worked out from it
+        latest = (self.mark_price, self.open_interest, self.funding_rate, self.oracle_price)
+        return FlowHistory, (self.trades, self.book, *(None if each is None else each.rows for each in latest))
 
     @property
     def is_empty(self) -> bool:

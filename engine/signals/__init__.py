@@ -9,6 +9,7 @@ from .metric_condition import MetricCondition
 from .parse import parse_condition
 from .pool import SignalDefinition, SignalPool, combine
 from .service import SignalBacktest, SignalBacktestService
+from .suggestion import Suggestion, suggest_threshold
 from .taker_condition import TakerVolumeCondition
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "SignalBacktestService",
     "SignalDefinition",
     "SignalPool",
+    "Suggestion",
     "TakerVolumeCondition",
     "combine",
     "detect",
     "parse_condition",
+    "suggest_threshold",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import ConfigurationError
 from ..klines import TimeColumn
 from ..market_history import SymbolHistory
 from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Points, States
@@ -32,13 +33,26 @@ class Detection:
     check_points: int
     undefined: int
 
+    @property
+    def undefined_percent(self) -> float:
+        """The share of the check points at which the pool could not be decided; 100 without any."""
+        return 100.0 * self.undefined / self.check_points if self.check_points else 100.0
+
 
 def detect(pool: SignalPool, history: SymbolHistory, start_ms: int, end_ms: int) -> Detection:
     """Return the triggers of a pool for one symbol in [start_ms, end_ms].
 
     A pool is judged on the 15-second grid, one of kline-based signals alone at the closes of their klines. It starts
-    false; where it is undefined its state stays. Raises `ConfigurationError` for a time window without klines.
+    false; where it is undefined its state stays. Raises `ConfigurationError`, which names the pool, for a time window
+    without klines.
     """
+    try:
+        return _detect(pool, history, start_ms, end_ms)
+    except ConfigurationError as error:
+        raise ConfigurationError([f"signal pool {pool.label}: {problem}" for problem in error.problems]) from None
+
+
+def _detect(pool: SignalPool, history: SymbolHistory, start_ms: int, end_ms: int) -> Detection:
     points = CheckPoints(history, check_times(pool, history, start_ms, end_ms))
     if not len(points):
         return Detection((), 0, 0)

@@ -25,9 +25,14 @@ OPERATORS = {
 _CANONICAL = {alias: name for name, aliases in OPERATORS.items() for alias in (name, *aliases)}
 
 
+def canonical_operator(operator: str) -> str:
+    """Return the first spelling of a known operator."""
+    return _CANONICAL[operator.lower()]
+
+
 def compare(values: FloatColumn, operator: str, threshold: float) -> npt.NDArray[np.bool_]:
     """Return where `values` satisfy an operator; == is within 1e-9. What a NaN gives means nothing."""
-    name = _CANONICAL[operator.lower()]
+    name = canonical_operator(operator)
     result: npt.NDArray[np.bool_]
     if name in ("==", "!="):
         result = np.abs(values - threshold) < EQUAL_WITHIN

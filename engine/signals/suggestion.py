@@ -1,0 +1,90 @@
+"""Which threshold makes a condition fire about so many times a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..errors import ConfigurationError
+from ..klines import FloatColumn
+from ..market_history import SymbolHistory
+from ..periods import DAY_MS
+from .check_points import CheckPoints, Condition
+from .detection import check_times, rising_edges
+from .indicator_condition import IndicatorCondition
+from .metric_condition import MetricCondition
+from .operators import canonical_operator
+from .pool import SignalDefinition, SignalPool
+from .taker_condition import TakerVolumeCondition
+
+_CANDIDATES = 200
+_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A condition with a changed threshold, and how many times a day it fired in the range it was made from."""
+
+    condition: Condition
+    threshold: float
+    per_day: float
+
+
+def suggest_threshold(
+    condition: Condition, history: SymbolHistory, start_ms: int, end_ms: int, per_day: float
+) -> Suggestion:
+    """Return the threshold (of a taker volume: the ratio) at which a condition fires closest to `per_day` times a day.
+
+    Looked for from the far end of the values towards their middle, where rarer still means further out; rounded to
+    four digits. Raises `ConfigurationError` for a condition without such a threshold, and when it is never defined.
+    """
+    points = CheckPoints(history, check_times(_alone(condition), history, start_ms, end_ms))
+    days = max(end_ms - start_ms, 1) / DAY_MS
+    found = [
+        (abs(count / days - per_day), place, threshold, count / days)
+        for place, threshold in enumerate(_candidates(condition, points))
+        for count in [len(rising_edges(with_threshold(condition, threshold).states(points)))]
+    ]
+    if not found:
+        raise ConfigurationError([f"condition {condition.describe()}: it is nowhere defined in the range"])
+    _, _, threshold, rate = min(found)
+    return Suggestion(with_threshold(condition, threshold), threshold, rate)
+
+
+def with_threshold(condition: Condition, threshold: float) -> Condition:
+    """Return a condition with another threshold; `ConfigurationError` for one that has none."""
+    if isinstance(condition, TakerVolumeCondition):
+        return replace(condition, ratio_threshold=threshold)
+    if isinstance(condition, (MetricCondition, IndicatorCondition)):
+        return replace(condition, threshold=threshold)
+    raise ConfigurationError([f"condition {condition.describe()}: it has no threshold to suggest"])
+
+
+def _candidates(condition: Condition, points: CheckPoints) -> list[float]:
+    """Return thresholds from the rarest on."""
+    values = condition.values(points) if len(points) else np.empty(0)
+    values = values[~np.isnan(values)]
+    if not len(values):
+        with_threshold(condition, 1.0)
+        return []
+    shares = np.geomspace(1 / len(values), 1.0, _CANDIDATES)
+    levels = _levels(condition, values, shares)
+    return list(dict.fromkeys(float(f"{level:.{_DIGITS}g}") for level in levels.tolist()))
+
+
+def _levels(condition: Condition, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
+    if isinstance(condition, TakerVolumeCondition):
+        sides = {"any": np.abs(values), "buy": values, "sell": -values}
+        return np.asarray(np.exp(np.quantile(sides[condition.direction], 1 - shares)))
+    if not isinstance(condition, (MetricCondition, IndicatorCondition)):
+        raise ConfigurationError([f"condition {condition.describe()}: it has no threshold to suggest"])
+    operator = canonical_operator(condition.operator)
+    if operator in ("==", "!="):
+        raise ConfigurationError([f"condition {condition.describe()}: {operator} has no threshold to suggest"])
+    figures = np.abs(values) if operator.startswith("abs") else values
+    return np.asarray(np.quantile(figures, 1 - shares if ">" in operator or "greater" in operator else shares))
+
+
+def _alone(condition: Condition) -> SignalPool:
+    return SignalPool(None, condition.describe(), (SignalDefinition(None, condition.describe(), condition),))
