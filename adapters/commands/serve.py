@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import click
 
@@ -25,22 +26,28 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
         import uvicorn
 
         from ..web import ServerSettings, create_app
+        from ..web.settings import TOKEN_VARIABLE
     except ModuleNotFoundError as error:
         raise ConfigurationError([f"serving needs {error.name}: pip install 'perpsim[web]'"]) from error
-    from ..web.settings import TOKEN_VARIABLE
-
-    limits = {} if runs is None else {"most_runs": runs}
     token = os.environ.get(TOKEN_VARIABLE) or None
+    limits = {} if runs is None else {"most_runs": runs}
     settings = ServerSettings(database_url, host, port, token, **limits)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings),
-            host=host,
-            port=port,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
-    )
-    click.echo(f"perpsim serves {click.style(f'http://{host}:{port}', bold=True)} (Ctrl-C ends it)")
-    server.run()
+    app = create_app(settings)
+    with _listening(host, port) as listening:
+        shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+        click.echo(f"perpsim serves {shown} (Ctrl-C ends it)")
+        config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=3)
+        uvicorn.Server(config).run([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, so that an address that cannot be had is a plain error."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        raise ConfigurationError([f"host: {host}:{port} cannot be listened on: {error.strerror}"]) from error
+    return found
