@@ -17,6 +17,7 @@ COMMANDS = {
     "look": LazyCommand("adapters.commands.look:look_at", "Show what a program would have seen at a time."),
     "results": LazyCommand("adapters.commands.results:results", "List, show and compare stored results."),
     "run": LazyCommand("adapters.commands.run:run_backtest", "Back-test a program."),
+    "serve": LazyCommand("adapters.commands.serve:serve", "Serve the HTTP API and the web page."),
     "signals": LazyCommand("adapters.commands.signals:signals", "List, show, add and preview signals and pools."),
     "synth": LazyCommand("adapters.commands.synthesize:synthesize", "Write a seeded synthetic market."),
     "validate": LazyCommand("adapters.commands.validate:validate", "Say what is wrong with a program."),

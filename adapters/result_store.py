@@ -84,6 +84,11 @@ class StoredRun:
         self._database = database
         self._saved = 0
 
+    def take_over(self) -> None:
+        """Note that it is the present process that runs it, and not the one that began it."""
+        with self._database.writing() as connection:
+            self._set(connection, error_message=Runner.this().to_text())
+
     def save_triggers(self, simulation: Simulation) -> None:
         """Write the triggers that have been handled since the last call, when there is a chunk of them."""
         if len(simulation.trigger_log) - self._saved >= CHUNK:

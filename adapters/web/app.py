@@ -1,0 +1,74 @@
+"""The application: routes, page and guard around one database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Lock
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from ..database import Database, open_database
+from ..result_store import ResultStore
+from . import backtest_routes, market_routes, pool_routes, program_routes, session_routes
+from .guard import Guard
+from .kline_reader import KlineReader
+from .problems import add_handlers
+from .result_reader import ResultReader
+from .run_queue import RunQueue
+from .services import Services
+from .settings import ServerSettings
+
+STATIC = Path(__file__).with_name("static")
+
+_ABOUT = """Back-tests of trading programs on perpetual futures.
+
+Money is in USD, times are epoch milliseconds in UTC, names ending in percent are in percent. Every refusal has the
+same form: a sentence, and each problem with its field or line."""
+
+
+def create_app(settings: ServerSettings) -> FastAPI:
+    """Return the application. Runs that an earlier server has lost are marked so. Raises `DataError`."""
+    database = open_database(settings.database_url)
+    ResultStore(database)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = _services(settings, database)
+        app.state.services = services
+        yield
+        await services.queue.close()
+
+    app = FastAPI(
+        title="perpsim",
+        version="1",
+        description=_ABOUT,
+        lifespan=lifespan,
+        docs_url=None,  # their pages load scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    add_handlers(app)
+    for routes in (backtest_routes, market_routes, pool_routes, program_routes, session_routes):
+        app.include_router(routes.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> FileResponse:
+        return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
+
+    app.add_middleware(Guard, settings=settings)
+    return app
+
+
+def _services(settings: ServerSettings, database: Database) -> Services:
+    return Services(
+        settings, database, ResultReader(database), KlineReader(database), RunQueue(database, settings), Lock()
+    )

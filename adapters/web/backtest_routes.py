@@ -1,0 +1,203 @@
+"""Requests about back-tests: start one, watch it, cancel it, look at its result."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from engine import BacktestConfig, ConfigurationError, validate_program
+
+from .config_schema import config_schema
+from .json_body import json_object
+from .models import Cancelled, Compared, Equity, History, Markers, Page, Started, Summary, Trigger
+from .parameters import Index, Limit, Name, Offset, OtherId, RunId, SearchText, TimeMs, refusals
+from .problems import OneProblem, Refused, configuration_problems, program_problems
+from .run_events import RunEvents
+from .run_queue import progress_of
+from .services import ServicesOf
+
+router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
+
+_STREAM: dict[str, Any] = {
+    "description": "server-sent events: calculating, init, progress, complete, error",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": config_schema()}}}}
+_SORTS = Literal[
+    "index", "timestamp", "exit_timestamp", "symbol", "side", "entry_price", "exit_price", "size", "leverage",
+    "pnl", "pnl_percent", "fee", "funding", "exit_reason", "reason", "equity_after",
+]  # fmt: skip
+_LAST_EVENT = Header(alias="Last-Event-ID", max_length=20, pattern="^[0-9]*$", description="the last event that came")
+Body = Annotated[dict[str, Any], Depends(json_object)]
+
+
+def checked_configuration(values: dict[str, Any]) -> tuple[BacktestConfig | None, list[OneProblem]]:
+    """Return the configuration that a body describes and every problem of it and of its program."""
+    problems: list[OneProblem] = []
+    config = None
+    if "strategy" in values:
+        problems.append(OneProblem(field="strategy", message="cannot come in a request: give source text as code"))
+    try:
+        config = BacktestConfig.from_dict({**values, "code": values.get("code", ""), "strategy": None})
+    except ConfigurationError as error:
+        problems += configuration_problems(error)
+    if "code" not in values or values["code"] is None:
+        problems.append(OneProblem(field="code", message="is required: the source text of the program"))
+    elif isinstance(values["code"], str):
+        problems += program_problems(validate_program(values["code"]))
+    if any(problem.severity == "error" for problem in problems):
+        return None, problems
+    return config, problems
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=Started,
+    openapi_extra=_BODY,
+    responses={200: _STREAM, **refusals(400, 413, 415, 429)},
+)
+async def start_backtest(
+    services: ServicesOf,
+    values: Body,
+    stream: Annotated[int, Query(ge=0, le=1, description="1: answer with the stream of its events")] = 0,
+) -> Response:
+    """Start a back-test in a process of its own; the answer names it before it has run."""
+    config, problems = checked_configuration(values)
+    if config is None:
+        raise Refused(422, "the configuration has problems", problems)
+    run = await services.queue.start(config)
+    place = f"/api/backtests/{run.run_id}"
+    if stream:
+        return _streamed(run.events, 0, {"Location": place})
+    body = {"id": run.run_id, "status": "running", "events": f"{place}/events"}
+    return JSONResponse(body, 202, headers={"Location": place})
+
+
+@router.get("", response_model=History, responses=refusals())
+def history(
+    services: ServicesOf,
+    offset: Offset = 0,
+    limit: Limit = 50,
+    status: Annotated[Literal["running", "completed", "error"] | None, Query()] = None,
+    symbol: Name | None = None,
+    q: SearchText | None = None,
+) -> Response:
+    """List the stored back-tests, newest first; `q` is looked for in their configuration and program."""
+    return JSONResponse(services.results.history(offset, limit, status, symbol, q))
+
+
+@router.get("/{run_id}", response_model=Summary, responses=refusals(404))
+def summary(services: ServicesOf, run_id: RunId) -> Response:
+    """Return the configuration and every figure of a back-test."""
+    found = services.results.summary(run_id)
+    return JSONResponse({**found, "progress": progress_of(services.queue.get(run_id))})
+
+
+@router.delete("/{run_id}", response_model=Cancelled, responses=refusals(404, 409))
+async def cancel(services: ServicesOf, run_id: RunId) -> Response:
+    """Cancel a back-test that is waiting or running: it has stopped when the answer comes."""
+    run = services.queue.get(run_id)
+    if run is None or run.events.is_over:
+        item = services.results.require(run_id)
+        raise Refused(409, f"back-test {run_id} is not under way on this server: its status is {item['status']}")
+    await services.queue.cancel(run)
+    return JSONResponse({"id": run_id, "status": "cancelled"})
+
+
+@router.get("/{run_id}/events", response_class=StreamingResponse, responses={200: _STREAM, **refusals(404)})
+async def events(
+    services: ServicesOf, run_id: RunId, last_event_id: Annotated[str | None, _LAST_EVENT] = None
+) -> Response:
+    """Stream what happens in a back-test; with Last-Event-ID, what has happened since."""
+    run = services.queue.get(run_id)
+    found = run.events if run is not None else _stored_events(services, run_id)
+    return _streamed(found, int(last_event_id or 0), {})
+
+
+@router.get("/{run_id}/triggers", response_model=Page, responses=refusals(404))
+def triggers(
+    services: ServicesOf,
+    run_id: RunId,
+    offset: Offset = 0,
+    limit: Limit = 100,
+    only: Annotated[Literal["decisions", "fills", "rejected", "errors", "logs"] | None, Query()] = None,
+    symbol: Name | None = None,
+) -> Response:
+    """Return one page of the trigger log."""
+    return JSONResponse(services.results.triggers(run_id, offset, limit, only, symbol))
+
+
+@router.get("/{run_id}/triggers/{index}", response_model=Trigger, responses=refusals(404))
+def trigger(services: ServicesOf, run_id: RunId, index: Index) -> Response:
+    """Return one trigger: what the program saw, asked, decided and logged."""
+    return JSONResponse(services.results.trigger(run_id, index))
+
+
+@router.get("/{run_id}/trades", response_model=Page, responses=refusals(404))
+def trades(
+    services: ServicesOf,
+    run_id: RunId,
+    offset: Offset = 0,
+    limit: Limit = 100,
+    sort: _SORTS = "index",
+    descending: bool = False,
+    symbol: Name | None = None,
+    side: Annotated[Literal["long", "short"] | None, Query()] = None,
+    exit_reason: Annotated[Literal["decision", "tp", "sl", "liquidation"] | None, Query()] = None,
+) -> Response:
+    """Return one page of the closed trades, sorted and filtered."""
+    wanted = {"symbol": symbol, "side": side, "exit_reason": exit_reason}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return JSONResponse(services.results.trades(run_id, offset, limit, sort, descending, given))
+
+
+@router.get("/{run_id}/markers", response_model=Markers, responses=refusals(404))
+def markers(
+    services: ServicesOf,
+    run_id: RunId,
+    symbol: Name | None = None,
+    start: TimeMs = 0,
+    end: TimeMs = 253_402_300_799_000,
+    most: Annotated[int, Query(ge=1, le=20_000)] = 2_000,
+    with_triggers: bool = True,
+) -> Response:
+    """Return marks for a price chart: entries, exits, take-profits, stop-losses, liquidations, then triggers."""
+    return JSONResponse(services.results.markers(run_id, symbol, start, end, most, with_triggers))
+
+
+@router.get("/{run_id}/equity", response_model=Equity, responses=refusals(404))
+def equity(services: ServicesOf, run_id: RunId, points: Annotated[int, Query(ge=4, le=2_000)] = 1_000) -> Response:
+    """Return the equity curve: at most `points` points that keep the first, the last and every extreme."""
+    return JSONResponse(services.results.equity(run_id, points))
+
+
+@router.get("/{run_id}/compare/{other_id}", response_model=Compared, responses=refusals(404))
+def compare(services: ServicesOf, run_id: RunId, other_id: OtherId) -> Response:
+    """Return what sets two back-tests apart."""
+    found = asdict(services.results.compare(run_id, other_id))
+    pair = {"first": services.results.require(run_id), "second": services.results.require(other_id)}
+    return JSONResponse({**pair, **found})
+
+
+def _streamed(found: RunEvents, number: int, headers: dict[str, str]) -> StreamingResponse:
+    return StreamingResponse(
+        found.stream(number), media_type="text/event-stream", headers={"X-Accel-Buffering": "no", **headers}
+    )
+
+
+def _stored_events(services: ServicesOf, run_id: int) -> RunEvents:
+    """Return the last event of a run that is over, or that another process runs, from what is stored of it."""
+    item = services.results.require(run_id)
+    found = RunEvents(run_id)
+    if item["status"] == "completed":
+        names = ("total_triggers", "total_trades", "final_equity", "total_pnl", "total_pnl_percent")
+        found.add("complete", **{name: item[name] for name in (*names, "execution_time_ms")})
+    elif item["status"] == "error":
+        found.add("error", message=item["error"], cancelled=item["error"] == "cancelled")
+    else:
+        found.add("error", message="it runs in another process; its result will be stored", cancelled=False)
+    return found

@@ -1,0 +1,95 @@
+"""Klines for charts: a range in a period that fits, as compact columns."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from engine import PERIOD_MS, KlineColumns
+
+from ..database import Database
+from ..kline_loader import load_klines
+from ..kline_store import StoredSeries, stored_periods, stored_series
+from .problems import Refused
+
+MOST_POINTS = 10_000
+_MOST_KEPT = 8
+
+#: What is kept is asked for again after so long: an import shows in charts that much later.
+_KEPT_S = 30.0
+
+#: Beyond the known periods, whole days, weeks and months of charts.
+_PERIODS = {**PERIOD_MS, "3d": 3 * PERIOD_MS["1d"], "1w": 7 * PERIOD_MS["1d"], "30d": 30 * PERIOD_MS["1d"]}
+
+
+class KlineReader:
+    """Reads the klines of a database for charts; the last few series are kept in memory for half a minute."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: OrderedDict[tuple[str, str, str], tuple[float, KlineColumns]] = OrderedDict()
+        self._series: tuple[float, list[StoredSeries]] | None = None
+        self._lock = Lock()
+
+    def series(self) -> list[StoredSeries]:
+        """Return what is stored."""
+        with self._lock:
+            if self._series is None or time.monotonic() > self._series[0]:
+                self._series = time.monotonic() + _KEPT_S, stored_series(self._database)
+            return self._series[1]
+
+    def klines(
+        self, exchange: str, symbol: str, start_ms: int, end_ms: int, period: str | None, points: int
+    ) -> dict[str, Any]:
+        """Return the klines that open in [start_ms, end_ms) as columns, at most about `points` of them.
+
+        The period is the wanted one or, where that would be too many klines or none is named, the shortest that fits.
+        A kline is put together from the base klines that open in it; times are opens in epoch ms.
+        """
+        periods = stored_periods(self._database, exchange, symbol)
+        if not periods:
+            raise Refused(404, f"there are no klines of {symbol} on {exchange}")
+        base = self._base(exchange.lower(), symbol, periods[0])
+        shortest = max(PERIOD_MS[periods[0]], _PERIODS[period] if period else 0)
+        fitting = [name for name, length in _PERIODS.items() if length >= shortest]
+        step = next((name for name in fitting if (end_ms - start_ms) / _PERIODS[name] <= points), fitting[-1])
+        found = grouped(base, start_ms, end_ms, _PERIODS[step])
+        return {"exchange": exchange.lower(), "symbol": symbol, "period": step, "period_ms": _PERIODS[step], **found}
+
+    def _base(self, exchange: str, symbol: str, period: str) -> KlineColumns:
+        key = exchange, symbol, period
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and time.monotonic() < kept[0]:
+                self._kept.move_to_end(key)
+                return kept[1]
+            columns = load_klines(self._database, exchange, symbol, period)
+            self._kept[key] = time.monotonic() + _KEPT_S, columns
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return columns
+
+
+def grouped(columns: KlineColumns, start_ms: int, end_ms: int, period_ms: int) -> dict[str, list[Any]]:
+    """Return the klines of a range put together into longer ones, as lists by name."""
+    first = start_ms - start_ms % period_ms
+    begin, stop = np.searchsorted(columns.open_ms, [first, end_ms])
+    opened = columns.open_ms[begin:stop]
+    if not len(opened):
+        return {name: [] for name in ("time", "open", "high", "low", "close", "volume")}
+    group = opened // period_ms
+    starts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+    last = np.append(starts[1:], len(opened)) - 1
+    part = {name: getattr(columns, name)[begin:stop] for name in ("open", "high", "low", "close", "volume")}
+    return {
+        "time": (group[starts] * period_ms).tolist(),
+        "open": part["open"][starts].tolist(),
+        "high": np.maximum.reduceat(part["high"], starts).tolist(),
+        "low": np.minimum.reduceat(part["low"], starts).tolist(),
+        "close": part["close"][last].tolist(),
+        "volume": np.round(np.add.reduceat(part["volume"], starts), 8).tolist(),
+    }

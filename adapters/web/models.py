@@ -1,0 +1,225 @@
+"""The shapes of the API's answers, for its OpenAPI description."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from .problems import OneProblem
+
+Numbers = list[float]
+MaybeNumbers = list[float | None]
+
+
+class Started(BaseModel):
+    """A back-test that was accepted."""
+
+    id: int
+    status: Literal["running"]
+    events: str = Field(description="where its events are")
+
+
+class Cancelled(BaseModel):
+    """A back-test that was cancelled; what it has so far is stored."""
+
+    id: int
+    status: Literal["cancelled"]
+
+
+class HistoryItem(BaseModel):
+    """The main facts of a stored back-test. Times in epoch ms, money in USD, percent in percent."""
+
+    id: int
+    status: str = Field(description="running, completed or error")
+    error: str | None
+    program: str | None = Field(description="the class that was run")
+    exchange: str | None
+    symbols: list[str]
+    schedule: str | int | None
+    pools: list[int]
+    start_time: int | None
+    end_time: int | None
+    created_at: int | None
+    completed_at: int | None
+    initial_balance: float | None
+    final_equity: float | None
+    total_pnl: float | None
+    total_pnl_percent: float | None
+    max_drawdown: float | None
+    max_drawdown_percent: float | None
+    total_triggers: int | None
+    total_trades: int | None
+    win_rate: float | None
+    profit_factor: float | None
+    sharpe_ratio: float | None
+    execution_time_ms: float | None
+
+
+class History(BaseModel):
+    """One page of the stored back-tests, newest first."""
+
+    total: int
+    offset: int
+    items: list[HistoryItem]
+
+
+class Summary(HistoryItem):
+    """Everything of a back-test but its trades, triggers and curve."""
+
+    config: dict[str, Any]
+    figures: dict[str, Any] = Field(description="the fields of BacktestResult; empty until it is over")
+    triggers_saved: int
+    progress: dict[str, Any] | None = Field(description="how far it has come, null when it is not under way here")
+
+
+class Page(BaseModel):
+    """One page of rows."""
+
+    total: int
+    offset: int
+    items: list[dict[str, Any]]
+
+
+class Trigger(BaseModel, extra="allow"):
+    """One trigger: what the program saw, asked, decided and logged, and what became of its order."""
+
+    index: int
+    timestamp: int | None
+    saw: dict[str, Any] | None
+    queries: list[dict[str, Any]] | None
+    decision: dict[str, Any] | None
+    order: dict[str, Any] | None
+    logs: list[str] | None
+    error: str | None
+
+
+class MarkColumns(BaseModel):
+    """Marks as columns of one length."""
+
+    kind: list[str] = Field(description="entry, exit, tp, sl, liquidation or trigger")
+    time: list[int]
+    symbol: list[str | None]
+    side: list[str | None] = Field(description="long or short; of a trigger, what was decided")
+    price: MaybeNumbers
+    pnl: MaybeNumbers
+    index: list[int] = Field(description="of the trade, or of the trigger")
+
+
+class Markers(BaseModel):
+    """The marks of a range: `total` there are, the columns hold the first of them."""
+
+    total: int
+    columns: MarkColumns
+
+
+class Equity(BaseModel):
+    """An equity curve as columns: epoch ms, and USD."""
+
+    timestamp: list[int]
+    equity: Numbers
+    balance: Numbers
+    drawdown: Numbers
+
+
+class Compared(BaseModel):
+    """What sets two back-tests apart: name -> (first, second), and the first trade that differs."""
+
+    first: HistoryItem
+    second: HistoryItem
+    config: dict[str, list[Any]]
+    figures: dict[str, list[Any]]
+    first_trade: int | None
+    trade: dict[str, list[Any]]
+
+
+class Klines(BaseModel):
+    """Klines as columns; `time` is the open in epoch ms."""
+
+    exchange: str
+    symbol: str
+    period: str
+    period_ms: int
+    time: list[int]
+    open: Numbers
+    high: Numbers
+    low: Numbers
+    close: Numbers
+    volume: Numbers
+
+
+class Series(BaseModel):
+    """One stored series of klines; times are opens in epoch ms."""
+
+    exchange: str
+    symbol: str
+    period: str
+    count: int
+    first_ms: int
+    last_ms: int
+
+
+class Symbols(BaseModel):
+    """What the database covers."""
+
+    series: list[Series]
+
+
+class Pool(BaseModel):
+    """A stored signal pool."""
+
+    id: int
+    name: str
+    logic: str
+    enabled: bool
+    exchange: str
+    source_type: str
+    symbols: list[str]
+    signals: list[str]
+    problems: list[str] = Field(description="why it cannot be run; empty when it can")
+
+
+class Pools(BaseModel):
+    """The stored signal pools."""
+
+    pools: list[Pool]
+
+
+class Preview(BaseModel):
+    """When a pool would have fired."""
+
+    symbol: str
+    name: str
+    trigger_count: int
+    per_day: float
+    check_points: int
+    undefined: int = Field(description="check points at which it could not be decided")
+    times: list[int]
+
+
+class Validation(BaseModel):
+    """What is wrong with a program; warnings do not forbid running it."""
+
+    valid: bool
+    problems: list[OneProblem]
+
+
+class ConfigurationCheck(Validation):
+    """What is wrong with a configuration, and the same as TOML for ``perpsim run``."""
+
+    toml: str | None
+
+
+class Session(BaseModel):
+    """Whether the browser may go on."""
+
+    open: bool
+
+
+class Health(BaseModel):
+    """That the server and its database answer."""
+
+    version: str
+    under_way: int
+    most_runs: int
+    needs_token: bool

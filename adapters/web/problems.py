@@ -1,0 +1,124 @@
+"""What a request can be refused with: a status, a sentence, and every single problem."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from engine import ConfigurationError, DataError, PerpsimError, Problem, ProgramError
+
+logger = logging.getLogger("perpsim.web")
+
+
+class OneProblem(BaseModel):
+    """One thing that is wrong, and where."""
+
+    field: str | None = Field(description="the field, or null when it is none in particular")
+    message: str
+    line: int | None = Field(default=None, description="the line of the source text")
+    severity: str = "error"
+
+
+class Refusal(BaseModel):
+    """Why a request was refused."""
+
+    message: str
+    problems: list[OneProblem]
+
+
+class Refused(Exception):
+    """A request that is answered with `status`, a sentence and its problems."""
+
+    def __init__(self, status: int, message: str, problems: Sequence[OneProblem] = ()) -> None:
+        super().__init__(status, message, problems)
+        self.status, self.message, self.problems = status, message, tuple(problems)
+
+    def __str__(self) -> str:
+        return self.message
+
+    def response(self) -> JSONResponse:
+        """Return the answer."""
+        return refusal(self.status, self.message, self.problems)
+
+
+def refusal(status: int, message: str, problems: Sequence[OneProblem] = ()) -> JSONResponse:
+    """Return the answer to a request that is refused."""
+    body = Refusal(message=printable(message), problems=list(problems)).model_dump()
+    return JSONResponse(body, status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
+
+
+def printable(text: str) -> str:
+    """Return a text that UTF-8 can carry, whatever a client has sent."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def configuration_problems(error: ConfigurationError) -> list[OneProblem]:
+    """Return the problems of a configuration, each with its field."""
+    found = []
+    for text in error.problems:
+        name, colon, message = text.partition(": ")
+        is_field = bool(colon) and name.isidentifier()
+        found.append(OneProblem(field=name if is_field else None, message=printable(message if is_field else text)))
+    return found
+
+
+def program_problems(problems: Sequence[Problem]) -> list[OneProblem]:
+    """Return the problems of a program, each with its line."""
+    return [
+        OneProblem(field="code", message=printable(each.message), line=each.line, severity=each.severity)
+        for each in problems
+    ]
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Let every failure end in a status and a sentence, never in a traceback."""
+    app.add_exception_handler(Refused, _on_refused)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(PerpsimError, _on_explained)
+    app.add_exception_handler(Exception, _on_defect)
+
+
+async def _on_refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)
+    return error.response()
+
+
+async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = [_invalid(each) for each in error.errors()]
+    return refusal(422, "; ".join(f"{each.field}: {each.message}" for each in found), found)
+
+
+def _invalid(entry: dict[str, Any]) -> OneProblem:
+    place = [str(part) for part in entry["loc"][1:]]
+    return OneProblem(field=".".join(place) or None, message=printable(str(entry["msg"])))
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    answer = refusal(error.status_code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _on_explained(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, ConfigurationError):
+        return refusal(422, "the configuration has problems", configuration_problems(error))
+    if isinstance(error, ProgramError):
+        return refusal(422, "the program has problems", program_problems(error.problems))
+    if isinstance(error, DataError):
+        return refusal(503, f"the database: {error}")
+    return refusal(422, str(error))
+
+
+async def _on_defect(request: Request, error: Exception) -> JSONResponse:
+    logger.error("%s %s", request.method, request.url.path, exc_info=error)
+    return refusal(500, "perpsim failed at this request; the server's log says how")

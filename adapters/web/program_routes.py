@@ -1,0 +1,65 @@
+"""Requests about programs and configurations that are being written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse, Response
+
+from engine import validate_program
+
+from ..config_toml import config_toml
+from .backtest_routes import checked_configuration
+from .json_body import json_object
+from .models import ConfigurationCheck, Validation
+from .parameters import refusals
+from .problems import OneProblem, Refused, printable, program_problems
+
+router = APIRouter(prefix="/api", tags=["programs"])
+
+_PROGRAM = {
+    "title": "Program",
+    "type": "object",
+    "properties": {"code": {"type": "string", "description": "source text"}},
+    "required": ["code"],
+    "additionalProperties": False,
+}
+Body = Annotated[dict[str, Any], Depends(json_object)]
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+@router.post(
+    "/programs/validate", response_model=Validation, openapi_extra=_body(_PROGRAM), responses=refusals(400, 413, 415)
+)
+def validate(values: Body) -> Response:
+    """Return every problem of a program's source text, by line."""
+    code = values.get("code")
+    foreign = sorted(values.keys() - {"code"})
+    if foreign or not isinstance(code, str):
+        name, message = (foreign[0], "there is no such field") if foreign else ("code", "is no source text")
+        raise Refused(422, f"{name}: {message}", [OneProblem(field=printable(name), message=message)])
+    return JSONResponse(_verdict(program_problems(validate_program(code))))
+
+
+@router.post(
+    "/configurations/validate",
+    response_model=ConfigurationCheck,
+    openapi_extra=_body({"type": "object", "title": "AnyConfiguration", "additionalProperties": True}),
+    responses=refusals(400, 413, 415),
+)
+def validate_configuration(values: Body) -> Response:
+    """Return every problem of a configuration and its program, and the same as TOML for the command line."""
+    config, problems = checked_configuration(values)
+    toml = None
+    if config is not None:
+        toml = printable(config_toml({**values, "code": config.code}))
+    return JSONResponse({**_verdict(problems), "toml": toml})
+
+
+def _verdict(problems: list[OneProblem]) -> dict[str, Any]:
+    found = [each.model_dump() for each in problems]
+    return {"valid": not any(each.severity == "error" for each in problems), "problems": found}

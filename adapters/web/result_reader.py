@@ -1,0 +1,303 @@
+"""Stored results as the API gives them: pages, filters, compact columns."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+
+from engine.equity_curve import sample_extremes
+
+from ..database import Database
+from ..schema import backtest_results, backtest_trigger_logs
+from ..stored_results import Comparison, StoredResult, compare_results, read_result
+from .problems import Refused
+
+RUNNING = "running"
+_MOST_KEPT = 8
+
+_FIGURES = (
+    "initial_balance final_equity total_pnl total_pnl_percent max_drawdown max_drawdown_percent total_triggers "
+    "total_trades win_rate profit_factor sharpe_ratio execution_time_ms"
+).split()
+_LOG_COLUMNS = (
+    "trigger_index trigger_type trigger_time symbol decision_action decision_symbol decision_side decision_size "
+    "decision_reason entry_price exit_price pnl fee equity_before equity_after execution_error"
+).split()
+_CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
+
+
+class ResultReader:
+    """Reads stored results; the trades and marks of the last few finished ones are kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: OrderedDict[int, StoredResult] = OrderedDict()
+        self._marks: OrderedDict[int, dict[str, list[Any]]] = OrderedDict()
+        self._lock = Lock()
+
+    def history(
+        self, offset: int, limit: int, status: str | None, symbol: str | None, text: str | None
+    ) -> dict[str, Any]:
+        """Return one page of the stored results, newest first, and how many there are."""
+        c = backtest_results.c
+        wanted = _history_filter(status, symbol, text)
+        columns = [
+            c[name] for name in "id status exchange config start_time end_time created_at completed_at".split()
+        ] + [c.error_message, *(c[name] for name in _FIGURES)]
+        with self._database.reading() as connection:
+            self._database.require_table(connection, backtest_results)
+            total = connection.execute(select(func.count()).select_from(backtest_results).where(wanted)).scalar_one()
+            found = select(*columns).where(wanted).order_by(c.id.desc()).limit(limit).offset(offset)
+            rows = connection.execute(found).mappings().all()
+        return {"total": total, "offset": offset, "items": [_history_item(dict(row)) for row in rows]}
+
+    def result(self, run_id: int) -> StoredResult:
+        """Return a stored result; refuses an unknown id."""
+        with self._lock:
+            if run_id in self._kept:
+                self._kept.move_to_end(run_id)
+                return self._kept[run_id]
+        self.require(run_id)
+        found = read_result(self._database, run_id)
+        if found.status != RUNNING:
+            with self._lock:
+                self._kept[run_id] = found
+                while len(self._kept) > _MOST_KEPT:
+                    self._kept.popitem(last=False)
+        return found
+
+    def require(self, run_id: int) -> dict[str, Any]:
+        """Return the history item of a result; refuses an unknown id."""
+        with self._database.reading() as connection:
+            self._database.require_table(connection, backtest_results)
+            row = connection.execute(select(backtest_results).where(backtest_results.c.id == run_id)).mappings().first()
+        if row is None:
+            raise Refused(404, f"there is no back-test {run_id}")
+        return _history_item(dict(row))
+
+    def summary(self, run_id: int) -> dict[str, Any]:
+        """Return everything of a result but its trades, triggers and curve."""
+        item = self.require(run_id)
+        found = self.result(run_id)
+        return {**item, "config": found.config, "figures": found.details, "triggers_saved": found.triggers_saved}
+
+    def compare(self, first: int, second: int) -> Comparison:
+        """Return what sets two results apart."""
+        return compare_results(self.result(first), self.result(second))
+
+    def trades(
+        self,
+        run_id: int,
+        offset: int,
+        limit: int,
+        sort: str,
+        descending: bool,
+        wanted: dict[str, str],
+    ) -> dict[str, Any]:
+        """Return one page of the trades, sorted by a field; `wanted` are values that fields must have."""
+        rows = [
+            {"index": index, **trade}
+            for index, trade in enumerate(self.result(run_id).trades)
+            if all(str(trade.get(name)) == value for name, value in wanted.items())
+        ]
+        if sort != "index" or descending:
+            rows.sort(key=lambda row: _sortable(row.get(sort)), reverse=descending)
+        return {"total": len(rows), "offset": offset, "items": rows[offset : offset + limit]}
+
+    def equity(self, run_id: int, points: int) -> dict[str, Any]:
+        """Return the stored equity curve as columns: at most `points`, with the first, the last and all extremes."""
+        self.require(run_id)
+        with self._database.reading() as connection:
+            found = select(backtest_results.c.equity_curve).where(backtest_results.c.id == run_id)
+            stored = connection.execute(found).scalar()
+        curve = json.loads(stored) if isinstance(stored, str) else stored or []
+        names = ("timestamp", "equity", "balance", "drawdown")
+        if not curve:
+            return {name: [] for name in names}
+        keep = sample_extremes(np.array([point["equity"] for point in curve], np.float64), points).tolist()
+        return {name: [curve[place][name] for place in keep] for name in names}
+
+    def triggers(self, run_id: int, offset: int, limit: int, only: str | None, symbol: str | None) -> dict[str, Any]:
+        """Return one page of the trigger log; `only` names the kind of triggers that are wanted."""
+        self.require(run_id)
+        c = backtest_trigger_logs.c
+        wanted = [c.backtest_id == run_id, *_trigger_filter(only, symbol)]
+        columns = [c[name] for name in _LOG_COLUMNS] + [c.decision_output, c.execution_logs]
+        with self._database.reading() as connection:
+            total = connection.execute(
+                select(func.count()).select_from(backtest_trigger_logs).where(*wanted)
+            ).scalar_one()
+            found = select(*columns).where(*wanted).order_by(c.id).limit(limit).offset(offset)
+            rows = connection.execute(found).mappings().all()
+        return {"total": total, "offset": offset, "items": [_trigger_item(dict(row)) for row in rows]}
+
+    def trigger(self, run_id: int, index: int) -> dict[str, Any]:
+        """Return one trigger with what the program saw, asked, decided and logged."""
+        self.require(run_id)
+        c = backtest_trigger_logs.c
+        with self._database.reading() as connection:
+            # the log is written in order: the n-th row of the run is the n-th trigger, found without a scan
+            place = select(c.id).where(c.backtest_id == run_id).order_by(c.id).limit(1).offset(index).scalar_subquery()
+            row = connection.execute(select(backtest_trigger_logs).where(c.id == place)).mappings().first()
+        if row is None:
+            raise Refused(404, f"back-test {run_id} has no trigger {index}")
+        item = _trigger_item(dict(row))
+        item["saw"] = _load(row["decision_input"])
+        item["queries"] = _load(row["data_queries"])
+        item["logs"] = _load(row["execution_logs"])
+        item["decision"] = (_load(row["decision_output"]) or {}).get("decision")
+        item["order"] = (_load(row["decision_output"]) or {}).get("order")
+        return item
+
+    def markers(
+        self, run_id: int, symbol: str | None, start: int, end: int, most: int, with_triggers: bool
+    ) -> dict[str, Any]:
+        """Return marks for a price chart as columns, those of trades first; `total` counts what is in the range."""
+        marks = self._all_marks(run_id)
+        times = np.array(marks["time"], np.int64)
+        keep = (times >= start) & (times <= end)
+        if not with_triggers:
+            keep &= np.array([each != "trigger" for each in marks["kind"]], bool)
+        if symbol is not None:
+            keep &= np.array([each == symbol for each in marks["symbol"]], bool)
+        places = np.flatnonzero(keep)[:most].tolist()
+        columns = {name: [column[place] for place in places] for name, column in marks.items()}
+        return {"total": int(np.count_nonzero(keep)), "columns": columns}
+
+    def _all_marks(self, run_id: int) -> dict[str, list[Any]]:
+        with self._lock:
+            if run_id in self._marks:
+                return self._marks[run_id]
+        found = self.result(run_id)
+        marks = _marks_of(found.trades, self._trigger_times(run_id))
+        if found.status != RUNNING:
+            with self._lock:
+                self._marks[run_id] = marks
+                while len(self._marks) > _MOST_KEPT:
+                    self._marks.popitem(last=False)
+        return marks
+
+    def _trigger_times(self, run_id: int) -> Sequence[Any]:
+        c = backtest_trigger_logs.c
+        found = select(c.trigger_time, c.symbol, c.trigger_index, c.decision_action).where(c.backtest_id == run_id)
+        with self._database.reading() as connection:
+            return connection.execute(found.order_by(c.id)).all()
+
+
+def _marks_of(trades: Sequence[dict[str, Any]], triggers: Sequence[Any]) -> dict[str, list[Any]]:
+    rows: list[tuple[Any, ...]] = []
+    seen: set[tuple[Any, ...]] = set()
+    for index, trade in enumerate(trades):
+        entry = (trade["timestamp"], trade["symbol"], trade["side"])
+        if entry not in seen:  # several closing fills of one position have one entry
+            seen.add(entry)
+            rows.append(
+                ("entry", trade["timestamp"], trade["symbol"], trade["side"], trade["entry_price"], None, index)
+            )
+        kind = trade["exit_reason"] if trade["exit_reason"] != "decision" else "exit"
+        at = trade["exit_timestamp"]
+        rows.append((kind, at, trade["symbol"], trade["side"], trade["exit_price"], trade["pnl"], index))
+    for at, symbol, index, action in triggers:
+        rows.append(("trigger", epoch_ms(at), symbol, action, None, None, index))
+    names = ("kind", "time", "symbol", "side", "price", "pnl", "index")
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+
+
+def _history_filter(status: str | None, symbol: str | None, text: str | None) -> ColumnElement[bool]:
+    c = backtest_results.c
+    parts: list[ColumnElement[bool]] = [c.backtest_type == "program"]
+    if status is not None:
+        parts.append(c.status == status)
+    config = cast(c.config, String)
+    if symbol is not None:
+        parts.append(config.contains(f'"symbols": [%{json.dumps(symbol)}%]', autoescape=False))
+    if text:
+        inside = json.dumps(text)[1:-1]
+        parts.append(or_(config.icontains(inside, autoescape=True), cast(c.id, String) == text))
+    return and_(*parts)
+
+
+def _history_item(row: dict[str, Any]) -> dict[str, Any]:
+    config = _load(row["config"]) or {}
+    classes = _CLASS.findall(str(config.get("code") or ""))
+    return {
+        "id": row["id"],
+        "status": row["status"],
+        "error": None if row["status"] == RUNNING else row["error_message"],
+        "program": classes[-1] if classes else config.get("strategy"),
+        "exchange": row["exchange"],
+        "symbols": config.get("symbols", []),
+        "schedule": config.get("scheduled_interval"),
+        "pools": config.get("signal_pool_ids", []),
+        "start_time": epoch_ms(row["start_time"]),
+        "end_time": epoch_ms(row["end_time"]),
+        "created_at": epoch_ms(row["created_at"]),
+        "completed_at": epoch_ms(row["completed_at"]),
+        **{name: row[name] for name in _FIGURES},
+    }
+
+
+def _trigger_filter(only: str | None, symbol: str | None) -> list[ColumnElement[bool]]:
+    c = backtest_trigger_logs.c
+    kinds: dict[str, ColumnElement[bool]] = {
+        "decisions": c.decision_action != "hold",
+        "errors": c.execution_error.is_not(None),
+        "fills": c.decision_size.is_not(None),
+        "rejected": cast(c.decision_output, String).contains('"status": "rejected"', autoescape=True),
+        "logs": cast(c.execution_logs, String) != "[]",
+    }
+    found = [] if only is None else [kinds[only]]
+    return found if symbol is None else [*found, c.symbol == symbol]
+
+
+def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
+    output = _load(row["decision_output"]) or {}
+    order = output.get("order") or {}
+    return {
+        "index": row["trigger_index"],
+        "timestamp": epoch_ms(row["trigger_time"]),
+        "trigger_type": row["trigger_type"],
+        "symbol": row["symbol"],
+        "action": row["decision_action"],
+        "decision_symbol": row["decision_symbol"],
+        "side": row["decision_side"],
+        "size": row["decision_size"],
+        "reason": row["decision_reason"],
+        "entry_price": row["entry_price"],
+        "exit_price": row["exit_price"],
+        "pnl": row["pnl"],
+        "fee": row["fee"],
+        "equity_before": row["equity_before"],
+        "equity_after": row["equity_after"],
+        "order_status": order.get("status"),
+        "order_reason": order.get("reason"),
+        "log_lines": len(_load(row["execution_logs"]) or []),
+        "error": row["execution_error"],
+    }
+
+
+def epoch_ms(at: datetime | None) -> int | None:
+    """Return the epoch ms of a naive UTC datetime, as TIMESTAMP columns hold it."""
+    return None if at is None else round(at.replace(tzinfo=UTC).timestamp() * 1_000)
+
+
+def _load(text: Any) -> Any:
+    return json.loads(text) if isinstance(text, str) else text
+
+
+def _sortable(value: Any) -> tuple[int, float, str]:
+    """Return a key that orders nothing before numbers before texts."""
+    if value is None:
+        return 0, 0.0, ""
+    if isinstance(value, (int, float)):
+        return 1, float(value), ""
+    return 2, 0.0, str(value)

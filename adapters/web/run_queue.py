@@ -1,0 +1,158 @@
+"""The back-tests of one server: those that wait, those that run, and the events of those that are over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from engine import BacktestConfig, DataError
+
+from ..database import Database
+from ..result_store import ResultStore, StoredRun
+from .problems import Refused
+from .run_events import RunEvents
+from .settings import ServerSettings
+from .worker_process import WorkerProcess
+
+logger = logging.getLogger("perpsim.web")
+
+#: How long a cancelled worker may take to stop computing, and then to store what there is.
+_STOP_S = 0.8
+_STORE_S = 20.0
+
+#: The events of so many runs that are over are kept; the database has what matters of the others.
+_MOST_OVER = 50
+
+
+class Run:
+    """One run of this server: its events, and the task that sees it through."""
+
+    def __init__(self, run_id: int, config: BacktestConfig) -> None:
+        self.run_id, self.config = run_id, config
+        self.events = RunEvents(run_id)
+        self.worker: WorkerProcess | None = None
+        self.is_cancelled = False
+        self.stopped = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def stage(self) -> str:
+        """What it is doing: queued, calculating, running, or over."""
+        latest = self.events.latest
+        if latest is None:
+            return "queued"
+        if self.events.is_over:
+            return "over"
+        return "calculating" if latest.kind == "calculating" else "running"
+
+
+class RunQueue:
+    """Starts runs in the order in which they came, at most so many at a time.
+
+    `open` and all that follows is called from the server's event loop only.
+    """
+
+    def __init__(self, database: Database, settings: ServerSettings) -> None:
+        self._database, self._settings = database, settings
+        self._places = asyncio.Semaphore(settings.most_runs)
+        self._runs: OrderedDict[int, Run] = OrderedDict()
+
+    def get(self, run_id: int) -> Run | None:
+        """Return a run of this server, or None for one that is only in the database."""
+        return self._runs.get(run_id)
+
+    @property
+    def under_way(self) -> list[Run]:
+        """The runs that are not over."""
+        return [run for run in self._runs.values() if not run.events.is_over]
+
+    async def start(self, config: BacktestConfig) -> Run:
+        """Store a run, put it in the queue, and return it. Refuses when too many wait already."""
+        if len(self.under_way) >= self._settings.most_waiting + self._settings.most_runs:
+            raise Refused(429, f"{self._settings.most_waiting} back-tests are waiting already; try again later")
+        stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
+        run = Run(stored.run_id, config)
+        self._runs[run.run_id] = run
+        self._forget_old()
+        run.task = asyncio.create_task(self._see_through(run))
+        return run
+
+    async def cancel(self, run: Run) -> None:
+        """Cancel a run; it has stopped computing when this returns."""
+        run.is_cancelled = True
+        worker = run.worker
+        if worker is None:
+            await self._end(run, "cancelled", cancelled=True)
+            return
+        worker.interrupt()
+        if not await _within(run.stopped, _STOP_S):
+            worker.kill()
+            await _within(run.stopped, _STOP_S)
+
+    async def close(self) -> None:
+        """Cancel everything; the server is going down."""
+        runs = self.under_way
+        await asyncio.gather(*(self.cancel(run) for run in runs))
+        tasks = [run.task for run in runs if run.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_STORE_S)
+
+    async def _see_through(self, run: Run) -> None:
+        try:
+            async with self._places:
+                if not run.is_cancelled:
+                    await self._work(run)
+        except Exception as error:
+            logger.exception("run %d", run.run_id)
+            await self._end(run, f"the server could not run it: {type(error).__name__}")
+        finally:
+            run.stopped.set()
+
+    async def _work(self, run: Run) -> None:
+        config = run.config.to_dict()
+        job = {"id": run.run_id, "config": config, "database": self._settings.database_url}
+        worker = run.worker = await WorkerProcess.start(job)
+        if run.is_cancelled:
+            worker.interrupt()
+        async for kind, data in worker.events():
+            if kind == "stopping":
+                run.stopped.set()
+                asyncio.get_running_loop().call_later(_STORE_S, worker.kill)
+            else:
+                run.events.add(kind, **data)
+        if not run.events.is_over:
+            await self._end(run, "cancelled" if run.is_cancelled else worker.exit_text, cancelled=run.is_cancelled)
+
+    async def _end(self, run: Run, message: str, cancelled: bool = False) -> None:
+        """Store and tell that a run has ended without saying so itself."""
+        try:
+            await run_in_threadpool(StoredRun(self._database, run.run_id).fail, message)
+        except DataError as error:
+            logger.error("run %d: %s", run.run_id, error)
+        run.events.add("error", message=message, cancelled=cancelled)
+        run.stopped.set()
+
+    def _forget_old(self) -> None:
+        over = [run_id for run_id, run in self._runs.items() if run.events.is_over]
+        for run_id in over[: max(len(over) - _MOST_OVER, 0)]:
+            del self._runs[run_id]
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+def progress_of(run: Run | None) -> dict[str, Any] | None:
+    """Return how far a run has come as plain values, None for one that is not under way here."""
+    if run is None or run.events.is_over:
+        return None
+    latest = run.events.latest
+    return {"stage": run.stage, **({} if latest is None else latest.data)}

@@ -1,0 +1,75 @@
+// The API of the server that this page comes from.
+
+import { h, dialog } from "./dom.js";
+
+export class Refusal extends Error {
+  constructor(status, body) {
+    super(body.message || `status ${status}`);
+    this.status = status;
+    this.problems = body.problems || [];
+  }
+}
+
+async function call(method, path, body) {
+  const options = { method, headers: {} };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  const answer = await fetch(path, options);
+  if (answer.status === 401 && path !== "/api/session") {
+    await askForToken();
+    return call(method, path, body);
+  }
+  const content = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refusal(answer.status, content);
+  return content;
+}
+
+export function get(path, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return call("GET", given.length ? `${path}?${new URLSearchParams(given)}` : path);
+}
+
+export const post = (path, body) => call("POST", path, body);
+export const remove = (path) => call("DELETE", path);
+
+// One question, however many requests are waiting for its answer.
+let asking = null;
+function askForToken() {
+  asking ??= new Promise((resolve) => {
+    const input = h("input", { type: "password", autocomplete: "current-password", "aria-label": "Token" });
+    const note = h("p", { className: "bad" });
+    const send = async (event) => {
+      event.preventDefault();
+      try {
+        await post("/api/session", { token: input.value });
+        box.close();
+        asking = null;
+        resolve();
+      } catch (error) {
+        note.textContent = error.message;
+      }
+    };
+    const box = dialog("This server asks for its token", h("form", { onsubmit: send }, input, note, h("button", { className: "primary" }, "Continue")));
+    input.focus();
+  });
+  return asking;
+}
+
+// The events of a run; the browser comes back by itself with Last-Event-ID after a broken connection.
+export function watch(id, on) {
+  const source = new EventSource(`/api/backtests/${id}/events`);
+  for (const kind of ["calculating", "init", "progress", "complete"]) {
+    source.addEventListener(kind, (event) => {
+      if (kind === "complete") source.close();
+      on(kind, JSON.parse(event.data));
+    });
+  }
+  source.addEventListener("error", (event) => {
+    if (event.data === undefined) return; // the connection, not the run
+    source.close();
+    on("error", JSON.parse(event.data));
+  });
+  return () => source.close();
+}

@@ -1,0 +1,289 @@
+// Price, equity and drawdown on one time axis. The window that is looked at decides which klines are fetched:
+// from a year in long ones to a minute in short ones, never more than a few thousand at a time.
+
+import {
+  AreaSeries, CandlestickSeries, ColorType, HistogramSeries, LineSeries, createChart, createSeriesMarkers,
+} from "./vendor/lightweight-charts.js";
+import { get } from "./api.js";
+import { h, put } from "./dom.js";
+import { number, price, time } from "./format.js";
+
+const POINTS = 1500;
+const HOUR = 3600000;
+
+export function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const value = (name) => style.getPropertyValue(name).trim();
+  return { card: value("--card"), text: value("--text"), soft: value("--soft"), line: value("--line"), accent: value("--accent"), good: value("--good"), bad: value("--bad"), warn: value("--warn") };
+}
+
+export function chartOptions() {
+  const look = colours();
+  return {
+    autoSize: true,
+    layout: { background: { type: ColorType.Solid, color: look.card }, textColor: look.soft, panes: { separatorColor: look.line }, fontSize: 11 },
+    grid: { vertLines: { color: look.line }, horzLines: { color: look.line } },
+    rightPriceScale: { borderColor: look.line, minimumWidth: 76 },
+    timeScale: { borderColor: look.line, timeVisible: true, secondsVisible: false, minBarSpacing: 0.05 },
+    crosshair: { mode: 0 },
+    localization: { locale: "en", timeFormatter: (seconds) => `${time(seconds * 1000)} UTC` },
+  };
+}
+
+const MARKS = {
+  entry: ["Entry", "accent"], exit: ["Exit by decision", "soft"], tp: ["Take-profit", "good"],
+  sl: ["Stop-loss", "bad"], liquidation: ["Liquidation", "warn"], trigger: ["Trigger", "soft"],
+};
+
+export class ResultChart {
+  constructor(result) {
+    this.result = result;
+    this.hidden = new Set(["trigger"]);
+    this.candles = null;
+    this.turn = 0;
+    this.box = h("div", { className: "chart", tabIndex: 0, role: "img", "aria-label": "Price, equity and drawdown. Arrow keys move, plus and minus zoom, Home shows everything.", onkeydown: (event) => this.onKey(event) });
+    this.legend = h("div", { className: "chart-legend" });
+    this.period = h("span", { className: "soft small" });
+    this.symbol = h("select", { "aria-label": "Symbol", style: "width:auto", onchange: () => this.setSymbol() }, result.symbols.map((name) => h("option", {}, name)));
+    const zooms = [["All", 0], ["30 d", 720], ["7 d", 168], ["1 d", 24], ["4 h", 4], ["30 m", 0.5]];
+    const buttons = zooms.map(([text, hours]) => h("button", { type: "button", onclick: () => this.zoomTo(hours) }, text));
+    const keys = Object.entries(MARKS).map(([kind, [text]]) => this.toggle(kind, text));
+    this.element = h("div", {}, h("div", { className: "row" }, this.symbol, buttons, this.period), h("div", { className: "row", style: "margin:8px 0" }, keys), this.legend, this.box);
+  }
+
+  toggle(kind, text) {
+    const button = h("button", { type: "button", className: "small", "aria-pressed": String(!this.hidden.has(kind)) }, text);
+    button.addEventListener("click", () => {
+      if (!this.hidden.delete(kind)) this.hidden.add(kind);
+      button.setAttribute("aria-pressed", String(!this.hidden.has(kind)));
+      this.loadTriggers().then(() => this.drawMarks());
+    });
+    return button;
+  }
+
+  async start() {
+    const look = colours();
+    this.chart = createChart(this.box, chartOptions());
+    const quiet = { priceLineVisible: false, lastValueVisible: true };
+    this.priceSeries = this.chart.addSeries(CandlestickSeries, { upColor: look.good, downColor: look.bad, borderVisible: false, wickUpColor: look.good, wickDownColor: look.bad, ...quiet });
+    this.equitySeries = this.chart.addSeries(LineSeries, { color: look.accent, lineWidth: 2, title: "equity", ...quiet }, 1);
+    this.drawdownSeries = this.chart.addSeries(AreaSeries, { lineColor: look.bad, topColor: `${look.bad}22`, bottomColor: `${look.bad}66`, invertFilledArea: true, lineWidth: 1, title: "drawdown", ...quiet }, 2);
+    const [top, middle, bottom] = this.chart.panes();
+    top.setStretchFactor(5);
+    middle.setStretchFactor(2);
+    bottom.setStretchFactor(1.3);
+    this.marks = createSeriesMarkers(this.priceSeries, []);
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.onMove());
+    this.chart.subscribeCrosshairMove((at) => this.onCrosshair(at));
+    this.onTheme = () => this.restyle();
+    window.addEventListener("theme", this.onTheme);
+    this.equity = await get(`/api/backtests/${this.result.id}/equity`, { points: 2000 });
+    await this.setSymbol();
+    window.perpsim = { ...window.perpsim, chart: this };
+  }
+
+  stop() {
+    window.removeEventListener("theme", this.onTheme);
+    this.chart?.remove();
+  }
+
+  restyle() {
+    const look = colours();
+    this.chart.applyOptions(chartOptions());
+    this.priceSeries.applyOptions({ upColor: look.good, downColor: look.bad, wickUpColor: look.good, wickDownColor: look.bad });
+    this.equitySeries.applyOptions({ color: look.accent });
+    this.drawMarks();
+  }
+
+  async setSymbol() {
+    const query = { symbol: this.symbol.value, most: 20000, with_triggers: false };
+    this.candles = null;
+    this.triggers = null;
+    const [trades] = await Promise.all([get(`/api/backtests/${this.result.id}/markers`, query), this.load(this.result.start_time, this.result.end_time)]);
+    this.trades = rowsOf(trades.columns);
+    this.drawMarks();
+  }
+
+  // Fetch the klines of a window, and show [from, to] of it (everything when not given).
+  async load(start, end, from = start, to = end) {
+    const turn = ++this.turn;
+    const margin = Math.max((end - start) * 0.02, 3600000);
+    const low = Math.round(Math.max(start - margin, 0));
+    const found = await get("/api/klines", { exchange: this.result.exchange, symbol: this.symbol.value, start: low, end: Math.round(end + margin), points: POINTS });
+    if (turn !== this.turn) return;
+    this.candles = found;
+    this.loading = true;
+    this.priceSeries.setData(found.time.map((at, place) => ({ time: at / 1000, open: found.open[place], high: found.high[place], low: found.low[place], close: found.close[place] })));
+    this.drawEquity();
+    put(this.period, `${found.period} klines`);
+    this.show(from, to);
+    await this.loadTriggers();
+    this.drawMarks();
+    this.loading = false;
+  }
+
+  // The curve is put onto the klines' times: the last value in each kline, and the deepest drawdown.
+  drawEquity() {
+    const { time: times, period_ms: period } = this.candles;
+    const equity = new Map();
+    const fall = new Map();
+    const first = times[0];
+    const last = times[times.length - 1] + period;
+    this.equity.timestamp.forEach((at, place) => {
+      if (at < first || at > last) return;
+      const slot = this.slot(at);
+      equity.set(slot, this.equity.equity[place]);
+      fall.set(slot, Math.max(fall.get(slot) ?? 0, this.equity.drawdown[place]));
+    });
+    const series = (values, sign) => [...values].sort((a, b) => a[0] - b[0]).map(([at, value]) => ({ time: at / 1000, value: sign * value }));
+    this.equitySeries.setData(series(equity, 1));
+    this.drawdownSeries.setData(series(fall, -1));
+  }
+
+  // The open of the kline that an instant is drawn on: the last one that has opened.
+  slot(at) {
+    const times = this.candles.time;
+    let low = 0;
+    let high = times.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (times[middle] <= at) low = middle;
+      else high = middle - 1;
+    }
+    return times[low];
+  }
+
+  async loadTriggers() {
+    if (this.hidden.has("trigger") || !this.candles?.time.length) return;
+    const [from, to] = this.window();
+    const query = { symbol: this.symbol.value, start: Math.round(Math.max(from, 0)), end: Math.round(to), most: 20000 };
+    const found = await get(`/api/backtests/${this.result.id}/markers`, query);
+    this.triggers = rowsOf(found.columns).filter((mark) => mark.kind === "trigger");
+  }
+
+  // One mark for all that is the same on one kline.
+  drawMarks() {
+    if (!this.candles?.time.length || !this.trades) return;
+    const look = colours();
+    const first = this.candles.time[0];
+    const last = this.candles.time[this.candles.time.length - 1] + this.candles.period_ms;
+    const groups = new Map();
+    for (const mark of [...this.trades, ...(this.hidden.has("trigger") ? [] : this.triggers || [])]) {
+      if (this.hidden.has(mark.kind) || mark.time < first || mark.time > last) continue;
+      const at = this.slot(mark.time);
+      const key = `${at} ${mark.kind} ${mark.kind === "trigger" ? "" : mark.side}`;
+      const group = groups.get(key) || { at, mark, count: 0 };
+      group.count += 1;
+      groups.set(key, group);
+    }
+    const drawn = [...groups.values()].sort((a, b) => a.at - b.at);
+    const withText = drawn.length < 150;
+    this.marks.setMarkers(drawn.map(({ at, mark, count }) => markOf(at, mark, count, withText, look)));
+    this.drawn = drawn;
+  }
+
+  show(from, to) {
+    const times = this.candles.time;
+    if (!times.length) return;
+    const place = (at) => (at - times[0]) / this.candles.period_ms;
+    this.chart.timeScale().setVisibleLogicalRange({ from: place(from), to: Math.max(place(to), place(from) + 5) });
+  }
+
+  window() {
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    const { time: times, period_ms: period } = this.candles;
+    return range ? [times[0] + range.from * period, times[0] + range.to * period] : [times[0], times[times.length - 1] + period];
+  }
+
+  onMove() {
+    if (this.loading || !this.candles?.time.length) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.follow(), 150);
+  }
+
+  // After a move or zoom: other klines when those at hand are too coarse, too fine, or do not reach.
+  follow() {
+    if (!this.box.isConnected) return;
+    const [from, to] = this.window();
+    const { time: times, period_ms: period } = this.candles;
+    const shown = (to - from) / period;
+    const { start_time: start, end_time: end } = this.result;
+    const reach = Math.max(from, start) < times[0] - period || Math.min(to, end) > times[times.length - 1] + 2 * period;
+    const tooCoarse = shown < 100 && period > 60000;
+    const tooFine = shown > POINTS && times.length >= POINTS - 50;
+    if (!reach && !tooCoarse && !tooFine) {
+      this.loadTriggers().then(() => this.drawMarks());
+      return;
+    }
+    const span = to - from;
+    this.load(Math.max(from - span, start), Math.min(to + span, end), from, to);
+  }
+
+  zoomTo(hours) {
+    const { start_time: start, end_time: end } = this.result;
+    if (!hours) return this.load(start, end);
+    const [from, to] = this.window();
+    const middle = Math.min(Math.max((from + to) / 2, start), end);
+    return this.focus(middle - (hours * HOUR) / 2, middle + (hours * HOUR) / 2);
+  }
+
+  focus(from, to) {
+    const span = to - from;
+    return this.load(from - span, to + span, from, to);
+  }
+
+  async showTrade(trade) {
+    if (this.symbol.value !== trade.symbol) {
+      this.symbol.value = trade.symbol;
+      await this.setSymbol();
+    }
+    const span = Math.max(trade.exit_timestamp - trade.timestamp, 30 * 60000);
+    await this.focus(trade.timestamp - span * 0.6, trade.exit_timestamp + span * 0.6);
+    this.box.scrollIntoView({ behavior: "smooth", block: "center" });
+  }
+
+  onKey(event) {
+    const [from, to] = this.window();
+    const span = to - from;
+    const moves = { ArrowLeft: [-0.25, -0.25], ArrowRight: [0.25, 0.25], "+": [0.25, -0.25], "=": [0.25, -0.25], "-": [-0.5, 0.5] };
+    if (event.key === "Home") this.zoomTo(0);
+    else if (moves[event.key]) this.show(from + moves[event.key][0] * span, to + moves[event.key][1] * span);
+    else return;
+    event.preventDefault();
+  }
+
+  onCrosshair(at) {
+    const candle = at.seriesData?.get(this.priceSeries);
+    const equity = at.seriesData?.get(this.equitySeries);
+    const fall = at.seriesData?.get(this.drawdownSeries);
+    if (!candle) return put(this.legend, "");
+    return put(
+      this.legend,
+      `${time(candle.time * 1000)}  O ${price(candle.open)}  H ${price(candle.high)}  L ${price(candle.low)}  C ${price(candle.close)}`,
+      equity ? `  equity ${number(equity.value)}` : "",
+      fall ? `  drawdown ${number(-fall.value)}` : "",
+    );
+  }
+}
+
+function markOf(at, mark, count, withText, look) {
+  const isLong = mark.side !== "short";
+  const isEntry = mark.kind === "entry";
+  const [text, colour] = MARKS[mark.kind];
+  const isBelow = mark.kind === "trigger" || isEntry === isLong;
+  return {
+    time: at / 1000,
+    position: isBelow ? "belowBar" : "aboveBar",
+    shape: mark.kind === "trigger" ? "square" : isEntry ? (isLong ? "arrowUp" : "arrowDown") : mark.kind === "liquidation" ? "square" : "circle",
+    color: look[colour],
+    size: mark.kind === "trigger" ? 0.4 : 1,
+    text: withText && mark.kind !== "trigger" ? `${isEntry ? (isLong ? "Long" : "Short") : text}${count > 1 ? ` ×${count}` : ""}` : count > 1 && count < 100 && mark.kind !== "trigger" && withText ? `×${count}` : "",
+  };
+}
+
+export function rowsOf(columns) {
+  const names = Object.keys(columns);
+  return columns[names[0]].map((_, place) => Object.fromEntries(names.map((name) => [name, columns[name][place]])));
+}
+
+export { HistogramSeries, LineSeries, createChart };
