@@ -30,7 +30,7 @@ from .indicators import calculate_indicators
 from .instrument import Instrument, MarginTier
 from .klines import Kline, KlineColumns
 from .ledger import Ledger, Posting
-from .liquidation import Breach, find_breach
+from .liquidation import Breach, Survey, find_breach, survey
 from .margin import MarginRules
 from .market_data import MarketData
 from .market_history import MarketHistory, SymbolHistory
@@ -180,6 +180,7 @@ __all__ = [
     "StrategyFailed",
     "Subscription",
     "Suggestion",
+    "Survey",
     "SymbolHistory",
     "TieredFee",
     "TimeOfDayLatency",
@@ -204,6 +205,7 @@ __all__ = [
     "parse_condition",
     "rules_for",
     "suggest_threshold",
+    "survey",
     "symbol_coverage",
     "utc_text",
     "validate_program",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,15 @@ class Breach(NamedTuple):
     prices: Mapping[str, float]
 
 
+class Survey(NamedTuple):
+    """What a range of klines holds: the first breach, or None; and `slack`, how many USD less in cash the account would
+    have survived as well, at least (not above 0 with a breach).
+    """
+
+    slack: float
+    breach: Breach | None
+
+
 def find_breach(
     state: AccountState, rules: MarginRules, market: MarketHistory, from_ms: int, until_ms: int
 ) -> Breach | None:
@@ -34,11 +44,23 @@ def find_breach(
     With cross margin all positions stand together, each at the adverse extreme of the same kline; with isolated
     margin each by itself.
     """
+    return survey(state, rules, market, from_ms, until_ms).breach
+
+
+def survey(state: AccountState, rules: MarginRules, market: MarketHistory, from_ms: int, until_ms: int) -> Survey:
+    """Return slack and first breach of the klines that open in [from_ms, until_ms)."""
     held = list(state.holdings.values())
     groups = [[each] for each in held] if rules.isolated else [held]
-    found = (_first_breach(group, state, rules, market, from_ms, until_ms) for group in groups)
-    breaches = [breach for breach in found if breach is not None]
-    return min(breaches, key=lambda breach: (breach.due_ms, breach.at_open), default=None)
+    slack, breaches = math.inf, []
+    for group in groups:
+        cash = _cash(group, state, rules)
+        lowest = _lowest_excess(cash, group, rules, market, from_ms, until_ms)
+        slack = min(slack, lowest)
+        if lowest <= 0.0:
+            breach = _first_breach(cash, group, rules, market, from_ms, until_ms)
+            if breach is not None:
+                breaches.append(breach)
+    return Survey(slack, min(breaches, key=lambda breach: (breach.due_ms, breach.at_open), default=None))
 
 
 def find_further(breach: Breach, state: AccountState, rules: MarginRules, market: MarketHistory) -> Breach | None:
@@ -64,17 +86,14 @@ def _cash(group: Sequence[Holding], state: AccountState, rules: MarginRules) -> 
 
 
 def _first_breach(
+    cash: float,
     group: Sequence[Holding],
-    state: AccountState,
     rules: MarginRules,
     market: MarketHistory,
     from_ms: int,
     until_ms: int,
 ) -> Breach | None:
-    cash = _cash(group, state, rules)
     spans = [_span(each, market, from_ms, until_ms) for each in group]
-    if _survives(cash, group, rules, spans, market):
-        return None
     opened = np.unique(
         np.concatenate(
             [market.symbols[each.symbol].base.columns.open_ms[span] for each, span in zip(group, spans, strict=True)]
@@ -136,12 +155,13 @@ def _span(held: Holding, market: MarketHistory, from_ms: int, until_ms: int) -> 
     return slice(index.count_before(from_ms), index.count_before(until_ms))
 
 
-def _survives(
-    cash: float, group: Sequence[Holding], rules: MarginRules, spans: Sequence[slice], market: MarketHistory
-) -> bool:
-    """Tell whether the group would be carried even if all adverse extremes of the klines came at once."""
+def _lowest_excess(
+    cash: float, group: Sequence[Holding], rules: MarginRules, market: MarketHistory, from_ms: int, until_ms: int
+) -> float:
+    """Return account value - maintenance margin if all adverse extremes of the klines came at once; inf without any."""
     excess, traded = cash, False
-    for held, span in zip(group, spans, strict=True):
+    for held in group:
+        span = _span(held, market, from_ms, until_ms)
         base = market.symbols[held.symbol].base
         price = held.entry_price if not span.start else base.closes[span.start - 1]
         if span.stop > span.start:
@@ -151,7 +171,7 @@ def _survives(
             else:
                 price = max(price, float(np.maximum.reduce(base.columns.high[span])))
         excess += held.unrealized(price) - rules.instrument(held.symbol).maintenance_margin(held.size * price)
-    return excess > 0.0 or not traded
+    return excess if traded else math.inf
 
 
 class _Columns(NamedTuple):

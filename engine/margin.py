@@ -51,8 +51,14 @@ class MarginRules:
         the solution that lies in its tier and nearest to the market.
         """
         held = state.holdings[symbol]
-        cushion = self.cushion(state, symbol, price_of)
+        cushion = (
+            state.cash if len(state.holdings) == 1 and not self.isolated else self.cushion(state, symbol, price_of)
+        )
         tiers = self.instrument(symbol).tiers
+        if len(tiers) == 1:
+            rate = tiers[0].maintenance_rate
+            price = (held.sign * held.size * held.entry_price - cushion) / (held.size * (held.sign - rate))
+            return price if price > 0.0 else None
         ends = [tier.notional_from for tier in tiers[1:]] + [float("inf")]
         found = []
         for tier, end in zip(tiers, ends, strict=True):

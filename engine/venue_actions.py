@@ -70,10 +70,9 @@ class VenueActions:
                 found = None
         while found is not None:
             partial = [self._close(symbol, price, found) for symbol, price in found.prices.items()]
-            equity = floor.account.equity() if floor.account.state.holdings else floor.account.state.cash
-            self.shortfall = max(self.shortfall, -equity)
             again = any(partial) and not found.at_open
             found = find_further(found, floor.account.state, floor.margins, floor.market) if again else None
+        self.shortfall = max(self.shortfall, -floor.account.equity())
 
     def _settle_earlier(self, breach: Breach) -> bool:
         """Fill what comes before a breach: before one at an open all that the klines before it reached, before one

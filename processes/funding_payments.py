@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Generator
 from typing import Any
 
@@ -15,18 +16,20 @@ def funding_payments(sim: Simulation, symbol: str, schedule: FundingSchedule) ->
 
     A settlement that falls on the instant of a fill comes first: it is on the position as it was before.
     """
-    fills = sim.subscribe(Fill)
+    opened = sim.alarm(Phase.BOOKKEEPING)
+    sim.bus.listen(Fill, lambda fill: opened.ring() if fill.symbol == symbol and fill.purpose == "entry" else None)
     warning = schedule.warning(symbol)
     if warning is not None:
         sim.warnings.append(warning)
-    times, rates = schedule.settlements.timestamp_ms, schedule.settlements.value
+    times, rates = schedule.settlements.timestamp_ms.data, schedule.settlements.value.data
+    place = 0
     while not sim.is_over:
         if symbol not in sim.account.state.holdings:
-            yield fills.batch()
+            yield opened.wait()
             continue
-        place = int(times.searchsorted(sim.now, side="right"))
+        place = bisect_right(times, sim.now, place)
         if place == len(times) or times[place] > sim.end_ms:
             return
-        yield sim.at(int(times[place]), Phase.FUNDING)
+        yield sim.at(times[place], Phase.FUNDING)
         if symbol in sim.account.state.holdings and not sim.is_over:
-            sim.exchange.settle_funding(symbol, float(rates[place]))
+            sim.exchange.settle_funding(symbol, rates[place])

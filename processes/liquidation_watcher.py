@@ -7,7 +7,7 @@ from typing import Any
 
 from simpy import Event
 
-from engine import PERIOD_MS, AccountState, Breach, Fill, FundingPaid, Phase, Simulation, find_breach
+from engine import PERIOD_MS, AccountState, Breach, Fill, FundingPaid, Phase, Simulation, Survey, survey
 
 FIRST_BLOCK_MS = PERIOD_MS["1d"]
 LARGEST_BLOCK_MS = 32 * FIRST_BLOCK_MS
@@ -21,28 +21,54 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
     alarm = sim.alarm(Phase.LIQUIDATION)
     for message in (Fill, FundingPaid):
         sim.bus.listen(message, lambda _: alarm.ring())
-    seen: AccountState | None = None
-    since = stable = length = 0
+    search = _Search(sim)
     while not sim.is_over:
         state = sim.account.state
-        if state is not seen:
-            stable = stable if _same_positions(seen, state) else sim.now
-            since, length, seen = max(_under_way(sim), stable), FIRST_BLOCK_MS, state
-        if not state.holdings:
-            yield alarm.wait()
-            continue
-        until = min(since + length, sim.end_ms + 1)
-        breach = _next_breach(sim, since, until)
-        due = until if breach is None else breach.due_ms
-        if due <= sim.end_ms:
-            alarm.set(due)
+        search.follow(state)
+        if state.holdings and search.due_ms <= sim.end_ms:
+            alarm.set(search.due_ms)
         yield alarm.wait()
-        if sim.account.state is not state or sim.now < due:
-            continue
-        if breach is None:
-            since, length = until, min(4 * length, LARGEST_BLOCK_MS)
-        else:
-            sim.exchange.liquidate(breach)
+        if sim.account.state is state and state.holdings and sim.now >= search.due_ms:
+            if search.breach is None:
+                search.go_on()
+            else:
+                sim.exchange.liquidate(search.breach)
+
+
+class _Search:
+    """The search for the next breach: it is at `due_ms`, or the search must go on there."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self._sim = sim
+        self._state: AccountState | None = None
+        self._stable = self._length = 0
+        self._slack = 0.0
+        self.due_ms = 0
+        self.breach: Breach | None = None
+
+    def follow(self, state: AccountState) -> None:
+        """Search anew if the account is another one; a payment that the searched klines can bear changes nothing."""
+        before, self._state = self._state, state
+        if state is before or not state.holdings:
+            return
+        same = _same_positions(before, state)
+        if same and before is not None and self.breach is None and self._sim.now < self.due_ms:
+            self._slack += min(state.cash - before.cash, 0.0)
+            if self._slack > 0.0:
+                return
+        self._stable = self._stable if same else self._sim.now
+        self._length = FIRST_BLOCK_MS
+        self._look(max(_under_way(self._sim), self._stable))
+
+    def go_on(self) -> None:
+        """Search the next block, a longer one."""
+        self._length = min(4 * self._length, LARGEST_BLOCK_MS)
+        self._look(self.due_ms)
+
+    def _look(self, since: int) -> None:
+        until = min(since + self._length, self._sim.end_ms + 1)
+        self._slack, self.breach = _next_breach(self._sim, since, until)
+        self.due_ms = until if self.breach is None else self.breach.due_ms
 
 
 def _same_positions(one: AccountState | None, other: AccountState) -> bool:
@@ -61,11 +87,10 @@ def _under_way(sim: Simulation) -> int:
     return before - before % PERIOD_MS[sim.config.base_period]
 
 
-def _next_breach(sim: Simulation, since: int, until: int) -> Breach | None:
+def _next_breach(sim: Simulation, since: int, until: int) -> Survey:
     """Return the first breach that is not over yet: at an open that has passed nothing is liquidated any more."""
-    while since < until:
-        breach = find_breach(sim.account.state, sim.exchange.margins, sim.market, since, until)
-        if breach is None or breach.due_ms >= sim.now:
-            return breach
-        since = breach.opened_ms + 1
-    return None
+    while True:
+        found = survey(sim.account.state, sim.exchange.margins, sim.market, since, until)
+        if found.breach is None or found.breach.due_ms >= sim.now:
+            return found
+        since = found.breach.opened_ms + 1

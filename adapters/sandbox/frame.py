@@ -7,12 +7,13 @@ import math
 from typing import Any, NoReturn
 
 from engine import ActionType, Decision
+from engine.decision import FIELDS
 
 MOST_FRAME_BYTES = 4 << 20
 MOST_TEXT = 10_000
 MOST_WHOLE = 1 << 1_000
 HEADER_BYTES = 4
-FIELD_COUNT = 13
+FIELD_COUNT = len(FIELDS)
 SAME_AGAIN = 1
 
 #: The fields of a trigger's entry: six that say which trigger it was, then what the program did (empty ends left out).
@@ -72,9 +73,9 @@ def field_to_json(name: str, value: object) -> Any:
 
 
 def decision_from_json(values: Any) -> Decision:
-    """Return the decision of a frame. Raises `FrameError` unless it is thirteen plain values."""
+    """Return the decision of a frame. Raises `FrameError` unless it is one plain value for each field."""
     if type(values) is not list or len(values) != FIELD_COUNT:
-        raise FrameError("a decision without its thirteen values")
+        raise FrameError("a decision without all its values")
     return Decision(*map(_field_from_json, values))
 
 
