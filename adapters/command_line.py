@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": LazyCommand("adapters.commands.serve:serve", "Serve the HTTP API and the web page."),
     "signals": LazyCommand("adapters.commands.signals:signals", "List, show, add and preview signals and pools."),
     "synth": LazyCommand("adapters.commands.synthesize:synthesize", "Write a seeded synthetic market."),
+    "validate": LazyCommand("adapters.commands.validate:validate", "Say what is wrong with a program."),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from .decision import Decision
 from .errors import Problem, ProgramError, StrategyError
 from .executor import InProcessExecutor, ProgramLog
+from .failure import definition_line
 from .language import FILE_NAME, ProgramScope, check_program
 from .language.scope import NO_CLASS
 from .market_data import MarketData
@@ -22,8 +23,8 @@ def validate_program(source: str) -> list[Problem]:
 class SourceExecutor:
     """Runs a program given as source text in this process: nothing but the policy of its language protects from it.
 
-    Raises `ProgramError` with every problem when the text cannot be used. Without `restricted` it may be any Python:
-    that is for tests of walls around this process.
+    `line` is that of its `should_trade`, once started. Raises `ProgramError` with every problem when the text cannot
+    be used. Without `restricted` it may be any Python: that is for tests of walls around this process.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class SourceExecutor:
         self._params = params
         self._fresh = fresh_each_time
         self._inner: InProcessExecutor | None = None
+        self.line: int | None = None
         self.log = ProgramLog()
 
     def start(self, now: Callable[[], int]) -> None:
         """Run the text, construct its class and call `init`."""
         scope = ProgramScope(now, self.log.write)
         kind = scope.run(self._code) if self._code is not None else _run_anything(self._source, scope)
+        self.line = definition_line(kind.should_trade)  # type: ignore[attr-defined]
         self._inner = InProcessExecutor(kind, self._params, self._fresh, self.log)
         self._inner.start(now)
 

@@ -22,20 +22,30 @@ from .scheduled_ticks import scheduled_ticks, ticks_after_triggers
 from .signal_source import TriggerSource, signal_source
 from .strategy_agent import strategy_agent
 
+ExecutorFor = Callable[[Simulation, Sequence[TriggerSource]], SandboxExecutor]
+
 
 class ProgramBacktestEngine:
     """Runs configurations on one market history.
+
+    `executor_for` returns what asks the program of a simulation. Strategy classes and objects need none; source text
+    does: `Sandbox.executor` of the adapters locks it up, `trusted_executor` runs one's own in this process.
 
     `signals` are the trigger sources of every run beside its schedule: `PoolSource` for each of its
     `signal_pool_ids`, and any other. `warnings` were found when these were made, and come into every result.
     """
 
     def __init__(
-        self, market: MarketHistory, signals: Sequence[TriggerSource] = (), warnings: Sequence[str] = ()
+        self,
+        market: MarketHistory,
+        signals: Sequence[TriggerSource] = (),
+        warnings: Sequence[str] = (),
+        executor_for: ExecutorFor | None = None,
     ) -> None:
         self.market = market
         self.signals = tuple(signals)
         self.warnings = tuple(warnings)
+        self.executor_for = executor_for or _own_objects
 
     def run(
         self,
@@ -46,7 +56,7 @@ class ProgramBacktestEngine:
     ) -> BacktestResult:
         """Run one back-test and return its result.
 
-        `prepare` gets the wired simulation before it starts: the place to add processes of one's own. `report` is
+        `prepare` gets the simulation before it starts: the place to add processes of one's own. `report` is
         called every few hundred events. `record_queries` keeps what the program asked in the trigger log. Ctrl-C ends
         the run with a result up to then (`interrupted`). Raises `ConfigurationError` and `ProgramError` before
         anything runs; what the strategy does wrong later is in the result.
@@ -54,17 +64,43 @@ class ProgramBacktestEngine:
         began = time.perf_counter()
         simulation = Simulation(self.market, config, record_queries=record_queries)
         simulation.warnings.extend(self.warnings)
-        start_standard_processes(simulation, make_executor(config), self.signals)
         if prepare is not None:
             prepare(simulation)
+        result = self._completed(simulation, report)
+        if not result.total_triggers and result.success and not result.interrupted:
+            result = replace(result, success=False, error=_no_trigger_text(config, self.signals))
+        return replace(result, execution_time_ms=(time.perf_counter() - began) * 1_000.0)
+
+    def _completed(self, simulation: Simulation, report: Callable[[Simulation], None] | None) -> BacktestResult:
+        """Run to the end, or until Ctrl-C is pressed."""
+        executor: SandboxExecutor | None = None
+        result: BacktestResult | None = None
         try:
+            executor = self.executor_for(simulation, self.signals)
+            start_standard_processes(simulation, executor, self.signals)
             result = simulation.run(report)
         except KeyboardInterrupt:
             simulation.stop(interrupted=True)
             result = simulation.result()
-        if not result.total_triggers and result.success and not result.interrupted:
-            result = replace(result, success=False, error=_no_trigger_text(config, self.signals))
-        return replace(result, execution_time_ms=(time.perf_counter() - began) * 1_000.0)
+        finally:
+            problem = None if executor is None else executor.finish(result is not None and result.success)
+        return result if problem is None else replace(result, success=False, error=problem)
+
+
+def trusted_executor(simulation: Simulation, signals: Sequence[TriggerSource] = ()) -> SandboxExecutor:
+    """Return what runs the configured program in this process, source text too: for programs of one's own only."""
+    return make_executor(simulation.config)
+
+
+def _own_objects(simulation: Simulation, signals: Sequence[TriggerSource]) -> SandboxExecutor:
+    if simulation.config.code is not None:
+        raise ConfigurationError(
+            [
+                "code: source text runs in a sandbox: give ProgramBacktestEngine executor_for=Sandbox().executor (from "
+                "adapters), or executor_for=trusted_executor for a program of your own"
+            ]
+        )
+    return make_executor(simulation.config)
 
 
 def make_executor(config: BacktestConfig) -> SandboxExecutor:

@@ -17,7 +17,7 @@ from engine import (
     MarketHistory,
     Simulation,
 )
-from processes import ProgramBacktestEngine, TriggerSource, start_standard_processes
+from processes import ProgramBacktestEngine, TriggerSource, start_standard_processes, trusted_executor
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -127,7 +127,8 @@ def run_script(
 
 def run(history: MarketHistory, strategy: Any, minutes: float, **fields: Any) -> BacktestResult:
     """Run any strategy on all symbols of a market through the engine that users use."""
-    return ProgramBacktestEngine(history).run(config(strategy, minutes, tuple(history.symbols), **fields))
+    engine = ProgramBacktestEngine(history, executor_for=trusted_executor)
+    return engine.run(config(strategy, minutes, tuple(history.symbols), **fields))
 
 
 def buy(symbol: str = "X", portion: float = 0.5, leverage: int = 1, **fields: Any) -> Decision:

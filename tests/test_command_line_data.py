@@ -155,7 +155,8 @@ def test_inspect_creates_nothing(tmp_path: Path, sqlite_url: str) -> None:
     done = perpsim("inspect", "--database", sqlite_url)
     assert done.exit_code == 1
     assert done.stderr == (
-        f"Error: there is no database file {tmp_path / 'market.db'}; perpsim import, synth or database create makes it\n"
+        f"Error: there is no database file {tmp_path / 'market.db'}; "
+        "perpsim import, synth or database create makes it\n"
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from engine import ProgramError, ProgramLog, SourceExecutor, validate_program
-from processes import ProgramBacktestEngine
+from processes import ProgramBacktestEngine, trusted_executor
 from tests.runs_for_tests import HOUR, MINUTE, START, config, klines, market, run
 
 FLAT = market(X=klines(*[100.0] * 60))
@@ -157,11 +157,11 @@ def test_what_validation_forbids_does_not_run_and_what_it_allows_does(text, expe
     settings = config(text, 2)
     if expected:
         with pytest.raises(ProgramError) as caught:
-            ProgramBacktestEngine(FLAT).run(settings)
+            ProgramBacktestEngine(FLAT, executor_for=trusted_executor).run(settings)
         assert str(caught.value).startswith(f"line {expected[0][0]}, column ")
         assert len(caught.value.problems) == len(expected)
     else:
-        assert ProgramBacktestEngine(FLAT).run(settings).error is None
+        assert ProgramBacktestEngine(FLAT, executor_for=trusted_executor).run(settings).error is None
 
 
 def test_a_missing_init_is_only_a_warning():

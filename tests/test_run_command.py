@@ -58,7 +58,7 @@ class Hangs:
             try:
                 while True:
                     pass
-            except BaseException:
+            except:
                 pass
         return Decision("buy", "BTC", target_portion_of_balance=0.1, leverage=1)
 """,
@@ -256,15 +256,23 @@ def press_ctrl_c_in(folder: Path, program: str, *arguments: object) -> tuple[int
     return running.returncode, stdout, stderr, time.monotonic() - pressed
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started; none where it has ended."""
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
 def wait_until_busy(running: subprocess.Popen[str]) -> None:
-    """Wait until the process catches both signals of an interruptible run, and a moment longer."""
+    """Wait until the process catches both signals of an interruptible run and has a program at work."""
     wanted = 1 << (signal.SIGINT - 1) | 1 << (signal.SIGALRM - 1)
     status = Path(f"/proc/{running.pid}/status")
     while True:
         assert running.poll() is None
         (caught,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("SigCgt"))
-        if int(caught, 16) & wanted == wanted:
-            time.sleep(0.3)
+        if int(caught, 16) & wanted == wanted and any(children(each) for each in children(running.pid)):
+            time.sleep(0.5)
             return
         time.sleep(0.01)
 

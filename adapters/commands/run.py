@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from engine import BacktestResult, MarketHistory, Simulation
-from processes import ProgramBacktestEngine
+from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
 
 from ..command_group import INTERRUPTED
 from ..config_file import ConfigFile, read_config_file
@@ -28,6 +28,7 @@ from ..progress import run_progress
 from ..result_files import write_equity_csv, write_result_json, write_trades_csv
 from ..result_store import ResultStore
 from ..result_table import print_result
+from ..sandbox import Sandbox
 from ..saved_run import SavedRun, saved_run
 from .options import database_option
 
@@ -66,6 +67,7 @@ def _file_option(
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
+@click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
 def run_backtest(
     config: Path,
@@ -78,12 +80,15 @@ def run_backtest(
     save: bool,
     results_url: str | None,
     no_timing: bool,
+    trust: bool,
     quiet: bool,
 ) -> None:
     """Back-test the program of CONFIG.toml on the klines in a database.
 
     The keys of the file are the fields of BacktestConfig; strategy = "FILE" names the program's source text, relative
     to the file; the table [params] goes to its init. Values of --set are TOML, or else plain text.
+
+    The program runs in a sandbox, a process that can reach nothing but the market, unless --trust says otherwise.
 
     Ctrl-C ends the run with the statistics up to then. Exit status: 0 success, 1 the run failed or could not be
     started, 2 wrong usage, 130 interrupted.
@@ -93,18 +98,30 @@ def run_backtest(
     source = read_config_file(config, overrides)
     for remark in source.remarks:
         click.echo(f"Note: {remark}", err=True)
-    database = open_database(database_url, read_only=True)
-    pools = load_pool_sources(database, source.config)
-    market = load_market(database, source.config)
-    store = ResultStore(open_database(results_url or database_url)) if save or results_url is not None else None
-    outputs = _Outputs(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
-    with Interruption(partial(_leave, outputs)) as interruption, saved_run(store, source.config) as saved:
-        result = _run(source, ProgramBacktestEngine(market, *pools), interruption, saved, quiet)
-        outputs.deliver(result)
-        saved.complete(result)
+    with _executors(trust) as executor_for:
+        database = open_database(database_url, read_only=True)
+        pools = load_pool_sources(database, source.config)
+        market = load_market(database, source.config)
+        store = ResultStore(open_database(results_url or database_url)) if save or results_url is not None else None
+        outputs = _Outputs(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
+        engine = ProgramBacktestEngine(market, *pools, executor_for=executor_for)
+        with Interruption(partial(_leave, outputs)) as interruption, saved_run(store, source.config) as saved:
+            result = _run(source, engine, interruption, saved, quiet)
+            outputs.deliver(result)
+            saved.complete(result)
     if saved.run_id is not None and not quiet:
         click.echo(f"Stored as result {saved.run_id}")
     click.get_current_context().exit(_status(result))
+
+
+@contextmanager
+def _executors(trust: bool) -> Iterator[ExecutorFor]:
+    """Give the sandbox, which starts while the market is loaded, or what runs a trusted program."""
+    if trust:
+        yield trusted_executor
+        return
+    with Sandbox() as sandbox:
+        yield sandbox.executor
 
 
 @dataclass(frozen=True)

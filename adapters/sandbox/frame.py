@@ -1,0 +1,105 @@
+"""Frames: what a worker reports, as JSON texts with their length before them; read without believing them."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+from engine import ActionType, Decision
+
+MOST_FRAME_BYTES = 4 << 20
+MOST_TEXT = 10_000
+MOST_WHOLE = 1 << 1_000
+HEADER_BYTES = 4
+FIELD_COUNT = 13
+SAME_AGAIN = 1
+
+#: The fields of a trigger's entry: six that say which trigger it was, then what the program did (empty ends left out).
+FACTS = 6
+MOST_FIELDS = 11
+
+_encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
+
+
+class FrameError(Exception):
+    """A frame that no honest worker writes."""
+
+
+def encode(value: object) -> bytes:
+    """Return a value as JSON."""
+    return _encode(value).encode("ascii")
+
+
+def framed(payload: bytes) -> bytes:
+    """Return a payload with its length before it."""
+    return len(payload).to_bytes(HEADER_BYTES, "little") + payload
+
+
+def decode(payload: bytes | bytearray) -> dict[str, Any]:
+    """Return a frame. Raises `FrameError` for anything that is not a JSON object with a text as its kind."""
+    try:
+        value = json.loads(payload.decode("ascii"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise FrameError("a frame that is no JSON") from error
+    if type(value) is not dict or type(value.get("kind")) is not str:
+        raise FrameError("a frame without a kind")
+    return value
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def field_to_json(name: str, value: object) -> Any:
+    """Return a decision's field for a frame. Raises `TypeError` or `ValueError` with what is wrong with it."""
+    kind = type(value)
+    if value is None or kind is bool:
+        return value
+    if isinstance(value, float) and kind is float:
+        return value if math.isfinite(value) else {"float": str(value)}
+    if isinstance(value, int) and kind is int:
+        if abs(value) > MOST_WHOLE:
+            raise ValueError(f"{name} of the Decision is too large")
+        return value
+    if isinstance(value, ActionType):
+        return value.value
+    if isinstance(value, str) and kind is str:
+        if len(value) > MOST_TEXT:
+            raise ValueError(f"{name} of the Decision is longer than {MOST_TEXT:,} characters")
+        return value.encode("utf-8", "backslashreplace").decode()
+    raise TypeError(f"{name} of the Decision is of the type {kind.__name__}, not text or a number")
+
+
+def decision_from_json(values: Any) -> Decision:
+    """Return the decision of a frame. Raises `FrameError` unless it is thirteen plain values."""
+    if type(values) is not list or len(values) != FIELD_COUNT:
+        raise FrameError("a decision without its thirteen values")
+    return Decision(*map(_field_from_json, values))
+
+
+def _field_from_json(value: Any) -> Any:
+    kind = type(value)
+    if kind is float and not math.isfinite(value):
+        raise FrameError("a number that is not finite")
+    if kind is str and (len(value) > 2 * MOST_TEXT or not value.isascii()):
+        check_text(value, 10 * MOST_TEXT)
+    if kind is dict:
+        text = value.get("float")
+        if len(value) != 1 or text not in ("nan", "inf", "-inf"):
+            raise FrameError("an object in a decision")
+        return float(text)
+    if kind not in (float, int, str, bool) and value is not None:
+        raise FrameError("a list in a decision")
+    return value
+
+
+def check_text(value: Any, most: int) -> str:
+    """Return a text of at most `most` characters that can be written to a file; `FrameError` for anything else."""
+    if type(value) is not str or len(value) > most:
+        raise FrameError("a text that is none, or too long")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise FrameError("a text that is no text") from None
+    return value

@@ -1,0 +1,98 @@
+"""The jail: what a process gives up before it runs a program that nobody vouches for.
+
+Afterwards it can compute, read memory that it has, write to the pipes that it has, and end. It cannot open a file or a
+socket, start a process or a thread, signal or trace another process, map code, or get any of this back.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import pwd
+import resource
+import sys
+from contextlib import suppress
+
+from .kernel import prctl
+from .landlock import give_up_files, landlock_problem
+from .seccomp import filter_calls, seccomp_problem
+
+_PARENT_DEATH_SIGNAL, _DUMPABLE, _REFUSE_EXECUTABLE_WRITES = 1, 4, 65
+_SIGKILL = 9
+_FIRST_UID = 0x70000000
+_NOBODY = 65534
+
+
+def jail_problem() -> str | None:
+    """Return why programs cannot be locked up on this machine, or None."""
+    if not sys.platform.startswith("linux"):
+        return f"{platform.system()} has no way to lock up a process that perpsim could use (Linux has)"
+    if not hasattr(os, "pidfd_open") or not hasattr(os, "memfd_create"):
+        return "this Python or kernel has no process descriptors or anonymous files"
+    return landlock_problem() or seccomp_problem()
+
+
+def unused_uid(slot: int) -> int:
+    """Return a user id that nobody has, for the run in a slot of this process."""
+    uid = _FIRST_UID + os.getpid() % 0x10000 * 0x100 + slot % 0x100
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return uid
+    return _NOBODY
+
+
+def die_with_parent(parent: int) -> None:
+    """Let the kernel kill this process when its parent ends; raises `OSError` when it has ended already."""
+    prctl(_PARENT_DEATH_SIGNAL, _SIGKILL)
+    if os.getppid() != parent:
+        raise OSError("the parent is gone")
+
+
+def lock_down(parent: int, uid: int, memory_bytes: int, cpu_s: float) -> None:
+    """Give up everything. `memory_bytes` come on top of what is in use now. Raises `OSError` where the kernel refuses:
+    then nothing may be run.
+    """
+    _limit_resources(memory_bytes, cpu_s)
+    if os.geteuid() == 0:
+        _become(uid)
+    prctl(_DUMPABLE, 0)
+    die_with_parent(parent)  # changing the user has cleared it
+    give_up_files()
+    for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC):
+        resource.setrlimit(limit, (0, 0))
+    with suppress(OSError):  # Linux before 6.3 does not know it; the filter refuses executable memory anyway
+        prctl(_REFUSE_EXECUTABLE_WRITES, 1)
+    filter_calls(os.getpid())
+
+
+def _limit_resources(memory_bytes: int, cpu_s: float) -> None:
+    seconds = max(int(cpu_s), 1)
+    for limit, soft, hard in (
+        (resource.RLIMIT_AS, _address_space() + memory_bytes, _address_space() + memory_bytes),
+        (resource.RLIMIT_CPU, seconds, seconds + 2),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_MEMLOCK, 0, 0),
+    ):
+        _, highest = resource.getrlimit(limit)
+        if highest != resource.RLIM_INFINITY:
+            soft, hard = min(soft, highest), min(hard, highest)
+        resource.setrlimit(limit, (soft, hard))
+
+
+def _address_space() -> int:
+    """Return the address space that is in use, in bytes."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def _become(uid: int) -> None:
+    """Take on a user id that owns nothing; in a container that does not know it, that of nobody."""
+    os.setgroups([])
+    try:
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    except OSError:
+        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+        os.setresuid(_NOBODY, _NOBODY, _NOBODY)

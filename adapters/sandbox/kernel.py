@@ -1,0 +1,28 @@
+"""The few calls of the C library that Python has no function for."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import cache
+from typing import Any
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def syscall(number: int, *arguments: Any) -> int:
+    """Make a system call by number; a negative result leaves the reason in `ctypes.get_errno`."""
+    words = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    result: int = _library().syscall(ctypes.c_long(number), *words)
+    return result
+
+
+def prctl(option: int, *arguments: int) -> None:
+    """Set a property of this process. Raises `OSError` where the kernel refuses."""
+    words = [ctypes.c_ulong(each) for each in (*arguments, 0, 0, 0, 0)[:4]]
+    if _library().prctl(ctypes.c_int(option), *words) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl {option}: {os.strerror(number)}")

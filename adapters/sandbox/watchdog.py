@@ -1,0 +1,58 @@
+"""The watchdog: sees whether a program still makes progress, interrupts one that does not, and kills it at last."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+from .limits import SandboxLimits
+
+#: After asking a hanging worker where it is, it has so long to write that down.
+_DUMP_S = 0.1
+
+
+class Watchdog:
+    """Watches one worker: `heartbeat` reads its counter, `send` delivers it a signal.
+
+    `check` is called again and again while something is awaited from the worker. A call over its limit is interrupted;
+    one that has not come back after the grace is asked for its place and killed, and `reason` says so then. Only time
+    in which something is awaited counts.
+    """
+
+    def __init__(self, limits: SandboxLimits, heartbeat: Callable[[], int], send: Callable[[int], None]) -> None:
+        self._limits, self._heartbeat, self._send = limits, heartbeat, send
+        self._seen = 0
+        self._stuck = 0.0
+        self._steps = [
+            (limits.call_s, signal.SIGUSR1),
+            (limits.call_s + limits.grace_s, signal.SIGUSR2),
+            (limits.call_s + limits.grace_s + _DUMP_S, signal.SIGKILL),
+        ]
+        self._step = 0
+        self._waited = 0.0
+        self.reason: str | None = None
+
+    def check(self, waited_s: float) -> None:
+        """Look at the worker after waiting `waited_s` for it since the last look."""
+        self._waited += waited_s
+        if self._waited > self._limits.total_s:
+            self.kill(f"the program took more than {self._limits.total_s:g} s altogether")
+            return
+        beat = self._heartbeat()
+        if beat != self._seen or beat % 2 == 0:
+            self._seen, self._stuck, self._step = beat, 0.0, 0
+            return
+        self._stuck += waited_s
+        if self._step < len(self._steps) and self._stuck > self._steps[self._step][0]:
+            _, number = self._steps[self._step]
+            self._step += 1
+            if number == signal.SIGKILL:
+                self.kill(f"no answer after {self._limits.call_s:g} s, and it could not be interrupted")
+            else:
+                self._send(number)
+
+    def kill(self, reason: str) -> None:
+        """Kill the worker for a reason; the first one counts."""
+        if self.reason is None:
+            self.reason = reason
+            self._send(signal.SIGKILL)

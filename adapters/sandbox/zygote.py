@@ -1,0 +1,85 @@
+"""The zygote: a process that has everything imported and forks a worker for each run.
+
+It is started clean (empty environment, no descriptor but its socket), holds no data and never runs a program itself.
+It ends when the process that started it does.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+import warnings
+
+_SOCKET_TIMEOUT = None
+_MOST_BYTES = 4_096
+_DESCRIPTORS = 4
+
+
+def main() -> None:
+    """Serve the process at the other end of the socket that the first argument numbers."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        from .warm_up import warm_up
+
+        warnings.simplefilter("ignore")
+        warm_up()
+        gc.collect()
+        gc.freeze()
+    except Exception as error:
+        channel.send(json.dumps({"error": f"{type(error).__name__}: {error}"[:2_000]}).encode())
+        return
+    channel.send(b'{"ready": true}')
+    _serve(channel)
+
+
+def _serve(channel: socket.socket) -> None:
+    children: set[int] = set()
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(channel, _MOST_BYTES, _DESCRIPTORS)
+        if not message:
+            break
+        request = json.loads(message)
+        if request["what"] == "fork":
+            child = _fork(channel, descriptors)
+            children.add(child)
+            answer = {"pid": child}
+        else:
+            _, status = os.waitpid(request["pid"], 0)
+            children.discard(request["pid"])
+            answer = {"status": os.waitstatus_to_exitcode(status)}
+        channel.send(json.dumps(answer).encode())
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+
+
+def _fork(channel: socket.socket, descriptors: list[int]) -> int:
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return child
+    status = 1
+    try:
+        channel.close()
+        _work(descriptors, parent)
+        status = 0
+    except BaseException:  # whatever it is must not come back into the zygote's loop
+        traceback.print_exc()
+        sys.stderr.flush()
+    os._exit(status)
+
+
+def _work(descriptors: list[int], parent: int) -> None:
+    from .worker import work
+
+    job, heartbeat, result, errors = descriptors
+    os.dup2(errors, 1)
+    os.dup2(errors, 2)
+    os.close(errors)
+    work(job, heartbeat, result, parent)

@@ -1,0 +1,107 @@
+"""Starting a zygote and asking it for workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from engine import SimulationError
+
+_MAIN = "import sys; sys.path[:] = sys.argv[2].split({separator!r}); from adapters.sandbox.zygote import main; main()"
+_MOST_BYTES = 4_096
+
+
+class ZygoteClient:
+    """A zygote of this process; safe to use from several threads. It starts in the background."""
+
+    def __init__(self, start_s: float) -> None:
+        self._lock = threading.Lock()
+        self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._channel.settimeout(start_s)
+        self._is_ready = False
+        with other:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-s",
+                    "-P",
+                    "-B",
+                    "-c",
+                    _MAIN.format(separator=os.pathsep),
+                    str(other.fileno()),
+                    _path(),
+                ],
+                env={"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[other.fileno()],
+                start_new_session=True,
+            )
+
+    def fork(self, descriptors: list[int]) -> tuple[int, int]:
+        """Return process id and process descriptor of a new worker that gets these descriptors."""
+        with self._lock:
+            self._await_start()
+            pid = self._ask({"what": "fork"}, descriptors)["pid"]
+            return pid, os.pidfd_open(pid)
+
+    def wait(self, pid: int) -> int:
+        """Return the exit status of a worker that has been killed: negative for a signal."""
+        with self._lock:
+            status: int = self._ask({"what": "wait", "pid": pid})["status"]
+        return status
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def _await_start(self) -> None:
+        if self._is_ready:
+            return
+        answer = self._receive()
+        if "error" in answer:
+            raise SimulationError(f"the sandbox could not be started: {answer['error']}")
+        self._is_ready = True
+
+    def _ask(self, request: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+        try:
+            socket.send_fds(self._channel, [json.dumps(request).encode()], descriptors or [])
+        except OSError as error:
+            raise SimulationError(f"the sandbox is gone: {error}") from error
+        return self._receive()
+
+    def _receive(self) -> dict[str, Any]:
+        try:
+            message = self._channel.recv(_MOST_BYTES)
+        except TimeoutError:
+            raise SimulationError("the sandbox does not answer") from None
+        except OSError as error:
+            raise SimulationError(f"the sandbox is gone: {error}") from error
+        if not message:
+            raise SimulationError(f"the sandbox is gone (status {self._process.poll()})")
+        answer: dict[str, Any] = json.loads(message)
+        return answer
+
+    def close(self) -> None:
+        """End the zygote and every worker of it."""
+        self._channel.close()
+        try:
+            self._process.wait(5.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _path() -> str:
+    """Return where this process finds its modules, without relative places; this project's own comes first."""
+    own = str(Path(__file__).resolve().parents[2])
+    return os.pathsep.join(dict.fromkeys([own, *(each for each in sys.path if os.path.isabs(each))]))
