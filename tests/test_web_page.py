@@ -20,7 +20,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 if CHROMIUM is None and not os.environ.get("PERPSIM_REQUIRE_BROWSER"):
     pytest.skip("there is no Chromium here (apt-get install chromium)", allow_module_level=True)
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402 - there may be none
 
 #: A browser of its own accord asks for updates and the like; the tests count every request.
 QUIET = (
@@ -218,7 +218,8 @@ def test_a_trigger_shows_what_the_program_saw_asked_decided_and_logged(page: Pag
 
 
 def test_the_funnel_says_why_there_are_no_trades(page: Page, server: Server) -> None:
-    code = "class A:\n    def should_trade(self, data):\n        " "return Decision('buy', 'BTC', target_portion_of_balance=0.5, leverage=500)\n"
+    decision = "Decision('buy', 'BTC', target_portion_of_balance=0.5, leverage=500)"
+    code = f"class A:\n    def should_trade(self, data):\n        return {decision}\n"
     run_id = server.run(code=code)
     show(page, server, f"results/{run_id}")
     page.get_by_role("tab", name="Why no trades").click()

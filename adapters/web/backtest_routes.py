@@ -78,6 +78,9 @@ async def start_backtest(
     config, problems = checked_configuration(values)
     if config is None:
         raise Refused(422, "the configuration has problems", problems)
+    if services.sandbox_problem is not None:
+        reason = services.sandbox_problem
+        raise Refused(503, f"programs run only in a sandbox, and there is none on this machine: {reason}")
     run = await services.queue.start(config)
     place = f"/api/backtests/{run.run_id}"
     if stream:
