@@ -322,3 +322,38 @@ def test_a_configuration_of_the_past_is_changed_and_run_again(page: Page, server
     values = exposed(page, "perpsim.form.values()")
     assert values["start_time"] == "2024-01-02T00:00Z"
     assert values["symbols"] == configuration()["symbols"]
+
+
+def test_a_report_shows_the_result_without_server_and_network(
+    browser: Browser, server: Server, done: int, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from adapters.command_line import main
+
+    file = tmp_path / "report.html"
+    command = ["report", str(done), "--database", f"sqlite:///{server.market}", "--html", str(file)]
+    written = CliRunner().invoke(main, command)
+    assert written.exit_code == 0, written.output
+    missing = CliRunner().invoke(main, ["report", "9999", *command[2:]])
+    assert (missing.exit_code, "there is no back-test 9999" in missing.output) == (1, True)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    asked: list[str] = []
+    failed: list[str] = []
+    page.on("request", lambda each: None if each.url.startswith(("data:", "file:")) else asked.append(each.url))
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.on("dialog", lambda each: failed.append(each.message))
+    page.goto(file.as_uri())
+    wait_until(page, "window.perpsim?.ready_ms")
+    trades = server.get(f"/api/backtests/{done}/trades", sort="pnl", descending=True, limit=500)
+    page.get_by_role("button", name="Net PnL", exact=True).click()
+    first = page.locator("table[aria-label=Trades] tbody tr").first
+    expect(first).to_contain_text(f"{trades['items'][0]['pnl']:+.2f}")
+    drawn = exposed(page, "perpsim.chart.drawn.filter(each => each.mark.kind !== 'entry').map(each => each.count)")
+    assert sum(drawn) == sum(row["symbol"] == "BTC" for row in trades["items"])
+    page.get_by_role("tab", name="Triggers").click()
+    page.locator("table[aria-label=Triggers] tbody tr").nth(3).click()
+    expect(page.locator("#trigger-detail")).to_contain_text("available_balance")
+    context.close()
+    assert asked == failed == []
