@@ -15,6 +15,7 @@ COMMANDS = {
     "import": LazyCommand("adapters.commands.import_files:import_files", "Import data from parquet or CSV files."),
     "inspect": LazyCommand("adapters.commands.inspect_klines:inspect_klines", "Show what is in a database."),
     "look": LazyCommand("adapters.commands.look:look_at", "Show what a program would have seen at a time."),
+    "report": LazyCommand("adapters.commands.report:report", "Write a stored result as one HTML file."),
     "results": LazyCommand("adapters.commands.results:results", "List, show and compare stored results."),
     "run": LazyCommand("adapters.commands.run:run_backtest", "Back-test a program."),
     "serve": LazyCommand("adapters.commands.serve:serve", "Serve the HTTP API and the web page."),

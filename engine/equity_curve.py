@@ -83,7 +83,7 @@ class _Steps:
         states = [opening, *(change.state for change in changes)]
         self.states = [states[step] for step in kept.tolist()]
         self.first, self.length = first[kept], length[kept]
-        self.cash = np.array([state.cash for state in self.states])
+        self.cash = np.array([state.cash for state in self.states], np.float64)  # a balance may be given as an int
         self.is_open = np.array([bool(state.holdings) for state in self.states])
 
     def balance(self, size: int) -> FloatColumn:

@@ -302,3 +302,8 @@ def test_daily_marks_are_at_midnight_utc():
     entry = base.close[0]
     assert equity.tolist()[1:] == [pytest.approx(10_000 * close_ / entry) for close_ in closes.values()]
     assert result.return_count == 3
+
+
+def test_a_balance_given_as_an_int_and_never_touched_gives_a_flat_curve():
+    result = run(market(X=klines(*[100.0] * 10)), Hold, 4, initial_balance=10_000)
+    assert (result.success, result.final_equity, result.worst_intrabar_equity) == (True, 10_000.0, 10_000.0)

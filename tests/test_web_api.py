@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from adapters import load_market, open_database
 from adapters.web.run_events import MOST_PROGRESS, RunEvents
 from adapters.web.settings import ServerSettings
 from engine import BacktestConfig, ConfigurationError
-from processes import ProgramBacktestEngine
+from processes import ProgramBacktestEngine, trusted_executor
 
 from .web_server_for_tests import (
     DAYS,
@@ -75,7 +76,8 @@ def test_a_run_tells_what_it_does_in_order(server: Server) -> None:
 
 def test_the_stored_result_is_the_one_that_the_engine_gives(server: Server, done: int, web_market: Path) -> None:
     config = BacktestConfig.from_dict(configuration())
-    result = ProgramBacktestEngine(load_market(open_database(web_market, read_only=True), config)).run(config)
+    market = load_market(open_database(web_market, read_only=True), config)
+    result = ProgramBacktestEngine(market, executor_for=trusted_executor).run(config)
     found = server.get(f"/api/backtests/{done}")
     want = json.loads(json.dumps(result.to_dict(timing=False)))
     for name in ("equity_curve", "trades", "trigger_log", "config"):
@@ -104,7 +106,7 @@ def test_progress_comes_at_least_twice_a_second_however_slow_the_program(server:
             break
     server.client.delete(f"/api/backtests/{run_id}")
     assert arrivals[0][2:] == (240, 10_000.0)
-    assert max(b[0] - a[0] for a, b in zip(arrivals, arrivals[1:], strict=False)) < 0.5
+    assert max(b[0] - a[0] for a, b in pairwise(arrivals)) < 0.5
 
 
 @pytest.mark.parametrize("code", [SLOW, ENDLESS], ids=["slow", "endless"])
@@ -355,9 +357,9 @@ def test_ten_clients_can_watch_one_run(server: Server) -> None:
     found: list[list[Any]] = []
 
     def watch() -> None:
-        with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
-            with client.stream("GET", f"/api/backtests/{run_id}/events") as answer:
-                found.append(list(read_events(answer)))
+        client = httpx.Client(base_url=server.url, timeout=60, trust_env=False)
+        with client, client.stream("GET", f"/api/backtests/{run_id}/events") as answer:
+            found.append(list(read_events(answer)))
 
     threads = [threading.Thread(target=watch) for _ in range(10)]
     for thread in threads:

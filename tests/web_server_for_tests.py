@@ -83,6 +83,7 @@ class Server:
         surroundings.pop("PERPSIM_TOKEN", None)
         if token is not None:
             surroundings["PERPSIM_TOKEN"] = token
+        self.market = market
         self.log = market.with_suffix(".log")
         command = [
             sys.executable,
@@ -156,7 +157,7 @@ class Server:
 
     def get(self, path: str, **query: Any) -> Any:
         """Return the JSON of an answer that must be a good one."""
-        answer = self.client.get(path, params=query)
+        answer = self.client.get(path, params=query or None)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

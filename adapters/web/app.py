@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 
 from ..database import Database, open_database
 from ..result_store import ResultStore
+from ..sandbox import jail_problem
 from . import backtest_routes, market_routes, pool_routes, program_routes, session_routes
 from .guard import Guard
 from .kline_reader import KlineReader
@@ -69,6 +70,5 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
 
 def _services(settings: ServerSettings, database: Database) -> Services:
-    return Services(
-        settings, database, ResultReader(database), KlineReader(database), RunQueue(database, settings), Lock()
-    )
+    queue = RunQueue(database, settings)
+    return Services(settings, database, ResultReader(database), KlineReader(database), queue, Lock(), jail_problem())

@@ -21,9 +21,18 @@ from .services import ServicesOf
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
 
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "its number in the run"},
+        "event": {"enum": ["calculating", "init", "progress", "complete", "error"]},
+        "data": {"type": "string", "description": "JSON; always with the id of the back-test"},
+    },
+    "required": ["id", "event", "data"],
+}
 _STREAM: dict[str, Any] = {
     "description": "server-sent events: calculating, init, progress, complete, error",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": _EVENT}},
 }
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": config_schema()}}}}
 _SORTS = Literal[
@@ -69,6 +78,9 @@ async def start_backtest(
     config, problems = checked_configuration(values)
     if config is None:
         raise Refused(422, "the configuration has problems", problems)
+    if services.sandbox_problem is not None:
+        reason = services.sandbox_problem
+        raise Refused(503, f"programs run only in a sandbox, and there is none on this machine: {reason}")
     run = await services.queue.start(config)
     place = f"/api/backtests/{run.run_id}"
     if stream:

@@ -50,7 +50,7 @@ class KlineReader:
         The period is the wanted one or, where that would be too many klines or none is named, the shortest that fits.
         A kline is put together from the base klines that open in it; times are opens in epoch ms.
         """
-        periods = stored_periods(self._database, exchange, symbol)
+        periods = self._periods(exchange, symbol)
         if not periods:
             raise Refused(404, f"there are no klines of {symbol} on {exchange}")
         base = self._base(exchange.lower(), symbol, periods[0])
@@ -59,6 +59,12 @@ class KlineReader:
         step = next((name for name in fitting if (end_ms - start_ms) / _PERIODS[name] <= points), fitting[-1])
         found = grouped(base, start_ms, end_ms, _PERIODS[step])
         return {"exchange": exchange.lower(), "symbol": symbol, "period": step, "period_ms": _PERIODS[step], **found}
+
+    def _periods(self, exchange: str, symbol: str) -> list[str]:
+        """Return the stored periods of a series; none for what cannot be a name."""
+        if not (exchange.isprintable() and exchange.strip() and symbol.isprintable()):
+            return []
+        return stored_periods(self._database, exchange, symbol)
 
     def _base(self, exchange: str, symbol: str, period: str) -> KlineColumns:
         key = exchange, symbol, period

@@ -17,7 +17,10 @@ from .settings import ServerSettings
 
 @dataclass(frozen=True)
 class Services:
-    """The database and what reads it, and the queue of runs. `heavy` is held by what computes for long."""
+    """The database and what reads it, and the queue of runs. `heavy` is held by what computes for long.
+
+    `sandbox_problem` says why this machine has no sandbox; then no program is run.
+    """
 
     settings: ServerSettings
     database: Database
@@ -25,6 +28,7 @@ class Services:
     klines: KlineReader
     queue: RunQueue
     heavy: Lock
+    sandbox_problem: str | None
 
 
 def _services(request: Request) -> Services:

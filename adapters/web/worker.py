@@ -22,6 +22,7 @@ from ..database import Database, open_database
 from ..interruption import Interruption
 from ..market_loader import load_market
 from ..result_store import StoredRun
+from ..sandbox import Sandbox
 from .program_run import run_program
 from .trigger_total import known_triggers, trigger_total
 
@@ -109,7 +110,8 @@ class Job:
         """Run and store; what goes wrong is stored as the run's error and sent as the last event."""
         try:
             self._stored.take_over()
-            self._deliver(self._compute())
+            with Sandbox(most_runs=1) as sandbox:  # it starts while the market is loaded
+                self._deliver(self._compute(sandbox))
         except KeyboardInterrupt:
             self._fail(self._why_cancelled())
         except PerpsimError as error:
@@ -118,7 +120,7 @@ class Job:
             self._fail(f"perpsim failed: {type(error).__name__}: {error}")
             raise
 
-    def _compute(self) -> BacktestResult:
+    def _compute(self, sandbox: Sandbox) -> BacktestResult:
         config = self._config
         self._channel.send("calculating")
         market = load_market(self._database, config)
@@ -140,7 +142,7 @@ class Job:
                 progress.watch(simulation)
 
             try:
-                return run_program(market, config, sources, on_report, prepare)
+                return run_program(sandbox, market, config, sources, on_report, prepare)
             finally:
                 progress.end()
 

@@ -204,6 +204,7 @@ export class ResultChart {
   // After a move or zoom: other klines when those at hand are too coarse, too fine, or do not reach.
   follow() {
     if (!this.box.isConnected) return;
+    if (this.candles.finest) return; // a report has these klines only
     const [from, to] = this.window();
     const { time: times, period_ms: period } = this.candles;
     const shown = (to - from) / period;
