@@ -9,8 +9,8 @@ from simpy import Event
 
 from engine import PERIOD_MS, AccountState, Breach, Fill, FundingPaid, Phase, Simulation, Survey, survey
 
-FIRST_BLOCK_MS = PERIOD_MS["1d"]
-LARGEST_BLOCK_MS = 32 * FIRST_BLOCK_MS
+FIRST_BLOCK_MS = 4 * PERIOD_MS["1d"]
+LARGEST_BLOCK_MS = 16 * FIRST_BLOCK_MS
 
 
 def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
