@@ -51,7 +51,7 @@ class BracketDesk:
         floor = self._floor
         config = floor.config
         spans = floor.history(bracket.symbol).watch(config.watch_period)
-        stop = spans.first_after(config.end_ms)
+        stop = spans.first_after(floor.end_ms)
         touch = next_touch(bracket, spans, start, stop, config.intrabar, config.fill_on == "through")
         expires = bracket.expires_at
         if expires is not None:

@@ -74,7 +74,7 @@ class ExecutionSimulator:
         self.rules = rules
         self._floor = floor = TradingFloor(clock, bus, market, account, config, models, rules)
         self.margins = floor.margins
-        self._risk = RiskLimits(clock, bus, account, config, self.open_orders, self._price_at)
+        self._risk = RiskLimits(clock, bus, account, config, floor.pending.views, self._price_at)
         self._settlement = Settlement(floor)
         sizing = Sizing(floor, self._risk)
         self._brackets = BracketDesk(floor, self._settlement)
@@ -85,6 +85,8 @@ class ExecutionSimulator:
         )
         self._rounds = {symbol for symbol in config.symbols if floor.instrument(symbol).rounds_prices}
         self.orders_submitted = 0
+        #: Returns everything that is pending now, oldest first; a bracket shows as one order for each leg.
+        self.open_orders: Callable[[], tuple[Order, ...]] = floor.pending.views
         self.checks: list[Callable[[Decision, int], str | None]] = []
 
     def _price_at(self, symbol: str, time_ms: int) -> float:
@@ -278,7 +280,3 @@ class ExecutionSimulator:
             for order in self._floor.pending.items(kind):
                 self._floor.pending.remove(order)
                 self._floor.reject(order.age, order.symbol, reasons.END_OF_RUN, OrderEvent.CANCEL)
-
-    def open_orders(self) -> tuple[Order, ...]:
-        """Return everything that is pending now, oldest first; a bracket shows as one order for each leg."""
-        return self._floor.pending.views()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 
 import numpy as np
 
 from .klines import FloatColumn
 
 DEFAULT_MAX_LEVERAGE = 50
+_WIDE = Context(prec=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,7 @@ class Instrument:
         exponent = price.adjusted() - self.price_digits + 1
         if self.price_decimals is not None:
             exponent = max(exponent, -self.price_decimals)
-        with localcontext(prec=40):
-            return price.quantize(Decimal(1).scaleb(min(exponent, 0)), ROUND_HALF_EVEN)
+        return price.quantize(Decimal((0, (1,), min(exponent, 0))), ROUND_HALF_EVEN, _WIDE)
 
     def rounded_size(self, size: float) -> float:
         """Return the largest size not above `size` that the venue allows; 0.0 when that is less than one step."""

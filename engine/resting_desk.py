@@ -62,7 +62,7 @@ class RestingDesk:
     def _watch(self, order: RestingOrder, start: int) -> None:
         floor, sell = self._floor, order.sign < 0
         spans = floor.history(order.symbol).watch(floor.config.watch_period)
-        column, stop = spans.high if sell else spans.low, spans.first_after(floor.config.end_ms)
+        column, stop = spans.high if sell else spans.low, spans.first_after(floor.end_ms)
         place = first_beyond(column, order.limit, sell, floor.config.fill_on == "through", start, stop)
         if place < 0:
             floor.pending.keep(order)

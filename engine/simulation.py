@@ -58,6 +58,7 @@ class Simulation:
         self.name = name
         self.market = market
         self.config = config
+        self.start_ms, self.end_ms = config.start_ms, config.end_ms
         self.env = IntegerEnvironment(config.start_ms) if env is None else env
         problems = [*_clock_problems(self.env, config), *_market_problems(market, config)]
         if problems:
@@ -90,16 +91,6 @@ class Simulation:
     def now(self) -> int:
         """The present instant in epoch ms."""
         return self.clock.now()
-
-    @property
-    def start_ms(self) -> int:
-        """Start of the run in epoch ms."""
-        return self.config.start_ms
-
-    @property
-    def end_ms(self) -> int:
-        """End of the run in epoch ms."""
-        return self.config.end_ms
 
     def price(self, symbol: str) -> float:
         """Return the last known price of a symbol now, 0.0 when there is none."""

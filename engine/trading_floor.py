@@ -39,6 +39,7 @@ class TradingFloor:
     ) -> None:
         self.clock, self.bus, self.market, self.account, self.config = clock, bus, market, account, config
         self.models, self.rules = models, rules
+        self.end_ms = config.end_ms
         self.margins = MarginRules(rules.instruments, config.margin_mode == "isolated")
         self.pending = PendingOrders(clock, config)
         self.lives = OrderLives()

@@ -9,8 +9,8 @@ from simpy import Event
 
 from engine import PERIOD_MS, AccountState, Breach, Fill, FundingPaid, Phase, Simulation, Survey, survey
 
-FIRST_BLOCK_MS = PERIOD_MS["1d"]
-LARGEST_BLOCK_MS = 32 * FIRST_BLOCK_MS
+FIRST_BLOCK_MS = 4 * PERIOD_MS["1d"]
+LARGEST_BLOCK_MS = 16 * FIRST_BLOCK_MS
 
 
 def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
@@ -19,16 +19,15 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
     The level is searched for in growing blocks of klines; when a block holds none the search goes on at its end.
     """
     alarm = sim.alarm(Phase.LIQUIDATION)
-    for message in (Fill, FundingPaid):
-        sim.bus.listen(message, lambda _: alarm.ring())
     search = _Search(sim)
+    sim.bus.listen(Fill, lambda _: alarm.ring() if sim.account.state.holdings else None)
+    sim.bus.listen(FundingPaid, lambda paid: None if search.bears(paid.amount) else alarm.ring())
     while not sim.is_over:
-        state = sim.account.state
-        search.follow(state)
-        if state.holdings and search.due_ms <= sim.end_ms:
+        search.follow(sim.account.state)
+        if search.state.holdings and search.due_ms <= sim.end_ms:
             alarm.set(search.due_ms)
         yield alarm.wait()
-        if sim.account.state is state and state.holdings and sim.now >= search.due_ms:
+        if search.state is sim.account.state and search.state.holdings and sim.now >= search.due_ms:
             if search.breach is None:
                 search.go_on()
             else:
@@ -40,25 +39,28 @@ class _Search:
 
     def __init__(self, sim: Simulation) -> None:
         self._sim = sim
-        self._state: AccountState | None = None
+        self.state = sim.account.state
         self._stable = self._length = 0
         self._slack = 0.0
         self.due_ms = 0
         self.breach: Breach | None = None
 
     def follow(self, state: AccountState) -> None:
-        """Search anew if the account is another one; a payment that the searched klines can bear changes nothing."""
-        before, self._state = self._state, state
+        """Search anew if the account is another one."""
+        before, self.state = self.state, state
         if state is before or not state.holdings:
             return
-        same = _same_positions(before, state)
-        if same and before is not None and self.breach is None and self._sim.now < self.due_ms:
-            self._slack += min(state.cash - before.cash, 0.0)
-            if self._slack > 0.0:
-                return
-        self._stable = self._stable if same else self._sim.now
+        self._stable = self._stable if _same_positions(before, state) else self._sim.now
         self._length = FIRST_BLOCK_MS
         self._look(max(_under_way(self._sim), self._stable))
+
+    def bears(self, amount: float) -> bool:
+        """Tell whether the klines that were searched bear a funding payment: then there is nothing to search anew."""
+        if self.breach is not None or self._sim.now >= self.due_ms or self._slack + min(amount, 0.0) <= 0.0:
+            return False
+        self._slack += min(amount, 0.0)
+        self.state = self._sim.account.state
+        return True
 
     def go_on(self) -> None:
         """Search the next block, a longer one."""
@@ -71,9 +73,9 @@ class _Search:
         self.due_ms = until if self.breach is None else self.breach.due_ms
 
 
-def _same_positions(one: AccountState | None, other: AccountState) -> bool:
+def _same_positions(one: AccountState, other: AccountState) -> bool:
     """Tell whether nothing but funding lies between two states."""
-    if one is None or len(one.holdings) != len(other.holdings):
+    if len(one.holdings) != len(other.holdings):
         return False
     pairs = ((one.holdings.get(symbol), held) for symbol, held in other.holdings.items())
     return all(a is not None and (a.size, a.entry_price) == (b.size, b.entry_price) for a, b in pairs)

@@ -35,6 +35,7 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
     if problem is not None:
         sim.stop(problem)
     account, exchange, symbols = sim.account, sim.exchange, sim.config.symbols
+    open_orders, margins = exchange.open_orders, exchange.margins
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = sim.now
@@ -43,9 +44,7 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
                 return
             before = account.state
             symbol = trigger.symbol or symbols[0]
-            data = MarketData(
-                sim.provider, now, trigger, symbol, before, account.trades, exchange.open_orders(), exchange.margins
-            )
+            data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, open_orders(), margins)
             decision, error, is_lost = _asked(executor, data)
             order = None
             if decision is not None and decision.action() != "hold":

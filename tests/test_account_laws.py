@@ -193,3 +193,20 @@ def test_a_fill_against_the_open_position_is_refused_before_anything_changes():
     with pytest.raises(SimulationError, match="against the open long"):
         account.enter("X", -1, 1.0, 100.0, 0.1, 10.0, 9, Origin(START, "sell", "", None))
     assert (account.state, account.ledger.postings) == (before, postings)
+
+
+@settled
+@given(histories(), sequences(), st.sampled_from(["close", "open", "vwap"]), st.sampled_from(["cross", "isolated"]))
+def test_equity_ends_below_zero_only_by_a_recorded_gap(history, decisions, execution, margin_mode):
+    _, sim, result = run_script(
+        history, decisions, 14, execution_price=execution, margin_mode=margin_mode, fee_rate=0.1, slippage_percent=0.05
+    )
+    if not result.open_positions:
+        assert sim.account.state.cash >= -result.liquidation_shortfall - 1e-6
+    if result.liquidation_shortfall > 1e-6:
+        assert any(event["at_open"] for event in result.liquidations) or margin_mode == "isolated"
+    for fill in sim.exchange.fills:
+        columns = history.symbols[fill.symbol].base.columns
+        traded = (columns.open_ms <= fill.timestamp) & (columns.open_ms + MINUTE >= fill.timestamp)
+        if fill.purpose == "liquidation" and traded.any():
+            assert columns.low[traded].min() * (1 - 1e-9) <= fill.price <= columns.high[traded].max() * (1 + 1e-9)

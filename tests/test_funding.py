@@ -92,3 +92,43 @@ def test_a_venue_that_reckons_on_the_oracle_price():
     sim = wired(history, config(Script({1: buy()}), 100), rules=VenueRules(funding_price="oracle"))
     sim.run()
     assert payments(sim) == [(60, -5.5)]
+
+
+@pytest.mark.parametrize("coin", ["BTC", "ETH", "SOL", "XRP", "DOGE", "BNB", "LTC"])
+def test_a_month_of_real_rates_is_paid_on_the_recorded_mark_price(shared_data, coin):
+    from pyarrow import parquet
+
+    from engine import KlineColumns
+
+    name = f"binance_um_{coin}USDT"
+    table = parquet.read_table(shared_data / f"{name}_1m_2023_07_08.parquet")
+    names = ("timestamp_ms", "open", "high", "low", "close", "volume")
+    base = KlineColumns(MINUTE, *(table[each].to_numpy() for each in names))
+    rates = parquet.read_table(shared_data / f"{name}_funding_8h_2023_07_08.parquet")
+    marks = parquet.read_table(shared_data / f"{name}_mark_8h_2023_07_08.parquet")
+    mark_at = dict(zip(marks["timestamp_ms"].to_pylist(), marks["open"].to_pylist(), strict=True))
+    flow = FlowHistory(
+        funding_rate=TimedValues(rates["timestamp_ms"].to_numpy(), rates["funding_rate"].to_numpy()),
+        mark_price=TimedValues(marks["timestamp_ms"].to_numpy(), marks["open"].to_numpy()),
+    )
+    history = MarketHistory([SymbolHistory("X", base, flow=flow)])
+    start, end = int(base.open_ms[0]), int(base.open_ms[-1]) + MINUTE
+
+    class Long:
+        def should_trade(self, data):
+            return None if data.positions else buy()
+
+    sim = wired(history, config(Long(), 0, start_time=start, end_time=end, scheduled_interval=3600))
+    result = sim.run()
+    size = sim.exchange.fills[0].size
+    opened = sim.exchange.fills[0].timestamp
+    due = [
+        (time, -size * mark_at[time] * rate)
+        for time, rate in zip(rates["timestamp_ms"].to_pylist(), rates["funding_rate"].to_pylist(), strict=True)
+        if opened < time <= end
+    ]
+    paid = [(post.timestamp, post.amount) for post in sim.account.ledger.postings if post.kind == "funding"]
+    assert [time for time, _ in paid] == [time for time, _ in due]
+    assert [amount for _, amount in paid] == pytest.approx([amount for _, amount in due])
+    assert len(paid) > 80
+    assert result.funding_received == pytest.approx(sum(amount for _, amount in due))

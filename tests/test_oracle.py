@@ -225,6 +225,16 @@ REAL_SETS = (
 )
 
 
+#: The funding rates that belong to a set of klines.
+FUNDING = {
+    **{
+        f"binance_um_{coin}USDT_1m_2023_07_08": f"binance_um_{coin}USDT_funding_8h_2023_07_08"
+        for coin in ("BTC", "ETH", "SOL", "XRP", "DOGE", "BNB", "LTC")
+    },
+    **{f"hyperliquid_{coin}_1m": f"hyperliquid_{coin}_funding_1h" for coin in ("BTC", "ETH", "SOL")},
+}
+
+
 @pytest.mark.parametrize("name", REAL_SETS)
 def test_a_month_of_real_klines_trades_as_the_oracle_does(shared_data: Path, name: str):
     from pyarrow import parquet
@@ -234,6 +244,13 @@ def test_a_month_of_real_klines_trades_as_the_oracle_does(shared_data: Path, nam
         table[column].to_pylist() for column in ("timestamp_ms", "open", "high", "low", "close")
     )
     bars = {"X": Bars(times, opened, high, low, close)}
+    funding = shared_data / f"{FUNDING.get(name, name)}.parquet"
+    rates: list[tuple[int, float]] = []
+    if funding.exists() and name in FUNDING:
+        columns_ = parquet.read_table(funding)
+        both = zip(columns_["timestamp_ms"].to_pylist(), columns_["funding_rate"].to_pylist(), strict=True)
+        rates = [(time, rate) for time, rate in both if times[0] <= time <= times[-1]]
+        assert len(rates) > 80
     for seed, execution in enumerate(EXECUTIONS):
         setting = Settings(
             symbols=["X"],
@@ -243,5 +260,9 @@ def test_a_month_of_real_klines_trades_as_the_oracle_does(shared_data: Path, nam
             execution_price=execution,
             intrabar=INTRABAR[seed],
             bracket_execution=BRACKETS[seed],
+            funding_rates={"X": rates},
+            order_latency_ms=(0, 500, 61_000)[seed],
         )
-        assert compare(bars, setting, RandomDecisions(seed, ["X"], 0.5, (1, 2, 3))) > 20
+        SEEN.clear()
+        assert compare(bars, setting, RandomDecisions(seed, ["X"], 0.5, (1, 2, 3, 30))) > 20
+        assert bool(SEEN["funding"]) == bool(rates)

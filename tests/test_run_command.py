@@ -132,7 +132,7 @@ def test_a_run_shows_a_table_and_writes_every_file(folder: Path, files: dict[str
         f" {result['final_equity']:,.2f} ",
         "closed trades",
         "22",
-        "funding is not part of this result",
+        "no funding rates are recorded: no funding was paid",
         "Open at the end",
     ):
         assert words in done.stdout
