@@ -77,6 +77,22 @@ def photograph(page: Page, url: str, place: str, name: str, ready: str = "docume
     page.screenshot(path=HERE / f"{name}.png")
 
 
+def draw(url: str) -> None:
+    """Run two back-tests on a server and photograph its pages."""
+    first, second = run(url, low=32), run(url, low=25)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        light = browser.new_page(viewport={"width": 1280, "height": 940}, color_scheme="light", locale="en-GB")
+        photograph(light, url, "new", "web_new", "document.querySelector('.cm-line')")
+        photograph(light, url, f"results/{first}", "web_result", "window.perpsim?.ready_ms")
+        photograph(light, url, f"compare/{first}/{second}", "web_compare", "window.perpsim?.compared")
+        dark = browser.new_page(viewport={"width": 1280, "height": 940}, color_scheme="dark", locale="en-GB")
+        photograph(dark, url, f"results/{first}", "web_result_dark", "window.perpsim?.ready_ms")
+        phone = browser.new_page(viewport={"width": 400, "height": 860}, color_scheme="light", locale="en-GB")
+        photograph(phone, url, f"results/{first}", "web_phone", "window.perpsim?.ready_ms")
+        browser.close()
+
+
 def main() -> None:
     """Draw all of them."""
     with tempfile.TemporaryDirectory() as folder:
@@ -85,21 +101,12 @@ def main() -> None:
         subprocess.run(synth, check=True)
         subprocess.run(perpsim("database", "create", database), check=True)
         serve = perpsim("serve", "--database", database, "--port", "0")
-        with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
-            assert server.stdout is not None
-            url = server.stdout.readline().split()[2]
-            first, second = run(url, low=32), run(url, low=25)
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            light = browser.new_page(viewport={"width": 1280, "height": 940}, color_scheme="light", locale="en-GB")
-            photograph(light, url, "new", "web_new", "document.querySelector('.cm-line')")
-            photograph(light, url, f"results/{first}", "web_result", "window.perpsim?.ready_ms")
-            photograph(light, url, f"compare/{first}/{second}", "web_compare", "window.perpsim?.compared")
-            dark = browser.new_page(viewport={"width": 1280, "height": 940}, color_scheme="dark", locale="en-GB")
-            photograph(dark, url, f"results/{first}", "web_result_dark", "window.perpsim?.ready_ms")
-            phone = browser.new_page(viewport={"width": 400, "height": 860}, color_scheme="light", locale="en-GB")
-            photograph(phone, url, f"results/{first}", "web_phone", "window.perpsim?.ready_ms")
-            browser.close()
-            server.terminate()
+        with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:
+            try:
+                assert server.stdout is not None
+                draw(server.stdout.readline().split()[2])
+            finally:
+                server.terminate()
 
 
 if __name__ == "__main__":
