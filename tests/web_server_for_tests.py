@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -106,16 +105,6 @@ class Server:
         self.url = line.split()[2].replace("0.0.0.0", "127.0.0.1")
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         self.client = httpx.Client(base_url=self.url, timeout=60, headers=headers, trust_env=False)
-        self._wait()
-
-    def _wait(self) -> None:
-        for _ in range(200):
-            try:
-                self.client.get("/favicon.ico")
-                return
-            except httpx.TransportError:
-                time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
 
     def close(self) -> None:
         """End it as Ctrl-C does."""

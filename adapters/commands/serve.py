@@ -47,6 +47,7 @@ def _listening(host: str, port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))
+        found.listen(128)  # who connects as soon as the address is printed is heard
     except OSError as error:
         found.close()
         raise ConfigurationError([f"host: {host}:{port} cannot be listened on: {error.strerror}"]) from error

@@ -8,12 +8,14 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 
 from engine import PERIOD_MS, KlineColumns
 
-from ..database import Database
+from ..database import Database, Fingerprint
 from ..kline_loader import load_klines
 from ..kline_store import StoredSeries, stored_periods, stored_series
+from ..schema import crypto_klines
 from .problems import Refused
 
 MOST_POINTS = 10_000
@@ -33,13 +35,17 @@ class KlineReader:
         self._database = database
         self._kept: OrderedDict[tuple[str, str, str], tuple[float, KlineColumns]] = OrderedDict()
         self._series: tuple[float, list[StoredSeries]] | None = None
-        self._lock = Lock()
+        self._series_state: Fingerprint | None = None
+        self._lock, self._series_lock = Lock(), Lock()
 
     def series(self) -> list[StoredSeries]:
         """Return what is stored."""
-        with self._lock:
+        with self._series_lock:
             if self._series is None or time.monotonic() > self._series[0]:
-                self._series = time.monotonic() + _KEPT_S, stored_series(self._database)
+                state = self._database.fingerprint(select(crypto_klines.c.timestamp))
+                if self._series is None or state is None or state != self._series_state:
+                    self._series, self._series_state = (0.0, stored_series(self._database)), state
+                self._series = time.monotonic() + _KEPT_S, self._series[1]
             return self._series[1]
 
     def klines(
@@ -87,12 +93,13 @@ def grouped(columns: KlineColumns, start_ms: int, end_ms: int, period_ms: int) -
     opened = columns.open_ms[begin:stop]
     if not len(opened):
         return {name: [] for name in ("time", "open", "high", "low", "close", "volume")}
-    group = opened // period_ms
-    starts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+    # the first kline of each group, found from the groups: there are far fewer of them than of klines
+    starts = np.unique(np.searchsorted(opened, np.arange(first, end_ms, period_ms)))
+    starts = starts[starts < len(opened)]
     last = np.append(starts[1:], len(opened)) - 1
     part = {name: getattr(columns, name)[begin:stop] for name in ("open", "high", "low", "close", "volume")}
     return {
-        "time": (group[starts] * period_ms).tolist(),
+        "time": (opened[starts] // period_ms * period_ms).tolist(),
         "open": part["open"][starts].tolist(),
         "high": np.maximum.reduceat(part["high"], starts).tolist(),
         "low": np.minimum.reduceat(part["low"], starts).tolist(),

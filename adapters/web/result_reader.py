@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 
 from engine.equity_curve import sample_extremes
@@ -31,7 +32,18 @@ _LOG_COLUMNS = (
     "trigger_index trigger_type trigger_time symbol decision_action decision_symbol decision_side decision_size "
     "decision_reason entry_price exit_price pnl fee equity_before equity_after execution_error"
 ).split()
+#: What the list of results needs: not the curve, which is long.
+_HISTORY = [
+    backtest_results.c[name]
+    for name in (
+        "id status error_message exchange config start_time end_time created_at completed_at".split() + list(_FIGURES)
+    )
+]
 _CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
+
+
+#: Columns of one length: times as integers, everything else as it is.
+Marks = dict[str, npt.NDArray[Any]]
 
 
 class ResultReader:
@@ -40,7 +52,7 @@ class ResultReader:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._kept: OrderedDict[int, StoredResult] = OrderedDict()
-        self._marks: OrderedDict[int, dict[str, list[Any]]] = OrderedDict()
+        self._marks: OrderedDict[int, Marks] = OrderedDict()
         self._lock = Lock()
 
     def history(
@@ -49,13 +61,9 @@ class ResultReader:
         """Return one page of the stored results, newest first, and how many there are."""
         c = backtest_results.c
         wanted = _history_filter(status, symbol, text)
-        columns = [
-            c[name] for name in "id status exchange config start_time end_time created_at completed_at".split()
-        ] + [c.error_message, *(c[name] for name in _FIGURES)]
         with self._database.reading() as connection:
-            self._database.require_table(connection, backtest_results)
             total = connection.execute(select(func.count()).select_from(backtest_results).where(wanted)).scalar_one()
-            found = select(*columns).where(wanted).order_by(c.id.desc()).limit(limit).offset(offset)
+            found = select(*_HISTORY).where(wanted).order_by(c.id.desc()).limit(limit).offset(offset)
             rows = connection.execute(found).mappings().all()
         return {"total": total, "offset": offset, "items": [_history_item(dict(row)) for row in rows]}
 
@@ -77,8 +85,7 @@ class ResultReader:
     def require(self, run_id: int) -> dict[str, Any]:
         """Return the history item of a result; refuses an unknown id."""
         with self._database.reading() as connection:
-            self._database.require_table(connection, backtest_results)
-            row = connection.execute(select(backtest_results).where(backtest_results.c.id == run_id)).mappings().first()
+            row = connection.execute(select(*_HISTORY).where(backtest_results.c.id == run_id)).mappings().first()
         if row is None:
             raise Refused(404, f"there is no back-test {run_id}")
         return _history_item(dict(row))
@@ -103,14 +110,18 @@ class ResultReader:
         wanted: dict[str, str],
     ) -> dict[str, Any]:
         """Return one page of the trades, sorted by a field; `wanted` are values that fields must have."""
-        rows = [
-            {"index": index, **trade}
-            for index, trade in enumerate(self.result(run_id).trades)
+        trades = self.result(run_id).trades
+        places = [
+            place
+            for place, trade in enumerate(trades)
             if all(str(trade.get(name)) == value for name, value in wanted.items())
         ]
-        if sort != "index" or descending:
-            rows.sort(key=lambda row: _sortable(row.get(sort)), reverse=descending)
-        return {"total": len(rows), "offset": offset, "items": rows[offset : offset + limit]}
+        if sort != "index":
+            places.sort(key=lambda place: _sortable(trades[place].get(sort)), reverse=descending)
+        elif descending:
+            places.reverse()
+        items = [{"index": place, **trades[place]} for place in places[offset : offset + limit]]
+        return {"total": len(places), "offset": offset, "items": items}
 
     def equity(self, run_id: int, points: int) -> dict[str, Any]:
         """Return the stored equity curve as columns: at most `points`, with the first, the last and all extremes."""
@@ -162,17 +173,17 @@ class ResultReader:
     ) -> dict[str, Any]:
         """Return marks for a price chart as columns, those of trades first; `total` counts what is in the range."""
         marks = self._all_marks(run_id)
-        times = np.array(marks["time"], np.int64)
+        times = marks["time"]
         keep = (times >= start) & (times <= end)
         if not with_triggers:
-            keep &= np.array([each != "trigger" for each in marks["kind"]], bool)
+            keep &= marks["kind"] != "trigger"
         if symbol is not None:
-            keep &= np.array([each == symbol for each in marks["symbol"]], bool)
-        places = np.flatnonzero(keep)[:most].tolist()
-        columns = {name: [column[place] for place in places] for name, column in marks.items()}
+            keep &= marks["symbol"] == symbol
+        places = np.flatnonzero(keep)[:most]
+        columns = {name: column[places].tolist() for name, column in marks.items()}
         return {"total": int(np.count_nonzero(keep)), "columns": columns}
 
-    def _all_marks(self, run_id: int) -> dict[str, list[Any]]:
+    def _all_marks(self, run_id: int) -> Marks:
         with self._lock:
             if run_id in self._marks:
                 return self._marks[run_id]
@@ -192,7 +203,7 @@ class ResultReader:
             return connection.execute(found.order_by(c.id)).all()
 
 
-def _marks_of(trades: Sequence[dict[str, Any]], triggers: Sequence[Any]) -> dict[str, list[Any]]:
+def _marks_of(trades: Sequence[dict[str, Any]], triggers: Sequence[Any]) -> Marks:
     rows: list[tuple[Any, ...]] = []
     seen: set[tuple[Any, ...]] = set()
     for index, trade in enumerate(trades):
@@ -209,7 +220,8 @@ def _marks_of(trades: Sequence[dict[str, Any]], triggers: Sequence[Any]) -> dict
         rows.append(("trigger", epoch_ms(at), symbol, action, None, None, index))
     names = ("kind", "time", "symbol", "side", "price", "pnl", "index")
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+    kinds = {"time": np.int64}
+    return {name: np.array(column, kinds.get(name, object)) for name, column in zip(names, columns, strict=True)}
 
 
 def _history_filter(status: str | None, symbol: str | None, text: str | None) -> ColumnElement[bool]:

@@ -185,7 +185,8 @@ class Job:
 
 def _watch_server(on_gone: Callable[[], None]) -> None:
     """Wait for the end of standard input; nothing else comes from there."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # not through sys.stdin, whose lock a daemon thread must not hold at the end
+        continue
     on_gone()
 
 
