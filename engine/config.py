@@ -112,7 +112,7 @@ class BacktestConfig:
         problems = []
         for name in values:
             if name not in FIELD_NAMES:
-                near = get_close_matches(str(name), FIELD_NAMES, 1)
+                near = get_close_matches(str(name), FIELD_NAMES, 1, 0.7)
                 problems.append(f"{name}: there is no such field" + (f"; did you mean {near[0]}?" if near else ""))
         known = {name: value for name, value in values.items() if name in FIELD_NAMES}
         for name in ("start_time", "end_time"):

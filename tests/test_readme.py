@@ -62,6 +62,8 @@ def test_the_script_works_as_it_is_written() -> None:
 def test_every_command_and_option_exists() -> None:
     for words in commands():
         text = CliRunner().invoke(main, [words[0], "--help"]).stdout
+        if "COMMAND [ARGS]" in text and not words[1].startswith("--"):
+            text += CliRunner().invoke(main, [*words[:2], "--help"]).stdout
         for option in filter(lambda word: word.startswith("--"), words):
             assert option in text, (words[0], option)
 
