@@ -14,6 +14,7 @@ from .trade_record import BacktestTradeRecord
 from .views import Order, Position, RegimeInfo, Trade
 
 RECENT_TRADES = 20
+NO_RULES = MarginRules()
 
 
 class MarketData:
@@ -51,7 +52,7 @@ class MarketData:
         state: AccountState,
         trades: Sequence[BacktestTradeRecord],
         open_orders: tuple[Order, ...],
-        margins: MarginRules,
+        margins: MarginRules = NO_RULES,
     ) -> None:
         self._margins = margins
         self._provider = provider

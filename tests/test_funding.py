@@ -123,7 +123,7 @@ def test_a_month_of_real_rates_is_paid_on_the_recorded_mark_price(shared_data, c
     size = sim.exchange.fills[0].size
     opened = sim.exchange.fills[0].timestamp
     due = [
-        (time, -size * mark_at[time] * rate)
+        (time, -size * mark_at[time - time % HOUR] * rate)
         for time, rate in zip(rates["timestamp_ms"].to_pylist(), rates["funding_rate"].to_pylist(), strict=True)
         if opened < time <= end
     ]
