@@ -6,6 +6,7 @@ import faulthandler
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 
 from engine import (
     HistoricalDataProvider,
@@ -94,9 +95,7 @@ def _call(task: CallJob, job: Job, executor: SourceExecutor, journal: Journal, g
     recorder = Recorder(
         executor, journal, guard, job.limits, lambda: (0.0, 0), HistoricalDataProvider(MarketHistory({}))
     )
-    try:
+    with suppress(ProgramFailed):  # the journal has it
         recorder.start(lambda: data.timestamp)
         recorder.execute(data)
-    except ProgramFailed:
-        return  # the journal has it
     recorder.finish(whole=True)

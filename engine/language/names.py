@@ -71,8 +71,10 @@ def is_special(name: str) -> bool:
 
 
 def marked(name: str) -> str:
-    """Return the name as it is compiled: private ones with the mark."""
-    return name + PRIVATE_MARK if name.startswith("_") and name != "_" and name not in NAMED_TUPLE_NAMES else name
+    """Return the name as it is compiled: private ones with the mark, special ones (which are judged) as they are."""
+    if not name.startswith("_") or name == "_" or is_special(name) or name in NAMED_TUPLE_NAMES:
+        return name
+    return name + PRIVATE_MARK
 
 
 def readable(text: str) -> str:
