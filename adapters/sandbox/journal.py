@@ -24,6 +24,7 @@ class Journal:
         self._waiting: list[bytes] = []
         self._size = 0
         self._written_at = time.monotonic()
+        self._is_writing = False
         self.count = 0
 
     def add(self, entry: Sequence[Any]) -> None:
@@ -37,7 +38,18 @@ class Journal:
             self.flush()
 
     def flush(self) -> None:
-        """Write the entries that wait."""
+        """Write the entries that wait. A timer may call this at any time: within another flush, which waits for a
+        parent that is slow to read, it does nothing.
+        """
+        if self._is_writing:
+            return
+        self._is_writing = True
+        try:
+            self._write_waiting()
+        finally:
+            self._is_writing = False
+
+    def _write_waiting(self) -> None:
         if self._waiting:
             first = self.count - len(self._waiting)
             head = f'{{"kind":"triggers","first":{first},"entries":['.encode()

@@ -1,5 +1,6 @@
 from_price: float = 0.0
 
+
 class Annotated(Strategy):
     threshold: float = 0.5
     history: list[float]

@@ -1,10 +1,13 @@
 def counter(start):
     value = start
+
     def step(by=1):
         nonlocal value
         value += by
         return value
+
     return step
+
 
 class Closures:
     def init(self, params):

@@ -4,7 +4,9 @@ def logged(function):
         if result is not None:
             log("decided", result.operation)
         return result
+
     return wrapper
+
 
 class Decorated:
     @logged

@@ -3,6 +3,7 @@ LEVERAGE = 3
 PORTION = 0.35
 RSI_LOW, RSI_HIGH = 35.0, 65.0
 
+
 class RsiStrategy:
     def should_trade(self, data):
         rsi = data.get_indicator(SYMBOL, "RSI14", "1m").get("value", 50.0)

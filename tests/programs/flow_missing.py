@@ -1,5 +1,6 @@
 class Flow:
     """Asks for flow that is not there; falls back to price."""
+
     def should_trade(self, data):
         cvd = data.get_flow("X", "CVD", "5m")
         regime = data.get_regime("X", "5m")

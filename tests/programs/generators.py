@@ -5,6 +5,7 @@ def pairs(values):
             yield before, value
         before = value
 
+
 class Generators:
     def should_trade(self, data):
         klines = data.get_klines("X", "1m", 10)

@@ -1,10 +1,12 @@
 COUNT = 0
 _history = []
 
+
 def note(price):
     global COUNT
     COUNT += 1
     _history.append(price)
+
 
 class Globals:
     def should_trade(self, data):

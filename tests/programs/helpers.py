@@ -1,9 +1,11 @@
 def mean(values):
     return sum(values) / len(values) if values else 0.0
 
+
 def deviation(values):
     middle = mean(values)
     return math.sqrt(mean([(v - middle) ** 2 for v in values]))
+
 
 class Bands:
     """Bollinger bands of one's own."""
@@ -14,6 +16,7 @@ class Bands:
     def compute(self, closes):
         middle, spread = mean(closes), deviation(closes)
         return middle - self.width * spread, middle, middle + self.width * spread
+
 
 class BandStrategy:
     def init(self, params):

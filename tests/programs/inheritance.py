@@ -13,6 +13,7 @@ class Base:
         self.trades += 1
         return Decision("buy" if direction > 0 else "sell", "X", self.name, target_portion_of_balance=0.1, leverage=1)
 
+
 class Momentum(Base):
     def __init__(self):
         super().__init__()

@@ -12,6 +12,7 @@ class Macd:
 
     last = 0.0
 
+
 def getattr_free(strategy, histogram):
     before, strategy.last = strategy.last, histogram
     return (before <= 0 < histogram) - (before >= 0 > histogram)

@@ -6,5 +6,6 @@ class Guarded:
             return Decision("close", "X")
         return None
 
+
 if __name__ == "__main__":
     print("run me with perpsim")

@@ -6,6 +6,7 @@ class Outer:
     class Stats:
         def __init__(self):
             self.count = 0
+
         def bump(self):
             self.count += 1
             return self

@@ -3,10 +3,12 @@ class NoData(Exception):
         super().__init__(f"no {what}")
         self.what = what
 
+
 def need(values, count):
     if len(values) < count:
         raise NoData("klines")
     return values
+
 
 class OwnErrors:
     def should_trade(self, data):

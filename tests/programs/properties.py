@@ -18,6 +18,7 @@ class Account:
     def of(cls, data):
         return cls(data)
 
+
 class WithProperties:
     def should_trade(self, data):
         account = Account.of(data)

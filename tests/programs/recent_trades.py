@@ -1,5 +1,6 @@
 class Cautious:
     """Trades less after losses."""
+
     def should_trade(self, data):
         losses = [t for t in data.recent_trades[:5] if t.pnl < 0]
         portion = 0.5 if len(losses) < 2 else 0.1

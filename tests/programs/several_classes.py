@@ -2,6 +2,7 @@ class First:
     def should_trade(self, data):
         return Decision("buy", "X", "first", target_portion_of_balance=1.0)
 
+
 class Second:
     def should_trade(self, data):
         if not data.positions and data.get_price("X") < 98:

@@ -23,6 +23,7 @@ class Window:
         while len(self) > self.size:
             del self.items[0]
 
+
 class Special:
     def init(self, params):
         self.window = Window(5)

@@ -10,5 +10,8 @@ class Trailing:
                 self.peak = None
                 return Decision("close", "X", "trailing stop")
             return None
-        if data.get_indicator("X", "MA5", "1m").get("value", 0) and price > data.get_indicator("X", "MA5", "1m")["value"]:
+        if (
+            data.get_indicator("X", "MA5", "1m").get("value", 0)
+            and price > data.get_indicator("X", "MA5", "1m")["value"]
+        ):
             return Decision("buy", "X", target_portion_of_balance=0.5, leverage=2)

@@ -7,6 +7,13 @@ class Verbose:
             print(order.direction, order.trigger_price, order.size)
         log("%s %d %.3f" % ("mixed", 3, 1.5), "\t tab")
         if not data.positions:
-            return Decision("buy", "X", "r\u00e9ason \u2713", target_portion_of_balance=0.5, leverage=2, stop_loss_price=data.get_price("X") * 0.97)
+            return Decision(
+                "buy",
+                "X",
+                "r\u00e9ason \u2713",
+                target_portion_of_balance=0.5,
+                leverage=2,
+                stop_loss_price=data.get_price("X") * 0.97,
+            )
         if data.get_price("X") > 104:
             return Decision("close", "X")

@@ -1,0 +1,43 @@
+"""The worker's end of the result pipe."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+from adapters.sandbox.frame import HEADER_BYTES, decode
+from adapters.sandbox.journal import Journal
+
+
+def test_a_timer_within_a_flush_that_waits_for_a_slow_reader_tears_no_frame() -> None:
+    source, target = os.pipe()
+    received = bytearray()
+
+    def read_slowly() -> None:
+        while content := os.read(source, 8_192):
+            received.extend(content)
+            time.sleep(0.001)
+
+    reader = threading.Thread(target=read_slowly)
+    reader.start()
+    journal = Journal(target)
+    before = signal.signal(signal.SIGALRM, lambda number, frame: journal.flush())
+    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
+    try:
+        for place in range(400):
+            journal.add([place, "x" * 5_000])
+        journal.send("end", count=journal.count)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+        os.close(target)
+        reader.join()
+        os.close(source)
+    entries = []
+    while received:
+        end = HEADER_BYTES + int.from_bytes(received[:HEADER_BYTES], "little")
+        entries += decode(received[HEADER_BYTES:end]).get("entries", ["end"])
+        del received[:end]
+    assert [each if isinstance(each, str) else each[0] for each in entries] == [*range(400), "end"]
