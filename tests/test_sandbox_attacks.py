@@ -10,7 +10,7 @@ from adapters.sandbox import Sandbox
 from tests.conftest import ROOT
 from tests.sandbox_for_tests import NO_JAIL, TIGHT, outcome
 
-GOLDEN = Path(__file__).parent / "golden" / "sandbox_attacks.txt"
+GOLDEN = Path(__file__).parent / "golden" / "sandbox" / "attacks.txt"
 pytestmark = pytest.mark.skipif(NO_JAIL is not None, reason=str(NO_JAIL))
 
 #: Where an attack ends depends on the speed of the machine, these count as one.
