@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .result_files import write_equity_csv, write_result_json, write_trades_csv
     from .result_table import print_result
     from .row_store import TableRows, WriteCounts, write_rows
+    from .sandbox import Sandbox, SandboxLimits, SandboxUnavailable
     from .signal_addition import add_signals
     from .signal_store import load_pools
     from .synthetic_flow import synthetic_flow_history
@@ -55,6 +56,9 @@ __all__ = [
     "KlineRows",
     "Outlier",
     "PoolSources",
+    "Sandbox",
+    "SandboxLimits",
+    "SandboxUnavailable",
     "StoredSeries",
     "SyntheticSymbol",
     "TableRows",
@@ -130,6 +134,7 @@ _MODULES = {
     "result_files": ("write_equity_csv", "write_result_json", "write_trades_csv"),
     "result_table": ("print_result",),
     "row_store": ("TableRows", "WriteCounts", "write_rows"),
+    "sandbox": ("Sandbox", "SandboxLimits", "SandboxUnavailable"),
     "signal_addition": ("add_signals",),
     "signal_store": ("load_pools",),
     "synthetic_flow": ("synthetic_flow_history",),

@@ -96,7 +96,7 @@ def _own_objects(simulation: Simulation, signals: Sequence[TriggerSource]) -> Sa
     if simulation.config.code is not None:
         raise ConfigurationError(
             [
-                "code: source text runs in a sandbox: give ProgramBacktestEngine executor_for=Sandbox().executor (from "
+                "code: source text runs in a sandbox: give ProgramBacktestEngine executor_for=Sandbox().executor (of "
                 "adapters), or executor_for=trusted_executor for a program of your own"
             ]
         )

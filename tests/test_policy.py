@@ -16,8 +16,8 @@ from engine.language.names import DENIED_ATTRIBUTES, NAMED_TUPLE_NAMES, is_speci
 
 PROGRAMS = [path.read_text() for path in sorted((Path(__file__).parent / "programs").glob("*.py"))]
 FRAGMENTS = (
-    "__class__ __subclasses__ __globals__ __init__ __builtins__ _provider _market __name__ gi_frame f_back tb_frame mro "
-    "format format_map obj __getattribute__ super type object data self Decision MarketData math getattr eval "
+    "__class__ __subclasses__ __globals__ __init__ __builtins__ _provider _market __name__ gi_frame f_back tb_frame "
+    "mro format format_map obj __getattribute__ super type object data self Decision MarketData math getattr eval "
     "log ｅｖａｌ __dict__ __del__ __call__ _asdict _ __ ___ match case"
 ).split()
 CLASS = "class A:\n    def should_trade(self, data):\n"
