@@ -52,7 +52,7 @@ class ResultReader:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._kept: OrderedDict[int, StoredResult] = OrderedDict()
-        self._marks: OrderedDict[int, Marks] = OrderedDict()
+        self._marks: OrderedDict[tuple[int, bool], Marks] = OrderedDict()
         self._lock = Lock()
 
     def history(
@@ -172,26 +172,24 @@ class ResultReader:
         self, run_id: int, symbol: str | None, start: int, end: int, most: int, with_triggers: bool
     ) -> dict[str, Any]:
         """Return marks for a price chart as columns, those of trades first; `total` counts what is in the range."""
-        marks = self._all_marks(run_id)
+        marks = self._all_marks(run_id, with_triggers)
         times = marks["time"]
         keep = (times >= start) & (times <= end)
-        if not with_triggers:
-            keep &= marks["kind"] != "trigger"
         if symbol is not None:
             keep &= marks["symbol"] == symbol
         places = np.flatnonzero(keep)[:most]
         columns = {name: column[places].tolist() for name, column in marks.items()}
         return {"total": int(np.count_nonzero(keep)), "columns": columns}
 
-    def _all_marks(self, run_id: int) -> Marks:
+    def _all_marks(self, run_id: int, with_triggers: bool) -> Marks:
         with self._lock:
-            if run_id in self._marks:
-                return self._marks[run_id]
+            if (run_id, with_triggers) in self._marks:
+                return self._marks[run_id, with_triggers]
         found = self.result(run_id)
-        marks = _marks_of(found.trades, self._trigger_times(run_id))
+        marks = _marks_of(found.trades, self._trigger_times(run_id) if with_triggers else ())
         if found.status != RUNNING:
             with self._lock:
-                self._marks[run_id] = marks
+                self._marks[run_id, with_triggers] = marks
                 while len(self._marks) > _MOST_KEPT:
                     self._marks.popitem(last=False)
         return marks
