@@ -77,6 +77,28 @@ def test_a_jailed_run_is_the_same_to_the_last_byte(fields, sandbox):
 
 @jailed
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {
+            "venue": "hyperliquid",
+            "latency_model": "lognormal",
+            "order_latency_ms": 900,
+            "slippage_model": "volume_share",
+        },
+        {"venue": "binance_um", "margin_mode": "isolated", "volume_cap_percent": 80.0, "execution_price": "vwap"},
+        {"venue": "binance_um", "latency_model": "time_of_day", "latency_by_hour_ms": [250] * 24, "max_open_orders": 5},
+    ],
+    ids=lambda fields: "-".join(str(value) for value in fields.values())[:40],
+)
+def test_rule_books_and_models_work_in_the_jail_which_can_read_no_file(fields, sandbox):
+    jailed_run = run_code(TRADER, sandbox.executor, None, 60, record_queries=True, **fields)
+    assert jailed_run.error is None
+    assert jailed_run.fills > 5
+    assert figures(jailed_run) == figures(run_code(TRADER, minutes=60, record_queries=True, **fields))
+
+
+@jailed
+@pytest.mark.parametrize(
     ("body", "text"),
     [
         ("        return 1 / 0", "ZeroDivisionError: division by zero (line 3)"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from engine import (
@@ -41,6 +43,31 @@ class WarmUp:
         return Decision("buy", "X", target_portion_of_balance=0.5, take_profit_price=1e9, stop_loss_price=1.0)
 """
 
+#: What loads something of its own: rule books are files, random numbers a module that numpy imports when it is used.
+_VARIANTS: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {
+        "venue": "hyperliquid",
+        "latency_model": "lognormal",
+        "order_latency_ms": 500,
+        "slippage_model": "volume_share",
+        "slippage_impact_percent": 0.1,
+        "volume_cap_percent": 50.0,
+        "max_daily_loss_usd": 1e6,
+    },
+    {
+        "venue": "binance_um",
+        "latency_model": "time_of_day",
+        "latency_by_hour_ms": [100] * 24,
+        "slippage_model": "spread",
+        "margin_mode": "isolated",
+        "watch_period": "15s",
+        "bracket_execution": "limit",
+        "execution_price": "vwap",
+    },
+)
+
 
 def warm_up() -> None:
     """Run a small back-test with every query, and fail in a few ways."""
@@ -50,10 +77,10 @@ def warm_up() -> None:
 
     assert worker is not None
     unicodedata.name("A")
-    market, config = _market(), _config()
-    for _ in range(2):
+    market = _market()
+    for variant in _VARIANTS:
         executor = SourceExecutor(_PROGRAM, {})
-        sim = Simulation(market, config, record_queries=True)
+        sim = Simulation(market, _config(variant), record_queries=True)
         start_standard_processes(sim, executor)
         sim.run()
         assert not sim.strategy_errors, sim.trigger_log[0].error
@@ -65,7 +92,7 @@ def warm_up() -> None:
     HistoricalDataProvider(market).get_current_prices(["X"])
 
 
-def _config() -> BacktestConfig:
+def _config(variant: dict[str, Any]) -> BacktestConfig:
     start = 1_704_067_200_000
     return BacktestConfig(
         code=_PROGRAM,
@@ -73,6 +100,7 @@ def _config() -> BacktestConfig:
         start_time=start + 300 * _MINUTE,
         end_time=start + 320 * _MINUTE,
         scheduled_interval=90,
+        **variant,
     )
 
 
