@@ -1,5 +1,5 @@
 """``python -m adapters`` is ``perpsim``."""
 
-from .command_line import main
+from .commands import main
 
 main(prog_name="perpsim")

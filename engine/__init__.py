@@ -1,212 +1,114 @@
-"""The kernel and the nouns of perpsim: time, bus, market history, account, execution, statistics, result."""
+"""The kernel and the nouns of perpsim. What a user needs stands here; each room's own face has the rest."""
 
-from .account import AccountState, VirtualAccount
-from .bracket import Bracket
-from .bus import Bus, Subscription
-from .clock import Clock, Moment, Phase
+from .account import BacktestTradeRecord
 from .config import BacktestConfig
-from .data_coverage import DataCoverage, symbol_coverage
-from .data_provider import HistoricalDataProvider
-from .decision import ActionType, Decision, decision_values
-from .equity_curve import EquityCurve
-from .errors import (
-    ConfigurationError,
-    DataError,
-    FileFormatError,
-    PerpsimError,
-    Problem,
-    ProgramError,
-    ProgramFailed,
-    ProgramLost,
-    SimulationError,
-    StrategyError,
-)
-from .exchange import ExecutionSimulator
-from .executor import InProcessExecutor, ProgramLog, SandboxExecutor
-from .failure import error_text, failing_line
-from .flow import BookRows, FlowHistory, TimedValues, TradeRows
-from .funding import FundingSchedule, funding_schedule
-from .indicators import calculate_indicators
-from .instrument import Instrument, MarginTier
-from .klines import Kline, KlineColumns
-from .ledger import Ledger, Posting
-from .liquidation import Breach, Survey, find_breach, survey
-from .margin import MarginRules
-from .market_data import MarketData
-from .market_history import MarketHistory, SymbolHistory
-from .messages import (
+from .contract import ActionType, Decision, Order, Position, RegimeInfo, Trade
+from .errors import ConfigurationError, DataError, PerpsimError, ProgramError, SimulationError, StrategyError
+from .exchange import OrderResult
+from .instants import utc_text
+from .kernel import (
     Fill,
     FundingPaid,
     Liquidated,
     OrderRejected,
     OrderSubmitted,
+    Phase,
     RiskLimitHit,
     StrategyFailed,
     TriggerEvent,
 )
-from .models import (
-    ConstantLatency,
-    ExecutionModels,
-    FeeModel,
-    FeeTier,
-    FlatFee,
-    LatencyModel,
-    LognormalLatency,
-    MakerTakerFee,
-    MarketOrder,
-    PercentSlippage,
-    ShareOfVolume,
-    SlippageModel,
-    SpreadSlippage,
-    TieredFee,
-    TimeOfDayLatency,
-    TradedVolume,
-    VolumeCap,
-    VolumeShareSlippage,
-)
-from .order_lifecycle import LIFE, OrderEvent, OrderLives, OrderState
-from .order_result import OrderResult
-from .periods import PERIOD_MS, duration_text, utc_text
-from .program import SourceExecutor, validate_program
-from .regime import RegimeConfig
-from .result import BacktestResult
-from .rule_book import RuleBook, rules_for
+from .market import FundingSchedule, MarketHistory, SymbolHistory, funding_schedule
+from .market.flow import BookRows, FlowHistory, TimedValues, TradeRows
+from .market.indicators import calculate_indicators
+from .market.series import Kline, KlineColumns
+from .periods import PERIOD_MS
+from .program import HistoricalDataProvider, InProcessExecutor, MarketData, Strategy
+from .program.language import SourceExecutor, validate_program
+from .result import BacktestResult, EquityCurve
 from .signals import (
-    Condition,
-    Detection,
     IncrementalDetector,
     IndicatorCondition,
-    PoolTrigger,
-    SignalBacktest,
     SignalBacktestService,
     SignalDefinition,
     SignalPool,
-    Suggestion,
-    detect,
     parse_condition,
     suggest_threshold,
 )
 from .simulation import Simulation
-from .strategy import Strategy
-from .trade_record import BacktestTradeRecord
-from .trigger_record import TriggerRecord
-from .venue_rules import VenueRules
-from .views import Order, Position, RegimeInfo, Trade
+from .venue import Instrument, MarginTier, RuleBook, VenueRules
+from .venue.models import ExecutionModels, FeeModel, LatencyModel, MarketOrder, SlippageModel, VolumeCap
 
 __all__ = [
-    "LIFE",
-    "PERIOD_MS",
-    "AccountState",
-    "ActionType",
+    # the configuration, and what is raised on purpose
     "BacktestConfig",
-    "BacktestResult",
-    "BacktestTradeRecord",
-    "BookRows",
-    "Bracket",
-    "Breach",
-    "Bus",
-    "Clock",
-    "Condition",
     "ConfigurationError",
-    "ConstantLatency",
-    "DataCoverage",
     "DataError",
+    "PerpsimError",
+    "ProgramError",
+    "SimulationError",
+    "StrategyError",
+    # what a program says and sees
+    "ActionType",
     "Decision",
-    "Detection",
-    "EquityCurve",
-    "ExecutionModels",
-    "ExecutionSimulator",
-    "FeeModel",
-    "FeeTier",
-    "FileFormatError",
-    "Fill",
-    "FlatFee",
+    "Kline",
+    "MarketData",
+    "Order",
+    "Position",
+    "RegimeInfo",
+    "Strategy",
+    "Trade",
+    # the market
+    "BookRows",
     "FlowHistory",
-    "FundingPaid",
     "FundingSchedule",
     "HistoricalDataProvider",
-    "InProcessExecutor",
+    "KlineColumns",
+    "MarketHistory",
+    "SymbolHistory",
+    "TimedValues",
+    "TradeRows",
+    "calculate_indicators",
+    "funding_schedule",
+    # time: a simulation, and what processes wait for
+    "PERIOD_MS",
+    "Phase",
+    "Simulation",
+    "utc_text",
+    # what is said on the bus
+    "Fill",
+    "FundingPaid",
+    "Liquidated",
+    "OrderRejected",
+    "OrderSubmitted",
+    "RiskLimitHit",
+    "StrategyFailed",
+    "TriggerEvent",
+    # the venue, and models of execution
+    "ExecutionModels",
+    "FeeModel",
+    "Instrument",
+    "LatencyModel",
+    "MarginTier",
+    "MarketOrder",
+    "RuleBook",
+    "SlippageModel",
+    "VenueRules",
+    "VolumeCap",
+    # signals
     "IncrementalDetector",
     "IndicatorCondition",
-    "Instrument",
-    "Kline",
-    "KlineColumns",
-    "LatencyModel",
-    "Ledger",
-    "Liquidated",
-    "LognormalLatency",
-    "MakerTakerFee",
-    "MarginRules",
-    "MarginTier",
-    "MarketData",
-    "MarketHistory",
-    "MarketOrder",
-    "Moment",
-    "Order",
-    "OrderEvent",
-    "OrderLives",
-    "OrderRejected",
-    "OrderResult",
-    "OrderState",
-    "OrderSubmitted",
-    "PercentSlippage",
-    "PerpsimError",
-    "Phase",
-    "PoolTrigger",
-    "Position",
-    "Posting",
-    "Problem",
-    "ProgramError",
-    "ProgramFailed",
-    "ProgramLog",
-    "ProgramLost",
-    "RegimeConfig",
-    "RegimeInfo",
-    "RiskLimitHit",
-    "RuleBook",
-    "SandboxExecutor",
-    "ShareOfVolume",
-    "SignalBacktest",
     "SignalBacktestService",
     "SignalDefinition",
     "SignalPool",
-    "Simulation",
-    "SimulationError",
-    "SlippageModel",
-    "SourceExecutor",
-    "SpreadSlippage",
-    "Strategy",
-    "StrategyError",
-    "StrategyFailed",
-    "Subscription",
-    "Suggestion",
-    "Survey",
-    "SymbolHistory",
-    "TieredFee",
-    "TimeOfDayLatency",
-    "TimedValues",
-    "Trade",
-    "TradeRows",
-    "TradedVolume",
-    "TriggerEvent",
-    "TriggerRecord",
-    "VenueRules",
-    "VirtualAccount",
-    "VolumeCap",
-    "VolumeShareSlippage",
-    "calculate_indicators",
-    "decision_values",
-    "detect",
-    "duration_text",
-    "error_text",
-    "failing_line",
-    "find_breach",
-    "funding_schedule",
     "parse_condition",
-    "rules_for",
     "suggest_threshold",
-    "survey",
-    "symbol_coverage",
-    "utc_text",
+    # running programs
+    "InProcessExecutor",
+    "SourceExecutor",
     "validate_program",
+    # results
+    "BacktestResult",
+    "BacktestTradeRecord",
+    "EquityCurve",
+    "OrderResult",
 ]

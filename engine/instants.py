@@ -1,10 +1,10 @@
-"""Instants as people write them, in epoch ms."""
+"""Instants: integer milliseconds since the Unix epoch, UTC, from what people write and back into text."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from .periods import SECOND_MS
+from .periods import MINUTE_MS, SECOND_MS
 
 TimeLike = datetime | str | int
 
@@ -32,3 +32,14 @@ def instant_ms(value: TimeLike) -> int:
     if moment.tzinfo is None:
         raise ValueError(f"{value!s} has no time zone: write it with an offset or Z, such as 2024-01-31T00:00:00Z")
     return round(moment.timestamp() * SECOND_MS)
+
+
+def utc_text(timestamp_ms: int) -> str:
+    """Return an instant as ``YYYY-MM-DD HH:MM:SS UTC`` (fractions of a second are cut off)."""
+    return f"{datetime.fromtimestamp(timestamp_ms // SECOND_MS, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def duration_text(milliseconds: int) -> str:
+    """Return a duration as the live platform writes it: ``2h 30m``, or ``12m`` below one hour."""
+    hours, minutes = divmod(int(milliseconds) // MINUTE_MS, 60)
+    return f"{hours}h {minutes}m" if hours else f"{minutes}m"

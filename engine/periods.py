@@ -1,8 +1,6 @@
-"""Kline periods, and instants as text: everything is integer milliseconds since the Unix epoch, UTC."""
+"""Kline periods, in milliseconds."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 SECOND_MS = 1_000
 MINUTE_MS = 60_000
@@ -28,14 +26,3 @@ PERIOD_MS: dict[str, int] = {
 def period_name(period_ms: int) -> str:
     """Return the name of a period of that length, or the length itself where it has none."""
     return next((name for name, length in PERIOD_MS.items() if length == period_ms), f"{period_ms} ms")
-
-
-def utc_text(timestamp_ms: int) -> str:
-    """Return an instant as ``YYYY-MM-DD HH:MM:SS UTC`` (fractions of a second are cut off)."""
-    return f"{datetime.fromtimestamp(timestamp_ms // SECOND_MS, UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def duration_text(milliseconds: int) -> str:
-    """Return a duration as the live platform writes it: ``2h 30m``, or ``12m`` below one hour."""
-    hours, minutes = divmod(int(milliseconds) // MINUTE_MS, 60)
-    return f"{hours}h {minutes}m" if hours else f"{minutes}m"

@@ -9,22 +9,16 @@ from typing import Any, Concatenate, ParamSpec
 from simpy import Environment, Event, Process
 
 from .account import VirtualAccount
-from .bus import Bus, Subscription
-from .clock import Alarm, Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
 from .config import BacktestConfig
-from .data_coverage import symbol_coverage
-from .data_provider import HistoricalDataProvider
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
-from .market_history import MarketHistory
-from .models.execution_models import ExecutionModels
+from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Subscription, refuse_fractions
+from .market import MarketHistory, symbol_coverage
 from .periods import PERIOD_MS, period_name
-from .query_record import RecordingProvider
-from .result import BacktestResult
-from .rule_book import rules_for
-from .summary import RunFacts, summarize
-from .trigger_record import TriggerRecord
-from .venue_rules import VenueRules
+from .program import HistoricalDataProvider, RecordingProvider
+from .result import BacktestResult, RunFacts, TriggerRecord, summarize
+from .venue import VenueRules, rules_for
+from .venue.models import ExecutionModels
 
 P = ParamSpec("P")
 ProcessFunction = Callable[Concatenate["Simulation", P], Generator[Event, Any, Any]]

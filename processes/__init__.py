@@ -1,18 +1,18 @@
 """What acts: SimPy processes that publish on the bus, and the engine that starts the standard set of them."""
 
-from .backtest_engine import (
+from .agent import strategy_agent
+from .backtest import (
     ExecutorFor,
     ProgramBacktestEngine,
     make_executor,
     start_standard_processes,
     trusted_executor,
 )
-from .funding_payments import funding_payments
-from .liquidation_watcher import liquidation_watcher
-from .order_watcher import order_watcher
-from .scheduled_ticks import scheduled_ticks, ticks_after_triggers
-from .signal_source import IndicatorSignal, PoolSource, TriggerSource, TriggerTimes, signal_source
-from .strategy_agent import strategy_agent
+from .funding import funding_payments
+from .liquidation import liquidation_watcher
+from .orders import order_watcher
+from .schedule import scheduled_ticks, ticks_after_triggers
+from .signals import IndicatorSignal, PoolSource, TriggerSource, TriggerTimes, signal_source
 
 __all__ = [
     "ExecutorFor",

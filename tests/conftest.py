@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters import Database, open_database
-
-from .databases_for_tests import Raw, fresh_database, postgresql_server, raw_database
+from tests.support.databases import Raw, fresh_database, postgresql_server, raw_database
 
 ROOT = Path(__file__).parents[1]
 

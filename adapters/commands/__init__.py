@@ -1,1 +1,8 @@
-"""One file for each command of ``perpsim``; `adapters.command_line` imports the one that is run."""
+"""The ``perpsim`` command: one file for each of its commands, imported when it is run."""
+
+from .command_line import main
+
+__all__ = [
+    # command line
+    "main",
+]

@@ -1,7 +1,15 @@
 """The sandbox: source text in a locked-down process, whose report is replayed and not believed."""
 
 from .jail import jail_problem
-from .limits import SandboxLimits
 from .sandbox import Sandbox, SandboxUnavailable
+from .sandbox_limits import SandboxLimits
 
-__all__ = ["Sandbox", "SandboxLimits", "SandboxUnavailable", "jail_problem"]
+__all__ = [
+    # jail
+    "jail_problem",
+    # sandbox
+    "Sandbox",
+    "SandboxUnavailable",
+    # sandbox limits
+    "SandboxLimits",
+]

@@ -7,7 +7,7 @@ import math
 from typing import Any, NoReturn
 
 from engine import ActionType, Decision
-from engine.decision import FIELDS
+from engine.contract import FIELDS
 
 MOST_FRAME_BYTES = 4 << 20
 MOST_TEXT = 10_000

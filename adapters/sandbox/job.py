@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from engine import BacktestConfig, MarketData, MarketHistory, TriggerEvent
 
-from .limits import SandboxLimits
+from .sandbox_limits import SandboxLimits
 
 _ALIGNMENT = 64
 _SEAL_ALL = 0x1 | 0x2 | 0x4 | 0x8

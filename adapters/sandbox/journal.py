@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from engine import Problem
+from engine.errors import Problem
 
 from .frame import encode, framed
 

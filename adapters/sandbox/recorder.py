@@ -6,23 +6,15 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from engine import (
-    Decision,
-    HistoricalDataProvider,
-    MarketData,
-    ProgramFailed,
-    SourceExecutor,
-    StrategyError,
-    decision_values,
-    error_text,
-    failing_line,
-)
-from engine.decision import FIELDS
+from engine import Decision, HistoricalDataProvider, MarketData, SourceExecutor, StrategyError
+from engine.contract import FIELDS, decision_values
+from engine.errors import ProgramFailed
+from engine.program import error_text, failing_line
 
 from .frame import SAME_AGAIN, encode, field_to_json
 from .heartbeat import Heartbeat
 from .journal import Journal
-from .limits import MEBIBYTE, SandboxLimits
+from .sandbox_limits import MEBIBYTE, SandboxLimits
 
 _FLUSH_S = 0.05
 _MOST_LOG_CHARACTERS = 32 << 20

@@ -8,21 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine import (
-    Decision,
-    HistoricalDataProvider,
-    MarketData,
-    Problem,
-    ProgramError,
-    ProgramFailed,
-    ProgramLog,
-    ProgramLost,
-)
-from engine.executor import MAX_LOG_LENGTH, MAX_LOG_LINES
+from engine import Decision, HistoricalDataProvider, MarketData, ProgramError
+from engine.errors import Problem, ProgramFailed, ProgramLost
 from engine.plain_values import printable
+from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, ProgramLog
 
 from .frame import FACTS, MOST_FIELDS, SAME_AGAIN, FrameError, check_text, decision_from_json
-from .worker_process import WorkerProcess
+from .jailed_process import WorkerProcess
 
 _MOST_ERROR_TEXT = 20_000
 _MOST_PROBLEMS = 10_000

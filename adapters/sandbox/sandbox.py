@@ -10,15 +10,16 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from engine import ConfigurationError, Decision, MarketData, SandboxExecutor, Simulation, SimulationError
+from engine import ConfigurationError, Decision, MarketData, Simulation, SimulationError
+from engine.program import SandboxExecutor
 from processes import TriggerSource, make_executor
 
 from .jail import jail_problem, unused_uid
+from .jailed_process import WorkerProcess
 from .job import CallJob, Job, RunJob
-from .limits import SandboxLimits
 from .replay import JailedExecutor
+from .sandbox_limits import SandboxLimits
 from .turnstile import Turnstile
-from .worker_process import WorkerProcess
 from .zygote_client import ZygoteClient
 
 _PLAIN = (bool, int, float, str, bytes, date, time, type(None))

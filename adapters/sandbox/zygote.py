@@ -24,7 +24,7 @@ def main() -> None:
     """Serve the process at the other end of the socket that the first argument numbers."""
     channel = socket.socket(fileno=int(sys.argv[1]))
     try:
-        from .warm_up import warm_up
+        from .warming import warm_up
 
         warnings.simplefilter("ignore")
         warm_up()
@@ -76,7 +76,7 @@ def _fork(channel: socket.socket, descriptors: list[int]) -> int:
 
 
 def _work(descriptors: list[int], parent: int) -> None:
-    from .worker import work
+    from .jailed_worker import work
 
     job, heartbeat, result, errors = descriptors
     os.dup2(errors, 1)

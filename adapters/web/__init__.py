@@ -1,6 +1,15 @@
 """The HTTP API and the web page."""
 
 from .app import create_app
-from .settings import ServerSettings
+from .html_report import write_report
+from .settings import TOKEN_VARIABLE, ServerSettings
 
-__all__ = ["ServerSettings", "create_app"]
+__all__ = [
+    # app
+    "create_app",
+    # html report
+    "write_report",
+    # settings
+    "TOKEN_VARIABLE",
+    "ServerSettings",
+]

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from ..database import Database, open_database
-from ..result_store import ResultStore
+from ..results import ResultStore
 from ..sandbox import jail_problem
 from . import backtest_routes, market_routes, pool_routes, program_routes, session_routes
 from .guard import Guard

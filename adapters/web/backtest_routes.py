@@ -15,8 +15,8 @@ from .json_body import json_object
 from .models import Cancelled, Compared, Equity, History, Markers, Page, Started, Summary, Trigger
 from .parameters import Index, Limit, Name, Offset, OtherId, RunId, SearchText, TimeMs, refusals
 from .problems import OneProblem, Refused, configuration_problems, program_problems
-from .run_events import RunEvents
 from .run_queue import progress_of
+from .runs import RunEvents
 from .services import ServicesOf
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])

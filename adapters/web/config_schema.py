@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from engine import BacktestConfig
-from engine.periods import PERIOD_MS
+from engine import PERIOD_MS, BacktestConfig
 
 #: A strategy object cannot come in as JSON.
 _NOT_OVER_HTTP = ("strategy",)

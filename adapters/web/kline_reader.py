@@ -12,10 +12,8 @@ from sqlalchemy import select
 
 from engine import PERIOD_MS, KlineColumns
 
-from ..database import Database, Fingerprint
-from ..kline_loader import load_klines
-from ..kline_store import StoredSeries, stored_periods, stored_series
-from ..schema import crypto_klines
+from ..database import Database, Fingerprint, StoredSeries, crypto_klines, stored_periods, stored_series
+from ..market import load_klines
 from .problems import Refused
 
 MOST_POINTS = 10_000

@@ -8,11 +8,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
-from engine import BacktestConfig, ConfigurationError, DataError, SignalDefinition, SignalPool, detect, parse_condition
+from engine import (
+    BacktestConfig,
+    ConfigurationError,
+    DataError,
+    SignalDefinition,
+    SignalPool,
+    parse_condition,
+)
 from engine.periods import DAY_MS
+from engine.signals import detect
 
-from ..market_loader import load_market
-from ..signal_store import SignalStore, StoredPool
+from ..market import load_market
+from ..signals import SignalStore, StoredPool
 from .json_body import json_object
 from .models import Pools, Preview
 from .parameters import refusals

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from engine import ConfigurationError, DataError, PerpsimError, Problem, ProgramError
+from engine import ConfigurationError, DataError, PerpsimError, ProgramError
+from engine.errors import Problem
 
 logger = logging.getLogger("perpsim.web")
 

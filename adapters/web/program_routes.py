@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import validate_program
 
-from ..config_toml import config_toml
+from ..configuration import config_toml
 from .backtest_routes import checked_configuration
 from .json_body import json_object
 from .models import ConfigurationCheck, Validation

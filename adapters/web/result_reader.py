@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 
-from engine.equity_curve import sample_extremes
+from engine.result import sample_extremes
 
-from ..database import Database
-from ..schema import backtest_results, backtest_trigger_logs
-from ..stored_results import Comparison, StoredResult, compare_results, read_result
+from ..database import Database, backtest_results, backtest_trigger_logs
+from ..results import Comparison, StoredResult, compare_results, read_result
 from .problems import Refused
 
 RUNNING = "running"

@@ -12,11 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from engine import BacktestConfig, DataError
 
 from ..database import Database
-from ..result_store import ResultStore, StoredRun
+from ..results import ResultStore, StoredRun
 from .problems import Refused
-from .run_events import RunEvents
+from .runs import RunEvents, WorkerProcess
 from .settings import ServerSettings
-from .worker_process import WorkerProcess
 
 logger = logging.getLogger("perpsim.web")
 

@@ -2,37 +2,49 @@
 
 from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Condition, Points
 from .detection import Detection, PoolTrigger, detect
-from .incremental import IncrementalDetector
 from .indicator_condition import IndicatorCondition
 from .macd_condition import MacdCondition
 from .metric_condition import MetricCondition
 from .parse import parse_condition
-from .pool import SignalDefinition, SignalPool, combine
-from .service import SignalBacktest, SignalBacktestService
+from .pool import LOGICS, SignalDefinition, SignalPool, combine
+from .row_detector import IncrementalDetector
+from .signal_backtest import SignalBacktest, SignalBacktestService
 from .suggestion import Suggestion, suggest_threshold
 from .taker_condition import TakerVolumeCondition
 
 __all__ = [
+    # check points
     "FALSE",
     "TRUE",
     "UNDEFINED",
     "CheckPoints",
     "Condition",
-    "Detection",
-    "IncrementalDetector",
-    "IndicatorCondition",
-    "MacdCondition",
-    "MetricCondition",
     "Points",
+    # detection
+    "Detection",
     "PoolTrigger",
-    "SignalBacktest",
-    "SignalBacktestService",
+    "detect",
+    # indicator condition
+    "IndicatorCondition",
+    # macd condition
+    "MacdCondition",
+    # metric condition
+    "MetricCondition",
+    # parse
+    "parse_condition",
+    # pool
+    "LOGICS",
     "SignalDefinition",
     "SignalPool",
-    "Suggestion",
-    "TakerVolumeCondition",
     "combine",
-    "detect",
-    "parse_condition",
+    # row detector
+    "IncrementalDetector",
+    # signal backtest
+    "SignalBacktest",
+    "SignalBacktestService",
+    # suggestion
+    "Suggestion",
     "suggest_threshold",
+    # taker condition
+    "TakerVolumeCondition",
 ]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ConfigurationError
-from ..flow import FlowAtTimes
-from ..indicators import Indicator, IndicatorHistory
-from ..klines import FloatColumn, TimeColumn
-from ..market_history import KlineSeries, SymbolHistory
+from ..market import KlineSeries, SymbolHistory
+from ..market.flow import FlowAtTimes
+from ..market.indicators import Indicator, IndicatorHistory
+from ..market.series import FloatColumn, TimeColumn
 
 #: True, false, undefined: the three values of a condition at a check point.
 TRUE, FALSE, UNDEFINED = 1, 0, -1

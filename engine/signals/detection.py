@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConfigurationError
-from ..klines import TimeColumn
-from ..market_history import SymbolHistory
+from ..market import SymbolHistory
+from ..market.series import TimeColumn
 from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Points, States
 from .pool import SignalPool, combine
 

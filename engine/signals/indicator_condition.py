@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ConfigurationError
-from ..indicators import Indicator, parse_indicator
-from ..klines import FloatColumn
+from ..market.indicators import Indicator, parse_indicator
+from ..market.series import FloatColumn
 from .check_points import Points, States, judged
 from .metric_condition import window_problem
 from .operators import compare, number_problem, operator_problem

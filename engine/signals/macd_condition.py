@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ConfigurationError
-from ..indicators import IndicatorHistory, parse_indicator
-from ..klines import FloatColumn, TimeColumn
+from ..market.indicators import IndicatorHistory, parse_indicator
+from ..market.series import FloatColumn, TimeColumn
 from .check_points import Points, States, judged
 from .metric_condition import window_problem
 

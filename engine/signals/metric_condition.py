@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ConfigurationError
-from ..flow import SIGNAL_METRICS
-from ..klines import FloatColumn
+from ..market.flow import SIGNAL_METRICS
+from ..market.series import FloatColumn
 from ..periods import PERIOD_MS
 from .check_points import Points, States, judged
 from .operators import compare, number_problem, operator_problem

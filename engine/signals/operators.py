@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import numpy.typing as npt
 
-from ..klines import FloatColumn
+from ..market.series import FloatColumn
 
 EQUAL_WITHIN = 1e-9
 

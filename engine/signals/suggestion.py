@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import ConfigurationError
-from ..klines import FloatColumn
-from ..market_history import SymbolHistory
+from ..market import SymbolHistory
+from ..market.series import FloatColumn
 from ..periods import DAY_MS
 from .check_points import CheckPoints, Condition
 from .detection import check_times, rising_edges

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ConfigurationError
-from ..klines import FloatColumn
+from ..market.series import FloatColumn
 from ..periods import PERIOD_MS
 from .check_points import Points, States, judged
 from .metric_condition import window_problem

@@ -10,15 +10,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adapters import create_database, load_flow, load_klines, open_database, write_klines
-from adapters.column_cache import ColumnCache
-from adapters.database import Database
-from adapters.flow_store import FLOW_COLUMNS, flow_statement
-from adapters.kline_store import series_statement
-from adapters.row_store import TableRows, write_rows
-from adapters.schema import market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated
-
-from ..klines_for_tests import START_MS, random_klines
+from adapters import (
+    ColumnCache,
+    Database,
+    TableRows,
+    create_database,
+    load_flow,
+    load_klines,
+    open_database,
+    write_klines,
+    write_rows,
+)
+from adapters.database import (
+    FLOW_COLUMNS,
+    flow_statement,
+    market_asset_metrics,
+    market_orderbook_snapshots,
+    market_trades_aggregated,
+    series_statement,
+)
+from tests.support.klines import START_MS, random_klines
 
 YEAR = 525_600
 FLOW_ROWS = 90 * 86_400 // 15

@@ -10,7 +10,7 @@ import pytest
 from adapters import synthetic_klines
 from engine import BacktestConfig, Decision, IndicatorCondition, MarketHistory
 from processes import IndicatorSignal, ProgramBacktestEngine
-from tests.oracle import Bars, Settings, run_oracle
+from tests.oracles.trade_oracle import Bars, Settings, run_oracle
 
 START = 1_704_067_200_000
 MINUTES = 366 * 1440

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from adapters import synthetic_klines
-from adapters.sandbox import Sandbox, jail_problem
+from adapters import Sandbox, synthetic_klines
+from adapters.sandbox import jail_problem
 from engine import BacktestConfig, MarketHistory
 from processes import ProgramBacktestEngine, trusted_executor
-from tests.runs_for_tests import config
-from tests.sandbox_for_tests import wave
+from tests.support.runs import config
+from tests.support.sandboxes import wave
 
 START = 1_704_067_200_000
 MINUTES = 366 * 1440

@@ -22,9 +22,9 @@ from engine import (
     SignalDefinition,
     SignalPool,
     SymbolHistory,
-    detect,
     parse_condition,
 )
+from engine.signals import detect
 from processes import PoolSource, ProgramBacktestEngine
 
 START = 1_748_736_000_000

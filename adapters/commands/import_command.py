@@ -1,0 +1,135 @@
+"""``perpsim import``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import click
+
+from engine import PERIOD_MS, utc_text
+
+from ..database import TableRows, exchange_name, open_database, write_rows
+from ..files import ImportedFile, read_flow_file, read_funding_file, read_mark_file, read_quote_files, read_trade_files
+from ..runs import progress_bar
+from .kline_import import import_klines
+from .options import allow_rounding_option, database_option
+
+_KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark")
+
+#: The options that belong to some kinds only.
+_KINDS_OF_OPTION = {"period": ("klines", "mark"), "stamped": ("flow",), "overwrite": ("trades",)}
+
+
+def _parse_where(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    if not all(title.strip() and separator for title, separator, _ in pairs):
+        raise click.BadParameter("write it as COLUMN=VALUE, for example pair=BTCUSDT")
+    return {title.strip(): value.strip() for title, _, value in pairs}
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@database_option
+@click.option("--exchange", required=True, help="Exchange, for example binance.")
+@click.option("--symbol", required=True, help="Symbol as programs will name it, for example BTC.")
+@click.option("--kind", type=click.Choice(_KINDS), default="klines", show_default=True, help="What the files hold.")
+@click.option(
+    "--period", type=click.Choice(list(PERIOD_MS)), help="Period of the klines; by default found from the data."
+)
+@click.option(
+    "--where",
+    multiple=True,
+    callback=_parse_where,
+    metavar="COLUMN=VALUE",
+    help="Only the rows whose column has this value, for files of several series; may be repeated.",
+)
+@click.option(
+    "--stamped",
+    type=click.Choice(["start", "end"]),
+    help="flow: whether the time of a row is the start or the end of its 15 seconds.",
+)
+@click.option("--overwrite", is_flag=True, help="trades: replace a stored row that the files may know in part only.")
+@allow_rounding_option
+def import_files(
+    files: tuple[str, ...],
+    database_url: str,
+    exchange: str,
+    symbol: str,
+    kind: str,
+    period: str | None,
+    where: dict[str, str],
+    stamped: str | None,
+    overwrite: bool,
+    allow_rounding: bool,
+) -> None:
+    """Import market data of one symbol from parquet or CSV FILEs.
+
+    \b
+    klines   open time, open, high, low, close, volume (coins)
+    funding  time, funding rate (fraction of the notional), mark price if there
+    flow     15-second rows: taker volumes and notional by side; what else the tables have
+    trades   time, price, size (coins), side of the taker or is_buyer_maker; become 15-second rows
+    bbo      time, best bid and ask; become order book snapshots every 15 seconds
+    mark     1m klines of the mark price
+
+    CSV files may be gzipped or zipped. Columns are found by their titles; the files that Binance publishes are known
+    without a header too. Times may be epoch seconds to nanoseconds or ISO 8601 text.
+
+    All files are checked before anything is written, and all is written or nothing. Rows that are stored already are
+    updated, so importing twice changes nothing. Files of trades and of bbo are one stream: name them in order of time.
+    """
+    _check_options(kind, {"period": period, "stamped": stamped, "overwrite": overwrite})
+    target = partial(open_database, database_url, create=True, allow_rounding=allow_rounding)
+    if kind == "klines":
+        import_klines(files, target, exchange, symbol, period, where)
+        return
+    read = _read(kind, files, period, where, stamped == "start")
+    rows = [part for file in read for part in file.rows]
+    database = target()
+    with progress_bar(f"{symbol} {kind}", sum(map(len, rows))) as advance:
+        counts = write_rows(database, exchange, symbol, rows, advance, keep_edges=kind == "trades" and not overwrite)
+    for file in read:
+        _describe(file)
+    click.echo(f"{database.name}: {symbol} on {exchange_name(exchange)}")
+    for name, (inserted, changed, unchanged) in counts.items():
+        click.echo(f"  {name}: {_range([part for part in rows if part.table.name == name])}")
+        click.echo(
+            f"    {inserted + changed + unchanged:,} rows: {inserted:,} inserted, {changed:,} changed, "
+            f"{unchanged:,} unchanged"
+        )
+
+
+def _check_options(kind: str, given: Mapping[str, object]) -> None:
+    for option, kinds in _KINDS_OF_OPTION.items():
+        if given[option] and kind not in kinds:
+            raise click.UsageError(f"--{option} belongs to --kind {' and '.join(kinds)}")
+    if kind == "flow" and not given["stamped"]:
+        raise click.UsageError(
+            "say with --stamped start or --stamped end which instant of its 15 seconds is the time of a row; "
+            "a row taken 15 seconds too early lets programs see the future"
+        )
+
+
+def _read(
+    kind: str, files: Sequence[str], period: str | None, where: Mapping[str, str], stamped_at_start: bool
+) -> list[ImportedFile]:
+    readers = {
+        "funding": lambda: [read_funding_file(path, where) for path in files],
+        "flow": lambda: [read_flow_file(path, stamped_at_start, where) for path in files],
+        "trades": lambda: list(read_trade_files(files, where)),
+        "bbo": lambda: list(read_quote_files(files, where)),
+        "mark": lambda: [read_mark_file(path, period, where) for path in files],
+    }
+    return readers[kind]()
+
+
+def _describe(file: ImportedFile) -> None:
+    click.echo(f"{file.path}: {file.count:,} {file.kind}, times are {file.time_unit}")
+    for remark in file.remarks:
+        click.echo(f"  note: {remark}")
+
+
+def _range(parts: Sequence[TableRows]) -> str:
+    times = [int(time) for part in parts if len(part) for time in (part.times_ms[0], part.times_ms[-1])]
+    return f"{utc_text(min(times))} to {utc_text(max(times))}" if times else "nothing"

@@ -1,0 +1,64 @@
+"""``perpsim inspect``."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+from rich.console import Console
+
+from engine import DataError
+
+from ..database import Database, StoredSeries, describe_series, exchange_name, open_database, stored_series
+from ..inspection import Inspection, inspect_stored, inspection_table
+from .options import database_option
+
+_PIPE_WIDTH = 100
+
+
+@click.command("inspect")
+@database_option
+@click.option("--exchange", help="Only this exchange.")
+@click.option("--symbol", help="Only this symbol.")
+@click.option("--period", help="Only this period.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
+def inspect_klines(
+    database_url: str, exchange: str | None, symbol: str | None, period: str | None, as_json: bool
+) -> None:
+    """Show what is in a database: ranges, gaps, duplicates, outliers.
+
+    A kline is missing when it would lie between the first and the last and is not there; on many exchanges a minute
+    without a trade has no kline. An outlier is a close more than 10 % from the close of the kline right before it.
+    """
+    database = open_database(database_url, read_only=True)
+    chosen = _choose(database, None if exchange is None else exchange_name(exchange), symbol, period)
+    found = [(series, inspect_stored(database, series)) for series in chosen]
+    if as_json:
+        click.echo(json.dumps([_plain(series, inspection) for series, inspection in found], indent=2))
+        return
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    console.print(inspection_table(found))
+
+
+def _choose(database: Database, exchange: str | None, symbol: str | None, period: str | None) -> list[StoredSeries]:
+    stored = stored_series(database)
+    chosen = [
+        series
+        for series in stored
+        if exchange in (None, series.exchange) and symbol in (None, series.symbol) and period in (None, series.period)
+    ]
+    if not chosen:
+        asked = " ".join(name for name in (exchange, symbol, period) if name is not None)
+        nothing = f"no klines of {asked}" if asked else "no klines"
+        raise DataError(f"{database.name} holds {nothing}; stored: {describe_series(stored)}")
+    return chosen
+
+
+def _plain(series: StoredSeries, inspection: Inspection) -> dict[str, object]:
+    return {
+        "exchange": series.exchange,
+        "symbol": series.symbol,
+        "period": series.period,
+        **inspection.to_dict(),
+    }

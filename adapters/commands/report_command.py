@@ -1,0 +1,33 @@
+"""``perpsim report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine import ConfigurationError
+
+from ..database import open_database
+from .options import database_option
+
+
+@click.command("report")
+@click.argument("run_id", type=click.IntRange(1), metavar="ID")
+@database_option
+@click.option(
+    "--html",
+    "html_file",
+    required=True,
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="The file to write.",
+)
+def report(run_id: int, database_url: str, html_file: Path) -> None:
+    """Write the stored result ID as one HTML file with charts and tables, which needs no server and no network."""
+    try:
+        from ..web import write_report
+    except ModuleNotFoundError as error:
+        raise ConfigurationError([f"reports need {error.name}: pip install 'perpsim[web]'"]) from error
+    write_report(open_database(database_url, read_only=True), run_id, html_file)
+    click.echo(f"{html_file}: {html_file.stat().st_size / 1e6:.1f} MB")

@@ -1,0 +1,183 @@
+"""``perpsim run``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from engine import BacktestResult, MarketHistory, Simulation
+from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
+
+from ..configuration import ConfigFile, read_config_file
+from ..database import open_database
+from ..market import load_market
+from ..output import FORMATS, require_matplotlib
+from ..results import ResultStore, draw_equity, print_result, write_equity_csv, write_result_json, write_trades_csv
+from ..runs import Interruption, SavedRun, run_progress, saved_run
+from ..sandbox import Sandbox
+from ..signals import load_pool_sources
+from .command_group import INTERRUPTED
+from .options import database_option
+
+_FAILED = 1
+
+
+def _writable(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before the run, not after it."""
+    is_device = path is not None and path.exists() and not path.is_file()
+    if path is not None and not is_device and not os.access(path.parent, os.W_OK):
+        raise click.BadParameter(f"there is no folder {path.parent} that can be written to")
+    return path
+
+
+def _picture(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    if path is not None and path.suffix.lower() not in [f".{ending}" for ending in FORMATS]:
+        raise click.BadParameter(f"{path} must end in .{', .'.join(FORMATS)}")
+    return _writable(context, parameter, path)
+
+
+def _file_option(
+    name: str, text: str, check: Callable[..., Path | None] = _writable
+) -> Callable[..., Callable[..., None]]:
+    kind = click.Path(dir_okay=False, writable=True, path_type=Path)
+    return click.option(name, type=kind, callback=check, metavar="FILE", help=text)
+
+
+@click.command("run")
+@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="CONFIG.toml")
+@database_option
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the file; repeatable.")
+@_file_option("--json", "Write the result as JSON.")
+@_file_option("--trades", "Write the closed trades as CSV.")
+@_file_option("--equity-csv", "Write the equity at every minute as CSV.")
+@_file_option("--plot", "Draw equity and drawdown (png, svg or pdf).", _picture)
+@click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
+@click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
+@click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
+@click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
+@click.option("--quiet", is_flag=True, help="No table and no progress bar.")
+def run_backtest(
+    config: Path,
+    database_url: str,
+    overrides: tuple[str, ...],
+    json: Path | None,
+    trades: Path | None,
+    equity_csv: Path | None,
+    plot: Path | None,
+    save: bool,
+    results_url: str | None,
+    no_timing: bool,
+    trust: bool,
+    quiet: bool,
+) -> None:
+    """Back-test the program of CONFIG.toml on the klines in a database.
+
+    The keys of the file are the fields of BacktestConfig; strategy = "FILE" names the program's source text, relative
+    to the file; the table [params] goes to its init. Values of --set are TOML, or else plain text.
+
+    The program runs in a sandbox, a process that can reach nothing but the market, unless --trust says otherwise.
+
+    Ctrl-C ends the run with the statistics up to then. Exit status: 0 success, 1 the run failed or could not be
+    started, 2 wrong usage, 130 interrupted.
+    """
+    if plot is not None:
+        require_matplotlib()
+    source = read_config_file(config, overrides)
+    for remark in source.remarks:
+        click.echo(f"Note: {remark}", err=True)
+    with _executors(trust) as executor_for:
+        database = open_database(database_url, read_only=True)
+        pools = load_pool_sources(database, source.config)
+        market = load_market(database, source.config)
+        store = ResultStore(open_database(results_url or database_url)) if save or results_url is not None else None
+        outputs = _Outputs(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
+        engine = ProgramBacktestEngine(market, *pools, executor_for=executor_for)
+        with Interruption(partial(_leave, outputs)) as interruption, saved_run(store, source.config) as saved:
+            result = _run(source, engine, interruption, saved, quiet)
+            outputs.deliver(result)
+            saved.complete(result)
+    if saved.run_id is not None and not quiet:
+        click.echo(f"Stored as result {saved.run_id}")
+    click.get_current_context().exit(_status(result))
+
+
+@contextmanager
+def _executors(trust: bool) -> Iterator[ExecutorFor]:
+    """Give the sandbox, which starts while the market is loaded, or what runs a trusted program."""
+    if trust:
+        yield trusted_executor
+        return
+    with Sandbox() as sandbox:
+        yield sandbox.executor
+
+
+@dataclass(frozen=True)
+class _Outputs:
+    """What is to be shown and written of a result."""
+
+    source: ConfigFile
+    market: MarketHistory
+    json: Path | None
+    trades: Path | None
+    equity_csv: Path | None
+    plot: Path | None
+    timing: bool
+    table: bool
+
+    def deliver(self, result: BacktestResult) -> None:
+        """Show and write all of it, what takes longest last."""
+        config = self.source.config
+        title = f"{self.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
+        if self.table:
+            print_result(result, title)
+        if result.error is not None:
+            click.echo(f"Error: {result.error}", err=True)
+        if self.json is not None:
+            write_result_json(result, self.json, self.timing)
+        if self.trades is not None:
+            write_trades_csv(result.trades, self.trades)
+        if self.equity_csv is not None:
+            write_equity_csv(result, self.equity_csv)
+        if self.plot is not None:
+            draw_equity(result, self.market, self.plot, title)
+
+
+def _run(
+    source: ConfigFile, engine: ProgramBacktestEngine, interruption: Interruption, saved: SavedRun, quiet: bool
+) -> BacktestResult:
+    def prepare(simulation: Simulation) -> None:
+        interruption.watch(simulation)
+        saved.watch(simulation)
+
+    with nullcontext() if quiet else run_progress(source.config) as report:
+
+        def on_report(simulation: Simulation) -> None:
+            saved.save_triggers()
+            if report is not None:
+                report(simulation)
+
+        return engine.run(source.config, on_report, prepare, record_queries=saved.run_id is not None)
+
+
+def _status(result: BacktestResult) -> int:
+    if result.interrupted:
+        return INTERRUPTED
+    return 0 if result.success else _FAILED
+
+
+def _leave(outputs: _Outputs, simulation: Simulation) -> NoReturn:
+    """Deliver what there is and end the process from inside a program that cannot be made to come back."""
+    simulation.stop(interrupted=True)
+    click.echo("\x1b[?25h" * sys.stderr.isatty(), err=True, nl=False)  # the progress bar has hidden the cursor
+    outputs.deliver(simulation.result())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)

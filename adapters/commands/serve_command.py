@@ -1,0 +1,53 @@
+"""``perpsim serve``."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import click
+
+from engine import ConfigurationError
+
+from .options import database_option
+
+
+@click.command("serve")
+@database_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0: any free port.")
+@click.option("--runs", type=click.IntRange(1, 64), help="How many back-tests may run at a time.")
+def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
+    """Serve the HTTP API and the web page until Ctrl-C.
+
+    Other addresses than this machine's own take a token in PERPSIM_TOKEN, which every caller must bring.
+    """
+    try:
+        import uvicorn
+
+        from ..web import TOKEN_VARIABLE, ServerSettings, create_app
+    except ModuleNotFoundError as error:
+        raise ConfigurationError([f"serving needs {error.name}: pip install 'perpsim[web]'"]) from error
+    token = os.environ.get(TOKEN_VARIABLE) or None
+    limits = {} if runs is None else {"most_runs": runs}
+    settings = ServerSettings(database_url, host, port, token, **limits)
+    app = create_app(settings)
+    with _listening(host, port) as listening:
+        shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+        click.echo(f"perpsim serves {shown} (Ctrl-C ends it)")
+        config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=3)
+        uvicorn.Server(config).run([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, so that an address that cannot be had is a plain error."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+        found.listen(128)  # who connects as soon as the address is printed is heard
+    except OSError as error:
+        found.close()
+        raise ConfigurationError([f"host: {host}:{port} cannot be listened on: {error.strerror}"]) from error
+    return found

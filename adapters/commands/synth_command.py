@@ -1,0 +1,86 @@
+"""``perpsim synth``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import click
+
+from engine import PERIOD_MS, utc_text
+from engine.market import aggregate
+from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
+
+from ..database import exchange_name, open_database, write_klines
+from ..runs import progress_bar
+from ..synthetic import SyntheticSymbol, synthetic_klines, synthetic_symbol
+from .options import database_option
+
+
+@click.command("synth")
+@database_option
+@click.option("--symbol", "symbols", multiple=True, required=True, help="Symbol to make up; may be repeated.")
+@click.option(
+    "--start",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="2024-01-01",
+    show_default=True,
+    help="First day (UTC).",
+)
+@click.option("--days", type=click.IntRange(1, 36_525), default=366, show_default=True, help="How many days.")
+@click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="Another seed, another market.")
+@click.option("--exchange", default="hyperliquid", show_default=True, help="Exchange to store it under.")
+@click.option(
+    "--period",
+    "periods",
+    multiple=True,
+    type=click.Choice(list(PERIOD_MS)),
+    default=("1m",),
+    show_default=True,
+    help="Period to write; may be repeated.",
+)
+@click.option("--overwrite", is_flag=True, help="Write over stored klines that are not this market's.")
+@click.option("--price", "initial_price", type=float, help="Price that every symbol starts at, USD.")
+@click.option("--volatility", type=float, metavar="PERCENT", help="Volatility a year.")
+@click.option("--drift", type=float, metavar="PERCENT", help="Drift a year.")
+def synthesize(
+    database_url: str,
+    symbols: tuple[str, ...],
+    start: datetime,
+    days: int,
+    seed: int,
+    exchange: str,
+    periods: tuple[str, ...],
+    overwrite: bool,
+    initial_price: float | None,
+    volatility: float | None,
+    drift: float | None,
+) -> None:
+    """Write a seeded synthetic market: regimes, jumps, a daily rhythm, without a gap.
+
+    A symbol's klines depend on its name, the seed, the start and the options only; a longer market begins with exactly
+    the shorter one. Longer periods are made from the minutes. Klines of another origin are not mixed with it.
+    """
+    chosen = {symbol: _parameters(symbol, initial_price, volatility, drift) for symbol in symbols}
+    start_ms = int(start.replace(tzinfo=UTC).timestamp()) * SECOND_MS
+    minutes = days * DAY_MS // MINUTE_MS
+    database = open_database(database_url, create=True)
+    click.echo(f"{database.name}: {exchange_name(exchange)}, seed {seed}, {days:,} days from {utc_text(start_ms)}")
+    for symbol, parameters in chosen.items():
+        klines = synthetic_klines(symbol, start_ms, minutes, seed, parameters)
+        for period in dict.fromkeys(periods):
+            columns = klines if period == "1m" else aggregate(klines, PERIOD_MS[period])
+            with progress_bar(f"{symbol} {period}", len(columns)) as advance:
+                counts = write_klines(database, exchange, symbol, period, columns, advance, only_extend=not overwrite)
+            click.echo(
+                f"  {symbol} {period}: {len(columns):,} klines: {counts.inserted:,} inserted, "
+                f"{counts.changed:,} changed, {counts.unchanged:,} unchanged; "
+                f"price {columns.open[0]:g} to {columns.close[-1]:g}"
+            )
+
+
+def _parameters(
+    symbol: str, initial_price: float | None, volatility: float | None, drift: float | None
+) -> SyntheticSymbol:
+    given = {"initial_price": initial_price, "annual_volatility_pct": volatility, "annual_drift_pct": drift}
+    return replace(synthetic_symbol(symbol), **{name: value for name, value in given.items() if value is not None})

@@ -1,0 +1,32 @@
+"""``perpsim validate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine import validate_program
+from engine.errors import ProgramFailed
+
+
+@click.command("validate")
+@click.argument("program", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PROGRAM.py")
+def validate(program: Path) -> None:
+    """Say everything that is wrong with the source text of a program, by line and column, with a hint.
+
+    Warnings do not keep it from running. Exit status: 0 it can be run, 1 it cannot, 2 wrong usage.
+    """
+    try:
+        source = program.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProgramFailed(f"{program} is no UTF-8 text (byte {error.start + 1})") from None
+    problems = validate_program(source)
+    for problem in problems:
+        hint = f" ({problem.hint})" if problem.hint else ""
+        click.echo(f"{program}:{problem.line}:{problem.column}: {problem.severity}: {problem.message}{hint}")
+    errors = sum(problem.severity == "error" for problem in problems)
+    if errors:
+        click.echo(f"{errors} error{'s' * (errors > 1)}: the program cannot be run", err=True)
+        click.get_current_context().exit(1)
+    click.echo(f"{program} can be run")

@@ -1,0 +1,82 @@
+"""Market databases: SQLite and PostgreSQL behind one interface, their tables, and rows in and out of them."""
+
+from .creation import create_database
+from .flow_store import FLOW_COLUMNS, flow_statement, read_flow_rows
+from .interface import Columns, Database, Fingerprint, RowColumns
+from .kline_store import (
+    KlineRows,
+    StoredSeries,
+    describe_series,
+    period_length,
+    read_klines,
+    read_rows,
+    require_series,
+    series_statement,
+    stored_periods,
+    stored_series,
+    write_klines,
+)
+from .result_schema import RESULT_TABLES, backtest_details, backtest_trades
+from .row_store import TableRows, WriteCounts, checked_name, exchange_name, write_rows
+from .schema import (
+    backtest_results,
+    backtest_trigger_logs,
+    crypto_klines,
+    market_asset_metrics,
+    market_orderbook_snapshots,
+    market_regime_configs,
+    market_trades_aggregated,
+    perp_funding,
+    signal_definitions,
+    signal_pools,
+)
+from .urls import open_database
+
+__all__ = [
+    # creation
+    "create_database",
+    # flow store
+    "FLOW_COLUMNS",
+    "flow_statement",
+    "read_flow_rows",
+    # interface
+    "Columns",
+    "Database",
+    "Fingerprint",
+    "RowColumns",
+    # kline store
+    "KlineRows",
+    "StoredSeries",
+    "describe_series",
+    "period_length",
+    "read_klines",
+    "read_rows",
+    "require_series",
+    "series_statement",
+    "stored_periods",
+    "stored_series",
+    "write_klines",
+    # result schema
+    "RESULT_TABLES",
+    "backtest_details",
+    "backtest_trades",
+    # row store
+    "TableRows",
+    "WriteCounts",
+    "checked_name",
+    "exchange_name",
+    "write_rows",
+    # schema
+    "backtest_results",
+    "backtest_trigger_logs",
+    "crypto_klines",
+    "market_asset_metrics",
+    "market_orderbook_snapshots",
+    "market_regime_configs",
+    "market_trades_aggregated",
+    "perp_funding",
+    "signal_definitions",
+    "signal_pools",
+    # urls
+    "open_database",
+]

@@ -1,0 +1,92 @@
+"""The flow tables in the database: which of their columns are read, and rows as they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Select, Table, select
+
+from engine import DataError, utc_text
+
+from .interface import Columns, Database
+from .row_store import exchange_name
+from .schema import (
+    market_asset_metrics,
+    market_orderbook_snapshots,
+    market_trades_aggregated,
+    perp_funding,
+)
+
+#: The columns of each table that a run needs, and those of them that every row must have.
+FLOW_COLUMNS: dict[Table, tuple[str, ...]] = {
+    market_trades_aggregated: (
+        "taker_buy_volume",
+        "taker_sell_volume",
+        "taker_buy_notional",
+        "taker_sell_notional",
+        "vwap",
+        "high_price",
+        "low_price",
+    ),
+    market_orderbook_snapshots: ("bid_depth_5", "ask_depth_5", "spread"),
+    market_asset_metrics: ("mark_price", "open_interest", "funding_rate", "oracle_price"),
+    perp_funding: ("funding_rate",),
+}
+_REQUIRED: dict[Table, Sequence[str]] = {
+    market_trades_aggregated: FLOW_COLUMNS[market_trades_aggregated][:4],
+    market_orderbook_snapshots: FLOW_COLUMNS[market_orderbook_snapshots][:2],
+}
+
+
+def flow_statement(
+    table: Table, exchange: str, symbol: str, after_ms: int | None = None, end_ms: int | None = None
+) -> Select[Any]:
+    """Return the statement that selects the rows of a symbol with after < timestamp <= end, by time."""
+    c = table.c
+    statement = select(c.timestamp, *(c[name] for name in FLOW_COLUMNS[table]))
+    statement = statement.where(c.exchange == exchange_name(exchange), c.symbol == symbol).order_by(c.timestamp)
+    if after_ms is not None:
+        statement = statement.where(c.timestamp > after_ms)
+    if end_ms is not None:
+        statement = statement.where(c.timestamp <= end_ms)
+    return statement
+
+
+def read_flow_rows(
+    database: Database,
+    table: Table,
+    exchange: str,
+    symbol: str,
+    after_ms: int | None = None,
+    end_ms: int | None = None,
+) -> Columns | None:
+    """Return the needed columns of a symbol's rows with after < timestamp <= end; None without such a table.
+
+    Raises `DataError` for two rows of one time, and for a row without a value that it must have.
+    """
+    statement = flow_statement(table, exchange, symbol, after_ms, end_ms)
+    with database.reading() as connection:
+        if not database.has_table(connection, table):
+            return None
+        database.require_table(connection, table, [column.name for column in statement.selected_columns])
+        columns = database.read_columns(connection, statement)
+    _check(columns, table, f"{database.name}: rows of {symbol} on {exchange_name(exchange)} in {table.name}")
+    return columns
+
+
+def _check(columns: Columns, table: Table, where: str) -> None:
+    times = columns["timestamp"]
+    repeated = times[1:] == times[:-1]
+    if repeated.any():
+        raise DataError(
+            f"{where}: {np.count_nonzero(repeated):,} have the time of another row, "
+            f"the first at {utc_text(int(times[1:][repeated][0]))}"
+        )
+    for name in _REQUIRED.get(table, ()):
+        absent = np.isnan(columns[name])
+        if absent.any():
+            raise DataError(
+                f"{where}: {np.count_nonzero(absent):,} have no {name}, the first at {utc_text(int(times[absent][0]))}"
+            )

@@ -1,0 +1,95 @@
+"""A market database behind one interface; each dialect moves columns in its own fastest way."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy.typing as npt
+from sqlalchemy import Connection, Select, Table, inspect
+
+from engine import DataError
+
+#: Columns as they are read and written: by name, all of one length.
+Columns = dict[str, npt.NDArray[Any]]
+
+#: Columns to write: a text in the place of a column stands in every row.
+RowColumns = Mapping[str, npt.NDArray[Any] | Sequence[str] | str]
+
+#: What a stored state of the data is known by: equal fingerprints mean equal data. Plain JSON values only.
+Fingerprint = dict[str, Any]
+
+
+class Database(ABC):
+    """A database that `open_database` has found usable.
+
+    `name` is the URL as it may be shown (no password), `identity` one that means the same database in every process
+    on this machine. Every failure of the database itself comes out of the methods
+    and contexts here as a one-line `DataError`.
+    """
+
+    name: str
+    identity: str
+
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Return a context that gives a connection on one consistent state of the data."""
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Return a context that gives a connection in one transaction: committed at its end, or undone by any
+        exception. It waits while another process writes.
+        """
+
+    @abstractmethod
+    def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
+        """Return the rows of a statement as columns: int64 where the column is of an integer type, else float64,
+        bit for bit as stored; a NULL is NaN. Raises `DataError` for text, and for NULL among integers.
+        """
+
+    @abstractmethod
+    def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
+        """Insert rows, or update those whose unique key is there already and whose values differ; return how many
+        rows were inserted or changed. A column given as one string has that value in every row, NaN is written as
+        NULL. Keys are distinct within one call. Raises `DataError` when a column of the table would round a value
+        and the database was not opened with `allow_rounding`.
+        """
+
+    @abstractmethod
+    def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
+        """Return what identifies the present state of what a statement selects, or None when that cannot be told
+        for sure: as long as it is the same, so are the rows.
+        """
+
+    def quick_fingerprint(self) -> Fingerprint | None:
+        """Return what identifies the state of everything in the database where that is known at once, else None.
+
+        It may change while the data does not; as long as it is the same, every `fingerprint` is.
+        """
+        return None
+
+    @property
+    def reads_in_parallel(self) -> bool:
+        """Whether several threads that read at once are faster than one."""
+        return False
+
+    def create_tables(self, connection: Connection, tables: Iterable[Table]) -> None:
+        """Create the tables that are missing; those that exist are left as they are."""
+        for table in tables:
+            table.create(connection, checkfirst=True)
+
+    def has_table(self, connection: Connection, table: Table) -> bool:
+        """Tell whether there is a table of this name."""
+        return inspect(connection).has_table(table.name)
+
+    def require_table(self, connection: Connection, table: Table, columns: Iterable[str] | None = None) -> None:
+        """Raise `DataError` unless the table is there with all its columns, or those that are named."""
+        inspector = inspect(connection)
+        if not inspector.has_table(table.name):
+            raise DataError(f"{self.name} has no table {table.name}; perpsim import, synth or database create makes it")
+        found = {column["name"] for column in inspector.get_columns(table.name)}
+        missing = [name for name in columns or table.columns.keys() if name not in found]
+        if missing:
+            raise DataError(f"{self.name}: table {table.name} lacks the columns {', '.join(missing)}")

@@ -1,0 +1,130 @@
+"""The market database on a PostgreSQL server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import psycopg2
+from sqlalchemy import Connection, Integer, Select, Table, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool
+
+from engine import DataError
+
+from . import postgresql_upsert
+from .csv_columns import CsvColumns
+from .interface import Columns, Database, Fingerprint, RowColumns
+from .postgresql_connection import connect_arguments, identity, raw, shown
+from .postgresql_errors import reason
+from .postgresql_state import rows_fingerprint, server_state
+
+#: One perpsim writes at a time, as with an SQLite file; the platform's own writers are not held up. "psim" in ASCII.
+_WRITERS_LOCK = 0x7073696D
+
+#: How long another perpsim may write before that is an error.
+LOCK_PATIENCE_S = 600.0
+
+_PAUSE_S = 0.02
+_COPY_BYTES = 1 << 18
+
+
+class PostgresqlDatabase(Database):
+    """A database on a PostgreSQL server; connections are opened when needed and closed at once after use.
+
+    Columns come by COPY ... TO STDOUT and go by COPY into a temporary table, so that no row is ever an object.
+    """
+
+    def __init__(self, url: URL, *, read_only: bool = False, allow_rounding: bool = False) -> None:
+        self.name = shown(url)
+        self._password = None if url.password is None else str(url.password)
+        self._allow_rounding = allow_rounding
+        with self._errors():
+            dialect_arguments = make_url("postgresql+psycopg2://").get_dialect()().create_connect_args(url)[1]
+            arguments = connect_arguments(dialect_arguments, read_only)
+            self._engine = create_engine(
+                "postgresql+psycopg2://", creator=lambda: psycopg2.connect(**arguments), poolclass=NullPool
+            )
+            with self._engine.connect() as connection:
+                self.identity = identity(connection)
+
+    @property
+    def reads_in_parallel(self) -> bool:
+        """Whether several threads that read at once are faster than one: the server works for each of them."""
+        return True
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Return a context that gives a connection on one consistent state of the data."""
+        with self._errors(), self._engine.connect() as connection:
+            snapshot = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with snapshot.begin():
+                yield snapshot
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Return a context that gives a connection in one transaction; it waits while another perpsim writes."""
+        with self._errors(), self._engine.connect() as connection, connection.begin():
+            self._wait_for_writers(connection)
+            yield connection
+
+    def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
+        """Return the rows of a statement as columns; see `Database.read_columns`."""
+        selected = list(statement.selected_columns)
+        columns = CsvColumns(
+            [column.name for column in selected],
+            [np.int64 if isinstance(column.type, Integer) else np.float64 for column in selected],
+        )
+        compiled = statement.compile(dialect=self._engine.dialect, compile_kwargs={"render_postcompile": True})
+        with raw(connection).cursor() as cursor:
+            query = cursor.mogrify(str(compiled), compiled.params)
+            try:
+                cursor.copy_expert(b"COPY (" + query + b") TO STDOUT (FORMAT csv)", columns, _COPY_BYTES)
+                return columns.finish()
+            except ValueError as error:
+                raise DataError(f"{self.name}: {_table_names(statement)}: {error}") from error
+
+    def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
+        """Insert or update rows and return how many were inserted or changed; see `Database.upsert`."""
+        try:
+            return postgresql_upsert.upsert(connection, table, columns, self._allow_rounding)
+        except postgresql_upsert.RoundingRefused as refused:
+            raise DataError(f"{self.name}: {refused}; --allow-rounding accepts that") from refused
+
+    def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
+        """Return what identifies the rows of a statement on one table, or None when that cannot be told for sure."""
+        with self.reading() as connection:
+            return rows_fingerprint(connection, statement)
+
+    def quick_fingerprint(self) -> Fingerprint | None:
+        """Return what identifies the present state of the whole server, or None on a standby."""
+        with self.reading() as connection:
+            return server_state(connection)
+
+    def _wait_for_writers(self, connection: Connection) -> None:
+        """Take the writers' lock, asking again and again: Ctrl-C would not be heard inside the server."""
+        deadline = time.monotonic() + LOCK_PATIENCE_S
+        ask = text("SELECT pg_try_advisory_xact_lock(:lock)")
+        while not connection.execute(ask, {"lock": _WRITERS_LOCK}).scalar_one():
+            if time.monotonic() > deadline:
+                raise DataError(
+                    f"{self.name}: another perpsim has been writing for {LOCK_PATIENCE_S:.0f} s; "
+                    "try again when it is done"
+                )
+            time.sleep(_PAUSE_S)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (psycopg2.Error, DBAPIError, ArgumentError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+            raise DataError(f"{self.name}: {reason(cause, self._password)}") from None
+
+
+def _table_names(statement: Select[Any]) -> str:
+    return ", ".join(str(getattr(table, "name", table)) for table in statement.get_final_froms())

@@ -1,0 +1,124 @@
+"""Many rows into a PostgreSQL table: by COPY into a temporary table, from there where they are new or differ."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from psycopg2 import sql
+from sqlalchemy import Connection, Table, UniqueConstraint, text
+
+from .interface import RowColumns
+from .postgresql_connection import raw
+
+_TYPES = text(
+    "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+    " WHERE attrelid = to_regclass(quote_ident(:name)) AND attnum > 0 AND NOT attisdropped"
+)
+
+#: What text may hold that COPY's own format uses.
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+class RoundingRefused(Exception):
+    """A column of the table would not keep the values as they are; the text says which and how many."""
+
+
+def upsert(connection: Connection, table: Table, columns: RowColumns, allow_rounding: bool) -> int:
+    """Insert rows, or update those that differ, and return how many that were; see `Database.upsert`."""
+    constants = {name: column for name, column in columns.items() if isinstance(column, str)}
+    varying = {name: column for name, column in columns.items() if not isinstance(column, str)}
+    types = {str(name): str(kind) for name, kind in connection.execute(_TYPES, {"name": table.name})}
+    incoming = _incoming_table(connection, {name: types[name] for name in varying})
+    with raw(connection).cursor() as cursor:
+        cursor.execute(sql.SQL("TRUNCATE {}").format(incoming))
+        names = sql.SQL(", ").join(map(sql.Identifier, varying))
+        cursor.copy_expert(sql.SQL("COPY {} ({}) FROM STDIN").format(incoming, names), _copy_text(varying))
+        if not allow_rounding:
+            _refuse_rounding(cursor, table.name, incoming, {name: types[name] for name in varying})
+        cursor.execute(_merge(table, incoming, varying, constants, types), constants)
+        count: int = cursor.rowcount
+    return count
+
+
+def _incoming_table(connection: Connection, types: Mapping[str, str]) -> sql.Identifier:
+    """Return a temporary table of this transaction that takes such columns exactly as they come."""
+    made: dict[tuple[tuple[str, str], ...], sql.Identifier] = connection.info.setdefault("perpsim_incoming", {})
+    key = tuple(types.items())
+    if key not in made:
+        name = sql.Identifier(f"perpsim_incoming_{len(made)}")
+        columns = sql.SQL(", ").join(
+            sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(_exact_type(kind))) for column, kind in key
+        )
+        with raw(connection).cursor() as cursor:
+            cursor.execute(sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(name, columns))
+        made[key] = name
+    return made[key]
+
+
+def _exact_type(kind: str) -> str:
+    """Return a type that takes the text of any double that a column of type `kind` may be given, without rounding."""
+    if kind.startswith("numeric"):
+        return "numeric"
+    return "double precision" if kind == "real" else kind
+
+
+def _refuse_rounding(cursor: Any, table: str, incoming: sql.Identifier, types: Mapping[str, str]) -> None:
+    rounding = {name: kind for name, kind in types.items() if kind.startswith("numeric(") or kind == "real"}
+    if not rounding:
+        return
+    differing = (
+        sql.SQL("count(*) FILTER (WHERE {0} <> {0}::{1})").format(sql.Identifier(name), sql.SQL(kind))
+        for name, kind in rounding.items()
+    )
+    cursor.execute(sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(differing), incoming))
+    for (name, kind), count in zip(rounding.items(), cursor.fetchone(), strict=True):
+        if count:
+            raise RoundingRefused(f"table {table} holds {name} as {kind}, which would round {count:,} of the values")
+
+
+def _merge(
+    table: Table, incoming: sql.Identifier, varying: Iterable[str], constants: Iterable[str], types: Mapping[str, str]
+) -> sql.Composed:
+    """Return the statement that brings the incoming rows into the table."""
+    key = next(c for c in table.constraints if isinstance(c, UniqueConstraint)).columns.keys()
+    cells = {name: _cast(sql.SQL("i.{}").format(sql.Identifier(name)), types[name]) for name in varying}
+    cells |= {name: _cast(sql.Placeholder(name), types[name]) for name in constants}
+    payload = [name for name in cells if name not in key]
+    return sql.SQL(
+        "INSERT INTO {target} AS t ({names}) SELECT {cells} FROM {incoming} i"
+        " ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE {differs}"
+    ).format(
+        target=sql.Identifier(table.name),
+        names=sql.SQL(", ").join(map(sql.Identifier, cells)),
+        cells=sql.SQL(", ").join(cells.values()),
+        incoming=incoming,
+        key=sql.SQL(", ").join(map(sql.Identifier, key)),
+        changes=sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in payload),
+        differs=sql.SQL(" OR ").join(
+            sql.SQL("t.{0} IS DISTINCT FROM excluded.{0}").format(sql.Identifier(name)) for name in payload
+        ),
+    )
+
+
+def _cast(value: sql.Composable, kind: str) -> sql.Composed:
+    # a cast to varchar(n) would cut silently what an assignment refuses
+    return sql.SQL("{}::{}").format(value, sql.SQL("text" if kind.startswith("character") else kind))
+
+
+def _copy_text(columns: Mapping[str, np.ndarray[Any, Any] | Sequence[str]]) -> io.StringIO:
+    """Return rows in COPY's text format; NaN and None are NULL."""
+    cells = (_cells(column) for column in columns.values())
+    lines = map("\t".join, zip(*cells, strict=True))
+    return io.StringIO("\n".join(itertools.chain(lines, ("",))))
+
+
+def _cells(column: np.ndarray[Any, Any] | Sequence[str]) -> Iterable[str]:
+    if not isinstance(column, np.ndarray):
+        return (r"\N" if each is None else each.translate(_ESCAPES) for each in column)
+    if column.dtype.kind != "f" or not np.isnan(column).any():
+        return map(repr, column.tolist())
+    return (r"\N" if each != each else repr(each) for each in column.tolist())

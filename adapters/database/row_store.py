@@ -1,0 +1,147 @@
+"""Rows of one series into a table: counted, in chunks, and the rows of several tables in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
+
+from engine import DataError, utc_text
+from engine.market.series import FloatColumn, TimeColumn
+
+from .interface import Database
+
+CHUNK_ROWS = 20_000
+_LONGEST_NAME = 20
+
+#: Two sums of the same numbers are the same even when a column of six decimals has rounded one of them.
+_RELATIVE_TOLERANCE, _ABSOLUTE_TOLERANCE = 1e-9, 1e-6
+
+#: What a chunk holds: how many rows, and their values by column (one string: that value in every row).
+Chunk = tuple[int, Mapping[str, npt.NDArray[Any] | Sequence[str] | str]]
+
+
+class WriteCounts(NamedTuple):
+    """What became of written rows: new ones, those whose values differed, and those that were there already."""
+
+    inserted: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableRows:
+    """Rows of one series for a table whose rows are known by exchange, symbol and timestamp (ms).
+
+    `columns` are values by the table's names; NaN means that there is none (NULL).
+    """
+
+    table: Table
+    times_ms: TimeColumn
+    columns: Mapping[str, FloatColumn | TimeColumn]
+
+    def __len__(self) -> int:
+        return len(self.times_ms)
+
+
+def checked_name(what: str, name: str) -> str:
+    """Return a name as it is. Raises `DataError` for one that cannot be stored."""
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise DataError(f"the {what} {name!r} is not a name of 1 to {_LONGEST_NAME} characters")
+    return name
+
+
+def exchange_name(text: str) -> str:
+    """Return an exchange's name as it is stored: lower case. Raises `DataError` for an impossible one."""
+    return checked_name("exchange", text.strip().lower())
+
+
+def upsert_counted(
+    database: Database,
+    connection: Connection,
+    table: Table,
+    series: ColumnElement[bool],
+    chunks: Iterable[Chunk],
+    progress: Callable[[int], None] | None = None,
+) -> WriteCounts:
+    """Insert or update the rows of one series in an open transaction; the table is created when it is missing.
+
+    `progress` is called with the number of rows done since the last call.
+    """
+    count_stored = select(func.count()).select_from(table).where(series)
+    database.create_tables(connection, [table])
+    database.require_table(connection, table)
+    before = connection.execute(count_stored).scalar_one()
+    total = written = 0
+    for size, columns in chunks:
+        written += database.upsert(connection, table, columns)
+        total += size
+        if progress is not None:
+            progress(size)
+    inserted = connection.execute(count_stored).scalar_one() - before
+    return WriteCounts(inserted, written - inserted, total - written)
+
+
+def write_rows(
+    database: Database,
+    exchange: str,
+    symbol: str,
+    parts: Sequence[TableRows],
+    progress: Callable[[int], None] | None = None,
+    *,
+    keep_edges: bool = False,
+) -> dict[str, WriteCounts]:
+    """Write rows of one exchange and symbol in one transaction: all of them or, after any exception, none.
+
+    Returns what became of them by table. A column that a part does not have keeps what is stored. With `keep_edges`
+    the first and the last row of a table, which may be cut off by the edge of a file, must not replace a stored row
+    of other values: that is a `DataError`.
+    """
+    names = {"exchange": exchange_name(exchange), "symbol": checked_name("symbol", symbol)}
+    tables: dict[str, list[TableRows]] = {}
+    for part in parts:
+        tables.setdefault(part.table.name, []).append(part)
+    counts = {}
+    with database.writing() as connection:
+        for name, rows in tables.items():
+            table = rows[0].table
+            series = and_(*(table.c[column] == value for column, value in names.items()))
+            database.create_tables(connection, [table])
+            if keep_edges:
+                _check_edge(database, connection, series, rows[0], 0)
+                _check_edge(database, connection, series, rows[-1], len(rows[-1]) - 1)
+            chunks = _chunks(rows, names)
+            counts[name] = upsert_counted(database, connection, table, series, chunks, progress)
+    return counts
+
+
+def _chunks(parts: Iterable[TableRows], names: Mapping[str, str]) -> Iterator[Chunk]:
+    for part in parts:
+        for start in range(0, len(part), CHUNK_ROWS):
+            span = slice(start, start + CHUNK_ROWS)
+            times = part.times_ms[span]
+            values = {name: column[span] for name, column in part.columns.items()}
+            yield len(times), {**names, "timestamp": times, **values}
+
+
+def _check_edge(
+    database: Database, connection: Connection, series: ColumnElement[bool], rows: TableRows, place: int
+) -> None:
+    table, time_ms = rows.table, int(rows.times_ms[place])
+    wanted = [table.c[name] for name in rows.columns]
+    stored = database.read_columns(connection, select(*wanted).where(series, table.c.timestamp == time_ms))
+    differing = [
+        name
+        for name, column in rows.columns.items()
+        if not np.allclose(stored[name], column[place], rtol=_RELATIVE_TOLERANCE, atol=_ABSOLUTE_TOLERANCE)
+    ]
+    if differing:
+        raise DataError(
+            f"{database.name}: the row of {table.name} at {utc_text(time_ms)} is stored with another {differing[0]}, "
+            "and the files begin or end there, perhaps in the middle of the row: import the files on both sides of it "
+            "in one command, or replace it with --overwrite"
+        )

@@ -1,0 +1,242 @@
+"""The market database in an SQLite file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import islice, repeat
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, Integer, Select, Table, UniqueConstraint, create_engine, func, or_, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from engine import DataError
+
+from .interface import Columns, Database, Fingerprint, RowColumns
+from .sqlite_state import sqlite_fingerprint
+
+#: Marks the files that perpsim has made ("psim"): only their journal mode and durability are ours to choose.
+APPLICATION_ID = 0x7073696D
+
+#: How long another process may hold the lock before that is an error.
+LOCK_PATIENCE_S = 60.0
+
+#: How long one attempt waits inside SQLite, where Ctrl-C is not heard.
+_ATTEMPT_S = 0.25
+
+#: The pause between two attempts: some locks are refused at once.
+_PAUSE_S = 0.01
+
+_BLOCK_ROWS = 65_536
+
+Answer = TypeVar("Answer")
+
+_REASONS = {
+    sqlite3.SQLITE_BUSY: f"another process has kept it locked for {LOCK_PATIENCE_S:.0f} s; try again when it is done",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_CORRUPT: "is damaged",
+    sqlite3.SQLITE_FULL: "no space is left on the disk",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite database",
+    sqlite3.SQLITE_PERM: "permission denied",
+    sqlite3.SQLITE_READONLY: "cannot be written",
+}
+
+
+class SqliteDatabase(Database):
+    """An SQLite file; connections are opened when needed and closed at once after use.
+
+    A file made here uses the write-ahead log with synchronous=NORMAL: readers and one writer do not hinder each
+    other. Other files keep the modes they have.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
+        self.name = f"sqlite:///{path}"
+        self.path = path.absolute()
+        self.identity = f"sqlite:///{self.path}"
+        self._read_only, self._immutable = read_only, False
+        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
+        self._check_path(create)
+        with self._errors():
+            if create and not (self.path.exists() and self.path.stat().st_size):
+                self._initialise()
+            self._probe()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Return a context that gives a connection on one consistent state of the data."""
+        with self._errors(), self._engine.connect() as connection, connection.begin():
+            raw = _raw(connection)
+            raw.execute("BEGIN")
+            _patiently(lambda: raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall())
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Return a context that gives a connection in one transaction; it waits while another process writes."""
+        with self._errors(), self._engine.connect() as connection, connection.begin():
+            raw = _raw(connection)
+            _patiently(lambda: raw.execute("BEGIN IMMEDIATE"))
+            # outside the write-ahead log a commit waits for readers, which are short
+            raw.execute(f"PRAGMA busy_timeout = {LOCK_PATIENCE_S * 1000:.0f}")
+            yield connection
+
+    def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
+        """Return the rows of a statement as columns; see `Database.read_columns`."""
+        count = connection.execute(select(func.count()).select_from(statement.order_by(None).subquery())).scalar_one()
+        dtype = np.dtype([(c.name, "i8" if isinstance(c.type, Integer) else "f8") for c in statement.selected_columns])
+        compiled = statement.compile(dialect=self._engine.dialect)
+        values = [compiled.params[name] for name in compiled.positiontup or ()]
+
+        def rows() -> sqlite3.Cursor:
+            return _raw(connection).execute(str(compiled), values)
+
+        try:
+            return _fill(rows(), dtype, count)
+        except (TypeError, ValueError):
+            # a NULL or a text somewhere: the slow way, which knows what to make of them
+            return _fill((self._numbers(row, dtype) for row in rows()), dtype, count)
+
+    def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
+        """Insert or update rows and return how many were inserted or changed; see `Database.upsert`.
+
+        SQLite does not round: whatever the type of a column, it keeps a double.
+        """
+        key = next(c for c in table.constraints if isinstance(c, UniqueConstraint)).columns.keys()
+        plain = insert(table)
+        payload = {name: plain.excluded[name] for name in columns if name not in key}
+        differs = or_(*(table.c[name].is_distinct_from(value) for name, value in payload.items()))
+        statement = plain.on_conflict_do_update(index_elements=key, set_=payload, where=differs)
+        compiled = statement.compile(dialect=self._engine.dialect, column_keys=list(columns))
+        raw = _raw(connection)
+        before = raw.total_changes
+        cells = (_cells(columns[name]) for name in compiled.positiontup or ())
+        raw.executemany(str(compiled), zip(*cells, strict=False))  # a constant goes on for ever
+        return raw.total_changes - before
+
+    def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
+        """Return what identifies the present content of the whole file, or None when that cannot be told for sure."""
+        return sqlite_fingerprint(self.path)
+
+    def _check_path(self, create: bool) -> None:
+        try:
+            if self.path.is_dir():
+                raise DataError(f"{self.name} is a folder, not a database file")
+            missing = not self.path.exists()
+            if missing and not create:
+                raise DataError(
+                    f"there is no database file {self.path}; perpsim import, synth or database create makes it"
+                )
+            if missing and not self.path.parent.is_dir():
+                raise DataError(f"there is no folder {self.path.parent} to create {self.path.name} in")
+        except OSError as error:
+            raise DataError(f"{self.name} cannot be used: {error.strerror}") from error
+        if not missing and not os.access(self.path, os.R_OK):
+            raise DataError(f"{self.name} cannot be read: permission denied")
+
+    def _initialise(self) -> None:
+        with closing(self._open("rwc")) as raw:
+            _patiently(lambda: raw.execute(f"PRAGMA application_id = {APPLICATION_ID}").fetchall())
+            _patiently(lambda: raw.execute("PRAGMA journal_mode = WAL").fetchall())
+
+    def _probe(self) -> None:
+        """Read once, so that a file that cannot be used is an error here and not in the middle of the work."""
+        try:
+            _read_once(self._connect())
+        except sqlite3.OperationalError as error:
+            if not (self._read_only and self._make_readable(error.sqlite_errorcode)):
+                raise
+            _read_once(self._connect())
+
+    def _make_readable(self, error_code: int) -> bool:
+        """Do what a read-only connection cannot do by itself; return whether it is worth another attempt."""
+        if error_code == sqlite3.SQLITE_READONLY_ROLLBACK:
+            # a writer died; SQLite undoes its half-written transaction as soon as somebody who may write looks
+            _read_once(self._open("rw"))
+            return True
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if os.access(self.path.parent, os.W_OK) or log.exists():
+            return False
+        # a file with a write-ahead log in a folder where nobody can make its side files: it cannot change
+        self._immutable = True
+        return True
+
+    def _open(self, mode: str) -> sqlite3.Connection:
+        uri = f"{self.path.as_uri()}?mode={mode}{'&immutable=1' if self._immutable else ''}"
+        return sqlite3.connect(uri, uri=True, timeout=_ATTEMPT_S, isolation_level=None, check_same_thread=False)
+
+    def _connect(self) -> sqlite3.Connection:
+        raw = self._open("ro" if self._read_only else "rw")
+        if not self._read_only:
+            made_by = _patiently(lambda: raw.execute("PRAGMA application_id").fetchone())
+            if made_by == (APPLICATION_ID,):
+                raw.execute("PRAGMA synchronous = NORMAL")
+        return raw
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, DBAPIError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            code = getattr(cause, "sqlite_errorcode", None)
+            reason = _REASONS.get(code & 0xFF) if code is not None else None
+            raise DataError(f"{self.name}: {reason or cause}") from error
+
+    def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
+        return tuple(self._number(value, name, dtype[name]) for value, name in zip(row, dtype.names or (), strict=True))
+
+    def _number(self, value: Any, name: str, dtype: np.dtype[Any]) -> float:
+        if value is None and dtype.kind == "f":
+            return float("nan")
+        try:
+            return float(value) if dtype.kind == "f" else int(value)
+        except (TypeError, ValueError) as error:
+            raise DataError(f"{self.name}: column {name} holds {value!r} where a number belongs") from error
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
+def _read_once(raw: sqlite3.Connection) -> None:
+    with closing(raw):
+        _patiently(lambda: raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall())
+
+
+def _patiently(attempt: Callable[[], Answer]) -> Answer:
+    """Return what the attempt returns, repeating it while another process holds the lock."""
+    deadline = time.monotonic() + LOCK_PATIENCE_S
+    while True:
+        try:
+            return attempt()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_S)
+
+
+def _fill(rows: Iterator[Any], dtype: np.dtype[Any], count: int) -> Columns:
+    """Return `count` rows as columns, moved in blocks so that no second copy of them all is needed."""
+    columns = {name: np.empty(count, dtype[name]) for name in dtype.names or ()}
+    for start in range(0, count, _BLOCK_ROWS):
+        size = min(_BLOCK_ROWS, count - start)
+        block = np.fromiter(islice(rows, size), dtype, size)
+        for name, column in columns.items():
+            column[start : start + size] = block[name]
+    return columns
+
+
+def _cells(column: npt.NDArray[Any] | Sequence[str] | str) -> Iterable[Any]:
+    if isinstance(column, str):
+        return repeat(column)
+    return column.tolist() if isinstance(column, np.ndarray) else column

@@ -1,0 +1,63 @@
+"""Opening the database that a URL names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from engine import DataError
+
+from .interface import Database
+from .postgresql_database import PostgresqlDatabase
+from .sqlite_database import SqliteDatabase
+
+_NAMED_BY = (
+    "an SQLite file is named by sqlite:///FILE, a PostgreSQL database by postgresql://USER:PASSWORD@HOST/DATABASE"
+)
+
+
+def open_database(
+    url: str | Path, *, create: bool = False, read_only: bool = False, allow_rounding: bool = False
+) -> Database:
+    """Open the database that a URL names: ``sqlite:///market.db`` (or the plain path of an SQLite file) or
+    ``postgresql://user:password@host/database``.
+
+    `create` makes a missing SQLite file, otherwise that is a `DataError`, as is whatever else keeps the database from
+    being used. A relative path counts from the current directory. `read_only` connections cannot write. With
+    `allow_rounding` values may be rounded to what the columns of a table hold, otherwise that is an error.
+    """
+    parsed = _parse(url)
+    kind = parsed.get_backend_name()
+    if kind == "postgresql":
+        return PostgresqlDatabase(parsed, read_only=read_only, allow_rounding=allow_rounding)
+    if kind != "sqlite":
+        raise DataError(f"{_shown(parsed)}: {kind} databases cannot be used here; {_NAMED_BY}")
+    if parsed.database in (None, "", ":memory:"):
+        raise DataError(f"{_shown(parsed)} names no file; an SQLite file is named by sqlite:///FILE")
+    if parsed.query or str(parsed.database).startswith("file:"):
+        raise DataError(f"{_shown(parsed)}: options in the URL are not supported; use sqlite:///FILE")
+    return SqliteDatabase(Path(str(parsed.database)), create=create, read_only=read_only)
+
+
+def _parse(url: str | Path) -> URL:
+    text = str(url)
+    if "://" not in text:
+        if text.startswith(("sqlite:", "postgresql:", "postgres:")):
+            # the text itself is not repeated: it may hold a password
+            raise DataError(f"{text.partition(':')[0]}:... is not a database URL; {_NAMED_BY}")
+        return URL.create("sqlite", database=text)
+    try:
+        parsed = make_url(text)
+    except (ArgumentError, ValueError):
+        raise DataError(f"the database URL cannot be read; {_NAMED_BY}") from None
+    if parsed.get_backend_name() == "postgres":
+        parsed = parsed.set(drivername="postgresql")
+    if parsed.get_backend_name() == "sqlite" and parsed.host:
+        raise DataError(f"{text} has two slashes; an SQLite file is named by sqlite:///FILE")
+    return parsed
+
+
+def _shown(url: URL) -> str:
+    return url.set(query={}).render_as_string(hide_password=True)

@@ -1,0 +1,15 @@
+"""Market data from venues, only what is missing."""
+
+from .backfill import Download, Span, Target, funding_download, kline_download
+from .venue import Venue
+
+__all__ = [
+    # backfill
+    "Download",
+    "Span",
+    "Target",
+    "funding_download",
+    "kline_download",
+    # venue
+    "Venue",
+]

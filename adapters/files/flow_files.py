@@ -1,0 +1,139 @@
+"""15-second rows from parquet and CSV files: taker flow, and asset metrics and the order book where a file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Column, Integer, Table
+
+from engine.market.flow import ROW_MS
+from engine.market.series import FloatColumn, TimeColumn
+
+from ..database import TableRows, market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated
+from .file_times import TIME_TITLES, read_times, require_order
+from .imported_file import ImportedFile
+from .table_file import Layout, TableFile, read_table
+
+_REQUIRED = ("taker_buy_volume", "taker_sell_volume", "taker_buy_notional", "taker_sell_notional")
+_NOT_STORED = ("time", "raw_levels", "id", "exchange", "symbol", "timestamp", "created_at")
+_UNIT_TOLERANCE = 0.001
+_SIGNED = ("funding_rate", "premium", "spread")
+_TITLES = {
+    "high_price": ("high_price", "high"),
+    "low_price": ("low_price", "low"),
+    "best_bid": ("best_bid", "bid", "bid_price"),
+    "best_ask": ("best_ask", "ask", "ask_price"),
+}
+_TABLES = (market_trades_aggregated, market_asset_metrics, market_orderbook_snapshots)
+_COLUMNS = {c.name: c for table in _TABLES for c in table.columns if c.name not in _NOT_STORED}
+
+#: The columns of a file of 15-second rows are called as those of the tables.
+FLOW_LAYOUT = Layout(
+    titles={"time": TIME_TITLES, **{name: _TITLES.get(name, (name,)) for name in _COLUMNS}},
+    headerless={},
+    optional=frozenset(_COLUMNS) - frozenset(_REQUIRED),
+)
+
+
+def read_flow_file(path: str | Path, stamped_at_start: bool, where: Mapping[str, str] | None = None) -> ImportedFile:
+    """Read and check 15-second rows; the time of a row is the end of its 15 seconds unless `stamped_at_start`.
+
+    The vwap is worked out where the file has none. `where` keeps the rows in which a column, by its title, has a
+    text. Raises `FileFormatError` with file, row and column for whatever is not as it should be.
+    """
+    table = read_table(path, FLOW_LAYOUT, where)
+    times = read_times(table, "time")
+    require_order(table, "time", times.ms)
+    table.require(times.ms % ROW_MS == 0, "time", lambda row: f"{times.ms[row]} is not on the 15-second grid")
+    ends = times.ms + (ROW_MS if stamped_at_start else 0)
+    values = {name: _read_values(table, name) for name in _COLUMNS if name in table}
+    _check_extremes(table, values)
+    if "vwap" not in values:
+        values["vwap"] = volume_weighted_price(*(values[name] for name in _REQUIRED))
+        _check_units(table, values)
+    if "spread" not in values and {"best_bid", "best_ask"} <= values.keys():
+        values["spread"] = spread_of(values["best_bid"], values["best_ask"])
+    parts = (_table_rows(stored, ends, values) for stored in _TABLES)
+    return ImportedFile(
+        table.path,
+        "15-second rows",
+        len(table),
+        times.unit,
+        tuple(part for part in parts if part.columns),
+        (*table.remarks, *_remarks(table)),
+    )
+
+
+def volume_weighted_price(
+    buy_volume: FloatColumn, sell_volume: FloatColumn, buy_notional: FloatColumn, sell_notional: FloatColumn
+) -> FloatColumn:
+    """Return notional by volume of both sides together; NaN where nothing was traded."""
+    volume = buy_volume + sell_volume
+    none = np.full(len(volume), np.nan)
+    return np.asarray(np.divide(buy_notional + sell_notional, volume, out=none, where=volume > 0))
+
+
+def spread_of(bid: FloatColumn, ask: FloatColumn) -> FloatColumn:
+    """Return ask - bid without the noise of the last bits: prices have ten decimals at most."""
+    return np.round(ask - bid, 10)
+
+
+def _read_values(table: TableFile, name: str) -> FloatColumn:
+    column = _COLUMNS[name]
+    values = table.numbers(name, may_be_missing=bool(column.nullable))
+    if name not in _SIGNED:
+        table.require(~(values < 0), name, lambda row: f"{values[row]} is negative")
+    if isinstance(column.type, Integer):
+        table.require(values == np.rint(values), name, lambda row: f"{values[row]} is not a whole number")
+    return values
+
+
+def _check_extremes(table: TableFile, values: Mapping[str, FloatColumn]) -> None:
+    for low, high in (("low_price", "high_price"), ("best_bid", "best_ask")):
+        if {low, high} <= values.keys():
+            _check_pair(table, values, low, high)
+
+
+def _check_pair(table: TableFile, values: Mapping[str, FloatColumn], low: str, high: str) -> None:
+    table.require(
+        ~(values[high] < values[low]),
+        high,
+        lambda row: f"{values[high][row]} is below the {table.titles[low]} {values[low][row]}",
+    )
+
+
+def _check_units(table: TableFile, values: Mapping[str, FloatColumn]) -> None:
+    """Raise `FileFormatError` where notional by volume is no price of the row: one of them is in another unit."""
+    vwap = values["vwap"]
+    nothing = np.full(len(vwap), np.nan)
+    low, high = values.get("low_price", nothing), values.get("high_price", nothing)
+    table.require(
+        ~((vwap < low * (1 - _UNIT_TOLERANCE)) | (vwap > high * (1 + _UNIT_TOLERANCE))),
+        "taker_buy_notional",
+        lambda row: (
+            f"notional by volume is {vwap[row]:g}, not between the low {low[row]:g} and the high {high[row]:g}; "
+            "volumes are in coins, the notional is their value"
+        ),
+    )
+
+
+def _table_rows(table: Table, times_ms: TimeColumn, values: Mapping[str, FloatColumn]) -> TableRows:
+    there = [column for column in table.columns if column.name in values]
+    columns = {c.name: _cells(c, values[c.name]) for c in there}
+    return TableRows(table, times_ms, columns)
+
+
+def _cells(column: Column[Any], values: FloatColumn) -> FloatColumn | TimeColumn:
+    return values.astype(np.int64) if isinstance(column.type, Integer) else values
+
+
+def _remarks(table: TableFile) -> list[str]:
+    remarks = []
+    if "taker_buy_count" not in table or "taker_sell_count" not in table:
+        remarks.append("the file has no numbers of trades by side; those of new rows are stored as 0")
+    if "best_bid" in table and "bid_depth_5" not in table:
+        remarks.append("the file has no depth of five levels; that of new rows is stored as 0")
+    return remarks

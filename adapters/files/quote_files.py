@@ -1,0 +1,90 @@
+"""Best bid and ask from parquet and CSV files, as order book snapshots on the 15-second grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import FileFormatError
+from engine.market.flow import ROW_MS
+from engine.market.series import FloatColumn, TimeColumn
+
+from ..database import TableRows, market_orderbook_snapshots
+from .file_times import TIME_TITLES, read_times, require_order
+from .flow_files import spread_of
+from .imported_file import ImportedFile
+from .table_file import Layout, TableFile, read_table
+
+#: A quote that is older than this is no state of the market: nothing is stored until the next one.
+MAX_QUOTE_AGE_MS = 60_000
+
+#: The columns of a file of best bids and asks. Sizes at the best prices are not read: no table has a place for them.
+QUOTE_LAYOUT = Layout(
+    titles={
+        "time": ("transaction_time", "event_time", *TIME_TITLES),
+        "bid": ("best_bid", "bid", "bid_price", "best_bid_price", "bid_px"),
+        "ask": ("best_ask", "ask", "ask_price", "best_ask_price", "ask_px"),
+    },
+    headerless={},
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quotes:
+    """Best bids and asks in order of time; several may have one time, of which the last counts."""
+
+    time_ms: TimeColumn
+    bid: FloatColumn
+    ask: FloatColumn
+
+    def after(self, earlier: Quotes) -> Quotes:
+        """Return the last of the earlier quotes and these behind it."""
+        names = ("time_ms", "bid", "ask")
+        return Quotes(*(np.concatenate((getattr(earlier, name)[-1:], getattr(self, name))) for name in names))
+
+
+def read_quote_files(paths: Sequence[str | Path], where: Mapping[str, str] | None = None) -> Iterator[ImportedFile]:
+    """Read files of best bids and asks in order of time as one stream, and give the snapshots of each.
+
+    Raises `FileFormatError` with file, row and column for whatever is not as it should be.
+    """
+    before: Quotes | None = None
+    for place, path in enumerate(paths):
+        quotes, table, time_unit = _read_quotes(path, where)
+        if before is not None and quotes.time_ms[0] < before.time_ms[-1]:
+            problem = f"the quotes begin before those of {paths[place - 1]} end; name files in order of time"
+            raise FileFormatError(str(path), 1, table.titles["time"], problem)
+        before = quotes if before is None else quotes.after(before)
+        rows = sample_quotes(before)
+        remark = (
+            f"{len(rows):,} snapshots on the 15-second grid; no depth of five levels in the file: "
+            "that of new snapshots is stored as 0"
+        )
+        yield ImportedFile(table.path, "quotes", len(table), time_unit, (rows,), (*table.remarks, remark))
+
+
+def sample_quotes(quotes: Quotes) -> TableRows:
+    """Return the last quote at or before each instant of the 15-second grid, from the first quote to the last.
+
+    There is no row where that quote is older than a minute.
+    """
+    first = -(-int(quotes.time_ms[0]) // ROW_MS) * ROW_MS
+    grid = np.arange(first, int(quotes.time_ms[-1]) + 1, ROW_MS, dtype=np.int64)
+    last = np.searchsorted(quotes.time_ms, grid, side="right") - 1
+    fresh = grid - quotes.time_ms[last] <= MAX_QUOTE_AGE_MS
+    bid, ask = quotes.bid[last[fresh]], quotes.ask[last[fresh]]
+    columns = {"best_bid": bid, "best_ask": ask, "spread": spread_of(bid, ask)}
+    return TableRows(market_orderbook_snapshots, grid[fresh], columns)
+
+
+def _read_quotes(path: str | Path, where: Mapping[str, str] | None) -> tuple[Quotes, TableFile, str]:
+    table = read_table(path, QUOTE_LAYOUT, where)
+    times = read_times(table, "time", round_up=True)
+    require_order(table, "time", times.ms, repeats=True)
+    bid, ask = table.numbers("bid"), table.numbers("ask")
+    table.require(bid > 0, "bid", lambda row: f"{bid[row]} is not a positive price")
+    table.require(ask >= bid, "ask", lambda row: f"{ask[row]} is below the bid {bid[row]}")
+    return Quotes(times.ms, bid, ask), table, times.unit

@@ -1,0 +1,189 @@
+"""A file of rows and columns, parquet or CSV, whatever its name ends in: the wanted columns by field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine import DataError
+from engine.errors import FileFormatError
+
+from .csv_text import CsvText, read_csv_text
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_PARQUET_MAGIC = b"PAR1"
+_MOST_LISTED_VALUES = 20
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How to find the fields in a file: by the titles each may have (the first that is there counts), compared
+    without case, spaces, dashes and underscores; in a CSV file without a header, by the number of its columns.
+
+    An `optional` field may be absent.
+    """
+
+    titles: Mapping[str, Sequence[str]]
+    headerless: Mapping[int, Sequence[str]]
+    optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """The wanted columns of a file: `values` by field, `titles` as the file calls them, remarks for the user.
+
+    `rows` are the places in the file of the rows that were chosen; None: all.
+    """
+
+    path: str
+    values: Mapping[str, pd.Series[Any]]
+    titles: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
+    rows: npt.NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        return len(next(iter(self.values.values())))
+
+    def __contains__(self, field: str) -> bool:
+        return field in self.values
+
+    def fail(self, place: int, field: str, problem: str) -> NoReturn:
+        """Raise the error about one value; `place` counts from 0."""
+        row = place if self.rows is None else int(self.rows[place])
+        raise FileFormatError(self.path, row + 1, self.titles[field], problem)
+
+    def require(self, good: npt.NDArray[np.bool_], field: str, problem: Callable[[int], str]) -> None:
+        """Raise the error about the first row that is not good; `problem` gets its place."""
+        if good.all():
+            return
+        bad = np.flatnonzero(~good)
+        more = f" (and {len(bad) - 1:,} more rows like it)" if len(bad) > 1 else ""
+        self.fail(int(bad[0]), field, problem(int(bad[0])) + more)
+
+    def numbers(self, field: str, *, may_be_missing: bool = False) -> npt.NDArray[np.float64]:
+        """Return a field as finite numbers, each the double nearest to its text; a missing one that may be is NaN."""
+        column = self.values[field]
+        if column.dtype.kind in "iuf":
+            numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            numbers = np.array([self._number(place, field, value) for place, value in enumerate(column)], np.float64)
+        missing = np.isnan(numbers)
+        self.require(~missing | may_be_missing, field, lambda place: "the value is missing")
+        self.require(missing | np.isfinite(numbers), field, lambda place: f"{numbers[place]} is not a finite number")
+        return numbers
+
+    def chosen(self, conditions: Mapping[str, str]) -> TableFile:
+        """Return the rows in which each field has a text. Raises `FileFormatError` when there is none."""
+        good = np.ones(len(self), bool)
+        for field, wanted in conditions.items():
+            texts = self.values[field].astype(str).str.strip()
+            good &= (texts == wanted).to_numpy(dtype=bool)
+            if not good.any():
+                found = ", ".join(sorted(texts.unique())[:_MOST_LISTED_VALUES])
+                raise FileFormatError(self.path, None, self.titles[field], f"no row has {wanted!r}; there are {found}")
+        places = np.flatnonzero(good)
+        values = {field: column.iloc[places] for field, column in self.values.items() if field not in conditions}
+        return replace(self, values=values, rows=places)
+
+    def _number(self, place: int, field: str, value: Any) -> float:
+        if pd.isna(value):
+            return float("nan")
+        try:
+            if isinstance(value, bool):
+                raise TypeError
+            return float(value)
+        except (TypeError, ValueError):
+            self.fail(place, field, f"{value!r} is not a number")
+
+
+def read_table(path: str | Path, layout: Layout, where: Mapping[str, str] | None = None) -> TableFile:
+    """Read the wanted columns of a parquet file or a CSV file (also gzipped or as the only file of a zip archive).
+
+    `where` keeps the rows in which a column, by its title, has a text.
+    Raises `FileFormatError` for anything that cannot be read as such, `DataError` when pyarrow is needed and absent.
+    """
+    name = str(path)
+    conditions = {f"where {title}": wanted for title, wanted in (where or {}).items()}
+    layout = replace(layout, titles={**layout.titles, **{f"where {title}": (title,) for title in where or {}}})
+    try:
+        with Path(path).open("rb") as file:
+            magic = file.read(len(_PARQUET_MAGIC))
+    except OSError as error:
+        raise FileFormatError(name, None, None, f"cannot be read: {error.strerror}") from error
+    if not magic:
+        raise FileFormatError(name, None, None, "the file is empty")
+    table = _from_parquet(name, layout) if magic == _PARQUET_MAGIC else _from_csv(name, layout)
+    if not len(table):
+        raise FileFormatError(name, None, None, "the file holds no rows")
+    return table.chosen(conditions) if conditions else table
+
+
+def _from_csv(name: str, layout: Layout) -> TableFile:
+    text = CsvText.read(name)
+    if text.has_header:
+        places = _find_fields(name, text.titles, layout)
+    else:
+        fields = layout.headerless.get(len(text.titles))
+        if fields is None:
+            expected = " or ".join(map(str, sorted(layout.headerless)))
+            raise FileFormatError(
+                name, None, None, f"there is no header line, and {len(text.titles)} columns are not {expected}"
+            )
+        absent = set(layout.titles) - set(fields) - layout.optional
+        if absent:
+            field = min(absent).removeprefix("where ")
+            raise FileFormatError(name, None, field, "there is no header line that names such a column")
+        places = {field: fields.index(field) for field in layout.titles if field in fields}
+    frame = read_csv_text(text, sorted(set(places.values())))
+    values = {field: frame[place] for field, place in places.items()}
+    titles = {field: text.titles[place] if text.has_header else field for field, place in places.items()}
+    return TableFile(name, values, titles, text.remarks)
+
+
+def _from_parquet(name: str, layout: Layout) -> TableFile:
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        raise DataError(f"{name} is a parquet file, which needs pyarrow: pip install 'perpsim[parquet]'") from error
+    try:
+        with pyarrow.parquet.ParquetFile(name) as file:
+            found = list(file.schema_arrow.names)
+            places = _find_fields(name, found, layout)
+            table = file.read(columns=[found[place] for place in places.values()])
+    except (pyarrow.ArrowException, OSError) as error:
+        raise FileFormatError(name, None, None, f"the parquet file is damaged or cut off: {error}") from error
+    titles = {field: found[place] for field, place in places.items()}
+    return TableFile(name, {field: _to_pandas(table, title) for field, title in titles.items()}, titles)
+
+
+def _to_pandas(table: pyarrow.Table, title: str) -> pd.Series[Any]:
+    column: pd.Series[Any] = table.column(title).to_pandas()
+    return column
+
+
+def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, int]:
+    """Return the place of each field's column."""
+    plain = [_plain(title) for title in titles]
+    places = {}
+    for field, accepted in layout.titles.items():
+        found = next((plain.index(_plain(title)) for title in accepted if _plain(title) in plain), None)
+        if found is None and field in layout.optional:
+            continue
+        if found is None:
+            raise FileFormatError(
+                name, None, field.removeprefix("where "), f"there is no such column; the file has {', '.join(titles)}"
+            )
+        places[field] = found
+    return places
+
+
+def _plain(title: str) -> str:
+    return "".join(letter for letter in title.lower() if letter.isalnum())

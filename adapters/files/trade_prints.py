@@ -1,0 +1,156 @@
+"""Trade prints from parquet and CSV files, and the 15-second rows that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.errors import FileFormatError
+from engine.market.flow import ROW_MS
+from engine.market.series import FloatColumn, TimeColumn
+
+from ..database import TableRows, market_trades_aggregated
+from .file_times import TIME_TITLES, read_times, require_order
+from .flow_files import volume_weighted_price
+from .imported_file import ImportedFile
+from .table_file import Layout, TableFile, read_table
+
+_TAKER_BOUGHT = {
+    "side": {"buy": True, "b": True, "bid": True, "sell": False, "s": False, "a": False, "ask": False},
+    "buyer_is_maker": {"true": False, "1": False, "false": True, "0": True},
+}
+
+#: The columns of a file of trades. Without a header: the six of Binance's perpetuals, the eight of its spot aggregates.
+TRADE_LAYOUT = Layout(
+    titles={
+        "time": ("trade_time", "transact_time", *TIME_TITLES),
+        "price": ("price", "px", "p"),
+        "size": ("qty", "size", "quantity", "amount", "sz", "volume", "q", "vol", "v"),
+        "side": ("side", "taker_side", "taker_order_side"),
+        "buyer_is_maker": ("is_buyer_maker", "buyer_is_maker", "buyer_maker", "m"),
+    },
+    headerless={
+        6: ("trade_id", "price", "size", "quote_qty", "time", "buyer_is_maker"),
+        8: ("trade_id", "price", "size", "first_id", "last_id", "time", "buyer_is_maker", "is_best_match"),
+    },
+    optional=frozenset({"side", "buyer_is_maker"}),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TradePrints:
+    """Trades in order of time: price, size in coins, and whether the taker bought; several may have one time."""
+
+    time_ms: TimeColumn
+    price: FloatColumn
+    size: FloatColumn
+    taker_bought: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.time_ms)
+
+    def slice(self, start: int, stop: int | None = None) -> TradePrints:
+        """Return the prints [start, stop)."""
+        return TradePrints(*(getattr(self, each.name)[start:stop] for each in fields(self)))
+
+    def followed_by(self, later: TradePrints) -> TradePrints:
+        """Return these prints and the later ones behind them."""
+        pairs = ((getattr(self, each.name), getattr(later, each.name)) for each in fields(self))
+        return TradePrints(*map(np.concatenate, pairs))
+
+
+def read_trade_files(paths: Sequence[str | Path], where: Mapping[str, str] | None = None) -> Iterator[ImportedFile]:
+    """Read files of trades in order of time as one stream, and give the 15-second rows of each.
+
+    A row that one file begins and the next one goes on with is among the rows of the later file, whole. Raises
+    `FileFormatError` with file, row and column for whatever is not as it should be.
+    """
+    held = aggregated_from = None
+    for place, path in enumerate(paths):
+        prints, table, time_unit = _read_prints(path, where)
+        if held is not None:
+            if prints.time_ms[0] < held.time_ms[-1]:
+                problem = f"the trades begin before those of {aggregated_from} end; name files in order of time"
+                raise FileFormatError(str(path), 1, table.titles["time"], problem)
+            prints = held.followed_by(prints)
+        whole = len(prints) if place == len(paths) - 1 else int(np.searchsorted(prints.time_ms, _last_row(prints)))
+        held, aggregated_from = prints.slice(whole), path
+        rows = (aggregate_prints(prints.slice(0, whole)),) if whole else ()
+        yield ImportedFile(table.path, "trades", len(table), time_unit, rows, table.remarks)
+
+
+def aggregate_prints(prints: TradePrints) -> TableRows:
+    """Return the 15-second rows of some trades, which must be in order of time; a row without a trade is not there.
+
+    The row at t covers (t - 15 s, t]. Volumes are in coins, the notional is price times size.
+    """
+    row_ms = row_end(prints.time_ms)
+    starts = np.flatnonzero(np.diff(row_ms, prepend=row_ms[0] - 1))
+    bought, notional = prints.taker_bought, prints.price * prints.size
+    buy_volume, sell_volume, buy_notional, sell_notional = (
+        np.add.reduceat(np.where(side, amount, 0.0), starts)
+        for amount in (prints.size, notional)
+        for side in (bought, ~bought)
+    )
+    return TableRows(
+        market_trades_aggregated,
+        row_ms[starts],
+        {
+            "taker_buy_volume": buy_volume,
+            "taker_sell_volume": sell_volume,
+            "taker_buy_count": np.add.reduceat(bought, starts, dtype=np.int64),
+            "taker_sell_count": np.add.reduceat(~bought, starts, dtype=np.int64),
+            "taker_buy_notional": buy_notional,
+            "taker_sell_notional": sell_notional,
+            "vwap": volume_weighted_price(buy_volume, sell_volume, buy_notional, sell_notional),
+            "high_price": np.maximum.reduceat(prints.price, starts),
+            "low_price": np.minimum.reduceat(prints.price, starts),
+        },
+    )
+
+
+def row_end(time_ms: TimeColumn) -> TimeColumn:
+    """Return the time of the 15-second row that each instant belongs to: a trade exactly at t belongs to the row t."""
+    return np.asarray(-(-time_ms // ROW_MS) * ROW_MS)
+
+
+def _last_row(prints: TradePrints) -> int:
+    """Return the first instant that belongs to the same row as the last print."""
+    return int(row_end(prints.time_ms[-1:])[0]) - ROW_MS + 1
+
+
+def _read_prints(path: str | Path, where: Mapping[str, str] | None) -> tuple[TradePrints, TableFile, str]:
+    table = read_table(path, TRADE_LAYOUT, where)
+    times = read_times(table, "time", round_up=True)
+    require_order(table, "time", times.ms, repeats=True)
+    price, size = table.numbers("price"), table.numbers("size")
+    table.require(price > 0, "price", lambda row: f"{price[row]} is not a positive price")
+    table.require(size > 0, "size", lambda row: f"{size[row]} is not a positive size")
+    return TradePrints(times.ms, price, size, _takers(table)), table, times.unit
+
+
+def _takers(table: TableFile) -> npt.NDArray[np.bool_]:
+    field = next((name for name in _TAKER_BOUGHT if name in table), None)
+    if field is None:
+        problem = "there is neither a side (buy, sell) nor a column is_buyer_maker: who the taker is cannot be told"
+        raise FileFormatError(table.path, None, None, problem)
+    known = _TAKER_BOUGHT[field]
+    codes, values = pd.factorize(table.values[field])
+    meanings = [known.get(_plain(value)) for value in values]
+    unknown = np.array([*(meaning is None for meaning in meanings), True])  # the last is for the code -1: missing
+    table.require(
+        ~unknown[codes], field, lambda row: f"{table.values[field].iloc[row]!r} is none of {', '.join(known)}"
+    )
+    return np.array([*(bool(meaning) for meaning in meanings), False])[codes]
+
+
+def _plain(value: Any) -> str:
+    """Return a cell as its text in lower case; a whole number without a point."""
+    text = str(value).strip().lower()
+    return text.removesuffix(".0")

@@ -1,0 +1,65 @@
+"""Inspections as a table for the terminal; it fits into 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+
+from engine import utc_text
+from engine.instants import duration_text
+
+from ..database import StoredSeries, period_length
+from .kline_inspection import OUTLIER_PCT, Inspection
+
+
+def inspection_table(found: Sequence[tuple[StoredSeries, Inspection]]) -> Table:
+    """Return one row for each series; times are opens in UTC."""
+    table = Table(
+        title="Stored klines (UTC)", title_justify="left", box=box.HORIZONTALS, show_lines=True, padding=(0, 0)
+    )
+    table.add_column("Series, first, last")
+    table.add_column("Klines", justify="right", no_wrap=True)
+    table.add_column("Missing")
+    table.add_column("Findings")
+    for series, inspection in found:
+        table.add_row(
+            "\n".join((_name(series), _minute(inspection.first_ms), _minute(inspection.last_ms))),
+            f"{inspection.count:,}",
+            _missing(inspection, period_length(series.period)),
+            _findings(inspection),
+        )
+    return table
+
+
+def _name(series: StoredSeries) -> str:
+    return f"{series.exchange} {series.symbol} {series.period}"
+
+
+def _missing(inspection: Inspection, period_ms: int) -> str:
+    gap = inspection.longest_gap
+    if gap is None:
+        return "none"
+    share = 100.0 * inspection.missing / (inspection.missing + inspection.count)
+    gaps = f"{inspection.gaps:,} gap{'s' if inspection.gaps > 1 else ''}"
+    longest = f"longest {duration_text(gap.missing * period_ms)} ({gap.missing:,})"
+    return f"{inspection.missing:,} ({share:.2g} %) in {gaps}\n{longest}\nat {_minute(gap.first_ms)}"
+
+
+def _findings(inspection: Inspection) -> str:
+    counts = {
+        "duplicates": inspection.duplicates,
+        "off the grid": inspection.off_grid,
+        "without a value": inspection.incomplete,
+        "inconsistent": inspection.inconsistent,
+        "zero volume": inspection.zero_volume,
+        f"moves over {OUTLIER_PCT:g} %": inspection.outliers,
+    }
+    lines = [f"{count:,} {name}" for name, count in counts.items() if count]
+    lines += [f"{_minute(outlier.open_ms)} {outlier.change_pct:+.1f} %" for outlier in inspection.first_outliers]
+    return "\n".join(lines) or "none"
+
+
+def _minute(time_ms: int) -> str:
+    return utc_text(time_ms)[: len("YYYY-MM-DD HH:MM")]

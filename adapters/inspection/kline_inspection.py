@@ -1,0 +1,119 @@
+"""What is in stored klines: holes, doubles, jumps and nonsense, to be known before a result is trusted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import KlineColumns
+
+from ..database import Database, KlineRows, StoredSeries, period_length, read_rows
+
+#: A close that lies further than this from the close of the kline right before it is an outlier.
+OUTLIER_PCT = 10.0
+
+_LISTED_OUTLIERS = 3
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Klines that are missing in a row: how many, and the opens of the first and the last of them."""
+
+    missing: int
+    first_ms: int
+    last_ms: int
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """A kline whose close is far from the close of the kline right before it."""
+
+    open_ms: int
+    change_pct: float
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in one series.
+
+    `count` are distinct klines; `duplicates` further rows of the same times. `missing` klines lie in `gaps` between
+    the first and the last. `off_grid` klines do not open at a multiple of the period, `incomplete` ones lack a value
+    and `inconsistent` ones have a high below the low, an open or close outside both, or a price that is not positive.
+    """
+
+    count: int
+    first_ms: int
+    last_ms: int
+    gaps: int
+    missing: int
+    longest_gap: Gap | None
+    duplicates: int
+    outliers: int
+    first_outliers: tuple[Outlier, ...]
+    zero_volume: int
+    off_grid: int
+    incomplete: int
+    inconsistent: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+
+def inspect_series(period_ms: int, rows: KlineRows | KlineColumns) -> Inspection:
+    """Inspect the klines of one series, at least one, in order of time."""
+    first_of_time = np.concatenate(([True], rows.open_ms[1:] != rows.open_ms[:-1]))
+    times = rows.open_ms[first_of_time]
+    steps = np.diff(times)
+    absent = np.maximum(-(-steps // period_ms) - 1, 0)
+    outliers = _outliers(rows.close[first_of_time], times, period_ms)
+    return Inspection(
+        count=len(times),
+        first_ms=int(times[0]),
+        last_ms=int(times[-1]),
+        gaps=int(np.count_nonzero(absent)),
+        missing=int(absent.sum()),
+        longest_gap=_longest_gap(times, absent, period_ms),
+        duplicates=len(rows.open_ms) - len(times),
+        outliers=len(outliers),
+        first_outliers=tuple(outliers[:_LISTED_OUTLIERS]),
+        zero_volume=int(np.count_nonzero(rows.volume[first_of_time] == 0)),
+        off_grid=int(np.count_nonzero(times % period_ms)),
+        incomplete=int(np.count_nonzero(_incomplete(rows))),
+        inconsistent=int(np.count_nonzero(_inconsistent(rows) & ~_incomplete(rows))),
+    )
+
+
+def inspect_stored(database: Database, series: StoredSeries) -> Inspection:
+    """Read one stored series and inspect it."""
+    rows = read_rows(database, series.exchange, series.symbol, series.period)
+    return inspect_series(period_length(series.period), rows)
+
+
+def _longest_gap(times: npt.NDArray[np.int64], absent: npt.NDArray[np.int64], period_ms: int) -> Gap | None:
+    if not absent.any():
+        return None
+    place = int(np.argmax(absent))
+    missing = int(absent[place])
+    first_ms = int(times[place]) + period_ms
+    return Gap(missing, first_ms, first_ms + (missing - 1) * period_ms)
+
+
+def _outliers(close: npt.NDArray[np.float64], times: npt.NDArray[np.int64], period_ms: int) -> list[Outlier]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change_pct = (close[1:] / close[:-1] - 1.0) * 100.0
+    found = np.flatnonzero((np.abs(change_pct) > OUTLIER_PCT) & (np.diff(times) == period_ms))
+    return [Outlier(int(times[place + 1]), float(change_pct[place])) for place in found]
+
+
+def _incomplete(rows: KlineRows | KlineColumns) -> npt.NDArray[np.bool_]:
+    values = (rows.open, rows.high, rows.low, rows.close, rows.volume)
+    return np.asarray(np.any([~np.isfinite(column) for column in values], axis=0))
+
+
+def _inconsistent(rows: KlineRows | KlineColumns) -> npt.NDArray[np.bool_]:
+    body_high, body_low = np.maximum(rows.open, rows.close), np.minimum(rows.open, rows.close)
+    return np.asarray((rows.high < body_high) | (rows.low > body_low) | (rows.low <= 0) | (rows.volume < 0))

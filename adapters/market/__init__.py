@@ -1,0 +1,20 @@
+"""From a database to the market history of a run, through the column cache."""
+
+from .column_cache import ColumnCache
+from .flow_loader import load_flow
+from .kline_loader import load_klines
+from .market_loader import load_market
+from .regime_loader import load_regime_config
+
+__all__ = [
+    # column cache
+    "ColumnCache",
+    # flow loader
+    "load_flow",
+    # kline loader
+    "load_klines",
+    # market loader
+    "load_market",
+    # regime loader
+    "load_regime_config",
+]

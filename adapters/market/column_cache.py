@@ -1,0 +1,184 @@
+"""A cache of columns in .npy files, mapped into memory when read; it can be deleted at any time.
+
+    ROOT / v1 / KEY / FINGERPRINT / meta.json, NAME.npy ...
+    ROOT / v1 / KEY / states.json
+
+KEY is a digest of what the columns are (file, table, series), FINGERPRINT one of the state of the data they were read
+from. An entry is written aside and renamed when complete, so it is there or it is not. Whatever does not fit exactly
+(version, names, sizes, checksums) is treated as not there. states.json holds which FINGERPRINT belonged to a state of
+the whole database that is known faster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import DataError
+
+from ..database import Columns, Fingerprint
+
+_VERSION = "v1"
+_META = "meta.json"
+_STATES = "states.json"
+_ASIDE = ".aside-"
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError)
+_WRITING_S = 600.0  # nobody writes one entry for longer than this
+
+
+def default_cache_directory() -> Path:
+    """Return $PERPSIM_CACHE_DIR, else perpsim in the XDG cache directory."""
+    chosen = os.environ.get("PERPSIM_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    if base:
+        return Path(base) / "perpsim"
+    try:
+        return Path.home() / ".cache" / "perpsim"
+    except RuntimeError:
+        return Path(os.devnull) / "perpsim"  # a user without a home: no directory, hence no cache
+
+
+class ColumnCache:
+    """Named columns by what they are and by the fingerprint of the data they were read from.
+
+    `load` and `store` never fail: when the directory cannot be used, nothing is found, `store` answers False and
+    `problem` says why.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self.directory = directory if directory is not None else default_cache_directory()
+        self.problem: str | None = None
+
+    def load(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Columns | None:
+        """Return the stored columns, read-only and mapped from their files, or None when they are not there."""
+        entry = self._entry(key, fingerprint)
+        try:
+            meta = json.loads((entry / _META).read_text("utf-8"))
+            if meta["key"] != dict(key) or meta["fingerprint"] != fingerprint:
+                return None
+            return {name: _mapped(entry / f"{name}.npy", about) for name, about in meta["columns"].items()}
+        except FileNotFoundError:
+            return None
+        except _DAMAGE as error:
+            self.problem = f"the cache entry {entry} is damaged and was not used: {error}"
+            shutil.rmtree(entry, ignore_errors=True)
+            return None
+
+    def store(self, key: Mapping[str, str], fingerprint: Fingerprint, columns: Mapping[str, npt.NDArray[Any]]) -> bool:
+        """Store columns in the place of what was there for this key; return whether that worked."""
+        entry = self._entry(key, fingerprint)
+        try:
+            entry.parent.mkdir(parents=True, exist_ok=True)
+            aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=entry.parent))
+            try:
+                _write(aside, {"key": dict(key), "fingerprint": fingerprint}, columns)
+                _forget(entry.parent, but=aside)
+                os.replace(aside, entry)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+        except OSError as error:
+            self.problem = f"the cache in {self.directory} cannot be written: {error.strerror or error}"
+            return False
+        return True
+
+    def recall(self, key: Mapping[str, str], state: Fingerprint) -> Fingerprint | None:
+        """Return the fingerprint that `remember` was given for this state of the database, or None."""
+        try:
+            noted = json.loads((self._place(key) / _STATES).read_text("utf-8"))
+            if noted["key"] == dict(key) and noted["state"] == state:
+                fingerprint: Fingerprint = noted["fingerprint"]
+                return fingerprint
+        except FileNotFoundError:
+            pass  # nothing is noted yet
+        except _DAMAGE as error:
+            self.problem = f"the note {self._place(key) / _STATES} is damaged and was not used: {error}"
+        return None
+
+    def remember(self, key: Mapping[str, str], state: Fingerprint, fingerprint: Fingerprint) -> None:
+        """Note that in this state of the whole database the data of `key` has this fingerprint."""
+        place = self._place(key)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            descriptor, aside = tempfile.mkstemp(prefix=_ASIDE, dir=place)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump({"key": dict(key), "state": state, "fingerprint": fingerprint}, file)
+            os.replace(aside, place / _STATES)
+        except OSError as error:
+            self.problem = f"the cache in {self.directory} cannot be written: {error.strerror or error}"
+
+    def clear(self) -> int:
+        """Delete everything that is cached and return how many bytes that frees. Raises `DataError` when it cannot."""
+        place = self.directory / _VERSION
+        try:
+            size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
+            if place.exists():
+                shutil.rmtree(place)
+        except OSError as error:
+            raise DataError(f"the cache in {self.directory} cannot be cleared: {error.strerror or error}") from error
+        return size
+
+    def _place(self, key: Mapping[str, str]) -> Path:
+        return self.directory / _VERSION / _digest(dict(key))
+
+    def _entry(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Path:
+        return self._place(key) / _digest(fingerprint)
+
+
+def _digest(value: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def _write(directory: Path, meta: dict[str, Any], columns: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write columns and their description; everything has reached the disk when it returns."""
+    about = {}
+    for name, column in columns.items():
+        path = directory / f"{name}.npy"
+        with path.open("wb") as file:
+            np.save(file, column, allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+        about[name] = {"rows": len(column), "bytes": path.stat().st_size, "crc32": _checksum(path)}
+    with (directory / _META).open("w", encoding="utf-8") as file:
+        json.dump({**meta, "columns": about}, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _mapped(path: Path, about: Mapping[str, int]) -> npt.NDArray[Any]:
+    """Return the column in a file after checking that it is, to the last byte, the one that was written."""
+    if path.stat().st_size != about["bytes"] or _checksum(path) != about["crc32"]:
+        raise ValueError(f"{path.name} is not as it was written")
+    column = np.load(path, mmap_mode="r" if about["rows"] else None, allow_pickle=False)
+    column.flags.writeable = False
+    return np.asarray(column)
+
+
+def _checksum(path: Path) -> int:
+    return zlib.crc32(np.memmap(path, np.uint8, "r").data)
+
+
+def _forget(directory: Path, but: Path) -> None:
+    """Delete other states of the same data, and what a crash in the middle of writing has left long ago."""
+    for other in directory.iterdir():
+        if other != but and not (other.name.startswith(_ASIDE) and _is_recent(other)):
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _is_recent(directory: Path) -> bool:
+    try:
+        return time.time() - directory.stat().st_mtime < _WRITING_S
+    except FileNotFoundError:
+        return True

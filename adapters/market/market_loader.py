@@ -1,0 +1,105 @@
+"""From a configuration and a database to the market history that the run needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from engine import (
+    PERIOD_MS,
+    BacktestConfig,
+    ConfigurationError,
+    KlineColumns,
+    MarketHistory,
+    SymbolHistory,
+    utc_text,
+)
+
+from ..database import Database, StoredSeries, describe_series, stored_periods, stored_series
+from .column_cache import ColumnCache
+from .flow_loader import load_flow
+from .kline_loader import load_klines
+from .regime_loader import load_regime_config
+
+#: Symbols that are loaded at the same time; each takes up to five connections.
+_MOST_AT_ONCE = 3
+
+
+def load_market(database: Database, config: BacktestConfig, cache: ColumnCache | bool = True) -> MarketHistory:
+    """Return what is stored of each configured symbol: klines of the base period and of every longer one, the flow,
+    and the thresholds of the market regime.
+
+    Everything up to the end is loaded, what lies before the start is warm-up. Raises `ConfigurationError`, with
+    what is stored instead, for each symbol that has no base klines in the range.
+    """
+    with ThreadPoolExecutor(_MOST_AT_ONCE if database.reads_in_parallel else 1) as threads:
+        loaded = list(threads.map(lambda symbol: _load_symbol(database, config, symbol, cache), config.symbols))
+    problems = [each for each in loaded if isinstance(each, str)]
+    if problems:
+        raise ConfigurationError(problems)
+    histories = [each for each in loaded if isinstance(each, SymbolHistory)]
+    return MarketHistory(histories, load_regime_config(database))
+
+
+def _load_symbol(
+    database: Database, config: BacktestConfig, symbol: str, cache: ColumnCache | bool
+) -> SymbolHistory | str:
+    """Return the history of a symbol, or what the matter is."""
+    periods = stored_periods(database, config.exchange, symbol)
+    if config.base_period not in periods:
+        return _nothing_stored(database, config, symbol, periods)
+    base = _load(database, config, symbol, config.base_period, cache)
+    if not _covers(base, config):
+        return _nothing_in_range(database, config, symbol)
+    longer = [period for period in periods if PERIOD_MS[period] > base.period_ms]
+    stored = [_load(database, config, symbol, period, cache) for period in longer]
+    flow = load_flow(database, config.exchange, symbol, config.start_ms, config.end_ms, cache)
+    return SymbolHistory(symbol, base, stored, flow)
+
+
+def _load(
+    database: Database, config: BacktestConfig, symbol: str, period: str, cache: ColumnCache | bool
+) -> KlineColumns:
+    # a kline that opens exactly at the end counts: an order that waits for an open may fill there
+    return load_klines(database, config.exchange, symbol, period, end_ms=config.end_ms + 1, cache=cache)
+
+
+def _covers(base: KlineColumns, config: BacktestConfig) -> bool:
+    """Tell whether some part of a kline lies between start and end."""
+    opened = base.open_ms[base.open_ms < config.end_ms]
+    return bool(len(opened)) and int(opened[-1]) + base.period_ms > config.start_ms
+
+
+def _nothing_stored(database: Database, config: BacktestConfig, symbol: str, periods: Sequence[str]) -> str:
+    """Say why there are no base klines of a symbol and what could be meant instead."""
+    if periods:
+        usable = [period for period in periods if PERIOD_MS[period] > PERIOD_MS[config.base_period]] or periods
+        return (
+            f"symbols: {symbol} has no {config.base_period} klines on {config.exchange} in {database.name}; "
+            f'stored: {", ".join(periods)} (base_period = "{usable[0]}" would use those)'
+        )
+    stored = stored_series(database)
+    elsewhere = sorted({series.exchange for series in stored if series.symbol == symbol})
+    if elsewhere:
+        hint = f'exchange = "{elsewhere[0]}" would use those'
+        there = describe_series(series for series in stored if series.symbol == symbol)
+        return f"exchange: {database.name} holds no klines of {symbol} on {config.exchange}, only on {there} ({hint})"
+    return (
+        f"symbols: {database.name} holds no klines of {symbol} on {config.exchange}; stored: {describe_series(stored)}"
+    )
+
+
+def _nothing_in_range(database: Database, config: BacktestConfig, symbol: str) -> str:
+    ranges = "; ".join(
+        _range_text(series)
+        for series in stored_series(database)
+        if (series.exchange, series.symbol) == (config.exchange, symbol)
+    )
+    return (
+        f"symbols: {symbol} has no {config.base_period} klines on {config.exchange} between "
+        f"{utc_text(config.start_ms)} and {utc_text(config.end_ms)}; stored: {ranges}"
+    )
+
+
+def _range_text(series: StoredSeries) -> str:
+    return f"{series.period} from {utc_text(series.first_ms)} to {utc_text(series.last_ms)}"

@@ -1,0 +1,93 @@
+"""Results in files: strict JSON, and CSV files of the trades and of the equity curve. Each appears complete."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import BacktestResult, BacktestTradeRecord
+from engine.periods import SECOND_MS
+from engine.plain_values import plain
+
+from ..output import atomic_file
+
+_BLOCK_ROWS = 65_536
+
+
+def write_result_json(result: BacktestResult, path: str | Path, timing: bool = True) -> None:
+    """Write a result as strict JSON: keys sorted, one line for each field and for each item of a list.
+
+    Without `timing` the same run gives the same bytes.
+    """
+    with atomic_file(path) as file:
+        for part in _json_parts(result, timing):
+            file.write(part.encode())
+
+
+def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) -> None:
+    """Write closed trades, one a row, under the names of their fields; times in epoch ms and as ISO text (UTC)."""
+    names = [field.name for field in fields(BacktestTradeRecord)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["opened_at", "closed_at", *names])
+    for trade in trades:
+        values = trade.to_dict()
+        values["triggered_signals"] = "; ".join(trade.triggered_signals)
+        writer.writerow([*_iso_texts([trade.timestamp, trade.exit_timestamp]), *(values[name] for name in names)])
+    with atomic_file(path) as file:
+        file.write(text.getvalue().encode(errors="backslashreplace"))
+
+
+def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
+    """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
+    curve = result.equity
+    columns = (curve.timestamp_ms, curve.equity, curve.balance, curve.drawdown)
+    with atomic_file(path) as file:
+        file.write(b"timestamp,time,equity,balance,drawdown\n")
+        for start in range(0, len(curve), _BLOCK_ROWS):
+            times, *values = (column[start : start + _BLOCK_ROWS].tolist() for column in columns)
+            rows = zip(times, _iso_texts(times), *values, strict=True)
+            file.write("".join(f"{t},{text},{e!r},{b!r},{d!r}\n" for t, text, e, b, d in rows).encode())
+
+
+def _iso_texts(times_ms: Sequence[int]) -> list[str]:
+    times = np.array(times_ms, np.int64)
+    whole = not (times % SECOND_MS).any()
+    moments = (times // SECOND_MS).astype("datetime64[s]") if whole else times.astype("datetime64[ms]")
+    return [f"{text}Z" for text in np.datetime_as_string(moments).tolist()]
+
+
+def _json_parts(result: BacktestResult, timing: bool) -> Iterator[str]:
+    """Yield the text piece by piece: the trigger log of a long run is never in memory as a whole."""
+    entry: dict[str, Any] = replace(result, trigger_log=()).to_dict(timing)
+    entry["trigger_log"] = result.trigger_log
+    yield "{"
+    for place, name in enumerate(sorted(entry)):
+        yield f"{',' * bool(place)}\n{json.dumps(name)}: "
+        value = entry[name]
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            yield from _json_list(value)
+        else:
+            yield _json_text(value)
+    yield "\n}\n"
+
+
+def _json_list(items: Sequence[Any]) -> Iterator[str]:
+    yield "["
+    for row, item in enumerate(items):
+        yield f"{',' * bool(row)}\n  {_json_text(item)}"
+    yield "\n]" if len(items) else "]"
+
+
+def _json_text(value: Any) -> str:
+    try:
+        return json.dumps(value, sort_keys=True, allow_nan=False)
+    except ValueError:  # a figure beyond what a float can hold: said as text
+        return json.dumps(plain(value), sort_keys=True)

@@ -1,0 +1,163 @@
+"""Storing results: a row for the run as soon as it starts, its trigger log while it runs, its figures at the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from engine import BacktestConfig, BacktestResult, DataError, Simulation
+from engine.result import TriggerRecord
+
+from ..database import (
+    RESULT_TABLES,
+    Database,
+    backtest_details,
+    backtest_results,
+    backtest_trades,
+    backtest_trigger_logs,
+)
+from .run_owner import Runner
+from .trigger_log_rows import PriceAt, trigger_row, utc_time
+
+CHUNK = 1_000
+RUNNING, COMPLETED, FAILED = "running", "completed", "error"
+LOST = "the run was lost: its process ended before it was finished"
+
+#: Result fields that are columns of backtest_results under the same name.
+_FIGURES = (
+    "initial_balance final_equity total_pnl total_pnl_percent max_drawdown max_drawdown_percent total_triggers "
+    "total_trades winning_trades losing_trades win_rate profit_factor sharpe_ratio"
+).split()
+
+
+class ResultStore:
+    """The stored results of a database. Raises `DataError` when it lacks one of the tables.
+
+    Opening it marks the runs whose process has ended without finishing them as lost.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        with database.reading() as connection:
+            missing = [table.name for table in RESULT_TABLES if not database.has_table(connection, table)]
+        if missing:
+            raise DataError(
+                f"{database.name} has no table {', '.join(missing)} to store results in; "
+                "perpsim database create makes what is missing"
+            )
+        self.mark_lost()
+
+    def begin(self, config: BacktestConfig) -> StoredRun:
+        """Add the row of a run that starts now, with status "running", and return the run."""
+        row = {
+            "backtest_type": "program",
+            "config": json.dumps(config.to_dict(), sort_keys=True),
+            "start_time": utc_time(config.start_ms),
+            "end_time": utc_time(config.end_ms),
+            "initial_balance": config.initial_balance,
+            "status": RUNNING,
+            "error_message": Runner.this().to_text(),
+            "exchange": config.exchange,
+        }
+        with self._database.writing() as connection:
+            key = connection.execute(insert(backtest_results).values(row)).inserted_primary_key
+        assert key is not None
+        return StoredRun(self._database, int(key[0]))
+
+    def mark_lost(self) -> list[int]:
+        """Give the runs that say "running" but whose process has ended the status "error"; return their ids."""
+        columns = (backtest_results.c.id, backtest_results.c.error_message)
+        with self._database.reading() as connection:
+            running = connection.execute(select(*columns).where(backtest_results.c.status == RUNNING)).all()
+        runners = {row.id: Runner.parse(row.error_message) for row in running}
+        lost = [run_id for run_id, runner in runners.items() if runner is not None and runner.is_gone()]
+        if lost:
+            still = backtest_results.c.id.in_(lost) & (backtest_results.c.status == RUNNING)
+            with self._database.writing() as connection:
+                connection.execute(update(backtest_results).where(still).values(status=FAILED, error_message=LOST))
+        return lost
+
+
+class StoredRun:
+    """One run that is being stored, by its `run_id`."""
+
+    def __init__(self, database: Database, run_id: int) -> None:
+        self.run_id = run_id
+        self._database = database
+        self._saved = 0
+
+    def take_over(self) -> None:
+        """Note that it is the present process that runs it, and not the one that began it."""
+        with self._database.writing() as connection:
+            self._set(connection, error_message=Runner.this().to_text())
+
+    def save_triggers(self, simulation: Simulation) -> None:
+        """Write the triggers that have been handled since the last call, when there is a chunk of them."""
+        if len(simulation.trigger_log) - self._saved >= CHUNK:
+            with self._database.writing() as connection:
+                self._write_log(connection, simulation.trigger_log, simulation.price_at)
+
+    def complete(self, simulation: Simulation, result: BacktestResult) -> None:
+        """Write the rest of the log, the trades and all figures, and give the run its final status, all at once."""
+        with self._database.writing() as connection:
+            self._write_log(connection, simulation.trigger_log, simulation.price_at)
+            for chunk in _chunks([trade.to_dict() for trade in result.trades], CHUNK):
+                connection.execute(insert(backtest_trades), list(self._trade_rows(chunk)))
+            details = {"backtest_id": self.run_id, "result": json.dumps(result_details(result), sort_keys=True)}
+            connection.execute(insert(backtest_details).values(details))
+            self._set(connection, **_figures(result))
+
+    def fail(self, message: str) -> None:
+        """Give the run the status "error" with a message."""
+        with self._database.writing() as connection:
+            self._set(connection, status=FAILED, error_message=message, completed_at=_now())
+
+    def _set(self, connection: Connection, **values: object) -> None:
+        connection.execute(update(backtest_results).where(backtest_results.c.id == self.run_id).values(**values))
+
+    def _write_log(self, connection: Connection, log: Sequence[TriggerRecord], price_at: PriceAt) -> None:
+        end = len(log)
+        for begin in range(self._saved, end, CHUNK):
+            rows = [
+                trigger_row(self.run_id, index, log[index], price_at) for index in range(begin, min(begin + CHUNK, end))
+            ]
+            connection.execute(insert(backtest_trigger_logs), rows)
+        self._saved = end
+
+    def _trade_rows(self, chunk: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+        for index, trade in chunk:
+            yield {"backtest_id": self.run_id, "trade_index": index, "trade": json.dumps(trade, sort_keys=True)}
+
+
+def result_details(result: BacktestResult) -> dict[str, Any]:
+    """Return a result as plain values without its curve, trades, trigger log and configuration."""
+    entry = result.to_dict()
+    for name in ("equity_curve", "trades", "trigger_log", "config"):
+        del entry[name]
+    return entry
+
+
+def _figures(result: BacktestResult) -> dict[str, object]:
+    error = "interrupted" if result.interrupted and result.error is None else result.error
+    return {
+        **{name: getattr(result, name) for name in _FIGURES},
+        "equity_curve": json.dumps(result.equity_curve),
+        "execution_time_ms": None if result.execution_time_ms is None else round(result.execution_time_ms),
+        "status": COMPLETED if result.success else FAILED,
+        "error_message": error,
+        "completed_at": _now(),
+    }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _chunks(rows: Sequence[dict[str, Any]], size: int) -> Iterator[list[tuple[int, dict[str, Any]]]]:
+    numbered = list(enumerate(rows))
+    for begin in range(0, len(numbered), size):
+        yield numbered[begin : begin + size]

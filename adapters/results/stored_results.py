@@ -1,0 +1,123 @@
+"""Reading stored results: the list, one of them, and what sets two of them apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from engine import DataError
+
+from ..database import Database, backtest_details, backtest_results, backtest_trades, backtest_trigger_logs
+
+_LISTED = "id status exchange start_time end_time total_pnl_percent total_trades sharpe_ratio created_at".split()
+
+
+@dataclass(frozen=True)
+class StoredResult:
+    """One stored result. `details` are the figures of the result, empty for a run that never completed."""
+
+    run_id: int
+    status: str
+    error: str | None
+    config: dict[str, Any]
+    details: dict[str, Any]
+    trades: list[dict[str, Any]]
+    triggers_saved: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two results: name -> (first, second); and the first trade that is not the same."""
+
+    config: dict[str, tuple[Any, Any]]
+    figures: dict[str, tuple[Any, Any]]
+    first_trade: int | None
+    trade: dict[str, tuple[Any, Any]]
+
+
+def list_results(database: Database, most: int = 50) -> list[dict[str, Any]]:
+    """Return the newest results, newest first, as plain values."""
+    columns = [backtest_results.c[name] for name in _LISTED] + [backtest_results.c.config]
+    with database.reading() as connection:
+        database.require_table(connection, backtest_results)
+        rows = connection.execute(select(*columns).order_by(backtest_results.c.id.desc()).limit(most)).mappings().all()
+    return [{**row, "symbols": _load(row["config"]).get("symbols", [])} for row in rows]
+
+
+def read_result(database: Database, run_id: int) -> StoredResult:
+    """Return a stored result; `DataError` for an unknown id."""
+    with database.reading() as connection:
+        database.require_table(connection, backtest_results)
+        row = connection.execute(select(backtest_results).where(backtest_results.c.id == run_id)).mappings().first()
+        if row is None:
+            known = connection.execute(select(func.min(backtest_results.c.id), func.max(backtest_results.c.id))).one()
+            there = "there is none yet" if known[0] is None else f"stored: {known[0]} to {known[1]}"
+            raise DataError(f"{database.name} has no result {run_id}; {there}")
+        details = _details(database, connection, run_id)
+        trades = _trades(database, connection, run_id)
+        logs = backtest_trigger_logs.c.backtest_id == run_id
+        saved = connection.execute(select(func.count()).select_from(backtest_trigger_logs).where(logs)).scalar_one()
+    status = str(row["status"])
+    return StoredResult(
+        run_id,
+        status,
+        None if status == "running" else row["error_message"],
+        _load(row["config"]),
+        details,
+        trades,
+        saved,
+    )
+
+
+def _details(database: Database, connection: Any, run_id: int) -> dict[str, Any]:
+    if not database.has_table(connection, backtest_details):
+        return {}
+    found = select(backtest_details.c.result).where(backtest_details.c.backtest_id == run_id)
+    return _load(connection.execute(found).scalar())
+
+
+def _trades(database: Database, connection: Any, run_id: int) -> list[dict[str, Any]]:
+    if not database.has_table(connection, backtest_trades):
+        return []
+    found = select(backtest_trades.c.trade).where(backtest_trades.c.backtest_id == run_id)
+    return [_load(text) for text in connection.execute(found.order_by(backtest_trades.c.trade_index)).scalars()]
+
+
+def _load(text: Any) -> dict[str, Any]:
+    """Return JSON that is held as text, or that the driver has read already (JSONB)."""
+    if text is None:
+        return {}
+    value: dict[str, Any] = json.loads(text) if isinstance(text, str) else text
+    return value
+
+
+def compare_results(first: StoredResult, second: StoredResult) -> Comparison:
+    """Return the differences of two results in configuration, figures and trades."""
+    place = next(
+        (
+            index
+            for index in range(max(len(first.trades), len(second.trades)))
+            if _trade_at(first, index) != _trade_at(second, index)
+        ),
+        None,
+    )
+    trade = {} if place is None else _differences(_trade_at(first, place), _trade_at(second, place))
+    figures = {
+        name: pair
+        for name, pair in _differences(first.details, second.details).items()
+        if name != "execution_time_ms" and not isinstance(pair[0], (list, dict))
+    }
+    return Comparison(_differences(first.config, second.config), figures, place, trade)
+
+
+def _trade_at(result: StoredResult, index: int) -> dict[str, Any]:
+    return result.trades[index] if index < len(result.trades) else {}
+
+
+def _differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    names = [*first, *(name for name in second if name not in first)]
+    return {name: (first.get(name), second.get(name)) for name in names if first.get(name) != second.get(name)}

@@ -1,0 +1,91 @@
+"""Trigger records as rows of backtest_trigger_logs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from engine import Fill
+from engine.plain_values import plain
+from engine.result import TriggerRecord
+
+PriceAt = Callable[[str, int], float]
+
+
+def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
+    """Return one row: decision in and out, queries and logs as JSON text; money in USD, time as naive UTC."""
+    entry = record.to_dict(index, price_at)
+    at = record.trigger.timestamp
+    decision = entry["decision"]
+    fills = record.order.fills if record.order is not None else ()
+    entry_fill = next((fill for fill in fills if fill.purpose == "entry"), None)
+    realized = record.after.cash - record.before.cash
+    exit_fill = next((fill for fill in fills if fill.purpose != "entry"), None)
+    return {
+        "backtest_id": backtest_id,
+        "trigger_index": index,
+        "trigger_type": record.trigger.trigger_type,
+        "trigger_time": utc_time(at),
+        "symbol": record.symbol,
+        "decision_type": "program",
+        "decision_action": _action(decision),
+        "decision_symbol": _text(decision, "symbol"),
+        "decision_side": {"buy": "long", "sell": "short"}.get(_action(decision)),
+        "decision_size": sum(fill.size for fill in fills) if fills else None,
+        "decision_reason": _text(decision, "reason"),
+        "entry_price": _price(entry_fill),
+        "exit_price": _price(exit_fill),
+        "pnl": realized if exit_fill is not None else None,
+        "fee": sum(fill.fee for fill in fills) if fills else None,
+        "unrealized_pnl": entry["equity_after"] - record.after.cash,
+        "realized_pnl": realized,
+        "equity_before": entry["equity_before"],
+        "equity_after": entry["equity_after"],
+        "decision_input": _json(_input(record, price_at)),
+        "decision_output": _json({"decision": decision, "order": entry.get("order")}),
+        "data_queries": _json(entry["queries"]),
+        "execution_logs": _json(entry["logs"]),
+        "execution_error": record.error,
+    }
+
+
+def utc_time(timestamp_ms: int) -> datetime:
+    """Return an instant as the naive UTC datetime that TIMESTAMP columns hold."""
+    return datetime.fromtimestamp(timestamp_ms / 1_000, UTC).replace(tzinfo=None)
+
+
+def _input(record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
+    """Return the account and the trigger as the program found them."""
+    at, state, trigger = record.trigger.timestamp, record.before, record.trigger
+    equity = state.equity(lambda symbol: price_at(symbol, at))
+    return {
+        "trigger_type": trigger.trigger_type,
+        "trigger_symbol": record.symbol,
+        "signal_pool_name": trigger.pool_name,
+        "triggered_signals": list(trigger.triggered_signals),
+        "total_equity": equity,
+        "used_margin": state.used_margin(),
+        "available_balance": equity - state.used_margin(),
+        "positions": {
+            held.symbol: {"side": held.side, "size": held.size, "entry_price": held.entry_price}
+            for held in state.holdings.values()
+        },
+    }
+
+
+def _action(decision: dict[str, Any] | None) -> str:
+    return "hold" if decision is None else str(decision["operation"])[:20]
+
+
+def _text(decision: dict[str, Any] | None, name: str) -> str | None:
+    return None if decision is None else str(decision[name])
+
+
+def _price(fill: Fill | None) -> float | None:
+    return None if fill is None else fill.price
+
+
+def _json(value: object) -> str:
+    return json.dumps(plain(value), sort_keys=True, allow_nan=False)

@@ -1,0 +1,16 @@
+"""What stands around a run while it goes on: its progress, Ctrl-C, its stored row."""
+
+from .interruption import Interruption
+from .progress import progress_bar, run_progress
+from .run_storage import SavedRun, saved_run
+
+__all__ = [
+    # interruption
+    "Interruption",
+    # progress
+    "progress_bar",
+    "run_progress",
+    # run storage
+    "SavedRun",
+    "saved_run",
+]

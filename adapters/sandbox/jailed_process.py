@@ -1,0 +1,188 @@
+"""A worker as its parent sees it: frames come out of it, and it can be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import signal
+import time
+from typing import Any
+
+from engine.errors import ProgramLost
+from engine.plain_values import printable
+
+from .frame import HEADER_BYTES, MOST_FRAME_BYTES, FrameError, decode
+from .heartbeat import Heartbeat
+from .job import Job, pack
+from .watchdog import Watchdog
+from .zygote_client import ZygoteClient
+
+_LOOK_S = 0.05
+_READ_BYTES = 1 << 18
+_MOST_ERROR_BYTES = 20_000
+_PIPE_BYTES = 1 << 20
+_PROGRAM_LINE = re.compile(rb'File "<program>", line (\d+)')
+_ENDINGS = {
+    -signal.SIGSYS: "it made a system call that programs may not make",
+    -signal.SIGSEGV: "it crashed the interpreter",
+    -signal.SIGABRT: "it crashed the interpreter",
+    -signal.SIGBUS: "it crashed the interpreter",
+    -signal.SIGXCPU: "it used up its processor time",
+    -signal.SIGKILL: "it was killed from outside",
+}
+
+
+class WorkerProcess:
+    """One worker with a job. Nothing that it writes is believed; `close` ends it and releases everything."""
+
+    def __init__(self, zygote: ZygoteClient, job: Job) -> None:
+        self._zygote, self._limits = zygote, job.limits
+        self._open: list[int] = []
+        self._buffer = bytearray()
+        self._errors = b""
+        self._errors_are_over = False
+        self._received = 0
+        self._status: int | None = None
+        self._pid = self._pidfd = -1
+        try:
+            self._start(job)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, job: Job) -> None:
+        job_file = self._keep(pack(job))
+        heartbeat_file = self._keep(Heartbeat.create())
+        self._heartbeat: Heartbeat | None = Heartbeat(heartbeat_file)
+        self._result, result_end = map(self._keep, os.pipe2(os.O_CLOEXEC))
+        self._error, error_end = map(self._keep, os.pipe2(os.O_CLOEXEC))
+        with contextlib.suppress(OSError):  # a smaller pipe works as well
+            import fcntl
+
+            fcntl.fcntl(self._result, getattr(fcntl, "F_SETPIPE_SZ", 1031), _PIPE_BYTES)
+        self._pid, self._pidfd = self._zygote.fork([job_file, heartbeat_file, result_end, error_end])
+        for descriptor in (job_file, heartbeat_file, result_end, error_end):
+            self._release(descriptor)
+        os.set_blocking(self._result, False)
+        os.set_blocking(self._error, False)
+        self._poll = select.poll()
+        self._poll.register(self._result, select.POLLIN)
+        self._poll.register(self._error, select.POLLIN)
+        heartbeat = self._heartbeat
+        self.watchdog = Watchdog(self._limits, lambda: heartbeat.value, self._send)
+
+    def _keep(self, descriptor: int) -> int:
+        self._open.append(descriptor)
+        return descriptor
+
+    def _release(self, descriptor: int) -> None:
+        self._open.remove(descriptor)
+        os.close(descriptor)
+
+    def _send(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself meanwhile
+            signal.pidfd_send_signal(self._pidfd, number)
+
+    def frame(self) -> dict[str, Any]:
+        """Wait for the next frame. Raises `ProgramLost` when none can come any more, or when it cannot be believed."""
+        while True:
+            payload = self._payload()
+            if payload is not None:
+                return self._decoded(payload)
+            began = time.monotonic()
+            ready = self._poll.poll(_LOOK_S * 1_000)
+            ended = [self._read(descriptor) for descriptor, _ in ready]
+            if any(ended):
+                raise self.lost(self._how_it_ended())
+            self.watchdog.check(time.monotonic() - began)
+
+    def _payload(self) -> bytearray | None:
+        """Take the first whole payload out of what has been read, if there is one."""
+        if len(self._buffer) < HEADER_BYTES:
+            return None
+        size = int.from_bytes(self._buffer[:HEADER_BYTES], "little")
+        if size > MOST_FRAME_BYTES:
+            raise self.lost(f"it reported {size:,} bytes at once")
+        end = HEADER_BYTES + size
+        if len(self._buffer) < end:
+            return None
+        payload = self._buffer[HEADER_BYTES:end]
+        del self._buffer[:end]
+        return payload
+
+    def _decoded(self, payload: bytearray) -> dict[str, Any]:
+        self._received += len(payload)
+        if self._received > self._limits.result_bytes:
+            raise self.lost(f"it reported more than {self._limits.result_bytes:,} bytes")
+        try:
+            return decode(payload)
+        except FrameError as error:
+            raise self.lost(f"its report cannot be believed: {error}") from error
+
+    def _read(self, descriptor: int) -> bool:
+        """Read what is there; return whether the result pipe has been closed at the other end."""
+        try:
+            content = os.read(descriptor, _READ_BYTES)
+        except BlockingIOError:
+            return False
+        if descriptor == self._result:
+            self._buffer += content
+            return not content
+        if not content and not self._errors_are_over:
+            self._errors_are_over = True
+            self._poll.unregister(descriptor)
+        self._errors = (self._errors + content)[-_MOST_ERROR_BYTES:]
+        return False
+
+    def lost(self, why: str) -> ProgramLost:
+        """Kill the worker and return the error that says why its run cannot go on."""
+        self.watchdog.kill(why)
+        reason = self.watchdog.reason or why
+        line = self._last_line()
+        return ProgramLost(f"the program was stopped: {reason}" + ("" if line is None else f" (line {line})"))
+
+    def _how_it_ended(self) -> str:
+        if self.watchdog.reason is not None:
+            return self.watchdog.reason
+        self._send(signal.SIGKILL)
+        status = self._wait()
+        while self._read_errors():
+            continue
+        what = _ENDINGS.get(status, f"its process ended unexpectedly (status {status})")
+        last = self._errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return f"{what}: {printable(last, 300)}" if status > 0 and last else what
+
+    def _read_errors(self) -> bool:
+        before = len(self._errors)
+        with contextlib.suppress(OSError):
+            self._read(self._error)
+        return before < len(self._errors) < _MOST_ERROR_BYTES
+
+    def _last_line(self) -> int | None:
+        """Return the innermost line of the program in the last place that the worker wrote down."""
+        while self._read_errors():
+            continue
+        dump = self._errors[self._errors.rfind(b"most recent call first") :]
+        found = _PROGRAM_LINE.search(dump)
+        return None if found is None else int(found[1])
+
+    def _wait(self) -> int:
+        if self._status is None:
+            self._status = self._zygote.wait(self._pid)
+        return self._status
+
+    def close(self) -> None:
+        """Kill the worker, wait for its end, close every descriptor. May be called twice."""
+        if self._pid > 0 and self._status is None:
+            self._send(signal.SIGKILL)
+            self._wait()
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+        for descriptor in list(self._open):
+            self._release(descriptor)
+        if getattr(self, "_heartbeat", None) is not None and self._heartbeat is not None:
+            self._heartbeat.close()
+            self._heartbeat = None

@@ -1,0 +1,262 @@
+"""Signals and pools as a database holds them: from stored rows to pools that can be run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from engine import ConfigurationError, SignalDefinition, SignalPool, parse_condition
+
+from ..database import Database, signal_definitions, signal_pools
+
+MARKET_SIGNALS = "market_signals"
+
+
+@dataclass(frozen=True)
+class StoredSignal:
+    """A row of signal_definitions that is not deleted; `condition` is as it is stored: JSON text, or what it says."""
+
+    signal_id: int
+    name: str
+    description: str
+    condition: Any
+    enabled: bool
+    exchange: str
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return f"signal {self.signal_id} ({self.name!r})"
+
+    def definition(self) -> SignalDefinition:
+        """Return the signal; `ConfigurationError` when its condition is malformed."""
+        condition = parse_condition(self.condition)
+        return SignalDefinition(self.signal_id, self.name, condition, self.description, self.exchange)
+
+
+@dataclass(frozen=True)
+class StoredPool:
+    """A row of signal_pools that is not deleted; `signal_ids` and `symbols` are as they are stored."""
+
+    pool_id: int
+    name: str
+    signal_ids: Any
+    symbols: Any
+    logic: str
+    enabled: bool
+    exchange: str
+    source_type: str
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return f"signal pool {self.pool_id} ({self.name!r})"
+
+
+class SignalStore:
+    """The signals and pools of a database, as they are now. Raises `DataError` without their tables."""
+
+    def __init__(self, database: Database) -> None:
+        self.name = database.name
+        with database.reading() as connection:
+            for table in (signal_definitions, signal_pools):
+                database.require_table(connection, table, _columns_of(table))
+            self.signals = {signal.signal_id: signal for signal in map(_signal, _rows(connection, signal_definitions))}
+            self.pools = {pool.pool_id: pool for pool in map(_pool, _rows(connection, signal_pools))}
+
+    def pool(self, pool_id: int) -> SignalPool:
+        """Return a pool, enabled or not, with its enabled signals; `ConfigurationError` with every problem."""
+        draft = _Draft(self)
+        pool = draft.pool(self.stored_pool(pool_id))
+        if pool is None:
+            raise ConfigurationError(draft.problems)
+        return pool
+
+    def stored_pool(self, pool_id: int) -> StoredPool:
+        """Return the row of a pool; `ConfigurationError` for one that is not there."""
+        if pool_id not in self.pools:
+            raise ConfigurationError([f"signal pool {pool_id}: {_missing(self.name, 'pool', self.pools)}"])
+        return self.pools[pool_id]
+
+    def definitions(self) -> list[SignalDefinition]:
+        """Return every enabled signal; `ConfigurationError` with every problem."""
+        draft = _Draft(self)
+        found = [draft.definition("", signal) for signal in self.signals.values() if signal.enabled]
+        if draft.problems:
+            raise ConfigurationError(draft.problems)
+        return [signal for signal in found if signal is not None]
+
+    def load(
+        self, ids: Iterable[int], symbols: Sequence[str] = (), exchange: str | None = None
+    ) -> tuple[list[SignalPool], list[str]]:
+        """Return pools in the order of `ids`, and warnings about what of them is not run; see `load_pools`."""
+        draft = _Draft(self)
+        pools = [draft.runnable(pool_id, symbols, exchange) for pool_id in dict.fromkeys(ids)]
+        found = [pool for pool in pools if pool is not None]
+        if pools and not found and not draft.problems:
+            draft.problems.append(f"signal_pool_ids: no pool is left to run ({'; '.join(draft.warnings)})")
+        if draft.problems:
+            raise ConfigurationError(draft.problems)
+        return found, draft.warnings
+
+
+def load_pools(
+    database: Database, ids: Iterable[int], symbols: Sequence[str] = (), exchange: str | None = None
+) -> tuple[list[SignalPool], list[str]]:
+    """Return stored pools in the order of `ids`, and warnings about what of them is not run.
+
+    A disabled pool, a disabled signal, and a symbol that is not among `symbols` (where those are given) are left out
+    with a warning; so is a pool that watches none of them. A pool without symbols watches all. Data of `exchange`
+    stand for that of signals defined on another one, with a warning. Raises `ConfigurationError` with every problem,
+    each naming pool and signal: a missing pool or signal, a source type other than "market_signals", malformed JSON, a
+    malformed condition, a pool without enabled signals, and no pool left at all.
+    """
+    return SignalStore(database).load(ids, symbols, exchange)
+
+
+class _Draft:
+    """Pools in the making: what is wrong and what is left out so far."""
+
+    def __init__(self, store: SignalStore) -> None:
+        self._store = store
+        self.problems: list[str] = []
+        self.warnings: list[str] = []
+
+    def runnable(self, pool_id: int, symbols: Sequence[str], exchange: str | None) -> SignalPool | None:
+        """Return a pool with the symbols that are run, or None after noting why not."""
+        row = self._store.pools.get(pool_id)
+        if row is None:
+            self.problems.append(f"signal pool {pool_id}: {_missing(self._store.name, 'pool', self._store.pools)}")
+            return None
+        if not row.enabled:
+            self.warnings.append(f"{row.label}: is disabled and left out")
+            return None
+        pool = self.pool(row)
+        if pool is None:
+            return None
+        if exchange is not None and pool.signals:
+            self._note_exchanges(row, pool, exchange)
+        return self._with_symbols(row, pool, symbols)
+
+    def pool(self, row: StoredPool) -> SignalPool | None:
+        """Return the pool of a row, or None after noting every problem."""
+        before = len(self.problems)
+        if row.source_type != MARKET_SIGNALS:
+            self.problems.append(f'{row.label}: source_type {row.source_type!r} is not "{MARKET_SIGNALS}"')
+        signals = self._members(row)
+        watched = self._list(row, "symbols", row.symbols, str)
+        if signals is not None and not signals and len(self.problems) == before:
+            self.problems.append(f"{row.label}: it has no enabled signal")
+        if len(self.problems) > before or signals is None or watched is None:
+            return None
+        try:
+            return SignalPool(row.pool_id, row.name, tuple(signals), tuple(watched), row.logic)
+        except ConfigurationError as error:
+            self.problems += error.problems
+            return None
+
+    def _members(self, row: StoredPool) -> list[SignalDefinition] | None:
+        ids = self._list(row, "signal_ids", row.signal_ids, int)
+        if ids is None:
+            return None
+        found = [self._member(row, signal_id) for signal_id in dict.fromkeys(ids)]
+        return [signal for signal in found if signal is not None]
+
+    def _member(self, row: StoredPool, signal_id: int) -> SignalDefinition | None:
+        signal = self._store.signals.get(signal_id)
+        if signal is None:
+            missing = _missing(self._store.name, "signal", self._store.signals)
+            self.problems.append(f"{row.label}: signal {signal_id}: {missing}")
+        elif not signal.enabled:
+            self.warnings.append(f"{row.label}: {signal.label} is disabled and left out")
+        else:
+            return self.definition(f"{row.label}: ", signal)
+        return None
+
+    def definition(self, prefix: str, signal: StoredSignal) -> SignalDefinition | None:
+        """Return a signal, or None after noting what is wrong with its condition."""
+        try:
+            return signal.definition()
+        except ConfigurationError as error:
+            self.problems += [f"{prefix}{signal.label}: {problem}" for problem in error.problems]
+            return None
+
+    def _list(self, row: StoredPool, name: str, stored: Any, kind: type) -> list[Any] | None:
+        """Return a JSON list of numbers or names, or None after noting what it is instead."""
+        try:
+            value = json.loads(stored) if isinstance(stored, str) else stored
+        except (ValueError, RecursionError) as error:
+            self.problems.append(f"{row.label}: {name} is no JSON: {error}")
+            return None
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(each, kind) and each is not True for each in value):
+            what = "ids" if kind is int else "names"
+            self.problems.append(f"{row.label}: {name} {value!r} is no list of {what}")
+            return None
+        return value
+
+    def _note_exchanges(self, row: StoredPool, pool: SignalPool, exchange: str) -> None:
+        others = sorted({signal.exchange for signal in pool.signals} - {exchange})
+        if others:
+            named = ", ".join(others)
+            self.warnings.append(f"{row.label}: its signals are defined on {named}, they are judged on {exchange} data")
+
+    def _with_symbols(self, row: StoredPool, pool: SignalPool, symbols: Sequence[str]) -> SignalPool | None:
+        if not symbols or not pool.symbols:
+            return pool
+        watched = tuple(symbol for symbol in pool.symbols if symbol in symbols)
+        foreign = ", ".join(symbol for symbol in pool.symbols if symbol not in symbols)
+        if foreign:
+            self.warnings.append(f"{row.label}: {foreign} ignored, not a configured symbol")
+        if not watched:
+            self.warnings.append(f"{row.label}: watches no configured symbol and is left out")
+            return None
+        return SignalPool(pool.pool_id, pool.name, pool.signals, watched, pool.logic)
+
+
+def _columns_of(table: Table) -> list[str]:
+    return [name for name in list(table.columns.keys()) if not name.endswith("_at") and name != "source_config"]
+
+
+def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    wanted = [table.c[name] for name in _columns_of(table)]
+    rows = connection.execute(select(*wanted).order_by(table.c.id)).mappings()
+    return [dict(row) for row in rows if not row["is_deleted"]]
+
+
+def _signal(row: dict[str, Any]) -> StoredSignal:
+    return StoredSignal(
+        int(row["id"]),
+        str(row["signal_name"]),
+        row["description"] or "",
+        row["trigger_condition"],
+        _is_on(row),
+        str(row["exchange"]),
+    )
+
+
+def _pool(row: dict[str, Any]) -> StoredPool:
+    return StoredPool(
+        int(row["id"]),
+        str(row["pool_name"]),
+        row["signal_ids"],
+        row["symbols"],
+        logic=row["logic"] or "OR",
+        enabled=_is_on(row),
+        exchange=str(row["exchange"]),
+        source_type=str(row["source_type"]),
+    )
+
+
+def _is_on(row: dict[str, Any]) -> bool:
+    """Tell whether a row is enabled; it is unless it says otherwise."""
+    return row["enabled"] is None or bool(row["enabled"])
+
+
+def _missing(database: str, kind: str, there: Iterable[int]) -> str:
+    return f"{database} has no such {kind} (there: {', '.join(map(str, there)) or 'none'})"

@@ -1,0 +1,129 @@
+"""A stored result as one HTML file that needs neither a server nor a network: the result page with its data inside."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from engine import DataError
+from engine.instants import LAST_MS
+
+from ..database import Database
+from ..output import atomic_file
+from .kline_reader import KlineReader
+from .problems import Refused
+from .result_reader import ResultReader
+
+STATIC = Path(__file__).with_name("static")
+
+#: More triggers than these are left out: first those at which nothing was decided.
+MOST_TRIGGERS = 2_000
+MOST_KLINES = 6_000
+_MOST_MARKS = 20_000
+
+_MODULES = (
+    "vendor/lightweight-charts.js chart.js dom.js figures.js format.js report.js result.js running.js triggers.js"
+).split()
+_IMPORT = re.compile(r'(from\s+|import\s+)"\./([\w./-]+)"')
+
+_PAGE = """<!doctype html>
+<html lang="en" data-run="{run}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline' data:; \
+style-src 'unsafe-inline'; img-src data:">
+<title>{title}</title>
+<style>{style}
+a.button {{ display: none; }}
+</style>
+<script type="importmap">{modules}</script>
+</head>
+<body>
+<main><div id="main" style="display:grid;gap:16px;min-width:0"></div>
+<p class="soft small">{note}</p></main>
+<script type="application/json" id="data">{data}</script>
+<script type="module">import "report.js";</script>
+</body>
+</html>
+"""
+
+
+def write_report(database: Database, run_id: int, path: Path) -> None:
+    """Write the result page of a stored result; raises `DataError` for an unknown id, or one without figures."""
+    try:
+        text = report_html(database, run_id)
+    except Refused as error:
+        raise DataError(f"{database.name}: {error}") from error
+    with atomic_file(path) as file:
+        file.write(text.encode())
+
+
+def report_html(database: Database, run_id: int) -> str:
+    """Return the whole page as text."""
+    reader = ResultReader(database)
+    summary = {**reader.summary(run_id), "progress": None}
+    if not summary["figures"]:
+        raise Refused(409, f"back-test {run_id} has no figures: its status is {summary['status']}")
+    triggers = _triggers(reader, run_id)
+    data = {
+        "summary": summary,
+        "equity": reader.equity(run_id, 2_000),
+        "trades": reader.trades(run_id, 0, LAST_MS, "index", False, {})["items"],
+        "markers": reader.markers(run_id, None, 0, LAST_MS, _MOST_MARKS, False)["columns"],
+        "triggers": triggers,
+        "klines": _klines(database, summary),
+    }
+    total = summary["total_triggers"] or 0
+    left_out = f" {total - len(triggers):,} of {total:,} triggers are left out." if total > len(triggers) else ""
+    program = summary["program"] or "back-test"
+    return _PAGE.format(
+        run=run_id,
+        title=html.escape(f"{program}: {', '.join(summary['symbols'])}"),
+        style=(STATIC / "style.css").read_text("utf-8"),
+        modules=_inside_script(json.dumps({"imports": _modules()})),
+        data=_inside_script(json.dumps(data)),
+        note=f"Written by perpsim from stored back-test {run_id}.{left_out} Charts: TradingView Lightweight Charts, "
+        "Copyright (c) TradingView, Inc., https://www.tradingview.com/",
+    )
+
+
+def _triggers(reader: ResultReader, run_id: int) -> list[dict[str, Any]]:
+    """Return the triggers at which something happened, or all of them when they are few, in full."""
+    few = reader.triggers(run_id, 0, 1, None, None)["total"] <= MOST_TRIGGERS
+    kinds = (None,) if few else ("decisions", "errors", "logs")
+    wanted: set[int] = set()
+    for kind in kinds:
+        found = reader.triggers(run_id, 0, MOST_TRIGGERS, kind, None)["items"]
+        wanted.update(item["index"] for item in found)
+    return [reader.trigger(run_id, index) for index in sorted(wanted)[:MOST_TRIGGERS]]
+
+
+def _klines(database: Database, summary: dict[str, Any]) -> dict[str, Any]:
+    reader = KlineReader(database)
+    start, end = summary["figures"]["start_time"], summary["figures"]["end_time"]
+    found = {}
+    for symbol in summary["symbols"]:
+        klines = reader.klines(summary["exchange"], symbol, start, end, None, MOST_KLINES)
+        found[symbol] = {**klines, "finest": True}
+    return found
+
+
+def _modules() -> dict[str, str]:
+    """Return the page's scripts by name, each as a URL that holds it; api.js answers from the file's own data."""
+    texts = {name: (STATIC / name).read_text("utf-8") for name in _MODULES}
+    texts["api.js"] = (STATIC / "report_api.js").read_text("utf-8")
+    found = {}
+    for name, text in texts.items():
+        bare = _IMPORT.sub(r'\1"\2"', text)
+        found[name] = f"data:text/javascript;base64,{base64.b64encode(bare.encode()).decode()}"
+    return found
+
+
+def _inside_script(text: str) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    return text.replace("<", "\\u003c")

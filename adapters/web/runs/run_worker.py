@@ -1,0 +1,207 @@
+"""The process that runs one back-test for the server: ``python -m adapters.web.runs.run_worker``.
+
+It reads its job, one line of JSON, from standard input, stores the run in the database, and writes what happens to
+standard output, one JSON event a line. SIGINT cancels the run; so does the end of standard input, which means that
+the server is gone. Nothing that it computes passes through the server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from engine import BacktestConfig, BacktestResult, PerpsimError, Simulation
+
+from ...database import Database, open_database
+from ...market import load_market
+from ...results import StoredRun
+from ...runs import Interruption
+from ...sandbox import Sandbox
+from .jailed_run import run_program
+from .trigger_total import known_triggers, trigger_total
+
+CANCELLED = "cancelled"
+SERVER_GONE = "the server ended during the run"
+_TICK_S = 0.25
+
+
+class Channel:
+    """Standard output as a stream of events; whatever else writes there goes to standard error instead."""
+
+    def __init__(self) -> None:
+        self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        os.dup2(2, 1)
+        self._lock = threading.Lock()
+
+    def send(self, event: str, **data: Any) -> None:
+        """Write one event; a server that is gone does not hear it."""
+        with self._lock:
+            try:
+                self._out.write(json.dumps({"event": event, "data": data}) + "\n")
+                self._out.flush()
+            except BrokenPipeError:
+                return
+
+
+class Progress:
+    """Sends how far a simulation has come every quarter of a second, however slow the program is."""
+
+    def __init__(self, channel: Channel, total: int) -> None:
+        self._channel, self._total = channel, total
+        self._simulation: Simulation | None = None
+        self._equity: float | None = None
+        self._due = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._tick, daemon=True)
+
+    def watch(self, simulation: Simulation) -> None:
+        """Name the simulation, and begin."""
+        self._simulation, self._equity = simulation, simulation.config.initial_balance
+        self._thread.start()
+
+    def report(self, simulation: Simulation) -> None:
+        """Note the equity: only the simulation's own thread may ask for it."""
+        if time.monotonic() >= self._due:
+            self._equity = simulation.account.equity()
+            self._due = time.monotonic() + _TICK_S / 4
+
+    def end(self) -> None:
+        """Send no more."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _tick(self) -> None:
+        simulation = self._simulation
+        assert simulation is not None
+        began = time.monotonic()
+        while not self._over.wait(_TICK_S):
+            done = len(simulation.trigger_log)
+            span = simulation.end_ms - simulation.start_ms
+            self._channel.send(
+                "progress",
+                current=done,
+                total=max(self._total, done),
+                equity=self._equity,
+                time=simulation.now,
+                percent=round(100.0 * (simulation.now - simulation.start_ms) / span, 3),
+                triggers_per_second=round(done / (time.monotonic() - began), 1),
+            )
+
+
+class Job:
+    """One run, from its configuration to its stored result."""
+
+    def __init__(self, channel: Channel, entry: dict[str, Any]) -> None:
+        self._channel = channel
+        self._database: Database = open_database(entry["database"])
+        self._stored = StoredRun(self._database, entry["id"])
+        self._config = BacktestConfig.from_dict(entry["config"])
+        self._simulation: Simulation | None = None
+        self.gone = threading.Event()
+
+    def run(self) -> None:
+        """Run and store; what goes wrong is stored as the run's error and sent as the last event."""
+        try:
+            self._stored.take_over()
+            with Sandbox(most_runs=1) as sandbox:  # it starts while the market is loaded
+                self._deliver(self._compute(sandbox))
+        except KeyboardInterrupt:
+            self._fail(self._why_cancelled())
+        except PerpsimError as error:
+            self._fail(str(error))
+        except Exception as error:
+            self._fail(f"perpsim failed: {type(error).__name__}: {error}")
+            raise
+
+    def _compute(self, sandbox: Sandbox) -> BacktestResult:
+        config = self._config
+        self._channel.send("calculating")
+        market = load_market(self._database, config)
+        sources, warnings = known_triggers(self._database, market, config)
+        total = trigger_total(config, sources)
+        self._channel.send("init", total_triggers=total, start_time=config.start_ms, end_time=config.end_ms)
+        progress = Progress(self._channel, total)
+
+        def on_report(simulation: Simulation) -> None:
+            self._stored.save_triggers(simulation)
+            progress.report(simulation)
+
+        with Interruption(self._last_resort) as interruption:
+
+            def prepare(simulation: Simulation) -> None:
+                simulation.warnings.extend(warnings)
+                self._simulation = simulation
+                interruption.watch(simulation)
+                progress.watch(simulation)
+
+            try:
+                return run_program(sandbox, market, config, sources, on_report, prepare)
+            finally:
+                progress.end()
+
+    def _deliver(self, result: BacktestResult) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what there is, is stored whole
+        if result.interrupted:
+            self._channel.send("stopping")
+        assert self._simulation is not None
+        self._stored.complete(self._simulation, result)
+        if result.interrupted:
+            self._stored.fail(self._why_cancelled())
+            self._channel.send("error", message=self._why_cancelled(), cancelled=True)
+        elif not result.success:
+            self._channel.send("error", message=result.error, cancelled=False)
+        else:
+            self._channel.send(
+                "complete",
+                total_triggers=result.total_triggers,
+                total_trades=result.total_trades,
+                final_equity=result.final_equity,
+                total_pnl=result.total_pnl,
+                total_pnl_percent=result.total_pnl_percent,
+                execution_time_ms=result.execution_time_ms,
+            )
+
+    def _last_resort(self, simulation: Simulation) -> NoReturn:
+        """Store what there is and end the process from inside a program that cannot be made to come back."""
+        simulation.stop(interrupted=True)
+        self._deliver(simulation.result())
+        os._exit(0)
+
+    def _why_cancelled(self) -> str:
+        return SERVER_GONE if self.gone.is_set() else CANCELLED
+
+    def _fail(self, message: str) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._stored.fail(message)
+        self._channel.send("error", message=message, cancelled=message in (CANCELLED, SERVER_GONE))
+
+
+def _watch_server(on_gone: Callable[[], None]) -> None:
+    """Wait for the end of standard input; nothing else comes from there."""
+    while os.read(0, 1):  # not through sys.stdin, whose lock a daemon thread must not hold at the end
+        continue
+    on_gone()
+
+
+def main() -> None:
+    """Do the job that stands on standard input."""
+    channel = Channel()
+    job = Job(channel, json.loads(sys.stdin.buffer.readline()))
+
+    def on_gone() -> None:
+        job.gone.set()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=_watch_server, args=(on_gone,), daemon=True).start()
+    job.run()
+
+
+if __name__ == "__main__":
+    main()

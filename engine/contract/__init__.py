@@ -1,0 +1,18 @@
+"""The contract with strategy code: what a program says, and what it sees of its account."""
+
+from .decision import FIELDS, ActionType, Decision, decision_dict, decision_values
+from .views import Order, Position, RegimeInfo, Trade
+
+__all__ = [
+    # decision
+    "FIELDS",
+    "ActionType",
+    "Decision",
+    "decision_dict",
+    "decision_values",
+    # views
+    "Order",
+    "Position",
+    "RegimeInfo",
+    "Trade",
+]

@@ -1,0 +1,87 @@
+"""What a strategy sees of its account: positions, closed trades, pending orders, and the market regime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from ..instants import duration_text, utc_text
+from ..periods import SECOND_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An open position at one instant; `size` in coins, `unrealized_pnl` in USD, `opened_at` in epoch ms."""
+
+    symbol: str
+    side: Literal["long", "short"]
+    size: float
+    entry_price: float
+    unrealized_pnl: float
+    leverage: float
+    liquidation_price: float | None
+    opened_at: int
+    as_of: int
+
+    @property
+    def opened_at_str(self) -> str:
+        """The opening time as ``YYYY-MM-DD HH:MM:SS UTC``."""
+        return utc_text(self.opened_at)
+
+    @property
+    def holding_duration_seconds(self) -> float:
+        """How long the position has been open."""
+        return (self.as_of - self.opened_at) / SECOND_MS
+
+    @property
+    def holding_duration_str(self) -> str:
+        """The same as ``2h 30m`` or ``12m``."""
+        return duration_text(self.as_of - self.opened_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A closing fill; `price` is the exit, `pnl` is net of its fees and funding, `timestamp` is in epoch ms."""
+
+    symbol: str
+    side: Literal["Long", "Short"]
+    size: float
+    price: float
+    timestamp: int
+    pnl: float
+
+    @property
+    def close_time(self) -> str:
+        """The exit time as ``YYYY-MM-DD HH:MM:SS UTC``."""
+        return utc_text(self.timestamp)
+
+
+class Order(NamedTuple):
+    """A pending order: a take-profit or stop-loss, or an order that waits for its kline."""
+
+    order_id: int
+    symbol: str
+    side: Literal["Buy", "Sell"]
+    direction: str
+    order_type: str
+    size: float
+    price: float | None
+    trigger_price: float | None
+    reduce_only: bool
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeInfo:
+    """The market regime at one instant; without flow data it is noise, neutral, with confidence 0."""
+
+    regime: str = "noise"
+    conf: float = 0.0
+    direction: str = "neutral"
+    reason: str = "Insufficient data"
+    indicators: Mapping[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values."""
+        return asdict(self)

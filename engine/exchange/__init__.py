@@ -1,0 +1,26 @@
+"""The execution simulator: decisions become orders, orders become fills."""
+
+from .bracket import Bracket
+from .exchange import ExecutionSimulator
+from .lifecycle import LIFE, OrderEvent, OrderLives, OrderState
+from .liquidation import Breach, Survey, find_breach, survey
+from .order_result import OrderResult
+
+__all__ = [
+    # bracket
+    "Bracket",
+    # exchange
+    "ExecutionSimulator",
+    # lifecycle
+    "LIFE",
+    "OrderEvent",
+    "OrderLives",
+    "OrderState",
+    # liquidation
+    "Breach",
+    "Survey",
+    "find_breach",
+    "survey",
+    # order result
+    "OrderResult",
+]

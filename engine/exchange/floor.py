@@ -1,0 +1,88 @@
+"""The trading floor: what the desks of the exchange share."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..account import MarginRules, VirtualAccount
+from ..config import BacktestConfig
+from ..kernel import Bus, Clock, Fill, OrderRejected
+from ..market import MarketHistory, SymbolHistory
+from ..venue import Instrument, VenueRules
+from ..venue.models import CompleteModels, MarketOrder, TradedVolume
+from .lifecycle import OrderEvent, OrderLives
+from .order_result import OrderResult
+from .pending import PendingOrders
+
+
+class TradingFloor:
+    """Clock, bus, market, account, rules and models of one exchange; the ids, lives and rejections of its orders.
+
+    `fills` are all fills so far, `traded` the volume that counts for fee tiers.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        bus: Bus,
+        market: MarketHistory,
+        account: VirtualAccount,
+        config: BacktestConfig,
+        models: CompleteModels,
+        rules: VenueRules,
+    ) -> None:
+        self.clock, self.bus, self.market, self.account, self.config = clock, bus, market, account, config
+        self.models, self.rules = models, rules
+        self.end_ms = config.end_ms
+        self.margins = MarginRules(rules.instruments, config.margin_mode == "isolated")
+        self.pending = PendingOrders(clock, config)
+        self.lives = OrderLives()
+        self.traded = TradedVolume()
+        self.fills: list[Fill] = []
+        self.rejections: Counter[str] = Counter()
+        self._last_id = 0
+
+    def next_id(self) -> int:
+        """Return the id of a new order: each next one is higher."""
+        self._last_id += 1
+        return self._last_id
+
+    def history(self, symbol: str) -> SymbolHistory:
+        """Return the history of a symbol."""
+        return self.market.symbols[symbol]
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return the instrument of a symbol."""
+        return self.margins.instrument(symbol)
+
+    def fee_rate(self, symbol: str, is_maker: bool = False) -> float:
+        """Return the fee of a fill now, in percent."""
+        return self.models.fees.percent(symbol, is_maker, self.clock.now(), self.traded)
+
+    def slipped(self, symbol: str, sign: int, size: float, price: float) -> float:
+        """Return at what price an order that takes `size` coins fills now, if `price` is the price of the moment."""
+        order = MarketOrder(symbol, sign, size, price, self.clock.now(), self.market.symbols[symbol])
+        return self.models.slippage.fill_price(order)
+
+    def most_coins(self, symbol: str, kline: int | None = None) -> float:
+        """Return how many coins one fill may take of a kline, by default of the last one that has closed."""
+        cap = self.models.volume_cap
+        if cap is None:
+            return float("inf")
+        base = self.market.symbols[symbol].base
+        place = base.finished(self.clock.now()) - 1 if kline is None else kline
+        return cap.most(base.columns.volume.item(place)) if place >= 0 else 0.0
+
+    def reject(
+        self,
+        order_id: int,
+        symbol: str,
+        reason: str,
+        event: OrderEvent = OrderEvent.REJECT,
+        fills: tuple[Fill, ...] = (),
+    ) -> OrderResult:
+        """Refuse an order, or cancel what is left of it, for a reason that is counted and published."""
+        self.lives.move(order_id, event)
+        self.rejections[reason] += 1
+        self.bus.publish(OrderRejected(self.clock.now(), order_id, symbol, reason))
+        return OrderResult(order_id, "rejected", reason, fills)

@@ -1,0 +1,196 @@
+"""Judging a decision: what it asks for, in values that can be traded, or the reason why it is rejected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container
+from numbers import Real
+from typing import NamedTuple
+
+from ..account import Origin
+from ..config import BacktestConfig
+from ..contract import Decision
+from ..kernel import TriggerEvent
+from ..periods import SECOND_MS
+from ..plain_values import plain_text
+from ..venue import Instrument
+from . import reasons
+
+MIN_PORTION, MAX_PORTION = 0.1, 1.0
+MIN_LEVERAGE, MAX_LEVERAGE = 1, 50
+LONGEST_HOLDING_S = 1e10
+
+
+class OrderIntent(NamedTuple):
+    """A decision whose values are in range. `sign` is +1 for a buy, -1 for a sell, 0 for a close; `portion` of a
+    close is in (0, 1]; `limit_tp` and `limit_sl` say that a leg of the bracket is a limit order; `terms` are "ioc",
+    "gtc" or "alo".
+    """
+
+    symbol: str
+    sign: int
+    portion: float
+    leverage: int
+    max_price: float | None
+    min_price: float | None
+    take_profit: float | None
+    stop_loss: float | None
+    limit_tp: bool
+    limit_sl: bool
+    terms: str
+    origin: Origin
+    trailing_percent: float | None = None
+    holding_ms: int | None = None
+
+    @property
+    def has_exits(self) -> bool:
+        """Whether its entry is to be closed by itself: by take-profit, stop-loss, trailing stop or time stop."""
+        return (
+            self.take_profit is not None
+            or self.stop_loss is not None
+            or self.trailing_percent is not None
+            or self.holding_ms is not None
+        )
+
+    def limit(self, trade_sign: int) -> float | None:
+        """Return the limit of a purchase (+1) or a sale (-1)."""
+        return self.max_price if trade_sign > 0 else self.min_price
+
+    def rounded(self, instrument: Instrument) -> OrderIntent:
+        """Return the same with limits and triggers at prices that the venue allows."""
+
+        def rounded(price: float | None) -> float | None:
+            return None if price is None else instrument.rounded_price(price)
+
+        return self._replace(
+            max_price=rounded(self.max_price),
+            min_price=rounded(self.min_price),
+            take_profit=rounded(self.take_profit),
+            stop_loss=rounded(self.stop_loss),
+        )
+
+    def may_rest(self, trade_sign: int) -> bool:
+        """Tell whether the order may rest at a limit, as a purchase (+1) or a sale (-1)."""
+        return self.terms != "ioc" and self.limit(trade_sign) is not None
+
+    def limit_met(self, trade_sign: int, price: float) -> bool:
+        """Tell whether a fill at `price` respects the limit of a purchase (+1) or a sale (-1)."""
+        if trade_sign > 0:
+            return self.max_price is None or price <= self.max_price
+        return self.min_price is None or price >= self.min_price
+
+    def bracket_side_problem(self, fill_price: float) -> str | None:
+        """Return why the bracket does not fit an entry at `fill_price`, or None."""
+        sign = self.sign
+        if self.take_profit is not None and (self.take_profit - fill_price) * sign <= 0.0:
+            return reasons.TAKE_PROFIT_SIDE
+        if self.stop_loss is not None and (fill_price - self.stop_loss) * sign <= 0.0:
+            return reasons.STOP_LOSS_SIDE
+        return None
+
+
+def judge(
+    decision: Decision, config: BacktestConfig, symbols: Container[str], trigger: TriggerEvent | None, now: int
+) -> OrderIntent | str:
+    """Return what a decision other than hold asks for, or the reason of its rejection. Never raises on values."""
+    operation = decision.action()
+    sign = _SIGNS.get(operation)
+    if sign is None:
+        return reasons.UNKNOWN_OPERATION
+    if not isinstance(decision.symbol, str) or decision.symbol not in symbols:
+        return reasons.SYMBOL_NOT_CONFIGURED
+    problem = (
+        _portion_problem(decision, sign)
+        or _price_problem(decision)
+        or _term_problem(decision)
+        or _extension_problem(decision)
+    )
+    if problem is not None:
+        return problem
+    portion = _number(decision.target_portion_of_balance)
+    if sign == 0 and (portion == 0.0 or portion > 1.0):
+        portion = 1.0
+    limit_tp, limit_sl = _limit_legs(decision, config.bracket_execution)
+    return OrderIntent(
+        decision.symbol,
+        sign,
+        portion,
+        int(decision.leverage) if sign else 1,
+        *_prices(decision),
+        limit_tp,
+        limit_sl,
+        decision.time_in_force.lower(),
+        Origin(now, operation, plain_text(decision.reason), trigger),
+        None if decision.trailing_stop_percent is None else float(decision.trailing_stop_percent),
+        None if decision.max_holding_seconds is None else max(round(decision.max_holding_seconds * SECOND_MS), 1),
+    )
+
+
+_SIGNS = {"buy": 1, "sell": -1, "close": 0}
+
+
+def _number(value: object) -> float:
+    """Return a number of any kind (numpy's too) as a float; nan for what is no number or too large to be a float."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.nan
+
+
+def _portion_problem(decision: Decision, sign: int) -> str | None:
+    portion, leverage = _number(decision.target_portion_of_balance), _number(decision.leverage)
+    if sign == 0:
+        return None if portion >= 0.0 else reasons.PORTION_OUT_OF_RANGE
+    if not MIN_PORTION <= portion <= MAX_PORTION:
+        return reasons.PORTION_OUT_OF_RANGE
+    if not MIN_LEVERAGE <= leverage <= MAX_LEVERAGE or leverage != int(leverage):
+        return reasons.LEVERAGE_OUT_OF_RANGE
+    return None
+
+
+def _price_problem(decision: Decision) -> str | None:
+    bad = any(price is not None and not 0.0 < price < math.inf for price in _prices(decision))
+    return reasons.BAD_PRICE if bad else None
+
+
+def _prices(decision: Decision) -> tuple[float | None, float | None, float | None, float | None]:
+    """Return a decision's limits and triggers: maximum, minimum, take-profit, stop-loss; nan for what is no number."""
+    maximum, minimum = decision.max_price, decision.min_price
+    target, stop = decision.take_profit_price, decision.stop_loss_price
+    return (
+        None if maximum is None else _number(maximum),
+        None if minimum is None else _number(minimum),
+        None if target is None else _number(target),
+        None if stop is None else _number(stop),
+    )
+
+
+def _term_problem(decision: Decision) -> str | None:
+    terms = decision.time_in_force
+    if not isinstance(terms, str) or terms.lower() not in ("ioc", "gtc", "alo"):
+        return reasons.UNKNOWN_TIME_IN_FORCE
+    if decision.tp_execution not in _EXECUTIONS or decision.sl_execution not in _EXECUTIONS:
+        return reasons.UNKNOWN_EXECUTION
+    return None
+
+
+_EXECUTIONS = ("limit", "market")
+
+
+def _extension_problem(decision: Decision) -> str | None:
+    trailing, holding = decision.trailing_stop_percent, decision.max_holding_seconds
+    if trailing is not None and not 0.0 < _number(trailing) < 100.0:
+        return reasons.TRAILING_OUT_OF_RANGE
+    if holding is not None and not 0.0 < _number(holding) < LONGEST_HOLDING_S:
+        return reasons.HOLDING_OUT_OF_RANGE
+    return None
+
+
+def _limit_legs(decision: Decision, mode: str) -> tuple[bool, bool]:
+    if mode == "as_decided":
+        return decision.tp_execution == "limit", decision.sl_execution == "limit"
+    return mode == "limit", mode == "limit"

@@ -1,0 +1,94 @@
+"""The life of an order as a table: state x event -> state. Code, README diagram and a property test use this one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from ..errors import SimulationError
+
+
+class OrderState(StrEnum):
+    """Where an order stands; the last three are final."""
+
+    NEW = "new"
+    IN_FLIGHT = "in flight"
+    WAITING = "waiting"
+    ARMED = "armed"
+    RESTING = "resting"
+    PARTLY_FILLED = "partly filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+class OrderEvent(StrEnum):
+    """What happens to an order."""
+
+    SEND = "send"
+    WAIT = "wait"
+    ARM = "arm"
+    REST = "rest"
+    FILL_PART = "fill part"
+    FILL = "fill"
+    CANCEL = "cancel"
+    REJECT = "reject"
+
+
+S, E = OrderState, OrderEvent
+
+_TAKEN: Mapping[OrderEvent, OrderState] = {
+    E.REST: S.RESTING,
+    E.FILL_PART: S.PARTLY_FILLED,
+    E.FILL: S.FILLED,
+    E.REJECT: S.REJECTED,
+}
+
+#: A market order goes from new to filled; with latency it is in flight first; with execution_price "open" or "vwap" it
+#: waits for its kline; what a limit or a volume cap leaves over rests; a leg of a bracket is armed until it is touched.
+LIFE: Mapping[OrderState, Mapping[OrderEvent, OrderState]] = {
+    S.NEW: {**_TAKEN, E.SEND: S.IN_FLIGHT, E.WAIT: S.WAITING, E.ARM: S.ARMED},
+    S.IN_FLIGHT: {**_TAKEN, E.WAIT: S.WAITING, E.CANCEL: S.CANCELLED},
+    S.WAITING: {**_TAKEN, E.CANCEL: S.CANCELLED},
+    S.ARMED: {E.REST: S.RESTING, E.FILL_PART: S.ARMED, E.FILL: S.FILLED, E.CANCEL: S.CANCELLED},
+    S.RESTING: {E.FILL_PART: S.RESTING, E.FILL: S.FILLED, E.CANCEL: S.CANCELLED},
+    S.PARTLY_FILLED: {E.REST: S.RESTING, E.FILL_PART: S.PARTLY_FILLED, E.FILL: S.FILLED, E.CANCEL: S.CANCELLED},
+    S.FILLED: {},
+    S.CANCELLED: {},
+    S.REJECTED: {},
+}
+
+
+def next_state(order_id: int, state: OrderState, event: OrderEvent) -> OrderState:
+    """Return the state after an event; `SimulationError` names order, state and event when there is none."""
+    after = LIFE[state].get(event)
+    if after is None:
+        raise SimulationError(f"order {order_id} is {state}: it cannot {event}")
+    return after
+
+
+class OrderLives:
+    """The state of every order of a run."""
+
+    __slots__ = ("_states",)
+
+    def __init__(self) -> None:
+        self._states: dict[int, OrderState] = {}
+
+    def state(self, order_id: int) -> OrderState:
+        """Return where an order stands."""
+        return self._states.get(order_id, OrderState.NEW)
+
+    def move(self, order_id: int, event: OrderEvent) -> None:
+        """Let an event happen to an order; `SimulationError` when it cannot."""
+        self._states[order_id] = next_state(order_id, self._states.get(order_id, OrderState.NEW), event)
+
+
+def mermaid() -> str:
+    """Return the table as a Mermaid state diagram, one line for each arrow."""
+    arrows = [
+        f"    {state.name} --> {after.name} : {event}"
+        for state, events in LIFE.items()
+        for event, after in events.items()
+    ]
+    return "\n".join(["stateDiagram-v2", *arrows])

@@ -1,0 +1,142 @@
+"""The desk of the exchange that fills at once: market orders, and limit orders that take."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..account import Holding
+from ..kernel import Fill
+from . import reasons
+from .bracket_desk import BracketDesk
+from .floor import TradingFloor
+from .intent import OrderIntent
+from .lifecycle import OrderEvent
+from .limit_desk import RestingDesk
+from .order_result import OrderResult
+from .settlement import Settlement
+from .sizing import ROUNDING, Sizing
+
+
+class _Taking(NamedTuple):
+    """An order that takes: its fill price, how many coins the kline gives, and how many were asked for."""
+
+    order_id: int
+    intent: OrderIntent
+    sign: int
+    price: float
+    most: float
+    wanted: float
+
+
+class MarketDesk:
+    """Judges an order against the price of the moment, and fills it or hands it over to rest."""
+
+    def __init__(
+        self, floor: TradingFloor, settlement: Settlement, sizing: Sizing, brackets: BracketDesk, resting: RestingDesk
+    ) -> None:
+        self._floor, self._settlement, self._sizing = floor, settlement, sizing
+        self._brackets, self._resting = brackets, resting
+
+    def trade(self, order_id: int, intent: OrderIntent, price: float, kline: int | None = None) -> OrderResult:
+        """Trade at the price of the moment, in a kline (by default the last one that has closed)."""
+        floor = self._floor
+        held = floor.account.state.holdings.get(intent.symbol)
+        if intent.sign == 0 and held is None:
+            return floor.reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE)
+        sign = intent.sign or -held.sign  # type: ignore[union-attr]
+        available = floor.account.available() if intent.sign else 0.0
+        wanted = self._sizing.wanted(intent, held, price, available)
+        fill_price = floor.slipped(intent.symbol, sign, wanted, price)
+        takes = intent.limit_met(sign, fill_price)
+        if not takes or intent.terms == "alo":
+            problem = self._not_taken(intent, sign, takes)
+            if problem is not None:
+                return floor.reject(order_id, intent.symbol, problem)
+            if not takes:
+                return self._resting.place(order_id, intent, sign)
+        most = floor.most_coins(intent.symbol, kline)
+        taking = _Taking(order_id, intent, sign, fill_price, most, wanted)
+        return (
+            self._close(taking, held) if held is not None and not intent.sign else self._enter(taking, held, available)
+        )
+
+    def _not_taken(self, intent: OrderIntent, sign: int, takes: bool) -> str | None:
+        """Return why an order that does not take, or must not, is refused; None when it rests, or is a market order."""
+        if not intent.may_rest(sign):
+            return None if takes else reasons.LIMIT_NOT_MET
+        return reasons.WOULD_TAKE if takes else None
+
+    def _close(self, taking: _Taking, held: Holding) -> OrderResult:
+        floor, intent = self._floor, taking.intent
+        size = self._sizing.closing(intent, held)
+        if size <= 0.0:
+            return floor.reject(taking.order_id, intent.symbol, reasons.SIZE_TOO_SMALL)
+        filled = min(size, taking.most)
+        fills = self._exit(taking, filled)
+        left = size - filled
+        return self._finish(taking, fills, left)
+
+    def _exit(self, taking: _Taking, size: float) -> tuple[Fill, ...]:
+        if size <= 0.0:
+            return ()
+        intent = taking.intent
+        fee_rate = self._floor.fee_rate(intent.symbol)
+        return (
+            self._settlement.exit(
+                taking.order_id, intent.symbol, size, taking.price, fee_rate, "decision", intent.origin
+            ),
+        )
+
+    def _enter(self, taking: _Taking, held: Holding | None, available: float) -> OrderResult:
+        floor, intent = self._floor, taking.intent
+        problem = intent.bracket_side_problem(taking.price)
+        if problem is not None:
+            return floor.reject(taking.order_id, intent.symbol, problem)
+        fills: tuple[Fill, ...] = ()
+        if held is not None and held.sign != intent.sign:
+            closing = min(held.size, taking.most)
+            fills = self._exit(taking, closing)
+            if intent.symbol in floor.account.state.holdings:
+                return self._finish(taking, fills, taking.wanted - closing)
+            taking = taking._replace(most=taking.most - closing)
+            available = floor.account.available()
+        return self._open(taking, available, fills)
+
+    def _open(self, taking: _Taking, available: float, fills: tuple[Fill, ...]) -> OrderResult:
+        floor, intent = self._floor, taking.intent
+        if available <= ROUNDING * floor.account.equity():
+            return self._refused(taking, reasons.NO_BALANCE, fills)
+        fee_rate = floor.fee_rate(intent.symbol)
+        whole = self._sizing.opening(intent, available, taking.price, fee_rate)
+        if isinstance(whole, str):
+            return self._refused(taking, whole, fills)
+        size, notional = whole
+        if size > taking.most:
+            size = floor.instrument(intent.symbol).rounded_size(taking.most)
+            notional = size * taking.price
+        if size > 0.0:
+            fill = self._settlement.enter(taking.order_id, intent, size, notional, taking.price, fee_rate)
+            self._brackets.add(intent, size, taking.price)
+            fills = (*fills, fill)
+        return self._finish(taking, fills, whole[0] - size)
+
+    def _refused(self, taking: _Taking, reason: str, fills: tuple[Fill, ...]) -> OrderResult:
+        """Refuse the opening; after a closing fill that is the rest of the order."""
+        event = OrderEvent.REJECT
+        if fills:
+            self._floor.lives.move(taking.order_id, OrderEvent.FILL_PART)
+            event = OrderEvent.CANCEL
+        return self._floor.reject(taking.order_id, taking.intent.symbol, reason, event, fills)
+
+    def _finish(self, taking: _Taking, fills: tuple[Fill, ...], left: float) -> OrderResult:
+        """End an order that left nothing; what a volume cap left over rests, or is cancelled."""
+        floor, intent, order_id = self._floor, taking.intent, taking.order_id
+        if left <= 0.0:
+            floor.lives.move(order_id, OrderEvent.FILL)
+            return OrderResult(order_id, "filled", fills=fills)
+        if intent.may_rest(taking.sign):
+            if fills:
+                floor.lives.move(order_id, OrderEvent.FILL_PART)
+            self._resting.rest(order_id, intent, taking.sign, left)
+            return OrderResult(order_id, "resting", fills=fills)
+        return self._refused(taking, reasons.VOLUME_CAP, fills)

@@ -1,0 +1,64 @@
+"""Sizing: how many coins an order is."""
+
+from __future__ import annotations
+
+from ..account import Holding
+from . import reasons
+from .floor import TradingFloor
+from .intent import OrderIntent
+from .risk_limits import RiskLimits
+
+#: An available balance of less than this share of equity is the rounding of none: margins that use up everything.
+ROUNDING = 1e-12
+
+
+class Sizing:
+    """Turns portions of a balance or a position into coins, within what the venue and the risk limits allow."""
+
+    def __init__(self, floor: TradingFloor, risk: RiskLimits) -> None:
+        self._floor, self._risk = floor, risk
+
+    def closing(self, intent: OrderIntent, held: Holding) -> float:
+        """Return the coins of a closing order; 0.0 when a part is less than the venue's step."""
+        if intent.portion == 1.0:
+            return held.size
+        return self._floor.instrument(intent.symbol).rounded_size(held.size * intent.portion)
+
+    def wanted(self, intent: OrderIntent, held: Holding | None, price: float, available: float) -> float:
+        """Return about how many coins an order takes at `price`: for models that ask how large it is."""
+        if intent.sign == 0:
+            return 0.0 if held is None else self.closing(intent, held)
+        if held is None or held.sign == intent.sign:
+            return max(available, 0.0) * intent.portion * intent.leverage / price
+        return max(available + held.margin, 0.0) * intent.portion * intent.leverage / price + held.size
+
+    def opening(
+        self, intent: OrderIntent, available: float, price: float, fee_rate: float, most_coins: float | None = None
+    ) -> tuple[float, float] | str:
+        """Return coins and notional of an opening order at `price` (at most `most_coins`, if given), or why there is
+        none. Margin and fee (in percent) fit into `available`.
+        """
+        affordable = available / (1.0 / intent.leverage + fee_rate / 100.0)
+        if most_coins is None:
+            notional = min(available * intent.portion * intent.leverage, affordable)
+        else:
+            notional = min(most_coins * price, affordable)
+        instrument = self._floor.instrument(intent.symbol)
+        size = notional / price
+        if instrument.size_step is not None:
+            size = instrument.rounded_size(size)
+            notional = size * price
+        if size <= 0.0:
+            return reasons.SIZE_TOO_SMALL
+        if notional < instrument.min_notional:
+            return reasons.NOTIONAL_TOO_SMALL
+        return self._too_large(intent, price, notional) or (size, notional)
+
+    def _too_large(self, intent: OrderIntent, price: float, notional: float) -> str | None:
+        held = self._floor.account.state.holdings.get(intent.symbol)
+        if held is not None and held.sign == intent.sign:
+            notional += held.size * price
+        tiers = self._floor.instrument(intent.symbol)
+        if len(tiers.tiers) > 1 and intent.leverage > tiers.tier(notional).max_leverage:
+            return reasons.VENUE_LEVERAGE
+        return self._risk.position_refusal(intent.symbol, notional)

@@ -1,0 +1,144 @@
+"""What the venue does by itself: it settles funding, and closes positions that an account can no longer carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from ..kernel import FundingPaid, Liquidated
+from .bracket import Bracket, Touch
+from .bracket_desk import BracketDesk
+from .floor import TradingFloor
+from .limit_desk import RestingDesk
+from .limit_order import RestingOrder
+from .liquidation import Breach, find_breach, find_further
+from .settlement import Settlement
+
+
+class VenueActions:
+    """Funding and liquidation of one account.
+
+    `shortfall` is by how much (USD) equity stood below zero after a liquidation: the market had jumped over the
+    liquidation price. `settle_closes` does what is due now at the closes of klines.
+    """
+
+    def __init__(
+        self,
+        floor: TradingFloor,
+        settlement: Settlement,
+        brackets: BracketDesk,
+        resting: RestingDesk,
+        settle_closes: Callable[[], None],
+    ) -> None:
+        self._floor, self._settlement, self._brackets, self._resting = floor, settlement, brackets, resting
+        self._settle_closes = settle_closes
+        self._partial_at: dict[str, int] = {}
+        self.liquidations: list[Liquidated] = []
+        self.shortfall = 0.0
+
+    def settle_funding(self, symbol: str, rate: float) -> None:
+        """Settle funding on an open position: a long pays rate x notional when `rate` is positive, at the oracle or
+        mark price as the venue has it (the last known price where that is not recorded).
+        """
+        floor = self._floor
+        held = floor.account.state.holdings[symbol]
+        now = floor.clock.now()
+        price = self._funding_price(symbol, now) or held.entry_price
+        amount = -held.sign * held.size * price * rate
+        floor.account.fund(symbol, amount)
+        floor.bus.publish(FundingPaid(now, symbol, rate, price, amount))
+
+    def _funding_price(self, symbol: str, now: int) -> float | None:
+        history, stale_ms = self._floor.history(symbol), self._floor.config.mark_stale_ms
+        oracle = history.flow.oracle_price
+        if self._floor.rules.funding_price == "oracle" and oracle is not None:
+            price = oracle.fresh(now, stale_ms)
+            if price is not None:
+                return price
+        return history.price(now, stale_ms)
+
+    def liquidate(self, breach: Breach) -> None:
+        """Close the positions of a breach at its prices, after the brackets that the same kline reached before; what a
+        partial liquidation leaves is closed in the same kline if that goes on to the next breach.
+        """
+        floor = self._floor
+        found: Breach | None = breach
+        while found is not None and self._settle_earlier(found):
+            state = floor.account.state
+            found = find_breach(state, floor.margins, floor.market, breach.opened_ms, breach.opened_ms + 1)
+            if found is not None and found.due_ms != breach.due_ms:
+                found = None
+        while found is not None:
+            partial = [self._close(symbol, price, found) for symbol, price in found.prices.items()]
+            again = any(partial) and not found.at_open
+            found = find_further(found, floor.account.state, floor.margins, floor.market) if again else None
+        self.shortfall = max(self.shortfall, -floor.account.equity())
+
+    def _settle_earlier(self, breach: Breach) -> bool:
+        """Fill what comes before a breach: before one at an open all that the klines before it reached, before one
+        inside of a kline the bracket or limit order nearest to the open, if it is nearer than the liquidation. Tell
+        whether there was any.
+        """
+        if breach.at_open:
+            before = len(self._floor.fills)
+            self._settle_closes()
+            return len(self._floor.fills) > before
+        nearest: tuple[float, int, Bracket | RestingOrder, Touch] | None = None
+        for item, touch in self._floor.pending.touches_inside(breach.due_ms):
+            if item.symbol not in breach.prices or touch.rest:
+                continue
+            klines = self._floor.history(item.symbol).base
+            opened = klines.columns.open.item(klines.first_opening(breach.opened_ms))
+            distance = abs(touch.price - opened)
+            if distance < abs(breach.prices[item.symbol] - opened):
+                candidate = (distance, item.age, item, touch)
+                nearest = candidate if nearest is None or candidate[:2] < nearest[:2] else nearest
+        if nearest is None:
+            return False
+        item, touch = nearest[2:]
+        if isinstance(item, Bracket):
+            self._brackets.fill(item, touch)
+        else:
+            self._resting.fill(item, touch)
+        return True
+
+    def _close(self, symbol: str, price: float, breach: Breach) -> bool:
+        """Close a position, or the venue's share of a large one; tell whether it was a share."""
+        floor, rules = self._floor, self._floor.rules
+        held = floor.account.state.holdings[symbol]
+        now = floor.clock.now()
+        large = rules.partial_above_usd is not None and held.size * price > rules.partial_above_usd
+        last = self._partial_at.get(symbol)
+        partial = large and (last is None or now - last > rules.partial_cooldown_ms)
+        size = floor.instrument(symbol).rounded_size(held.size * rules.partial_share) if partial else held.size
+        partial = partial and 0.0 < size < held.size
+        size = size if partial else held.size
+        if partial:
+            self._partial_at[symbol] = now
+        fee = self._fee(symbol, size, price, breach.prices)
+        fill = self._settlement.exit_for(floor.next_id(), symbol, size, price, fee, "liquidation", None)
+        equity = floor.account.equity()
+        side: Literal["long", "short"] = "long" if held.sign > 0 else "short"
+        event = Liquidated(now, symbol, side, fill.size, price, fee, breach.at_open, partial, equity)
+        self.liquidations.append(event)
+        floor.bus.publish(event)
+        return partial
+
+    def _fee(self, symbol: str, size: float, price: float, prices: Mapping[str, float]) -> float:
+        """Return taker and liquidation fee in USD: never more than closing at these prices leaves of the account (with
+        isolated margin: of the position's).
+        """
+        floor = self._floor
+        state = floor.account.state
+        percent = floor.fee_rate(symbol) + floor.instrument(symbol).liquidation_fee
+        fee = size * price * percent / 100.0
+        held = state.holdings[symbol]
+        if floor.margins.isolated:
+            left = held.margin + held.funding + held.unrealized(price)
+        else:
+            left = state.equity(lambda name: prices.get(name) or self._last_price(name))
+        return min(fee, max(left, 0.0))
+
+    def _last_price(self, symbol: str) -> float:
+        floor = self._floor
+        return floor.history(symbol).price(floor.clock.now(), floor.config.mark_stale_ms) or 0.0

@@ -1,0 +1,231 @@
+"""Simulated time: integer milliseconds, and named phases that decide ties within one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from enum import IntEnum
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
+
+from simpy import Environment, Event, Timeout
+from simpy.events import NORMAL, EventPriority
+
+from ..errors import SimulationError
+
+RANKS = 65_536
+LAST_RANK = RANKS - 1
+_FIRST_PRIORITY = 10 * RANKS  # SimPy's own events use priorities 0 and 1: those are wake-ups only
+
+
+class Phase(IntEnum):
+    """The order of what happens within one millisecond."""
+
+    MARKET_DATA = 0
+    FUNDING = 1
+    LIQUIDATION = 2
+    RESTING_ORDERS = 3
+    SIGNALS = 4
+    SCHEDULED = 5
+    DECISIONS = 6
+    ORDERS = 7
+    BOOKKEEPING = 8
+    END = 9
+
+
+class IntegerEnvironment(Environment):
+    """An environment whose time stays an integer: a fraction is refused where it is asked for."""
+
+    def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: int | float = 0) -> None:
+        """Put an event on the queue; `SimulationError` when `delay` is no integer."""
+        if delay.__class__ is not int:
+            raise SimulationError(float_time_text(self, delay))
+        super().schedule(event, priority, delay)
+
+
+def float_time_text(env: Environment, value: object) -> str:
+    """Say that time must be an integer and which process broke that rule by asking for `value`."""
+    return f"time must be integer milliseconds, but {active_name(env)} asked for {value!r}"
+
+
+def active_name(env: Environment) -> str:
+    """Return the name of the process that is running, for messages."""
+    process = env.active_process
+    return f"process {process.name!r}" if process is not None else "something outside of any process"
+
+
+class Moment(Event):
+    """An event at one instant, phase and rank; made by `Clock.at`, waited for with ``yield``."""
+
+    def __init__(self, clock: Clock, priority: int, value: Any = None) -> None:
+        self.env = clock.env
+        self.callbacks = [clock.arrive]
+        self._ok = True
+        self._value = value
+        self._clock = clock
+        self._priority = priority
+        self._due = -1
+
+    def schedule(self, at_ms: int) -> None:
+        """Put the moment on its environment's queue.
+
+        Raises `SimulationError` for a time in the past or a phase of the present instant that is over.
+        """
+        env = self.env
+        delay = at_ms - env.now
+        if delay.__class__ is not int or delay <= 0:
+            self._clock.check(at_ms, self._priority)
+        self._due = at_ms
+        _schedule(env, self, self._priority, delay)  # type: ignore[arg-type]
+
+
+_schedule = Environment.schedule
+
+
+class Clock:
+    """The one clock of an environment: makes moments, knows which phase of the present instant is reached, and
+    gives every process its rank (its place in the alphabetical order of names, whatever started first).
+    """
+
+    # By the environment's id: a clock keeps its environment alive, so an entry never outlives the object of that id.
+    _clocks: WeakValueDictionary[int, Clock] = WeakValueDictionary()
+
+    def __init__(self, env: Environment) -> None:
+        self.env = env
+        self._reached: Moment | None = None
+        self._names: dict[str, int] = {}
+        self._ranked = False
+
+    @classmethod
+    def of(cls, env: Environment) -> Clock:
+        """Return the clock of `env`; simulations that share an environment share it."""
+        clock = cls._clocks.get(id(env))
+        if clock is None:
+            clock = cls._clocks[id(env)] = cls(env)
+        return clock
+
+    def arrive(self, moment: Event) -> None:
+        """Note that a moment has come: the first callback of each."""
+        self._reached = moment  # type: ignore[assignment]
+
+    def now(self) -> int:
+        """Return the present instant in epoch ms; `SimulationError` when it is no integer."""
+        now = self.env.now
+        if type(now) is not int:
+            raise SimulationError(self._fraction_text())
+        return now
+
+    def _fraction_text(self) -> str:
+        who = active_name(self.env)
+        return (
+            f"time must be integer milliseconds, but it has become {self.env.now!r}: {who}, or what woke it, "
+            "waited for a fraction"
+        )
+
+    def at(self, at_ms: int, phase: Phase, rank: int = 0, value: Any = None) -> Moment:
+        """Return the scheduled moment (`at_ms`, `phase`, `rank`).
+
+        Raises `SimulationError` for a time in the past or a phase of the present instant that is over.
+        """
+        moment = Moment(self, _FIRST_PRIORITY + phase * RANKS + rank, value)
+        moment.schedule(at_ms)
+        return moment
+
+    def some_time(self, phase: Phase, rank: int = 0) -> Moment:
+        """Return a moment of `phase` whose instant is not known yet; its `schedule` sets it."""
+        return Moment(self, _FIRST_PRIORITY + phase * RANKS + rank)
+
+    def is_over(self, phase: Phase) -> bool:
+        """Tell whether `phase` of the present instant has passed."""
+        reached = self._reached
+        return reached is not None and reached._due == self.env.now and _phase_of(reached._priority) > phase
+
+    def check(self, at_ms: int, priority: int) -> None:
+        """Raise `SimulationError` when nothing can be scheduled at this instant and priority any more."""
+        now, reached = self.env.now, self._reached
+        if reached is not None and reached._due == at_ms == now and reached._priority <= priority:
+            return
+        if type(now) is not int:
+            raise SimulationError(self._fraction_text())
+        if type(at_ms) is not int:
+            raise SimulationError(float_time_text(self.env, at_ms))
+        who = active_name(self.env)
+        if at_ms < now:
+            raise SimulationError(f"{who} asked for {at_ms}, which is {now - at_ms} ms in the past")
+        phase = _phase_of(priority)
+        if self.is_over(phase):
+            raise SimulationError(f"{who} asked for phase {phase.name} of {now}, which is over")
+
+    def register(self, name: str) -> None:
+        """Announce a process by its unique name; names announced before time moves are ranked alphabetically."""
+        if name in self._names:
+            raise SimulationError(f"there are two processes named {name!r}: give one another name")
+        self._names[name] = len(self._names)
+
+    def rank(self, name: str) -> int:
+        """Return the rank of a registered process within its phase."""
+        if not self._ranked:
+            self._ranked = True
+            self._names = {each: place for place, each in enumerate(sorted(self._names))}
+        return self._names[name]
+
+
+def _phase_of(priority: int) -> Phase:
+    return Phase((priority - _FIRST_PRIORITY) // RANKS)
+
+
+class Alarm:
+    """What a process waits on when the time it waits for may move: anyone may set it to an earlier instant.
+
+    It rings in its phase, or, when that phase of the present instant is over, after all orders of the instant.
+    """
+
+    def __init__(self, clock: Clock, phase: Phase = Phase.RESTING_ORDERS) -> None:
+        self._clock = clock
+        self._phase = phase
+        self._moment: Moment | None = None
+        self._bell = Event(clock.env)
+
+    def set(self, at_ms: int) -> None:
+        """Ring at `at_ms` unless the alarm is set to an earlier instant already."""
+        if self._moment is not None and self._moment._due <= at_ms:
+            return
+        clock = self._clock
+        if at_ms == clock.env.now and clock.is_over(self._phase):
+            moment = clock.at(
+                at_ms, Phase.ORDERS, LAST_RANK - Phase.RESTING_ORDERS + min(self._phase, Phase.RESTING_ORDERS)
+            )
+        else:
+            moment = clock.at(at_ms, self._phase)
+        self._moment = moment
+        moment.callbacks.append(self._on_moment)
+
+    def ring(self) -> None:
+        """Ring now, as a wake-up; an instant that was set still rings."""
+        bell, self._bell = self._bell, Event(self._clock.env)
+        bell.succeed()
+
+    def _on_moment(self, moment: Event) -> None:
+        if moment is self._moment:
+            self._moment = None
+            self.ring()
+
+    def wait(self) -> Event:
+        """Return the event of the next ring."""
+        return self._bell
+
+
+def refuse_fractions(name: str, process: Generator[Event, Any, Any]) -> Generator[Event, Any, Any]:
+    """Run a process of ours in a foreign environment: it fails, by name, when it waits for a fraction of a ms."""
+    resume: Callable[[], Event] = partial(process.send, None)
+    while True:
+        try:
+            event = resume()
+        except StopIteration as stop:
+            return stop.value
+        if isinstance(event, Timeout) and type(event._delay) is not int:
+            raise SimulationError(f"time must be integer milliseconds, but process {name!r} waits {event._delay!r}")
+        try:
+            resume = partial(process.send, (yield event))
+        except BaseException as error:
+            resume = partial(process.throw, error)

@@ -1,0 +1,105 @@
+"""How well stored data covers a range: what is missing is said before a result is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from ..instants import duration_text, utc_text
+from .flow import ROW_MS, FlowHistory
+from .history import SymbolHistory
+from .series import TimeColumn
+
+#: The flow series whose holes are looked for; funding comes at intervals of its own.
+FLOW_SERIES = ("trades", "book", "mark_price", "open_interest")
+
+
+@dataclass(frozen=True, slots=True)
+class DataCoverage:
+    """Rows of one symbol and series in a range: how many there are and should be, holes, and the longest hole.
+
+    `step_ms` is the distance between two rows without a hole; `longest_hole` is counted in rows, and begins at
+    `longest_hole_ms`; `first_ms` and `last_ms` are the first and the last row's times, all 0 where there is none.
+    """
+
+    symbol: str
+    series: str
+    step_ms: int
+    expected: int
+    present: int
+    holes: int
+    longest_hole: int
+    longest_hole_ms: int
+    first_ms: int
+    last_ms: int
+
+    @property
+    def missing(self) -> int:
+        """How many rows are missing, before the first and after the last one included."""
+        return max(self.expected - self.present, 0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values."""
+        return {**asdict(self), "missing": self.missing}
+
+    def warning(self) -> str | None:
+        """Return what a user should know, or None when nothing is missing."""
+        if not self.missing and not self.holes:
+            return None
+        if not self.present:
+            return f"{self.symbol}: there are no {self.series} in the range"
+        text = f"{self.symbol}: {self.missing:,} of {self.expected:,} {self.series} are missing"
+        if self.longest_hole:
+            lasts = self.longest_hole * self.step_ms
+            length = duration_text(lasts) if lasts >= 60_000 else f"{lasts // 1000}s"
+            text += f"; the longest hole is {length} from {utc_text(self.longest_hole_ms)}"
+        return text
+
+
+def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[DataCoverage]:
+    """Return the coverage of [start_ms, end_ms] by a symbol's base klines and by each flow series that it has."""
+    base = history.base
+    period = base.period_ms
+    opened = base.columns.open_ms
+    first_open = -(-start_ms // period) * period
+    found = [_coverage(history.symbol, "klines", opened, period, first_open, max((end_ms - first_open) // period, 0))]
+    for name, times in _flow_times(history.flow):
+        step = max(int(np.median(np.diff(times))) if len(times) > 1 else ROW_MS, 1)
+        first = -(-(start_ms + 1) // step) * step
+        count = max((end_ms - first) // step + 1, 0)
+        found.append(_coverage(history.symbol, f"{name.replace('_', ' ')} rows", times, step, first, count))
+    return found
+
+
+def _flow_times(flow: FlowHistory) -> Iterator[tuple[str, TimeColumn]]:
+    for name in FLOW_SERIES:
+        times = flow.times(name)
+        if times is not None and len(times):
+            yield name, times
+
+
+def _coverage(symbol: str, series: str, times: TimeColumn, step: int, first_due: int, expected: int) -> DataCoverage:
+    end = first_due + expected * step
+    begin, stop = np.searchsorted(times, [first_due, end])
+    present = times[begin:stop]
+    if not len(present):
+        return DataCoverage(symbol, series, step, expected, 0, 0, 0, 0, 0, 0)
+    edges = np.concatenate(([first_due - step], present, [end]))
+    distance = np.diff(edges)
+    holes = np.flatnonzero(distance >= 1.5 * step)
+    longest = int(holes[distance[holes].argmax()]) if len(holes) else 0
+    return DataCoverage(
+        symbol,
+        series,
+        step,
+        expected,
+        len(present),
+        len(holes),
+        round(int(distance[longest]) / step) - 1,
+        int(edges[longest]) + step if len(holes) else 0,
+        int(present[0]),
+        int(present[-1]),
+    )

@@ -1,0 +1,135 @@
+"""The flow of one symbol: rows, latest values, and buckets that are worked out once for each interval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..series import TimeColumn, TimeIndex
+from .buckets import Buckets
+from .rows import BookRows, TimedValues, TradeRows
+
+
+class LatestValue:
+    """The newest of some timed values at an instant."""
+
+    __slots__ = ("_index", "_values", "rows")
+
+    def __init__(self, rows: TimedValues) -> None:
+        self.rows = rows
+        self._index = TimeIndex(rows.timestamp_ms)
+        self._values = rows.value.data
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LatestValue, (self.rows,)
+
+    def at(self, time_ms: int) -> float | None:
+        """Return the newest value whose time is <= `time_ms`, or None."""
+        count = self._index.count_upto(time_ms)
+        value: float | None = self._values[count - 1] if count else None
+        return value
+
+    def fresh(self, time_ms: int, stale_ms: int) -> float | None:
+        """Return the newest value unless it is older than `stale_ms`, or None."""
+        count = self._index.count_upto(time_ms)
+        if not count or time_ms - self._index.time(count - 1) > stale_ms:
+            return None
+        value: float = self._values[count - 1]
+        return value
+
+    def between(self, begin_ms: int, end_ms: int) -> tuple[float, float, float, float] | None:
+        """Return first, highest, lowest and last value with begin <= time <= end, or None."""
+        begin, end = self._index.count_before(begin_ms), self._index.count_upto(end_ms)
+        if begin >= end:
+            return None
+        part = self.rows.value[begin:end]
+        return (
+            self._values[begin],
+            float(np.maximum.reduce(part)),
+            float(np.minimum.reduce(part)),
+            self._values[end - 1],
+        )
+
+
+class FlowHistory:
+    """Everything beside klines that is recorded of one symbol; any table may be missing.
+
+    `ranged` are the trade rows that have high and low, `priced` those of them that have a vwap too. The latest-value
+    series hold only rows in which the value is present: mark price, open interest, funding rate and oracle price may
+    stand in different rows.
+    """
+
+    def __init__(
+        self,
+        trades: TradeRows | None = None,
+        book: BookRows | None = None,
+        mark_price: TimedValues | None = None,
+        open_interest: TimedValues | None = None,
+        funding_rate: TimedValues | None = None,
+        oracle_price: TimedValues | None = None,
+    ) -> None:
+        self.trades = trades if trades is not None and len(trades) else None
+        self.ranged = None if self.trades is None else self.trades.having("high", "low")
+        self.priced = None if self.ranged is None else self.ranged.having("vwap")
+        self.book = book if book is not None and len(book) else None
+        self.mark_price = _latest(mark_price)
+        self.open_interest = _latest(open_interest)
+        self.funding_rate = _latest(funding_rate)
+        self.oracle_price = _latest(oracle_price)
+        self._buckets: dict[tuple[str, int], Buckets] = {}
+        self._trade_index = None if self.trades is None else TimeIndex(self.trades.timestamp_ms)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what was recorded, without what has been worked out from it
+        latest = (self.mark_price, self.open_interest, self.funding_rate, self.oracle_price)
+        return FlowHistory, (self.trades, self.book, *(None if each is None else each.rows for each in latest))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is recorded."""
+        latest = (self.mark_price, self.open_interest, self.funding_rate, self.oracle_price)
+        return self.trades is None and self.book is None and all(each is None for each in latest)
+
+    def buckets(self, table: str, interval_ms: int) -> Buckets | None:
+        """Return the buckets of a table ("trades", "ranged", "book", "open_interest", "funding_rate")."""
+        key = table, interval_ms
+        found = self._buckets.get(key)
+        if found is None:
+            times = self.times(table)
+            if times is None or not len(times):
+                return None
+            found = self._buckets[key] = Buckets(times, interval_ms)
+        return found
+
+    def times(self, table: str) -> TimeColumn | None:
+        """Return the times of a table's rows, or None when there is none."""
+        rows = getattr(self, table)
+        if isinstance(rows, LatestValue):
+            rows = rows.rows
+        times: TimeColumn | None = None if rows is None else rows.timestamp_ms
+        return times
+
+    def volume_between(self, after_ms: int, until_ms: int) -> float:
+        """Return the taker volume in coins of the rows with after < timestamp <= until."""
+        if self.trades is None or self._trade_index is None:
+            return 0.0
+        first, last = self._trade_index.count_upto(after_ms), self._trade_index.count_upto(until_ms)
+        if last <= first:
+            return 0.0
+        part = slice(first, last)
+        return float(np.add.reduce(self.trades.buy_volume[part]) + np.add.reduce(self.trades.sell_volume[part]))
+
+    def vwap_between(self, after_ms: int, until_ms: int) -> float | None:
+        """Return the volume-weighted price of the rows with after < timestamp <= until, or None without volume."""
+        if self.priced is None:
+            return None
+        times = self.priced.timestamp_ms
+        part = slice(*np.searchsorted(times, (after_ms, until_ms), side="right").tolist())
+        volume = self.priced.buy_volume[part] + self.priced.sell_volume[part]
+        total = float(volume.sum())
+        return float((self.priced.vwap[part] * volume).sum()) / total if total > 0.0 else None
+
+
+def _latest(rows: TimedValues | None) -> LatestValue | None:
+    return LatestValue(rows) if rows is not None and len(rows) else None

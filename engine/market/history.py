@@ -1,0 +1,224 @@
+"""Market history in columns: what is known of each symbol, and what of it was known at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
+from .flow import FlowHistory
+from .indicators import Indicator, IndicatorHistory
+from .regime import RegimeConfig
+from .series import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
+from .spans import WatchColumns, watch_klines, watch_rows
+
+
+class KlineSeries:
+    """Klines of one period with the search for what was finished at an instant."""
+
+    __slots__ = ("closes", "columns", "index", "period_ms")
+
+    def __init__(self, columns: KlineColumns) -> None:
+        self.columns = columns
+        self.period_ms = columns.period_ms
+        self.index = TimeIndex(columns.open_ms, columns.period_ms)
+        self.closes = columns.close.data
+
+    def finished(self, time_ms: int) -> int:
+        """Return how many klines have closed at or before `time_ms`."""
+        return self.index.count_upto(time_ms - self.period_ms)
+
+    def finished_at(self, times_ms: TimeColumn) -> npt.NDArray[np.int64]:
+        """Return for each time how many klines have closed at or before it."""
+        return self.index.counts_upto(times_ms - self.period_ms)
+
+    def first_opening(self, time_ms: int) -> int:
+        """Return the place of the first kline that opens at or after `time_ms` (the length when there is none)."""
+        return self.index.count_upto(time_ms - 1)
+
+
+class SymbolHistory:
+    """All that is known of one symbol. Every answer about an instant uses only what was known then.
+
+    `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
+    come before what is aggregated from the base; `flow` is everything else that was recorded.
+    """
+
+    def __init__(
+        self,
+        symbol: str,
+        base: KlineColumns,
+        stored: Iterable[KlineColumns] = (),
+        flow: FlowHistory | None = None,
+    ) -> None:
+        self.symbol = symbol
+        self.base = KlineSeries(base)
+        self.flow = flow if flow is not None else FlowHistory()
+        self._marks = self.flow.mark_price
+        self._stored = {columns.period_ms: columns for columns in stored}
+        self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
+        self._watch: dict[str, WatchColumns] = {}
+        self._series: dict[int, KlineSeries | None] = {base.period_ms: self.base}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what was recorded, without what has been worked out from it
+        return SymbolHistory, (self.symbol, self.base.columns, tuple(self._stored.values()), self.flow)
+
+    def series(self, period: str) -> KlineSeries | None:
+        """Return the klines of a period, or None when there are none and none can be made from the base."""
+        period_ms = PERIOD_MS.get(period)
+        if period_ms is None:
+            return None
+        if period_ms not in self._series:
+            self._series[period_ms] = self._make_series(period_ms)
+        return self._series[period_ms]
+
+    def _make_series(self, period_ms: int) -> KlineSeries | None:
+        stored = self._stored.get(period_ms)
+        if period_ms < self.base.period_ms or period_ms % self.base.period_ms:
+            return None if stored is None else KlineSeries(stored)
+        columns = aggregate(self.base.columns, period_ms)
+        return KlineSeries(columns if stored is None else merge(stored, columns))
+
+    def watch(self, watch_period: str) -> WatchColumns:
+        """Return what brackets are checked against: the base klines ("1m"), or 15-second rows where there are any."""
+        spans = self._watch.get(watch_period)
+        if spans is None:
+            rows = self.flow.priced if watch_period == "15s" else None
+            base = self.base.columns
+            spans = self._watch[watch_period] = watch_klines(base) if rows is None else watch_rows(rows, base)
+        return spans
+
+    def price(self, time_ms: int, mark_stale_ms: int) -> float | None:
+        """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the
+        last finished base kline however old it is, else None.
+        """
+        mark = self.mark_price(time_ms, mark_stale_ms)
+        if mark is not None:
+            return mark
+        count = self.base.finished(time_ms)
+        return self.base.closes[count - 1] if count else None
+
+    def trade_price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int) -> float | None:
+        """Return the price that a market order gets at once: as `price`, but None when the last close is older
+        than `price_stale_ms`.
+        """
+        mark = self.mark_price(time_ms, mark_stale_ms)
+        if mark is not None:
+            return mark
+        base = self.base
+        count = base.finished(time_ms)
+        if not count or time_ms - (base.index.time(count - 1) + base.period_ms) > price_stale_ms:
+            return None
+        return base.closes[count - 1]
+
+    def mark_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
+        """Return the newest mark price if it is not older than `mark_stale_ms`, else None."""
+        return None if self._marks is None else self._marks.fresh(time_ms, mark_stale_ms)
+
+    def forming(self, period_ms: int, time_ms: int) -> Kline | None:
+        """Return the kline of the period that contains `time_ms` as far as it is known, or None on a boundary."""
+        opened = time_ms - time_ms % period_ms
+        if opened == time_ms:
+            return None
+        c = self.base.columns
+        first, last = self.base.index.count_before(opened), self.base.finished(time_ms)
+        part = slice(first, last)
+        volume, known = 0.0, opened
+        if last > first:
+            volume, known = float(np.add.reduce(c.volume[part])), self.base.index.time(last - 1) + self.base.period_ms
+        volume += self.flow.volume_between(known, time_ms)
+        timestamp = opened // SECOND_MS
+        marks = None if self._marks is None else self._marks.between(opened, time_ms)
+        if marks is not None:
+            return Kline(timestamp, *marks, volume)
+        if last <= first:
+            return None
+        high, low = float(np.maximum.reduce(c.high[part])), float(np.minimum.reduce(c.low[part]))
+        return Kline(timestamp, float(c.open[first]), high, low, float(c.close[last - 1]), volume)
+
+    def klines(self, period: str, time_ms: int, count: int) -> KlineWindow | None:
+        """Return the last `count` klines known at `time_ms`, the forming one included; None for no such period."""
+        series = self.series(period)
+        if series is None:
+            return None
+        finished = series.finished(time_ms)
+        forming = self.forming(series.period_ms, time_ms)
+        wanted = max(count - (forming is not None), 0)
+        return KlineWindow(series.columns, max(finished - wanted, 0), finished, forming if count > 0 else None)
+
+    def indicator(self, series: KlineSeries, indicator: Indicator) -> IndicatorHistory:
+        """Return an indicator over one of this symbol's series; its columns are worked out once."""
+        key = series.period_ms, indicator
+        if key not in self._indicators:
+            self._indicators[key] = IndicatorHistory(series.columns, indicator)
+        return self._indicators[key]
+
+    def day_volume(self, time_ms: int) -> float | None:
+        """Return the coins of the base klines that closed in the last 24 h, or None with less than 24 h of them."""
+        columns = self.base.columns
+        if not len(columns) or columns.open_ms[0] > time_ms - DAY_MS:
+            return None
+        first, last = self.base.finished(time_ms - DAY_MS), self.base.finished(time_ms)
+        return float(columns.volume[first:last].sum())
+
+
+class MarketHistory:
+    """The history of every symbol of a run, by symbol, and the thresholds by which its regimes are told."""
+
+    def __init__(
+        self, symbols: Mapping[str, SymbolHistory] | Iterable[SymbolHistory], regime: RegimeConfig | None = None
+    ) -> None:
+        self.regime = regime if regime is not None else RegimeConfig()
+        found = symbols.values() if isinstance(symbols, Mapping) else symbols
+        self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
+
+    def get(self, symbol: str) -> SymbolHistory | None:
+        """Return the history of a symbol, or None."""
+        return self.symbols.get(symbol)
+
+    @classmethod
+    def from_klines(cls, klines: Mapping[str, KlineColumns]) -> MarketHistory:
+        """Make a history from base klines alone, one set of columns for each symbol."""
+        return cls(SymbolHistory(symbol, columns) for symbol, columns in klines.items())
+
+
+def aggregate(base: KlineColumns, period_ms: int) -> KlineColumns:
+    """Return klines of a longer period made from finer ones; periods without a finer kline stay absent."""
+    if not len(base):
+        return KlineColumns.empty(period_ms)
+    begin = base.open_ms[0] // period_ms * period_ms
+    opened = np.arange(begin, base.open_ms[-1] + 1, period_ms, dtype=np.int64)
+    first = np.searchsorted(base.open_ms, opened)
+    stop = np.append(first[1:], len(base))
+    filled = first < stop
+    opened, first, last = opened[filled], first[filled], stop[filled] - 1
+    return KlineColumns(
+        period_ms,
+        opened,
+        base.open[first],
+        np.maximum.reduceat(base.high, first),
+        np.minimum.reduceat(base.low, first),
+        base.close[last],
+        np.add.reduceat(base.volume, first),
+    )
+
+
+def merge(preferred: KlineColumns, other: KlineColumns) -> KlineColumns:
+    """Return `preferred` with the klines of `other` where it has none."""
+    missing = ~np.isin(other.open_ms, preferred.open_ms, assume_unique=True)
+    if not missing.any():
+        return preferred
+    order = np.argsort(np.concatenate((preferred.open_ms, other.open_ms[missing])), kind="stable")
+
+    def both(name: str) -> FloatColumn:
+        return np.asarray(np.concatenate((getattr(preferred, name), getattr(other, name)[missing]))[order])
+
+    return KlineColumns(
+        preferred.period_ms,
+        np.concatenate((preferred.open_ms, other.open_ms[missing]))[order],
+        *(both(name) for name in ("open", "high", "low", "close", "volume")),
+    )

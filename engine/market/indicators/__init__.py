@@ -1,0 +1,23 @@
+"""Technical indicators by the contract's formulas, exact for the 500-kline window that ends at every kline."""
+
+from .calculation import calculate_indicators, window_values
+from .catalogue import parse_indicator, warm_up
+from .history import IndicatorHistory
+from .indicator import INDICATOR_WINDOW, Indicator
+from .value_with_series import ValueWithSeries
+
+__all__ = [
+    # calculation
+    "calculate_indicators",
+    "window_values",
+    # catalogue
+    "parse_indicator",
+    "warm_up",
+    # history
+    "IndicatorHistory",
+    # indicator
+    "INDICATOR_WINDOW",
+    "Indicator",
+    # value with series
+    "ValueWithSeries",
+]

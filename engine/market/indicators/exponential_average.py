@@ -1,0 +1,35 @@
+"""EMA: the exponential moving average of closes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..series import FloatColumn, Kline, KlineColumns
+from .exponential_mean import windowed_exponential_mean
+from .indicator import FormingStep, PeriodIndicator
+from .sliding_sum import sliding_sum
+
+
+@dataclass(frozen=True, slots=True)
+class ExponentialAverage(PeriodIndicator):
+    """The mean of the window's first `period` closes, then alpha = 2 / (period + 1); 0 with fewer klines."""
+
+    family: ClassVar[str] = "EMA"
+
+    def values(self, columns: KlineColumns, window: int) -> dict[str, FloatColumn]:
+        """Return each window's exponential mean of closes."""
+        close, period = columns.close, self.period
+        seeds = sliding_sum(close, period) / period
+        return {"value": windowed_exponential_mean(close, seeds, period - 1, period, window)}
+
+    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+        """Return a step that moves the exponential mean on by the forming close."""
+        mean = self.values(columns, window - 1)["value"]
+        alpha = 2.0 / (self.period + 1)
+
+        def step(stop: int, kline: Kline) -> dict[str, float]:
+            before = mean.item(stop - 1)
+            return {"value": before + alpha * (kline.close - before)}
+
+        return step

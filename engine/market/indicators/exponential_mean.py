@@ -1,0 +1,60 @@
+"""The exponential mean that EMA, RSI, ATR and MACD share: over a whole column, and inside sliding windows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..series import FloatColumn
+
+#: A window's mean is derived from the running one unless that would cost more than three of its sixteen digits.
+CANCELLATION_LIMIT = 1_000.0
+
+
+def exponential_mean(seed: float, values: FloatColumn, period: int) -> FloatColumn:
+    """Return y, one longer than `values`: y[0] = seed, y[t] = y[t-1] + alpha (values[t-1] - y[t-1]).
+
+    alpha = 2 / (period + 1); Wilder's mean with alpha = 1/n is the one of period 2n - 1. TA-Lib's EMA does the work: it
+    starts from the mean of its first `period` inputs, which are therefore as many copies of the seed.
+    """
+    import talib  # imports pandas: paid by the first indicator, not by every program that imports the engine
+
+    run = np.empty(period + len(values))
+    run[:period] = seed
+    run[period:] = values
+    mean: FloatColumn = talib.EMA(run, timeperiod=period)[period - 1 :]
+    return mean
+
+
+def windowed_exponential_mean(
+    values: FloatColumn, seeds: FloatColumn, lead: int, period: int, window: int
+) -> FloatColumn:
+    """Return, for every row, the exponential mean inside the window of `window` rows that ends there.
+
+    In each window the mean starts `lead` rows behind the window's first, at the value of `seeds` there; 0 before. A
+    window that reaches beyond the first row begins at it, so one as long as the column gives the column's own mean.
+
+    Two exponential means of the same values differ by (1 - alpha)^steps times the difference they started with, so
+    every window's mean follows from the column's. Where next to nothing is left of that one (prices that have
+    collapsed, ranges that have become tiny) the window is evaluated by itself, and a window of zeros is exactly 0.
+    """
+    rows = len(values)
+    mean = np.zeros(rows)
+    if min(rows, window) <= lead:
+        return mean
+    mean[lead:] = exponential_mean(float(seeds[lead]), values[lead + 1 :], period)
+    if rows <= window:
+        return mean
+
+    steps = window - 1 - lead
+    begun = slice(lead + 1, rows - steps)  # the row at which the mean of window `row` starts, for row = window, ...
+    running = mean[window:].copy()
+    mean[window:] += (1.0 - 2.0 / (period + 1)) ** steps * (seeds[begun] - mean[begun])
+
+    nonzero = np.cumsum(values != 0.0)
+    silent = (seeds[begun] == 0.0) & (nonzero[window:] == nonzero[begun])
+    mean[window:][silent] = 0.0
+    cancelled = ~silent & (np.abs(running) > CANCELLATION_LIMIT * np.abs(mean[window:]))
+    for row in (window + np.flatnonzero(cancelled)).tolist():
+        start = row - steps
+        mean[row] = exponential_mean(float(seeds[start]), values[start + 1 : row + 1], period)[-1]
+    return mean

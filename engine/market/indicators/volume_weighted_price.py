@@ -1,0 +1,60 @@
+"""VWAP: the volume-weighted average price of the UTC day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ...periods import DAY_MS, SECOND_MS
+from ..series import FloatColumn, Kline, KlineColumns
+from .indicator import BoolColumn, FormingStep, Indicator
+from .sliding_sum import sum_since
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeWeightedPrice(Indicator):
+    """(high + low + close) / 3 weighted by volume, over the window's klines of the last one's UTC day.
+
+    0, and undefined, while nothing has been traded that day.
+    """
+
+    name: ClassVar[str] = "VWAP"
+    warm_up: ClassVar[Mapping[str, int]] = {"value": 1}
+
+    def values(self, columns: KlineColumns, window: int) -> dict[str, FloatColumn]:
+        """Return the day's average at each window's end."""
+        turnover, volume = _sums(columns, window)
+        price = np.zeros(len(columns))
+        np.divide(turnover, volume, out=price, where=volume > 0.0)
+        return {"value": price}
+
+    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+        """Return a step that adds the forming kline to its day, or begins a day with it."""
+        turnovers, volumes = _sums(columns, window - 1)
+        days = columns.open_ms // DAY_MS
+
+        def step(stop: int, kline: Kline) -> dict[str, float]:
+            volume = kline.volume
+            turnover = (kline.high + kline.low + kline.close) / 3.0 * volume
+            if days.item(stop - 1) == kline.timestamp * SECOND_MS // DAY_MS:
+                turnover += turnovers.item(stop - 1)
+                volume += volumes.item(stop - 1)
+            return {"value": turnover / volume if volume > 0.0 else 0.0}
+
+        return step
+
+    def defined(self, values: Mapping[str, FloatColumn], window: int) -> dict[str, BoolColumn]:
+        """Return where something has been traded."""
+        return {"value": values["value"] > 0.0}
+
+
+def _sums(columns: KlineColumns, window: int) -> tuple[FloatColumn, FloatColumn]:
+    """Return turnover and volume since the start of each row's day or window, whichever is later."""
+    day = columns.open_ms // DAY_MS
+    starts = np.flatnonzero(np.diff(day, prepend=day[:1] - 1))
+    first = np.repeat(starts, np.diff(starts, append=len(day)))
+    typical = (columns.high + columns.low + columns.close) / 3.0
+    return sum_since(typical * columns.volume, first, window), sum_since(columns.volume, first, window)

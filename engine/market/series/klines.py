@@ -1,0 +1,148 @@
+"""Klines in columns: one read-only numpy array per field, sorted by opening time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import index as as_index
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from ...errors import DataError
+from ...periods import SECOND_MS
+
+FloatColumn = npt.NDArray[np.float64]
+TimeColumn = npt.NDArray[np.int64]
+
+
+class Kline(NamedTuple):
+    """One kline as a strategy sees it; `timestamp` is its open in seconds, `volume` is in coins."""
+
+    timestamp: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+def read_only(column: npt.ArrayLike, dtype: type[Any]) -> npt.NDArray[Any]:
+    """Return `column` as a contiguous one-dimensional array of `dtype` that cannot be written to."""
+    array = np.ascontiguousarray(column, dtype=dtype)
+    if array.flags.writeable:
+        array = array.view()
+        array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KlineColumns:
+    """Klines of one symbol and period: `open_ms` (int64, epoch ms of the open, strictly increasing), prices and
+    volume in coins (float64), all of one length.
+
+    Missing klines are simply absent. Raises `DataError` when the columns are not of one length or not sorted.
+    """
+
+    period_ms: int
+    open_ms: TimeColumn
+    open: FloatColumn
+    high: FloatColumn
+    low: FloatColumn
+    close: FloatColumn
+    volume: FloatColumn
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "open_ms", read_only(self.open_ms, np.int64))
+        for name in ("open", "high", "low", "close", "volume"):
+            object.__setattr__(self, name, read_only(getattr(self, name), np.float64))
+            if getattr(self, name).shape != self.open_ms.shape:
+                raise DataError(f"kline column {name} has {len(getattr(self, name))} values, not {len(self.open_ms)}")
+        if np.any(self.open_ms[1:] <= self.open_ms[:-1]):
+            raise DataError("klines are not in strictly increasing order of their opening times")
+
+    def __len__(self) -> int:
+        return len(self.open_ms)
+
+    def slice(self, start: int, stop: int) -> KlineColumns:
+        """Return the klines [start, stop) as views on the same memory."""
+        part = slice(start, stop)
+        return KlineColumns(
+            self.period_ms,
+            self.open_ms[part],
+            self.open[part],
+            self.high[part],
+            self.low[part],
+            self.close[part],
+            self.volume[part],
+        )
+
+    @classmethod
+    def empty(cls, period_ms: int) -> KlineColumns:
+        """Return columns without a kline."""
+        none = np.empty(0)
+        return cls(period_ms, np.empty(0, np.int64), none, none, none, none, none)
+
+
+class KlineWindow(Sequence[Kline]):
+    """Finished klines [start, stop) of some columns and at most one forming kline behind them.
+
+    An immutable sequence; its klines are made when they are looked at, so that a long window costs nothing.
+    """
+
+    __slots__ = ("_columns", "_forming", "_start", "_stop")
+
+    def __init__(self, columns: KlineColumns, start: int, stop: int, forming: Kline | None = None) -> None:
+        self._columns, self._start, self._stop, self._forming = columns, start, stop, forming
+
+    def __len__(self) -> int:
+        return self._stop - self._start + (self._forming is not None)
+
+    def __iter__(self) -> Iterator[Kline]:
+        c, part = self._columns, slice(self._start, self._stop)
+        yield from map(
+            Kline,
+            (c.open_ms[part] // SECOND_MS).tolist(),
+            c.open[part].tolist(),
+            c.high[part].tolist(),
+            c.low[part].tolist(),
+            c.close[part].tolist(),
+            c.volume[part].tolist(),
+        )
+        if self._forming is not None:
+            yield self._forming
+
+    @overload
+    def __getitem__(self, index: int) -> Kline: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Kline]: ...
+    def __getitem__(self, index: int | slice) -> Kline | list[Kline]:
+        if isinstance(index, slice):
+            return list(self)[index]
+        size = len(self)
+        index = as_index(index)  # an exact int: an object that only acts as one could point into the future
+        at = index + size if index < 0 else index
+        if not 0 <= at < size:
+            raise IndexError("kline index out of range")
+        row = self._start + at
+        if row == self._stop:
+            assert self._forming is not None
+            return self._forming
+        c = self._columns
+        return Kline(
+            int(c.open_ms[row]) // SECOND_MS,
+            float(c.open[row]),
+            float(c.high[row]),
+            float(c.low[row]),
+            float(c.close[row]),
+            float(c.volume[row]),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (KlineWindow, list, tuple)) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self))

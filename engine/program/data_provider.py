@@ -1,0 +1,219 @@
+"""The strategy's window on the market: every query is answered as of the provider's current time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import index
+from typing import Any
+
+from ..contract import RegimeInfo
+from ..market import KlineSeries, MarketHistory, SymbolHistory, market_regime
+from ..market.flow import flow_metric
+from ..market.indicators import IndicatorHistory, parse_indicator
+from ..market.series import Kline
+from ..periods import DAY_MS, PERIOD_MS
+from .unanswered import UnansweredQueries
+
+NO_SYMBOL = "no such symbol"
+NO_PERIOD = "no such period, or no klines to make it from"
+NO_INDICATOR = "no such indicator"
+NOT_ENOUGH = "not enough history yet"
+NO_PRICE_YET = "no price yet"
+NO_FLOW = "not enough flow rows up to then"
+NO_METRIC = "no such flow metric"
+NO_FACTORS = "there are no factors"
+
+#: What market data tells of the newest recorded values.
+LATEST = ("mark_price", "oracle_price", "funding_rate", "open_interest")
+
+IndicatorSource = tuple[SymbolHistory, KlineSeries, IndicatorHistory, int]
+
+
+class HistoricalDataProvider:
+    """Answers the contract's queries about `market` at the instant set by `set_current_time`.
+
+    Nothing newer than that instant is reachable. A query that cannot be answered gives the contract's empty answer
+    and is counted in `unanswered`. `now` is that instant, in epoch ms.
+    """
+
+    #: Whether queries are kept until they are taken.
+    records_queries = False
+
+    def __init__(self, market: MarketHistory, mark_stale_ms: int = 60_000) -> None:
+        self._market = market
+        self._mark_stale_ms = mark_stale_ms
+        self.now = 0
+        self._sources: dict[tuple[str, str, str], IndicatorSource | str] = {}
+        self.unanswered = UnansweredQueries()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._market, self._mark_stale_ms)
+
+    def set_current_time(self, timestamp_ms: int) -> None:
+        """Move the instant of all answers."""
+        self.now = timestamp_ms
+
+    def last_price(self, symbol: str) -> float:
+        """Return the last known price, 0.0 when unknown; for marking positions: it does not count as a query."""
+        history = self._market.symbols.get(symbol)
+        return (history.price(self.now, self._mark_stale_ms) or 0.0) if history is not None else 0.0
+
+    def take_queries(self) -> tuple[dict[str, Any], ...]:
+        """Return the queries since the last call, where they are recorded: not here."""
+        return ()
+
+    def restore_queries(self, queries: Iterable[dict[str, Any]]) -> None:
+        """Take queries that were recorded elsewhere, where they are kept: not here."""
+
+    def get_price(self, symbol: str) -> float:
+        """Return the last known price, 0.0 when unknown."""
+        history = self._market.symbols.get(symbol)
+        price = history.price(self.now, self._mark_stale_ms) if history is not None else None
+        if price is None:
+            self.unanswered.add(f"get_price({symbol!r})", NO_SYMBOL if history is None else NO_PRICE_YET)
+            return 0.0
+        return price
+
+    def get_current_prices(self, symbols: Sequence[str]) -> dict[str, float]:
+        """Return the last known price of each symbol that has one."""
+        prices = {symbol: self.get_price(symbol) for symbol in symbols}
+        return {symbol: price for symbol, price in prices.items() if price}
+
+    def get_klines(self, symbol: str, period: str, count: int = 50) -> Sequence[Kline]:
+        """Return the last `count` klines, oldest first, the forming one included; [] when there are none."""
+        history = self._market.symbols.get(symbol)
+        klines = history.klines(period, self.now, index(count)) if history is not None else None
+        if klines:
+            return klines
+        why = NO_SYMBOL if history is None else NO_PERIOD if klines is None else NOT_ENOUGH
+        self.unanswered.add(f"get_klines({symbol!r}, {period!r})", why)
+        return []
+
+    def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
+        """Return an indicator's values over the last 500 klines, the forming one included; {} when unknown."""
+        key = symbol, indicator, period
+        source = self._sources.get(key)
+        if source is None:
+            source = self._sources[key] = self._find_source(symbol, indicator, period)
+        if isinstance(source, str):
+            self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", source)
+            return {}
+        history, series, values, needed = source
+        now = self.now
+        finished = series.finished(now)
+        forming = history.forming(series.period_ms, now) if now % series.period_ms else None
+        if finished < needed and finished + (forming is not None) < needed:
+            self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", NOT_ENOUGH)
+        return values.at(finished, forming)
+
+    def _find_source(self, symbol: str, indicator: str, period: str) -> IndicatorSource | str:
+        history = self._market.symbols.get(symbol)
+        if history is None:
+            return NO_SYMBOL
+        series = history.series(period)
+        if series is None:
+            return NO_PERIOD
+        parsed = parse_indicator(indicator)
+        if parsed is None:
+            return NO_INDICATOR
+        return history, series, history.indicator(series, parsed), parsed.longest_warm_up
+
+    def get_market_data(self, symbol: str) -> dict[str, Any]:
+        """Return price and the figures of the last 24 hours; keys without data are absent."""
+        history = self._market.symbols.get(symbol)
+        now = self.now
+        price = history.price(now, self._mark_stale_ms) if history is not None else None
+        if history is None or price is None:
+            self.unanswered.add(f"get_market_data({symbol!r})", NO_SYMBOL if history is None else NO_PRICE_YET)
+            return {}
+        answer: dict[str, Any] = {"symbol": symbol, "price": price}
+        for name in LATEST:
+            latest = getattr(history.flow, name)
+            value = None if latest is None else latest.at(now)
+            if value is not None:
+                answer[name] = value
+        before = history.price(now - DAY_MS, self._mark_stale_ms)
+        if before is not None:
+            answer["change24h"] = price - before
+            answer["percentage24h"] = (price - before) / before * 100.0
+        volume = history.day_volume(now)
+        if volume is not None:
+            answer["volume24h"] = volume
+        return answer
+
+    def get_price_change(self, symbol: str, period: str) -> dict[str, float]:
+        """Return the change of the last high against that of the previous period: percent and USD, or zeros."""
+        history = self._market.symbols.get(symbol)
+        length = PERIOD_MS.get(period)
+        if history is None or length is None:
+            why = NO_SYMBOL if history is None else NO_PERIOD
+        else:
+            change = _price_change(history, length, self.now)
+            if change is not None:
+                return change
+            why = NOT_ENOUGH
+        self.unanswered.add(f"get_price_change({symbol!r}, {period!r})", why)
+        return {"change_percent": 0.0, "change_usd": 0.0}
+
+    def get_flow(self, symbol: str, metric: str, period: str) -> dict[str, Any]:
+        """Return a flow metric of the contract with its period; {} without enough rows."""
+        history = self._market.symbols.get(symbol)
+        length = PERIOD_MS.get(period)
+        if history is None or length is None:
+            why = NO_SYMBOL if history is None else NO_PERIOD
+        else:
+            answer = flow_metric(history.flow, metric.upper(), length, self.now)
+            if answer:
+                answer["period"] = period
+                return answer
+            why = NO_METRIC if answer is None else NO_FLOW
+        self.unanswered.add(f"get_flow({symbol!r}, {metric!r}, {period!r})", why)
+        return {}
+
+    def get_regime(self, symbol: str, period: str) -> RegimeInfo:
+        """Return the market regime; noise with confidence 0 where there are no flow rows."""
+        history = self._market.symbols.get(symbol)
+        length = PERIOD_MS.get(period)
+        if history is None or length is None:
+            why = NO_SYMBOL if history is None else NO_PERIOD
+        else:
+            regime = market_regime(history.flow, self._market.regime, length, self.now)
+            if regime is not None:
+                return regime
+            why = NO_FLOW
+        self.unanswered.add(f"get_regime({symbol!r}, {period!r})", why)
+        return RegimeInfo()
+
+    def get_factor(self, symbol: str, factor: str) -> dict[str, Any]:
+        """Return {"value": None}: there are no factors."""
+        self.unanswered.add(f"get_factor({symbol!r}, {factor!r})", NO_FACTORS)
+        return {"symbol": symbol, "factor": factor, "value": None}
+
+    def get_factor_ranking(self, factor: str) -> list[Any]:
+        """Return []: there are no factors."""
+        self.unanswered.add(f"get_factor_ranking({factor!r})", NO_FACTORS)
+        return []
+
+
+def _price_change(history: SymbolHistory, length: int, now: int) -> dict[str, float] | None:
+    """Return the change from flow rows, or from klines when the window has no flow row; None when unknown."""
+    change = flow_metric(history.flow, "PRICE_CHANGE", length, now)
+    if change:
+        return {"change_percent": change["current"], "change_usd": change["end_price"] - change["start_price"]}
+    if flow_metric(history.flow, "VOLATILITY", length, now):
+        return None
+    return _change_of_last_high(history, length, now)
+
+
+def _change_of_last_high(history: SymbolHistory, length: int, now: int) -> dict[str, float] | None:
+    base = history.base
+    finished = base.finished(now)
+    if not finished:
+        return None
+    c = base.columns
+    bucket = int(c.open_ms[finished - 1]) // length * length
+    before = base.first_opening(bucket)
+    if not before or int(c.open_ms[before - 1]) < now - 10 * length:
+        return None
+    start, end = float(c.high[before - 1]), float(c.high[finished - 1])
+    return {"change_percent": (end - start) / start * 100.0, "change_usd": end - start}

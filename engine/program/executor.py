@@ -1,0 +1,113 @@
+"""Where programs run: the interface behind which a strategy, a class or source text, is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any, Protocol
+
+from ..contract import Decision
+from ..errors import StrategyError
+from ..plain_values import printable
+from .market_data import MarketData
+from .private_names import readable
+from .program_errors import definition_line
+
+MAX_LOG_LINES = 200
+MAX_LOG_LENGTH = 2_000
+
+
+class ProgramLog:
+    """What a program logs at one trigger: at most 200 lines of 2,000 characters, control characters escaped."""
+
+    __slots__ = ("_dropped", "_lines")
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._dropped = 0
+
+    def write(self, *parts: object, sep: str | None = " ", **_: object) -> None:
+        """Add a line made of `parts` with `sep` between; takes the other keywords of `print` and ignores them."""
+        if len(self._lines) >= MAX_LOG_LINES:
+            self._dropped += 1
+            return
+        text = (" " if sep is None else sep).join(str(part) for part in parts)
+        self._lines.append(printable(readable(text), MAX_LOG_LENGTH))
+
+    def restore(self, lines: Iterable[str]) -> None:
+        """Put lines in the place of what is there that were taken from a log elsewhere; they are cleaned again."""
+        self._lines = [printable(line, 6 * MAX_LOG_LENGTH) for line in islice(lines, MAX_LOG_LINES + 1)]
+        self._dropped = 0
+
+    def take(self) -> tuple[str, ...]:
+        """Return the lines since the last call and forget them."""
+        if not self._lines:
+            return ()
+        lines = [*self._lines, *([f"... {self._dropped} more lines"] if self._dropped else [])]
+        self._lines, self._dropped = [], 0
+        return tuple(lines)
+
+
+class SandboxExecutor(Protocol):
+    """Runs one program for one back-test: `start` prepares it, `execute` at each trigger, `finish` at the end.
+
+    `execute` returns a `Decision`, or None for hold; anything the program does wrong is a `StrategyError`, also
+    what it returns. `log` holds what it logged since it was last taken.
+    """
+
+    log: ProgramLog
+
+    def start(self, now: Callable[[], int]) -> None:
+        """Make the program ready; `now` is the simulated time in epoch ms."""
+
+    def execute(self, data: MarketData) -> Decision | None:
+        """Ask the program for its decision."""
+
+    def finish(self, whole: bool) -> str | None:
+        """Release everything. Return what is wrong with a run that went to its end (`whole`), or None."""
+
+
+class InProcessExecutor:
+    """Runs a strategy class or object in this process, trusting it.
+
+    With `fresh_each_time` each trigger gets an object of its own, as on the live platform; that needs a class.
+    """
+
+    def __init__(
+        self, strategy: Any, params: Mapping[str, Any], fresh_each_time: bool = False, log: ProgramLog | None = None
+    ) -> None:
+        if fresh_each_time and not isinstance(strategy, type):
+            raise StrategyError("strategy_lifetime 'trigger' needs a class, not an object")
+        self._strategy = strategy
+        self._params = params
+        self._fresh = fresh_each_time
+        self._should_trade: Callable[[MarketData], object] | None = None
+        self.log = log or ProgramLog()
+
+    def start(self, now: Callable[[], int]) -> None:
+        """Construct the strategy and call its `init`."""
+        if not self._fresh:
+            self._should_trade = self._construct()
+
+    def _construct(self) -> Callable[[MarketData], object]:
+        strategy = self._strategy() if isinstance(self._strategy, type) else self._strategy
+        init = getattr(strategy, "init", None)
+        if init is not None:
+            init(dict(self._params))
+        should_trade: Callable[[MarketData], object] = strategy.should_trade
+        return should_trade
+
+    def execute(self, data: MarketData) -> Decision | None:
+        """Call `should_trade`; a result that is neither a decision nor None raises `StrategyError`."""
+        should_trade = self._should_trade or self._construct()
+        decision = should_trade(data)
+        if decision is None or isinstance(decision, Decision):
+            return decision
+        kind = readable(type(decision).__name__)
+        raise StrategyError(
+            f"should_trade returned {kind}, not a Decision", data.timestamp, definition_line(should_trade)
+        )
+
+    def finish(self, whole: bool) -> str | None:
+        """Do nothing: there is nothing to release."""
+        return None

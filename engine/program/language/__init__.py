@@ -1,0 +1,21 @@
+"""The language of programs: Python without what could reach out of them, checked when a program is compiled."""
+
+from .limits import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES
+from .policy import Checked, check_program
+from .scope import ProgramScope
+from .source import SourceExecutor, validate_program
+
+__all__ = [
+    # limits
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "MAX_SOURCE_BYTES",
+    # policy
+    "Checked",
+    "check_program",
+    # scope
+    "ProgramScope",
+    # source
+    "SourceExecutor",
+    "validate_program",
+]

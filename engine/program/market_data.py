@@ -1,0 +1,226 @@
+"""What a strategy gets at a trigger: the account as it stood then, the trigger, and the market up to then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from ..account import AccountState, BacktestTradeRecord, MarginRules
+from ..contract import Order, Position, RegimeInfo, Trade
+from ..kernel import TriggerEvent
+from ..market.series import Kline
+from .data_provider import HistoricalDataProvider
+
+RECENT_TRADES = 20
+NO_RULES = MarginRules()
+
+
+class MarketData:
+    """The contract's view of one instant. It keeps its instant: read later, it answers as it did then.
+
+    Money in USD. Fields are worked out when they are read.
+    """
+
+    default_leverage = 3
+    environment = "mainnet"
+    signal_source_type = None
+    wallet_event = None
+
+    __slots__ = (
+        "_at",
+        "_equity",
+        "_margins",
+        "_open_orders",
+        "_positions",
+        "_provider",
+        "_regime",
+        "_state",
+        "_trade_count",
+        "_trades",
+        "_trigger",
+        "trigger_symbol",
+    )
+
+    def __init__(
+        self,
+        provider: HistoricalDataProvider,
+        at_ms: int,
+        trigger: TriggerEvent,
+        trigger_symbol: str,
+        state: AccountState,
+        trades: Sequence[BacktestTradeRecord],
+        open_orders: tuple[Order, ...],
+        margins: MarginRules = NO_RULES,
+    ) -> None:
+        self._margins = margins
+        self._provider = provider
+        self._at = at_ms
+        self._trigger = trigger
+        self.trigger_symbol = trigger_symbol
+        self._state = state
+        self._trades = trades
+        self._trade_count = len(trades)
+        self._open_orders = open_orders
+        self._equity: float | None = None
+        self._positions: dict[str, Position] | None = None
+        self._regime: RegimeInfo | None = trigger.market_regime
+
+    @property
+    def timestamp(self) -> int:
+        """The instant, in epoch ms."""
+        return self._at
+
+    @property
+    def max_leverage(self) -> float:
+        """The highest leverage that the trigger's symbol allows."""
+        return self._margins.instrument(self.trigger_symbol).max_leverage
+
+    @property
+    def total_equity(self) -> float:
+        """Cash plus unrealised profit at the last known prices."""
+        if self._equity is None:
+            self._equity = self._state.equity(self._mark) if self._state.holdings else self._state.cash
+        return self._equity
+
+    @property
+    def used_margin(self) -> float:
+        """The margin of the open positions."""
+        return self._state.used_margin()
+
+    @property
+    def available_balance(self) -> float:
+        """Equity - used margin; it may be negative."""
+        return self.total_equity - self._state.used_margin()
+
+    @property
+    def margin_usage_percent(self) -> float:
+        """Used margin in percent of equity, 0 to 100; 100 when equity is not positive."""
+        equity = self.total_equity
+        if equity <= 0.0:
+            return 100.0
+        return min(max(100.0 * self.used_margin / equity, 0.0), 100.0)
+
+    @property
+    def maintenance_margin(self) -> float:
+        """The equity below which the positions would be liquidated."""
+        return self._margins.maintenance(self._state, self._mark)
+
+    @property
+    def positions(self) -> dict[str, Position]:
+        """The open positions by symbol."""
+        if self._positions is None:
+            self._positions = {
+                holding.symbol: Position(
+                    holding.symbol,
+                    "long" if holding.sign > 0 else "short",
+                    holding.size,
+                    holding.entry_price,
+                    holding.unrealized(self._mark(holding.symbol) or holding.entry_price),
+                    holding.leverage,
+                    self._margins.liquidation_price(self._state, holding.symbol, self._mark),
+                    holding.opened_at,
+                    self._at,
+                )
+                for holding in self._state.holdings.values()
+            }
+        return self._positions
+
+    @property
+    def recent_trades(self) -> list[Trade]:
+        """The last 20 closed trades, newest first."""
+        newest = self._trades[max(self._trade_count - RECENT_TRADES, 0) : self._trade_count]
+        return [
+            Trade(
+                trade.symbol,
+                "Long" if trade.side == "long" else "Short",
+                trade.size,
+                trade.exit_price,
+                trade.exit_timestamp,
+                trade.pnl,
+            )
+            for trade in reversed(newest)
+        ]
+
+    @property
+    def open_orders(self) -> list[Order]:
+        """Pending take-profits, stop-losses and orders that wait for their kline."""
+        return list(self._open_orders)
+
+    @property
+    def trigger_type(self) -> Literal["signal", "scheduled"]:
+        """What woke the strategy."""
+        return self._trigger.trigger_type
+
+    @property
+    def signal_pool_name(self) -> str:
+        """The pool that fired, "" for a scheduled trigger."""
+        return self._trigger.pool_name
+
+    @property
+    def pool_logic(self) -> str:
+        """OR or AND."""
+        return self._trigger.pool_logic
+
+    @property
+    def triggered_signals(self) -> list[dict[str, Any]]:
+        """The signals that made the pool fire."""
+        return [dict(signal) for signal in self._trigger.triggered_signals]
+
+    @property
+    def trigger_market_regime(self) -> RegimeInfo | None:
+        """The regime on 5m at a signal trigger (worked out when read), None at a scheduled one."""
+        if self._trigger.trigger_type != "signal":
+            return None
+        if self._regime is None:
+            self._regime = self._now().get_regime(self.trigger_symbol, "5m")
+        return self._regime
+
+    def _mark(self, symbol: str) -> float:
+        return self._now().last_price(symbol)
+
+    def _now(self) -> HistoricalDataProvider:
+        provider = self._provider
+        provider.now = self._at
+        return provider
+
+    def get_price(self, symbol: str) -> float:
+        """Return the last known price, 0.0 when unknown."""
+        provider = self._provider
+        provider.now = self._at
+        return provider.get_price(symbol)
+
+    def get_market_data(self, symbol: str) -> dict[str, Any]:
+        """Return price and the figures of the last 24 hours; {} when unknown."""
+        return self._now().get_market_data(symbol)
+
+    def get_klines(self, symbol: str, period: str, count: int = 50) -> Sequence[Kline]:
+        """Return the last `count` klines, oldest first, the forming one included."""
+        provider = self._provider
+        provider.now = self._at
+        return provider.get_klines(symbol, period, count)
+
+    def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
+        """Return an indicator over the last 500 klines; {} when unknown."""
+        provider = self._provider
+        provider.now = self._at
+        return provider.get_indicator(symbol, indicator, period)
+
+    def get_flow(self, symbol: str, metric: str, period: str) -> dict[str, Any]:
+        """Return a flow metric; {} where there are no flow rows."""
+        return self._now().get_flow(symbol, metric, period)
+
+    def get_price_change(self, symbol: str, period: str) -> dict[str, float]:
+        """Return {change_percent, change_usd} against the previous period; zeros when unknown."""
+        return self._now().get_price_change(symbol, period)
+
+    def get_regime(self, symbol: str, period: str) -> RegimeInfo:
+        """Return the market regime."""
+        return self._now().get_regime(symbol, period)
+
+    def get_factor(self, symbol: str, factor: str) -> dict[str, Any]:
+        """Return {"value": None, ...}: there are no factors."""
+        return self._now().get_factor(symbol, factor)
+
+    def get_factor_ranking(self, factor: str) -> list[Any]:
+        """Return []: there are no factors."""
+        return self._now().get_factor_ranking(factor)

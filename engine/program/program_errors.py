@@ -1,0 +1,39 @@
+"""Errors of programs as text that their authors can act on, with the line of the program."""
+
+from __future__ import annotations
+
+from types import FunctionType, MethodType
+
+from ..errors import ProgramFailed, StrategyError
+from ..plain_values import printable
+from .private_names import FILE_NAME, readable
+
+
+def failing_line(error: BaseException) -> int | None:
+    """Return the last line of a program's own text that an error passed through, or None."""
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILE_NAME:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return error.line if line is None and isinstance(error, StrategyError) else line
+
+
+def definition_line(function: object) -> int | None:
+    """Return the line on which a program defines a function, or None for what is not in a program's text."""
+    inner = function.__func__ if isinstance(function, MethodType) else function
+    if not isinstance(inner, FunctionType) or inner.__code__.co_filename != FILE_NAME:
+        return None
+    return inner.__code__.co_firstlineno
+
+
+def error_text(error: BaseException) -> str:
+    """Return kind, message and line of an error on one line, control characters escaped.
+
+    The text of a program's own error is made by the program: this may raise, or not come back.
+    """
+    if isinstance(error, ProgramFailed):
+        return str(error)
+    line = failing_line(error)
+    place = "" if line is None else f" (line {line})"
+    return f"{printable(readable(f'{type(error).__name__}: {error}'))}{place}"

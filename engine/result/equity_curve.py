@@ -1,0 +1,264 @@
+"""The equity curve: the account marked to market at every whole UTC minute, worked out after the run.
+
+Between two changes of the account nothing but prices moves it, and without a position nothing at all: the work is
+done for the instants with an open position only, and the full columns are made when they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..account import AccountState, MarginRules, StateChange
+from ..market import KlineSeries, MarketHistory
+from ..market.flow import TimedValues
+from ..market.series import FloatColumn, TimeColumn
+from ..periods import DAY_MS, MINUTE_MS
+
+IntColumn = npt.NDArray[np.int64]
+BoolColumn = npt.NDArray[np.bool_]
+MAX_POINTS = 2_000
+
+
+class MinuteGrid:
+    """The instants of an equity curve: start, every whole UTC minute between, end (epoch ms)."""
+
+    def __init__(self, start_ms: int, end_ms: int) -> None:
+        self.start_ms, self.end_ms = start_ms, end_ms
+        self._first = start_ms - start_ms % MINUTE_MS + MINUTE_MS
+        self._minutes = max(-((self._first - end_ms) // MINUTE_MS), 0)
+
+    def __len__(self) -> int:
+        return self._minutes + 2
+
+    @cached_property
+    def times(self) -> TimeColumn:
+        """All instants."""
+        return self.times_of(np.arange(len(self)))
+
+    def times_of(self, places: IntColumn) -> TimeColumn:
+        """Return the instants at some places."""
+        times = self._first + (places - 1) * MINUTE_MS
+        times[places == 0] = self.start_ms
+        times[places == len(self) - 1] = self.end_ms
+        return times
+
+    def places(self, times: TimeColumn) -> IntColumn:
+        """Return for each time the place of the first instant at or after it (the length when there is none)."""
+        places = 1 + np.clip(-((self._first - times) // MINUTE_MS), 0, self._minutes)
+        places[times <= self.start_ms] = 0
+        places[times > self.end_ms] = len(self)
+        return places
+
+    def midnights(self) -> IntColumn:
+        """Return the places of start, every 00:00 UTC between, and end."""
+        first = self.start_ms - self.start_ms % DAY_MS + DAY_MS
+        days = np.arange(first, self.end_ms, DAY_MS, dtype=np.int64)
+        return np.concatenate(([0], self.places(days), [len(self) - 1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaintenanceBreach:
+    """The first minute in which equity, at the kline's adverse extreme, was at or below maintenance margin."""
+
+    timestamp_ms: int
+    equity: float
+    maintenance_margin: float
+
+
+class _Steps:
+    """The states of an account, each from its first place on the grid to the next one's."""
+
+    def __init__(self, grid: MinuteGrid, opening: AccountState, changes: Sequence[StateChange]) -> None:
+        changed = grid.places(np.array([change.timestamp for change in changes], np.int64))
+        first = np.concatenate(([0], changed))
+        length = np.diff(np.append(first, len(grid)))
+        kept = np.flatnonzero(length > 0)  # of several changes in one minute only the last one's state is seen
+        states = [opening, *(change.state for change in changes)]
+        self.states = [states[step] for step in kept.tolist()]
+        self.first, self.length = first[kept], length[kept]
+        self.cash = np.array([state.cash for state in self.states], np.float64)  # a balance may be given as an int
+        self.is_open = np.array([bool(state.holdings) for state in self.states])
+
+    def balance(self, size: int) -> FloatColumn:
+        """Return the cash at each of `size` instants."""
+        return np.asarray(np.repeat(self.cash, self.length)[:size])
+
+    def open_places(self) -> tuple[IntColumn, IntColumn]:
+        """Return the places with an open position, and for each the step it belongs to."""
+        steps = np.flatnonzero(self.is_open)
+        length = self.length[steps]
+        before = np.cumsum(length) - length
+        places = np.arange(int(length.sum())) + np.repeat(self.first[steps] - before, length)
+        return places, np.repeat(steps, length)
+
+    def with_open(self, places: IntColumn, equity: FloatColumn, grid: MinuteGrid) -> FloatColumn:
+        """Return equity at the open places and at the first place of each step without a position, in order."""
+        flat = ~self.is_open
+        insert = np.searchsorted(places, self.first[flat])
+        compact = np.insert(equity, insert, self.cash[flat])
+        return np.asarray(compact)
+
+
+@dataclass(frozen=True, slots=True)
+class _Adverse:
+    """What the adverse extremes of the klines would have meant."""
+
+    lowest: float
+    breach: MaintenanceBreach | None
+
+
+class EquityCurve:
+    """Equity and balance (cash) in USD at each of `timestamp_ms`, as read-only columns of one length.
+
+    `worst_intrabar` is the lowest equity with all positions marked at the adverse extreme of a kline that they were
+    held through; `minutes_open` counts the minutes with a position; `compact` is the equity at every instant at which
+    it can change, in order, which has every extreme of the full column.
+    """
+
+    def __init__(
+        self, grid: MinuteGrid, steps: _Steps, open_places: IntColumn, open_equity: FloatColumn, adverse: _Adverse
+    ) -> None:
+        self._grid, self._steps = grid, steps
+        self._open_places, self._open_equity = open_places, open_equity
+        self.minutes_open = int(np.count_nonzero(open_places < len(grid) - 1))
+        self.compact = steps.with_open(open_places, open_equity, grid)
+        self.worst_intrabar = min(float(self.compact.min()), adverse.lowest)
+        self.breach = adverse.breach
+
+    def __len__(self) -> int:
+        return len(self._grid)
+
+    @property
+    def timestamp_ms(self) -> TimeColumn:
+        """The instants: start, every whole UTC minute, end."""
+        times = self._grid.times.view()
+        times.flags.writeable = False
+        return times
+
+    @cached_property
+    def balance(self) -> FloatColumn:
+        """Cash at each instant."""
+        balance = self._steps.balance(len(self._grid))
+        balance.flags.writeable = False
+        return balance
+
+    @cached_property
+    def equity(self) -> FloatColumn:
+        """Cash plus unrealised profit at each instant."""
+        equity = self.balance.copy()
+        equity[self._open_places] = self._open_equity
+        equity.flags.writeable = False
+        return equity
+
+    @property
+    def drawdown(self) -> FloatColumn:
+        """Peak so far - equity, in USD, at each instant."""
+        return np.asarray(np.maximum.accumulate(self.equity) - self.equity)
+
+    @property
+    def final(self) -> float:
+        """Equity at the end."""
+        return float(self.compact[-1])
+
+    def daily(self) -> tuple[TimeColumn, FloatColumn]:
+        """Return start, every 00:00 UTC between and end, and the equity at each."""
+        places = self._grid.midnights()
+        return self._grid.times_of(places), self.equity[places]
+
+    def points(self, most: int = MAX_POINTS) -> list[dict[str, Any]]:
+        """Return at most `most` points as plain values: the first, the last, and each bucket's extremes."""
+        keep = sample_extremes(self.equity, most)
+        columns = (self.timestamp_ms, self.equity, self.balance, self.drawdown)
+        names = ("timestamp", "equity", "balance", "drawdown")
+        rows = zip(*(column[keep].tolist() for column in columns), strict=True)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def sample_extremes(values: FloatColumn, most: int) -> IntColumn:
+    """Return at most `most` places of `values`, sorted: first, last, and the extremes of equal buckets between."""
+    size = len(values)
+    if size <= most:
+        return np.arange(size)
+    buckets = max((most - 2) // 2, 1)
+    width = -(-size // buckets)
+    padded = np.full(buckets * width, values[-1])
+    padded[:size] = values
+    table = padded.reshape(buckets, width)
+    offset = np.arange(buckets) * width
+    keep = np.concatenate(([0], offset + table.argmin(1), offset + table.argmax(1), [size - 1]))
+    return np.unique(np.minimum(keep, size - 1))
+
+
+def mark_to_market(
+    market: MarketHistory,
+    changes: Sequence[StateChange],
+    opening: AccountState,
+    grid: MinuteGrid,
+    mark_stale_ms: int,
+    margins: MarginRules,
+) -> EquityCurve:
+    """Return the curve of an account that began as `opening` and then went through `changes` (in order of time)."""
+    steps = _Steps(grid, opening, changes)
+    places, step = steps.open_places()
+    times = grid.times_of(places)
+    since = grid.times_of(steps.first)[step]
+    equity = steps.cash[step]
+    adverse = equity.copy()
+    maintenance = np.zeros(len(places))
+    for symbol in sorted({symbol for state in steps.states for symbol in state.holdings}):
+        size, entry = _position_columns(symbol, steps, step)
+        price, extreme, is_held = _price_columns(market.symbols[symbol].base, times, size, since)
+        marks = market.symbols[symbol].flow.mark_price
+        if marks is not None:
+            price = _with_marks(price, marks.rows, times, mark_stale_ms)
+        price = np.where(price == 0.0, entry, price)
+        worst = np.where(is_held, extreme, price)
+        equity += size * (price - entry)
+        adverse += size * (worst - entry)
+        maintenance += margins.instrument(symbol).maintenance_margins(np.abs(size) * worst)
+    lowest = float(adverse.min(initial=np.inf))
+    return EquityCurve(grid, steps, places, equity, _Adverse(lowest, _first_breach(times, adverse, maintenance)))
+
+
+def _position_columns(symbol: str, steps: _Steps, step: IntColumn) -> tuple[FloatColumn, FloatColumn]:
+    """Return signed size and entry price of a symbol's position at each open place (0 where it has none)."""
+    holdings = [state.holdings.get(symbol) for state in steps.states]
+    size = np.array([0.0 if each is None else each.sign * each.size for each in holdings])
+    entry = np.array([0.0 if each is None else each.entry_price for each in holdings])
+    return size[step], entry[step]
+
+
+def _price_columns(
+    series: KlineSeries, times: TimeColumn, size: FloatColumn, since: TimeColumn
+) -> tuple[FloatColumn, FloatColumn, BoolColumn]:
+    """Return at each time the last close (0 before the first), the last kline's low (long) or high (short), and
+    whether that kline closes right then and opened when the account had its state already (`since`).
+    """
+    columns = series.columns
+    count = series.finished_at(times)
+    last = np.maximum(count - 1, 0)
+    price = np.where(count > 0, columns.close[last], 0.0)
+    extreme = np.where(size > 0.0, columns.low[last], columns.high[last])
+    opened = columns.open_ms[last]
+    return price, extreme, (opened + series.period_ms == times) & (opened >= since) & (count > 0)
+
+
+def _with_marks(prices: FloatColumn, marks: TimedValues, times: TimeColumn, mark_stale_ms: int) -> FloatColumn:
+    newest = np.searchsorted(marks.timestamp_ms, times, side="right") - 1
+    known = np.maximum(newest, 0)
+    fresh = (newest >= 0) & (times - marks.timestamp_ms[known] <= mark_stale_ms)
+    return np.where(fresh, marks.value[known], prices)
+
+
+def _first_breach(times: TimeColumn, equity: FloatColumn, maintenance: FloatColumn) -> MaintenanceBreach | None:
+    below = equity <= maintenance
+    at = int(below.argmax()) if len(below) else 0
+    if not len(below) or not below[at]:
+        return None
+    return MaintenanceBreach(int(times[at]), float(equity[at]), float(maintenance[at]))

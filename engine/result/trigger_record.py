@@ -1,0 +1,78 @@
+"""What happened at one trigger: what was asked, decided, done, logged, and how the account stood around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, overload
+
+from ..account import AccountState
+from ..contract import decision_dict
+from ..exchange import OrderResult
+from ..kernel import TriggerEvent
+from ..plain_values import plain
+
+
+class TriggerRecord(NamedTuple):
+    """One handled trigger. `decision` holds the values of a decision's fields, or None when there was none."""
+
+    trigger: TriggerEvent
+    symbol: str
+    decision: tuple[Any, ...] | None
+    order: OrderResult | None
+    before: AccountState
+    after: AccountState
+    logs: tuple[str, ...]
+    queries: tuple[dict[str, Any], ...]
+    error: str | None
+
+    def to_dict(self, index: int, price_at: Callable[[str, int], float]) -> dict[str, Any]:
+        """Return the record as plain values; equity before and after is marked at `price_at(symbol, time)`."""
+        trigger = self.trigger
+        at = trigger.timestamp
+        entry: dict[str, Any] = {
+            "index": index,
+            "timestamp": at,
+            "trigger_type": trigger.trigger_type,
+            "symbol": self.symbol,
+            "pool_id": trigger.pool_id,
+            "pool_name": trigger.pool_name,
+            "triggered_signals": [plain(signal) for signal in trigger.triggered_signals],
+            "decision": None if self.decision is None else plain(decision_dict(self.decision)),
+            "equity_before": self.before.equity(lambda symbol: price_at(symbol, at)),
+            "equity_after": self.after.equity(lambda symbol: price_at(symbol, at)),
+            "logs": list(self.logs),
+            "queries": plain(self.queries),
+            "error": self.error,
+        }
+        if self.order is not None:
+            entry["order"] = {
+                "order_id": self.order.order_id,
+                "status": self.order.status,
+                "reason": self.order.reason,
+                "fills": [
+                    {"side": f.side, "size": f.size, "price": f.price, "fee": f.fee, "purpose": f.purpose}
+                    for f in self.order.fills
+                ],
+            }
+        return entry
+
+
+class TriggerLog(Sequence[dict[str, Any]]):
+    """All handled triggers in order, as plain values that are made when they are looked at."""
+
+    def __init__(self, records: Sequence[TriggerRecord], price_at: Callable[[str, int], float]) -> None:
+        self.records = records
+        self._price_at = price_at
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, index: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        places = range(len(self.records))[index]
+        if isinstance(places, range):
+            return [self.records[place].to_dict(place, self._price_at) for place in places]
+        return self.records[places].to_dict(places, self._price_at)

@@ -1,0 +1,86 @@
+"""The strategy agent: takes triggers, asks the program for its decision, submits what it decides."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from simpy import Event
+
+from engine import Decision, MarketData, Phase, Simulation, StrategyFailed, TriggerEvent, utc_text
+from engine.contract import decision_values
+from engine.errors import ProgramLost
+from engine.program import SandboxExecutor, error_text, failing_line
+from engine.result import TriggerRecord
+
+
+def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Event, Any, None]:
+    """Handle the triggers of an instant one after another: decision, order and fill, then the next decision. An order
+    that takes time to arrive is sent, and not waited for.
+
+    An exception in the program ends the run with that error, or with ``on_strategy_error="hold"`` counts as hold.
+    """
+    inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
+    problem = _started(sim, executor)
+    if problem is not None:
+        sim.stop(problem)
+    account, exchange, symbols = sim.account, sim.exchange, sim.config.symbols
+    open_orders, margins = exchange.open_orders, exchange.margins
+    while not sim.is_over:
+        triggers = yield inbox.batch()
+        now = sim.now
+        for trigger in triggers:
+            if sim.is_over:
+                return
+            before = account.state
+            symbol = trigger.symbol or symbols[0]
+            data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, open_orders(), margins)
+            decision, error, is_lost = _asked(executor, data)
+            order = None
+            if decision is not None and decision.action() != "hold":
+                delay = exchange.delay_ms()
+                order = exchange.send(decision, trigger, delay) if delay else (yield exchange.submit(decision, trigger))
+            values = None if decision is None else decision_values(decision)
+            logs, queries = executor.log.take(), sim.provider.take_queries()
+            sim.trigger_log.append(
+                TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error)
+            )
+            if error is not None:
+                _report(sim, trigger, error, is_lost)
+
+
+def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
+    try:
+        executor.start(lambda: sim.now)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as raised:  # the program's own code runs here: construction and init
+        return f"the strategy could not be started: {_text_of(raised)}"
+    return None
+
+
+def _asked(executor: SandboxExecutor, data: MarketData) -> tuple[Decision | None, str | None, bool]:
+    """Return the program's decision; or None, the text of its error and whether the program is lost by it."""
+    try:
+        return executor.execute(data), None, False
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as raised:  # whatever a program raises is its own error, which is recorded and counted
+        return None, _text_of(raised), isinstance(raised, ProgramLost)
+
+
+def _text_of(error: BaseException) -> str:
+    """Return the text of an error even where the program's own text of it cannot be had."""
+    try:
+        return error_text(error)
+    except Exception:  # the message of a program's own exception is its own code, too
+        line = failing_line(error)
+        return f"{type(error).__name__} (its message cannot be shown)" + ("" if line is None else f" (line {line})")
+
+
+def _report(sim: Simulation, trigger: TriggerEvent, error: str, is_lost: bool) -> None:
+    sim.strategy_errors += 1
+    sim.bus.publish(StrategyFailed(sim.now, trigger, error))
+    if is_lost or sim.config.on_strategy_error == "stop":
+        kind = f"{trigger.trigger_type} trigger {len(sim.trigger_log)}"
+        sim.stop(f"the strategy failed at {utc_text(sim.now)} ({kind}): {error}")

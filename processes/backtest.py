@@ -1,0 +1,158 @@
+"""The standard back-test: wires the standard processes and runs them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from engine import (
+    PERIOD_MS,
+    BacktestConfig,
+    BacktestResult,
+    ConfigurationError,
+    ExecutionModels,
+    InProcessExecutor,
+    MarketHistory,
+    Simulation,
+    SourceExecutor,
+    funding_schedule,
+)
+from engine.program import SandboxExecutor
+
+from .agent import strategy_agent
+from .funding import funding_payments
+from .liquidation import liquidation_watcher
+from .orders import order_watcher
+from .schedule import scheduled_ticks, ticks_after_triggers
+from .signals import TriggerSource, signal_source
+
+ExecutorFor = Callable[[Simulation, Sequence[TriggerSource]], SandboxExecutor]
+
+
+class ProgramBacktestEngine:
+    """Runs configurations on one market history.
+
+    `executor_for` returns what asks the program of a simulation. Strategy classes and objects need none; source text
+    does: `Sandbox.executor` of the adapters locks it up, `trusted_executor` runs one's own in this process.
+
+    `signals` are the trigger sources of every run beside its schedule: `PoolSource` for each of its
+    `signal_pool_ids`, and any other. `warnings` were found when these were made, and come into every result.
+    `models` are execution models of one's own in place of the configured ones.
+    """
+
+    def __init__(
+        self,
+        market: MarketHistory,
+        signals: Sequence[TriggerSource] = (),
+        warnings: Sequence[str] = (),
+        executor_for: ExecutorFor | None = None,
+        models: ExecutionModels | None = None,
+    ) -> None:
+        self.market = market
+        self.signals = tuple(signals)
+        self.warnings = tuple(warnings)
+        self.executor_for = executor_for or _own_objects
+        self.models = models
+
+    def run(
+        self,
+        config: BacktestConfig,
+        report: Callable[[Simulation], None] | None = None,
+        prepare: Callable[[Simulation], None] | None = None,
+        record_queries: bool = False,
+    ) -> BacktestResult:
+        """Run one back-test and return its result.
+
+        `prepare` gets the simulation before it starts: the place to add processes of one's own. `report` is
+        called every few hundred events. `record_queries` keeps what the program asked in the trigger log. Ctrl-C ends
+        the run with a result up to then (`interrupted`). Raises `ConfigurationError` and `ProgramError` before
+        anything runs; what the strategy does wrong later is in the result.
+        """
+        began = time.perf_counter()
+        simulation = Simulation(self.market, config, record_queries=record_queries, models=self.models)
+        simulation.warnings.extend(self.warnings)
+        if prepare is not None:
+            prepare(simulation)
+        result = self._completed(simulation, report)
+        if not result.total_triggers and result.success and not result.interrupted:
+            result = replace(result, success=False, error=_no_trigger_text(config, self.signals))
+        return replace(result, execution_time_ms=(time.perf_counter() - began) * 1_000.0)
+
+    def _completed(self, simulation: Simulation, report: Callable[[Simulation], None] | None) -> BacktestResult:
+        """Run to the end, or until Ctrl-C is pressed."""
+        executor: SandboxExecutor | None = None
+        result: BacktestResult | None = None
+        try:
+            executor = self.executor_for(simulation, self.signals)
+            start_standard_processes(simulation, executor, self.signals)
+            result = simulation.run(report)
+        except KeyboardInterrupt:
+            simulation.stop(interrupted=True)
+            result = simulation.result()
+        finally:
+            problem = None if executor is None else executor.finish(result is not None and result.success)
+        return result if problem is None else replace(result, success=False, error=problem)
+
+
+def trusted_executor(simulation: Simulation, signals: Sequence[TriggerSource] = ()) -> SandboxExecutor:
+    """Return what runs the configured program in this process, source text too: for programs of one's own only."""
+    return make_executor(simulation.config)
+
+
+def _own_objects(simulation: Simulation, signals: Sequence[TriggerSource]) -> SandboxExecutor:
+    if simulation.config.code is not None:
+        raise ConfigurationError(
+            [
+                "code: source text runs in a sandbox: give ProgramBacktestEngine executor_for=Sandbox().executor (of "
+                "adapters), or executor_for=trusted_executor for a program of your own"
+            ]
+        )
+    return make_executor(simulation.config)
+
+
+def make_executor(config: BacktestConfig) -> SandboxExecutor:
+    """Return what runs the configured program; source text with problems raises `ProgramError`."""
+    fresh = config.strategy_lifetime == "trigger"
+    if config.code is not None:
+        return SourceExecutor(config.code, config.params, fresh)
+    return InProcessExecutor(config.strategy, config.params, fresh)
+
+
+def start_standard_processes(
+    simulation: Simulation, executor: SandboxExecutor, signals: Sequence[TriggerSource] = ()
+) -> None:
+    """Announce the standard processes: schedule, signals, funding, liquidation, order watcher and strategy agent.
+
+    Raises `ConfigurationError` for a configuration that names signal pools where no signals are given.
+    """
+    config = simulation.config
+    if config.signal_pool_ids and not signals:
+        raise ConfigurationError(["signal_pool_ids: the pools were not loaded (load_pool_sources does it)"])
+    if config.interval_ms is not None:
+        ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
+        simulation.process_named("scheduled_ticks", ticks, config.interval_ms)
+    if signals:
+        simulation.process(signal_source, signals)
+    simulation.process(order_watcher)
+    if config.liquidation:
+        simulation.process(liquidation_watcher)
+    if config.funding:
+        _start_funding(simulation)
+    simulation.process(strategy_agent, executor)
+
+
+def _start_funding(simulation: Simulation) -> None:
+    interval = simulation.config.funding_interval or simulation.exchange.rules.funding_interval
+    interval_ms = PERIOD_MS[interval]
+    for symbol in simulation.config.symbols:
+        rates = simulation.market.symbols[symbol].flow.funding_rate
+        if rates is not None:
+            schedule = funding_schedule(rates.rows, interval_ms)
+            simulation.process_named(f"funding_payments {symbol}", funding_payments, symbol, schedule)
+
+
+def _no_trigger_text(config: BacktestConfig, signals: Sequence[TriggerSource]) -> str:
+    pools = ", ".join(getattr(source, "name", type(source).__name__) for source in signals) or "none"
+    schedule = "none" if config.scheduled_interval is None else f"every {config.scheduled_interval}"
+    return f"nothing ever triggered the strategy between start and end (signal sources: {pools}; schedule: {schedule})"

@@ -1,0 +1,100 @@
+"""The liquidation watcher: closes positions that the account can no longer carry."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from simpy import Event
+
+from engine import PERIOD_MS, Fill, FundingPaid, Phase, Simulation
+from engine.account import AccountState
+from engine.exchange import Breach, Survey, survey
+
+FIRST_BLOCK_MS = 4 * PERIOD_MS["1d"]
+LARGEST_BLOCK_MS = 16 * FIRST_BLOCK_MS
+
+
+def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
+    """Sleep until the account changes or the level is reached.
+
+    The level is searched for in growing blocks of klines; when a block holds none the search goes on at its end.
+    """
+    alarm = sim.alarm(Phase.LIQUIDATION)
+    search = _Search(sim)
+    sim.bus.listen(Fill, lambda _: alarm.ring() if sim.account.state.holdings else None)
+    sim.bus.listen(FundingPaid, lambda paid: None if search.bears(paid.amount) else alarm.ring())
+    while not sim.is_over:
+        search.follow(sim.account.state)
+        if search.state.holdings and search.due_ms <= sim.end_ms:
+            alarm.set(search.due_ms)
+        yield alarm.wait()
+        if search.state is sim.account.state and search.state.holdings and sim.now >= search.due_ms:
+            if search.breach is None:
+                search.go_on()
+            else:
+                sim.exchange.liquidate(search.breach)
+
+
+class _Search:
+    """The search for the next breach: it is at `due_ms`, or the search must go on there."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self._sim = sim
+        self.state = sim.account.state
+        self._stable = self._length = 0
+        self._slack = 0.0
+        self.due_ms = 0
+        self.breach: Breach | None = None
+
+    def follow(self, state: AccountState) -> None:
+        """Search anew if the account is another one."""
+        before, self.state = self.state, state
+        if state is before or not state.holdings:
+            return
+        self._stable = self._stable if _same_positions(before, state) else self._sim.now
+        self._length = FIRST_BLOCK_MS
+        self._look(max(_under_way(self._sim), self._stable))
+
+    def bears(self, amount: float) -> bool:
+        """Tell whether the klines that were searched bear a funding payment: then there is nothing to search anew."""
+        if self.breach is not None or self._sim.now >= self.due_ms or self._slack + min(amount, 0.0) <= 0.0:
+            return False
+        self._slack += min(amount, 0.0)
+        self.state = self._sim.account.state
+        return True
+
+    def go_on(self) -> None:
+        """Search the next block, a longer one."""
+        self._length = min(4 * self._length, LARGEST_BLOCK_MS)
+        self._look(self.due_ms)
+
+    def _look(self, since: int) -> None:
+        until = min(since + self._length, self._sim.end_ms + 1)
+        self._slack, self.breach = _next_breach(self._sim, since, until)
+        self.due_ms = until if self.breach is None else self.breach.due_ms
+
+
+def _same_positions(one: AccountState, other: AccountState) -> bool:
+    """Tell whether nothing but funding lies between two states."""
+    if len(one.holdings) != len(other.holdings):
+        return False
+    pairs = ((one.holdings.get(symbol), held) for symbol, held in other.holdings.items())
+    return all(a is not None and (a.size, a.entry_price) == (b.size, b.entry_price) for a, b in pairs)
+
+
+def _under_way(sim: Simulation) -> int:
+    """Return the opening time of the kline that is under way, or closes now: it counts whole for positions that have
+    been the same all through it.
+    """
+    before = sim.now - 1
+    return before - before % PERIOD_MS[sim.config.base_period]
+
+
+def _next_breach(sim: Simulation, since: int, until: int) -> Survey:
+    """Return the first breach that is not over yet: at an open that has passed nothing is liquidated any more."""
+    while True:
+        found = survey(sim.account.state, sim.exchange.margins, sim.market, since, until)
+        if found.breach is None or found.breach.due_ms >= sim.now:
+            return found
+        since = found.breach.opened_ms + 1

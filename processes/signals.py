@@ -1,0 +1,120 @@
+"""Signal triggers: publishes the edges of signal sources in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Protocol
+
+from simpy import Event
+
+from engine import (
+    ConfigurationError,
+    IndicatorCondition,
+    MarketHistory,
+    Phase,
+    SignalDefinition,
+    SignalPool,
+    Simulation,
+    TriggerEvent,
+)
+from engine.signals import Detection, detect
+
+#: A pool that could not be decided at more of its check points than this is worth a warning.
+_MOST_UNDEFINED_PERCENT = 10.0
+
+
+class TriggerSource(Protocol):
+    """Something that knows when it fires: `triggers` returns its edges in [start_ms, end_ms], each once."""
+
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+        """Return the triggers for `symbols` in any order."""
+
+
+class TriggerTimes:
+    """A source that fires for one symbol at the given instants (epoch ms)."""
+
+    def __init__(self, symbol: str, times_ms: Iterable[int], name: str = "trigger times") -> None:
+        self.symbol, self.times_ms, self.name = symbol, tuple(times_ms), name
+
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+        """Return one trigger at each instant that lies in the range; `ConfigurationError` for a foreign symbol."""
+        if self.symbol not in symbols:
+            raise ConfigurationError(
+                [f"signals: {self.name} fires for {self.symbol}, which is not a configured symbol"]
+            )
+        return [
+            TriggerEvent(time, "signal", self.symbol, pool_name=self.name)
+            for time in sorted(set(self.times_ms))
+            if start_ms <= time <= end_ms
+        ]
+
+
+class PoolSource:
+    """A source that fires when a signal pool does, for each of its symbols that the run is configured for.
+
+    `warnings` are about the range that was last asked for: symbols that are not run, values that were not there.
+    """
+
+    def __init__(self, pool: SignalPool) -> None:
+        self.pool = pool
+        self.name = pool.name
+        self.warnings: list[str] = []
+
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+        """Return one trigger at each instant in the range at which the pool turns true."""
+        pool = self.pool
+        watched = [symbol for symbol in symbols if symbol in pool.symbols or not pool.symbols]
+        found = {symbol: detect(pool, market.symbols[symbol], start_ms, end_ms) for symbol in watched}
+        self.warnings = [*self._foreign(symbols), *self._undefined(found)]
+        return [
+            TriggerEvent(each.timestamp, "signal", symbol, pool.pool_id, pool.name, pool.logic, each.triggered_signals)
+            for symbol, detection in found.items()
+            for each in detection.triggers
+        ]
+
+    def _foreign(self, symbols: Sequence[str]) -> list[str]:
+        foreign = ", ".join(symbol for symbol in self.pool.symbols if symbol not in symbols)
+        return [f"signal pool {self.pool.label}: {foreign} ignored, not a configured symbol"] if foreign else []
+
+    def _undefined(self, found: Mapping[str, Detection]) -> list[str]:
+        """Return for which symbols the pool could not be decided for a good part of the range."""
+        return [
+            f"signal pool {self.pool.label}: undefined for {symbol} at {detection.undefined_percent:.0f} % of the "
+            "times it was judged, for want of data"
+            for symbol, detection in found.items()
+            if detection.undefined_percent > _MOST_UNDEFINED_PERCENT
+        ]
+
+
+class IndicatorSignal(PoolSource):
+    """A source that fires when a condition on finished klines becomes true, for each symbol by itself."""
+
+    def __init__(self, condition: IndicatorCondition, name: str | None = None) -> None:
+        name = condition.describe() if name is None else name
+        super().__init__(SignalPool(None, name, (SignalDefinition(None, name, condition),)))
+
+
+def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generator[Event, object, None]:
+    """Publish the triggers of all sources in order of time, source and symbol."""
+    triggers = [
+        (trigger.timestamp, rank, _symbol_rank(trigger, sim.config.symbols), trigger)
+        for rank, source in enumerate(sources)
+        for trigger in source.triggers(sim.market, sim.config.symbols, sim.start_ms, sim.end_ms)
+    ]
+    for source in sources:
+        sim.warnings.extend(getattr(source, "warnings", ()))
+    triggers.sort(key=lambda entry: entry[:3])
+    for due, entries in groupby(triggers, key=lambda entry: entry[0]):
+        yield sim.at(due, Phase.SIGNALS)
+        if sim.is_over:
+            return
+        for *_, trigger in entries:
+            sim.bus.publish(trigger)
+
+
+def _symbol_rank(trigger: TriggerEvent, symbols: Sequence[str]) -> int:
+    if trigger.symbol not in symbols:
+        source = trigger.pool_name or "a source"
+        raise ConfigurationError([f"signals: {source} fires for {trigger.symbol!r}, which is not a configured symbol"])
+    return symbols.index(trigger.symbol)

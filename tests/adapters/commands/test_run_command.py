@@ -1,0 +1,370 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from adapters import main, open_database, write_klines
+from tests.conftest import ROOT
+from tests.support.klines import random_klines
+
+#: How long a run may take to end after Ctrl-C: a second, as promised, and the start of a busy machine's next process.
+PROMPTLY_S = 3.0
+
+TURN_ROUND = """
+class TurnRound:
+    def init(self, params):
+        self.portion = params.get("portion", 0.5)
+
+    def should_trade(self, data):
+        held = data.positions.get("BTC")
+        side = "sell" if held and held.side == "long" else "buy"
+        return Decision(side, "BTC", target_portion_of_balance=self.portion, leverage=2)
+"""
+PROGRAMS = {
+    "turn_round": TURN_ROUND,
+    "fails": TURN_ROUND.replace("        held =", "        if len(data.recent_trades) > 3: 1 / 0\n        held ="),
+    "cannot_start": TURN_ROUND.replace("self.portion =", "self.portion = 1 / 0 +"),
+    "ready_then_slow": """
+class Slow:
+    def should_trade(self, data):
+        log("asked")
+        for _ in range(200_000):
+            pass
+        return Decision("buy", "BTC", target_portion_of_balance=0.1, leverage=1)
+""",
+    "hangs": """
+class Hangs:
+    def should_trade(self, data):
+        while data.positions:
+            pass
+        return Decision("buy", "BTC", target_portion_of_balance=0.1, leverage=1)
+""",
+    "hangs_and_swallows": """
+class Hangs:
+    def should_trade(self, data):
+        while data.positions:
+            try:
+                while True:
+                    pass
+            except:
+                pass
+        return Decision("buy", "BTC", target_portion_of_balance=0.1, leverage=1)
+""",
+    "hangs_in_init": """
+class Hangs:
+    def init(self, params):
+        while True:
+            pass
+
+    def should_trade(self, data):
+        return None
+""",
+}
+CONFIG = """
+strategy = "turn_round.py"
+symbols = ["BTC"]
+start_time = 2024-01-01T02:00:00Z
+end_time = 2024-01-02T00:00:00Z
+scheduled_interval = "1h"
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    write_klines(open_database(folder / "market.db", create=True), "hyperliquid", "BTC", "1m", random_klines(2 * 1440))
+    for name, text in PROGRAMS.items():
+        (folder / f"{name}.py").write_text(text)
+    (folder / "backtest.toml").write_text(CONFIG)
+    return folder
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    endings = {"json": "json", "trades": "csv", "equity-csv": "csv", "plot": "png"}
+    return {name: tmp_path / f"{name}.{ending}" for name, ending in endings.items()}
+
+
+def command(folder: Path, *arguments: object) -> list[str]:
+    words = ["run", folder / "backtest.toml", "--database", folder / "market.db", *arguments]
+    return [sys.executable, "-m", "adapters", *map(str, words)]
+
+
+def run(folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(folder, *arguments),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
+
+
+def test_a_run_shows_a_table_and_writes_every_file(folder: Path, files: dict[str, Path]) -> None:
+    done = run(folder, *(word for name, path in files.items() for word in (f"--{name}", path)))
+    assert (done.returncode, done.stderr) == (0, "")
+    result = read(files["json"])
+    assert (result["success"], result["interrupted"], result["error"]) == (True, False, None)
+    assert result["total_triggers"] == 22
+    assert result["total_trades"] == 21
+    for words in (
+        "turn_round.py on hyperliquid: BTC",
+        "2024-01-01 02:00 to 2024-01-02 00:00 UTC (22h 0m)",
+        f" {result['final_equity']:,.2f} ",
+        "closed trades",
+        "22",
+        "no funding rates are recorded: no funding was paid",
+        "Open at the end",
+    ):
+        assert words in done.stdout
+    with files["trades"].open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 21
+    assert files["equity-csv"].read_text().count("\n") == 22 * 60 + 2
+    assert files["plot"].read_bytes().startswith(b"\x89PNG")
+
+
+def test_quiet_shows_nothing(folder: Path, files: dict[str, Path]) -> None:
+    done = run(folder, "--quiet", "--json", files["json"])
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert files["json"].exists()
+
+
+def test_overrides_change_the_run(folder: Path, files: dict[str, Path]) -> None:
+    done = run(
+        folder, "--quiet", "--json", files["json"], "--set", "params.portion=0.25", "--set", "scheduled_interval=2h"
+    )
+    assert done.returncode == 0, done.stderr
+    result = read(files["json"])
+    assert result["total_triggers"] == 11
+    assert result["config"]["params"] == {"portion": 0.25}
+    assert result["trigger_log"][0]["decision"]["target_portion_of_balance"] == 0.25
+
+
+def test_without_timing_the_bytes_are_those_of_any_other_process(folder: Path, tmp_path: Path) -> None:
+    for n, (seed, zone) in enumerate((("1", "UTC"), ("2", "Asia/Kathmandu"))):
+        arguments = ("--quiet", "--no-timing", "--json", tmp_path / f"{n}.json")
+        assert run(folder, *arguments, PYTHONHASHSEED=seed, TZ=zone).returncode == 0
+    assert (tmp_path / "0.json").read_bytes() == (tmp_path / "1.json").read_bytes()
+    assert "execution_time_ms" not in read(tmp_path / "0.json")
+    run(folder, "--quiet", "--json", tmp_path / "timed.json")
+    assert read(tmp_path / "timed.json")["execution_time_ms"] > 0
+
+
+def test_a_failing_program_is_status_1_with_what_was_there_until_then(folder: Path, files: dict[str, Path]) -> None:
+    done = run(folder, "--set", "strategy=fails.py", "--json", files["json"], "--trades", files["trades"])
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: the strategy failed at 2024-01-01 08:00:00 UTC (scheduled trigger 6): "
+        "ZeroDivisionError: division by zero (line 7)\n"
+    )
+    assert "FAILED" in done.stdout
+    result = read(files["json"])
+    assert (result["success"], result["interrupted"], result["total_trades"]) == (False, False, 4)
+    assert result["error"] in done.stderr
+    assert files["trades"].read_text().count("\n") == 5
+
+
+def test_a_program_that_cannot_start_is_status_1(folder: Path, files: dict[str, Path]) -> None:
+    done = run(folder, "--set", "strategy=cannot_start.py", "--json", files["json"])
+    assert done.returncode == 1
+    assert done.stderr == ("Error: the strategy could not be started: ZeroDivisionError: division by zero (line 4)\n")
+    assert read(files["json"])["success"] is False
+
+
+def test_a_run_without_a_trigger_is_status_1(folder: Path) -> None:
+    done = run(folder, "--set", "scheduled_interval=1d")
+    assert done.returncode == 1
+    assert "nothing ever triggered the strategy" in done.stderr
+    assert "every 1d" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "fee_rate=-1", "--set", "start=3"], "--set start=3: start: there is no such field"),
+        (["--set", "strategy=absent.py"], "absent.py cannot be read"),
+        (["--set", 'symbols=["DOGE"]'], "holds no klines of DOGE on hyperliquid; stored: hyperliquid: BTC (1m)"),
+        (["--set", "exchange=okx"], 'only on hyperliquid: BTC (1m) (exchange = "hyperliquid" would use those)'),
+        (["--set", "end_time=2023-01-01T00:00:00Z", "--set", "start_time=2022-01-01T00:00:00Z"], "stored: 1m from"),
+    ],
+)
+def test_a_configuration_that_cannot_be_run_is_status_1(folder: Path, arguments: list[str], message: str) -> None:
+    done = run(folder, *arguments)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_missing_database_is_not_made(folder: Path, tmp_path: Path) -> None:
+    done = run(folder, "--database", tmp_path / "absent.db")
+    assert done.returncode == 1
+    assert "perpsim import, synth or database create makes it" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--json", "no/such/folder/x.json"], "no/such/folder"),
+        (["--plot", "equity.bmp"], "must end in .png, .svg, .pdf"),
+        (["--json", "."], "is a directory"),
+        (["--nonsense"], "No such option"),
+    ],
+)
+def test_bad_usage_is_status_2_before_anything_runs(folder: Path, arguments: list[str], message: str) -> None:
+    words = ["run", str(folder / "backtest.toml"), "--database", str(folder / "market.db"), *arguments]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_missing_configuration_file_is_bad_usage(folder: Path) -> None:
+    done = CliRunner().invoke(main, ["run", str(folder / "absent.toml"), "--database", str(folder / "market.db")])
+    assert done.exit_code == 2
+
+
+def press_ctrl_c_in(folder: Path, program: str, *arguments: object) -> tuple[int, str, str, float]:
+    """Start a run, press Ctrl-C when it is in the middle; return status, output, errors and seconds until the end."""
+    words = command(folder, "--set", f"strategy={program}.py", "--set", "params={}", *arguments)
+    running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until_busy(running)
+    pressed = time.monotonic()
+    running.send_signal(signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=30)
+    return running.returncode, stdout, stderr, time.monotonic() - pressed
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started; none where it has ended."""
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def wait_until_busy(running: subprocess.Popen[str]) -> None:
+    """Wait until the process catches both signals of an interruptible run and has a program at work."""
+    wanted = 1 << (signal.SIGINT - 1) | 1 << (signal.SIGALRM - 1)
+    status = Path(f"/proc/{running.pid}/status")
+    while True:
+        assert running.poll() is None
+        (caught,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("SigCgt"))
+        if int(caught, 16) & wanted == wanted and any(children(each) for each in children(running.pid)):
+            time.sleep(0.5)
+            return
+        time.sleep(0.01)
+
+
+linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the signals that a process catches")
+
+
+@linux
+@pytest.mark.parametrize(
+    ("program", "triggers"),
+    [("ready_then_slow", None), ("hangs", 1), ("hangs_and_swallows", 1), ("hangs_in_init", 0)],
+)
+def test_ctrl_c_ends_a_run_at_once_with_what_was_there_until_then(
+    folder: Path, files: dict[str, Path], program: str, triggers: int | None
+) -> None:
+    arguments = ("--json", files["json"], "--set", "scheduled_interval=60")
+    status, stdout, stderr, seconds = press_ctrl_c_in(folder, program, *arguments)
+    assert (status, stderr) == (130, "")
+    assert seconds < PROMPTLY_S
+    assert "INTERRUPTED" in stdout
+    result = read(files["json"])
+    assert (result["success"], result["interrupted"], result["error"]) == (False, True, None)
+    assert result["end_time"] < result["config"]["end_time"]
+    if triggers is None:
+        assert 0 < result["total_triggers"] == len(result["trigger_log"])
+        assert result["open_positions"][0]["symbol"] == "BTC"
+    else:
+        assert result["total_triggers"] == triggers
+
+
+@linux
+def test_a_second_press_changes_nothing(folder: Path, files: dict[str, Path]) -> None:
+    words = command(folder, "--set", "strategy=hangs.py", "--set", "params={}", "--json", files["json"])
+    running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until_busy(running)
+    for _ in range(3):
+        running.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert read(files["json"])["interrupted"] is True
+
+
+def test_a_terminal_sees_a_progress_bar(folder: Path) -> None:
+    outer, inner = pty.openpty()
+    done = subprocess.run(
+        command(folder, "--set", "scheduled_interval=60"),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=inner,
+        timeout=60,
+        check=False,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(inner)
+    shown = b""
+    while True:
+        try:
+            part = os.read(outer, 65_536)
+        except OSError:  # Linux says so at the end of a terminal
+            part = b""
+        if not part:
+            break
+        shown += part
+    os.close(outer)
+    assert done.returncode == 0
+    text = shown.decode()
+    assert "2024-01-01 " in text
+    assert "triggers" in text
+    assert "equity" in text
+    assert "triggers  equity" not in done.stdout.decode()
+
+
+def test_real_data(shared_data: Path, folder: Path, files: dict[str, Path], tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'real.db'}"
+    (tmp_path / "turn_round.py").write_text(TURN_ROUND)
+    (tmp_path / "backtest.toml").write_text(CONFIG)
+    for name, exchange, start, end in (
+        ("binance_spot_BTCUSDT_1m_20240726_20240825", "binance", "2024-08-01T00:00:00Z", "2024-08-10T00:00:00Z"),
+        ("hyperliquid_BTC_1m", "hyperliquid", "2025-07-22T00:00:00Z", "2025-07-25T00:00:00Z"),
+        ("ftx_BTC-PERP_1m_20211231_20220201", "ftx", "2022-01-05T00:00:00Z", "2022-01-20T00:00:00Z"),
+    ):
+        file = shared_data / f"{name}.parquet"
+        imported = CliRunner().invoke(
+            main, ["import", str(file), "--database", url, "--exchange", exchange, "--symbol", "BTC"]
+        )
+        assert imported.exit_code == 0, imported.output
+        overrides = [f"exchange={exchange}", f"start_time={start}", f"end_time={end}"]
+        words = ["run", str(tmp_path / "backtest.toml"), "--database", url, "--json", str(files["json"])]
+        done = CliRunner().invoke(main, [*words, *(word for each in overrides for word in ("--set", each))])
+        assert done.exit_code == 0, done.output
+        result = read(files["json"])
+        parts = result["price_pnl"] - result["fees_paid"] + result["funding_received"]
+        assert result["total_pnl"] == pytest.approx(parts, abs=1e-6)
+        assert result["fees_paid"] == pytest.approx(result["turnover_usd"] * 0.035 / 100)
+        assert result["total_trades"] == result["total_triggers"] - 1

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adapters import (
+    Database,
+    create_database,
+    load_flow,
+    load_klines,
+    load_market,
+    load_regime_config,
+    open_database,
+    stored_series,
+)
+from adapters.database.schema import metadata
+from engine import BacktestConfig, DataError, FlowHistory
+from engine.market import RegimeConfig
+from tests.support.databases import Raw
+from tests.support.reference_files import copy_tables, reference_file
+
+START_MS = 1_748_736_000_000
+DAY_MS = 86_400_000
+BTC = ("hyperliquid", "BTC")
+
+
+@pytest.fixture(scope="module")
+def reference(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two days of the reference market in an SQLite file that perpsim has not made."""
+    return reference_file(shared, tmp_path_factory.mktemp("reference"), days=2)
+
+
+@pytest.fixture
+def market(any_database_url: str, any_database: Database, reference: Path) -> Iterator[Database]:
+    """The same market in a database of each kind."""
+    if any_database_url.startswith("sqlite"):
+        yield open_database(reference, read_only=True)
+        return
+    create_database(any_database)
+    copy_tables(reference, any_database_url)
+    yield any_database
+
+
+def columns(flow: FlowHistory) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {}
+    for table in ("trades", "book"):
+        rows = getattr(flow, table)
+        found |= {} if rows is None else {f"{table}.{f.name}": getattr(rows, f.name) for f in fields(rows)}
+    for name in ("mark_price", "open_interest", "funding_rate", "oracle_price"):
+        latest = getattr(flow, name)
+        if latest is not None:
+            found |= {f"{name}.time": latest.rows.timestamp_ms, name: latest.rows.value}
+    return found
+
+
+def assert_equal(one: FlowHistory, other: FlowHistory) -> None:
+    first, second = columns(one), columns(other)
+    assert first.keys() == second.keys()
+    for name, column in first.items():
+        np.testing.assert_array_equal(column, second[name], err_msg=name, strict=True)
+
+
+def test_the_reference_market_is_the_same_from_every_database(market: Database, reference: Path) -> None:
+    file = open_database(reference, read_only=True)
+    for symbol in ("BTC", "ETH"):
+        flow = load_flow(market, "Hyperliquid", symbol, START_MS, START_MS + DAY_MS)
+        assert len(columns(flow)["trades.timestamp_ms"]) == 5761
+        assert_equal(flow, load_flow(file, "hyperliquid", symbol, START_MS, START_MS + DAY_MS, cache=False))
+        for period in ("1m", "5m", "1d"):
+            one, other = (load_klines(each, "hyperliquid", symbol, period) for each in (market, file))
+            for name in ("open_ms", "open", "high", "low", "close", "volume"):
+                np.testing.assert_array_equal(getattr(one, name), getattr(other, name), strict=True)
+    assert stored_series(market) == stored_series(file)
+    assert load_regime_config(market) == load_regime_config(file) == RegimeConfig()
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_rows_are_loaded_up_to_the_end_with_it(market: Database, cache: bool) -> None:
+    for _ in range(2):
+        flow = load_flow(market, *BTC, START_MS, START_MS + 60_000, cache=cache)
+        assert flow.trades is not None
+        assert flow.trades.timestamp_ms.tolist() == [START_MS + n * 15_000 for n in range(5)]
+        assert flow.mark_price is not None
+        assert flow.mark_price.rows.timestamp_ms[-1] == START_MS + 60_000
+
+
+def test_the_cache_gives_what_the_database_gives(market: Database, private_cache: Path) -> None:
+    for end in (START_MS + DAY_MS, START_MS + 3600_000, START_MS + 2 * DAY_MS):
+        assert_equal(load_flow(market, *BTC, START_MS, end), load_flow(market, *BTC, START_MS, end, cache=False))
+    assert len(list(private_cache.rglob("meta.json"))) == 3
+
+
+def test_rows_that_no_question_reaches_are_left_out(market: Database) -> None:
+    flow = load_flow(market, *BTC, START_MS + 51 * DAY_MS, START_MS + 52 * DAY_MS)
+    assert flow.trades is not None
+    assert flow.trades.timestamp_ms[0] == START_MS + DAY_MS + 15_000
+    assert flow.mark_price is not None
+    assert flow.mark_price.rows.timestamp_ms[0] == START_MS
+
+
+def test_a_symbol_without_rows_and_a_database_without_tables_are_empty(market: Database, tmp_path: Path) -> None:
+    assert load_flow(market, "hyperliquid", "btc", START_MS, START_MS + DAY_MS).is_empty
+    assert load_flow(market, "hyperliquid", "DOGE", START_MS, START_MS + DAY_MS, cache=False).is_empty
+    bare = open_database(tmp_path / "bare.db", create=True)
+    assert load_flow(bare, *BTC, START_MS, START_MS + DAY_MS).is_empty
+    assert load_regime_config(bare) == RegimeConfig()
+
+
+def insert(raw: Raw, table: str, **values: Any) -> None:
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    raw.execute(f"insert into {table} ({names}) values ({marks})", **values)
+
+
+@pytest.fixture
+def empty(any_database: Database) -> Database:
+    create_database(any_database)
+    return any_database
+
+
+def row(time: int, **values: Any) -> dict[str, Any]:
+    return {"exchange": "x", "symbol": "BTC", "timestamp": time, **values}
+
+
+def test_each_value_may_stand_in_a_row_of_its_own(empty: Database, raw: Raw) -> None:
+    insert(raw, "market_asset_metrics", **row(1000, mark_price=7.5))
+    insert(raw, "market_asset_metrics", **row(2000, open_interest=3.0))
+    flow = load_flow(empty, "x", "BTC", 0, 5000)
+    assert flow.mark_price is not None
+    assert flow.open_interest is not None
+    assert (flow.mark_price.at(2500), flow.open_interest.at(2500)) == (7.5, 3.0)
+    assert flow.oracle_price is None
+
+
+def test_funding_comes_from_the_metrics_else_from_the_payments(empty: Database, raw: Raw) -> None:
+    insert(raw, "perp_funding", **row(1000, funding_rate=1e-5, mark_price=100.0))
+    insert(raw, "market_asset_metrics", **row(1500, mark_price=99.0))
+    flow = load_flow(empty, "x", "BTC", 0, 5000)
+    assert flow.funding_rate is not None
+    assert flow.mark_price is not None
+    assert (flow.funding_rate.at(5000), flow.mark_price.at(1200)) == (1e-5, None)
+    insert(raw, "market_asset_metrics", **row(1600, funding_rate=2e-5))
+    flow = load_flow(empty, "x", "BTC", 0, 5000)
+    assert flow.funding_rate is not None
+    assert (flow.funding_rate.at(1599), flow.funding_rate.at(1600)) == (None, 2e-5)
+
+
+def test_prices_may_be_unknown_and_a_spread_is_zero_then(empty: Database, raw: Raw) -> None:
+    insert(raw, "market_trades_aggregated", **row(15_000, taker_buy_notional=5.0))
+    insert(raw, "market_orderbook_snapshots", **row(15_000, bid_depth_5=2.0))
+    flow = load_flow(empty, "x", "BTC", 0, 20_000)
+    assert flow.trades is not None
+    assert flow.book is not None
+    assert (flow.trades.buy_notional[0], np.isnan(flow.trades.vwap[0])) == (5.0, True)
+    assert (flow.book.bid_depth[0], flow.book.ask_depth[0], flow.book.spread[0]) == (2.0, 0.0, 0.0)
+
+
+def test_a_database_without_the_constraints_gives_clear_errors(empty: Database, raw: Raw) -> None:
+    raw.execute("drop table market_trades_aggregated")
+    raw.execute(
+        "create table market_trades_aggregated (exchange varchar(20), symbol varchar(20), timestamp bigint,"
+        " taker_buy_volume numeric, taker_sell_volume numeric, taker_buy_notional numeric, taker_sell_notional numeric,"
+        " vwap numeric, high_price numeric, low_price numeric)"
+    )
+    whole = dict.fromkeys(("taker_buy_volume", "taker_sell_volume", "taker_sell_notional"), 1.0)
+    insert(raw, "market_trades_aggregated", **row(15_000, **whole))
+    with pytest.raises(DataError, match=r"1 have no taker_buy_notional, the first at 1970-01-01 00:00:15 UTC"):
+        load_flow(empty, "x", "BTC", 0, 20_000)
+    raw.execute("update market_trades_aggregated set taker_buy_notional = 1")
+    assert not load_flow(empty, "x", "BTC", 0, 20_000).is_empty
+    insert(raw, "market_trades_aggregated", **row(15_000, taker_buy_notional=1.0, **whole))
+    with pytest.raises(DataError, match=r"1 have the time of another row, the first at 1970-01-01 00:00:15 UTC"):
+        load_flow(empty, "x", "BTC", 0, 20_000)
+    raw.execute("alter table market_trades_aggregated drop column vwap")
+    with pytest.raises(DataError, match="lacks the columns vwap"):
+        load_flow(empty, "x", "BTC", 0, 20_000)
+
+
+def test_the_regime_configuration_is_the_default_row_and_null_is_the_contracts_value(empty: Database, raw: Raw) -> None:
+    assert load_regime_config(empty) == RegimeConfig()
+    insert(raw, "market_regime_configs", name="other", is_default=False, trap_oi_z=-9.0)
+    insert(raw, "market_regime_configs", name="mine", is_default=True, trap_oi_z=-2.5, breakout_cvd_z=None)
+    insert(raw, "market_regime_configs", name="later", is_default=True, trap_oi_z=-3.5)
+    assert load_regime_config(empty) == RegimeConfig(trap_oi_z=-2.5)
+
+
+def test_a_market_has_its_flow_and_its_regime(market: Database) -> None:
+    config = BacktestConfig(
+        code="class Idle:\n    def should_trade(self, data):\n        return Decision('hold', 'BTC')\n",
+        symbols=["BTC", "ETH"],
+        start_time=START_MS,
+        end_time=START_MS + DAY_MS,
+        scheduled_interval="1h",
+    )
+    history = load_market(market, config)
+    for symbol in ("BTC", "ETH"):
+        known = history.get(symbol)
+        assert known is not None
+        assert known.flow.trades is not None
+        assert known.flow.mark_price is not None
+    assert history.regime == RegimeConfig()
+
+
+def test_every_table_is_the_platforms(shared: Path, tmp_path: Path, reference: Path) -> None:
+    """Same columns, types and keys in SQLite as the reference market has."""
+    create_database(open_database(tmp_path / "own.db", create=True))
+
+    def described(path: Path, table: str) -> tuple[Any, Any]:
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute(f"pragma table_info({table})").fetchall()
+            kept = [(name, kind.lower().replace(" ", ""), bool(need or key)) for _, name, kind, need, _, key in found]
+            indexes = connection.execute(f"pragma index_list({table})").fetchall()
+            keys = [[n for _, _, n in connection.execute(f"pragma index_info({i[1]})")] for i in indexes if i[2]]
+        return kept, keys
+
+    with closing(sqlite3.connect(reference)) as connection:
+        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+    assert set(tables) <= set(metadata.tables)
+    for table in tables:
+        assert described(tmp_path / "own.db", table) == described(reference, table), table

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters import Database, load_market, open_database, synthetic_klines, write_klines
+from engine import BacktestConfig, ConfigurationError, KlineColumns
+from engine.market import aggregate
+from tests.conftest import ROOT
+from tests.support.klines import START_MS, assert_same, random_klines
+
+DAY = 86_400_000
+MINUTE = 60_000
+
+
+def config(**changes: object) -> BacktestConfig:
+    fields = {"code": "", "symbols": ["BTC"], "start_time": START_MS, "end_time": START_MS + DAY, **changes}
+    return BacktestConfig(**fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Database:
+    database = open_database(tmp_path / "market.db", create=True)
+    klines = random_klines(3 * 1440, start_ms=START_MS - DAY)
+    write_klines(database, "hyperliquid", "BTC", "1m", klines)
+    write_klines(database, "hyperliquid", "BTC", "1h", aggregate(klines, 60 * MINUTE))
+    write_klines(database, "hyperliquid", "ETH", "5m", random_klines(600, period="5m"))
+    write_klines(database, "binance", "SOL", "1m", random_klines(10))
+    return database
+
+
+def problems(database: Database, **changes: object) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load_market(database, config(**changes))
+    return [problem.replace(database.name, "DB") for problem in caught.value.problems]
+
+
+def until(klines: KlineColumns, end_ms: int) -> KlineColumns:
+    return klines.slice(0, int((klines.open_ms <= end_ms).sum()))
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_everything_up_to_the_end_is_loaded(stored: Database, cache: bool) -> None:
+    klines = random_klines(3 * 1440, start_ms=START_MS - DAY)
+    for _ in range(2):
+        history = load_market(stored, config(), cache).symbols["BTC"]
+        assert_same(history.base.columns, until(klines, START_MS + DAY))
+        hours = history.series("1h")
+        assert hours is not None
+        assert int(hours.columns.open_ms[0]) == START_MS - DAY
+        assert int(hours.columns.open_ms[-1]) == START_MS + DAY
+
+
+def test_stored_longer_klines_come_before_aggregated_ones(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "market.db", create=True)
+    write_klines(database, "hyperliquid", "BTC", "1m", random_klines(1440))
+    special = aggregate(random_klines(1440, seed=5), 60 * MINUTE)
+    write_klines(database, "hyperliquid", "BTC", "1h", special)
+    hours = load_market(database, config()).symbols["BTC"].series("1h")
+    assert hours is not None
+    assert_same(hours.columns, special)
+
+
+def test_another_base_period_stands_for_minutes(stored: Database) -> None:
+    market = load_market(stored, config(symbols=["ETH"], base_period="5m"))
+    assert market.symbols["ETH"].base.period_ms == 5 * MINUTE
+    market = load_market(stored, config(base_period="1h"))
+    assert market.symbols["BTC"].base.period_ms == 60 * MINUTE
+    assert market.symbols["BTC"].series("1m") is None
+
+
+def test_every_symbol_that_cannot_be_used_is_named_with_what_is_stored(stored: Database) -> None:
+    assert problems(stored, symbols=["BTC", "ETH", "SOL", "XRP"]) == [
+        'symbols: ETH has no 1m klines on hyperliquid in DB; stored: 5m (base_period = "5m" would use those)',
+        "exchange: DB holds no klines of SOL on hyperliquid, only on binance: SOL (1m) "
+        '(exchange = "binance" would use those)',
+        "symbols: DB holds no klines of XRP on hyperliquid; stored: binance: SOL (1m); "
+        "hyperliquid: BTC (1m, 1h), ETH (5m)",
+    ]
+
+
+@pytest.mark.parametrize(("start", "end"), [(-3 * DAY, -DAY), (2 * DAY, 3 * DAY)])
+def test_klines_outside_of_the_range_are_not_enough(stored: Database, start: int, end: int) -> None:
+    (problem,) = problems(stored, start_time=START_MS + start, end_time=START_MS + end)
+    assert problem.startswith("symbols: BTC has no 1m klines on hyperliquid between 20")
+    assert problem.endswith(
+        "; stored: 1m from 2023-12-31 00:00:00 UTC to 2024-01-02 23:59:00 UTC; "
+        "1h from 2023-12-31 00:00:00 UTC to 2024-01-02 23:00:00 UTC"
+    )
+
+
+def test_the_klines_at_the_edges_of_the_range_count(stored: Database) -> None:
+    last = START_MS + 2 * DAY - MINUTE
+    assert load_market(stored, config(start_time=last + 30_000, end_time=last + DAY)).symbols
+    assert problems(stored, start_time=last + MINUTE, end_time=last + DAY)
+    first = START_MS - DAY
+    assert load_market(stored, config(start_time=first - DAY, end_time=first + 1)).symbols
+    assert problems(stored, start_time=first - DAY, end_time=first)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from /proc")
+def test_a_year_from_the_database_needs_less_than_250_mb(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "market.db", create=True)
+    write_klines(database, "hyperliquid", "BTC", "1m", synthetic_klines("BTC", START_MS, 366 * 1440, 7))
+    (tmp_path / "program.py").write_text(
+        "class Dips:\n"
+        "    def should_trade(self, data):\n"
+        "        rsi = data.get_indicator('BTC', 'RSI14', '1h')['value']\n"
+        "        if rsi > 30 or 'BTC' in data.positions:\n"
+        "            return None\n"
+        "        price = data.get_price('BTC')\n"
+        "        return Decision('buy', 'BTC', target_portion_of_balance=0.5, leverage=2,\n"
+        "                        take_profit_price=price * 1.02, stop_loss_price=price * 0.99)\n"
+    )
+    (tmp_path / "w1.toml").write_text(
+        "strategy = 'program.py'\nsymbols = ['BTC']\nscheduled_interval = '1h'\n"
+        "start_time = 2024-01-01T00:00:00Z\nend_time = 2025-01-01T00:00:00Z\n"
+    )
+    measure = (
+        "import sys; from adapters import main\n"
+        "try: main(sys.argv[1:], prog_name='perpsim')\n"
+        "finally: print(*(line for line in open('/proc/self/status') if line.startswith('VmHWM')), file=sys.stderr)"
+    )
+    arguments = ["run", str(tmp_path / "w1.toml"), "--database", database.name, "--json", str(tmp_path / "result.json")]
+    for _ in ("from the database", "from the cache"):
+        done = subprocess.run(
+            [sys.executable, "-c", measure, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert int(done.stderr.split()[1]) * 1024 < 250e6

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from adapters.results import equity_picture
+import adapters.picture as picture
+import numpy as np
+import pytest
+
+from adapters import draw_equity
+from engine import BacktestConfig, BacktestResult, DataError, Decision, MarketData, MarketHistory
+from processes import ProgramBacktestEngine
+from tests.conftest import ROOT
+from tests.support.klines import START_MS, random_klines
+
+pytest.importorskip("matplotlib")
+
+MINUTE = 60_000
+
+
+class TurnRound:
+    """Long and short by turns."""
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        side = "sell" if data.positions and data.positions["BTC"].side == "long" else "buy"
+        return Decision(side, "BTC", target_portion_of_balance=0.5)
+
+
+class Nothing:
+    def should_trade(self, data: MarketData) -> Decision | None:
+        return None
+
+
+def market(minutes: int) -> MarketHistory:
+    return MarketHistory.from_klines({"BTC": random_klines(minutes), "ETH": random_klines(minutes, seed=2)})
+
+
+def run(strategy: type, history: MarketHistory, minutes: int, interval: int = 3600) -> BacktestResult:
+    config = BacktestConfig(
+        strategy=strategy,
+        symbols=list(history.symbols),
+        start_time=START_MS,
+        end_time=START_MS + minutes * MINUTE,
+        scheduled_interval=interval,
+    )
+    return ProgramBacktestEngine(history).run(config)
+
+
+@pytest.mark.parametrize(
+    ("ending", "begin"), [("png", b"\x89PNG\r\n"), ("svg", b"<?xml"), ("pdf", b"%PDF-"), ("PNG", b"\x89PNG\r\n")]
+)
+def test_the_ending_of_the_name_decides_the_format(tmp_path: Path, ending: str, begin: bytes) -> None:
+    history = market(600)
+    path = tmp_path / f"equity.{ending}"
+    draw_equity(run(TurnRound, history, 600), history, path, "a title")
+    assert path.read_bytes().startswith(begin)
+
+
+@pytest.mark.parametrize("name", ["equity", "equity.bmp", "equity.png.gz"])
+def test_other_formats_are_refused(tmp_path: Path, name: str) -> None:
+    history = market(60)
+    with pytest.raises(DataError, match=r"it must end in \.png, \.svg, \.pdf"):
+        draw_equity(run(Nothing, history, 60, 60), history, tmp_path / name, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_drawn() -> None:
+    history = market(6_000)
+    result = run(TurnRound, history, 6_000, 6 * 3600)
+    above, below = equity_picture._figure(result, history, "a.png", "a title").axes
+    lines = {line.get_label(): line for line in above.get_lines()}
+    assert list(lines) == ["BTC bought and held", "ETH bought and held", "equity"]
+    drawn = np.asarray(lines["equity"].get_ydata())
+    assert len(drawn) <= equity_picture._MOST_POINTS
+    assert (drawn[0], drawn[-1]) == (result.initial_balance, result.final_equity)
+    assert (drawn.min(), drawn.max()) == (result.equity.equity.min(), result.equity.equity.max())
+    held = np.asarray(lines["BTC bought and held"].get_ydata())
+    whole = history.symbols["BTC"].base.columns.close
+    assert held[-1] / held[0] == pytest.approx(whole[-1] / whole[0])
+    assert {each.get_label() for each in above.collections} == {"long entry", "short entry", "exit"}
+    assert np.asarray(below.get_lines()[0].get_ydata()).min() == pytest.approx(-result.max_drawdown_percent)
+    assert (above.get_ylabel(), below.get_ylabel(), below.get_xlabel()) == (
+        "equity (USD)",
+        "drawdown (%)",
+        "time (UTC)",
+    )
+    assert "a title" in {text.get_text() for text in above.texts}
+
+
+def test_many_trades_are_not_marked_one_by_one() -> None:
+    history = market(6_000)
+    above, _ = equity_picture._figure(run(TurnRound, history, 6_000, 3600), history, "a.png", "").axes
+    assert not above.collections
+
+
+@pytest.mark.parametrize("minutes", [1, 2])
+def test_a_run_of_a_minute_without_a_trade_can_be_drawn(tmp_path: Path, minutes: int) -> None:
+    history = market(10)
+    draw_equity(run(Nothing, history, minutes, 60), history, tmp_path / "equity.png", "")
+    assert (tmp_path / "equity.png").stat().st_size > 1_000
+
+
+def test_without_matplotlib_the_message_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = market(60)
+    monkeypatch.setattr(picture, "find_spec", lambda name: None)
+    with pytest.raises(DataError, match=r"pip install 'perpsim\[plot\]'"):
+        draw_equity(run(Nothing, history, 60, 60), history, tmp_path / "equity.png", "")
+
+
+def test_matplotlib_is_imported_only_for_a_picture() -> None:
+    code = "import sys, adapters.commands.run; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

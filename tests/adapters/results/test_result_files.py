@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adapters import write_equity_csv, write_result_json, write_trades_csv
+from adapters.output import atomic_file
+from engine import (
+    BacktestConfig,
+    BacktestResult,
+    BacktestTradeRecord,
+    DataError,
+    Decision,
+    MarketData,
+    MarketHistory,
+)
+from processes import ProgramBacktestEngine
+from tests.support.klines import START_MS, random_klines
+
+MINUTE = 60_000
+Writer = Callable[[BacktestResult, Path], None]
+
+
+class Odd:
+    """Turns round at every trigger, and gives reasons that CSV and JSON must take care of."""
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        side = "sell" if data.positions and data.positions["BTC"].side == "long" else "buy"
+        return Decision(side, "BTC", 'a "quoted", reason;\nof two lines é', target_portion_of_balance=0.5)
+
+
+class Nonsense:
+    """Decides on what JSON does not know."""
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        return Decision("buy", "BTC", target_portion_of_balance=float("nan"), leverage=np.int64(3))  # type: ignore[arg-type]
+
+
+def run(strategy: type, minutes: int = 30, tail_ms: int = 0, interval: int = 300) -> BacktestResult:
+    config = BacktestConfig(
+        strategy=strategy,
+        symbols=["BTC"],
+        start_time=START_MS + 10 * MINUTE,
+        end_time=START_MS + (10 + minutes) * MINUTE + tail_ms,
+        scheduled_interval=interval,
+    )
+    return ProgramBacktestEngine(MarketHistory.from_klines({"BTC": random_klines(10 + minutes)})).run(config)
+
+
+@pytest.fixture(scope="module")
+def result() -> BacktestResult:
+    return run(Odd)
+
+
+def strict(text: str) -> object:
+    def refuse(constant: str) -> object:
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_json_holds_the_whole_result(result: BacktestResult, tmp_path: Path) -> None:
+    write_result_json(result, tmp_path / "result.json")
+    text = (tmp_path / "result.json").read_text("utf-8")
+    read = strict(text)
+    assert read == json.loads(json.dumps(result.to_dict()))
+    assert isinstance(read, dict)
+    assert list(read) == sorted(read)
+    assert read["total_trades"] == len(read["trades"]) == 5
+    assert len(read["trigger_log"]) == 6
+    assert text.endswith("}\n")
+
+
+def test_json_has_one_line_for_each_item_of_a_list(result: BacktestResult, tmp_path: Path) -> None:
+    write_result_json(result, tmp_path / "result.json")
+    lines = (tmp_path / "result.json").read_text("utf-8").splitlines()
+    start = lines.index('"trigger_log": [')
+    assert [json.loads(line.rstrip(","))["index"] for line in lines[start + 1 : start + 7]] == list(range(6))
+
+
+def test_without_timing_the_same_run_gives_the_same_bytes(result: BacktestResult, tmp_path: Path) -> None:
+    write_result_json(result, tmp_path / "one.json", timing=False)
+    write_result_json(run(Odd), tmp_path / "two.json", timing=False)
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+    assert b"execution_time_ms" not in (tmp_path / "one.json").read_bytes()
+    write_result_json(result, tmp_path / "timed.json")
+    assert "execution_time_ms" in json.loads((tmp_path / "timed.json").read_text())
+
+
+def test_json_is_strict_whatever_a_program_decides(tmp_path: Path) -> None:
+    result = run(Nonsense)
+    write_result_json(result, tmp_path / "result.json")
+    read = strict((tmp_path / "result.json").read_text())
+    assert isinstance(read, dict)
+    assert read["trigger_log"][0]["decision"]["target_portion_of_balance"] == "nan"
+    assert read["trigger_log"][0]["decision"]["leverage"] == 3
+    assert read["rejections"] == {"portion out of range": 6}
+
+
+def test_a_figure_that_no_float_holds_is_said_as_text(result: BacktestResult, tmp_path: Path) -> None:
+    write_result_json(replace(result, turnover_ratio=float("inf")), tmp_path / "result.json")
+    read = strict((tmp_path / "result.json").read_text())
+    assert isinstance(read, dict)
+    assert read["turnover_ratio"] == "inf"
+
+
+def test_trades_as_csv(result: BacktestResult, tmp_path: Path) -> None:
+    write_trades_csv(result.trades, tmp_path / "trades.csv")
+    with (tmp_path / "trades.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["opened_at", "closed_at", *(field.name for field in fields(BacktestTradeRecord))]
+    assert len(rows) == 5
+    first, trade = rows[0], result.trades[0]
+    assert (first["opened_at"], first["closed_at"]) == ("2024-01-01T00:15:00Z", "2024-01-01T00:20:00Z")
+    assert first["reason"] == trade.reason
+    assert [float(row["pnl"]) for row in rows] == [trade.pnl for trade in result.trades]
+    assert sum(float(row["pnl"]) for row in rows) == pytest.approx(
+        result.total_pnl - result.unrealized_pnl + sum(held["entry_fees"] for held in result.open_positions)
+    )
+
+
+def test_no_trades_are_a_header(tmp_path: Path) -> None:
+    write_trades_csv([], tmp_path / "trades.csv")
+    assert (tmp_path / "trades.csv").read_text().count("\n") == 1
+
+
+@pytest.mark.parametrize("tail_ms", [0, 1500])
+def test_equity_as_csv_has_every_minute(tmp_path: Path, tail_ms: int) -> None:
+    result = run(Odd, tail_ms=tail_ms)
+    write_equity_csv(result, tmp_path / "equity.csv")
+    lines = (tmp_path / "equity.csv").read_text().splitlines()
+    assert lines[0] == "timestamp,time,equity,balance,drawdown"
+    rows = [line.split(",") for line in lines[1:]]
+    assert [int(row[0]) for row in rows] == result.equity.timestamp_ms.tolist()
+    assert [float(row[2]) for row in rows] == result.equity.equity.tolist()
+    assert [float(row[3]) for row in rows] == result.equity.balance.tolist()
+    assert [float(row[4]) for row in rows] == result.equity.drawdown.tolist()
+    assert rows[0][1] == ("2024-01-01T00:10:00.000Z" if tail_ms else "2024-01-01T00:10:00Z")
+    assert len(rows) == 31 + bool(tail_ms)
+
+
+def test_a_file_is_complete_or_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("before")
+
+    def fail() -> None:
+        with atomic_file(path) as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+    with atomic_file(path) as file:
+        file.write(b"after")
+    assert path.read_text() == "after"
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with atomic_file(tmp_path / "link") as file:
+        file.write(b"text")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text() == "text"
+
+
+def test_a_device_is_written_to_and_stays() -> None:
+    with atomic_file("/dev/null") as file:
+        file.write(b"text")
+    assert not Path("/dev/null").is_file()
+
+
+def test_a_file_that_cannot_be_written_is_a_data_error(tmp_path: Path) -> None:
+    with (
+        pytest.raises(DataError, match=r"no/where cannot be written: No such file or directory"),
+        atomic_file(tmp_path / "no" / "where"),
+    ):
+        pass

@@ -1,0 +1,183 @@
+"""Stored results: the row of a run, its trigger log, what survives a run that is killed, and comparing two."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from adapters import main, open_database, write_klines
+from adapters.results.run_owner import Runner
+from tests.support.databases import raw_database
+from tests.support.runs import walk
+
+PROGRAM = """
+class Steps:
+    def should_trade(self, data):
+        log("price", data.get_price("BTC"))
+        data.get_indicator("BTC", "RSI14", "5m")
+        if "BTC" in data.positions:
+            return Decision("close", "BTC", reason="held long enough")
+        return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2, reason="flat")
+"""
+
+CONFIG = """
+strategy = "steps.py"
+symbols = ["BTC"]
+exchange = "bitfinex"
+start_time = 2024-01-01T01:00:00Z
+end_time = 2024-01-02T01:00:00Z
+scheduled_interval = "15m"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    (tmp_path / "steps.py").write_text(PROGRAM)
+    path = tmp_path / "run.toml"
+    path.write_text(CONFIG)
+    return path
+
+
+@pytest.fixture
+def url(any_database_url: str) -> str:
+    write_klines(open_database(any_database_url, create=True), "bitfinex", "BTC", "1m", walk(3_000))
+    assert perpsim("database", "create", any_database_url).exit_code == 0
+    return any_database_url
+
+
+def perpsim(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def run_saved(config: Path, url: str, *more: str) -> Result:
+    return perpsim("run", str(config), "--database", url, "--save", *more)
+
+
+def test_a_saved_run_has_its_row_one_log_row_a_trigger_and_its_trades(config: Path, url: str, tmp_path: Path) -> None:
+    result_file = tmp_path / "result.json"
+    done = run_saved(config, url, "--json", str(result_file))
+    assert done.exit_code == 0, done.output
+    assert "Stored as result 1" in done.stdout
+    result = json.loads(result_file.read_text())
+    with raw_database(url) as raw:
+        columns = "status, error_message, total_pnl, total_trades, total_triggers, sharpe_ratio, exchange, equity_curve"
+        (row,) = raw.execute(f"select {columns} from backtest_results")
+        logs = raw.execute("select trigger_index, decision_action, equity_after from backtest_trigger_logs order by 1")
+        (entry,) = raw.execute(
+            "select decision_input, decision_output, data_queries, execution_logs, trigger_time "
+            "from backtest_trigger_logs where trigger_index = 0"
+        )
+    figures = (result["total_pnl"], result["total_trades"], result["total_triggers"], result["sharpe_ratio"])
+    assert row[:7] == ("completed", None, *figures, "bitfinex")
+    assert json.loads(row[7]) == result["equity_curve"]
+    assert [index for index, *_ in logs] == list(range(96))
+    assert [action for _, action, _ in logs] == ["buy", "close"] * 48
+    assert [equity for *_, equity in logs] == [each["equity_after"] for each in result["trigger_log"]]
+    seen, decided, asked, said = (json.loads(text) for text in entry[:4])
+    assert (seen["total_equity"], seen["positions"]) == (10_000.0, {})
+    assert decided["decision"]["reason"] == "flat"
+    assert [each["query"] for each in asked] == ["get_price", "get_indicator"]
+    assert said[0].startswith("price ")
+    assert str(entry[4]).startswith("2024-01-01 01:15:00")
+
+
+def test_shown_again_the_figures_are_those_of_the_run(config: Path, url: str) -> None:
+    done = run_saved(config, url)
+    shown = perpsim("results", "--database", url, "show", "1")
+    assert shown.exit_code == 0, shown.output
+    table = done.stdout.partition("Money, USD")[2].partition("Stored as result")[0].strip()
+    assert table in shown.stdout
+    listed = perpsim("results", "--database", url)
+    assert "completed" in listed.stdout
+
+
+def test_two_results_are_compared_to_the_first_trade_that_differs(config: Path, url: str) -> None:
+    run_saved(config, url)
+    run_saved(config, url, "--set", "fee_rate=0.05")
+    run_saved(config, url)
+    entry = json.loads(perpsim("results", "--database", url, "compare", "1", "2", "--json").stdout)
+    assert entry["config"] == {"fee_rate": [0.035, 0.05]}
+    assert entry["first_trade"] == 0
+    assert "fee" in entry["trade"]
+    assert "size" not in entry["trade"]
+    same = perpsim("results", "--database", url, "compare", "1", "3").stdout
+    assert same.splitlines() == ["Configuration: the same", "Figures: the same", "Trades: the same (48)"]
+
+
+def test_results_can_go_to_another_database_than_the_market(config: Path, url: str, tmp_path: Path) -> None:
+    other = f"sqlite:///{tmp_path / 'results.db'}"
+    refused = perpsim("run", str(config), "--database", url, "--results", other)
+    assert refused.exit_code == 1
+    assert "database create" in refused.output
+    assert perpsim("database", "create", other).exit_code == 0
+    assert perpsim("run", str(config), "--database", url, "--results", other).exit_code == 0
+    with raw_database(url) as raw:
+        assert raw.execute("select count(*) from backtest_results") == [(0,)]
+    with raw_database(other) as raw:
+        assert raw.execute("select status from backtest_results") == [("completed",)]
+
+
+def test_a_failing_program_is_stored_as_an_error_with_its_message(config: Path, url: str) -> None:
+    (config.parent / "steps.py").write_text(PROGRAM.replace('log("price"', '1 / 0; log("price"'))
+    assert run_saved(config, url).exit_code == 1
+    with raw_database(url) as raw:
+        ((status, message),) = raw.execute("select status, error_message from backtest_results")
+    assert status == "error"
+    assert "ZeroDivisionError" in message
+
+
+def test_an_unknown_id_is_answered_with_what_is_stored(config: Path, url: str) -> None:
+    assert "there is none yet" in perpsim("results", "--database", url, "show", "7").output
+    run_saved(config, url)
+    assert "stored: 1 to 1" in perpsim("results", "--database", url, "show", "7").output
+
+
+def wait_for(condition: Any) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen within half a minute")
+
+
+def test_a_run_that_is_killed_says_so_after_the_next_start(config: Path, url: str) -> None:
+    slow = PROGRAM.replace("        log(", "        x = sum(range(200_000))\n        log(")
+    (config.parent / "steps.py").write_text(slow)
+    arguments = ["run", str(config), "--database", url, "--save", "--set", "scheduled_interval=1"]
+    worker = subprocess.Popen([sys.executable, "-m", "adapters", *arguments], stdout=subprocess.DEVNULL)
+    try:
+
+        def has_saved() -> bool:
+            with raw_database(url) as raw:
+                return bool(raw.execute("select count(*) from backtest_trigger_logs")[0][0])
+
+        wait_for(has_saved)
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    with raw_database(url) as raw:
+        assert raw.execute("select status from backtest_results") == [("running",)]
+    shown = perpsim("results", "--database", url, "show", "1")
+    assert "the run was lost" in shown.output
+    with raw_database(url) as raw:
+        assert raw.execute("select status from backtest_results") == [("error",)]
+
+
+def test_a_runner_knows_whether_its_process_is_gone() -> None:
+    here = Runner.this()
+    assert Runner.parse(here.to_text()) == here
+    assert not here.is_gone()
+    finished = subprocess.Popen([sys.executable, "-c", ""])
+    there = Runner(here.host, finished.pid, "not its start")
+    finished.wait()
+    assert there.is_gone()
+    assert not Runner("another-host", 1, None).is_gone()
+    assert Runner.parse("the strategy failed") is None

@@ -1,0 +1,359 @@
+"""The web page in a real browser: what a person does there, on a real server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.web_server import DIPS, SLOW, START, Server, configuration, copied, make_market
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+#: .ci/run installs a browser and sets this: there the tests below must run.
+if CHROMIUM is None and not os.environ.get("PERPSIM_REQUIRE_BROWSER"):
+    pytest.skip("there is no Chromium here (apt-get install chromium)", allow_module_level=True)
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402 - there may be none
+
+#: A browser of its own accord asks for updates and the like; the tests count every request.
+QUIET = (
+    "--no-sandbox --disable-background-networking --disable-component-update --disable-sync --no-first-run "
+    "--disable-default-apps --disable-domain-reliability --no-pings"
+).split()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    market = make_market(tmp_path_factory.mktemp("page market"))
+    found = Server(copied(market, tmp_path_factory.mktemp("page")), "--runs", "2")
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A page of a fresh profile; afterwards nothing was asked of another machine and no script has failed."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    found = context.new_page()
+    foreign: list[str] = []
+    failed: list[str] = []
+    found.on("request", lambda each: None if _is_here(each.url) else foreign.append(each.url))
+    found.on("pageerror", lambda error: failed.append(str(error)))
+    found.on("dialog", lambda each: failed.append(each.message))
+    found.on("console", lambda each: failed.append(each.text) if "Content Security" in each.text else None)
+    yield found
+    context.close()
+    assert foreign == []
+    assert failed == []
+
+
+@pytest.fixture(scope="module")
+def done(server: Server) -> int:
+    return server.run()
+
+
+def _is_here(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("data", "blob") or parts.hostname == "127.0.0.1"
+
+
+def show(page: Page, server: Server, place: str) -> None:
+    page.goto(f"{server.url}/#/{place}")
+    page.reload()
+
+
+def write(page: Page, code: str) -> None:
+    """Write a program as a person would: into the editor."""
+    wait_until(page, "window.perpsim?.editor")
+    page.evaluate("code => { perpsim.editor.text = code }", code)
+
+
+def exposed(page: Page, expression: str) -> Any:
+    return page.evaluate(f"() => {expression}")
+
+
+def wait_until(page: Page, expression: str, seconds: float = 30.0) -> None:
+    """Wait until an expression is true; the page's policy forbids the scripts that Playwright would wait with."""
+    deadline = time.monotonic() + seconds
+    while not exposed(page, f"Boolean({expression})"):
+        assert time.monotonic() < deadline, expression
+        page.wait_for_timeout(50)
+
+
+def start(page: Page, server: Server, code: str, interval: str = "15m") -> int:
+    """Start a back-test through the form and return its id."""
+    show(page, server, "new")
+    write(page, code)
+    page.get_by_role("button", name="Everything").click()
+    page.locator("select[name=scheduled_interval]").select_option(interval)
+    page.locator("#run").click()
+    page.wait_for_url("**/#/results/*")
+    return int(page.url.rpartition("/")[2])
+
+
+def test_a_validation_error_stands_at_its_line(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    write(page, "class A:\n    def should_trade(self, data):\n        return open('x')\n")
+    problem = page.locator(".problems li.bad").first
+    expect(problem).to_contain_text("line 3")
+    expect(problem).to_contain_text("open")
+    expect(page.locator(".cm-lint-marker-error")).to_have_count(1)
+    problem.get_by_role("button").click()
+    expect(page.locator(".cm-activeLine")).to_contain_text("return open")
+    page.locator("#run").click()
+    expect(page.locator("#toast")).to_contain_text("problems")
+    assert page.url.endswith("#/new")
+
+
+def test_a_wrong_field_is_marked_in_the_form(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    page.locator("input[name=fee_rate]").fill("99")
+    expect(page.locator("input[name=fee_rate]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".problems")).to_contain_text("fee_rate")
+    page.get_by_role("button", name="No costs").click()
+    expect(page.locator("input[name=fee_rate]")).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_program_is_written_run_and_watched_and_its_result_is_shown(page: Page, server: Server) -> None:
+    run_id = start(page, server, DIPS.replace('("BTC", "ETH")', "(data.trigger_symbol,)"), "1m")
+    wait_until(page, "window.perpsim?.progress?.length >= 2")
+    expect(page.locator("#progress-figures")).to_contain_text("a second")
+    expect(page.locator(".badge.completed")).to_be_visible(timeout=60_000)
+    wait_until(page, "window.perpsim?.ready_ms")
+    seen = exposed(page, "perpsim.progress")
+    assert [each["current"] for each in seen] == sorted(each["current"] for each in seen)
+    found = server.get(f"/api/backtests/{run_id}")
+    expect(page.locator("[data-figure=total_trades] b")).to_have_text(f"{found['total_trades']:,}")
+
+
+def test_a_reload_in_the_middle_of_a_run_finds_it_still_running_and_it_can_be_cancelled(
+    page: Page, server: Server
+) -> None:
+    run_id = start(page, server, SLOW)
+    wait_until(page, "window.perpsim?.progress?.length >= 2")
+    page.reload()
+    wait_until(page, "window.perpsim?.progress?.length >= 2")
+    expect(page.locator("#stage")).to_contain_text("Running")
+    page.locator("#cancel").click()
+    expect(page.locator(".badge.error")).to_be_visible(timeout=5_000)
+    expect(page.get_by_role("alert")).to_contain_text("cancelled")
+    assert server.get(f"/api/backtests/{run_id}")["error"] == "cancelled"
+
+
+def test_the_marks_on_the_chart_stand_where_the_trades_were(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    trades = [row for row in server.get(f"/api/backtests/{done}/trades", limit=500)["items"] if row["symbol"] == "BTC"]
+    drawn = exposed(page, "perpsim.chart.drawn.map(each => ({at: each.at, count: each.count, ...each.mark}))")
+    period = exposed(page, "perpsim.chart.candles.period_ms")
+    assert sum(each["count"] for each in drawn if each["kind"] == "entry") == len({row["timestamp"] for row in trades})
+    assert sum(each["count"] for each in drawn if each["kind"] in ("tp", "sl")) == len(trades)
+    assert all(each["at"] <= each["time"] < each["at"] + period for each in drawn)
+    times = set(exposed(page, "perpsim.chart.candles.time"))
+    assert {each["at"] for each in drawn} <= times
+
+
+def test_the_chart_goes_from_everything_to_a_minute(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    periods = []
+    for name in ("All", "1 d", "30 m"):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_timeout(600)
+        periods.append(exposed(page, "perpsim.chart.candles.period_ms"))
+    assert periods == sorted(periods, reverse=True)
+    assert periods[-1] == 60_000
+    page.locator(".chart").focus()
+    page.keyboard.press("Home")
+    wait_until(page, "perpsim.chart.candles.period_ms > 60000")
+    for _ in range(14):
+        page.keyboard.press("+")
+        page.wait_for_timeout(60)
+    wait_until(page, "perpsim.chart.candles.period_ms == 60000")
+
+
+def test_trades_are_sorted_and_a_click_shows_one_in_the_chart(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    best = server.get(f"/api/backtests/{done}/trades", sort="pnl", descending=True, limit=1)["items"][0]
+    page.get_by_role("button", name="Net PnL", exact=True).click()
+    first = page.locator("table[aria-label=Trades] tbody tr").first
+    expect(first).to_contain_text(f"{best['pnl']:+.2f}")
+    expect(page.locator("th[aria-sort=descending]")).to_have_count(1)
+    first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1_000)
+    start_ms, end_ms = exposed(page, "perpsim.chart.window()")
+    assert start_ms < best["timestamp"] < best["exit_timestamp"] < end_ms
+    assert end_ms - start_ms < 4 * (best["exit_timestamp"] - best["timestamp"]) + 7_200_000
+    assert exposed(page, "perpsim.chart.symbol.value") == best["symbol"]
+    expect(first).to_contain_text("<script>alert(1)</script>")
+
+
+def test_a_trigger_shows_what_the_program_saw_asked_decided_and_logged(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    page.get_by_role("tab", name="Triggers").click()
+    page.get_by_label("Which triggers").select_option("fills")
+    page.locator("table[aria-label=Triggers] tbody tr").first.click()
+    detail = page.locator("#trigger-detail")
+    for text in ("available_balance", "RSI14", "target_portion_of_balance", "<script>alert(1)</script>", ": RSI"):
+        expect(detail).to_contain_text(text)
+    page.keyboard.press("Escape")
+    expect(detail).to_have_count(0)
+
+
+def test_the_funnel_says_why_there_are_no_trades(page: Page, server: Server) -> None:
+    decision = "Decision('buy', 'BTC', target_portion_of_balance=0.5, leverage=500)"
+    code = f"class A:\n    def should_trade(self, data):\n        return {decision}\n"
+    run_id = server.run(code=code)
+    show(page, server, f"results/{run_id}")
+    page.get_by_role("tab", name="Why no trades").click()
+    expect(page.locator("#funnel")).to_contain_text("rejected")
+    expect(page.locator("#funnel")).to_contain_text("leverage")
+    expect(page.locator("#funnel")).to_contain_text("960")
+
+
+def test_two_runs_are_compared_from_the_history(page: Page, server: Server, done: int) -> None:
+    other = server.run(params={"threshold": 30})
+    show(page, server, "history")
+    for run_id in (done, other):
+        page.get_by_label(f"Compare {run_id}", exact=True).check()
+    page.locator("#compare").click()
+    wait_until(page, "window.perpsim?.compared?.length == 2")
+    first, second = exposed(page, "perpsim.compared")
+    assert first != second
+    assert min(len(first), len(second)) > 100
+    settings = page.get_by_label("Settings that differ")
+    expect(settings).to_contain_text('{"threshold":30}')
+    expect(page.get_by_label("Figures that differ")).to_contain_text("total_pnl")
+
+
+def test_a_condition_is_previewed_on_the_chart(page: Page, server: Server) -> None:
+    show(page, server, "pools")
+    page.locator("#preview").click()
+    expect(page.locator("#preview-summary")).to_contain_text("times,")
+    found, marks = exposed(page, "[perpsim.preview.found, perpsim.preview.marks]")
+    assert sum(1 for _ in marks) <= found["trigger_count"] == len(found["times"])
+    page.locator("textarea").fill('[{"metric": "nonsense"}]')
+    page.locator("#preview").click()
+    expect(page.get_by_role("alert")).to_contain_text("nonsense")
+
+
+def test_the_draft_becomes_toml_and_survives_a_reload(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    write(page, DIPS.replace("Dips", "Kept"))
+    page.locator("input[name=initial_balance]").fill("2500")
+    page.wait_for_timeout(700)
+    page.reload()
+    wait_until(page, "window.perpsim?.editor")
+    assert "class Kept" in exposed(page, "perpsim.editor.text")
+    expect(page.locator("input[name=initial_balance]")).to_have_value("2500")
+    page.locator("#toml").click()
+    page.wait_for_timeout(500)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_its_window(browser: Browser, server: Server, done: int, width: int, scheme: Any) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    other = server.get("/api/backtests")["items"][0]["id"]
+    for place in ("new", f"results/{done}", "history", f"compare/{done}/{other}", "pools"):
+        show(page, server, place)
+        page.wait_for_selector("h1")
+        page.wait_for_timeout(300)
+        assert exposed(page, "document.documentElement.scrollWidth") <= width, place
+        assert exposed(page, "document.documentElement.dataset.theme") == scheme
+    context.close()
+
+
+def test_the_keyboard_is_enough(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    page.keyboard.press("Tab")
+    assert exposed(page, "document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("Enter")
+    assert exposed(page, "document.activeElement.id") == "main"
+    page.get_by_role("tab", name="Trades", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Triggers")).to_be_focused()
+    expect(page.locator("table[aria-label=Triggers]")).to_be_visible()
+    page.locator("[data-figure=sharpe_ratio]").focus()
+    expect(page.locator("[data-figure=sharpe_ratio] .tip")).to_be_visible()
+
+
+def test_a_browser_asks_for_the_token_once(browser: Browser, tmp_path: Path) -> None:
+    server = Server(make_market(tmp_path, days=2), token="a secret of the tests")
+    try:
+        context = browser.new_context()
+        page = context.new_page()
+        show(page, server, "new")
+        page.get_by_label("Token").fill("wrong")
+        page.keyboard.press("Enter")
+        expect(page.locator("dialog .bad")).to_contain_text("wrong")
+        page.get_by_label("Token").fill("a secret of the tests")
+        page.keyboard.press("Enter")
+        expect(page.locator("#run")).to_be_visible()
+        context.close()
+    finally:
+        server.close()
+
+
+def test_a_configuration_of_the_past_is_changed_and_run_again(page: Page, server: Server) -> None:
+    run_id = server.run(params={"threshold": 41}, start_time=START + 86_400_000)
+    show(page, server, f"results/{run_id}")
+    page.get_by_role("link", name="Change and run again").click()
+    wait_until(page, "window.perpsim?.form && perpsim.form.values().params.threshold === 41")
+    values = exposed(page, "perpsim.form.values()")
+    assert values["start_time"] == "2024-01-02T00:00Z"
+    assert values["symbols"] == configuration()["symbols"]
+
+
+def test_a_report_shows_the_result_without_server_and_network(
+    browser: Browser, server: Server, done: int, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from adapters import main
+
+    file = tmp_path / "report.html"
+    command = ["report", str(done), "--database", f"sqlite:///{server.market}", "--html", str(file)]
+    written = CliRunner().invoke(main, command)
+    assert written.exit_code == 0, written.output
+    missing = CliRunner().invoke(main, ["report", "9999", *command[2:]])
+    assert (missing.exit_code, "there is no back-test 9999" in missing.output) == (1, True)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    asked: list[str] = []
+    failed: list[str] = []
+    page.on("request", lambda each: None if each.url.startswith(("data:", "file:")) else asked.append(each.url))
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.on("dialog", lambda each: failed.append(each.message))
+    page.goto(file.as_uri())
+    wait_until(page, "window.perpsim?.ready_ms")
+    trades = server.get(f"/api/backtests/{done}/trades", sort="pnl", descending=True, limit=500)
+    page.get_by_role("button", name="Net PnL", exact=True).click()
+    first = page.locator("table[aria-label=Trades] tbody tr").first
+    expect(first).to_contain_text(f"{trades['items'][0]['pnl']:+.2f}")
+    drawn = exposed(page, "perpsim.chart.drawn.filter(each => each.mark.kind !== 'entry').map(each => each.count)")
+    assert sum(drawn) == sum(row["symbol"] == "BTC" for row in trades["items"])
+    page.get_by_role("tab", name="Triggers").click()
+    page.locator("table[aria-label=Triggers] tbody tr").nth(3).click()
+    expect(page.locator("#trigger-detail")).to_contain_text("available_balance")
+    context.close()
+    assert asked == failed == []

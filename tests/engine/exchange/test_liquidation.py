@@ -1,0 +1,205 @@
+"""Liquidation: when, at what price, in what order, and what is left."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine import Instrument, Liquidated, MarginTier, VenueRules
+from engine.account import AccountState, Holding, MarginRules, Origin
+from engine.venue.instrument import half_initial_tiers
+from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, run_script, sell, wired
+
+ALL_IN = {"portion": 1.0, "leverage": 50}
+
+
+def position(entry, size, margin, sign=1, symbol="X", funding=0.0):
+    return Holding(symbol, sign, size, entry, margin, 0.0, funding, START, Origin(START, "buy", "", None))
+
+
+def test_the_liquidation_prices_of_the_venue_are_reproduced(shared_data: Path):
+    cases = json.loads((shared_data / "ref" / "hyperliquid_liquidation_cases.json").read_text("utf-8"))["cases"]
+    assert len(cases) > 10
+    for case in cases:
+        sign = 1 if case["side"] == "long" else -1
+        held = position(case["entryPrice"], case["contracts"], case["collateral"], sign)
+        tiers = half_initial_tiers(((0.0, case["max_leverage"]),))
+        rules = MarginRules({"X": Instrument("X", tiers=tiers)}, isolated=True)
+        found = rules.liquidation_price(AccountState(0.0, {"X": held}), "X", {"X": case["entryPrice"]}.__getitem__)
+        assert found == pytest.approx(case["liquidationPrice"], rel=1e-6)
+
+
+def test_fifty_times_leverage_through_minus_ten_percent_and_back_is_no_gain():
+    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), (90.0, 110.0, 90.0, 110.0), 110.0)
+    _, _, result = run_script(market(X=path), {1: buy(**ALL_IN)}, 5)
+    (trade,) = result.trades
+    # 5,000 coins at 100: 10,000 - 5,000 d = 1 % of 5,000 (100 - d) at d = 1.010101...
+    assert (trade.exit_reason, trade.exit_price) == ("liquidation", pytest.approx(100 - 5_000 / 4_950))
+    assert result.final_equity == pytest.approx(10_000 - 5_000 * 5_000 / 4_950)
+    assert 0 < result.final_equity < 10_000
+    (event,) = result.liquidations
+    assert (event["timestamp"], event["at_open"], event["is_partial"]) == (START + 3 * MINUTE, False, False)
+    assert any("1 liquidations, the first at 2024-01-01 00:03:00 UTC" in text for text in result.warnings)
+
+
+def test_without_liquidation_it_is_a_warning():
+    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), (90.0, 110.0, 90.0, 110.0), 110.0)
+    _, _, result = run_script(market(X=path), {1: buy(**ALL_IN)}, 5, liquidation=False)
+    assert (result.trades, result.liquidations) == ((), [])
+    assert any("liquidation is off" in text for text in result.warnings)
+
+
+@pytest.mark.parametrize(("entry", "opened"), [(buy, 80.0), (sell, 120.0)])
+def test_a_gap_through_the_liquidation_price_fills_at_the_open_and_ends_below_zero_by_the_gap(entry, opened):
+    path = klines(100.0, 100.0, opened, opened, opened)
+    _, _, result = run_script(market(X=path), {1: entry(**ALL_IN)}, 5)
+    (trade,) = result.trades
+    assert (trade.exit_price, trade.exit_timestamp) == (opened, START + 2 * MINUTE)
+    assert result.final_equity == pytest.approx(10_000 - 5_000 * 20)
+    assert result.liquidation_shortfall == pytest.approx(90_000)
+    assert result.liquidations[0]["at_open"]
+    assert any("jumped over a liquidation price: equity stood 90,000.00 USD below zero" in w for w in result.warnings)
+
+
+@pytest.mark.parametrize(
+    ("stop", "reason", "price"),
+    [(99.5, "sl", 99.5), (98.5, "liquidation", 100 - 5_000 / 4_950)],
+    ids=["the stop is nearer to the open", "the liquidation is nearer to the open"],
+)
+def test_of_a_stop_and_a_liquidation_in_one_kline_the_nearer_to_the_open_comes_first(stop, reason, price):
+    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0, 90.0)
+    _, _, result = run_script(market(X=path), {1: buy(**ALL_IN, stop_loss_price=stop)}, 5)
+    (trade,) = result.trades
+    assert (trade.exit_reason, trade.exit_price) == (reason, pytest.approx(price))
+
+
+def test_a_stop_that_a_kline_reached_comes_before_the_gap_of_the_next():
+    path = klines(100.0, 100.0, (100.0, 100.0, 99.2, 99.2), 50.0, 50.0)
+    _, _, result = run_script(market(X=path), {1: buy(**ALL_IN, stop_loss_price=99.5)}, 5)
+    (trade,) = result.trades
+    assert (trade.exit_reason, trade.exit_price) == ("sl", 99.5)
+    assert result.liquidation_shortfall == 0.0
+
+
+def test_a_resting_order_nearer_to_the_open_is_filled_before_the_liquidation():
+    path = klines(100.0, 100.0, 100.0, (100.0, 100.0, 90.0, 100.0), 100.0)
+    more = buy(portion=1.0, leverage=50, time_in_force="Gtc", max_price=99.5)
+    _, sim, result = run_script(market(X=path), {1: buy(portion=0.5, leverage=50), 2: more}, 5)
+    assert [(fill.purpose, fill.timestamp) for fill in sim.exchange.fills] == [
+        ("entry", START + MINUTE),
+        ("entry", START + 4 * MINUTE),
+        ("liquidation", START + 4 * MINUTE),
+    ]
+    assert result.liquidation_shortfall == 0.0
+
+
+def test_cross_positions_stand_together_and_isolated_ones_alone():
+    falling, rising = (100.0, 100.0, 96.0, 96.0), (100.0, 104.0, 100.0, 104.0)
+    history = market(X=klines(100.0, 100.0, falling, 96.0, 96.0), Y=klines(100.0, 100.0, rising, 104.0, 104.0))
+    orders = {1: lambda _: buy(portion=0.1, leverage=50)}
+    both = {**orders, 1.5: buy("Y", portion=0.1, leverage=50)}
+    fields = {"scheduled_interval": 30}
+    _, _, cross = run_script(history, both, 4, **fields)
+    _, _, isolated = run_script(history, both, 4, margin_mode="isolated", **fields)
+    assert cross.liquidations == []
+    (event,) = isolated.liquidations
+    # margin 1,000 for 500 coins at 100: 1,000 - 500 d = 1 % of 500 (100 - d)
+    assert (event["symbol"], event["price"]) == ("X", pytest.approx(100 - 500 / 495))
+
+
+def test_what_the_strategy_sees_is_the_price_at_which_it_happens():
+    path = klines(100.0, 100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0)
+    script, _, result = run_script(market(X=path), {1: buy(portion=0.7, leverage=50, reason="in")}, 5, fee_rate=0.05)
+    data = script.seen[2]
+    assert result.trades[0].exit_price == pytest.approx(data.positions["X"].liquidation_price, rel=1e-12)
+    assert data.max_leverage == 50
+    assert data.maintenance_margin == pytest.approx(0.01 * data.positions["X"].size * 100.0)
+
+
+TIERS = (MarginTier(0.0, 50, 0.01, 0.0), MarginTier(100_000.0, 20, 0.025, 1_500.0))
+
+
+@pytest.mark.parametrize(
+    ("notional", "margin"),
+    [(0.0, 0.0), (99_999.0, 999.99), (100_000.0, 1_000.0), (100_001.0, 1_000.025), (200_000.0, 3_500.0)],
+)
+def test_maintenance_has_no_jump_at_the_edge_of_a_tier(notional, margin):
+    assert Instrument("X", tiers=TIERS).maintenance_margin(notional) == pytest.approx(margin)
+    for one, other in zip(half_initial_tiers(((0.0, 50), (100_000.0, 20))), TIERS, strict=True):
+        assert vars_of(one) == pytest.approx(vars_of(other))
+
+
+def vars_of(tier):
+    return [tier.notional_from, tier.max_leverage, tier.maintenance_rate, tier.deduction]
+
+
+def with_rules(path, decision, minutes=5, **rules):
+    sim = wired(market(X=path), config(Script({1: decision}), minutes), rules=VenueRules(**rules))
+    return sim, sim.run()
+
+
+def test_a_price_in_another_tier_is_found_exactly():
+    # 2,000 coins from 60 to 40: the notional passes from the tier above 100,000 into the one below on the way
+    path = klines(60.0, 60.0, (60.0, 60.0, 40.0, 40.0), 40.0)
+    rules = {"instruments": {"X": Instrument("X", tiers=TIERS)}}
+    sim, result = with_rules(path, buy(portion=1.0, leverage=12), **rules)
+    (trade,) = result.trades
+    size = 120_000 / 60
+    value = 10_000 + size * (trade.exit_price - 60)
+    assert value == pytest.approx(Instrument("X", tiers=TIERS).maintenance_margin(size * trade.exit_price), rel=1e-9)
+    assert sim.exchange.fills[0].size == pytest.approx(size)
+
+
+def test_a_large_position_is_liquidated_by_a_share_first_and_then_in_full():
+    path = klines(100.0, 100.0, (100.0, 100.0, 98.9, 98.9), (98.9, 98.9, 90.0, 90.0), 90.0)
+    _, result = with_rules(path, buy(**ALL_IN), partial_above_usd=100_000.0, partial_share=0.2)
+    kinds = [(event["is_partial"], round(event["size"])) for event in result.liquidations]
+    # a fifth of 5,000 coins; in the next kline a fifth of the rest, and in the same kline what then remains
+    assert kinds == [(True, 1_000), (True, 800), (False, 3_200)]
+    assert result.liquidations[0]["price"] == pytest.approx(100 - 5_000 / 4_950)
+    assert result.liquidations[1]["timestamp"] >= result.liquidations[0]["timestamp"]
+    assert not result.liquidations[-1]["is_partial"]
+    assert result.final_equity > 0
+
+
+def test_within_the_cool_down_all_of_it_goes():
+    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0)
+    rules = {"partial_above_usd": 100_000.0, "partial_share": 0.2, "partial_cooldown_ms": 30_000}
+    _, result = with_rules(path, buy(**ALL_IN), **rules)
+    assert [(each["is_partial"], round(each["size"])) for each in result.liquidations] == [
+        (True, 1_000),
+        (False, 4_000),
+    ]
+    first, second = (each["price"] for each in result.liquidations)
+    assert second < first
+    assert result.liquidation_shortfall == 0.0
+
+
+def test_the_liquidation_fee_is_charged_but_never_more_than_is_left():
+    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0)
+    for fee, left in ((0.5, 4_950 - 0.005 * 5_000 * 98.98989898), (5.0, 0.0)):
+        instrument = Instrument("X", liquidation_fee=fee)
+        _, result = with_rules(path, buy(**ALL_IN), instruments={"X": instrument})
+        assert result.final_equity == pytest.approx(left, abs=1.0)
+        assert result.final_equity >= 0.0
+        assert result.liquidation_shortfall == 0.0
+
+
+def test_a_liquidation_is_said_on_the_bus():
+    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0)
+    sim = wired(market(X=path), config(Script({1: buy(**ALL_IN)}), 4))
+    heard: list[Liquidated] = []
+    sim.bus.listen(Liquidated, heard.append)
+    sim.run()
+    assert [(each.timestamp, each.symbol, each.side) for each in heard] == [(START + 3 * MINUTE, "X", "long")]
+
+
+def test_the_kline_under_way_counts_when_only_funding_was_paid():
+    from engine import FlowHistory, MarketHistory, SymbolHistory, TimedValues
+
+    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 99.9), 99.9, 99.9)
+    flow = FlowHistory(funding_rate=TimedValues([START + 2 * MINUTE + 12], [0.0001]))
+    history = MarketHistory([SymbolHistory("X", path, flow=flow)])
+    _, _, result = run_script(history, {1: buy(**ALL_IN)}, 5)
+    assert result.funding_payments == 1
+    assert [trade.exit_reason for trade in result.trades] == ["liquidation"]

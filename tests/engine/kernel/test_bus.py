@@ -1,0 +1,194 @@
+"""The bus: every message of the type, in order, to everyone who asked, once."""
+
+from dataclasses import FrozenInstanceError, dataclass
+
+import pytest
+import simpy
+
+from engine import Fill, OrderRejected, OrderSubmitted, Phase, SimulationError, StrategyFailed, TriggerEvent
+from engine.kernel import Bus, Clock
+from tests.support.runs import START
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shouted(Said):
+    loudness: int = 11
+
+
+@pytest.fixture
+def env():
+    return simpy.Environment(START)
+
+
+@pytest.fixture
+def bus(env):
+    return Bus(Clock.of(env))
+
+
+def reader(env, inbox, heard):
+    while True:
+        messages = yield inbox.batch()
+        heard.append((env.now - START, list(messages)))
+
+
+def speaker(env, bus, *messages):
+    """Publish (delay, message) one after another."""
+    for delay, message in messages:
+        if delay:
+            yield env.timeout(delay)
+        bus.publish(message)
+
+
+def test_two_messages_in_one_instant_are_two_messages(env, bus):
+    heard = []
+    env.process(reader(env, bus.subscribe(Said), heard))
+    env.process(speaker(env, bus, (5, Said(1)), (0, Said(2)), (3, Said(3))))
+    env.run()
+    assert heard == [(5, [Said(1), Said(2)]), (8, [Said(3)])]
+
+
+def test_every_subscriber_gets_every_message_in_an_inbox_of_its_own(env, bus):
+    heard = [[], [], []]
+    for each in heard:
+        env.process(reader(env, bus.subscribe(Said), each))
+    env.process(speaker(env, bus, (1, Said(1)), (1, Said(2))))
+    env.run()
+    assert heard == [[(1, [Said(1)]), (2, [Said(2)])]] * 3
+
+
+def test_a_subscriber_of_a_base_gets_the_messages_of_what_derives_from_it_and_no_others(env, bus):
+    heard = {kind: [] for kind in (Said, Shouted, object, Fill)}
+    for kind, messages in heard.items():
+        bus.listen(kind, messages.append)
+    env.process(speaker(env, bus, (1, Said(1)), (1, Shouted(2))))
+    env.run()
+    said, shouted = Said(1), Shouted(2)
+    assert heard == {Said: [said, shouted], Shouted: [shouted], object: [said, shouted], Fill: []}
+
+
+def test_listeners_are_called_in_the_order_in_which_they_came(bus):
+    calls = []
+    for name in "abc":
+        bus.listen(Said, lambda message, name=name: calls.append((name, message.number)))
+    bus.publish(Said(1))
+    bus.publish(Said(2))
+    assert calls == [("a", 1), ("b", 1), ("c", 1), ("a", 2), ("b", 2), ("c", 2)]
+
+
+def test_a_message_that_nobody_wants_is_lost_until_somebody_listens(bus):
+    heard = []
+    bus.publish(Said(1))
+    bus.listen(Said, heard.append)
+    bus.publish(Said(2))
+    bus.unsubscribe(Said, heard.append)
+    bus.publish(Said(3))
+    assert heard == [Said(2)]
+
+
+def test_what_comes_while_a_reader_is_busy_waits_in_its_inbox(env, bus):
+    heard = []
+
+    def slow_reader(env, inbox):
+        while True:
+            messages = yield inbox.batch()
+            heard.append((env.now - START, messages))
+            yield env.timeout(10)
+
+    env.process(slow_reader(env, bus.subscribe(Said)))
+    env.process(speaker(env, bus, *((3, Said(number)) for number in range(5))))
+    env.run()
+    assert heard == [(3, [Said(0)]), (13, [Said(1), Said(2), Said(3)]), (23, [Said(4)])]
+
+
+def test_a_batch_that_was_handed_over_does_not_grow(env, bus):
+    batches = []
+
+    def keeper(env, inbox):
+        while True:
+            batches.append((yield inbox.batch()))
+
+    env.process(keeper(env, bus.subscribe(Said)))
+    env.process(speaker(env, bus, (1, Said(1)), (1, Said(2))))
+    env.run()
+    assert batches == [[Said(1)], [Said(2)]]
+
+
+def test_a_batch_of_a_phase_holds_everything_that_the_earlier_phases_said(env, bus):
+    clock, heard = bus.clock, []
+
+    def late(env, inbox):
+        messages = yield inbox.batch()
+        heard.append(messages)
+
+    env.process(late(env, bus.subscribe(Said, Phase.DECISIONS)))
+    for number, phase in enumerate((Phase.SCHEDULED, Phase.SIGNALS, Phase.MARKET_DATA, Phase.ORDERS)):
+        clock.at(START + 5, phase).callbacks.append(lambda _, n=number: bus.publish(Said(n)))
+    env.run()
+    assert heard == [[Said(2), Said(1), Said(0)]]
+
+
+def test_waiting_for_a_phase_that_is_over_is_an_error_although_messages_are_there(env, bus):
+    def late(env, inbox):
+        yield bus.clock.at(START + 5, Phase.ORDERS)
+        yield inbox.batch()
+
+    env.process(late(env, bus.subscribe(Said, Phase.DECISIONS)))
+    env.process(speaker(env, bus, (5, Said(1))))
+    with pytest.raises(SimulationError, match="DECISIONS"):
+        env.run()
+
+
+def test_a_closed_subscription_collects_nothing_more(env, bus):
+    subscription = bus.subscribe(Said)
+    heard = []
+    bus.publish(Said(1))
+    subscription.close()
+    bus.publish(Said(2))
+    env.process(reader(env, subscription, heard))
+    env.run()
+    assert heard == []
+
+
+def test_closing_one_subscription_leaves_the_others(env, bus):
+    heard = []
+    first, second = bus.subscribe(Said), bus.subscribe(Said)
+    env.process(reader(env, second, heard))
+    first.close()
+    env.process(speaker(env, bus, (1, Said(1))))
+    env.run()
+    assert heard == [(1, [Said(1)])]
+
+
+def test_someone_who_starts_to_listen_while_a_message_is_delivered_gets_the_next_one(bus):
+    heard = []
+
+    def recruit(message):
+        if message.number == 1:
+            bus.listen(Said, heard.append)
+
+    bus.listen(Said, recruit)
+    bus.publish(Said(1))
+    bus.publish(Said(2))
+    assert heard == [Said(2)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        TriggerEvent(START, "scheduled"),
+        OrderSubmitted(START, 1, "X", "buy"),
+        OrderRejected(START, 1, "X", "why"),
+        Fill(START, 1, "X", "buy", 1.0, 100.0, 0.0, "entry"),
+        StrategyFailed(START, TriggerEvent(START, "scheduled"), "text"),
+    ],
+    ids=lambda message: type(message).__name__,
+)
+def test_messages_are_immutable_and_slotted(message):
+    with pytest.raises(FrozenInstanceError):
+        message.timestamp = 0
+    assert not hasattr(message, "__dict__")

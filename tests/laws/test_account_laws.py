@@ -1,0 +1,212 @@
+"""Laws of money that hold for every market and every sequence of decisions."""
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import Decision, SimulationError
+from engine.account import Holding, Origin
+from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, run_script, wired
+
+NAMES = ("X", "Y")
+CLOSE = {"rel_tol": 1e-9, "abs_tol": 1e-6}
+moves = st.floats(-0.15, 0.15)
+
+
+@st.composite
+def histories(draw, minutes=14):
+    """Two symbols with opening gaps, wicks and missing minutes; the first kline is always there."""
+    symbols = {}
+    for name in NAMES:
+        price, rows = draw(st.sampled_from([0.0001, 1.0, 100.0, 90_000.0])), []
+        for minute in range(minutes):
+            opened = price * math.exp(draw(moves) * draw(st.sampled_from([0, 0, 1])))
+            price = opened * math.exp(draw(moves))
+            wick = 1 + abs(draw(moves))
+            row = (opened, max(opened, price) * wick, min(opened, price) / wick, price)
+            rows.append(row if not minute or draw(st.integers(0, 4)) else None)
+        symbols[name] = klines(*rows)
+    return market(**symbols)
+
+
+@st.composite
+def sequences(draw, minutes=14):
+    """A decision at some of the minutes; triggers are given as factors of the price of the moment."""
+    decisions = {}
+    for minute in draw(st.sets(st.integers(1, minutes), max_size=minutes)):
+        name, operation = draw(st.sampled_from(NAMES)), draw(st.sampled_from(["buy", "sell", "close"]))
+        portion = draw(st.sampled_from([0.1, 0.5, 1.0]) | st.floats(0.1, 1.0))
+        leverage = draw(st.sampled_from([1, 2, 10, 50]))
+        target, stop = (draw(st.none() | st.floats(0.001, 0.2)) for _ in range(2))
+        terms = draw(st.sampled_from(["limit", "market"]))
+
+        def decide(data, n=name, o=operation, p=portion, lev=leverage, t=target, s=stop, e=terms):
+            price, sign = data.get_price(n) or 1.0, -1 if o == "sell" else 1
+            return Decision(
+                o,
+                n,
+                target_portion_of_balance=p,
+                leverage=lev,
+                take_profit_price=None if t is None else price * (1 + sign * t),
+                stop_loss_price=None if s is None else price * (1 - sign * s),
+                tp_execution=e,
+                sl_execution=e,
+            )
+
+        decisions[minute] = decide
+    return decisions
+
+
+settled = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@settled
+@given(
+    histories(),
+    sequences(),
+    st.sampled_from(["close", "open", "vwap"]),
+    st.sampled_from(["market", "limit", "as_decided"]),
+    st.sampled_from([0.0, 0.05, 1.0]),
+    st.sampled_from([(0.0, None), (0.035, None), (0.1, -0.02)]),
+)
+def test_money_is_neither_made_nor_lost_by_the_books(history, decisions, execution, brackets, slippage, fees):
+    script, sim, result = run_script(
+        history,
+        decisions,
+        14,
+        execution_price=execution,
+        bracket_execution=brackets,
+        slippage_percent=slippage,
+        fee_rate=fees[0],
+        maker_fee_rate=fees[1],
+    )
+    initial, ledger, state = 10_000.0, sim.account.ledger, sim.account.state
+    # cash is what was there at first plus every posting
+    assert math.isclose(ledger.cash, initial + math.fsum(p.amount for p in ledger.postings), **CLOSE)
+    assert state.cash == ledger.cash
+    # the result's parts add up to its total
+    assert math.isclose(result.total_pnl, result.final_equity - initial, **CLOSE)
+    parts = result.price_pnl - result.fees_paid + result.funding_received
+    assert math.isclose(result.total_pnl, parts, rel_tol=1e-9, abs_tol=1e-5)
+    # every fill's fee is in the books, and so is every trade
+    assert math.isclose(result.fees_paid, math.fsum(fill.fee for fill in sim.exchange.fills), **CLOSE)
+    open_fees = math.fsum(position["entry_fees"] for position in result.open_positions)
+    closed = math.fsum(trade.pnl for trade in result.trades)
+    assert math.isclose(closed, result.total_pnl - result.unrealized_pnl + open_fees, rel_tol=1e-9, abs_tol=1e-5)
+    # what was bought and not sold is what is held
+    for name in NAMES:
+        bought = math.fsum((1 if f.side == "buy" else -1) * f.size for f in sim.exchange.fills if f.symbol == name)
+        held = state.holdings.get(name)
+        size = 0.0 if held is None else held.sign * held.size
+        traded = sum(f.size for f in sim.exchange.fills if f.symbol == name)
+        assert math.isclose(bought, size, rel_tol=1e-9, abs_tol=1e-9 * (traded or 1.0))
+    # time never goes back, and the strategy saw the account that the books describe
+    times = [posting.timestamp for posting in ledger.postings]
+    assert times == sorted(times)
+    for minute, data in script.seen.items():
+        cash = initial + math.fsum(p.amount for p in ledger.postings if p.timestamp < START + minute * MINUTE)
+        assert math.isfinite(data.total_equity)
+        if not data.positions and all(p.timestamp != data.timestamp for p in ledger.postings):
+            assert math.isclose(data.total_equity, cash, **CLOSE)
+
+
+@settled
+@given(histories(), sequences())
+def test_a_fill_is_never_better_than_its_kline_allows(history, decisions):
+    _, sim, _ = run_script(history, decisions, 14, slippage_percent=0.5)
+    for fill in sim.exchange.fills:
+        if fill.purpose not in ("tp", "sl"):
+            continue
+        columns = history.symbols[fill.symbol].base.columns
+        traded = (columns.open_ms <= fill.timestamp) & (columns.open_ms + MINUTE >= fill.timestamp)
+        best = columns.high[traded].max() if fill.side == "sell" else columns.low[traded].min()
+        assert fill.price <= best * (1 + 1e-12) if fill.side == "sell" else fill.price >= best * (1 - 1e-12)
+
+
+@settled
+@given(histories(), sequences())
+def test_an_opening_never_uses_more_than_is_available(history, decisions):
+    _, sim, _ = run_script(history, decisions, 14, fee_rate=0.1)
+    changes = sim.account.changes
+    for before, after in pairwise(changes):
+        grown = after.state.used_margin() - before.state.used_margin()
+        if grown > 0:
+            price = {name: history.symbols[name].price(after.timestamp, 0) or 0.0 for name in NAMES}
+            equity = after.state.equity(price.__getitem__)
+            assert after.state.used_margin() <= equity * (1 + 1e-9) + 1e-6
+
+
+@settled
+@given(histories(), sequences())
+def test_leverage_shown_is_entry_notional_over_margin(history, decisions):
+    script, _, result = run_script(history, decisions, 14)
+    for data in script.seen.values():
+        notional = math.fsum(p.size * p.entry_price / p.leverage for p in data.positions.values())
+        assert math.isclose(notional, data.used_margin, **CLOSE)
+        assert 0 <= data.margin_usage_percent <= 100
+    assert all(0 < trade.leverage <= 50 * (1 + 1e-9) for trade in result.trades)
+
+
+def holding(size=2.0):
+    return Holding("X", 1, size, 100.0, 50.0, 0.4, -0.2, START, Origin(START, "buy", "", None))
+
+
+@given(st.floats(1e-12, 1.0))
+def test_what_a_closing_fill_takes_and_leaves_add_up(share):
+    whole = holding()
+    rest = whole.without(whole.size * share)
+    if rest is None:
+        assert share >= 1 - 1e-11
+        return
+    taken = whole.share(whole.size * share)
+    for name in ("size", "margin", "entry_fees", "funding"):
+        assert math.isclose(getattr(rest, name) + taken * getattr(whole, name), getattr(whole, name), rel_tol=1e-9)
+    assert (rest.entry_price, rest.origin) == (whole.entry_price, whole.origin)
+
+
+@pytest.mark.parametrize(
+    ("share", "whole"),
+    [(1.0, True), (2.0, True), (1 - 1e-12, True), (1 - 1e-13, True), (1 - 1e-11, False), (0.5, False)],
+)
+def test_a_fill_of_nearly_all_closes_all(share, whole):
+    assert (holding().without(2.0 * share) is None) == whole
+
+
+def test_a_broken_account_is_noticed_at_the_next_change():
+    def thief(sim):
+        yield sim.at(START + 90_000)
+        sim.account.ledger.cash -= 1.0
+
+    sim = wired(market(X=klines(*[100.0] * 5)), config(Script({1: buy(), 2: buy()}), 4))
+    sim.process(thief)
+    with pytest.raises(SimulationError, match="ledger"):
+        sim.run()
+
+
+def test_a_fill_against_the_open_position_is_refused_before_anything_changes():
+    _, sim, _ = run_script(market(X=klines(*[100.0] * 5)), {1: buy()}, 3)
+    account = sim.account
+    before, postings = account.state, list(account.ledger.postings)
+    with pytest.raises(SimulationError, match="against the open long"):
+        account.enter("X", -1, 1.0, 100.0, 0.1, 10.0, 9, Origin(START, "sell", "", None))
+    assert (account.state, account.ledger.postings) == (before, postings)
+
+
+@settled
+@given(histories(), sequences(), st.sampled_from(["close", "open", "vwap"]), st.sampled_from(["cross", "isolated"]))
+def test_equity_ends_below_zero_only_by_a_recorded_gap(history, decisions, execution, margin_mode):
+    _, sim, result = run_script(
+        history, decisions, 14, execution_price=execution, margin_mode=margin_mode, fee_rate=0.1, slippage_percent=0.05
+    )
+    if not result.open_positions:
+        assert sim.account.state.cash >= -result.liquidation_shortfall - 1e-6
+    if result.liquidation_shortfall > 1e-6:
+        assert any(event["at_open"] for event in result.liquidations) or margin_mode == "isolated"
+    for fill in sim.exchange.fills:
+        columns = history.symbols[fill.symbol].base.columns
+        traded = (columns.open_ms <= fill.timestamp) & (columns.open_ms + MINUTE >= fill.timestamp)
+        if fill.purpose == "liquidation" and traded.any():
+            assert columns.low[traded].min() * (1 - 1e-9) <= fill.price <= columns.high[traded].max() * (1 + 1e-9)

@@ -1,0 +1,107 @@
+"""The same input gives the same bytes, and the future changes nothing of the past."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from engine import KlineColumns
+from tests.conftest import ROOT
+from tests.support.one_run import MINUTES, SYMBOLS, history, whole_run
+from tests.support.runs import MINUTE, START, market
+
+ENVIRONMENTS = [
+    # order of announcing, and what is different in the environment
+    (0, {"PYTHONHASHSEED": "0"}),
+    (0, {"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu"}),
+    (1, {"PYTHONHASHSEED": "12345", "TZ": "America/St_Johns"}),
+    (2, {"PYTHONHASHSEED": "random", "TZ": "Pacific/Apia", "LC_ALL": "C"}),
+    (3, {"PYTHONHASHSEED": "7", "PYTHONOPTIMIZE": "1"}),
+]
+
+
+def printed(order, changes):
+    environment = {**os.environ, **changes}
+    command = [sys.executable, "-m", "tests.support.one_run", str(order)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def test_runs_in_other_processes_hash_seeds_time_zones_and_start_orders_give_the_same_bytes():
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        outputs = list(pool.map(lambda case: printed(*case), ENVIRONMENTS))
+    assert {hashlib.sha256(output).hexdigest() for output in outputs} == {hashlib.sha256(outputs[0]).hexdigest()}
+    values = json.loads(outputs[0])["result"]
+    assert values["total_trades"] > 30
+    assert values["signal_triggers"] > 20
+    assert len(values["rejections"]) >= 1
+
+
+@pytest.mark.parametrize("order", range(1, 9))
+def test_the_order_in_which_processes_are_announced_does_not_matter(order):
+    assert json.dumps(whole_run(order)) == json.dumps(usual())
+
+
+_usual = {}
+
+
+def usual(**fields):
+    key = json.dumps(fields)
+    if key not in _usual:
+        _usual[key] = whole_run(0, **fields)
+    return _usual[key]
+
+
+def other_future(columns, cut, seed):
+    """The same klines with another course after `cut`; the open of a kline that has begun is already known."""
+    factor = np.where(
+        columns.open_ms + MINUTE > cut, np.exp(np.random.default_rng(seed).normal(0, 0.3, len(columns))), 1
+    )
+    new = {name: getattr(columns, name) * factor for name in ("open", "high", "low", "close", "volume")}
+    new["open"] = np.where(columns.open_ms <= cut, columns.open, new["open"])
+    new["high"], new["low"] = np.maximum(new["high"], new["open"]), np.minimum(new["low"], new["open"])
+    return KlineColumns(columns.period_ms, columns.open_ms, **new)
+
+
+def until(values, cut):
+    """What of a run had happened at `cut`."""
+    return {
+        "decisions": [entry for entry in values["trigger_log"] if entry["timestamp"] <= cut],
+        "trades": [trade for trade in values["trades"] if trade["exit_timestamp"] <= cut],
+        "curve": [point for point in values["equity_curve"] if point["timestamp"] <= cut],
+    }
+
+
+@pytest.mark.parametrize("execution", ["close", "open", "vwap"])
+@pytest.mark.parametrize("minute", [35, 140, 300.25, 555, 700.999])
+def test_another_future_changes_no_decision_and_no_trade_before_it(minute, execution):
+    cut = START + round(minute * MINUTE)
+    base = history()
+    changed = market(
+        **{name: other_future(base.symbols[name].base.columns, cut, seed) for seed, name in enumerate(SYMBOLS)}
+    )
+    truth = usual(execution_price=execution)["result"]
+    scrambled = whole_run(0, changed, execution_price=execution)["result"]
+    assert until(truth, cut) == until(scrambled, cut)
+    assert truth["trades"] != scrambled["trades"]
+    assert len(until(truth, cut)["decisions"]) >= minute // 5
+    assert len(truth["trigger_log"]) > MINUTES // 5
+
+
+@pytest.mark.parametrize("minute", [140, 555])
+def test_a_run_that_ends_earlier_is_the_beginning_of_a_longer_one(minute):
+    end = START + minute * MINUTE
+    short, long = whole_run(0, end_time=end)["result"], usual()["result"]
+    assert until(short, end) == until(long, end)
+    assert short["trades"] == [trade for trade in long["trades"] if trade["exit_timestamp"] <= end]
+
+
+def test_running_twice_in_one_process_gives_the_same_bytes():
+    shared = history()
+    assert json.dumps(whole_run(0, shared)) == json.dumps(whole_run(0, shared)) == json.dumps(usual())

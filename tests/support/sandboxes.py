@@ -1,0 +1,59 @@
+"""Running programs in the sandbox from tests, and telling what became of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from adapters import Sandbox, SandboxLimits
+from adapters.sandbox import jail_problem
+from engine import BacktestResult, MarketHistory, ProgramError
+from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted_executor
+from tests.support.runs import config, klines, market
+
+MEBIBYTE = 1 << 20
+
+#: Small enough that an attack on time or memory ends soon.
+TIGHT = SandboxLimits(call_s=0.6, grace_s=0.4, total_s=8.0, memory_bytes=192 * MEBIBYTE)
+
+NO_JAIL = jail_problem()
+
+
+def wave(minutes: int = 90) -> MarketHistory:
+    """A market that goes up and down."""
+    return market(X=klines(*[100 + 5 * math.sin(k / 3) for k in range(minutes)]))
+
+
+def run_code(
+    code: str,
+    executor_for: ExecutorFor = trusted_executor,
+    history: MarketHistory | None = None,
+    minutes: float = 3,
+    signals: Sequence[TriggerSource] = (),
+    record_queries: bool = False,
+    **fields: Any,
+) -> BacktestResult:
+    """Back-test source text."""
+    history = wave() if history is None else history
+    engine = ProgramBacktestEngine(history, signals, executor_for=executor_for)
+    return engine.run(config(code, minutes, tuple(history.symbols), **fields), record_queries=record_queries)
+
+
+def outcome(code: str, sandbox: Sandbox) -> tuple[str, str]:
+    """Return in one word what becomes of a program in the sandbox, and everything that it said."""
+    try:
+        result = run_code(code, sandbox.executor)
+    except ProgramError as error:
+        return "refused", str(error)
+    said = "\n".join([str(result.error), *(line for entry in result.trigger_log for line in entry["logs"])])
+    error = result.error or ""
+    if "TimeLimit" in error:
+        return "timed out", said
+    if "the program was stopped" in error:
+        return "killed", said
+    if "MemoryError" in error:
+        return "out of memory", said
+    if error:
+        return "stopped", said
+    return ("rejected" if result.rejections else "harmless"), said
