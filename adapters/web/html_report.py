@@ -17,6 +17,7 @@ from ..output import atomic_file
 from .kline_reader import KlineReader
 from .problems import Refused
 from .result_reader import ResultReader
+from .vocabulary import vocabulary
 
 STATIC = Path(__file__).with_name("static")
 
@@ -26,7 +27,8 @@ MOST_KLINES = 6_000
 _MOST_MARKS = 20_000
 
 _MODULES = (
-    "vendor/lightweight-charts.js chart.js dom.js figures.js format.js report.js result.js running.js triggers.js"
+    "vendor/lightweight-charts.js chart.js dom.js figures.js format.js report.js result.js running.js triggers.js "
+    "vocabulary.js"
 ).split()
 _IMPORT = re.compile(r'(from\s+|import\s+)"\./([\w./-]+)"')
 
@@ -71,6 +73,7 @@ def report_html(database: Database, run_id: int) -> str:
         raise Refused(409, f"back-test {run_id} has no figures: its status is {summary['status']}")
     triggers = _triggers(reader, run_id)
     data = {
+        "vocabulary": vocabulary(),
         "summary": summary,
         "equity": reader.equity(run_id, 2_000),
         "trades": reader.trades(run_id, 0, LAST_MS, "index", False, {})["items"],

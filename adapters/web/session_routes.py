@@ -14,6 +14,7 @@ from .models import Health, Session
 from .parameters import refusals
 from .problems import Refused
 from .services import ServicesOf
+from .vocabulary import vocabulary
 
 router = APIRouter(prefix="/api", tags=["server"])
 
@@ -42,6 +43,12 @@ def open_session(services: ServicesOf, values: Body) -> Response:
     answer = JSONResponse({"open": True})
     answer.set_cookie(COOKIE, session_cookie(token), httponly=True, samesite="strict", path="/")
     return answer
+
+
+@router.get("/vocabulary", responses=refusals())
+def words() -> Response:
+    """Tell the words of the page: exit reasons, and what else its scripts show."""
+    return JSONResponse(vocabulary())
 
 
 @router.get("/health", response_model=Health, responses=refusals())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from ..contract import ExitReason
 from ..errors import SimulationError
-from ..kernel import Clock, ExitReason
+from ..kernel import Clock
 from .ledger import Ledger, Posting
 from .position import Holding, Origin
 from .trade_record import BacktestTradeRecord

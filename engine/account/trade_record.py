@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from ..kernel import ExitReason
+from ..contract import ExitReason
 
 
 @dataclass(frozen=True, slots=True)

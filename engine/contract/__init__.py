@@ -1,6 +1,7 @@
 """The contract with strategy code: what a program says, and what it sees of its account."""
 
 from .decision import FIELDS, ActionType, Decision, decision_dict, decision_values
+from .exit_reason import ExitReason
 from .views import Order, Position, RegimeInfo, Trade
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "Decision",
     "decision_dict",
     "decision_values",
+    # exit reason
+    "ExitReason",
     # views
     "Order",
     "Position",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..contract import ExitReason
 from .bracket import Bracket, Touch, next_touch
 from .floor import TradingFloor
 from .intent import OrderIntent
@@ -113,7 +114,9 @@ class BracketDesk:
             self._settlement.cancel(bracket, but=order_id)
             floor.lives.move(order_id, OrderEvent.FILL)
         if size > 0.0:
-            self._settlement.exit(order_id, symbol, size, price, floor.fee_rate(symbol, limit), touch.kind, None)
+            self._settlement.exit(
+                order_id, symbol, size, price, floor.fee_rate(symbol, limit), ExitReason(touch.kind), None
+            )
 
     def _kline(self, symbol: str, touch: Touch) -> int:
         """Return the kline that a touch trades in: the one that opens, or the one that has closed."""

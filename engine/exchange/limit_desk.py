@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..account import Holding
+from ..contract import ExitReason
 from ..market.series import first_beyond
 from . import reasons
 from .bracket import Touch
@@ -101,7 +102,9 @@ class RestingDesk:
         if size > 0.0:
             fee_rate = self._floor.fee_rate(order.symbol, is_maker=True)
             origin = order.intent.origin
-            self._settlement.exit(order.order_id, order.symbol, size, order.limit, fee_rate, "decision", origin)
+            self._settlement.exit(
+                order.order_id, order.symbol, size, order.limit, fee_rate, ExitReason.DECISION, origin
+            )
 
     def _close_with(self, order: RestingOrder, held: Holding | None, most: float) -> float:
         size = min(order.coins, 0.0 if held is None else held.size)

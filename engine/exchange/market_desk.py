@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..account import Holding
+from ..contract import ExitReason
 from ..kernel import Fill
 from . import reasons
 from .bracket_desk import BracketDesk
@@ -83,7 +84,7 @@ class MarketDesk:
         fee_rate = self._floor.fee_rate(intent.symbol)
         return (
             self._settlement.exit(
-                taking.order_id, intent.symbol, size, taking.price, fee_rate, "decision", intent.origin
+                taking.order_id, intent.symbol, size, taking.price, fee_rate, ExitReason.DECISION, intent.origin
             ),
         )
 

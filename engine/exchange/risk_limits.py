@@ -12,8 +12,6 @@ from ..kernel import Bus, Clock, Fill, RiskLimitHit
 from ..periods import DAY_MS, SECOND_MS
 from . import reasons
 
-_STOPS = ("sl", "trailing", "liquidation")
-
 
 class RiskLimits:
     """The configured limits of one account; they refuse decisions to buy or sell, never to close.
@@ -45,7 +43,7 @@ class RiskLimits:
 
     def _after_fill(self, fill: Fill) -> None:
         assert self._config.stop_cooldown_seconds is not None
-        if fill.purpose in _STOPS:
+        if fill.purpose != "entry" and fill.purpose.is_stop:
             self._cool_until = fill.timestamp + self._config.stop_cooldown_seconds * SECOND_MS
 
     def refusal(self, decision: Decision) -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..account import Origin
-from ..kernel import ExitReason, Fill, FillPurpose
+from ..contract import ExitReason
+from ..kernel import Fill, FillPurpose
 from . import reasons
 from .bracket import Bracket
 from .floor import TradingFloor

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from ..contract import ExitReason
 from ..kernel import FundingPaid, Liquidated
 from .bracket import Bracket, Touch
 from .bracket_desk import BracketDesk
@@ -116,7 +117,7 @@ class VenueActions:
         if partial:
             self._partial_at[symbol] = now
         fee = self._fee(symbol, size, price, breach.prices)
-        fill = self._settlement.exit_for(floor.next_id(), symbol, size, price, fee, "liquidation", None)
+        fill = self._settlement.exit_for(floor.next_id(), symbol, size, price, fee, ExitReason.LIQUIDATION, None)
         equity = floor.account.equity()
         side: Literal["long", "short"] = "long" if held.sign > 0 else "short"
         event = Liquidated(now, symbol, side, fill.size, price, fee, breach.at_open, partial, equity)

@@ -3,7 +3,6 @@
 from .bus import Bus, Subscription
 from .clock import Alarm, Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
 from .messages import (
-    ExitReason,
     Fill,
     FillPurpose,
     FundingPaid,
@@ -27,7 +26,6 @@ __all__ = [
     "Phase",
     "refuse_fractions",
     # messages
-    "ExitReason",
     "Fill",
     "FillPurpose",
     "FundingPaid",

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from ..contract import RegimeInfo
+from ..contract import ExitReason, RegimeInfo
 
 TriggerType = Literal["signal", "scheduled"]
-ExitReason = Literal["decision", "tp", "sl", "liquidation", "trailing", "time"]
-FillPurpose = Literal["entry", "decision", "tp", "sl", "liquidation", "trailing", "time"]
+FillPurpose = ExitReason | Literal["entry"]
 SignalFact = Mapping[str, Any]
 
 

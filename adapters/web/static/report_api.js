@@ -4,6 +4,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 
 export async function get(path, query = {}) {
   const [, , , , part, index] = path.split("/");
+  if (path === "/api/vocabulary") return data.vocabulary;
   if (path === "/api/klines") return data.klines[query.symbol];
   if (!part) return data.summary;
   if (part === "equity") return data.equity;

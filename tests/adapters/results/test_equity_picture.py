@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from adapters.results import equity_picture
 import adapters.picture as picture
 import numpy as np
 import pytest
 
 from adapters import draw_equity
+from adapters.results import equity_picture
 from engine import BacktestConfig, BacktestResult, DataError, Decision, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
 from tests.conftest import ROOT
