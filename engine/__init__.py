@@ -4,9 +4,11 @@ from .account import BacktestTradeRecord
 from .config import BacktestConfig
 from .contract import ActionType, Decision, Order, Position, RegimeInfo, Trade
 from .errors import ConfigurationError, DataError, PerpsimError, ProgramError, SimulationError, StrategyError
-from .exchange import OrderResult
+from .exchange import Ahead, OrderResult, PendingOrder, Touch
 from .instants import utc_text
 from .kernel import (
+    ExchangePaused,
+    ExchangeResumed,
     Fill,
     FundingPaid,
     Liquidated,
@@ -75,6 +77,8 @@ __all__ = [
     "Simulation",
     "utc_text",
     # what is said on the bus
+    "ExchangePaused",
+    "ExchangeResumed",
     "Fill",
     "FundingPaid",
     "Liquidated",
@@ -106,6 +110,10 @@ __all__ = [
     "InProcessExecutor",
     "SourceExecutor",
     "validate_program",
+    # orders of one's own kind
+    "Ahead",
+    "PendingOrder",
+    "Touch",
     # results
     "BacktestResult",
     "BacktestTradeRecord",

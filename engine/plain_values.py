@@ -17,7 +17,9 @@ def plain(value: object) -> Any:
     A float that JSON does not know becomes its text ("nan"), a set a sorted list, and an object without a text of
     its own the name of its type, never its address.
     """
-    if value is None or isinstance(value, (bool, int, str)):
+    if isinstance(value, str):
+        return str.__str__(value)  # of a subclass, such as an enum, the text alone
+    if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(float(value))

@@ -12,7 +12,7 @@ from .account import VirtualAccount
 from .config import BacktestConfig
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
-from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Subscription, refuse_fractions
+from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Progress, Subscription, refuse_fractions
 from .market import MarketHistory, symbol_coverage
 from .periods import PERIOD_MS, period_name
 from .program import HistoricalDataProvider, RecordingProvider
@@ -44,7 +44,6 @@ class Simulation:
         config: BacktestConfig,
         env: Environment | None = None,
         name: str = "main",
-        check_invariants: bool = False,
         record_queries: bool = False,
         models: ExecutionModels | None = None,
         rules: VenueRules | None = None,
@@ -63,7 +62,7 @@ class Simulation:
         self.bus = Bus(self.clock)
         provider = RecordingProvider if record_queries else HistoricalDataProvider
         self.provider = provider(market, config.mark_stale_ms)
-        self.account = VirtualAccount(self.clock, config.initial_balance, self.price, check_invariants)
+        self.account = VirtualAccount(self.clock, config.initial_balance, self.price)
         rules = rules_for(config) if rules is None else rules
         complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
         self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, name, complete, rules)
@@ -102,6 +101,11 @@ class Simulation:
     def alarm(self, phase: Phase) -> Alarm:
         """Return an alarm that rings in a phase: for a process whose next instant may move."""
         return Alarm(self.clock, phase)
+
+    def progress(self) -> Progress:
+        """Return what watches over the loop of the process that asks: ``progress.check(state)`` after each ring."""
+        process = self.env.active_process
+        return Progress(self.clock, "" if process is None else process.name)
 
     def subscribe(self, message_type: type[Any], phase: Phase | None = None) -> Subscription[Any]:
         """Return an inbox for messages of a type: ``messages = yield inbox.batch()``."""

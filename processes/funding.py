@@ -22,10 +22,11 @@ def funding_payments(sim: Simulation, symbol: str, schedule: FundingSchedule) ->
     if warning is not None:
         sim.warnings.append(warning)
     times, rates = schedule.settlements.timestamp_ms.data, schedule.settlements.value.data
-    place = 0
+    place, progress = 0, sim.progress()
     while not sim.is_over:
         if symbol not in sim.account.state.holdings:
             yield opened.wait()
+            progress.check(sim.account.state)
             continue
         place = bisect_right(times, sim.now, place)
         if place == len(times) or times[place] > sim.end_ms:

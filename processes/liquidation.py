@@ -7,7 +7,7 @@ from typing import Any
 
 from simpy import Event
 
-from engine import PERIOD_MS, Fill, FundingPaid, Phase, Simulation
+from engine import PERIOD_MS, ExchangeResumed, Fill, FundingPaid, Phase, Simulation
 from engine.account import AccountState
 from engine.exchange import Breach, Survey, survey
 
@@ -18,22 +18,31 @@ LARGEST_BLOCK_MS = 16 * FIRST_BLOCK_MS
 def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
     """Sleep until the account changes or the level is reached.
 
-    The level is searched for in growing blocks of klines; when a block holds none the search goes on at its end.
+    The level is searched for in growing blocks of klines; when a block holds none the search goes on at its end. In a
+    pause of the exchange there is nothing to watch; at its end the prices of that instant are judged first.
     """
-    alarm = sim.alarm(Phase.LIQUIDATION)
+    alarm, progress = sim.alarm(Phase.LIQUIDATION), sim.progress()
     search = _Search(sim)
+
+    def look_again(_: ExchangeResumed) -> None:
+        search.after_pause = True
+        alarm.ring()
+
     sim.bus.listen(Fill, lambda _: alarm.ring() if sim.account.state.holdings else None)
     sim.bus.listen(FundingPaid, lambda paid: None if search.bears(paid.amount) else alarm.ring())
+    sim.bus.listen(ExchangeResumed, look_again)
     while not sim.is_over:
-        search.follow(sim.account.state)
-        if search.state.holdings and search.due_ms <= sim.end_ms:
-            alarm.set(search.due_ms)
+        if sim.exchange.paused_at is None:
+            search.follow(sim.account.state)
+            if search.state.holdings and search.due_ms <= sim.end_ms:
+                alarm.set(search.due_ms)
         yield alarm.wait()
+        progress.check(sim.account.state, search.due_ms, sim.exchange.paused_at)
         if search.state is sim.account.state and search.state.holdings and sim.now >= search.due_ms:
-            if search.breach is None:
-                search.go_on()
-            else:
+            if search.breach is not None:
                 sim.exchange.liquidate(search.breach)
+            elif sim.exchange.paused_at is None:
+                search.go_on()
 
 
 class _Search:
@@ -46,15 +55,21 @@ class _Search:
         self._slack = 0.0
         self.due_ms = 0
         self.breach: Breach | None = None
+        self.after_pause = False
 
     def follow(self, state: AccountState) -> None:
-        """Search anew if the account is another one."""
+        """Search anew if the account is another one, or after a pause of the exchange."""
         before, self.state = self.state, state
-        if state is before or not state.holdings:
+        again, self.after_pause = self.after_pause, False
+        if not state.holdings or (state is before and not again):
             return
+        exchange = self._sim.exchange
         self._stable = self._stable if _same_positions(before, state) else self._sim.now
         self._length = FIRST_BLOCK_MS
-        self._look(max(_under_way(self._sim), self._stable))
+        self._look(max(_under_way(self._sim), self._stable, exchange.resumed_at))
+        at_once = exchange.breach_now() if again else None
+        if at_once is not None:
+            self.breach, self.due_ms = at_once, at_once.due_ms
 
     def bears(self, amount: float) -> bool:
         """Tell whether the klines that were searched bear a funding payment: then there is nothing to search anew."""

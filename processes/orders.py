@@ -15,6 +15,8 @@ def order_watcher(sim: Simulation) -> Generator[Event, object, None]:
     The exchange found that instant in the columns when the order came in, and sets the alarm earlier when a new
     order is due before. Cancelled orders cost nothing.
     """
+    progress = sim.progress()
     while not sim.is_over:
         yield sim.exchange.alarm.wait()
         sim.exchange.settle()
+        progress.check(sim.exchange.changes)

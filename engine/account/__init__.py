@@ -3,7 +3,7 @@
 from .account import AccountState, StateChange, VirtualAccount
 from .ledger import Ledger, Posting
 from .margin import MarginRules
-from .position import Holding, Origin
+from .position import Holding
 from .trade_record import BacktestTradeRecord
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "MarginRules",
     # position
     "Holding",
-    "Origin",
     # trade record
     "BacktestTradeRecord",
 ]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ..contract import ExitReason
 from ..errors import SimulationError
-from ..kernel import Clock
-from .ledger import Ledger, Posting
-from .position import Holding, Origin
+from ..kernel import Clock, Fill
+from .ledger import Ledger, Posting, PostingKind
+from .position import Holding
 from .trade_record import BacktestTradeRecord
 
 
@@ -32,6 +31,12 @@ class AccountState(NamedTuple):
             equity += holding.unrealized(price_of(holding.symbol) or holding.entry_price)
         return equity
 
+    def with_holding(self, symbol: str, held: Holding | None) -> Mapping[str, Holding]:
+        """Return the positions with another one in a symbol, or without one."""
+        if held is not None:
+            return {**self.holdings, symbol: held}
+        return {name: each for name, each in self.holdings.items() if name != symbol}
+
 
 class StateChange(NamedTuple):
     """The account from `timestamp` on, until the next change."""
@@ -43,14 +48,12 @@ class StateChange(NamedTuple):
 class VirtualAccount:
     """Cash, positions, ledger and closed trades of one strategy.
 
-    Every change computes the new state aside, checks it, and commits it in one step; a change that is older than
-    the last one raises `SimulationError`. `price_of(symbol)` is the last known price now.
+    Every change works the new state out aside, checks it, and commits it in one step: what breaks a law of the account
+    (older than the last change, a position that is not positive, cash that is no number) raises `SimulationError` and
+    changes nothing. `price_of(symbol)` is the last known price now.
     """
 
-    def __init__(
-        self, clock: Clock, initial_balance: float, price_of: Callable[[str], float], check_always: bool = False
-    ) -> None:
-        self._check_always = check_always
+    def __init__(self, clock: Clock, initial_balance: float, price_of: Callable[[str], float]) -> None:
         self._clock = clock
         self._price_of = price_of
         self.ledger = Ledger(initial_balance)
@@ -66,121 +69,58 @@ class VirtualAccount:
         """Return equity - used margin now, in USD; it may be negative."""
         return self.equity() - self.state.used_margin()
 
-    def enter(
-        self,
-        symbol: str,
-        sign: int,
-        size: float,
-        price: float,
-        fee: float,
-        margin: float,
-        order_id: int,
-        origin: Origin,
-    ) -> Holding:
-        """Apply an entry fill (a new position, or more of one in the same direction) and return the position."""
-        now = self._clock.now()
-        held = self.state.holdings.get(symbol)
-        if held is None:
-            holding = Holding(symbol, sign, size, price, margin, fee, 0.0, now, origin)
-        elif held.sign == sign:
-            holding = held.added(size, price, margin, fee)
+    def apply(self, fill: Fill) -> None:
+        """Apply a fill: an entry opens a position or adds to it, any other closes it, all or in part, and leaves a
+        record of the trade.
+        """
+        if fill.purpose == "entry":
+            self._enter(fill)
         else:
-            raise SimulationError(f"an entry fill in {symbol} against the open {held.side} position")
-        holdings = {**self.state.holdings, symbol: holding}
-        self._commit(now, holdings, (Posting(now, "fee", symbol, -fee, order_id),))
-        return holding
+            self._exit(fill)
 
-    def exit(
-        self, symbol: str, size: float, price: float, fee: float, why: ExitReason, order_id: int, origin: Origin | None
-    ) -> BacktestTradeRecord:
-        """Apply a closing fill of `size` coins and return its record; `origin` is the closing decision, if any."""
-        now = self._clock.now()
-        held = self.state.holdings[symbol]
-        share = held.share(size)
-        size = held.size if share == 1.0 else size
-        gross = held.sign * size * (price - held.entry_price)
-        rest = held.without(size)
-        holdings = {name: each for name, each in self.state.holdings.items() if name != symbol}
-        if rest is not None:
-            holdings = {**self.state.holdings, symbol: rest}
-        postings = (Posting(now, "pnl", symbol, gross, order_id), Posting(now, "fee", symbol, -fee, order_id))
-        self._commit(now, holdings, postings)
-        trade = _record(held, share, size, price, gross, fee, why, now, self.equity(), origin)
-        self.trades.append(trade)
-        return trade
+    def _enter(self, fill: Fill) -> None:
+        held = self.state.holdings.get(fill.symbol)
+        holding = Holding.opened(fill) if held is None else held.added(fill)
+        self._commit(fill.symbol, holding, (_posting(fill, "fee", -fill.fee),))
+
+    def _exit(self, fill: Fill) -> None:
+        held = self.state.holdings.get(fill.symbol)
+        if held is None or held.sign == fill.sign:
+            raise SimulationError(f"a closing {fill.side} in {fill.symbol} without a position to close")
+        gross = held.sign * fill.size * (fill.price - held.entry_price)
+        postings = (_posting(fill, "pnl", gross), _posting(fill, "fee", -fill.fee))
+        self._commit(fill.symbol, held.without(fill.size), postings)
+        self.trades.append(BacktestTradeRecord.of(held, fill, gross, self.equity()))
 
     def fund(self, symbol: str, amount: float) -> None:
         """Apply a funding payment on an open position: `amount` in USD, received +."""
-        now = self._clock.now()
         held = self.state.holdings[symbol]
-        holdings = {**self.state.holdings, symbol: held._replace(funding=held.funding + amount)}
-        self._commit(now, holdings, (Posting(now, "funding", symbol, amount, 0),))
+        posting = Posting(self._clock.now(), "funding", symbol, amount, 0)
+        self._commit(symbol, held._replace(funding=held.funding + amount), (posting,))
 
-    def _commit(self, now: int, holdings: Mapping[str, Holding], postings: tuple[Posting, ...]) -> None:
-        if self.changes and now < self.changes[-1].timestamp:
-            raise SimulationError(f"a fill at {now} came after one at {self.changes[-1].timestamp}")
+    def _commit(self, symbol: str, held: Holding | None, postings: tuple[Posting, ...]) -> None:
+        """Check a change of one symbol's position, and make it."""
+        now = self._clock.now()
+        if postings[0].timestamp != now:
+            raise SimulationError(f"a change of the account is dated {postings[0].timestamp}, but it is {now}")
+        if self.ledger.cash != self.state.cash:
+            raise SimulationError(f"cash is {self.state.cash!r}, but the ledger says {self.ledger.cash!r}")
+        if held is not None:
+            held.check()
         self.ledger.post(postings)
-        self.state = AccountState(self.ledger.cash, holdings)
+        self.state = AccountState(self.ledger.cash, self.state.with_holding(symbol, held))
         self.changes.append(StateChange(now, self.state))
-        if self._check_always:
-            self.check()
 
     def check(self) -> None:
-        """Check the laws of the account: cash is initial plus all postings, sizes and margins are positive."""
+        """Check the laws of the whole account: cash is initial plus all postings, every position is positive."""
         cash = self.ledger.initial
         for posting in self.ledger.postings:
             cash += posting.amount
         if cash != self.state.cash:
             raise SimulationError(f"cash is {self.state.cash!r}, but the ledger says {cash!r}")
         for each in self.state.holdings.values():
-            if not (each.size > 0.0 and each.margin > 0.0 and each.entry_price > 0.0):
-                raise SimulationError(f"position in {each.symbol} is not positive: {each!r}")
+            each.check()
 
 
-def _record(
-    held: Holding,
-    share: float,
-    size: float,
-    price: float,
-    gross: float,
-    exit_fee: float,
-    why: ExitReason,
-    now: int,
-    equity_after: float,
-    closing: Origin | None,
-) -> BacktestTradeRecord:
-    notional = size * held.entry_price
-    fee = held.entry_fees * share + exit_fee
-    funding = held.funding * share
-    pnl = gross - fee + funding
-    opened, closed = held.origin.trigger, closing.trigger if closing is not None else None
-    return BacktestTradeRecord(
-        timestamp=held.origin.decided_at,
-        trigger_type=opened.trigger_type if opened is not None else "",
-        symbol=held.symbol,
-        operation=held.origin.operation,
-        side="long" if held.sign > 0 else "short",
-        entry_price=held.entry_price,
-        size=size,
-        leverage=held.leverage,
-        exit_price=price,
-        exit_timestamp=now,
-        exit_reason=why,
-        pnl=pnl,
-        gross_pnl=gross,
-        pnl_percent=100.0 * pnl / notional if notional > 0.0 else 0.0,
-        fee=fee,
-        funding=funding,
-        equity_after=equity_after,
-        reason=held.origin.reason,
-        pool_name=opened.pool_name if opened is not None else "",
-        triggered_signals=_signal_names(opened),
-        exit_trigger_type=closed.trigger_type if closed is not None else "",
-        exit_pool_name=closed.pool_name if closed is not None else "",
-        exit_decision_reason=closing.reason if closing is not None else "",
-    )
-
-
-def _signal_names(trigger: object) -> tuple[str, ...]:
-    signals = getattr(trigger, "triggered_signals", ())
-    return tuple(str(signal.get("signal_name", "")) for signal in signals)
+def _posting(fill: Fill, kind: PostingKind, amount: float) -> Posting:
+    return Posting(fill.timestamp, kind, fill.symbol, amount, fill.order_id)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Literal, NamedTuple
+
+from ..errors import SimulationError
 
 PostingKind = Literal["pnl", "fee", "funding"]
 
@@ -28,9 +31,19 @@ class Ledger:
         self.postings: list[Posting] = []
 
     def post(self, postings: tuple[Posting, ...]) -> None:
-        """Add postings; they must not be older than the last one."""
+        """Add postings. One that is older than the one before it, or an amount that is no finite number, is a
+        `SimulationError`, and nothing is added.
+        """
+        last = self.postings[-1].timestamp if self.postings else postings[0].timestamp
+        cash = self.cash
         for posting in postings:
-            self.cash += posting.amount
+            if posting.timestamp < last:
+                raise SimulationError(f"a {posting.kind} at {posting.timestamp} came after a posting at {last}")
+            last = posting.timestamp
+            cash += posting.amount
+        if not isfinite(cash):
+            raise SimulationError(f"cash would be {cash!r} after {postings!r}")
+        self.cash = cash
         self.postings.extend(postings)
 
     def total(self, kind: PostingKind) -> float:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import NamedTuple
 
-from ..kernel import TriggerEvent
+from ..errors import SimulationError
+from ..kernel import Fill, Origin
 
 #: A closing fill of at least this share of a position closes all of it.
 WHOLE = 1.0 - 1e-12
-
-
-class Origin(NamedTuple):
-    """The decision behind an order: when it was taken, what it asked for and why, and the trigger before it."""
-
-    decided_at: int
-    operation: str
-    reason: str
-    trigger: TriggerEvent | None
 
 
 class Holding(NamedTuple):
@@ -44,17 +37,32 @@ class Holding(NamedTuple):
         """Return entry notional / margin."""
         return self.size * self.entry_price / self.margin
 
+    def check(self) -> None:
+        """Raise `SimulationError` unless size, entry price and margin are positive numbers."""
+        if not (0.0 < self.size < inf and 0.0 < self.entry_price < inf and 0.0 < self.margin < inf):
+            raise SimulationError(f"position in {self.symbol} is not positive: {self!r}")
+
     def unrealized(self, price: float) -> float:
         """Return the profit in USD if the position were marked at `price`."""
         return self.sign * self.size * (price - self.entry_price)
 
-    def added(self, size: float, price: float, margin: float, fee: float) -> Holding:
-        """Return the position after an entry in the same direction: entry price weighted by size."""
-        total = self.size + size
-        average = (self.size * self.entry_price + size * price) / total
-        return self._replace(
-            size=total, entry_price=average, margin=self.margin + margin, entry_fees=self.entry_fees + fee
+    @classmethod
+    def opened(cls, fill: Fill) -> Holding:
+        """Return the position that an entry fill opens."""
+        if fill.origin is None:
+            raise SimulationError(f"the entry fill of order {fill.order_id} has no decision behind it")
+        return cls(
+            fill.symbol, fill.sign, fill.size, fill.price, fill.margin, fill.fee, 0.0, fill.timestamp, fill.origin
         )
+
+    def added(self, fill: Fill) -> Holding:
+        """Return the position after an entry in the same direction: entry price weighted by size."""
+        if fill.sign != self.sign:
+            raise SimulationError(f"an entry fill in {self.symbol} against the open {self.side} position")
+        total = self.size + fill.size
+        average = (self.size * self.entry_price + fill.size * fill.price) / total
+        margin, fees = self.margin + fill.margin, self.entry_fees + fill.fee
+        return self._replace(size=total, entry_price=average, margin=margin, entry_fees=fees)
 
     def share(self, size: float) -> float:
         """Return which share of the position a closing fill of `size` takes; 1.0 when it takes all."""

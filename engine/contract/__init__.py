@@ -2,7 +2,7 @@
 
 from .decision import FIELDS, ActionType, Decision, decision_dict, decision_values
 from .exit_reason import ExitReason
-from .views import Order, Position, RegimeInfo, Trade
+from .views import Order, OrderKind, Position, RegimeInfo, Trade
 
 __all__ = [
     # decision
@@ -15,6 +15,7 @@ __all__ = [
     "ExitReason",
     # views
     "Order",
+    "OrderKind",
     "Position",
     "RegimeInfo",
     "Trade",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from ..instants import duration_text, utc_text
@@ -57,8 +58,22 @@ class Trade:
         return utc_text(self.timestamp)
 
 
+class OrderKind(StrEnum):
+    """What a pending order is, as a strategy sees it in `Order.order_type`."""
+
+    MARKET = "Market"
+    LIMIT = "Limit"
+    IN_FLIGHT = "In Flight"
+    TAKE_PROFIT_MARKET = "Take Profit Market"
+    TAKE_PROFIT_LIMIT = "Take Profit Limit"
+    STOP_MARKET = "Stop Market"
+    STOP_LIMIT = "Stop Limit"
+    TRAILING_STOP = "Trailing Stop Market"
+    TIME_STOP = "Time Stop Market"
+
+
 class Order(NamedTuple):
-    """A pending order: a take-profit or stop-loss, or an order that waits for its kline."""
+    """A pending order: an exit of a position, a limit order in the book, or an order that waits for its kline."""
 
     order_id: int
     symbol: str
@@ -70,6 +85,27 @@ class Order(NamedTuple):
     trigger_price: float | None
     reduce_only: bool
     timestamp: int
+
+    @classmethod
+    def of(
+        cls,
+        kind: OrderKind,
+        order_id: int,
+        symbol: str,
+        sign: int,
+        timestamp: int,
+        *,
+        size: float = 0.0,
+        price: float | None = None,
+        trigger_price: float | None = None,
+        closes: bool = False,
+    ) -> Order:
+        """Return an order to buy (`sign` +1) or to sell (-1; 0: to close whatever is open then)."""
+        direction = ("Close Short", "Close Long", "Close") if closes else ("Open Long", "Open Short", "Close")
+        place = 0 if sign > 0 else 1 if sign < 0 else 2
+        side: Literal["Buy", "Sell"] = "Buy" if sign > 0 else "Sell"
+        shown = direction[place]
+        return cls(order_id, symbol, side, shown, kind.value, size, price, trigger_price, closes, timestamp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from .exchange import ExecutionSimulator
 from .lifecycle import LIFE, OrderEvent, OrderLives, OrderState
 from .liquidation import Breach, Survey, find_breach, survey
 from .order_result import OrderResult
+from .pending import Ahead, PendingOrder
+from .touch import Touch
 
 __all__ = [
     # bracket
@@ -23,4 +25,9 @@ __all__ = [
     "survey",
     # order result
     "OrderResult",
+    # pending
+    "Ahead",
+    "PendingOrder",
+    # touch
+    "Touch",
 ]

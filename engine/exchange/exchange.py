@@ -12,28 +12,39 @@ from simpy import Event
 from ..account import VirtualAccount
 from ..config import BacktestConfig
 from ..contract import Decision, Order
-from ..kernel import Alarm, Bus, Clock, Fill, Liquidated, Moment, OrderSubmitted, Phase, RiskLimitHit, TriggerEvent
+from ..errors import SimulationError
+from ..kernel import (
+    Alarm,
+    Bus,
+    Clock,
+    ExchangePaused,
+    ExchangeResumed,
+    Fill,
+    Liquidated,
+    Moment,
+    OrderSubmitted,
+    Phase,
+    RiskLimitHit,
+    TriggerEvent,
+)
 from ..market import MarketHistory
 from ..venue import VenueRules
 from ..venue.models import CompleteModels
 from . import reasons
-from .bracket import Bracket
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .in_flight import OrderInFlight
 from .intent import OrderIntent, judge
 from .lifecycle import OrderEvent, OrderLives
-from .limit_desk import RestingDesk
-from .limit_order import RestingOrder
-from .liquidation import Breach
+from .limit_desk import LimitDesk
+from .liquidation import Breach, breach_now
 from .market_desk import MarketDesk
 from .order_result import OrderResult
-from .pending import PendingItem
+from .pending import PendingOrder
 from .risk_limits import RiskLimits
 from .settlement import Settlement
 from .sizing import Sizing
-from .venue_desk import VenueActions
-from .waiting import WaitingOrder
+from .venue_desk import VenueDesk
 
 
 class _Submission(NamedTuple):
@@ -62,32 +73,29 @@ class ExecutionSimulator:
         models: CompleteModels,
         rules: VenueRules,
     ) -> None:
-        self._clock, self._bus, self._market, self._account, self._config = clock, bus, market, account, config
+        self._clock, self._bus, self._account, self._config = clock, bus, account, config
         self._name = name
         clock.register(name)
         self._symbols = frozenset(config.symbols)
-        self._halted = ""
+        self._halted = self._pause_reason = ""
         self._is_over = False
         self.rules = rules
         self._floor = floor = TradingFloor(clock, bus, market, account, config, models, rules)
         self.margins = floor.margins
-        self._risk = RiskLimits(clock, bus, account, config, floor.pending.views, self._price_at)
-        self._settlement = Settlement(floor)
-        sizing = Sizing(floor, self._risk)
-        self._brackets = BracketDesk(floor, self._settlement)
-        self._resting = RestingDesk(floor, self._settlement, sizing, self._brackets)
-        self._desk = MarketDesk(floor, self._settlement, sizing, self._brackets, self._resting)
-        self._venue = VenueActions(
-            floor, self._settlement, self._brackets, self._resting, lambda: self._settle(closes_only=True)
-        )
+        self._risk = RiskLimits(clock, bus, account, config, floor.pending.views, floor.price_at)
+        settlement, sizing = Settlement(floor), Sizing(floor, self._risk)
+        self._brackets = BracketDesk(floor, settlement)
+        self._limits = LimitDesk(floor, settlement, sizing, self._brackets)
+        self._market = MarketDesk(floor, settlement, sizing, self._brackets, self._limits)
+        self._venue = VenueDesk(floor, settlement, lambda: self._settle(closes_only=True))
         self._rounds = {symbol for symbol in config.symbols if floor.instrument(symbol).rounds_prices}
+        #: When the last pause ended (epoch ms): klines that opened earlier are not seen any more.
+        self.resumed_at = 0
         self.orders_submitted = 0
         #: Returns everything that is pending now, oldest first; a bracket shows as one order for each leg.
         self.open_orders: Callable[[], tuple[Order, ...]] = floor.pending.views
+        #: Each is asked about every decision and its time (epoch ms); a text that it returns is why that is refused.
         self.checks: list[Callable[[Decision, int], str | None]] = []
-
-    def _price_at(self, symbol: str, time_ms: int) -> float:
-        return self._market.symbols[symbol].price(time_ms, self._config.mark_stale_ms) or 0.0
 
     @property
     def alarm(self) -> Alarm:
@@ -137,6 +145,36 @@ class ExecutionSimulator:
         """Undo `reject_orders`."""
         self._halted = ""
 
+    @property
+    def paused_at(self) -> int | None:
+        """Since when the exchange has been paused (epoch ms); None when it is not."""
+        return self._floor.pending.paused_at
+
+    def pause(self, reason: str) -> None:
+        """Stand still until `resume`: nothing fills, and every order that arrives is rejected with `reason`.
+
+        The klines of the pause are not seen: nothing triggers, trails or liquidates in them. What a kline had touched
+        that closed when the pause began still fills at that instant. Funding goes on. Raises `SimulationError` when the
+        exchange is paused already.
+        """
+        if self.paused_at is not None:
+            raise SimulationError(f"the exchange has been paused since {self.paused_at} already")
+        self._pause_reason = reason
+        self._floor.pause()
+        self._bus.publish(ExchangePaused(self._clock.now(), reason))
+
+    def resume(self) -> None:
+        """Go on after a pause. The price of now is judged first (a stop that it has gapped over fills at it), then the
+        klines that open from now on. Raises `SimulationError` when the exchange is not paused.
+        """
+        began = self.paused_at
+        if began is None:
+            raise SimulationError("the exchange is not paused: there is nothing to resume")
+        self._pause_reason = ""
+        self.resumed_at = self._clock.now()
+        self._floor.resume()
+        self._bus.publish(ExchangeResumed(self.resumed_at, began))
+
     def submit(self, decision: Decision, trigger: TriggerEvent | None = None, at_ms: int | None = None) -> Event:
         """Queue a decision as an order that arrives at `at_ms` (default: now) and return the event of its result.
 
@@ -158,7 +196,7 @@ class ExecutionSimulator:
         order_id = self._floor.next_id()
         self._floor.lives.move(order_id, OrderEvent.SEND)
         order = OrderInFlight(order_id, copy(decision), trigger, now)
-        self._floor.pending.keep(order)
+        self._floor.pending.put(order)
         moment = self._clock.at(
             now + delay_ms,
             Phase.ORDERS,
@@ -180,7 +218,7 @@ class ExecutionSimulator:
         decision, trigger, decided_at, sent = submission
         floor, now = self._floor, self._clock.now()
         if sent is not None:
-            if sent.cancelled:
+            if sent not in floor.pending:
                 return None
             floor.pending.remove(sent)
         order_id = floor.next_id() if sent is None else sent.order_id
@@ -188,6 +226,7 @@ class ExecutionSimulator:
         self._bus.publish(OrderSubmitted(now, order_id, str(decision.symbol), decision.action()))
         refusal = (
             (self._is_over and reasons.END_OF_RUN)
+            or self._pause_reason
             or self._halted
             or next(filter(None, (check(decision, now) for check in self.checks)), "")
             or self._risk.refusal(decision)
@@ -208,39 +247,68 @@ class ExecutionSimulator:
             return floor.reject(order_id, symbol, reasons.VENUE_LEVERAGE)
         if symbol in self._rounds:
             intent = intent.rounded(floor.instrument(symbol))
-        self._resting.cancel_opposite(intent, intent.sign or -held.sign)  # type: ignore[union-attr]
+        self._limits.cancel_opposite(symbol, intent.sign or -held.sign)  # type: ignore[union-attr]
         if self._config.execution_price != "close":
-            return self._wait(order_id, intent)
-        history = self._market.symbols[symbol]
-        price = history.trade_price(self._clock.now(), self._config.mark_stale_ms, self._config.stale_ms)
+            return self._market.wait(order_id, intent)
+        price = floor.trade_price(symbol)
         if price is None:
             return floor.reject(order_id, symbol, reasons.STALE_PRICE)
-        return self._desk.trade(order_id, intent, price)
+        return self._market.trade(order_id, intent, price)
 
     def settle_funding(self, symbol: str, rate: float) -> None:
         """Settle funding on an open position: a long pays rate x notional when `rate` is positive."""
         self._venue.settle_funding(symbol, rate)
 
     def liquidate(self, breach: Breach) -> None:
-        """Close the positions of a breach at its prices, after the brackets that the same kline reached before."""
-        if not self._is_over:
+        """Close the positions of a breach at its prices, after the brackets that the same kline reached before; do
+        nothing in a pause.
+        """
+        if not self._is_over and self._floor.pending.may_act(breach.at_open):
             self._venue.liquidate(breach)
+
+    def breach_now(self) -> Breach | None:
+        """Return whether the account stands at or below its maintenance margin at the prices of now."""
+        floor, now = self._floor, self._clock.now()
+        state = self._account.state
+        prices = {symbol: floor.price_at(symbol, now) for symbol in state.holdings}
+        return breach_now(state, floor.margins, prices, now)
 
     # What is pending.
 
-    def _wait(self, order_id: int, intent: OrderIntent) -> OrderResult:
-        now = self._clock.now()
-        series = self._market.symbols[intent.symbol].base
-        index: int | None = series.first_opening(now)
-        due, at_open = now + self._config.stale_ms, True
-        if index is not None and index < len(series.columns) and series.columns.open_ms[index] <= due:
-            at_open = self._config.execution_price == "open"
-            due = int(series.columns.open_ms[index]) + (0 if at_open else series.period_ms)
-        else:
-            index = None
-        self._floor.lives.move(order_id, OrderEvent.WAIT)
-        self._floor.pending.put(WaitingOrder(order_id, intent, now, index), due, at_open)
-        return OrderResult(order_id, "waiting")
+    @property
+    def changes(self) -> int:
+        """How often something pending was put or filled: a watcher sees by it that its ring has moved something."""
+        return self._floor.pending.changes + len(self._floor.fills)
+
+    def next_id(self) -> int:
+        """Return the id of a new order, for a kind of order of one's own."""
+        return self._floor.next_id()
+
+    def place(self, order: PendingOrder) -> None:
+        """Put a pending order of any kind: it is watched from now on, and filled when it is touched.
+
+        Its `order_id` comes from `next_id`. Raises `SimulationError` in a pause, and when it is there already.
+        """
+        if self.paused_at is not None:
+            raise SimulationError(f"order {order.order_id} cannot be placed: {self._pause_reason}")
+        if order in self._floor.pending:
+            raise SimulationError(f"order {order.order_id} is pending already")
+        self._floor.lives.move(order.order_id, OrderEvent.ARM)
+        self._floor.watch(order)
+
+    def cancel(self, order: PendingOrder, reason: str) -> None:
+        """Cancel a pending order; where that counts as a rejection, for this reason."""
+        self._floor.cancel(order, reason)
+
+    def execute(self, order: PendingOrder, decision: Decision, price: float) -> OrderResult:
+        """Let an order that was touched trade as a decision does, at `price` (USD, before slippage). It is pending no
+        more.
+        """
+        self._floor.pending.remove(order)
+        intent = judge(decision, self._config, self._symbols, None, self._clock.now())
+        if isinstance(intent, str):
+            return self._floor.reject(order.order_id, order.symbol, intent, OrderEvent.CANCEL)
+        return self._market.trade(order.order_id, intent, price)
 
     def settle(self) -> None:
         """Do everything that is due now, in the order of `PendingOrders`."""
@@ -248,32 +316,14 @@ class ExecutionSimulator:
             self._settle()
 
     def _settle(self, closes_only: bool = False) -> None:
-        for item, touch in self._floor.pending.due_now(closes_only):
-            if isinstance(item, Bracket):
-                assert touch is not None
-                self._brackets.fill(item, touch)
-            elif isinstance(item, RestingOrder):
-                assert touch is not None
-                self._resting.fill(item, touch)
-            elif isinstance(item, WaitingOrder):
-                self._fill_waiting(item)
-
-    def _fill_waiting(self, order: WaitingOrder) -> None:
-        floor = self._floor
-        floor.pending.remove(order)
-        if order.kline is None:
-            floor.reject(order.order_id, order.symbol, reasons.NO_PRICE)
-            return
-        price = order.price(self._market.symbols[order.symbol], self._config.execution_price)
-        self._desk.trade(order.order_id, order.intent, price, order.kline)
+        for order, touch in self._floor.pending.due_now(closes_only):
+            order.fill(touch)
 
     def finish(self) -> None:
         """End the run: nothing fills any more. Orders in flight, waiting or resting are cancelled and counted as
-        rejections; the brackets stay as they are.
+        rejections; the exits of positions stay as they are.
         """
         self._is_over = True
-        kinds: tuple[type[PendingItem], ...] = (OrderInFlight, WaitingOrder, RestingOrder)
-        for kind in kinds:
-            for order in self._floor.pending.items(kind):
-                self._floor.pending.remove(order)
-                self._floor.reject(order.age, order.symbol, reasons.END_OF_RUN, OrderEvent.CANCEL)
+        for order in self._floor.pending:
+            if order.is_counted:
+                self._floor.cancel(order, reasons.END_OF_RUN)

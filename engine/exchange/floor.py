@@ -7,12 +7,12 @@ from collections import Counter
 from ..account import MarginRules, VirtualAccount
 from ..config import BacktestConfig
 from ..kernel import Bus, Clock, Fill, OrderRejected
-from ..market import MarketHistory, SymbolHistory
+from ..market import MarketHistory, SymbolHistory, WatchColumns
 from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
 from .lifecycle import OrderEvent, OrderLives
 from .order_result import OrderResult
-from .pending import PendingOrders
+from .pending import Ahead, PendingOrder, PendingOrders
 
 
 class TradingFloor:
@@ -40,6 +40,7 @@ class TradingFloor:
         self.traded = TradedVolume()
         self.fills: list[Fill] = []
         self.rejections: Counter[str] = Counter()
+        self._spans: dict[str, WatchColumns] = {}
         self._last_id = 0
 
     def next_id(self) -> int:
@@ -51,9 +52,25 @@ class TradingFloor:
         """Return the history of a symbol."""
         return self.market.symbols[symbol]
 
+    def spans(self, symbol: str) -> WatchColumns:
+        """Return the spans of time in which the pending orders of a symbol are watched."""
+        spans = self._spans.get(symbol)
+        if spans is None:
+            spans = self._spans[symbol] = self.market.symbols[symbol].watch(self.config.watch_period)
+        return spans
+
     def instrument(self, symbol: str) -> Instrument:
         """Return the instrument of a symbol."""
         return self.margins.instrument(symbol)
+
+    def price_at(self, symbol: str, time_ms: int) -> float:
+        """Return the last price that was known at an instant, 0.0 when there was none."""
+        return self.market.symbols[symbol].price(time_ms, self.config.mark_stale_ms) or 0.0
+
+    def trade_price(self, symbol: str) -> float | None:
+        """Return the price at which a market order trades now, None when it is too old."""
+        config = self.config
+        return self.market.symbols[symbol].trade_price(self.clock.now(), config.mark_stale_ms, config.stale_ms)
 
     def fee_rate(self, symbol: str, is_maker: bool = False) -> float:
         """Return the fee of a fill now, in percent."""
@@ -72,6 +89,37 @@ class TradingFloor:
         base = self.market.symbols[symbol].base
         place = base.finished(self.clock.now()) - 1 if kline is None else kline
         return cap.most(base.columns.volume.item(place)) if place >= 0 else 0.0
+
+    def watch(self, order: PendingOrder, start: int | None = None) -> None:
+        """Find what happens next to an order, and keep it until then: from span `start` on, or in those that start now
+        or later.
+        """
+        spans, now = self.spans(order.symbol), self.clock.now()
+        start = spans.first_from(now) if start is None else start
+        self.pending.put(order, order.next_touch(Ahead(spans, start, spans.first_after(self.end_ms), now)))
+
+    def pause(self) -> None:
+        """Let nothing fill from now on."""
+        self.pending.paused_at = self.clock.now()
+
+    def resume(self) -> None:
+        """Cut the spans of the pause out, put the price of now in their place, and watch every order from there on."""
+        now, began = self.clock.now(), self.pending.paused_at
+        assert began is not None
+        self.pending.paused_at = None
+        for symbol in self.config.symbols:
+            self._spans[symbol] = self.spans(symbol).without(began, now, self.trade_price(symbol))
+        for order in self.pending:
+            self.watch(order)
+
+    def cancel(self, order: PendingOrder, reason: str) -> None:
+        """Cancel a pending order; where that counts as a rejection, for this reason."""
+        self.pending.remove(order)
+        if order.is_counted:
+            self.reject(order.order_id, order.symbol, reason, OrderEvent.CANCEL)
+        else:
+            for leg in order.leg_ids():
+                self.lives.move(leg, OrderEvent.CANCEL)
 
     def reject(
         self,

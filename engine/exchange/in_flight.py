@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from ..contract import Decision, Order
+from ..contract import Decision, Order, OrderKind
+from ..errors import SimulationError
 from ..kernel import TriggerEvent
+from .intent import SIGNS
+from .pending import Ahead, PendingOrder
+from .touch import Touch
 
 
-@dataclass(slots=True)
-class OrderInFlight:
+@dataclass(slots=True, eq=False)
+class OrderInFlight(PendingOrder):
     """A decision as it was when it was sent, at `sent_at`; it meets the market of its arrival."""
 
     order_id: int
     decision: Decision
     trigger: TriggerEvent | None
     sent_at: int
-    cancelled: bool = False
 
     @property
     def symbol(self) -> str:
         """What is to be traded, if it is a symbol at all."""
         return str(self.decision.symbol)
 
-    @property
-    def age(self) -> int:
-        """Its place among the orders of its symbol: older ones come first."""
-        return self.order_id
+    def next_touch(self, ahead: Ahead) -> Touch | None:
+        """Return None: the market does nothing to it before it arrives."""
+        return None
 
-    def views(self) -> list[Order]:
+    def fill(self, touch: Touch) -> None:
+        """Raise `SimulationError`: it cannot fill before it arrives."""
+        raise SimulationError(f"order {self.order_id} is in flight: it cannot fill")
+
+    def views(self) -> Sequence[Order]:
         """Return the order as the strategy that sent it knows it; its size is not known yet."""
-        operation = self.decision.action()
-        side: Literal["Buy", "Sell"] = "Buy" if operation == "buy" else "Sell"
-        direction = {"buy": "Open Long", "sell": "Open Short"}.get(operation, "Close")
-        limit = self.decision.max_price if operation == "buy" else self.decision.min_price
-        reduce_only = operation == "close"
-        return [
-            Order(self.order_id, self.symbol, side, direction, "In Flight", 0.0, limit, None, reduce_only, self.sent_at)
-        ]
+        decision, operation = self.decision, self.decision.action()
+        limit = decision.max_price if operation == "buy" else decision.min_price
+        sign, closes = SIGNS.get(operation, 0), operation == "close"
+        kind = OrderKind.IN_FLIGHT
+        return [Order.of(kind, self.order_id, self.symbol, sign, self.sent_at, price=limit, closes=closes)]

@@ -7,10 +7,9 @@ from collections.abc import Container
 from numbers import Real
 from typing import NamedTuple
 
-from ..account import Origin
 from ..config import BacktestConfig
 from ..contract import Decision
-from ..kernel import TriggerEvent
+from ..kernel import Origin, TriggerEvent
 from ..periods import SECOND_MS
 from ..plain_values import plain_text
 from ..venue import Instrument
@@ -94,7 +93,7 @@ def judge(
 ) -> OrderIntent | str:
     """Return what a decision other than hold asks for, or the reason of its rejection. Never raises on values."""
     operation = decision.action()
-    sign = _SIGNS.get(operation)
+    sign = SIGNS.get(operation)
     if sign is None:
         return reasons.UNKNOWN_OPERATION
     if not isinstance(decision.symbol, str) or decision.symbol not in symbols:
@@ -126,7 +125,7 @@ def judge(
     )
 
 
-_SIGNS = {"buy": 1, "sell": -1, "close": 0}
+SIGNS = {"buy": 1, "sell": -1, "close": 0}
 
 
 def _number(value: object) -> float:

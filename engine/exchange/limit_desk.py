@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from ..account import Holding
 from ..contract import ExitReason
-from ..market.series import first_beyond
 from . import reasons
-from .bracket import Touch
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent
-from .limit_order import RestingOrder
+from .limit_order import LimitOrder
 from .order_result import OrderResult
-from .settlement import Settlement
-from .sizing import ROUNDING, Sizing
+from .settlement import Execution, Settlement
+from .sizing import ROUNDING, Sized, Sizing
+from .touch import Touch
 
 
-class RestingDesk:
-    """Places limit orders, finds the span of time that trades through each, and fills it at its limit."""
+class LimitDesk:
+    """Places limit orders and fills each at its limit when the market has come to it."""
 
     def __init__(self, floor: TradingFloor, settlement: Settlement, sizing: Sizing, brackets: BracketDesk) -> None:
         self._floor, self._settlement, self._sizing, self._brackets = floor, settlement, sizing, brackets
@@ -45,48 +44,35 @@ class RestingDesk:
         available = floor.account.available()
         if held is not None and held.sign != sign:
             available += held.margin  # the fill closes that position first
-        if available <= ROUNDING * floor.account.equity():
+        sized = self._opening(intent, available, limit)
+        return sized if isinstance(sized, str) else sized.coins
+
+    def _opening(self, intent: OrderIntent, available: float, limit: float, most: float | None = None) -> Sized | str:
+        if available <= ROUNDING * self._floor.account.equity():
             return reasons.NO_BALANCE
-        sized = self._sizing.opening(intent, available, limit, floor.fee_rate(intent.symbol, is_maker=True))
-        return sized if isinstance(sized, str) else sized[0]
+        fee_rate = self._floor.fee_rate(intent.symbol, is_maker=True)
+        return self._sizing.opening(intent, available, limit, fee_rate, most)
 
     def rest(self, order_id: int, intent: OrderIntent, sign: int, coins: float) -> None:
         """Let an order of a known size rest from now on."""
         floor = self._floor
-        floor.lives.move(order_id, OrderEvent.REST)
-        limit = intent.limit(sign)
+        limit, through = intent.limit(sign), floor.config.fill_on == "through"
         assert limit is not None
-        now = floor.clock.now()
-        order = RestingOrder(order_id, intent, sign, limit, coins, now)
-        spans = floor.history(intent.symbol).watch(floor.config.watch_period)
-        self._watch(order, spans.first_from(now))
+        floor.lives.move(order_id, OrderEvent.REST)
+        floor.watch(LimitOrder(order_id, intent, sign, limit, coins, floor.clock.now(), through, self._fill))
 
-    def _watch(self, order: RestingOrder, start: int) -> None:
-        floor, sell = self._floor, order.sign < 0
-        spans = floor.history(order.symbol).watch(floor.config.watch_period)
-        column, stop = spans.high if sell else spans.low, spans.first_after(floor.end_ms)
-        place = first_beyond(column, order.limit, sell, floor.config.fill_on == "through", start, stop)
-        if place < 0:
-            floor.pending.keep(order)
-        else:
-            due = spans.end_ms.item(place)
-            floor.pending.put(order, due, False, Touch(due, place, "limit", order.limit, False))
-
-    def cancel_opposite(self, intent: OrderIntent, sign: int) -> None:
+    def cancel_opposite(self, symbol: str, sign: int) -> None:
         """Cancel the symbol's orders on the other side: a decision the other way has arrived."""
-        floor = self._floor
-        for order in floor.pending.items(RestingOrder, intent.symbol):
-            if order.sign == -sign:
-                floor.pending.remove(order)
-                floor.reject(order.order_id, order.symbol, reasons.OPPOSITE_DECISION, OrderEvent.CANCEL)
+        for order in self._floor.pending:
+            if order.symbol == symbol and order.opposes(sign):
+                self._floor.cancel(order, reasons.OPPOSITE_DECISION)
 
-    def fill(self, order: RestingOrder, touch: Touch) -> None:
+    def _fill(self, order: LimitOrder, touch: Touch) -> None:
         """Fill an order at its limit, as far as the kline's volume goes; the rest goes on resting."""
         floor = self._floor
-        floor.pending.remove(order)
         held = floor.account.state.holdings.get(order.symbol)
-        base = floor.history(order.symbol).base
-        most = floor.most_coins(order.symbol, base.finished(max(touch.due_ms, 0)) - 1)
+        most = floor.most_coins(order.symbol, floor.history(order.symbol).base.finished(touch.due_ms) - 1)
+        floor.pending.remove(order)
         left = self._close_with(order, held, most) if order.reduce_only else self._open_with(order, held, most)
         if left is None:
             return
@@ -95,23 +81,22 @@ class RestingDesk:
             return
         if left < order.coins:
             floor.lives.move(order.order_id, OrderEvent.FILL_PART)
-        again = RestingOrder(order.order_id, order.intent, order.sign, order.limit, left, order.placed_at)
-        self._watch(again, touch.place + 1)
+        order.coins = left
+        floor.watch(order, touch.place + 1)
 
-    def _exit(self, order: RestingOrder, size: float) -> None:
+    def _trade(self, order: LimitOrder) -> Execution:
+        return Execution(order.order_id, order.symbol, order.limit, True, order.intent.origin)
+
+    def _exit(self, order: LimitOrder, size: float) -> None:
         if size > 0.0:
-            fee_rate = self._floor.fee_rate(order.symbol, is_maker=True)
-            origin = order.intent.origin
-            self._settlement.exit(
-                order.order_id, order.symbol, size, order.limit, fee_rate, ExitReason.DECISION, origin
-            )
+            self._settlement.exit(self._trade(order), size, ExitReason.DECISION)
 
-    def _close_with(self, order: RestingOrder, held: Holding | None, most: float) -> float:
+    def _close_with(self, order: LimitOrder, held: Holding | None, most: float) -> float:
         size = min(order.coins, 0.0 if held is None else held.size)
         self._exit(order, min(size, most))
         return size - min(size, most) if order.symbol in self._floor.account.state.holdings else 0.0
 
-    def _open_with(self, order: RestingOrder, held: Holding | None, most: float) -> float | None:
+    def _open_with(self, order: LimitOrder, held: Holding | None, most: float) -> float | None:
         """Close an opposite position, open the rest; return the coins left, or None when the order was cancelled."""
         floor, intent = self._floor, order.intent
         if held is not None and held.sign != order.sign:
@@ -120,20 +105,12 @@ class RestingDesk:
             most -= closing
             if order.symbol in floor.account.state.holdings:
                 return order.coins
-        available = floor.account.available()
-        fee_rate = floor.fee_rate(order.symbol, is_maker=True)
-        sized: tuple[float, float] | str = reasons.NO_BALANCE
-        if available > ROUNDING * floor.account.equity():
-            sized = self._sizing.opening(intent, available, order.limit, fee_rate, order.coins)
-        if isinstance(sized, str):
-            floor.reject(order.order_id, order.symbol, sized, OrderEvent.CANCEL)
+        whole = self._opening(intent, floor.account.available(), order.limit, order.coins)
+        if isinstance(whole, str):
+            floor.reject(order.order_id, order.symbol, whole, OrderEvent.CANCEL)
             return None
-        size, notional = sized
-        left = 0.0
-        if size > most:
-            capped = floor.instrument(order.symbol).rounded_size(most)
-            size, notional, left = capped, capped * order.limit, size - capped
-        if size > 0.0:
-            self._settlement.enter(order.order_id, intent, size, notional, order.limit, fee_rate)
-            self._brackets.add(intent, size, order.limit)
-        return left
+        sized = self._sizing.at_most(whole, most, intent.symbol, order.limit)
+        if sized.coins > 0.0:
+            entry = self._settlement.enter(self._trade(order), intent.sign, intent.leverage, sized)
+            self._brackets.add(intent, entry)
+        return whole.coins - sized.coins

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from ..contract import Order
+from ..contract import Order, OrderKind
+from ..market.series import first_beyond
 from .intent import OrderIntent
+from .pending import Ahead, PendingOrder
+from .touch import Touch
 
 
-@dataclass(slots=True)
-class RestingOrder:
-    """A limit order that waits for the market to come to it: `coins` are what is left of it, `sign` is +1 for a
-    purchase. Klines that open before `placed_at` are never looked at.
+@dataclass(slots=True, eq=False)
+class LimitOrder(PendingOrder):
+    """A limit order that waits for the market to come to it, or (`through`) to go beyond it: `coins` are what is left
+    of it, `sign` is +1 for a purchase. Klines that open before `placed_at` are never looked at.
     """
 
     order_id: int
@@ -21,7 +24,8 @@ class RestingOrder:
     limit: float
     coins: float
     placed_at: int
-    cancelled: bool = False
+    through: bool
+    at_touch: Callable[[LimitOrder, Touch], None]
 
     @property
     def symbol(self) -> str:
@@ -29,32 +33,42 @@ class RestingOrder:
         return self.intent.symbol
 
     @property
-    def age(self) -> int:
-        """Its place among the orders of its symbol: older ones come first."""
-        return self.order_id
-
-    @property
     def reduce_only(self) -> bool:
         """Whether it closes, and never opens."""
         return self.intent.sign == 0
 
-    def views(self) -> list[Order]:
+    @property
+    def goes_with_position(self) -> bool:
+        """Whether the order is cancelled when its symbol's position is gone: when it closes."""
+        return self.reduce_only
+
+    def opposes(self, sign: int) -> bool:
+        """Tell whether a decision to buy (+1) or to sell (-1) cancels the order: the one the other way."""
+        return self.sign == -sign
+
+    def next_touch(self, ahead: Ahead) -> Touch | None:
+        """Return the first span that trades at the limit, or None."""
+        spans, start, stop, _ = ahead
+        sell = self.sign < 0
+        place = first_beyond(spans.high if sell else spans.low, self.limit, sell, self.through, start, stop)
+        return None if place < 0 else Touch(spans.end_ms.item(place), place, self.limit, False)
+
+    def fill(self, touch: Touch) -> None:
+        """Fill the order at its limit."""
+        self.at_touch(self, touch)
+
+    def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""
-        side: Literal["Buy", "Sell"] = "Buy" if self.sign > 0 else "Sell"
-        opening = "Open Long" if self.sign > 0 else "Open Short"
-        closing = "Close Short" if self.sign > 0 else "Close Long"
-        direction = closing if self.reduce_only else opening
+        size, closes = self.coins, self.reduce_only
         return [
-            Order(
+            Order.of(
+                OrderKind.LIMIT,
                 self.order_id,
                 self.symbol,
-                side,
-                direction,
-                "Limit",
-                self.coins,
-                self.limit,
-                None,
-                self.reduce_only,
+                self.sign,
                 self.placed_at,
+                size=size,
+                price=self.limit,
+                closes=closes,
             )
         ]

@@ -47,10 +47,8 @@ def find_breach(
 
 def survey(state: AccountState, rules: MarginRules, market: MarketHistory, from_ms: int, until_ms: int) -> Survey:
     """Return slack and first breach of the klines that open in [from_ms, until_ms)."""
-    held = list(state.holdings.values())
-    groups = [[each] for each in held] if rules.isolated else [held]
     slack, breaches = math.inf, []
-    for group in groups:
+    for group in _groups(state, rules):
         cash = _cash(group, state, rules)
         lowest = _lowest_excess(cash, group, rules, market, from_ms, until_ms)
         slack = min(slack, lowest)
@@ -77,6 +75,24 @@ def find_further(breach: Breach, state: AccountState, rules: MarginRules, market
     share = _share(cash, group, rules, start, worst)
     prices = {held.symbol: a + share * (b - a) for held, a, b in zip(group, start, worst, strict=True)}
     return breach._replace(prices=prices)
+
+
+def breach_now(state: AccountState, rules: MarginRules, prices: Mapping[str, float], now_ms: int) -> Breach | None:
+    """Return the breach of an account that stands at or below its maintenance margin at the prices of an instant, which
+    nothing has led up to; None when it does not. A symbol without a price counts at its entry price.
+    """
+    breached: dict[str, float] = {}
+    for group in _groups(state, rules):
+        at = [prices.get(held.symbol) or held.entry_price for held in group]
+        if _excess_at(_cash(group, state, rules), group, rules, at) <= 0.0:
+            breached.update((held.symbol, price) for held, price in zip(group, at, strict=True))
+    return Breach(now_ms, now_ms, True, breached) if breached else None
+
+
+def _groups(state: AccountState, rules: MarginRules) -> list[list[Holding]]:
+    """Return the positions that stand together: all of them with cross margin, each by itself with isolated margin."""
+    held = list(state.holdings.values())
+    return [[each] for each in held] if rules.isolated else [held]
 
 
 def _cash(group: Sequence[Holding], state: AccountState, rules: MarginRules) -> float:

@@ -12,10 +12,12 @@ from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent
-from .limit_desk import RestingDesk
+from .limit_desk import LimitDesk
 from .order_result import OrderResult
-from .settlement import Settlement
+from .settlement import Execution, Settlement
 from .sizing import ROUNDING, Sizing
+from .touch import Touch
+from .waiting import WaitingOrder
 
 
 class _Taking(NamedTuple):
@@ -28,15 +30,35 @@ class _Taking(NamedTuple):
     most: float
     wanted: float
 
+    def trade(self) -> Execution:
+        """Return it as what trades now."""
+        return Execution(self.order_id, self.intent.symbol, self.price, False, self.intent.origin)
+
 
 class MarketDesk:
-    """Judges an order against the price of the moment, and fills it or hands it over to rest."""
+    """Judges an order against the price of the moment, and fills it, lets it wait, or hands it over to rest."""
 
     def __init__(
-        self, floor: TradingFloor, settlement: Settlement, sizing: Sizing, brackets: BracketDesk, resting: RestingDesk
+        self, floor: TradingFloor, settlement: Settlement, sizing: Sizing, brackets: BracketDesk, limits: LimitDesk
     ) -> None:
         self._floor, self._settlement, self._sizing = floor, settlement, sizing
-        self._brackets, self._resting = brackets, resting
+        self._brackets, self._limits = brackets, limits
+
+    def wait(self, order_id: int, intent: OrderIntent) -> OrderResult:
+        """Let an order wait for the next kline: for its open, or for its mean price."""
+        floor = self._floor
+        now, at_open = floor.clock.now(), floor.config.execution_price == "open"
+        history, latest = floor.history(intent.symbol), now + floor.config.stale_ms
+        floor.lives.move(order_id, OrderEvent.WAIT)
+        floor.watch(WaitingOrder(order_id, intent, history, now, latest, at_open, self._fill_waiting))
+        return OrderResult(order_id, "waiting")
+
+    def _fill_waiting(self, order: WaitingOrder, touch: Touch) -> None:
+        self._floor.pending.remove(order)
+        if order.kline is None:
+            self._floor.reject(order.order_id, order.symbol, reasons.NO_PRICE)
+        else:
+            self.trade(order.order_id, order.intent, order.price(), order.kline)
 
     def trade(self, order_id: int, intent: OrderIntent, price: float, kline: int | None = None) -> OrderResult:
         """Trade at the price of the moment, in a kline (by default the last one that has closed)."""
@@ -54,7 +76,7 @@ class MarketDesk:
             if problem is not None:
                 return floor.reject(order_id, intent.symbol, problem)
             if not takes:
-                return self._resting.place(order_id, intent, sign)
+                return self._limits.place(order_id, intent, sign)
         most = floor.most_coins(intent.symbol, kline)
         taking = _Taking(order_id, intent, sign, fill_price, most, wanted)
         return (
@@ -80,13 +102,7 @@ class MarketDesk:
     def _exit(self, taking: _Taking, size: float) -> tuple[Fill, ...]:
         if size <= 0.0:
             return ()
-        intent = taking.intent
-        fee_rate = self._floor.fee_rate(intent.symbol)
-        return (
-            self._settlement.exit(
-                taking.order_id, intent.symbol, size, taking.price, fee_rate, ExitReason.DECISION, intent.origin
-            ),
-        )
+        return (self._settlement.exit(taking.trade(), size, ExitReason.DECISION),)
 
     def _enter(self, taking: _Taking, held: Holding | None, available: float) -> OrderResult:
         floor, intent = self._floor, taking.intent
@@ -111,15 +127,12 @@ class MarketDesk:
         whole = self._sizing.opening(intent, available, taking.price, fee_rate)
         if isinstance(whole, str):
             return self._refused(taking, whole, fills)
-        size, notional = whole
-        if size > taking.most:
-            size = floor.instrument(intent.symbol).rounded_size(taking.most)
-            notional = size * taking.price
-        if size > 0.0:
-            fill = self._settlement.enter(taking.order_id, intent, size, notional, taking.price, fee_rate)
-            self._brackets.add(intent, size, taking.price)
+        sized = self._sizing.at_most(whole, taking.most, intent.symbol, taking.price)
+        if sized.coins > 0.0:
+            fill = self._settlement.enter(taking.trade(), intent.sign, intent.leverage, sized)
+            self._brackets.add(intent, fill)
             fills = (*fills, fill)
-        return self._finish(taking, fills, whole[0] - size)
+        return self._finish(taking, fills, whole.coins - sized.coins)
 
     def _refused(self, taking: _Taking, reason: str, fills: tuple[Fill, ...]) -> OrderResult:
         """Refuse the opening; after a closing fill that is the rest of the order."""
@@ -138,6 +151,6 @@ class MarketDesk:
         if intent.may_rest(taking.sign):
             if fills:
                 floor.lives.move(order_id, OrderEvent.FILL_PART)
-            self._resting.rest(order_id, intent, taking.sign, left)
+            self._limits.rest(order_id, intent, taking.sign, left)
             return OrderResult(order_id, "resting", fills=fills)
         return self._refused(taking, reasons.VOLUME_CAP, fills)

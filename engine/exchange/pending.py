@@ -2,94 +2,193 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
-from typing import TypeVar
+from typing import ClassVar, NamedTuple
 
 from ..config import BacktestConfig
 from ..contract import Order
 from ..errors import SimulationError
 from ..kernel import Alarm, Clock
-from .bracket import Bracket, Touch
-from .in_flight import OrderInFlight
-from .limit_order import RestingOrder
-from .waiting import WaitingOrder
+from ..market import WatchColumns
+from .touch import Touch
 
-PendingItem = Bracket | WaitingOrder | RestingOrder | OrderInFlight
-T = TypeVar("T", bound=PendingItem)
+#: So often may one order be due at one instant.
+MOST_AT_ONCE = 1_000
+
+
+class Ahead(NamedTuple):
+    """What lies ahead of an order now: the spans [start, stop) of its symbol, which nothing has happened in yet."""
+
+    spans: WatchColumns
+    start: int
+    stop: int
+    now_ms: int
+
+
+class PendingOrder(ABC):
+    """An order to which something may happen later. A new kind of order is a subclass: put it with `exchange.place`.
+
+    Orders of one symbol that are due together are settled by their `order_id`, older ones first. An order that
+    `is_counted` is cancelled at the end of the run, and its cancellation is a rejection with a reason; the others, the
+    exits of positions, go without a word.
+    """
+
+    __slots__ = ()
+    order_id: int
+    is_counted: ClassVar[bool] = True
+
+    @property
+    @abstractmethod
+    def symbol(self) -> str:
+        """What is traded."""
+
+    @abstractmethod
+    def next_touch(self, ahead: Ahead) -> Touch | None:
+        """Return what first happens to the order, from now on in the spans that lie ahead; None when nothing does."""
+
+    @abstractmethod
+    def fill(self, touch: Touch) -> None:
+        """Let that happen, now: it is no longer pending by itself, but still among the pending orders."""
+
+    @abstractmethod
+    def views(self) -> Sequence[Order]:
+        """Return the order as a strategy sees it: mostly one, a bracket shows one for each leg."""
+
+    def leg_ids(self) -> Sequence[int]:
+        """Return the ids whose lives end when the order is cancelled."""
+        return (self.order_id,)
+
+    def opposes(self, sign: int) -> bool:
+        """Tell whether a decision to buy (+1) or to sell (-1) cancels the order."""
+        return False
+
+    @property
+    def goes_with_position(self) -> bool:
+        """Whether the order is cancelled when its symbol's position is gone."""
+        return False
+
+
+class _Due(NamedTuple):
+    """An entry of the queue, in the order in which it is settled; it counts while its `ticket` is the order's own."""
+
+    due_ms: int
+    at_open: bool
+    rank: int
+    order_id: int
+    ticket: int
+    order: PendingOrder
+    touch: Touch
 
 
 class PendingOrders:
-    """Pending items by age, and a queue of what happens to them: what a kline's close brings before what an open
-    brings, symbols in the order of the configuration, older items first.
+    """Pending orders by age, and a queue of what happens to them: what a kline's close brings before what an open
+    brings, symbols in the order of the configuration, older orders first.
 
-    `alarm` rings at the next instant at which something is due. What lies after the end of the run is never due.
+    `alarm` rings at the next instant at which something is due. What lies after the end of the run is never due. While
+    `paused_at` is set nothing is due but what klines that closed until then had brought.
     """
 
     def __init__(self, clock: Clock, config: BacktestConfig) -> None:
         self.alarm = Alarm(clock)
+        self.paused_at: int | None = None
         self._clock = clock
         self._end_ms = config.end_ms
         self._rank = {symbol: place for place, symbol in enumerate(config.symbols)}
-        self._items: dict[int, PendingItem] = {}
-        self._due: list[tuple[int, bool, int, int, PendingItem, Touch | None]] = []
+        self._orders: dict[int, PendingOrder] = {}
+        self._tickets: dict[int, int] = {}
+        self._ticket = 0
+        self._queue: list[_Due] = []
         self._views: tuple[Order, ...] | None = ()
+        self._settled: Counter[int] = Counter()
+        self._counted_at = -1
 
-    def keep(self, item: PendingItem) -> None:
-        """Keep an item to which nothing happens of itself."""
-        self._items[item.age] = item
+    @property
+    def changes(self) -> int:
+        """How often an order was put so far: a watcher sees by it that something has moved."""
+        return self._ticket
+
+    def put(self, order: PendingOrder, touch: Touch | None = None) -> None:
+        """Keep an order, to which a touch happens next; None: nothing happens to it of itself. What was to happen to it
+        before is forgotten.
+        """
+        self._orders[order.order_id] = order
+        self._views = None
+        self._ticket += 1
+        self._tickets[order.order_id] = self._ticket
+        if touch is not None and touch.due_ms <= self._end_ms:
+            rank = self._rank[order.symbol]
+            entry = _Due(touch.due_ms, touch.at_open, rank, order.order_id, self._ticket, order, touch)
+            heappush(self._queue, entry)
+            self._set_alarm()
+
+    def remove(self, order: PendingOrder) -> None:
+        """Forget an order: nothing happens to it any more."""
+        del self._orders[order.order_id], self._tickets[order.order_id]
         self._views = None
 
-    def put(self, item: PendingItem, due: int, at_open: bool, touch: Touch | None = None) -> None:
-        """Keep an item to which something happens at `due`, at a kline's open or not."""
-        self._items[item.age] = item
-        self._views = None
-        if due <= self._end_ms:
-            heappush(self._due, (due, at_open, self._rank[item.symbol], item.age, item, touch))
-            self.alarm.set(self._due[0][0])
+    def __contains__(self, order: PendingOrder) -> bool:
+        return self._orders.get(order.order_id) is order
 
-    def remove(self, item: PendingItem) -> None:
-        """Forget an item: nothing happens to it any more."""
-        item.cancelled = True
-        del self._items[item.age]
-        self._views = None
+    def __iter__(self) -> Iterator[PendingOrder]:
+        """Go through the orders, oldest first; they may be removed meanwhile."""
+        return iter([*self._orders.values()])
 
-    def items(self, kind: type[T], symbol: str | None = None) -> list[T]:
-        """Return the items of a kind (of one symbol), oldest first."""
-        return [
-            item
-            for item in self._items.values()
-            if isinstance(item, kind) and (symbol is None or item.symbol == symbol)
-        ]
+    def may_act(self, at_open: bool) -> bool:
+        """Tell whether something may fill now: not in a pause, but for what a kline that closed at its beginning has
+        brought.
+        """
+        return self.paused_at is None or (not at_open and self.paused_at == self._clock.now())
 
-    def due_now(self, closes_only: bool = False) -> Iterator[tuple[PendingItem, Touch | None]]:
+    def due_now(self, closes_only: bool = False) -> Iterator[tuple[PendingOrder, Touch]]:
         """Take what is due now (only at closes of klines, if so wanted) out of the queue, one by one; what becomes due
         meanwhile comes too. Then set the alarm to the next instant.
         """
-        due, now = self._due, self._clock.now()
-        while due and due[0][0] <= now and not (closes_only and due[0][1]):
-            when, _, _, _, item, touch = heappop(due)
-            if item.cancelled:
-                continue
-            if when < now:
-                raise SimulationError(f"an order due at {when} was settled only at {now}")
-            yield item, touch
-        while due and due[0][4].cancelled:
-            heappop(due)
-        if due:
-            self.alarm.set(due[0][0])
+        queue, now = self._queue, self._clock.now()
+        while (entry := self._first()) is not None and entry.due_ms <= now and not (closes_only and entry.at_open):
+            if not self.may_act(entry.at_open):
+                return
+            heappop(queue)
+            self._count(entry, now)
+            yield entry.order, entry.touch
+        self._set_alarm()
 
-    def touches_inside(self, due_ms: int) -> list[tuple[Bracket | RestingOrder, Touch]]:
-        """Return the brackets and limit orders that are touched inside of the klines that close at `due_ms`."""
+    def _count(self, entry: _Due, now: int) -> None:
+        """See to it that time moves: nothing is settled late, and nothing for ever at one instant."""
+        if entry.due_ms < now:
+            raise SimulationError(f"order {entry.order_id}, due at {entry.due_ms}, was settled only at {now}")
+        if now != self._counted_at:
+            self._counted_at = now
+            self._settled.clear()
+        self._settled[entry.order_id] += 1
+        if self._settled[entry.order_id] > MOST_AT_ONCE:
+            what = f"{type(entry.order).__name__} {entry.order_id} in {entry.order.symbol}"
+            raise SimulationError(f"order {what} was due {MOST_AT_ONCE} times at {now}: it does not get on")
+
+    def _first(self) -> _Due | None:
+        """Return the first entry that still counts."""
+        queue, tickets = self._queue, self._tickets
+        while queue and tickets.get(queue[0].order_id) != queue[0].ticket:
+            heappop(queue)
+        return queue[0] if queue else None
+
+    def _set_alarm(self) -> None:
+        entry = self._first()
+        if entry is not None and (self.paused_at is None or entry.due_ms >= self._clock.now()):
+            self.alarm.set(entry.due_ms)
+
+    def touches_inside(self, due_ms: int) -> list[tuple[PendingOrder, Touch]]:
+        """Return the orders that are touched inside of the klines that close at `due_ms`."""
         return [
-            (item, touch)
-            for due, at_open, _, _, item, touch in self._due
-            if due == due_ms and not at_open and touch is not None and not item.cancelled
-            if isinstance(item, (Bracket, RestingOrder))
+            (entry.order, entry.touch)
+            for entry in self._queue
+            if entry.due_ms == due_ms and entry.touch.is_inside and self._tickets.get(entry.order_id) == entry.ticket
         ]
 
     def views(self) -> tuple[Order, ...]:
         """Return everything that is pending as a strategy sees it, oldest first."""
         if self._views is None:
-            self._views = tuple(view for item in self._items.values() for view in item.views())
+            self._views = tuple(view for order in self._orders.values() for view in order.views())
         return self._views

@@ -1,16 +1,24 @@
-"""Settlement: what a fill does to the account, and who is told of it."""
+"""Settlement: what a fill costs, what it does to the account, and who is told of it."""
 
 from __future__ import annotations
 
-from ..account import Origin
+from typing import Literal, NamedTuple
+
 from ..contract import ExitReason
-from ..kernel import Fill, FillPurpose
+from ..kernel import Fill, Origin
 from . import reasons
-from .bracket import Bracket
 from .floor import TradingFloor
-from .intent import OrderIntent
-from .lifecycle import OrderEvent
-from .limit_order import RestingOrder
+from .sizing import Sized
+
+
+class Execution(NamedTuple):
+    """An order that trades now: at what price, as maker or as taker; `origin` is the decision behind it, if any."""
+
+    order_id: int
+    symbol: str
+    price: float
+    is_maker: bool
+    origin: Origin | None
 
 
 class Settlement:
@@ -19,64 +27,40 @@ class Settlement:
     def __init__(self, floor: TradingFloor) -> None:
         self._floor = floor
 
-    def enter(
-        self, order_id: int, intent: OrderIntent, size: float, notional: float, price: float, fee_rate: float
-    ) -> Fill:
-        """Apply an entry fill of `size` coins at `price`, together `notional` USD; the fee rate is in percent."""
-        fee, margin = notional * (fee_rate / 100.0), notional / intent.leverage
-        account = self._floor.account
-        account.enter(intent.symbol, intent.sign, size, price, fee, margin, order_id, intent.origin)
-        return self._publish(order_id, intent.symbol, intent.sign, size, price, fee, "entry")
+    def enter(self, trade: Execution, sign: int, leverage: int, sized: Sized) -> Fill:
+        """Settle an entry: fee = notional x rate / 100, margin = notional / leverage."""
+        fee = sized.notional * (self._floor.fee_rate(trade.symbol, trade.is_maker) / 100.0)
+        side, margin = _side(sign), sized.notional / leverage
+        now = self._floor.clock.now()
+        return self._settle(
+            Fill(now, trade.order_id, trade.symbol, side, sized.coins, trade.price, fee, "entry", margin, trade.origin)
+        )
 
-    def exit(
-        self,
-        order_id: int,
-        symbol: str,
-        size: float,
-        price: float,
-        fee_rate: float,
-        why: ExitReason,
-        origin: Origin | None,
-    ) -> Fill:
-        """Apply a closing fill of `size` coins at `price`; the fee rate is in percent."""
-        return self.exit_for(order_id, symbol, size, price, size * price * fee_rate / 100.0, why, origin)
+    def exit(self, trade: Execution, size: float, why: ExitReason, fee: float | None = None) -> Fill:
+        """Settle a closing fill of `size` coins, or of the whole position where next to nothing would be left; the fee
+        is notional x rate / 100, unless it is given (USD).
+        """
+        if fee is None:
+            fee = size * trade.price * self._floor.fee_rate(trade.symbol, trade.is_maker) / 100.0
+        held = self._floor.account.state.holdings[trade.symbol]
+        size = held.size if held.share(size) == 1.0 else size
+        now, side = self._floor.clock.now(), _side(-held.sign)
+        return self._settle(
+            Fill(now, trade.order_id, trade.symbol, side, size, trade.price, fee, why, origin=trade.origin)
+        )
 
-    def exit_for(
-        self, order_id: int, symbol: str, size: float, price: float, fee: float, why: ExitReason, origin: Origin | None
-    ) -> Fill:
-        """Apply a closing fill of `size` coins at `price` for a fee in USD."""
-        account = self._floor.account
-        held = account.state.holdings[symbol]
-        if held.share(size) == 1.0:
-            size = held.size
-        account.exit(symbol, size, price, fee, why, order_id, origin)
-        if symbol not in account.state.holdings:
-            self._cancel_exits(symbol)
-        return self._publish(order_id, symbol, -held.sign, size, price, fee, why)
-
-    def _cancel_exits(self, symbol: str) -> None:
+    def _settle(self, fill: Fill) -> Fill:
         floor = self._floor
-        for bracket in floor.pending.items(Bracket, symbol):
-            self.cancel(bracket)
-        for order in floor.pending.items(RestingOrder, symbol):
-            if order.reduce_only:
-                floor.pending.remove(order)
-                floor.reject(order.order_id, symbol, reasons.POSITION_GONE, OrderEvent.CANCEL)
-
-    def cancel(self, bracket: Bracket, but: int | None = None) -> None:
-        """Cancel the legs of a bracket, all `but` the one that filled."""
-        self._floor.pending.remove(bracket)
-        for leg in bracket.leg_ids():
-            if leg != but:
-                self._floor.lives.move(leg, OrderEvent.CANCEL)
-
-    def _publish(
-        self, order_id: int, symbol: str, sign: int, size: float, price: float, fee: float, purpose: FillPurpose
-    ) -> Fill:
-        floor = self._floor
-        now = floor.clock.now()
-        fill = Fill(now, order_id, symbol, "buy" if sign > 0 else "sell", size, price, fee, purpose)
-        floor.traded.add(now, size * price)
+        floor.account.apply(fill)
+        if fill.symbol not in floor.account.state.holdings:
+            for order in floor.pending:
+                if order.symbol == fill.symbol and order.goes_with_position:
+                    floor.cancel(order, reasons.POSITION_GONE)
+        floor.traded.add(fill.timestamp, fill.size * fill.price)
         floor.fills.append(fill)
         floor.bus.publish(fill)
         return fill
+
+
+def _side(sign: int) -> Literal["buy", "sell"]:
+    return "buy" if sign > 0 else "sell"

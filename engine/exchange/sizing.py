@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ..account import Holding
 from . import reasons
 from .floor import TradingFloor
@@ -10,6 +12,13 @@ from .risk_limits import RiskLimits
 
 #: An available balance of less than this share of equity is the rounding of none: margins that use up everything.
 ROUNDING = 1e-12
+
+
+class Sized(NamedTuple):
+    """How large an order is: coins, and the notional in USD that they were worked out from."""
+
+    coins: float
+    notional: float
 
 
 class Sizing:
@@ -34,8 +43,8 @@ class Sizing:
 
     def opening(
         self, intent: OrderIntent, available: float, price: float, fee_rate: float, most_coins: float | None = None
-    ) -> tuple[float, float] | str:
-        """Return coins and notional of an opening order at `price` (at most `most_coins`, if given), or why there is
+    ) -> Sized | str:
+        """Return the size of an opening order at `price` (at most `most_coins`, if given), or why there is
         none. Margin and fee (in percent) fit into `available`.
         """
         affordable = available / (1.0 / intent.leverage + fee_rate / 100.0)
@@ -52,7 +61,14 @@ class Sizing:
             return reasons.SIZE_TOO_SMALL
         if notional < instrument.min_notional:
             return reasons.NOTIONAL_TOO_SMALL
-        return self._too_large(intent, price, notional) or (size, notional)
+        return self._too_large(intent, price, notional) or Sized(size, notional)
+
+    def at_most(self, sized: Sized, most: float, symbol: str, price: float) -> Sized:
+        """Return a size cut down to `most` coins, in whole steps of the venue."""
+        if sized.coins <= most:
+            return sized
+        coins = self._floor.instrument(symbol).rounded_size(most)
+        return Sized(coins, coins * price)
 
     def _too_large(self, intent: OrderIntent, price: float, notional: float) -> str | None:
         held = self._floor.account.state.holdings.get(intent.symbol)

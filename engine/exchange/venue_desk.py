@@ -7,32 +7,22 @@ from typing import Literal
 
 from ..contract import ExitReason
 from ..kernel import FundingPaid, Liquidated
-from .bracket import Bracket, Touch
-from .bracket_desk import BracketDesk
 from .floor import TradingFloor
-from .limit_desk import RestingDesk
-from .limit_order import RestingOrder
 from .liquidation import Breach, find_breach, find_further
-from .settlement import Settlement
+from .pending import PendingOrder
+from .settlement import Execution, Settlement
+from .touch import Touch
 
 
-class VenueActions:
+class VenueDesk:
     """Funding and liquidation of one account.
 
     `shortfall` is by how much (USD) equity stood below zero after a liquidation: the market had jumped over the
     liquidation price. `settle_closes` does what is due now at the closes of klines.
     """
 
-    def __init__(
-        self,
-        floor: TradingFloor,
-        settlement: Settlement,
-        brackets: BracketDesk,
-        resting: RestingDesk,
-        settle_closes: Callable[[], None],
-    ) -> None:
-        self._floor, self._settlement, self._brackets, self._resting = floor, settlement, brackets, resting
-        self._settle_closes = settle_closes
+    def __init__(self, floor: TradingFloor, settlement: Settlement, settle_closes: Callable[[], None]) -> None:
+        self._floor, self._settlement, self._settle_closes = floor, settlement, settle_closes
         self._partial_at: dict[str, int] = {}
         self.liquidations: list[Liquidated] = []
         self.shortfall = 0.0
@@ -84,23 +74,20 @@ class VenueActions:
             before = len(self._floor.fills)
             self._settle_closes()
             return len(self._floor.fills) > before
-        nearest: tuple[float, int, Bracket | RestingOrder, Touch] | None = None
-        for item, touch in self._floor.pending.touches_inside(breach.due_ms):
-            if item.symbol not in breach.prices or touch.rest:
+        nearest: tuple[float, int, PendingOrder, Touch] | None = None
+        for order, touch in self._floor.pending.touches_inside(breach.due_ms):
+            if order.symbol not in breach.prices:
                 continue
-            klines = self._floor.history(item.symbol).base
+            klines = self._floor.history(order.symbol).base
             opened = klines.columns.open.item(klines.first_opening(breach.opened_ms))
             distance = abs(touch.price - opened)
-            if distance < abs(breach.prices[item.symbol] - opened):
-                candidate = (distance, item.age, item, touch)
+            if distance < abs(breach.prices[order.symbol] - opened):
+                candidate = (distance, order.order_id, order, touch)
                 nearest = candidate if nearest is None or candidate[:2] < nearest[:2] else nearest
         if nearest is None:
             return False
-        item, touch = nearest[2:]
-        if isinstance(item, Bracket):
-            self._brackets.fill(item, touch)
-        else:
-            self._resting.fill(item, touch)
+        order, touch = nearest[2:]
+        order.fill(touch)
         return True
 
     def _close(self, symbol: str, price: float, breach: Breach) -> bool:
@@ -117,7 +104,8 @@ class VenueActions:
         if partial:
             self._partial_at[symbol] = now
         fee = self._fee(symbol, size, price, breach.prices)
-        fill = self._settlement.exit_for(floor.next_id(), symbol, size, price, fee, ExitReason.LIQUIDATION, None)
+        trade = Execution(floor.next_id(), symbol, price, False, None)
+        fill = self._settlement.exit(trade, size, ExitReason.LIQUIDATION, fee)
         equity = floor.account.equity()
         side: Literal["long", "short"] = "long" if held.sign > 0 else "short"
         event = Liquidated(now, symbol, side, fill.size, price, fee, breach.at_open, partial, equity)
@@ -137,9 +125,5 @@ class VenueActions:
         if floor.margins.isolated:
             left = held.margin + held.funding + held.unrealized(price)
         else:
-            left = state.equity(lambda name: prices.get(name) or self._last_price(name))
+            left = state.equity(lambda name: prices.get(name) or floor.price_at(name, floor.clock.now()))
         return min(fee, max(left, 0.0))
-
-    def _last_price(self, symbol: str) -> float:
-        floor = self._floor
-        return floor.history(symbol).price(floor.clock.now(), floor.config.mark_stale_ms) or 0.0

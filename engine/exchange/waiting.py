@@ -2,69 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from ..contract import Order
+from ..contract import Order, OrderKind
 from ..market import SymbolHistory
 from .intent import OrderIntent
+from .pending import Ahead, PendingOrder
+from .touch import NO_SPAN, Touch
 
 
-@dataclass(slots=True)
-class WaitingOrder:
-    """An order that fills at a later kline: at its open, or at its volume-weighted price when it closes.
+@dataclass(slots=True, eq=False)
+class WaitingOrder(PendingOrder):
+    """An order that fills at the first kline that opens from now on: at its open (`at_open`), or at its
+    volume-weighted price when it closes.
 
-    `kline` is that kline's place, or None when there is none soon enough.
+    `kline` is that kline's place; None when it does not open at `latest_ms` or before: then the order is refused.
     """
 
     order_id: int
     intent: OrderIntent
+    history: SymbolHistory
     submitted_at: int
-    kline: int | None
-    cancelled: bool = False
+    latest_ms: int
+    at_open: bool
+    at_touch: Callable[[WaitingOrder, Touch], None]
+    kline: int | None = None
 
     @property
     def symbol(self) -> str:
         """What is traded."""
         return self.intent.symbol
 
-    @property
-    def age(self) -> int:
-        """Its place among the orders of its symbol: older ones come first."""
-        return self.order_id
+    def next_touch(self, ahead: Ahead) -> Touch | None:
+        """Return when its kline is there, or when it is too late for one."""
+        series = self.history.base
+        place = series.first_opening(ahead.now_ms)
+        if place < len(series.columns) and series.columns.open_ms[place] <= self.latest_ms:
+            self.kline = place
+            due = int(series.columns.open_ms[place]) + (0 if self.at_open else series.period_ms)
+            return Touch(due, NO_SPAN, 0.0, self.at_open)
+        self.kline = None
+        return Touch(max(self.latest_ms, ahead.now_ms), NO_SPAN, 0.0, True)
 
-    def price(self, history: SymbolHistory, execution: str) -> float:
+    def fill(self, touch: Touch) -> None:
+        """Trade at the price of its kline."""
+        self.at_touch(self, touch)
+
+    def price(self) -> float:
         """Return the open of its kline, or the volume-weighted price: from the 15-second rows in it, else
         (H + L + C) / 3.
         """
         assert self.kline is not None
-        klines = history.base.columns
-        if execution == "open":
+        klines = self.history.base.columns
+        if self.at_open:
             return klines.open.item(self.kline)
         opened = klines.open_ms.item(self.kline)
-        traded = history.flow.vwap_between(opened, opened + klines.period_ms)
+        traded = self.history.flow.vwap_between(opened, opened + klines.period_ms)
         if traded is not None:
             return traded
         return (klines.high.item(self.kline) + klines.low.item(self.kline) + klines.close.item(self.kline)) / 3.0
 
-    def views(self) -> list[Order]:
+    def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""
         intent = self.intent
-        side: Literal["Buy", "Sell"] = "Buy" if intent.sign > 0 else "Sell"
-        direction = {1: "Open Long", -1: "Open Short", 0: "Close"}[intent.sign]
-        limit = intent.max_price if intent.sign > 0 else intent.min_price
-        reduce_only = intent.sign == 0
+        limit = intent.limit(intent.sign)
+        kind = OrderKind.MARKET if limit is None else OrderKind.LIMIT
+        closes = intent.sign == 0
         return [
-            Order(
-                self.order_id,
-                intent.symbol,
-                side,
-                direction,
-                "Market" if limit is None else "Limit",
-                0.0,
-                limit,
-                None,
-                reduce_only,
-                self.submitted_at,
-            )
+            Order.of(kind, self.order_id, intent.symbol, intent.sign, self.submitted_at, price=limit, closes=closes)
         ]

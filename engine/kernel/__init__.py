@@ -3,16 +3,20 @@
 from .bus import Bus, Subscription
 from .clock import Alarm, Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
 from .messages import (
+    ExchangePaused,
+    ExchangeResumed,
     Fill,
     FillPurpose,
     FundingPaid,
     Liquidated,
     OrderRejected,
     OrderSubmitted,
+    Origin,
     RiskLimitHit,
     StrategyFailed,
     TriggerEvent,
 )
+from .progress import Progress
 
 __all__ = [
     # bus
@@ -26,13 +30,18 @@ __all__ = [
     "Phase",
     "refuse_fractions",
     # messages
+    "ExchangePaused",
+    "ExchangeResumed",
     "Fill",
     "FillPurpose",
     "FundingPaid",
     "Liquidated",
     "OrderRejected",
     "OrderSubmitted",
+    "Origin",
     "RiskLimitHit",
     "StrategyFailed",
     "TriggerEvent",
+    # progress
+    "Progress",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..contract import ExitReason, RegimeInfo
 
@@ -25,6 +25,10 @@ class TriggerEvent:
     pool_logic: str = "OR"
     triggered_signals: tuple[SignalFact, ...] = ()
     market_regime: RegimeInfo | None = None
+
+    def signal_names(self) -> tuple[str, ...]:
+        """Return the names of the signals that were true."""
+        return tuple(str(signal.get("signal_name", "")) for signal in self.triggered_signals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,21 @@ class OrderRejected:
     reason: str
 
 
+class Origin(NamedTuple):
+    """The decision behind an order: when it was taken, what it asked for and why, and the trigger before it."""
+
+    decided_at: int
+    operation: str
+    reason: str
+    trigger: TriggerEvent | None
+
+
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """An order traded `size` coins at `price`; `fee` in USD; `purpose` is "entry" or the reason of an exit."""
+    """An order traded `size` coins at `price`; `fee` in USD; `purpose` is "entry" or the reason of an exit.
+
+    `margin` is what an entry takes, in USD; `origin` is the decision behind the order, if there is one.
+    """
 
     timestamp: int
     order_id: int
@@ -59,6 +75,29 @@ class Fill:
     price: float
     fee: float
     purpose: FillPurpose
+    margin: float = 0.0
+    origin: Origin | None = None
+
+    @property
+    def sign(self) -> int:
+        """+1 for a purchase, -1 for a sale."""
+        return 1 if self.side == "buy" else -1
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangePaused:
+    """The exchange stopped: until it resumes nothing fills and nothing is accepted."""
+
+    timestamp: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeResumed:
+    """The exchange goes on after a pause that began at `paused_at`."""
+
+    timestamp: int
+    paused_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,19 @@ class WatchColumns:
     def first_from(self, time_ms: int) -> int:
         """Return the place of the first span that starts at or after `time_ms`."""
         return int(np.searchsorted(self.start_ms, time_ms))
+
+    def without(self, began_ms: int, ended_ms: int, price: float | None) -> WatchColumns:
+        """Return the spans that lie wholly before or after a pause, and between them the instant of its end as a span
+        of its own, in which everything trades at `price` (None: nothing does).
+        """
+        before, after = self.end_ms <= began_ms, self.start_ms >= ended_ms
+
+        def cut(name: str) -> Any:
+            column = getattr(self, name)
+            between = [] if price is None else [ended_ms if name.endswith("_ms") else price]
+            return np.concatenate((column[before], np.array(between, column.dtype), column[after]))
+
+        return WatchColumns(*(cut(each.name) for each in fields(self)))
 
     def first_after(self, time_ms: int) -> int:
         """Return the place of the first span that starts after `time_ms`."""

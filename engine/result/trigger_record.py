@@ -50,7 +50,7 @@ class TriggerRecord(NamedTuple):
                 "status": self.order.status,
                 "reason": self.order.reason,
                 "fills": [
-                    {"side": f.side, "size": f.size, "price": f.price, "fee": f.fee, "purpose": f.purpose}
+                    {"side": f.side, "size": f.size, "price": f.price, "fee": f.fee, "purpose": str(f.purpose)}
                     for f in self.order.fills
                 ],
             }

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import Decision, SimulationError
-from engine.account import Holding, Origin
+from engine import Decision, Fill, SimulationError
+from engine.account import Holding
+from engine.kernel import Origin
 from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, run_script, wired
 
 NAMES = ("X", "Y")
@@ -191,7 +192,9 @@ def test_a_fill_against_the_open_position_is_refused_before_anything_changes():
     account = sim.account
     before, postings = account.state, list(account.ledger.postings)
     with pytest.raises(SimulationError, match="against the open long"):
-        account.enter("X", -1, 1.0, 100.0, 0.1, 10.0, 9, Origin(START, "sell", "", None))
+        account.apply(
+            Fill(sim.now, 9, "X", "sell", 1.0, 100.0, 0.1, "entry", 10.0, Origin(START, "sell", "", None))
+        )
     assert (account.state, account.ledger.postings) == (before, postings)
 
 

@@ -254,10 +254,10 @@ class _Run:
                 self.sent.remove(order)
                 self._arrive(order)
             while True:
-                before = len(self.outcome.trades)
+                before = self._stand()
                 self._liquidate_at_open()
                 self._work_off_pending()
-                if len(self.outcome.trades) == before:
+                if self._stand() == before:
                     break
             if self.now in marks:
                 self.outcome.equity_curve.append((self.now, self._equity()))
@@ -272,6 +272,10 @@ class _Run:
         self.outcome.final_equity = self._equity()
         self.outcome.open_positions = dict(self.positions)
         return self.outcome
+
+    def _stand(self) -> tuple[int, dict[str, float]]:
+        """What any fill changes, an entry too."""
+        return len(self.outcome.trades), {symbol: each.size for symbol, each in self.positions.items()}
 
     def _instants(self, ticks: set[int], marks: set[int]) -> list[int]:
         """Every instant of [start, end] at which anything can happen, oldest first."""

@@ -66,7 +66,7 @@ class Trader:
 def whole_run(order: int, market_history: MarketHistory | None = None, **fields: Any) -> dict[str, Any]:
     """Run it with the processes announced in a shuffled order (0: as usual) and return the result as a dict."""
     fields = {"scheduled_interval": "5m", "slippage_percent": 0.05, "fee_rate": 0.035, **fields}
-    sim = Simulation(market_history or history(), config(Trader, MINUTES, SYMBOLS, **fields), check_invariants=True)
+    sim = Simulation(market_history or history(), config(Trader, MINUTES, SYMBOLS, **fields))
     told: list[str] = []
     signals = [
         TriggerTimes("SOL", [START + k * 35 * MINUTE for k in range(20)], "times"),

@@ -11,6 +11,8 @@ from engine import (
     BacktestConfig,
     BacktestResult,
     Decision,
+    Fill,
+    FundingPaid,
     InProcessExecutor,
     KlineColumns,
     MarketData,
@@ -112,7 +114,9 @@ def wired(
     history: MarketHistory, settings: BacktestConfig, signals: Sequence[TriggerSource] = (), **simulation: Any
 ) -> Simulation:
     """A simulation with the standard processes that checks its account at every event; not started."""
-    sim = Simulation(history, settings, check_invariants=True, **simulation)
+    sim = Simulation(history, settings, **simulation)
+    for message in (Fill, FundingPaid):
+        sim.bus.listen(message, lambda _: sim.account.check())
     start_standard_processes(sim, InProcessExecutor(settings.strategy, settings.params), signals)
     return sim
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine import Instrument, Liquidated, MarginTier, VenueRules
-from engine.account import AccountState, Holding, MarginRules, Origin
+from engine.account import AccountState, Holding, MarginRules
+from engine.kernel import Origin
 from engine.venue.instrument import half_initial_tiers
 from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, run_script, sell, wired
 

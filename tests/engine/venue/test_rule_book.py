@@ -28,7 +28,7 @@ JULY_2025 = 1_751_328_000_000
 
 @pytest.mark.parametrize("venue", VENUES)
 def test_every_entry_has_a_source_and_the_day_from_which_it_holds(venue):
-    book = tomllib.loads(files("engine").joinpath("venues", f"{venue}.toml").read_text("utf-8"))
+    book = tomllib.loads(files("engine.venue").joinpath("venues", f"{venue}.toml").read_text("utf-8"))
     entries = [*book["fees"], *book["funding"], *book["liquidation"], *chain(*book["instruments"].values())]
     assert all(each["source"] and each["valid_from"].endswith("Z") for each in entries)
     assert {"BTC", "ETH", "default"} <= set(book["instruments"])

@@ -1,0 +1,32 @@
+"""A touch: the next thing that happens to a pending order."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..contract import ExitReason
+
+#: The place of a touch that belongs to no span of the watched columns.
+NO_SPAN = -1
+
+
+class Touch(NamedTuple):
+    """The next thing that happens to a pending order: it trades at `price` at time `due_ms`, for the reason `why`.
+
+    `place` is the span in which that happens. `at_open` tells that it happens at an instant, such as the open of a
+    kline that lies beyond the trigger, and not inside of the span that ends then; `ambiguous` that the span touched
+    two triggers of a bracket; `rest` that a limit stop was gapped through: nothing fills, but it rests from there on.
+    """
+
+    due_ms: int
+    place: int
+    price: float
+    at_open: bool
+    why: ExitReason = ExitReason.DECISION
+    ambiguous: bool = False
+    rest: bool = False
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a price was reached inside of a span: where in it is not known."""
+        return not self.at_open and self.place != NO_SPAN and not self.rest

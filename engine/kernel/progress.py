@@ -1,0 +1,37 @@
+"""Progress: a watcher that is woken again and again at one instant, with nothing moving, is stopped with its name."""
+
+from __future__ import annotations
+
+from ..errors import SimulationError
+from .clock import Clock
+
+#: So many rings at one instant may find everything as it was: two alarms can ring for one cause.
+MOST_IDLE_RINGS = 16
+
+
+class Progress:
+    """Watches over the loop of one process: time or state must move from ring to ring."""
+
+    __slots__ = ("_clock", "_idle", "_last", "_name")
+
+    def __init__(self, clock: Clock, name: str) -> None:
+        self._clock, self._name = clock, name
+        self._last: tuple[object, ...] = ()
+        self._idle = 0
+
+    def check(self, *state: object) -> None:
+        """Note that the process was woken and has done what there was to do; `state` is whatever that changes, compared
+        by identity or as numbers. Raises `SimulationError`, naming the process, when nothing has moved for too long.
+        """
+        found = (self._clock.now(), *state)
+        moved = len(found) != len(self._last) or any(
+            new is not old and (not isinstance(new, int) or new != old)
+            for new, old in zip(found, self._last, strict=True)
+        )
+        self._idle = 0 if moved else self._idle + 1
+        self._last = found
+        if self._idle > MOST_IDLE_RINGS:
+            raise SimulationError(
+                f"process {self._name!r} was woken {self._idle} times at {found[0]}, "
+                "and neither time nor what it watches has moved"
+            )
