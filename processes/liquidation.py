@@ -38,7 +38,7 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
                 alarm.set(search.due_ms)
         yield alarm.wait()
         progress.check(sim.account.state, search.due_ms, sim.exchange.paused_at)
-        if search.state is sim.account.state and search.state.holdings and sim.now >= search.due_ms:
+        if search.is_due():
             if search.breach is not None:
                 sim.exchange.liquidate(search.breach)
             elif sim.exchange.paused_at is None:
@@ -56,6 +56,11 @@ class _Search:
         self.due_ms = 0
         self.breach: Breach | None = None
         self.after_pause = False
+
+    def is_due(self) -> bool:
+        """Whether what was found last is due now, and nothing has happened that it did not know of."""
+        known = self.state is self._sim.account.state and not self.after_pause
+        return known and bool(self.state.holdings) and self._sim.now >= self.due_ms
 
     def follow(self, state: AccountState) -> None:
         """Search anew if the account is another one, or after a pause of the exchange."""

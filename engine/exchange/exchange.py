@@ -296,6 +296,10 @@ class ExecutionSimulator:
         self._floor.lives.move(order.order_id, OrderEvent.ARM)
         self._floor.watch(order)
 
+    def watch(self, order: PendingOrder) -> None:
+        """Find anew what happens next to a pending order, from now on."""
+        self._floor.watch(order)
+
     def cancel(self, order: PendingOrder, reason: str) -> None:
         """Cancel a pending order; where that counts as a rejection, for this reason."""
         self._floor.cancel(order, reason)

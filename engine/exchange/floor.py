@@ -100,13 +100,11 @@ class TradingFloor:
 
     def pause(self) -> None:
         """Let nothing fill from now on."""
-        self.pending.paused_at = self.clock.now()
+        self.pending.pause()
 
     def resume(self) -> None:
         """Cut the spans of the pause out, put the price of now in their place, and watch every order from there on."""
-        now, began = self.clock.now(), self.pending.paused_at
-        assert began is not None
-        self.pending.paused_at = None
+        now, began = self.clock.now(), self.pending.resume()
         for symbol in self.config.symbols:
             self._spans[symbol] = self.spans(symbol).without(began, now, self.trade_price(symbol))
         for order in self.pending:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import ClassVar, NamedTuple
 
 from ..config import BacktestConfig
@@ -134,7 +135,19 @@ class PendingOrders:
 
     def __iter__(self) -> Iterator[PendingOrder]:
         """Go through the orders, oldest first; they may be removed meanwhile."""
-        return iter([*self._orders.values()])
+        return iter(sorted(self._orders.values(), key=attrgetter("order_id")))
+
+    def pause(self) -> None:
+        """Let nothing be due from now on."""
+        self.paused_at = self._clock.now()
+
+    def resume(self) -> int:
+        """Go on, and return when the pause began. What was to happen is forgotten: every order must be put again."""
+        began = self.paused_at
+        assert began is not None
+        self.paused_at = None
+        self._queue.clear()
+        return began
 
     def may_act(self, at_open: bool) -> bool:
         """Tell whether something may fill now: not in a pause, but for what a kline that closed at its beginning has
@@ -190,5 +203,5 @@ class PendingOrders:
     def views(self) -> tuple[Order, ...]:
         """Return everything that is pending as a strategy sees it, oldest first."""
         if self._views is None:
-            self._views = tuple(view for order in self._orders.values() for view in order.views())
+            self._views = tuple(view for order in self for view in order.views())
         return self._views
