@@ -7,7 +7,7 @@ from typing import Any
 
 from simpy import Event
 
-from engine import Decision, MarketData, Phase, Simulation, StrategyFailed, TriggerEvent, utc_text
+from engine import ActionType, Decision, MarketData, Phase, Simulation, StrategyFailed, TriggerEvent, utc_text
 from engine.contract import decision_values
 from engine.errors import ProgramLost
 from engine.program import SandboxExecutor, error_text, failing_line
@@ -37,7 +37,7 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
             data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, open_orders(), margins)
             decision, error, is_lost = _asked(executor, data)
             order = None
-            if decision is not None and decision.action() != "hold":
+            if decision is not None and decision.action() != ActionType.HOLD:
                 delay = exchange.delay_ms()
                 order = exchange.send(decision, trigger, delay) if delay else (yield exchange.submit(decision, trigger))
             values = None if decision is None else decision_values(decision)

@@ -16,6 +16,7 @@ from engine import (
     MarketHistory,
     Simulation,
     SourceExecutor,
+    VenueRules,
     funding_schedule,
 )
 from engine.program import SandboxExecutor
@@ -38,7 +39,7 @@ class ProgramBacktestEngine:
 
     `signals` are the trigger sources of every run beside its schedule: `PoolSource` for each of its
     `signal_pool_ids`, and any other. `warnings` were found when these were made, and come into every result.
-    `models` are execution models of one's own in place of the configured ones.
+    `models` are execution models and `rules` the rules of a venue of one's own, in place of the configured ones.
     """
 
     def __init__(
@@ -48,12 +49,13 @@ class ProgramBacktestEngine:
         warnings: Sequence[str] = (),
         executor_for: ExecutorFor | None = None,
         models: ExecutionModels | None = None,
+        rules: VenueRules | None = None,
     ) -> None:
         self.market = market
         self.signals = tuple(signals)
         self.warnings = tuple(warnings)
         self.executor_for = executor_for or _own_objects
-        self.models = models
+        self.models, self.rules = models, rules
 
     def run(
         self,
@@ -70,7 +72,9 @@ class ProgramBacktestEngine:
         anything runs; what the strategy does wrong later is in the result.
         """
         began = time.perf_counter()
-        simulation = Simulation(self.market, config, record_queries=record_queries, models=self.models)
+        simulation = Simulation(
+            self.market, config, record_queries=record_queries, models=self.models, rules=self.rules
+        )
         simulation.warnings.extend(self.warnings)
         if prepare is not None:
             prepare(simulation)

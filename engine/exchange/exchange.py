@@ -35,7 +35,7 @@ from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .in_flight import OrderInFlight
 from .intent import OrderIntent, judge
-from .lifecycle import OrderEvent, OrderLives
+from .lifecycle import OrderEvent, OrderLives, OrderState
 from .limit_desk import LimitDesk
 from .liquidation import Breach, breach_now
 from .market_desk import MarketDesk
@@ -204,7 +204,7 @@ class ExecutionSimulator:
             _Submission(order.decision, trigger, now, order),
         )
         moment.callbacks.append(self._arrive)
-        return OrderResult(order_id, "in flight")
+        return OrderResult(order_id, OrderState.IN_FLIGHT)
 
     def delay_ms(self) -> int:
         """Return how long a decision that is sent now takes to arrive."""

@@ -10,7 +10,7 @@ from ..kernel import Bus, Clock, Fill, OrderRejected
 from ..market import MarketHistory, SymbolHistory, WatchColumns
 from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
-from .lifecycle import OrderEvent, OrderLives
+from .lifecycle import OrderEvent, OrderLives, OrderState
 from .order_result import OrderResult
 from .pending import Ahead, PendingOrder, PendingOrders
 
@@ -73,7 +73,11 @@ class TradingFloor:
         return self.market.symbols[symbol].trade_price(self.clock.now(), config.mark_stale_ms, config.stale_ms)
 
     def fee_rate(self, symbol: str, is_maker: bool = False) -> float:
-        """Return the fee of a fill now, in percent."""
+        """Return the fee of a fill now, in percent: the instrument's own where it has one, else that of the model."""
+        instrument = self.instrument(symbol)
+        own = instrument.maker_fee if is_maker else instrument.taker_fee
+        if own is not None:
+            return own
         return self.models.fees.percent(symbol, is_maker, self.clock.now(), self.traded)
 
     def slipped(self, symbol: str, sign: int, size: float, price: float) -> float:
@@ -131,4 +135,4 @@ class TradingFloor:
         self.lives.move(order_id, event)
         self.rejections[reason] += 1
         self.bus.publish(OrderRejected(self.clock.now(), order_id, symbol, reason))
-        return OrderResult(order_id, "rejected", reason, fills)
+        return OrderResult(order_id, OrderState.REJECTED, reason, fills)

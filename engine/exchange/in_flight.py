@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..contract import Decision, Order, OrderKind
+from ..contract import ActionType, Decision, Order, OrderKind
 from ..errors import SimulationError
 from ..kernel import TriggerEvent
 from .intent import SIGNS
@@ -38,7 +38,7 @@ class OrderInFlight(PendingOrder):
     def views(self) -> Sequence[Order]:
         """Return the order as the strategy that sent it knows it; its size is not known yet."""
         decision, operation = self.decision, self.decision.action()
-        limit = decision.max_price if operation == "buy" else decision.min_price
-        sign, closes = SIGNS.get(operation, 0), operation == "close"
+        limit = decision.max_price if operation == ActionType.BUY else decision.min_price
+        sign, closes = SIGNS.get(operation, 0), operation == ActionType.CLOSE
         kind = OrderKind.IN_FLIGHT
         return [Order.of(kind, self.order_id, self.symbol, sign, self.sent_at, price=limit, closes=closes)]

@@ -8,7 +8,7 @@ from numbers import Real
 from typing import NamedTuple
 
 from ..config import BacktestConfig
-from ..contract import Decision
+from ..contract import ActionType, Decision
 from ..kernel import Origin, TriggerEvent
 from ..periods import SECOND_MS
 from ..plain_values import plain_text
@@ -125,7 +125,8 @@ def judge(
     )
 
 
-SIGNS = {"buy": 1, "sell": -1, "close": 0}
+#: What each operation trades: +1 buys, -1 sells, 0 closes whatever is open.
+SIGNS = {ActionType.BUY.value: 1, ActionType.SELL.value: -1, ActionType.CLOSE.value: 0}
 
 
 def _number(value: object) -> float:

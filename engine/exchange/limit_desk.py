@@ -8,7 +8,7 @@ from . import reasons
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .intent import OrderIntent
-from .lifecycle import OrderEvent
+from .lifecycle import OrderEvent, OrderState
 from .limit_order import LimitOrder
 from .order_result import OrderResult
 from .settlement import Execution, Settlement
@@ -28,7 +28,7 @@ class LimitDesk:
         if isinstance(coins, str):
             return self._floor.reject(order_id, intent.symbol, coins)
         self.rest(order_id, intent, sign, coins)
-        return OrderResult(order_id, "resting")
+        return OrderResult(order_id, OrderState.RESTING)
 
     def _coins(self, intent: OrderIntent, sign: int) -> float | str:
         floor = self._floor

@@ -11,7 +11,7 @@ from . import reasons
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .intent import OrderIntent
-from .lifecycle import OrderEvent
+from .lifecycle import OrderEvent, OrderState
 from .limit_desk import LimitDesk
 from .order_result import OrderResult
 from .settlement import Execution, Settlement
@@ -51,7 +51,7 @@ class MarketDesk:
         history, latest = floor.history(intent.symbol), now + floor.config.stale_ms
         floor.lives.move(order_id, OrderEvent.WAIT)
         floor.watch(WaitingOrder(order_id, intent, history, now, latest, at_open, self._fill_waiting))
-        return OrderResult(order_id, "waiting")
+        return OrderResult(order_id, OrderState.WAITING)
 
     def _fill_waiting(self, order: WaitingOrder, touch: Touch) -> None:
         self._floor.pending.remove(order)
@@ -147,10 +147,10 @@ class MarketDesk:
         floor, intent, order_id = self._floor, taking.intent, taking.order_id
         if left <= 0.0:
             floor.lives.move(order_id, OrderEvent.FILL)
-            return OrderResult(order_id, "filled", fills=fills)
+            return OrderResult(order_id, OrderState.FILLED, fills=fills)
         if intent.may_rest(taking.sign):
             if fills:
                 floor.lives.move(order_id, OrderEvent.FILL_PART)
             self._limits.rest(order_id, intent, taking.sign, left)
-            return OrderResult(order_id, "resting", fills=fills)
+            return OrderResult(order_id, OrderState.RESTING, fills=fills)
         return self._refused(taking, reasons.VOLUME_CAP, fills)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ..account import AccountState, VirtualAccount
 from ..config import BacktestConfig
-from ..contract import Decision, Order
+from ..contract import ActionType, Decision, Order
 from ..kernel import Bus, Clock, Fill, RiskLimitHit
 from ..periods import DAY_MS, SECOND_MS
 from . import reasons
@@ -48,7 +48,7 @@ class RiskLimits:
 
     def refusal(self, decision: Decision) -> str | None:
         """Return which limit forbids a decision now, or None."""
-        if not self.is_active or decision.action() not in ("buy", "sell"):
+        if not self.is_active or decision.action() not in (ActionType.BUY, ActionType.SELL):
             return None
         config, symbol = self._config, str(decision.symbol)
         now = self._clock.now()

@@ -47,7 +47,7 @@ class TriggerRecord(NamedTuple):
         if self.order is not None:
             entry["order"] = {
                 "order_id": self.order.order_id,
-                "status": self.order.status,
+                "status": self.order.status.value,
                 "reason": self.order.reason,
                 "fills": [
                     {"side": f.side, "size": f.size, "price": f.price, "fee": f.fee, "purpose": str(f.purpose)}

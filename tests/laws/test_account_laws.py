@@ -192,9 +192,7 @@ def test_a_fill_against_the_open_position_is_refused_before_anything_changes():
     account = sim.account
     before, postings = account.state, list(account.ledger.postings)
     with pytest.raises(SimulationError, match="against the open long"):
-        account.apply(
-            Fill(sim.now, 9, "X", "sell", 1.0, 100.0, 0.1, "entry", 10.0, Origin(START, "sell", "", None))
-        )
+        account.apply(Fill(sim.now, 9, "X", "sell", 1.0, 100.0, 0.1, "entry", 10.0, Origin(START, "sell", "", None)))
     assert (account.state, account.ledger.postings) == (before, postings)
 
 

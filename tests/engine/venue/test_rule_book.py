@@ -138,6 +138,17 @@ def test_limits_and_triggers_are_rounded_to_the_venues_prices():
     assert [each.trigger_price for each in sim.exchange.open_orders()] == [29_000.5]
 
 
+def test_an_instruments_own_fees_come_before_those_of_the_model():
+    path = klines(30_000.0, 30_000.0, 30_000.0, (30_000.0, 30_000.0, 29_900.0, 29_900.0), 29_900.0, 29_900.0)
+    orders = {1: buy(portion=0.2), 2: buy(portion=0.2, time_in_force="Gtc", max_price=29_950.0)}
+    for taker, maker, percent in ((0.2, 0.1, [0.2, 0.1]), (None, 0.0, [0.5, 0.0]), (0.2, None, [0.2, 0.5])):
+        rules = VenueRules(instruments={"X": Instrument("X", taker_fee=taker, maker_fee=maker)})
+        sim = wired(market(X=path), config(Script(orders), 6, fee_rate=0.5), rules=rules)
+        sim.run()
+        fees = [100 * fill.fee / (fill.size * fill.price) for fill in sim.exchange.fills]
+        assert fees == pytest.approx(percent)
+
+
 def test_a_configured_venue_brings_fees_steps_and_its_assumptions():
     script, sim, result = run_script(market(BTC=klines(*[30_000.0] * 8)), {1: buy("BTC")}, 6, venue="hyperliquid")
     (fill,) = sim.exchange.fills
