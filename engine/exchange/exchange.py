@@ -89,6 +89,15 @@ class ExecutionSimulator:
         self._market = MarketDesk(floor, settlement, sizing, self._brackets, self._limits)
         self._venue = VenueDesk(floor, settlement, lambda: self._settle(closes_only=True))
         self._rounds = {symbol for symbol in config.symbols if floor.instrument(symbol).rounds_prices}
+        #: Rings when something pending is due.
+        self.alarm: Alarm = floor.pending.alarm
+        #: All fills so far; how many orders were refused or cancelled, by reason; where every order stands.
+        self.fills: list[Fill] = floor.fills
+        self.rejections: Counter[str] = floor.rejections
+        self.lives: OrderLives = floor.lives
+        #: What the venue closed, and what the account's own limits refused.
+        self.liquidations: list[Liquidated] = self._venue.liquidations
+        self.risk_hits: list[RiskLimitHit] = self._risk.hits
         #: When the last pause ended (epoch ms): klines that opened earlier are not seen any more.
         self.resumed_at = 0
         self.orders_submitted = 0
@@ -98,39 +107,9 @@ class ExecutionSimulator:
         self.checks: list[Callable[[Decision, int], str | None]] = []
 
     @property
-    def alarm(self) -> Alarm:
-        """Rings when something pending is due."""
-        return self._floor.pending.alarm
-
-    @property
-    def fills(self) -> list[Fill]:
-        """All fills so far."""
-        return self._floor.fills
-
-    @property
-    def rejections(self) -> Counter[str]:
-        """How many orders were refused or cancelled, by reason."""
-        return self._floor.rejections
-
-    @property
-    def lives(self) -> OrderLives:
-        """Where every order stands."""
-        return self._floor.lives
-
-    @property
-    def liquidations(self) -> list[Liquidated]:
-        """What the venue closed."""
-        return self._venue.liquidations
-
-    @property
     def shortfall(self) -> float:
         """By how much (USD) equity stood below zero after a liquidation."""
         return self._venue.shortfall
-
-    @property
-    def risk_hits(self) -> list[RiskLimitHit]:
-        """What the risk limits refused."""
-        return self._risk.hits
 
     @property
     def ambiguous_klines(self) -> int:
@@ -159,7 +138,7 @@ class ExecutionSimulator:
         """
         if self.paused_at is not None:
             raise SimulationError(f"the exchange has been paused since {self.paused_at} already")
-        self._pause_reason = reason
+        self._pause_reason = reason or reasons.PAUSED
         self._floor.pause()
         self._bus.publish(ExchangePaused(self._clock.now(), reason))
 

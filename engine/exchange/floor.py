@@ -112,7 +112,8 @@ class TradingFloor:
         for symbol in self.config.symbols:
             self._spans[symbol] = self.spans(symbol).without(began, now, self.trade_price(symbol))
         for order in self.pending:
-            self.watch(order)
+            if order.symbol in self._spans:  # an order in flight may name anything
+                self.watch(order)
 
     def cancel(self, order: PendingOrder, reason: str) -> None:
         """Cancel a pending order; where that counts as a rejection, for this reason."""

@@ -118,6 +118,15 @@ def test_an_order_that_arrives_in_a_pause_is_rejected():
     assert (result.rejections, result.fills) == ({"maintenance": 1}, 0)
 
 
+def test_an_order_in_flight_all_through_a_pause_meets_the_market_of_its_arrival():
+    history = market(X=klines(*[100.0] * 10))
+    orders = {2: buy(), 2.5: buy("nonsense")}
+    fields = {"order_latency_ms": 300_000, "scheduled_interval": 30}
+    _, sim, result = paused(history, orders, 9, 3, 6, **fields)
+    assert result.rejections == {"symbol not configured": 1}
+    assert fills(sim) == [(7, "entry", 100)]
+
+
 @pytest.mark.parametrize(("execution", "expected"), [("open", (6, "entry", 106)), ("vwap", (7, "entry", 106))])
 def test_an_order_that_waits_for_its_kline_waits_for_one_after_the_pause(execution, expected):
     history = market(X=klines(100, 101, 102, 103, 104, 105, 106, 107, 108, 109))
