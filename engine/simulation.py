@@ -70,6 +70,10 @@ class Simulation:
         self.warnings: list[str] = list(rules.assumptions)
         self.strategy_errors = 0
         self.done: Event = Event(self.env)
+        #: What was given in place of what the configuration names, in words.
+        self.own_parts = ["models"] * (models is not None) + ["rules"] * (rules is not None)
+        #: The processes that were announced, by name.
+        self.processes: dict[str, Callable[..., Any]] = {}
         self._announced: dict[str, Callable[[], Generator[Event, Any, Any]]] = {}
         self._names: dict[Process, str] = {}
         self._ranks: dict[Process | None, int] = {None: 0}
@@ -129,6 +133,7 @@ class Simulation:
         full_name = f"{self.name}/{name}"
         self.clock.register(full_name)
         self._announced[full_name] = lambda: function(self, *args, **kwargs)
+        self.processes[name] = function
         if self._started:
             self._start_process(full_name)
 

@@ -5,6 +5,7 @@ from .backtest import (
     ExecutorFor,
     ProgramBacktestEngine,
     make_executor,
+    own_parts,
     start_standard_processes,
     trusted_executor,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "funding_payments",
     "liquidation_watcher",
     "make_executor",
+    "own_parts",
     "order_watcher",
     "scheduled_ticks",
     "signal_source",

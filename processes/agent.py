@@ -7,7 +7,17 @@ from typing import Any
 
 from simpy import Event
 
-from engine import ActionType, Decision, MarketData, Phase, Simulation, StrategyFailed, TriggerEvent, utc_text
+from engine import (
+    ActionType,
+    ConfigurationError,
+    Decision,
+    MarketData,
+    Phase,
+    Simulation,
+    StrategyFailed,
+    TriggerEvent,
+    utc_text,
+)
 from engine.contract import decision_values
 from engine.errors import ProgramLost
 from engine.program import SandboxExecutor, error_text, failing_line
@@ -52,7 +62,7 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
 def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
     try:
         executor.start(lambda: sim.now)
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, ConfigurationError):
         raise
     except BaseException as raised:  # the program's own code runs here: construction and init
         return f"the strategy could not be started: {_text_of(raised)}"

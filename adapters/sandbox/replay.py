@@ -25,7 +25,8 @@ class JailedExecutor:
     """Answers each trigger with what the worker says that the program decided there.
 
     `account` returns the two figures that the worker must have come to as well. Raises `ProgramError` at once when the
-    source text cannot be used. `release` is called once, when the worker is gone.
+    source text cannot be used. `release` is called once, when the worker is gone; `check` when the
+    run begins: it raises what forbids that.
     """
 
     def __init__(
@@ -34,9 +35,10 @@ class JailedExecutor:
         account: Callable[[], tuple[float, int]],
         provider: HistoricalDataProvider | None,
         release: Callable[[], None],
+        check: Callable[[], None],
     ) -> None:
         self._worker: WorkerProcess | None = worker
-        self._account, self._provider, self._release = account, provider, release
+        self._account, self._provider, self._release, self._check = account, provider, release, check
         self._entries: list[Any] = []
         self._place = 0
         self._count = 0
@@ -57,7 +59,10 @@ class JailedExecutor:
             raise self._unbelievable(f"a frame {frame['kind']!r} at the start")
 
     def start(self, now: Callable[[], int]) -> None:
-        """Wait until the program has been constructed; its error is raised as `ProgramFailed`."""
+        """Wait until the program has been constructed; its error is raised as `ProgramFailed`. Raises
+        `ConfigurationError` for a run that the worker cannot repeat.
+        """
+        self._check()
         frame = self._frame()
         if frame["kind"] != "started":
             raise self._unbelievable(f"a frame {frame['kind']!r} instead of the start")

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine import ConfigurationError, Decision, MarketData, Simulation, SimulationError
 from engine.program import SandboxExecutor
-from processes import TriggerSource, make_executor
+from processes import TriggerSource, make_executor, own_parts
 
 from .jail import jail_problem, unused_uid
 from .jailed_process import WorkerProcess
@@ -60,6 +60,7 @@ class Sandbox:
         if config.code is None:
             return make_executor(config)
         _require_plain(config.params)
+        _refuse_own_parts(simulation)
         market, symbols = simulation.market, config.symbols
         triggers = tuple(tuple(source.triggers(market, symbols, config.start_ms, config.end_ms)) for source in signals)
         task = RunJob(market, config, triggers, simulation.provider.records_queries)
@@ -89,7 +90,8 @@ class Sandbox:
             self.turnstile.leave(place)
             raise
         provider = None if simulation is None else simulation.provider
-        return JailedExecutor(worker, account, provider, partial(self.turnstile.leave, place))
+        check = (lambda: None) if simulation is None else partial(_refuse_own_parts, simulation)
+        return JailedExecutor(worker, account, provider, partial(self.turnstile.leave, place), check)
 
     def _living_zygote(self) -> ZygoteClient:
         with self._lock:
@@ -127,6 +129,18 @@ class SandboxUnavailable(ConfigurationError):
             [
                 f"source text runs only in a sandbox, and there is none on this machine: {problem}. For a program of "
                 "your own there is --trust (in Python: executor_for=trusted_executor)"
+            ]
+        )
+
+
+def _refuse_own_parts(simulation: Simulation) -> None:
+    """Raise `ConfigurationError` where the worker could not repeat the run: it knows the configuration alone."""
+    parts = own_parts(simulation)
+    if parts:
+        raise ConfigurationError(
+            [
+                f"code: source text in the sandbox cannot be run together with {', '.join(parts)} of your own yet: "
+                "give the program as a class, or run it in this process (executor_for=trusted_executor)"
             ]
         )
 
