@@ -51,7 +51,7 @@ def sqlite_url(tmp_path: Path) -> str:
 
 def test_help_lists_every_command_and_imports_none() -> None:
     code = (
-        "import sys; from adapters.command_line import main; main(['--help'], standalone_mode=False); "
+        "import sys; from adapters.commands.command_line import main; main(['--help'], standalone_mode=False); "
         "print(sorted({'numpy', 'pandas', 'sqlalchemy', 'rich', 'simpy', 'engine'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -215,7 +215,7 @@ def test_synth_takes_its_parameters(url: str) -> None:
 
 
 def test_an_unexplained_error_keeps_its_traceback(csv: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import adapters.commands.import_klines as command
+    import adapters.commands.kline_import as command
 
     def defect(*_: object) -> None:
         raise ZeroDivisionError

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-import adapters.sqlite_database as sqlite_database
+import adapters.database.sqlite_database as sqlite_database
 import pytest
 from sqlalchemy import text
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import adapters.picture as picture
+import adapters.output.picture as picture
 import numpy as np
 import pytest
 
