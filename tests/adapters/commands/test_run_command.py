@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from adapters import main, open_database, write_klines
 from tests.conftest import ROOT
 from tests.support.klines import random_klines
+from tests.support.signal_markets import START
 
 #: How long a run may take to end after Ctrl-C: a second, as promised, and the start of a busy machine's next process.
 PROMPTLY_S = 3.0
@@ -31,6 +32,7 @@ class TurnRound:
         side = "sell" if held and held.side == "long" else "buy"
         return Decision(side, "BTC", target_portion_of_balance=self.portion, leverage=2)
 """
+
 PROGRAMS = {
     "turn_round": TURN_ROUND,
     "fails": TURN_ROUND.replace("        held =", "        if len(data.recent_trades) > 3: 1 / 0\n        held ="),
@@ -71,6 +73,7 @@ class Hangs:
         return None
 """,
 }
+
 CONFIG = """
 strategy = "turn_round.py"
 symbols = ["BTC"]
@@ -368,3 +371,49 @@ def test_real_data(shared_data: Path, folder: Path, files: dict[str, Path], tmp_
         assert result["total_pnl"] == pytest.approx(parts, abs=1e-6)
         assert result["fees_paid"] == pytest.approx(result["turnover_usd"] * 0.035 / 100)
         assert result["total_trades"] == result["total_triggers"] - 1
+
+
+DAY = 86_400_000
+
+FOLLOWS = """
+class Follows:
+    def should_trade(self, data):
+        log(data.trigger_type + " " + data.signal_pool_name)
+        return None
+"""
+
+
+def run_pools(tmp_path: Path, database: Path, ids: str, **more: str) -> tuple[Result, dict[str, Any]]:
+    (tmp_path / "follows.py").write_text(FOLLOWS)
+    extra = "".join(f"{name} = {value}\n" for name, value in more.items())
+    (tmp_path / "run.toml").write_text(
+        'strategy = "follows.py"\nsymbols = ["BTC"]\nstart_time = 2025-06-01T00:00:00Z\n'
+        f"end_time = 2025-06-03T00:00:00Z\nsignal_pool_ids = {ids}\n{extra}"
+    )
+    output = tmp_path / "result.json"
+    arguments = [
+        "run",
+        str(tmp_path / "run.toml"),
+        "--database",
+        f"sqlite:///{database}",
+        "--json",
+        str(output),
+        "--quiet",
+    ]
+    done = CliRunner().invoke(main, arguments)
+    return done, json.loads(output.read_text()) if output.exists() else {}
+
+
+def test_a_run_is_woken_by_its_stored_pools(tmp_path: Path, reference_database: Path, expected: Any) -> None:
+    done, told = run_pools(tmp_path, reference_database, "[2, 1]")
+    assert done.exit_code == 0, done.output
+    end = START + 2 * DAY
+    theirs = [sum(t["timestamp"] <= end for t in expected["pools"][f"pool{pool}_BTC"]["triggers"]) for pool in (1, 2)]
+    assert told["signal_triggers"] == sum(theirs)
+    assert "signal pool 1 ('OR pool'): ETH ignored, not a configured symbol" in told["warnings"]
+
+
+def test_a_run_with_an_unknown_pool_is_refused(tmp_path: Path, reference_database: Path) -> None:
+    done, _ = run_pools(tmp_path, reference_database, "[2, 8]")
+    assert done.exit_code == 1
+    assert "signal pool 8: " in done.stderr

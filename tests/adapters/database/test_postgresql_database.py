@@ -15,22 +15,11 @@ import adapters
 from adapters import ColumnCache, load_klines, open_database, read_klines, write_klines
 from adapters.database import series_statement
 from engine import DataError, KlineColumns
-from tests.support.databases import Raw, raw_database
+from tests.support.databases import PLATFORM_TABLE, Raw, raw_database
 from tests.support.klines import START_MS, assert_same, random_klines
 
 SERIES = ("x", "BTC", "1m")
 ROOT = Path(adapters.__file__).parents[1]
-
-#: The platform's own table: exact decimals instead of doubles, and a column of which perpsim knows nothing.
-PLATFORM_TABLE = """
-create table crypto_klines (id serial primary key, exchange varchar(20) not null, symbol varchar(20) not null,
-  market varchar(10) not null, period varchar(10) not null, timestamp integer not null,
-  datetime_str varchar(50) not null, environment varchar(20) not null,
-  open_price numeric(18,6), high_price numeric(18,6), low_price numeric(18,6), close_price numeric(18,6),
-  volume numeric(18,2), amount numeric(18,2), change numeric(18,6), percent numeric(10,4), remark jsonb default '{}',
-  created_at timestamp default current_timestamp,
-  unique (exchange, symbol, market, period, timestamp, environment))
-"""
 
 
 @pytest.fixture

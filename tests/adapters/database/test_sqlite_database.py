@@ -8,10 +8,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-import adapters.database.sqlite_database as sqlite_database
 import pytest
 from sqlalchemy import text
 
+import adapters.database.sqlite_database as sqlite_database
 from adapters import open_database, read_klines, stored_series, write_klines
 from adapters.database import crypto_klines
 from engine import DataError

@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import adapters.output.picture as picture
 import numpy as np
 import pytest
 
+import adapters.output.picture as picture
 from adapters import draw_equity
 from adapters.results import equity_picture
 from engine import BacktestConfig, BacktestResult, DataError, Decision, MarketData, MarketHistory
