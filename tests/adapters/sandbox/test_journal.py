@@ -9,6 +9,7 @@ import time
 
 from adapters.sandbox.frame import HEADER_BYTES, decode
 from adapters.sandbox.journal import Journal
+from tests.support.sandboxes import MEBIBYTE
 
 
 def test_a_timer_within_a_flush_that_waits_for_a_slow_reader_tears_no_frame() -> None:
@@ -41,3 +42,19 @@ def test_a_timer_within_a_flush_that_waits_for_a_slow_reader_tears_no_frame() ->
         entries += decode(received[HEADER_BYTES:end]).get("entries", ["end"])
         del received[:end]
     assert [each if isinstance(each, str) else each[0] for each in entries] == [*range(400), "end"]
+
+
+def test_a_journal_writes_what_waits(tmp_path):
+    with open(tmp_path / "journal", "wb") as file:
+        journal = Journal(file.fileno())
+        for number in range(300):
+            journal.add([number])
+        journal.send("end", count=journal.count)
+    content, frames = (tmp_path / "journal").read_bytes(), []
+    while content:
+        size = int.from_bytes(content[:4], "little")
+        frames.append(decode(content[4 : 4 + size]))
+        content = content[4 + size :]
+    assert [entry for frame in frames[:-1] for entry in frame["entries"]] == [[number] for number in range(300)]
+    assert frames[-1] == {"kind": "end", "count": 300}
+    assert MEBIBYTE > 0
