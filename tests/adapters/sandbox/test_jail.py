@@ -15,10 +15,9 @@ UNPRIVILEGED = """
 import os, sys
 os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
 from adapters.sandbox import Sandbox
-from tests.sandbox_for_tests import TIGHT, run_code
+from tests.support.sandboxes import HEAD, TIGHT, TRADER, run_code
 sys.executable = {python!r}
 with Sandbox(TIGHT) as made:
-    from tests.test_sandbox import TRADER, HEAD
     print(run_code(TRADER, made.executor, minutes=20).error, os.getuid())
     print(run_code(HEAD + "        while True: pass", made.executor).error)
     print(run_code(HEAD + "        sum(range(10 ** 12))", made.executor).error)

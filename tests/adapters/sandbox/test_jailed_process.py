@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from adapters import Sandbox
 from engine import StrategyError
 from tests.conftest import ROOT
+from tests.support.patience import PATIENCE_S
 from tests.support.sandboxes import HEAD, TIGHT, TRADER, jailed, run_code, workers
 
 
@@ -21,30 +23,49 @@ def descriptors():
     return len(os.listdir("/proc/self/fd"))
 
 
+def kill(pid, made):
+    """Kill a worker of a sandbox unless it has ended meanwhile; nobody else, should its number have been given away."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        if pid in workers(made):
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    except ProcessLookupError:  # it ended by itself between the two looks
+        return
+    finally:
+        os.close(descriptor)
+
+
 def kill_at_random(made, runs, seed):
+    """Kill at moments spread over all of a run, its start included, and a little beyond its end."""
     chance = random.Random(seed)
     code = HEAD + "        log(sum(range(2_000)))"
+
+    def run():
+        return run_code(code, made.executor, minutes=80, scheduled_interval=1).error
+
+    began = time.monotonic()
+    assert run() is None
+    undisturbed_s = time.monotonic() - began
     outcomes = {"killed": 0, "finished": 0}
     for _ in range(runs):
-        stop = threading.Event()
+        over = threading.Event()
 
-        delay = chance.random() * 0.12
-
-        def killer(delay=delay, stop=stop):
-            time.sleep(delay)
-            while not stop.is_set():
+        def killer(delay, over=over):
+            over.wait(delay)
+            while not over.wait(0.001):
                 for pid in workers(made):
-                    os.kill(pid, signal.SIGKILL)
-                time.sleep(0.002)
+                    kill(pid, made)
 
-        thread = threading.Thread(target=killer)
+        thread = threading.Thread(target=killer, args=(chance.random() * 1.2 * undisturbed_s,))
         thread.start()
         try:
-            result = run_code(code, made.executor, minutes=80, scheduled_interval=1)
-            error = result.error
+            error = run()
         except StrategyError as raised:
             error = str(raised)
-        stop.set()
+        over.set()
         thread.join()
         assert error is None or "it was killed from outside" in error, error
         outcomes["finished" if error is None else "killed"] += 1
@@ -87,33 +108,36 @@ def test_a_zygote_that_dies_is_replaced():
         assert run_code(TRADER, made.executor).success
 
 
-@jailed
-def test_no_worker_outlives_its_parent():
-    code = f"""
-import os, threading, time
+ORPHANS = f"""
+import os, sys, threading
 from adapters.sandbox import Sandbox, SandboxLimits
-from tests.sandbox_for_tests import run_code
-from tests.test_sandbox import workers
-made = Sandbox(SandboxLimits(call_s=60.0))
-threading.Thread(target=lambda: run_code({HEAD + "        while True: pass"!r}, made.executor), daemon=True).start()
-while not workers(made): time.sleep(0.01)
+from tests.support.patience import PATIENCE_S
+from tests.support.sandboxes import HEAD, run_code, workers
+made, started = Sandbox(SandboxLimits(call_s=60.0)), threading.Event()
+def executor(simulation, signals):
+    worker = made.executor(simulation, signals)
+    started.set()
+    return worker
+endless = HEAD + "        while True: pass"
+threading.Thread(target=lambda: run_code(endless, executor), daemon=True).start()
+assert started.wait({PATIENCE_S})
 print(*workers(made), made._zygote._process.pid, flush=True)
+sys.stdin.readline()
 os.kill(os.getpid(), 9)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
-    pids = [int(each) for each in done.stdout.split()]
-    assert len(pids) == 2, done.stderr
-    until = time.monotonic() + 10
-    while time.monotonic() < until and any(is_running(pid) for pid in pids):
-        time.sleep(0.02)
-    assert [pid for pid in pids if is_running(pid)] == []
 
 
-def is_running(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+@jailed
+def test_no_worker_outlives_its_parent():
+    with subprocess.Popen(
+        [sys.executable, "-c", ORPHANS], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        pids = [int(each) for each in parent.stdout.readline().split()]
+        assert len(pids) == 2
+        descriptors = [os.pidfd_open(pid) for pid in pids]
+        parent.stdin.write("\n")
+    for descriptor in descriptors:
+        ended = select.poll()
+        ended.register(descriptor, select.POLLIN)
+        assert ended.poll(PATIENCE_S * 1_000)
+        os.close(descriptor)

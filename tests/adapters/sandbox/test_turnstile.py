@@ -1,31 +1,37 @@
 """Many at once: a cap, and a queue in order."""
 
 import threading
-import time
 
 from adapters import Sandbox, SandboxLimits
 from adapters.sandbox.turnstile import Turnstile
+from tests.support.patience import until
 from tests.support.sandboxes import HEAD, jailed, run_code
 
 
 @jailed
 def test_several_runs_at_once_with_a_cap_and_a_queue():
+    code = HEAD + "        return Decision('hold', 'X', 'done')"
+    seen, results = [], []
     with Sandbox(SandboxLimits(call_s=30.0), most_runs=2) as made:
-        code = HEAD + "        for _ in range(400_000): pass\n        return Decision('hold', 'X', 'done')"
-        most, results = [], []
 
-        def one():
-            results.append(run_code(code, made.executor, minutes=4))
+        def executor(simulation, signals):
+            worker = made.executor(simulation, signals)
+            seen.append((made.turnstile.inside, made.turnstile.waiting))
+            return worker
 
-        threads = [threading.Thread(target=one) for _ in range(6)]
+        threads = [threading.Thread(target=lambda: results.append(run_code(code, executor))) for _ in range(6)]
+        taken = [made.turnstile.enter(), made.turnstile.enter()]
         for thread in threads:
             thread.start()
-        while any(thread.is_alive() for thread in threads):
-            most.append((made.turnstile.inside, made.turnstile.waiting))
-            time.sleep(0.005)
+        until(lambda: made.turnstile.waiting == 6)
+        for place in taken:
+            made.turnstile.leave(place)
+        for thread in threads:
+            thread.join()
+        assert made.turnstile.inside == 0
     assert [result.error for result in results] == [None] * 6
-    assert max(inside for inside, _ in most) == 2
-    assert max(waiting for _, waiting in most) >= 3
+    assert max(inside for inside, _ in seen) == 2
+    assert max(waiting for _, waiting in seen) >= 3
 
 
 def test_a_turnstile_lets_people_in_by_the_order_in_which_they_came():
@@ -41,8 +47,7 @@ def test_a_turnstile_lets_people_in_by_the_order_in_which_they_came():
     for number in range(5):
         threads.append(threading.Thread(target=come, args=(number,)))
         threads[-1].start()
-        while turnstile.waiting <= number:
-            time.sleep(0.001)
+        until(lambda number=number: turnstile.waiting > number)
     assert turnstile.enter(timeout_s=0.01) is None
     turnstile.leave(place)
     for thread in threads:
