@@ -13,6 +13,7 @@ from adapters import Sandbox, SandboxLimits
 from adapters.sandbox import jail_problem
 from engine import BacktestResult, MarketHistory, ProgramError
 from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted_executor
+from tests.support.process_facts import children
 from tests.support.runs import config, klines, market
 
 MEBIBYTE = 1 << 20
@@ -86,6 +87,4 @@ def figures(result: BacktestResult) -> str:
 
 def workers(made: Sandbox) -> list[int]:
     """The processes that a sandbox's zygote has at work."""
-    pid = made._living_zygote()._process.pid
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(each) for each in file.read().split()]
+    return children(made._living_zygote()._process.pid)

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.support.commands import perpsim, process
 from tests.support.databases import raw_database
 from tests.support.kline_text import lines, text
 from tests.support.klines import assert_same, random_klines
+from tests.support.patience import until
 
 
 @pytest.fixture
@@ -103,8 +105,7 @@ def test_ctrl_c_in_an_import_leaves_the_database_unchanged(tmp_path: Path, sqlit
     with closing(sqlite3.connect(tmp_path / "market.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         running = process("import", tmp_path / "b.csv", *names)
-        while not holds_open(running.pid, "market.db-wal"):
-            assert running.poll() is None
+        until(lambda: is_at_work(running) and holds_open(running.pid, "market.db-wal"))
         running.send_signal(signal.SIGINT)
         stdout, stderr = running.communicate(timeout=20)
         other.execute("COMMIT")
@@ -112,6 +113,12 @@ def test_ctrl_c_in_an_import_leaves_the_database_unchanged(tmp_path: Path, sqlit
     assert stdout == ""
     assert stderr == "Interrupted.\n"
     assert_same(read_klines(open_database(sqlite_url), "x", "BTC", "1m"), random_klines(10))
+
+
+def is_at_work(running: subprocess.Popen[str]) -> bool:
+    """Whether a process still runs; it must."""
+    assert running.poll() is None
+    return True
 
 
 def holds_open(pid: int, name: str) -> bool:
@@ -133,8 +140,7 @@ def test_ctrl_c_in_an_import_leaves_postgresql_unchanged(tmp_path: Path, postgre
     with open_database(postgresql_url).writing(), raw_database(postgresql_url) as raw:
         idle = raw.execute(waiting)
         running = process("import", tmp_path / "b.csv", *names)
-        while raw.execute(waiting) == idle:
-            assert running.poll() is None
+        until(lambda: is_at_work(running) and raw.execute(waiting) != idle)
         running.send_signal(signal.SIGINT)
         stdout, stderr = running.communicate(timeout=20)
     assert (running.returncode, stdout, stderr) == (130, "", "Interrupted.\n")

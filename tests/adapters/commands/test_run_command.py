@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,14 @@ from click.testing import CliRunner, Result
 from adapters import main, open_database, write_klines
 from tests.conftest import ROOT
 from tests.support.klines import random_klines
+from tests.support.patience import until
+from tests.support.process_facts import children, has_signals, status, used_s
 from tests.support.signal_markets import START
 
 #: How long a run may take to end after Ctrl-C: a second, as promised, and the start of a busy machine's next process.
 PROMPTLY_S = 3.0
+#: A worker that has worked so long is in the middle of its program, which does not end by itself.
+AT_WORK_S = 0.3
 
 TURN_ROUND = """
 class TurnRound:
@@ -258,25 +263,20 @@ def press_ctrl_c_in(folder: Path, program: str, *arguments: object) -> tuple[int
     return running.returncode, stdout, stderr, time.monotonic() - pressed
 
 
-def children(pid: int) -> list[int]:
-    """Return the processes that a process has started; none where it has ended."""
-    try:
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
 def wait_until_busy(running: subprocess.Popen[str]) -> None:
-    """Wait until the process catches both signals of an interruptible run and has a program at work."""
-    wanted = 1 << (signal.SIGINT - 1) | 1 << (signal.SIGALRM - 1)
-    status = Path(f"/proc/{running.pid}/status")
-    while True:
-        assert running.poll() is None
-        (caught,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("SigCgt"))
-        if int(caught, 16) & wanted == wanted and any(children(each) for each in children(running.pid)):
-            time.sleep(0.5)
-            return
-        time.sleep(0.01)
+    """Wait until the process catches both signals of an interruptible run, and is waiting for a program at work."""
+
+    def when(condition: Callable[[], Any]) -> Any:
+        def is_so() -> Any:
+            assert running.poll() is None
+            return condition()
+
+        return until(is_so)
+
+    when(lambda: has_signals(running.pid, "SigCgt", signal.SIGINT, signal.SIGALRM))
+    (worker,) = when(lambda: [each for zygote in children(running.pid) for each in children(zygote)])
+    when(lambda: used_s(worker) > AT_WORK_S)
+    when(lambda: status(running.pid, "State").startswith("S"))
 
 
 linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the signals that a process catches")
@@ -312,7 +312,7 @@ def test_a_second_press_changes_nothing(folder: Path, files: dict[str, Path]) ->
     wait_until_busy(running)
     for _ in range(3):
         running.send_signal(signal.SIGINT)
-        time.sleep(0.1)
+        until(lambda: not has_signals(running.pid, "ShdPnd", signal.SIGINT))
     running.communicate(timeout=30)
     assert running.returncode == 130
     assert read(files["json"])["interrupted"] is True
