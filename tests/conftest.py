@@ -11,6 +11,8 @@ import pytest
 from adapters import Database, open_database
 from tests.support.databases import Raw, fresh_database, postgresql_server, raw_database
 
+pytest_plugins = ["tests.support.reference_market"]
+
 ROOT = Path(__file__).parents[1]
 
 

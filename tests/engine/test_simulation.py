@@ -1,4 +1,4 @@
-"""perpsim inside somebody else's simulation: their SimPy environment, their processes, one clock."""
+"""A simulation: its one run, its stop and its price, and its life inside somebody else's environment."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ from engine import (
     SimulationError,
 )
 from processes import ProgramBacktestEngine, make_executor, start_standard_processes
-
-MINUTE = 60_000
-START = 1_704_067_200_000
+from tests.support.runs import HOUR, MINUTE, START, Hold, Script, buy, close, config, klines, market, wired
+from tests.support.triggers import FLAT
 
 
 class BuyOnce:
@@ -42,7 +41,7 @@ def rising_market(minutes: int = 60) -> MarketHistory:
     )
 
 
-def config(**changes: object) -> BacktestConfig:
+def hosted(**changes: object) -> BacktestConfig:
     fields = {
         "strategy": BuyOnce,
         "symbols": ["BTC"],
@@ -58,7 +57,7 @@ def config(**changes: object) -> BacktestConfig:
 
 def test_a_simulation_runs_on_the_users_environment_beside_the_users_processes() -> None:
     env = Environment(initial_time=START - 7 * MINUTE)
-    sim = Simulation(rising_market(), config(), env)
+    sim = Simulation(rising_market(), hosted(), env)
     start_standard_processes(sim, make_executor(sim.config))
     timeline: list[tuple[int, str]] = []
 
@@ -93,16 +92,16 @@ def test_a_simulation_runs_on_the_users_environment_beside_the_users_processes()
 def test_the_result_is_that_of_the_engine_on_its_own() -> None:
     market = rising_market()
     env = Environment(initial_time=START)
-    sim = Simulation(market, config(), env)
+    sim = Simulation(market, hosted(), env)
     start_standard_processes(sim, make_executor(sim.config))
     sim.start()
     env.run(until=sim.done)
-    alone = ProgramBacktestEngine(market).run(config())
+    alone = ProgramBacktestEngine(market).run(hosted())
     assert sim.result().to_dict(timing=False) == alone.to_dict(timing=False)
 
 
 def test_the_users_process_can_stop_the_run() -> None:
-    sim = Simulation(rising_market(), config())
+    sim = Simulation(rising_market(), hosted())
     start_standard_processes(sim, make_executor(sim.config))
 
     def give_up(sim: Simulation) -> Generator[Event, object, None]:
@@ -118,7 +117,7 @@ def test_the_users_process_can_stop_the_run() -> None:
 
 def test_two_simulations_share_an_environment_and_nothing_else() -> None:
     env = Environment(initial_time=START)
-    simulations = [Simulation(rising_market(), config(scheduled_interval=60 * n), env, f"sim{n}") for n in (1, 7)]
+    simulations = [Simulation(rising_market(), hosted(scheduled_interval=60 * n), env, f"sim{n}") for n in (1, 7)]
     for sim in simulations:
         start_standard_processes(sim, make_executor(sim.config))
         sim.start()
@@ -129,14 +128,14 @@ def test_two_simulations_share_an_environment_and_nothing_else() -> None:
 
 def test_an_environment_with_another_clock_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="integer milliseconds"):
-        Simulation(rising_market(), config(), Environment(initial_time=0.0))
+        Simulation(rising_market(), hosted(), Environment(initial_time=0.0))
     with pytest.raises(ConfigurationError, match="after start_time"):
-        Simulation(rising_market(), config(), Environment(initial_time=START + 1))
+        Simulation(rising_market(), hosted(), Environment(initial_time=START + 1))
 
 
 def test_a_host_process_that_makes_time_a_fraction_is_found_out() -> None:
     env = Environment(initial_time=START)
-    sim = Simulation(rising_market(), config(), env)
+    sim = Simulation(rising_market(), hosted(), env)
     start_standard_processes(sim, make_executor(sim.config))
 
     def sloppy(sim: Simulation) -> Generator[Event, object, None]:
@@ -149,7 +148,7 @@ def test_a_host_process_that_makes_time_a_fraction_is_found_out() -> None:
 
 
 def test_an_interrupt_takes_effect_between_two_events() -> None:
-    sim = Simulation(rising_market(), config())
+    sim = Simulation(rising_market(), hosted())
     start_standard_processes(sim, make_executor(sim.config))
 
     def press(sim: Simulation) -> Generator[Event, object, None]:
@@ -161,3 +160,82 @@ def test_an_interrupt_takes_effect_between_two_events() -> None:
     result = sim.run()
     assert (result.success, result.interrupted, result.error) == (False, True, None)
     assert (result.end_time, result.total_triggers) == (START + 12 * MINUTE, 2)
+
+
+def test_stop_in_a_process_ends_the_run_there():
+    script = Script({1: buy(), 8: close()})
+    sim = wired(FLAT, config(script, 10))
+
+    def stopper(sim):
+        yield sim.at(START + 5 * MINUTE + 1)
+        sim.stop()
+
+    sim.process(stopper)
+    result = sim.run()
+    assert (result.success, result.interrupted, result.end_time) == (True, False, START + 5 * MINUTE + 1)
+    assert max(script.seen) == 5
+    assert [position["symbol"] for position in result.open_positions] == ["X"]
+
+
+def test_stop_with_an_error_makes_a_failed_run_and_the_first_error_counts():
+    sim = wired(FLAT, config(Hold, 10))
+
+    def stopper(sim):
+        yield sim.at(START + MINUTE)
+        sim.stop("margin call")
+        sim.stop("second thoughts")
+
+    sim.process(stopper)
+    result = sim.run()
+    assert (result.success, result.error) == (False, "margin call")
+
+
+def test_an_interrupt_ends_the_run_before_the_next_event_and_changes_nothing_by_itself():
+    script = Script({2: buy(), 3: lambda data: sim.interrupt()})
+    sim = wired(FLAT, config(script, 10))
+    result = sim.run()
+    assert result.interrupted
+    assert max(script.seen) == 3
+    assert result.fills == 1
+
+
+def test_a_simulation_runs_once_and_has_no_result_before_its_end():
+    sim = wired(FLAT, config(Hold, 2))
+    sim.start()
+    with pytest.raises(SimulationError, match="still running"):
+        sim.result()
+    with pytest.raises(SimulationError, match="started already"):
+        sim.start()
+    first = sim.run()
+    assert sim.run().to_dict(timing=False) == first.to_dict(timing=False)
+
+
+def test_the_price_of_a_simulation_is_that_of_now_and_zero_where_there_is_none():
+    history = market(X=klines(100.0, 110.0, 120.0), Y=klines(None, None, 50.0))
+    sim = wired(history, config(Hold, 2))
+    prices = []
+
+    def watcher(sim):
+        for minute in (0, 1, 2):
+            yield sim.at(START + minute * MINUTE)
+            prices.append([sim.price(symbol) for symbol in ("X", "Y", "Z")])
+
+    sim.process(watcher)
+    sim.run()
+    assert prices == [[0.0, 0.0, 0.0], [100.0, 0.0, 0.0], [110.0, 0.0, 0.0]]
+    assert sim.price_at("Y", START + 3 * MINUTE) == 50.0
+
+
+@pytest.mark.parametrize(
+    "base",
+    [klines((100, 110, 90, 105), period_ms=HOUR), klines((100, 110, 90, 105), (106, 111, 95, 99), period_ms=HOUR)],
+)
+def test_a_run_that_begins_in_the_middle_of_a_kline_has_a_result(base):
+    result = Simulation(
+        market(X=base),
+        BacktestConfig(
+            strategy=Hold, symbols=["X"], start_time=START + HOUR // 2, end_time=START + HOUR, base_period="1h"
+        ),
+    ).run()
+    expected = None if len(base) == 1 else 100 * (105 - 106) / 106
+    assert result.buy_and_hold_percent == {"X": expected}

@@ -3,17 +3,16 @@
 import math
 from itertools import pairwise
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import Decision, Fill, SimulationError
-from engine.account import Holding
-from engine.kernel import Origin
-from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, run_script, wired
+from engine import Decision
+from tests.support.runs import MINUTE, START, klines, market, run_script
 
 NAMES = ("X", "Y")
+
 CLOSE = {"rel_tol": 1e-9, "abs_tol": 1e-6}
+
 moves = st.floats(-0.15, 0.15)
 
 
@@ -149,51 +148,6 @@ def test_leverage_shown_is_entry_notional_over_margin(history, decisions):
         assert math.isclose(notional, data.used_margin, **CLOSE)
         assert 0 <= data.margin_usage_percent <= 100
     assert all(0 < trade.leverage <= 50 * (1 + 1e-9) for trade in result.trades)
-
-
-def holding(size=2.0):
-    return Holding("X", 1, size, 100.0, 50.0, 0.4, -0.2, START, Origin(START, "buy", "", None))
-
-
-@given(st.floats(1e-12, 1.0))
-def test_what_a_closing_fill_takes_and_leaves_add_up(share):
-    whole = holding()
-    rest = whole.without(whole.size * share)
-    if rest is None:
-        assert share >= 1 - 1e-11
-        return
-    taken = whole.share(whole.size * share)
-    for name in ("size", "margin", "entry_fees", "funding"):
-        assert math.isclose(getattr(rest, name) + taken * getattr(whole, name), getattr(whole, name), rel_tol=1e-9)
-    assert (rest.entry_price, rest.origin) == (whole.entry_price, whole.origin)
-
-
-@pytest.mark.parametrize(
-    ("share", "whole"),
-    [(1.0, True), (2.0, True), (1 - 1e-12, True), (1 - 1e-13, True), (1 - 1e-11, False), (0.5, False)],
-)
-def test_a_fill_of_nearly_all_closes_all(share, whole):
-    assert (holding().without(2.0 * share) is None) == whole
-
-
-def test_a_broken_account_is_noticed_at_the_next_change():
-    def thief(sim):
-        yield sim.at(START + 90_000)
-        sim.account.ledger.cash -= 1.0
-
-    sim = wired(market(X=klines(*[100.0] * 5)), config(Script({1: buy(), 2: buy()}), 4))
-    sim.process(thief)
-    with pytest.raises(SimulationError, match="ledger"):
-        sim.run()
-
-
-def test_a_fill_against_the_open_position_is_refused_before_anything_changes():
-    _, sim, _ = run_script(market(X=klines(*[100.0] * 5)), {1: buy()}, 3)
-    account = sim.account
-    before, postings = account.state, list(account.ledger.postings)
-    with pytest.raises(SimulationError, match="against the open long"):
-        account.apply(Fill(sim.now, 9, "X", "sell", 1.0, 100.0, 0.1, "entry", 10.0, Origin(START, "sell", "", None)))
-    assert (account.state, account.ledger.postings) == (before, postings)
 
 
 @settled

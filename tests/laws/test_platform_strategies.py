@@ -17,8 +17,6 @@ from engine import (
 )
 from processes import PoolSource, ProgramBacktestEngine, trusted_executor
 
-pytest_plugins = ["tests.support.reference_market"]
-
 START = 1_748_736_000_000
 HOUR, DAY = 3_600_000, 86_400_000
 

@@ -21,8 +21,6 @@ from adapters import main, open_database
 from adapters.database.schema import metadata
 from engine import PERIOD_MS, utc_text
 
-pytest_plugins = ["tests.support.reference_market"]
-
 PERIODS = ("5m", "1h")
 READ_VOLUME = ("VWAP", "OBV")
 COPIED = "crypto_klines market_trades_aggregated market_asset_metrics market_orderbook_snapshots".split()

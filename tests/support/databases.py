@@ -17,6 +17,17 @@ from sqlalchemy.pool import NullPool
 
 _numbers = itertools.count()
 
+#: The platform's own table: exact decimals instead of doubles, and a column of which perpsim knows nothing.
+PLATFORM_TABLE = """
+create table crypto_klines (id serial primary key, exchange varchar(20) not null, symbol varchar(20) not null,
+  market varchar(10) not null, period varchar(10) not null, timestamp integer not null,
+  datetime_str varchar(50) not null, environment varchar(20) not null,
+  open_price numeric(18,6), high_price numeric(18,6), low_price numeric(18,6), close_price numeric(18,6),
+  volume numeric(18,2), amount numeric(18,2), change numeric(18,6), percent numeric(10,4), remark jsonb default '{}',
+  created_at timestamp default current_timestamp,
+  unique (exchange, symbol, market, period, timestamp, environment))
+"""
+
 
 class Raw:
     """A database past our own code: every statement is a transaction of its own."""

@@ -1,4 +1,4 @@
-"""The ten-day reference market and the platform's answers on it, as fixtures (registered in conftest.py)."""
+"""The ten-day reference market and the platform's answers on it, as fixtures (tests/conftest.py registers them)."""
 
 from __future__ import annotations
 

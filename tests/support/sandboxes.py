@@ -1,15 +1,19 @@
-"""Running programs in the sandbox from tests, and telling what became of them."""
+"""Running programs in the sandbox from tests, and telling what became of them and of their processes."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from typing import Any
+
+import pytest
 
 from adapters import Sandbox, SandboxLimits
 from adapters.sandbox import jail_problem
 from engine import BacktestResult, MarketHistory, ProgramError
 from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted_executor
+from tests.support.process_facts import children
 from tests.support.runs import config, klines, market
 
 MEBIBYTE = 1 << 20
@@ -18,6 +22,21 @@ MEBIBYTE = 1 << 20
 TIGHT = SandboxLimits(call_s=0.6, grace_s=0.4, total_s=8.0, memory_bytes=192 * MEBIBYTE)
 
 NO_JAIL = jail_problem()
+jailed = pytest.mark.skipif(NO_JAIL is not None, reason=str(NO_JAIL))
+
+TRADER = """
+class Trader:
+    def init(self, params):
+        self.n = params.get("n", 0)
+    def should_trade(self, data):
+        self.n += 1
+        log("n", self.n)
+        if data.positions:
+            return Decision("close", "X", str(self.n))
+        return Decision("buy", "X", str(self.n), target_portion_of_balance=0.5, leverage=2)
+"""
+#: A program up to the lines of its decision.
+HEAD = "class A:\n    def should_trade(self, data):\n"
 
 
 def wave(minutes: int = 90) -> MarketHistory:
@@ -57,3 +76,15 @@ def outcome(code: str, sandbox: Sandbox) -> tuple[str, str]:
     if error:
         return "stopped", said
     return ("rejected" if result.rejections else "harmless"), said
+
+
+def figures(result: BacktestResult) -> str:
+    """Everything that a result says of the run, as text; of its configuration nothing."""
+    entry = result.to_dict(timing=False)
+    del entry["config"]
+    return json.dumps(entry)
+
+
+def workers(made: Sandbox) -> list[int]:
+    """The processes that a sandbox's zygote has at work."""
+    return children(made._living_zygote()._process.pid)

@@ -8,13 +8,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Table, select
 
 from adapters import main, open_database
-from adapters.database import (
-    market_asset_metrics,
-    market_orderbook_snapshots,
-    market_trades_aggregated,
-    perp_funding,
-)
-from tests.adapters.files.test_kline_files import lines, text
+from adapters.database import market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated, perp_funding
+from tests.support.kline_text import lines, text
 from tests.support.klines import START_MS, random_klines
 
 FLOW = "timestamp,taker_buy_volume,taker_sell_volume,taker_buy_notional,taker_sell_notional,vwap"

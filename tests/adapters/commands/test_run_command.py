@@ -8,18 +8,24 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from adapters import main, open_database, write_klines
 from tests.conftest import ROOT
 from tests.support.klines import random_klines
+from tests.support.patience import until
+from tests.support.process_facts import children, has_signals, status, used_s
+from tests.support.signal_markets import START
 
 #: How long a run may take to end after Ctrl-C: a second, as promised, and the start of a busy machine's next process.
 PROMPTLY_S = 3.0
+#: A worker that has worked so long is in the middle of its program, which does not end by itself.
+AT_WORK_S = 0.3
 
 TURN_ROUND = """
 class TurnRound:
@@ -31,6 +37,7 @@ class TurnRound:
         side = "sell" if held and held.side == "long" else "buy"
         return Decision(side, "BTC", target_portion_of_balance=self.portion, leverage=2)
 """
+
 PROGRAMS = {
     "turn_round": TURN_ROUND,
     "fails": TURN_ROUND.replace("        held =", "        if len(data.recent_trades) > 3: 1 / 0\n        held ="),
@@ -71,6 +78,7 @@ class Hangs:
         return None
 """,
 }
+
 CONFIG = """
 strategy = "turn_round.py"
 symbols = ["BTC"]
@@ -255,25 +263,20 @@ def press_ctrl_c_in(folder: Path, program: str, *arguments: object) -> tuple[int
     return running.returncode, stdout, stderr, time.monotonic() - pressed
 
 
-def children(pid: int) -> list[int]:
-    """Return the processes that a process has started; none where it has ended."""
-    try:
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
 def wait_until_busy(running: subprocess.Popen[str]) -> None:
-    """Wait until the process catches both signals of an interruptible run and has a program at work."""
-    wanted = 1 << (signal.SIGINT - 1) | 1 << (signal.SIGALRM - 1)
-    status = Path(f"/proc/{running.pid}/status")
-    while True:
-        assert running.poll() is None
-        (caught,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("SigCgt"))
-        if int(caught, 16) & wanted == wanted and any(children(each) for each in children(running.pid)):
-            time.sleep(0.5)
-            return
-        time.sleep(0.01)
+    """Wait until the process catches both signals of an interruptible run, and is waiting for a program at work."""
+
+    def when(condition: Callable[[], Any]) -> Any:
+        def is_so() -> Any:
+            assert running.poll() is None
+            return condition()
+
+        return until(is_so)
+
+    when(lambda: has_signals(running.pid, "SigCgt", signal.SIGINT, signal.SIGALRM))
+    (worker,) = when(lambda: [each for zygote in children(running.pid) for each in children(zygote)])
+    when(lambda: used_s(worker) > AT_WORK_S)
+    when(lambda: status(running.pid, "State").startswith("S"))
 
 
 linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the signals that a process catches")
@@ -309,7 +312,7 @@ def test_a_second_press_changes_nothing(folder: Path, files: dict[str, Path]) ->
     wait_until_busy(running)
     for _ in range(3):
         running.send_signal(signal.SIGINT)
-        time.sleep(0.1)
+        until(lambda: not has_signals(running.pid, "ShdPnd", signal.SIGINT))
     running.communicate(timeout=30)
     assert running.returncode == 130
     assert read(files["json"])["interrupted"] is True
@@ -368,3 +371,49 @@ def test_real_data(shared_data: Path, folder: Path, files: dict[str, Path], tmp_
         assert result["total_pnl"] == pytest.approx(parts, abs=1e-6)
         assert result["fees_paid"] == pytest.approx(result["turnover_usd"] * 0.035 / 100)
         assert result["total_trades"] == result["total_triggers"] - 1
+
+
+DAY = 86_400_000
+
+FOLLOWS = """
+class Follows:
+    def should_trade(self, data):
+        log(data.trigger_type + " " + data.signal_pool_name)
+        return None
+"""
+
+
+def run_pools(tmp_path: Path, database: Path, ids: str, **more: str) -> tuple[Result, dict[str, Any]]:
+    (tmp_path / "follows.py").write_text(FOLLOWS)
+    extra = "".join(f"{name} = {value}\n" for name, value in more.items())
+    (tmp_path / "run.toml").write_text(
+        'strategy = "follows.py"\nsymbols = ["BTC"]\nstart_time = 2025-06-01T00:00:00Z\n'
+        f"end_time = 2025-06-03T00:00:00Z\nsignal_pool_ids = {ids}\n{extra}"
+    )
+    output = tmp_path / "result.json"
+    arguments = [
+        "run",
+        str(tmp_path / "run.toml"),
+        "--database",
+        f"sqlite:///{database}",
+        "--json",
+        str(output),
+        "--quiet",
+    ]
+    done = CliRunner().invoke(main, arguments)
+    return done, json.loads(output.read_text()) if output.exists() else {}
+
+
+def test_a_run_is_woken_by_its_stored_pools(tmp_path: Path, reference_database: Path, expected: Any) -> None:
+    done, told = run_pools(tmp_path, reference_database, "[2, 1]")
+    assert done.exit_code == 0, done.output
+    end = START + 2 * DAY
+    theirs = [sum(t["timestamp"] <= end for t in expected["pools"][f"pool{pool}_BTC"]["triggers"]) for pool in (1, 2)]
+    assert told["signal_triggers"] == sum(theirs)
+    assert "signal pool 1 ('OR pool'): ETH ignored, not a configured symbol" in told["warnings"]
+
+
+def test_a_run_with_an_unknown_pool_is_refused(tmp_path: Path, reference_database: Path) -> None:
+    done, _ = run_pools(tmp_path, reference_database, "[2, 8]")
+    assert done.exit_code == 1
+    assert "signal pool 8: " in done.stderr

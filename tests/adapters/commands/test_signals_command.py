@@ -1,9 +1,8 @@
-"""perpsim signals, and perpsim run with pools: what they print, write and refuse."""
+"""perpsim signals: what it prints, writes and refuses."""
 
 from __future__ import annotations
 
 import json
-import random
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters import main
-from adapters.signals import SignalPreview
-from engine import ConfigurationError, parse_condition, suggest_threshold
-from engine.signals import SignalBacktest, detect
-from tests.support.signal_markets import START, history_of, pool_of, random_market
-
-pytest_plugins = ["tests.support.reference_market"]
+from tests.support.signal_markets import START
 
 DAY = 86_400_000
+
 MACD = '{"metric": "macd", "event_types": ["golden_cross"], "time_window": "1h"}'
 
 
@@ -110,106 +105,3 @@ def test_add_writes_what_list_shows(call: Any, tmp_path: Path) -> None:
     assert "surges" in call("signals", "list", database=database).output
     toml.write_text("[[signal]]\n")
     assert "name is missing" in call("signals", "add", str(toml), database=database).stderr
-
-
-# ------------------------------------------------------------------------------------------------ suggestions
-
-
-@pytest.mark.parametrize(
-    "condition",
-    [
-        {"metric": "cvd", "operator": ">", "threshold": 0, "time_window": "1m"},
-        {"metric": "cvd", "operator": "lt", "threshold": 0, "time_window": "1m"},
-        {"metric": "depth_ratio", "operator": "abs_gt", "threshold": 0, "time_window": "1m"},
-        {"metric": "volatility", "operator": "abs_lt", "threshold": 0, "time_window": "1m"},
-        {"metric": "taker_volume", "direction": "sell", "time_window": "1m"},
-        {"metric": "indicator:RSI14", "operator": "<=", "threshold": 0, "time_window": "1m"},
-    ],
-)
-def test_a_suggested_threshold_fires_as_often_as_it_says(condition: dict[str, Any]) -> None:
-    rng, market = random.Random(1), random_market(24, hours=12)
-    times = range(START, START + DAY // 2, 15_000)
-    market.book = [(time, rng.random(), rng.random()) for time in times]
-    market.trades = [(time, rng.random(), rng.random(), 100 + rng.random(), 99 + rng.random()) for time in times]
-    history, end = history_of(market), START + DAY // 2
-    best = suggest_threshold(parse_condition(condition), history, START, end, 20.0)
-    found = detect(
-        pool_of([{**condition, "threshold": best.threshold, "ratio_threshold": best.threshold}]), history, START, end
-    )
-    assert len(found.triggers) / 0.5 == best.per_day
-    assert best.per_day == pytest.approx(20.0, abs=4.0)
-
-
-@pytest.mark.parametrize(
-    ("condition", "text"),
-    [
-        (json.loads(MACD), "it has no threshold to suggest"),
-        ({"metric": "cvd", "operator": "==", "threshold": 0}, "== has no threshold to suggest"),
-        ({"metric": "oi", "operator": ">", "threshold": 0}, "it is nowhere defined in the range"),
-    ],
-)
-def test_some_conditions_have_no_suggestion(condition: dict[str, Any], text: str) -> None:
-    market = random_market(24, minutes_before=6_000)
-    market.open_interest = []
-    with pytest.raises(ConfigurationError, match=text):
-        suggest_threshold(parse_condition(condition), history_of(market), START, START + DAY, 1.0)
-
-
-def test_a_preview_counts_days_hours_and_clusters() -> None:
-    market = random_market(1)
-    market.funding = [(START + minute * 60_000, value * 1e-6) for minute, value in (
-        (0, 1), (30, 2), (31, 1), (40, 2), (41, 1), (90, 2), (91, 1),
-    )]  # fmt: skip
-    pool = pool_of([{"metric": "funding", "operator": ">", "threshold": 0.5, "time_window": "15m"}])
-    found = detect(pool, history_of(market), START, START + 2 * DAY)
-    preview = SignalPreview(SignalBacktest("BTC", pool, found, single=False), START, START + 2 * DAY)
-    assert preview.by_day == [len(found.triggers), 0]
-    assert sum(preview.by_hour) == len(found.triggers) == preview.a_day * 2
-    assert 1 <= preview.clusters <= len(found.triggers)
-    assert json.loads(json.dumps(preview.to_dict()))["undefined_percent"] == found.undefined_percent
-
-
-# --------------------------------------------------------------------------------------------- runs with pools
-
-PROGRAM = """
-class Follows:
-    def should_trade(self, data):
-        log(data.trigger_type + " " + data.signal_pool_name)
-        return None
-"""
-
-
-def run_pools(tmp_path: Path, database: Path, ids: str, **more: str) -> tuple[Result, dict[str, Any]]:
-    (tmp_path / "follows.py").write_text(PROGRAM)
-    extra = "".join(f"{name} = {value}\n" for name, value in more.items())
-    (tmp_path / "run.toml").write_text(
-        'strategy = "follows.py"\nsymbols = ["BTC"]\nstart_time = 2025-06-01T00:00:00Z\n'
-        f"end_time = 2025-06-03T00:00:00Z\nsignal_pool_ids = {ids}\n{extra}"
-    )
-    output = tmp_path / "result.json"
-    arguments = [
-        "run",
-        str(tmp_path / "run.toml"),
-        "--database",
-        f"sqlite:///{database}",
-        "--json",
-        str(output),
-        "--quiet",
-    ]
-    done = CliRunner().invoke(main, arguments)
-    return done, json.loads(output.read_text()) if output.exists() else {}
-
-
-def test_a_run_is_woken_by_its_stored_pools(tmp_path: Path, reference_database: Path, expected: Any) -> None:
-    done, told = run_pools(tmp_path, reference_database, "[2, 1]")
-    assert done.exit_code == 0, done.output
-    end = START + 2 * DAY
-    theirs = [sum(t["timestamp"] <= end for t in expected["pools"][f"pool{pool}_BTC"]["triggers"]) for pool in (1, 2)]
-    assert told["signal_triggers"] == sum(theirs)
-    assert "signal pool 1 ('OR pool'): ETH ignored, not a configured symbol" in told["warnings"]
-
-
-def test_a_run_with_an_unknown_pool_is_refused(tmp_path: Path, reference_database: Path) -> None:
-    done, _ = run_pools(tmp_path, reference_database, "[2, 8]")
-    assert done.exit_code == 1
-    assert "signal pool 8: " in done.stderr

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,22 +16,16 @@ import adapters
 from adapters import ColumnCache, load_klines, open_database, read_klines, write_klines
 from adapters.database import series_statement
 from engine import DataError, KlineColumns
-from tests.support.databases import Raw, raw_database
+from tests.support.databases import PLATFORM_TABLE, Raw, raw_database
 from tests.support.klines import START_MS, assert_same, random_klines
+from tests.support.patience import until
 
 SERIES = ("x", "BTC", "1m")
 ROOT = Path(adapters.__file__).parents[1]
 
-#: The platform's own table: exact decimals instead of doubles, and a column of which perpsim knows nothing.
-PLATFORM_TABLE = """
-create table crypto_klines (id serial primary key, exchange varchar(20) not null, symbol varchar(20) not null,
-  market varchar(10) not null, period varchar(10) not null, timestamp integer not null,
-  datetime_str varchar(50) not null, environment varchar(20) not null,
-  open_price numeric(18,6), high_price numeric(18,6), low_price numeric(18,6), close_price numeric(18,6),
-  volume numeric(18,2), amount numeric(18,2), change numeric(18,6), percent numeric(10,4), remark jsonb default '{}',
-  created_at timestamp default current_timestamp,
-  unique (exchange, symbol, market, period, timestamp, environment))
-"""
+
+#: The server may have other tests as guests.
+OURS = "application_name = 'perpsim' and datname = current_database()"
 
 
 @pytest.fixture
@@ -113,6 +108,12 @@ def test_one_reading_sees_one_state(postgresql_url: str) -> None:
         assert connection.execute(count).scalar_one() == 10
 
 
+def loaded_at(url: str) -> Any:
+    """When the server read its settings last, as someone learns who comes now."""
+    with raw_database(url) as raw:
+        return raw.execute("select pg_conf_load_time()")
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -135,7 +136,9 @@ def test_a_server_that_does_not_let_us_in_is_a_one_line_error(
     raw.execute("create role perpsim_locked login password 'geheim'")
     try:
         access.write_text("local all perpsim_locked scram-sha-256\n" + before)
-        raw.execute("select pg_reload_conf(), pg_sleep(0.3)")
+        loaded = loaded_at(postgresql_url)
+        raw.execute("select pg_reload_conf()")
+        until(lambda: loaded_at(postgresql_url) != loaded)
         with pytest.raises(DataError, match=problem) as caught:
             open_database(with_user(postgresql_url, **changes))
     finally:
@@ -164,7 +167,7 @@ def test_a_server_that_goes_away_while_it_is_read_is_an_error(postgresql_url: st
 def test_a_server_that_goes_away_in_an_import_leaves_nothing(postgresql_url: str, raw: Raw) -> None:
     database = open_database(postgresql_url)
     write_klines(database, *SERIES, random_klines(10))
-    others = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'perpsim'"
+    others = f"select pg_terminate_backend(pid, 5000) from pg_stat_activity where {OURS}"
     with pytest.raises(DataError, match="the server went away in the middle; nothing was written"):
         write_klines(database, *SERIES, random_klines(60_000), progress=lambda done: raw.execute(others) and None)
     assert_same(read_klines(database, *SERIES), random_klines(10))
@@ -173,7 +176,7 @@ def test_a_server_that_goes_away_in_an_import_leaves_nothing(postgresql_url: str
 KILLED = """
 import os, sys
 from adapters import open_database, write_klines
-from tests.klines_for_tests import random_klines
+from tests.support.klines import random_klines
 write_klines(open_database(sys.argv[1]), "x", "BTC", "1m", random_klines(60_000), lambda done: os.kill(os.getpid(), 9))
 """
 
@@ -190,7 +193,7 @@ def test_an_import_that_is_killed_leaves_nothing(any_database_url: str) -> None:
 WRITER = """
 import sys
 from adapters import open_database, write_klines
-from tests.klines_for_tests import random_klines
+from tests.support.klines import random_klines
 for seed in range(8):
     write_klines(open_database(sys.argv[1]), "x", "BTC", "1m", random_klines(5000, seed))
 """

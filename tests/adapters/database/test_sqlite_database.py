@@ -5,17 +5,20 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-import adapters.sqlite_database as sqlite_database
 import pytest
 from sqlalchemy import text
 
+import adapters.database.sqlite_database as sqlite_database
 from adapters import open_database, read_klines, stored_series, write_klines
 from adapters.database import crypto_klines
 from engine import DataError
 from tests.support.klines import assert_same, random_klines
+from tests.support.patience import PATIENCE_S
 
 KLINES = random_klines(10)
 
@@ -178,18 +181,26 @@ def test_a_table_with_other_columns_is_an_error_that_names_them(tmp_path: Path) 
         read_klines(open_database(path), "x", "BTC", "1m")
 
 
+def waits_until(work: Callable[[], Any], release: Callable[[], Any]) -> Any:
+    """Let something wait in a thread for what only `release` ends; its result."""
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(work)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        release()
+        return waiting.result(PATIENCE_S)
+
+
 @pytest.mark.parametrize("foreign", [False, True])
 def test_a_writer_waits_for_another_one(tmp_path: Path, foreign: bool) -> None:
     path = tmp_path / "market.db"
     if foreign:
         foreign_database(path)
     database = open_database(path, create=True)
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    release = threading.Timer(0.6, lambda: other.execute("COMMIT"))
-    release.start()
-    assert write_klines(database, "x", "BTC", "1m", KLINES).inserted == 10
-    release.join()
+    done = waits_until(lambda: write_klines(database, "x", "BTC", "1m", KLINES), lambda: other.execute("COMMIT"))
+    assert done.inserted == 10
     other.close()
 
 
@@ -197,12 +208,10 @@ def test_a_reader_waits_for_an_exclusive_lock(tmp_path: Path) -> None:
     path = foreign_database(tmp_path / "market.db")
     database = open_database(path)
     write_klines(database, "x", "BTC", "1m", KLINES)
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    release = threading.Timer(0.6, lambda: other.execute("COMMIT"))
-    release.start()
-    assert_same(read_klines(open_database(path, read_only=True), "x", "BTC", "1m"), KLINES)
-    release.join()
+    read = lambda: read_klines(open_database(path, read_only=True), "x", "BTC", "1m")  # noqa: E731
+    assert_same(waits_until(read, lambda: other.execute("COMMIT")), KLINES)
     other.close()
 
 

@@ -333,9 +333,9 @@ def test_ctrl_c_leaves_what_is_complete(server: TestVenue, tmp_path: Path) -> No
 
 def test_nothing_but_a_download_imports_ccxt() -> None:
     code = (
-        "import sys, adapters, engine, processes, adapters.commands.run, adapters.commands.import_files\n"
+        "import sys, adapters, engine, processes, adapters.commands.run_command, adapters.commands.import_command\n"
         "[getattr(adapters, name) for name in adapters.__all__]\n"
-        "import adapters.commands.download\n"
+        "import adapters.commands.download_command\n"
         "print('ccxt' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

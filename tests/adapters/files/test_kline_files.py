@@ -1,3 +1,5 @@
+"""Files of klines: units, titles, separators, packing, and what is wrong with a bad one."""
+
 from __future__ import annotations
 
 import gzip
@@ -16,10 +18,9 @@ import pytest
 from adapters import read_kline_file
 from engine import DataError, KlineColumns
 from engine.errors import FileFormatError
+from tests.support.kline_text import HEADER, KLINES, lines, text
 from tests.support.klines import START_MS, assert_same, random_klines
 
-HEADER = "timestamp_ms,open,high,low,close,volume"
-KLINES = random_klines(6)
 Write = Callable[[str], Path]
 
 
@@ -31,16 +32,6 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return write
-
-
-def lines(klines: KlineColumns = KLINES, time: Callable[[int], object] = int, separator: str = ",") -> list[str]:
-    prices = (klines.open, klines.high, klines.low, klines.close, klines.volume)
-    columns = zip(klines.open_ms.tolist(), *(column.tolist() for column in prices), strict=True)
-    return [separator.join([str(time(opened)), *map(repr, values)]) for opened, *values in columns]
-
-
-def text(rows: list[str], header: str = HEADER) -> str:
-    return "\n".join([header, *rows]) + "\n"
 
 
 def binance_lines(klines: KlineColumns, factor: int = 1) -> list[str]:

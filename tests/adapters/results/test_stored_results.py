@@ -6,9 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,6 +14,7 @@ from click.testing import CliRunner, Result
 from adapters import main, open_database, write_klines
 from adapters.results.run_owner import Runner
 from tests.support.databases import raw_database
+from tests.support.patience import until
 from tests.support.runs import walk
 
 PROGRAM = """
@@ -140,14 +139,6 @@ def test_an_unknown_id_is_answered_with_what_is_stored(config: Path, url: str) -
     assert "stored: 1 to 1" in perpsim("results", "--database", url, "show", "7").output
 
 
-def wait_for(condition: Any) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not happen within half a minute")
-
-
 def test_a_run_that_is_killed_says_so_after_the_next_start(config: Path, url: str) -> None:
     slow = PROGRAM.replace("        log(", "        x = sum(range(200_000))\n        log(")
     (config.parent / "steps.py").write_text(slow)
@@ -159,7 +150,7 @@ def test_a_run_that_is_killed_says_so_after_the_next_start(config: Path, url: st
             with raw_database(url) as raw:
                 return bool(raw.execute("select count(*) from backtest_trigger_logs")[0][0])
 
-        wait_for(has_saved)
+        until(has_saved)
     finally:
         worker.send_signal(signal.SIGKILL)
         worker.wait()

@@ -5,25 +5,33 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 
 from adapters.sandbox.frame import HEADER_BYTES, decode
 from adapters.sandbox.journal import Journal
+from tests.support.patience import PATIENCE_S
 
 
 def test_a_timer_within_a_flush_that_waits_for_a_slow_reader_tears_no_frame() -> None:
     source, target = os.pipe()
     received = bytearray()
+    rang, done = threading.Event(), threading.Event()
 
     def read_slowly() -> None:
+        """Take a little after each ring of the timer, so that every ring finds the pipe full."""
         while content := os.read(source, 8_192):
             received.extend(content)
-            time.sleep(0.001)
+            if not done.is_set():
+                rang.wait(PATIENCE_S)
+                rang.clear()
+
+    def ring(number: int, frame: object) -> None:
+        rang.set()
+        journal.flush()
 
     reader = threading.Thread(target=read_slowly)
     reader.start()
     journal = Journal(target)
-    before = signal.signal(signal.SIGALRM, lambda number, frame: journal.flush())
+    before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
     try:
         for place in range(400):
@@ -31,6 +39,8 @@ def test_a_timer_within_a_flush_that_waits_for_a_slow_reader_tears_no_frame() ->
         journal.send("end", count=journal.count)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
+        done.set()
+        rang.set()
         signal.signal(signal.SIGALRM, before)
         os.close(target)
         reader.join()
@@ -41,3 +51,18 @@ def test_a_timer_within_a_flush_that_waits_for_a_slow_reader_tears_no_frame() ->
         entries += decode(received[HEADER_BYTES:end]).get("entries", ["end"])
         del received[:end]
     assert [each if isinstance(each, str) else each[0] for each in entries] == [*range(400), "end"]
+
+
+def test_a_journal_writes_what_waits(tmp_path):
+    with open(tmp_path / "journal", "wb") as file:
+        journal = Journal(file.fileno())
+        for number in range(300):
+            journal.add([number])
+        journal.send("end", count=journal.count)
+    content, frames = (tmp_path / "journal").read_bytes(), []
+    while content:
+        size = int.from_bytes(content[:4], "little")
+        frames.append(decode(content[4 : 4 + size]))
+        content = content[4 + size :]
+    assert [entry for frame in frames[:-1] for entry in frame["entries"]] == [[number] for number in range(300)]
+    assert frames[-1] == {"kind": "end", "count": 300}

@@ -1,6 +1,5 @@
 """Ordinary programs, as people and language models write them: the same run in the sandbox, replayed, and plain."""
 
-import json
 import math
 
 import pytest
@@ -10,7 +9,7 @@ from engine import ActionType, Decision, MarketData, Strategy, validate_program
 from processes import ProgramBacktestEngine
 from tests.conftest import ROOT
 from tests.support.runs import config, klines, market
-from tests.support.sandboxes import NO_JAIL, run_code
+from tests.support.sandboxes import NO_JAIL, figures, run_code
 
 PROGRAMS = sorted((ROOT / "tests" / "programs").glob("*.py"))
 MINUTES = 85
@@ -34,12 +33,6 @@ def sandbox():
         pytest.skip(NO_JAIL)
     with Sandbox() as made:
         yield made
-
-
-def figures(result) -> str:
-    entry = result.to_dict(timing=False)
-    del entry["config"]
-    return json.dumps(entry)
 
 
 def test_there_are_enough_programs():

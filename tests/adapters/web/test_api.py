@@ -20,6 +20,7 @@ from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
 from engine import BacktestConfig, ConfigurationError
 from processes import ProgramBacktestEngine, trusted_executor
+from tests.support.patience import until
 from tests.support.web_server import (
     DAYS,
     DIPS,
@@ -415,12 +416,8 @@ def test_a_run_whose_server_dies_ends_and_the_next_server_says_so(market: Path) 
     try:
         assert again.get(f"/api/backtests/{waiting}")["status"] == "error"
         assert "lost" in again.get(f"/api/backtests/{waiting}")["error"]
-        for _ in range(100):
-            found = again.get(f"/api/backtests/{running}")
-            if found["status"] == "error":
-                break
-            time.sleep(0.1)
-        assert found["error"] == "the server ended during the run"
+        until(lambda: again.get(f"/api/backtests/{running}")["status"] == "error")
+        assert again.get(f"/api/backtests/{running}")["error"] == "the server ended during the run"
     finally:
         again.close()
 

@@ -21,6 +21,8 @@ from sqlalchemy import insert
 from adapters import open_database
 from adapters.database import backtest_results, backtest_trades, backtest_trigger_logs
 from adapters.results.trigger_log_rows import utc_time
+from tests.support.patience import PATIENCE_S
+from tests.support.process_facts import status
 from tests.support.web_server import START, Server, make_market
 
 MINUTE = 60_000
@@ -34,11 +36,12 @@ class Size:
     triggers: int
     trades: int
     clients: int
-    seconds: float
+    reads: int
+    pause_s: float
 
 
-SMALL = Size(days=30, triggers=10_000, trades=1_000, clients=10, seconds=4)
-WHOLE = Size(days=365, triggers=100_000, trades=9_000, clients=50, seconds=60)
+SMALL = Size(days=30, triggers=10_000, trades=1_000, clients=10, reads=20, pause_s=0.05)
+WHOLE = Size(days=365, triggers=100_000, trades=9_000, clients=50, reads=120, pause_s=0.5)
 SIZES = [pytest.param(SMALL, id="small"), pytest.param(WHOLE, id="whole", marks=pytest.mark.soak)]
 
 
@@ -90,8 +93,7 @@ def enlarge(market: Path, run_id: int, size: Size) -> None:
 
 def resident(pid: int) -> int:
     """Return the memory of a process in MB."""
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) // 1024
+    return int(status(pid, "VmRSS").split()[0]) // 1024
 
 
 def reads_of(run_id: int, size: Size) -> list[str]:
@@ -116,29 +118,28 @@ def test_answers_stay_quick_and_memory_stays_where_it_is(loaded: tuple[Server, S
     for path in paths:
         server.get(path)  # what is kept in memory is read once
     server.client.close()
-    pause = 0.5 if size.clients > 20 else 0.2
     taken: list[float] = []
     wrong: list[str] = []
-    deadline = time.monotonic() + size.seconds
+    is_under_way, over = threading.Event(), threading.Event()
 
     def ask(number: int) -> None:
         with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
-            place = number
-            time.sleep(number * pause / size.clients)
-            while time.monotonic() < deadline:
+            over.wait(number * size.pause_s / size.clients)  # they do not come all at once
+            for place in range(number, number + size.reads):
                 path = paths[place % len(paths)]
                 began = time.perf_counter()
                 answer = client.get(path)
                 taken.append(time.perf_counter() - began)
                 if answer.status_code != 200:
                     wrong.append(f"{path}: {answer.status_code}")
-                place += 1
-                time.sleep(pause)
+                if len(taken) > 0.3 * size.clients * size.reads:
+                    is_under_way.set()
+                over.wait(size.pause_s)  # a person reads
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(size.clients)]
     for thread in threads:
         thread.start()
-    time.sleep(size.seconds * 0.3)
+    assert is_under_way.wait(PATIENCE_S)
     early = resident(server.process.pid)
     for thread in threads:
         thread.join()

@@ -1,33 +1,11 @@
 """Liquidation: when, at what price, in what order, and what is left."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from engine import Instrument, Liquidated, MarginTier, VenueRules
-from engine.account import AccountState, Holding, MarginRules
-from engine.kernel import Origin
-from engine.venue.instrument import half_initial_tiers
 from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, run_script, sell, wired
 
 ALL_IN = {"portion": 1.0, "leverage": 50}
-
-
-def position(entry, size, margin, sign=1, symbol="X", funding=0.0):
-    return Holding(symbol, sign, size, entry, margin, 0.0, funding, START, Origin(START, "buy", "", None))
-
-
-def test_the_liquidation_prices_of_the_venue_are_reproduced(shared_data: Path):
-    cases = json.loads((shared_data / "ref" / "hyperliquid_liquidation_cases.json").read_text("utf-8"))["cases"]
-    assert len(cases) > 10
-    for case in cases:
-        sign = 1 if case["side"] == "long" else -1
-        held = position(case["entryPrice"], case["contracts"], case["collateral"], sign)
-        tiers = half_initial_tiers(((0.0, case["max_leverage"]),))
-        rules = MarginRules({"X": Instrument("X", tiers=tiers)}, isolated=True)
-        found = rules.liquidation_price(AccountState(0.0, {"X": held}), "X", {"X": case["entryPrice"]}.__getitem__)
-        assert found == pytest.approx(case["liquidationPrice"], rel=1e-6)
 
 
 def test_fifty_times_leverage_through_minus_ten_percent_and_back_is_no_gain():
@@ -118,20 +96,6 @@ def test_what_the_strategy_sees_is_the_price_at_which_it_happens():
 
 
 TIERS = (MarginTier(0.0, 50, 0.01, 0.0), MarginTier(100_000.0, 20, 0.025, 1_500.0))
-
-
-@pytest.mark.parametrize(
-    ("notional", "margin"),
-    [(0.0, 0.0), (99_999.0, 999.99), (100_000.0, 1_000.0), (100_001.0, 1_000.025), (200_000.0, 3_500.0)],
-)
-def test_maintenance_has_no_jump_at_the_edge_of_a_tier(notional, margin):
-    assert Instrument("X", tiers=TIERS).maintenance_margin(notional) == pytest.approx(margin)
-    for one, other in zip(half_initial_tiers(((0.0, 50), (100_000.0, 20))), TIERS, strict=True):
-        assert vars_of(one) == pytest.approx(vars_of(other))
-
-
-def vars_of(tier):
-    return [tier.notional_from, tier.max_leverage, tier.maintenance_rate, tier.deduction]
 
 
 def with_rules(path, decision, minutes=5, **rules):

@@ -8,17 +8,7 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import (
-    ConfigurationError,
-    DataError,
-    Phase,
-    ProgramError,
-    Simulation,
-    SimulationError,
-    StrategyError,
-    TriggerEvent,
-)
-from engine.errors import FileFormatError, Problem
+from engine import ConfigurationError, Phase, Simulation, SimulationError, TriggerEvent
 from engine.kernel import Alarm, Clock
 from engine.kernel.clock import RANKS
 from tests.support.runs import MINUTE, START, Hold, buy, close, config, klines, market, run_script, wired
@@ -334,21 +324,3 @@ def test_a_finished_run_can_be_forgotten():
     one_run()
     gc.collect()
     assert [reference() for reference in gone] == [None]
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        SimulationError("text"),
-        ConfigurationError(["one", "two"]),
-        DataError("text"),
-        FileFormatError("klines.csv", 3, "high", "is below low"),
-        StrategyError("text", START, 7),
-        ProgramError([Problem(1, "syntax"), Problem(2, "no init", "warning")]),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-def test_an_error_survives_being_raised_again_by_simpy(error):
-    again = type(error)(*error.args)
-    assert str(again) == str(error)
-    assert vars(again) == vars(error)

@@ -1,4 +1,4 @@
-"""Rule books: rounding, limits, tiers, and what had to be assumed."""
+"""Rule books: what is in force at a time, and what had to be assumed."""
 
 import tomllib
 from importlib.resources import files
@@ -6,23 +6,12 @@ from itertools import chain
 
 import pytest
 
-from engine import Instrument, RuleBook, VenueRules
+from engine import RuleBook, VenueRules
 from engine.venue import rules_for
-from tests.support.runs import (
-    MINUTE,
-    START,
-    Script,
-    buy,
-    close,
-    config,
-    klines,
-    market,
-    run_script,
-    sell,
-    wired,
-)
+from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, run_script
 
 VENUES = ("hyperliquid", "binance_um")
+
 JULY_2025 = 1_751_328_000_000
 
 
@@ -77,76 +66,6 @@ def test_a_symbol_is_found_with_and_without_its_quote(symbol):
 
 def test_without_a_venue_nothing_but_the_defaults():
     assert rules_for(config(Script({}), 5)) == VenueRules()
-
-
-@pytest.mark.parametrize(
-    ("price", "rounded"),
-    [(12_345.678, 12_346.0), (123_456.7, 123_457.0), (1.234567, 1.2346), (0.00123456, 0.0), (99_999.5, 100_000.0)],
-)
-def test_five_digits_and_so_many_decimals_but_whole_numbers_always(price, rounded):
-    assert Instrument("X", price_digits=5, price_decimals=1 if price > 1e4 else 4).rounded_price(price) == (
-        pytest.approx(rounded) if rounded else pytest.approx(0.0012)
-    )
-
-
-def test_sizes_are_rounded_down_in_decimals():
-    instrument = Instrument("X", size_step="0.001")
-    assert [instrument.rounded_size(size) for size in (0.3, 1.0009999, 0.0009, 0.029)] == [0.3, 1.0, 0.0, 0.029]
-    assert Instrument("X", price_step="0.10").rounded_price(100.16) == 100.2
-
-
-PATH = klines(*[30_000.0] * 8)
-
-
-def ruled(orders, minutes=6, path=PATH, **instrument):
-    rules = VenueRules(instruments={"X": Instrument("X", **instrument)})
-    sim = wired(market(X=path), config(Script(orders), minutes), rules=rules)
-    return sim, sim.run()
-
-
-def test_an_order_is_cut_to_the_step_and_one_below_it_is_rejected():
-    sim, result = ruled({1: buy(portion=0.5)}, size_step="0.01")
-    assert [fill.size for fill in sim.exchange.fills] == [0.16]
-    _, result = ruled({1: buy(portion=0.1)}, size_step="0.1")
-    assert result.rejections == {"size below the venue's step": 1}
-    _, result = ruled({1: buy(portion=0.5), 2: close(portion=0.01)}, size_step="0.01")
-    assert result.rejections == {"size below the venue's step": 1}
-
-
-def test_an_order_below_the_minimum_is_rejected():
-    _, result = ruled({1: buy(portion=0.1)}, min_notional=1_001.0)
-    assert result.rejections == {"notional below the venue's minimum": 1}
-
-
-def test_leverage_above_the_symbols_maximum_is_rejected_also_by_tier():
-    from engine.venue.instrument import half_initial_tiers
-
-    tiers = half_initial_tiers(((0.0, 20), (50_000.0, 5)))
-    _, result = ruled({1: buy(leverage=25)}, tiers=tiers)
-    assert result.rejections == {"leverage above the venue's maximum": 1}
-    _, result = ruled({1: buy(portion=1.0, leverage=10)}, tiers=tiers)
-    assert result.rejections == {"leverage above the venue's maximum": 1}
-    _, result = ruled({1: sell(portion=0.3, leverage=10), 2: close()}, tiers=tiers)
-    assert result.rejections == {}
-
-
-def test_limits_and_triggers_are_rounded_to_the_venues_prices():
-    path = klines(30_000.0, 30_000.0, (30_000.0, 30_000.0, 29_900.0, 29_900.0), 29_900.0, 29_900.0)
-    order = buy(time_in_force="Gtc", max_price=29_950.44, stop_loss_price=29_000.26)
-    sim, _ = ruled({1: order}, path=path, price_step="0.5")
-    assert [fill.price for fill in sim.exchange.fills] == [29_950.5]
-    assert [each.trigger_price for each in sim.exchange.open_orders()] == [29_000.5]
-
-
-def test_an_instruments_own_fees_come_before_those_of_the_model():
-    path = klines(30_000.0, 30_000.0, 30_000.0, (30_000.0, 30_000.0, 29_900.0, 29_900.0), 29_900.0, 29_900.0)
-    orders = {1: buy(portion=0.2), 2: buy(portion=0.2, time_in_force="Gtc", max_price=29_950.0)}
-    for taker, maker, percent in ((0.2, 0.1, [0.2, 0.1]), (None, 0.0, [0.5, 0.0]), (0.2, None, [0.2, 0.5])):
-        rules = VenueRules(instruments={"X": Instrument("X", taker_fee=taker, maker_fee=maker)})
-        sim = wired(market(X=path), config(Script(orders), 6, fee_rate=0.5), rules=rules)
-        sim.run()
-        fees = [100 * fill.fee / (fill.size * fill.price) for fill in sim.exchange.fills]
-        assert fees == pytest.approx(percent)
 
 
 def test_a_configured_venue_brings_fees_steps_and_its_assumptions():

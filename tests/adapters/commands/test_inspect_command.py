@@ -1,0 +1,59 @@
+"""perpsim inspect: what it shows and chooses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import perpsim
+
+
+@pytest.fixture
+def url(any_database_url: str) -> str:
+    return any_database_url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'market.db'}"
+
+
+def test_inspect_creates_nothing(tmp_path: Path, sqlite_url: str) -> None:
+    done = perpsim("inspect", "--database", sqlite_url)
+    assert done.exit_code == 1
+    assert done.stderr == (
+        f"Error: there is no database file {tmp_path / 'market.db'}; "
+        "perpsim import, synth or database create makes it\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_inspect_shows_and_chooses(url: str) -> None:
+    perpsim(
+        "synth",
+        "--database",
+        url,
+        "--symbol",
+        "BTC",
+        "--symbol",
+        "ETH",
+        "--days",
+        2,
+        "--period",
+        "1m",
+        "--period",
+        "1h",
+    )
+    table = perpsim("inspect", "--database", url)
+    assert table.exit_code == 0
+    for words in ("BTC 1m", "BTC 1h", "ETH 1m", "ETH 1h", "2,880", "none"):
+        assert words in table.stdout
+    found = json.loads(perpsim("inspect", "--database", url, "--symbol", "ETH", "--period", "1m", "--json").stdout)
+    assert [(one["exchange"], one["symbol"], one["period"], one["count"]) for one in found] == [
+        ("hyperliquid", "ETH", "1m", 2880)
+    ]
+    wrong = perpsim("inspect", "--database", url, "--exchange", "Kraken")
+    assert wrong.exit_code == 1
+    assert wrong.stderr.endswith("no klines of kraken; stored: hyperliquid: BTC (1m, 1h), ETH (1m, 1h)\n")

@@ -1,0 +1,68 @@
+"""Files of funding rates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adapters import read_funding_file
+from engine.errors import FileFormatError
+from tests.support.klines import START_MS
+
+Write = Callable[..., Path]
+
+
+def test_funding_times_are_kept_to_the_millisecond(write: Write) -> None:
+    path = write("time,fundingRate,markPrice", f"{START_MS + 48},0.0001,42000", f"{START_MS + 3_600_388},-0.0002,")
+    (rows,) = read_funding_file(path).rows
+    assert (rows.times_ms - START_MS).tolist() == [48, 3_600_388]
+    assert rows.columns["funding_rate"].tolist() == [0.0001, -0.0002]
+    np.testing.assert_array_equal(rows.columns["mark_price"], [42000, np.nan])
+    bare = read_funding_file(write("calc_time,funding_interval_hours,last_funding_rate", f"{START_MS},8,0.0001"))
+    assert list(bare.rows[0].columns) == ["funding_rate"]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (f"{START_MS + 1},1.5,1", "column funding_rate: 1.5 is no fraction of the notional"),
+        (f"{START_MS + 1},,1", "column funding_rate: the value is missing"),
+        (f"{START_MS + 1},0.1,0", "column mark_price: 0.0 is not a positive price"),
+        (f"{START_MS - 1},0.1,1", "rows must be in order of time"),
+        (f"{START_MS},0.1,1", "is there twice; rows of one of several series are chosen by a column"),
+    ],
+)
+def test_a_bad_funding_rate_is_an_error(write: Write, row: str, problem: str) -> None:
+    with pytest.raises(FileFormatError, match=problem) as caught:
+        read_funding_file(write("time,funding_rate,mark_price", f"{START_MS},0.0001,1", row))
+    assert caught.value.row == 2
+
+
+def test_every_real_file_of_funding_rates_is_read(shared_data: Path) -> None:
+    paths = sorted(shared_data.glob("*_funding_[0-9]*h*.parquet"))
+    assert len(paths) >= 11
+    for path in paths:
+        (rows,) = read_funding_file(path).rows
+        assert np.abs(rows.columns["funding_rate"]).max() < 0.05
+        late_ms = (rows.times_ms + 60_000) % 3_600_000 - 60_000
+        if "hyperliquid" in path.name:
+            # four payments of two years came minutes late, one of them 24
+            assert (np.count_nonzero(late_ms > 60_000), late_ms.max()) == (4, 1_433_040)
+        else:
+            assert -10 < late_ms.min() <= late_ms.max() < 10
+
+
+def test_one_series_of_a_real_file_of_many_is_chosen(shared_data: Path) -> None:
+    path = shared_data / "multi_exchange_spot_perp_funding_2023_2024.parquet"
+    with pytest.raises(FileFormatError, match="--where"):
+        read_funding_file(path)
+    one = read_funding_file(path, {"exchange": "binance", "pair": "BTCUSDT"})
+    assert one.count == 1642
+    single = read_funding_file(shared_data / "binance_um_BTCUSDT_funding_8h_2019_2026.parquet")
+    _, ours, theirs = np.intersect1d(one.rows[0].times_ms, single.rows[0].times_ms, return_indices=True)
+    np.testing.assert_allclose(
+        one.rows[0].columns["funding_rate"][ours], single.rows[0].columns["funding_rate"][theirs], atol=1e-8
+    )

@@ -1,0 +1,49 @@
+"""Forming klines against a slow version of the contract's rule."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import PERIOD_MS
+from tests.oracles.signal_oracle import SlowMarket
+from tests.support.signal_markets import START, history_of, random_market
+
+seeds = st.integers(0, 2**32)
+
+
+def slow_forming(market: SlowMarket, period: int, now: int) -> tuple[float, float, float, float, float] | None:
+    """open, high, low, close, volume of the kline that contains now (contract section 2)."""
+    opened = now // period * period
+    if opened == now:
+        return None
+    minutes = [row for row in market.minutes if row[0] >= opened and row[0] + 60_000 <= now]
+    known = minutes[-1][0] + 60_000 if minutes else opened
+    volume = sum(row[5] for row in minutes) + sum(
+        (row[1] + row[2]) / 100 for row in market.trades if known < row[0] <= now
+    )
+    marks = [row[1] for row in market.mark if opened <= row[0] <= now and row[1] is not None]
+    if marks:
+        return marks[0], max(marks), min(marks), marks[-1], volume
+    if not minutes:
+        return None
+    return minutes[0][1], max(r[2] for r in minutes), min(r[3] for r in minutes), minutes[-1][4], volume
+
+
+@settings(max_examples=120, deadline=None)
+@given(seeds)
+def test_forming_klines_have_the_volume_so_far(seed: int) -> None:
+    rng = random.Random(seed)
+    market = random_market(seed)
+    history = history_of(market)
+    for _ in range(25):
+        now = START + rng.randrange(-900_000, 9_000_000) // rng.choice([1, 15_000]) * rng.choice([1, 15_000])
+        for period in ("1m", "5m", "1h"):
+            ours, theirs = history.forming(PERIOD_MS[period], now), slow_forming(market, PERIOD_MS[period], now)
+            assert (ours is None) == (theirs is None), (period, now)
+            if ours is not None and theirs is not None:
+                assert ours.timestamp == now // PERIOD_MS[period] * PERIOD_MS[period] // 1000
+                assert tuple(ours[1:]) == pytest.approx(theirs, rel=1e-9)
