@@ -63,6 +63,8 @@ class Simulation:
         provider = RecordingProvider if record_queries else HistoricalDataProvider
         self.provider = provider(market, config.mark_stale_ms)
         self.account = VirtualAccount(self.clock, config.initial_balance, self.price)
+        #: What was given in place of what the configuration names, in words.
+        self.own_parts = ["models"] * (models is not None) + ["rules"] * (rules is not None)
         rules = rules_for(config) if rules is None else rules
         complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
         self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, name, complete, rules)
@@ -70,8 +72,6 @@ class Simulation:
         self.warnings: list[str] = list(rules.assumptions)
         self.strategy_errors = 0
         self.done: Event = Event(self.env)
-        #: What was given in place of what the configuration names, in words.
-        self.own_parts = ["models"] * (models is not None) + ["rules"] * (rules is not None)
         #: The processes that were announced, by name.
         self.processes: dict[str, Callable[..., Any]] = {}
         self._announced: dict[str, Callable[[], Generator[Event, Any, Any]]] = {}
