@@ -1,80 +1,142 @@
-"""What the README says can be done, can be done."""
+"""What the READMEs name is there, and what should be in them is."""
 
 from __future__ import annotations
 
+import ast
 import re
-import subprocess
-import sys
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
-from click.testing import CliRunner
+import pytest
 
-from adapters import main, read_config_file
-from engine import BacktestResult
+import processes
+from adapters import create_database, main, open_database
+from adapters.web import ServerSettings, create_app
+from engine import BacktestConfig, BacktestResult, Decision, MarketData, Phase
+from engine.kernel import messages as messages_said
 from tests.conftest import ROOT
+from tests.documents.readmes import READMES, Readme, anchor
 
-README = (ROOT / "README.md").read_text("utf-8")
-TEST_COMMAND = ".venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
+ONE_PAGE = 160
+FOLDERS = ("engine", "processes", "adapters", "scenarios", "tests")
 
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-
-
-def commands() -> list[list[str]]:
-    """The `perpsim ...` lines, without the name of the program."""
-    return [line.split()[1:] for line in README.splitlines() if line.startswith("    perpsim ")]
+BY_NAME = {"argvalues": READMES, "ids": [readme.name for readme in READMES]}
 
 
-def test_ci_runs_exactly_the_readmes_test_command() -> None:
-    assert f"    {TEST_COMMAND}\n" in README
-    assert TEST_COMMAND in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+def readme(name: str) -> Readme:
+    return Readme(ROOT / name)
 
 
-def test_the_first_run_works_as_it_is_written(tmp_path: Path) -> None:
-    (config,) = blocks("toml")
-    program, _ = blocks("python")
-    (tmp_path / "backtest.toml").write_text(config)
-    (tmp_path / "dips.py").write_text(program)
-    assert read_config_file(tmp_path / "backtest.toml").remarks == ()
-    first_run = commands()[:3]
-    assert [words[0] for words in first_run] == ["synth", "inspect", "run"]
-    for words in first_run:
-        command = [
-            sys.executable,
-            "-c",
-            f"import sys; sys.path.insert(0, {str(ROOT)!r}); import adapters; adapters.main()",
-        ]
-        done = subprocess.run([*command, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-    assert (tmp_path / "equity.png").exists()
-    assert "closed trades" in done.stdout
+def target(source: Readme, link: str) -> Path:
+    return (source.path.parent / link.partition("#")[0]).resolve() if not link.startswith("#") else source.path
 
 
-def test_the_script_works_as_it_is_written() -> None:
-    _, script = blocks("python")
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"exchange outage +4\n", done.stdout)
+@pytest.mark.parametrize("readme", **BY_NAME)
+def test_every_link_and_picture_resolves(readme: Readme) -> None:
+    for link in readme.links:
+        if link.startswith("https://"):
+            continue
+        path = target(readme, link)
+        assert path.is_relative_to(ROOT), link
+        assert path.exists(), link
+        if path.suffix == ".png":
+            assert path.stat().st_size < 150_000
+        _, _, heading = link.partition("#")
+        assert not heading or heading in map(anchor, Readme(path).headings), link
 
 
-def test_every_command_and_option_exists() -> None:
-    for words in commands():
-        text = CliRunner().invoke(main, [words[0], "--help"]).stdout
-        if "COMMAND [ARGS]" in text and not words[1].startswith("--"):
-            text += CliRunner().invoke(main, [*words[:2], "--help"]).stdout
-        for option in filter(lambda word: word.startswith("--"), words):
-            assert option in text, (words[0], option)
+def test_every_readme_is_reached_from_the_first() -> None:
+    reached, waiting = set(), [readme("README.md")]
+    while waiting:
+        here = waiting.pop()
+        reached.add(here)
+        linked = {Readme(target(here, link)) for link in here.links if "README.md" in link}
+        waiting += linked - reached - set(waiting)
+    assert reached == set(READMES)
 
 
-def test_every_field_of_the_result_is_explained() -> None:
-    section = README.partition("## The result")[2].partition("\n## ")[0]
-    missing = {name for name in BacktestResult.__dataclass_fields__ if f"`{name}`" not in section}
-    assert missing == {"start_time", "end_time", "equity"}
+def test_the_first_readme_is_one_page() -> None:
+    assert len(readme("README.md").text.splitlines()) <= ONE_PAGE
 
 
-def test_every_scenario_and_picture_is_there() -> None:
-    for picture in re.findall(r"!\[.*?\]\((.*?)\)", README):
-        assert (ROOT / picture).stat().st_size < 150_000
-    for path in (ROOT / "scenarios").glob("[a-z]*.py"):
-        assert f"`{path.stem}`" in README
+@pytest.mark.parametrize("readme", **BY_NAME)
+def test_every_file_and_folder_that_is_named_is_there(readme: Readme) -> None:
+    for span in readme.spans:
+        if re.fullmatch(rf"({'|'.join(FOLDERS)})/[\w/.*]*", span):
+            assert list(ROOT.glob(span.rstrip("/"))), span
+
+
+def test_every_field_of_the_configuration_and_of_the_result_is_explained() -> None:
+    known = set().union(*(readme.names for readme in READMES))
+    assert {each.name for each in fields(BacktestConfig)} <= known
+    assert {each.name for each in fields(BacktestResult)} <= known
+
+
+def test_the_places_of_the_tables_that_are_made_from_code_are_marked() -> None:
+    for name, table in (("engine/README.md", "fields"), ("engine/result/README.md", "figures")):
+        assert re.findall(rf"^<!-- (/?{table}) -->$", readme(name).text, re.MULTILINE) == [table, f"/{table}"]
+
+
+def test_all_that_a_program_says_and_asks_is_explained() -> None:
+    known = readme("engine/program/README.md").names
+    assert set(Decision.__slots__) <= known
+    assert {name for name in dir(MarketData) if not name.startswith("_")} <= known
+
+
+def test_every_command_has_a_line() -> None:
+    named = readme("adapters/commands/README.md").first_column("Command")
+    assert sorted(named) == [f"perpsim {name}" for name in main.list_commands(None)]  # type: ignore[arg-type]
+
+
+def test_every_scenario_has_a_line() -> None:
+    stems = {path.stem for path in (ROOT / "scenarios").glob("[a-z]*.py")}
+    assert set(readme("scenarios/README.md").first_column("Scenario")) == stems
+    assert {name for each in READMES for name in re.findall(r"-m scenarios\.([a-z]\w+)", each.text)} <= stems
+
+
+def test_every_request_has_a_line(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'market.db'}"
+    create_database(open_database(url, create=True))
+    paths = create_app(ServerSettings(url)).openapi()["paths"]
+    requests = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert set(readme("adapters/web/README.md").first_column("Request")) == requests
+
+
+def test_the_standard_processes_are_there() -> None:
+    assert set(readme("processes/README.md").first_column("Process")) <= set(processes.__all__)
+
+
+def test_phases_stand_in_their_order() -> None:
+    assert readme("processes/README.md").first_column("Phase") == [phase.name for phase in Phase]
+
+
+def test_every_message_has_a_line_with_its_fields() -> None:
+    messages = {
+        name: ", ".join(each.name for each in fields(kind))
+        for name, kind in vars(messages_said).items()
+        if is_dataclass(kind) and kind.__module__ == messages_said.__name__
+    }
+    text = readme("processes/README.md").text
+    assert set(readme("processes/README.md").first_column("On the bus")) == set(messages)
+    for name, names in messages.items():
+        assert f"| `{name}` | `{names}`" in text
+
+
+@pytest.mark.parametrize("folder", ["engine", "adapters"])
+def test_rooms_stand_in_an_order_in_which_each_imports_only_those_above_it(folder: str) -> None:
+    rooms = readme(f"{folder}/README.md").first_column("Room")
+    assert sorted(rooms) == sorted(path.parent.name for path in (ROOT / folder).glob("*/__init__.py"))
+    for place, room in enumerate(rooms):
+        for path in (ROOT / folder / room).rglob("*.py"):
+            assert rooms_imported(path, folder) & set(rooms) <= set(rooms[: place + 1]), path
+
+
+def rooms_imported(path: Path, folder: str) -> set[str]:
+    """The rooms of its folder that a module imports from."""
+    here = path.relative_to(ROOT / folder).parts
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            parts = (*here[: len(here) - node.level], *(node.module or "").split("."))
+            found.add(parts[0])
+    return found
