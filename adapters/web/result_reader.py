@@ -93,7 +93,7 @@ class ResultReader:
         """Return everything of a result but its trades, triggers and curve."""
         item = self.require(run_id)
         found = self.result(run_id)
-        return {**item, "config": found.config, "figures": found.details, "triggers_saved": found.triggers_saved}
+        return {**item, "config": found.config, "figures": found.figures, "triggers_saved": found.triggers_saved}
 
     def compare(self, first: int, second: int) -> Comparison:
         """Return what sets two results apart."""

@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import adapters.picture as picture
 import numpy as np
 import pytest
 
+import adapters.output.picture as picture
 from adapters import draw_equity
 from adapters.results import equity_picture
 from engine import BacktestConfig, BacktestResult, DataError, Decision, MarketData, MarketHistory
@@ -110,5 +110,5 @@ def test_without_matplotlib_the_message_says_how_to_install_it(tmp_path: Path, m
 
 
 def test_matplotlib_is_imported_only_for_a_picture() -> None:
-    code = "import sys, adapters.commands.run; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, adapters.commands.run_command; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
