@@ -17,7 +17,6 @@ from ..results import (
     LISTED,
     Comparison,
     ResultStore,
-    RunStatus,
     StoredResult,
     compare_results,
     list_results,
@@ -80,14 +79,12 @@ def compare(database: Database, first: int, second: int, as_json: bool) -> None:
 
 def _list_table(rows: list[dict[str, Any]]) -> Table:
     table = Table(title="Stored results", title_justify="left", box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    table.add_column("ID", justify="right")
-    table.add_column("Status", min_width=max(map(len, RunStatus)))
-    table.add_column("Symbols")
-    for name in ("From", "To"):
-        table.add_column(name, min_width=len("YYYY-MM-DD"))
+    table.add_column("ID", justify="right", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    for name in ("Symbols", "From", "To"):
+        table.add_column(name)
     for name in LISTED:
-        least = "-99.99 %" if FIGURES[name].unit is Unit.PERCENT else "12,345"
-        table.add_column(FIGURES[name].title, justify="right", min_width=len(least))
+        table.add_column(FIGURES[name].title.replace(" ", "\n"), justify="right", no_wrap=True)
     for row in rows:
         times = (str(row[name])[:16] for name in ("start_time", "end_time"))
         figures = (unit_text(FIGURES[name].unit, row[name], bool(FIGURES[name].sign)) for name in LISTED)

@@ -20,7 +20,7 @@ TRADES = (
     Column("pnl_percent", "Net PnL, %", Unit.PERCENT, signed=True),
     Column("fee", "Fee", Unit.USD),
     Column("funding", "Funding", Unit.USD, signed=True),
-    Column("reason", "Reason"),
+    Column("reason", "Reason", wraps=True),
 )
 
 OPEN_POSITIONS = (
@@ -34,20 +34,20 @@ OPEN_POSITIONS = (
 )
 
 LIQUIDATIONS = (
+    Column("timestamp", "Time", Unit.MOMENT),
     _SYMBOL,
     _SIDE,
     Column("size", "Size", Unit.SIZE),
     Column("price", "Price", Unit.PRICE),
     Column("fee", "Fee", Unit.USD),
     Column("equity_after", "Equity after", Unit.USD),
-    Column("timestamp", "Time", Unit.MOMENT),
 )
 
 RISK_LIMIT_HITS = (
+    Column("timestamp", "Time", Unit.MOMENT),
     _SYMBOL,
     Column("limit", "Limit"),
     Column("value", "Value", Unit.RATIO),
-    Column("timestamp", "Time", Unit.MOMENT),
 )
 
 COVERAGE = (
@@ -64,7 +64,7 @@ COVERAGE = (
 )
 
 UNANSWERED = (
-    Column("query", "Query"),
+    Column("query", "Query", wraps=True),
     Column("count", "Times", Unit.COUNT),
-    Column("why", "Why"),
+    Column("why", "Why", wraps=True),
 )

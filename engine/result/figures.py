@@ -72,13 +72,14 @@ class Place(Flag):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of what is listed row by row. `words` names the vocabulary that its values are shown in."""
+    """One column of what is listed row by row. `words` names the vocabulary of its values; long texts may wrap."""
 
     key: str
     label: str
     unit: Unit = Unit.TEXT
     signed: bool = False
     words: str = ""
+    wraps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ class BacktestResult:
     ]
     data_coverage: Annotated[
         list[dict[str, Any]],
-        _data("data coverage", U.ROWS, "Rows and holes of each symbol's series", columns=columns.COVERAGE),
+        _data("data series", U.ROWS, "Rows and holes of each symbol's series", columns=columns.COVERAGE),
     ]
     warnings: Annotated[list[str], _run("warnings", U.LINES, "What to know before the figures are believed")]
 

@@ -20,7 +20,7 @@ from engine import BacktestConfig, BacktestResult, PerpsimError, Simulation
 
 from ...database import Database, open_database
 from ...market import load_market
-from ...results import StoredRun
+from ...results import FIGURE_COLUMNS, StoredRun
 from ...runs import Interruption
 from ...sandbox import Sandbox
 from .jailed_run import run_program
@@ -158,15 +158,7 @@ class Job:
         elif not result.success:
             self._channel.send("error", message=result.error, cancelled=False)
         else:
-            self._channel.send(
-                "complete",
-                total_triggers=result.total_triggers,
-                total_trades=result.total_trades,
-                final_equity=result.final_equity,
-                total_pnl=result.total_pnl,
-                total_pnl_percent=result.total_pnl_percent,
-                execution_time_ms=result.execution_time_ms,
-            )
+            self._channel.send("complete", **{name: getattr(result, name) for name in FIGURE_COLUMNS})
 
     def _last_resort(self, simulation: Simulation) -> NoReturn:
         """Store what there is and end the process from inside a program that cannot be made to come back."""
