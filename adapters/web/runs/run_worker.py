@@ -126,7 +126,8 @@ class Job:
         market = load_market(self._database, config)
         sources, warnings = known_triggers(self._database, market, config)
         total = trigger_total(config, sources)
-        self._channel.send("init", total_triggers=total, start_time=config.start_ms, end_time=config.end_ms)
+        span = {"start_time": config.start_ms, "end_time": config.end_ms}
+        self._channel.send("init", total=total, total_triggers=total, **span)
         progress = Progress(self._channel, total)
 
         def on_report(simulation: Simulation) -> None:
