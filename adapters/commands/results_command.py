@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 from rich import box
 from rich.table import Table
 
-from engine import BacktestResult
+from engine.result import FIGURES, Unit
 
 from ..database import Database, open_database
 from ..results import (
+    LISTED,
     Comparison,
     ResultStore,
     StoredResult,
     compare_results,
     list_results,
-    print_result,
+    print_figures,
     read_result,
     result_console,
+    unit_text,
 )
 from .options import database_option
 
@@ -48,13 +50,12 @@ def show(database: Database, run_id: int, as_json: bool) -> None:
     found = read_result(database, run_id)
     if as_json:
         click.echo(
-            json.dumps({"id": run_id, "status": found.status, "config": found.config, **found.details}, indent=2)
+            json.dumps({"id": run_id, "status": found.status, "config": found.config, **found.figures}, indent=2)
         )
         return
     title = f"Result {run_id} ({found.status}): {', '.join(found.config.get('symbols', []))}"
-    if found.details:
-        # the table reads figures by their names only, and these are all of them
-        print_result(cast(BacktestResult, SimpleNamespace(**found.details)), title)
+    if found.figures:
+        print_figures(found.figures, title)
     else:
         click.echo(f"{title}\n{found.triggers_saved:,} triggers were saved")
     if found.error:
@@ -77,34 +78,28 @@ def compare(database: Database, first: int, second: int, as_json: bool) -> None:
 
 
 def _list_table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="Stored results", title_justify="left", box=box.HORIZONTALS)
-    for name, side in (("ID", "right"), ("Status", "left"), ("Symbols", "left"), ("From", "left"), ("To", "left")):
-        table.add_column(name, justify="right" if side == "right" else "left")
-    for name in ("Net %", "Trades", "Sharpe"):
-        table.add_column(name, justify="right")
+    table = Table(title="Stored results", title_justify="left", box=box.SIMPLE_HEAD, padding=0, show_edge=False)
+    table.add_column("ID", justify="right", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    for name in ("Symbols", "From", "To"):
+        table.add_column(name)
+    for name in LISTED:
+        table.add_column(FIGURES[name].title.replace(" ", "\n"), justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(
-            str(row["id"]),
-            str(row["status"]),
-            ", ".join(row["symbols"]),
-            str(row["start_time"])[:16],
-            str(row["end_time"])[:16],
-            _number(row["total_pnl_percent"], "+.2f"),
-            _number(row["total_trades"], ","),
-            _number(row["sharpe_ratio"], ".2f"),
-        )
+        times = (str(row[name])[:16] for name in ("start_time", "end_time"))
+        figures = (unit_text(FIGURES[name].unit, row[name], bool(FIGURES[name].sign)) for name in LISTED)
+        table.add_row(str(row["id"]), str(row["status"]), ", ".join(row["symbols"]), *times, *figures)
     return table
-
-
-def _number(value: float | None, form: str) -> str:
-    return "-" if value is None else format(value, form)
 
 
 def _print_comparison(first: StoredResult, second: StoredResult, found: Comparison) -> None:
     console = result_console()
-    parts = [("Configuration", found.config), ("Figures", found.figures)]
+    figures = {FIGURES[name].title: _exact(FIGURES[name].unit, pair) for name, pair in found.figures.items()}
+    parts: list[tuple[str, Mapping[str, Any]]] = [("Configuration", found.config), ("Figures", figures)]
     if found.first_trade is not None:
-        parts.append((f"First trade that differs: number {found.first_trade + 1}", found.trade))
+        columns = {column.key: column for column in FIGURES["trades"].columns}
+        trade = {columns[name].label if name in columns else name: pair for name, pair in found.trade.items()}
+        parts.append((f"First trade that differs: number {found.first_trade + 1}", trade))
     for title, differences in parts:
         if not differences:
             console.print(f"{title}: the same")
@@ -117,6 +112,11 @@ def _print_comparison(first: StoredResult, second: StoredResult, found: Comparis
         console.print(table)
     if found.first_trade is None:
         console.print(f"Trades: the same ({len(first.trades):,})")
+
+
+def _exact(unit: Unit, pair: Sequence[Any]) -> list[Any]:
+    """Return both values to their last digit that counts: what differs must be seen to differ."""
+    return [f"{value:.10g} %" if unit is Unit.PERCENT and value is not None else value for value in pair]
 
 
 def _short(value: Any) -> str:

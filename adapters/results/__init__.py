@@ -1,25 +1,35 @@
 """Results: stored, read back, compared, written to files, shown."""
 
 from .equity_picture import draw_equity
+from .figure_text import period_text, unit_text
 from .result_files import write_equity_csv, write_result_json, write_trades_csv
-from .result_store import ResultStore, StoredRun
-from .result_table import print_result, result_console
-from .stored_results import Comparison, StoredResult, compare_results, list_results, read_result
+from .result_store import FIGURE_COLUMNS, ResultStore, StoredRun
+from .result_table import print_figures, print_result, result_console
+from .run_status import RunStatus
+from .stored_results import LISTED, Comparison, StoredResult, compare_results, list_results, read_result
 
 __all__ = [
     # equity picture
     "draw_equity",
+    # figure text
+    "period_text",
+    "unit_text",
     # result files
     "write_equity_csv",
     "write_result_json",
     "write_trades_csv",
     # result store
+    "FIGURE_COLUMNS",
     "ResultStore",
     "StoredRun",
     # result table
+    "print_figures",
     "print_result",
     "result_console",
+    # run status
+    "RunStatus",
     # stored results
+    "LISTED",
     "Comparison",
     "StoredResult",
     "compare_results",

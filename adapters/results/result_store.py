@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from engine import BacktestConfig, BacktestResult, DataError, Simulation
-from engine.result import TriggerRecord
+from engine.result import FIGURES, TriggerRecord, Unit
 
 from ..database import (
     RESULT_TABLES,
@@ -21,17 +21,16 @@ from ..database import (
     backtest_trigger_logs,
 )
 from .run_owner import Runner
+from .run_status import RunStatus
 from .trigger_log_rows import PriceAt, trigger_row, utc_time
 
 CHUNK = 1_000
-RUNNING, COMPLETED, FAILED = "running", "completed", "error"
 LOST = "the run was lost: its process ended before it was finished"
 
-#: Result fields that are columns of backtest_results under the same name.
-_FIGURES = (
-    "initial_balance final_equity total_pnl total_pnl_percent max_drawdown max_drawdown_percent total_triggers "
-    "total_trades winning_trades losing_trades win_rate profit_factor sharpe_ratio"
-).split()
+#: The figures that are columns of backtest_results, under the same names.
+FIGURE_COLUMNS = tuple(
+    name for name, figure in FIGURES.items() if figure.unit.is_number and name in backtest_results.columns
+)
 
 
 class ResultStore:
@@ -59,7 +58,7 @@ class ResultStore:
             "start_time": utc_time(config.start_ms),
             "end_time": utc_time(config.end_ms),
             "initial_balance": config.initial_balance,
-            "status": RUNNING,
+            "status": RunStatus.RUNNING,
             "error_message": Runner.this().to_text(),
             "exchange": config.exchange,
         }
@@ -72,13 +71,15 @@ class ResultStore:
         """Give the runs that say "running" but whose process has ended the status "error"; return their ids."""
         columns = (backtest_results.c.id, backtest_results.c.error_message)
         with self._database.reading() as connection:
-            running = connection.execute(select(*columns).where(backtest_results.c.status == RUNNING)).all()
+            running = connection.execute(select(*columns).where(backtest_results.c.status == RunStatus.RUNNING)).all()
         runners = {row.id: Runner.parse(row.error_message) for row in running}
         lost = [run_id for run_id, runner in runners.items() if runner is not None and runner.is_gone()]
         if lost:
-            still = backtest_results.c.id.in_(lost) & (backtest_results.c.status == RUNNING)
+            still = backtest_results.c.id.in_(lost) & (backtest_results.c.status == RunStatus.RUNNING)
             with self._database.writing() as connection:
-                connection.execute(update(backtest_results).where(still).values(status=FAILED, error_message=LOST))
+                connection.execute(
+                    update(backtest_results).where(still).values(status=RunStatus.FAILED, error_message=LOST)
+                )
         return lost
 
 
@@ -107,14 +108,14 @@ class StoredRun:
             self._write_log(connection, simulation.trigger_log, simulation.price_at)
             for chunk in _chunks([trade.to_dict() for trade in result.trades], CHUNK):
                 connection.execute(insert(backtest_trades), list(self._trade_rows(chunk)))
-            details = {"backtest_id": self.run_id, "result": json.dumps(result_details(result), sort_keys=True)}
+            details = {"backtest_id": self.run_id, "result": json.dumps(result.figures(), sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
-            self._set(connection, **_figures(result))
+            self._set(connection, **_columns(result))
 
     def fail(self, message: str) -> None:
         """Give the run the status "error" with a message."""
         with self._database.writing() as connection:
-            self._set(connection, status=FAILED, error_message=message, completed_at=_now())
+            self._set(connection, status=RunStatus.FAILED, error_message=message, completed_at=_now())
 
     def _set(self, connection: Connection, **values: object) -> None:
         connection.execute(update(backtest_results).where(backtest_results.c.id == self.run_id).values(**values))
@@ -133,24 +134,19 @@ class StoredRun:
             yield {"backtest_id": self.run_id, "trade_index": index, "trade": json.dumps(trade, sort_keys=True)}
 
 
-def result_details(result: BacktestResult) -> dict[str, Any]:
-    """Return a result as plain values without its curve, trades, trigger log and configuration."""
-    entry = result.to_dict()
-    for name in ("equity_curve", "trades", "trigger_log", "config"):
-        del entry[name]
-    return entry
-
-
-def _figures(result: BacktestResult) -> dict[str, object]:
-    error = "interrupted" if result.interrupted and result.error is None else result.error
+def _columns(result: BacktestResult) -> dict[str, object]:
+    """Return what the row of a finished run says of its result."""
     return {
-        **{name: getattr(result, name) for name in _FIGURES},
+        **{name: _stored(FIGURES[name].unit, getattr(result, name)) for name in FIGURE_COLUMNS},
         "equity_curve": json.dumps(result.equity_curve),
-        "execution_time_ms": None if result.execution_time_ms is None else round(result.execution_time_ms),
-        "status": COMPLETED if result.success else FAILED,
-        "error_message": error,
+        "status": RunStatus.COMPLETED if result.success else RunStatus.FAILED,
+        "error_message": "interrupted" if result.interrupted and result.error is None else result.error,
         "completed_at": _now(),
     }
+
+
+def _stored(unit: Unit, value: float | None) -> float | None:
+    return round(value) if unit is Unit.MILLISECONDS and value is not None else value
 
 
 def _now() -> datetime:

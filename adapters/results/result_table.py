@@ -11,23 +11,29 @@ from rich.table import Table
 from rich.text import Text
 
 from engine import BacktestResult, utc_text
-from engine.instants import duration_text
-from engine.periods import DAY_MS
+from engine.result import FIGURES, Figure, Place, Unit
+from engine.result import Group as About
+
+from .figure_text import NONE, figure_text, period_text, unit_text
 
 #: The width where standard output is no terminal.
 PIPE_WIDTH = 80
-_NONE = "-"
-_TOO_LONG = 1e12  # a lucky hour, taken to a year
-_MOST_POSITIONS = 20
+_MOST_ROWS = 20
 
-Figures = Sequence[tuple[str, str]]
+Figures = Mapping[str, Any]
+Lines = list[tuple[str, str]]
 
 
 def print_result(result: BacktestResult, title: str, console: Console | None = None) -> None:
     """Print a result: what it was, its figures, its symbols, and the warnings; to standard output by default."""
+    print_figures(result.figures(), title, console)
+
+
+def print_figures(figures: Figures, title: str, console: Console | None = None) -> None:
+    """Print the figures of a result, by their names."""
     out = console if console is not None else result_console()
     with out.capture() as capture:
-        out.print(Group(*_parts(result, title)), highlight=False)
+        out.print(Group(*_parts(figures, title)), highlight=False)
     lines = (line.rstrip() for line in capture.get().rstrip().splitlines())  # tables pad their cells with blanks
     out.file.write("".join(f"{line}\n" for line in lines))
 
@@ -38,100 +44,53 @@ def result_console() -> Console:
     return console if console.is_terminal else Console(width=PIPE_WIDTH)
 
 
-def _parts(result: BacktestResult, title: str) -> Iterator[RenderableType]:
+def _parts(figures: Figures, title: str) -> Iterator[RenderableType]:
+    state = "" if figures["success"] else "  INTERRUPTED" if figures["interrupted"] else "  FAILED"
     yield Text(title, style="bold")
-    yield Text(_period_text(result))
+    yield Text(period_text(figures["start_time"], figures["end_time"]) + state)
     yield Text()
     yield _side_by_side(
-        _block("Money, USD", _money(result)),
-        _block("Trades", _trades(result)),
+        _block("Money, USD", _lines(figures, About.MONEY)), _block("Trades", _lines(figures, About.TRADES))
     )
     yield _side_by_side(
-        _block("Risk", _risk(result)),
-        _block("Activity", _activity(result)),
+        _block("Risk", _lines(figures, About.RISK)), _block("Activity", _lines(figures, About.ACTIVITY, About.VENUE))
     )
-    if result.rejections:
-        yield _block("Rejected orders", [(reason, f"{count:,}") for reason, count in result.rejections.items()])
-    yield _symbols(result)
-    if result.open_positions:
-        yield Text()
-        yield _open_positions(result.open_positions)
-    if result.warnings:
+    if figures["rejections"]:
+        yield _block("Rejected orders", [(reason, f"{count:,}") for reason, count in figures["rejections"].items()])
+    yield _symbols(figures)
+    for name, figure in FIGURES.items():
+        if Place.TABLE in figure.places and figures[name]:
+            yield Text()
+            yield _rows(figure, figures[name])
+    if figures["warnings"]:
         yield Text()
         yield Text("Warnings", style="bold yellow")
-        yield _bullets(result.warnings)
+        yield _bullets(figures["warnings"])
 
 
-def _period_text(result: BacktestResult) -> str:
-    days = (result.end_time - result.start_time) / DAY_MS
-    length = f"{days:,.0f} days" if days >= 2 else duration_text(result.end_time - result.start_time)
-    state = "" if result.success else "  INTERRUPTED" if result.interrupted else "  FAILED"
-    return f"{_minute(result.start_time)} to {_minute(result.end_time)} UTC ({length}){state}"
+def _lines(figures: Figures, *groups: About) -> Lines:
+    """Return (name, value) of the lines of some groups."""
+    lines: Lines = []
+    for name, figure in FIGURES.items():
+        if figure.group not in groups:
+            continue
+        label, value = figure.label if figure.line is None else figure.line, figure_text(name, figures)
+        if Place.LINE in figure.places or (Place.IF_ANY in figure.places and figure.amount(figures[name])):
+            lines.append((label, value))
+        elif Place.BESIDE in figure.places:
+            lines[-1] = lines[-1][0], f"{lines[-1][1]} / {value}"
+        elif Place.PARTS in figure.places:
+            lines.append((label, "" if figures[name] else NONE))
+            lines.extend((f"  {part}", f"{count:,}") for part, count in figures[name].items())
+    return lines
 
 
-def _money(result: BacktestResult) -> Figures:
-    return [
-        ("initial balance", _usd(result.initial_balance)),
-        ("final equity", _usd(result.final_equity)),
-        ("net PnL", _usd(result.total_pnl, signed=True)),
-        ("", _percent(result.total_pnl_percent, signed=True)),
-        ("  price PnL", _usd(result.price_pnl, signed=True)),
-        ("    of it unrealised", _usd(result.unrealized_pnl, signed=True)),
-        ("  fees paid", _usd(-result.fees_paid, signed=True)),
-        ("  funding", _usd(result.funding_received, signed=True)),
-    ]
-
-
-def _trades(result: BacktestResult) -> Figures:
-    return [
-        ("closed trades", f"{result.total_trades:,}"),
-        ("won / lost", f"{result.winning_trades:,} / {result.losing_trades:,}"),
-        ("win rate", _percent(result.win_rate) if result.total_trades else _NONE),
-        ("profit factor", _ratio(result.profit_factor)),
-        ("average win", _usd(result.avg_win) if result.winning_trades else _NONE),
-        ("average loss", _usd(result.avg_loss) if result.losing_trades else _NONE),
-        ("largest win", _usd(result.largest_win) if result.winning_trades else _NONE),
-        ("largest loss", _usd(result.largest_loss) if result.losing_trades else _NONE),
-    ]
-
-
-def _risk(result: BacktestResult) -> Figures:
-    return [
-        ("largest drawdown", _usd(result.max_drawdown)),
-        ("", _percent(result.max_drawdown_percent)),
-        ("lowest equity in a kline", _usd(result.worst_intrabar_equity)),
-        ("Sharpe ratio", _ratio(result.sharpe_ratio)),
-        ("Sortino ratio", _ratio(result.sortino_ratio)),
-        ("  of daily returns", f"{result.return_count:,}"),
-        ("  annualised with", f"{result.annualization_factor:,}"),
-        ("return a year", _percent(result.annual_return_percent, signed=True)),
-        ("volatility a year", _percent(result.annual_volatility_percent)),
-    ]
-
-
-def _activity(result: BacktestResult) -> Figures:
-    decisions = [(f"  {operation}", f"{count:,}") for operation, count in result.decisions.items()]
-    return [
-        ("in the market", _percent(result.exposure_percent)),
-        ("turnover", f"{_usd(result.turnover_usd)}"),
-        ("  of initial balance", f"{result.turnover_ratio:,.1f} x"),
-        ("triggers", f"{result.total_triggers:,}"),
-        ("  signal / scheduled", f"{result.signal_triggers:,} / {result.scheduled_triggers:,}"),
-        ("decisions", _NONE if not decisions else ""),
-        *decisions,
-        ("orders / fills", f"{result.orders_submitted:,} / {result.fills:,}"),
-        ("rejected orders", f"{sum(result.rejections.values()):,}"),
-        ("ambiguous klines", f"{result.ambiguous_klines:,}"),
-        *([("strategy errors", f"{result.strategy_errors:,}")] if result.strategy_errors else []),
-    ]
-
-
-def _block(title: str, figures: Figures) -> Table:
+def _block(title: str, lines: Lines) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_row(Text(title, style="bold"), "")
-    for name, value in figures:
+    for name, value in lines:
         table.add_row(f"  {name}", _coloured(value))
     table.add_row()
     return table
@@ -145,26 +104,21 @@ def _side_by_side(left: RenderableType, right: RenderableType) -> Table:
     return table
 
 
-def _symbols(result: BacktestResult) -> Table:
+def _symbols(figures: Figures) -> Table:
+    """Return the symbols: what holding each would have brought, and how well its data covers the run."""
     table = _grid("Symbol", "Buy and hold", "Data", "Rows", "Missing", "Longest hole")
-    for place, covered in enumerate(result.data_coverage):
+    shown = set()
+    for covered in figures["data_coverage"]:
         symbol, hole = covered["symbol"], covered["longest_hole"]
-        is_first = not place or result.data_coverage[place - 1]["symbol"] != symbol
+        held = unit_text(Unit.PERCENT, figures["buy_and_hold_percent"].get(symbol), signed=True)
         table.add_row(
-            symbol if is_first else "",
-            _coloured(_percent(result.buy_and_hold_percent[symbol], signed=True)) if is_first else "",
+            *(("", "") if symbol in shown else (symbol, _coloured(held))),
             covered["series"],
             f"{covered['present']:,}",
             _missing(covered),
             f"{hole:,} on {utc_text(covered['longest_hole_ms'])[:10]}" if hole else "none",
         )
-    return table
-
-
-def _bullets(lines: Sequence[str]) -> Table:
-    table = Table.grid(padding=(0, 1))
-    for line in lines:
-        table.add_row("  -", Text(line))
+        shown.add(symbol)
     return table
 
 
@@ -174,17 +128,25 @@ def _missing(covered: Mapping[str, Any]) -> str:
     return f"{covered['missing']:,} ({100.0 * covered['missing'] / covered['expected']:.2g} %)"
 
 
-def _open_positions(positions: Sequence[Mapping[str, Any]]) -> Table:
-    table = _grid("Open at the end", "Size", "Entry", "Mark", "Unrealised", "Opened")
-    for held in positions[:_MOST_POSITIONS]:
+def _rows(figure: Figure, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the first rows of what a figure lists: symbol and side of each stand together, under its title."""
+    of = [column for column in figure.columns if column.words in ("symbols", "sides")]
+    others = [column for column in figure.columns if column not in of]
+    table = _grid(figure.title, *(column.label for column in others))
+    for row in rows[:_MOST_ROWS]:
+        texts = [(unit_text(column.unit, row[column.key], column.signed), column.signed) for column in others]
         table.add_row(
-            f"{held['symbol']} {held['side']}",
-            f"{held['size']:.6g}",
-            f"{held['entry_price']:,.7g}",
-            f"{held['mark_price']:,.7g}",
-            _coloured(_usd(held["unrealized_pnl"], signed=True)),
-            _minute(held["opened_at"]),
+            " ".join(row[column.key] for column in of), *(_coloured(text) if signed else text for text, signed in texts)
         )
+    if len(rows) > _MOST_ROWS:
+        table.add_row(f"and {len(rows) - _MOST_ROWS:,} more")
+    return table
+
+
+def _bullets(lines: Sequence[str]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    for line in lines:
+        table.add_row("  -", Text(line))
     return table
 
 
@@ -197,28 +159,5 @@ def _grid(first: str, *others: str) -> Table:
 
 
 def _coloured(value: str) -> Text:
-    colours = {"+": "green", "-": "red"} if value != _NONE else {}
+    colours = {"+": "green", "-": "red"} if value != NONE else {}
     return Text(value, style=colours.get(value[:1], ""))
-
-
-def _usd(amount: float, signed: bool = False) -> str:
-    return _number(amount, 2, signed)
-
-
-def _percent(value: float | None, signed: bool = False) -> str:
-    return _NONE if value is None else f"{_number(value, 2, signed)} %"
-
-
-def _ratio(value: float | None) -> str:
-    return _NONE if value is None else _number(value, 2, False)
-
-
-def _number(value: float, digits: int, signed: bool) -> str:
-    shown = round(value, digits) + 0.0  # no minus before a zero
-    if abs(shown) >= _TOO_LONG:
-        return f"{shown:+.3g}" if signed else f"{shown:.3g}"
-    return f"{shown:+,.{digits}f}" if signed and shown else f"{shown:,.{digits}f}"
-
-
-def _minute(time_ms: int) -> str:
-    return utc_text(time_ms)[: len("YYYY-MM-DD HH:MM")]

@@ -10,21 +10,25 @@ from typing import Any
 from sqlalchemy import func, select
 
 from engine import DataError
+from engine.result import FIGURES, Place, Unit
 
 from ..database import Database, backtest_details, backtest_results, backtest_trades, backtest_trigger_logs
+from .run_status import RunStatus
 
-_LISTED = "id status exchange start_time end_time total_pnl_percent total_trades sharpe_ratio created_at".split()
+#: The figures in lists of results.
+LISTED = tuple(name for name, figure in FIGURES.items() if Place.LISTED in figure.places)
+_LISTED = ("id", "status", "exchange", "start_time", "end_time", "created_at", "config", *LISTED)
 
 
 @dataclass(frozen=True)
 class StoredResult:
-    """One stored result. `details` are the figures of the result, empty for a run that never completed."""
+    """One stored result. `figures` are those of `BacktestResult`, empty for a run that never completed."""
 
     run_id: int
     status: str
     error: str | None
     config: dict[str, Any]
-    details: dict[str, Any]
+    figures: dict[str, Any]
     trades: list[dict[str, Any]]
     triggers_saved: int
 
@@ -41,7 +45,7 @@ class Comparison:
 
 def list_results(database: Database, most: int = 50) -> list[dict[str, Any]]:
     """Return the newest results, newest first, as plain values."""
-    columns = [backtest_results.c[name] for name in _LISTED] + [backtest_results.c.config]
+    columns = [backtest_results.c[name] for name in _LISTED]
     with database.reading() as connection:
         database.require_table(connection, backtest_results)
         rows = connection.execute(select(*columns).order_by(backtest_results.c.id.desc()).limit(most)).mappings().all()
@@ -57,7 +61,7 @@ def read_result(database: Database, run_id: int) -> StoredResult:
             known = connection.execute(select(func.min(backtest_results.c.id), func.max(backtest_results.c.id))).one()
             there = "there is none yet" if known[0] is None else f"stored: {known[0]} to {known[1]}"
             raise DataError(f"{database.name} has no result {run_id}; {there}")
-        details = _details(database, connection, run_id)
+        figures = _figures(database, connection, run_id)
         trades = _trades(database, connection, run_id)
         logs = backtest_trigger_logs.c.backtest_id == run_id
         saved = connection.execute(select(func.count()).select_from(backtest_trigger_logs).where(logs)).scalar_one()
@@ -65,19 +69,22 @@ def read_result(database: Database, run_id: int) -> StoredResult:
     return StoredResult(
         run_id,
         status,
-        None if status == "running" else row["error_message"],
+        None if status == RunStatus.RUNNING else row["error_message"],
         _load(row["config"]),
-        details,
+        figures,
         trades,
         saved,
     )
 
 
-def _details(database: Database, connection: Any, run_id: int) -> dict[str, Any]:
+def _figures(database: Database, connection: Any, run_id: int) -> dict[str, Any]:
+    """Return the stored figures; one that the version that stored them did not have is as good as none."""
     if not database.has_table(connection, backtest_details):
         return {}
     found = select(backtest_details.c.result).where(backtest_details.c.backtest_id == run_id)
-    return _load(connection.execute(found).scalar())
+    stored = _load(connection.execute(found).scalar())
+    absent = {name: figure.absent for name, figure in FIGURES.items() if figure.unit is not Unit.RECORDS}
+    return {**absent, **stored} if stored else {}
 
 
 def _trades(database: Database, connection: Any, run_id: int) -> list[dict[str, Any]]:
@@ -106,12 +113,17 @@ def compare_results(first: StoredResult, second: StoredResult) -> Comparison:
         None,
     )
     trade = {} if place is None else _differences(_trade_at(first, place), _trade_at(second, place))
-    figures = {
-        name: pair
-        for name, pair in _differences(first.details, second.details).items()
-        if name != "execution_time_ms" and not isinstance(pair[0], (list, dict))
-    }
+    figures = _differences(_amounts(first), _amounts(second))
     return Comparison(_differences(first.config, second.config), figures, place, trade)
+
+
+def _amounts(result: StoredResult) -> dict[str, Any]:
+    """Return the figures of a run that do not depend on the machine, each as one value."""
+    return {
+        name: figure.amount(result.figures.get(name))
+        for name, figure in FIGURES.items()
+        if figure.unit not in (Unit.RECORDS, Unit.PERCENTS, Unit.MILLISECONDS)
+    }
 
 
 def _trade_at(result: StoredResult, index: int) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from engine import BacktestConfig, ConfigurationError, validate_program
+from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError, validate_program
+from engine.contract import ExitReason
 
+from ..results import FIGURE_COLUMNS, RunStatus
 from .config_schema import config_schema
 from .json_body import json_object
 from .models import Cancelled, Compared, Equity, History, Markers, Page, Started, Summary, Trigger
@@ -18,6 +20,7 @@ from .problems import OneProblem, Refused, configuration_problems, program_probl
 from .run_queue import progress_of
 from .runs import RunEvents
 from .services import ServicesOf
+from .trigger_filter import TriggerFilter
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
 
@@ -35,10 +38,8 @@ _STREAM: dict[str, Any] = {
     "content": {"text/event-stream": {"schema": _EVENT}},
 }
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": config_schema()}}}}
-_SORTS = Literal[
-    "index", "timestamp", "exit_timestamp", "symbol", "side", "entry_price", "exit_price", "size", "leverage",
-    "pnl", "pnl_percent", "fee", "funding", "exit_reason", "reason", "equity_after",
-]  # fmt: skip
+_SORTS = "|".join(["index", *(field.name for field in fields(BacktestTradeRecord))])
+Sort = Annotated[str, Query(pattern=f"^({_SORTS})$", description="a field of the trades, or index")]
 _LAST_EVENT = Header(alias="Last-Event-ID", max_length=20, pattern="^[0-9]*$", description="the last event that came")
 Body = Annotated[dict[str, Any], Depends(json_object)]
 
@@ -85,7 +86,7 @@ async def start_backtest(
     place = f"/api/backtests/{run.run_id}"
     if stream:
         return _streamed(run.events, 0, {"Location": place})
-    body = {"id": run.run_id, "status": "running", "events": f"{place}/events"}
+    body = {"id": run.run_id, "status": RunStatus.RUNNING, "events": f"{place}/events"}
     return JSONResponse(body, 202, headers={"Location": place})
 
 
@@ -94,7 +95,7 @@ def history(
     services: ServicesOf,
     offset: Offset = 0,
     limit: Limit = 50,
-    status: Annotated[Literal["running", "completed", "error"] | None, Query()] = None,
+    status: RunStatus | None = None,
     symbol: Name | None = None,
     q: SearchText | None = None,
 ) -> Response:
@@ -136,7 +137,7 @@ def triggers(
     run_id: RunId,
     offset: Offset = 0,
     limit: Limit = 100,
-    only: Annotated[Literal["decisions", "fills", "rejected", "errors", "logs"] | None, Query()] = None,
+    only: TriggerFilter | None = None,
     symbol: Name | None = None,
 ) -> Response:
     """Return one page of the trigger log."""
@@ -155,11 +156,11 @@ def trades(
     run_id: RunId,
     offset: Offset = 0,
     limit: Limit = 100,
-    sort: _SORTS = "index",
+    sort: Sort = "index",
     descending: bool = False,
     symbol: Name | None = None,
     side: Annotated[Literal["long", "short"] | None, Query()] = None,
-    exit_reason: Annotated[Literal["decision", "tp", "sl", "liquidation"] | None, Query()] = None,
+    exit_reason: ExitReason | None = None,
 ) -> Response:
     """Return one page of the closed trades, sorted and filtered."""
     wanted = {"symbol": symbol, "side": side, "exit_reason": exit_reason}
@@ -177,7 +178,7 @@ def markers(
     most: Annotated[int, Query(ge=1, le=20_000)] = 2_000,
     with_triggers: bool = True,
 ) -> Response:
-    """Return marks for a price chart: entries, exits, take-profits, stop-losses, liquidations, then triggers."""
+    """Return marks for a price chart: entries and exits, then triggers."""
     return JSONResponse(services.results.markers(run_id, symbol, start, end, most, with_triggers))
 
 
@@ -205,10 +206,9 @@ def _stored_events(services: ServicesOf, run_id: int) -> RunEvents:
     """Return the last event of a run that is over, or that another process runs, from what is stored of it."""
     item = services.results.require(run_id)
     found = RunEvents(run_id)
-    if item["status"] == "completed":
-        names = ("total_triggers", "total_trades", "final_equity", "total_pnl", "total_pnl_percent")
-        found.add("complete", **{name: item[name] for name in (*names, "execution_time_ms")})
-    elif item["status"] == "error":
+    if item["status"] == RunStatus.COMPLETED:
+        found.add("complete", **{name: item[name] for name in FIGURE_COLUMNS})
+    elif item["status"] == RunStatus.FAILED:
         found.add("error", message=item["error"], cancelled=item["error"] == "cancelled")
     else:
         found.add("error", message="it runs in another process; its result will be stored", cancelled=False)

@@ -17,6 +17,7 @@ from ..output import atomic_file
 from .kline_reader import KlineReader
 from .problems import Refused
 from .result_reader import ResultReader
+from .trigger_filter import TriggerFilter
 from .vocabulary import vocabulary
 
 STATIC = Path(__file__).with_name("static")
@@ -71,7 +72,7 @@ def report_html(database: Database, run_id: int) -> str:
     summary = {**reader.summary(run_id), "progress": None}
     if not summary["figures"]:
         raise Refused(409, f"back-test {run_id} has no figures: its status is {summary['status']}")
-    triggers = _triggers(reader, run_id)
+    triggers, kinds = _triggers(reader, run_id)
     data = {
         "vocabulary": vocabulary(),
         "summary": summary,
@@ -79,6 +80,7 @@ def report_html(database: Database, run_id: int) -> str:
         "trades": reader.trades(run_id, 0, LAST_MS, "index", False, {})["items"],
         "markers": reader.markers(run_id, None, 0, LAST_MS, _MOST_MARKS, False)["columns"],
         "triggers": triggers,
+        "trigger_kinds": kinds,
         "klines": _klines(database, summary),
     }
     total = summary["total_triggers"] or 0
@@ -95,15 +97,18 @@ def report_html(database: Database, run_id: int) -> str:
     )
 
 
-def _triggers(reader: ResultReader, run_id: int) -> list[dict[str, Any]]:
-    """Return the triggers at which something happened, or all of them when they are few, in full."""
-    few = reader.triggers(run_id, 0, 1, None, None)["total"] <= MOST_TRIGGERS
-    kinds = (None,) if few else ("decisions", "errors", "logs")
-    wanted: set[int] = set()
-    for kind in kinds:
-        found = reader.triggers(run_id, 0, MOST_TRIGGERS, kind, None)["items"]
-        wanted.update(item["index"] for item in found)
-    return [reader.trigger(run_id, index) for index in sorted(wanted)[:MOST_TRIGGERS]]
+def _triggers(reader: ResultReader, run_id: int) -> tuple[list[dict[str, Any]], dict[str, list[int]]]:
+    """Return the triggers at which something happened, or all of them when they are few, in full, and which of them
+    are of each kind that can be looked for.
+    """
+    kinds = {
+        kind.value: [item["index"] for item in reader.triggers(run_id, 0, MOST_TRIGGERS, kind, None)["items"]]
+        for kind in TriggerFilter
+    }
+    page = reader.triggers(run_id, 0, MOST_TRIGGERS, None, None)
+    few = page["total"] <= MOST_TRIGGERS
+    wanted = {item["index"] for item in page["items"]} if few else set().union(*kinds.values())
+    return [reader.trigger(run_id, index) for index in sorted(wanted)[:MOST_TRIGGERS]], kinds
 
 
 def _klines(database: Database, summary: dict[str, Any]) -> dict[str, Any]:

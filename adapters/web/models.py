@@ -4,12 +4,39 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
+from engine.contract import ExitReason
+from engine.result import FIGURES, Unit
+
+from ..results import FIGURE_COLUMNS, RunStatus
 from .problems import OneProblem
 
 Numbers = list[float]
 MaybeNumbers = list[float | None]
+
+_TYPES = {
+    Unit.FLAG: "boolean",
+    Unit.TEXT: "string",
+    **dict.fromkeys((Unit.COUNTS, Unit.PERCENTS), "object"),
+    **dict.fromkeys((Unit.ROWS, Unit.LINES), "array"),
+}
+#: The figures of a result as properties of a schema.
+_FIGURES: dict[str, JsonValue] = {
+    name: {
+        "type": [_TYPES.get(figure.unit, "number"), "null"],
+        "title": figure.title,
+        "description": f"{figure.meaning} ({figure.unit})",
+    }
+    for name, figure in FIGURES.items()
+    if figure.unit is not Unit.RECORDS
+}
+
+
+def _with_columns(schema: dict[str, Any]) -> None:
+    """Add the figures that stand in the row of a stored run."""
+    schema["properties"] |= {name: _FIGURES[name] for name in FIGURE_COLUMNS}
+    schema["required"] += FIGURE_COLUMNS
 
 
 class Started(BaseModel):
@@ -27,11 +54,11 @@ class Cancelled(BaseModel):
     status: Literal["cancelled"]
 
 
-class HistoryItem(BaseModel):
+class HistoryItem(BaseModel, json_schema_extra=_with_columns):
     """The main facts of a stored back-test. Times in epoch ms, money in USD, percent in percent."""
 
     id: int
-    status: str = Field(description="running, completed or error")
+    status: str = Field(description=", ".join(RunStatus))
     error: str | None
     program: str | None = Field(description="the class that was run")
     exchange: str | None
@@ -40,20 +67,9 @@ class HistoryItem(BaseModel):
     pools: list[int]
     start_time: int | None
     end_time: int | None
+    period: str | None = Field(description="both as text")
     created_at: int | None
     completed_at: int | None
-    initial_balance: float | None
-    final_equity: float | None
-    total_pnl: float | None
-    total_pnl_percent: float | None
-    max_drawdown: float | None
-    max_drawdown_percent: float | None
-    total_triggers: int | None
-    total_trades: int | None
-    win_rate: float | None
-    profit_factor: float | None
-    sharpe_ratio: float | None
-    execution_time_ms: float | None
 
 
 class History(BaseModel):
@@ -64,11 +80,22 @@ class History(BaseModel):
     items: list[HistoryItem]
 
 
+class Step(BaseModel):
+    """How many triggers, decisions, orders or trades came so far."""
+
+    label: str
+    count: int
+    kind: Literal["step", "part", "lost"]
+
+
 class Summary(HistoryItem):
     """Everything of a back-test but its trades, triggers and curve."""
 
     config: dict[str, Any]
-    figures: dict[str, Any] = Field(description="the fields of BacktestResult; empty until it is over")
+    figures: dict[str, Any] = Field(
+        description="the fields of BacktestResult; empty until it is over", json_schema_extra={"properties": _FIGURES}
+    )
+    funnel: list[Step] = Field(description="from triggers to closed trades; empty until it is over")
     triggers_saved: int
     progress: dict[str, Any] | None = Field(description="how far it has come, null when it is not under way here")
 
@@ -97,7 +124,7 @@ class Trigger(BaseModel, extra="allow"):
 class MarkColumns(BaseModel):
     """Marks as columns of one length."""
 
-    kind: list[str] = Field(description="entry, exit, tp, sl, liquidation or trigger")
+    kind: list[str] = Field(description=f"entry, {', '.join(ExitReason)} (why it was closed), or trigger")
     time: list[int]
     symbol: list[str | None]
     side: list[str | None] = Field(description="long or short; of a trigger, what was decided")

@@ -14,28 +14,28 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 
+from engine.contract import ActionType
 from engine.result import sample_extremes
 
 from ..database import Database, backtest_results, backtest_trigger_logs
-from ..results import Comparison, StoredResult, compare_results, read_result
+from ..results import FIGURE_COLUMNS, Comparison, RunStatus, StoredResult, compare_results, period_text, read_result
+from .funnel import funnel
 from .problems import Refused
+from .trigger_filter import TriggerFilter
 
-RUNNING = "running"
 _MOST_KEPT = 8
 
-_FIGURES = (
-    "initial_balance final_equity total_pnl total_pnl_percent max_drawdown max_drawdown_percent total_triggers "
-    "total_trades win_rate profit_factor sharpe_ratio execution_time_ms"
-).split()
 _LOG_COLUMNS = (
     "trigger_index trigger_type trigger_time symbol decision_action decision_symbol decision_side decision_size "
-    "decision_reason entry_price exit_price pnl fee equity_before equity_after execution_error"
+    "decision_reason entry_price exit_price pnl fee equity_before equity_after execution_error decision_output "
+    "execution_logs"
 ).split()
 #: What the list of results needs: not the curve, which is long.
 _HISTORY = [
     backtest_results.c[name]
     for name in (
-        "id status error_message exchange config start_time end_time created_at completed_at".split() + list(_FIGURES)
+        *"id status error_message exchange config start_time end_time created_at completed_at".split(),
+        *FIGURE_COLUMNS,
     )
 ]
 _CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
@@ -74,7 +74,7 @@ class ResultReader:
                 return self._kept[run_id]
         self.require(run_id)
         found = read_result(self._database, run_id)
-        if found.status != RUNNING:
+        if found.status != RunStatus.RUNNING:
             with self._lock:
                 self._kept[run_id] = found
                 while len(self._kept) > _MOST_KEPT:
@@ -93,7 +93,13 @@ class ResultReader:
         """Return everything of a result but its trades, triggers and curve."""
         item = self.require(run_id)
         found = self.result(run_id)
-        return {**item, "config": found.config, "figures": found.details, "triggers_saved": found.triggers_saved}
+        return {
+            **item,
+            "config": found.config,
+            "figures": found.figures,
+            "funnel": funnel(found.figures) if found.figures else [],
+            "triggers_saved": found.triggers_saved,
+        }
 
     def compare(self, first: int, second: int) -> Comparison:
         """Return what sets two results apart."""
@@ -135,16 +141,21 @@ class ResultReader:
         keep = sample_extremes(np.array([point["equity"] for point in curve], np.float64), points).tolist()
         return {name: [curve[place][name] for place in keep] for name in names}
 
-    def triggers(self, run_id: int, offset: int, limit: int, only: str | None, symbol: str | None) -> dict[str, Any]:
+    def triggers(
+        self, run_id: int, offset: int, limit: int, only: TriggerFilter | None, symbol: str | None
+    ) -> dict[str, Any]:
         """Return one page of the trigger log; `only` names the kind of triggers that are wanted."""
         self.require(run_id)
         c = backtest_trigger_logs.c
-        wanted = [c.backtest_id == run_id, *_trigger_filter(only, symbol)]
-        columns = [c[name] for name in _LOG_COLUMNS] + [c.decision_output, c.execution_logs]
+        wanted = [c.backtest_id == run_id]
+        if only is not None:
+            wanted.append(only.condition())
+        if symbol is not None:
+            wanted.append(c.symbol == symbol)
+        columns = [c[name] for name in _LOG_COLUMNS]
         with self._database.reading() as connection:
-            total = connection.execute(
-                select(func.count()).select_from(backtest_trigger_logs).where(*wanted)
-            ).scalar_one()
+            count = select(func.count()).select_from(backtest_trigger_logs).where(*wanted)
+            total = connection.execute(count).scalar_one()
             found = select(*columns).where(*wanted).order_by(c.id).limit(limit).offset(offset)
             rows = connection.execute(found).mappings().all()
         return {"total": total, "offset": offset, "items": [_trigger_item(dict(row)) for row in rows]}
@@ -186,7 +197,7 @@ class ResultReader:
                 return self._marks[run_id, with_triggers]
         found = self.result(run_id)
         marks = _marks_of(found.trades, self._trigger_times(run_id) if with_triggers else ())
-        if found.status != RUNNING:
+        if found.status != RunStatus.RUNNING:
             with self._lock:
                 self._marks[run_id, with_triggers] = marks
                 while len(self._marks) > _MOST_KEPT:
@@ -210,15 +221,16 @@ def _marks_of(trades: Sequence[dict[str, Any]], triggers: Sequence[Any]) -> Mark
             rows.append(
                 ("entry", trade["timestamp"], trade["symbol"], trade["side"], trade["entry_price"], None, index)
             )
-        kind = trade["exit_reason"] if trade["exit_reason"] != "decision" else "exit"
         at = trade["exit_timestamp"]
-        rows.append((kind, at, trade["symbol"], trade["side"], trade["exit_price"], trade["pnl"], index))
+        rows.append(
+            (trade["exit_reason"], at, trade["symbol"], trade["side"], trade["exit_price"], trade["pnl"], index)
+        )
     for at, symbol, index, action in triggers:
         rows.append(("trigger", epoch_ms(at), symbol, action, None, None, index))
-    names = ("kind", "time", "symbol", "side", "price", "pnl", "index")
-    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    heads = ("kind", "time", "symbol", "side", "price", "pnl", "index")
+    columns = zip(*rows, strict=True) if rows else ((),) * len(heads)
     kinds = {"time": np.int64}
-    return {name: np.array(column, kinds.get(name, object)) for name, column in zip(names, columns, strict=True)}
+    return {head: np.array(column, kinds.get(head, object)) for head, column in zip(heads, columns, strict=True)}
 
 
 def _history_filter(status: str | None, symbol: str | None, text: str | None) -> ColumnElement[bool]:
@@ -238,57 +250,49 @@ def _history_filter(status: str | None, symbol: str | None, text: str | None) ->
 def _history_item(row: dict[str, Any]) -> dict[str, Any]:
     config = _load(row["config"]) or {}
     classes = _CLASS.findall(str(config.get("code") or ""))
+    start, end = epoch_ms(row["start_time"]), epoch_ms(row["end_time"])
     return {
         "id": row["id"],
         "status": row["status"],
-        "error": None if row["status"] == RUNNING else row["error_message"],
+        "error": None if row["status"] == RunStatus.RUNNING else row["error_message"],
         "program": classes[-1] if classes else config.get("strategy"),
         "exchange": row["exchange"],
         "symbols": config.get("symbols", []),
         "schedule": config.get("scheduled_interval"),
         "pools": config.get("signal_pool_ids", []),
-        "start_time": epoch_ms(row["start_time"]),
-        "end_time": epoch_ms(row["end_time"]),
+        "start_time": start,
+        "end_time": end,
+        "period": None if start is None or end is None else period_text(start, end),
         "created_at": epoch_ms(row["created_at"]),
         "completed_at": epoch_ms(row["completed_at"]),
-        **{name: row[name] for name in _FIGURES},
+        **{name: row[name] for name in FIGURE_COLUMNS},
     }
-
-
-def _trigger_filter(only: str | None, symbol: str | None) -> list[ColumnElement[bool]]:
-    c = backtest_trigger_logs.c
-    kinds: dict[str, ColumnElement[bool]] = {
-        "decisions": c.decision_action != "hold",
-        "errors": c.execution_error.is_not(None),
-        "fills": c.decision_size.is_not(None),
-        "rejected": cast(c.decision_output, String).contains('"status": "rejected"', autoescape=True),
-        "logs": cast(c.execution_logs, String) != "[]",
-    }
-    found = [] if only is None else [kinds[only]]
-    return found if symbol is None else [*found, c.symbol == symbol]
 
 
 def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
-    output = _load(row["decision_output"]) or {}
-    order = output.get("order") or {}
+    order = (_load(row["decision_output"]) or {}).get("order") or {}
+    action, decided = row["decision_action"], row["decision_symbol"]
     return {
         "index": row["trigger_index"],
         "timestamp": epoch_ms(row["trigger_time"]),
         "trigger_type": row["trigger_type"],
         "symbol": row["symbol"],
-        "action": row["decision_action"],
-        "decision_symbol": row["decision_symbol"],
+        "action": action,
+        "decision_symbol": decided,
+        "decided": f"{action} {decided}" if decided and action != ActionType.HOLD else action,
         "side": row["decision_side"],
         "size": row["decision_size"],
         "reason": row["decision_reason"],
         "entry_price": row["entry_price"],
         "exit_price": row["exit_price"],
+        "price": row["exit_price"] if row["entry_price"] is None else row["entry_price"],
         "pnl": row["pnl"],
         "fee": row["fee"],
         "equity_before": row["equity_before"],
         "equity_after": row["equity_after"],
         "order_status": order.get("status"),
         "order_reason": order.get("reason"),
+        "order_text": ": ".join(filter(None, (order.get("status"), order.get("reason")))),
         "log_lines": len(_load(row["execution_logs"]) or []),
         "error": row["execution_error"],
     }

@@ -2,11 +2,114 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
-from engine.contract import ExitReason
+from engine.contract import ActionType, ExitReason
+from engine.exchange import OrderState
+from engine.result import FIGURES, NO_DECISION, Column, Figure, Group, Place, Unit
+
+from ..results import LISTED, RunStatus
+from .trigger_filter import TriggerFilter
+
+_HISTORY = (
+    Column("program", "Program"),
+    Column("symbols", "Symbols", wraps=True),
+    Column("start_time", "From", Unit.MOMENT),
+    Column("end_time", "To", Unit.MOMENT),
+    *(Column(name, FIGURES[name].title, FIGURES[name].unit, FIGURES[name].sign > 0) for name in LISTED),
+    Column("created_at", "Started", Unit.MOMENT),
+)
+_TRIGGERS = (
+    Column("index", "#", Unit.COUNT),
+    Column("timestamp", "Time", Unit.MOMENT),
+    Column("trigger_type", "Type"),
+    Column("symbol", "Symbol"),
+    Column("decided", "Decision"),
+    Column("order_text", "Order"),
+    Column("price", "Price", Unit.PRICE),
+    Column("pnl", "PnL", Unit.USD, signed=True),
+    Column("equity_after", "Equity after", Unit.USD),
+    Column("log_lines", "Log", Unit.COUNT),
+    Column("reason", "Reason or error", wraps=True),
+)
+#: What explains, beside the funnel, why there are no trades.
+_WHY_NOT = ["strategy_errors", "unanswered_queries"]
 
 
 def vocabulary() -> dict[str, Any]:
     """Return the words as plain values: the page asks for them once, and a report carries them with it."""
-    return {"exit_reasons": {reason.value: reason.label for reason in ExitReason}}
+    return {
+        "exit_reasons": {reason.value: reason.label for reason in ExitReason},
+        "decisions": {**_words(ActionType), NO_DECISION: "no decision"},
+        "order_statuses": _words(OrderState),
+        "statuses": _words(RunStatus),
+        "sides": _words(("long", "short")),
+        "trigger_filters": {each.value: each.label for each in TriggerFilter},
+        "marks": _marks(),
+        "figures": {name: _figure(figure) for name, figure in FIGURES.items()},
+        "tabs": _tabs(),
+        "columns": {
+            "history": _columns(_HISTORY),
+            "triggers": _columns(_TRIGGERS),
+            "trades": _columns(FIGURES["trades"].columns),
+        },
+    }
+
+
+def _words(values: Iterable[str]) -> dict[str, str]:
+    return {str(value): str(value) for value in values}
+
+
+def _columns(columns: Iterable[Column]) -> list[dict[str, Any]]:
+    return [asdict(column) for column in columns]
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "label": figure.title,
+        "unit": figure.unit,
+        "meaning": figure.meaning,
+        "signed": figure.sign > 0,
+        "of": figure.of,
+        "is_main": Place.HEAD in figure.places,
+        "columns": _columns(figure.columns),
+    }
+
+
+def _marks() -> dict[str, dict[str, str]]:
+    """Return what marks a price chart has: entries, exits by their reason, triggers."""
+    exits = {
+        reason.value: {"label": reason.label.capitalize(), "tone": _tone(reason), "shape": _shape(reason)}
+        for reason in ExitReason
+    }
+    entry = {"label": "Entry", "tone": "accent", "shape": "arrow"}
+    return {"entry": entry, **exits, "trigger": {"label": "Trigger", "tone": "soft", "shape": "square"}}
+
+
+def _tone(reason: ExitReason) -> str:
+    if reason is ExitReason.LIQUIDATION:
+        return "warn"
+    return "bad" if reason.is_stop else "good" if reason is ExitReason.TAKE_PROFIT else "soft"
+
+
+def _shape(reason: ExitReason) -> str:
+    return "square" if reason is ExitReason.LIQUIDATION else "circle"
+
+
+def _tabs() -> list[dict[str, Any]]:
+    """Return which figures stand under which tab of a result's page, in sections."""
+    more = (Group.MONEY, Group.RISK, Group.TRADES, Group.ACTIVITY, Group.RUN)
+    sections = [{"title": group.value, "figures": _names(group, with_main=False)} for group in more]
+    return [
+        {"title": "Why no trades", "with_funnel": True, "sections": [{"figures": _WHY_NOT}]},
+        {"title": "More figures", "sections": sections},
+        {"title": Group.VENUE.value, "sections": [{"figures": ["funding_received", *_names(Group.VENUE)]}]},
+        {"title": "Data coverage", "sections": [{"figures": _names(Group.DATA)}]},
+    ]
+
+
+def _names(group: Group, with_main: bool = True) -> list[str]:
+    names = (name for name, figure in FIGURES.items() if figure.group is group and name not in _WHY_NOT)
+    return [name for name in names if with_main or Place.HEAD not in FIGURES[name].places]

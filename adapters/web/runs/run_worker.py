@@ -20,7 +20,7 @@ from engine import BacktestConfig, BacktestResult, PerpsimError, Simulation
 
 from ...database import Database, open_database
 from ...market import load_market
-from ...results import StoredRun
+from ...results import FIGURE_COLUMNS, StoredRun
 from ...runs import Interruption
 from ...sandbox import Sandbox
 from .jailed_run import run_program
@@ -126,7 +126,8 @@ class Job:
         market = load_market(self._database, config)
         sources, warnings = known_triggers(self._database, market, config)
         total = trigger_total(config, sources)
-        self._channel.send("init", total_triggers=total, start_time=config.start_ms, end_time=config.end_ms)
+        span = {"start_time": config.start_ms, "end_time": config.end_ms}
+        self._channel.send("init", total=total, total_triggers=total, **span)
         progress = Progress(self._channel, total)
 
         def on_report(simulation: Simulation) -> None:
@@ -158,15 +159,7 @@ class Job:
         elif not result.success:
             self._channel.send("error", message=result.error, cancelled=False)
         else:
-            self._channel.send(
-                "complete",
-                total_triggers=result.total_triggers,
-                total_trades=result.total_trades,
-                final_equity=result.final_equity,
-                total_pnl=result.total_pnl,
-                total_pnl_percent=result.total_pnl_percent,
-                execution_time_ms=result.execution_time_ms,
-            )
+            self._channel.send("complete", **{name: getattr(result, name) for name in FIGURE_COLUMNS})
 
     def _last_resort(self, simulation: Simulation) -> NoReturn:
         """Store what there is and end the process from inside a program that cannot be made to come back."""

@@ -7,6 +7,7 @@ import {
 import { get } from "./api.js";
 import { h, put } from "./dom.js";
 import { number, price, time } from "./format.js";
+import { words } from "./vocabulary.js";
 
 const POINTS = 1500;
 const HOUR = 3600000;
@@ -30,11 +31,6 @@ export function chartOptions() {
   };
 }
 
-const MARKS = {
-  entry: ["Entry", "accent"], exit: ["Exit by decision", "soft"], tp: ["Take-profit", "good"],
-  sl: ["Stop-loss", "bad"], liquidation: ["Liquidation", "warn"], trigger: ["Trigger", "soft"],
-};
-
 export class ResultChart {
   constructor(result) {
     this.result = result;
@@ -47,7 +43,7 @@ export class ResultChart {
     this.symbol = h("select", { "aria-label": "Symbol", style: "width:auto", onchange: () => this.setSymbol() }, result.symbols.map((name) => h("option", {}, name)));
     const zooms = [["All", 0], ["30 d", 720], ["7 d", 168], ["1 d", 24], ["4 h", 4], ["30 m", 0.5]];
     const buttons = zooms.map(([text, hours]) => h("button", { type: "button", onclick: () => this.zoomTo(hours) }, text));
-    const keys = Object.entries(MARKS).map(([kind, [text]]) => this.toggle(kind, text));
+    const keys = Object.entries(words.marks).map(([kind, { label }]) => this.toggle(kind, label));
     this.element = h("div", {}, h("div", { className: "row" }, this.symbol, buttons, this.period), h("div", { className: "row", style: "margin:8px 0" }, keys), this.legend, this.box);
   }
 
@@ -78,6 +74,7 @@ export class ResultChart {
     this.onTheme = () => this.restyle();
     window.addEventListener("theme", this.onTheme);
     this.equity = await get(`/api/backtests/${this.result.id}/equity`, { points: 2000 });
+    this.range = [this.equity.timestamp[0], this.equity.timestamp.at(-1)];
     await this.setSymbol();
     window.perpsim = { ...window.perpsim, chart: this };
   }
@@ -99,7 +96,7 @@ export class ResultChart {
     const query = { symbol: this.symbol.value, most: 20000, with_triggers: false };
     this.candles = null;
     this.triggers = null;
-    const [trades] = await Promise.all([get(`/api/backtests/${this.result.id}/markers`, query), this.load(this.result.start_time, this.result.end_time)]);
+    const [trades] = await Promise.all([get(`/api/backtests/${this.result.id}/markers`, query), this.load(...this.range)]);
     this.trades = rowsOf(trades.columns);
     this.drawMarks();
   }
@@ -208,7 +205,7 @@ export class ResultChart {
     const [from, to] = this.window();
     const { time: times, period_ms: period } = this.candles;
     const shown = (to - from) / period;
-    const { start_time: start, end_time: end } = this.result;
+    const [start, end] = this.range;
     const reach = Math.max(from, start) < times[0] - period || Math.min(to, end) > times[times.length - 1] + 2 * period;
     const tooCoarse = shown < 100 && period > 60000;
     const tooFine = shown > POINTS && times.length >= POINTS - 50;
@@ -221,7 +218,7 @@ export class ResultChart {
   }
 
   zoomTo(hours) {
-    const { start_time: start, end_time: end } = this.result;
+    const [start, end] = this.range;
     if (!hours) return this.load(start, end);
     const [from, to] = this.window();
     const middle = Math.min(Math.max((from + to) / 2, start), end);
@@ -268,17 +265,18 @@ export class ResultChart {
 }
 
 function markOf(at, mark, count, withText, look) {
+  const { label, tone, shape } = words.marks[mark.kind] ?? { label: mark.kind, tone: "soft", shape: "circle" };
   const isLong = mark.side !== "short";
   const isEntry = mark.kind === "entry";
-  const [text, colour] = MARKS[mark.kind];
-  const isBelow = mark.kind === "trigger" || isEntry === isLong;
+  const isTrigger = mark.kind === "trigger";
+  const times = count > 1 ? ` ×${count}` : "";
   return {
     time: at / 1000,
-    position: isBelow ? "belowBar" : "aboveBar",
-    shape: mark.kind === "trigger" ? "square" : isEntry ? (isLong ? "arrowUp" : "arrowDown") : mark.kind === "liquidation" ? "square" : "circle",
-    color: look[colour],
-    size: mark.kind === "trigger" ? 0.4 : 1,
-    text: withText && mark.kind !== "trigger" ? `${isEntry ? (isLong ? "Long" : "Short") : text}${count > 1 ? ` ×${count}` : ""}` : count > 1 && count < 100 && mark.kind !== "trigger" && withText ? `×${count}` : "",
+    position: isTrigger || isEntry === isLong ? "belowBar" : "aboveBar",
+    shape: shape === "arrow" ? (isLong ? "arrowUp" : "arrowDown") : shape,
+    color: look[tone],
+    size: isTrigger ? 0.4 : 1,
+    text: withText && !isTrigger ? `${isEntry ? (isLong ? "Long" : "Short") : label}${times}` : "",
   };
 }
 

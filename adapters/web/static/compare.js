@@ -3,9 +3,12 @@
 import { get } from "./api.js";
 import { LineSeries, chartOptions, colours, createChart } from "./chart.js";
 import { h, put } from "./dom.js";
-import { number, text, time } from "./format.js";
+import { settings } from "./figures.js";
+import { text, time } from "./format.js";
+import { words } from "./vocabulary.js";
 
 const SLOTS = 800;
+const trade = Object.fromEntries(words.columns.trades.map((column) => [column.key, column]));
 
 export async function showCompare(page, first, second) {
   const ids = [first, second];
@@ -18,9 +21,9 @@ export async function showCompare(page, first, second) {
     page,
     h("h1", {}, "Compare ", h("a", { href: `#/results/${first}` }, name(found.first)), " and ", h("a", { href: `#/results/${second}` }, name(found.second))),
     h("div", { className: "card" }, h("h2", {}, "Equity, USD"), [found.first, found.second].map((item, place) => h("span", { className: "key" }, h("i", { style: `background:${lineColours[place]}` }), name(item))), box),
-    differences("Settings that differ", ids, found.config),
-    differences("Figures that differ", ids, found.figures),
-    found.first_trade === null ? h("div", { className: "card" }, "Their trades are the same.") : differences(`First trade that differs: number ${found.first_trade + 1}`, ids, found.trade),
+    differences("Settings that differ", ids, found.config, settings),
+    differences("Figures that differ", ids, found.figures, words.figures),
+    found.first_trade === null ? h("div", { className: "card" }, "Their trades are the same.") : differences(`First trade that differs: number ${found.first_trade + 1}`, ids, found.trade, trade),
   );
   const chart = createChart(box, chartOptions());
   const all = curves.flatMap((curve) => curve.timestamp);
@@ -37,19 +40,20 @@ export async function showCompare(page, first, second) {
   return () => chart.remove();
 }
 
-function differences(title, ids, found) {
+function differences(title, ids, found, known) {
   const rows = Object.entries(found);
   if (!rows.length) return h("div", { className: "card" }, `${title}: none`);
   return h(
     "div",
     { className: "card" },
     h("h2", {}, title),
-    h("div", { className: "scroll" }, h("table", { "aria-label": title }, h("thead", {}, h("tr", {}, ["", ...ids].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows.map(([name, pair]) => h("tr", {}, h("td", {}, name), pair.map((value) => h("td", { className: "wrap" }, name === "code" ? h("details", {}, h("summary", {}, "source text"), h("pre", {}, value || "")) : shown(name, value)))))))),
+    h("div", { className: "scroll" }, h("table", { "aria-label": title }, h("thead", {}, h("tr", {}, ["", ...ids].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows.map(([name, pair]) => h("tr", {}, h("td", { title: name }, known[name]?.label ?? name), pair.map((value) => h("td", { className: "wrap" }, name === "code" ? h("details", {}, h("summary", {}, "source text"), h("pre", {}, value || "")) : exact(known[name], value)))))))),
   );
 }
 
-function shown(name, value) {
-  if (typeof value !== "number") return text(value);
-  if (name.endsWith("_time") || name.endsWith("timestamp")) return `${time(value)} UTC`;
-  return Number.isInteger(value) ? number(value, 0) : value.toLocaleString("en", { maximumSignificantDigits: 8 });
+// A value to its last digit that counts: what differs must be seen to differ.
+function exact(how, value) {
+  if (typeof value !== "number") return words[how?.words]?.[value] ?? text(value);
+  if (how?.unit === "moment") return `${time(value)} UTC`;
+  return `${value.toLocaleString("en", { maximumSignificantDigits: 8 })}${how?.unit === "percent" ? " %" : ""}`;
 }

@@ -66,11 +66,12 @@ export function pagedTable({ columns, load, onRow, size = 50, label }) {
       : column.title;
     return h("th", { className: column.number ? "num" : "", scope: "col" }, inside);
   });
+  const pager = h("div", { className: "row", style: "margin-top:8px" }, back, forth, where);
   const element = h(
     "div",
     {},
     h("div", { className: "scroll" }, h("table", { "aria-label": label }, h("thead", {}, h("tr", {}, heads)), body)),
-    h("div", { className: "row", style: "margin-top:8px" }, back, forth, where),
+    pager,
   );
 
   function sortBy(name) {
@@ -93,6 +94,7 @@ export function pagedTable({ columns, load, onRow, size = 50, label }) {
     put(body, page.items.length ? page.items.map(row) : h("tr", {}, h("td", { colSpan: columns.length }, "None")));
     const last = Math.min(state.offset + size, page.total);
     put(where, page.total ? `${(state.offset + 1).toLocaleString("en")} to ${last.toLocaleString("en")} of ${page.total.toLocaleString("en")}` : "");
+    pager.style.display = page.total > size ? "" : "none";
     back.disabled = !state.offset;
     forth.disabled = last >= page.total;
     heads.forEach((head, place) => {

@@ -1,39 +1,54 @@
-// The figures of a result: what they are called, how they look, and what they mean.
+// Figures and tables, drawn from what the server says of them: labels, units, meanings, columns.
 
-import { count, number, percent } from "./format.js";
+import { h, pagedTable } from "./dom.js";
+import { NUMBERS, tone, written } from "./format.js";
+import { words } from "./vocabulary.js";
 
-const usd = (value) => number(value, 2);
-const signed = (value) => number(value, 2, true);
+const BY_NAME = ["counts", "percents"];
+const NAMES = Object.keys(words.figures);
 
-export const MAIN = [
-  ["total_pnl", "Net PnL, USD", signed, "Final equity - initial balance = price PnL - fees + funding", true],
-  ["total_pnl_percent", "Net return", (value) => percent(value, true), "Net PnL in percent of the initial balance", true],
-  ["final_equity", "Final equity, USD", usd, "Cash plus unrealised profit at the end"],
-  ["max_drawdown_percent", "Largest drawdown", percent, "The deepest fall from a peak of the minute curve, in percent of that peak"],
-  ["max_drawdown", "Drawdown, USD", usd, "The deepest fall in USD; it may be another one than that in percent"],
-  ["sharpe_ratio", "Sharpe ratio", number, "Mean / sample deviation of the returns between 00:00 UTC marks, risk-free 0, × √365"],
-  ["sortino_ratio", "Sortino ratio", number, "Mean / root of the mean squared negative return, × √365"],
-  ["calmar_ratio", "Calmar ratio", number, "Return a year / largest drawdown in percent"],
-  ["profit_factor", "Profit factor", number, "Sum of wins / sum of losses; none without a loss"],
-  ["win_rate", "Win rate", percent, "Closed trades with a net PnL above 0, in percent of all"],
-  ["total_trades", "Closed trades", count, "One for each closing fill"],
-  ["fees_paid", "Fees, USD", usd, "Of all fills"],
-];
+// What is known of a configuration's fields, by name.
+export const settings = Object.fromEntries((words.fields ?? []).flatMap((group) => group.fields).map((field) => [field.name, { label: field.label, unit: field.kind === "time" ? "moment" : "text" }]));
 
-export const MORE = [
-  ["price_pnl", "Price PnL, USD", signed, "From prices alone, open positions included", true],
-  ["unrealized_pnl", "Unrealised, USD", signed, "Of the positions that are open at the end", true],
-  ["funding_received", "Funding, USD", signed, "Received (+) or paid (-)", true],
-  ["worst_intrabar_equity", "Lowest equity in a kline, USD", usd, "With every position marked at the worst price of each kline"],
-  ["avg_win", "Average win, USD", usd, "Mean net PnL of the winning trades"],
-  ["avg_loss", "Average loss, USD", usd, "Mean net PnL of the losing trades"],
-  ["largest_win", "Largest win, USD", usd, "The best trade, net"],
-  ["largest_loss", "Largest loss, USD", usd, "The worst trade, net"],
-  ["annual_return_percent", "Return a year", (value) => percent(value, true), "The growth over the run, compounded to 365 days", true],
-  ["annual_volatility_percent", "Volatility a year", percent, "Sample deviation of the daily returns × √365"],
-  ["exposure_percent", "In the market", percent, "Share of minutes with an open position"],
-  ["turnover_ratio", "Turnover", (value) => `${number(value, 1)} ×`, "Traded notional / initial balance"],
-  ["total_triggers", "Triggers", count, "How often the program was called"],
-  ["ambiguous_klines", "Ambiguous klines", count, "Klines that touched take-profit and stop-loss both"],
-  ["execution_time_ms", "Run time", (value) => (value === null || value === undefined ? "–" : `${number(value / 1000, 2)} s`), "On this machine"],
-];
+export const mainFigures = NAMES.filter((name) => words.figures[name].is_main);
+
+// What the figures say in sentences.
+export const linesOf = (figures) => NAMES.filter((name) => words.figures[name].unit === "lines").flatMap((name) => figures[name]);
+
+// A figure is not defined where the one that it is a part of is 0.
+export function tile(name, figures) {
+  const { label, meaning, of, ...how } = words.figures[name];
+  const value = of && !figures[of] ? null : figures[name];
+  return h("div", { className: "figure", tabIndex: 0, "data-figure": name }, h("span", {}, label), h("b", { className: how.signed ? tone(value) : "" }, written(how, value)), h("div", { className: "tip", role: "tooltip" }, meaning));
+}
+
+// Some figures in full: tiles, then those that hold a value for each of several names, then those that list rows.
+export function section({ title, figures: names }, figures) {
+  const unit = (name) => words.figures[name].unit;
+  const head = (text) => h("h2", { style: "margin-top:16px" }, text);
+  const tiles = names.filter((name) => !BY_NAME.includes(unit(name)) && unit(name) !== "lines");
+  const named = names.filter((name) => BY_NAME.includes(unit(name)) && Object.keys(figures[name]).length);
+  const listed = names.filter((name) => unit(name) === "rows" && figures[name].length);
+  return [
+    title ? head(title) : null,
+    h("div", { className: "figures", style: title ? "" : "margin-top:12px" }, tiles.map((name) => tile(name, figures))),
+    named.map((name) => [head(words.figures[name].label), h("dl", {}, Object.entries(figures[name]).map(([key, value]) => [h("dt", {}, key), h("dd", {}, written({ unit: unit(name).slice(0, -1), signed: unit(name) === "percents" }, value))]))]),
+    listed.map((name) => [head(words.figures[name].label), rowsTable(words.figures[name], figures[name])]),
+  ];
+}
+
+function rowsTable({ label, columns }, rows) {
+  const load = async ({ offset, limit }) => ({ total: rows.length, items: rows.slice(offset, offset + limit) });
+  return pagedTable({ label, columns: columnsOf(columns), load }).element;
+}
+
+// The columns of a table as `pagedTable` wants them.
+export function columnsOf(columns) {
+  return columns.map((column) => ({ title: column.label, number: NUMBERS.has(column.unit), wrap: column.wraps, show: (row) => cell(column, row[column.key]) }));
+}
+
+function cell(column, value) {
+  if (value === null || value === undefined) return "";
+  const shown = words[column.words]?.[value] ?? written(column, value);
+  return column.signed ? h("span", { className: tone(value) }, shown) : shown;
+}

@@ -10,23 +10,39 @@ export function number(value, digits = 2, signed = false) {
 }
 
 export const count = (value) => number(value, 0);
-export const percent = (value, signed = false) => (value === null || value === undefined ? NONE : `${number(value, 2, signed)} %`);
 
-export function price(value) {
+export function price(value, digits = 8) {
   if (value === null || value === undefined) return NONE;
-  return value.toLocaleString("en", { maximumSignificantDigits: 8 });
+  return value.toLocaleString("en", { maximumSignificantDigits: digits });
 }
 
 export function time(ms) {
   return ms === null || ms === undefined ? NONE : new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 }
 
-export function duration(ms) {
-  const minutes = Math.round(ms / 60000);
-  if (minutes < 60) return `${minutes}m`;
-  if (minutes < 2880) return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
-  return `${(minutes / 1440).toFixed(1)} days`;
-}
-
 export const tone = (value) => (value > 0 ? "good" : value < 0 ? "bad" : "");
-export const text = (value) => (value === null || value === undefined ? NONE : typeof value === "object" ? JSON.stringify(value) : String(value));
+export const text = (value) => (value === null || value === undefined ? NONE : Array.isArray(value) && value.every((each) => typeof each === "string") ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : String(value));
+
+const sum = (values) => Object.values(values).reduce((total, value) => total + value, 0);
+const WRITTEN = {
+  usd: (value, signed) => number(value, 2, signed),
+  percent: (value, signed) => `${number(value, 2, signed)} %`,
+  ratio: (value, signed) => number(value, 2, signed),
+  times: (value) => `${number(value, 1)} ×`,
+  count,
+  ms: (value) => `${number(value / 1000, 2)} s`,
+  price: (value) => price(value, 7),
+  size: (value) => price(value, 6),
+  moment: (value) => (value ? time(value) : NONE),
+  flag: (value) => (value ? "yes" : "no"),
+  rows: (value) => count(value.length),
+  counts: (value) => count(sum(value)),
+};
+
+// The units of numbers: they stand to the right.
+export const NUMBERS = new Set(["usd", "percent", "ratio", "times", "count", "ms", "price", "size"]);
+
+// A value by its unit; of what is listed or counted by name, how many there are.
+export function written({ unit, signed }, value) {
+  return value === null || value === undefined ? NONE : (WRITTEN[unit] ?? text)(value, signed);
+}

@@ -2,12 +2,13 @@
 
 import { get } from "./api.js";
 import { h, pagedTable, put } from "./dom.js";
-import { count, number, percent, time, tone } from "./format.js";
+import { columnsOf } from "./figures.js";
+import { words } from "./vocabulary.js";
 
 export async function showHistory(page) {
   const chosen = new Set();
   const search = h("input", { type: "search", placeholder: "Search program, symbol, setting or id", "aria-label": "Search", style: "max-width:340px", oninput: () => later() });
-  const status = h("select", { "aria-label": "Status", style: "width:auto", onchange: () => table.refresh(true) }, h("option", { value: "" }, "any status"), ["running", "completed", "error"].map((each) => h("option", {}, each)));
+  const status = h("select", { "aria-label": "Status", style: "width:auto", onchange: () => table.refresh(true) }, h("option", { value: "" }, "any status"), Object.entries(words.statuses).map(([value, label]) => h("option", { value }, label)));
   const compare = h("button", { type: "button", id: "compare", disabled: true, onclick: () => (location.hash = `#/compare/${[...chosen].sort((a, b) => a - b).join("/")}`) }, "Compare");
   let timer;
   const later = () => {
@@ -31,15 +32,7 @@ export async function showHistory(page) {
       { title: "", show: (item) => h("input", { type: "checkbox", "aria-label": `Compare ${item.id}`, checked: chosen.has(item.id), onclick: (event) => event.stopPropagation(), onkeydown: (event) => event.stopPropagation(), onchange: (event) => choose(item.id, event.target.checked) }) },
       { title: "Id", number: true, show: (item) => h("a", { href: `#/results/${item.id}` }, item.id) },
       { title: "Status", show: (item) => h("span", { className: `badge ${item.status}`, title: item.error || "" }, item.status) },
-      { title: "Program", show: (item) => item.program || "" },
-      { title: "Symbols", wrap: true, show: (item) => item.symbols.join(", ") },
-      { title: "From", show: (item) => time(item.start_time) },
-      { title: "To", show: (item) => time(item.end_time) },
-      { title: "Net", number: true, show: (item) => h("span", { className: tone(item.total_pnl) }, percent(item.total_pnl_percent, true)) },
-      { title: "Drawdown", number: true, show: (item) => percent(item.max_drawdown_percent) },
-      { title: "Trades", number: true, show: (item) => count(item.total_trades) },
-      { title: "Sharpe", number: true, show: (item) => number(item.sharpe_ratio) },
-      { title: "Started", show: (item) => time(item.created_at) },
+      ...columnsOf(words.columns.history),
     ],
   });
   put(page, h("div", { className: "row end" }, h("h1", {}, "History"), h("div", { className: "row" }, search, status, compare)), h("div", { className: "card" }, table.element));

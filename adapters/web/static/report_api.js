@@ -11,29 +11,19 @@ export async function get(path, query = {}) {
   if (part === "markers") return { columns: onlySymbol(data.markers, query.symbol) };
   if (part === "trades") return trades(query);
   if (index !== undefined) return data.triggers.find((trigger) => trigger.index === Number(index));
-  return page(data.triggers.filter(FILTERS[query.only || ""]), query);
+  return page(data.triggers.filter((trigger) => !query.only || data.trigger_kinds[query.only].includes(trigger.index)), query);
 }
-
-const FILTERS = {
-  "": () => true,
-  decisions: (trigger) => trigger.action !== "hold",
-  fills: (trigger) => trigger.size !== null,
-  rejected: (trigger) => trigger.order_status === "rejected",
-  errors: (trigger) => trigger.error !== null,
-  logs: (trigger) => trigger.log_lines > 0,
-};
 
 function page(rows, { offset = 0, limit = 50 }) {
   return { total: rows.length, offset, items: rows.slice(offset, offset + limit) };
 }
 
-function trades(query) {
-  const wanted = ["symbol", "side", "exit_reason"].filter((name) => query[name]);
-  const rows = data.trades.filter((trade) => wanted.every((name) => trade[name] === query[name]));
-  const { sort, descending } = query;
+function trades({ offset, limit, sort, descending, ...wanted }) {
+  const given = Object.entries(wanted).filter(([, value]) => value);
+  const rows = data.trades.filter((trade) => given.every(([name, value]) => trade[name] === value));
   const order = (a, b) => (a[sort] < b[sort] ? -1 : a[sort] > b[sort] ? 1 : 0);
   rows.sort(descending ? (a, b) => order(b, a) : order);
-  return page(rows, query);
+  return page(rows, { offset, limit });
 }
 
 function onlySymbol(columns, symbol) {

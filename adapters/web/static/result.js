@@ -3,10 +3,11 @@
 import { get } from "./api.js";
 import { ResultChart } from "./chart.js";
 import { h, pagedTable, put, showText } from "./dom.js";
-import { MAIN, MORE } from "./figures.js";
-import { count, duration, number, percent, price, text, time, tone } from "./format.js";
+import { columnsOf, linesOf, mainFigures, section, settings, tile } from "./figures.js";
+import { count, written } from "./format.js";
 import { showRunning } from "./running.js";
 import { triggerTable } from "./triggers.js";
+import { words } from "./vocabulary.js";
 
 export async function showResult(page, id) {
   const result = await get(`/api/backtests/${id}`);
@@ -43,15 +44,15 @@ async function showOver(page, result, parts) {
     page,
     heading(result),
     result.error ? h("div", { className: "card warnings", role: "alert" }, h("b", {}, "It ended with an error: "), h("span", { className: "bad" }, result.error)) : null,
-    hasFigures ? h("div", { className: "figures" }, MAIN.map((each) => figure(each, figures))) : h("div", { className: "card empty" }, result.status === "running" ? "It runs in another process; look again later." : "There are no figures of it."),
+    hasFigures ? h("div", { className: "figures" }, mainFigures.map((name) => tile(name, figures))) : h("div", { className: "card empty" }, result.status === "running" ? "It runs in another process; look again later." : "There are no figures of it."),
   );
   if (!hasFigures) {
     page.append(h("div", { className: "card" }, h("h2", {}, "Program"), h("pre", { tabIndex: 0 }, result.config.code || "")));
     return;
   }
-  if (figures.warnings.length) page.append(warnings(figures.warnings));
-  const shown = { ...result, start_time: figures.start_time, end_time: figures.end_time, symbols: result.config.symbols };
-  const chart = new ResultChart(shown);
+  const lines = linesOf(figures);
+  if (lines.length) page.append(warnings(lines));
+  const chart = new ResultChart(result);
   page.append(h("section", { className: "card", "aria-label": "Chart" }, chart.element));
   page.append(tabs(result, chart));
   await chart.start();
@@ -60,18 +61,12 @@ async function showOver(page, result, parts) {
 }
 
 function heading(result) {
-  const toml = `${time(result.start_time)} to ${time(result.end_time)} UTC (${duration(result.end_time - result.start_time)})`;
   return h(
     "div",
     { className: "row end" },
-    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, result.status)), h("div", { className: "soft" }, `Back-test ${result.id} · ${result.exchange}: ${result.symbols.join(", ")} · ${toml}`)),
+    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, result.status)), h("div", { className: "soft" }, `Back-test ${result.id} · ${result.exchange}: ${result.symbols.join(", ")} · ${result.period}`)),
     h("div", { className: "row" }, h("a", { className: "button", href: `#/new/${result.id}` }, "Change and run again"), h("a", { className: "button", href: "#/history" }, "Compare")),
   );
-}
-
-function figure([name, title, show, meaning, toned], figures) {
-  const value = figures[name];
-  return h("div", { className: "figure", tabIndex: 0, "data-figure": name }, h("span", {}, title), h("b", { className: toned ? tone(value) : "" }, show(value)), h("div", { className: "tip", role: "tooltip" }, meaning));
 }
 
 function warnings(lines) {
@@ -82,9 +77,7 @@ function tabs(result, chart) {
   const contents = {
     Trades: () => trades(result, chart),
     Triggers: () => triggerTable(result),
-    "Why no trades": () => funnel(result.figures),
-    "More figures": () => more(result.figures),
-    "Data coverage": () => coverage(result.figures.data_coverage),
+    ...Object.fromEntries(words.tabs.map((tab) => [tab.title, () => [tab.with_funnel ? funnel(result.funnel) : null, tab.sections.map((each) => section(each, result.figures))]])),
     Configuration: () => configuration(result),
   };
   const body = h("div", { role: "tabpanel", tabIndex: 0 });
@@ -112,86 +105,36 @@ function tabs(result, chart) {
 }
 
 function trades(result, chart) {
-  const choice = (name, options) => h("select", { "aria-label": name, style: "width:auto", onchange: () => table.refresh(true) }, h("option", { value: "" }, `any ${name}`), options.map((option) => h("option", {}, option)));
-  const symbol = choice("symbol", result.config.symbols);
-  const side = choice("side", ["long", "short"]);
-  const reason = choice("exit", ["decision", "tp", "sl", "liquidation"]);
-  const toned = (value) => h("span", { className: tone(value) }, number(value, 2, true));
+  const known = { ...words, symbols: Object.fromEntries(result.symbols.map((name) => [name, name])) };
+  const columns = words.columns.trades;
+  const choices = columns.filter((column) => column.words).map(({ key, label, words: name }) => choice(key, label, known[name]));
   const table = pagedTable({
     label: "Trades",
-    load: ({ sort, ...page }) => get(`/api/backtests/${result.id}/trades`, { ...page, sort: sort || "index", symbol: symbol.value, side: side.value, exit_reason: reason.value }),
+    load: ({ sort, ...page }) => get(`/api/backtests/${result.id}/trades`, { ...page, sort: sort || "index", ...Object.fromEntries(choices.map((each) => [each.name, each.value])) }),
     onRow: (trade) => chart.showTrade(trade),
     columns: [
-      { title: "#", sort: "index", number: true, show: (t) => count(t.index + 1) },
-      { title: "Opened", sort: "timestamp", show: (t) => time(t.timestamp) },
-      { title: "Closed", sort: "exit_timestamp", show: (t) => time(t.exit_timestamp) },
-      { title: "Symbol", sort: "symbol", show: (t) => t.symbol },
-      { title: "Side", sort: "side", show: (t) => t.side },
-      { title: "Size", sort: "size", number: true, show: (t) => price(t.size) },
-      { title: "Entry", sort: "entry_price", number: true, show: (t) => price(t.entry_price) },
-      { title: "Exit", sort: "exit_price", number: true, show: (t) => price(t.exit_price) },
-      { title: "By", sort: "exit_reason", show: (t) => t.exit_reason },
-      { title: "Net PnL", sort: "pnl", number: true, show: (t) => toned(t.pnl) },
-      { title: "%", sort: "pnl_percent", number: true, show: (t) => toned(t.pnl_percent) },
-      { title: "Fee", sort: "fee", number: true, show: (t) => number(t.fee) },
-      { title: "Reason", wrap: true, show: (t) => t.reason },
+      { title: "#", sort: "index", number: true, show: (trade) => count(trade.index + 1) },
+      ...columnsOf(columns).map((column, place) => ({ ...column, sort: columns[place].key })),
     ],
   });
-  return [h("div", { className: "row", style: "margin-bottom:8px" }, symbol, side, reason, h("span", { className: "soft small" }, "A row shows its trade in the chart")), table.element];
+
+  function choice(name, label, options) {
+    return h("select", { name, "aria-label": label, style: "width:auto", onchange: () => table.refresh(true) }, h("option", { value: "" }, `${label}: any`), Object.entries(options).map(([value, shown]) => h("option", { value }, shown)));
+  }
+
+  return [h("div", { className: "row", style: "margin-bottom:8px" }, choices, h("span", { className: "soft small" }, "A row shows its trade in the chart")), table.element];
 }
 
-function funnel(figures) {
-  const decided = Object.entries(figures.decisions);
-  const acting = decided.filter(([name]) => !["hold", "none"].includes(name)).reduce((sum, [, value]) => sum + value, 0);
-  const most = Math.max(figures.total_triggers, 1);
-  const line = (name, value, kind = "") => h("div", { className: kind }, h("span", { className: kind ? "sub" : "" }, name), h("div", { className: "bar" }, h("i", { style: `width:${(100 * value) / most}%` })), h("span", { className: "num" }, count(value)));
-  const rejected = Object.entries(figures.rejections).sort((a, b) => b[1] - a[1]);
-  return h(
-    "div",
-    { className: "funnel", id: "funnel" },
-    line("Triggers", figures.total_triggers),
-    line("by signals", figures.signal_triggers, "sub"),
-    line("by schedule", figures.scheduled_triggers, "sub"),
-    line("Decisions to act", acting),
-    decided.map(([name, value]) => line(name === "none" ? "no decision" : name, value, "sub")),
-    line("Orders", figures.orders_submitted),
-    rejected.map(([reason, value]) => line(`rejected: ${reason}`, value, "sub lost")),
-    line("Fills", figures.fills),
-    line("Closed trades", figures.total_trades),
-    figures.unanswered_queries.length ? h("p", {}, h("b", {}, "Queries without an answer"), figures.unanswered_queries.map((each) => h("div", { className: "soft" }, `${each.query}: ${count(each.count)} times, ${each.why}`))) : null,
-    figures.strategy_errors ? h("p", { className: "bad" }, `The program raised ${count(figures.strategy_errors)} times.`) : null,
-  );
-}
-
-function more(figures) {
-  const hold = Object.entries(figures.buy_and_hold_percent).map(([symbol, value]) => [symbol, percent(value, true)]);
-  const open = figures.open_positions;
-  return [
-    h("div", { className: "figures" }, MORE.map((each) => figure(each, figures))),
-    h("h2", { style: "margin-top:16px" }, "Buying and holding"),
-    h("dl", {}, hold.map(([symbol, value]) => [h("dt", {}, symbol), h("dd", {}, value)])),
-    open.length ? [h("h2", { style: "margin-top:16px" }, "Open at the end"), h("ul", {}, open.map((held) => h("li", {}, `${held.symbol} ${held.side} ${price(held.size)} from ${price(held.entry_price)}, unrealised ${number(held.unrealized_pnl, 2, true)}`)))] : null,
-  ];
-}
-
-function coverage(rows) {
-  const heads = ["Symbol", "Series", "Rows", "Missing", "Holes", "Longest hole", "From", "To"];
-  return h(
-    "div",
-    { className: "scroll" },
-    h(
-      "table", { "aria-label": "Data coverage" },
-      h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, [row.symbol, row.series, count(row.present), `${count(row.missing)} (${percent(row.expected ? (100 * row.missing) / row.expected : 0)})`, count(row.holes), row.longest_hole ? `${count(row.longest_hole)} from ${time(row.longest_hole_ms)}` : "none", time(row.first_ms || null), time(row.last_ms || null)].map((cell) => h("td", {}, cell))))),
-    ),
-  );
+function funnel(steps) {
+  const most = Math.max(...steps.map((step) => step.count), 1);
+  return h("div", { className: "funnel", id: "funnel" }, steps.map((step) => h("div", { className: step.kind }, h("span", {}, step.label), h("div", { className: "bar" }, h("i", { style: `width:${(100 * step.count) / most}%` })), h("span", { className: "num" }, count(step.count)))));
 }
 
 function configuration(result) {
   const { code, ...rest } = result.config;
   const shown = Object.entries(rest).filter(([, value]) => value !== null);
   return [
-    h("dl", {}, shown.map(([name, value]) => [h("dt", {}, name), h("dd", {}, ["start_time", "end_time"].includes(name) ? `${time(value)} UTC` : text(value))])),
+    h("dl", {}, shown.map(([name, value]) => [h("dt", { title: name }, settings[name]?.label ?? name), h("dd", {}, written(settings[name] ?? {}, value))])),
     h("h2", { style: "margin-top:16px" }, "Program"),
     h("pre", { tabIndex: 0 }, code || ""),
     h("button", { type: "button", onclick: () => showText("Configuration", JSON.stringify(result.config, null, 2)) }, "As JSON"),

@@ -25,7 +25,7 @@ export function showRunning(page, result, onOver) {
 
   const close = watch(result.id, (kind, data) => {
     if (kind === "calculating") put(stage, "Loading the market");
-    if (kind === "init") put(stage, `Running, ${count(data.total_triggers)} triggers`);
+    if (kind === "init") put(stage, `Running, ${count(data.total)} triggers`);
     if (kind === "progress") progress(data);
     if (kind === "complete" || kind === "error") onOver(kind, data);
   });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -109,6 +110,33 @@ def test_two_results_are_compared_to_the_first_trade_that_differs(config: Path, 
     assert "size" not in entry["trade"]
     same = perpsim("results", "--database", url, "compare", "1", "3").stdout
     assert same.splitlines() == ["Configuration: the same", "Figures: the same", "Trades: the same (48)"]
+
+
+def test_figures_are_compared_under_their_names(config: Path, url: str) -> None:
+    run_saved(config, url)
+    run_saved(config, url, "--set", "fee_rate=0.05", "--set", "max_open_orders=1")
+    found = perpsim("results", "--database", url, "compare", "1", "2").stdout
+    assert "Fees paid, USD" in found
+    assert re.search(r"Net PnL +-[\d.]+ % +-[\d.]+ %", found)
+    assert "total_pnl" not in found
+    assert "First trade that differs: number 1" in found
+
+
+def test_a_result_of_a_version_with_fewer_figures_is_shown_and_compared(config: Path, url: str) -> None:
+    run_saved(config, url)
+    run_saved(config, url)
+    with raw_database(url) as raw:
+        ((stored,),) = raw.execute("select result from backtest_details where backtest_id = 1")
+        figures = json.loads(stored)
+        for name in ("liquidations", "funding_payments", "risk_limit_hits", "rejections", "calmar_ratio", "warnings"):
+            del figures[name]
+        raw.execute("update backtest_details set result = :found where backtest_id = 1", found=json.dumps(figures))
+    old, new = (perpsim("results", "--database", url, "show", each) for each in ("1", "2"))
+    assert (old.exit_code, "Money, USD" in old.stdout) == (0, True), old.output
+    assert old.stdout.splitlines()[2:20] == new.stdout.splitlines()[2:20]
+    found = perpsim("results", "--database", url, "compare", "1", "2")
+    assert found.exit_code == 0, found.output
+    assert "Trades: the same (48)" in found.stdout
 
 
 def test_results_can_go_to_another_database_than_the_market(config: Path, url: str, tmp_path: Path) -> None:

@@ -18,8 +18,11 @@ from adapters import load_market, open_database
 from adapters.web import ServerSettings
 from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
+from adapters.web.trigger_filter import TriggerFilter
 from engine import BacktestConfig, ConfigurationError
+from engine.contract import ExitReason
 from processes import ProgramBacktestEngine, trusted_executor
+from tests.support.eventful_run import EVENTFUL
 from tests.support.patience import until
 from tests.support.web_server import (
     DAYS,
@@ -185,6 +188,33 @@ def test_trades_are_sorted_and_filtered(server: Server, done: int) -> None:
     lost = server.get(path, exit_reason="sl", symbol="ETH", limit=500)
     assert lost["items"] == [row for row in everything if row["exit_reason"] == "sl" and row["symbol"] == "ETH"]
     assert 0 < lost["total"] < len(everything)
+
+
+def test_trades_are_filtered_by_every_exit(server: Server) -> None:
+    run_id = server.run(**EVENTFUL)
+    path = f"/api/backtests/{run_id}/trades"
+    everything = server.get(path, limit=500)["items"]
+    for reason in ExitReason:
+        found = server.get(path, exit_reason=reason.value, limit=500)["items"]
+        assert found == [row for row in everything if row["exit_reason"] == reason] != []
+    refused = server.client.get(path, params={"exit_reason": "boredom"})
+    assert (refused.status_code, "'trailing'" in refused.json()["message"]) == (422, True)
+    assert server.client.get(path, params={"sort": "boredom"}).status_code == 422
+    kinds = server.get(f"/api/backtests/{run_id}/markers", most=20_000)["columns"]["kind"]
+    assert set(kinds) == {"entry", "trigger", *ExitReason}
+    figures = server.get(f"/api/backtests/{run_id}")["figures"]
+    other = server.run()
+    compared = server.get(f"/api/backtests/{run_id}/compare/{other}")["figures"]
+    assert compared["liquidations"] == [len(figures["liquidations"]), 0]
+    assert compared["risk_limit_hits"] == [len(figures["risk_limit_hits"]), 0]
+
+
+def test_every_kind_of_trigger_can_be_looked_for(server: Server, done: int) -> None:
+    words = server.get("/api/vocabulary")
+    totals = {kind: server.get(f"/api/backtests/{done}/triggers", only=kind)["total"] for kind in TriggerFilter}
+    assert list(words["trigger_filters"]) == list(totals)
+    assert 0 < totals["fills"] <= totals["decisions"] <= 960
+    assert totals["errors"] == totals["rejected"] == 0
 
 
 def test_marks_stand_at_the_times_of_the_trades(server: Server, done: int) -> None:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from engine.contract import ExitReason
+from tests.support.eventful_run import EVENTFUL, add_funding
 from tests.support.web_server import DIPS, SLOW, START, Server, configuration, copied, make_market
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -32,7 +34,7 @@ QUIET = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     market = make_market(tmp_path_factory.mktemp("page market"))
-    found = Server(copied(market, tmp_path_factory.mktemp("page")), "--runs", "2")
+    found = Server(add_funding(copied(market, tmp_path_factory.mktemp("page"))), "--runs", "2")
     yield found
     found.close()
 
@@ -65,6 +67,11 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def done(server: Server) -> int:
     return server.run()
+
+
+@pytest.fixture(scope="module")
+def eventful(server: Server) -> int:
+    return server.run(**EVENTFUL)
 
 
 def _is_here(url: str) -> bool:
@@ -228,6 +235,46 @@ def test_the_funnel_says_why_there_are_no_trades(page: Page, server: Server) -> 
     expect(page.locator("#funnel")).to_contain_text("960")
 
 
+def test_every_exit_is_shown_marked_and_looked_for(page: Page, server: Server, eventful: int) -> None:
+    show(page, server, f"results/{eventful}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    reasons = {row["exit_reason"] for row in server.get(f"/api/backtests/{eventful}/trades", limit=500)["items"]}
+    assert reasons == set(ExitReason)
+    drawn = {each["kind"] for each in exposed(page, "perpsim.chart.drawn.map(each => each.mark)")}
+    assert drawn - {"entry"} == {mark for mark in reasons if mark in drawn} >= {"trailing", "time", "liquidation"}
+    table = page.locator("table[aria-label=Trades] tbody tr")
+    for reason in ExitReason:
+        found = server.get(f"/api/backtests/{eventful}/trades", exit_reason=reason.value)
+        page.get_by_label("Exit by").select_option(label=reason.label)
+        expect(table).to_have_count(min(found["total"], 50))
+        expect(table.first).to_contain_text(reason.label)
+        expect(page.get_by_role("button", name=reason.label.capitalize(), exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_liquidations_funding_and_limits_are_shown(browser: Browser, server: Server, eventful: int, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    show(page, server, f"results/{eventful}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    figures = server.get(f"/api/backtests/{eventful}")["figures"]
+    page.get_by_role("tab", name="Venue and limits").click()
+    for name, text in {
+        "liquidations": f"{len(figures['liquidations'])}",
+        "risk_limit_hits": f"{len(figures['risk_limit_hits'])}",
+        "funding_payments": f"{figures['funding_payments']}",
+        "funding_received": f"{figures['funding_received']:+,.2f}",
+        "liquidation_shortfall": f"{figures['liquidation_shortfall']:,.2f}",
+    }.items():
+        expect(page.locator(f"[data-figure={name}] b")).to_have_text(text)
+    expect(page.locator("table[aria-label=Liquidations] tbody tr")).to_have_count(len(figures["liquidations"]))
+    expect(page.locator("table[aria-label='Risk-limit hits']")).to_contain_text("cool-down after a stop")
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        assert exposed(page, "document.documentElement.scrollWidth") <= width, tab.inner_text()
+    context.close()
+
+
 def test_two_runs_are_compared_from_the_history(page: Page, server: Server, done: int) -> None:
     other = server.run(params={"threshold": 30})
     show(page, server, "history")
@@ -240,7 +287,7 @@ def test_two_runs_are_compared_from_the_history(page: Page, server: Server, done
     assert min(len(first), len(second)) > 100
     settings = page.get_by_label("Settings that differ")
     expect(settings).to_contain_text('{"threshold":30}')
-    expect(page.get_by_label("Figures that differ")).to_contain_text("total_pnl")
+    expect(page.get_by_label("Figures that differ")).to_contain_text("Net PnL, USD")
 
 
 def test_a_condition_is_previewed_on_the_chart(page: Page, server: Server) -> None:
@@ -324,13 +371,15 @@ def test_a_configuration_of_the_past_is_changed_and_run_again(page: Page, server
     assert values["symbols"] == configuration()["symbols"]
 
 
+@pytest.mark.parametrize("kind", ["done", "eventful"])
 def test_a_report_shows_the_result_without_server_and_network(
-    browser: Browser, server: Server, done: int, tmp_path: Path
+    browser: Browser, server: Server, request: pytest.FixtureRequest, kind: str, tmp_path: Path
 ) -> None:
     from click.testing import CliRunner
 
     from adapters import main
 
+    done = request.getfixturevalue(kind)
     file = tmp_path / "report.html"
     command = ["report", str(done), "--database", f"sqlite:///{server.market}", "--html", str(file)]
     written = CliRunner().invoke(main, command)
@@ -349,11 +398,18 @@ def test_a_report_shows_the_result_without_server_and_network(
     trades = server.get(f"/api/backtests/{done}/trades", sort="pnl", descending=True, limit=500)
     page.get_by_role("button", name="Net PnL", exact=True).click()
     first = page.locator("table[aria-label=Trades] tbody tr").first
-    expect(first).to_contain_text(f"{trades['items'][0]['pnl']:+.2f}")
+    expect(first).to_contain_text(f"{trades['items'][0]['pnl']:+,.2f}")
     drawn = exposed(page, "perpsim.chart.drawn.filter(each => each.mark.kind !== 'entry').map(each => each.count)")
     assert sum(drawn) == sum(row["symbol"] == "BTC" for row in trades["items"])
     page.get_by_role("tab", name="Triggers").click()
     page.locator("table[aria-label=Triggers] tbody tr").nth(3).click()
     expect(page.locator("#trigger-detail")).to_contain_text("available_balance")
+    page.keyboard.press("Escape")
+    page.get_by_label("Which triggers").select_option("fills")
+    fills = server.get(f"/api/backtests/{done}/triggers", only="fills")["total"]
+    expect(page.locator("table[aria-label=Triggers] tbody tr")).to_have_count(min(fills, 50))
+    page.get_by_role("tab", name="Venue and limits").click()
+    liquidations = server.get(f"/api/backtests/{done}")["figures"]["liquidations"]
+    expect(page.locator("[data-figure=liquidations] b")).to_have_text(f"{len(liquidations)}")
     context.close()
     assert asked == failed == []

@@ -1,0 +1,61 @@
+"""Figures as text for the terminal, by their units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine import utc_text
+from engine.instants import duration_text
+from engine.periods import DAY_MS
+from engine.result import FIGURES, Unit
+
+#: What stands for a figure that is not defined.
+NONE = "-"
+_TOO_LONG = 1e12  # a lucky hour, taken to a year
+
+
+def figure_text(name: str, figures: Mapping[str, Any]) -> str:
+    """Return one of a result's figures as text; what lowers the sum that it is a part of, with its sign."""
+    figure = FIGURES[name]
+    value = figure.amount(figures[name])
+    if figure.of and not figures[figure.of]:
+        return NONE
+    return unit_text(figure.unit, -value if figure.sign < 0 and value else value, bool(figure.sign))
+
+
+def unit_text(unit: Unit, value: Any, signed: bool = False) -> str:
+    """Return a value of a unit as text, of several values how many there are; `signed` writes a + as well."""
+    if value is None:
+        return NONE
+    number: Mapping[Unit, Callable[[Any], str]] = {
+        Unit.USD: lambda usd: _number(usd, 2, signed),
+        Unit.PERCENT: lambda percent: f"{_number(percent, 2, signed)} %",
+        Unit.RATIO: lambda ratio: _number(ratio, 2, signed),
+        Unit.TIMES: lambda times: f"{_number(times, 1, signed)} x",
+        Unit.MILLISECONDS: lambda ms: f"{_number(ms / 1_000, 2, signed)} s",
+        Unit.MOMENT: minute_text,
+        Unit.PRICE: lambda price: f"{price:,.7g}",
+        Unit.SIZE: lambda size: f"{size:.6g}",
+        **dict.fromkeys((Unit.COUNT, Unit.COUNTS, Unit.ROWS, Unit.LINES), lambda count: f"{count:,}"),
+    }
+    return number.get(unit, str)(value)
+
+
+def period_text(start_ms: int, end_ms: int) -> str:
+    """Return a range of time as it stands in titles, with its length."""
+    days = (end_ms - start_ms) / DAY_MS
+    length = f"{days:,.0f} days" if days >= 2 else duration_text(end_ms - start_ms)
+    return f"{minute_text(start_ms)} to {minute_text(end_ms)} UTC ({length})"
+
+
+def minute_text(time_ms: int) -> str:
+    """Return an instant to the minute, UTC."""
+    return utc_text(time_ms)[: len("YYYY-MM-DD HH:MM")]
+
+
+def _number(value: float, digits: int, signed: bool) -> str:
+    shown = round(value, digits) + 0.0  # no minus before a zero
+    if abs(shown) >= _TOO_LONG:
+        return f"{shown:+.3g}" if signed else f"{shown:.3g}"
+    return f"{shown:+,.{digits}f}" if signed and shown else f"{shown:,.{digits}f}"

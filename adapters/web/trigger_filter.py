@@ -1,0 +1,45 @@
+"""Which triggers of a log are wanted."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, String, cast
+
+from engine.contract import ActionType
+from engine.exchange import OrderState
+
+from ..database import backtest_trigger_logs
+
+
+class TriggerFilter(StrEnum):
+    """A kind of trigger that is looked for, as requests name it and as people read it (`label`)."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> TriggerFilter:
+        """Make a member of its value and its label."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    DECISIONS = "decisions", "with a decision to act"
+    FILLS = "fills", "with a fill"
+    REJECTED = "rejected", "rejected"
+    ERRORS = "errors", "with an error"
+    LOGS = "logs", "with log lines"
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return what rows of backtest_trigger_logs must meet."""
+        c = backtest_trigger_logs.c
+        conditions: dict[TriggerFilter, ColumnElement[bool]] = {
+            TriggerFilter.DECISIONS: c.decision_action != ActionType.HOLD,
+            TriggerFilter.FILLS: c.decision_size.is_not(None),
+            TriggerFilter.REJECTED: cast(c.decision_output, String).contains(
+                f'"status": "{OrderState.REJECTED}"', autoescape=True
+            ),
+            TriggerFilter.ERRORS: c.execution_error.is_not(None),
+            TriggerFilter.LOGS: cast(c.execution_logs, String) != "[]",
+        }
+        return conditions[self]

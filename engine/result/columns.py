@@ -1,0 +1,70 @@
+"""The columns of what a result lists row by row."""
+
+from __future__ import annotations
+
+from .figures import Column, Unit
+
+_SYMBOL = Column("symbol", "Symbol", words="symbols")
+_SIDE = Column("side", "Side", words="sides")
+
+TRADES = (
+    Column("timestamp", "Opened", Unit.MOMENT),
+    Column("exit_timestamp", "Closed", Unit.MOMENT),
+    _SYMBOL,
+    _SIDE,
+    Column("size", "Size", Unit.SIZE),
+    Column("entry_price", "Entry", Unit.PRICE),
+    Column("exit_price", "Exit", Unit.PRICE),
+    Column("exit_reason", "Exit by", words="exit_reasons"),
+    Column("pnl", "Net PnL", Unit.USD, signed=True),
+    Column("pnl_percent", "Net PnL, %", Unit.PERCENT, signed=True),
+    Column("fee", "Fee", Unit.USD),
+    Column("funding", "Funding", Unit.USD, signed=True),
+    Column("reason", "Reason", wraps=True),
+)
+
+OPEN_POSITIONS = (
+    _SYMBOL,
+    _SIDE,
+    Column("size", "Size", Unit.SIZE),
+    Column("entry_price", "Entry", Unit.PRICE),
+    Column("mark_price", "Mark", Unit.PRICE),
+    Column("unrealized_pnl", "Unrealised", Unit.USD, signed=True),
+    Column("opened_at", "Opened", Unit.MOMENT),
+)
+
+LIQUIDATIONS = (
+    Column("timestamp", "Time", Unit.MOMENT),
+    _SYMBOL,
+    _SIDE,
+    Column("size", "Size", Unit.SIZE),
+    Column("price", "Price", Unit.PRICE),
+    Column("fee", "Fee", Unit.USD),
+    Column("equity_after", "Equity after", Unit.USD),
+)
+
+RISK_LIMIT_HITS = (
+    Column("timestamp", "Time", Unit.MOMENT),
+    _SYMBOL,
+    Column("limit", "Limit"),
+    Column("value", "Value", Unit.RATIO),
+)
+
+COVERAGE = (
+    _SYMBOL,
+    Column("series", "Series"),
+    Column("expected", "Expected", Unit.COUNT),
+    Column("present", "Rows", Unit.COUNT),
+    Column("missing", "Missing", Unit.COUNT),
+    Column("holes", "Holes", Unit.COUNT),
+    Column("longest_hole", "Longest hole", Unit.COUNT),
+    Column("longest_hole_ms", "It began", Unit.MOMENT),
+    Column("first_ms", "From", Unit.MOMENT),
+    Column("last_ms", "To", Unit.MOMENT),
+)
+
+UNANSWERED = (
+    Column("query", "Query", wraps=True),
+    Column("count", "Times", Unit.COUNT),
+    Column("why", "Why", wraps=True),
+)

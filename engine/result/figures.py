@@ -1,0 +1,145 @@
+"""What a figure of a result is called, its unit, what it means and where it is shown.
+
+A `Figure` stands beside each field of `BacktestResult`: tables, pages, comparisons and documents are made from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Flag, StrEnum, auto
+from typing import Any, get_type_hints
+
+
+class Unit(StrEnum):
+    """What a value is, and so how it is written."""
+
+    USD = "usd"
+    PERCENT = "percent"
+    RATIO = "ratio"
+    TIMES = "times"
+    COUNT = "count"
+    MILLISECONDS = "ms"
+    MOMENT = "moment"
+    PRICE = "price"
+    SIZE = "size"
+    FLAG = "flag"
+    TEXT = "text"
+    LINES = "lines"
+    ROWS = "rows"
+    COUNTS = "counts"
+    PERCENTS = "percents"
+    RECORDS = "records"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the value is one number that can be compared."""
+        return self in (Unit.USD, Unit.PERCENT, Unit.RATIO, Unit.TIMES, Unit.COUNT, Unit.MILLISECONDS)
+
+
+class Group(StrEnum):
+    """What figures are about."""
+
+    RUN = "The run"
+    MONEY = "Money"
+    RISK = "Risk"
+    TRADES = "Trades"
+    ACTIVITY = "Activity"
+    VENUE = "Venue and limits"
+    DATA = "Data"
+    RECORDS = "Records"
+
+
+class Place(Flag):
+    """Where a figure is shown, apart from where all of them are: on the page, in reports and in comparisons.
+
+    In the terminal: LINE is a line, IF_ANY a line only when it is not 0, BESIDE on the line of the figure before it,
+    PARTS a line for each of its parts, TABLE its rows. HEAD is the head of the result's page, LISTED a list of results.
+    MAIN and KEY are what the main figures have of these.
+    """
+
+    NOWHERE = 0
+    LINE = auto()
+    IF_ANY = auto()
+    BESIDE = auto()
+    PARTS = auto()
+    TABLE = auto()
+    HEAD = auto()
+    LISTED = auto()
+    MAIN = LINE | HEAD
+    KEY = MAIN | LISTED
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of what is listed row by row. `words` names the vocabulary of its values; long texts may wrap."""
+
+    key: str
+    label: str
+    unit: Unit = Unit.TEXT
+    signed: bool = False
+    words: str = ""
+    wraps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure. `sign` is 0 where no sign is written, -1 where it lowers the sum that it is a part of.
+
+    It is not defined where the figure `of` is 0. `line` is its name in the terminal's table where that is not the
+    label; `columns` are those of its rows.
+    """
+
+    group: Group
+    label: str
+    unit: Unit
+    meaning: str
+    places: Place = Place.LINE
+    line: str | None = None
+    sign: int = 0
+    of: str = ""
+    columns: Sequence[Column] = ()
+
+    @property
+    def title(self) -> str:
+        """The label with a capital letter, and the unit where the value is written without."""
+        return f"{self.label[0].upper()}{self.label[1:]}{', USD' if self.unit is Unit.USD else ''}"
+
+    def amount(self, value: Any) -> Any:
+        """Return a value as one number where it is more: how many rows or lines, the sum of counts."""
+        if value is None:
+            return None
+        if self.unit in (Unit.ROWS, Unit.LINES):
+            return len(value)
+        return sum(value.values()) if self.unit is Unit.COUNTS else value
+
+    @property
+    def absent(self) -> Any:
+        """The value in a stored result of a version that did not have the figure."""
+        if self.unit in (Unit.COUNTS, Unit.PERCENTS):
+            return {}
+        return [] if self.unit in (Unit.ROWS, Unit.LINES) else None
+
+
+def figures_of(result: type) -> dict[str, Figure]:
+    """Return the figures of a class by the names of its fields; a field without one is a `TypeError`."""
+    found = {}
+    for name, hint in get_type_hints(result, include_extras=True).items():
+        figure = next((each for each in getattr(hint, "__metadata__", ()) if isinstance(each, Figure)), None)
+        if figure is None:
+            raise TypeError(f"{result.__name__}.{name} has no Figure beside it")
+        found[name] = figure
+    return found
+
+
+def figures_table(figures: Mapping[str, Figure]) -> str:
+    """Return the figures as a Markdown table for the documents, group by group."""
+    return "\n".join(["| Field | What | Unit | Meaning |", "|---|---|---|---|", *_rows(figures)])
+
+
+def _rows(figures: Mapping[str, Figure]) -> Iterator[str]:
+    for group in Group:
+        yield f"| **{group}** | | | |"
+        for name, figure in figures.items():
+            if figure.group is group:
+                yield f"| `{name}` | {figure.label} | {figure.unit} | {figure.meaning} |"

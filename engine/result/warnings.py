@@ -1,0 +1,65 @@
+"""What a user should know before a result is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..instants import utc_text
+from ..market import DataCoverage
+from .equity_curve import EquityCurve
+from .run_facts import RunFacts
+
+_TAKEN_FIRST: Mapping[str, str] = {
+    "pessimistic": "the stop was taken first",
+    "optimistic": "the take-profit was taken first",
+    "nearest_open": "the trigger nearer to the open was taken first",
+}
+
+
+def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCoverage]) -> list[str]:
+    """Return the warnings of the run itself, then those of its data, liquidations, funding, queries and klines."""
+    return [
+        *run.warnings,
+        *filter(None, (each.warning() for each in coverage)),
+        *_liquidations(run),
+        *_breach(run, curve),
+        *_funding(run),
+        *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in run.unanswered.to_list()),
+        *_ambiguous_klines(run),
+    ]
+
+
+def _liquidations(run: RunFacts) -> Iterator[str]:
+    events, shortfall = run.exchange.liquidations, run.exchange.shortfall
+    if events:
+        first = events[0]
+        yield (
+            f"{len(events):,} liquidations, the first at {utc_text(first.timestamp)}: {first.side} {first.symbol} at "
+            f"{first.price:,.6g}"
+        )
+        if shortfall > 0.0:
+            yield f"the market jumped over a liquidation price: equity stood {shortfall:,.2f} USD below zero"
+
+
+def _breach(run: RunFacts, curve: EquityCurve) -> Iterator[str]:
+    if curve.breach is not None and not run.config.liquidation:
+        at, equity, margin = curve.breach.timestamp_ms, curve.breach.equity, curve.breach.maintenance_margin
+        yield (
+            f"equity fell to {equity:,.2f} USD at {utc_text(at)}, at or below the maintenance margin of {margin:,.2f}: "
+            "a venue would have liquidated; liquidation is off"
+        )
+
+
+def _funding(run: RunFacts) -> Iterator[str]:
+    traded = sorted({fill.symbol for fill in run.exchange.fills})
+    without = [symbol for symbol in traded if run.market.symbols[symbol].flow.funding_rate is None]
+    if traded and not run.config.funding:
+        yield "funding is off: none was paid"
+    elif without:
+        yield f"{', '.join(without)}: no funding rates are recorded: no funding was paid"
+
+
+def _ambiguous_klines(run: RunFacts) -> Iterator[str]:
+    count = run.exchange.ambiguous_klines
+    if count:
+        yield f"{count:,} klines touched take-profit and stop-loss both: {_TAKEN_FIRST[run.config.intrabar]}"
