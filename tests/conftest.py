@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters import Database, open_database
-from tests.support.databases import Raw, fresh_database, postgresql_server, raw_database
+from tests.support.databases import EmptyDatabases, Raw, postgresql_server, raw_database
 
 pytest_plugins = ["tests.support.reference_market"]
 
@@ -51,16 +51,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.fixture(scope="session")
-def postgresql_server_url() -> Iterator[str]:
-    """The URL of a PostgreSQL server on which tests may make databases."""
-    with postgresql_server() as url:
-        yield url
+def empty_databases() -> Iterator[EmptyDatabases]:
+    """Empty databases on a PostgreSQL server."""
+    with postgresql_server() as server:
+        databases = EmptyDatabases(server)
+        yield databases
+        databases.drop()
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server_url: str) -> Iterator[str]:
+def postgresql_url(empty_databases: EmptyDatabases) -> Iterator[str]:
     """The URL of a PostgreSQL database of this test's own."""
-    with fresh_database(postgresql_server_url) as url:
+    with empty_databases.one() as url:
         yield url
 
 

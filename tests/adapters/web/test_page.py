@@ -215,10 +215,8 @@ def test_trades_are_sorted_and_a_click_shows_one_in_the_chart(page: Page, server
     expect(page.locator("th[aria-sort=descending]")).to_have_count(1)
     first.focus()
     page.keyboard.press("Enter")
-    wait_until(
-        page, f"perpsim.chart.candles?.time.length && perpsim.chart.window()[0] > {best['timestamp'] - 86_400_000}"
-    )
-    wait_until(page, "!perpsim.chart.loading")
+    most = 4 * (best["exit_timestamp"] - best["timestamp"]) + 7_200_000
+    wait_until(page, f"perpsim.chart.window()[1] - perpsim.chart.window()[0] < {most} && !perpsim.chart.loading")
     start_ms, end_ms = exposed(page, "perpsim.chart.window()")
     assert start_ms < best["timestamp"] < best["exit_timestamp"] < end_ms
     assert end_ms - start_ms < most
