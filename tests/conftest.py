@@ -1,8 +1,14 @@
-"""Fixtures that several test files need."""
+"""Fixtures that several test files need, and how the tests run.
+
+The whole suite runs in several processes at once (pytest-xdist), a part that is asked for by name in this one, so that
+benchmarks are measured alone and a debugger finds its terminal; `-n` says otherwise. Tests that share something
+expensive, as a server, are a group (`xdist_group`) that stays in one process.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +20,29 @@ from tests.support.databases import EmptyDatabases, Raw, postgresql_server, raw_
 pytest_plugins = ["tests.support.reference_market"]
 
 ROOT = Path(__file__).parents[1]
+
+#: Each process imports everything and has its own PostgreSQL server: more do not pay.
+MOST_PROCESSES = 8
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """In how many processes the tests run; 0: in this one."""
+    return min(os.cpu_count() or 1, MOST_PROCESSES) if config.args == ["tests"] else 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the commands that tests start be interruptible wherever the tests themselves were started."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Draw the same examples in every run, however slow the machine; `--hypothesis-profile=default` draws others."""
+    runs_them = session.config.getoption("dist") == "no"
+    if runs_them and session.config.getoption("--hypothesis-profile") is None:
+        from hypothesis import settings
+
+        settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)
