@@ -7,6 +7,7 @@ expensive, as a server, are a group (`xdist_group`) that stays in one process.
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 from collections.abc import Iterator
@@ -45,10 +46,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         settings.load_profile("ci")
 
 
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folders for the caches of all tests, one after another."""
+    parent = tmp_path_factory.mktemp("caches")
+    return (parent / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def private_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def private_cache(caches: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep every test away from the user's own cache and database, and from the other tests' cache."""
-    directory = tmp_path_factory.mktemp("cache")
+    directory = next(caches)
+    directory.mkdir()
     monkeypatch.setenv("PERPSIM_CACHE_DIR", str(directory))
     monkeypatch.delenv("PERPSIM_DATABASE", raising=False)
     return directory

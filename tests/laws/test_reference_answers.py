@@ -22,6 +22,8 @@ from adapters.database.schema import metadata
 from engine import PERIOD_MS, utc_text
 from tests.support.databases import EmptyDatabases
 
+pytestmark = pytest.mark.xdist_group("reference market")
+
 PERIODS = ("5m", "1h")
 READ_VOLUME = ("VWAP", "OBV")
 COPIED = "crypto_klines market_trades_aggregated market_asset_metrics market_orderbook_snapshots".split()

@@ -26,6 +26,8 @@ from engine.market import RegimeConfig
 from tests.support.databases import EmptyDatabases, Raw
 from tests.support.reference_files import copy_tables, reference_file
 
+pytestmark = pytest.mark.xdist_group("flow loader")
+
 START_MS = 1_748_736_000_000
 DAY_MS = 86_400_000
 BTC = ("hyperliquid", "BTC")

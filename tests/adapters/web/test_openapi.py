@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from adapters.web import ServerSettings, create_app
 from tests.support.web_server import Server, make_market
 
+pytestmark = pytest.mark.xdist_group("openapi")
+
 #: What is left out: a request of the right form may ask for what is not stored; the other four need a second user, or
 #: operations that remove what others have made.
 LEFT_OUT = {

@@ -23,6 +23,8 @@ if CHROMIUM is None and not os.environ.get("PERPSIM_REQUIRE_BROWSER"):
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402 - there may be none
 
+pytestmark = pytest.mark.xdist_group("page")
+
 #: A browser of its own accord asks for updates and the like; the tests count every request.
 QUIET = (
     "--no-sandbox --disable-background-networking --disable-component-update --disable-sync --no-first-run "
