@@ -1,25 +1,63 @@
-"""Fixtures that several test files need."""
+"""Fixtures that several test files need, and how the tests run.
+
+The whole suite runs in several processes at once (pytest-xdist), a part that is asked for by name in this one, so that
+benchmarks are measured alone and a debugger finds its terminal; `-n` says otherwise. Tests that share something
+expensive, as a server, are a group (`xdist_group`) that stays in one process.
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adapters import Database, open_database
-from tests.support.databases import Raw, fresh_database, postgresql_server, raw_database
+from tests.support.databases import EmptyDatabases, Raw, postgresql_server, raw_database
 
 pytest_plugins = ["tests.support.reference_market"]
 
 ROOT = Path(__file__).parents[1]
 
+#: Each process imports everything and has its own PostgreSQL server: more do not pay.
+MOST_PROCESSES = 8
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """In how many processes the tests run; 0: in this one."""
+    return min(os.cpu_count() or 1, MOST_PROCESSES) if config.args == ["tests"] else 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the commands that tests start be interruptible wherever the tests themselves were started."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Draw the same examples in every run, however slow the machine; `--hypothesis-profile=default` draws others."""
+    runs_them = session.config.getoption("dist") == "no"
+    if runs_them and session.config.getoption("--hypothesis-profile") is None:
+        from hypothesis import settings
+
+        settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folders for the caches of all tests, one after another."""
+    parent = tmp_path_factory.mktemp("caches")
+    return (parent / str(number) for number in itertools.count())
+
 
 @pytest.fixture(autouse=True)
-def private_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def private_cache(caches: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep every test away from the user's own cache and database, and from the other tests' cache."""
-    directory = tmp_path_factory.mktemp("cache")
+    directory = next(caches)
+    directory.mkdir()
     monkeypatch.setenv("PERPSIM_CACHE_DIR", str(directory))
     monkeypatch.delenv("PERPSIM_DATABASE", raising=False)
     return directory
@@ -51,16 +89,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.fixture(scope="session")
-def postgresql_server_url() -> Iterator[str]:
-    """The URL of a PostgreSQL server on which tests may make databases."""
-    with postgresql_server() as url:
-        yield url
+def empty_databases() -> Iterator[EmptyDatabases]:
+    """Empty databases on a PostgreSQL server."""
+    with postgresql_server() as server:
+        databases = EmptyDatabases(server)
+        yield databases
+        databases.drop()
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server_url: str) -> Iterator[str]:
+def postgresql_url(empty_databases: EmptyDatabases) -> Iterator[str]:
     """The URL of a PostgreSQL database of this test's own."""
-    with fresh_database(postgresql_server_url) as url:
+    with empty_databases.one() as url:
         yield url
 
 

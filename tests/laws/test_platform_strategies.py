@@ -17,6 +17,8 @@ from engine import (
 )
 from processes import PoolSource, ProgramBacktestEngine, trusted_executor
 
+pytestmark = pytest.mark.xdist_group("reference market")
+
 START = 1_748_736_000_000
 HOUR, DAY = 3_600_000, 86_400_000
 

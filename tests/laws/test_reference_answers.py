@@ -20,19 +20,29 @@ from sqlalchemy import insert
 from adapters import main, open_database
 from adapters.database.schema import metadata
 from engine import PERIOD_MS, utc_text
+from tests.support.databases import EmptyDatabases
+
+pytestmark = pytest.mark.xdist_group("reference market")
 
 PERIODS = ("5m", "1h")
 READ_VOLUME = ("VWAP", "OBV")
 COPIED = "crypto_klines market_trades_aggregated market_asset_metrics market_orderbook_snapshots".split()
 
 
+@pytest.fixture(scope="module")
+def stored_url(empty_databases: EmptyDatabases, reference_database: Path) -> Iterator[str]:
+    """The reference market copied into PostgreSQL; the tests only read it."""
+    with empty_databases.one() as url:
+        copy_into(url, reference_database)
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def reference_url(request: pytest.FixtureRequest, reference_database: Path) -> str:
-    """The reference market in an SQLite file as the platform fills it, and copied into PostgreSQL."""
+    """The reference market in an SQLite file as the platform fills it, and in PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{reference_database}"
-    url: str = request.getfixturevalue("postgresql_url")
-    copy_into(url, reference_database)
+    url: str = request.getfixturevalue("stored_url")
     return url
 
 
@@ -128,7 +138,6 @@ def test_on_a_boundary_the_finished_klines_are_those_before_the_platforms_one_ti
             assert theirs[period]["klines"][-1]["timestamp"] * 1_000 == theirs["t"]
 
 
-def test_both_databases_give_the_same_bits(reference_database: Path, postgresql_url: str, expected: Any) -> None:
-    copy_into(postgresql_url, reference_database)
+def test_both_databases_give_the_same_bits(reference_database: Path, stored_url: str, expected: Any) -> None:
     instants = [entry["t"] for entry in expected["at"]][:6]
-    assert answers(postgresql_url, instants) == answers(f"sqlite:///{reference_database}", instants)
+    assert answers(stored_url, instants) == answers(f"sqlite:///{reference_database}", instants)

@@ -11,9 +11,11 @@ part in price_change and volatility; the mark price of a bucket is the latest on
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 GRID = 15_000
@@ -45,15 +47,17 @@ class SlowMarket:
 def buckets_of(rows: list[tuple[Any, ...]], now: int, interval: int) -> list[list[tuple[Any, ...]]]:
     """The non-empty buckets of the window that ends now, oldest first."""
     found: dict[int, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        if now - 10 * interval <= row[0] <= now:
-            found.setdefault(row[0] // interval * interval, []).append(row)
-    return [found[start] for start in sorted(found)]
+    first = bisect_left(rows, now - 10 * interval, key=itemgetter(0))
+    for row in rows[first : bisect_right(rows, now, key=itemgetter(0))]:
+        found.setdefault(row[0] // interval * interval, []).append(row)
+    return list(found.values())
 
 
 def present(rows: list[tuple[Any, ...]], *columns: int) -> list[tuple[Any, ...]]:
     """Rows in which none of the columns is null."""
-    return [row for row in rows if all(row[column] is not None for column in columns)]
+    for column in columns:
+        rows = [row for row in rows if row[column] is not None]
+    return rows
 
 
 # ---------------------------------------------------------------------------------------------------- metrics
@@ -188,10 +192,8 @@ def finished_klines(market: SlowMarket, now: int, period: str) -> list[tuple[flo
     """The newest 500 closed klines, put together from 1m: (open ms, open, high, low, close, volume)."""
     length = PERIODS[period] * MINUTE
     groups: dict[int, list[tuple[Any, ...]]] = {}
-    for row in market.minutes:
-        start = row[0] // length * length
-        if start + length <= now:
-            groups.setdefault(start, []).append(row)
+    for row in market.minutes[: bisect_left(market.minutes, now // length * length, key=itemgetter(0))]:
+        groups.setdefault(row[0] // length * length, []).append(row)
     out = []
     for start in sorted(groups)[-500:]:
         g = groups[start]

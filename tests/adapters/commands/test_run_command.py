@@ -121,6 +121,11 @@ def run(folder: Path, *arguments: object, **environment: str) -> subprocess.Comp
     )
 
 
+def run_here(folder: Path, *arguments: object) -> Result:
+    """Run the command in this process: what it prints and returns is the same."""
+    return CliRunner().invoke(main, command(folder, *arguments)[3:], catch_exceptions=False)
+
+
 def read(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return content
@@ -150,16 +155,16 @@ def test_a_run_shows_a_table_and_writes_every_file(folder: Path, files: dict[str
 
 
 def test_quiet_shows_nothing(folder: Path, files: dict[str, Path]) -> None:
-    done = run(folder, "--quiet", "--json", files["json"])
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = run_here(folder, "--quiet", "--json", files["json"])
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
     assert files["json"].exists()
 
 
 def test_overrides_change_the_run(folder: Path, files: dict[str, Path]) -> None:
-    done = run(
+    done = run_here(
         folder, "--quiet", "--json", files["json"], "--set", "params.portion=0.25", "--set", "scheduled_interval=2h"
     )
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     result = read(files["json"])
     assert result["total_triggers"] == 11
     assert result["config"]["params"] == {"portion": 0.25}
@@ -191,15 +196,15 @@ def test_a_failing_program_is_status_1_with_what_was_there_until_then(folder: Pa
 
 
 def test_a_program_that_cannot_start_is_status_1(folder: Path, files: dict[str, Path]) -> None:
-    done = run(folder, "--set", "strategy=cannot_start.py", "--json", files["json"])
-    assert done.returncode == 1
+    done = run_here(folder, "--set", "strategy=cannot_start.py", "--json", files["json"])
+    assert done.exit_code == 1
     assert done.stderr == ("Error: the strategy could not be started: ZeroDivisionError: division by zero (line 4)\n")
     assert read(files["json"])["success"] is False
 
 
 def test_a_run_without_a_trigger_is_status_1(folder: Path) -> None:
-    done = run(folder, "--set", "scheduled_interval=1d")
-    assert done.returncode == 1
+    done = run_here(folder, "--set", "scheduled_interval=1d")
+    assert done.exit_code == 1
     assert "nothing ever triggered the strategy" in done.stderr
     assert "every 1d" in done.stderr
 
@@ -215,8 +220,8 @@ def test_a_run_without_a_trigger_is_status_1(folder: Path) -> None:
     ],
 )
 def test_a_configuration_that_cannot_be_run_is_status_1(folder: Path, arguments: list[str], message: str) -> None:
-    done = run(folder, *arguments)
-    assert done.returncode == 1
+    done = run_here(folder, *arguments)
+    assert done.exit_code == 1
     assert message in done.stderr
     assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
@@ -224,8 +229,8 @@ def test_a_configuration_that_cannot_be_run_is_status_1(folder: Path, arguments:
 
 
 def test_a_missing_database_is_not_made(folder: Path, tmp_path: Path) -> None:
-    done = run(folder, "--database", tmp_path / "absent.db")
-    assert done.returncode == 1
+    done = run_here(folder, "--database", tmp_path / "absent.db")
+    assert done.exit_code == 1
     assert "perpsim import, synth or database create makes it" in done.stderr
     assert list(tmp_path.iterdir()) == []
 

@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from adapters import main
 from tests.support.signal_markets import START
 
+pytestmark = pytest.mark.xdist_group("reference market")
+
 DAY = 86_400_000
 
 MACD = '{"metric": "macd", "event_types": ["golden_cross"], "time_window": "1h"}'

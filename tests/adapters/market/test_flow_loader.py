@@ -23,8 +23,10 @@ from adapters import (
 from adapters.database.schema import metadata
 from engine import BacktestConfig, DataError, FlowHistory
 from engine.market import RegimeConfig
-from tests.support.databases import Raw
+from tests.support.databases import EmptyDatabases, Raw
 from tests.support.reference_files import copy_tables, reference_file
+
+pytestmark = pytest.mark.xdist_group("flow loader")
 
 START_MS = 1_748_736_000_000
 DAY_MS = 86_400_000
@@ -37,15 +39,17 @@ def reference(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return reference_file(shared, tmp_path_factory.mktemp("reference"), days=2)
 
 
-@pytest.fixture
-def market(any_database_url: str, any_database: Database, reference: Path) -> Iterator[Database]:
-    """The same market in a database of each kind."""
-    if any_database_url.startswith("sqlite"):
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def market(request: pytest.FixtureRequest, reference: Path) -> Iterator[Database]:
+    """The same market in a database of each kind; the tests only read it."""
+    if request.param == "sqlite":
         yield open_database(reference, read_only=True)
         return
-    create_database(any_database)
-    copy_tables(reference, any_database_url)
-    yield any_database
+    databases: EmptyDatabases = request.getfixturevalue("empty_databases")
+    with databases.one() as url:
+        create_database(open_database(url))
+        copy_tables(reference, url)
+        yield open_database(url)
 
 
 def columns(flow: FlowHistory) -> dict[str, np.ndarray]:

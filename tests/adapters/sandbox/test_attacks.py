@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from tests.support.sandboxes import NO_JAIL, TIGHT, outcome
 
 GOLDEN = ROOT / "tests" / "golden" / "sandbox" / "attacks.txt"
-pytestmark = pytest.mark.skipif(NO_JAIL is not None, reason=str(NO_JAIL))
+pytestmark = [pytest.mark.skipif(NO_JAIL is not None, reason=str(NO_JAIL)), pytest.mark.xdist_group("attacks")]
 
 #: Where an attack ends depends on the speed of the machine, these count as one.
 ENDED = {"timed out": "ended", "killed": "ended", "out of memory": "ended"}

@@ -11,6 +11,8 @@ from tests.conftest import ROOT
 from tests.support.runs import config, klines, market
 from tests.support.sandboxes import NO_JAIL, figures, run_code
 
+pytestmark = pytest.mark.xdist_group("programs")
+
 PROGRAMS = sorted((ROOT / "tests" / "programs").glob("*.py"))
 MINUTES = 85
 

@@ -37,6 +37,8 @@ from tests.support.web_server import (
     read_events,
 )
 
+pytestmark = pytest.mark.xdist_group("api")
+
 TOKEN = "a secret of the tests"
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import CHECKS, load_all_checks
 
 from adapters.web import ServerSettings, create_app
 from tests.support.web_server import Server, make_market
 
-load_all_checks()
+pytestmark = pytest.mark.xdist_group("openapi")
 
 #: What is left out: a request of the right form may ask for what is not stored; the other four need a second user, or
 #: operations that remove what others have made.
@@ -23,7 +22,22 @@ LEFT_OUT = {
     "use_after_free",
     "ensure_resource_availability",
 }
-WANTED = [check for check in CHECKS.get_all() if check.__name__ not in LEFT_OUT]
+
+
+@pytest.fixture(scope="module")
+def schemathesis() -> Any:
+    """The package, imported (which takes seconds) only where its tests run."""
+    import schemathesis
+
+    return schemathesis
+
+
+@pytest.fixture(scope="module")
+def wanted(schemathesis: Any) -> list[Any]:
+    from schemathesis.checks import CHECKS, load_all_checks
+
+    load_all_checks()
+    return [check for check in CHECKS.get_all() if check.__name__ not in LEFT_OUT]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +49,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def description(server: Server) -> schemathesis.BaseSchema:
+def description(server: Server, schemathesis: Any) -> Any:
     return schemathesis.openapi.from_dict(server.get("/api/openapi.json"))
 
 
@@ -63,14 +77,14 @@ OPERATIONS = [
 ]
 
 
-def test_every_operation_is_described_and_tried(description: schemathesis.BaseSchema) -> None:
+def test_every_operation_is_described_and_tried(description: Any) -> None:
     paths = description.raw_schema["paths"]
     assert {(method.upper(), path) for path, entry in paths.items() for method in entry} == set(OPERATIONS)
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_every_answer_is_as_described(
-    description: schemathesis.BaseSchema, server: Server, method: str, path: str
+    description: Any, server: Server, schemathesis: Any, wanted: list[Any], method: str, path: str
 ) -> None:
     operation = description.raw_schema["paths"][path][method.lower()]
     modes = [schemathesis.GenerationMode.POSITIVE]
@@ -87,8 +101,8 @@ def test_every_answer_is_as_described(
             phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        def judge(case: schemathesis.Case) -> None:
-            case.call_and_validate(base_url=server.url, checks=WANTED, timeout=60)
+        def judge(case: Any) -> None:
+            case.call_and_validate(base_url=server.url, checks=wanted, timeout=60)
 
         judge()
 

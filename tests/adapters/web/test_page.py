@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 
 from engine.contract import ExitReason
 from tests.support.eventful_run import EVENTFUL, add_funding
+from tests.support.patience import PATIENCE_S
 from tests.support.web_server import DIPS, SLOW, START, Server, configuration, copied, make_market
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -23,6 +24,8 @@ if CHROMIUM is None and not os.environ.get("PERPSIM_REQUIRE_BROWSER"):
     pytest.skip("there is no Chromium here (apt-get install chromium)", allow_module_level=True)
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402 - there may be none
+
+pytestmark = pytest.mark.xdist_group("page")
 
 #: A browser of its own accord asks for updates and the like; the tests count every request.
 QUIET = (
@@ -80,8 +83,9 @@ def _is_here(url: str) -> bool:
 
 
 def show(page: Page, server: Server, place: str) -> None:
+    """Load a place anew: a page that only changes its place keeps what it has."""
+    page.goto("about:blank")
     page.goto(f"{server.url}/#/{place}")
-    page.reload()
 
 
 def write(page: Page, code: str) -> None:
@@ -94,12 +98,27 @@ def exposed(page: Page, expression: str) -> Any:
     return page.evaluate(f"() => {expression}")
 
 
-def wait_until(page: Page, expression: str, seconds: float = 30.0) -> None:
-    """Wait until an expression is true; the page's policy forbids the scripts that Playwright would wait with."""
-    deadline = time.monotonic() + seconds
-    while not exposed(page, f"Boolean({expression})"):
-        assert time.monotonic() < deadline, expression
-        page.wait_for_timeout(50)
+#: Looks at every frame; the page's policy forbids the scripts that Playwright would wait with.
+WAIT = """(patience_s) => new Promise((done) => {
+    const end = performance.now() + 1000 * patience_s;
+    const look = () => {
+        let found = false;
+        try { found = Boolean(EXPRESSION); } catch { /* not there yet */ }
+        if (found || performance.now() > end) done(found);
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
+
+
+def wait_until(page: Page, expression: str) -> None:
+    """Wait until an expression is true on the page."""
+    assert page.evaluate(WAIT.replace("EXPRESSION", expression), PATIENCE_S), expression
+
+
+def after_a_frame(page: Page) -> None:
+    """Let the page draw what it was told."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def start(page: Page, server: Server, code: str, interval: str = "15m") -> int:
@@ -180,8 +199,9 @@ def test_the_chart_goes_from_everything_to_a_minute(page: Page, server: Server, 
     wait_until(page, "window.perpsim?.ready_ms")
     periods = []
     for name in ("All", "1 d", "30 m"):
+        page.evaluate("() => { perpsim.chart.before = perpsim.chart.candles }")
         page.get_by_role("button", name=name, exact=True).click()
-        page.wait_for_timeout(600)
+        wait_until(page, "perpsim.chart.candles !== perpsim.chart.before && !perpsim.chart.loading")
         periods.append(exposed(page, "perpsim.chart.candles.period_ms"))
     assert periods == sorted(periods, reverse=True)
     assert periods[-1] == 60_000
@@ -190,7 +210,7 @@ def test_the_chart_goes_from_everything_to_a_minute(page: Page, server: Server, 
     wait_until(page, "perpsim.chart.candles.period_ms > 60000")
     for _ in range(14):
         page.keyboard.press("+")
-        page.wait_for_timeout(60)
+        after_a_frame(page)
     wait_until(page, "perpsim.chart.candles.period_ms == 60000")
 
 
@@ -204,10 +224,11 @@ def test_trades_are_sorted_and_a_click_shows_one_in_the_chart(page: Page, server
     expect(page.locator("th[aria-sort=descending]")).to_have_count(1)
     first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(1_000)
+    most = 4 * (best["exit_timestamp"] - best["timestamp"]) + 7_200_000
+    wait_until(page, f"perpsim.chart.window()[1] - perpsim.chart.window()[0] < {most} && !perpsim.chart.loading")
     start_ms, end_ms = exposed(page, "perpsim.chart.window()")
     assert start_ms < best["timestamp"] < best["exit_timestamp"] < end_ms
-    assert end_ms - start_ms < 4 * (best["exit_timestamp"] - best["timestamp"]) + 7_200_000
+    assert end_ms - start_ms < most
     assert exposed(page, "perpsim.chart.symbol.value") == best["symbol"]
     expect(first).to_contain_text("<script>alert(1)</script>")
 
@@ -305,13 +326,13 @@ def test_the_draft_becomes_toml_and_survives_a_reload(page: Page, server: Server
     show(page, server, "new")
     write(page, DIPS.replace("Dips", "Kept"))
     page.locator("input[name=initial_balance]").fill("2500")
-    page.wait_for_timeout(700)
+    wait_until(page, "/2500.*Kept|Kept.*2500/.test(localStorage.getItem('draft'))")
     page.reload()
     wait_until(page, "window.perpsim?.editor")
     assert "class Kept" in exposed(page, "perpsim.editor.text")
     expect(page.locator("input[name=initial_balance]")).to_have_value("2500")
     page.locator("#toml").click()
-    page.wait_for_timeout(500)
+    expect(page.locator("#toast.shown").or_(page.locator("dialog pre"))).to_contain_text(re.compile("Copied|2500"))
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -320,10 +341,17 @@ def test_every_page_fits_its_window(browser: Browser, server: Server, done: int,
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     other = server.get("/api/backtests")["items"][0]["id"]
-    for place in ("new", f"results/{done}", "history", f"compare/{done}/{other}", "pools"):
+    for place, is_there in (
+        ("new", "window.perpsim?.editor"),
+        (f"results/{done}", "window.perpsim?.ready_ms"),
+        ("history", "document.querySelector('tbody tr')"),
+        (f"compare/{done}/{other}", "window.perpsim?.compared"),
+        ("pools", "document.querySelector('#preview')"),
+    ):
         show(page, server, place)
         page.wait_for_selector("h1")
-        page.wait_for_timeout(300)
+        wait_until(page, is_there)
+        after_a_frame(page)
         assert exposed(page, "document.documentElement.scrollWidth") <= width, place
         assert exposed(page, "document.documentElement.dataset.theme") == scheme
     context.close()

@@ -12,6 +12,8 @@ from engine import ConfigurationError, SignalBacktestService
 from tests.oracles.signal_oracle import macd_of
 from tests.support.signal_markets import START, market_of, pool_of, random_market
 
+pytestmark = pytest.mark.xdist_group("reference market")
+
 
 def assert_reproduced(name: str, ours: list[dict[str, Any]], theirs: list[dict[str, Any]], shift: int = 0) -> None:
     assert [t["timestamp"] - shift for t in ours] == [t["timestamp"] for t in theirs], name
