@@ -6,7 +6,12 @@ from typing import Any
 
 from engine.contract import ExitReason
 
+from .config_form import form_groups
+
 
 def vocabulary() -> dict[str, Any]:
     """Return the words as plain values: the page asks for them once, and a report carries them with it."""
-    return {"exit_reasons": {reason.value: reason.label for reason in ExitReason}}
+    return {
+        "exit_reasons": {reason.value: reason.label for reason in ExitReason},
+        "fields": form_groups(),
+    }
