@@ -203,7 +203,7 @@ def _interval(setting: Setting, value: object) -> None:
     interval_ms(value)
 
 
-def _traded(setting: Setting, value: object) -> None:
+def _symbol_list(setting: Setting, value: object) -> None:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise ValueError(f'{value!r} is no list of symbols such as ["BTC", "ETH"]')
     if not value:
@@ -246,7 +246,7 @@ _CHECKS: dict[str, Callable[[Setting, Any], None]] = {
     "table": _table,
     "time": _time,
     "interval": _interval,
-    "symbol list": _traded,
+    "symbol list": _symbol_list,
     "pools": _pools,
     "hours": _hours,
 }

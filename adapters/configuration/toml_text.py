@@ -10,7 +10,6 @@ from typing import Any
 
 from engine import ConfigurationError
 from engine.config import SETTINGS
-from engine.instants import instant_ms
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NO_LITERAL = re.compile(r"'''|[\x00-\x08\x0b-\x1f\x7f]")
@@ -33,7 +32,8 @@ def config_toml(values: Mapping[str, Any]) -> str:
         elif setting.kind == "program":
             blocks.append(f"{name} = {_block(value)}")
         else:
-            lines.append(f"{name} = {_time(value) if setting.kind == 'time' else _value(value)}")
+            is_epoch = setting.kind == "time" and isinstance(value, int)
+            lines.append(f"{name} = {_time(value) if is_epoch else _value(value)}")
     return "\n".join([*lines, *blocks, *tables]) + "\n"
 
 
@@ -41,8 +41,8 @@ def _block(text: str) -> str:
     return _text(text) if _NO_LITERAL.search(text) else f"'''\n{text}'''"
 
 
-def _time(value: Any) -> str:
-    return (_EPOCH + timedelta(milliseconds=instant_ms(value))).isoformat().replace("+00:00", "Z")
+def _time(epoch_ms: int) -> str:
+    return (_EPOCH + timedelta(milliseconds=epoch_ms)).isoformat().replace("+00:00", "Z")
 
 
 def _value(value: Any) -> str:

@@ -70,37 +70,35 @@ function parsed(text) {
   }
 }
 
-function options(pairs) {
-  return pairs.map(([value, text]) => h("option", { value }, text));
-}
+const options = (pairs) => pairs.map(([value, text]) => h("option", { value }, text));
+
+// What an input is: its element, how it shows a value, and which value it has.
+const widget = (element, show, read, more = {}) => ({ element, show, read, ...more });
 
 function numeric(setting) {
-  const [min, step] = [setting.above ?? setting.at_least, setting.kind === "whole" ? 1 : "any"];
-  const input = h("input", { type: "number", name: setting.name, step, min, max: setting.at_most, placeholder: setting.is_optional ? setting.none : setting.default });
-  return {
-    element: input,
-    show: (value) => (input.value = value === null ? "" : JSON.stringify(value)),
-    read: () => (input.value === "" ? undefined : parsed(input.value)),
-  };
+  const input = h("input", {
+    type: "number", name: setting.name, step: setting.kind === "whole" ? 1 : "any", max: setting.at_most,
+    min: setting.above ?? setting.at_least, placeholder: setting.is_optional ? setting.none : setting.default,
+  });
+  const show = (value) => (input.value = value === null ? "" : JSON.stringify(value));
+  return widget(input, show, () => (input.value === "" ? undefined : parsed(input.value)));
 }
 
 function flag(setting) {
   const input = h("input", { type: "checkbox", name: setting.name });
-  return { element: input, show: (value) => (input.checked = value), read: () => input.checked };
+  return widget(input, (value) => (input.checked = value), () => input.checked);
 }
 
 function choice(setting) {
   const input = h("select", { name: setting.name });
+  const none = setting.is_optional ? [["", `none: ${setting.none}`]] : [];
   const known = setting.choices.map((each, place) => [each, setting.meanings[place] ? `${each}: ${setting.meanings[place]}` : each]);
-  return {
-    element: input,
-    show(value) {
-      const foreign = value === null || setting.choices.includes(value) ? [] : [[value, value]];
-      put(input, options([...(setting.is_optional ? [["", `none: ${setting.none}`]] : []), ...known, ...foreign]));
-      input.value = value ?? "";
-    },
-    read: () => input.value || null,
+  const show = (value) => {
+    const foreign = value === null || setting.choices.includes(value) ? [] : [[value, value]];
+    put(input, options([...none, ...known, ...foreign]));
+    input.value = value ?? "";
   };
+  return widget(input, show, () => input.value || null);
 }
 
 function interval(setting) {
@@ -108,81 +106,60 @@ function interval(setting) {
   const showSeconds = () => (seconds.hidden = input.value !== SECONDS);
   const known = [["", setting.none], ...setting.choices.map((each) => [each, each]), [SECONDS, "seconds"]];
   const input = h("select", { name: setting.name, onchange: showSeconds }, options(known));
-  return {
-    input,
-    element: h("div", { className: "pair" }, input, seconds),
-    show(value) {
-      const isSeconds = value !== null && !setting.choices.includes(value);
-      seconds.value = isSeconds ? value : "";
-      input.value = isSeconds ? SECONDS : (value ?? "");
-      showSeconds();
-    },
-    read: () => (input.value === SECONDS ? parsed(seconds.value) : input.value || null),
+  const show = (value) => {
+    const isSeconds = value !== null && !setting.choices.includes(value);
+    seconds.value = isSeconds ? value : "";
+    input.value = isSeconds ? SECONDS : (value ?? "");
+    showSeconds();
   };
+  const read = () => (input.value === SECONDS ? parsed(seconds.value) : input.value || null);
+  return widget(h("div", { className: "pair" }, input, seconds), show, read, { input });
 }
 
 function instant(setting) {
   const input = h("input", { type: "datetime-local", step: 1, name: setting.name });
-  return {
-    element: input,
-    show(value) {
-      const at = new Date(value ?? NaN);
-      input.value = isNaN(at) ? "" : at.toISOString().slice(0, -1);
-    },
-    read: () => (input.value ? `${input.value}Z` : undefined),
+  const show = (value) => {
+    const at = new Date(value ?? NaN);
+    input.value = isNaN(at) ? "" : at.toISOString().slice(0, -1);
   };
+  return widget(input, show, () => (input.value ? `${input.value}Z` : undefined));
 }
 
 function hours(setting) {
   const input = h("input", { name: setting.name, placeholder: "20, 20, 30, ..." });
-  return {
-    element: input,
-    show: (value) => (input.value = value.join(", ")),
-    read: () => input.value.split(/[\s,]+/).filter(Boolean).map(parsed),
-  };
+  return widget(input, (value) => (input.value = value.join(", ")), () => input.value.split(/[\s,]+/).filter(Boolean).map(parsed));
 }
 
 function table(setting) {
   const input = h("textarea", { name: setting.name, rows: 3, placeholder: '{"threshold": 30}', spellcheck: false });
-  return {
-    element: input,
-    show: (value) => (input.value = plain(value) === "{}" ? "" : typeof value === "string" ? value : JSON.stringify(value)),
-    read: () => (input.value.trim() ? parsed(input.value) : {}),
-  };
+  const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+  return widget(input, (value) => (input.value = plain(value) === "{}" ? "" : text(value)), () => (input.value.trim() ? parsed(input.value) : {}));
 }
 
 function anything(setting) {
   const input = h("input", { name: setting.name });
-  return {
-    element: input,
-    show: (value) => (input.value = JSON.stringify(value)),
-    read: () => (input.value.trim() ? parsed(input.value) : undefined),
-  };
+  return widget(input, (value) => (input.value = JSON.stringify(value)), () => (input.value.trim() ? parsed(input.value) : undefined));
 }
 
 function program(setting, { onChange }) {
-  const element = h("div", { className: "editor" });
-  const editor = new Editor(element, TEMPLATE, onChange);
-  return { element, editor, show: (value) => (editor.text = value ?? ""), read: () => editor.text };
+  const holder = h("div", { className: "editor" });
+  const editor = new Editor(holder, TEMPLATE, onChange);
+  return widget(holder, (value) => (editor.text = value ?? ""), () => editor.text, { editor });
 }
 
 function foreignObject() {
   const element = h("div", { className: "bad" });
   const note = (name) => `This was run from Python with ${name}, whose source text is not stored: write the program here.`;
-  return { element, show: (name) => put(element, name ? note(name) : ""), read: () => undefined };
+  return widget(element, (name) => put(element, name ? note(name) : ""), () => undefined);
 }
 
 function exchangeName(setting, { series }) {
-  const stored = series.map((each) => each.exchange);
   const input = h("select", { name: setting.name });
-  return {
-    element: input,
-    show(value) {
-      put(input, options([...new Set([...stored, value])].map((each) => [each, each])));
-      input.value = value;
-    },
-    read: () => input.value,
+  const show = (value) => {
+    put(input, options([...new Set([...series.map((each) => each.exchange), value])].map((each) => [each, each])));
+    input.value = value;
   };
+  return widget(input, show, () => input.value);
 }
 
 // Boxes to tick. What is ticked keeps its order: of what happens at one instant the first comes first.
@@ -195,31 +172,23 @@ function ticks(setting, entries) {
     const box = h("input", { type: "checkbox", value, checked, disabled: isOff && !checked, onchange: () => tick(value, box.checked) });
     return h("label", { className: "check", title }, box, h("span", {}, text, " ", h("span", { className: "soft small" }, about)));
   };
-  return {
-    element,
-    show(values) {
-      ticked = [...values];
-      const known = entries();
-      const foreign = ticked.filter((value) => !known.some((each) => each.value === value));
-      put(element, [...known, ...foreign.map((value) => ({ value, text: value, about: "not in the database" }))].map(row));
-    },
-    read: () => [...ticked],
+  const show = (values) => {
+    ticked = [...values];
+    const known = entries();
+    const foreign = ticked.filter((value) => !known.some((each) => each.value === value));
+    put(element, [...known, ...foreign.map((value) => ({ value, text: value, about: "not in the database" }))].map(row));
   };
+  return widget(element, show, () => [...ticked]);
 }
 
 function symbolList(setting, { stored }) {
-  const spans = (parts) => parts.map((each) => `${each.period} ${time(each.first_ms).slice(0, 10)} to ${time(each.last_ms).slice(0, 10)} (${count(each.count)})`).join("; ");
-  return ticks(setting, () => [...stored()].map(([value, parts]) => ({ value, text: value, about: spans(parts) })));
+  const span = (each) => `${each.period} ${time(each.first_ms).slice(0, 10)} to ${time(each.last_ms).slice(0, 10)} (${count(each.count)})`;
+  return ticks(setting, () => [...stored()].map(([value, parts]) => ({ value, text: value, about: parts.map(span).join("; ") })));
 }
 
 function poolList(setting, { pools }) {
-  return ticks(setting, () =>
-    pools.map((pool) => ({
-      value: pool.id,
-      text: pool.name,
-      about: `pool ${pool.id}${pool.enabled ? "" : ", disabled"}`,
-      isOff: !pool.enabled || pool.problems.length > 0,
-      title: pool.problems.join("; ") || pool.signals.join(` ${pool.logic} `),
-    })),
-  );
+  const about = (pool) => `pool ${pool.id}${pool.enabled ? "" : ", disabled"}`;
+  const title = (pool) => pool.problems.join("; ") || pool.signals.join(` ${pool.logic} `);
+  const isOff = (pool) => !pool.enabled || pool.problems.length > 0;
+  return ticks(setting, () => pools.map((pool) => ({ value: pool.id, text: pool.name, about: about(pool), isOff: isOff(pool), title: title(pool) })));
 }

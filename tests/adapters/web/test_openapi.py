@@ -58,6 +58,7 @@ OPERATIONS = [
     ("POST", "/api/programs/validate"),
     ("POST", "/api/configurations/validate"),
     ("POST", "/api/session"),
+    ("GET", "/api/vocabulary"),
     ("GET", "/api/health"),
 ]
 
