@@ -1,80 +1,154 @@
-"""The configuration of a back-test: every field, its default, and what may stand in it."""
+"""The configuration of a back-test: every field with its default, its meaning, and what may stand in it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Literal
+from functools import partial
+from inspect import cleandoc
+from typing import Annotated, Any, Literal, get_type_hints
 
 from .errors import ConfigurationError
 from .instants import LAST_MS, TimeLike, instant_ms
-from .periods import PERIOD_MS, SECOND_MS
+from .periods import PERIOD_MS, interval_ms
 from .plain_values import plain
+from .settings import Group, Setting, settings_of
+
+_program, _market, _range, _triggers, _costs, _execution, _data, _venue, _models, _limits = (
+    partial(Setting, group) for group in Group
+)
+_PERIODS = tuple(PERIOD_MS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BacktestConfig:
     """What is run, on what, when, and how orders are filled.
 
-    Percent fields are in percent (0.05 is 0.05 %); `scheduled_interval` is a period name or whole seconds; times
-    are aware datetimes, ISO strings with an offset or Z, or integer epoch ms. Raises `ConfigurationError` with one
-    sentence for each field that is wrong.
+    Percent fields are in percent (0.05 is 0.05 %). Times are aware datetimes, ISO strings with an offset or Z, or
+    integer epoch ms. Raises `ConfigurationError` with one sentence for each field that is wrong.
     """
 
-    code: str | None = None
-    strategy: Any = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    signal_pool_ids: Sequence[int] = ()
-    symbols: Sequence[str] = ()
-    start_time: TimeLike
-    end_time: TimeLike
-    scheduled_interval: str | int | None = None
-    initial_balance: float = 10_000.0
-    slippage_percent: float = 0.05
-    fee_rate: float = 0.035
-    execution_price: Literal["close", "open", "vwap"] = "close"
-    exchange: str = "hyperliquid"
-    schedule_mode: Literal["grid", "after_trigger"] = "grid"
-    maker_fee_rate: float | None = None
-    mark_stale_ms: int = 60_000
-    price_stale_ms: int | None = None
-    intrabar: Literal["pessimistic", "optimistic", "nearest_open"] = "pessimistic"
-    watch_period: Literal["1m", "15s"] = "1m"
-    bracket_execution: Literal["market", "limit", "as_decided"] = "market"
-    fill_on: Literal["through", "touch"] = "through"
-    on_strategy_error: Literal["stop", "hold"] = "stop"
-    strategy_lifetime: Literal["run", "trigger"] = "run"
-    base_period: str = "1m"
-    order_latency_ms: int = 0
-    strict_data: bool = False
-    liquidation: bool = True
-    funding: bool = True
-    funding_interval: str | None = None
-    margin_mode: Literal["cross", "isolated"] = "cross"
-    venue: Literal["hyperliquid", "binance_um"] | None = None
-    fee_model: Literal["flat", "maker_taker", "tiers"] | None = None
-    slippage_model: Literal["percent", "volume_share", "spread"] = "percent"
-    slippage_impact_percent: float = 0.0
-    latency_model: Literal["constant", "lognormal", "time_of_day"] = "constant"
-    latency_sigma: float = 0.5
-    latency_seed: int = 0
-    latency_by_hour_ms: Sequence[int] = ()
-    volume_cap_percent: float | None = None
-    max_position_usd: float | None = None
-    max_daily_loss_usd: float | None = None
-    max_open_orders: int | None = None
-    stop_cooldown_seconds: int | None = None
+    # fmt: off
+    code: Annotated[str | None, _program(
+        "Program", "Source text of the program, which runs in a sandbox", none="see strategy", kind="program")] = None
+    strategy: Annotated[Any | None, _program(
+        "Strategy", "A class or an object in place of code; in a TOML file the name of the program's file",
+        none="see code", kind="object")] = None
+    params: Annotated[Mapping[str, Any], _program(
+        "Parameters", "What init(self, params) of the program gets", kind="table")] = field(default_factory=dict)
+    signal_pool_ids: Annotated[Sequence[int], _triggers(
+        "Signal pools", "Ids of the stored pools that wake the program", kind="pools")] = ()
+    symbols: Annotated[Sequence[str], _market(
+        "Symbols", "What is traded; at one instant the first of them comes first", kind="symbol list")] = ()
+    start_time: Annotated[TimeLike, _range("Start", "The first instant; klines before it are warm-up", kind="time")]
+    end_time: Annotated[TimeLike, _range("End", "The last instant; what is due then still happens", kind="time")]
+    scheduled_interval: Annotated[str | int | None, _triggers(
+        "Every", "How often a scheduled trigger wakes the program: a period or whole seconds",
+        none="no schedule", choices=_PERIODS, kind="interval")] = None
+    initial_balance: Annotated[float, _costs(
+        "Initial balance", "What the account starts with", unit="USD", above=0.0)] = 10_000.0
+    slippage_percent: Annotated[float, _costs(
+        "Slippage", "Market orders buy so much dearer and sell so much cheaper",
+        unit="%", at_least=0.0, at_most=50.0)] = 0.05
+    fee_rate: Annotated[float, _costs(
+        "Fee", "Of the notional of every fill", unit="%", at_least=0.0, at_most=10.0)] = 0.035
+    execution_price: Annotated[Literal["close", "open", "vwap"], _execution(
+        "Market orders fill at", "The price that a market order gets, before slippage",
+        ("the price at the decision", "the open of the next kline", "the mean price of the next kline, at its close"))
+    ] = "close"
+    exchange: Annotated[str, _market(
+        "Exchange", "Whose stored market data is used", kind="exchange name")] = "hyperliquid"
+    schedule_mode: Annotated[Literal["grid", "after_trigger"], _triggers(
+        "Schedule", "Scheduled triggers are due at fixed times, or when nothing has triggered for an interval",
+        ("start + 1, 2, 3, ... intervals, whatever else triggers", "an interval after the last trigger of any kind"))
+    ] = "grid"
+    maker_fee_rate: Annotated[float | None, _costs(
+        "Maker fee", "The fee of resting fills", unit="%", none="fee_rate", at_least=-1.0, at_most=10.0)] = None
+    mark_stale_ms: Annotated[int, _data(
+        "Mark price may be old", "An older mark price is not used", unit="ms", at_least=0)] = 60_000
+    price_stale_ms: Annotated[int | None, _data(
+        "Last close may be old", "Where it is older, decisions are rejected",
+        unit="ms", none="10 base periods", at_least=0)] = None
+    intrabar: Annotated[Literal["pessimistic", "optimistic", "nearest_open"], _execution(
+        "TP and SL in one kline", "Which of the two fills when one kline touches both",
+        ("the stop-loss", "the take-profit", "the one nearer to the kline's open"))] = "pessimistic"
+    watch_period: Annotated[Literal["1m", "15s"], _execution(
+        "TP and SL are watched on", "Whose highs and lows touch them",
+        ("klines of the base period", "15-second rows"))] = "1m"
+    bracket_execution: Annotated[Literal["market", "limit", "as_decided"], _execution(
+        "TP and SL fill as", "What a touched take-profit or stop-loss becomes",
+        ("a market order at the trigger price: slippage and fee", "a limit order at the trigger price: maker fee",
+         "what the decision says in tp_execution and sl_execution"))] = "market"
+    fill_on: Annotated[Literal["through", "touch"], _execution(
+        "Limit orders fill when", "What a kline must do to a resting order",
+        ("it trades beyond the limit", "it reaches the limit"))] = "through"
+    on_strategy_error: Annotated[Literal["stop", "hold"], _program(
+        "When the program raises", "What an exception in it does",
+        ("the run ends with that error", "it is counted, and the run goes on"))] = "stop"
+    strategy_lifetime: Annotated[Literal["run", "trigger"], _program(
+        "One object lives for", "How long the program keeps what it has in self",
+        ("the whole run", "one trigger: each gets a new object"))] = "run"
+    base_period: Annotated[str, _data(
+        "Base period", "Which stored klines stand for minutes", choices=_PERIODS, kind="choice")] = "1m"
+    order_latency_ms: Annotated[int, _models(
+        "Latency", "From a decision to its arrival at the exchange", unit="ms", at_least=0)] = 0
+    strict_data: Annotated[bool, _data(
+        "Strict data", "Holes in the data, and too little of it before the start, are errors")] = False
+    liquidation: Annotated[bool, _venue(
+        "Liquidation", "Positions are closed when account value falls to the maintenance margin")] = True
+    funding: Annotated[bool, _venue("Funding", "Recorded funding rates are paid and received")] = True
+    funding_interval: Annotated[Literal["1h", "2h", "4h", "8h"] | None, _venue(
+        "Funding every", "How often rates count that are recorded more often", none="the venue's, else 1h")] = None
+    margin_mode: Annotated[Literal["cross", "isolated"], _venue(
+        "Margin", "What stands for a position", ("the whole account", "its own margin and funding"))] = "cross"
+    venue: Annotated[Literal["hyperliquid", "binance_um"] | None, _venue(
+        "Venue", "Whose rule book holds: fees, steps of price and size, least notional, leverage and margin tiers",
+        ("Hyperliquid", "Binance USD-M futures"), none="no rule book")] = None
+    fee_model: Annotated[Literal["flat", "maker_taker", "tiers"] | None, _venue(
+        "Fees", "What a fill pays",
+        ("fee_rate", "fee_rate, or maker_fee_rate for resting fills", "the venue's fees, by 14-day volume"),
+        none="tiers with a venue, else maker_taker")] = None
+    slippage_model: Annotated[Literal["percent", "volume_share", "spread"], _models(
+        "Slippage model", "How far from the price a market order fills",
+        ("slippage_percent", "slippage_percent + slippage_impact_percent x sqrt(size / coins of the last hour)",
+         "half the recorded spread + slippage_percent"))] = "percent"
+    slippage_impact_percent: Annotated[float, _models(
+        "Impact", "Slippage of an order as large as the last hour's volume",
+        unit="%", at_least=0.0, at_most=50.0)] = 0.0
+    latency_model: Annotated[Literal["constant", "lognormal", "time_of_day"], _models(
+        "Latency model", "How long an order is under way",
+        ("order_latency_ms", "lognormal, with order_latency_ms as its median",
+         "latency_by_hour_ms, by the hour of the UTC day"))] = "constant"
+    latency_sigma: Annotated[float, _models(
+        "Latency sigma", "Standard deviation of the logarithm of a lognormal latency",
+        at_least=0.0, at_most=5.0)] = 0.5
+    latency_seed: Annotated[int, _models("Latency seed", "Where lognormal latencies are drawn from", at_least=0)] = 0
+    latency_by_hour_ms: Annotated[Sequence[int], _models(
+        "Latency by hour", "24 latencies, from 00:00 UTC on", unit="ms", at_least=0, kind="hours")] = ()
+    volume_cap_percent: Annotated[float | None, _models(
+        "Volume cap", "The most of a kline's volume that a fill takes",
+        unit="%", none="no cap", above=0.0, at_most=100.0)] = None
+    max_position_usd: Annotated[float | None, _limits(
+        "Largest position", "Nothing is opened beyond this notional of a symbol",
+        unit="USD", none="no limit", above=0.0)] = None
+    max_daily_loss_usd: Annotated[float | None, _limits(
+        "Largest daily loss", "Nothing is opened while equity is so far below that of 00:00 UTC",
+        unit="USD", none="no limit", above=0.0)] = None
+    max_open_orders: Annotated[int | None, _limits(
+        "Most open orders", "Nothing is opened while there are so many", none="no limit", at_least=1)] = None
+    stop_cooldown_seconds: Annotated[int | None, _limits(
+        "Pause after a stop", "Nothing is opened for so long after a stop",
+        unit="s", none="no pause", at_least=1)] = None
+    # fmt: on
 
     def __post_init__(self) -> None:
         problems = _problems(self)
         if problems:
             raise ConfigurationError(problems)
         put = object.__setattr__
-        put(self, "symbols", tuple(self.symbols))
-        put(self, "signal_pool_ids", tuple(self.signal_pool_ids))
-        put(self, "latency_by_hour_ms", tuple(self.latency_by_hour_ms))
+        for name in _SEQUENCES:
+            put(self, name, tuple(getattr(self, name)))
         put(self, "params", dict(self.params))
         put(self, "exchange", self.exchange.lower())
         if self.price_stale_ms is None:
@@ -93,7 +167,7 @@ class BacktestConfig:
     @property
     def interval_ms(self) -> int | None:
         """The scheduled interval in ms, or None."""
-        return None if self.scheduled_interval is None else _interval_ms(self.scheduled_interval)
+        return None if self.scheduled_interval is None else interval_ms(self.scheduled_interval)
 
     @property
     def maker_fee(self) -> float:
@@ -109,16 +183,12 @@ class BacktestConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> BacktestConfig:
         """Make a configuration from plain values; unknown names are problems like any other."""
-        problems = []
-        for name in values:
-            if name not in FIELD_NAMES:
-                near = get_close_matches(str(name), FIELD_NAMES, 1, 0.7)
-                problems.append(f"{name}: there is no such field" + (f"; did you mean {near[0]}?" if near else ""))
-        known = {name: value for name, value in values.items() if name in FIELD_NAMES}
-        for name in ("start_time", "end_time"):
+        problems = [f"{name}: {no_such_field(str(name))}" for name in values if name not in SETTINGS]
+        known = {name: value for name, value in values.items() if name in SETTINGS}
+        for name, stand_in in (("start_time", 0), ("end_time", LAST_MS)):
             if name not in known:
                 problems.append(f"{name}: is required")
-                known[name] = 0 if name == "start_time" else LAST_MS
+                known[name] = stand_in
         try:
             config = cls(**known)
         except ConfigurationError as error:
@@ -129,32 +199,37 @@ class BacktestConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain JSON: times in epoch ms, a strategy class or object by its name."""
-        entry = {each.name: getattr(self, each.name) for each in fields(self)}
+        entry = {name: getattr(self, name) for name in SETTINGS}
         entry.update(start_time=self.start_ms, end_time=self.end_ms, params=plain(self.params))
-        for name in ("symbols", "signal_pool_ids", "latency_by_hour_ms"):
-            entry[name] = list(entry[name])
+        entry.update({name: list(entry[name]) for name in _SEQUENCES})
         if self.strategy is not None:
             kind = self.strategy if isinstance(self.strategy, type) else type(self.strategy)
             entry["strategy"] = kind.__qualname__
         return entry
 
 
-FIELD_NAMES = tuple(each.name for each in fields(BacktestConfig))
+#: Every field by name, in the order of the class.
+SETTINGS: Mapping[str, Setting] = settings_of(BacktestConfig)
+
+_SEQUENCES = tuple(name for name, setting in SETTINGS.items() if isinstance(setting.default, list))
 
 
-def _interval_ms(value: object) -> int:
-    if isinstance(value, str) and value in PERIOD_MS:
-        return PERIOD_MS[value]
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value * SECOND_MS
-    raise ValueError(f"{value!r} is neither one of {', '.join(PERIOD_MS)} nor a whole number of seconds above 0")
+def grouped_settings() -> dict[Group, list[Setting]]:
+    """Return the settings of each group."""
+    return {group: [each for each in SETTINGS.values() if each.group is group] for group in Group}
+
+
+def no_such_field(name: str) -> str:
+    """Return what is wrong with a name that no field has, with the name that may have been meant."""
+    near = get_close_matches(name, SETTINGS, 1, 0.7)
+    return "there is no such field" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _problems(config: BacktestConfig) -> list[str]:
     problems: list[str] = []
-    for name, check in _CHECKS.items():
+    for name, setting in SETTINGS.items():
         try:
-            check(getattr(config, name))
+            setting.check(getattr(config, name))
         except ValueError as error:
             problems.append(f"{name}: {error}")
     problems.extend(_problems_together(config, {line.partition(":")[0] for line in problems}))
@@ -174,140 +249,14 @@ def _problems_together(config: BacktestConfig, wrong: set[str]) -> list[str]:
     return problems
 
 
-def _number(low: float, high: float, low_allowed: bool = True) -> Callable[[Any], None]:
-    def check(value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise ValueError(f"{value!r} is no finite number")
-        if value < low or value > high or (value == low and not low_allowed):
-            edge = "at least" if low_allowed else "above"
-            raise ValueError(
-                f"{value!r} is out of range: {edge} {low:g}" + (f", at most {high:g}" * math.isfinite(high))
-            )
-
-    return check
+def _fields_text() -> str:
+    parts = []
+    for group, settings in grouped_settings().items():
+        parts += [f"{group.title}\n{'-' * len(group.title)}", *(each.text() for each in settings), ""]
+    return "\n".join(parts)
 
 
-def _whole(low: int) -> Callable[[Any], None]:
-    def check(value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"{value!r} is no whole number")
-        if value < low:
-            raise ValueError(f"{value!r} is below {low}")
-
-    return check
-
-
-def _optional(check: Callable[[Any], None]) -> Callable[[Any], None]:
-    return lambda value: None if value is None else check(value)
-
-
-def _one_of(*allowed: str) -> Callable[[Any], None]:
-    def check(value: Any) -> None:
-        if value not in allowed:
-            raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
-
-    return check
-
-
-def _text(value: Any) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{value!r} is no name")
-
-
-def _source(value: Any) -> None:
-    if not isinstance(value, str):
-        raise ValueError("is no source text")
-
-
-def _symbols(value: Any) -> None:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ValueError(f'{value!r} is no list of symbols such as ["BTC", "ETH"]')
-    if not value:
-        raise ValueError("names no symbol")
-    for symbol in value:
-        _text(symbol)
-    twice = sorted({symbol for symbol in value if list(value).count(symbol) > 1})
-    if twice:
-        raise ValueError(f"names {', '.join(twice)} twice")
-
-
-def _pool_ids(value: Any) -> None:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ValueError("is no list of pool ids")
-    for pool_id in value:
-        if isinstance(pool_id, bool) or not isinstance(pool_id, int):
-            raise ValueError(f"{pool_id!r} is no pool id: ids are whole numbers")
-    twice = sorted({pool_id for pool_id in value if list(value).count(pool_id) > 1})
-    if twice:
-        raise ValueError(f"names {', '.join(map(str, twice))} twice")
-
-
-def _mapping(value: Any) -> None:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{value!r} is no table of parameters")
-
-
-def _flag(value: Any) -> None:
-    if not isinstance(value, bool):
-        raise ValueError(f"{value!r} is neither true nor false")
-
-
-def _strategy(value: Any) -> None:
-    if isinstance(value, str):
-        raise ValueError("is text: give a class or an object here, and source text as code")
-    if not callable(getattr(value, "should_trade", None)):
-        raise ValueError(f"{value!r} has no method should_trade")
-
-
-def _by_hour(value: Any) -> None:
-    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) not in (0, 24):
-        raise ValueError(f"{value!r} is no list of 24 latencies in ms, one for each hour of the UTC day")
-    for each in value:
-        _whole(0)(each)
-
-
-_CHECKS: dict[str, Callable[[Any], None]] = {
-    "code": _optional(_source),
-    "strategy": _optional(_strategy),
-    "params": _mapping,
-    "signal_pool_ids": _pool_ids,
-    "symbols": _symbols,
-    "start_time": lambda value: (instant_ms(value), None)[1],
-    "end_time": lambda value: (instant_ms(value), None)[1],
-    "scheduled_interval": _optional(lambda value: (_interval_ms(value), None)[1]),
-    "initial_balance": _number(0.0, math.inf, low_allowed=False),
-    "slippage_percent": _number(0.0, 50.0),
-    "fee_rate": _number(0.0, 10.0),
-    "execution_price": _one_of("close", "open", "vwap"),
-    "exchange": _text,
-    "schedule_mode": _one_of("grid", "after_trigger"),
-    "maker_fee_rate": _optional(_number(-1.0, 10.0)),
-    "mark_stale_ms": _whole(0),
-    "price_stale_ms": _optional(_whole(0)),
-    "intrabar": _one_of("pessimistic", "optimistic", "nearest_open"),
-    "watch_period": _one_of("1m", "15s"),
-    "bracket_execution": _one_of("market", "limit", "as_decided"),
-    "fill_on": _one_of("through", "touch"),
-    "on_strategy_error": _one_of("stop", "hold"),
-    "strategy_lifetime": _one_of("run", "trigger"),
-    "base_period": _one_of(*PERIOD_MS),
-    "order_latency_ms": _whole(0),
-    "strict_data": _flag,
-    "liquidation": _flag,
-    "funding": _flag,
-    "funding_interval": _optional(_one_of("1h", "2h", "4h", "8h")),
-    "margin_mode": _one_of("cross", "isolated"),
-    "venue": _optional(_one_of("hyperliquid", "binance_um")),
-    "fee_model": _optional(_one_of("flat", "maker_taker", "tiers")),
-    "slippage_model": _one_of("percent", "volume_share", "spread"),
-    "slippage_impact_percent": _number(0.0, 50.0),
-    "latency_model": _one_of("constant", "lognormal", "time_of_day"),
-    "latency_sigma": _number(0.0, 5.0),
-    "latency_seed": _whole(0),
-    "latency_by_hour_ms": _by_hour,
-    "volume_cap_percent": _optional(_number(0.0, 100.0, low_allowed=False)),
-    "max_position_usd": _optional(_number(0.0, math.inf, low_allowed=False)),
-    "max_daily_loss_usd": _optional(_number(0.0, math.inf, low_allowed=False)),
-    "max_open_orders": _optional(_whole(1)),
-    "stop_cooldown_seconds": _optional(_whole(1)),
-}
+# what help(BacktestConfig) shows: the fields by group, and types without their settings
+BacktestConfig.__doc__ = f"{cleandoc(BacktestConfig.__doc__ or '')}\n\n{_fields_text()}"
+BacktestConfig.__annotations__ = get_type_hints(BacktestConfig)
+BacktestConfig.__init__.__annotations__.update(BacktestConfig.__annotations__)

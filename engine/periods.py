@@ -26,3 +26,12 @@ PERIOD_MS: dict[str, int] = {
 def period_name(period_ms: int) -> str:
     """Return the name of a period of that length, or the length itself where it has none."""
     return next((name for name, length in PERIOD_MS.items() if length == period_ms), f"{period_ms} ms")
+
+
+def interval_ms(value: object) -> int:
+    """Return the length of an interval, a period name or whole seconds; `ValueError` for anything else."""
+    if isinstance(value, str) and value in PERIOD_MS:
+        return PERIOD_MS[value]
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value * SECOND_MS
+    raise ValueError(f"{value!r} is neither one of {', '.join(PERIOD_MS)} nor a whole number of seconds above 0")

@@ -12,6 +12,7 @@ COMMANDS = {
     "cache": LazyCommand("cache_command:cache", "Clear the cache of loaded columns."),
     "database": LazyCommand("database_command:database", "Add the tables that a database lacks."),
     "download": LazyCommand("download_command:download", "Download klines or funding rates of a venue."),
+    "fields": LazyCommand("fields_command:fields", "List the fields of a configuration, or explain some."),
     "import": LazyCommand("import_command:import_files", "Import data from parquet or CSV files."),
     "inspect": LazyCommand("inspect_command:inspect_klines", "Show what is in a database."),
     "look": LazyCommand("look_command:look_at", "Show what a program would have seen at a time."),

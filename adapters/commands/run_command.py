@@ -80,8 +80,8 @@ def run_backtest(
 ) -> None:
     """Back-test the program of CONFIG.toml on the klines in a database.
 
-    The keys of the file are the fields of BacktestConfig; strategy = "FILE" names the program's source text, relative
-    to the file; the table [params] goes to its init. Values of --set are TOML, or else plain text.
+    The keys of the file are those that perpsim fields lists; strategy = "FILE" names the program's source text,
+    relative to the file; the table [params] goes to its init. Values of --set are TOML, or else plain text.
 
     The program runs in a sandbox, a process that can reach nothing but the market, unless --trust says otherwise.
 

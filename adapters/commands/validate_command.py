@@ -9,6 +9,8 @@ import click
 from engine import validate_program
 from engine.errors import ProgramFailed
 
+from ..configuration import read_text
+
 
 @click.command("validate")
 @click.argument("program", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PROGRAM.py")
@@ -18,9 +20,9 @@ def validate(program: Path) -> None:
     Warnings do not keep it from running. Exit status: 0 it can be run, 1 it cannot, 2 wrong usage.
     """
     try:
-        source = program.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ProgramFailed(f"{program} is no UTF-8 text (byte {error.start + 1})") from None
+        source = read_text(program)
+    except ValueError as error:
+        raise ProgramFailed(f"{program} {error}") from None
     problems = validate_program(source)
     for problem in problems:
         hint = f" ({problem.hint})" if problem.hint else ""

@@ -10,6 +10,8 @@ from typing import Any
 
 from engine import BacktestConfig, ConfigurationError, validate_program
 
+from .text_files import read_text, read_toml
+
 _PARAMS = "params"
 
 
@@ -57,7 +59,7 @@ class _Draft:
 
     def __init__(self, path: Path) -> None:
         self.path = self.program = path
-        self.values = _read_toml(path)
+        self.values = read_toml(path)
         self.sources: dict[str, str] = {}
         self.problems: list[str] = []
         self.remarks: list[str] = []
@@ -95,11 +97,9 @@ class _Draft:
 
     def _read_program(self) -> None:
         try:
-            self.values["code"] = self.program.read_text("utf-8-sig")
-        except OSError as error:
-            self.add_problem("strategy", f"{self.program} cannot be read: {error.strerror}")
-        except UnicodeDecodeError as error:
-            self.add_problem("strategy", f"{self.program} is no UTF-8 text (byte {error.start + 1})")
+            self.values["code"] = read_text(self.program)
+        except ValueError as error:
+            self.add_problem("strategy", f"{self.program} {error}")
 
     def validate_program(self) -> None:
         """Add what is wrong with the source text, by line."""
@@ -122,14 +122,3 @@ class _Draft:
                 field, _, what = problem.partition(": ")
                 self.add_problem(field, what)
         return None
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigurationError([f"{path}: cannot be read: {error.strerror}"]) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError([f"{path}: is no UTF-8 text (byte {error.start + 1})"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError([f"{path}: is no TOML: {error}"]) from error

@@ -5,41 +5,55 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from engine import ConfigurationError
+from engine.config import SETTINGS
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NO_LITERAL = re.compile(r"'''|[\x00-\x08\x0b-\x1f\x7f]")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def config_toml(values: Mapping[str, Any]) -> str:
-    """Return plain values as TOML: the program as a block of its own text, tables last. None is left out."""
-    lines = [f"{_key(name)} = {_value(value)}" for name, value in values.items() if _is_line(name, value)]
-    code = values.get("code")
-    if isinstance(code, str):
-        lines.append(f"code = {_block(code)}")
-    for name, value in values.items():
-        if isinstance(value, Mapping) and value:
-            lines += ["", f"[{_key(name)}]"]
-            lines += [f"{_key(key)} = {_value(each)}" for key, each in value.items() if each is not None]
-    return "\n".join(lines) + "\n"
-
-
-def _is_line(name: str, value: Any) -> bool:
-    return name != "code" and value is not None and not isinstance(value, Mapping)
+    """Return valid values of a configuration as TOML: those that are not the defaults, the program as a block of its
+    own text, the parameters as a table. `ConfigurationError` when they hold what TOML cannot say.
+    """
+    lines: list[str] = []
+    blocks: list[str] = []
+    tables: list[str] = []
+    for name, setting in SETTINGS.items():
+        value = values.get(name)
+        if value is None or value == setting.default:
+            continue
+        if setting.kind == "table":
+            tables += ["", f"[{name}]", *(f"{_key(key)} = {_value(each)}" for key, each in value.items())]
+        elif setting.kind == "program":
+            blocks.append(f"{name} = {_block(value)}")
+        else:
+            is_epoch = setting.kind == "time" and isinstance(value, int)
+            lines.append(f"{name} = {_time(value) if is_epoch else _value(value)}")
+    return "\n".join([*lines, *blocks, *tables]) + "\n"
 
 
 def _block(text: str) -> str:
     return _text(text) if _NO_LITERAL.search(text) else f"'''\n{text}'''"
 
 
+def _time(epoch_ms: int) -> str:
+    return (_EPOCH + timedelta(milliseconds=epoch_ms)).isoformat().replace("+00:00", "Z")
+
+
 def _value(value: Any) -> str:
+    if value is None:
+        raise ConfigurationError(["params: TOML has no null, so these cannot stand in a file"])
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_value(each) for each in value if each is not None)}]"
+        return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, Mapping):
-        inside = (f"{_key(key)} = {_value(each)}" for key, each in value.items() if each is not None)
-        return f"{{{', '.join(inside)}}}"
+        return f"{{{', '.join(f'{_key(key)} = {_value(each)}' for key, each in value.items())}}}"
     return json.dumps(value)
 
 

@@ -14,7 +14,6 @@ logic = "OR"
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,8 @@ from typing import Any
 
 from engine import ConfigurationError, parse_condition
 from engine.signals import LOGICS
+
+from ..configuration import read_toml
 
 _LONGEST_NAME = 100
 _SIGNAL_KEYS = {"name": str, "description": str, "condition": dict, "enabled": bool, "exchange": str}
@@ -40,7 +41,7 @@ class SignalFile:
 def read_signal_file(path: str | Path) -> SignalFile:
     """Return what a TOML file defines; `ConfigurationError` with every problem, each naming the signal or pool."""
     place = Path(path)
-    values = _parsed(place)
+    values = read_toml(place)
     problems = [f"{place}: {name}: is no list of tables [[signal]] or [[pool]]" for name in _foreign(values)]
     entries: dict[str, list[Mapping[str, Any]]] = {}
     for kind, keys in (("signal", _SIGNAL_KEYS), ("pool", _POOL_KEYS)):
@@ -55,17 +56,6 @@ def read_signal_file(path: str | Path) -> SignalFile:
     if problems:
         raise ConfigurationError(problems)
     return SignalFile(place, tuple(entries["signal"]), tuple(entries["pool"]))
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigurationError([f"{path}: cannot be read: {error.strerror}"]) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError([f"{path}: is no UTF-8 text (byte {error.start + 1})"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError([f"{path}: is no TOML: {error}"]) from error
 
 
 def _foreign(values: Mapping[str, Any]) -> list[str]:

@@ -1,60 +1,70 @@
-"""The JSON schema of a configuration, from the fields of `BacktestConfig`."""
+"""The JSON schema of a configuration, from the settings of its fields."""
 
 from __future__ import annotations
 
-import types
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+import math
+from typing import Any
 
-from engine import PERIOD_MS, BacktestConfig
+from engine.config import SETTINGS
+from engine.instants import LAST_MS
+from engine.settings import Setting
 
-#: A strategy object cannot come in as JSON.
-_NOT_OVER_HTTP = ("strategy",)
+Schema = dict[str, Any]
 
-_TIME = {"anyOf": [{"type": "integer"}, {"type": "string", "description": "ISO time with an offset or Z"}]}
-_SPECIAL: dict[str, dict[str, Any]] = {
-    "code": {"type": "string", "description": "source text of the program"},
-    "start_time": _TIME,
-    "end_time": _TIME,
-    "params": {"type": "object", "additionalProperties": True},
-    "symbols": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-    "signal_pool_ids": {"type": "array", "items": {"type": "integer"}},
-    "base_period": {"type": "string", "enum": list(PERIOD_MS)},
-    "scheduled_interval": {
-        "anyOf": [{"type": "string", "enum": list(PERIOD_MS)}, {"type": "integer", "minimum": 1}, {"type": "null"}]
+_SHAPES: dict[str, Schema] = {
+    "number": {"type": "number"},
+    "whole": {"type": "integer"},
+    "flag": {"type": "boolean"},
+    "choice": {"type": "string"},
+    "exchange name": {"type": "string", "minLength": 1},
+    "program": {"type": "string"},
+    "table": {"type": "object", "additionalProperties": True},
+    "time": {
+        "anyOf": [
+            {"type": "integer", "minimum": 0, "maximum": LAST_MS, "description": "epoch ms"},
+            {"type": "string", "description": "ISO time with an offset or Z"},
+        ]
     },
+    "interval": {"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1, "description": "seconds"}]},
+    "symbol list": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "uniqueItems": True},
+    "pools": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True},
+    "hours": {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": 24},
 }
-_SIMPLE = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 
 
-def config_schema() -> dict[str, Any]:
+def config_schema() -> Schema:
     """Return the schema of the body of POST /api/backtests."""
-    hints = get_type_hints(BacktestConfig)
-    properties = {}
-    for each in fields(BacktestConfig):
-        if each.name in _NOT_OVER_HTTP:
-            continue
-        schema = dict(_SPECIAL.get(each.name) or _schema_of(hints[each.name]))
-        if each.default is not MISSING and each.name != "code":
-            schema["default"] = list(each.default) if isinstance(each.default, tuple) else each.default
-        properties[each.name] = schema
-    required = ["code", "symbols", "start_time", "end_time"]
+    properties = {name: _schema(setting) for name, setting in SETTINGS.items() if setting.kind in _SHAPES}
+    needed = [each.name for each in SETTINGS.values() if each.is_required or each.kind == "program"]
     return {
         "title": "Configuration",
         "type": "object",
         "properties": properties,
-        "required": required,
+        "required": needed,
         "additionalProperties": False,
     }
 
 
-def _schema_of(hint: Any) -> dict[str, Any]:
-    origin = get_origin(hint)
-    if origin is Literal:
-        return {"type": "string", "enum": list(get_args(hint))}
-    if origin in (Union, types.UnionType):
-        return {"anyOf": [_schema_of(each) for each in get_args(hint)]}
-    if origin in (Sequence, Mapping):
-        return {"type": "array" if origin is Sequence else "object"}
-    return {"type": _SIMPLE[hint]} if hint in _SIMPLE else {}
+def _schema(setting: Setting) -> Schema:
+    """Return the schema of one field; a class or an object has none, it cannot come as JSON."""
+    shape = {**_SHAPES[setting.kind], **_bounds(setting)}
+    if setting.choices:
+        named = {"type": "string", "enum": list(setting.choices)}
+        shape = {"anyOf": [named, *shape["anyOf"][1:]]} if "anyOf" in shape else named
+    if setting.is_optional and setting.kind != "program":
+        shape = {"anyOf": [*shape.get("anyOf", [shape]), {"type": "null"}]}
+    default = {} if setting.is_required or setting.kind == "program" else {"default": setting.default}
+    return {"title": setting.label, "description": _description(setting), **shape, **default}
+
+
+def _bounds(setting: Setting) -> Schema:
+    if not setting.bounds or setting.choices:
+        return {}
+    low = {"minimum": setting.at_least} if setting.above is None else {"exclusiveMinimum": setting.above}
+    return {**low, **({"maximum": setting.at_most} if math.isfinite(setting.at_most) else {})}
+
+
+def _description(setting: Setting) -> str:
+    unit = f" ({setting.unit})" * bool(setting.unit)
+    choices = zip(setting.choices, setting.meanings, strict=bool(setting.meanings))
+    return "; ".join([f"{setting.help}{unit}", *(f"{choice}: {meaning}" for choice, meaning in choices)])

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
-from engine import validate_program
+from engine import ConfigurationError, validate_program
 
 from ..configuration import config_toml
 from .backtest_routes import checked_configuration
 from .json_body import json_object
 from .models import ConfigurationCheck, Validation
 from .parameters import refusals
-from .problems import OneProblem, Refused, printable, program_problems
+from .problems import OneProblem, Refused, configuration_problems, printable, program_problems
 
 router = APIRouter(prefix="/api", tags=["programs"])
 
@@ -55,8 +55,10 @@ def validate_configuration(values: Body) -> Response:
     """Return every problem of a configuration and its program, and the same as TOML for the command line."""
     config, problems = checked_configuration(values)
     toml = None
-    if config is not None:
-        toml = printable(config_toml({**values, "code": config.code}))
+    try:
+        toml = printable(config_toml(values)) if config is not None else None
+    except ConfigurationError as error:
+        problems += [each.model_copy(update={"severity": "warning"}) for each in configuration_problems(error)]
     return JSONResponse({**_verdict(problems), "toml": toml})
 
 

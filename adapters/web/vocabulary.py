@@ -11,6 +11,7 @@ from engine.exchange import OrderState
 from engine.result import FIGURES, NO_DECISION, Column, Figure, Group, Place, Unit
 
 from ..results import LISTED, RunStatus
+from .config_form import form_groups
 from .trigger_filter import TriggerFilter
 
 _HISTORY = (
@@ -41,6 +42,7 @@ _WHY_NOT = ["strategy_errors", "unanswered_queries"]
 def vocabulary() -> dict[str, Any]:
     """Return the words as plain values: the page asks for them once, and a report carries them with it."""
     return {
+        "fields": form_groups(),
         "exit_reasons": {reason.value: reason.label for reason in ExitReason},
         "decisions": {**_words(ActionType), NO_DECISION: "no decision"},
         "order_statuses": _words(OrderState),

@@ -10,7 +10,7 @@ export class Refusal extends Error {
   }
 }
 
-async function call(method, path, body) {
+async function call(method, path, body, reviver) {
   const options = { method, headers: {} };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
@@ -19,16 +19,17 @@ async function call(method, path, body) {
   const answer = await fetch(path, options);
   if (answer.status === 401 && path !== "/api/session") {
     await askForToken();
-    return call(method, path, body);
+    return call(method, path, body, reviver);
   }
-  const content = await answer.json().catch(() => ({}));
+  const content = await answer.text().then((text) => JSON.parse(text, reviver)).catch(() => ({}));
   if (!answer.ok) throw new Refusal(answer.status, content);
   return content;
 }
 
-export function get(path, query = {}) {
+// A reviver is that of JSON.parse, for who needs numbers as they were written.
+export function get(path, query = {}, reviver) {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return call("GET", given.length ? `${path}?${new URLSearchParams(given)}` : path);
+  return call("GET", given.length ? `${path}?${new URLSearchParams(given)}` : path, undefined, reviver);
 }
 
 export const post = (path, body) => call("POST", path, body);

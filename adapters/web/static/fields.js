@@ -1,29 +1,194 @@
-// The fields of a configuration as a form: what they are called, what may stand in them, what they mean.
+// The fields of a configuration as inputs. The server says of which kind each is; the kind says how it is shown.
 
-const PERIODS = ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "12h", "1d"];
+import { h, put } from "./dom.js";
+import { Editor } from "./editor.js";
+import { count, time } from "./format.js";
+import { TEMPLATE } from "./template.js";
 
-export const MONEY = [
-  ["initial_balance", "Initial balance, USD", 10000, "What the account starts with"],
-  ["slippage_percent", "Slippage, %", 0.05, "Buys pay so much more, sells get so much less"],
-  ["fee_rate", "Fee, % per side", 0.035, "Of the notional of every fill"],
-  ["maker_fee_rate", "Maker fee, %", "", "Of resting fills; empty: the same fee"],
-];
+const KINDS = {
+  number: numeric, whole: numeric, flag, choice, interval, time: instant, hours, table, pools: poolList, program,
+  object: foreignObject, "exchange name": exchangeName, "symbol list": symbolList,
+};
+const BLOCKS = ["table", "pools", "program", "object", "symbol list"];
+const SECONDS = "seconds";
 
-export const CHOICES = [
-  ["execution_price", "Market orders fill at", ["close", "open", "vwap"], "The price now, the next kline's open, or its mean price"],
-  ["intrabar", "Kline touches TP and SL", ["pessimistic", "optimistic", "nearest_open"], "Which of the two is taken first"],
-  ["bracket_execution", "TP and SL fill as", ["market", "limit", "as_decided"], "With slippage and fee, or at the trigger price with the maker fee"],
-  ["fill_on", "Resting orders fill when", ["through", "touch"], "A kline trades through the limit, or touches it"],
-  ["watch_period", "TP and SL watched on", ["1m", "15s"], "Klines, or the 15-second rows"],
-  ["base_period", "Base period", PERIODS, "Which klines stand for minutes"],
-  ["schedule_mode", "Schedule", ["grid", "after_trigger"], "At fixed times, or so long after the last trigger"],
-  ["on_strategy_error", "When the program raises", ["stop", "hold"], "End the run, or count it and go on"],
-  ["strategy_lifetime", "One object lives for", ["run", "trigger"], "The whole run, or one trigger"],
-];
+// A reviver for JSON.parse: numbers that JavaScript would change (1.0, a seed above 2^53) stay as they were written.
+export function asWritten(key, value, context) {
+  const isChanged = typeof value === "number" && context && String(value) !== context.source;
+  return isChanged && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
+}
 
-export const NUMBERS = [
-  ["mark_stale_ms", "Mark price may be old, ms", 60000, "Older ones are not used"],
-  ["price_stale_ms", "Last close may be old, ms", "", "To trade at it; empty: ten base periods"],
-];
+// One field. What is not touched keeps the value that it was given, in whatever form that came.
+export class Field {
+  constructor(setting, around) {
+    this.setting = setting;
+    this.isBlock = BLOCKS.includes(setting.kind);
+    this.isLong = setting.choices.some((each, place) => setting.meanings[place]?.length > 20);
+    this.widget = (KINDS[setting.kind] || anything)(setting, around);
+    this.input = this.widget.input || this.widget.element;
+    this.note = h("span", { className: "field-problem" });
+    this.element = this.labelled();
+  }
 
-export const INTERVALS = ["", ...PERIODS];
+  labelled() {
+    const { label, unit, help, bounds, kind } = this.setting;
+    const title = unit ? `${label}, ${unit}` : label;
+    const hint = h("span", { className: "hint" }, help);
+    if (kind === "flag") return h("label", { className: "check field" }, this.input, h("span", {}, title, hint, this.note));
+    if (this.isBlock && kind !== "table") return h("div", { title: help }, this.widget.element, this.note);
+    return h("label", { className: this.isLong ? "field long" : "field", title: bounds }, h("span", {}, title), this.widget.element, hint, this.note);
+  }
+
+  show(value) {
+    this.widget.show(value);
+    this.given = value;
+    this.shown = JSON.stringify(this.widget.read());
+  }
+
+  get value() {
+    const found = this.widget.read();
+    return JSON.stringify(found) === this.shown ? this.given : found;
+  }
+
+  get isDefault() {
+    return plain(this.value ?? this.setting.default) === plain(this.setting.default);
+  }
+
+  mark(messages) {
+    this.input.setAttribute("aria-invalid", messages.length > 0);
+    this.note.textContent = messages.join("; ");
+  }
+}
+
+const plain = (value) => JSON.stringify(JSON.parse(JSON.stringify(value ?? null)));
+
+function parsed(text) {
+  try {
+    return JSON.parse(text, asWritten);
+  } catch {
+    return text; // the server says what is wrong with it
+  }
+}
+
+const options = (pairs) => pairs.map(([value, text]) => h("option", { value }, text));
+
+// What an input is: its element, how it shows a value, and which value it has.
+const widget = (element, show, read, more = {}) => ({ element, show, read, ...more });
+
+function numeric(setting) {
+  const input = h("input", {
+    type: "number", name: setting.name, step: setting.kind === "whole" ? 1 : "any", max: setting.at_most,
+    min: setting.above ?? setting.at_least, placeholder: setting.is_optional ? setting.none : setting.default,
+  });
+  const show = (value) => (input.value = value === null ? "" : JSON.stringify(value));
+  return widget(input, show, () => (input.value === "" ? undefined : parsed(input.value)));
+}
+
+function flag(setting) {
+  const input = h("input", { type: "checkbox", name: setting.name });
+  return widget(input, (value) => (input.checked = value), () => input.checked);
+}
+
+function choice(setting) {
+  const input = h("select", { name: setting.name });
+  const none = setting.is_optional ? [["", `none: ${setting.none}`]] : [];
+  const known = setting.choices.map((each, place) => [each, setting.meanings[place] ? `${each}: ${setting.meanings[place]}` : each]);
+  const show = (value) => {
+    const foreign = value === null || setting.choices.includes(value) ? [] : [[value, value]];
+    put(input, options([...none, ...known, ...foreign]));
+    input.value = value ?? "";
+  };
+  return widget(input, show, () => input.value || null);
+}
+
+function interval(setting) {
+  const seconds = h("input", { type: "number", min: 1, step: 1, "aria-label": `${setting.label}, in seconds` });
+  const showSeconds = () => (seconds.hidden = input.value !== SECONDS);
+  const known = [["", setting.none], ...setting.choices.map((each) => [each, each]), [SECONDS, "seconds"]];
+  const input = h("select", { name: setting.name, onchange: showSeconds }, options(known));
+  const show = (value) => {
+    const isSeconds = value !== null && !setting.choices.includes(value);
+    seconds.value = isSeconds ? value : "";
+    input.value = isSeconds ? SECONDS : (value ?? "");
+    showSeconds();
+  };
+  const read = () => (input.value === SECONDS ? parsed(seconds.value) : input.value || null);
+  return widget(h("div", { className: "pair" }, input, seconds), show, read, { input });
+}
+
+function instant(setting) {
+  const input = h("input", { type: "datetime-local", step: 1, name: setting.name });
+  const show = (value) => {
+    const at = new Date(value ?? NaN);
+    input.value = isNaN(at) ? "" : at.toISOString().slice(0, -1);
+  };
+  return widget(input, show, () => (input.value ? `${input.value}Z` : undefined));
+}
+
+function hours(setting) {
+  const input = h("input", { name: setting.name, placeholder: "20, 20, 30, ..." });
+  return widget(input, (value) => (input.value = value.join(", ")), () => input.value.split(/[\s,]+/).filter(Boolean).map(parsed));
+}
+
+function table(setting) {
+  const input = h("textarea", { name: setting.name, rows: 3, placeholder: '{"threshold": 30}', spellcheck: false });
+  const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+  return widget(input, (value) => (input.value = plain(value) === "{}" ? "" : text(value)), () => (input.value.trim() ? parsed(input.value) : {}));
+}
+
+function anything(setting) {
+  const input = h("input", { name: setting.name });
+  return widget(input, (value) => (input.value = JSON.stringify(value)), () => (input.value.trim() ? parsed(input.value) : undefined));
+}
+
+function program(setting, { onChange }) {
+  const holder = h("div", { className: "editor" });
+  const editor = new Editor(holder, TEMPLATE, onChange);
+  return widget(holder, (value) => (editor.text = value ?? ""), () => editor.text, { editor });
+}
+
+function foreignObject() {
+  const element = h("div", { className: "bad" });
+  const note = (name) => `This was run from Python with ${name}, whose source text is not stored: write the program here.`;
+  return widget(element, (name) => put(element, name ? note(name) : ""), () => undefined);
+}
+
+function exchangeName(setting, { series }) {
+  const input = h("select", { name: setting.name });
+  const show = (value) => {
+    put(input, options([...new Set([...series.map((each) => each.exchange), value])].map((each) => [each, each])));
+    input.value = value;
+  };
+  return widget(input, show, () => input.value);
+}
+
+// Boxes to tick. What is ticked keeps its order: of what happens at one instant the first comes first.
+function ticks(setting, entries) {
+  let ticked = [];
+  const element = h("div", { role: "group", "aria-label": setting.label });
+  const tick = (value, isOn) => (ticked = isOn ? [...ticked, value] : ticked.filter((each) => each !== value));
+  const row = ({ value, text, about, isOff, title }) => {
+    const checked = ticked.includes(value);
+    const box = h("input", { type: "checkbox", value, checked, disabled: isOff && !checked, onchange: () => tick(value, box.checked) });
+    return h("label", { className: "check", title }, box, h("span", {}, text, " ", h("span", { className: "soft small" }, about)));
+  };
+  const show = (values) => {
+    ticked = [...values];
+    const known = entries();
+    const foreign = ticked.filter((value) => !known.some((each) => each.value === value));
+    put(element, [...known, ...foreign.map((value) => ({ value, text: value, about: "not in the database" }))].map(row));
+  };
+  return widget(element, show, () => [...ticked]);
+}
+
+function symbolList(setting, { stored }) {
+  const span = (each) => `${each.period} ${time(each.first_ms).slice(0, 10)} to ${time(each.last_ms).slice(0, 10)} (${count(each.count)})`;
+  return ticks(setting, () => [...stored()].map(([value, parts]) => ({ value, text: value, about: parts.map(span).join("; ") })));
+}
+
+function poolList(setting, { pools }) {
+  const about = (pool) => `pool ${pool.id}${pool.enabled ? "" : ", disabled"}`;
+  const title = (pool) => pool.problems.join("; ") || pool.signals.join(` ${pool.logic} `);
+  const isOff = (pool) => !pool.enabled || pool.problems.length > 0;
+  return ticks(setting, () => pools.map((pool) => ({ value: pool.id, text: pool.name, about: about(pool), isOff: isOff(pool), title: title(pool) })));
+}

@@ -1,4 +1,4 @@
-// What a new program starts from, and ready-made settings.
+// What a new program starts from.
 
 export const TEMPLATE = `class BuyTheDip:
     def init(self, params):
@@ -23,9 +23,3 @@ export const TEMPLATE = `class BuyTheDip:
             reason=f"RSI {rsi['value']:.1f}",
         )
 `;
-
-export const PRESETS = {
-  "Ordinary costs": { fee_rate: 0.035, slippage_percent: 0.05, execution_price: "close", intrabar: "pessimistic" },
-  "No costs": { fee_rate: 0, slippage_percent: 0, execution_price: "close", intrabar: "pessimistic" },
-  "Harsh": { fee_rate: 0.07, slippage_percent: 0.2, execution_price: "open", intrabar: "pessimistic" },
-};

@@ -20,6 +20,7 @@ from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
 from adapters.web.trigger_filter import TriggerFilter
 from engine import BacktestConfig, ConfigurationError
+from engine.config import SETTINGS
 from engine.contract import ExitReason
 from processes import ProgramBacktestEngine, trusted_executor
 from tests.support.eventful_run import EVENTFUL
@@ -306,6 +307,37 @@ def test_a_configuration_comes_back_as_toml_that_the_command_line_reads(server: 
     file = tmp_path / "config.toml"
     file.write_text(found["toml"], "utf-8")
     assert read_config_file(file).config == BacktestConfig.from_dict(values)
+
+
+def test_parameters_that_toml_cannot_say_can_be_run_but_are_not_written(server: Server) -> None:
+    values = configuration(params={"threshold": None})
+    found = server.client.post("/api/configurations/validate", json=values).json()
+    assert (found["valid"], found["toml"]) == (True, None)
+    assert [(each["field"], each["severity"]) for each in found["problems"]] == [("params", "warning")]
+
+
+def test_the_page_is_told_of_every_field_and_how_it_is_shown(server: Server) -> None:
+    groups = server.get("/api/vocabulary")["fields"]
+    told = {field["name"]: field for group in groups for field in group["fields"]}
+    assert told.keys() == SETTINGS.keys()
+    assert [told["fee_rate"][name] for name in ("kind", "unit", "default", "at_most")] == ["number", "%", 0.035, 10.0]
+    assert told["schedule_mode"]["choices"] == ["grid", "after_trigger"]
+    assert len(told["schedule_mode"]["meanings"]) == 2
+
+
+def test_the_schema_has_label_meaning_bounds_and_default_of_each_field(server: Server) -> None:
+    bodies = server.get("/api/openapi.json")["paths"]["/api/backtests"]["post"]["requestBody"]["content"]
+    schema = bodies["application/json"]["schema"]
+    assert schema["properties"].keys() == SETTINGS.keys() - {"strategy"}
+    assert schema["required"] == ["code", "symbols", "start_time", "end_time"]
+    assert schema["properties"]["maker_fee_rate"] == {
+        "title": "Maker fee",
+        "description": "The fee of resting fills (%)",
+        "anyOf": [{"type": "number", "minimum": -1.0, "maximum": 10.0}, {"type": "null"}],
+    }
+    assert schema["properties"]["fee_rate"]["default"] == 0.035
+    assert schema["properties"]["volume_cap_percent"]["anyOf"][0]["exclusiveMinimum"] == 0.0
+    assert schema["properties"]["funding_interval"]["anyOf"][0]["enum"] == ["1h", "2h", "4h", "8h"]
 
 
 def test_every_problem_of_a_configuration_is_named_at_once(server: Server) -> None:

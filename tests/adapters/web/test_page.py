@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from adapters import open_database, read_config_file
+from adapters.results import ResultStore
+from engine import BacktestConfig
+from engine.config import SETTINGS
 from engine.contract import ExitReason
 from tests.support.eventful_run import EVENTFUL, add_funding
 from tests.support.patience import PATIENCE_S
+from tests.support.runs import Hold
 from tests.support.web_server import DIPS, SLOW, START, Server, configuration, copied, make_market
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -26,6 +34,7 @@ if CHROMIUM is None and not os.environ.get("PERPSIM_REQUIRE_BROWSER"):
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402 - there may be none
 
 pytestmark = pytest.mark.xdist_group("page")
+JSON = {"Content-Type": "application/json"}
 
 #: A browser of its own accord asks for updates and the like; the tests count every request.
 QUIET = (
@@ -395,8 +404,160 @@ def test_a_configuration_of_the_past_is_changed_and_run_again(page: Page, server
     page.get_by_role("link", name="Change and run again").click()
     wait_until(page, "window.perpsim?.form && perpsim.form.values().params.threshold === 41")
     values = exposed(page, "perpsim.form.values()")
-    assert values["start_time"] == "2024-01-02T00:00Z"
+    assert values["start_time"] == START + 86_400_000
     assert values["symbols"] == configuration()["symbols"]
+
+
+#: Every field with a value that is not its default, and some that the form's inputs cannot show as they are.
+UNUSUAL: dict[str, Any] = {
+    "code": DIPS.replace("\n", "\r\n") + "# '''\n",
+    "params": {"whole": 1.0, "large": 2**60, "text": 'a "b"\n', "deep": [{"a b": [True, 0.1]}]},
+    "signal_pool_ids": [7, 3],
+    "symbols": ["GONE", "ETH", "BTC"],
+    "start_time": START + 5 * 86_400_000 + 7_123,
+    "end_time": START + 6 * 86_400_000 + 59_000,
+    "scheduled_interval": 90,
+    "initial_balance": 2_500.5,
+    "slippage_percent": 0.0,
+    "fee_rate": 1e-7,
+    "execution_price": "vwap",
+    "exchange": "elsewhere",
+    "schedule_mode": "after_trigger",
+    "maker_fee_rate": -0.01,
+    "mark_stale_ms": 1,
+    "price_stale_ms": 1_234_567,
+    "intrabar": "nearest_open",
+    "watch_period": "15s",
+    "bracket_execution": "as_decided",
+    "fill_on": "touch",
+    "on_strategy_error": "hold",
+    "strategy_lifetime": "trigger",
+    "base_period": "3m",
+    "order_latency_ms": 500,
+    "strict_data": True,
+    "liquidation": False,
+    "funding": False,
+    "funding_interval": "4h",
+    "margin_mode": "isolated",
+    "venue": "binance_um",
+    "fee_model": "tiers",
+    "slippage_model": "volume_share",
+    "slippage_impact_percent": 2.0,
+    "latency_model": "time_of_day",
+    "latency_sigma": 1.0,
+    "latency_seed": 2**63 + 1,
+    "latency_by_hour_ms": list(range(24)),
+    "volume_cap_percent": 12.5,
+    "max_position_usd": 1_000.0,
+    "max_daily_loss_usd": 99.0,
+    "max_open_orders": 3,
+    "stop_cooldown_seconds": 60,
+}
+
+
+def store(server: Server, config: BacktestConfig) -> int:
+    """Store a run of a configuration that has ended, and return its id."""
+    run = ResultStore(open_database(f"sqlite:///{server.market}")).begin(config)
+    run.fail("made for a test")
+    return run.run_id
+
+
+def form_values(page: Page, server: Server, run_id: int) -> str:
+    """Open the form with the configuration of a stored run; return what it would send, as JSON."""
+    show(page, server, f"new/{run_id}")
+    wait_until(page, "window.perpsim?.form")
+    found: str = exposed(page, "JSON.stringify(perpsim.form.values())")
+    return found
+
+
+def run_again(page: Page) -> int:
+    page.locator("#run").click()
+    page.wait_for_url("**/#/results/*")
+    return int(page.url.rpartition("/")[2])
+
+
+def plain_text(config: dict[str, Any]) -> str:
+    """A configuration as JSON, in which 1 and 1.0 are two things. No browser sends a class."""
+    return json.dumps({name: value for name, value in config.items() if name != "strategy"}, sort_keys=True)
+
+
+def test_every_field_goes_through_form_and_toml_and_stays_the_same(page: Page, server: Server, tmp_path: Path) -> None:
+    config = BacktestConfig.from_dict(UNUSUAL)
+    wanted = plain_text(config.to_dict())
+    assert set(UNUSUAL) == set(SETTINGS) - {"strategy"}
+    assert [name for name, value in UNUSUAL.items() if value == SETTINGS[name].default] == []
+    sent = form_values(page, server, store(server, config))
+    assert plain_text(json.loads(sent)) == wanted
+    found = server.client.post("/api/configurations/validate", content=sent, headers=JSON).json()
+    (tmp_path / "again.toml").write_text(found["toml"], "utf-8")
+    assert plain_text(read_config_file(tmp_path / "again.toml").config.to_dict()) == wanted
+    again = run_again(page)
+    assert plain_text(server.get(f"/api/backtests/{again}")["config"]) == wanted
+
+
+def test_the_smallest_configuration_stays_the_same_too(page: Page, server: Server) -> None:
+    config = BacktestConfig.from_dict({**configuration(), "scheduled_interval": None, "signal_pool_ids": [4]})
+    run_id = store(server, config)
+    assert plain_text(json.loads(form_values(page, server, run_id))) == plain_text(config.to_dict())
+
+
+def test_a_run_that_is_run_again_gives_the_same_result(page: Page, server: Server) -> None:
+    changes = {"venue": "binance_um", "margin_mode": "isolated", "order_latency_ms": 500, "max_open_orders": 3}
+    first = server.run(**changes, start_time="2024-01-05T00:00:30Z", end_time="2024-01-15T00:00:45Z")
+    form_values(page, server, first)
+    second = run_again(page)
+    expect(page.locator(".badge.completed")).to_be_visible(timeout=60_000)
+    found, again = (server.get(f"/api/backtests/{each}") for each in (first, second))
+    assert found["total_trades"] > 0
+    assert (again["config"], again["final_equity"]) == (found["config"], found["final_equity"])
+
+
+def test_what_is_changed_in_the_form_is_all_that_changes(page: Page, server: Server) -> None:
+    run_id = store(server, BacktestConfig.from_dict(UNUSUAL))
+    before = json.loads(form_values(page, server, run_id))
+    page.locator("summary", has_text="Slippage, latency").click()
+    page.locator("[name=order_latency_ms]").fill("250")
+    page.locator("summary", has_text="Limits").click()
+    page.locator("[name=max_open_orders]").fill("")
+    page.locator("[name=start_time]").fill("2024-01-05T01:02:03")
+    page.get_by_label("GONE").uncheck()
+    page.get_by_label("GONE").check()
+    page.locator("[name=scheduled_interval]").select_option("")
+    after = json.loads(exposed(page, "JSON.stringify(perpsim.form.values())"))
+    changes = {"order_latency_ms": 250, "start_time": "2024-01-05T01:02:03Z", "symbols": ["ETH", "BTC", "GONE"]}
+    wanted = {**before, **changes, "scheduled_interval": None}
+    del wanted["max_open_orders"]
+    assert after == wanted
+
+
+def test_a_field_that_this_server_does_not_know_is_shown_and_can_be_left_out(page: Page, server: Server) -> None:
+    run_id = store(server, BacktestConfig.from_dict(configuration()))
+    with closing(sqlite3.connect(server.market)) as connection, connection:
+        change = "UPDATE backtest_results SET config = json_set(config, '$.gravity', 9.5) WHERE id = ?"
+        connection.execute(change, [run_id])
+    assert json.loads(form_values(page, server, run_id))["gravity"] == 9.5
+    expect(page.locator(".problems")).to_contain_text("gravity")
+    page.locator("[name=gravity]").fill("")
+    expect(page.locator(".problems")).not_to_contain_text("gravity")
+
+
+def test_a_run_of_a_python_class_asks_for_its_source_text(page: Page, server: Server) -> None:
+    config = BacktestConfig(**{**configuration(), "code": None, "strategy": Hold})
+    form_values(page, server, store(server, config))
+    expect(page.get_by_role("form", name="Configuration")).to_contain_text("run from Python with Hold")
+    assert exposed(page, "perpsim.editor.text") == ""
+
+
+def test_groups_that_few_change_are_folded_and_say_what_is_set_in_them(page: Page, server: Server) -> None:
+    form_values(page, server, store(server, BacktestConfig.from_dict(configuration(venue="binance_um"))))
+    expect(page.locator("[name=venue]")).not_to_be_visible()
+    folded = page.locator("summary", has_text="Venue and margin")
+    expect(folded).to_contain_text("Venue: binance_um")
+    folded.click()
+    page.locator("[name=venue]").select_option("")
+    page.locator("[name=fee_model]").select_option("tiers")
+    expect(page.locator("label", has=page.locator("[name=fee_model]"))).to_contain_text("venue must be given")
+    expect(folded).not_to_contain_text("binance_um")
 
 
 @pytest.mark.parametrize("kind", ["done", "eventful"])

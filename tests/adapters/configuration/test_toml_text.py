@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from adapters.configuration import config_toml
+from engine import BacktestConfig, ConfigurationError
+
+SMALLEST = {"code": "x = 'a'\n", "symbols": ["BTC"], "start_time": 0, "end_time": "1970-01-01T00:00:00.123Z"}
+
+
+def test_only_what_differs_from_the_defaults_is_written() -> None:
+    config = BacktestConfig.from_dict(
+        {**SMALLEST, "scheduled_interval": 90, "price_stale_ms": 5, "params": {"a b": 1.0}}
+    )
+    assert config_toml(config.to_dict()) == (
+        'symbols = ["BTC"]\n'
+        "start_time = 1970-01-01T00:00:00Z\n"
+        "end_time = 1970-01-01T00:00:00.123000Z\n"
+        "scheduled_interval = 90\n"
+        "price_stale_ms = 5\n"
+        "code = '''\nx = 'a'\n'''\n"
+        '\n[params]\n"a b" = 1.0\n'
+    )
+
+
+@pytest.mark.parametrize("code", ["", "\n", "'", "''", "'''", "a'", "a''", "\r\n", "\t\x7f\x00", '"""\\', "ä€😀"])
+def test_a_program_stays_the_same_whatever_is_in_it(code: str) -> None:
+    assert tomllib.loads(config_toml({**SMALLEST, "code": code}))["code"] == code
+
+
+@pytest.mark.parametrize(
+    "params", [{"": {"'": [[], {}, {"\\": 0.1}]}}, {"a.b": True, "c": 2**70, "d": -0.0}, {"params": {"params": "]\n["}}]
+)
+def test_parameters_stay_the_same_whatever_they_are(params: dict[str, object]) -> None:
+    assert tomllib.loads(config_toml({**SMALLEST, "params": params}))["params"] == params
+
+
+@pytest.mark.parametrize("params", [{"a": None}, {"a": [1, None]}, {"a": {"b": None}}])
+def test_what_toml_cannot_say_is_refused_and_not_left_out(params: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError, match="params: TOML has no null"):
+        config_toml({**SMALLEST, "params": params})
