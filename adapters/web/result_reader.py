@@ -18,10 +18,18 @@ from engine.contract import ActionType
 from engine.result import sample_extremes
 
 from ..database import Database, backtest_results, backtest_trigger_logs
-from ..results import FIGURE_COLUMNS, Comparison, RunStatus, StoredResult, compare_results, period_text, read_result
-from .funnel import funnel
+from ..results import (
+    FIGURE_COLUMNS,
+    Comparison,
+    RunStatus,
+    StoredResult,
+    TriggerFilter,
+    compare_results,
+    period_text,
+    read_result,
+    trigger_funnel,
+)
 from .problems import Refused
-from .trigger_filter import TriggerFilter
 
 _MOST_KEPT = 8
 
@@ -97,7 +105,7 @@ class ResultReader:
             **item,
             "config": found.config,
             "figures": found.figures,
-            "funnel": funnel(found.figures) if found.figures else [],
+            "funnel": trigger_funnel(found.figures) if found.figures else [],
             "triggers_saved": found.triggers_saved,
         }
 

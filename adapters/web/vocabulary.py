@@ -10,8 +10,7 @@ from engine.contract import ActionType, ExitReason
 from engine.exchange import OrderState
 from engine.result import FIGURES, NO_DECISION, Column, Figure, Group, Place, Unit
 
-from ..results import LISTED, RunStatus
-from .trigger_filter import TriggerFilter
+from ..results import LISTED, RunStatus, TriggerFilter
 
 _HISTORY = (
     Column("program", "Program"),
