@@ -2,11 +2,13 @@
 
 from .equity_picture import draw_equity
 from .figure_text import period_text, unit_text
+from .funnel import trigger_funnel
 from .result_files import write_equity_csv, write_result_json, write_trades_csv
 from .result_store import FIGURE_COLUMNS, ResultStore, StoredRun
 from .result_table import print_figures, print_result, result_console
 from .run_status import RunStatus
 from .stored_results import LISTED, Comparison, StoredResult, compare_results, list_results, read_result
+from .trigger_filter import TriggerFilter
 
 __all__ = [
     # equity picture
@@ -14,6 +16,8 @@ __all__ = [
     # figure text
     "period_text",
     "unit_text",
+    # funnel
+    "trigger_funnel",
     # result files
     "write_equity_csv",
     "write_result_json",
@@ -35,4 +39,6 @@ __all__ = [
     "compare_results",
     "list_results",
     "read_result",
+    # trigger filter
+    "TriggerFilter",
 ]

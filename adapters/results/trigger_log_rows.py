@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from engine import Fill
+from engine import ActionType, Fill
 from engine.plain_values import plain
 from engine.result import TriggerRecord
 
 PriceAt = Callable[[str, int], float]
+
+_SIDES: Mapping[str, str] = {ActionType.BUY: "long", ActionType.SELL: "short"}
 
 
 def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: P
         "decision_type": "program",
         "decision_action": _action(decision),
         "decision_symbol": _text(decision, "symbol"),
-        "decision_side": {"buy": "long", "sell": "short"}.get(_action(decision)),
+        "decision_side": _SIDES.get(_action(decision)),
         "decision_size": sum(fill.size for fill in fills) if fills else None,
         "decision_reason": _text(decision, "reason"),
         "entry_price": _price(entry_fill),
@@ -76,7 +78,7 @@ def _input(record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
 
 
 def _action(decision: dict[str, Any] | None) -> str:
-    return "hold" if decision is None else str(decision["operation"])[:20]
+    return ActionType.HOLD.value if decision is None else str(decision["operation"])[:20]
 
 
 def _text(decision: dict[str, Any] | None, name: str) -> str | None:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError, validate_program
 from engine.contract import ExitReason
 
-from ..results import FIGURE_COLUMNS, RunStatus
+from ..results import FIGURE_COLUMNS, RunStatus, TriggerFilter
 from .config_schema import config_schema
 from .json_body import json_object
 from .models import Cancelled, Compared, Equity, History, Markers, Page, Started, Summary, Trigger
@@ -20,7 +20,6 @@ from .problems import OneProblem, Refused, configuration_problems, program_probl
 from .run_queue import progress_of
 from .runs import RunEvents
 from .services import ServicesOf
-from .trigger_filter import TriggerFilter
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
 

@@ -14,10 +14,10 @@ from engine.instants import LAST_MS
 
 from ..database import Database
 from ..output import atomic_file
+from ..results import TriggerFilter
 from .kline_reader import KlineReader
 from .problems import Refused
 from .result_reader import ResultReader
-from .trigger_filter import TriggerFilter
 from .vocabulary import vocabulary
 
 STATIC = Path(__file__).with_name("static")

@@ -5,23 +5,31 @@ from __future__ import annotations
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 
 from engine.contract import ActionType
 from engine.result import sample_extremes
 
 from ..database import Database, backtest_results, backtest_trigger_logs
-from ..results import FIGURE_COLUMNS, Comparison, RunStatus, StoredResult, compare_results, period_text, read_result
-from .funnel import funnel
+from ..results import (
+    FIGURE_COLUMNS,
+    Comparison,
+    RunStatus,
+    StoredResult,
+    TriggerFilter,
+    compare_results,
+    period_text,
+    read_result,
+    trigger_funnel,
+)
 from .problems import Refused
-from .trigger_filter import TriggerFilter
 
 _MOST_KEPT = 8
 
@@ -58,13 +66,9 @@ class ResultReader:
         self, offset: int, limit: int, status: str | None, symbol: str | None, text: str | None
     ) -> dict[str, Any]:
         """Return one page of the stored results, newest first, and how many there are."""
-        c = backtest_results.c
         wanted = _history_filter(status, symbol, text)
-        with self._database.reading() as connection:
-            total = connection.execute(select(func.count()).select_from(backtest_results).where(wanted)).scalar_one()
-            found = select(*_HISTORY).where(wanted).order_by(c.id.desc()).limit(limit).offset(offset)
-            rows = connection.execute(found).mappings().all()
-        return {"total": total, "offset": offset, "items": [_history_item(dict(row)) for row in rows]}
+        found = select(*_HISTORY).where(wanted).order_by(backtest_results.c.id.desc())
+        return self._page(found, offset, limit, _history_item)
 
     def result(self, run_id: int) -> StoredResult:
         """Return a stored result; refuses an unknown id."""
@@ -74,12 +78,16 @@ class ResultReader:
                 return self._kept[run_id]
         self.require(run_id)
         found = read_result(self._database, run_id)
-        if found.status != RunStatus.RUNNING:
-            with self._lock:
-                self._kept[run_id] = found
-                while len(self._kept) > _MOST_KEPT:
-                    self._kept.popitem(last=False)
+        self._keep(found, self._kept, run_id, found)
         return found
+
+    def _keep(self, run: StoredResult, kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+        """Keep what was made of a run that is over, for the next request; the oldest of it is let go."""
+        if run.status != RunStatus.RUNNING:
+            with self._lock:
+                kept[key] = value
+                while len(kept) > _MOST_KEPT:
+                    kept.popitem(last=False)
 
     def require(self, run_id: int) -> dict[str, Any]:
         """Return the history item of a result; refuses an unknown id."""
@@ -97,7 +105,7 @@ class ResultReader:
             **item,
             "config": found.config,
             "figures": found.figures,
-            "funnel": funnel(found.figures) if found.figures else [],
+            "funnel": trigger_funnel(found.figures) if found.figures else [],
             "triggers_saved": found.triggers_saved,
         }
 
@@ -106,13 +114,7 @@ class ResultReader:
         return compare_results(self.result(first), self.result(second))
 
     def trades(
-        self,
-        run_id: int,
-        offset: int,
-        limit: int,
-        sort: str,
-        descending: bool,
-        wanted: dict[str, str],
+        self, run_id: int, offset: int, limit: int, sort: str, descending: bool, wanted: dict[str, str]
     ) -> dict[str, Any]:
         """Return one page of the trades, sorted by a field; `wanted` are values that fields must have."""
         trades = self.result(run_id).trades
@@ -147,18 +149,21 @@ class ResultReader:
         """Return one page of the trigger log; `only` names the kind of triggers that are wanted."""
         self.require(run_id)
         c = backtest_trigger_logs.c
-        wanted = [c.backtest_id == run_id]
+        found = select(*(c[name] for name in _LOG_COLUMNS)).where(c.backtest_id == run_id).order_by(c.id)
         if only is not None:
-            wanted.append(only.condition())
+            found = found.where(only.condition())
         if symbol is not None:
-            wanted.append(c.symbol == symbol)
-        columns = [c[name] for name in _LOG_COLUMNS]
+            found = found.where(c.symbol == symbol)
+        return self._page(found, offset, limit, _trigger_item)
+
+    def _page(
+        self, wanted: Select[Any], offset: int, limit: int, item: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> dict[str, Any]:
+        count = wanted.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
         with self._database.reading() as connection:
-            count = select(func.count()).select_from(backtest_trigger_logs).where(*wanted)
             total = connection.execute(count).scalar_one()
-            found = select(*columns).where(*wanted).order_by(c.id).limit(limit).offset(offset)
-            rows = connection.execute(found).mappings().all()
-        return {"total": total, "offset": offset, "items": [_trigger_item(dict(row)) for row in rows]}
+            rows = connection.execute(wanted.limit(limit).offset(offset)).mappings().all()
+        return {"total": total, "offset": offset, "items": [item(dict(row)) for row in rows]}
 
     def trigger(self, run_id: int, index: int) -> dict[str, Any]:
         """Return one trigger with what the program saw, asked, decided and logged."""
@@ -197,11 +202,7 @@ class ResultReader:
                 return self._marks[run_id, with_triggers]
         found = self.result(run_id)
         marks = _marks_of(found.trades, self._trigger_times(run_id) if with_triggers else ())
-        if found.status != RunStatus.RUNNING:
-            with self._lock:
-                self._marks[run_id, with_triggers] = marks
-                while len(self._marks) > _MOST_KEPT:
-                    self._marks.popitem(last=False)
+        self._keep(found, self._marks, (run_id, with_triggers), marks)
         return marks
 
     def _trigger_times(self, run_id: int) -> Sequence[Any]:

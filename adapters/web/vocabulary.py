@@ -10,9 +10,8 @@ from engine.contract import ActionType, ExitReason
 from engine.exchange import OrderState
 from engine.result import FIGURES, NO_DECISION, Column, Figure, Group, Place, Unit
 
-from ..results import LISTED, RunStatus
+from ..results import LISTED, RunStatus, TriggerFilter
 from .config_form import form_groups
-from .trigger_filter import TriggerFilter
 
 _HISTORY = (
     Column("program", "Program"),

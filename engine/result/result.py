@@ -24,6 +24,7 @@ class BacktestResult:
     None. `equity` is the full curve; `to_dict` samples it, as "equity_curve".
     """
 
+    # fmt: off
     success: Annotated[bool, _run("success", U.FLAG, "It came to its end without an error")]
     error: Annotated[str | None, _run("error", U.TEXT, "Why it did not")]
     interrupted: Annotated[bool, _run("interrupted", U.FLAG, "It was stopped before its end")]
@@ -32,70 +33,47 @@ class BacktestResult:
 
     initial_balance: Annotated[float, _money("initial balance", U.USD, "What the account started with")]
     final_equity: Annotated[float, _money("final equity", U.USD, "Cash plus unrealised profit at the end", P.MAIN)]
-    total_pnl: Annotated[
-        float,
-        _money("net PnL", U.USD, "Final equity - initial balance = price PnL - fees paid + funding", P.MAIN, sign=1),
-    ]
-    total_pnl_percent: Annotated[
-        float, _money("net PnL", U.PERCENT, "In percent of the initial balance", P.KEY, line="", sign=1)
-    ]
-    price_pnl: Annotated[
-        float,
-        _money("price PnL", U.USD, "From prices alone, open positions included", line="  price PnL", sign=1),
-    ]
-    unrealized_pnl: Annotated[
-        float,
-        _money("unrealised PnL", U.USD, "Of positions open at the end", line="    of it unrealised", sign=1),
-    ]
+    total_pnl: Annotated[float, _money(
+        "net PnL", U.USD, "Final equity - initial balance = price PnL - fees paid + funding", P.MAIN, sign=1)]
+    total_pnl_percent: Annotated[float, _money(
+        "net PnL", U.PERCENT, "In percent of the initial balance", P.KEY, line="", sign=1)]
+    price_pnl: Annotated[float, _money(
+        "price PnL", U.USD, "From prices alone, open positions included", line="  price PnL", sign=1)]
+    unrealized_pnl: Annotated[float, _money(
+        "unrealised PnL", U.USD, "Of positions open at the end", line="    of it unrealised", sign=1)]
     fees_paid: Annotated[float, _money("fees paid", U.USD, "Of all fills", P.MAIN, line="  fees paid", sign=-1)]
     funding_received: Annotated[float, _money("funding", U.USD, "Received (+) or paid (-)", line="  funding", sign=1)]
 
-    max_drawdown: Annotated[
-        float, _risk("largest drawdown", U.USD, "The deepest fall from a peak of the minute curve, in USD", P.MAIN)
-    ]
-    max_drawdown_percent: Annotated[
-        float,
-        _risk("largest drawdown", U.PERCENT, "The deepest in percent of its peak: it may be another", P.KEY, line=""),
-    ]
-    worst_intrabar_equity: Annotated[
-        float, _risk("lowest equity in a kline", U.USD, "With every position marked at each kline's adverse extreme")
-    ]
-    sharpe_ratio: Annotated[
-        float | None,
-        _risk("Sharpe ratio", U.RATIO, "Mean / sample deviation of the daily returns, risk-free 0, x √365", P.KEY),
-    ]
-    sortino_ratio: Annotated[
-        float | None,
-        _risk("Sortino ratio", U.RATIO, "Mean / root of the mean squared negative daily return, x √365", P.MAIN),
-    ]
-    return_count: Annotated[
-        int, _risk("daily returns", U.COUNT, "How many there are, part-days included", line="  of daily returns")
-    ]
-    return_grid: Annotated[
-        str, _risk("marks of the returns", U.TEXT, "Between which instants they are taken", P.NOWHERE)
-    ]
-    annualization_factor: Annotated[
-        int, _risk("annualised with", U.COUNT, "So many daily returns make a year", line="  annualised with")
-    ]
-    calmar_ratio: Annotated[
-        float | None, _risk("Calmar ratio", U.RATIO, "Return a year / largest drawdown, both in percent", P.HEAD)
-    ]
-    annual_return_percent: Annotated[
-        float | None, _risk("return a year", U.PERCENT, "The growth over the run, compounded to 365 days", sign=1)
-    ]
-    annual_volatility_percent: Annotated[
-        float | None, _risk("volatility a year", U.PERCENT, "Sample deviation of the daily returns x √365")
-    ]
+    max_drawdown: Annotated[float, _risk(
+        "largest drawdown", U.USD, "The deepest fall from a peak of the minute curve, in USD", P.MAIN)]
+    max_drawdown_percent: Annotated[float, _risk(
+        "largest drawdown", U.PERCENT, "The deepest in percent of its peak: it may be another", P.KEY, line="")]
+    worst_intrabar_equity: Annotated[float, _risk(
+        "lowest equity in a kline", U.USD, "With every position marked at each kline's adverse extreme")]
+    sharpe_ratio: Annotated[float | None, _risk(
+        "Sharpe ratio", U.RATIO, "Mean / sample deviation of the daily returns, risk-free 0, x √365", P.KEY)]
+    sortino_ratio: Annotated[float | None, _risk(
+        "Sortino ratio", U.RATIO, "Mean / root of the mean squared negative daily return, x √365", P.MAIN)]
+    return_count: Annotated[int, _risk(
+        "daily returns", U.COUNT, "How many there are, part-days included", line="  of daily returns")]
+    return_grid: Annotated[str, _risk(
+        "marks of the returns", U.TEXT, "Between which instants they are taken", P.NOWHERE)]
+    annualization_factor: Annotated[int, _risk(
+        "annualised with", U.COUNT, "So many daily returns make a year", line="  annualised with")]
+    calmar_ratio: Annotated[float | None, _risk(
+        "Calmar ratio", U.RATIO, "Return a year / largest drawdown, both in percent", P.HEAD)]
+    annual_return_percent: Annotated[float | None, _risk(
+        "return a year", U.PERCENT, "The growth over the run, compounded to 365 days", sign=1)]
+    annual_volatility_percent: Annotated[float | None, _risk(
+        "volatility a year", U.PERCENT, "Sample deviation of the daily returns x √365")]
 
     total_trades: Annotated[int, _trades("closed trades", U.COUNT, "One for each closing fill", P.KEY)]
     winning_trades: Annotated[int, _trades("trades won", U.COUNT, "Those with a net PnL above 0", line="won / lost")]
     losing_trades: Annotated[int, _trades("trades lost", U.COUNT, "Those with a net PnL below 0", P.BESIDE)]
-    win_rate: Annotated[
-        float, _trades("win rate", U.PERCENT, "Trades won in percent of all closed ones", P.MAIN, of="total_trades")
-    ]
-    profit_factor: Annotated[
-        float | None, _trades("profit factor", U.RATIO, "Sum of wins / sum of losses; none without a loss", P.MAIN)
-    ]
+    win_rate: Annotated[float, _trades(
+        "win rate", U.PERCENT, "Trades won in percent of all closed ones", P.MAIN, of="total_trades")]
+    profit_factor: Annotated[float | None, _trades(
+        "profit factor", U.RATIO, "Sum of wins / sum of losses; none without a loss", P.MAIN)]
     avg_win: Annotated[float, _trades("average win", U.USD, "Mean net PnL of trades won", of="winning_trades")]
     avg_loss: Annotated[float, _trades("average loss", U.USD, "Mean net PnL of trades lost", of="losing_trades")]
     largest_win: Annotated[float, _trades("largest win", U.USD, "The best trade, net", of="winning_trades")]
@@ -103,79 +81,51 @@ class BacktestResult:
 
     exposure_percent: Annotated[float, _activity("in the market", U.PERCENT, "Share of minutes with an open position")]
     turnover_usd: Annotated[float, _activity("turnover", U.USD, "Notional of all fills")]
-    turnover_ratio: Annotated[
-        float,
-        _activity("turnover / balance", U.TIMES, "Turnover / initial balance", line="  of initial balance"),
-    ]
-    buy_and_hold_percent: Annotated[
-        dict[str, float | None], _data("buying and holding", U.PERCENTS, "Change of each symbol's price")
-    ]
+    turnover_ratio: Annotated[float, _activity(
+        "turnover / balance", U.TIMES, "Turnover / initial balance", line="  of initial balance")]
+    buy_and_hold_percent: Annotated[dict[str, float | None], _data(
+        "buying and holding", U.PERCENTS, "Change of each symbol's price")]
     total_triggers: Annotated[int, _activity("triggers", U.COUNT, "How often the program was called")]
-    signal_triggers: Annotated[
-        int, _activity("signal triggers", U.COUNT, "By signal pools", line="  signal / scheduled")
-    ]
+    signal_triggers: Annotated[int, _activity(
+        "signal triggers", U.COUNT, "By signal pools", line="  signal / scheduled")]
     scheduled_triggers: Annotated[int, _activity("scheduled triggers", U.COUNT, "By the schedule", P.BESIDE)]
-    decisions: Annotated[
-        dict[str, int],
-        _activity("decisions", U.COUNTS, "What the program answered, by operation; none: nothing", P.PARTS),
-    ]
-    orders_submitted: Annotated[
-        int, _activity("orders", U.COUNT, "Decisions that reached the exchange", line="orders / fills")
-    ]
+    decisions: Annotated[dict[str, int], _activity(
+        "decisions", U.COUNTS, "What the program answered, by operation; none: nothing", P.PARTS)]
+    orders_submitted: Annotated[int, _activity(
+        "orders", U.COUNT, "Decisions that reached the exchange", line="orders / fills")]
     fills: Annotated[int, _activity("fills", U.COUNT, "Of orders, brackets and liquidations", P.BESIDE)]
-    rejections: Annotated[
-        dict[str, int], _activity("rejected orders", U.COUNTS, "Refused or cancelled, whole or in part, by reason")
-    ]
-    ambiguous_klines: Annotated[
-        int, _activity("ambiguous klines", U.COUNT, "Klines that touched take-profit and stop-loss both")
-    ]
+    rejections: Annotated[dict[str, int], _activity(
+        "rejected orders", U.COUNTS, "Refused or cancelled, whole or in part, by reason")]
+    ambiguous_klines: Annotated[int, _activity(
+        "ambiguous klines", U.COUNT, "Klines that touched take-profit and stop-loss both")]
     strategy_errors: Annotated[int, _activity("strategy errors", U.COUNT, "How often the program raised", P.IF_ANY)]
 
-    liquidations: Annotated[
-        list[dict[str, Any]],
-        _venue("liquidations", U.ROWS, "What the venue closed", P.IF_ANY | P.TABLE, columns=columns.LIQUIDATIONS),
-    ]
-    liquidation_shortfall: Annotated[
-        float, _venue("liquidation shortfall", U.USD, "How far gaps took equity below 0", P.IF_ANY)
-    ]
+    liquidations: Annotated[list[dict[str, Any]], _venue(
+        "liquidations", U.ROWS, "What the venue closed", P.IF_ANY | P.TABLE, columns=columns.LIQUIDATIONS)]
+    liquidation_shortfall: Annotated[float, _venue(
+        "liquidation shortfall", U.USD, "How far gaps took equity below 0", P.IF_ANY)]
     funding_payments: Annotated[int, _venue("funding payments", U.COUNT, "Settlements of open positions", P.IF_ANY)]
-    risk_limit_hits: Annotated[
-        list[dict[str, Any]],
-        _venue(
-            "risk-limit hits", U.ROWS, "What the account's own limits refused", P.IF_ANY | P.TABLE,
-            columns=columns.RISK_LIMIT_HITS,
-        ),
-    ]  # fmt: skip
-    open_positions: Annotated[
-        list[dict[str, Any]],
-        _trades("open at the end", U.ROWS, "Marked, and not closed", P.TABLE, columns=columns.OPEN_POSITIONS),
-    ]
-    unanswered_queries: Annotated[
-        list[dict[str, Any]],
-        _activity("unanswered queries", U.ROWS, "What data could not answer", P.NOWHERE, columns=columns.UNANSWERED),
-    ]
-    data_coverage: Annotated[
-        list[dict[str, Any]],
-        _data("data series", U.ROWS, "Rows and holes of each symbol's series", columns=columns.COVERAGE),
-    ]
+    risk_limit_hits: Annotated[list[dict[str, Any]], _venue(
+        "risk-limit hits", U.ROWS, "What the account's own limits refused", P.IF_ANY | P.TABLE,
+        columns=columns.RISK_LIMIT_HITS)]
+    open_positions: Annotated[list[dict[str, Any]], _trades(
+        "open at the end", U.ROWS, "Marked, and not closed", P.TABLE, columns=columns.OPEN_POSITIONS)]
+    unanswered_queries: Annotated[list[dict[str, Any]], _activity(
+        "unanswered queries", U.ROWS, "What data could not answer", P.NOWHERE, columns=columns.UNANSWERED)]
+    data_coverage: Annotated[list[dict[str, Any]], _data(
+        "data series", U.ROWS, "Rows and holes of each symbol's series", columns=columns.COVERAGE)]
     warnings: Annotated[list[str], _run("warnings", U.LINES, "What to know before the figures are believed")]
 
-    trades: Annotated[
-        Sequence[BacktestTradeRecord],
-        _records("trades", U.RECORDS, "One record for each closing fill", columns=columns.TRADES),
-    ]
-    equity: Annotated[
-        EquityCurve,
-        _records("equity curve", U.RECORDS, "At every minute; `equity_curve`: at most 2,000 points, all extremes"),
-    ]
-    trigger_log: Annotated[
-        Sequence[dict[str, Any]],
-        _records("trigger log", U.RECORDS, "What each trigger saw, asked, decided and logged"),
-    ]
+    trades: Annotated[Sequence[BacktestTradeRecord], _records(
+        "trades", U.RECORDS, "One record for each closing fill", columns=columns.TRADES)]
+    equity: Annotated[EquityCurve, _records(
+        "equity curve", U.RECORDS, "At every minute; `equity_curve`: at most 2,000 points, all extremes")]
+    trigger_log: Annotated[Sequence[dict[str, Any]], _records(
+        "trigger log", U.RECORDS, "What each trigger saw, asked, decided and logged")]
     config: Annotated[dict[str, Any], _records("configuration", U.RECORDS, "The whole of it, with the source text")]
-    execution_time_ms: Annotated[
-        float | None, _run("run time", U.MILLISECONDS, "The only value that depends on the machine")
-    ] = None
+    execution_time_ms: Annotated[float | None, _run(
+        "run time", U.MILLISECONDS, "The only value that depends on the machine")] = None
+    # fmt: on
 
     @property
     def equity_curve(self) -> list[dict[str, Any]]:

@@ -133,15 +133,15 @@ def _peak_and_trough(equity: FloatColumn, below: FloatColumn) -> tuple[int | Non
 
 @dataclass(frozen=True, slots=True)
 class TradeStatistics:
-    """What the closed trades earned, net, in USD; amounts are 0 where there is no such trade.
+    """What the closed trades earned, net, in USD, under the names of the figures; 0 where there is no such trade.
 
     `win_rate` is in percent of all trades; `gross_loss`, `avg_loss` and `largest_loss` are negative; `profit_factor`
     is gross profit over gross loss, None without a loss.
     """
 
-    total: int
-    winning: int
-    losing: int
+    total_trades: int
+    winning_trades: int
+    losing_trades: int
     win_rate: float
     profit_factor: float | None
     gross_profit: float
@@ -158,9 +158,9 @@ def trade_statistics(net_pnl: Sequence[float] | FloatColumn) -> TradeStatistics:
     wins, losses = pnl[pnl > 0.0], pnl[pnl < 0.0]
     gross_profit, gross_loss = float(wins.sum()), float(losses.sum())
     return TradeStatistics(
-        total=len(pnl),
-        winning=len(wins),
-        losing=len(losses),
+        total_trades=len(pnl),
+        winning_trades=len(wins),
+        losing_trades=len(losses),
         win_rate=100.0 * len(wins) / len(pnl) if len(pnl) else 0.0,
         profit_factor=gross_profit / -gross_loss if len(losses) else None,
         gross_profit=gross_profit,

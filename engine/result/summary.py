@@ -13,7 +13,7 @@ from ..market import DataCoverage, symbol_coverage
 from ..periods import DAY_MS
 from ..program import NOT_ENOUGH
 from .equity_curve import EquityCurve, MinuteGrid, mark_to_market
-from .result import BacktestResult
+from .result import FIGURES, BacktestResult
 from .run_facts import RunFacts
 from .statistics import (
     DAYS_PER_YEAR,
@@ -114,18 +114,8 @@ def _risk(curve: EquityCurve) -> dict[str, Any]:
 
 
 def _trades(run: RunFacts) -> dict[str, Any]:
-    trades = trade_statistics([trade.pnl for trade in run.account.trades])
-    return {
-        "total_trades": trades.total,
-        "winning_trades": trades.winning,
-        "losing_trades": trades.losing,
-        "win_rate": trades.win_rate,
-        "profit_factor": trades.profit_factor,
-        "avg_win": trades.avg_win,
-        "avg_loss": trades.avg_loss,
-        "largest_win": trades.largest_win,
-        "largest_loss": trades.largest_loss,
-    }
+    trades = asdict(trade_statistics([trade.pnl for trade in run.account.trades]))
+    return {name: value for name, value in trades.items() if name in FIGURES}
 
 
 def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:

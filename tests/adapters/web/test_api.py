@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from adapters import load_market, open_database
+from adapters.results import TriggerFilter
 from adapters.web import ServerSettings
 from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
-from adapters.web.trigger_filter import TriggerFilter
 from engine import BacktestConfig, ConfigurationError
 from engine.config import SETTINGS
 from engine.contract import ExitReason

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from adapters.web.funnel import funnel
 from adapters.web.vocabulary import vocabulary
 from engine.contract import ActionType, ExitReason
 from engine.exchange import OrderState
 from engine.result import FIGURES, Unit
-from tests.support.eventful_run import eventful_result
 
 
 @pytest.fixture
@@ -45,15 +43,3 @@ def test_the_words_that_a_column_names_are_there(words: dict[str, Any]) -> None:
     named = {column["words"] for table in tables for column in table} - {""}
     assert named == {"symbols", "sides", "exit_reasons"}
     assert named - {"symbols"} <= set(words)
-
-
-def test_the_funnel_goes_from_triggers_to_trades() -> None:
-    result = eventful_result()
-    steps = funnel(result.figures())
-    counts = {step["label"]: step["count"] for step in steps}
-    assert (steps[0]["label"], steps[0]["count"]) == ("Triggers", result.total_triggers)
-    assert (steps[-1]["label"], steps[-1]["count"]) == ("Closed trades", result.total_trades)
-    acting = sum(result.decisions[name] for name in ("buy", "sell", "close"))
-    assert counts["Decisions to act"] == acting == result.total_triggers - result.decisions["none"]
-    lost = {step["label"].removeprefix("rejected: "): step["count"] for step in steps if step["kind"] == "lost"}
-    assert lost == result.rejections

@@ -11,7 +11,7 @@ from engine.result import FIGURES, NO_DECISION
 STEP, PART, LOST = "step", "part", "lost"
 
 
-def funnel(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+def trigger_funnel(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the steps in order, each followed by its parts and by what was lost at it: label, count and kind."""
     return [{"label": label, "count": count, "kind": kind} for label, count, kind in _steps(figures)]
 
