@@ -82,7 +82,7 @@ def draw(url: str) -> None:
     first, second = run(url, low=32), run(url, low=25)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        light = browser.new_page(viewport={"width": 1280, "height": 940}, color_scheme="light", locale="en-GB")
+        light = browser.new_page(viewport={"width": 1280, "height": 880}, color_scheme="light", locale="en-GB")
         photograph(light, url, "new", "web_new", "document.querySelector('.cm-line')")
         photograph(light, url, f"results/{first}", "web_result", "window.perpsim?.ready_ms")
         photograph(light, url, f"compare/{first}/{second}", "web_compare", "window.perpsim?.compared")
