@@ -25,8 +25,8 @@ class FlowValues(Protocol):
     def values(self, metric: str, interval_ms: int) -> FloatColumn:
         """Return a signal metric (cvd, oi, ...) at each instant, NaN where undefined."""
 
-    def taker(self, interval_ms: int) -> tuple[FloatColumn, FloatColumn]:
-        """Return the bought and the sold notional (USD) of the newest bucket at each instant, NaN without one."""
+    def kept(self, metric: str, interval_ms: int) -> tuple[FloatColumn, ...]:
+        """Return what a signal metric is made of, of the newest bucket at each instant, NaN without one."""
 
 
 class Points(Protocol):

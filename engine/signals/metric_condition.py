@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ConfigurationError
-from ..market.flow import SIGNAL_METRICS
+from ..market.flow import SIGNAL_ALIASES, SIGNAL_METRICS
 from ..market.series import FloatColumn
 from ..periods import PERIOD_MS
 from .check_points import Points, States, judged
 from .operators import compare, number_problem, operator_problem
-
-#: Other names of metrics.
-ALIASES = {"oi_delta_percent": "oi_delta", "funding_rate": "funding", "taker_buy_ratio": "taker_ratio"}
 
 
 def window_problem(time_window: object) -> str | None:
@@ -39,7 +36,7 @@ class MetricCondition:
     on_klines = False
 
     def __post_init__(self) -> None:
-        known = (*SIGNAL_METRICS, *ALIASES)
+        known = (*SIGNAL_METRICS, *SIGNAL_ALIASES)
         problems = [] if self.metric in known else [f"there is no metric {self.metric!r} (there: {', '.join(known)})"]
         found = (
             operator_problem(self.operator),
@@ -53,7 +50,7 @@ class MetricCondition:
     @property
     def canonical(self) -> str:
         """The metric by its first name."""
-        return ALIASES.get(self.metric, self.metric)
+        return SIGNAL_ALIASES.get(self.metric, self.metric)
 
     def describe(self) -> str:
         """Return the condition as a short text."""

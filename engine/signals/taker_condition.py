@@ -58,12 +58,12 @@ class TakerVolumeCondition:
 
     def values(self, points: Points) -> FloatColumn:
         """Return ln(buy / sell) of the newest bucket at each instant, NaN where a side is 0."""
-        buy, sell = points.flow.taker(PERIOD_MS[self.time_window])
+        buy, sell = points.flow.kept("taker_ratio", PERIOD_MS[self.time_window])
         return _log_ratio(buy, sell)
 
     def states(self, points: Points) -> States:
         """Return the condition's state at each instant."""
-        buy, sell = points.flow.taker(PERIOD_MS[self.time_window])
+        buy, sell = points.flow.kept("taker_ratio", PERIOD_MS[self.time_window])
         ratio = _log_ratio(buy, sell)
         limit = self.log_threshold
         bought, sold = ratio >= limit, ratio <= -limit
@@ -72,7 +72,7 @@ class TakerVolumeCondition:
 
     def fact(self, points: Points, place: int) -> dict[str, object]:
         """Return both sides, their ratio and the side that outweighed at an instant."""
-        buy, sell = (side.item(place) for side in points.flow.taker(PERIOD_MS[self.time_window]))
+        buy, sell = (side.item(place) for side in points.flow.kept("taker_ratio", PERIOD_MS[self.time_window]))
         ratio, total = buy / sell, buy + sell
         return {
             "metric": "taker_volume",
