@@ -54,14 +54,15 @@ class FlowAtTimes:
 
     def _figures(self, metric: Metric, newest: _BucketAtTimes) -> FloatColumn:
         arguments = [newest.figure(kept) for kept in metric.kept]
-        if metric.against_previous:
-            arguments = [*(newest.before.figure(kept) for kept in metric.kept), *arguments]
+        before = newest.before() if metric.against_previous else None
+        if before is not None:
+            arguments = [*(before.figure(kept) for kept in metric.kept), *arguments]
         if metric.times_mark:
             arguments.append(self._marks(newest.ends_ms, metric.signal_stand_in))
         figures: FloatColumn = metric.for_columns(*arguments)
-        if not metric.against_previous or isnan(metric.first):
+        if before is None or isnan(metric.first):
             return figures
-        return np.where(newest.is_there & ~newest.before.is_there, metric.first, figures)
+        return np.where(newest.is_there & ~before.is_there, metric.first, figures)
 
     def _marks(self, ends_ms: TimeColumn, stand_in: float) -> FloatColumn:
         """Return the last mark price of each bucket as far as it is known at its instant."""
@@ -79,7 +80,7 @@ class _BucketAtTimes:
         self._buckets, self._begins = buckets, begins_ms
         self._row = np.maximum(row, 0)
         self.is_there: npt.NDArray[np.bool_] = (row >= 0) & (buckets.times[self._row] >= begins_ms)
-        self._figures: dict[Kept, FloatColumn] = {}
+        self._merged: dict[Kept, FloatColumn] = {}
 
     @cached_property
     def _bucket(self) -> TimeColumn:
@@ -92,9 +93,8 @@ class _BucketAtTimes:
         cut: list[int] = np.flatnonzero(self.is_there & (begun < self._begins)).tolist()
         return cut
 
-    @cached_property
     def before(self) -> _BucketAtTimes:
-        """The bucket before."""
+        """Return the bucket before."""
         return _BucketAtTimes(self._buckets, self._buckets.first[self._bucket] - 1, self._begins)
 
     @property
@@ -104,11 +104,12 @@ class _BucketAtTimes:
 
     def figure(self, kept: Kept) -> FloatColumn:
         """Return what is kept of the bucket at each instant, NaN where it is not in the window."""
-        if kept not in self._figures:
-            values = self._buckets.so_far(kept)[self._row]
-            column, times = self._buckets.column(kept), self._buckets.times
-            for place in self._cut if kept.merge.ufunc is not None else ():
-                start = int(np.searchsorted(times, self._begins[place]))
+        if kept.merge.ufunc is None:
+            return np.where(self.is_there, self._buckets.column(kept)[self._row], nan)
+        if kept not in self._merged:
+            values, column = self._buckets.so_far(kept)[self._row], self._buckets.column(kept)
+            for place in self._cut:
+                start = int(np.searchsorted(self._buckets.times, self._begins[place]))
                 values[place] = kept.merge.between(column, start, self._row.item(place) + 1)
-            self._figures[kept] = np.where(self.is_there, values, nan)
-        return self._figures[kept]
+            self._merged[kept] = np.where(self.is_there, values, nan)
+        return self._merged[kept]
