@@ -27,7 +27,6 @@ from ..signals import (
     SignalPreview,
     SignalStore,
     add_signals,
-    condition_kind,
     draw_triggers,
     pool_parts,
     pool_table,
@@ -195,5 +194,5 @@ def _suggest(found: SignalPreview, market: MarketHistory, per_day: float, as_jso
         except ConfigurationError as error:
             click.echo(f"{signal.name}: {error}", err=as_json)
             continue
-        what = condition_kind(signal.condition)
+        what = signal.condition.threshold_name
         click.echo(f"{signal.name}: {what} {best.threshold:g} fires {best.per_day:.2f} times a day", err=as_json)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import HistoricalDataProvider, MarketHistory
+from engine.market.flow import FLOW_METRICS
 
-#: The indicators and flow metrics that are shown, in the contract's order.
+#: The indicators that are shown, in the contract's order.
 INDICATORS = "RSI14 RSI7 MA5 MA10 MA20 EMA20 EMA50 EMA100 MACD BOLL ATR14 VWAP STOCH OBV".split()
-FLOW_METRICS = "CVD TAKER OI OI_DELTA FUNDING DEPTH IMBALANCE PRICE_CHANGE VOLATILITY".split()
 LAST_KLINES = 3
 
 

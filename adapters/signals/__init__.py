@@ -5,7 +5,7 @@ from .signal_addition import add_signals
 from .signal_picture import draw_triggers
 from .signal_preview import SignalPreview
 from .signal_store import SignalStore, StoredPool, load_pools
-from .signal_tables import condition_kind, pool_parts, pool_table, preview_tables, signal_table
+from .signal_tables import pool_parts, pool_table, preview_tables, signal_table
 
 __all__ = [
     # pool sources
@@ -22,7 +22,6 @@ __all__ = [
     "StoredPool",
     "load_pools",
     # signal tables
-    "condition_kind",
     "pool_parts",
     "pool_table",
     "preview_tables",

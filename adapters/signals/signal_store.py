@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
 from engine import ConfigurationError, SignalDefinition, SignalPool, parse_condition
+from engine.signals import Condition
 
 from ..database import Database, signal_definitions, signal_pools
 
@@ -32,10 +34,14 @@ class StoredSignal:
         """What messages call it."""
         return f"signal {self.signal_id} ({self.name!r})"
 
+    @cached_property
+    def parsed(self) -> Condition:
+        """Its condition; `ConfigurationError` when that is malformed."""
+        return parse_condition(self.condition)
+
     def definition(self) -> SignalDefinition:
         """Return the signal; `ConfigurationError` when its condition is malformed."""
-        condition = parse_condition(self.condition)
-        return SignalDefinition(self.signal_id, self.name, condition, self.description, self.exchange)
+        return SignalDefinition(self.signal_id, self.name, self.parsed, self.description, self.exchange)
 
 
 @dataclass(frozen=True)

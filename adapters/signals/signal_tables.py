@@ -8,9 +8,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from engine import ConfigurationError, parse_condition, utc_text
+from engine import ConfigurationError, utc_text
 from engine.instants import duration_text
-from engine.signals import Condition
 
 from .signal_preview import CLUSTER_MS, SignalPreview
 from .signal_store import SignalStore, StoredPool, StoredSignal
@@ -22,9 +21,7 @@ def signal_table(signals: Sequence[StoredSignal]) -> Table:
     """Return one row for each signal."""
     table = _table("Signals", "ID", "Name", "Condition", "Enabled", "Exchange")
     for signal in signals:
-        table.add_row(
-            str(signal.signal_id), signal.name, condition_text(signal.condition), _yes(signal.enabled), signal.exchange
-        )
+        table.add_row(str(signal.signal_id), signal.name, _condition(signal), _yes(signal.enabled), signal.exchange)
     return table
 
 
@@ -45,10 +42,10 @@ def pool_parts(store: SignalStore, pool: StoredPool) -> Table:
     return signal_table([signal for signal in store.signals.values() if signal.signal_id in members])
 
 
-def condition_text(condition: Any) -> str:
+def _condition(signal: StoredSignal) -> str:
     """Return a stored condition as a short text, or what is wrong with it."""
     try:
-        return parse_condition(condition).describe()
+        return signal.parsed.describe()
     except ConfigurationError as error:
         return f"malformed: {'; '.join(error.problems)}"
 
@@ -99,11 +96,6 @@ def _triggers(preview: SignalPreview, most: int) -> list[Table | str]:
 def _fact(fact: Mapping[str, Any]) -> str:
     what = fact.get("triggered_event") or fact.get("direction") or ""
     return f"{fact['signal_name']}: {what} {fact['value']:.6g}".replace(":  ", ": ")
-
-
-def condition_kind(condition: Condition) -> str:
-    """Return the word for what a suggestion changes."""
-    return "ratio_threshold" if hasattr(condition, "ratio_threshold") else "threshold"
 
 
 def _table(title: str, *headings: str) -> Table:

@@ -1,6 +1,7 @@
 """Signals: conditions on metrics, pools of them, and the instants at which they fire."""
 
-from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Condition, Points
+from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Points
+from .condition import Condition, ThresholdCondition
 from .detection import Detection, PoolTrigger, detect
 from .indicator_condition import IndicatorCondition
 from .macd_condition import MacdCondition
@@ -18,8 +19,10 @@ __all__ = [
     "TRUE",
     "UNDEFINED",
     "CheckPoints",
-    "Condition",
     "Points",
+    # condition
+    "Condition",
+    "ThresholdCondition",
     # detection
     "Detection",
     "PoolTrigger",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +25,8 @@ class FlowValues(Protocol):
     def values(self, metric: str, interval_ms: int) -> FloatColumn:
         """Return a signal metric (cvd, oi, ...) at each instant, NaN where undefined."""
 
-    def taker(self, interval_ms: int) -> tuple[FloatColumn, FloatColumn]:
-        """Return the bought and the sold notional (USD) of the newest bucket at each instant, NaN without one."""
+    def kept(self, metric: str, interval_ms: int) -> tuple[FloatColumn, ...]:
+        """Return what a signal metric is made of, of the newest bucket at each instant, NaN without one."""
 
 
 class Points(Protocol):
@@ -72,32 +72,11 @@ class CheckPoints:
 
 def judged(met: npt.NDArray[np.bool_], defined: npt.NDArray[np.bool_]) -> States:
     """Return the three-valued states of a condition."""
-    return np.where(defined, met.astype(np.int8), np.int8(UNDEFINED)).astype(np.int8)
+    return np.where(defined, met.astype(np.int8), np.int8(UNDEFINED))
 
 
-class Condition(Protocol):
-    """One condition of a signal.
-
-    `states` judges it at instants. `fact` tells what met it at one of them: the entries that its signal has in
-    triggered_signals beside name and id.
-    """
-
-    @property
-    def time_window(self) -> str:
-        """The period over which the metric is taken."""
-
-    @property
-    def on_klines(self) -> bool:
-        """Whether it can change only when a kline of its period closes."""
-
-    def states(self, points: Points) -> States:
-        """Return `TRUE`, `FALSE` or `UNDEFINED` at each instant."""
-
-    def values(self, points: Points) -> FloatColumn:
-        """Return the figure that is compared at each instant, NaN where undefined."""
-
-    def fact(self, points: Points, place: int) -> dict[str, object]:
-        """Return what was seen at the instant of that place, at which the condition is true."""
-
-    def describe(self) -> str:
-        """Return the condition as a short text."""
+def at_last_klines(column: npt.NDArray[Any], count: TimeColumn, otherwise: float) -> npt.NDArray[Any]:
+    """Return what a column of klines holds after the first `count` of them at each instant, `otherwise` after none."""
+    if not len(column):
+        return np.full(len(count), otherwise, column.dtype)
+    return np.where(count > 0, column[np.maximum(count - 1, 0)], otherwise)

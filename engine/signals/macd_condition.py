@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import nan
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +13,8 @@ import numpy.typing as npt
 from ..errors import ConfigurationError
 from ..market.indicators import IndicatorHistory, parse_indicator
 from ..market.series import FloatColumn, TimeColumn
-from .check_points import Points, States, judged
-from .metric_condition import window_problem
+from .check_points import Points, States, at_last_klines, judged
+from .condition import Condition
 
 #: Event -> (output of MACD, whether it turns positive).
 EVENTS = {
@@ -28,27 +31,38 @@ BoolColumn = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class MacdCondition:
+class MacdCondition(Condition):
     """``{"metric": "macd", "event_types": ["golden_cross"], "time_window": "1h"}``.
 
     True from the close of the kline that makes an event until the next kline closes; undefined before 35 klines.
-    Raises `ConfigurationError` with every problem.
     """
 
     event_types: tuple[str, ...]
     time_window: str = "5m"
 
-    on_klines = True
+    metric = "macd"
+    told = ("triggered_event", "event_types", "values", "cross_strength")
 
-    def __post_init__(self) -> None:
-        problems = [
-            f"event type {name!r} is not one of {', '.join(EVENTS)}" for name in self.event_types if name not in EVENTS
-        ]
+    @classmethod
+    def is_named(cls, metric: str) -> bool:
+        """Tell whether it has this name."""
+        return metric == cls.metric
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any]) -> Self:
+        """Return the condition that a mapping describes; its events must be a list."""
+        events = entry.get("event_types")
+        if isinstance(events, str) or not isinstance(events, (list, tuple)):
+            problem = "event_types is missing" if events is None else f"event_types {events!r} is no list"
+            raise ConfigurationError([problem])
+        return super().from_entry({**entry, "event_types": tuple(map(str, events))})
+
+    def _problems(self) -> Iterable[str | None]:
+        for name in self.event_types:
+            if name not in EVENTS:
+                yield f"event type {name!r} is not one of {', '.join(EVENTS)}"
         if not self.event_types:
-            problems.append("event_types is empty")
-        window = window_problem(self.time_window)
-        if problems or window is not None:
-            raise ConfigurationError([*problems, *([] if window is None else [window])])
+            yield "event_types is empty"
 
     def describe(self) -> str:
         """Return the condition as a short text."""
@@ -56,21 +70,14 @@ class MacdCondition:
 
     def values(self, points: Points) -> FloatColumn:
         """Return the histogram of the last finished kline at each instant, NaN before 35 klines."""
-        values, count = self._history(points)
-        if not len(values.columns):
-            return np.full(len(count), np.nan)
-        place = np.maximum(count - 1, 0)
-        return np.where(count >= KLINES_NEEDED, values.values["histogram"][place], np.nan)
+        history, count = self._history(points)
+        return np.where(count >= KLINES_NEEDED, at_last_klines(history.values["histogram"], count, nan), nan)
 
     def states(self, points: Points) -> States:
         """Return the condition's state at each instant."""
-        values, count = self._history(points)
-        met = np.zeros(len(count), np.bool_)
-        if not len(values.columns):
-            return judged(met, met)
-        for name in self.event_types:
-            met |= _happened(values, name)[np.maximum(count - 1, 0)]
-        return judged(met, count >= KLINES_NEEDED)
+        history, count = self._history(points)
+        happened = [at_last_klines(_happened(history, name), count, False) for name in self.event_types]
+        return judged(np.logical_or.reduce(happened), count >= KLINES_NEEDED)
 
     def _history(self, points: Points) -> tuple[IndicatorHistory, TimeColumn]:
         macd = parse_indicator("MACD")
@@ -85,13 +92,7 @@ class MacdCondition:
         macd, signal, histogram = (values.values[key].item(kline) for key in ("macd", "signal", "histogram"))
         before = values.values["histogram"].item(kline - 1)
         return {
-            "metric": "macd",
-            "operator": None,
-            "threshold": None,
-            "current_value": histogram,
-            "value": histogram,
-            "condition_met": True,
-            "time_window": self.time_window,
+            **self._fact(histogram, None, None),
             "triggered_event": event,
             "event_types": list(self.event_types),
             "values": {"macd": macd, "signal": signal, "histogram": histogram, "prev_histogram": before},

@@ -2,81 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
-import numpy as np
-
-from ..errors import ConfigurationError
-from ..market.flow import SIGNAL_METRICS
+from ..market.flow import SIGNAL_ALIASES, SIGNAL_METRICS
 from ..market.series import FloatColumn
 from ..periods import PERIOD_MS
-from .check_points import Points, States, judged
-from .operators import compare, number_problem, operator_problem
-
-#: Other names of metrics.
-ALIASES = {"oi_delta_percent": "oi_delta", "funding_rate": "funding", "taker_buy_ratio": "taker_ratio"}
-
-
-def window_problem(time_window: object) -> str | None:
-    """Return what is wrong with a condition's time window, or None."""
-    if isinstance(time_window, str) and time_window in PERIOD_MS:
-        return None
-    return f"time_window {time_window!r} is not one of {', '.join(PERIOD_MS)}"
+from .check_points import Points
+from .condition import ThresholdCondition
 
 
 @dataclass(frozen=True)
-class MetricCondition:
-    """``{"metric": "cvd", "operator": ">", "threshold": 1e6, "time_window": "5m"}`` on a flow metric.
+class MetricCondition(ThresholdCondition):
+    """``{"metric": "cvd", "operator": ">", "threshold": 1e6, "time_window": "5m"}`` on a flow metric."""
 
-    Raises `ConfigurationError` with every problem.
-    """
+    @classmethod
+    def is_named(cls, metric: str) -> bool:
+        """Tell that every metric that is of no other kind is judged, and maybe refused, here."""
+        return True
 
-    metric: str
-    operator: str
-    threshold: float
-    time_window: str = "5m"
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any]) -> Self:
+        """Return the condition that a mapping describes; its metric is taken in any case."""
+        return super().from_entry({**entry, "metric": entry["metric"].lower()})
 
-    on_klines = False
-
-    def __post_init__(self) -> None:
-        known = (*SIGNAL_METRICS, *ALIASES)
-        problems = [] if self.metric in known else [f"there is no metric {self.metric!r} (there: {', '.join(known)})"]
-        found = (
-            operator_problem(self.operator),
-            number_problem("threshold", self.threshold),
-            window_problem(self.time_window),
-        )
-        problems += [problem for problem in found if problem is not None]
-        if problems:
-            raise ConfigurationError(problems)
+    def _metric_problem(self) -> str | None:
+        known = (*SIGNAL_METRICS, *SIGNAL_ALIASES)
+        return None if self.metric in known else f"there is no metric {self.metric!r} (there: {', '.join(known)})"
 
     @property
-    def canonical(self) -> str:
+    def flow_metrics(self) -> tuple[str, ...]:
         """The metric by its first name."""
-        return ALIASES.get(self.metric, self.metric)
-
-    def describe(self) -> str:
-        """Return the condition as a short text."""
-        return f"{self.metric} {self.operator} {self.threshold} on {self.time_window}"
+        return (SIGNAL_ALIASES.get(self.metric, self.metric),)
 
     def values(self, points: Points) -> FloatColumn:
         """Return the metric at each instant, NaN where undefined."""
-        return points.flow.values(self.canonical, PERIOD_MS[self.time_window])
-
-    def states(self, points: Points) -> States:
-        """Return the condition's state at each instant."""
-        values = self.values(points)
-        return judged(compare(values, self.operator, self.threshold), ~np.isnan(values))
-
-    def fact(self, points: Points, place: int) -> dict[str, object]:
-        """Return metric, operator, threshold and the value at an instant."""
-        value = self.values(points).item(place)
-        return {
-            "metric": self.metric,
-            "operator": self.operator,
-            "threshold": self.threshold,
-            "current_value": value,
-            "value": value,
-            "condition_met": True,
-            "time_window": self.time_window,
-        }
+        return points.flow.values(self.flow_metrics[0], PERIOD_MS[self.time_window])

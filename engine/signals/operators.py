@@ -23,6 +23,8 @@ OPERATORS = {
     "abs_less_than": ("abs_lt",),
 }
 _CANONICAL = {alias: name for name, aliases in OPERATORS.items() for alias in (name, *aliases)}
+_COMPARISONS = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal}
+_COMPARISONS |= {"abs_greater_than": np.greater, "abs_less_than": np.less}
 
 
 def canonical_operator(operator: str) -> str:
@@ -39,9 +41,7 @@ def compare(values: FloatColumn, operator: str, threshold: float) -> npt.NDArray
         return result if name == "==" else ~result
     if name.startswith("abs"):
         values = np.abs(values)
-    operation = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal}
-    operation |= {"abs_greater_than": np.greater, "abs_less_than": np.less}
-    result = operation[name](values, threshold)
+    result = _COMPARISONS[name](values, threshold)
     return result
 
 

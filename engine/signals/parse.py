@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ConfigurationError
-from .check_points import Condition
-from .indicator_condition import PREFIX, IndicatorCondition
+from .condition import Condition
+from .indicator_condition import IndicatorCondition
 from .macd_condition import MacdCondition
 from .metric_condition import MetricCondition
 from .taker_condition import TakerVolumeCondition
+
+#: Every kind of condition; the first that its metric names is the one, and the last takes all.
+KINDS: tuple[type[Condition], ...] = (TakerVolumeCondition, MacdCondition, IndicatorCondition, MetricCondition)
 
 
 def parse_condition(condition: str | Mapping[str, Any]) -> Condition:
@@ -24,19 +26,9 @@ def parse_condition(condition: str | Mapping[str, Any]) -> Condition:
     metric = entry.get("metric")
     if not isinstance(metric, str) or not metric:
         raise ConfigurationError(["metric is missing" if metric is None else f"metric {metric!r} is no name"])
-    name = metric.strip().lower()
-    if name == "taker_volume":
-        return _make(TakerVolumeCondition, entry)
-    if name == "macd":
-        events = entry.get("event_types")
-        if isinstance(events, str) or not isinstance(events, (list, tuple)):
-            raise ConfigurationError(
-                ["event_types is missing" if events is None else f"event_types {events!r} is no list"]
-            )
-        return _make(MacdCondition, {**entry, "event_types": tuple(str(event) for event in events)})
-    kind: Callable[..., Condition] = IndicatorCondition if name.startswith(PREFIX) else MetricCondition
-    known_metric = metric.strip() if name.startswith(PREFIX) else name
-    return _make(kind, {"operator": None, "threshold": None, **entry, "metric": known_metric})
+    metric = metric.strip()
+    kind = next(each for each in KINDS if each.is_named(metric.lower()))
+    return kind.from_entry({**entry, "metric": metric})
 
 
 def _mapping(condition: str | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -49,8 +41,3 @@ def _mapping(condition: str | Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(entry, Mapping):
         raise ConfigurationError([f"the condition {entry!r} is no object"])
     return entry
-
-
-def _make(kind: Callable[..., Condition], entry: Mapping[str, Any]) -> Condition:
-    known = {each.name for each in fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: value for name, value in entry.items() if name in known})

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ConfigurationError
-from .check_points import FALSE, TRUE, UNDEFINED, Condition, States
+from .check_points import FALSE, TRUE, UNDEFINED, States
+from .condition import Condition
 
 LOGICS = ("OR", "AND")
 
@@ -55,7 +56,7 @@ class SignalPool:
     @property
     def on_klines(self) -> bool:
         """Whether every signal can change only when a kline closes."""
-        return all(signal.condition.on_klines for signal in self.signals)
+        return not any(signal.condition.flow_metrics for signal in self.signals)
 
 
 def combine(states: Sequence[States], logic: str) -> States:

@@ -9,20 +9,19 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..errors import ConfigurationError, DataError
-from ..market.flow import METRIC_TABLES, PresentFlow
+from ..market.flow import ROW_COLUMNS, FlowRowByRow
 from ..market.indicators import INDICATOR_WINDOW, Indicator, IndicatorHistory
 from ..market.series import Kline, KlineColumns, TimeColumn
 from ..periods import PERIOD_MS, SECOND_MS
-from .check_points import TRUE, UNDEFINED, Condition
+from .check_points import TRUE, UNDEFINED
+from .condition import Condition
 from .detection import PoolTrigger, facts
-from .metric_condition import MetricCondition
 from .pool import SignalPool, combine
-from .taker_condition import TakerVolumeCondition
 
 #: A value made from the newest window of klines and, for events, the one before it.
 _KLINES_KEPT = INDICATOR_WINDOW + 1
 
-_VALUE_TABLES = ("open_interest", "funding_rate", "mark_price")
+_VALUE_TABLES = [table for table, columns in ROW_COLUMNS.items() if columns == ("value",)]
 
 
 class IncrementalDetector:
@@ -82,18 +81,14 @@ class _PresentPoints:
     """One instant, the present one, on what is kept of the rows so far."""
 
     def __init__(self, conditions: Iterable[Condition]) -> None:
-        tables: list[tuple[str, int]] = []
+        needed: list[tuple[str, int]] = []
         self.klines: dict[str, _RecentKlines] = {}
         for condition in conditions:
-            if condition.on_klines:
-                self.klines[condition.time_window] = _RecentKlines(condition.time_window)
-            elif isinstance(condition, MetricCondition):
-                tables.append((METRIC_TABLES[condition.canonical], PERIOD_MS[condition.time_window]))
-            elif isinstance(condition, TakerVolumeCondition):
-                tables.append(("trades", PERIOD_MS[condition.time_window]))
-            else:
-                raise ConfigurationError([f"condition {condition.describe()} cannot be judged row by row"])
-        self.flow = PresentFlow(tables)
+            window = condition.time_window
+            needed += [(metric, PERIOD_MS[window]) for metric in condition.flow_metrics]
+            if not condition.flow_metrics:
+                self.klines[window] = _RecentKlines(window)
+        self.flow = FlowRowByRow(needed)
         self._checked_ms = -1
 
     def advance(self, time_ms: int) -> None:

@@ -8,16 +8,10 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from ..market import MarketHistory, SymbolHistory
-from .check_points import Condition
+from .condition import Condition
 from .detection import Detection, detect
-from .macd_condition import MacdCondition
 from .parse import parse_condition
 from .pool import SignalDefinition, SignalPool
-from .taker_condition import TakerVolumeCondition
-
-_PLAIN_KEYS = ("value", "threshold", "operator")
-_TAKER_KEYS = ("direction", "log_ratio", "ratio", "ratio_threshold", "volume", "volume_threshold")
-_MACD_KEYS = ("triggered_event", "event_types", "values", "cross_strength")
 
 
 @dataclass(frozen=True)
@@ -50,12 +44,7 @@ class SignalBacktest:
 
     @staticmethod
     def _single_trigger(condition: Condition, timestamp: int, fact: Mapping[str, Any]) -> dict[str, Any]:
-        keys: tuple[str, ...] = _PLAIN_KEYS
-        if isinstance(condition, TakerVolumeCondition):
-            keys = _TAKER_KEYS
-        elif isinstance(condition, MacdCondition):
-            keys = _MACD_KEYS
-        return {"timestamp": timestamp, **{key: fact[key] for key in keys}}
+        return {"timestamp": timestamp, **{key: fact[key] for key in condition.told}}
 
 
 class SignalBacktestService:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import ConfigurationError
 from ..market import SymbolHistory
-from ..market.series import FloatColumn
 from ..periods import DAY_MS
-from .check_points import CheckPoints, Condition
+from .check_points import CheckPoints
+from .condition import Condition
 from .detection import check_times, rising_edges
-from .indicator_condition import IndicatorCondition
-from .metric_condition import MetricCondition
-from .operators import canonical_operator
 from .pool import SignalDefinition, SignalPool
-from .taker_condition import TakerVolumeCondition
 
 _CANDIDATES = 200
 _DIGITS = 4
@@ -44,21 +40,12 @@ def suggest_threshold(
     found = [
         (abs(count / days - per_day), place, threshold, count / days)
         for place, threshold in enumerate(_candidates(condition, points))
-        for count in [len(rising_edges(with_threshold(condition, threshold).states(points)))]
+        for count in [len(rising_edges(condition.with_threshold(threshold).states(points)))]
     ]
     if not found:
         raise ConfigurationError([f"condition {condition.describe()}: it is nowhere defined in the range"])
     _, _, threshold, rate = min(found)
-    return Suggestion(with_threshold(condition, threshold), threshold, rate)
-
-
-def with_threshold(condition: Condition, threshold: float) -> Condition:
-    """Return a condition with another threshold; `ConfigurationError` for one that has none."""
-    if isinstance(condition, TakerVolumeCondition):
-        return replace(condition, ratio_threshold=threshold)
-    if isinstance(condition, (MetricCondition, IndicatorCondition)):
-        return replace(condition, threshold=threshold)
-    raise ConfigurationError([f"condition {condition.describe()}: it has no threshold to suggest"])
+    return Suggestion(condition.with_threshold(threshold), threshold, rate)
 
 
 def _candidates(condition: Condition, points: CheckPoints) -> list[float]:
@@ -66,24 +53,11 @@ def _candidates(condition: Condition, points: CheckPoints) -> list[float]:
     values = condition.values(points) if len(points) else np.empty(0)
     values = values[~np.isnan(values)]
     if not len(values):
-        with_threshold(condition, 1.0)
+        condition.with_threshold(1.0)  # one that has none is refused for that
         return []
     shares = np.geomspace(1 / len(values), 1.0, _CANDIDATES)
-    levels = _levels(condition, values, shares)
+    levels = condition.levels(values, shares)
     return list(dict.fromkeys(float(f"{level:.{_DIGITS}g}") for level in levels.tolist()))
-
-
-def _levels(condition: Condition, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
-    if isinstance(condition, TakerVolumeCondition):
-        sides = {"any": np.abs(values), "buy": values, "sell": -values}
-        return np.asarray(np.exp(np.quantile(sides[condition.direction], 1 - shares)))
-    if not isinstance(condition, (MetricCondition, IndicatorCondition)):
-        raise ConfigurationError([f"condition {condition.describe()}: it has no threshold to suggest"])
-    operator = canonical_operator(condition.operator)
-    if operator in ("==", "!="):
-        raise ConfigurationError([f"condition {condition.describe()}: {operator} has no threshold to suggest"])
-    figures = np.abs(values) if operator.startswith("abs") else values
-    return np.asarray(np.quantile(figures, 1 - shares if ">" in operator or "greater" in operator else shares))
 
 
 def _alone(condition: Condition) -> SignalPool:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import ConfigurationError
 from ..market.series import FloatColumn
 from ..periods import PERIOD_MS
 from .check_points import Points, States, judged
-from .metric_condition import window_problem
+from .condition import Condition
 from .operators import number_problem
 
 SMALLEST_RATIO = 1.01
 DIRECTIONS = ("any", "buy", "sell")
+_SIDES = "taker_ratio"
 
 
 @dataclass(frozen=True)
-class TakerVolumeCondition:
+class TakerVolumeCondition(Condition):
     """``{"metric": "taker_volume", "direction": "any", "ratio_threshold": 1.5, "volume_threshold": 0}``.
 
     True when the logarithm of bought / sold notional is beyond that of the ratio to the asked side and the bucket's
-    notional (USD) reaches the volume. Raises `ConfigurationError` with every problem.
+    notional (USD) reaches the volume.
     """
 
     direction: str = "any"
@@ -31,18 +32,31 @@ class TakerVolumeCondition:
     volume_threshold: float = 0.0
     time_window: str = "5m"
 
-    on_klines = False
+    metric = "taker_volume"
+    threshold_name = "ratio_threshold"
+    told = ("direction", "log_ratio", "ratio", "ratio_threshold", "volume", "volume_threshold")
 
-    def __post_init__(self) -> None:
-        found = (
+    @classmethod
+    def is_named(cls, metric: str) -> bool:
+        """Tell whether it has this name."""
+        return metric == cls.metric
+
+    def _problems(self) -> Iterable[str | None]:
+        return (
             None if self.direction in DIRECTIONS else f"direction {self.direction!r} is not one of any, buy, sell",
             number_problem("ratio_threshold", self.ratio_threshold, 0.0),
             number_problem("volume_threshold", self.volume_threshold, 0.0),
-            window_problem(self.time_window),
         )
-        problems = [problem for problem in found if problem is not None]
-        if problems:
-            raise ConfigurationError(problems)
+
+    @property
+    def flow_metrics(self) -> tuple[str, ...]:
+        """The metric that is made of both sides."""
+        return (_SIDES,)
+
+    def _sides(self, points: Points) -> tuple[FloatColumn, FloatColumn]:
+        """Return bought and sold notional of the newest bucket at each instant."""
+        buy, sell = points.flow.kept(_SIDES, PERIOD_MS[self.time_window])
+        return buy, sell
 
     @property
     def log_threshold(self) -> float:
@@ -58,12 +72,11 @@ class TakerVolumeCondition:
 
     def values(self, points: Points) -> FloatColumn:
         """Return ln(buy / sell) of the newest bucket at each instant, NaN where a side is 0."""
-        buy, sell = points.flow.taker(PERIOD_MS[self.time_window])
-        return _log_ratio(buy, sell)
+        return _log_ratio(*self._sides(points))
 
     def states(self, points: Points) -> States:
         """Return the condition's state at each instant."""
-        buy, sell = points.flow.taker(PERIOD_MS[self.time_window])
+        buy, sell = self._sides(points)
         ratio = _log_ratio(buy, sell)
         limit = self.log_threshold
         bought, sold = ratio >= limit, ratio <= -limit
@@ -72,16 +85,10 @@ class TakerVolumeCondition:
 
     def fact(self, points: Points, place: int) -> dict[str, object]:
         """Return both sides, their ratio and the side that outweighed at an instant."""
-        buy, sell = (side.item(place) for side in points.flow.taker(PERIOD_MS[self.time_window]))
+        buy, sell = (side.item(place) for side in self._sides(points))
         ratio, total = buy / sell, buy + sell
         return {
-            "metric": "taker_volume",
-            "operator": None,
-            "threshold": self.ratio_threshold,
-            "current_value": ratio,
-            "value": ratio,
-            "condition_met": True,
-            "time_window": self.time_window,
+            **self._fact(ratio, None, self.ratio_threshold),
             "direction": "buy" if ratio > 1.0 else "sell",
             "buy": buy,
             "sell": sell,
@@ -92,6 +99,11 @@ class TakerVolumeCondition:
             "volume": total,
             "volume_threshold": self.volume_threshold,
         }
+
+    def levels(self, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
+        """Return the ratios that these shares of some logarithms exceed to the asked side."""
+        sides = {"any": np.abs(values), "buy": values, "sell": -values}
+        return np.asarray(np.exp(np.quantile(sides[self.direction], 1 - shares)))
 
 
 def _log_ratio(buy: FloatColumn, sell: FloatColumn) -> FloatColumn:

@@ -1,30 +1,44 @@
-"""Order flow in 15-second rows: the stored columns, their buckets, and the contract's nine metrics."""
+"""Order flow in 15-second rows: the stored columns, their buckets, and the contract's nine metrics.
+
+A metric is a `Metric`; the contract's stand in `catalogue`, and `register_metric` adds one. Three readers take any of
+them: `program_answer` at an instant for programs, `signal_values` at many instants and `row_by_row` as of now for
+signals.
+"""
 
 from .buckets import Buckets, Window
-from .flow_at_times import SIGNAL_METRICS, FlowAtTimes
+from .catalogue import FLOW_METRICS, SIGNAL_ALIASES, SIGNAL_METRICS, register_metric
 from .history import FlowHistory
-from .live_flow import METRIC_TABLES, PresentFlow
-from .metrics import FLOW_METRICS, flow_metric
+from .metric import HIGHEST, LAST, LOWEST, SUM, Kept, Merge, Metric
+from .program_answer import flow_metric
+from .row_by_row import ROW_COLUMNS, FlowRowByRow
 from .rows import ROW_MS, BookRows, TimedValues, TradeRows
+from .signal_values import FlowAtTimes
 
 __all__ = [
-    # buckets
-    "Buckets",
-    "Window",
-    # flow at times
-    "SIGNAL_METRICS",
-    "FlowAtTimes",
-    # history
-    "FlowHistory",
-    # live flow
-    "METRIC_TABLES",
-    "PresentFlow",
-    # metrics
-    "FLOW_METRICS",
-    "flow_metric",
-    # rows
+    # the stored rows
     "ROW_MS",
     "BookRows",
+    "FlowHistory",
     "TimedValues",
     "TradeRows",
+    # their buckets
+    "Buckets",
+    "Window",
+    # what a metric is, and the contract's nine
+    "FLOW_METRICS",
+    "HIGHEST",
+    "LAST",
+    "LOWEST",
+    "SIGNAL_ALIASES",
+    "SIGNAL_METRICS",
+    "SUM",
+    "Kept",
+    "Merge",
+    "Metric",
+    "register_metric",
+    # its readers
+    "ROW_COLUMNS",
+    "FlowAtTimes",
+    "FlowRowByRow",
+    "flow_metric",
 ]

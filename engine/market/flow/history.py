@@ -96,19 +96,20 @@ class FlowHistory:
         key = table, interval_ms
         found = self._buckets.get(key)
         if found is None:
-            times = self.times(table)
-            if times is None or not len(times):
+            rows = self._table(table)
+            if rows is None or not len(rows):
                 return None
-            found = self._buckets[key] = Buckets(times, interval_ms)
+            found = self._buckets[key] = Buckets(rows, interval_ms)
         return found
 
     def times(self, table: str) -> TimeColumn | None:
         """Return the times of a table's rows, or None when there is none."""
-        rows = getattr(self, table)
-        if isinstance(rows, LatestValue):
-            rows = rows.rows
-        times: TimeColumn | None = None if rows is None else rows.timestamp_ms
-        return times
+        rows = self._table(table)
+        return None if rows is None else rows.timestamp_ms
+
+    def _table(self, name: str) -> TradeRows | BookRows | TimedValues | None:
+        found: LatestValue | TradeRows | BookRows | None = getattr(self, name)
+        return found.rows if isinstance(found, LatestValue) else found
 
     def volume_between(self, after_ms: int, until_ms: int) -> float:
         """Return the taker volume in coins of the rows with after < timestamp <= until."""

@@ -10,7 +10,7 @@ from ..series import FloatColumn
 MOST_CELLS = 1 << 19
 
 
-def running(column: FloatColumn, first: npt.NDArray[np.int64], operation: np.ufunc, neutral: float) -> FloatColumn:
+def accumulated(column: FloatColumn, first: npt.NDArray[np.int64], operation: np.ufunc, neutral: float) -> FloatColumn:
     """Return `operation` (np.add, np.maximum, np.minimum) over the rows of each bucket up to each row.
 
     `first` holds the first row of each bucket. Within a bucket rows are taken one after another from its first one,
@@ -22,7 +22,7 @@ def running(column: FloatColumn, first: npt.NDArray[np.int64], operation: np.ufu
     while begin < len(first):
         end = _chunk_end(edges, begin)
         rows = slice(edges[begin], edges[end])
-        result[rows] = _running_chunk(column[rows], edges[begin : end + 1] - edges[begin], operation, neutral)
+        result[rows] = _accumulated_chunk(column[rows], edges[begin : end + 1] - edges[begin], operation, neutral)
         begin = end
     return result
 
@@ -35,7 +35,7 @@ def _chunk_end(edges: npt.NDArray[np.int64], begin: int) -> int:
     return max(end, begin + 1)
 
 
-def _running_chunk(
+def _accumulated_chunk(
     column: FloatColumn, edges: npt.NDArray[np.int64], operation: np.ufunc, neutral: float
 ) -> FloatColumn:
     lengths = np.diff(edges)

@@ -1,0 +1,149 @@
+"""What a condition is, and what those have in common that compare one figure with a threshold."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from ..errors import ConfigurationError
+from ..market.series import FloatColumn
+from ..periods import PERIOD_MS
+from .check_points import Points, States, judged
+from .operators import canonical_operator, compare, number_problem, operator_problem
+
+
+class Condition(ABC):
+    """One condition of a signal, a frozen dataclass; it raises `ConfigurationError` with every problem.
+
+    `states` judges it at instants. `fact` tells what met it at one of them: the entries that its signal has in
+    triggered_signals beside name and id. A new kind is a class in a file of its own and its place in `parse.KINDS`.
+    """
+
+    metric: str
+    #: The period over which the metric is taken.
+    time_window: str
+    #: The field that a suggestion changes, where there is one.
+    threshold_name: ClassVar[str | None] = None
+    #: The entries of a fact that a back-test of this condition alone tells.
+    told: ClassVar[tuple[str, ...]] = ("value", "threshold", "operator")
+
+    def __post_init__(self) -> None:
+        problems = [problem for problem in (*self._problems(), self._window_problem()) if problem is not None]
+        if problems:
+            raise ConfigurationError(problems)
+
+    def _window_problem(self) -> str | None:
+        if isinstance(self.time_window, str) and self.time_window in PERIOD_MS:
+            return None
+        return f"time_window {self.time_window!r} is not one of {', '.join(PERIOD_MS)}"
+
+    @abstractmethod
+    def _problems(self) -> Iterable[str | None]:
+        """Return what is wrong with each of the other fields."""
+
+    @classmethod
+    @abstractmethod
+    def is_named(cls, metric: str) -> bool:
+        """Tell whether a condition on `metric`, in lower case, is of this kind."""
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any]) -> Self:
+        """Return the condition that a mapping describes, whose `metric` names this kind; foreign keys are ignored."""
+        known = {each.name for each in fields(cls)}  # type: ignore[arg-type]
+        return cls(**{name: value for name, value in entry.items() if name in known})
+
+    @property
+    def flow_metrics(self) -> tuple[str, ...]:
+        """The flow metrics that it is made of; without any it can change only when a kline of its period closes."""
+        return ()
+
+    @abstractmethod
+    def describe(self) -> str:
+        """Return the condition as a short text."""
+
+    @abstractmethod
+    def values(self, points: Points) -> FloatColumn:
+        """Return the figure that is compared at each instant, NaN where undefined."""
+
+    @abstractmethod
+    def states(self, points: Points) -> States:
+        """Return `TRUE`, `FALSE` or `UNDEFINED` at each instant."""
+
+    @abstractmethod
+    def fact(self, points: Points, place: int) -> dict[str, object]:
+        """Return what was seen at the instant of that place, at which the condition is true."""
+
+    def _fact(self, value: float, operator: str | None, threshold: float | None) -> dict[str, object]:
+        """Return the entries that every kind has."""
+        return {
+            "metric": self.metric,
+            "operator": operator,
+            "threshold": threshold,
+            "current_value": value,
+            "value": value,
+            "condition_met": True,
+            "time_window": self.time_window,
+        }
+
+    def with_threshold(self, threshold: float) -> Condition:
+        """Return the condition with another threshold; `ConfigurationError` for one that has none."""
+        if self.threshold_name is None:
+            raise self.without_threshold("it")
+        return replace(self, **{self.threshold_name: threshold})  # type: ignore[type-var]
+
+    def levels(self, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
+        """Return the thresholds that these shares of some values meet; `ConfigurationError` where there is none."""
+        raise self.without_threshold("it")
+
+    def without_threshold(self, what: str) -> ConfigurationError:
+        """Return the error that it has no threshold to suggest."""
+        return ConfigurationError([f"condition {self.describe()}: {what} has no threshold to suggest"])
+
+
+@dataclass(frozen=True)
+class ThresholdCondition(Condition):
+    """A figure compared with a threshold by one of the `OPERATORS`."""
+
+    metric: str
+    operator: str
+    threshold: float
+    time_window: str = "5m"
+
+    threshold_name = "threshold"
+
+    def _problems(self) -> Iterable[str | None]:
+        return self._metric_problem(), operator_problem(self.operator), number_problem("threshold", self.threshold)
+
+    @abstractmethod
+    def _metric_problem(self) -> str | None:
+        """Return what is wrong with the metric."""
+
+    @classmethod
+    def from_entry(cls, entry: Mapping[str, Any]) -> Self:
+        """Return the condition that a mapping describes; a missing operator or threshold is a problem of it."""
+        return super().from_entry({"operator": None, "threshold": None, **entry})
+
+    def describe(self) -> str:
+        """Return the condition as a short text."""
+        return f"{self.metric} {self.operator} {self.threshold} on {self.time_window}"
+
+    def states(self, points: Points) -> States:
+        """Return the condition's state at each instant."""
+        values = self.values(points)
+        return judged(compare(values, self.operator, self.threshold), ~np.isnan(values))
+
+    def fact(self, points: Points, place: int) -> dict[str, object]:
+        """Return metric, operator, threshold and the value at an instant."""
+        return self._fact(self.values(points).item(place), self.operator, self.threshold)
+
+    def levels(self, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
+        """Return the thresholds that these shares of some values meet; `ConfigurationError` for == and !=."""
+        operator = canonical_operator(self.operator)
+        if operator in ("==", "!="):
+            raise self.without_threshold(operator)
+        figures = np.abs(values) if operator.startswith("abs") else values
+        return np.asarray(np.quantile(figures, 1 - shares if ">" in operator or "greater" in operator else shares))
