@@ -40,8 +40,8 @@ from .simulation import Simulation
 from .venue import Instrument, MarginTier, RuleBook, VenueRules
 from .venue.models import ExecutionModels, FeeModel, LatencyModel, MarketOrder, SlippageModel, VolumeCap
 
+# the configuration, and what is raised on purpose
 __all__ = [
-    # the configuration, and what is raised on purpose
     "BacktestConfig",
     "ConfigurationError",
     "DataError",
@@ -49,17 +49,11 @@ __all__ = [
     "ProgramError",
     "SimulationError",
     "StrategyError",
-    # what a program says and sees
-    "ActionType",
-    "Decision",
-    "Kline",
-    "MarketData",
-    "Order",
-    "Position",
-    "RegimeInfo",
-    "Strategy",
-    "Trade",
-    # the market
+]
+# what a program says and sees
+__all__ += ["ActionType", "Decision", "Kline", "MarketData", "Order", "Position", "RegimeInfo", "Strategy", "Trade"]
+# the market
+__all__ += [
     "BookRows",
     "FlowHistory",
     "FundingSchedule",
@@ -71,12 +65,11 @@ __all__ = [
     "TradeRows",
     "calculate_indicators",
     "funding_schedule",
-    # time: a simulation, and what processes wait for
-    "PERIOD_MS",
-    "Phase",
-    "Simulation",
-    "utc_text",
-    # what is said on the bus
+]
+# time: a simulation, and what processes wait for
+__all__ += ["PERIOD_MS", "Phase", "Simulation", "utc_text"]
+# what is said on the bus
+__all__ += [
     "ExchangePaused",
     "ExchangeResumed",
     "Fill",
@@ -87,7 +80,9 @@ __all__ = [
     "RiskLimitHit",
     "StrategyFailed",
     "TriggerEvent",
-    # the venue, and models of execution
+]
+# the venue, and models of execution
+__all__ += [
     "ExecutionModels",
     "FeeModel",
     "Instrument",
@@ -98,7 +93,9 @@ __all__ = [
     "SlippageModel",
     "VenueRules",
     "VolumeCap",
-    # signals
+]
+# signals
+__all__ += [
     "IncrementalDetector",
     "IndicatorCondition",
     "SignalBacktestService",
@@ -106,17 +103,10 @@ __all__ = [
     "SignalPool",
     "parse_condition",
     "suggest_threshold",
-    # running programs
-    "InProcessExecutor",
-    "SourceExecutor",
-    "validate_program",
-    # orders of one's own kind
-    "Ahead",
-    "PendingOrder",
-    "Touch",
-    # results
-    "BacktestResult",
-    "BacktestTradeRecord",
-    "EquityCurve",
-    "OrderResult",
 ]
+# running programs
+__all__ += ["InProcessExecutor", "SourceExecutor", "validate_program"]
+# orders of one's own kind
+__all__ += ["Ahead", "PendingOrder", "Touch"]
+# results
+__all__ += ["BacktestResult", "BacktestTradeRecord", "EquityCurve", "OrderResult"]

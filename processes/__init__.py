@@ -15,22 +15,24 @@ from .orders import order_watcher
 from .schedule import scheduled_ticks, ticks_after_triggers
 from .signals import IndicatorSignal, PoolSource, TriggerSource, TriggerTimes, signal_source
 
+# the standard back-test
 __all__ = [
     "ExecutorFor",
-    "IndicatorSignal",
-    "PoolSource",
     "ProgramBacktestEngine",
-    "TriggerSource",
-    "TriggerTimes",
-    "funding_payments",
-    "liquidation_watcher",
     "make_executor",
     "own_parts",
-    "order_watcher",
-    "scheduled_ticks",
-    "signal_source",
     "start_standard_processes",
-    "strategy_agent",
-    "ticks_after_triggers",
     "trusted_executor",
 ]
+# triggers
+__all__ += [
+    "IndicatorSignal",
+    "PoolSource",
+    "TriggerSource",
+    "TriggerTimes",
+    "scheduled_ticks",
+    "signal_source",
+    "ticks_after_triggers",
+]
+# the program, and what happens to its account
+__all__ += ["funding_payments", "liquidation_watcher", "order_watcher", "strategy_agent"]

@@ -2,7 +2,4 @@
 
 from .command_line import main
 
-__all__ = [
-    # command line
-    "main",
-]
+__all__ = ["main"]

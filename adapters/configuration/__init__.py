@@ -5,16 +5,4 @@ from .field_tables import field_list, fields_markdown
 from .text_files import read_text, read_toml
 from .toml_text import config_toml
 
-__all__ = [
-    # config file
-    "ConfigFile",
-    "read_config_file",
-    # field tables
-    "field_list",
-    "fields_markdown",
-    # text files
-    "read_text",
-    "read_toml",
-    # toml text
-    "config_toml",
-]
+__all__ = ["ConfigFile", "config_toml", "field_list", "fields_markdown", "read_config_file", "read_text", "read_toml"]

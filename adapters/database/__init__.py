@@ -32,42 +32,14 @@ from .schema import (
 )
 from .urls import open_database
 
-__all__ = [
-    # creation
-    "create_database",
-    # flow store
-    "FLOW_COLUMNS",
-    "flow_statement",
-    "read_flow_rows",
-    # interface
-    "Columns",
-    "Database",
-    "Fingerprint",
-    "RowColumns",
-    # kline store
-    "KlineRows",
-    "StoredSeries",
-    "describe_series",
-    "period_length",
-    "read_klines",
-    "read_rows",
-    "require_series",
-    "series_statement",
-    "stored_periods",
-    "stored_series",
-    "write_klines",
-    # result schema
+# databases
+__all__ = ["Columns", "Database", "Fingerprint", "RowColumns", "create_database", "open_database"]
+# their tables
+__all__ += [
     "RESULT_TABLES",
     "backtest_details",
-    "backtest_trades",
-    # row store
-    "TableRows",
-    "WriteCounts",
-    "checked_name",
-    "exchange_name",
-    "write_rows",
-    # schema
     "backtest_results",
+    "backtest_trades",
     "backtest_trigger_logs",
     "crypto_klines",
     "market_asset_metrics",
@@ -77,6 +49,26 @@ __all__ = [
     "perp_funding",
     "signal_definitions",
     "signal_pools",
-    # urls
-    "open_database",
+]
+# rows in and out
+__all__ += [
+    "FLOW_COLUMNS",
+    "KlineRows",
+    "StoredSeries",
+    "TableRows",
+    "WriteCounts",
+    "checked_name",
+    "describe_series",
+    "exchange_name",
+    "flow_statement",
+    "period_length",
+    "read_flow_rows",
+    "read_klines",
+    "read_rows",
+    "require_series",
+    "series_statement",
+    "stored_periods",
+    "stored_series",
+    "write_klines",
+    "write_rows",
 ]

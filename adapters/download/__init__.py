@@ -3,13 +3,4 @@
 from .backfill import Download, Span, Target, funding_download, kline_download
 from .venue import Venue
 
-__all__ = [
-    # backfill
-    "Download",
-    "Span",
-    "Target",
-    "funding_download",
-    "kline_download",
-    # venue
-    "Venue",
-]
+__all__ = ["Download", "Span", "Target", "Venue", "funding_download", "kline_download"]

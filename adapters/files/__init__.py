@@ -8,20 +8,17 @@ from .mark_files import read_mark_file
 from .quote_files import read_quote_files
 from .trade_prints import read_trade_files
 
-__all__ = [
-    # flow files
-    "read_flow_file",
-    # funding files
-    "read_funding_file",
-    # imported file
-    "ImportedFile",
-    # kline files
-    "KlineFile",
-    "read_kline_file",
-    # mark files
-    "read_mark_file",
-    # quote files
-    "read_quote_files",
-    # trade prints
-    "read_trade_files",
-]
+# flow files
+__all__ = ["read_flow_file"]
+# funding files
+__all__ += ["read_funding_file"]
+# imported file
+__all__ += ["ImportedFile"]
+# kline files
+__all__ += ["KlineFile", "read_kline_file"]
+# mark files
+__all__ += ["read_mark_file"]
+# quote files
+__all__ += ["read_quote_files"]
+# trade prints
+__all__ += ["read_trade_files"]

@@ -5,17 +5,11 @@ from .kline_inspection import Gap, Inspection, Outlier, inspect_series, inspect_
 from .moment import look
 from .moment_tables import look_tables
 
-__all__ = [
-    # inspection tables
-    "inspection_table",
-    # kline inspection
-    "Gap",
-    "Inspection",
-    "Outlier",
-    "inspect_series",
-    "inspect_stored",
-    # moment
-    "look",
-    # moment tables
-    "look_tables",
-]
+# inspection tables
+__all__ = ["inspection_table"]
+# kline inspection
+__all__ += ["Gap", "Inspection", "Outlier", "inspect_series", "inspect_stored"]
+# moment
+__all__ += ["look"]
+# moment tables
+__all__ += ["look_tables"]

@@ -6,15 +6,4 @@ from .kline_loader import load_klines
 from .market_loader import load_market
 from .regime_loader import load_regime_config
 
-__all__ = [
-    # column cache
-    "ColumnCache",
-    # flow loader
-    "load_flow",
-    # kline loader
-    "load_klines",
-    # market loader
-    "load_market",
-    # regime loader
-    "load_regime_config",
-]
+__all__ = ["ColumnCache", "load_flow", "load_klines", "load_market", "load_regime_config"]

@@ -10,35 +10,21 @@ from .run_status import RunStatus
 from .stored_results import LISTED, Comparison, StoredResult, compare_results, list_results, read_result
 from .trigger_filter import TriggerFilter
 
-__all__ = [
-    # equity picture
-    "draw_equity",
-    # figure text
-    "period_text",
-    "unit_text",
-    # funnel
-    "trigger_funnel",
-    # result files
-    "write_equity_csv",
-    "write_result_json",
-    "write_trades_csv",
-    # result store
-    "FIGURE_COLUMNS",
-    "ResultStore",
-    "StoredRun",
-    # result table
-    "print_figures",
-    "print_result",
-    "result_console",
-    # run status
-    "RunStatus",
-    # stored results
-    "LISTED",
-    "Comparison",
-    "StoredResult",
-    "compare_results",
-    "list_results",
-    "read_result",
-    # trigger filter
-    "TriggerFilter",
-]
+# equity picture
+__all__ = ["draw_equity"]
+# figure text
+__all__ += ["period_text", "unit_text"]
+# funnel
+__all__ += ["trigger_funnel"]
+# result files
+__all__ += ["write_equity_csv", "write_result_json", "write_trades_csv"]
+# result store
+__all__ += ["FIGURE_COLUMNS", "ResultStore", "StoredRun"]
+# result table
+__all__ += ["print_figures", "print_result", "result_console"]
+# run status
+__all__ += ["RunStatus"]
+# stored results
+__all__ += ["LISTED", "Comparison", "StoredResult", "compare_results", "list_results", "read_result"]
+# trigger filter
+__all__ += ["TriggerFilter"]

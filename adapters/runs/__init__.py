@@ -4,13 +4,4 @@ from .interruption import Interruption
 from .progress import progress_bar, run_progress
 from .run_storage import SavedRun, saved_run
 
-__all__ = [
-    # interruption
-    "Interruption",
-    # progress
-    "progress_bar",
-    "run_progress",
-    # run storage
-    "SavedRun",
-    "saved_run",
-]
+__all__ = ["Interruption", "SavedRun", "progress_bar", "run_progress", "saved_run"]

@@ -4,12 +4,4 @@ from .jail import jail_problem
 from .sandbox import Sandbox, SandboxUnavailable
 from .sandbox_limits import SandboxLimits
 
-__all__ = [
-    # jail
-    "jail_problem",
-    # sandbox
-    "Sandbox",
-    "SandboxUnavailable",
-    # sandbox limits
-    "SandboxLimits",
-]
+__all__ = ["Sandbox", "SandboxLimits", "SandboxUnavailable", "jail_problem"]

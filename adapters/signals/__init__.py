@@ -7,23 +7,15 @@ from .signal_preview import SignalPreview
 from .signal_store import SignalStore, StoredPool, load_pools
 from .signal_tables import pool_parts, pool_table, preview_tables, signal_table
 
-__all__ = [
-    # pool sources
-    "PoolSources",
-    "load_pool_sources",
-    # signal addition
-    "add_signals",
-    # signal picture
-    "draw_triggers",
-    # signal preview
-    "SignalPreview",
-    # signal store
-    "SignalStore",
-    "StoredPool",
-    "load_pools",
-    # signal tables
-    "pool_parts",
-    "pool_table",
-    "preview_tables",
-    "signal_table",
-]
+# pool sources
+__all__ = ["PoolSources", "load_pool_sources"]
+# signal addition
+__all__ += ["add_signals"]
+# signal picture
+__all__ += ["draw_triggers"]
+# signal preview
+__all__ += ["SignalPreview"]
+# signal store
+__all__ += ["SignalStore", "StoredPool", "load_pools"]
+# signal tables
+__all__ += ["pool_parts", "pool_table", "preview_tables", "signal_table"]

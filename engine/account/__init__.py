@@ -6,18 +6,9 @@ from .margin import MarginRules
 from .position import Holding
 from .trade_record import BacktestTradeRecord
 
-__all__ = [
-    # account
-    "AccountState",
-    "StateChange",
-    "VirtualAccount",
-    # ledger
-    "Ledger",
-    "Posting",
-    # margin
-    "MarginRules",
-    # position
-    "Holding",
-    # trade record
-    "BacktestTradeRecord",
-]
+# money
+__all__ = ["AccountState", "Ledger", "Posting", "StateChange", "VirtualAccount"]
+# positions, and the record of their trades
+__all__ += ["BacktestTradeRecord", "Holding"]
+# what a position must keep
+__all__ += ["MarginRules"]

@@ -4,19 +4,7 @@ from .decision import FIELDS, ActionType, Decision, decision_dict, decision_valu
 from .exit_reason import ExitReason
 from .views import Order, OrderKind, Position, RegimeInfo, Trade
 
-__all__ = [
-    # decision
-    "FIELDS",
-    "ActionType",
-    "Decision",
-    "decision_dict",
-    "decision_values",
-    # exit reason
-    "ExitReason",
-    # views
-    "Order",
-    "OrderKind",
-    "Position",
-    "RegimeInfo",
-    "Trade",
-]
+# what a program says
+__all__ = ["FIELDS", "ActionType", "Decision", "decision_dict", "decision_values"]
+# what it sees, and why a position was closed
+__all__ += ["ExitReason", "Order", "OrderKind", "Position", "RegimeInfo", "Trade"]

@@ -8,26 +8,11 @@ from .order_result import OrderResult
 from .pending import Ahead, PendingOrder
 from .touch import Touch
 
-__all__ = [
-    # bracket
-    "Bracket",
-    # exchange
-    "ExecutionSimulator",
-    # lifecycle
-    "LIFE",
-    "OrderEvent",
-    "OrderLives",
-    "OrderState",
-    # liquidation
-    "Breach",
-    "Survey",
-    "find_breach",
-    "survey",
-    # order result
-    "OrderResult",
-    # pending
-    "Ahead",
-    "PendingOrder",
-    # touch
-    "Touch",
-]
+# the exchange, and what became of a decision
+__all__ = ["ExecutionSimulator", "OrderResult"]
+# orders, also of one's own kind
+__all__ += ["Ahead", "Bracket", "PendingOrder", "Touch"]
+# the life of an order, and why one is refused
+__all__ += ["LIFE", "OrderEvent", "OrderLives", "OrderState"]
+# liquidation
+__all__ += ["Breach", "Survey", "find_breach", "survey"]

@@ -18,18 +18,11 @@ from .messages import (
 )
 from .progress import Progress
 
-__all__ = [
-    # bus
+# time
+__all__ = ["Alarm", "Clock", "IntegerEnvironment", "Moment", "Phase", "Progress", "refuse_fractions"]
+# what is said in it
+__all__ += [
     "Bus",
-    "Subscription",
-    # clock
-    "Alarm",
-    "Clock",
-    "IntegerEnvironment",
-    "Moment",
-    "Phase",
-    "refuse_fractions",
-    # messages
     "ExchangePaused",
     "ExchangeResumed",
     "Fill",
@@ -41,7 +34,6 @@ __all__ = [
     "Origin",
     "RiskLimitHit",
     "StrategyFailed",
+    "Subscription",
     "TriggerEvent",
-    # progress
-    "Progress",
 ]

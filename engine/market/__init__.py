@@ -6,21 +6,9 @@ from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate
 from .regime import RegimeConfig, market_regime
 from .spans import WatchColumns
 
-__all__ = [
-    # coverage
-    "DataCoverage",
-    "symbol_coverage",
-    # funding
-    "FundingSchedule",
-    "funding_schedule",
-    # history
-    "KlineSeries",
-    "MarketHistory",
-    "SymbolHistory",
-    "aggregate",
-    # regime
-    "RegimeConfig",
-    "market_regime",
-    # spans
-    "WatchColumns",
-]
+# what is known of each symbol at an instant
+__all__ = ["KlineSeries", "MarketHistory", "RegimeConfig", "SymbolHistory", "aggregate", "market_regime"]
+# what the exchange watches
+__all__ += ["WatchColumns"]
+# funding, and what is missing
+__all__ += ["DataCoverage", "FundingSchedule", "funding_schedule", "symbol_coverage"]

@@ -9,32 +9,18 @@ from .recording_provider import RecordingProvider
 from .strategy import Strategy
 from .unanswered import UnansweredQueries
 
-__all__ = [
-    # data provider
-    "NOT_ENOUGH",
-    "HistoricalDataProvider",
-    # executor
-    "MAX_LOG_LENGTH",
-    "MAX_LOG_LINES",
-    "InProcessExecutor",
-    "ProgramLog",
-    "SandboxExecutor",
-    # market data
-    "MarketData",
-    # private names
+# programs and what runs them
+__all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog", "SandboxExecutor", "Strategy"]
+# what they are asked with, and what they ask
+__all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "RecordingProvider", "UnansweredQueries"]
+# their errors and names
+__all__ += [
     "FILE_NAME",
     "PRIVATE_MARK",
-    "is_special",
-    "marked",
-    "readable",
-    # program errors
     "definition_line",
     "error_text",
     "failing_line",
-    # recording provider
-    "RecordingProvider",
-    # strategy
-    "Strategy",
-    # unanswered
-    "UnansweredQueries",
+    "is_special",
+    "marked",
+    "readable",
 ]

@@ -7,24 +7,21 @@ from .run_facts import RunFacts
 from .summary import NO_DECISION, summarize
 from .trigger_record import TriggerRecord
 
+# the result
 __all__ = [
-    # equity curve
-    "EquityCurve",
-    "sample_extremes",
-    # figures
     "FIGURES",
+    "NO_DECISION",
+    "BacktestResult",
     "Column",
     "Figure",
     "Group",
     "Place",
+    "TriggerRecord",
     "Unit",
     "figures_table",
-    # result
-    "BacktestResult",
-    # summary
-    "NO_DECISION",
-    "RunFacts",
     "summarize",
-    # trigger record
-    "TriggerRecord",
 ]
+# the curve
+__all__ += ["EquityCurve", "sample_extremes"]
+# run facts
+__all__ += ["RunFacts"]

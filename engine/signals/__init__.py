@@ -13,41 +13,27 @@ from .signal_backtest import SignalBacktest, SignalBacktestService
 from .suggestion import Suggestion, suggest_threshold
 from .taker_condition import TakerVolumeCondition
 
-__all__ = [
-    # check points
-    "FALSE",
-    "TRUE",
-    "UNDEFINED",
-    "CheckPoints",
-    "Points",
-    # condition
-    "Condition",
-    "ThresholdCondition",
-    # detection
-    "Detection",
-    "PoolTrigger",
-    "detect",
-    # indicator condition
-    "IndicatorCondition",
-    # macd condition
-    "MacdCondition",
-    # metric condition
-    "MetricCondition",
-    # parse
-    "parse_condition",
-    # pool
-    "LOGICS",
-    "SignalDefinition",
-    "SignalPool",
-    "combine",
-    # row detector
-    "IncrementalDetector",
-    # signal backtest
-    "SignalBacktest",
-    "SignalBacktestService",
-    # suggestion
-    "Suggestion",
-    "suggest_threshold",
-    # taker condition
-    "TakerVolumeCondition",
-]
+# check points
+__all__ = ["FALSE", "TRUE", "UNDEFINED", "CheckPoints", "Points"]
+# condition
+__all__ += ["Condition", "ThresholdCondition"]
+# detection
+__all__ += ["Detection", "PoolTrigger", "detect"]
+# indicator condition
+__all__ += ["IndicatorCondition"]
+# macd condition
+__all__ += ["MacdCondition"]
+# metric condition
+__all__ += ["MetricCondition"]
+# parse
+__all__ += ["parse_condition"]
+# pool
+__all__ += ["LOGICS", "SignalDefinition", "SignalPool", "combine"]
+# row detector
+__all__ += ["IncrementalDetector"]
+# signal backtest
+__all__ += ["SignalBacktest", "SignalBacktestService"]
+# suggestion
+__all__ += ["Suggestion", "suggest_threshold"]
+# taker condition
+__all__ += ["TakerVolumeCondition"]

@@ -4,13 +4,7 @@ from .instrument import Instrument, MarginTier
 from .rule_book import RuleBook, rules_for
 from .rules import VenueRules
 
-__all__ = [
-    # instrument
-    "Instrument",
-    "MarginTier",
-    # rule book
-    "RuleBook",
-    "rules_for",
-    # rules
-    "VenueRules",
-]
+# instruments and their margin
+__all__ = ["Instrument", "MarginTier"]
+# the rules of a venue
+__all__ += ["RuleBook", "VenueRules", "rules_for"]

@@ -3,9 +3,4 @@
 from .run_events import RunEvents
 from .run_process import WorkerProcess
 
-__all__ = [
-    # run events
-    "RunEvents",
-    # run process
-    "WorkerProcess",
-]
+__all__ = ["RunEvents", "WorkerProcess"]

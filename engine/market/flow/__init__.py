@@ -14,31 +14,19 @@ from .row_by_row import ROW_COLUMNS, FlowRowByRow
 from .rows import ROW_MS, BookRows, TimedValues, TradeRows
 from .signal_values import FlowAtTimes
 
-__all__ = [
-    # the stored rows
-    "ROW_MS",
-    "BookRows",
-    "FlowHistory",
-    "TimedValues",
-    "TradeRows",
-    # their buckets
-    "Buckets",
-    "Window",
-    # what a metric is, and the contract's nine
-    "FLOW_METRICS",
-    "HIGHEST",
-    "LAST",
-    "LOWEST",
-    "SIGNAL_ALIASES",
-    "SIGNAL_METRICS",
-    "SUM",
-    "Kept",
-    "Merge",
-    "Metric",
-    "register_metric",
-    # its readers
-    "ROW_COLUMNS",
-    "FlowAtTimes",
-    "FlowRowByRow",
-    "flow_metric",
-]
+# buckets
+__all__ = ["Buckets", "Window"]
+# catalogue
+__all__ += ["FLOW_METRICS", "SIGNAL_ALIASES", "SIGNAL_METRICS", "register_metric"]
+# history
+__all__ += ["FlowHistory"]
+# metric
+__all__ += ["HIGHEST", "LAST", "LOWEST", "SUM", "Kept", "Merge", "Metric"]
+# program answer
+__all__ += ["flow_metric"]
+# row by row
+__all__ += ["ROW_COLUMNS", "FlowRowByRow"]
+# rows
+__all__ += ["ROW_MS", "BookRows", "TimedValues", "TradeRows"]
+# signal values
+__all__ += ["FlowAtTimes"]

@@ -6,18 +6,13 @@ from .history import IndicatorHistory
 from .indicator import INDICATOR_WINDOW, Indicator
 from .value_with_series import ValueWithSeries
 
-__all__ = [
-    # calculation
-    "calculate_indicators",
-    "window_values",
-    # catalogue
-    "parse_indicator",
-    "warm_up",
-    # history
-    "IndicatorHistory",
-    # indicator
-    "INDICATOR_WINDOW",
-    "Indicator",
-    # value with series
-    "ValueWithSeries",
-]
+# calculation
+__all__ = ["calculate_indicators", "window_values"]
+# catalogue
+__all__ += ["parse_indicator", "warm_up"]
+# history
+__all__ += ["IndicatorHistory"]
+# indicator
+__all__ += ["INDICATOR_WINDOW", "Indicator"]
+# value with series
+__all__ += ["ValueWithSeries"]

@@ -4,18 +4,7 @@ from .block_search import FIRST_BLOCK, first_beyond, first_outside
 from .klines import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, read_only
 from .time_index import TimeIndex
 
-__all__ = [
-    # block search
-    "FIRST_BLOCK",
-    "first_beyond",
-    "first_outside",
-    # klines
-    "FloatColumn",
-    "Kline",
-    "KlineColumns",
-    "KlineWindow",
-    "TimeColumn",
-    "read_only",
-    # time index
-    "TimeIndex",
-]
+# columns in order of time
+__all__ = ["FloatColumn", "Kline", "KlineColumns", "KlineWindow", "TimeColumn", "TimeIndex", "read_only"]
+# the search in them
+__all__ += ["FIRST_BLOCK", "first_beyond", "first_outside"]

@@ -5,17 +5,11 @@ from .policy import Checked, check_program
 from .scope import ProgramScope
 from .source import SourceExecutor, validate_program
 
-__all__ = [
-    # limits
-    "MAX_DEPTH",
-    "MAX_NODES",
-    "MAX_SOURCE_BYTES",
-    # policy
-    "Checked",
-    "check_program",
-    # scope
-    "ProgramScope",
-    # source
-    "SourceExecutor",
-    "validate_program",
-]
+# limits
+__all__ = ["MAX_DEPTH", "MAX_NODES", "MAX_SOURCE_BYTES"]
+# policy
+__all__ += ["Checked", "check_program"]
+# scope
+__all__ += ["ProgramScope"]
+# source
+__all__ += ["SourceExecutor", "validate_program"]

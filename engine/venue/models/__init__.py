@@ -7,30 +7,13 @@ from .slippage import MarketOrder, PercentSlippage, SlippageModel, SpreadSlippag
 from .traded_volume import TradedVolume
 from .volume_cap import ShareOfVolume, VolumeCap
 
-__all__ = [
-    # execution models
-    "CompleteModels",
-    "ExecutionModels",
-    # fees
-    "FeeModel",
-    "FeeTier",
-    "FlatFee",
-    "MakerTakerFee",
-    "TieredFee",
-    # latency
-    "ConstantLatency",
-    "LatencyModel",
-    "LognormalLatency",
-    "TimeOfDayLatency",
-    # slippage
-    "MarketOrder",
-    "PercentSlippage",
-    "SlippageModel",
-    "SpreadSlippage",
-    "VolumeShareSlippage",
-    # traded volume
-    "TradedVolume",
-    # volume cap
-    "ShareOfVolume",
-    "VolumeCap",
-]
+# all of them together
+__all__ = ["CompleteModels", "ExecutionModels"]
+# slippage
+__all__ += ["MarketOrder", "PercentSlippage", "SlippageModel", "SpreadSlippage", "VolumeShareSlippage"]
+# fees
+__all__ += ["FeeModel", "FeeTier", "FlatFee", "MakerTakerFee", "TieredFee", "TradedVolume"]
+# latency
+__all__ += ["ConstantLatency", "LatencyModel", "LognormalLatency", "TimeOfDayLatency"]
+# volume
+__all__ += ["ShareOfVolume", "VolumeCap"]
