@@ -1,7 +1,7 @@
 """Results: stored, read back, compared, written to files, shown."""
 
 from .equity_picture import draw_equity
-from .figure_text import period_text, unit_text
+from .figure_texts import period_text, unit_text
 from .funnel import trigger_funnel
 from .result_files import write_equity_csv, write_result_json, write_trades_csv
 from .result_store import FIGURE_COLUMNS, ResultStore, StoredRun

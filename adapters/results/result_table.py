@@ -14,7 +14,7 @@ from engine import BacktestResult, utc_text
 from engine.result import FIGURES, Figure, Place, Unit
 from engine.result import Group as About
 
-from .figure_text import NONE, figure_text, period_text, unit_text
+from .figure_texts import NONE, figure_text, period_text, unit_text
 
 #: The width where standard output is no terminal.
 PIPE_WIDTH = 80

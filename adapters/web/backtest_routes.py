@@ -12,7 +12,7 @@ from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError, vali
 from engine.contract import ExitReason
 
 from ..results import FIGURE_COLUMNS, RunStatus, TriggerFilter
-from .config_schema import config_schema
+from .configuration_schema import config_schema
 from .json_body import json_object
 from .models import Cancelled, Compared, Equity, History, Markers, Page, Started, Summary, Trigger
 from .parameters import Index, Limit, Name, Offset, OtherId, RunId, SearchText, TimeMs, refusals

@@ -16,9 +16,9 @@ from ..database import Database
 from ..output import atomic_file
 from ..results import TriggerFilter
 from .kline_reader import KlineReader
+from .page_words import vocabulary
 from .problems import Refused
 from .result_reader import ResultReader
-from .vocabulary import vocabulary
 
 STATIC = Path(__file__).with_name("static")
 

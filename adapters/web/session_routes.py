@@ -11,10 +11,10 @@ from fastapi.responses import JSONResponse, Response
 from .guard import COOKIE, same_token, session_cookie
 from .json_body import json_object
 from .models import Health, Session
+from .page_words import vocabulary
 from .parameters import refusals
 from .problems import Refused
 from .services import ServicesOf
-from .vocabulary import vocabulary
 
 router = APIRouter(prefix="/api", tags=["server"])
 

@@ -2,9 +2,8 @@
 
 from .bracket import Bracket
 from .exchange import ExecutionSimulator
-from .lifecycle import LIFE, OrderEvent, OrderLives, OrderState
+from .lifecycle import LIFE, OrderEvent, OrderLives, OrderResult, OrderState
 from .liquidation import Breach, Survey, find_breach, survey
-from .order_result import OrderResult
 from .pending import Ahead, PendingOrder
 from .touch import Touch
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ..contract import ExitReason
 from ..kernel import Fill
-from .bracket import Bracket
+from .bracket import Bracket, ExitOrder, Exits
 from .bracket_legs import BracketLegs
-from .exits import ExitOrder, Exits
 from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent

@@ -35,11 +35,10 @@ from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .in_flight import OrderInFlight
 from .intent import OrderIntent, judge
-from .lifecycle import OrderEvent, OrderLives, OrderState
+from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
 from .limit_desk import LimitDesk
 from .liquidation import Breach, breach_now
 from .market_desk import MarketDesk
-from .order_result import OrderResult
 from .pending import PendingOrder
 from .risk_limits import RiskLimits
 from .settlement import Settlement

@@ -10,8 +10,7 @@ from ..kernel import Bus, Clock, Fill, OrderRejected
 from ..market import MarketHistory, SymbolHistory, WatchColumns
 from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
-from .lifecycle import OrderEvent, OrderLives, OrderState
-from .order_result import OrderResult
+from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
 from .pending import Ahead, PendingOrder, PendingOrders
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from ..errors import SimulationError
+from ..kernel import Fill
 
 
 class OrderState(StrEnum):
@@ -82,6 +84,17 @@ class OrderLives:
     def move(self, order_id: int, event: OrderEvent) -> None:
         """Let an event happen to an order; `SimulationError` when it cannot."""
         self._states[order_id] = next_state(order_id, self._states.get(order_id, OrderState.NEW), event)
+
+
+class OrderResult(NamedTuple):
+    """What became of a submitted decision: where its order stands (filled, waiting for its kline, resting at its limit,
+    in flight to the exchange, or rejected), its fills so far, and the reason when (part of) it was rejected.
+    """
+
+    order_id: int
+    status: OrderState
+    reason: str = ""
+    fills: tuple[Fill, ...] = ()
 
 
 def mermaid() -> str:

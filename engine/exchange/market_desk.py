@@ -11,9 +11,8 @@ from . import reasons
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .intent import OrderIntent
-from .lifecycle import OrderEvent, OrderState
+from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_desk import LimitDesk
-from .order_result import OrderResult
 from .settlement import Execution, Settlement
 from .sizing import ROUNDING, Sizing
 from .touch import Touch

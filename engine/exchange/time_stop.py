@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..contract import ExitReason, Order, OrderKind
-from .exits import ExitOrder, Exits
+from .bracket import ExitOrder, Exits
 from .pending import Ahead
 from .touch import NO_SPAN, Touch
 

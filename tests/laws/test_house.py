@@ -1,107 +1,313 @@
-"""The arrows between the folders, and each folder's table of contents, are facts of the source."""
+"""The plan of the house: which room may import which, through which face, and what keeps the rooms small.
+
+A room is a folder with an `__init__.py`, its face; at the root of engine each file is a room of its own.
+"""
+
+from __future__ import annotations
 
 import ast
 import importlib
 import sys
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.conftest import ROOT
 
 FOLDERS = ("engine", "processes", "adapters", "scenarios")
-MAY_IMPORT = {
-    "engine": set(),
-    "processes": {"engine"},
-    "adapters": {"engine", "processes"},
-    "scenarios": {"engine", "processes", "adapters"},
+
+#: Who may import whom: the arrows of the house, and no others. A new one is a decision: draw it here.
+ARROWS: dict[str, str] = {
+    "engine.instants": "engine.periods",
+    "engine.market.series": "engine.periods engine.errors",
+    "engine.contract": "engine.periods engine.plain_values engine.instants",
+    "engine.settings": "engine.periods engine.instants",
+    "engine.market.flow": "engine.errors engine.market.series",
+    "engine.market.indicators": "engine.periods engine.market.series",
+    "engine.kernel": "engine.errors engine.contract",
+    "engine.config": "engine.periods engine.errors engine.plain_values engine.instants engine.settings",
+    "engine.market": (
+        "engine.periods engine.instants engine.market.series engine.contract engine.market.flow "
+        "engine.market.indicators"
+    ),
+    "engine.signals": (
+        "engine.periods engine.errors engine.market.series engine.market.flow engine.market.indicators engine.market"
+    ),
+    "engine.venue.models": "engine.periods engine.config engine.market",
+    "engine.venue": "engine.periods engine.instants engine.market.series engine.config engine.venue.models",
+    "engine.account": "engine.errors engine.contract engine.kernel engine.venue",
+    "engine.exchange": (
+        "engine.periods engine.errors engine.plain_values engine.market.series engine.contract "
+        "engine.kernel engine.config engine.market engine.venue.models engine.venue engine.account"
+    ),
+    "engine.program": (
+        "engine.periods engine.errors engine.plain_values engine.market.series engine.contract "
+        "engine.market.flow engine.market.indicators engine.kernel engine.market engine.account"
+    ),
+    "engine.program.language": "engine.errors engine.contract engine.market.indicators engine.program",
+    "engine.result": (
+        "engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
+        "engine.market.flow engine.kernel engine.config engine.market engine.account engine.exchange "
+        "engine.program"
+    ),
+    "engine.simulation": (
+        "engine.periods engine.errors engine.kernel engine.config engine.market engine.venue.models "
+        "engine.venue engine.account engine.exchange engine.program engine.result"
+    ),
+    "engine": (
+        "engine.periods engine.errors engine.instants engine.market.series engine.contract "
+        "engine.market.flow engine.market.indicators engine.kernel engine.config engine.market "
+        "engine.signals engine.venue.models engine.venue engine.account engine.exchange engine.program "
+        "engine.program.language engine.result engine.simulation"
+    ),
+    "processes": (
+        "engine.errors engine.contract engine.signals engine.account engine.exchange engine.program "
+        "engine.result engine"
+    ),
+    "adapters.configuration": "engine.settings engine.config engine",
+    "adapters.database": "engine.periods engine.market.series engine",
+    "adapters.output": "engine.market.series engine",
+    "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
+    "adapters.sandbox": "engine.errors engine.plain_values engine.contract engine.program engine processes",
+    "adapters.download": "engine.periods engine.market.series engine adapters.database",
+    "adapters.files": (
+        "engine.periods engine.errors engine.instants engine.market.series engine.market.flow engine adapters.database"
+    ),
+    "adapters.inspection": "engine.instants engine.market.flow engine adapters.database",
+    "adapters.market": "engine.periods engine.market engine adapters.database",
+    "adapters.results": (
+        "engine.periods engine.plain_values engine.instants engine.contract engine.exchange "
+        "engine.result engine adapters.database adapters.output"
+    ),
+    "adapters.signals": (
+        "engine.periods engine.instants engine.market.series engine.signals engine.result engine "
+        "processes adapters.configuration adapters.database adapters.output"
+    ),
+    "adapters.runs": "engine adapters.results",
+    "adapters.web.runs": (
+        "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
+        "adapters.signals adapters.runs"
+    ),
+    "adapters.web": (
+        "engine.periods engine.errors engine.instants engine.contract engine.settings engine.config "
+        "engine.signals engine.exchange engine.result engine adapters.configuration adapters.database "
+        "adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
+        "adapters.web.runs"
+    ),
+    "adapters.commands": (
+        "engine.periods engine.errors engine.instants engine.config engine.market engine.signals "
+        "engine.result engine processes adapters.configuration adapters.database adapters.output "
+        "adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
+        "adapters.market adapters.results adapters.signals adapters.runs adapters.web"
+    ),
+    "adapters": (
+        "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "
+        "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs "
+        "adapters.commands"
+    ),
+    "scenarios": "engine processes adapters",
 }
+MOST_FILES = 22
+MOST_NAMES_FOR_USERS = 75
 
 
-def sources(folder: str) -> list[Path]:
-    return sorted((ROOT / folder).rglob("*.py"))
+class Import(NamedTuple):
+    """One import of the project's own: from which file, of which module, with which names."""
+
+    file: str
+    module: str
+    names: tuple[str, ...]
 
 
-def imported(source: str) -> set[str]:
-    """The top-level names that a text imports from other folders, `import_module` calls included."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
+@cache
+def modules() -> dict[str, Path]:
+    """Every module and package of the four folders, by its dotted name."""
+    found = {}
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py*")):
+            if path.suffix in (".py", ".pyi"):
+                parts = path.relative_to(ROOT).with_suffix("").parts
+                found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def is_face(module: str) -> bool:
+    return modules()[module].stem == "__init__"
+
+
+def room_of(module: str) -> str:
+    """The room that a module stands in: its folder, or itself at the root of engine."""
+    if is_face(module):
+        return module
+    folder = module.rpartition(".")[0]
+    return module if folder == "engine" else folder
+
+
+def imports_of(text: str, module: str, face: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The modules that a text imports, absolute, `import_module` calls with a constant included."""
+    package = module if face else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            found.add((node.module or "").partition(".")[0])
+            yield from ((alias.name, ()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
+            yield ".".join([*base, *filter(None, [node.module])]), tuple(alias.name for alias in node.names)
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
             "import_module",
             "__import__",
         ):
-            found |= {str(a.value).partition(".")[0] for a in node.args[:1] if isinstance(a, ast.Constant)}
+            yield from ((str(each.value), ()) for each in node.args[:1] if isinstance(each, ast.Constant))
+
+
+@cache
+def imports() -> list[Import]:
+    """Every import among the four folders; `from . import module` counts as one of that module."""
+    found = []
+    for module, path in modules().items():
+        for target, names in imports_of(path.read_text("utf-8"), module, is_face(module)):
+            if target.partition(".")[0] not in (*FOLDERS, "tests"):
+                continue
+            inner = [f"{target}.{name}" for name in names if f"{target}.{name}" in modules()]
+            others = tuple(name for name in names if f"{target}.{name}" not in inner)
+            found += [Import(module, each, ()) for each in inner]
+            if others or not inner:
+                found.append(Import(module, target, others))
     return found
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_arrows_run_one_way(folder):
-    forbidden = {*FOLDERS, "tests"} - MAY_IMPORT[folder] - {folder}
-    wrong = {
-        str(path.relative_to(ROOT)): names
-        for path in sources(folder)
-        if (names := imported(path.read_text("utf-8")) & forbidden)
-    }
-    assert sources(folder)
-    assert wrong == {}
+def arrows() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for each in imports():
+        here, there = room_of(each.file), room_of(each.module) if each.module in modules() else each.module
+        if here != there:
+            found.setdefault(here, set()).add(there)
+    return found
+
+
+def test_no_arrow_is_missing_in_the_plan_and_none_is_drawn_in_vain() -> None:
+    drawn = {room: set(targets.split()) for room, targets in ARROWS.items()}
+    assert arrows() == {room: targets for room, targets in drawn.items() if targets}
+
+
+def test_the_arrows_run_one_way() -> None:
+    order = [*TopologicalSorter(arrows()).static_order()]  # raises CycleError for a circle
+    assert order.index("engine.kernel") < order.index("engine.exchange") < order.index("engine")
+    assert order.index("engine") < order.index("processes") < order.index("adapters.runs")
 
 
 @pytest.mark.parametrize(
-    ("source", "names"),
+    ("text", "module", "expected"),
     [
-        ("import scenarios.quickstart", {"scenarios"}),
-        ("def f():\n    from tests import oracle", {"tests"}),
-        ("from .bus import Bus", set()),
-        ("importlib.import_module('adapters.web')", {"adapters"}),
+        ("import scenarios.quickstart", "engine.config", ["scenarios.quickstart"]),
+        ("def f():\n    from tests import oracles", "engine.config", ["tests"]),
+        ("from .bus import Bus", "engine.kernel.clock", ["engine.kernel.bus"]),
+        ("from ..market import series", "engine.kernel.clock", ["engine.market"]),
+        ("from . import reasons", "engine.exchange.intent", ["engine.exchange"]),
+        ("importlib.import_module('adapters.web')", "engine.config", ["adapters.web"]),
     ],
 )
-def test_the_walk_sees_every_kind_of_import(source, names):
-    assert imported(source) == names
+def test_the_walk_sees_every_kind_of_import(text: str, module: str, expected: list[str]) -> None:
+    assert [target for target, _ in imports_of(text, module, False)] == expected
 
 
-@pytest.mark.parametrize("folder", ["engine", "processes", "adapters"])
-def test_inside_a_folder_imports_are_relative(folder):
-    absolute = [str(path) for path in sources(folder) if folder in imported(path.read_text("utf-8"))]
+def test_across_rooms_names_come_from_a_face() -> None:
+    past = [
+        f"{each.file} imports {', '.join(each.names)} of {each.module}"
+        for each in imports()
+        if room_of(each.file) != room_of(each.module)
+        and not is_face(each.module)
+        and room_of(each.module) != each.module
+    ]
+    assert past == []
+
+
+def test_inside_a_folder_imports_are_relative() -> None:
+    absolute = [
+        f"{path.relative_to(ROOT)}: {node.module}"
+        for module, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and not node.level
+        if (node.module or "").partition(".")[0] == module.partition(".")[0] != "scenarios"
+    ]
     assert absolute == []
 
 
-@pytest.mark.parametrize("folder", ["processes", "scenarios"])
-def test_across_folders_names_come_from_the_table_of_contents(folder):
-    deep = [
-        f"{path.relative_to(ROOT)}: {node.module}"
-        for path in sources(folder)
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] in FOLDERS
-        if "." in (node.module or "")
-    ]
-    assert deep == []
-
-
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_the_bare_names_resolve_to_this_project(folder):
-    assert Path(importlib.import_module(folder).__file__).parent == ROOT / folder
+def test_the_bare_names_resolve_to_this_project(folder: str) -> None:
+    assert Path(str(importlib.import_module(folder).__file__)).parent == ROOT / folder
 
 
-@pytest.mark.parametrize("folder", ["engine", "processes", "adapters"])
-def test_a_folders_init_is_its_complete_and_sorted_table_of_contents(folder):
-    module = importlib.import_module(folder)
-    names = module.__all__
-    assert names == sorted(set(names), key=lambda name: (not name.isupper(), not name[0].isupper(), name))
-    assert [name for name in names if not hasattr(module, name)] == []
-    imports = {
+@pytest.mark.parametrize(
+    "room", [name for name in modules() if is_face(name) and name.partition(".")[0] != "scenarios"]
+)
+def test_a_face_offers_what_it_imports_each_once_and_in_groups(room: str) -> None:
+    module, path = importlib.import_module(room), modules()[room]
+    text = path.read_text("utf-8")
+    names = list(getattr(module, "__all__", ()))
+    imported = [
         alias.asname or alias.name
-        for node in ast.walk(ast.parse(Path(module.__file__).read_text("utf-8")))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.ImportFrom) and node.level
         for alias in node.names
+    ]
+    assert sorted(names) == sorted(set(imported))
+    assert [name for name in names if not hasattr(module, name)] == []
+    assert len(names) < 12 or text.count("\n# ") >= 2, "its contents stand in groups, each under a comment"
+
+
+def test_the_face_for_users_is_small() -> None:
+    assert len(importlib.import_module("engine").__all__) <= MOST_NAMES_FOR_USERS
+
+
+def test_no_folder_is_crowded() -> None:
+    files = Counter(str(path.parent.relative_to(ROOT)) for path in modules().values() if path.stem != "__init__")
+    assert {folder: count for folder, count in files.items() if count > MOST_FILES} == {}
+
+
+def defined(path: Path) -> set[str]:
+    """The names that a module defines at its top."""
+    return {
+        node.name
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
     }
-    assert imports == set(names)
 
 
-def test_nothing_else_stands_at_the_top_level_of_the_packages():
-    known = {*FOLDERS, "tests"}
-    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} <= known
+def test_no_module_bears_the_name_of_what_it_exports() -> None:
+    assert [name for name, path in modules().items() if path.stem in defined(path)] == []
+
+
+def test_no_two_modules_of_the_adapters_bear_one_name() -> None:
+    names = Counter(path.stem for name, path in modules().items() if name.startswith("adapters.") and not is_face(name))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_nobody_asks_which_kind_an_order_or_a_condition_is() -> None:
+    from engine.exchange import PendingOrder
+    from engine.signals import Condition
+
+    kinds = {"PendingOrder", "Condition"}
+    for path in modules().values():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and kinds & {getattr(base, "id", "") for base in node.bases}:
+                kinds.add(node.name)
+    kinds |= {name for name in dir(importlib.import_module("engine.signals")) if name.endswith("Condition")}
+    assert {PendingOrder.__name__, Condition.__name__, "LimitOrder", "TimeStop", "IndicatorCondition"} <= kinds
+    asked = [
+        f"{name}:{node.lineno}"
+        for name, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance"
+        if kinds & {getattr(each, "id", "") for each in ast.walk(node.args[1])}
+    ]
+    assert asked == []
+
+
+def test_nothing_else_stands_at_the_top_level_of_the_packages() -> None:
+    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} <= {*FOLDERS, "tests"}
     assert not set(FOLDERS) & set(sys.stdlib_module_names)

@@ -23,8 +23,8 @@ from ...market import load_market
 from ...results import FIGURE_COLUMNS, StoredRun
 from ...runs import Interruption
 from ...sandbox import Sandbox
+from .expected_triggers import known_triggers, trigger_total
 from .jailed_run import run_program
-from .trigger_total import known_triggers, trigger_total
 
 CANCELLED = "cancelled"
 SERVER_GONE = "the server ended during the run"

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
-from .exponential_mean import exponential_mean, windowed_exponential_mean
+from .exponential import exponential_mean, windowed_exponential_mean
 from .indicator import FormingStep, Indicator
-from .sliding_sum import sliding_sum
+from .sliding import sliding_sum
 
 FAST, SLOW, SIGNAL = 12, 26, 9
 SIGNAL_ROWS = SLOW + SIGNAL - 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
 from .indicator import FormingStep, PeriodIndicator
-from .sliding_sum import sliding_sum
+from .sliding import sliding_sum
 
 
 @dataclass(frozen=True, slots=True)

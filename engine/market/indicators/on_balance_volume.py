@@ -10,7 +10,7 @@ import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
 from .indicator import FormingStep, Indicator
-from .sliding_sum import sliding_sum
+from .sliding import sliding_sum
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
-from .exponential_mean import windowed_exponential_mean
+from .exponential import windowed_exponential_mean
 from .indicator import FormingStep, PeriodIndicator
 
 NEUTRAL = 50.0

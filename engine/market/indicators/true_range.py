@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
-from .exponential_mean import windowed_exponential_mean
+from .exponential import windowed_exponential_mean
 from .indicator import FormingStep, PeriodIndicator
-from .sliding_sum import sliding_sum
+from .sliding import sliding_sum
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ...contract import ActionType, Decision
 from ...errors import Problem, ProgramError
 from ...market.indicators import ValueWithSeries
 from .. import MarketData, Strategy, readable
-from .facade import MATH, STATISTICS, time_facade
+from .facades import MATH, STATISTICS, time_facade
 from .names import BASES, TYPE_NAME, WRITE
 
 SAFE_BUILTINS = (
