@@ -47,7 +47,7 @@ function differences(title, ids, found, known) {
     "div",
     { className: "card" },
     h("h2", {}, title),
-    h("div", { className: "scroll" }, h("table", { "aria-label": title }, h("thead", {}, h("tr", {}, ["", ...ids].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows.map(([name, pair]) => h("tr", {}, h("td", { title: name }, known[name]?.label ?? name), pair.map((value) => h("td", { className: "wrap" }, name === "code" ? h("details", {}, h("summary", {}, "source text"), h("pre", {}, value || "")) : exact(known[name], value)))))))),
+    h("div", { className: "scroll" }, h("table", { "aria-label": title }, h("thead", {}, h("tr", {}, ["", ...ids].map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows.map(([name, pair]) => h("tr", {}, h("td", { title: name, style: "white-space:normal" }, known[name]?.label ?? name), pair.map((value) => h("td", { className: "wrap" }, name === "code" ? h("details", {}, h("summary", {}, "source text"), h("pre", {}, value || "")) : exact(known[name], value)))))))),
   );
 }
 
@@ -55,5 +55,5 @@ function differences(title, ids, found, known) {
 function exact(how, value) {
   if (typeof value !== "number") return words[how?.words]?.[value] ?? text(value);
   if (how?.unit === "moment") return `${time(value)} UTC`;
-  return `${value.toLocaleString("en", { maximumSignificantDigits: 8 })}${how?.unit === "percent" ? " %" : ""}`;
+  return `${value.toLocaleString("en", { maximumSignificantDigits: 8 })}${how?.unit === "percent" ? "\u00a0%" : ""}`;
 }

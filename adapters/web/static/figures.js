@@ -8,7 +8,7 @@ const BY_NAME = ["counts", "percents"];
 const NAMES = Object.keys(words.figures);
 
 // What is known of a configuration's fields, by name.
-export const settings = Object.fromEntries((words.fields ?? []).flatMap((group) => group.fields).map((field) => [field.name, { label: field.label, unit: field.kind === "time" ? "moment" : "text" }]));
+export const settings = Object.fromEntries((words.fields ?? []).flatMap((group) => group.fields).map((field) => [field.name, { label: field.unit ? `${field.label}, ${field.unit}` : field.label, unit: field.kind === "time" ? "moment" : "text" }]));
 
 export const mainFigures = NAMES.filter((name) => words.figures[name].is_main);
 

@@ -132,7 +132,8 @@ function funnel(steps) {
 
 function configuration(result) {
   const { code, ...rest } = result.config;
-  const shown = Object.entries(rest).filter(([, value]) => value !== null);
+  const order = Object.keys(settings);
+  const shown = Object.entries(rest).filter(([, value]) => value !== null).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   return [
     h("dl", {}, shown.map(([name, value]) => [h("dt", { title: name }, settings[name]?.label ?? name), h("dd", {}, written(settings[name] ?? {}, value))])),
     h("h2", { style: "margin-top:16px" }, "Program"),

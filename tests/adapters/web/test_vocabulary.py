@@ -10,6 +10,7 @@ import pytest
 from adapters.web.page_words import vocabulary
 from engine.contract import ActionType, ExitReason
 from engine.exchange import OrderState
+from engine.plain_values import plain
 from engine.result import FIGURES, Unit
 
 
@@ -19,7 +20,7 @@ def words() -> dict[str, Any]:
 
 
 def test_it_is_plain_json(words: dict[str, Any]) -> None:
-    assert json.loads(json.dumps(words, allow_nan=False)) == words
+    assert json.loads(json.dumps(words, allow_nan=False)) == plain(words)
 
 
 def test_every_exit_decision_and_order_status_has_a_word(words: dict[str, Any]) -> None:
