@@ -24,29 +24,29 @@ FOLDERS = ("engine", "processes", "adapters", "scenarios")
 #: Who may import whom: the arrows of the house, and no others. A new one is a decision: draw it here.
 ARROWS: dict[str, str] = {
     "engine.instants": "engine.periods",
-    "engine.market.series": "engine.periods engine.errors",
+    "engine.market.series": "engine.errors engine.periods",
     "engine.contract": "engine.periods engine.plain_values engine.instants",
     "engine.settings": "engine.periods engine.instants",
     "engine.market.flow": "engine.errors engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
     "engine.kernel": "engine.errors engine.contract",
-    "engine.config": "engine.periods engine.errors engine.plain_values engine.instants engine.settings",
+    "engine.config": "engine.errors engine.periods engine.plain_values engine.instants engine.settings",
     "engine.market": (
         "engine.periods engine.instants engine.market.series engine.contract engine.market.flow "
         "engine.market.indicators"
     ),
     "engine.signals": (
-        "engine.periods engine.errors engine.market.series engine.market.flow engine.market.indicators engine.market"
+        "engine.errors engine.periods engine.market.series engine.market.flow engine.market.indicators engine.market"
     ),
     "engine.venue.models": "engine.periods engine.config engine.market",
     "engine.venue": "engine.periods engine.instants engine.market.series engine.config engine.venue.models",
     "engine.account": "engine.errors engine.contract engine.kernel engine.venue",
     "engine.exchange": (
-        "engine.periods engine.errors engine.plain_values engine.market.series engine.contract "
+        "engine.errors engine.periods engine.plain_values engine.market.series engine.contract "
         "engine.kernel engine.config engine.market engine.venue.models engine.venue engine.account"
     ),
     "engine.program": (
-        "engine.periods engine.errors engine.plain_values engine.market.series engine.contract "
+        "engine.errors engine.periods engine.plain_values engine.market.series engine.contract "
         "engine.market.flow engine.market.indicators engine.kernel engine.market engine.account"
     ),
     "engine.program.language": "engine.errors engine.contract engine.market.indicators engine.program",
@@ -56,11 +56,11 @@ ARROWS: dict[str, str] = {
         "engine.program"
     ),
     "engine.simulation": (
-        "engine.periods engine.errors engine.kernel engine.config engine.market engine.venue.models "
+        "engine.errors engine.periods engine.kernel engine.config engine.market engine.venue.models "
         "engine.venue engine.account engine.exchange engine.program engine.result"
     ),
     "engine": (
-        "engine.periods engine.errors engine.instants engine.market.series engine.contract "
+        "engine.errors engine.periods engine.instants engine.market.series engine.contract "
         "engine.market.flow engine.market.indicators engine.kernel engine.config engine.market "
         "engine.signals engine.venue.models engine.venue engine.account engine.exchange engine.program "
         "engine.program.language engine.result engine.simulation"
@@ -76,7 +76,7 @@ ARROWS: dict[str, str] = {
     "adapters.sandbox": "engine.errors engine.plain_values engine.contract engine.program engine processes",
     "adapters.download": "engine.periods engine.market.series engine adapters.database",
     "adapters.files": (
-        "engine.periods engine.errors engine.instants engine.market.series engine.market.flow engine adapters.database"
+        "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine adapters.database"
     ),
     "adapters.inspection": "engine.instants engine.market.flow engine adapters.database",
     "adapters.market": "engine.periods engine.market engine adapters.database",
@@ -94,13 +94,13 @@ ARROWS: dict[str, str] = {
         "adapters.signals adapters.runs"
     ),
     "adapters.web": (
-        "engine.periods engine.errors engine.instants engine.contract engine.settings engine.config "
+        "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
         "engine.signals engine.exchange engine.result engine adapters.configuration adapters.database "
         "adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.web.runs"
     ),
     "adapters.commands": (
-        "engine.periods engine.errors engine.instants engine.config engine.market engine.signals "
+        "engine.errors engine.periods engine.instants engine.config engine.market engine.signals "
         "engine.result engine processes adapters.configuration adapters.database adapters.output "
         "adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
         "adapters.market adapters.results adapters.signals adapters.runs adapters.web"

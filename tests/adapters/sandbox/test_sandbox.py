@@ -128,7 +128,7 @@ def test_processes_that_the_jail_does_not_know_are_noticed(sandbox):
         sim.exchange.reject_orders("closed")
 
     engine = ProgramBacktestEngine(wave(), executor_for=sandbox.executor)
-    result = engine.run(config(TRADER, 20), prepare=lambda sim: sim.process(thief))
+    result = engine.run(config(TRADER, 20), prepare=lambda sim: sim.env.process(thief(sim)))  # without announcing it
     assert not result.success
     assert "is another one than that of the run" in result.error
 
