@@ -19,6 +19,7 @@ from engine import (
     VenueRules,
     funding_schedule,
 )
+from engine.market.flow import own_metrics
 from engine.program import SandboxExecutor
 
 from .agent import strategy_agent
@@ -162,7 +163,7 @@ def own_parts(simulation: Simulation) -> list[str]:
     """Return in words what of a simulation is the user's own and stands in no configuration."""
     parts = list(simulation.own_parts)
     own = [name for name, function in simulation.processes.items() if function not in STANDARD_PROCESSES]
-    parts += [f"the process {name!r}" for name in own]
+    parts += [f"the process {name!r}" for name in own] + [f"the metric {name!r}" for name in own_metrics()]
     return parts + ["checks of orders"] * bool(simulation.exchange.checks)
 
 

@@ -6,7 +6,7 @@ signals.
 """
 
 from .buckets import Buckets, Window
-from .catalogue import FLOW_METRICS, SIGNAL_ALIASES, SIGNAL_METRICS, register_metric
+from .catalogue import FLOW_METRICS, SIGNAL_ALIASES, SIGNAL_METRICS, own_metrics, register_metric
 from .history import FlowHistory
 from .metric import HIGHEST, LAST, LOWEST, SUM, Kept, Merge, Metric
 from .program_answer import flow_metric
@@ -17,7 +17,7 @@ from .signal_values import FlowAtTimes
 # buckets
 __all__ = ["Buckets", "Window"]
 # catalogue
-__all__ += ["FLOW_METRICS", "SIGNAL_ALIASES", "SIGNAL_METRICS", "register_metric"]
+__all__ += ["FLOW_METRICS", "SIGNAL_ALIASES", "SIGNAL_METRICS", "own_metrics", "register_metric"]
 # history
 __all__ += ["FlowHistory"]
 # metric

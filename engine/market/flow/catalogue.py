@@ -131,3 +131,9 @@ def register_metric(metric: Metric) -> None:
 
 for _metric in (CVD, TAKER, OI, OI_DELTA, FUNDING, DEPTH, IMBALANCE, PRICE_CHANGE, VOLATILITY):
     register_metric(_metric)
+_CONTRACT = frozenset(FLOW_METRICS)
+
+
+def own_metrics() -> list[str]:
+    """Return the metrics that were registered beside those of the contract."""
+    return sorted({*FLOW_METRICS} - _CONTRACT)

@@ -1,0 +1,77 @@
+"""A flow metric of one's own, for programs and for signals alike: the share of purchases in what takers traded.
+
+Touches 1 file: this one, with the metric and the line that registers it.
+"""
+
+from operator import add
+
+import numpy as np
+import pytest
+
+from engine import (
+    Decision,
+    FlowHistory,
+    MarketHistory,
+    SignalDefinition,
+    SignalPool,
+    SymbolHistory,
+    TradeRows,
+    parse_condition,
+)
+from engine.market import flow
+from engine.market.flow import SUM, Kept, Metric, register_metric
+from processes import PoolSource
+from tests.support.drills import refused_in_jail
+from tests.support.runs import MINUTE, START, config, klines, wired
+
+BUY_SHARE = Metric(
+    "BUY_SHARE",
+    "buy_share",
+    "trades",
+    (Kept("buy_notional", SUM), Kept("sell_notional", SUM)),
+    lambda divide: lambda buy, sell: divide(buy, add(buy, sell)) * 100.0,
+)
+
+
+@pytest.fixture(autouse=True)
+def registered(monkeypatch):
+    for names in (flow.FLOW_METRICS, flow.SIGNAL_METRICS):
+        for name in ("BUY_SHARE", "buy_share"):
+            monkeypatch.delitem(names, name, raising=False)
+    register_metric(BUY_SHARE)
+    yield
+    del flow.FLOW_METRICS["BUY_SHARE"], flow.SIGNAL_METRICS["buy_share"]
+
+
+def history():
+    """Ten minutes in which takers buy one part in four, but three in four from minute 5 on."""
+    times = START + 15_000 * np.arange(1, 41)
+    bought = np.where(times > START + 5 * MINUTE, 75.0, 25.0)
+    price = np.full(40, 100.0)
+    rows = TradeRows(times, bought / 100, (100 - bought) / 100, bought, 100 - bought, price, price, price)
+    return MarketHistory([SymbolHistory("X", klines(*[100.0] * 10), flow=FlowHistory(trades=rows))])
+
+
+class FollowsTheTakers:
+    def __init__(self):
+        self.seen = []
+
+    def should_trade(self, data):
+        self.seen.append(data.get_flow("X", "BUY_SHARE", "1m")["current"])
+        return None if data.positions else Decision("buy", "X", target_portion_of_balance=0.5, leverage=1)
+
+
+def test_programs_ask_for_it_and_signals_fire_on_it():
+    condition = parse_condition({"metric": "buy_share", "operator": ">", "threshold": 60, "time_window": "1m"})
+    pool = SignalPool(None, "takers buy", (SignalDefinition(None, "mostly purchases", condition),))
+    program = FollowsTheTakers()
+    sim = wired(history(), config(program, 9, scheduled_interval=None), [PoolSource(pool)])
+    result = sim.run()
+    (entry,) = sim.exchange.fills
+    assert entry.timestamp == START + 5 * MINUTE + 15_000
+    assert program.seen == [75.0]
+    assert result.trigger_log[0]["pool_name"] == "takers buy"
+
+
+def test_jailed_it_is_refused_with_a_sentence():
+    refused_in_jail(history(), 9, "the metric 'BUY_SHARE'")
