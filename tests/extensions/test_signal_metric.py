@@ -68,8 +68,8 @@ def test_programs_ask_for_it_and_signals_fire_on_it():
     sim = wired(history(), config(program, 9, scheduled_interval=None), [PoolSource(pool)])
     result = sim.run()
     (entry,) = sim.exchange.fills
-    assert entry.timestamp == START + 5 * MINUTE + 15_000
-    assert program.seen == [75.0]
+    assert entry.timestamp == START + 5 * MINUTE + 45_000
+    assert program.seen == [62.5]  # of the four rows of minute 5 the first is still the old kind
     assert result.trigger_log[0]["pool_name"] == "takers buy"
 
 

@@ -1,6 +1,8 @@
 """A statistic of one's own: the ulcer index, the root of the mean squared drawdown of the minute curve, in percent.
 
-Source: P. Martin and B. McCann, The Investor's Guide to Fidelity Funds, 1989. Touches 1 file: this one, with the formula.
+Source: P. Martin and B. McCann, The Investor's Guide to Fidelity Funds, 1989.
+
+Touches 1 file: this one, with the formula.
 """
 
 import math
