@@ -20,11 +20,11 @@ from engine import (
 )
 from engine.contract import decision_values
 from engine.errors import ProgramLost
-from engine.program import SandboxExecutor, error_text, failing_line
+from engine.program import ProgramExecutor, error_text, failing_line
 from engine.result import TriggerRecord
 
 
-def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Event, Any, None]:
+def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Event, Any, None]:
     """Handle the triggers of an instant one after another: decision, order and fill, then the next decision. An order
     that takes time to arrive is sent, and not waited for.
 
@@ -59,7 +59,7 @@ def strategy_agent(sim: Simulation, executor: SandboxExecutor) -> Generator[Even
                 _report(sim, trigger, error, is_lost)
 
 
-def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
+def _started(sim: Simulation, executor: ProgramExecutor) -> str | None:
     try:
         executor.start(lambda: sim.now)
     except (KeyboardInterrupt, SystemExit, ConfigurationError):
@@ -69,7 +69,7 @@ def _started(sim: Simulation, executor: SandboxExecutor) -> str | None:
     return None
 
 
-def _asked(executor: SandboxExecutor, data: MarketData) -> tuple[Decision | None, str | None, bool]:
+def _asked(executor: ProgramExecutor, data: MarketData) -> tuple[Decision | None, str | None, bool]:
     """Return the program's decision; or None, the text of its error and whether the program is lost by it."""
     try:
         return executor.execute(data), None, False

@@ -20,7 +20,7 @@ from engine import (
     funding_schedule,
 )
 from engine.market.flow import own_metrics
-from engine.program import SandboxExecutor
+from engine.program import ProgramExecutor
 
 from .agent import strategy_agent
 from .funding import funding_payments
@@ -29,7 +29,7 @@ from .orders import order_watcher
 from .schedule import scheduled_ticks, ticks_after_triggers
 from .signals import TriggerSource, signal_source
 
-ExecutorFor = Callable[[Simulation, Sequence[TriggerSource]], SandboxExecutor]
+ExecutorFor = Callable[[Simulation, Sequence[TriggerSource]], ProgramExecutor]
 
 
 class ProgramBacktestEngine:
@@ -86,7 +86,7 @@ class ProgramBacktestEngine:
 
     def _completed(self, simulation: Simulation, report: Callable[[Simulation], None] | None) -> BacktestResult:
         """Run to the end, or until Ctrl-C is pressed."""
-        executor: SandboxExecutor | None = None
+        executor: ProgramExecutor | None = None
         result: BacktestResult | None = None
         try:
             executor = self.executor_for(simulation, self.signals)
@@ -100,12 +100,12 @@ class ProgramBacktestEngine:
         return result if problem is None else replace(result, success=False, error=problem)
 
 
-def trusted_executor(simulation: Simulation, signals: Sequence[TriggerSource] = ()) -> SandboxExecutor:
+def trusted_executor(simulation: Simulation, signals: Sequence[TriggerSource] = ()) -> ProgramExecutor:
     """Return what runs the configured program in this process, source text too: for programs of one's own only."""
     return make_executor(simulation.config)
 
 
-def _own_objects(simulation: Simulation, signals: Sequence[TriggerSource]) -> SandboxExecutor:
+def _own_objects(simulation: Simulation, signals: Sequence[TriggerSource]) -> ProgramExecutor:
     if simulation.config.code is not None:
         raise ConfigurationError(
             [
@@ -116,7 +116,7 @@ def _own_objects(simulation: Simulation, signals: Sequence[TriggerSource]) -> Sa
     return make_executor(simulation.config)
 
 
-def make_executor(config: BacktestConfig) -> SandboxExecutor:
+def make_executor(config: BacktestConfig) -> ProgramExecutor:
     """Return what runs the configured program; source text with problems raises `ProgramError`."""
     fresh = config.strategy_lifetime == "trigger"
     if config.code is not None:
@@ -125,7 +125,7 @@ def make_executor(config: BacktestConfig) -> SandboxExecutor:
 
 
 def start_standard_processes(
-    simulation: Simulation, executor: SandboxExecutor, signals: Sequence[TriggerSource] = ()
+    simulation: Simulation, executor: ProgramExecutor, signals: Sequence[TriggerSource] = ()
 ) -> None:
     """Announce the standard processes: schedule, signals, funding, liquidation, order watcher and strategy agent.
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from engine import ConfigurationError, Decision, MarketData, Simulation, SimulationError
-from engine.program import SandboxExecutor
+from engine.program import ProgramExecutor
 from processes import TriggerSource, make_executor, own_parts
 
 from .jail import jail_problem, unused_uid
@@ -51,7 +51,7 @@ class Sandbox:
         self._zygote: ZygoteClient | None = ZygoteClient(self.limits.start_s)
         self._is_closed = False
 
-    def executor(self, simulation: Simulation, signals: Sequence[TriggerSource] = ()) -> SandboxExecutor:
+    def executor(self, simulation: Simulation, signals: Sequence[TriggerSource] = ()) -> ProgramExecutor:
         """Return what asks the configured program of a simulation: a worker for source text, which starts at once.
 
         Strategy classes and objects are the user's own code and run in this process.

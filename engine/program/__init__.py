@@ -1,7 +1,7 @@
 """Running programs: what they may ask, and what becomes of what they answer."""
 
 from .data_provider import NOT_ENOUGH, HistoricalDataProvider
-from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramLog, SandboxExecutor
+from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog
 from .market_data import MarketData
 from .private_names import FILE_NAME, PRIVATE_MARK, is_special, marked, readable
 from .program_errors import definition_line, error_text, failing_line
@@ -10,7 +10,7 @@ from .strategy import Strategy
 from .unanswered import UnansweredQueries
 
 # programs and what runs them
-__all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog", "SandboxExecutor", "Strategy"]
+__all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog", "ProgramExecutor", "Strategy"]
 # what they are asked with, and what they ask
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "RecordingProvider", "UnansweredQueries"]
 # their errors and names

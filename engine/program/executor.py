@@ -48,7 +48,7 @@ class ProgramLog:
         return tuple(lines)
 
 
-class SandboxExecutor(Protocol):
+class ProgramExecutor(Protocol):
     """Runs one program for one back-test: `start` prepares it, `execute` at each trigger, `finish` at the end.
 
     `execute` returns a `Decision`, or None for hold; anything the program does wrong is a `StrategyError`, also
