@@ -95,8 +95,7 @@ class Simulation:
 
     def price_at(self, symbol: str, time_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
-        history = self.market.get(symbol)
-        return 0.0 if history is None else history.price(time_ms, self.config.mark_stale_ms) or 0.0
+        return self.market.last_price(symbol, time_ms, self.config.mark_stale_ms)
 
     def at(self, time_ms: int, phase: Phase = Phase.MARKET_DATA) -> Moment:
         """Return the event of an instant and phase: ``yield sim.at(t)``; ranked by the name of the process."""

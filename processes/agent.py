@@ -20,7 +20,7 @@ from engine import (
 )
 from engine.contract import decision_values
 from engine.errors import ProgramLost
-from engine.program import ProgramExecutor, error_text, failing_line
+from engine.program import ProgramExecutor, shown_text
 from engine.result import TriggerRecord
 
 
@@ -65,7 +65,7 @@ def _started(sim: Simulation, executor: ProgramExecutor) -> str | None:
     except (KeyboardInterrupt, SystemExit, ConfigurationError):
         raise
     except BaseException as raised:  # the program's own code runs here: construction and init
-        return f"the strategy could not be started: {_text_of(raised)}"
+        return f"the strategy could not be started: {shown_text(raised)}"
     return None
 
 
@@ -76,16 +76,7 @@ def _asked(executor: ProgramExecutor, data: MarketData) -> tuple[Decision | None
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as raised:  # whatever a program raises is its own error, which is recorded and counted
-        return None, _text_of(raised), isinstance(raised, ProgramLost)
-
-
-def _text_of(error: BaseException) -> str:
-    """Return the text of an error even where the program's own text of it cannot be had."""
-    try:
-        return error_text(error)
-    except Exception:  # the message of a program's own exception is its own code, too
-        line = failing_line(error)
-        return f"{type(error).__name__} (its message cannot be shown)" + ("" if line is None else f" (line {line})")
+        return None, shown_text(raised), isinstance(raised, ProgramLost)
 
 
 def _report(sim: Simulation, trigger: TriggerEvent, error: str, is_lost: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from engine import Decision, HistoricalDataProvider, MarketData, SourceExecutor, StrategyError
 from engine.contract import FIELDS, decision_values
 from engine.errors import ProgramFailed
-from engine.program import error_text, failing_line
+from engine.program import failing_line, shown_text
 
 from .frame import SAME_AGAIN, encode, field_to_json
 from .heartbeat import Heartbeat
@@ -144,10 +144,7 @@ class Recorder:
             return f"TimeLimit: no answer after {self._limits.call_s:g} s{place}"
         if isinstance(error, MemoryError):
             return f"MemoryError: a program may use {self._limits.memory_bytes // MEBIBYTE} MB{place}"
-        try:
-            return error_text(error)
-        except Exception:  # the message of a program's own exception is its own code, too
-            return f"{type(error).__name__} (its message cannot be shown){place}"
+        return shown_text(error)
 
     def _extras(self, error: str | None) -> list[Any]:
         """Return logs, error, queries and unanswered queries, without the empty ones at the end."""

@@ -64,7 +64,7 @@ class TradingFloor:
 
     def price_at(self, symbol: str, time_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none."""
-        return self.market.symbols[symbol].price(time_ms, self.config.mark_stale_ms) or 0.0
+        return self.market.last_price(symbol, time_ms, self.config.mark_stale_ms)
 
     def trade_price(self, symbol: str) -> float | None:
         """Return the price at which a market order trades now, None when it is too old."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..market import WatchColumns
-from ..market.series import FIRST_BLOCK, FloatColumn
+from ..market.series import FloatColumn, blocks
 
 
 class TrailingHit(NamedTuple):
@@ -45,17 +45,17 @@ class TrailingStop:
         the span counts if the span reaches it, else the level that the span's own best price makes of it.
         """
         worst = spans.low if self.sign > 0 else spans.high
-        place, best, size = spans.first_from(self.since_ms), self.best, FIRST_BLOCK
-        while place < stop:
-            bests = self._bests(best, spans, place, min(place + size, stop))
-            reached = worst[place : place + len(bests) - 1]
+        best = self.best
+        for place, end in blocks(spans.first_from(self.since_ms), stop):
+            bests = self._bests(best, spans, place, end)
+            reached = worst[place:end]
             levels = self.level(1.0) * bests[1:]
             hits = reached <= levels if self.sign > 0 else reached >= levels
             hits[: max(start - place, 0)] = False
             at = int(hits.argmax())
             if hits[at]:
                 return TrailingHit(place + at, self.level(float(bests[at])), self.level(float(bests[at + 1])))
-            place, best, size = place + len(hits), float(bests[-1]), size * 4
+            best = float(bests[-1])
         return None
 
     def _bests(self, best: float, spans: WatchColumns, start: int, stop: int) -> FloatColumn:

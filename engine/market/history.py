@@ -180,6 +180,11 @@ class MarketHistory:
         """Return the history of a symbol, or None."""
         return self.symbols.get(symbol)
 
+    def last_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
+        """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
+        history = self.symbols.get(symbol)
+        return 0.0 if history is None else history.price(time_ms, mark_stale_ms) or 0.0
+
     @classmethod
     def from_klines(cls, klines: Mapping[str, KlineColumns]) -> MarketHistory:
         """Make a history from base klines alone, one set of columns for each symbol."""

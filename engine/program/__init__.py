@@ -4,7 +4,7 @@ from .data_provider import NOT_ENOUGH, HistoricalDataProvider
 from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog
 from .market_data import MarketData
 from .private_names import FILE_NAME, PRIVATE_MARK, is_special, marked, readable
-from .program_errors import definition_line, error_text, failing_line
+from .program_errors import definition_line, error_text, failing_line, shown_text
 from .recording_provider import RecordingProvider
 from .strategy import Strategy
 from .unanswered import UnansweredQueries
@@ -20,6 +20,7 @@ __all__ += [
     "definition_line",
     "error_text",
     "failing_line",
+    "shown_text",
     "is_special",
     "marked",
     "readable",

@@ -55,8 +55,7 @@ class HistoricalDataProvider:
 
     def last_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown; for marking positions: it does not count as a query."""
-        history = self._market.symbols.get(symbol)
-        return (history.price(self.now, self._mark_stale_ms) or 0.0) if history is not None else 0.0
+        return self._market.last_price(symbol, self.now, self._mark_stale_ms)
 
     def take_queries(self) -> tuple[dict[str, Any], ...]:
         """Return the queries since the last call, where they are recorded: not here."""

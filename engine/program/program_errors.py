@@ -37,3 +37,12 @@ def error_text(error: BaseException) -> str:
     line = failing_line(error)
     place = "" if line is None else f" (line {line})"
     return f"{printable(readable(f'{type(error).__name__}: {error}'))}{place}"
+
+
+def shown_text(error: BaseException) -> str:
+    """Return the text of an error even where the program's own text of it cannot be had."""
+    try:
+        return error_text(error)
+    except Exception:  # the message of a program's own exception is its own code, too
+        line = failing_line(error)
+        return f"{type(error).__name__} (its message cannot be shown)" + ("" if line is None else f" (line {line})")

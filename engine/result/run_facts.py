@@ -31,4 +31,4 @@ class RunFacts:
 
     def price_at(self, symbol: str, time_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none."""
-        return self.market.symbols[symbol].price(time_ms, self.config.mark_stale_ms) or 0.0
+        return self.market.last_price(symbol, time_ms, self.config.mark_stale_ms)

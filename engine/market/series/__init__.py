@@ -1,10 +1,10 @@
 """Columns in order of time, and the search in them."""
 
-from .block_search import FIRST_BLOCK, first_beyond, first_outside
+from .block_search import blocks, first_beyond, first_outside
 from .klines import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, read_only
 from .time_index import TimeIndex
 
 # columns in order of time
 __all__ = ["FloatColumn", "Kline", "KlineColumns", "KlineWindow", "TimeColumn", "TimeIndex", "read_only"]
 # the search in them
-__all__ += ["FIRST_BLOCK", "first_beyond", "first_outside"]
+__all__ += ["blocks", "first_beyond", "first_outside"]
