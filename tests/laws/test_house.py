@@ -66,8 +66,8 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.result engine.simulation"
     ),
     "processes": (
-        "engine.errors engine.contract engine.signals engine.account engine.exchange engine.program "
-        "engine.result engine"
+        "engine.errors engine.contract engine.market.flow engine.signals engine.account engine.exchange "
+        "engine.program engine.result engine"
     ),
     "adapters.configuration": "engine.settings engine.config engine",
     "adapters.database": "engine.periods engine.market.series engine",
