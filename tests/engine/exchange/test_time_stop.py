@@ -1,7 +1,7 @@
 """Time stops: the price and the instant of a close after so long a holding."""
 
 from tests.support.fills import fills_of_order
-from tests.support.runs import buy
+from tests.support.runs import MINUTE, START, buy, klines, market, run_script
 
 
 def test_a_time_stop_closes_at_the_price_of_its_instant():
@@ -21,3 +21,20 @@ def test_of_a_time_stop_and_a_stop_the_earlier_one_closes():
     assert done == [(3, 95.0, "sl")]
     done, _ = fills_of_order(100.0, (100, 100, 94, 95), 95.0, order=buy(max_holding_seconds=60, stop_loss_price=95.0))
     assert done == [(2, 100.0, "time")]
+
+
+def test_what_a_volume_cap_leaves_of_a_time_stop_goes_at_each_following_close():
+    prices = [100.0, 100.0, 101.0, 102.0, 103.0, 104.0, 105.0, 106.0, 107.0]
+    rows = [(price,) * 4 + (500.0 if place < 2 else 10.0,) for place, price in enumerate(prices)]
+    history, order = market(X=klines(*rows)), {1: buy(max_holding_seconds=120)}
+    _, sim, result = run_script(history, order, 9, volume_cap_percent=100.0)
+    exits = [((f.timestamp - START) / MINUTE, f.size, f.price) for f in sim.exchange.fills[1:]]
+    assert exits == [(3 + k, 10.0, 101.0 + k) for k in range(5)]
+    assert [trade.exit_reason for trade in result.trades] == ["time"] * 5
+
+
+def test_a_time_stop_that_gets_no_volume_ends_with_the_data():
+    rows = [(100.0, 100.0, 100.0, 100.0, 0.0 if place else 500.0) for place in range(6)]
+    _, sim, result = run_script(market(X=klines(*rows)), {1: buy(max_holding_seconds=60)}, 20, volume_cap_percent=50.0)
+    assert (len(sim.exchange.fills), result.error) == (1, None)
+    assert result.open_positions[0]["size"] == 50.0
