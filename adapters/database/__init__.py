@@ -3,6 +3,7 @@
 from .creation import create_database
 from .flow_store import FLOW_COLUMNS, flow_statement, read_flow_rows
 from .interface import Columns, Database, Fingerprint, RowColumns
+from .json_column import stored_json
 from .kline_store import (
     KlineRows,
     StoredSeries,
@@ -67,6 +68,7 @@ __all__ += [
     "read_rows",
     "require_series",
     "series_statement",
+    "stored_json",
     "stored_periods",
     "stored_series",
     "write_klines",

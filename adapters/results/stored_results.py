@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy import func, select
 from engine import DataError
 from engine.result import FIGURES, Place, Unit
 
-from ..database import Database, backtest_details, backtest_results, backtest_trades, backtest_trigger_logs
+from ..database import Database, backtest_details, backtest_results, backtest_trades, backtest_trigger_logs, stored_json
 from .run_status import RunStatus
 
 #: The figures in lists of results.
@@ -49,7 +48,7 @@ def list_results(database: Database, most: int = 50) -> list[dict[str, Any]]:
     with database.reading() as connection:
         database.require_table(connection, backtest_results)
         rows = connection.execute(select(*columns).order_by(backtest_results.c.id.desc()).limit(most)).mappings().all()
-    return [{**row, "symbols": _load(row["config"]).get("symbols", [])} for row in rows]
+    return [{**row, "symbols": (stored_json(row["config"]) or {}).get("symbols", [])} for row in rows]
 
 
 def read_result(database: Database, run_id: int) -> StoredResult:
@@ -70,7 +69,7 @@ def read_result(database: Database, run_id: int) -> StoredResult:
         run_id,
         status,
         None if status == RunStatus.RUNNING else row["error_message"],
-        _load(row["config"]),
+        stored_json(row["config"]) or {},
         figures,
         trades,
         saved,
@@ -82,7 +81,7 @@ def _figures(database: Database, connection: Any, run_id: int) -> dict[str, Any]
     if not database.has_table(connection, backtest_details):
         return {}
     found = select(backtest_details.c.result).where(backtest_details.c.backtest_id == run_id)
-    stored = _load(connection.execute(found).scalar())
+    stored = stored_json(connection.execute(found).scalar())
     absent = {name: figure.absent for name, figure in FIGURES.items() if figure.unit is not Unit.RECORDS}
     return {**absent, **stored} if stored else {}
 
@@ -91,15 +90,7 @@ def _trades(database: Database, connection: Any, run_id: int) -> list[dict[str, 
     if not database.has_table(connection, backtest_trades):
         return []
     found = select(backtest_trades.c.trade).where(backtest_trades.c.backtest_id == run_id)
-    return [_load(text) for text in connection.execute(found.order_by(backtest_trades.c.trade_index)).scalars()]
-
-
-def _load(text: Any) -> dict[str, Any]:
-    """Return JSON that is held as text, or that the driver has read already (JSONB)."""
-    if text is None:
-        return {}
-    value: dict[str, Any] = json.loads(text) if isinstance(text, str) else text
-    return value
+    return [stored_json(text) for text in connection.execute(found.order_by(backtest_trades.c.trade_index)).scalars()]
 
 
 def compare_results(first: StoredResult, second: StoredResult) -> Comparison:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, func, insert, update
 
 from engine import ConfigurationError
 
-from ..database import Database, exchange_name, signal_definitions, signal_pools
+from ..database import Database, exchange_name, signal_definitions, signal_pools, stored_json
 from .signal_files import SignalFile, read_signal_file
 from .signal_store import MARKET_SIGNALS, SignalStore, StoredPool, StoredSignal
 
@@ -98,7 +98,7 @@ class _Writer:
             "enabled": new.enabled,
             "exchange": new.exchange,
         }
-        same = stored is not None and new == replace(stored, condition=_plain(stored.condition))
+        same = stored is not None and new == replace(stored, condition=_said(stored.condition))
         added = self._write(signal_definitions, "signal", new.name, values, new.signal_id, same)
         self._ids[new.name] = added.row_id
         return added
@@ -126,7 +126,7 @@ class _Writer:
             "source_type": new.source_type,
         }
         same = stored is not None and new == replace(
-            stored, signal_ids=_plain(stored.signal_ids), symbols=_plain(stored.symbols)
+            stored, signal_ids=_said(stored.signal_ids), symbols=_said(stored.symbols)
         )
         return self._write(signal_pools, "pool", new.name, values, new.pool_id, same)
 
@@ -152,9 +152,9 @@ def _first(rows: list[Row]) -> Row | None:
     return rows[0] if rows else None
 
 
-def _plain(stored: Any) -> Any:
+def _said(stored: Any) -> Any:
     """Return what stored JSON says, or the text itself when it is none."""
     try:
-        return json.loads(stored) if isinstance(stored, str) else stored
+        return stored_json(stored)
     except ValueError:
         return stored

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, Table, select
 from engine import ConfigurationError, SignalDefinition, SignalPool, parse_condition
 from engine.signals import Condition
 
-from ..database import Database, signal_definitions, signal_pools
+from ..database import Database, signal_definitions, signal_pools, stored_json
 
 MARKET_SIGNALS = "market_signals"
 
@@ -194,7 +193,7 @@ class _Draft:
     def _list(self, row: StoredPool, name: str, stored: Any, kind: type) -> list[Any] | None:
         """Return a JSON list of numbers or names, or None after noting what it is instead."""
         try:
-            value = json.loads(stored) if isinstance(stored, str) else stored
+            value = stored_json(stored)
         except (ValueError, RecursionError) as error:
             self.problems.append(f"{row.label}: {name} is no JSON: {error}")
             return None

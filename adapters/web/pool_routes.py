@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -19,6 +18,7 @@ from engine import (
 from engine.periods import DAY_MS
 from engine.signals import detect
 
+from ..database import stored_json
 from ..market import load_market
 from ..signals import SignalStore, StoredPool
 from .json_body import json_object
@@ -146,7 +146,7 @@ def _described(store: SignalStore, row: StoredPool) -> dict[str, Any]:
 
 def _names(stored: Any) -> list[str]:
     try:
-        value = json.loads(stored) if isinstance(stored, str) else stored
+        value = stored_json(stored)
     except (ValueError, RecursionError):
         return []  # it stands among the problems
     return [str(each) for each in value] if isinstance(value, list) else []

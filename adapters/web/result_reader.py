@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, sel
 from engine.contract import ActionType
 from engine.result import sample_extremes
 
-from ..database import Database, backtest_results, backtest_trigger_logs
+from ..database import Database, backtest_results, backtest_trigger_logs, stored_json
 from ..results import (
     FIGURE_COLUMNS,
     Comparison,
@@ -136,7 +136,7 @@ class ResultReader:
         with self._database.reading() as connection:
             found = select(backtest_results.c.equity_curve).where(backtest_results.c.id == run_id)
             stored = connection.execute(found).scalar()
-        curve = json.loads(stored) if isinstance(stored, str) else stored or []
+        curve = stored_json(stored)
         names = ("timestamp", "equity", "balance", "drawdown")
         if not curve:
             return {name: [] for name in names}
@@ -176,11 +176,11 @@ class ResultReader:
         if row is None:
             raise Refused(404, f"back-test {run_id} has no trigger {index}")
         item = _trigger_item(dict(row))
-        item["saw"] = _load(row["decision_input"])
-        item["queries"] = _load(row["data_queries"])
-        item["logs"] = _load(row["execution_logs"])
-        item["decision"] = (_load(row["decision_output"]) or {}).get("decision")
-        item["order"] = (_load(row["decision_output"]) or {}).get("order")
+        item["saw"] = stored_json(row["decision_input"])
+        item["queries"] = stored_json(row["data_queries"])
+        item["logs"] = stored_json(row["execution_logs"])
+        item["decision"] = (stored_json(row["decision_output"]) or {}).get("decision")
+        item["order"] = (stored_json(row["decision_output"]) or {}).get("order")
         return item
 
     def markers(
@@ -249,7 +249,7 @@ def _history_filter(status: str | None, symbol: str | None, text: str | None) ->
 
 
 def _history_item(row: dict[str, Any]) -> dict[str, Any]:
-    config = _load(row["config"]) or {}
+    config = stored_json(row["config"]) or {}
     classes = _CLASS.findall(str(config.get("code") or ""))
     start, end = epoch_ms(row["start_time"]), epoch_ms(row["end_time"])
     return {
@@ -271,7 +271,7 @@ def _history_item(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
-    order = (_load(row["decision_output"]) or {}).get("order") or {}
+    order = (stored_json(row["decision_output"]) or {}).get("order") or {}
     action, decided = row["decision_action"], row["decision_symbol"]
     return {
         "index": row["trigger_index"],
@@ -294,7 +294,7 @@ def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
         "order_status": order.get("status"),
         "order_reason": order.get("reason"),
         "order_text": ": ".join(filter(None, (order.get("status"), order.get("reason")))),
-        "log_lines": len(_load(row["execution_logs"]) or []),
+        "log_lines": len(stored_json(row["execution_logs"]) or []),
         "error": row["execution_error"],
     }
 
@@ -302,10 +302,6 @@ def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
 def epoch_ms(at: datetime | None) -> int | None:
     """Return the epoch ms of a naive UTC datetime, as TIMESTAMP columns hold it."""
     return None if at is None else round(at.replace(tzinfo=UTC).timestamp() * 1_000)
-
-
-def _load(text: Any) -> Any:
-    return json.loads(text) if isinstance(text, str) else text
 
 
 def _sortable(value: Any) -> tuple[int, float, str]:
