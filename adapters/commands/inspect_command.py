@@ -35,7 +35,7 @@ def inspect_klines(
     chosen = _choose(database, None if exchange is None else exchange_name(exchange), symbol, period)
     found = [(series, inspect_stored(database, series)) for series in chosen]
     if as_json:
-        click.echo(json.dumps([_plain(series, inspection) for series, inspection in found], indent=2))
+        click.echo(json.dumps([_entry(series, inspection) for series, inspection in found], indent=2))
         return
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
     console.print(inspection_table(found))
@@ -55,7 +55,7 @@ def _choose(database: Database, exchange: str | None, symbol: str | None, period
     return chosen
 
 
-def _plain(series: StoredSeries, inspection: Inspection) -> dict[str, object]:
+def _entry(series: StoredSeries, inspection: Inspection) -> dict[str, object]:
     return {
         "exchange": series.exchange,
         "symbol": series.symbol,

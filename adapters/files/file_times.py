@@ -45,11 +45,17 @@ class FileTimes(NamedTuple):
     unit: str
 
 
-def read_times(table: TableFile, field: str, *, round_up: bool = False) -> FileTimes:
+def read_times(table: TableFile, field: str, *, of_events: bool = False) -> FileTimes:
     """Return the times of a table's rows. Raises `FileFormatError` for what is no time, for units that change in
-    the middle, and for fractions of a millisecond unless `round_up`: an event is then known at the end of its
-    millisecond, never before it happened.
+    the middle, for rows that are not in order of time, and unless they are `of_events`, for two of one time and for
+    fractions of a millisecond: an event is known at the end of its millisecond, never before it happened.
     """
+    times = _times(table, field, round_up=of_events)
+    _require_order(table, field, times.ms, repeats=of_events)
+    return times
+
+
+def _times(table: TableFile, field: str, round_up: bool) -> FileTimes:
     column = table.values[field]
     table.require(column.notna().to_numpy(), field, lambda place: "the time is missing")
     if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
@@ -59,7 +65,7 @@ def read_times(table: TableFile, field: str, *, round_up: bool = False) -> FileT
     return _from_text(table, field, column, round_up)
 
 
-def require_order(table: TableFile, field: str, times_ms: npt.NDArray[np.int64], *, repeats: bool = False) -> None:
+def _require_order(table: TableFile, field: str, times_ms: npt.NDArray[np.int64], repeats: bool) -> None:
     """Raise `FileFormatError` about the first row that is not later than the row before it, or, where several rows
     may have one time (`repeats`), about the first that is earlier.
     """

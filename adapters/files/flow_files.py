@@ -13,7 +13,7 @@ from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated
-from .file_times import TIME_TITLES, read_times, require_order
+from .file_times import TIME_TITLES, read_times
 from .imported_file import ImportedFile
 from .table_file import Layout, TableFile, read_table
 
@@ -46,7 +46,6 @@ def read_flow_file(path: str | Path, stamped_at_start: bool, where: Mapping[str,
     """
     table = read_table(path, FLOW_LAYOUT, where)
     times = read_times(table, "time")
-    require_order(table, "time", times.ms)
     table.require(times.ms % ROW_MS == 0, "time", lambda row: f"{times.ms[row]} is not on the 15-second grid")
     ends = times.ms + (ROW_MS if stamped_at_start else 0)
     values = {name: _read_values(table, name) for name in _COLUMNS if name in table}

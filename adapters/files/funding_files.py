@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..database import TableRows, perp_funding
-from .file_times import TIME_TITLES, read_times, require_order
+from .file_times import TIME_TITLES, read_times
 from .imported_file import ImportedFile
 from .table_file import Layout, read_table
 
@@ -35,7 +35,6 @@ def read_funding_file(path: str | Path, where: Mapping[str, str] | None = None) 
     """
     table = read_table(path, FUNDING_LAYOUT, where)
     times = read_times(table, "time")
-    require_order(table, "time", times.ms)
     rates = table.numbers("funding_rate")
     table.require(
         np.abs(rates) < _LARGEST_RATE,

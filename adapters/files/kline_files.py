@@ -14,7 +14,7 @@ from engine.errors import FileFormatError
 from engine.instants import duration_text
 
 from ..database import period_length
-from .file_times import TIME_TITLES, FileTimes, read_times, require_order
+from .file_times import TIME_TITLES, FileTimes, read_times
 from .table_file import Layout, TableFile, read_table
 
 _PRICES = ("open", "high", "low", "close")
@@ -74,7 +74,6 @@ def read_kline_file(path: str | Path, period: str | None = None, where: Mapping[
 def read_opens(table: TableFile, period: str | None) -> tuple[FileTimes, str]:
     """Return the times at which the klines of a table open, and their period; one that is given must agree."""
     times = read_times(table, "time")
-    require_order(table, "time", times.ms)
     found = _find_period(table, times.ms, period)
     table.require(
         times.ms % PERIOD_MS[found] == 0,

@@ -13,7 +13,7 @@ from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_orderbook_snapshots
-from .file_times import TIME_TITLES, read_times, require_order
+from .file_times import TIME_TITLES, read_times
 from .flow_files import spread_of
 from .imported_file import ImportedFile
 from .table_file import Layout, TableFile, read_table
@@ -82,8 +82,7 @@ def sample_quotes(quotes: Quotes) -> TableRows:
 
 def _read_quotes(path: str | Path, where: Mapping[str, str] | None) -> tuple[Quotes, TableFile, str]:
     table = read_table(path, QUOTE_LAYOUT, where)
-    times = read_times(table, "time", round_up=True)
-    require_order(table, "time", times.ms, repeats=True)
+    times = read_times(table, "time", of_events=True)
     bid, ask = table.numbers("bid"), table.numbers("ask")
     table.require(bid > 0, "bid", lambda row: f"{bid[row]} is not a positive price")
     table.require(ask >= bid, "ask", lambda row: f"{ask[row]} is below the bid {bid[row]}")

@@ -171,10 +171,10 @@ def _to_pandas(table: pyarrow.Table, title: str) -> pd.Series[Any]:
 
 def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, int]:
     """Return the place of each field's column."""
-    plain = [_plain(title) for title in titles]
+    plain = [_letters(title) for title in titles]
     places = {}
     for field, accepted in layout.titles.items():
-        found = next((plain.index(_plain(title)) for title in accepted if _plain(title) in plain), None)
+        found = next((plain.index(_letters(title)) for title in accepted if _letters(title) in plain), None)
         if found is None and field in layout.optional:
             continue
         if found is None:
@@ -185,5 +185,5 @@ def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, 
     return places
 
 
-def _plain(title: str) -> str:
+def _letters(title: str) -> str:
     return "".join(letter for letter in title.lower() if letter.isalnum())

@@ -16,7 +16,7 @@ from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_trades_aggregated
-from .file_times import TIME_TITLES, read_times, require_order
+from .file_times import TIME_TITLES, read_times
 from .flow_files import volume_weighted_price
 from .imported_file import ImportedFile
 from .table_file import Layout, TableFile, read_table
@@ -127,8 +127,7 @@ def _last_row(prints: TradePrints) -> int:
 
 def _read_prints(path: str | Path, where: Mapping[str, str] | None) -> tuple[TradePrints, TableFile, str]:
     table = read_table(path, TRADE_LAYOUT, where)
-    times = read_times(table, "time", round_up=True)
-    require_order(table, "time", times.ms, repeats=True)
+    times = read_times(table, "time", of_events=True)
     price, size = table.numbers("price"), table.numbers("size")
     table.require(price > 0, "price", lambda row: f"{price[row]} is not a positive price")
     table.require(size > 0, "size", lambda row: f"{size[row]} is not a positive size")
@@ -142,7 +141,7 @@ def _takers(table: TableFile) -> npt.NDArray[np.bool_]:
         raise FileFormatError(table.path, None, None, problem)
     known = _TAKER_BOUGHT[field]
     codes, values = pd.factorize(table.values[field])
-    meanings = [known.get(_plain(value)) for value in values]
+    meanings = [known.get(_cell_text(value)) for value in values]
     unknown = np.array([*(meaning is None for meaning in meanings), True])  # the last is for the code -1: missing
     table.require(
         ~unknown[codes], field, lambda row: f"{table.values[field].iloc[row]!r} is none of {', '.join(known)}"
@@ -150,7 +149,7 @@ def _takers(table: TableFile) -> npt.NDArray[np.bool_]:
     return np.array([*(bool(meaning) for meaning in meanings), False])[codes]
 
 
-def _plain(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     """Return a cell as its text in lower case; a whole number without a point."""
     text = str(value).strip().lower()
     return text.removesuffix(".0")

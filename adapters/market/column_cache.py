@@ -62,6 +62,11 @@ class ColumnCache:
         self.directory = directory if directory is not None else default_cache_directory()
         self.problem: str | None = None
 
+    @classmethod
+    def chosen(cls, cache: ColumnCache | bool) -> ColumnCache | None:
+        """Return the cache that is meant: True stands for the default one, False for none."""
+        return (cls() if cache else None) if isinstance(cache, bool) else cache
+
     def load(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Columns | None:
         """Return the stored columns, read-only and mapped from their files, or None when they are not there."""
         entry = self._entry(key, fingerprint)

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy.typing as npt
 from sqlalchemy import Select
 
-from ..database import Database
+from ..database import Columns, Database
 from .column_cache import ColumnCache
-
-#: Columns by name, possibly mapped from files; not to be written to.
-StoredColumns = Mapping[str, npt.NDArray[Any]]
 
 
 def cached_columns(
@@ -20,8 +16,8 @@ def cached_columns(
     store: ColumnCache,
     key: Mapping[str, str],
     statement: Select[Any],
-    read: Callable[[], StoredColumns],
-) -> StoredColumns | None:
+    read: Callable[[], Columns],
+) -> Columns | None:
     """Return what `read` returns, from the cache when the database can tell that nothing has changed since.
 
     `statement` selects all that `read` reads, `key` says what that is. Nothing is stored when there are no rows or when
@@ -32,7 +28,7 @@ def cached_columns(
     fingerprint = noted if noted is not None else database.fingerprint(statement)
     if fingerprint is None:
         return None
-    columns: StoredColumns | None = store.load(key, fingerprint)
+    columns: Columns | None = store.load(key, fingerprint)
     if columns is None:
         columns = read()
         if not any(map(len, columns.values())) or database.fingerprint(statement) != fingerprint:

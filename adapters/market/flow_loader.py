@@ -14,6 +14,7 @@ from engine.periods import DAY_MS
 
 from ..database import (
     FLOW_COLUMNS,
+    Columns,
     Database,
     exchange_name,
     flow_statement,
@@ -23,7 +24,7 @@ from ..database import (
     read_flow_rows,
 )
 from .column_cache import ColumnCache
-from .column_source import StoredColumns, cached_columns
+from .column_source import cached_columns
 
 #: The furthest that a question looks back for trades and snapshots: the 50 bars of a day of the market regime.
 WARM_UP_MS = 50 * DAY_MS
@@ -41,7 +42,7 @@ def load_flow(
     database does not have is empty. Each table is cached as a whole, so one entry serves every range. Raises
     `DataError` for two rows of one time and for missing volumes or depths.
     """
-    store = (ColumnCache() if cache else None) if isinstance(cache, bool) else cache
+    store = ColumnCache.chosen(cache)
     jobs = [
         partial(_load, database, store, table, exchange, symbol, None if table in _LATEST else start_ms, end_ms)
         for table in FLOW_COLUMNS
@@ -58,7 +59,7 @@ def load_flow(
     )
 
 
-def _all(jobs: Sequence[Callable[[], StoredColumns | None]], in_parallel: bool) -> list[StoredColumns | None]:
+def _all(jobs: Sequence[Callable[[], Columns | None]], in_parallel: bool) -> list[Columns | None]:
     if not in_parallel:
         return [job() for job in jobs]
     with ThreadPoolExecutor(len(jobs)) as threads:
@@ -73,7 +74,7 @@ def _load(
     symbol: str,
     start_ms: int | None,
     end_ms: int,
-) -> StoredColumns | None:
+) -> Columns | None:
     """Return the columns of a table up to the end, from the warm-up on (from the first row without a start)."""
     after_ms = None if start_ms is None else start_ms - WARM_UP_MS
     key = {
@@ -83,7 +84,7 @@ def _load(
         "exchange": exchange_name(exchange),
         "symbol": symbol,
     }
-    columns: StoredColumns | None = None
+    columns: Columns | None = None
     if store is not None:
         read = partial(_read_all, database, table, exchange, symbol)
         columns = cached_columns(database, store, key, flow_statement(table, exchange, symbol), read)
@@ -92,11 +93,11 @@ def _load(
     return _between(columns, after_ms, end_ms) if columns else None
 
 
-def _read_all(database: Database, table: Table, exchange: str, symbol: str) -> StoredColumns:
+def _read_all(database: Database, table: Table, exchange: str, symbol: str) -> Columns:
     return read_flow_rows(database, table, exchange, symbol) or {}
 
 
-def _between(columns: StoredColumns, after_ms: int | None, end_ms: int) -> StoredColumns:
+def _between(columns: Columns, after_ms: int | None, end_ms: int) -> Columns:
     times = columns["timestamp"]
     first = 0 if after_ms is None else int(np.searchsorted(times, after_ms, side="right"))
     stop = max(int(np.searchsorted(times, end_ms, side="right")), first)
@@ -107,7 +108,7 @@ def _names(table: Table) -> tuple[str, ...]:
     return ("timestamp", *FLOW_COLUMNS[table])
 
 
-def _book(rows: StoredColumns) -> BookRows:
+def _book(rows: Columns) -> BookRows:
     """Return order book rows; a spread that is not known is 0, as wherever the contract has no value."""
     spread = rows["spread"]
     unknown = np.isnan(spread)
@@ -115,5 +116,5 @@ def _book(rows: StoredColumns) -> BookRows:
     return BookRows(rows["timestamp"], rows["bid_depth_5"], rows["ask_depth_5"], known)
 
 
-def _present(columns: StoredColumns | None, name: str) -> TimedValues | None:
+def _present(columns: Columns | None, name: str) -> TimedValues | None:
     return None if columns is None else TimedValues.present(columns["timestamp"], columns[name])

@@ -6,9 +6,9 @@ import numpy as np
 
 from engine import KlineColumns
 
-from ..database import Database, crypto_klines, exchange_name, period_length, read_klines, series_statement
+from ..database import Columns, Database, crypto_klines, exchange_name, period_length, read_klines, series_statement
 from .column_cache import ColumnCache
-from .column_source import StoredColumns, cached_columns
+from .column_source import cached_columns
 
 _COLUMNS = ("open_ms", "open", "high", "low", "close", "volume")
 
@@ -27,7 +27,7 @@ def load_klines(
     The cache (True: the default one) holds whole series, so one entry serves every range. It is used only when the
     database can tell that nothing has changed since; a database that changes while it is read is not cached.
     """
-    store = (ColumnCache() if cache else None) if isinstance(cache, bool) else cache
+    store = ColumnCache.chosen(cache)
     key = {
         "database": database.identity,
         "table": crypto_klines.name,
@@ -36,7 +36,7 @@ def load_klines(
         "period": period,
     }
 
-    def read() -> StoredColumns:
+    def read() -> Columns:
         klines = read_klines(database, exchange, symbol, period)
         return {name: getattr(klines, name) for name in _COLUMNS}
 
@@ -47,7 +47,7 @@ def load_klines(
     return _between(columns, period_length(period), start_ms, end_ms)
 
 
-def _between(columns: StoredColumns, period_ms: int, start_ms: int | None, end_ms: int | None) -> KlineColumns:
+def _between(columns: Columns, period_ms: int, start_ms: int | None, end_ms: int | None) -> KlineColumns:
     opened = columns["open_ms"]
     first = 0 if start_ms is None else int(np.searchsorted(opened, start_ms))
     stop = len(opened) if end_ms is None else max(int(np.searchsorted(opened, end_ms)), first)

@@ -11,7 +11,7 @@ from engine.contract import FIELDS, decision_values
 from engine.errors import ProgramFailed
 from engine.program import failing_line, shown_text
 
-from .frame import SAME_AGAIN, encode, field_to_json
+from .frame import SAME_AGAIN, decision_from_json, encode, field_to_json
 from .heartbeat import Heartbeat
 from .journal import Journal
 from .sandbox_limits import MEBIBYTE, SandboxLimits
@@ -100,7 +100,7 @@ class Recorder:
         self._journal.add(entry)
         if error is not None:
             raise ProgramFailed(error)
-        return None if values is None else Decision(*(_plain(each) for each in values))
+        return None if values is None else decision_from_json(values)
 
     def finish(self, whole: bool) -> str | None:
         """Report that the run is over."""
@@ -169,7 +169,3 @@ class Recorder:
             return queries if len(encode(queries)) <= _MOST_QUERY_BYTES else _TOO_LONG
         except (TypeError, ValueError):
             return _TOO_LONG
-
-
-def _plain(value: Any) -> Any:
-    return float(value["float"]) if type(value) is dict else value
