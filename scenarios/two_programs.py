@@ -6,15 +6,7 @@ import click
 from simpy import AllOf, Environment
 
 from adapters import print_result, synthetic_klines
-from engine import (
-    PERIOD_MS,
-    BacktestConfig,
-    Decision,
-    MarketData,
-    MarketHistory,
-    Simulation,
-    Strategy,
-)
+from engine import PERIOD_MS, BacktestConfig, Decision, MarketData, MarketHistory, Simulation, Strategy
 from processes import make_executor, start_standard_processes
 
 

@@ -56,9 +56,4 @@ def _choose(database: Database, exchange: str | None, symbol: str | None, period
 
 
 def _entry(series: StoredSeries, inspection: Inspection) -> dict[str, object]:
-    return {
-        "exchange": series.exchange,
-        "symbol": series.symbol,
-        "period": series.period,
-        **inspection.to_dict(),
-    }
+    return {"exchange": series.exchange, "symbol": series.symbol, "period": series.period, **inspection.to_dict()}

@@ -21,11 +21,7 @@ from .options import database_option
 @database_option
 @click.option("--symbol", "symbols", multiple=True, required=True, help="Symbol to make up; may be repeated.")
 @click.option(
-    "--start",
-    type=click.DateTime(["%Y-%m-%d"]),
-    default="2024-01-01",
-    show_default=True,
-    help="First day (UTC).",
+    "--start", type=click.DateTime(["%Y-%m-%d"]), default="2024-01-01", show_default=True, help="First day (UTC)."
 )
 @click.option("--days", type=click.IntRange(1, 36_525), default=366, show_default=True, help="How many days.")
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="Another seed, another market.")

@@ -12,12 +12,7 @@ from engine import DataError, utc_text
 
 from .interface import Columns, Database
 from .row_store import exchange_name
-from .schema import (
-    market_asset_metrics,
-    market_orderbook_snapshots,
-    market_trades_aggregated,
-    perp_funding,
-)
+from .schema import market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated, perp_funding
 
 #: The columns of each table that a run needs, and those of them that every row must have.
 FLOW_COLUMNS: dict[Table, tuple[str, ...]] = {
@@ -55,12 +50,7 @@ def flow_statement(
 
 
 def read_flow_rows(
-    database: Database,
-    table: Table,
-    exchange: str,
-    symbol: str,
-    after_ms: int | None = None,
-    end_ms: int | None = None,
+    database: Database, table: Table, exchange: str, symbol: str, after_ms: int | None = None, end_ms: int | None = None
 ) -> Columns | None:
     """Return the needed columns of a symbol's rows with after < timestamp <= end; None without such a table.
 

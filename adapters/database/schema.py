@@ -151,9 +151,7 @@ market_orderbook_snapshots = _timed_table(
 
 #: Funding payments of a venue, hours apart; the mark price is the one that the payment was worked out with.
 perp_funding = _timed_table(
-    "perp_funding",
-    Column("funding_rate", _decimal(18, 8)),
-    Column("mark_price", _decimal(18, 6)),
+    "perp_funding", Column("funding_rate", _decimal(18, 8)), Column("mark_price", _decimal(18, 6))
 )
 
 signal_definitions = Table(

@@ -12,11 +12,7 @@ from .column_cache import ColumnCache
 
 
 def cached_columns(
-    database: Database,
-    store: ColumnCache,
-    key: Mapping[str, str],
-    statement: Select[Any],
-    read: Callable[[], Columns],
+    database: Database, store: ColumnCache, key: Mapping[str, str], statement: Select[Any], read: Callable[[], Columns]
 ) -> Columns | None:
     """Return what `read` returns, from the cache when the database can tell that nothing has changed since.
 

@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from engine import (
-    PERIOD_MS,
-    BacktestConfig,
-    ConfigurationError,
-    KlineColumns,
-    MarketHistory,
-    SymbolHistory,
-    utc_text,
-)
+from engine import PERIOD_MS, BacktestConfig, ConfigurationError, KlineColumns, MarketHistory, SymbolHistory, utc_text
 
 from ..database import Database, StoredSeries, describe_series, stored_periods, stored_series
 from .column_cache import ColumnCache

@@ -8,14 +8,7 @@ import signal
 from collections.abc import Sequence
 from contextlib import suppress
 
-from engine import (
-    HistoricalDataProvider,
-    MarketHistory,
-    ProgramError,
-    Simulation,
-    SourceExecutor,
-    TriggerEvent,
-)
+from engine import HistoricalDataProvider, MarketHistory, ProgramError, Simulation, SourceExecutor, TriggerEvent
 from engine.errors import ProgramFailed
 from processes import start_standard_processes
 

@@ -7,14 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
-from engine import (
-    BacktestConfig,
-    ConfigurationError,
-    DataError,
-    SignalDefinition,
-    SignalPool,
-    parse_condition,
-)
+from engine import BacktestConfig, ConfigurationError, DataError, SignalDefinition, SignalPool, parse_condition
 from engine.periods import DAY_MS
 from engine.signals import detect
 

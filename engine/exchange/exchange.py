@@ -176,10 +176,7 @@ class ExecutionSimulator:
         order = OrderInFlight(order_id, copy(decision), trigger, now)
         self._floor.pending.put(order)
         moment = self._clock.at(
-            now + delay_ms,
-            Phase.ORDERS,
-            self._clock.rank(self._name),
-            _Submission(order.decision, trigger, now, order),
+            now + delay_ms, Phase.ORDERS, self._clock.rank(self._name), _Submission(order.decision, trigger, now, order)
         )
         moment.callbacks.append(self._arrive)
         return OrderResult(order_id, OrderState.IN_FLIGHT)

@@ -100,12 +100,7 @@ def _cash(group: Sequence[Holding], state: AccountState, rules: MarginRules) -> 
 
 
 def _first_breach(
-    cash: float,
-    group: Sequence[Holding],
-    rules: MarginRules,
-    market: MarketHistory,
-    from_ms: int,
-    until_ms: int,
+    cash: float, group: Sequence[Holding], rules: MarginRules, market: MarketHistory, from_ms: int, until_ms: int
 ) -> Breach | None:
     spans = [_span(each, market, from_ms, until_ms) for each in group]
     opened = np.unique(

@@ -48,11 +48,7 @@ class SymbolHistory:
     """
 
     def __init__(
-        self,
-        symbol: str,
-        base: KlineColumns,
-        stored: Iterable[KlineColumns] = (),
-        flow: FlowHistory | None = None,
+        self, symbol: str, base: KlineColumns, stored: Iterable[KlineColumns] = (), flow: FlowHistory | None = None
     ) -> None:
         self.symbol = symbol
         self.base = KlineSeries(base)

@@ -51,10 +51,7 @@ class SignalBacktestService:
     """Answers when the defined pools and signals, or any condition, would have fired on a market history."""
 
     def __init__(
-        self,
-        market: MarketHistory,
-        signals: Iterable[SignalDefinition] = (),
-        pools: Iterable[SignalPool] = (),
+        self, market: MarketHistory, signals: Iterable[SignalDefinition] = (), pools: Iterable[SignalPool] = ()
     ) -> None:
         self._market = market
         self._signals = {signal.signal_id: signal for signal in signals}

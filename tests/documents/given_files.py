@@ -10,14 +10,7 @@ import numpy as np
 import pandas as pd
 from click.testing import CliRunner
 
-from adapters import (
-    main,
-    open_database,
-    read_config_file,
-    synthetic_flow_history,
-    synthetic_klines,
-    write_klines,
-)
+from adapters import main, open_database, read_config_file, synthetic_flow_history, synthetic_klines, write_klines
 from engine import PERIOD_MS, KlineColumns
 from tests.conftest import ROOT
 from tests.documents.readmes import Readme

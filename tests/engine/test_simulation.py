@@ -76,13 +76,7 @@ def test_a_simulation_runs_on_the_users_environment_beside_the_users_processes()
     env.process(host(env))
     sim.start()
     env.run(until=sim.done)
-    assert timeline == [
-        (-7, "host"),
-        (3, "host"),
-        (5, "buy 43.860 at 114.0"),
-        (13, "host"),
-        (23, "host"),
-    ]
+    assert timeline == [(-7, "host"), (3, "host"), (5, "buy 43.860 at 114.0"), (13, "host"), (23, "host")]
     assert env.now == sim.end_ms
     result = sim.result()
     assert result.total_triggers == 6

@@ -11,15 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import (
-    BacktestConfig,
-    Decision,
-    FlowHistory,
-    KlineColumns,
-    MarketHistory,
-    SymbolHistory,
-    TimedValues,
-)
+from engine import BacktestConfig, Decision, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
 from processes import ProgramBacktestEngine
 from tests.oracles.trade_oracle import Bars, Settings, run_oracle
 

@@ -19,11 +19,7 @@ def test_triggers_of_one_instant_are_handled_one_after_another_on_the_changed_ac
     sources = [TriggerTimes("Y", times(2)), TriggerTimes("X", times(2), "other")]
     settings = config(Twice, 2, ("X", "Y"), scheduled_interval=120)
     result = ProgramBacktestEngine(FLAT, sources).run(settings)
-    assert seen == [
-        ("signal", "Y", [], 10_000),
-        ("signal", "X", ["Y"], 5_000),
-        ("scheduled", "X", ["X", "Y"], 2_500),
-    ]
+    assert seen == [("signal", "Y", [], 10_000), ("signal", "X", ["Y"], 5_000), ("scheduled", "X", ["X", "Y"], 2_500)]
     assert [(entry["index"], entry["trigger_type"], entry["symbol"]) for entry in result.trigger_log] == [
         (0, "signal", "Y"),
         (1, "signal", "X"),

@@ -3,27 +3,8 @@
 import numpy as np
 import pytest
 
-from engine import (
-    FlowHistory,
-    MarketHistory,
-    SymbolHistory,
-    TimedValues,
-    VenueRules,
-    funding_schedule,
-)
-from tests.support.runs import (
-    HOUR,
-    MINUTE,
-    START,
-    Script,
-    buy,
-    close,
-    config,
-    klines,
-    run_script,
-    sell,
-    wired,
-)
+from engine import FlowHistory, MarketHistory, SymbolHistory, TimedValues, VenueRules, funding_schedule
+from tests.support.runs import HOUR, MINUTE, START, Script, buy, close, config, klines, run_script, sell, wired
 
 
 def funded(rates, *rows, **flow):

@@ -11,24 +11,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from engine import (
-    Decision,
-    Fill,
-    IndicatorCondition,
-    MarketData,
-    MarketHistory,
-    Phase,
-    Simulation,
-    TriggerEvent,
-)
-from processes import (
-    IndicatorSignal,
-    TriggerTimes,
-    make_executor,
-    order_watcher,
-    scheduled_ticks,
-    signal_source,
-)
+from engine import Decision, Fill, IndicatorCondition, MarketData, MarketHistory, Phase, Simulation, TriggerEvent
+from processes import IndicatorSignal, TriggerTimes, make_executor, order_watcher, scheduled_ticks, signal_source
 from processes import strategy_agent as agent
 from tests.support.runs import MINUTE, START, config, market, walk
 

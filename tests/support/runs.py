@@ -19,12 +19,7 @@ from engine import (
     MarketHistory,
     Simulation,
 )
-from processes import (
-    ProgramBacktestEngine,
-    TriggerSource,
-    start_standard_processes,
-    trusted_executor,
-)
+from processes import ProgramBacktestEngine, TriggerSource, start_standard_processes, trusted_executor
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -48,10 +48,5 @@ def time_facade(now: Callable[[], int]) -> Facade:
 
     return facade(
         "time",
-        {
-            "time": lambda: now() / 1_000,
-            "time_ns": lambda: now() * 1_000_000,
-            "gmtime": gmtime,
-            "strftime": strftime,
-        },
+        {"time": lambda: now() / 1_000, "time_ns": lambda: now() * 1_000_000, "gmtime": gmtime, "strftime": strftime},
     )

@@ -289,8 +289,7 @@ linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks
 
 @linux
 @pytest.mark.parametrize(
-    ("program", "triggers"),
-    [("ready_then_slow", None), ("hangs", 1), ("hangs_and_swallows", 1), ("hangs_in_init", 0)],
+    ("program", "triggers"), [("ready_then_slow", None), ("hangs", 1), ("hangs_and_swallows", 1), ("hangs_in_init", 0)]
 )
 def test_ctrl_c_ends_a_run_at_once_with_what_was_there_until_then(
     folder: Path, files: dict[str, Path], program: str, triggers: int | None

@@ -11,15 +11,7 @@ import pytest
 
 from adapters import write_equity_csv, write_result_json, write_trades_csv
 from adapters.output import atomic_file
-from engine import (
-    BacktestConfig,
-    BacktestResult,
-    BacktestTradeRecord,
-    DataError,
-    Decision,
-    MarketData,
-    MarketHistory,
-)
+from engine import BacktestConfig, BacktestResult, BacktestTradeRecord, DataError, Decision, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
 from tests.support.klines import START_MS, random_klines
 

@@ -6,19 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.runs import (
-    MINUTE,
-    START,
-    Script,
-    buy,
-    close,
-    config,
-    klines,
-    market,
-    run_script,
-    sell,
-    wired,
-)
+from tests.support.runs import MINUTE, START, Script, buy, close, config, klines, market, run_script, sell, wired
 
 
 def exits(rows, decisions, minutes=None, symbols=None, **fields):
@@ -330,11 +318,7 @@ def test_a_resting_stop_still_shows_among_the_open_orders():
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    st.lists(st.floats(0.1, 0.6), min_size=1, max_size=6),
-    st.integers(1, 7),
-    st.floats(0.01, 1e5),
-)
+@given(st.lists(st.floats(0.1, 0.6), min_size=1, max_size=6), st.integers(1, 7), st.floats(0.01, 1e5))
 def test_brackets_of_all_lots_close_all_of_a_position_whatever_the_rounding(portions, leverage, price):
     rows = [price] * (len(portions) + 2) + [(price, price, price * 0.5, price * 0.6), price * 0.6]
     decisions = {

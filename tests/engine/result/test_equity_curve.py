@@ -72,12 +72,7 @@ def closes_until(columns, time_ms):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_curve_is_that_of_a_slow_loop_over_all_minutes(seed, execution):
     _, sim, result = run_script(
-        RANDOM,
-        random_decisions(seed),
-        390,
-        scheduled_interval=30,
-        fee_rate=0.1,
-        execution_price=execution,
+        RANDOM, random_decisions(seed), 390, scheduled_interval=30, fee_rate=0.1, execution_price=execution
     )
     assert result.total_trades > 10
     known = {}
@@ -138,10 +133,7 @@ def test_columns_are_read_only_and_of_one_length():
 # --- the sampled curve
 
 
-@given(
-    st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400),
-    st.integers(4, 60),
-)
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=400), st.integers(4, 60))
 def test_a_sample_keeps_first_last_and_extremes_and_is_never_too_long(values, most):
     column = np.array(values)
     places = sample_extremes(column, most)

@@ -8,20 +8,7 @@ import pytest
 
 from engine import BacktestResult, BacktestTradeRecord, Decision
 from processes import ProgramBacktestEngine, TriggerTimes
-from tests.support.runs import (
-    MINUTE,
-    START,
-    Hold,
-    buy,
-    close,
-    config,
-    klines,
-    market,
-    run,
-    run_script,
-    sell,
-    walk,
-)
+from tests.support.runs import MINUTE, START, Hold, buy, close, config, klines, market, run, run_script, sell, walk
 
 RESULT = {
     "success", "error", "total_pnl", "total_pnl_percent", "max_drawdown", "max_drawdown_percent", "sharpe_ratio",
