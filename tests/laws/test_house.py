@@ -115,6 +115,15 @@ ARROWS: dict[str, str] = {
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75
 
+#: Tests of a room as a whole: all others are named for the module that they test.
+THEMES = {
+    "adapters/sandbox": {"attacks", "programs"},
+    "adapters/web": {"api", "load", "openapi", "page", "page_scripts", "page_sources"},
+    "engine/exchange": {"pause"},
+    "engine/market/flow": {"metrics"},
+    "engine/market/indicators": {"indicators"},
+}
+
 
 class Import(NamedTuple):
     """One import of the project's own: from which file, of which module, with which names."""
@@ -311,3 +320,13 @@ def test_nobody_asks_which_kind_an_order_or_a_condition_is() -> None:
 def test_nothing_else_stands_at_the_top_level_of_the_packages() -> None:
     assert {path.parent.name for path in ROOT.glob("*/__init__.py")} <= {*FOLDERS, "tests"}
     assert not set(FOLDERS) & set(sys.stdlib_module_names)
+
+
+def test_the_tests_mirror_the_tree() -> None:
+    themes: dict[str, set[str]] = {}
+    for folder in FOLDERS[:3]:
+        for path in (ROOT / "tests" / folder).rglob("test_*.py"):
+            room, module = path.parent.relative_to(ROOT / "tests"), path.name.removeprefix("test_")
+            if not (ROOT / room / module).is_file():
+                themes.setdefault(str(room), set()).add(module.removesuffix(".py"))
+    assert themes == THEMES
