@@ -19,7 +19,7 @@ from engine import (
     utc_text,
 )
 from engine.contract import decision_values
-from engine.errors import ProgramLost
+from engine.errors import ProgramLost, SimulationError
 from engine.program import ProgramExecutor, shown_text
 from engine.result import TriggerRecord
 
@@ -44,6 +44,8 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
                 return
             before = account.state
             symbol = trigger.symbol or symbols[0]
+            if trigger.timestamp != now or symbol not in symbols:
+                raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
             data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, open_orders(), margins)
             decision, error, is_lost = _asked(executor, data)
             order = None

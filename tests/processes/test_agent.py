@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import Decision, OrderSubmitted, StrategyError, StrategyFailed
+from engine import Decision, OrderSubmitted, Phase, SimulationError, StrategyError, StrategyFailed, TriggerEvent
 from processes import ProgramBacktestEngine, TriggerTimes
 from tests.support.runs import MINUTE, START, Hold, Script, buy, close, config, run, wired
 from tests.support.triggers import FLAT, times
@@ -167,3 +167,18 @@ def test_a_strategy_cannot_change_the_configured_parameters():
 
     settings = config(Greedy, 2, params={"step": 1})
     assert ProgramBacktestEngine(FLAT).run(settings).config["params"] == {"step": 1}
+
+
+@pytest.mark.parametrize(("delay", "symbol"), [(-MINUTE, "X"), (MINUTE, "X"), (0, "Z")])
+def test_a_trigger_of_another_instant_or_of_an_unknown_symbol_is_an_error(delay, symbol):
+    def herald(sim):
+        alarm = sim.alarm(Phase.SIGNALS)
+        alarm.set(START + 2 * MINUTE)
+        yield alarm.wait()
+        sim.bus.publish(TriggerEvent(sim.now + delay, "signal", symbol))
+
+    def add(sim):
+        sim.process(herald)
+
+    with pytest.raises(SimulationError, match="at 2024-01-01 00:02:00 UTC a trigger was published that cannot be: "):
+        ProgramBacktestEngine(FLAT).run(config(Hold, 3, ("X", "Y")), prepare=add)
