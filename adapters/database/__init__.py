@@ -1,9 +1,7 @@
 """Market databases: SQLite and PostgreSQL behind one interface, their tables, and rows in and out of them."""
 
-from .creation import create_database
 from .flow_store import FLOW_COLUMNS, flow_statement, read_flow_rows
 from .interface import Columns, Database, Fingerprint, RowColumns
-from .json_column import stored_json
 from .kline_store import (
     KlineRows,
     StoredSeries,
@@ -17,11 +15,14 @@ from .kline_store import (
     stored_series,
     write_klines,
 )
-from .result_schema import RESULT_TABLES, backtest_details, backtest_trades
 from .row_store import TableRows, WriteCounts, checked_name, exchange_name, write_rows
 from .schema import (
+    RESULT_TABLES,
+    backtest_details,
     backtest_results,
+    backtest_trades,
     backtest_trigger_logs,
+    create_database,
     crypto_klines,
     market_asset_metrics,
     market_orderbook_snapshots,
@@ -30,6 +31,7 @@ from .schema import (
     perp_funding,
     signal_definitions,
     signal_pools,
+    stored_json,
 )
 from .urls import open_database
 

@@ -26,8 +26,8 @@ class Database(ABC):
     """A database that `open_database` has found usable.
 
     `name` is the URL as it may be shown (no password), `identity` one that means the same database in every process
-    on this machine. Every failure of the database itself comes out of the methods
-    and contexts here as a one-line `DataError`.
+    on this machine. Every failure of the database itself comes out of the methods and contexts here as a one-line
+    `DataError`.
     """
 
     name: str
