@@ -15,8 +15,7 @@ from engine.market.series import FloatColumn, TimeColumn
 from ..database import TableRows, market_orderbook_snapshots
 from .file_times import TIME_TITLES, read_times
 from .flow_files import spread_of
-from .imported_file import ImportedFile
-from .table_file import Layout, TableFile, read_table
+from .table_file import ImportedFile, Layout, TableFile, read_table
 
 #: A quote that is older than this is no state of the market: nothing is stored until the next one.
 MAX_QUOTE_AGE_MS = 60_000
@@ -63,7 +62,7 @@ def read_quote_files(paths: Sequence[str | Path], where: Mapping[str, str] | Non
             f"{len(rows):,} snapshots on the 15-second grid; no depth of five levels in the file: "
             "that of new snapshots is stored as 0"
         )
-        yield ImportedFile(table.path, "quotes", len(table), time_unit, (rows,), (*table.remarks, remark))
+        yield table.imported("quotes", time_unit, rows, remarks=[remark])
 
 
 def sample_quotes(quotes: Quotes) -> TableRows:

@@ -18,8 +18,7 @@ from engine.market.series import FloatColumn, TimeColumn
 from ..database import TableRows, market_trades_aggregated
 from .file_times import TIME_TITLES, read_times
 from .flow_files import volume_weighted_price
-from .imported_file import ImportedFile
-from .table_file import Layout, TableFile, read_table
+from .table_file import ImportedFile, Layout, TableFile, read_table
 
 _TAKER_BOUGHT = {
     "side": {"buy": True, "b": True, "bid": True, "sell": False, "s": False, "a": False, "ask": False},
@@ -81,8 +80,8 @@ def read_trade_files(paths: Sequence[str | Path], where: Mapping[str, str] | Non
             prints = held.followed_by(prints)
         whole = len(prints) if place == len(paths) - 1 else int(np.searchsorted(prints.time_ms, _last_row(prints)))
         held, aggregated_from = prints.slice(whole), path
-        rows = (aggregate_prints(prints.slice(0, whole)),) if whole else ()
-        yield ImportedFile(table.path, "trades", len(table), time_unit, rows, table.remarks)
+        rows = [aggregate_prints(prints.slice(0, whole))] if whole else []
+        yield table.imported("trades", time_unit, *rows)
 
 
 def aggregate_prints(prints: TradePrints) -> TableRows:
