@@ -42,7 +42,11 @@ def read_signal_file(path: str | Path) -> SignalFile:
     """Return what a TOML file defines; `ConfigurationError` with every problem, each naming the signal or pool."""
     place = Path(path)
     values = read_toml(place)
-    problems = [f"{place}: {name}: is no list of tables [[signal]] or [[pool]]" for name in _foreign(values)]
+    problems = [
+        f"{place}: {name}: is no list of tables [[signal]] or [[pool]]"
+        for name, value in values.items()
+        if name not in ("signal", "pool") or not _is_table_list(value)
+    ]
     entries: dict[str, list[Mapping[str, Any]]] = {}
     for kind, keys in (("signal", _SIGNAL_KEYS), ("pool", _POOL_KEYS)):
         tables = values.get(kind, [])
@@ -58,11 +62,8 @@ def read_signal_file(path: str | Path) -> SignalFile:
     return SignalFile(place, tuple(entries["signal"]), tuple(entries["pool"]))
 
 
-def _foreign(values: Mapping[str, Any]) -> list[str]:
-    def is_table_list(value: Any) -> bool:
-        return isinstance(value, list) and all(isinstance(each, dict) for each in value)
-
-    return [name for name, value in values.items() if name not in ("signal", "pool") or not is_table_list(value)]
+def _is_table_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _twice(entries: Sequence[Mapping[str, Any]]) -> list[str]:
