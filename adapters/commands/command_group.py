@@ -31,13 +31,13 @@ class CommandGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, without importing any."""
-        return sorted({*self._lazy, *super().list_commands(ctx)})
+        return sorted(self._lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command, or None when there is none of this name."""
         lazy = self._lazy.get(cmd_name)
         if lazy is None:
-            return super().get_command(ctx, cmd_name)
+            return None
         module, attribute = lazy.place.split(":")
         command = getattr(import_module(f".{module}", __package__), attribute)
         assert isinstance(command, click.Command)
@@ -56,13 +56,9 @@ class CommandGroup(click.Group):
             click.echo("Interrupted.", err=True)
             ctx.exit(INTERRUPTED)
         except Exception as error:
-            if not _is_explained(error):
+            from engine import PerpsimError
+
+            if not isinstance(error, PerpsimError):
                 raise
             click.echo(f"Error: {error}", err=True)
             ctx.exit(1)
-
-
-def _is_explained(error: Exception) -> bool:
-    from engine import PerpsimError
-
-    return isinstance(error, PerpsimError)

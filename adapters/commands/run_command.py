@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from engine import BacktestResult, MarketHistory, Simulation
-from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
+from processes import ProgramBacktestEngine, trusted_executor
 
 from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
@@ -93,7 +93,9 @@ def run_backtest(
     source = read_config_file(config, overrides)
     for remark in source.remarks:
         click.echo(f"Note: {remark}", err=True)
-    with _executors(trust) as executor_for:
+    with ExitStack() as stack:
+        # the sandbox starts while the market is loaded
+        executor_for = trusted_executor if trust else stack.enter_context(Sandbox()).executor
         database = open_database(database_url, read_only=True)
         pools = load_pool_sources(database, source.config)
         market = load_market(database, source.config)
@@ -106,17 +108,7 @@ def run_backtest(
             saved.complete(result)
     if saved.run_id is not None and not quiet:
         click.echo(f"Stored as result {saved.run_id}")
-    click.get_current_context().exit(_status(result))
-
-
-@contextmanager
-def _executors(trust: bool) -> Iterator[ExecutorFor]:
-    """Give the sandbox, which starts while the market is loaded, or what runs a trusted program."""
-    if trust:
-        yield trusted_executor
-        return
-    with Sandbox() as sandbox:
-        yield sandbox.executor
+    click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if result.success else _FAILED)
 
 
 @dataclass(frozen=True)
@@ -165,12 +157,6 @@ def _run(
                 report(simulation)
 
         return engine.run(source.config, on_report, prepare, record_queries=saved.run_id is not None)
-
-
-def _status(result: BacktestResult) -> int:
-    if result.interrupted:
-        return INTERRUPTED
-    return 0 if result.success else _FAILED
 
 
 def _leave(outputs: _Outputs, simulation: Simulation) -> NoReturn:

@@ -158,19 +158,14 @@ def _range(
     database: Database, symbol: str, exchange: str, start_ms: int | None, end_ms: int | None, base_period: str
 ) -> BacktestConfig:
     """Return a configuration with the range of a preview; what is not given is that of the stored klines."""
-    stored = [
-        series
-        for series in stored_series(database)
-        if (series.exchange, series.symbol, series.period) == (exchange, symbol, base_period)
-    ]
-    first = min((series.first_ms for series in stored), default=0)
-    last = max((series.last_ms for series in stored), default=0) + PERIOD_MS[base_period]
+    ranges = {(one.exchange, one.symbol, one.period): (one.first_ms, one.last_ms) for one in stored_series(database)}
+    first, last = ranges.get((exchange, symbol, base_period), (0, 0))
     return BacktestConfig(
         strategy=Strategy,
         symbols=[symbol],
         exchange=exchange,
         start_time=first if start_ms is None else start_ms,
-        end_time=last if end_ms is None else end_ms,
+        end_time=last + PERIOD_MS[base_period] if end_ms is None else end_ms,
         base_period=base_period,
     )
 

@@ -69,8 +69,7 @@ def synthesize(
             with progress_bar(f"{symbol} {period}", len(columns)) as advance:
                 counts = write_klines(database, exchange, symbol, period, columns, advance, only_extend=not overwrite)
             click.echo(
-                f"  {symbol} {period}: {len(columns):,} klines: {counts.inserted:,} inserted, "
-                f"{counts.changed:,} changed, {counts.unchanged:,} unchanged; "
+                f"  {symbol} {period}: {len(columns):,} klines: {counts}; "
                 f"price {columns.open[0]:g} to {columns.close[-1]:g}"
             )
 

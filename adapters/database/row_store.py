@@ -31,6 +31,9 @@ class WriteCounts(NamedTuple):
     changed: int
     unchanged: int
 
+    def __str__(self) -> str:
+        return f"{self.inserted:,} inserted, {self.changed:,} changed, {self.unchanged:,} unchanged"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableRows:
