@@ -7,7 +7,7 @@ from functools import partial
 
 import click
 
-from engine import PERIOD_MS, utc_text
+from engine import utc_text
 from engine.errors import FileFormatError
 
 from ..database import Database, TableRows, exchange_name, open_database, write_klines, write_rows
@@ -22,7 +22,7 @@ from ..files import (
     read_trade_files,
 )
 from ..runs import progress_bar
-from .options import allow_rounding_option, database_option
+from .options import PERIOD, allow_rounding_option, database_option
 
 _KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark")
 
@@ -43,21 +43,15 @@ def _parse_where(context: click.Context, parameter: click.Parameter, texts: tupl
 @click.option("--exchange", required=True, help="Exchange, for example binance.")
 @click.option("--symbol", required=True, help="Symbol as programs will name it, for example BTC.")
 @click.option("--kind", type=click.Choice(_KINDS), default="klines", show_default=True, help="What the files hold.")
+@click.option("--period", type=PERIOD, help="Period of the klines; by default found from the data.")
 @click.option(
-    "--period", type=click.Choice(list(PERIOD_MS)), help="Period of the klines; by default found from the data."
-)
-@click.option(
-    "--where",
-    multiple=True,
-    callback=_parse_where,
-    metavar="COLUMN=VALUE",
+    "--where", multiple=True, callback=_parse_where, metavar="COLUMN=VALUE",
     help="Only the rows whose column has this value, for files of several series; may be repeated.",
-)
+)  # fmt: skip
 @click.option(
-    "--stamped",
-    type=click.Choice(["start", "end"]),
+    "--stamped", type=click.Choice(["start", "end"]),
     help="flow: whether the time of a row is the start or the end of its 15 seconds.",
-)
+)  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="trades: replace a stored row that the files may know in part only.")
 @allow_rounding_option
 def import_files(

@@ -25,7 +25,7 @@ from ..runs import Interruption, SavedRun, run_progress, saved_run
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED
-from .options import database_option
+from .options import INPUT_FILE, OUTPUT_FILE, database_option
 
 _FAILED = 1
 
@@ -47,12 +47,11 @@ def _picture(context: click.Context, parameter: click.Parameter, path: Path | No
 def _file_option(
     name: str, text: str, check: Callable[..., Path | None] = _writable
 ) -> Callable[..., Callable[..., None]]:
-    kind = click.Path(dir_okay=False, writable=True, path_type=Path)
-    return click.option(name, type=kind, callback=check, metavar="FILE", help=text)
+    return click.option(name, type=OUTPUT_FILE, callback=check, metavar="FILE", help=text)
 
 
 @click.command("run")
-@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="CONFIG.toml")
+@click.argument("config", type=INPUT_FILE, metavar="CONFIG.toml")
 @database_option
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the file; repeatable.")
 @_file_option("--json", "Write the result as JSON.")

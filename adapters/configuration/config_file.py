@@ -93,13 +93,10 @@ class _Draft:
             self.add_problem("strategy", f"{name!r} is no name of a file")
         else:
             self.program = self.path.parent / name
-            self._read_program()
-
-    def _read_program(self) -> None:
-        try:
-            self.values["code"] = read_text(self.program)
-        except ValueError as error:
-            self.add_problem("strategy", f"{self.program} {error}")
+            try:
+                self.values["code"] = read_text(self.program)
+            except ValueError as error:
+                self.add_problem("strategy", f"{self.program} {error}")
 
     def validate_program(self) -> None:
         """Add what is wrong with the source text, by line."""

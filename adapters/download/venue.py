@@ -105,19 +105,10 @@ class Venue:
         answer = self._ask(request)
         if not isinstance(answer, list):
             raise DataError(f"{self.name} sent an answer that is no list: {_one_line(answer)}")
-        if not answer:
-            self._check_empty()
-        return answer
-
-    def _check_empty(self) -> None:
-        """Raise `DataError` unless an answer without rows is one: ccxt makes nothing of a page of HTML, too."""
         text = self._api.last_http_response
-        try:
-            rows = json.loads(text)
-        except _UNREADABLE as error:
-            raise DataError(f"{self.name} sent something else than data: {_one_line(text)}") from error
-        if isinstance(rows, list) and rows and not isinstance(rows[0], (list, dict)):
+        if not answer and not _is_data(text):
             raise DataError(f"{self.name} sent something else than data: {_one_line(text)}")
+        return answer
 
     def _ask(self, request: Callable[[], Any]) -> Any:
         for attempt in range(_MOST_ATTEMPTS):
@@ -151,6 +142,15 @@ def _import_ccxt() -> ModuleType:
         raise DataError("perpsim download needs ccxt: pip install 'perpsim[download]'") from error
     module: ModuleType = ccxt
     return module
+
+
+def _is_data(text: Any) -> bool:
+    """Tell whether an answer without rows is one: ccxt makes nothing of a page of HTML, too."""
+    try:
+        rows = json.loads(text)
+    except _UNREADABLE:
+        return False
+    return not isinstance(rows, list) or not rows or isinstance(rows[0], (list, dict))
 
 
 def _at(url: str, addresses: Any) -> Any:
