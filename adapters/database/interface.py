@@ -33,6 +33,9 @@ class Database(ABC):
     name: str
     identity: str
 
+    #: Whether several threads that read at once are faster than one.
+    reads_in_parallel = False
+
     @abstractmethod
     def reading(self) -> AbstractContextManager[Connection]:
         """Return a context that gives a connection on one consistent state of the data."""
@@ -69,11 +72,6 @@ class Database(ABC):
         It may change while the data does not; as long as it is the same, every `fingerprint` is.
         """
         return None
-
-    @property
-    def reads_in_parallel(self) -> bool:
-        """Whether several threads that read at once are faster than one."""
-        return False
 
     def create_tables(self, connection: Connection, tables: Iterable[Table]) -> None:
         """Create the tables that are missing; those that exist are left as they are."""

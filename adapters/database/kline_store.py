@@ -118,12 +118,10 @@ def stored_series(database: Database) -> list[StoredSeries]:
     """Return what is stored, by exchange, symbol and length of the period."""
     c = crypto_klines.c
     groups = (c.exchange, c.symbol, c.period)
-    statement = (
-        select(*groups, func.count(), func.min(c.timestamp), func.max(c.timestamp)).where(_COUNTS).group_by(*groups)
-    )
+    statement = select(*groups, func.count(), func.min(c.timestamp), func.max(c.timestamp))
     with database.reading() as connection:
         database.require_table(connection, crypto_klines)
-        found = connection.execute(statement).all()
+        found = connection.execute(statement.where(_COUNTS).group_by(*groups)).all()
     series = [StoredSeries(e, s, p, n, first * SECOND_MS, last * SECOND_MS) for e, s, p, n, first, last in found]
     return sorted(series, key=lambda s: (s.exchange, s.symbol, PERIOD_MS.get(s.period, 0), s.period))
 
@@ -156,9 +154,8 @@ def describe_series(series: Iterable[StoredSeries]) -> str:
     by_exchange: dict[str, dict[str, list[str]]] = {}
     for one in series:
         by_exchange.setdefault(one.exchange, {}).setdefault(one.symbol, []).append(one.period)
-    return (
-        "; ".join(f"{exchange}: {_describe_symbols(symbols)}" for exchange, symbols in by_exchange.items()) or "nothing"
-    )
+    parts = (f"{exchange}: {_describe_symbols(symbols)}" for exchange, symbols in by_exchange.items())
+    return "; ".join(parts) or "nothing"
 
 
 def period_length(period: str) -> int:

@@ -42,6 +42,8 @@ class PostgresqlDatabase(Database):
     Columns come by COPY ... TO STDOUT and go by COPY into a temporary table, so that no row is ever an object.
     """
 
+    reads_in_parallel = True  # the server works for each of them
+
     def __init__(self, url: URL, *, read_only: bool = False, allow_rounding: bool = False) -> None:
         # the options are not shown: one of them may be a password too
         place = {name: value for name, value in url.query.items() if name in ("host", "port")}
@@ -57,11 +59,6 @@ class PostgresqlDatabase(Database):
             with self._engine.connect() as connection:
                 about = raw(connection).info  # whether its parts came from the URL or the environment
                 self.identity = f"postgresql://{about.user}@{about.host}:{about.port}/{about.dbname}"
-
-    @property
-    def reads_in_parallel(self) -> bool:
-        """Whether several threads that read at once are faster than one: the server works for each of them."""
-        return True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,18 +31,12 @@ QUOTE_LAYOUT = Layout(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quotes:
+class Quotes(NamedTuple):
     """Best bids and asks in order of time; several may have one time, of which the last counts."""
 
     time_ms: TimeColumn
     bid: FloatColumn
     ask: FloatColumn
-
-    def after(self, earlier: Quotes) -> Quotes:
-        """Return the last of the earlier quotes and these behind it."""
-        names = ("time_ms", "bid", "ask")
-        return Quotes(*(np.concatenate((getattr(earlier, name)[-1:], getattr(self, name))) for name in names))
 
 
 def read_quote_files(paths: Sequence[str | Path], where: Mapping[str, str] | None = None) -> Iterator[ImportedFile]:
@@ -56,8 +50,9 @@ def read_quote_files(paths: Sequence[str | Path], where: Mapping[str, str] | Non
         if before is not None and quotes.time_ms[0] < before.time_ms[-1]:
             problem = f"the quotes begin before those of {paths[place - 1]} end; name files in order of time"
             raise FileFormatError(str(path), 1, table.titles["time"], problem)
-        before = quotes if before is None else quotes.after(before)
-        rows = sample_quotes(before)
+        if before is not None:  # its last quote counts until the first of these
+            quotes = Quotes._make(np.concatenate((old[-1:], new)) for old, new in zip(before, quotes, strict=True))
+        before, rows = quotes, sample_quotes(quotes)
         remark = (
             f"{len(rows):,} snapshots on the 15-second grid; no depth of five levels in the file: "
             "that of new snapshots is stored as 0"
