@@ -30,15 +30,12 @@ def config_toml(values: Mapping[str, Any]) -> str:
         if setting.kind == "table":
             tables += ["", f"[{name}]", *(f"{_key(key)} = {_value(each)}" for key, each in value.items())]
         elif setting.kind == "program":
-            blocks.append(f"{name} = {_block(value)}")
+            block = _text(value) if _NO_LITERAL.search(value) else f"'''\n{value}'''"
+            blocks.append(f"{name} = {block}")
         else:
             is_epoch = setting.kind == "time" and isinstance(value, int)
             lines.append(f"{name} = {_time(value) if is_epoch else _value(value)}")
     return "\n".join([*lines, *blocks, *tables]) + "\n"
-
-
-def _block(text: str) -> str:
-    return _text(text) if _NO_LITERAL.search(text) else f"'''\n{text}'''"
 
 
 def _time(epoch_ms: int) -> str:

@@ -89,7 +89,8 @@ class PostgresqlDatabase(Database):
                 cursor.copy_expert(b"COPY (" + query + b") TO STDOUT (FORMAT csv)", columns, _COPY_BYTES)
                 return columns.finish()
             except ValueError as error:
-                raise DataError(f"{self.name}: {_table_names(statement)}: {error}") from error
+                tables = ", ".join(str(getattr(table, "name", table)) for table in statement.get_final_froms())
+                raise DataError(f"{self.name}: {tables}: {error}") from error
 
     def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
         """Insert or update rows and return how many were inserted or changed; see `Database.upsert`."""
@@ -139,7 +140,3 @@ def _connect_arguments(arguments: Mapping[str, Any], read_only: bool) -> dict[st
         "options": " ".join(filter(None, session)),
         "client_encoding": "UTF8",
     }
-
-
-def _table_names(statement: Select[Any]) -> str:
-    return ", ".join(str(getattr(table, "name", table)) for table in statement.get_final_froms())

@@ -68,8 +68,9 @@ def read_trade_files(paths: Sequence[str | Path], where: Mapping[str, str] | Non
                 problem = f"the trades begin before those of {paths[place - 1]} end; name files in order of time"
                 raise FileFormatError(str(path), 1, table.titles["time"], problem)
             prints = TradePrints._make(map(np.concatenate, zip(held, prints, strict=True)))
-        is_last = place == len(paths) - 1
-        whole = len(prints.time_ms) if is_last else int(np.searchsorted(prints.time_ms, _last_row(prints)))
+        whole = len(prints.time_ms)
+        if place < len(paths) - 1:  # without the row of the last print
+            whole = int(np.searchsorted(prints.time_ms, row_end(prints.time_ms[-1:])[0] - ROW_MS, side="right"))
         held = prints.slice(whole)
         rows = [aggregate_prints(prints.slice(0, whole))] if whole else []
         yield table.imported("trades", time_unit, *rows)
@@ -108,11 +109,6 @@ def aggregate_prints(prints: TradePrints) -> TableRows:
 def row_end(time_ms: TimeColumn) -> TimeColumn:
     """Return the time of the 15-second row that each instant belongs to: a trade exactly at t belongs to the row t."""
     return np.asarray(-(-time_ms // ROW_MS) * ROW_MS)
-
-
-def _last_row(prints: TradePrints) -> int:
-    """Return the first instant that belongs to the same row as the last print."""
-    return int(row_end(prints.time_ms[-1:])[0]) - ROW_MS + 1
 
 
 def _read_prints(path: str | Path, where: Mapping[str, str] | None) -> tuple[TradePrints, TableFile, str]:

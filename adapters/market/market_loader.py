@@ -44,7 +44,8 @@ def _load_symbol(
     if config.base_period not in periods:
         return _nothing_stored(database, config, symbol, periods)
     base = _load(database, config, symbol, config.base_period, cache)
-    if not _covers(base, config):
+    opened = base.open_ms[base.open_ms < config.end_ms]
+    if not len(opened) or opened[-1] + base.period_ms <= config.start_ms:
         return _nothing_in_range(database, config, symbol)
     longer = [period for period in periods if PERIOD_MS[period] > base.period_ms]
     stored = [_load(database, config, symbol, period, cache) for period in longer]
@@ -57,12 +58,6 @@ def _load(
 ) -> KlineColumns:
     # a kline that opens exactly at the end counts: an order that waits for an open may fill there
     return load_klines(database, config.exchange, symbol, period, end_ms=config.end_ms + 1, cache=cache)
-
-
-def _covers(base: KlineColumns, config: BacktestConfig) -> bool:
-    """Tell whether some part of a kline lies between start and end."""
-    opened = base.open_ms[base.open_ms < config.end_ms]
-    return bool(len(opened)) and int(opened[-1]) + base.period_ms > config.start_ms
 
 
 def _nothing_stored(database: Database, config: BacktestConfig, symbol: str, periods: Sequence[str]) -> str:

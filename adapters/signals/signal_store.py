@@ -158,9 +158,9 @@ class _Draft:
             self.problems.append(f'{row.label}: source_type {row.source_type!r} is not "{MARKET_SIGNALS}"')
         signals = self._members(row)
         watched = self._list(row, "symbols", row.symbols, str)
-        if signals is not None and not signals and len(self.problems) == before:
+        if not signals and len(self.problems) == before:
             self.problems.append(f"{row.label}: it has no enabled signal")
-        if len(self.problems) > before or signals is None or watched is None:
+        if len(self.problems) > before:
             return None
         try:
             return SignalPool(row.pool_id, row.name, tuple(signals), tuple(watched), row.logic)
@@ -168,46 +168,35 @@ class _Draft:
             self.problems += error.problems
             return None
 
-    def _members(self, row: StoredPool) -> list[SignalDefinition] | None:
-        ids = self._list(row, "signal_ids", row.signal_ids, int)
-        if ids is None:
-            return None
-        found = [self._member(row, signal_id) for signal_id in dict.fromkeys(ids)]
-        return [signal for signal in found if signal is not None]
+    def _members(self, row: StoredPool) -> list[SignalDefinition]:
+        found = []
+        for signal_id in dict.fromkeys(self._list(row, "signal_ids", row.signal_ids, int)):
+            signal = self._store.signals.get(signal_id)
+            if signal is None:
+                missing = _missing(self._store.name, "signal", self._store.signals)
+                self.problems.append(f"{row.label}: signal {signal_id}: {missing}")
+            elif not signal.enabled:
+                self.warnings.append(f"{row.label}: {signal.label} is disabled and left out")
+            else:
+                try:
+                    found.append(signal.definition())
+                except ConfigurationError as error:
+                    self.problems += [f"{row.label}: {signal.label}: {problem}" for problem in error.problems]
+        return found
 
-    def _member(self, row: StoredPool, signal_id: int) -> SignalDefinition | None:
-        signal = self._store.signals.get(signal_id)
-        if signal is None:
-            missing = _missing(self._store.name, "signal", self._store.signals)
-            self.problems.append(f"{row.label}: signal {signal_id}: {missing}")
-        elif not signal.enabled:
-            self.warnings.append(f"{row.label}: {signal.label} is disabled and left out")
-        else:
-            return self.definition(f"{row.label}: ", signal)
-        return None
-
-    def definition(self, prefix: str, signal: StoredSignal) -> SignalDefinition | None:
-        """Return a signal, or None after noting what is wrong with its condition."""
-        try:
-            return signal.definition()
-        except ConfigurationError as error:
-            self.problems += [f"{prefix}{signal.label}: {problem}" for problem in error.problems]
-            return None
-
-    def _list(self, row: StoredPool, name: str, stored: Any, kind: type) -> list[Any] | None:
-        """Return a JSON list of numbers or names, or None after noting what it is instead."""
+    def _list(self, row: StoredPool, name: str, stored: Any, kind: type) -> list[Any]:
+        """Return a JSON list of numbers or names, or an empty one after noting what it is instead."""
         try:
             value = stored_json(stored)
         except (ValueError, RecursionError) as error:
             self.problems.append(f"{row.label}: {name} is no JSON: {error}")
-            return None
+            return []
         if value is None:
             return []
-        if not isinstance(value, list) or not all(isinstance(each, kind) and each is not True for each in value):
-            what = "ids" if kind is int else "names"
-            self.problems.append(f"{row.label}: {name} {value!r} is no list of {what}")
-            return None
-        return value
+        if isinstance(value, list) and all(isinstance(each, kind) and each is not True for each in value):
+            return value
+        self.problems.append(f"{row.label}: {name} {value!r} is no list of {'ids' if kind is int else 'names'}")
+        return []
 
     def _note_exchanges(self, row: StoredPool, pool: SignalPool, exchange: str) -> None:
         others = sorted({signal.exchange for signal in pool.signals} - {exchange})

@@ -45,13 +45,14 @@ def synthetic_flow_history(symbol: str, klines: KlineColumns, seed: int) -> Flow
     high, low = _extremes(klines, path)
     lean = _lean(stream, rows)
     trades = _trades(stream, klines, before, price, lean)
+    drift = _drift(stream, "funding", rows, 960)
     premium = _PREMIUM * _drift(stream, "premium", rows, 240)
     return FlowHistory(
         TradeRows(times, *trades, np.round((before + price) / 2, _PRICE_DECIMALS), high, low),
         BookRows(times, *_book(stream, price, lean), np.round(price * _SPREAD, _PRICE_DECIMALS)),
         TimedValues(times, price),
         TimedValues(times, _open_interest(stream, klines, lean)),
-        TimedValues(times, _funding(stream, rows)),
+        TimedValues(times, np.round(_FUNDING_RATE + _FUNDING_SPREAD * drift, _RATE_DECIMALS)),
         TimedValues(times, np.round(price * (1 - premium), _PRICE_DECIMALS)),
     )
 
@@ -100,11 +101,6 @@ def _open_interest(stream: Streams, klines: KlineColumns, lean: FloatColumn) -> 
     steps = _OPEN_INTEREST_STEP * (steps + 0.05 * (np.abs(lean) - 0.8))
     first = klines.open[:1]
     return np.asarray(np.round(_OPEN_INTEREST_USD / first * np.exp(np.cumsum(steps)), _COIN_DECIMALS))
-
-
-def _funding(stream: Streams, rows: int) -> FloatColumn:
-    drift = _drift(stream, "funding", rows, 960)
-    return np.asarray(np.round(_FUNDING_RATE + _FUNDING_SPREAD * drift, _RATE_DECIMALS))
 
 
 def _book(stream: Streams, price: FloatColumn, lean: FloatColumn) -> tuple[FloatColumn, FloatColumn]:

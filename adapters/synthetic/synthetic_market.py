@@ -107,7 +107,8 @@ def synthetic_klines(
     deviation = deviation * _rhythm(open_ms)
     returns = drift + deviation * stream("returns").standard_normal(minutes)
     returns += _shocks(stream, "jump", _JUMP_CHANCE, _JUMP_SIZE, minutes)
-    decimals = _decimals(chosen.initial_price)
+    whole_digits = math.floor(math.log10(chosen.initial_price)) + 1
+    decimals = min(max(_SIGNIFICANT_DIGITS - whole_digits, 0), _MOST_DECIMALS)
     tick = 10.0**-decimals
     close = np.maximum(np.round(chosen.initial_price * np.exp(np.cumsum(returns)), decimals), tick)
     opened = np.concatenate(([round(chosen.initial_price, decimals)], close[:-1]))
@@ -163,7 +164,3 @@ def _volume(
     activity = np.exp(0.6 * stream("volume").standard_normal(len(close)) - 0.18)
     activity *= 0.5 + 0.25 * deviation / ordinary + 0.3 * np.abs(returns) / ordinary
     return np.maximum(np.round(_NOTIONAL_USD / close * activity, _VOLUME_DECIMALS), 10.0**-_VOLUME_DECIMALS)
-
-
-def _decimals(price: float) -> int:
-    return min(max(_SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(price)), 0), _MOST_DECIMALS)
