@@ -62,7 +62,11 @@ def download(
     click.echo(f"{database.name}: {what} of {name} on {stored_exchange}, from {venue_name} {symbol}")
     if is_klines and venue.contract_remark:
         click.echo(f"  note: {venue.contract_remark}")
-    stored = _run(plan, f"{name} {what}")
+    stored = 0
+    with progress_bar(f"{name} {what}", plan.missing_ms // SECOND_MS) as advance:
+        for page in plan.run():
+            advance(page.covered_ms // SECOND_MS)
+            stored += page.stored
     click.echo(f"  range     {utc_text(span.start_ms)} to {utc_text(span.stop_ms)}")
     click.echo(f"  missing   {_describe(plan)}")
     click.echo(f"  stored    {stored:,} new {what}")
@@ -70,15 +74,6 @@ def download(
 
 def _ms(instant: datetime) -> int:
     return int(instant.replace(tzinfo=UTC).timestamp()) * SECOND_MS
-
-
-def _run(plan: Download, title: str) -> int:
-    stored = 0
-    with progress_bar(title, plan.missing_ms // SECOND_MS) as advance:
-        for page in plan.run():
-            advance(page.covered_ms // SECOND_MS)
-            stored += page.stored
-    return stored
 
 
 def _describe(plan: Download) -> str:

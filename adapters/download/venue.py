@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -37,7 +36,11 @@ class Venue:
     def __init__(
         self, name: str, symbol: str, url: str | None = None, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._ccxt = _import_ccxt()
+        try:
+            import ccxt
+        except ImportError as error:
+            raise DataError("perpsim download needs ccxt: pip install 'perpsim[download]'") from error
+        self._ccxt: Any = ccxt
         if name not in self._ccxt.exchanges:
             raise DataError(f"ccxt knows no venue {name!r}{_similar(name, self._ccxt.exchanges)}")
         self.name, self.symbol = name, symbol
@@ -133,15 +136,6 @@ class Venue:
 
     def _unreadable(self, error: Exception) -> DataError:
         return DataError(f"{self.name} sent an answer that cannot be read ({type(error).__name__}: {_one_line(error)})")
-
-
-def _import_ccxt() -> ModuleType:
-    try:
-        import ccxt
-    except ImportError as error:
-        raise DataError("perpsim download needs ccxt: pip install 'perpsim[download]'") from error
-    module: ModuleType = ccxt
-    return module
 
 
 def _is_data(text: Any) -> bool:
