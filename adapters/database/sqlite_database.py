@@ -65,7 +65,9 @@ class SqliteDatabase(Database):
         self._check_path(create)
         with self._errors():
             if create and not (self.path.exists() and self.path.stat().st_size):
-                self._initialise()
+                with closing(self._open("rwc")) as raw:
+                    _ask(raw, f"PRAGMA application_id = {APPLICATION_ID}")
+                    _ask(raw, "PRAGMA journal_mode = WAL")
             self._probe()
 
     @contextmanager
@@ -139,11 +141,6 @@ class SqliteDatabase(Database):
             raise DataError(f"{self.name} cannot be used: {error.strerror}") from error
         if not missing and not os.access(self.path, os.R_OK):
             raise DataError(f"{self.name} cannot be read: permission denied")
-
-    def _initialise(self) -> None:
-        with closing(self._open("rwc")) as raw:
-            _ask(raw, f"PRAGMA application_id = {APPLICATION_ID}")
-            _ask(raw, "PRAGMA journal_mode = WAL")
 
     def _probe(self) -> None:
         """Read once, so that a file that cannot be used is an error here and not in the middle of the work."""

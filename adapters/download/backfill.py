@@ -124,7 +124,9 @@ def kline_download(target: Target, venue: Venue, period: str, span: Span) -> Dow
     length, count = period_length(period), venue.rows_a_page
     ended = min(-(-span.stop_ms // length), venue.now_ms() // length) * length
     whole = Span(-(-span.start_ms // length) * length, ended)
-    stored = _stored_klines(target, period, whole)
+    with target.database.writing() as connection:
+        target.database.create_tables(connection, [crypto_klines])
+    stored = read_rows(target.database, target.exchange, target.symbol, period, *whole).open_ms
 
     def page(wanted: Span) -> Page:
         rows = venue.klines(period, wanted.start_ms, min(count, (wanted.stop_ms - wanted.start_ms) // length))
@@ -165,12 +167,6 @@ def funding_download(target: Target, venue: Venue, span: Span) -> Download:
         return Page(reached, reached - wanted.start_ms, len(new))
 
     return Download(missing_funding(stored, whole), page)
-
-
-def _stored_klines(target: Target, period: str, span: Span) -> TimeColumn:
-    with target.database.writing() as connection:
-        target.database.create_tables(connection, [crypto_klines])
-    return read_rows(target.database, target.exchange, target.symbol, period, *span).open_ms
 
 
 def _stored_funding(target: Target, span: Span) -> TimeColumn:

@@ -66,7 +66,8 @@ def _instant(time_ms: np.int64) -> str:
 
 
 def _from_epoch(table: TableFile, field: str, times: npt.NDArray[Any], round_up: bool) -> FileTimes:
-    units = {name: _in_unit(times, name) for name in _UNITS}
+    per_second = {name: _UNITS["seconds"] // length for name, length in _UNITS.items()}
+    units = {name: (times >= _FIRST_S * n) & (times < _LAST_S * n) for name, n in per_second.items()}
     table.require(np.any([*units.values()], axis=0), field, lambda place: f"{times[place]} is no epoch time")
     first = next(name for name, holds in units.items() if holds[0])
     table.require(units[first], field, lambda place: f"{times[place]} is not in {first} as in row 1")
@@ -77,11 +78,6 @@ def _from_epoch(table: TableFile, field: str, times: npt.NDArray[Any], round_up:
     if not round_up:
         table.require(rest == 0, field, lambda place: f"{times[place]} is not a whole millisecond")
     return FileTimes((ms + (rest > 0)).astype(np.int64), f"epoch {first}")
-
-
-def _in_unit(times: npt.NDArray[Any], name: str) -> npt.NDArray[np.bool_]:
-    per_second = _UNITS["seconds"] // _UNITS[name]
-    return (times >= _FIRST_S * per_second) & (times < _LAST_S * per_second)
 
 
 def _from_text(table: TableFile, field: str, column: pd.Series[Any], round_up: bool) -> FileTimes:

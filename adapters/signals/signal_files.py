@@ -14,7 +14,7 @@ logic = "OR"
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,9 @@ def read_signal_file(path: str | Path) -> SignalFile:
         for number, entry in enumerate(entries[kind], 1):
             label = f"{place}: {kind} {entry.get('name', number)!r}"
             problems += [f"{label}: {problem}" for problem in _entry_problems(entry, keys)]
-        problems += [f"{place}: {kind} {name!r}: is defined twice" for name in _twice(entries[kind])]
+        names = [entry["name"] for entry in entries[kind] if isinstance(entry.get("name"), str)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        problems += [f"{place}: {kind} {name!r}: is defined twice" for name in twice]
     if not problems and not any(entries.values()):
         problems.append(f"{place}: defines no [[signal]] and no [[pool]]")
     if problems:
@@ -64,11 +66,6 @@ def read_signal_file(path: str | Path) -> SignalFile:
 
 def _is_table_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, dict) for each in value)
-
-
-def _twice(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    names = [entry["name"] for entry in entries if isinstance(entry.get("name"), str)]
-    return sorted({name for name in names if names.count(name) > 1})
 
 
 def _entry_problems(entry: Mapping[str, Any], keys: Mapping[str, type]) -> list[str]:

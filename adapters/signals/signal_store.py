@@ -147,8 +147,10 @@ class _Draft:
         pool = self.pool(row)
         if pool is None:
             return None
-        if exchange is not None and pool.signals:
-            self._note_exchanges(row, pool, exchange)
+        others = sorted({signal.exchange for signal in pool.signals} - {exchange})
+        if exchange is not None and others:
+            named = ", ".join(others)
+            self.warnings.append(f"{row.label}: its signals are defined on {named}, they are judged on {exchange} data")
         return self._with_symbols(row, pool, symbols)
 
     def pool(self, row: StoredPool) -> SignalPool | None:
@@ -197,12 +199,6 @@ class _Draft:
             return value
         self.problems.append(f"{row.label}: {name} {value!r} is no list of {'ids' if kind is int else 'names'}")
         return []
-
-    def _note_exchanges(self, row: StoredPool, pool: SignalPool, exchange: str) -> None:
-        others = sorted({signal.exchange for signal in pool.signals} - {exchange})
-        if others:
-            named = ", ".join(others)
-            self.warnings.append(f"{row.label}: its signals are defined on {named}, they are judged on {exchange} data")
 
     def _with_symbols(self, row: StoredPool, pool: SignalPool, symbols: Sequence[str]) -> SignalPool | None:
         if not symbols or not pool.symbols:
