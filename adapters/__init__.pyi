@@ -1,12 +1,13 @@
 """What users import from the adapters, by room; `__init__.py` imports a room when a name of it is first used."""
 
-# databases
 # the command
 from .commands import main as main
 
 # configurations in files
 from .configuration import ConfigFile as ConfigFile
 from .configuration import read_config_file as read_config_file
+
+# databases
 from .database import Database as Database
 from .database import KlineRows as KlineRows
 from .database import StoredSeries as StoredSeries

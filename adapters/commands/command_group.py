@@ -4,49 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 INTERRUPTED = 130
 
 
-class LazyCommand(NamedTuple):
-    """Where a command is (``module:attribute``, beside this file) and what the list of commands says about it."""
-
-    place: str
-    short_help: str
-
-
 class CommandGroup(click.Group):
-    """Commands by name, imported when used.
+    """Commands by name, each in the module NAME_command beside this file, imported when used.
 
     Exit status: 0 success, 1 a failure that perpsim explains, 2 bad usage, 130 interrupted. Errors that perpsim does
     not raise on purpose are defects and keep their traceback.
     """
 
-    def __init__(self, *args: Any, lazy_commands: Mapping[str, LazyCommand], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, short_helps: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._lazy = dict(lazy_commands)
+        self._short_helps = short_helps
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, without importing any."""
-        return sorted({*self._lazy, *super().list_commands(ctx)})
+        return sorted(self._short_helps)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command, or None when there is none of this name."""
-        lazy = self._lazy.get(cmd_name)
-        if lazy is None:
-            return super().get_command(ctx, cmd_name)
-        module, attribute = lazy.place.split(":")
-        command = getattr(import_module(f".{module}", __package__), attribute)
-        assert isinstance(command, click.Command)
-        return command
+        if cmd_name not in self._short_helps:
+            return None
+        there = vars(import_module(f".{cmd_name}_command", __package__)).values()
+        return next(each for each in there if isinstance(each, click.Command) and each.name == cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from what is known without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, lazy.short_help) for name, lazy in sorted(self._lazy.items())])
+            formatter.write_dl(sorted(self._short_helps.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a failure that perpsim explains ends with its text and status 1."""
@@ -56,13 +46,9 @@ class CommandGroup(click.Group):
             click.echo("Interrupted.", err=True)
             ctx.exit(INTERRUPTED)
         except Exception as error:
-            if not _is_explained(error):
+            from engine import PerpsimError
+
+            if not isinstance(error, PerpsimError):
                 raise
             click.echo(f"Error: {error}", err=True)
             ctx.exit(1)
-
-
-def _is_explained(error: Exception) -> bool:
-    from engine import PerpsimError
-
-    return isinstance(error, PerpsimError)

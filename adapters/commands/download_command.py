@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import click
 
-from engine import PERIOD_MS, utc_text
+from engine import utc_text
 from engine.periods import SECOND_MS
 
 from ..database import checked_name, exchange_name, open_database
 from ..download import Download, Span, Target, Venue, funding_download, kline_download
 from ..runs import progress_bar
-from .options import allow_rounding_option, database_option
+from .options import PERIOD, allow_rounding_option, database_option
 
 _INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 
@@ -24,7 +24,7 @@ _INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%
 @click.option("--as", "stored_symbol", help="Symbol as programs will name it; by default the coin, such as BTC.")
 @click.option("--exchange", help="Exchange to store it under; by default the venue.")
 @click.option("--kind", type=click.Choice(["klines", "funding"]), default="klines", show_default=True)
-@click.option("--period", type=click.Choice(list(PERIOD_MS)), default="1m", show_default=True, help="Of the klines.")
+@click.option("--period", type=PERIOD, default="1m", show_default=True, help="Of the klines.")
 @click.option("--start", type=_INSTANT, required=True, help="First instant (UTC).")
 @click.option("--end", type=_INSTANT, help="End (UTC, not included); by default now.")
 @click.option("--url", help="Another address of the venue, such as that of a proxy.")
@@ -62,7 +62,11 @@ def download(
     click.echo(f"{database.name}: {what} of {name} on {stored_exchange}, from {venue_name} {symbol}")
     if is_klines and venue.contract_remark:
         click.echo(f"  note: {venue.contract_remark}")
-    stored = _run(plan, f"{name} {what}")
+    stored = 0
+    with progress_bar(f"{name} {what}", plan.missing_ms // SECOND_MS) as advance:
+        for page in plan.run():
+            advance(page.covered_ms // SECOND_MS)
+            stored += page.stored
     click.echo(f"  range     {utc_text(span.start_ms)} to {utc_text(span.stop_ms)}")
     click.echo(f"  missing   {_describe(plan)}")
     click.echo(f"  stored    {stored:,} new {what}")
@@ -70,15 +74,6 @@ def download(
 
 def _ms(instant: datetime) -> int:
     return int(instant.replace(tzinfo=UTC).timestamp()) * SECOND_MS
-
-
-def _run(plan: Download, title: str) -> int:
-    stored = 0
-    with progress_bar(title, plan.missing_ms // SECOND_MS) as advance:
-        for page in plan.run():
-            advance(page.covered_ms // SECOND_MS)
-            stored += page.stored
-    return stored
 
 
 def _describe(plan: Download) -> str:

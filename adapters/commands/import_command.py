@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import click
 
-from engine import PERIOD_MS, utc_text
+from engine import utc_text
+from engine.errors import FileFormatError
 
-from ..database import TableRows, exchange_name, open_database, write_rows
-from ..files import ImportedFile, read_flow_file, read_funding_file, read_mark_file, read_quote_files, read_trade_files
+from ..database import Database, TableRows, exchange_name, open_database, write_klines, write_rows
+from ..files import (
+    ImportedFile,
+    KlineFile,
+    read_flow_file,
+    read_funding_file,
+    read_kline_file,
+    read_mark_file,
+    read_quote_files,
+    read_trade_files,
+)
 from ..runs import progress_bar
-from .kline_import import import_klines
-from .options import allow_rounding_option, database_option
+from .options import PERIOD, allow_rounding_option, database_option
 
 _KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark")
 
@@ -34,21 +43,15 @@ def _parse_where(context: click.Context, parameter: click.Parameter, texts: tupl
 @click.option("--exchange", required=True, help="Exchange, for example binance.")
 @click.option("--symbol", required=True, help="Symbol as programs will name it, for example BTC.")
 @click.option("--kind", type=click.Choice(_KINDS), default="klines", show_default=True, help="What the files hold.")
+@click.option("--period", type=PERIOD, help="Period of the klines; by default found from the data.")
 @click.option(
-    "--period", type=click.Choice(list(PERIOD_MS)), help="Period of the klines; by default found from the data."
-)
-@click.option(
-    "--where",
-    multiple=True,
-    callback=_parse_where,
-    metavar="COLUMN=VALUE",
+    "--where", multiple=True, callback=_parse_where, metavar="COLUMN=VALUE",
     help="Only the rows whose column has this value, for files of several series; may be repeated.",
-)
+)  # fmt: skip
 @click.option(
-    "--stamped",
-    type=click.Choice(["start", "end"]),
+    "--stamped", type=click.Choice(["start", "end"]),
     help="flow: whether the time of a row is the start or the end of its 15 seconds.",
-)
+)  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="trades: replace a stored row that the files may know in part only.")
 @allow_rounding_option
 def import_files(
@@ -82,7 +85,7 @@ def import_files(
     _check_options(kind, {"period": period, "stamped": stamped, "overwrite": overwrite})
     target = partial(open_database, database_url, create=True, allow_rounding=allow_rounding)
     if kind == "klines":
-        import_klines(files, target, exchange, symbol, period, where)
+        _import_klines(files, target, exchange, symbol, period, where)
         return
     read = _read(kind, files, period, where, stamped == "start")
     rows = [part for file in read for part in file.rows]
@@ -90,14 +93,11 @@ def import_files(
     with progress_bar(f"{symbol} {kind}", sum(map(len, rows))) as advance:
         counts = write_rows(database, exchange, symbol, rows, advance, keep_edges=kind == "trades" and not overwrite)
     for file in read:
-        _describe(file)
+        _describe(file, f"{file.count:,} {file.kind}")
     click.echo(f"{database.name}: {symbol} on {exchange_name(exchange)}")
-    for name, (inserted, changed, unchanged) in counts.items():
+    for name, count in counts.items():
         click.echo(f"  {name}: {_range([part for part in rows if part.table.name == name])}")
-        click.echo(
-            f"    {inserted + changed + unchanged:,} rows: {inserted:,} inserted, {changed:,} changed, "
-            f"{unchanged:,} unchanged"
-        )
+        click.echo(f"    {sum(count):,} rows: {count}")
 
 
 def _check_options(kind: str, given: Mapping[str, object]) -> None:
@@ -124,8 +124,47 @@ def _read(
     return readers[kind]()
 
 
-def _describe(file: ImportedFile) -> None:
-    click.echo(f"{file.path}: {file.count:,} {file.kind}, times are {file.time_unit}")
+def _import_klines(
+    files: Sequence[str],
+    target: Callable[[], Database],
+    exchange: str,
+    symbol: str,
+    period: str | None,
+    where: Mapping[str, str],
+) -> None:
+    """Import klines of one symbol from files and say what was read and done.
+
+    The database is opened when all files have been checked.
+    """
+    read = _read_klines(files, period, where)
+    total = sum(len(file.klines) for file in read)
+    database = target()
+    with progress_bar(f"{symbol} {read[0].period}", total) as advance:
+        counts = write_klines(
+            database, exchange, symbol, read[0].period, (file.klines for file in read), progress=advance
+        )
+    for file in read:
+        _describe(file, f"{len(file.klines):,} {file.period} klines")
+    first_ms = min(int(file.klines.open_ms[0]) for file in read)
+    last_ms = max(int(file.klines.open_ms[-1]) for file in read)
+    click.echo(f"{database.name}: {symbol} {read[0].period} on {exchange_name(exchange)}")
+    click.echo(f"  opens     {utc_text(first_ms)} to {utc_text(last_ms)}")
+    click.echo(f"  klines    {total:,} read: {counts}")
+
+
+def _read_klines(files: Sequence[str], period: str | None, where: Mapping[str, str]) -> list[KlineFile]:
+    read: list[KlineFile] = []
+    for path in files:
+        file = read_kline_file(path, period, where)
+        if read and file.period != read[0].period:
+            problem = f"these are {file.period} klines, but those of {read[0].path} are {read[0].period}"
+            raise FileFormatError(path, None, None, problem)
+        read.append(file)
+    return read
+
+
+def _describe(file: ImportedFile | KlineFile, what: str) -> None:
+    click.echo(f"{file.path}: {what}, times are {file.time_unit}")
     for remark in file.remarks:
         click.echo(f"  note: {remark}")
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from engine import DataError
 
 from ..database import Database, StoredSeries, describe_series, exchange_name, open_database, stored_series
-from ..inspection import Inspection, inspect_stored, inspection_table
+from ..inspection import inspect_stored, inspection_table
 from .options import database_option
 
 _PIPE_WIDTH = 100
@@ -35,7 +35,9 @@ def inspect_klines(
     chosen = _choose(database, None if exchange is None else exchange_name(exchange), symbol, period)
     found = [(series, inspect_stored(database, series)) for series in chosen]
     if as_json:
-        click.echo(json.dumps([_entry(series, inspection) for series, inspection in found], indent=2))
+        names = ("exchange", "symbol", "period")
+        entries = [{**{name: getattr(one, name) for name in names}, **seen.to_dict()} for one, seen in found]
+        click.echo(json.dumps(entries, indent=2))
         return
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
     console.print(inspection_table(found))
@@ -53,7 +55,3 @@ def _choose(database: Database, exchange: str | None, symbol: str | None, period
         nothing = f"no klines of {asked}" if asked else "no klines"
         raise DataError(f"{database.name} holds {nothing}; stored: {describe_series(stored)}")
     return chosen
-
-
-def _entry(series: StoredSeries, inspection: Inspection) -> dict[str, object]:
-    return {"exchange": series.exchange, "symbol": series.symbol, "period": series.period, **inspection.to_dict()}

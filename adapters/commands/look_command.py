@@ -6,14 +6,14 @@ import json
 
 import click
 
-from engine import PERIOD_MS, BacktestConfig, Strategy
+from engine import BacktestConfig, Strategy
 from engine.periods import DAY_MS
 
 from ..database import exchange_name, open_database
 from ..inspection import look, look_tables
 from ..market import load_market
 from ..results import result_console
-from .options import InstantType, database_option
+from .options import PERIOD, InstantType, database_option
 
 
 @click.command("look")
@@ -25,10 +25,9 @@ from .options import InstantType, database_option
     help="An ISO time with an offset or Z, or epoch ms; repeatable.",
 )  # fmt: skip
 @click.option(
-    "--period", "periods", multiple=True, default=("5m", "1h"), show_default=True, type=click.Choice(list(PERIOD_MS)),
-    help="Repeatable.",
-)  # fmt: skip
-@click.option("--base-period", default="1m", show_default=True, type=click.Choice(list(PERIOD_MS)))
+    "--period", "periods", multiple=True, default=("5m", "1h"), show_default=True, type=PERIOD, help="Repeatable."
+)
+@click.option("--base-period", default="1m", show_default=True, type=PERIOD)
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list, one entry for each time.")
 def look_at(
     database_url: str,

@@ -1,20 +1,22 @@
-"""Options that several commands have."""
+"""Options that several commands have, and what their values are."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from engine.instants import instant_ms
+from engine.periods import PERIOD_MS
+
+PERIOD = click.Choice(list(PERIOD_MS))
+INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUTPUT_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 database_option = click.option(
-    "--database",
-    "database_url",
-    required=True,
-    envvar="PERPSIM_DATABASE",
-    show_envvar=True,
-    metavar="URL",
+    "--database", "database_url", required=True, envvar="PERPSIM_DATABASE", show_envvar=True, metavar="URL",
     help="The database, for example sqlite:///market.db.",
-)
+)  # fmt: skip
 
 allow_rounding_option = click.option(
     "--allow-rounding", is_flag=True, help="Store in tables whose NUMERIC columns round the values."

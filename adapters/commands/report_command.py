@@ -9,20 +9,13 @@ import click
 from engine import ConfigurationError
 
 from ..database import open_database
-from .options import database_option
+from .options import OUTPUT_FILE, database_option
 
 
 @click.command("report")
 @click.argument("run_id", type=click.IntRange(1), metavar="ID")
 @database_option
-@click.option(
-    "--html",
-    "html_file",
-    required=True,
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    metavar="FILE",
-    help="The file to write.",
-)
+@click.option("--html", "html_file", required=True, type=OUTPUT_FILE, metavar="FILE", help="The file to write.")
 def report(run_id: int, database_url: str, html_file: Path) -> None:
     """Write the stored result ID as one HTML file with charts and tables, which needs no server and no network."""
     try:

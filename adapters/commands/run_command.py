@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from engine import BacktestResult, MarketHistory, Simulation
-from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
+from processes import ProgramBacktestEngine, trusted_executor
 
 from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
@@ -25,7 +25,7 @@ from ..runs import Interruption, SavedRun, run_progress, saved_run
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED
-from .options import database_option
+from .options import INPUT_FILE, OUTPUT_FILE, database_option
 
 _FAILED = 1
 
@@ -47,12 +47,11 @@ def _picture(context: click.Context, parameter: click.Parameter, path: Path | No
 def _file_option(
     name: str, text: str, check: Callable[..., Path | None] = _writable
 ) -> Callable[..., Callable[..., None]]:
-    kind = click.Path(dir_okay=False, writable=True, path_type=Path)
-    return click.option(name, type=kind, callback=check, metavar="FILE", help=text)
+    return click.option(name, type=OUTPUT_FILE, callback=check, metavar="FILE", help=text)
 
 
 @click.command("run")
-@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="CONFIG.toml")
+@click.argument("config", type=INPUT_FILE, metavar="CONFIG.toml")
 @database_option
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the file; repeatable.")
 @_file_option("--json", "Write the result as JSON.")
@@ -93,7 +92,9 @@ def run_backtest(
     source = read_config_file(config, overrides)
     for remark in source.remarks:
         click.echo(f"Note: {remark}", err=True)
-    with _executors(trust) as executor_for:
+    with ExitStack() as stack:
+        # the sandbox starts while the market is loaded
+        executor_for = trusted_executor if trust else stack.enter_context(Sandbox()).executor
         database = open_database(database_url, read_only=True)
         pools = load_pool_sources(database, source.config)
         market = load_market(database, source.config)
@@ -106,17 +107,7 @@ def run_backtest(
             saved.complete(result)
     if saved.run_id is not None and not quiet:
         click.echo(f"Stored as result {saved.run_id}")
-    click.get_current_context().exit(_status(result))
-
-
-@contextmanager
-def _executors(trust: bool) -> Iterator[ExecutorFor]:
-    """Give the sandbox, which starts while the market is loaded, or what runs a trusted program."""
-    if trust:
-        yield trusted_executor
-        return
-    with Sandbox() as sandbox:
-        yield sandbox.executor
+    click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if result.success else _FAILED)
 
 
 @dataclass(frozen=True)
@@ -165,12 +156,6 @@ def _run(
                 report(simulation)
 
         return engine.run(source.config, on_report, prepare, record_queries=saved.run_id is not None)
-
-
-def _status(result: BacktestResult) -> int:
-    if result.interrupted:
-        return INTERRUPTED
-    return 0 if result.success else _FAILED
 
 
 def _leave(outputs: _Outputs, simulation: Simulation) -> NoReturn:

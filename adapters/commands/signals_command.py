@@ -33,7 +33,7 @@ from ..signals import (
     preview_tables,
     signal_table,
 )
-from .options import InstantType, database_option
+from .options import INPUT_FILE, PERIOD, InstantType, database_option
 
 
 @click.group("signals")
@@ -66,7 +66,7 @@ def show(pool_id: int, database_url: str) -> None:
 
 
 @signals.command("add")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="SIGNALS.toml")
+@click.argument("file", type=INPUT_FILE, metavar="SIGNALS.toml")
 @database_option
 def add(file: Path, database_url: str) -> None:
     """Write the signals and pools of a TOML file into a database.
@@ -96,7 +96,7 @@ def add(file: Path, database_url: str) -> None:
 @click.option("--exchange", default="hyperliquid", show_default=True, help="The exchange, as perpsim inspect shows it.")
 @click.option("--start", "start_ms", type=InstantType(), metavar="TIME", help="Default: the first stored kline.")
 @click.option("--end", "end_ms", type=InstantType(), metavar="TIME", help="Default: the last stored kline's close.")
-@click.option("--base-period", default="1m", show_default=True, type=click.Choice(list(PERIOD_MS)))
+@click.option("--base-period", default="1m", show_default=True, type=PERIOD)
 @click.option("--most", default=20, show_default=True, type=click.IntRange(0), help="How many triggers to list.")
 @click.option(
     "--suggest", type=click.FloatRange(0, min_open=True), metavar="N", help="Suggest thresholds for N triggers a day."
@@ -158,19 +158,14 @@ def _range(
     database: Database, symbol: str, exchange: str, start_ms: int | None, end_ms: int | None, base_period: str
 ) -> BacktestConfig:
     """Return a configuration with the range of a preview; what is not given is that of the stored klines."""
-    stored = [
-        series
-        for series in stored_series(database)
-        if (series.exchange, series.symbol, series.period) == (exchange, symbol, base_period)
-    ]
-    first = min((series.first_ms for series in stored), default=0)
-    last = max((series.last_ms for series in stored), default=0) + PERIOD_MS[base_period]
+    ranges = {(one.exchange, one.symbol, one.period): (one.first_ms, one.last_ms) for one in stored_series(database)}
+    first, last = ranges.get((exchange, symbol, base_period), (0, 0))
     return BacktestConfig(
         strategy=Strategy,
         symbols=[symbol],
         exchange=exchange,
         start_time=first if start_ms is None else start_ms,
-        end_time=last if end_ms is None else end_ms,
+        end_time=last + PERIOD_MS[base_period] if end_ms is None else end_ms,
         base_period=base_period,
     )
 

@@ -13,8 +13,8 @@ from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 
 from ..database import exchange_name, open_database, write_klines
 from ..runs import progress_bar
-from ..synthetic import SyntheticSymbol, synthetic_klines, synthetic_symbol
-from .options import database_option
+from ..synthetic import synthetic_klines, synthetic_symbol
+from .options import PERIOD, database_option
 
 
 @click.command("synth")
@@ -27,14 +27,9 @@ from .options import database_option
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="Another seed, another market.")
 @click.option("--exchange", default="hyperliquid", show_default=True, help="Exchange to store it under.")
 @click.option(
-    "--period",
-    "periods",
-    multiple=True,
-    type=click.Choice(list(PERIOD_MS)),
-    default=("1m",),
-    show_default=True,
+    "--period", "periods", multiple=True, type=PERIOD, default=("1m",), show_default=True,
     help="Period to write; may be repeated.",
-)
+)  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Write over stored klines that are not this market's.")
 @click.option("--price", "initial_price", type=float, help="Price that every symbol starts at, USD.")
 @click.option("--volatility", type=float, metavar="PERCENT", help="Volatility a year.")
@@ -57,7 +52,9 @@ def synthesize(
     A symbol's klines depend on its name, the seed, the start and the options only; a longer market begins with exactly
     the shorter one. Longer periods are made from the minutes. Klines of another origin are not mixed with it.
     """
-    chosen = {symbol: _parameters(symbol, initial_price, volatility, drift) for symbol in symbols}
+    options = {"initial_price": initial_price, "annual_volatility_pct": volatility, "annual_drift_pct": drift}
+    given = {name: value for name, value in options.items() if value is not None}
+    chosen = {symbol: replace(synthetic_symbol(symbol), **given) for symbol in symbols}
     start_ms = int(start.replace(tzinfo=UTC).timestamp()) * SECOND_MS
     minutes = days * DAY_MS // MINUTE_MS
     database = open_database(database_url, create=True)
@@ -69,14 +66,6 @@ def synthesize(
             with progress_bar(f"{symbol} {period}", len(columns)) as advance:
                 counts = write_klines(database, exchange, symbol, period, columns, advance, only_extend=not overwrite)
             click.echo(
-                f"  {symbol} {period}: {len(columns):,} klines: {counts.inserted:,} inserted, "
-                f"{counts.changed:,} changed, {counts.unchanged:,} unchanged; "
+                f"  {symbol} {period}: {len(columns):,} klines: {counts}; "
                 f"price {columns.open[0]:g} to {columns.close[-1]:g}"
             )
-
-
-def _parameters(
-    symbol: str, initial_price: float | None, volatility: float | None, drift: float | None
-) -> SyntheticSymbol:
-    given = {"initial_price": initial_price, "annual_volatility_pct": volatility, "annual_drift_pct": drift}
-    return replace(synthetic_symbol(symbol), **{name: value for name, value in given.items() if value is not None})

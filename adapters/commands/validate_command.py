@@ -10,10 +10,11 @@ from engine import validate_program
 from engine.errors import ProgramFailed
 
 from ..configuration import read_text
+from .options import INPUT_FILE
 
 
 @click.command("validate")
-@click.argument("program", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PROGRAM.py")
+@click.argument("program", type=INPUT_FILE, metavar="PROGRAM.py")
 def validate(program: Path) -> None:
     """Say everything that is wrong with the source text of a program, by line and column, with a hint.
 

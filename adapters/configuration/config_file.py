@@ -38,7 +38,6 @@ def read_config_file(path: str | Path, overrides: Sequence[str] = ()) -> ConfigF
     for text in overrides:
         draft.override(text)
     draft.take_program()
-    draft.validate_program()
     config = draft.config()
     if draft.problems or config is None:
         raise ConfigurationError(draft.problems)
@@ -82,7 +81,7 @@ class _Draft:
             self.values[_PARAMS] = {**self.values[_PARAMS], name: parse_value(value)}
 
     def take_program(self) -> None:
-        """Replace `strategy`, the name of a file, by `code`, its text."""
+        """Replace `strategy`, the name of a file, by `code`, its text, and add what is wrong with that."""
         name = self.values.pop("strategy", None)
         if name is None:
             if "code" not in self.values:
@@ -93,19 +92,14 @@ class _Draft:
             self.add_problem("strategy", f"{name!r} is no name of a file")
         else:
             self.program = self.path.parent / name
-            self._read_program()
+            try:
+                self.values["code"] = read_text(self.program)
+            except ValueError as error:
+                self.add_problem("strategy", f"{self.program} {error}")
+        if isinstance(code := self.values.get("code"), str):
+            self._validate_program(code)
 
-    def _read_program(self) -> None:
-        try:
-            self.values["code"] = read_text(self.program)
-        except ValueError as error:
-            self.add_problem("strategy", f"{self.program} {error}")
-
-    def validate_program(self) -> None:
-        """Add what is wrong with the source text, by line."""
-        code = self.values.get("code")
-        if not isinstance(code, str):
-            return
+    def _validate_program(self, code: str) -> None:
         for problem in validate_program(code):
             if problem.severity == "error":
                 self.problems.append(f"{self.program}: {problem}")
@@ -114,9 +108,8 @@ class _Draft:
 
     def config(self) -> BacktestConfig | None:
         """Return the configuration, or None after adding what is wrong with it."""
-        values = {"code": "", **self.values}  # without a program that problem is known already
         try:
-            return BacktestConfig.from_dict(values)
+            return BacktestConfig.from_dict({"code": "", **self.values})  # a missing program is a known problem
         except ConfigurationError as error:
             for problem in error.problems:
                 field, _, what = problem.partition(": ")

@@ -30,19 +30,14 @@ def config_toml(values: Mapping[str, Any]) -> str:
         if setting.kind == "table":
             tables += ["", f"[{name}]", *(f"{_key(key)} = {_value(each)}" for key, each in value.items())]
         elif setting.kind == "program":
-            blocks.append(f"{name} = {_block(value)}")
+            block = _text(value) if _NO_LITERAL.search(value) else f"'''\n{value}'''"
+            blocks.append(f"{name} = {block}")
+        elif setting.kind == "time" and isinstance(value, int):
+            instant = (_EPOCH + timedelta(milliseconds=value)).isoformat()
+            lines.append(f"{name} = {instant.replace('+00:00', 'Z')}")
         else:
-            is_epoch = setting.kind == "time" and isinstance(value, int)
-            lines.append(f"{name} = {_time(value) if is_epoch else _value(value)}")
+            lines.append(f"{name} = {_value(value)}")
     return "\n".join([*lines, *blocks, *tables]) + "\n"
-
-
-def _block(text: str) -> str:
-    return _text(text) if _NO_LITERAL.search(text) else f"'''\n{text}'''"
-
-
-def _time(epoch_ms: int) -> str:
-    return (_EPOCH + timedelta(milliseconds=epoch_ms)).isoformat().replace("+00:00", "Z")
 
 
 def _value(value: Any) -> str:

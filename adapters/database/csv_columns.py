@@ -54,13 +54,12 @@ class CsvColumns:
     def _parse(self, text: bytes) -> None:
         if not text:
             return
-        places = range(len(self._names))
         try:
             frame = pd.read_csv(
                 io.BytesIO(text),
                 header=None,
-                names=list(places),
-                dtype=dict(zip(places, self._dtypes, strict=True)),
+                names=self._names,
+                dtype=dict(zip(self._names, self._dtypes, strict=True)),
                 skip_blank_lines=False,
                 keep_default_na=False,
                 na_values=["", "NaN"],
@@ -69,5 +68,5 @@ class CsvColumns:
             )
         except ParserError as error:
             raise ValueError(str(error)) from error
-        for place, parts in enumerate(self._parts):
-            parts.append(np.array(frame[place].to_numpy()))
+        for name, parts in zip(self._names, self._parts, strict=True):
+            parts.append(np.array(frame[name].to_numpy()))

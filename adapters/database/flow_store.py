@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Select, Table, select
 
-from engine import DataError, utc_text
-
 from .interface import Columns, Database
-from .row_store import exchange_name
+from .row_store import check_rows, exchange_name
 from .schema import market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated, perp_funding
 
 #: The columns of each table that a run needs, and those of them that every row must have.
 FLOW_COLUMNS: dict[Table, tuple[str, ...]] = {
-    market_trades_aggregated: (
-        "taker_buy_volume",
-        "taker_sell_volume",
-        "taker_buy_notional",
-        "taker_sell_notional",
-        "vwap",
-        "high_price",
-        "low_price",
+    market_trades_aggregated: tuple(
+        "taker_buy_volume taker_sell_volume taker_buy_notional taker_sell_notional vwap high_price low_price".split()
     ),
     market_orderbook_snapshots: ("bid_depth_5", "ask_depth_5", "spread"),
     market_asset_metrics: ("mark_price", "open_interest", "funding_rate", "oracle_price"),
@@ -62,21 +53,6 @@ def read_flow_rows(
             return None
         database.require_table(connection, table, [column.name for column in statement.selected_columns])
         columns = database.read_columns(connection, statement)
-    _check(columns, table, f"{database.name}: rows of {symbol} on {exchange_name(exchange)} in {table.name}")
+    where = f"{database.name}: rows of {symbol} on {exchange_name(exchange)} in {table.name}"
+    check_rows(where, columns["timestamp"], {name: columns[name] for name in _REQUIRED.get(table, ())})
     return columns
-
-
-def _check(columns: Columns, table: Table, where: str) -> None:
-    times = columns["timestamp"]
-    repeated = times[1:] == times[:-1]
-    if repeated.any():
-        raise DataError(
-            f"{where}: {np.count_nonzero(repeated):,} have the time of another row, "
-            f"the first at {utc_text(int(times[1:][repeated][0]))}"
-        )
-    for name in _REQUIRED.get(table, ()):
-        absent = np.isnan(columns[name])
-        if absent.any():
-            raise DataError(
-                f"{where}: {np.count_nonzero(absent):,} have no {name}, the first at {utc_text(int(times[absent][0]))}"
-            )

@@ -26,12 +26,15 @@ class Database(ABC):
     """A database that `open_database` has found usable.
 
     `name` is the URL as it may be shown (no password), `identity` one that means the same database in every process
-    on this machine. Every failure of the database itself comes out of the methods
-    and contexts here as a one-line `DataError`.
+    on this machine. Every failure of the database itself comes out of the methods and contexts here as a one-line
+    `DataError`.
     """
 
     name: str
     identity: str
+
+    #: Whether several threads that read at once are faster than one.
+    reads_in_parallel = False
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Connection]:
@@ -69,11 +72,6 @@ class Database(ABC):
         It may change while the data does not; as long as it is the same, every `fingerprint` is.
         """
         return None
-
-    @property
-    def reads_in_parallel(self) -> bool:
-        """Whether several threads that read at once are faster than one."""
-        return False
 
     def create_tables(self, connection: Connection, tables: Iterable[Table]) -> None:
         """Create the tables that are missing; those that exist are left as they are."""

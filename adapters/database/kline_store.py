@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 
-from engine import PERIOD_MS, DataError, KlineColumns, utc_text
+from engine import PERIOD_MS, DataError, KlineColumns
 from engine.market.series import FloatColumn, TimeColumn
 from engine.periods import SECOND_MS
 
 from .interface import Database
-from .row_store import CHUNK_ROWS, WriteCounts, checked_name, exchange_name, upsert_counted
+from .row_store import CHUNK_ROWS, WriteCounts, check_rows, checked_name, exchange_name, upsert_counted
 from .schema import CRYPTO, MAINNET, crypto_klines
 
 _MOST_LISTED_SYMBOLS = 20
 _PRICES = ("open", "high", "low", "close")
+_COUNTS = and_(crypto_klines.c.market == CRYPTO, crypto_klines.c.environment == MAINNET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,10 @@ def write_klines(
     chunks = ((len(chunk), _stored(exchange, symbol, period, chunk)) for chunk in _chunks(parts, period))
     with database.writing() as connection:
         counts = upsert_counted(database, connection, crypto_klines, series, chunks, progress)
-        if only_extend and counts.inserted < _count(connection, series) and (counts.changed or not counts.unchanged):
-            raise DataError(f"{database.name} holds other {period} klines of {symbol} on {exchange}")
+        if only_extend and (counts.changed or not counts.unchanged):
+            stored = select(func.count()).select_from(crypto_klines).where(series)
+            if counts.inserted < connection.execute(stored).scalar_one():
+                raise DataError(f"{database.name} holds other {period} klines of {symbol} on {exchange}")
     return counts
 
 
@@ -108,19 +110,7 @@ def read_klines(
     """
     rows = read_rows(database, exchange, symbol, period, start_ms, end_ms)
     where = f"{database.name}: {period} klines of {symbol} on {exchange_name(exchange)}"
-    repeated = rows.open_ms[1:] == rows.open_ms[:-1]
-    if repeated.any():
-        raise DataError(
-            f"{where}: {np.count_nonzero(repeated):,} are stored twice, "
-            f"the first at {utc_text(int(rows.open_ms[1:][repeated][0]))}"
-        )
-    for name in (*_PRICES, "volume"):
-        absent = np.isnan(getattr(rows, name))
-        if absent.any():
-            raise DataError(
-                f"{where}: {np.count_nonzero(absent):,} have no {name}, "
-                f"the first at {utc_text(int(rows.open_ms[absent][0]))}"
-            )
+    check_rows(where, rows.open_ms, {name: getattr(rows, name) for name in (*_PRICES, "volume")})
     return KlineColumns(period_length(period), *rows)
 
 
@@ -128,12 +118,10 @@ def stored_series(database: Database) -> list[StoredSeries]:
     """Return what is stored, by exchange, symbol and length of the period."""
     c = crypto_klines.c
     groups = (c.exchange, c.symbol, c.period)
-    statement = (
-        select(*groups, func.count(), func.min(c.timestamp), func.max(c.timestamp)).where(_counts()).group_by(*groups)
-    )
+    statement = select(*groups, func.count(), func.min(c.timestamp), func.max(c.timestamp))
     with database.reading() as connection:
         database.require_table(connection, crypto_klines)
-        found = connection.execute(statement).all()
+        found = connection.execute(statement.where(_COUNTS).group_by(*groups)).all()
     series = [StoredSeries(e, s, p, n, first * SECOND_MS, last * SECOND_MS) for e, s, p, n, first, last in found]
     return sorted(series, key=lambda s: (s.exchange, s.symbol, PERIOD_MS.get(s.period, 0), s.period))
 
@@ -166,9 +154,8 @@ def describe_series(series: Iterable[StoredSeries]) -> str:
     by_exchange: dict[str, dict[str, list[str]]] = {}
     for one in series:
         by_exchange.setdefault(one.exchange, {}).setdefault(one.symbol, []).append(one.period)
-    return (
-        "; ".join(f"{exchange}: {_describe_symbols(symbols)}" for exchange, symbols in by_exchange.items()) or "nothing"
-    )
+    parts = (f"{exchange}: {_describe_symbols(symbols)}" for exchange, symbols in by_exchange.items())
+    return "; ".join(parts) or "nothing"
 
 
 def period_length(period: str) -> int:
@@ -185,13 +172,9 @@ def _describe_symbols(symbols: dict[str, list[str]]) -> str:
     return ", ".join(listed[:_MOST_LISTED_SYMBOLS]) + (f" and {hidden} more symbols" if hidden > 0 else "")
 
 
-def _counts() -> ColumnElement[bool]:
-    return and_(crypto_klines.c.market == CRYPTO, crypto_klines.c.environment == MAINNET)
-
-
 def _is_series(exchange: str, symbol: str, period: str) -> ColumnElement[bool]:
     c = crypto_klines.c
-    return and_(c.exchange == exchange, c.symbol == symbol, c.period == period, _counts())
+    return and_(c.exchange == exchange, c.symbol == symbol, c.period == period, _COUNTS)
 
 
 def _chunks(parts: Iterable[KlineColumns], period: str) -> Iterable[KlineColumns]:
@@ -200,11 +183,6 @@ def _chunks(parts: Iterable[KlineColumns], period: str) -> Iterable[KlineColumns
             raise DataError(f"klines of {klines.period_ms} ms cannot be stored with the period {period}")
         for start in range(0, len(klines), CHUNK_ROWS):
             yield klines.slice(start, min(start + CHUNK_ROWS, len(klines)))
-
-
-def _count(connection: Connection, series: ColumnElement[bool]) -> int:
-    count: int = connection.execute(select(func.count()).select_from(crypto_klines).where(series)).scalar_one()
-    return count
 
 
 def _stored(exchange: str, symbol: str, period: str, klines: KlineColumns) -> dict[str, Any]:
@@ -216,18 +194,15 @@ def _stored(exchange: str, symbol: str, period: str, klines: KlineColumns) -> di
     if np.any(klines.open_ms % SECOND_MS):
         raise DataError("klines that do not open at whole seconds cannot be stored")
     opened = klines.open_ms // SECOND_MS
+    instants = opened.astype("datetime64[s]")
     return {
         "exchange": exchange,
         "symbol": symbol,
         "market": CRYPTO,
         "period": period,
         "timestamp": opened,
-        "datetime_str": _datetime_texts(opened),
+        "datetime_str": [text.replace("T", " ") for text in np.datetime_as_string(instants).tolist()],
         "environment": MAINNET,
         **{f"{name}_price": values[name] for name in _PRICES},
         "volume": values["volume"],
     }
-
-
-def _datetime_texts(seconds: npt.NDArray[np.int64]) -> list[str]:
-    return [text.replace("T", " ") for text in np.datetime_as_string(seconds.astype("datetime64[s]")).tolist()]

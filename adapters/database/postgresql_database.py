@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,12 +16,11 @@ from sqlalchemy.pool import NullPool
 
 from engine import DataError
 
-from . import postgresql_upsert
 from .csv_columns import CsvColumns
 from .interface import Columns, Database, Fingerprint, RowColumns
-from .postgresql_connection import connect_arguments, identity, raw, shown
 from .postgresql_errors import reason
 from .postgresql_state import rows_fingerprint, server_state
+from .postgresql_upsert import RoundingRefused, raw, upsert
 
 #: One perpsim writes at a time, as with an SQLite file; the platform's own writers are not held up. "psim" in ASCII.
 _WRITERS_LOCK = 0x7073696D
@@ -29,8 +28,12 @@ _WRITERS_LOCK = 0x7073696D
 #: How long another perpsim may write before that is an error.
 LOCK_PATIENCE_S = 600.0
 
+_CONNECT_PATIENCE_S = 10
 _PAUSE_S = 0.02
 _COPY_BYTES = 1 << 18
+
+#: Whatever a server or a user has chosen: doubles as the shortest text that gives the same bits.
+_SESSION = "-c extra_float_digits=3"
 
 
 class PostgresqlDatabase(Database):
@@ -39,23 +42,23 @@ class PostgresqlDatabase(Database):
     Columns come by COPY ... TO STDOUT and go by COPY into a temporary table, so that no row is ever an object.
     """
 
+    reads_in_parallel = True  # the server works for each of them
+
     def __init__(self, url: URL, *, read_only: bool = False, allow_rounding: bool = False) -> None:
-        self.name = shown(url)
+        # the options are not shown: one of them may be a password too
+        place = {name: value for name, value in url.query.items() if name in ("host", "port")}
+        self.name = url.set(drivername="postgresql", query=place).render_as_string(hide_password=True)
         self._password = None if url.password is None else str(url.password)
         self._allow_rounding = allow_rounding
         with self._errors():
             dialect_arguments = make_url("postgresql+psycopg2://").get_dialect()().create_connect_args(url)[1]
-            arguments = connect_arguments(dialect_arguments, read_only)
+            arguments = _connect_arguments(dialect_arguments, read_only)
             self._engine = create_engine(
                 "postgresql+psycopg2://", creator=lambda: psycopg2.connect(**arguments), poolclass=NullPool
             )
             with self._engine.connect() as connection:
-                self.identity = identity(connection)
-
-    @property
-    def reads_in_parallel(self) -> bool:
-        """Whether several threads that read at once are faster than one: the server works for each of them."""
-        return True
+                about = raw(connection).info  # whether its parts came from the URL or the environment
+                self.identity = f"postgresql://{about.user}@{about.host}:{about.port}/{about.dbname}"
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -86,13 +89,14 @@ class PostgresqlDatabase(Database):
                 cursor.copy_expert(b"COPY (" + query + b") TO STDOUT (FORMAT csv)", columns, _COPY_BYTES)
                 return columns.finish()
             except ValueError as error:
-                raise DataError(f"{self.name}: {_table_names(statement)}: {error}") from error
+                tables = ", ".join(str(getattr(table, "name", table)) for table in statement.get_final_froms())
+                raise DataError(f"{self.name}: {tables}: {error}") from error
 
     def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
         """Insert or update rows and return how many were inserted or changed; see `Database.upsert`."""
         try:
-            return postgresql_upsert.upsert(connection, table, columns, self._allow_rounding)
-        except postgresql_upsert.RoundingRefused as refused:
+            return upsert(connection, table, columns, self._allow_rounding)
+        except RoundingRefused as refused:
             raise DataError(f"{self.name}: {refused}; --allow-rounding accepts that") from refused
 
     def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
@@ -126,5 +130,13 @@ class PostgresqlDatabase(Database):
             raise DataError(f"{self.name}: {reason(cause, self._password)}") from None
 
 
-def _table_names(statement: Select[Any]) -> str:
-    return ", ".join(str(getattr(table, "name", table)) for table in statement.get_final_froms())
+def _connect_arguments(arguments: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
+    """Return the driver's arguments: those of the URL and the ones that perpsim relies on."""
+    session = (arguments.get("options", ""), _SESSION, "-c default_transaction_read_only=on" * read_only)
+    return {
+        "connect_timeout": _CONNECT_PATIENCE_S,
+        "application_name": "perpsim",
+        **arguments,
+        "options": " ".join(filter(None, session)),
+        "client_encoding": "UTF8",
+    }

@@ -27,26 +27,18 @@ _BY_TEXT = {
     "too many clients": _BY_CODE["53300"],
     "remaining connection slots": _BY_CODE["53300"],
     "starting up": "the server is starting; try again in a moment",
-    "server closed the connection": _GONE,
-    "terminating connection": _GONE,
-    "SSL SYSCALL": _GONE,
-    "connection already closed": _GONE,
-    "could not receive data": _GONE,
-    "could not send data": _GONE,
 }
-_NO_SERVER = "no PostgreSQL server answers there; check host and port, and that the server is running"
-_BY_TEXT |= dict.fromkeys(
-    (
-        "Connection refused",
-        "No such file or directory",
-        "could not translate host name",
-        "timeout expired",
-        "timed out",
-        "No route to host",
-        "Network is unreachable",
-    ),
-    _NO_SERVER,
+_GONE_TEXTS = (
+    "server closed the connection|terminating connection|SSL SYSCALL|connection already closed"
+    "|could not receive data|could not send data"
 )
+_BY_TEXT |= dict.fromkeys(_GONE_TEXTS.split("|"), _GONE)
+_NO_SERVER = "no PostgreSQL server answers there; check host and port, and that the server is running"
+_NO_SERVER_TEXTS = (
+    "Connection refused|No such file or directory|could not translate host name|timeout expired|timed out"
+    "|No route to host|Network is unreachable"
+)
+_BY_TEXT |= dict.fromkeys(_NO_SERVER_TEXTS.split("|"), _NO_SERVER)
 
 
 def reason(error: BaseException, password: str | None) -> str:
@@ -62,9 +54,5 @@ def reason(error: BaseException, password: str | None) -> str:
         return _BY_CODE["3D000"]
     if isinstance(error, psycopg2.InterfaceError):
         return _GONE
-    return _first_line(message if not password else message.replace(password, "***")) or type(error).__name__
-
-
-def _first_line(message: str) -> str:
-    lines = message.strip().splitlines()
-    return lines[0].removeprefix("FATAL:").strip() if lines else ""
+    first = (message.replace(password, "***") if password else message).strip().partition("\n")[0]
+    return first.removeprefix("FATAL:").strip() or type(error).__name__

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import psycopg2.extensions
 from psycopg2 import sql
 from sqlalchemy import Connection, Table, UniqueConstraint, text
 
 from .interface import RowColumns
-from .postgresql_connection import raw
 
 _TYPES = text(
     "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
@@ -25,6 +25,13 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 class RoundingRefused(Exception):
     """A column of the table would not keep the values as they are; the text says which and how many."""
+
+
+def raw(connection: Connection) -> psycopg2.extensions.connection:
+    """Return the driver's own connection."""
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, psycopg2.extensions.connection)
+    return driver
 
 
 def upsert(connection: Connection, table: Table, columns: RowColumns, allow_rounding: bool) -> int:

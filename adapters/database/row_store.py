@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from engine import DataError, utc_text
 from engine.market.series import FloatColumn, TimeColumn
 
-from .interface import Database
+from .interface import Database, RowColumns
 
 CHUNK_ROWS = 20_000
 _LONGEST_NAME = 20
@@ -21,8 +20,8 @@ _LONGEST_NAME = 20
 #: Two sums of the same numbers are the same even when a column of six decimals has rounded one of them.
 _RELATIVE_TOLERANCE, _ABSOLUTE_TOLERANCE = 1e-9, 1e-6
 
-#: What a chunk holds: how many rows, and their values by column (one string: that value in every row).
-Chunk = tuple[int, Mapping[str, npt.NDArray[Any] | Sequence[str] | str]]
+#: What a chunk holds: how many rows, and their values by column.
+Chunk = tuple[int, RowColumns]
 
 
 class WriteCounts(NamedTuple):
@@ -31,6 +30,9 @@ class WriteCounts(NamedTuple):
     inserted: int
     changed: int
     unchanged: int
+
+    def __str__(self) -> str:
+        return f"{self.inserted:,} inserted, {self.changed:,} changed, {self.unchanged:,} unchanged"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +60,18 @@ def checked_name(what: str, name: str) -> str:
 def exchange_name(text: str) -> str:
     """Return an exchange's name as it is stored: lower case. Raises `DataError` for an impossible one."""
     return checked_name("exchange", text.strip().lower())
+
+
+def check_rows(where: str, times_ms: TimeColumn, required: Mapping[str, FloatColumn]) -> None:
+    """Raise `DataError` for two rows of one time, and for a row without a value that it must have; rows stand in order
+    of time, `where` says what they are.
+    """
+    wrong = {"are stored twice": np.diff(times_ms, prepend=times_ms[:1] - 1) == 0}
+    wrong |= {f"have no {name}": np.isnan(column) for name, column in required.items()}
+    for what, rows in wrong.items():
+        if rows.any():
+            first = utc_text(int(times_ms[np.argmax(rows)]))
+            raise DataError(f"{where}: {np.count_nonzero(rows):,} {what}, the first at {first}")
 
 
 def upsert_counted(

@@ -8,6 +8,9 @@ is held as text.
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from sqlalchemy import (
     DECIMAL,
     BigInteger,
@@ -22,12 +25,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     func,
     text,
     true,
 )
-from sqlalchemy.sql import expression
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TIMESTAMP, TypeEngine
+
+from .interface import Database
 
 #: The two values that mark the rows that count; importers write them.
 MAINNET = "mainnet"
@@ -36,142 +42,117 @@ CRYPTO = "CRYPTO"
 metadata = MetaData()
 
 
+def stored_json(stored: Any) -> Any:
+    """Return what a JSON column says, None for NULL: its text or, where the platform made the table on PostgreSQL, the
+    value that it holds already. `ValueError` or `RecursionError` for a text that is no JSON.
+    """
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
 def _decimal(precision: int, scale: int) -> TypeEngine[float]:
     return DECIMAL(precision, scale, asdecimal=False).with_variant(Double(), "postgresql")
 
 
-def _real() -> TypeEngine[float]:
-    return Float().with_variant(Double(), "postgresql")
+_PRICE, _RATE, _COINS, _USD = _decimal(18, 6), _decimal(18, 8), _decimal(24, 8), _decimal(24, 6)
+_REAL = Float().with_variant(Double(), "postgresql")
 
 
-def _seconds() -> TypeEngine[int]:
-    return BigInteger().with_variant(Integer(), "sqlite")
+def _columns(kind: TypeEngine[Any], names: str, **options: Any) -> list[Column[Any]]:
+    return [Column(name, kind, **options) for name in names.split()]
 
 
-def _now(name: str) -> Column[object]:
-    return Column(name, TIMESTAMP, server_default=func.current_timestamp())
+def _amounts(kind: TypeEngine[Any], names: str) -> list[Column[Any]]:
+    return _columns(kind, names, nullable=False, server_default=text("0"))
 
 
-def _amount(name: str, precision: int = 24, scale: int = 8) -> Column[float]:
-    return Column(name, _decimal(precision, scale), nullable=False, server_default=text("0"))
+def _now(names: str) -> list[Column[Any]]:
+    return _columns(TIMESTAMP(), names, server_default=func.current_timestamp())
 
 
-def _count(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default=text("0"))
+def _of_run(**options: Any) -> Column[int]:
+    return Column("backtest_id", Integer, ForeignKey("backtest_results.id", ondelete="CASCADE"), **options)
 
 
 def _deleted() -> tuple[Column[bool], Column[object]]:
-    return (
-        Column("is_deleted", Boolean, nullable=False, server_default=expression.false()),
-        Column("deleted_at", TIMESTAMP),
-    )
+    return (Column("is_deleted", Boolean, nullable=False, server_default=false()), Column("deleted_at", TIMESTAMP))
 
 
-def _timed_table(name: str, *columns: Column[float] | Column[int] | Column[str]) -> Table:
+def _table(name: str, *columns: SchemaItem) -> Table:
+    return Table(name, metadata, Column("id", Integer, primary_key=True), *columns)
+
+
+def _timed_table(name: str, *columns: SchemaItem) -> Table:
     """Return a table with one row for each exchange, symbol and timestamp in ms."""
-    return Table(
+    return _table(
         name,
-        metadata,
-        Column("id", Integer, primary_key=True),
-        Column("exchange", String(20), nullable=False),
-        Column("symbol", String(20), nullable=False),
+        *_columns(String(20), "exchange symbol", nullable=False),
         Column("timestamp", BigInteger, nullable=False),
         *columns,
-        _now("created_at"),
+        *_now("created_at"),
         UniqueConstraint("exchange", "symbol", "timestamp"),
     )
 
 
-crypto_klines = Table(
+crypto_klines = _table(
     "crypto_klines",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("exchange", String(20), nullable=False),
-    Column("symbol", String(20), nullable=False),
-    Column("market", String(10), nullable=False),
-    Column("period", String(10), nullable=False),
-    Column("timestamp", _seconds(), nullable=False),
+    *_columns(String(20), "exchange symbol", nullable=False),
+    *_columns(String(10), "market period", nullable=False),
+    Column("timestamp", BigInteger().with_variant(Integer(), "sqlite"), nullable=False),
     Column("datetime_str", String(50), nullable=False),
     Column("environment", String(20), nullable=False),
-    Column("open_price", _decimal(18, 6)),
-    Column("high_price", _decimal(18, 6)),
-    Column("low_price", _decimal(18, 6)),
-    Column("close_price", _decimal(18, 6)),
-    Column("volume", _decimal(18, 2)),
-    Column("amount", _decimal(18, 2)),
-    Column("change", _decimal(18, 6)),
+    *_columns(_PRICE, "open_price high_price low_price close_price"),
+    *_columns(_decimal(18, 2), "volume amount"),
+    Column("change", _PRICE),
     Column("percent", _decimal(10, 4)),
-    _now("created_at"),
+    *_now("created_at"),
     UniqueConstraint("exchange", "symbol", "market", "period", "timestamp", "environment"),
 )
 
 #: What was traded in the 15 seconds that end at `timestamp`.
 market_trades_aggregated = _timed_table(
     "market_trades_aggregated",
-    _amount("taker_buy_volume"),
-    _amount("taker_sell_volume"),
-    _count("taker_buy_count"),
-    _count("taker_sell_count"),
-    _amount("taker_buy_notional", scale=6),
-    _amount("taker_sell_notional", scale=6),
-    Column("vwap", _decimal(18, 6)),
-    Column("high_price", _decimal(18, 6)),
-    Column("low_price", _decimal(18, 6)),
-    _amount("large_buy_notional", scale=6),
-    _amount("large_sell_notional", scale=6),
-    _count("large_buy_count"),
-    _count("large_sell_count"),
+    *_amounts(_COINS, "taker_buy_volume taker_sell_volume"),
+    *_amounts(Integer(), "taker_buy_count taker_sell_count"),
+    *_amounts(_USD, "taker_buy_notional taker_sell_notional"),
+    *_columns(_PRICE, "vwap high_price low_price"),
+    *_amounts(_USD, "large_buy_notional large_sell_notional"),
+    *_amounts(Integer(), "large_buy_count large_sell_count"),
 )
 
 #: What an exchange publishes of an asset; each value may stand in a row of its own.
 market_asset_metrics = _timed_table(
     "market_asset_metrics",
-    Column("open_interest", _decimal(24, 8)),
-    Column("funding_rate", _decimal(18, 8)),
-    Column("mark_price", _decimal(18, 6)),
-    Column("oracle_price", _decimal(18, 6)),
-    Column("mid_price", _decimal(18, 6)),
-    Column("premium", _decimal(18, 8)),
-    Column("day_notional_volume", _decimal(24, 6)),
+    Column("open_interest", _COINS),
+    Column("funding_rate", _RATE),
+    *_columns(_PRICE, "mark_price oracle_price mid_price"),
+    Column("premium", _RATE),
+    Column("day_notional_volume", _USD),
 )
 
 market_orderbook_snapshots = _timed_table(
     "market_orderbook_snapshots",
-    Column("best_bid", _decimal(18, 6)),
-    Column("best_ask", _decimal(18, 6)),
-    Column("spread", _decimal(18, 6)),
-    _amount("bid_depth_5"),
-    _amount("ask_depth_5"),
-    _amount("bid_depth_10"),
-    _amount("ask_depth_10"),
-    _count("bid_orders_count"),
-    _count("ask_orders_count"),
+    *_columns(_PRICE, "best_bid best_ask spread"),
+    *_amounts(_COINS, "bid_depth_5 ask_depth_5 bid_depth_10 ask_depth_10"),
+    *_amounts(Integer(), "bid_orders_count ask_orders_count"),
     Column("raw_levels", Text),
 )
 
 #: Funding payments of a venue, hours apart; the mark price is the one that the payment was worked out with.
-perp_funding = _timed_table(
-    "perp_funding", Column("funding_rate", _decimal(18, 8)), Column("mark_price", _decimal(18, 6))
-)
+perp_funding = _timed_table("perp_funding", Column("funding_rate", _RATE), Column("mark_price", _PRICE))
 
-signal_definitions = Table(
+signal_definitions = _table(
     "signal_definitions",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("signal_name", String(100), nullable=False),
     Column("description", Text),
     Column("trigger_condition", Text, nullable=False),
     Column("enabled", Boolean, server_default=true()),
     Column("exchange", String(20), nullable=False, server_default="hyperliquid"),
     *_deleted(),
-    _now("created_at"),
-    _now("updated_at"),
+    *_now("created_at updated_at"),
 )
 
-signal_pools = Table(
+signal_pools = _table(
     "signal_pools",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("pool_name", String(100), nullable=False),
     Column("signal_ids", Text, nullable=False, server_default="[]"),
     Column("symbols", Text, nullable=False, server_default="[]"),
@@ -181,75 +162,88 @@ signal_pools = Table(
     Column("source_type", String(30), nullable=False, server_default="market_signals"),
     Column("source_config", Text, nullable=False, server_default="{}"),
     *_deleted(),
-    _now("created_at"),
+    *_now("created_at"),
 )
 
-market_regime_configs = Table(
+market_regime_configs = _table(
     "market_regime_configs",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("name", String(100), nullable=False),
-    Column("is_default", Boolean, server_default=expression.false()),
+    Column("is_default", Boolean, server_default=false()),
     Column("rolling_window", Integer, server_default=text("48")),
-    *(
-        Column(name, _real())
-        for name in (
-            "breakout_cvd_z breakout_oi_z breakout_price_atr breakout_taker_high breakout_taker_low absorption_cvd_z "
-            "absorption_price_atr trap_cvd_z trap_oi_z exhaustion_cvd_z exhaustion_rsi_high exhaustion_rsi_low "
-            "stop_hunt_range_atr stop_hunt_close_atr noise_cvd_z breakout_body_ratio continuation_cvd_divisor"
-        ).split()
+    *_columns(
+        _REAL,
+        "breakout_cvd_z breakout_oi_z breakout_price_atr breakout_taker_high breakout_taker_low absorption_cvd_z "
+        "absorption_price_atr trap_cvd_z trap_oi_z exhaustion_cvd_z exhaustion_rsi_high exhaustion_rsi_low "
+        "stop_hunt_range_atr stop_hunt_close_atr noise_cvd_z breakout_body_ratio continuation_cvd_divisor",
     ),
-    _now("created_at"),
-    _now("updated_at"),
+    *_now("created_at updated_at"),
 )
 
 #: One row for each stored run; `status` is "running", "completed" or "error".
-backtest_results = Table(
+backtest_results = _table(
     "backtest_results",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("backtest_type", String(20), nullable=False, server_default="program"),
     Column("config", Text),
-    Column("start_time", TIMESTAMP),
-    Column("end_time", TIMESTAMP),
-    *(
-        Column(name, _real())
-        for name in "initial_balance final_equity total_pnl total_pnl_percent max_drawdown max_drawdown_percent".split()
-    ),
-    *(Column(name, Integer) for name in "total_triggers total_trades winning_trades losing_trades".split()),
-    *(Column(name, _real()) for name in "win_rate profit_factor sharpe_ratio".split()),
+    *_columns(TIMESTAMP(), "start_time end_time"),
+    *_columns(_REAL, "initial_balance final_equity total_pnl total_pnl_percent max_drawdown max_drawdown_percent"),
+    *_columns(Integer(), "total_triggers total_trades winning_trades losing_trades"),
+    *_columns(_REAL, "win_rate profit_factor sharpe_ratio"),
     Column("equity_curve", Text),
     Column("execution_time_ms", Integer),
     Column("status", String(20), server_default="running"),
     Column("error_message", Text),
     Column("exchange", String(20)),
-    _now("created_at"),
+    *_now("created_at"),
     Column("completed_at", TIMESTAMP),
 )
 
 #: One row for each trigger of a stored run.
-backtest_trigger_logs = Table(
+backtest_trigger_logs = _table(
     "backtest_trigger_logs",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("backtest_id", Integer, ForeignKey("backtest_results.id", ondelete="CASCADE"), nullable=False, index=True),
+    _of_run(nullable=False, index=True),
     Column("trigger_index", Integer, nullable=False),
     Column("trigger_type", String(20)),
     Column("trigger_time", TIMESTAMP),
     Column("symbol", String(20)),
     Column("decision_type", String(20), server_default="program"),
-    Column("decision_action", String(20)),
-    Column("decision_symbol", String(20)),
+    *_columns(String(20), "decision_action decision_symbol"),
     Column("decision_side", String(10)),
-    Column("decision_size", _real()),
+    Column("decision_size", _REAL),
     Column("decision_reason", Text),
-    *(
-        Column(name, _real())
-        for name in "entry_price exit_price pnl fee unrealized_pnl realized_pnl equity_before equity_after".split()
-    ),
-    *(
-        Column(name, Text)
-        for name in "decision_input decision_output data_queries execution_logs execution_error".split()
-    ),
-    _now("created_at"),
+    *_columns(_REAL, "entry_price exit_price pnl fee unrealized_pnl realized_pnl equity_before equity_after"),
+    *_columns(Text(), "decision_input decision_output data_queries execution_logs execution_error"),
+    *_now("created_at"),
 )
+
+#: perpsim's own beside the platform's: everything of a result but its curve, trades and trigger log, as JSON.
+backtest_details = Table(
+    "backtest_details", metadata, _of_run(primary_key=True, autoincrement=False), Column("result", Text, nullable=False)
+)
+
+#: The trade records of a result, one JSON object each.
+backtest_trades = _table(
+    "backtest_trades",
+    _of_run(nullable=False, index=True),
+    Column("trade_index", Integer, nullable=False),
+    Column("trade", Text, nullable=False),
+    UniqueConstraint("backtest_id", "trade_index"),
+)
+
+#: The tables that a stored result takes, parents first.
+RESULT_TABLES = (backtest_results, backtest_trigger_logs, backtest_details, backtest_trades)
+
+
+def create_database(database: Database, *, dry_run: bool = False) -> tuple[list[str], list[str]]:
+    """Create the tables that are missing, in one transaction; return their names and those that were there.
+
+    Those that were there are not touched. Raises `DataError` when one of them lacks a column; nothing is created then.
+    """
+    tables = metadata.sorted_tables
+    with database.reading() if dry_run else database.writing() as connection:
+        there = [table for table in tables if database.has_table(connection, table)]
+        for table in there:
+            database.require_table(connection, table)
+        missing = [table for table in tables if table not in there]
+        if not dry_run:
+            database.create_tables(connection, missing)
+    return [table.name for table in missing], [table.name for table in there]

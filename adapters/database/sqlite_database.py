@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice, repeat
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +36,7 @@ _ATTEMPT_S = 0.25
 _PAUSE_S = 0.01
 
 _BLOCK_ROWS = 65_536
-
-Answer = TypeVar("Answer")
+_LOOK = "SELECT 1 FROM sqlite_master LIMIT 1"
 
 _REASONS = {
     sqlite3.SQLITE_BUSY: f"another process has kept it locked for {LOCK_PATIENCE_S:.0f} s; try again when it is done",
@@ -66,7 +65,9 @@ class SqliteDatabase(Database):
         self._check_path(create)
         with self._errors():
             if create and not (self.path.exists() and self.path.stat().st_size):
-                self._initialise()
+                with closing(self._open("rwc")) as raw:
+                    _ask(raw, f"PRAGMA application_id = {APPLICATION_ID}")
+                    _ask(raw, "PRAGMA journal_mode = WAL")
             self._probe()
 
     @contextmanager
@@ -75,7 +76,7 @@ class SqliteDatabase(Database):
         with self._errors(), self._engine.connect() as connection, connection.begin():
             raw = _raw(connection)
             raw.execute("BEGIN")
-            _patiently(lambda: raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall())
+            _ask(raw, _LOOK)
             yield connection
 
     @contextmanager
@@ -83,7 +84,7 @@ class SqliteDatabase(Database):
         """Return a context that gives a connection in one transaction; it waits while another process writes."""
         with self._errors(), self._engine.connect() as connection, connection.begin():
             raw = _raw(connection)
-            _patiently(lambda: raw.execute("BEGIN IMMEDIATE"))
+            _ask(raw, "BEGIN IMMEDIATE")
             # outside the write-ahead log a commit waits for readers, which are short
             raw.execute(f"PRAGMA busy_timeout = {LOCK_PATIENCE_S * 1000:.0f}")
             yield connection
@@ -141,25 +142,20 @@ class SqliteDatabase(Database):
         if not missing and not os.access(self.path, os.R_OK):
             raise DataError(f"{self.name} cannot be read: permission denied")
 
-    def _initialise(self) -> None:
-        with closing(self._open("rwc")) as raw:
-            _patiently(lambda: raw.execute(f"PRAGMA application_id = {APPLICATION_ID}").fetchall())
-            _patiently(lambda: raw.execute("PRAGMA journal_mode = WAL").fetchall())
-
     def _probe(self) -> None:
         """Read once, so that a file that cannot be used is an error here and not in the middle of the work."""
         try:
-            _read_once(self._connect())
+            _look_once(self._connect())
         except sqlite3.OperationalError as error:
             if not (self._read_only and self._make_readable(error.sqlite_errorcode)):
                 raise
-            _read_once(self._connect())
+            _look_once(self._connect())
 
     def _make_readable(self, error_code: int) -> bool:
         """Do what a read-only connection cannot do by itself; return whether it is worth another attempt."""
         if error_code == sqlite3.SQLITE_READONLY_ROLLBACK:
             # a writer died; SQLite undoes its half-written transaction as soon as somebody who may write looks
-            _read_once(self._open("rw"))
+            _look_once(self._open("rw"))
             return True
         log = self.path.with_name(f"{self.path.name}-wal")
         if os.access(self.path.parent, os.W_OK) or log.exists():
@@ -174,10 +170,8 @@ class SqliteDatabase(Database):
 
     def _connect(self) -> sqlite3.Connection:
         raw = self._open("ro" if self._read_only else "rw")
-        if not self._read_only:
-            made_by = _patiently(lambda: raw.execute("PRAGMA application_id").fetchone())
-            if made_by == (APPLICATION_ID,):
-                raw.execute("PRAGMA synchronous = NORMAL")
+        if not self._read_only and _ask(raw, "PRAGMA application_id") == [(APPLICATION_ID,)]:
+            raw.execute("PRAGMA synchronous = NORMAL")
         return raw
 
     @contextmanager
@@ -186,8 +180,7 @@ class SqliteDatabase(Database):
             yield
         except (sqlite3.Error, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            code = getattr(cause, "sqlite_errorcode", None)
-            reason = _REASONS.get(code & 0xFF) if code is not None else None
+            reason = _REASONS.get(getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF)
             raise DataError(f"{self.name}: {reason or cause}") from error
 
     def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
@@ -208,17 +201,17 @@ def _raw(connection: Connection) -> sqlite3.Connection:
     return raw
 
 
-def _read_once(raw: sqlite3.Connection) -> None:
+def _look_once(raw: sqlite3.Connection) -> None:
     with closing(raw):
-        _patiently(lambda: raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall())
+        _ask(raw, _LOOK)
 
 
-def _patiently(attempt: Callable[[], Answer]) -> Answer:
-    """Return what the attempt returns, repeating it while another process holds the lock."""
+def _ask(raw: sqlite3.Connection, statement: str) -> list[Any]:
+    """Return what a statement answers, executing it again while another process holds the lock."""
     deadline = time.monotonic() + LOCK_PATIENCE_S
     while True:
         try:
-            return attempt()
+            return raw.execute(statement).fetchall()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise

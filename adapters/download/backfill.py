@@ -17,9 +17,7 @@ from engine.periods import HOUR_MS, SECOND_MS
 from ..database import (
     Database,
     TableRows,
-    checked_name,
     crypto_klines,
-    exchange_name,
     period_length,
     perp_funding,
     read_rows,
@@ -47,7 +45,7 @@ class Span(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Where downloaded rows are stored."""
+    """Where downloaded rows are stored, under names as they are stored."""
 
     database: Database
     exchange: str
@@ -126,22 +124,23 @@ def kline_download(target: Target, venue: Venue, period: str, span: Span) -> Dow
     length, count = period_length(period), venue.rows_a_page
     ended = min(-(-span.stop_ms // length), venue.now_ms() // length) * length
     whole = Span(-(-span.start_ms // length) * length, ended)
-    stored = _stored_klines(target, period, whole)
+    with target.database.writing() as connection:
+        target.database.create_tables(connection, [crypto_klines])
+    stored = read_rows(target.database, target.exchange, target.symbol, period, *whole).open_ms
 
     def page(wanted: Span) -> Page:
         rows = venue.klines(period, wanted.start_ms, min(count, (wanted.stop_ms - wanted.start_ms) // length))
         klines = _checked_klines(venue, rows, length)
-        if len(klines) and klines.open_ms[-1] >= wanted.start_ms:
-            reached = int(klines.open_ms[-1]) + length
-        else:
-            # nothing in these minutes; later ones may have something
-            reached = wanted.start_ms + count * length
-        inside = (klines.open_ms >= wanted.start_ms) & (klines.open_ms < wanted.stop_ms)
-        new = _kept(klines, inside & ~np.isin(klines.open_ms, stored))
-        if len(new):
-            write_klines(target.database, target.exchange, target.symbol, period, new)
-        reached = min(reached, wanted.stop_ms)
-        return Page(reached, reached - wanted.start_ms, len(new))
+        opened = klines.open_ms
+        # with nothing in these minutes, later ones may have something
+        ahead = len(klines) and opened[-1] >= wanted.start_ms
+        reached = min(int(opened[-1]) + length if ahead else wanted.start_ms + count * length, wanted.stop_ms)
+        new = (opened >= wanted.start_ms) & (opened < wanted.stop_ms) & ~np.isin(opened, stored)
+        if new.any():
+            names = ("open_ms", "open", "high", "low", "close", "volume")
+            kept = KlineColumns(length, *(getattr(klines, name)[new] for name in names))
+            write_klines(target.database, target.exchange, target.symbol, period, kept)
+        return Page(reached, reached - wanted.start_ms, int(np.count_nonzero(new)))
 
     return Download(missing_klines(stored, whole, length, count * length), page)
 
@@ -170,17 +169,11 @@ def funding_download(target: Target, venue: Venue, span: Span) -> Download:
     return Download(missing_funding(stored, whole), page)
 
 
-def _stored_klines(target: Target, period: str, span: Span) -> TimeColumn:
-    with target.database.writing() as connection:
-        target.database.create_tables(connection, [crypto_klines])
-    return read_rows(target.database, target.exchange, target.symbol, period, *span).open_ms
-
-
 def _stored_funding(target: Target, span: Span) -> TimeColumn:
     database, c = target.database, perp_funding.c
     statement = select(c.timestamp).where(
-        c.exchange == exchange_name(target.exchange),
-        c.symbol == checked_name("symbol", target.symbol),
+        c.exchange == target.exchange,
+        c.symbol == target.symbol,
         c.timestamp >= span.start_ms,
         c.timestamp < span.stop_ms,
     )
@@ -210,9 +203,8 @@ def _checked_funding(venue: Venue, rows: list[tuple[Any, Any, Any]]) -> TableRow
     _require(venue, "funding rate", times, np.abs(rates) < 1)
     columns = {"funding_rate": rates}
     if any(mark for _, _, mark in rows):
-        columns["mark_price"] = _numbers(
-            venue, "mark prices", [(mark or np.nan,) for _, _, mark in rows], 1, gaps=True
-        )[:, 0]
+        marks = [(mark or np.nan,) for _, _, mark in rows]
+        columns["mark_price"] = _numbers(venue, "mark prices", marks, 1, gaps=True)[:, 0]
     return TableRows(perp_funding, times, columns)
 
 
@@ -232,11 +224,6 @@ def _require(venue: Venue, what: str, times_ms: TimeColumn, good: npt.NDArray[np
     good = good & (np.diff(times_ms, prepend=times_ms[0] - 1) > 0)
     if not good.all():
         raise DataError(f"{venue.name} sent an impossible {what} at {utc_text(int(times_ms[np.argmin(good)]))}")
-
-
-def _kept(klines: KlineColumns, keep: npt.NDArray[np.bool_]) -> KlineColumns:
-    names = ("open_ms", "open", "high", "low", "close", "volume")
-    return KlineColumns(klines.period_ms, *(getattr(klines, name)[keep] for name in names))
 
 
 def _near(times_ms: TimeColumn, stored_ms: TimeColumn) -> npt.NDArray[np.bool_]:

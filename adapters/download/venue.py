@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -37,7 +36,11 @@ class Venue:
     def __init__(
         self, name: str, symbol: str, url: str | None = None, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._ccxt = _import_ccxt()
+        try:
+            import ccxt
+        except ImportError as error:
+            raise DataError("perpsim download needs ccxt: pip install 'perpsim[download]'") from error
+        self._ccxt: Any = ccxt
         if name not in self._ccxt.exchanges:
             raise DataError(f"ccxt knows no venue {name!r}{_similar(name, self._ccxt.exchanges)}")
         self.name, self.symbol = name, symbol
@@ -105,19 +108,10 @@ class Venue:
         answer = self._ask(request)
         if not isinstance(answer, list):
             raise DataError(f"{self.name} sent an answer that is no list: {_one_line(answer)}")
-        if not answer:
-            self._check_empty()
-        return answer
-
-    def _check_empty(self) -> None:
-        """Raise `DataError` unless an answer without rows is one: ccxt makes nothing of a page of HTML, too."""
         text = self._api.last_http_response
-        try:
-            rows = json.loads(text)
-        except _UNREADABLE as error:
-            raise DataError(f"{self.name} sent something else than data: {_one_line(text)}") from error
-        if isinstance(rows, list) and rows and not isinstance(rows[0], (list, dict)):
+        if not answer and not _is_data(text):
             raise DataError(f"{self.name} sent something else than data: {_one_line(text)}")
+        return answer
 
     def _ask(self, request: Callable[[], Any]) -> Any:
         for attempt in range(_MOST_ATTEMPTS):
@@ -144,13 +138,13 @@ class Venue:
         return DataError(f"{self.name} sent an answer that cannot be read ({type(error).__name__}: {_one_line(error)})")
 
 
-def _import_ccxt() -> ModuleType:
+def _is_data(text: Any) -> bool:
+    """Tell whether an answer without rows is one: ccxt makes nothing of a page of HTML, too."""
     try:
-        import ccxt
-    except ImportError as error:
-        raise DataError("perpsim download needs ccxt: pip install 'perpsim[download]'") from error
-    module: ModuleType = ccxt
-    return module
+        rows = json.loads(text)
+    except _UNREADABLE:
+        return False
+    return not isinstance(rows, list) or not rows or isinstance(rows[0], (list, dict))
 
 
 def _at(url: str, addresses: Any) -> Any:

@@ -7,7 +7,7 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,21 +77,17 @@ def _unpacked(path: str) -> bytes:
         data = Path(path).read_bytes()
         if data.startswith(_GZIP_MAGIC):
             return gzip.decompress(data)
-        if data.startswith(_ZIP_MAGIC):
-            return _only_member(path, data)
+        if not data.startswith(_ZIP_MAGIC):
+            return data
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) != 1:
+                raise FileFormatError(path, None, None, f"the archive holds {len(members)} files, not one")
+            return archive.read(members[0])
     except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError, RuntimeError) as error:
         raise FileFormatError(path, None, None, f"the archive is damaged or cut off: {error}") from error
     except OSError as error:
         raise FileFormatError(path, None, None, f"cannot be read: {error.strerror}") from error
-    return data
-
-
-def _only_member(path: str, data: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        if len(members) != 1:
-            raise FileFormatError(path, None, None, f"the archive holds {len(members)} files, not one")
-        return archive.read(members[0])
 
 
 def _decoded(path: str, data: bytes) -> str:
@@ -118,17 +114,14 @@ def _check_widths(text: CsvText) -> None:
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
     if data.count(text.separator.encode()) == lines * (width - 1):
         return
-    rows = [cells for cells in _lines(text) if cells]
+    try:
+        parsed = csv.reader(io.StringIO(_decoded(text.path, data)), delimiter=text.separator)
+        rows = [cells for cells in parsed if cells]
+    except csv.Error as error:
+        raise FileFormatError(text.path, None, None, f"the text cannot be parsed: {error}") from error
     for place, cells in enumerate(rows):
         if len(cells) != width:
             row = place + (not text.has_header)
             cut = place == len(rows) - 1 and not data.endswith(b"\n")
             tail = "; the file seems to be cut off" if cut else ""
             raise FileFormatError(text.path, row, None, f"the line has {len(cells)} columns, not {width}{tail}")
-
-
-def _lines(text: CsvText) -> Iterator[list[str]]:
-    try:
-        yield from csv.reader(io.StringIO(_decoded(text.path, text.data)), delimiter=text.separator)
-    except csv.Error as error:
-        raise FileFormatError(text.path, None, None, f"the text cannot be parsed: {error}") from error

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from sqlalchemy import Column, Integer, Table
+from sqlalchemy import Integer, Table
 
 from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated
 from .file_times import TIME_TITLES, read_times
-from .imported_file import ImportedFile
-from .table_file import Layout, TableFile, read_table
+from .table_file import ImportedFile, Layout, TableFile, read_table
 
 _REQUIRED = ("taker_buy_volume", "taker_sell_volume", "taker_buy_notional", "taker_sell_notional")
 _NOT_STORED = ("time", "raw_levels", "id", "exchange", "symbol", "timestamp", "created_at")
@@ -49,21 +47,15 @@ def read_flow_file(path: str | Path, stamped_at_start: bool, where: Mapping[str,
     table.require(times.ms % ROW_MS == 0, "time", lambda row: f"{times.ms[row]} is not on the 15-second grid")
     ends = times.ms + (ROW_MS if stamped_at_start else 0)
     values = {name: _read_values(table, name) for name in _COLUMNS if name in table}
-    _check_extremes(table, values)
+    _check_order(table, values, "low_price", "high_price")
+    _check_order(table, values, "best_bid", "best_ask")
     if "vwap" not in values:
         values["vwap"] = volume_weighted_price(*(values[name] for name in _REQUIRED))
         _check_units(table, values)
     if "spread" not in values and {"best_bid", "best_ask"} <= values.keys():
         values["spread"] = spread_of(values["best_bid"], values["best_ask"])
-    parts = (_table_rows(stored, ends, values) for stored in _TABLES)
-    return ImportedFile(
-        table.path,
-        "15-second rows",
-        len(table),
-        times.unit,
-        tuple(part for part in parts if part.columns),
-        (*table.remarks, *_remarks(table)),
-    )
+    parts = [_table_rows(stored, ends, values) for stored in _TABLES if not values.keys().isdisjoint(stored.c.keys())]
+    return table.imported("15-second rows", times.unit, *parts, remarks=_remarks(table))
 
 
 def volume_weighted_price(
@@ -90,18 +82,11 @@ def _read_values(table: TableFile, name: str) -> FloatColumn:
     return values
 
 
-def _check_extremes(table: TableFile, values: Mapping[str, FloatColumn]) -> None:
-    for low, high in (("low_price", "high_price"), ("best_bid", "best_ask")):
-        if {low, high} <= values.keys():
-            _check_pair(table, values, low, high)
-
-
-def _check_pair(table: TableFile, values: Mapping[str, FloatColumn], low: str, high: str) -> None:
-    table.require(
-        ~(values[high] < values[low]),
-        high,
-        lambda row: f"{values[high][row]} is below the {table.titles[low]} {values[low][row]}",
-    )
+def _check_order(table: TableFile, values: Mapping[str, FloatColumn], low: str, high: str) -> None:
+    if {low, high} <= values.keys():
+        lows, highs = values[low], values[high]
+        below = f"is below the {table.titles[low]}"
+        table.require(~(highs < lows), high, lambda row: f"{highs[row]} {below} {lows[row]}")
 
 
 def _check_units(table: TableFile, values: Mapping[str, FloatColumn]) -> None:
@@ -120,13 +105,12 @@ def _check_units(table: TableFile, values: Mapping[str, FloatColumn]) -> None:
 
 
 def _table_rows(table: Table, times_ms: TimeColumn, values: Mapping[str, FloatColumn]) -> TableRows:
-    there = [column for column in table.columns if column.name in values]
-    columns = {c.name: _cells(c, values[c.name]) for c in there}
+    columns = {
+        c.name: values[c.name].astype(np.int64) if isinstance(c.type, Integer) else values[c.name]
+        for c in table.columns
+        if c.name in values
+    }
     return TableRows(table, times_ms, columns)
-
-
-def _cells(column: Column[Any], values: FloatColumn) -> FloatColumn | TimeColumn:
-    return values.astype(np.int64) if isinstance(column.type, Integer) else values
 
 
 def _remarks(table: TableFile) -> list[str]:

@@ -9,8 +9,7 @@ import numpy as np
 
 from ..database import TableRows, perp_funding
 from .file_times import TIME_TITLES, read_times
-from .imported_file import ImportedFile
-from .table_file import Layout, read_table
+from .table_file import ImportedFile, Layout, read_table
 
 #: A payment of more than the whole position is no rate: percent, or another column.
 _LARGEST_RATE = 1.0
@@ -45,5 +44,4 @@ def read_funding_file(path: str | Path, where: Mapping[str, str] | None = None) 
     if "mark_price" in table:
         marks = columns["mark_price"] = table.numbers("mark_price", may_be_missing=True)
         table.require(~(marks <= 0), "mark_price", lambda row: f"{marks[row]} is not a positive price")
-    rows = TableRows(perp_funding, times.ms, columns)
-    return ImportedFile(table.path, "funding rates", len(table), times.unit, (rows,), table.remarks)
+    return table.imported("funding rates", times.unit, TableRows(perp_funding, times.ms, columns))

@@ -1,9 +1,9 @@
-"""Klines from parquet and CSV files, checked to the last row before anything is done with them."""
+"""Klines, those of the mark price too, from parquet and CSV files, checked to the last row before anything is done."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,25 +13,17 @@ from engine import PERIOD_MS, KlineColumns, utc_text
 from engine.errors import FileFormatError
 from engine.instants import duration_text
 
-from ..database import period_length
+from ..database import TableRows, market_asset_metrics, period_length
 from .file_times import TIME_TITLES, FileTimes, read_times
-from .table_file import Layout, TableFile, read_table
+from .table_file import ImportedFile, Layout, TableFile, read_table
 
 _PRICES = ("open", "high", "low", "close")
 _BINANCE = (
-    "time",
-    "open",
-    "high",
-    "low",
-    "close",
-    "volume",
-    "close_time",
-    "quote_volume",
-    "count",
-    "taker_buy_volume",
-    "taker_buy_quote_volume",
-    "ignore",
-)
+    "time open high low close volume close_time quote_volume count taker_buy_volume taker_buy_quote_volume ignore"
+).split()
+
+#: Mark prices further apart would be missing most of the time, and forming klines would be made of a few of them.
+_MARK_PERIOD = "1m"
 
 #: The columns of a kline file. Without a header: the 12 columns that Binance publishes, or the first 6 of them.
 KLINE_LAYOUT = Layout(
@@ -63,15 +55,33 @@ def read_kline_file(path: str | Path, period: str | None = None, where: Mapping[
     file, row and column for whatever is not as it should be.
     """
     table = read_table(path, KLINE_LAYOUT, where)
-    times, found = read_opens(table, period)
-    prices = read_prices(table)
+    times, found = _read_opens(table, period)
+    prices = _read_prices(table)
     volume = table.numbers("volume")
     table.require(volume >= 0, "volume", _about(volume, "is negative"))
     klines = KlineColumns(PERIOD_MS[found], times.ms, **prices, volume=volume)
     return KlineFile(table.path, klines, found, times.unit, table.remarks)
 
 
-def read_opens(table: TableFile, period: str | None) -> tuple[FileTimes, str]:
+def read_mark_file(path: str | Path, period: str | None = None, where: Mapping[str, str] | None = None) -> ImportedFile:
+    """Read and check one-minute klines of the mark price; a row is the close, at the instant at which it is known.
+
+    Raises `FileFormatError` with file, row and column for whatever is not as it should be.
+    """
+    titles = {field: titles for field, titles in KLINE_LAYOUT.titles.items() if field != "volume"}
+    table = read_table(path, replace(KLINE_LAYOUT, titles=titles), where)
+    times, found = _read_opens(table, period)
+    if found != _MARK_PERIOD:
+        problem = (
+            f"these are {found} klines; a mark price counts for a minute and makes up forming klines, "
+            f"so that only {_MARK_PERIOD} klines of it can be stored"
+        )
+        raise FileFormatError(table.path, None, table.titles["time"], problem)
+    rows = TableRows(market_asset_metrics, times.ms + PERIOD_MS[found], {"mark_price": _read_prices(table)["close"]})
+    return table.imported(f"{found} klines of the mark price", times.unit, rows)
+
+
+def _read_opens(table: TableFile, period: str | None) -> tuple[FileTimes, str]:
     """Return the times at which the klines of a table open, and their period; one that is given must agree."""
     times = read_times(table, "time")
     found = _find_period(table, times.ms, period)
@@ -83,7 +93,7 @@ def read_opens(table: TableFile, period: str | None) -> tuple[FileTimes, str]:
     return times, found
 
 
-def read_prices(table: TableFile) -> dict[str, npt.NDArray[np.float64]]:
+def _read_prices(table: TableFile) -> dict[str, npt.NDArray[np.float64]]:
     """Return open, high, low and close, which must be possible prices of a kline."""
     prices = {name: table.numbers(name) for name in _PRICES}
     low, high = prices["low"], prices["high"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from engine.market.series import FloatColumn, TimeColumn
 from ..database import TableRows, market_orderbook_snapshots
 from .file_times import TIME_TITLES, read_times
 from .flow_files import spread_of
-from .imported_file import ImportedFile
-from .table_file import Layout, TableFile, read_table
+from .table_file import ImportedFile, Layout, TableFile, read_table
 
 #: A quote that is older than this is no state of the market: nothing is stored until the next one.
 MAX_QUOTE_AGE_MS = 60_000
@@ -32,18 +31,12 @@ QUOTE_LAYOUT = Layout(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quotes:
+class Quotes(NamedTuple):
     """Best bids and asks in order of time; several may have one time, of which the last counts."""
 
     time_ms: TimeColumn
     bid: FloatColumn
     ask: FloatColumn
-
-    def after(self, earlier: Quotes) -> Quotes:
-        """Return the last of the earlier quotes and these behind it."""
-        names = ("time_ms", "bid", "ask")
-        return Quotes(*(np.concatenate((getattr(earlier, name)[-1:], getattr(self, name))) for name in names))
 
 
 def read_quote_files(paths: Sequence[str | Path], where: Mapping[str, str] | None = None) -> Iterator[ImportedFile]:
@@ -57,13 +50,14 @@ def read_quote_files(paths: Sequence[str | Path], where: Mapping[str, str] | Non
         if before is not None and quotes.time_ms[0] < before.time_ms[-1]:
             problem = f"the quotes begin before those of {paths[place - 1]} end; name files in order of time"
             raise FileFormatError(str(path), 1, table.titles["time"], problem)
-        before = quotes if before is None else quotes.after(before)
-        rows = sample_quotes(before)
+        if before is not None:  # its last quote counts until the first of these
+            quotes = Quotes._make(np.concatenate((old[-1:], new)) for old, new in zip(before, quotes, strict=True))
+        before, rows = quotes, sample_quotes(quotes)
         remark = (
             f"{len(rows):,} snapshots on the 15-second grid; no depth of five levels in the file: "
             "that of new snapshots is stored as 0"
         )
-        yield ImportedFile(table.path, "quotes", len(table), time_unit, (rows,), (*table.remarks, remark))
+        yield table.imported("quotes", time_unit, rows, remarks=[remark])
 
 
 def sample_quotes(quotes: Quotes) -> TableRows:

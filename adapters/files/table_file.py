@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,8 @@ import pandas as pd
 from engine import DataError
 from engine.errors import FileFormatError
 
+from ..database import TableRows
 from .csv_text import CsvText, read_csv_text
-
-if TYPE_CHECKING:
-    import pyarrow
 
 _PARQUET_MAGIC = b"PAR1"
 _MOST_LISTED_VALUES = 20
@@ -34,6 +32,21 @@ class Layout:
     titles: Mapping[str, Sequence[str]]
     headerless: Mapping[int, Sequence[str]]
     optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """The rows of one file: `count` are those read, of what `kind` says in words, `rows` those to be stored.
+
+    `time_unit` is what its times are in words; `remarks` are for the user.
+    """
+
+    path: str
+    kind: str
+    count: int
+    time_unit: str
+    rows: tuple[TableRows, ...]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,10 @@ class TableFile:
         places = np.flatnonzero(good)
         values = {field: column.iloc[places] for field, column in self.values.items() if field not in conditions}
         return replace(self, values=values, rows=places)
+
+    def imported(self, kind: str, time_unit: str, *rows: TableRows, remarks: Sequence[str] = ()) -> ImportedFile:
+        """Return what this file has become: its rows for the tables, and further remarks behind its own."""
+        return ImportedFile(self.path, kind, len(self), time_unit, rows, (*self.remarks, *remarks))
 
     def _number(self, place: int, field: str, value: Any) -> float:
         if pd.isna(value):
@@ -161,12 +178,7 @@ def _from_parquet(name: str, layout: Layout) -> TableFile:
     except (pyarrow.ArrowException, OSError) as error:
         raise FileFormatError(name, None, None, f"the parquet file is damaged or cut off: {error}") from error
     titles = {field: found[place] for field, place in places.items()}
-    return TableFile(name, {field: _to_pandas(table, title) for field, title in titles.items()}, titles)
-
-
-def _to_pandas(table: pyarrow.Table, title: str) -> pd.Series[Any]:
-    column: pd.Series[Any] = table.column(title).to_pandas()
-    return column
+    return TableFile(name, {field: table.column(title).to_pandas() for field, title in titles.items()}, titles)
 
 
 def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, int]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +17,7 @@ from engine.market.series import FloatColumn, TimeColumn
 from ..database import TableRows, market_trades_aggregated
 from .file_times import TIME_TITLES, read_times
 from .flow_files import volume_weighted_price
-from .imported_file import ImportedFile
-from .table_file import Layout, TableFile, read_table
+from .table_file import ImportedFile, Layout, TableFile, read_table
 
 _TAKER_BOUGHT = {
     "side": {"buy": True, "b": True, "bid": True, "sell": False, "s": False, "a": False, "ask": False},
@@ -43,8 +41,7 @@ TRADE_LAYOUT = Layout(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TradePrints:
+class TradePrints(NamedTuple):
     """Trades in order of time: price, size in coins, and whether the taker bought; several may have one time."""
 
     time_ms: TimeColumn
@@ -52,17 +49,9 @@ class TradePrints:
     size: FloatColumn
     taker_bought: npt.NDArray[np.bool_]
 
-    def __len__(self) -> int:
-        return len(self.time_ms)
-
     def slice(self, start: int, stop: int | None = None) -> TradePrints:
         """Return the prints [start, stop)."""
-        return TradePrints(*(getattr(self, each.name)[start:stop] for each in fields(self)))
-
-    def followed_by(self, later: TradePrints) -> TradePrints:
-        """Return these prints and the later ones behind them."""
-        pairs = ((getattr(self, each.name), getattr(later, each.name)) for each in fields(self))
-        return TradePrints(*map(np.concatenate, pairs))
+        return TradePrints._make(column[start:stop] for column in self)
 
 
 def read_trade_files(paths: Sequence[str | Path], where: Mapping[str, str] | None = None) -> Iterator[ImportedFile]:
@@ -71,18 +60,20 @@ def read_trade_files(paths: Sequence[str | Path], where: Mapping[str, str] | Non
     A row that one file begins and the next one goes on with is among the rows of the later file, whole. Raises
     `FileFormatError` with file, row and column for whatever is not as it should be.
     """
-    held = aggregated_from = None
+    held = None
     for place, path in enumerate(paths):
         prints, table, time_unit = _read_prints(path, where)
         if held is not None:
             if prints.time_ms[0] < held.time_ms[-1]:
-                problem = f"the trades begin before those of {aggregated_from} end; name files in order of time"
+                problem = f"the trades begin before those of {paths[place - 1]} end; name files in order of time"
                 raise FileFormatError(str(path), 1, table.titles["time"], problem)
-            prints = held.followed_by(prints)
-        whole = len(prints) if place == len(paths) - 1 else int(np.searchsorted(prints.time_ms, _last_row(prints)))
-        held, aggregated_from = prints.slice(whole), path
-        rows = (aggregate_prints(prints.slice(0, whole)),) if whole else ()
-        yield ImportedFile(table.path, "trades", len(table), time_unit, rows, table.remarks)
+            prints = TradePrints._make(map(np.concatenate, zip(held, prints, strict=True)))
+        whole = len(prints.time_ms)
+        if place < len(paths) - 1:  # without the row of the last print
+            whole = int(np.searchsorted(prints.time_ms, row_end(prints.time_ms[-1:])[0] - ROW_MS, side="right"))
+        held = prints.slice(whole)
+        rows = [aggregate_prints(prints.slice(0, whole))] if whole else []
+        yield table.imported("trades", time_unit, *rows)
 
 
 def aggregate_prints(prints: TradePrints) -> TableRows:
@@ -120,11 +111,6 @@ def row_end(time_ms: TimeColumn) -> TimeColumn:
     return np.asarray(-(-time_ms // ROW_MS) * ROW_MS)
 
 
-def _last_row(prints: TradePrints) -> int:
-    """Return the first instant that belongs to the same row as the last print."""
-    return int(row_end(prints.time_ms[-1:])[0]) - ROW_MS + 1
-
-
 def _read_prints(path: str | Path, where: Mapping[str, str] | None) -> tuple[TradePrints, TableFile, str]:
     table = read_table(path, TRADE_LAYOUT, where)
     times = read_times(table, "time", of_events=True)
@@ -141,15 +127,10 @@ def _takers(table: TableFile) -> npt.NDArray[np.bool_]:
         raise FileFormatError(table.path, None, None, problem)
     known = _TAKER_BOUGHT[field]
     codes, values = pd.factorize(table.values[field])
-    meanings = [known.get(_cell_text(value)) for value in values]
+    # a whole number may have come with a point
+    meanings = [known.get(str(value).strip().lower().removesuffix(".0")) for value in values]
     unknown = np.array([*(meaning is None for meaning in meanings), True])  # the last is for the code -1: missing
     table.require(
         ~unknown[codes], field, lambda row: f"{table.values[field].iloc[row]!r} is none of {', '.join(known)}"
     )
     return np.array([*(bool(meaning) for meaning in meanings), False])[codes]
-
-
-def _cell_text(value: Any) -> str:
-    """Return a cell as its text in lower case; a whole number without a point."""
-    text = str(value).strip().lower()
-    return text.removesuffix(".0")

@@ -3,7 +3,6 @@
 from .column_cache import ColumnCache
 from .flow_loader import load_flow
 from .kline_loader import load_klines
-from .market_loader import load_market
-from .regime_loader import load_regime_config
+from .market_loader import load_market, load_regime_config
 
 __all__ = ["ColumnCache", "load_flow", "load_klines", "load_market", "load_regime_config"]

@@ -1,4 +1,4 @@
-"""A cache of columns in .npy files, mapped into memory when read; it can be deleted at any time.
+"""A cache of columns that a database holds, in .npy files, mapped into memory when read; it can be deleted at any time.
 
     ROOT / v1 / KEY / FINGERPRINT / meta.json, NAME.npy ...
     ROOT / v1 / KEY / states.json
@@ -18,16 +18,17 @@ import shutil
 import tempfile
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sqlalchemy import Select
 
 from engine import DataError
 
-from ..database import Columns, Fingerprint
+from ..database import Columns, Database, Fingerprint
 
 _VERSION = "v1"
 _META = "meta.json"
@@ -39,11 +40,9 @@ _WRITING_S = 600.0  # nobody writes one entry for longer than this
 
 def default_cache_directory() -> Path:
     """Return $PERPSIM_CACHE_DIR, else perpsim in the XDG cache directory."""
-    chosen = os.environ.get("PERPSIM_CACHE_DIR")
-    if chosen:
+    if chosen := os.environ.get("PERPSIM_CACHE_DIR"):
         return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME")
-    if base:
+    if base := os.environ.get("XDG_CACHE_HOME"):
         return Path(base) / "perpsim"
     try:
         return Path.home() / ".cache" / "perpsim"
@@ -66,6 +65,30 @@ class ColumnCache:
     def chosen(cls, cache: ColumnCache | bool) -> ColumnCache | None:
         """Return the cache that is meant: True stands for the default one, False for none."""
         return (cls() if cache else None) if isinstance(cache, bool) else cache
+
+    def columns(
+        self, database: Database, key: Mapping[str, str], statement: Select[Any], read: Callable[[], Columns]
+    ) -> Columns | None:
+        """Return what `read` returns, from the cache when the database can tell that nothing has changed since.
+
+        `statement` selects all that `read` reads, `key` says what that is. Nothing is stored when there are no rows or
+        when the database changed while it was read. None when the database cannot tell its state: then nothing is read.
+        """
+        state = database.quick_fingerprint()
+        noted = None if state is None else self.recall(key, state)
+        fingerprint = noted if noted is not None else database.fingerprint(statement)
+        if fingerprint is None:
+            return None
+        columns = self.load(key, fingerprint)
+        if columns is None:
+            columns = read()
+            if not any(map(len, columns.values())) or database.fingerprint(statement) != fingerprint:
+                return columns
+            self.store(key, fingerprint, columns)
+        if state is not None and noted is None and database.quick_fingerprint() == state:
+            # nothing has changed since the fingerprint was worked out: next time the state is enough
+            self.remember(key, state, fingerprint)
+        return columns
 
     def load(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Columns | None:
         """Return the stored columns, read-only and mapped from their files, or None when they are not there."""
@@ -140,6 +163,14 @@ class ColumnCache:
 
     def _entry(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Path:
         return self._place(key) / _digest(fingerprint)
+
+
+def rows_between(columns: Columns, start: int | None, stop: int | None) -> Columns:
+    """Return the rows whose first column, by which they are in order, is in [start, stop)."""
+    order = next(iter(columns.values()))
+    first = 0 if start is None else int(np.searchsorted(order, start))
+    end = len(order) if stop is None else max(int(np.searchsorted(order, stop)), first)
+    return {name: column[first:end] for name, column in columns.items()}
 
 
 def _digest(value: Mapping[str, Any]) -> str:

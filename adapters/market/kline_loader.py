@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from engine import KlineColumns
 
 from ..database import Columns, Database, crypto_klines, exchange_name, period_length, read_klines, series_statement
-from .column_cache import ColumnCache
-from .column_source import cached_columns
+from .column_cache import ColumnCache, rows_between
 
 _COLUMNS = ("open_ms", "open", "high", "low", "close", "volume")
 
@@ -41,14 +38,7 @@ def load_klines(
         return {name: getattr(klines, name) for name in _COLUMNS}
 
     statement = series_statement(exchange, symbol, period)
-    columns = None if store is None else cached_columns(database, store, key, statement, read)
+    columns = None if store is None else store.columns(database, key, statement, read)
     if columns is None:
         return read_klines(database, exchange, symbol, period, start_ms, end_ms)
-    return _between(columns, period_length(period), start_ms, end_ms)
-
-
-def _between(columns: Columns, period_ms: int, start_ms: int | None, end_ms: int | None) -> KlineColumns:
-    opened = columns["open_ms"]
-    first = 0 if start_ms is None else int(np.searchsorted(opened, start_ms))
-    stop = len(opened) if end_ms is None else max(int(np.searchsorted(opened, end_ms)), first)
-    return KlineColumns(period_ms, *(columns[name][first:stop] for name in _COLUMNS))
+    return KlineColumns(period_length(period), **rows_between(columns, start_ms, end_ms))

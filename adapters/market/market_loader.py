@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+
+from sqlalchemy import select
 
 from engine import PERIOD_MS, BacktestConfig, ConfigurationError, KlineColumns, MarketHistory, SymbolHistory, utc_text
+from engine.market import RegimeConfig
 
-from ..database import Database, StoredSeries, describe_series, stored_periods, stored_series
+from ..database import Database, describe_series, market_regime_configs, stored_periods, stored_series
 from .column_cache import ColumnCache
 from .flow_loader import load_flow
 from .kline_loader import load_klines
-from .regime_loader import load_regime_config
 
 #: Symbols that are loaded at the same time; each takes up to five connections.
 _MOST_AT_ONCE = 3
@@ -41,7 +44,8 @@ def _load_symbol(
     if config.base_period not in periods:
         return _nothing_stored(database, config, symbol, periods)
     base = _load(database, config, symbol, config.base_period, cache)
-    if not _covers(base, config):
+    opened = base.open_ms[base.open_ms < config.end_ms]
+    if not len(opened) or opened[-1] + base.period_ms <= config.start_ms:
         return _nothing_in_range(database, config, symbol)
     longer = [period for period in periods if PERIOD_MS[period] > base.period_ms]
     stored = [_load(database, config, symbol, period, cache) for period in longer]
@@ -54,12 +58,6 @@ def _load(
 ) -> KlineColumns:
     # a kline that opens exactly at the end counts: an order that waits for an open may fill there
     return load_klines(database, config.exchange, symbol, period, end_ms=config.end_ms + 1, cache=cache)
-
-
-def _covers(base: KlineColumns, config: BacktestConfig) -> bool:
-    """Tell whether some part of a kline lies between start and end."""
-    opened = base.open_ms[base.open_ms < config.end_ms]
-    return bool(len(opened)) and int(opened[-1]) + base.period_ms > config.start_ms
 
 
 def _nothing_stored(database: Database, config: BacktestConfig, symbol: str, periods: Sequence[str]) -> str:
@@ -83,7 +81,7 @@ def _nothing_stored(database: Database, config: BacktestConfig, symbol: str, per
 
 def _nothing_in_range(database: Database, config: BacktestConfig, symbol: str) -> str:
     ranges = "; ".join(
-        _range_text(series)
+        f"{series.period} from {utc_text(series.first_ms)} to {utc_text(series.last_ms)}"
         for series in stored_series(database)
         if (series.exchange, series.symbol) == (config.exchange, symbol)
     )
@@ -93,5 +91,17 @@ def _nothing_in_range(database: Database, config: BacktestConfig, symbol: str) -
     )
 
 
-def _range_text(series: StoredSeries) -> str:
-    return f"{series.period} from {utc_text(series.first_ms)} to {utc_text(series.last_ms)}"
+def load_regime_config(database: Database) -> RegimeConfig:
+    """Return the thresholds of the row that is marked default (of several: the one with the lowest id).
+
+    What is NULL there, or everything without such a row or table, is the contract's default.
+    """
+    c = market_regime_configs.c
+    names = [field.name for field in fields(RegimeConfig)]
+    statement = select(*(c[name] for name in names)).where(c.is_default.is_(True)).order_by(c.id).limit(1)
+    with database.reading() as connection:
+        if not database.has_table(connection, market_regime_configs):
+            return RegimeConfig()
+        database.require_table(connection, market_regime_configs, ["id", "is_default", *names])
+        row = connection.execute(statement).mappings().one_or_none()
+    return RegimeConfig(**{name: float(row[name]) for name in names if row is not None and row[name] is not None})

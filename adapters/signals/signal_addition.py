@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -40,9 +40,23 @@ def add_signals(database: Database, path: str | Path) -> list[AddedRow]:
         database.create_tables(connection, (signal_definitions, signal_pools))
     store = SignalStore(database)
     _check(store, file)
+    ids = {signal.name: signal.signal_id for signal in store.signals.values()}
+    added = []
     with database.writing() as connection:
-        writer = _Writer(connection, store)
-        return [*map(writer.write_signal, file.signals), *map(writer.write_pool, file.pools)]
+        for entry in file.signals:
+            said = entry["name"], entry.get("description", ""), entry["condition"]
+            added.append(_write(connection, signal_definitions, store.signals, StoredSignal(0, *said, *_state(entry))))
+        ids |= {row.name: row.row_id for row in added}
+        for entry in file.pools:
+            members = [member if isinstance(member, int) else ids[member] for member in entry["signals"]]
+            watched, logic = entry.get("symbols", []), entry.get("logic", "OR").upper()
+            pool = StoredPool(0, entry["name"], members, watched, logic, *_state(entry), MARKET_SIGNALS)
+            added.append(_write(connection, signal_pools, store.pools, pool))
+    return added
+
+
+def _state(entry: Mapping[str, Any]) -> tuple[bool, str]:
+    return entry.get("enabled", True), exchange_name(entry.get("exchange", "hyperliquid"))
 
 
 def _check(store: SignalStore, file: SignalFile) -> None:
@@ -67,89 +81,30 @@ def _check(store: SignalStore, file: SignalFile) -> None:
 def _member_problem(store: SignalStore, own: set[str], member: str | int) -> str | None:
     if member in own or member in store.signals:
         return None
-    stored = _named(store.signals.values(), member)
-    if len(stored) > 1:
+    stored = sum(signal.name == member for signal in store.signals.values())
+    if stored > 1:
         return f"several signals are called {member!r}: name one by its id"
     return None if stored else f"there is no signal {member!r} in the file or in {store.name}"
 
 
-class _Writer:
-    """Writes entries of a file over what is stored; pools after their signals."""
-
-    def __init__(self, connection: Connection, store: SignalStore) -> None:
-        self._connection, self._store = connection, store
-        self._ids = {signal.name: signal.signal_id for signal in store.signals.values()}
-
-    def write_signal(self, entry: Mapping[str, Any]) -> AddedRow:
-        """Write one signal."""
-        stored = _first(_named(self._store.signals.values(), entry["name"]))
-        new = StoredSignal(
-            0 if stored is None else stored.signal_id,
-            entry["name"],
-            entry.get("description", ""),
-            entry["condition"],
-            entry.get("enabled", True),
-            exchange_name(entry.get("exchange", "hyperliquid")),
-        )
-        values = {
-            "signal_name": new.name,
-            "description": new.description,
-            "trigger_condition": json.dumps(new.condition),
-            "enabled": new.enabled,
-            "exchange": new.exchange,
-        }
-        same = stored is not None and new == replace(stored, condition=_said(stored.condition))
-        added = self._write(signal_definitions, "signal", new.name, values, new.signal_id, same)
-        self._ids[new.name] = added.row_id
-        return added
-
-    def write_pool(self, entry: Mapping[str, Any]) -> AddedRow:
-        """Write one pool."""
-        stored = _first(_named(self._store.pools.values(), entry["name"]))
-        new = StoredPool(
-            0 if stored is None else stored.pool_id,
-            entry["name"],
-            [member if isinstance(member, int) else self._ids[member] for member in entry["signals"]],
-            entry.get("symbols", []),
-            entry.get("logic", "OR").upper(),
-            entry.get("enabled", True),
-            exchange_name(entry.get("exchange", "hyperliquid")),
-            MARKET_SIGNALS,
-        )
-        values = {
-            "pool_name": new.name,
-            "signal_ids": json.dumps(new.signal_ids),
-            "symbols": json.dumps(new.symbols),
-            "logic": new.logic,
-            "enabled": new.enabled,
-            "exchange": new.exchange,
-            "source_type": new.source_type,
-        }
-        same = stored is not None and new == replace(
-            stored, signal_ids=_said(stored.signal_ids), symbols=_said(stored.symbols)
-        )
-        return self._write(signal_pools, "pool", new.name, values, new.pool_id, same)
-
-    def _write(
-        self, table: Table, kind: str, name: str, values: Mapping[str, Any], row_id: int, same: bool
-    ) -> AddedRow:
-        if not row_id:
-            key = self._connection.execute(insert(table).values(values)).inserted_primary_key
-            assert key is not None
-            return AddedRow(kind, int(key[0]), name, "added")
-        if same:
-            return AddedRow(kind, row_id, name, "unchanged")
-        stamp = {"updated_at": func.current_timestamp()} if "updated_at" in table.c else {}
-        self._connection.execute(update(table).where(table.c.id == row_id).values({**values, **stamp}))
-        return AddedRow(kind, row_id, name, "changed")
-
-
-def _named(rows: Iterable[Row], name: object) -> list[Row]:
-    return [row for row in rows if row.name == name]
-
-
-def _first(rows: list[Row]) -> Row | None:
-    return rows[0] if rows else None
+def _write(connection: Connection, table: Table, stored: Mapping[int, Row], new: Row) -> AddedRow:
+    """Write one row over the one of its name; the fields of a row are the table's first columns, in its order."""
+    kind = "signal" if table is signal_definitions else "pool"
+    _, *values = astuple(new)
+    named = zip(table.c.keys()[1:], values, strict=False)
+    cells = {name: json.dumps(value) if isinstance(value, (dict, list)) else value for name, value in named}
+    old = next((row for row in stored.values() if row.name == new.name), None)
+    if old is None:
+        key = connection.execute(insert(table).values(cells)).inserted_primary_key
+        assert key is not None
+        return AddedRow(kind, int(key[0]), new.name, "added")
+    row_id, *before = astuple(old)
+    pairs = zip(before, values, strict=True)
+    if all((_said(was) if isinstance(value, (dict, list)) else was) == value for was, value in pairs):
+        return AddedRow(kind, row_id, new.name, "unchanged")
+    stamp = {"updated_at": func.current_timestamp()} if "updated_at" in table.c else {}
+    connection.execute(update(table).where(table.c.id == row_id).values({**cells, **stamp}))
+    return AddedRow(kind, row_id, new.name, "changed")
 
 
 def _said(stored: Any) -> Any:

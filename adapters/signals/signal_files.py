@@ -14,7 +14,7 @@ logic = "OR"
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,11 @@ def read_signal_file(path: str | Path) -> SignalFile:
     """Return what a TOML file defines; `ConfigurationError` with every problem, each naming the signal or pool."""
     place = Path(path)
     values = read_toml(place)
-    problems = [f"{place}: {name}: is no list of tables [[signal]] or [[pool]]" for name in _foreign(values)]
+    problems = [
+        f"{place}: {name}: is no list of tables [[signal]] or [[pool]]"
+        for name, value in values.items()
+        if name not in ("signal", "pool") or not _is_table_list(value)
+    ]
     entries: dict[str, list[Mapping[str, Any]]] = {}
     for kind, keys in (("signal", _SIGNAL_KEYS), ("pool", _POOL_KEYS)):
         tables = values.get(kind, [])
@@ -50,7 +54,9 @@ def read_signal_file(path: str | Path) -> SignalFile:
         for number, entry in enumerate(entries[kind], 1):
             label = f"{place}: {kind} {entry.get('name', number)!r}"
             problems += [f"{label}: {problem}" for problem in _entry_problems(entry, keys)]
-        problems += [f"{place}: {kind} {name!r}: is defined twice" for name in _twice(entries[kind])]
+        names = [entry["name"] for entry in entries[kind] if isinstance(entry.get("name"), str)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        problems += [f"{place}: {kind} {name!r}: is defined twice" for name in twice]
     if not problems and not any(entries.values()):
         problems.append(f"{place}: defines no [[signal]] and no [[pool]]")
     if problems:
@@ -58,16 +64,8 @@ def read_signal_file(path: str | Path) -> SignalFile:
     return SignalFile(place, tuple(entries["signal"]), tuple(entries["pool"]))
 
 
-def _foreign(values: Mapping[str, Any]) -> list[str]:
-    def is_table_list(value: Any) -> bool:
-        return isinstance(value, list) and all(isinstance(each, dict) for each in value)
-
-    return [name for name, value in values.items() if name not in ("signal", "pool") or not is_table_list(value)]
-
-
-def _twice(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    names = [entry["name"] for entry in entries if isinstance(entry.get("name"), str)]
-    return sorted({name for name in names if names.count(name) > 1})
+def _is_table_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _entry_problems(entry: Mapping[str, Any], keys: Mapping[str, type]) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, RowMapping, Table, select
 
-from engine import ConfigurationError, SignalDefinition, SignalPool, parse_condition
+from engine import BacktestConfig, ConfigurationError, SignalDefinition, SignalPool, parse_condition
 from engine.signals import Condition
+from processes import PoolSource
 
 from ..database import Database, signal_definitions, signal_pools, stored_json
 
@@ -70,8 +71,9 @@ class SignalStore:
         with database.reading() as connection:
             for table in (signal_definitions, signal_pools):
                 database.require_table(connection, table, _columns_of(table))
-            self.signals = {signal.signal_id: signal for signal in map(_signal, _rows(connection, signal_definitions))}
-            self.pools = {pool.pool_id: pool for pool in map(_pool, _rows(connection, signal_pools))}
+            signals, pools = _rows(connection, signal_definitions), _rows(connection, signal_pools)
+        self.signals = {row["id"]: _signal(row) for row in signals}
+        self.pools = {row["id"]: _pool(row) for row in pools}
 
     def pool(self, pool_id: int) -> SignalPool:
         """Return a pool, enabled or not, with its enabled signals; `ConfigurationError` with every problem."""
@@ -87,27 +89,6 @@ class SignalStore:
             raise ConfigurationError([f"signal pool {pool_id}: {_missing(self.name, 'pool', self.pools)}"])
         return self.pools[pool_id]
 
-    def definitions(self) -> list[SignalDefinition]:
-        """Return every enabled signal; `ConfigurationError` with every problem."""
-        draft = _Draft(self)
-        found = [draft.definition("", signal) for signal in self.signals.values() if signal.enabled]
-        if draft.problems:
-            raise ConfigurationError(draft.problems)
-        return [signal for signal in found if signal is not None]
-
-    def load(
-        self, ids: Iterable[int], symbols: Sequence[str] = (), exchange: str | None = None
-    ) -> tuple[list[SignalPool], list[str]]:
-        """Return pools in the order of `ids`, and warnings about what of them is not run; see `load_pools`."""
-        draft = _Draft(self)
-        pools = [draft.runnable(pool_id, symbols, exchange) for pool_id in dict.fromkeys(ids)]
-        found = [pool for pool in pools if pool is not None]
-        if pools and not found and not draft.problems:
-            draft.problems.append(f"signal_pool_ids: no pool is left to run ({'; '.join(draft.warnings)})")
-        if draft.problems:
-            raise ConfigurationError(draft.problems)
-        return found, draft.warnings
-
 
 def load_pools(
     database: Database, ids: Iterable[int], symbols: Sequence[str] = (), exchange: str | None = None
@@ -120,7 +101,29 @@ def load_pools(
     each naming pool and signal: a missing pool or signal, a source type other than "market_signals", malformed JSON, a
     malformed condition, a pool without enabled signals, and no pool left at all.
     """
-    return SignalStore(database).load(ids, symbols, exchange)
+    draft = _Draft(SignalStore(database))
+    pools = [draft.runnable(pool_id, symbols, exchange) for pool_id in dict.fromkeys(ids)]
+    found = [pool for pool in pools if pool is not None]
+    if pools and not found and not draft.problems:
+        draft.problems.append(f"signal_pool_ids: no pool is left to run ({'; '.join(draft.warnings)})")
+    if draft.problems:
+        raise ConfigurationError(draft.problems)
+    return found, draft.warnings
+
+
+class PoolSources(NamedTuple):
+    """The sources of a run's signal pools, in the order of its `signal_pool_ids`, and what of them is not run."""
+
+    sources: tuple[PoolSource, ...]
+    warnings: tuple[str, ...]
+
+
+def load_pool_sources(database: Database, config: BacktestConfig) -> PoolSources:
+    """Return what `ProgramBacktestEngine` takes beside the market; `ConfigurationError` as `load_pools` has it."""
+    if not config.signal_pool_ids:
+        return PoolSources((), ())
+    pools, warnings = load_pools(database, config.signal_pool_ids, config.symbols, config.exchange)
+    return PoolSources(tuple(map(PoolSource, pools)), tuple(warnings))
 
 
 class _Draft:
@@ -133,9 +136,10 @@ class _Draft:
 
     def runnable(self, pool_id: int, symbols: Sequence[str], exchange: str | None) -> SignalPool | None:
         """Return a pool with the symbols that are run, or None after noting why not."""
-        row = self._store.pools.get(pool_id)
-        if row is None:
-            self.problems.append(f"signal pool {pool_id}: {_missing(self._store.name, 'pool', self._store.pools)}")
+        try:
+            row = self._store.stored_pool(pool_id)
+        except ConfigurationError as error:
+            self.problems += error.problems
             return None
         if not row.enabled:
             self.warnings.append(f"{row.label}: is disabled and left out")
@@ -143,8 +147,10 @@ class _Draft:
         pool = self.pool(row)
         if pool is None:
             return None
-        if exchange is not None and pool.signals:
-            self._note_exchanges(row, pool, exchange)
+        others = sorted({signal.exchange for signal in pool.signals} - {exchange})
+        if exchange is not None and others:
+            named = ", ".join(others)
+            self.warnings.append(f"{row.label}: its signals are defined on {named}, they are judged on {exchange} data")
         return self._with_symbols(row, pool, symbols)
 
     def pool(self, row: StoredPool) -> SignalPool | None:
@@ -154,9 +160,9 @@ class _Draft:
             self.problems.append(f'{row.label}: source_type {row.source_type!r} is not "{MARKET_SIGNALS}"')
         signals = self._members(row)
         watched = self._list(row, "symbols", row.symbols, str)
-        if signals is not None and not signals and len(self.problems) == before:
+        if not signals and len(self.problems) == before:
             self.problems.append(f"{row.label}: it has no enabled signal")
-        if len(self.problems) > before or signals is None or watched is None:
+        if len(self.problems) > before:
             return None
         try:
             return SignalPool(row.pool_id, row.name, tuple(signals), tuple(watched), row.logic)
@@ -164,52 +170,35 @@ class _Draft:
             self.problems += error.problems
             return None
 
-    def _members(self, row: StoredPool) -> list[SignalDefinition] | None:
-        ids = self._list(row, "signal_ids", row.signal_ids, int)
-        if ids is None:
-            return None
-        found = [self._member(row, signal_id) for signal_id in dict.fromkeys(ids)]
-        return [signal for signal in found if signal is not None]
+    def _members(self, row: StoredPool) -> list[SignalDefinition]:
+        found = []
+        for signal_id in dict.fromkeys(self._list(row, "signal_ids", row.signal_ids, int)):
+            signal = self._store.signals.get(signal_id)
+            if signal is None:
+                missing = _missing(self._store.name, "signal", self._store.signals)
+                self.problems.append(f"{row.label}: signal {signal_id}: {missing}")
+            elif not signal.enabled:
+                self.warnings.append(f"{row.label}: {signal.label} is disabled and left out")
+            else:
+                try:
+                    found.append(signal.definition())
+                except ConfigurationError as error:
+                    self.problems += [f"{row.label}: {signal.label}: {problem}" for problem in error.problems]
+        return found
 
-    def _member(self, row: StoredPool, signal_id: int) -> SignalDefinition | None:
-        signal = self._store.signals.get(signal_id)
-        if signal is None:
-            missing = _missing(self._store.name, "signal", self._store.signals)
-            self.problems.append(f"{row.label}: signal {signal_id}: {missing}")
-        elif not signal.enabled:
-            self.warnings.append(f"{row.label}: {signal.label} is disabled and left out")
-        else:
-            return self.definition(f"{row.label}: ", signal)
-        return None
-
-    def definition(self, prefix: str, signal: StoredSignal) -> SignalDefinition | None:
-        """Return a signal, or None after noting what is wrong with its condition."""
-        try:
-            return signal.definition()
-        except ConfigurationError as error:
-            self.problems += [f"{prefix}{signal.label}: {problem}" for problem in error.problems]
-            return None
-
-    def _list(self, row: StoredPool, name: str, stored: Any, kind: type) -> list[Any] | None:
-        """Return a JSON list of numbers or names, or None after noting what it is instead."""
+    def _list(self, row: StoredPool, name: str, stored: Any, kind: type) -> list[Any]:
+        """Return a JSON list of numbers or names, or an empty one after noting what it is instead."""
         try:
             value = stored_json(stored)
         except (ValueError, RecursionError) as error:
             self.problems.append(f"{row.label}: {name} is no JSON: {error}")
-            return None
+            return []
         if value is None:
             return []
-        if not isinstance(value, list) or not all(isinstance(each, kind) and each is not True for each in value):
-            what = "ids" if kind is int else "names"
-            self.problems.append(f"{row.label}: {name} {value!r} is no list of {what}")
-            return None
-        return value
-
-    def _note_exchanges(self, row: StoredPool, pool: SignalPool, exchange: str) -> None:
-        others = sorted({signal.exchange for signal in pool.signals} - {exchange})
-        if others:
-            named = ", ".join(others)
-            self.warnings.append(f"{row.label}: its signals are defined on {named}, they are judged on {exchange} data")
+        if isinstance(value, list) and all(isinstance(each, kind) and each is not True for each in value):
+            return value
+        self.problems.append(f"{row.label}: {name} {value!r} is no list of {'ids' if kind is int else 'names'}")
+        return []
 
     def _with_symbols(self, row: StoredPool, pool: SignalPool, symbols: Sequence[str]) -> SignalPool | None:
         if not symbols or not pool.symbols:
@@ -225,40 +214,26 @@ class _Draft:
 
 
 def _columns_of(table: Table) -> list[str]:
-    return [name for name in list(table.columns.keys()) if not name.endswith("_at") and name != "source_config"]
+    return [c.name for c in table.columns if not c.name.endswith("_at") and c.name != "source_config"]
 
 
-def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
+def _rows(connection: Connection, table: Table) -> list[RowMapping]:
     wanted = [table.c[name] for name in _columns_of(table)]
     rows = connection.execute(select(*wanted).order_by(table.c.id)).mappings()
-    return [dict(row) for row in rows if not row["is_deleted"]]
+    return [row for row in rows if not row["is_deleted"]]
 
 
-def _signal(row: dict[str, Any]) -> StoredSignal:
-    return StoredSignal(
-        int(row["id"]),
-        str(row["signal_name"]),
-        row["description"] or "",
-        row["trigger_condition"],
-        _is_on(row),
-        str(row["exchange"]),
-    )
+def _signal(row: RowMapping) -> StoredSignal:
+    about = row["id"], row["signal_name"], row["description"] or "", row["trigger_condition"]
+    return StoredSignal(*about, _is_on(row), row["exchange"])
 
 
-def _pool(row: dict[str, Any]) -> StoredPool:
-    return StoredPool(
-        int(row["id"]),
-        str(row["pool_name"]),
-        row["signal_ids"],
-        row["symbols"],
-        logic=row["logic"] or "OR",
-        enabled=_is_on(row),
-        exchange=str(row["exchange"]),
-        source_type=str(row["source_type"]),
-    )
+def _pool(row: RowMapping) -> StoredPool:
+    about = row["id"], row["pool_name"], row["signal_ids"], row["symbols"], row["logic"] or "OR"
+    return StoredPool(*about, _is_on(row), row["exchange"], row["source_type"])
 
 
-def _is_on(row: dict[str, Any]) -> bool:
+def _is_on(row: RowMapping) -> bool:
     """Tell whether a row is enabled; it is unless it says otherwise."""
     return row["enabled"] is None or bool(row["enabled"])
 

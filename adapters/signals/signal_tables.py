@@ -15,13 +15,14 @@ from .signal_preview import CLUSTER_MS, SignalPreview
 from .signal_store import SignalStore, StoredPool, StoredSignal
 
 _BAR = 40
+_YES = {True: "yes", False: "no"}
 
 
 def signal_table(signals: Sequence[StoredSignal]) -> Table:
     """Return one row for each signal."""
     table = _table("Signals", "ID", "Name", "Condition", "Enabled", "Exchange")
     for signal in signals:
-        table.add_row(str(signal.signal_id), signal.name, _condition(signal), _yes(signal.enabled), signal.exchange)
+        table.add_row(str(signal.signal_id), signal.name, _condition(signal), _YES[signal.enabled], signal.exchange)
     return table
 
 
@@ -29,10 +30,8 @@ def pool_table(pools: Sequence[StoredPool]) -> Table:
     """Return one row for each pool."""
     table = _table("Pools", "ID", "Name", "Logic", "Signals", "Symbols", "Enabled", "Exchange")
     for pool in pools:
-        table.add_row(
-            str(pool.pool_id), pool.name, pool.logic, str(pool.signal_ids), str(pool.symbols), _yes(pool.enabled),
-            pool.exchange,
-        )  # fmt: skip
+        about = str(pool.pool_id), pool.name, pool.logic, str(pool.signal_ids), str(pool.symbols)
+        table.add_row(*about, _YES[pool.enabled], pool.exchange)
     return table
 
 
@@ -52,7 +51,11 @@ def _condition(signal: StoredSignal) -> str:
 
 def preview_tables(preview: SignalPreview, most: int) -> list[Table | str]:
     """Return the figures of a preview, its hours of day and its newest `most` triggers."""
-    return [_figures(preview), _hours(preview), *_triggers(preview, most)]
+    counts = preview.by_hour
+    hours = _table("By hour of day (UTC)", "Hour", "Triggers", "")
+    for hour, count in enumerate(counts):
+        hours.add_row(f"{hour:02d}", str(count), "#" * round(_BAR * count / max(*counts, 1)))
+    return [_figures(preview), hours, *_triggers(preview, most)]
 
 
 def _figures(preview: SignalPreview) -> Table:
@@ -72,14 +75,6 @@ def _figures(preview: SignalPreview) -> Table:
     }
     for name, value in rows.items():
         table.add_row(name, value)
-    return table
-
-
-def _hours(preview: SignalPreview) -> Table:
-    counts = preview.by_hour
-    table = _table("By hour of day (UTC)", "Hour", "Triggers", "")
-    for hour, count in enumerate(counts):
-        table.add_row(f"{hour:02d}", str(count), "#" * round(_BAR * count / max(*counts, 1)))
     return table
 
 
@@ -104,7 +99,3 @@ def _table(title: str, *headings: str) -> Table:
         right = heading in ("ID", "Triggers", "Hour") and title != "Triggers"
         table.add_column(heading, justify="right" if right else "left", overflow="fold")
     return table
-
-
-def _yes(flag: bool) -> str:
-    return "yes" if flag else "no"

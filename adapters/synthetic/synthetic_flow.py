@@ -14,7 +14,7 @@ from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn
 from engine.periods import MINUTE_MS
 
-from .synthetic_market import random_stream
+from .synthetic_market import Streams, random_streams
 
 _ROWS = MINUTE_MS // ROW_MS
 _PRICE_DECIMALS, _COIN_DECIMALS, _USD_DECIMALS, _RATE_DECIMALS = 6, 8, 6, 8  # what the platform's columns hold
@@ -37,29 +37,31 @@ def synthetic_flow_history(symbol: str, klines: KlineColumns, seed: int) -> Flow
     """
     if klines.period_ms != MINUTE_MS:
         raise ConfigurationError(["flow rows are made for 1m klines"])
+    stream = random_streams(symbol, seed)
     rows = _ROWS * len(klines)
     times = (klines.open_ms[:, None] + ROW_MS * np.arange(1, _ROWS + 1, dtype=np.int64)).reshape(-1)
-    path = _path(symbol, seed, klines)
+    path = _path(stream, klines)
     before, price = path[:, :-1].reshape(-1), path[:, 1:].reshape(-1)
     high, low = _extremes(klines, path)
-    lean = _lean(symbol, seed, rows)
-    trades = _trades(symbol, seed, klines, before, price, lean)
-    premium = _PREMIUM * _drift(symbol, seed, "premium", rows, 240)
+    lean = _lean(stream, rows)
+    trades = _trades(stream, klines, before, price, lean)
+    drift = _drift(stream, "funding", rows, 960)
+    premium = _PREMIUM * _drift(stream, "premium", rows, 240)
     return FlowHistory(
         TradeRows(times, *trades, np.round((before + price) / 2, _PRICE_DECIMALS), high, low),
-        BookRows(times, *_book(symbol, seed, price, lean), np.round(price * _SPREAD, _PRICE_DECIMALS)),
+        BookRows(times, *_book(stream, price, lean), np.round(price * _SPREAD, _PRICE_DECIMALS)),
         TimedValues(times, price),
-        TimedValues(times, _open_interest(symbol, seed, klines, lean)),
-        TimedValues(times, _funding(symbol, seed, rows)),
+        TimedValues(times, _open_interest(stream, klines, lean)),
+        TimedValues(times, np.round(_FUNDING_RATE + _FUNDING_SPREAD * drift, _RATE_DECIMALS)),
         TimedValues(times, np.round(price * (1 - premium), _PRICE_DECIMALS)),
     )
 
 
-def _path(symbol: str, seed: int, klines: KlineColumns) -> FloatColumn:
+def _path(stream: Streams, klines: KlineColumns) -> FloatColumn:
     """Return the price at the open, at each quarter and at the close of each kline, one kline a row."""
     share = np.linspace(0.0, 1.0, _ROWS + 1, dtype=np.float64)
     path = klines.open[:, None] + (klines.close - klines.open)[:, None] * share
-    noise = random_stream(symbol, seed, "flow path").standard_normal((len(klines), _ROWS + 1))
+    noise = stream("flow path").standard_normal((len(klines), _ROWS + 1))
     path = path + 0.3 * (klines.high - klines.low)[:, None] * noise * np.sqrt(share * (1 - share))
     inside = np.clip(path, klines.low[:, None], klines.high[:, None])
     path = np.asarray(np.round(inside, _PRICE_DECIMALS))
@@ -77,14 +79,14 @@ def _extremes(klines: KlineColumns, path: FloatColumn) -> tuple[FloatColumn, Flo
 
 
 def _trades(
-    symbol: str, seed: int, klines: KlineColumns, before: FloatColumn, price: FloatColumn, lean: FloatColumn
+    stream: Streams, klines: KlineColumns, before: FloatColumn, price: FloatColumn, lean: FloatColumn
 ) -> tuple[FloatColumn, FloatColumn, FloatColumn, FloatColumn]:
     """Return coins and USD that takers bought and sold in each row; the coins of a kline add up to its volume."""
-    parts = random_stream(symbol, seed, "flow parts").gamma(2.0, size=(len(klines), _ROWS))
+    parts = stream("flow parts").gamma(2.0, size=(len(klines), _ROWS))
     volume = np.round(klines.volume[:, None] * parts / parts.sum(axis=1, keepdims=True), _COIN_DECIMALS)
     volume[:, -1] = np.maximum(np.round(klines.volume - volume[:, :-1].sum(axis=1), _COIN_DECIMALS), 0.0)
     total = volume.reshape(-1)
-    noise = random_stream(symbol, seed, "flow share").standard_normal(len(total))
+    noise = stream("flow share").standard_normal(len(total))
     pushed = np.tanh((price - before) / before / 4e-4)
     share = np.clip(0.5 + 0.09 * lean + 0.08 * pushed + 0.07 * noise, 0.02, 0.98)
     bought = np.round(total * share, _COIN_DECIMALS)
@@ -93,35 +95,30 @@ def _trades(
     return bought, sold, np.round(bought * mean, _USD_DECIMALS), np.round(sold * mean, _USD_DECIMALS)
 
 
-def _open_interest(symbol: str, seed: int, klines: KlineColumns, lean: FloatColumn) -> FloatColumn:
+def _open_interest(stream: Streams, klines: KlineColumns, lean: FloatColumn) -> FloatColumn:
     """Return coins held: a random walk, with more opened where takers lean to one side."""
-    steps = random_stream(symbol, seed, "open interest").standard_normal(len(lean))
+    steps = stream("open interest").standard_normal(len(lean))
     steps = _OPEN_INTEREST_STEP * (steps + 0.05 * (np.abs(lean) - 0.8))
     first = klines.open[:1]
     return np.asarray(np.round(_OPEN_INTEREST_USD / first * np.exp(np.cumsum(steps)), _COIN_DECIMALS))
 
 
-def _funding(symbol: str, seed: int, rows: int) -> FloatColumn:
-    drift = _drift(symbol, seed, "funding", rows, 960)
-    return np.asarray(np.round(_FUNDING_RATE + _FUNDING_SPREAD * drift, _RATE_DECIMALS))
-
-
-def _book(symbol: str, seed: int, price: FloatColumn, lean: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
+def _book(stream: Streams, price: FloatColumn, lean: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
     """Return bid and ask depth in coins."""
-    size = np.exp(0.3 * random_stream(symbol, seed, "depth").standard_normal(len(price)))
-    tilt = np.tanh(0.4 * _drift(symbol, seed, "tilt", len(price), 40) + 0.2 * lean)
+    size = np.exp(0.3 * stream("depth").standard_normal(len(price)))
+    tilt = np.tanh(0.4 * _drift(stream, "tilt", len(price), 40) + 0.2 * lean)
     depth = _DEPTH_USD / price * size
     return np.round(depth * (1 + tilt), _COIN_DECIMALS), np.round(depth * (1 - tilt), _COIN_DECIMALS)
 
 
-def _lean(symbol: str, seed: int, rows: int) -> FloatColumn:
+def _lean(stream: Streams, rows: int) -> FloatColumn:
     """Return how far takers lean to buying (> 0) or selling, about 1 in size."""
-    minutes = _drift(symbol, seed, "lean of minutes", rows, _MINUTES_LEAN)
-    hours = _drift(symbol, seed, "lean of hours", rows, _HOURS_LEAN)
+    minutes = _drift(stream, "lean of minutes", rows, _MINUTES_LEAN)
+    hours = _drift(stream, "lean of hours", rows, _HOURS_LEAN)
     return np.asarray((minutes + 0.7 * hours) / np.hypot(1, 0.7))
 
 
-def _drift(symbol: str, seed: int, name: str, rows: int, over: int) -> FloatColumn:
+def _drift(stream: Streams, name: str, rows: int, over: int) -> FloatColumn:
     """Return a slow series of standard deviation 1: white noise averaged over so many rows."""
-    total = np.cumsum(random_stream(symbol, seed, name).standard_normal(rows + over))
+    total = np.cumsum(stream(name).standard_normal(rows + over))
     return np.asarray((total[over:] - total[:-over]) / np.sqrt(over))

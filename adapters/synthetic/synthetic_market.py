@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine import ConfigurationError, KlineColumns
+from engine.market.series import FloatColumn, TimeColumn
 from engine.periods import DAY_MS, MINUTE_MS
+
+#: The random stream of an ingredient, by its name.
+Streams = Callable[[str], np.random.Generator]
 
 _YEAR_MINUTES = 365 * 1440
 _SIGNIFICANT_DIGITS = 6
@@ -42,6 +46,12 @@ _REGIMES = np.array(
 )
 
 
+def _refuse(problems: Mapping[str, object]) -> None:
+    found = [text for text, is_so in problems.items() if is_so]
+    if found:
+        raise ConfigurationError(found)
+
+
 @dataclass(frozen=True)
 class SyntheticSymbol:
     """What a synthetic symbol starts at (USD) and how it moves; percents are per year."""
@@ -51,15 +61,13 @@ class SyntheticSymbol:
     annual_drift_pct: float = 5.0
 
     def __post_init__(self) -> None:
-        problems = []
-        if not (math.isfinite(self.initial_price) and 0.001 <= self.initial_price <= 1e9):
-            problems.append(f"initial_price {self.initial_price} is not between 0.001 and 1,000,000,000")
-        if not 0 <= self.annual_volatility_pct <= 1000:
-            problems.append(f"annual_volatility_pct {self.annual_volatility_pct} is not between 0 and 1000")
-        if not -1000 <= self.annual_drift_pct <= 1000:
-            problems.append(f"annual_drift_pct {self.annual_drift_pct} is not between -1000 and 1000")
-        if problems:
-            raise ConfigurationError(problems)
+        price, volatility, drift = self.initial_price, self.annual_volatility_pct, self.annual_drift_pct
+        problems = {
+            f"initial_price {price} is not between 0.001 and 1,000,000,000": not 0.001 <= price <= 1e9,
+            f"annual_volatility_pct {volatility} is not between 0 and 1000": not 0 <= volatility <= 1000,
+            f"annual_drift_pct {drift} is not between -1000 and 1000": not -1000 <= drift <= 1000,
+        }
+        _refuse(problems)
 
 
 _KNOWN = {
@@ -85,55 +93,49 @@ def synthetic_klines(
     Prices have as many decimals as give the initial price six digits, at most six, and volumes two, so that every
     database keeps them exactly. Raises `ConfigurationError`.
     """
-    _check(symbol, start_ms, minutes, seed)
+    problems = {
+        "symbol is empty": not symbol,
+        f"start_ms {start_ms} is not a whole minute": start_ms % MINUTE_MS,
+        f"minutes {minutes} is not positive": minutes < 1,
+        f"seed {seed} is negative": seed < 0,
+    }
+    _refuse(problems)
     chosen = parameters if parameters is not None else synthetic_symbol(symbol)
+    stream = random_streams(symbol, seed)
     open_ms = start_ms + MINUTE_MS * np.arange(minutes, dtype=np.int64)
-    drift, deviation = _regimes(symbol, seed, minutes, chosen)
+    drift, deviation = _regimes(stream, minutes, chosen)
     deviation = deviation * _rhythm(open_ms)
-    returns = drift + deviation * random_stream(symbol, seed, "returns").standard_normal(minutes)
-    returns += _jumps(symbol, seed, minutes)
-    decimals = _decimals(chosen.initial_price)
+    returns = drift + deviation * stream("returns").standard_normal(minutes)
+    returns += _shocks(stream, "jump", _JUMP_CHANCE, _JUMP_SIZE, minutes)
+    whole_digits = math.floor(math.log10(chosen.initial_price)) + 1
+    decimals = min(max(_SIGNIFICANT_DIGITS - whole_digits, 0), _MOST_DECIMALS)
     tick = 10.0**-decimals
     close = np.maximum(np.round(chosen.initial_price * np.exp(np.cumsum(returns)), decimals), tick)
     opened = np.concatenate(([round(chosen.initial_price, decimals)], close[:-1]))
-    opened = np.maximum(np.round(opened * (1 + deviation * _gaps(symbol, seed, minutes)), decimals), tick)
-    wicks = deviation[:, None] * _WICK_SIZE * np.abs(random_stream(symbol, seed, "wicks").standard_normal((minutes, 2)))
+    gaps = _shocks(stream, "gap", _GAP_CHANCE, _GAP_SIZE, minutes)
+    opened = np.maximum(np.round(opened * (1 + deviation * gaps), decimals), tick)
+    wicks = deviation[:, None] * _WICK_SIZE * np.abs(stream("wicks").standard_normal((minutes, 2)))
     high = np.round(np.maximum(opened, close) * (1 + wicks[:, 0]), decimals)
     low = np.maximum(np.round(np.minimum(opened, close) * (1 - wicks[:, 1]), decimals), tick)
-    volume = _volume(symbol, seed, close, returns, deviation, chosen)
+    volume = _volume(stream, close, returns, deviation, chosen)
     return KlineColumns(MINUTE_MS, open_ms, opened, high, low, close, volume)
 
 
-def _check(symbol: str, start_ms: int, minutes: int, seed: int) -> None:
-    problems = []
-    if not symbol:
-        problems.append("symbol is empty")
-    if start_ms % MINUTE_MS:
-        problems.append(f"start_ms {start_ms} is not a whole minute")
-    if minutes < 1:
-        problems.append(f"minutes {minutes} is not positive")
-    if seed < 0:
-        problems.append(f"seed {seed} is negative")
-    if problems:
-        raise ConfigurationError(problems)
+def random_streams(symbol: str, seed: int) -> Streams:
+    """Return what gives the random stream of each ingredient of a symbol's market by its name."""
+    start = seed, zlib.crc32(symbol.encode())
+    return lambda ingredient: np.random.default_rng([*start, zlib.crc32(ingredient.encode())])
 
 
-def random_stream(symbol: str, seed: int, purpose: str) -> np.random.Generator:
-    """Return the random stream of one ingredient of a symbol's market."""
-    return np.random.default_rng([seed, zlib.crc32(symbol.encode()), zlib.crc32(purpose.encode())])
-
-
-def _regimes(
-    symbol: str, seed: int, minutes: int, chosen: SyntheticSymbol
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _regimes(stream: Streams, minutes: int, chosen: SyntheticSymbol) -> tuple[FloatColumn, FloatColumn]:
     """Return the drift and the standard deviation of the log return of each minute."""
     share, drift, volatility = _REGIMES.T
     volatility = volatility / np.sqrt(np.sum(share * volatility**2))
     drift = drift - np.sum(share * drift)
     most = minutes // _SHORTEST_REGIME_MINUTES + 1
-    lengths = random_stream(symbol, seed, "regime lengths").standard_exponential(most)
+    lengths = stream("regime lengths").standard_exponential(most)
     lengths = _SHORTEST_REGIME_MINUTES + (_MEAN_REGIME_MINUTES - _SHORTEST_REGIME_MINUTES) * lengths
-    kinds = np.searchsorted(np.cumsum(share), random_stream(symbol, seed, "regime kinds").random(most), side="right")
+    kinds = np.searchsorted(np.cumsum(share), stream("regime kinds").random(most), side="right")
     kinds = np.minimum(kinds, len(share) - 1)
     regime = kinds[np.searchsorted(np.cumsum(lengths), np.arange(minutes), side="right")]
     yearly = chosen.annual_volatility_pct / 100
@@ -141,7 +143,7 @@ def _regimes(
     return (whole + drift[regime] * yearly) / _YEAR_MINUTES, volatility[regime] * yearly / math.sqrt(_YEAR_MINUTES)
 
 
-def _rhythm(open_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def _rhythm(open_ms: TimeColumn) -> FloatColumn:
     """Return how active each minute of the day is, 1 in the mean square: a low at night, two humps by day (UTC)."""
     minute = np.arange(1440) / 1440 * 2 * math.pi
     day = 1 - 0.25 * np.cos(minute - 0.7) - 0.15 * np.cos(2 * minute - 1.9)
@@ -149,30 +151,16 @@ def _rhythm(open_ms: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     return np.asarray(day[open_ms % DAY_MS // MINUTE_MS])
 
 
-def _jumps(symbol: str, seed: int, minutes: int) -> npt.NDArray[np.float64]:
-    happens = random_stream(symbol, seed, "jump times").random(minutes) < _JUMP_CHANCE
-    return np.where(happens, _JUMP_SIZE * random_stream(symbol, seed, "jump sizes").standard_normal(minutes), 0.0)
-
-
-def _gaps(symbol: str, seed: int, minutes: int) -> npt.NDArray[np.float64]:
-    happens = random_stream(symbol, seed, "gap times").random(minutes) < _GAP_CHANCE
-    return np.where(happens, _GAP_SIZE * random_stream(symbol, seed, "gap sizes").standard_normal(minutes), 0.0)
+def _shocks(stream: Streams, name: str, chance: float, size: float, minutes: int) -> FloatColumn:
+    happens = stream(f"{name} times").random(minutes) < chance
+    return np.where(happens, size * stream(f"{name} sizes").standard_normal(minutes), 0.0)
 
 
 def _volume(
-    symbol: str,
-    seed: int,
-    close: npt.NDArray[np.float64],
-    returns: npt.NDArray[np.float64],
-    deviation: npt.NDArray[np.float64],
-    chosen: SyntheticSymbol,
-) -> npt.NDArray[np.float64]:
+    stream: Streams, close: FloatColumn, returns: FloatColumn, deviation: FloatColumn, chosen: SyntheticSymbol
+) -> FloatColumn:
     """Return coins: more where the minute is active, and more where it moved far."""
     ordinary = max(chosen.annual_volatility_pct, 1.0) / 100 / math.sqrt(_YEAR_MINUTES)
-    activity = np.exp(0.6 * random_stream(symbol, seed, "volume").standard_normal(len(close)) - 0.18)
+    activity = np.exp(0.6 * stream("volume").standard_normal(len(close)) - 0.18)
     activity *= 0.5 + 0.25 * deviation / ordinary + 0.3 * np.abs(returns) / ordinary
     return np.maximum(np.round(_NOTIONAL_USD / close * activity, _VOLUME_DECIMALS), 10.0**-_VOLUME_DECIMALS)
-
-
-def _decimals(price: float) -> int:
-    return min(max(_SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(price)), 0), _MOST_DECIMALS)

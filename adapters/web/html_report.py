@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from engine.instants import LAST_MS
 
 from ..database import Database
 from ..output import atomic_file
-from ..results import TriggerFilter
 from .kline_reader import KlineReader
 from .page_words import vocabulary
 from .problems import Refused
@@ -72,7 +72,8 @@ def report_html(database: Database, run_id: int) -> str:
     summary = {**reader.summary(run_id), "progress": None}
     if not summary["figures"]:
         raise Refused(409, f"back-test {run_id} has no figures: its status is {summary['status']}")
-    triggers, kinds = _triggers(reader, run_id)
+    kinds = reader.trigger_kinds(run_id, MOST_TRIGGERS)
+    triggers = reader.whole_triggers(run_id, _wanted_triggers(kinds, summary["triggers_saved"]))
     data = {
         "vocabulary": vocabulary(),
         "summary": summary,
@@ -97,18 +98,9 @@ def report_html(database: Database, run_id: int) -> str:
     )
 
 
-def _triggers(reader: ResultReader, run_id: int) -> tuple[list[dict[str, Any]], dict[str, list[int]]]:
-    """Return the triggers at which something happened, or all of them when they are few, in full, and which of them
-    are of each kind that can be looked for.
-    """
-    kinds = {
-        kind.value: [item["index"] for item in reader.triggers(run_id, 0, MOST_TRIGGERS, kind, None)["items"]]
-        for kind in TriggerFilter
-    }
-    page = reader.triggers(run_id, 0, MOST_TRIGGERS, None, None)
-    few = page["total"] <= MOST_TRIGGERS
-    wanted = {item["index"] for item in page["items"]} if few else set().union(*kinds.values())
-    return [reader.trigger(run_id, index) for index in sorted(wanted)[:MOST_TRIGGERS]], kinds
+def _wanted_triggers(kinds: Mapping[str, Sequence[int]], saved: int) -> Collection[int]:
+    """Return the triggers at which something happened, or all of them when they are few."""
+    return range(saved) if saved <= MOST_TRIGGERS else sorted(set().union(*kinds.values()))[:MOST_TRIGGERS]
 
 
 def _klines(database: Database, summary: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -175,13 +175,23 @@ class ResultReader:
             row = connection.execute(select(backtest_trigger_logs).where(c.id == place)).mappings().first()
         if row is None:
             raise Refused(404, f"back-test {run_id} has no trigger {index}")
-        item = _trigger_item(dict(row))
-        item["saw"] = stored_json(row["decision_input"])
-        item["queries"] = stored_json(row["data_queries"])
-        item["logs"] = stored_json(row["execution_logs"])
-        item["decision"] = (stored_json(row["decision_output"]) or {}).get("decision")
-        item["order"] = (stored_json(row["decision_output"]) or {}).get("order")
-        return item
+        return _whole_trigger(dict(row))
+
+    def whole_triggers(self, run_id: int, indices: Collection[int]) -> list[dict[str, Any]]:
+        """Return those triggers of a run in order, each as `trigger` has it."""
+        c = backtest_trigger_logs.c
+        wanted = select(backtest_trigger_logs).where(c.backtest_id == run_id, c.trigger_index.in_(indices))
+        with self._database.reading() as connection:
+            return [_whole_trigger(dict(row)) for row in connection.execute(wanted.order_by(c.id)).mappings()]
+
+    def trigger_kinds(self, run_id: int, most: int) -> dict[str, list[int]]:
+        """Return the indices of the first `most` triggers of each kind that can be looked for."""
+        c = backtest_trigger_logs.c
+        found = select(c.trigger_index).where(c.backtest_id == run_id).order_by(c.id).limit(most)
+        with self._database.reading() as connection:
+            return {
+                kind.value: [*connection.execute(found.where(kind.condition())).scalars()] for kind in TriggerFilter
+            }
 
     def markers(
         self, run_id: int, symbol: str | None, start: int, end: int, most: int, with_triggers: bool
@@ -296,6 +306,18 @@ def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
         "order_text": ": ".join(filter(None, (order.get("status"), order.get("reason")))),
         "log_lines": len(stored_json(row["execution_logs"]) or []),
         "error": row["execution_error"],
+    }
+
+
+def _whole_trigger(row: dict[str, Any]) -> dict[str, Any]:
+    output = stored_json(row["decision_output"]) or {}
+    return {
+        **_trigger_item(row),
+        "saw": stored_json(row["decision_input"]),
+        "queries": stored_json(row["data_queries"]),
+        "logs": stored_json(row["execution_logs"]),
+        "decision": output.get("decision"),
+        "order": output.get("order"),
     }
 
 

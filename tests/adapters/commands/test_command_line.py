@@ -47,10 +47,9 @@ def test_every_command_is_there_and_has_help(name: str) -> None:
     assert done.output.startswith(f"Usage: main {name} ")
 
 
-def test_the_short_helps_are_those_of_the_commands() -> None:
-    for name, lazy in COMMANDS.items():
-        assert lazy.place.partition(":")[0].endswith("_command"), name
-        assert lazy.short_help.endswith(".")
+def test_every_command_has_a_short_help() -> None:
+    for short_help in COMMANDS.values():
+        assert short_help.endswith(".")
 
 
 def test_version() -> None:

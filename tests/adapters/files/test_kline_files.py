@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from adapters import read_kline_file
+from adapters import read_kline_file, read_mark_file
 from engine import DataError, KlineColumns
 from engine.errors import FileFormatError
 from tests.support.kline_text import HEADER, KLINES, lines, text
@@ -383,3 +383,25 @@ def test_every_real_set_of_klines_is_read(shared_data: Path) -> None:
         file = read_kline_file(path)
         assert f"_{file.period}" in path.name
         assert np.all(file.klines.open_ms % file.klines.period_ms == 0)
+
+
+def test_seconds_of_a_narrow_integer_type_are_read(tmp_path: Path) -> None:
+    table = {"time": pa.array(KLINES.open_ms // 1000, pa.int32())}
+    table |= {name: getattr(KLINES, name) for name in ("open", "high", "low", "close", "volume")}
+    pq.write_table(pa.table(table), tmp_path / "klines.parquet")
+    assert_same(read_kline_file(tmp_path / "klines.parquet").klines, KLINES)
+
+
+def test_mark_prices_are_known_at_the_close(tmp_path: Path) -> None:
+    klines = random_klines(5)
+    header = "open_time,open,high,low,close"
+    (tmp_path / "mark.csv").write_text(text([line.rsplit(",", 1)[0] for line in lines(klines)], header))
+    (rows,) = read_mark_file(tmp_path / "mark.csv").rows
+    assert (rows.times_ms - klines.open_ms).tolist() == [60_000] * 5
+    np.testing.assert_array_equal(rows.columns["mark_price"], klines.close)
+
+
+def test_mark_prices_far_apart_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "mark.csv").write_text(text(lines(random_klines(5, period="1h"))))
+    with pytest.raises(FileFormatError, match="these are 1h klines; a mark price counts for a minute"):
+        read_mark_file(tmp_path / "mark.csv")

@@ -97,7 +97,7 @@ def test_no_trade_is_lost_and_none_is_known_before_it_happened(
     prints = stream(steps)
     rows = aggregate_prints(prints)
     counts = rows.columns["taker_buy_count"] + rows.columns["taker_sell_count"]
-    assert counts.sum() == len(prints)
+    assert counts.sum() == len(prints.time_ms)
     until = int(data.draw(st.sampled_from(rows.times_ms.tolist())))
     early = aggregate_prints(prints.slice(0, int(np.searchsorted(prints.time_ms, until, side="right"))))
     for name, column in early.columns.items():

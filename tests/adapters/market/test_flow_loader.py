@@ -180,7 +180,7 @@ def test_a_database_without_the_constraints_gives_clear_errors(empty: Database, 
     raw.execute("update market_trades_aggregated set taker_buy_notional = 1")
     assert not load_flow(empty, "x", "BTC", 0, 20_000).is_empty
     insert(raw, "market_trades_aggregated", **row(15_000, taker_buy_notional=1.0, **whole))
-    with pytest.raises(DataError, match=r"1 have the time of another row, the first at 1970-01-01 00:00:15 UTC"):
+    with pytest.raises(DataError, match=r"1 are stored twice, the first at 1970-01-01 00:00:15 UTC"):
         load_flow(empty, "x", "BTC", 0, 20_000)
     raw.execute("alter table market_trades_aggregated drop column vwap")
     with pytest.raises(DataError, match="lacks the columns vwap"):

@@ -11,7 +11,6 @@ from sqlalchemy import insert, text, update
 
 from adapters import Database, load_pools, open_database
 from adapters.database import signal_definitions, signal_pools
-from adapters.signals import SignalStore
 from engine import ConfigurationError, DataError
 
 CVD = {"metric": "cvd", "operator": ">", "threshold": 1, "time_window": "5m"}
@@ -164,8 +163,8 @@ def test_json_columns_of_the_platform_are_read(postgresql_url: str) -> None:
 
 
 def test_the_reference_database_is_read_as_it_is(shared: Path, reference_database: Path) -> None:
-    store = SignalStore(open_database(reference_database, read_only=True))
-    (one, two), warnings = store.load([1, 2], ["BTC"], "hyperliquid")
+    database = open_database(reference_database, read_only=True)
+    (one, two), warnings = load_pools(database, [1, 2], ["BTC"], "hyperliquid")
     assert ([s.signal_id for s in one.signals], one.logic) == ([1, 2, 3], "OR")
     assert ([s.signal_id for s in two.signals], two.logic) == ([1, 3], "AND")
     assert len(warnings) == 2  # ETH

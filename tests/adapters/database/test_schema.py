@@ -8,11 +8,11 @@ from sqlalchemy.pool import NullPool
 
 from adapters import create_database, load_klines, main, open_database, write_klines
 from adapters.database import crypto_klines
-from adapters.database.creation import ALL_TABLES
+from adapters.database.schema import metadata
 from tests.support.databases import PLATFORM_TABLE, Raw, raw_database
 from tests.support.klines import assert_same, random_klines
 
-NAMES = {table.name for table in ALL_TABLES}
+NAMES = set(metadata.tables)
 
 
 def perpsim(*arguments: str) -> Result:

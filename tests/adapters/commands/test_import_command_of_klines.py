@@ -85,7 +85,7 @@ def test_files_of_different_periods_are_refused(csv: Path, tmp_path: Path, url: 
 
 
 def test_an_unexplained_error_keeps_its_traceback(csv: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import adapters.commands.kline_import as command
+    import adapters.commands.import_command as command
 
     def defect(*_: object) -> None:
         raise ZeroDivisionError
