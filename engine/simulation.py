@@ -67,7 +67,7 @@ class Simulation:
         self.own_parts = ["models"] * (models is not None) + ["rules"] * (rules is not None)
         rules = rules_for(config) if rules is None else rules
         complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
-        self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, name, complete, rules)
+        self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, complete, rules, name)
         self.trigger_log: list[TriggerRecord] = []
         self.warnings: list[str] = list(rules.assumptions)
         self.strategy_errors = 0

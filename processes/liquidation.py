@@ -9,7 +9,7 @@ from simpy import Event
 
 from engine import PERIOD_MS, ExchangeResumed, Fill, FundingPaid, Phase, Simulation
 from engine.account import AccountState
-from engine.exchange import Breach, Survey, survey
+from engine.exchange import Breach, Survey, breach_now, survey
 
 FIRST_BLOCK_MS = 4 * PERIOD_MS["1d"]
 LARGEST_BLOCK_MS = 16 * FIRST_BLOCK_MS
@@ -40,7 +40,7 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
         progress.check(sim.account.state, search.due_ms, sim.exchange.paused_at)
         if search.is_due():
             if search.breach is not None:
-                sim.exchange.liquidate(search.breach)
+                sim.exchange.venue.liquidate(search.breach)
             elif sim.exchange.paused_at is None:
                 search.go_on()
 
@@ -68,11 +68,11 @@ class _Search:
         again, self.after_pause = self.after_pause, False
         if not state.holdings or (state is before and not again):
             return
-        exchange = self._sim.exchange
-        self._stable = self._stable if _same_positions(before, state) else self._sim.now
+        sim = self._sim
+        self._stable = self._stable if _same_positions(before, state) else sim.now
         self._length = FIRST_BLOCK_MS
-        self._look(max(_under_way(self._sim), self._stable, exchange.resumed_at))
-        at_once = exchange.breach_now() if again else None
+        self._look(max(_under_way(sim), self._stable, sim.exchange.resumed_at))
+        at_once = breach_now(state, sim.exchange.margins, sim.price, sim.now) if again else None
         if at_once is not None:
             self.breach, self.due_ms = at_once, at_once.due_ms
 

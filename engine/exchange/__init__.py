@@ -3,7 +3,7 @@
 from .bracket import Bracket
 from .exchange import ExecutionSimulator
 from .lifecycle import LIFE, OrderEvent, OrderLives, OrderResult, OrderState
-from .liquidation import Breach, Survey, find_breach, survey
+from .liquidation import Breach, Survey, breach_now, survey
 from .pending import Ahead, PendingOrder
 from .touch import Touch
 
@@ -14,4 +14,4 @@ __all__ += ["Ahead", "Bracket", "PendingOrder", "Touch"]
 # the life of an order, and why one is refused
 __all__ += ["LIFE", "OrderEvent", "OrderLives", "OrderState"]
 # liquidation
-__all__ += ["Breach", "Survey", "find_breach", "survey"]
+__all__ += ["Breach", "Survey", "breach_now", "survey"]

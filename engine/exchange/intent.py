@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container
 from numbers import Real
 from typing import NamedTuple
 
@@ -88,15 +87,13 @@ class OrderIntent(NamedTuple):
         return None
 
 
-def judge(
-    decision: Decision, config: BacktestConfig, symbols: Container[str], trigger: TriggerEvent | None, now: int
-) -> OrderIntent | str:
+def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | None, now: int) -> OrderIntent | str:
     """Return what a decision other than hold asks for, or the reason of its rejection. Never raises on values."""
     operation = decision.action()
     sign = SIGNS.get(operation)
     if sign is None:
         return reasons.UNKNOWN_OPERATION
-    if not isinstance(decision.symbol, str) or decision.symbol not in symbols:
+    if not isinstance(decision.symbol, str) or decision.symbol not in config.symbols:
         return reasons.SYMBOL_NOT_CONFIGURED
     problem = (
         _portion_problem(decision, sign)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..account import Holding
-from ..contract import ExitReason
 from . import reasons
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
@@ -49,8 +48,8 @@ class LimitDesk:
     def _opening(self, intent: OrderIntent, available: float, limit: float, most: float | None = None) -> Sized | str:
         if available <= ROUNDING * self._floor.account.equity():
             return reasons.NO_BALANCE
-        fee_rate = self._floor.fee_rate(intent.symbol, is_maker=True)
-        return self._sizing.opening(intent, available, limit, fee_rate, most)
+        fee_percent = self._floor.fee_percent(intent.symbol, is_maker=True)
+        return self._sizing.opening(intent, available, limit, fee_percent, most)
 
     def rest(self, order_id: int, intent: OrderIntent, sign: int, coins: float) -> None:
         """Let an order of a known size rest from now on."""
@@ -86,13 +85,9 @@ class LimitDesk:
     def _trade(self, order: LimitOrder) -> Execution:
         return Execution(order.order_id, order.symbol, order.limit, True, order.intent.origin)
 
-    def _exit(self, order: LimitOrder, size: float) -> None:
-        if size > 0.0:
-            self._settlement.exit(self._trade(order), size, ExitReason.DECISION)
-
     def _close_with(self, order: LimitOrder, held: Holding | None, most: float) -> float:
         size = min(order.coins, 0.0 if held is None else held.size)
-        self._exit(order, min(size, most))
+        self._settlement.exit(self._trade(order), min(size, most))
         return size - min(size, most) if order.symbol in self._floor.account.state.holdings else 0.0
 
     def _open_with(self, order: LimitOrder, held: Holding | None, most: float) -> float | None:
@@ -100,7 +95,7 @@ class LimitDesk:
         floor, intent = self._floor, order.intent
         if held is not None and held.sign != order.sign:
             closing = min(held.size, most)
-            self._exit(order, closing)
+            self._settlement.exit(self._trade(order), closing)
             most -= closing
             if order.symbol in floor.account.state.holdings:
                 return order.coins

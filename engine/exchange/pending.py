@@ -137,17 +137,10 @@ class PendingOrders:
         """Go through the orders, oldest first; they may be removed meanwhile."""
         return iter(sorted(self._orders.values(), key=attrgetter("order_id")))
 
-    def pause(self) -> None:
-        """Let nothing be due from now on."""
-        self.paused_at = self._clock.now()
-
-    def resume(self) -> int:
-        """Go on, and return when the pause began. What was to happen is forgotten: every order must be put again."""
-        began = self.paused_at
-        assert began is not None
+    def resume(self) -> None:
+        """Go on after a pause. What was to happen is forgotten: every order must be put again."""
         self.paused_at = None
         self._queue.clear()
-        return began
 
     def may_act(self, at_open: bool) -> bool:
         """Tell whether something may fill now: not in a pause, but for what a kline that closed at its beginning has

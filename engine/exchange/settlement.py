@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from ..contract import ExitReason
-from ..kernel import Fill, Origin
+from ..kernel import Fill, FillPurpose, Origin
 from . import reasons
 from .floor import TradingFloor
 from .sizing import Sized
@@ -28,29 +28,30 @@ class Settlement:
         self._floor = floor
 
     def enter(self, trade: Execution, sign: int, leverage: int, sized: Sized) -> Fill:
-        """Settle an entry: fee = notional x rate / 100, margin = notional / leverage."""
-        fee = sized.notional * (self._floor.fee_rate(trade.symbol, trade.is_maker) / 100.0)
-        side, margin = _side(sign), sized.notional / leverage
-        now = self._floor.clock.now()
-        return self._settle(
-            Fill(now, trade.order_id, trade.symbol, side, sized.coins, trade.price, fee, "entry", margin, trade.origin)
-        )
+        """Settle an entry: fee = notional x percent / 100, margin = notional / leverage."""
+        fee = sized.notional * (self._floor.fee_percent(trade.symbol, trade.is_maker) / 100.0)
+        return self._settle(trade, sign, sized.coins, fee, "entry", sized.notional / leverage)
 
-    def exit(self, trade: Execution, size: float, why: ExitReason, fee: float | None = None) -> Fill:
-        """Settle a closing fill of `size` coins, or of the whole position where next to nothing would be left; the fee
-        is notional x rate / 100, unless it is given (USD).
+    def exit(
+        self, trade: Execution, size: float, why: ExitReason = ExitReason.DECISION, fee: float | None = None
+    ) -> tuple[Fill, ...]:
+        """Settle a closing fill of `size` coins (none, if that is 0), or of the whole position where next to nothing
+        would be left; the fee is notional x percent / 100, unless it is given (USD).
         """
+        if size <= 0.0:
+            return ()
         if fee is None:
-            fee = size * trade.price * self._floor.fee_rate(trade.symbol, trade.is_maker) / 100.0
+            fee = size * trade.price * self._floor.fee_percent(trade.symbol, trade.is_maker) / 100.0
         held = self._floor.account.state.holdings[trade.symbol]
         size = held.size if held.share(size) == 1.0 else size
-        now, side = self._floor.clock.now(), _side(-held.sign)
-        return self._settle(
-            Fill(now, trade.order_id, trade.symbol, side, size, trade.price, fee, why, origin=trade.origin)
-        )
+        return (self._settle(trade, -held.sign, size, fee, why),)
 
-    def _settle(self, fill: Fill) -> Fill:
-        floor = self._floor
+    def _settle(
+        self, trade: Execution, sign: int, size: float, fee: float, purpose: FillPurpose, margin: float = 0.0
+    ) -> Fill:
+        floor, now = self._floor, self._floor.clock.now()
+        order_id, symbol, price, _, origin = trade
+        fill = Fill(now, order_id, symbol, "buy" if sign > 0 else "sell", size, price, fee, purpose, margin, origin)
         floor.account.apply(fill)
         if fill.symbol not in floor.account.state.holdings:
             for order in floor.pending:
@@ -60,7 +61,3 @@ class Settlement:
         floor.fills.append(fill)
         floor.bus.publish(fill)
         return fill
-
-
-def _side(sign: int) -> Literal["buy", "sell"]:
-    return "buy" if sign > 0 else "sell"

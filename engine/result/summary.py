@@ -132,7 +132,7 @@ def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
         "orders_submitted": run.exchange.orders_submitted,
         "fills": len(run.exchange.fills),
         "rejections": dict(sorted(run.exchange.rejections.items())),
-        "ambiguous_klines": run.exchange.ambiguous_klines,
+        "ambiguous_klines": len(run.exchange.brackets.ambiguous),
         "strategy_errors": run.strategy_errors,
         "unanswered_queries": run.unanswered.to_list(),
     }
@@ -140,10 +140,10 @@ def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
 
 def _venue(run: RunFacts) -> dict[str, Any]:
     return {
-        "liquidations": [asdict(each) for each in run.exchange.liquidations],
-        "liquidation_shortfall": run.exchange.shortfall,
+        "liquidations": [asdict(each) for each in run.exchange.venue.liquidations],
+        "liquidation_shortfall": run.exchange.venue.shortfall,
         "funding_payments": sum(posting.kind == "funding" for posting in run.account.ledger.postings),
-        "risk_limit_hits": [asdict(each) for each in run.exchange.risk_hits],
+        "risk_limit_hits": [asdict(each) for each in run.exchange.risk.hits],
     }
 
 

@@ -30,7 +30,7 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
 
 
 def _liquidations(run: RunFacts) -> Iterator[str]:
-    events, shortfall = run.exchange.liquidations, run.exchange.shortfall
+    events, shortfall = run.exchange.venue.liquidations, run.exchange.venue.shortfall
     if events:
         first = events[0]
         yield (
@@ -60,6 +60,6 @@ def _funding(run: RunFacts) -> Iterator[str]:
 
 
 def _ambiguous_klines(run: RunFacts) -> Iterator[str]:
-    count = run.exchange.ambiguous_klines
+    count = len(run.exchange.brackets.ambiguous)
     if count:
         yield f"{count:,} klines touched take-profit and stop-loss both: {_TAKEN_FIRST[run.config.intrabar]}"
