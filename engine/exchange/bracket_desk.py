@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..contract import ExitReason
+from ..contract import ExitReason, OrderKind
 from ..kernel import Fill
-from .bracket import Bracket, ExitOrder, Exits
+from .bracket import Bracket, ExitOrder, Exits, LegOrder
 from .bracket_legs import BracketLegs
 from .floor import TradingFloor
 from .intent import OrderIntent
@@ -26,48 +26,41 @@ class BracketDesk:
         """Watch the exits of an entry, if it has any."""
         if not intent.has_exits:
             return
-        floor = self._floor
+        floor, config = self._floor, self._floor.config
         exits = Exits(intent.symbol, intent.sign, entry.size, entry.timestamp)
         tp_id, sl_id = floor.next_id(), floor.next_id()
-        extension_id = floor.next_id() if intent.trailing_percent is not None or intent.holding_ms is not None else 0
-        trailing = self._trailing(intent, entry, extension_id)
-        if trailing is not None or intent.take_profit is not None or intent.stop_loss is not None:
-            exits.orders.append(Bracket(tp_id, sl_id, exits, self._legs(intent), trailing, self._fill_bracket))
-        if intent.holding_ms is not None:
-            due = entry.timestamp + intent.holding_ms
-            exits.orders.append(TimeStop(extension_id, exits, due, trailing is None, self._fill_time_stop))
+        percent, holding_ms = intent.trailing_percent, intent.holding_ms
+        extension_id = 0 if percent is None and holding_ms is None else floor.next_id()
+        orders, trailing = _leg_orders(intent, tp_id, sl_id), None
+        if percent is not None:
+            orders[ExitReason.TRAILING_STOP] = LegOrder(OrderKind.TRAILING_STOP, extension_id)
+            trailing = TrailingStop(intent.sign, percent, entry.price, entry.timestamp, intent.take_profit)
+        if orders:
+            legs = BracketLegs(intent, config.intrabar, config.fill_on == "through")
+            exits.orders.append(Bracket(tp_id, self._fill_bracket, exits, orders, legs, trailing))
+        if holding_ms is not None:
+            due, is_shown = entry.timestamp + holding_ms, trailing is None
+            exits.orders.append(TimeStop(extension_id, self._fill_time_stop, exits, due, is_shown))
         for order in exits.orders:
             for leg in order.leg_ids():
                 floor.lives.move(leg, OrderEvent.ARM)
             floor.watch(order)
 
-    def _legs(self, intent: OrderIntent) -> BracketLegs:
-        config = self._floor.config
-        prices = intent.take_profit, intent.stop_loss
-        limits = intent.limit_tp, intent.limit_sl
-        return BracketLegs(intent.sign, *prices, *limits, config.intrabar, config.fill_on == "through")
-
-    def _trailing(self, intent: OrderIntent, entry: Fill, order_id: int) -> TrailingStop | None:
-        percent = intent.trailing_percent
-        if percent is None:
-            return None
-        return TrailingStop(order_id, intent.sign, percent, entry.price, entry.timestamp, intent.take_profit)
-
     def _fill_bracket(self, bracket: Bracket, touch: Touch) -> None:
         """Close what the bracket and the position both have; a gapped limit stop rests instead. What a volume cap
         leaves over is watched on from the next span.
         """
-        floor = self._floor
+        floor, leg = self._floor, bracket.orders[touch.why]
         if touch.rest:
             bracket.legs.stop_rests = True
-            floor.lives.move(bracket.sl_id, OrderEvent.REST)
+            floor.lives.move(leg.order_id, OrderEvent.REST)
             floor.watch(bracket, touch.place)
             return
         if touch.ambiguous:
             self.ambiguous.add((bracket.symbol, touch.due_ms))
         base = floor.history(bracket.symbol).base
         kline = base.first_opening(touch.due_ms) if touch.at_open else base.finished(touch.due_ms) - 1
-        trade = Execution(bracket.leg_id(touch.why), bracket.symbol, touch.price, bracket.is_limit(touch.why), None)
+        trade = Execution(leg.order_id, bracket.symbol, touch.price, leg.price is not None, None)
         if self._leaves(bracket, trade, touch.why, kline):
             floor.watch(bracket, touch.place + 1)
 
@@ -99,7 +92,7 @@ class BracketDesk:
         """
         floor, exits, symbol = self._floor, order.exits, order.symbol
         whole = min(exits.size, floor.account.state.holdings[symbol].size)
-        size = whole if floor.models.volume_cap is None else min(whole, floor.most_coins(symbol, kline))
+        size = min(whole, floor.most_coins(symbol, kline))
         if not trade.is_maker:
             trade = trade._replace(price=floor.slipped(symbol, -exits.sign, size, trade.price))
         if size < whole:
@@ -108,8 +101,7 @@ class BracketDesk:
         else:
             self._cancel(exits, trade.order_id)
             floor.lives.move(trade.order_id, OrderEvent.FILL)
-        if size > 0.0:
-            self._settlement.exit(trade, size, why)
+        self._settlement.exit(trade, size, why)
         return size < whole and order in floor.pending
 
     def _cancel(self, exits: Exits, filled: int) -> None:
@@ -119,3 +111,15 @@ class BracketDesk:
             for leg in order.leg_ids():
                 if leg != filled:
                     self._floor.lives.move(leg, OrderEvent.CANCEL)
+
+
+def _leg_orders(intent: OrderIntent, tp_id: int, sl_id: int) -> dict[ExitReason, LegOrder]:
+    target, stop = intent.take_profit, intent.stop_loss
+    orders = {}
+    if target is not None:
+        kind = OrderKind.TAKE_PROFIT_LIMIT if intent.limit_tp else OrderKind.TAKE_PROFIT_MARKET
+        orders[ExitReason.TAKE_PROFIT] = LegOrder(kind, tp_id, target if intent.limit_tp else None, target)
+    if stop is not None:
+        kind = OrderKind.STOP_LIMIT if intent.limit_sl else OrderKind.STOP_MARKET
+        orders[ExitReason.STOP_LOSS] = LegOrder(kind, sl_id, stop if intent.limit_sl else None, stop)
+    return orders

@@ -57,7 +57,7 @@ class LimitDesk:
         limit, through = intent.limit(sign), floor.config.fill_on == "through"
         assert limit is not None
         floor.lives.move(order_id, OrderEvent.REST)
-        floor.watch(LimitOrder(order_id, intent, sign, limit, coins, floor.clock.now(), through, self._fill))
+        floor.watch(LimitOrder(order_id, self._fill, intent, sign, limit, coins, floor.clock.now(), through))
 
     def cancel_opposite(self, symbol: str, sign: int) -> None:
         """Cancel the symbol's orders on the other side: a decision the other way has arrived."""

@@ -39,11 +39,10 @@ class MarketDesk:
 
     def wait(self, order_id: int, intent: OrderIntent) -> OrderResult:
         """Let an order wait for the next kline: for its open, or for its mean price."""
-        floor = self._floor
-        now, at_open = floor.clock.now(), floor.config.execution_price == "open"
-        history, latest = floor.history(intent.symbol), now + floor.config.stale_ms
+        floor, config = self._floor, self._floor.config
+        now, at_open, history = floor.clock.now(), config.execution_price == "open", floor.history(intent.symbol)
         floor.lives.move(order_id, OrderEvent.WAIT)
-        floor.watch(WaitingOrder(order_id, intent, history, now, latest, at_open, self._fill_waiting))
+        floor.watch(WaitingOrder(order_id, self._fill_waiting, intent, history, now, now + config.stale_ms, at_open))
         return OrderResult(order_id, OrderState.WAITING)
 
     def _fill_waiting(self, order: WaitingOrder, touch: Touch) -> None:
