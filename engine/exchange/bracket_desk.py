@@ -10,6 +10,7 @@ from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent
 from .settlement import Execution, Settlement
+from .sizing import Sized
 from .time_stop import TimeStop
 from .touch import Touch
 from .trailing_stop import TrailingStop
@@ -22,10 +23,16 @@ class BracketDesk:
         self._floor, self._settlement = floor, settlement
         self.ambiguous: set[tuple[str, int]] = set()
 
-    def add(self, intent: OrderIntent, entry: Fill) -> None:
-        """Watch the exits of an entry, if it has any."""
-        if not intent.has_exits:
-            return
+    def enter(self, trade: Execution, intent: OrderIntent, sized: Sized) -> tuple[Fill, ...]:
+        """Settle an entry (none, if its size is 0), and watch its exits, if it has any."""
+        if sized.coins <= 0.0:
+            return ()
+        entry = self._settlement.enter(trade, intent.sign, intent.leverage, sized)
+        if intent.has_exits:
+            self._watch_exits(intent, entry)
+        return (entry,)
+
+    def _watch_exits(self, intent: OrderIntent, entry: Fill) -> None:
         floor, config = self._floor, self._floor.config
         exits = Exits(intent.symbol, intent.sign, entry.size, entry.timestamp)
         tp_id, sl_id = floor.next_id(), floor.next_id()

@@ -10,7 +10,7 @@ from .intent import OrderIntent
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_order import LimitOrder
 from .settlement import Execution, Settlement
-from .sizing import ROUNDING, Sized, Sizing
+from .sizing import Sizing
 from .touch import Touch
 
 
@@ -42,14 +42,8 @@ class LimitDesk:
         available = floor.account.available()
         if held is not None and held.sign != sign:
             available += held.margin  # the fill closes that position first
-        sized = self._opening(intent, available, limit)
+        sized = self._sizing.opening(intent, available, limit, True)
         return sized if isinstance(sized, str) else sized.coins
-
-    def _opening(self, intent: OrderIntent, available: float, limit: float, most: float | None = None) -> Sized | str:
-        if available <= ROUNDING * self._floor.account.equity():
-            return reasons.NO_BALANCE
-        fee_percent = self._floor.fee_percent(intent.symbol, is_maker=True)
-        return self._sizing.opening(intent, available, limit, fee_percent, most)
 
     def rest(self, order_id: int, intent: OrderIntent, sign: int, coins: float) -> None:
         """Let an order of a known size rest from now on."""
@@ -99,12 +93,10 @@ class LimitDesk:
             most -= closing
             if order.symbol in floor.account.state.holdings:
                 return order.coins
-        whole = self._opening(intent, floor.account.available(), order.limit, order.coins)
+        whole = self._sizing.opening(intent, floor.account.available(), order.limit, True, order.coins)
         if isinstance(whole, str):
             floor.reject(order.order_id, order.symbol, whole, OrderEvent.CANCEL)
             return None
         sized = self._sizing.at_most(whole, most, intent.symbol, order.limit)
-        if sized.coins > 0.0:
-            entry = self._settlement.enter(self._trade(order), intent.sign, intent.leverage, sized)
-            self._brackets.add(intent, entry)
+        self._brackets.enter(self._trade(order), intent, sized)
         return whole.coins - sized.coins

@@ -13,7 +13,7 @@ from .intent import OrderIntent
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_desk import LimitDesk
 from .settlement import Execution, Settlement
-from .sizing import ROUNDING, Sizing
+from .sizing import Sizing
 from .touch import Touch
 from .waiting import WaitingOrder
 
@@ -96,18 +96,12 @@ class MarketDesk:
         return self._open(taking, available, fills)
 
     def _open(self, taking: _Taking, available: float, fills: tuple[Fill, ...]) -> OrderResult:
-        floor, intent = self._floor, taking.intent
-        if available <= ROUNDING * floor.account.equity():
-            return self._refused(taking, reasons.NO_BALANCE, fills)
-        price = taking.trade.price
-        whole = self._sizing.opening(intent, available, price, floor.fee_percent(intent.symbol))
+        intent, price = taking.intent, taking.trade.price
+        whole = self._sizing.opening(intent, available, price, False)
         if isinstance(whole, str):
             return self._refused(taking, whole, fills)
         sized = self._sizing.at_most(whole, taking.most, intent.symbol, price)
-        if sized.coins > 0.0:
-            fill = self._settlement.enter(taking.trade, intent.sign, intent.leverage, sized)
-            self._brackets.add(intent, fill)
-            fills = (*fills, fill)
+        fills += self._brackets.enter(taking.trade, intent, sized)
         return self._finish(taking, fills, whole.coins - sized.coins)
 
     def _refused(self, taking: _Taking, reason: str, fills: tuple[Fill, ...] = ()) -> OrderResult:
