@@ -7,21 +7,9 @@ from .run_facts import RunFacts
 from .summary import NO_DECISION, summarize
 from .trigger_record import TriggerRecord
 
-# the result
-__all__ = [
-    "FIGURES",
-    "NO_DECISION",
-    "BacktestResult",
-    "Column",
-    "Figure",
-    "Group",
-    "Place",
-    "TriggerRecord",
-    "Unit",
-    "figures_table",
-    "summarize",
-]
+# the result, and what a run leaves for it
+__all__ = ["NO_DECISION", "BacktestResult", "RunFacts", "TriggerRecord", "summarize"]
+# what its figures mean
+__all__ += ["FIGURES", "Column", "Figure", "Group", "Place", "Unit", "figures_table"]
 # the curve
 __all__ += ["EquityCurve", "sample_extremes"]
-# run facts
-__all__ += ["RunFacts"]

@@ -28,7 +28,3 @@ class RunFacts:
     error: str | None
     interrupted: bool
     strategy_errors: int
-
-    def price_at(self, symbol: str, time_ms: int) -> float:
-        """Return the last price that was known at an instant, 0.0 when there was none."""
-        return self.market.last_price(symbol, time_ms, self.config.mark_stale_ms)

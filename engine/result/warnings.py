@@ -43,7 +43,7 @@ def _liquidations(run: RunFacts) -> Iterator[str]:
 
 def _breach(run: RunFacts, curve: EquityCurve) -> Iterator[str]:
     if curve.breach is not None and not run.config.liquidation:
-        at, equity, margin = curve.breach.timestamp_ms, curve.breach.equity, curve.breach.maintenance_margin
+        at, equity, margin = curve.breach
         yield (
             f"equity fell to {equity:,.2f} USD at {utc_text(at)}, at or below the maintenance margin of {margin:,.2f}: "
             "a venue would have liquidated; liquidation is off"
