@@ -9,7 +9,7 @@ from .bracket_legs import BracketLegs
 from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent
-from .settlement import Execution, Settlement
+from .settlement import Execution, settle_entry, settle_exit
 from .sizing import Sized
 from .time_stop import TimeStop
 from .touch import Touch
@@ -19,15 +19,15 @@ from .trailing_stop import TrailingStop
 class BracketDesk:
     """Makes the exits of entries, and fills those that were touched."""
 
-    def __init__(self, floor: TradingFloor, settlement: Settlement) -> None:
-        self._floor, self._settlement = floor, settlement
+    def __init__(self, floor: TradingFloor) -> None:
+        self._floor = floor
         self.ambiguous: set[tuple[str, int]] = set()
 
     def enter(self, trade: Execution, intent: OrderIntent, sized: Sized) -> tuple[Fill, ...]:
         """Settle an entry (none, if its size is 0), and watch its exits, if it has any."""
         if sized.coins <= 0.0:
             return ()
-        entry = self._settlement.enter(trade, intent.sign, intent.leverage, sized)
+        entry = settle_entry(self._floor, trade, intent, sized)
         if intent.has_exits:
             self._watch_exits(intent, entry)
         return (entry,)
@@ -75,23 +75,18 @@ class BracketDesk:
         """Close at the price of the moment. Without a usable one it waits for the close of the next kline; so does what
         a volume cap leaves over.
         """
-        floor = self._floor
-        price = floor.trade_price(order.symbol)
+        floor, now = self._floor, self._floor.clock.now()
+        price, base = floor.trade_price(order.symbol), floor.history(order.symbol).base
         if price is not None:
-            kline = floor.history(order.symbol).base.finished(floor.clock.now()) - 1
             trade = Execution(order.order_id, order.symbol, price, False, None)
-            if not self._leaves(order, trade, touch.why, kline):
+            if not self._leaves(order, trade, touch.why, base.finished(now) - 1):
                 return
-        self._postpone(order)
-
-    def _postpone(self, order: TimeStop) -> None:
-        base = self._floor.history(order.symbol).base
-        place = base.first_opening(self._floor.clock.now())
+        place = base.first_opening(now)
         if place < len(base.columns):
             order.due_ms = base.columns.open_ms.item(place) + base.period_ms
-            self._floor.watch(order)
+            floor.watch(order)
         else:
-            self._floor.pending.put(order)
+            floor.pending.put(order)
 
     def _leaves(self, order: ExitOrder, trade: Execution, why: ExitReason, kline: int) -> bool:
         """Close what the exits and the position both have, in a kline, as far as its volume goes. Tell whether that
@@ -108,7 +103,7 @@ class BracketDesk:
         else:
             self._cancel(exits, trade.order_id)
             floor.lives.move(trade.order_id, OrderEvent.FILL)
-        self._settlement.exit(trade, size, why)
+        settle_exit(floor, trade, size, why)
         return size < whole and order in floor.pending
 
     def _cancel(self, exits: Exits, filled: int) -> None:

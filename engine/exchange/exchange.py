@@ -21,7 +21,6 @@ from .limit_desk import LimitDesk
 from .market_desk import MarketDesk
 from .pending import PendingOrder
 from .risk_limits import RiskLimits
-from .settlement import Settlement
 from .sizing import Sizing
 from .venue_desk import VenueDesk
 
@@ -43,11 +42,11 @@ class ExecutionSimulator(TradingFloor):
         self._halted = self._pause_reason = ""
         #: What the account's own limits refused, what the exits of entries did, and what the venue does by itself.
         self.risk = RiskLimits(self)
-        settlement, sizing = Settlement(self), Sizing(self, self.risk)
-        self.brackets = BracketDesk(self, settlement)
-        self.venue = VenueDesk(self, settlement)
-        self._limits = LimitDesk(self, settlement, sizing, self.brackets)
-        self._market = MarketDesk(self, settlement, sizing, self.brackets, self._limits)
+        self.brackets = BracketDesk(self)
+        self.venue = VenueDesk(self)
+        sizing = Sizing(self, self.risk)
+        self._limits = LimitDesk(self, sizing, self.brackets)
+        self._market = MarketDesk(self, sizing, self.brackets, self._limits)
         #: Rings when something pending is due.
         self.alarm: Alarm = self.pending.alarm
         #: When the last pause ended (epoch ms): klines that opened earlier are not seen any more.

@@ -9,7 +9,7 @@ from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_order import LimitOrder
-from .settlement import Execution, Settlement
+from .settlement import Execution, settle_exit
 from .sizing import Sizing
 from .touch import Touch
 
@@ -17,8 +17,8 @@ from .touch import Touch
 class LimitDesk:
     """Places limit orders and fills each at its limit when the market has come to it."""
 
-    def __init__(self, floor: TradingFloor, settlement: Settlement, sizing: Sizing, brackets: BracketDesk) -> None:
-        self._floor, self._settlement, self._sizing, self._brackets = floor, settlement, sizing, brackets
+    def __init__(self, floor: TradingFloor, sizing: Sizing, brackets: BracketDesk) -> None:
+        self._floor, self._sizing, self._brackets = floor, sizing, brackets
 
     def place(self, order_id: int, intent: OrderIntent, sign: int) -> OrderResult:
         """Size an order with the balance of now and let it rest."""
@@ -65,7 +65,7 @@ class LimitDesk:
         held = floor.account.state.holdings.get(order.symbol)
         most = floor.most_coins(order.symbol, floor.history(order.symbol).base.finished(touch.due_ms) - 1)
         floor.pending.remove(order)
-        left = self._close_with(order, held, most) if order.reduce_only else self._open_with(order, held, most)
+        left = self._open_with(order, held, most) if order.intent.sign else self._close_with(order, held, most)
         if left is None:
             return
         if left <= 0.0:
@@ -81,7 +81,7 @@ class LimitDesk:
 
     def _close_with(self, order: LimitOrder, held: Holding | None, most: float) -> float:
         size = min(order.coins, 0.0 if held is None else held.size)
-        self._settlement.exit(self._trade(order), min(size, most))
+        settle_exit(self._floor, self._trade(order), min(size, most))
         return size - min(size, most) if order.symbol in self._floor.account.state.holdings else 0.0
 
     def _open_with(self, order: LimitOrder, held: Holding | None, most: float) -> float | None:
@@ -89,7 +89,7 @@ class LimitDesk:
         floor, intent = self._floor, order.intent
         if held is not None and held.sign != order.sign:
             closing = min(held.size, most)
-            self._settlement.exit(self._trade(order), closing)
+            settle_exit(floor, self._trade(order), closing)
             most -= closing
             if order.symbol in floor.account.state.holdings:
                 return order.coins

@@ -31,14 +31,9 @@ class LimitOrder(DeskOrder):
         return self.intent.symbol
 
     @property
-    def reduce_only(self) -> bool:
-        """Whether it closes, and never opens."""
-        return self.intent.sign == 0
-
-    @property
     def goes_with_position(self) -> bool:
-        """Whether the order is cancelled when its symbol's position is gone: when it closes."""
-        return self.reduce_only
+        """Whether the order is cancelled when its symbol's position is gone: when it closes, and never opens."""
+        return self.intent.sign == 0
 
     def opposes(self, sign: int) -> bool:
         """Tell whether a decision to buy (+1) or to sell (-1) cancels the order: the one the other way."""
@@ -53,5 +48,5 @@ class LimitOrder(DeskOrder):
 
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""
-        kind, at, size, closes = OrderKind.LIMIT, self.placed_at, self.coins, self.reduce_only
+        kind, at, size, closes = OrderKind.LIMIT, self.placed_at, self.coins, self.goes_with_position
         return [Order.of(kind, self.order_id, self.symbol, self.sign, at, size=size, price=self.limit, closes=closes)]

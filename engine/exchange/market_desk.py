@@ -12,7 +12,7 @@ from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_desk import LimitDesk
-from .settlement import Execution, Settlement
+from .settlement import Execution, settle_exit
 from .sizing import Sizing
 from .touch import Touch
 from .waiting import WaitingOrder
@@ -31,11 +31,8 @@ class _Taking(NamedTuple):
 class MarketDesk:
     """Judges an order against the price of the moment, and fills it, lets it wait, or hands it over to rest."""
 
-    def __init__(
-        self, floor: TradingFloor, settlement: Settlement, sizing: Sizing, brackets: BracketDesk, limits: LimitDesk
-    ) -> None:
-        self._floor, self._settlement, self._sizing = floor, settlement, sizing
-        self._brackets, self._limits = brackets, limits
+    def __init__(self, floor: TradingFloor, sizing: Sizing, brackets: BracketDesk, limits: LimitDesk) -> None:
+        self._floor, self._sizing, self._brackets, self._limits = floor, sizing, brackets, limits
 
     def wait(self, order_id: int, intent: OrderIntent) -> OrderResult:
         """Let an order wait for the next kline: for its open, or for its mean price."""
@@ -78,29 +75,25 @@ class MarketDesk:
         if size <= 0.0:
             return self._refused(taking, reasons.SIZE_TOO_SMALL)
         filled = min(size, taking.most)
-        return self._finish(taking, self._settlement.exit(taking.trade, filled), size - filled)
+        return self._finish(taking, settle_exit(self._floor, taking.trade, filled), size - filled)
 
     def _enter(self, taking: _Taking, held: Holding | None, available: float) -> OrderResult:
-        floor, intent = self._floor, taking.intent
-        problem = intent.bracket_side_problem(taking.trade.price)
+        floor, intent, price, most = self._floor, taking.intent, taking.trade.price, taking.most
+        problem = intent.bracket_side_problem(price)
         if problem is not None:
             return self._refused(taking, problem)
         fills: tuple[Fill, ...] = ()
         if held is not None and held.sign != intent.sign:
-            closing = min(held.size, taking.most)
-            fills = self._settlement.exit(taking.trade, closing)
+            closing = min(held.size, most)
+            fills = settle_exit(floor, taking.trade, closing)
             if intent.symbol in floor.account.state.holdings:
                 return self._finish(taking, fills, taking.wanted - closing)
-            taking = taking._replace(most=taking.most - closing)
+            most -= closing
             available = floor.account.available()
-        return self._open(taking, available, fills)
-
-    def _open(self, taking: _Taking, available: float, fills: tuple[Fill, ...]) -> OrderResult:
-        intent, price = taking.intent, taking.trade.price
         whole = self._sizing.opening(intent, available, price, False)
         if isinstance(whole, str):
             return self._refused(taking, whole, fills)
-        sized = self._sizing.at_most(whole, taking.most, intent.symbol, price)
+        sized = self._sizing.at_most(whole, most, intent.symbol, price)
         fills += self._brackets.enter(taking.trade, intent, sized)
         return self._finish(taking, fills, whole.coins - sized.coins)
 

@@ -9,7 +9,7 @@ from ..kernel import FundingPaid, Liquidated
 from .floor import TradingFloor
 from .liquidation import Breach, find_further, survey
 from .pending import PendingOrder
-from .settlement import Execution, Settlement
+from .settlement import Execution, settle_exit
 from .touch import Touch
 
 
@@ -20,8 +20,8 @@ class VenueDesk:
     liquidation price.
     """
 
-    def __init__(self, floor: TradingFloor, settlement: Settlement) -> None:
-        self._floor, self._settlement = floor, settlement
+    def __init__(self, floor: TradingFloor) -> None:
+        self._floor = floor
         self._partial_at: dict[str, int] = {}
         self.liquidations: list[Liquidated] = []
         self.shortfall = 0.0
@@ -104,7 +104,7 @@ class VenueDesk:
             self._partial_at[symbol] = now
         fee = self._fee(symbol, size, price, breach.prices)
         trade = Execution(floor.next_id(), symbol, price, False, None)
-        (fill,) = self._settlement.exit(trade, size, ExitReason.LIQUIDATION, fee)
+        (fill,) = settle_exit(floor, trade, size, ExitReason.LIQUIDATION, fee)
         equity = floor.account.equity()
         event = Liquidated(now, symbol, held.side, fill.size, price, fee, breach.at_open, partial, equity)
         self.liquidations.append(event)

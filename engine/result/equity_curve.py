@@ -197,7 +197,9 @@ def mark_to_market(
     adverse = equity.copy()
     maintenance = np.zeros(len(places))
     for symbol in sorted({symbol for state in steps.states for symbol in state.holdings}):
-        size, entry = _position_columns(symbol, steps, step)
+        holdings = [state.holdings.get(symbol) for state in steps.states]
+        size = np.array([0.0 if each is None else each.sign * each.size for each in holdings])[step]
+        entry = np.array([0.0 if each is None else each.entry_price for each in holdings])[step]
         price, extreme, is_held = _price_columns(market.symbols[symbol].base, times, size, since)
         marks = market.symbols[symbol].flow.mark_price
         if marks is not None:
@@ -209,14 +211,6 @@ def mark_to_market(
         maintenance += margins.instrument(symbol).maintenance_margins(np.abs(size) * worst)
     lowest = float(adverse.min(initial=np.inf))
     return EquityCurve(grid, steps, places, equity, lowest, _first_breach(times, adverse, maintenance))
-
-
-def _position_columns(symbol: str, steps: _Steps, step: IntColumn) -> tuple[FloatColumn, FloatColumn]:
-    """Return signed size and entry price of a symbol's position at each open place (0 where it has none)."""
-    holdings = [state.holdings.get(symbol) for state in steps.states]
-    size = np.array([0.0 if each is None else each.sign * each.size for each in holdings])
-    entry = np.array([0.0 if each is None else each.entry_price for each in holdings])
-    return size[step], entry[step]
 
 
 def _price_columns(

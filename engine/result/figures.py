@@ -5,7 +5,7 @@ A `Figure` stands beside each field of `BacktestResult`: tables, pages, comparis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Flag, StrEnum, auto
 from typing import Any, get_type_hints
@@ -132,16 +132,3 @@ def figures_of(result: type) -> dict[str, Figure]:
             raise TypeError(f"{result.__name__}.{name} has no Figure beside it")
         found[name] = figure
     return found
-
-
-def figures_table(figures: Mapping[str, Figure]) -> str:
-    """Return the figures as a Markdown table for the documents, group by group."""
-    return "\n".join(["| Field | What | Unit | Meaning |", "|---|---|---|---|", *_rows(figures)])
-
-
-def _rows(figures: Mapping[str, Figure]) -> Iterator[str]:
-    for group in Group:
-        yield f"| **{group}** | | | |"
-        for name, figure in figures.items():
-            if figure.group is group:
-                yield f"| `{name}` | {figure.label} | {figure.unit.label} | {figure.meaning} |"

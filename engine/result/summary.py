@@ -129,7 +129,7 @@ def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
         "rejections": dict(sorted(run.exchange.rejections.items())),
         "ambiguous_klines": len(run.exchange.brackets.ambiguous),
         "strategy_errors": run.strategy_errors,
-        "unanswered_queries": run.unanswered.to_list(),
+        "unanswered_queries": run.provider.unanswered.to_list(),
     }
 
 
@@ -183,5 +183,5 @@ def _strict_error(run: RunFacts) -> str | None:
     """Return why a run with `strict_data` cannot be trusted: a query came before there was history enough."""
     if not run.config.strict_data:
         return None
-    short = [each["query"] for each in run.unanswered.to_list() if each["why"] == NOT_ENOUGH]
+    short = [each["query"] for each in run.provider.unanswered.to_list() if each["why"] == NOT_ENOUGH]
     return f"strict_data: not enough history before the start for {', '.join(short)}" if short else None

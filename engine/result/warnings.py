@@ -18,13 +18,14 @@ _TAKEN_FIRST: Mapping[str, str] = {
 
 def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCoverage]) -> list[str]:
     """Return the warnings of the run itself, then those of its data, liquidations, funding, queries and klines."""
+    queries = run.provider.unanswered.to_list()
     return [
         *run.warnings,
         *filter(None, (each.warning() for each in coverage)),
         *_liquidations(run),
         *_breach(run, curve),
         *_funding(run),
-        *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in run.unanswered.to_list()),
+        *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in queries),
         *_ambiguous_klines(run),
     ]
 
