@@ -41,69 +41,25 @@ from .venue import Instrument, MarginTier, RuleBook, VenueRules
 from .venue.models import ExecutionModels, FeeModel, LatencyModel, MarketOrder, SlippageModel, VolumeCap
 
 # the configuration, and what is raised on purpose
-__all__ = [
-    "BacktestConfig",
-    "ConfigurationError",
-    "DataError",
-    "PerpsimError",
-    "ProgramError",
-    "SimulationError",
-    "StrategyError",
-]
+__all__ = ["BacktestConfig", "ConfigurationError", "DataError", "PerpsimError"]
+__all__ += ["ProgramError", "SimulationError", "StrategyError"]
 # what a program says and sees
 __all__ += ["ActionType", "Decision", "Kline", "MarketData", "Order", "Position", "RegimeInfo", "Strategy", "Trade"]
-# the market
-__all__ += [
-    "BookRows",
-    "FlowHistory",
-    "FundingSchedule",
-    "HistoricalDataProvider",
-    "KlineColumns",
-    "MarketHistory",
-    "SymbolHistory",
-    "TimedValues",
-    "TradeRows",
-    "calculate_indicators",
-    "funding_schedule",
-]
+# the market: klines, flow and funding, and what is worked out from them
+__all__ += ["KlineColumns", "MarketHistory", "SymbolHistory"]
+__all__ += ["BookRows", "FlowHistory", "FundingSchedule", "TimedValues", "TradeRows", "funding_schedule"]
+__all__ += ["HistoricalDataProvider", "calculate_indicators"]
 # time: a simulation, and what processes wait for
 __all__ += ["PERIOD_MS", "Phase", "Simulation", "utc_text"]
-# what is said on the bus
-__all__ += [
-    "ExchangePaused",
-    "ExchangeResumed",
-    "Fill",
-    "FundingPaid",
-    "Liquidated",
-    "OrderRejected",
-    "OrderSubmitted",
-    "RiskLimitHit",
-    "StrategyFailed",
-    "TriggerEvent",
-]
+# what is said on the bus: of the program and its orders, of the venue
+__all__ += ["Fill", "OrderRejected", "OrderSubmitted", "RiskLimitHit", "StrategyFailed", "TriggerEvent"]
+__all__ += ["ExchangePaused", "ExchangeResumed", "FundingPaid", "Liquidated"]
 # the venue, and models of execution
-__all__ += [
-    "ExecutionModels",
-    "FeeModel",
-    "Instrument",
-    "LatencyModel",
-    "MarginTier",
-    "MarketOrder",
-    "RuleBook",
-    "SlippageModel",
-    "VenueRules",
-    "VolumeCap",
-]
+__all__ += ["Instrument", "MarginTier", "RuleBook", "VenueRules"]
+__all__ += ["ExecutionModels", "FeeModel", "LatencyModel", "MarketOrder", "SlippageModel", "VolumeCap"]
 # signals
-__all__ += [
-    "IncrementalDetector",
-    "IndicatorCondition",
-    "SignalBacktestService",
-    "SignalDefinition",
-    "SignalPool",
-    "parse_condition",
-    "suggest_threshold",
-]
+__all__ += ["IndicatorCondition", "SignalDefinition", "SignalPool", "parse_condition"]
+__all__ += ["IncrementalDetector", "SignalBacktestService", "suggest_threshold"]
 # running programs
 __all__ += ["InProcessExecutor", "SourceExecutor", "validate_program"]
 # orders of one's own kind

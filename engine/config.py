@@ -170,7 +170,7 @@ class BacktestConfig:
         return None if self.scheduled_interval is None else interval_ms(self.scheduled_interval)
 
     @property
-    def maker_fee(self) -> float:
+    def maker_percent(self) -> float:
         """The fee of resting fills, percent per side."""
         return self.fee_rate if self.maker_fee_rate is None else self.maker_fee_rate
 

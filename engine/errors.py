@@ -11,7 +11,7 @@
       +-- SimulationError        a process broke the rules of simulated time
 
 SimPy re-raises a failed event's error as ``type(error)(*error.args)``: every class here takes its fields by
-position, passes all of them on, and builds its text in ``__str__``.
+position, passes all of them on, and builds its text in ``__str__`` where that is more than the one text.
 """
 
 from __future__ import annotations
@@ -36,14 +36,7 @@ class ConfigurationError(PerpsimError):
 
 
 class DataError(PerpsimError):
-    """The market data cannot be used; `message` says what is wrong and what to do."""
-
-    def __init__(self, message: str) -> None:
-        self.message = message
-        super().__init__(message)
-
-    def __str__(self) -> str:
-        return self.message
+    """The market data cannot be used; its text says what is wrong and what to do."""
 
 
 class FileFormatError(DataError):
@@ -106,11 +99,4 @@ class ProgramError(StrategyError):
 
 
 class SimulationError(PerpsimError):
-    """A process broke a rule of simulated time (past, wrong phase, not an integer); `message` names it."""
-
-    def __init__(self, message: str) -> None:
-        self.message = message
-        super().__init__(message)
-
-    def __str__(self) -> str:
-        return self.message
+    """A process broke a rule of simulated time (past, wrong phase, not an integer); its text names it."""

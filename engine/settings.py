@@ -163,11 +163,6 @@ def _whole(setting: Setting, value: Any) -> None:
         raise ValueError(f"{value!r} is above {setting.at_most:g}")
 
 
-def _flag(setting: Setting, value: object) -> None:
-    if not isinstance(value, bool):
-        raise ValueError(f"{value!r} is neither true nor false")
-
-
 def _choice(setting: Setting, value: object) -> None:
     if value not in setting.choices:
         raise ValueError(f"{value!r} is not one of {', '.join(setting.choices)}")
@@ -178,29 +173,11 @@ def _name(setting: Setting, value: object) -> None:
         raise ValueError(f"{value!r} is no name")
 
 
-def _program(setting: Setting, value: object) -> None:
-    if not isinstance(value, str):
-        raise ValueError("is no source text")
-
-
 def _object(setting: Setting, value: object) -> None:
     if isinstance(value, str):
         raise ValueError("is text: give a class or an object here, and source text as code")
     if not callable(getattr(value, "should_trade", None)):
         raise ValueError(f"{value!r} has no method should_trade")
-
-
-def _table(setting: Setting, value: object) -> None:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{value!r} is no table of parameters")
-
-
-def _time(setting: Setting, value: Any) -> None:
-    instant_ms(value)
-
-
-def _interval(setting: Setting, value: object) -> None:
-    interval_ms(value)
 
 
 def _symbol_list(setting: Setting, value: object) -> None:
@@ -235,17 +212,27 @@ def _hours(setting: Setting, value: object) -> None:
         _whole(setting, each)
 
 
-_CHECKS: dict[str, Callable[[Setting, Any], None]] = {
+def _of_type(kind: type, problem: str) -> Callable[[Setting, object], None]:
+    """Return the check that a value is of one type; `problem` says of `{value!r}` what is wrong otherwise."""
+
+    def check(setting: Setting, value: object) -> None:
+        if not isinstance(value, kind):
+            raise ValueError(problem.format(value=value))
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[Setting, Any], object]] = {
     "number": _number,
     "whole": _whole,
-    "flag": _flag,
+    "flag": _of_type(bool, "{value!r} is neither true nor false"),
     "choice": _choice,
     "exchange name": _name,
-    "program": _program,
+    "program": _of_type(str, "is no source text"),
     "object": _object,
-    "table": _table,
-    "time": _time,
-    "interval": _interval,
+    "table": _of_type(Mapping, "{value!r} is no table of parameters"),
+    "time": lambda _, value: instant_ms(value),
+    "interval": lambda _, value: interval_ms(value),
     "symbol list": _symbol_list,
     "pools": _pools,
     "hours": _hours,

@@ -16,7 +16,7 @@ from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Progre
 from .market import MarketHistory, symbol_coverage
 from .periods import PERIOD_MS, period_name
 from .program import HistoricalDataProvider, RecordingProvider
-from .result import BacktestResult, RunFacts, TriggerRecord, summarize
+from .result import BacktestResult, TriggerRecord, summarize
 from .venue import VenueRules, rules_for
 from .venue.models import ExecutionModels
 
@@ -33,9 +33,10 @@ class Simulation:
     A process is a generator function whose first argument is the simulation; `process` announces it, `start` (or
     `run`) starts all of them in alphabetical order of their names, so that the order of announcing means nothing.
     Several simulations may share one environment, each under a `name` of its own. `is_over` tells processes that the
-    run has ended or was stopped: they should return. `done` is the event of that. `record_queries` keeps what the
-    program asked and was answered at each trigger in the trigger log. `models` are execution models of one's own, and
-    `rules` a venue's rules of one's own, in place of what the configuration names.
+    run has ended or was stopped: they should return. `done` is the event of that; `until_ms`, `error` and `interrupted`
+    say when it was, and how. `record_queries` keeps what the program asked and was answered at each trigger in the
+    trigger log. `models` are execution models of one's own, and `rules` a venue's rules of one's own, in place of what
+    the configuration names.
     """
 
     def __init__(
@@ -61,13 +62,13 @@ class Simulation:
         self.clock = Clock.of(self.env)
         self.bus = Bus(self.clock)
         provider = RecordingProvider if record_queries else HistoricalDataProvider
-        self.provider = provider(market, config.mark_stale_ms)
+        self.provider: HistoricalDataProvider = provider(market, config.mark_stale_ms)
         self.account = VirtualAccount(self.clock, config.initial_balance, self.price)
         #: What was given in place of what the configuration names, in words.
         self.own_parts = ["models"] * (models is not None) + ["rules"] * (rules is not None)
         rules = rules_for(config) if rules is None else rules
         complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
-        self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, name, complete, rules)
+        self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, complete, rules, name)
         self.trigger_log: list[TriggerRecord] = []
         self.warnings: list[str] = list(rules.assumptions)
         self.strategy_errors = 0
@@ -75,13 +76,12 @@ class Simulation:
         #: The processes that were announced, by name.
         self.processes: dict[str, Callable[..., Any]] = {}
         self._announced: dict[str, Callable[[], Generator[Event, Any, Any]]] = {}
-        self._names: dict[Process, str] = {}
-        self._ranks: dict[Process | None, int] = {None: 0}
+        self._names: dict[Process | None, str] = {}
         self.is_over = False
         self._started = False
-        self._until = config.start_ms
-        self._error: str | None = None
-        self._interrupted = False
+        self.until_ms = config.start_ms
+        self.error: str | None = None
+        self.interrupted = False
         self._leave = False
 
     @property
@@ -115,13 +115,8 @@ class Simulation:
         return self.bus.subscribe(message_type, phase, self._active_rank())
 
     def _active_rank(self) -> int:
-        process = self.env.active_process
-        rank = self._ranks.get(process)
-        if rank is None:
-            assert process is not None
-            name = self._names.get(process)
-            rank = self._ranks[process] = 0 if name is None else self.clock.rank(name)
-        return rank
+        name = self._names.get(self.env.active_process)
+        return 0 if name is None else self.clock.rank(name)
 
     def process(self, function: ProcessFunction[P], *args: P.args, **kwargs: P.kwargs) -> None:
         """Announce a process under its function's name; see `process_named`."""
@@ -182,14 +177,14 @@ class Simulation:
 
     def stop(self, error: str | None = None, interrupted: bool = False) -> None:
         """End the run after the present event; `error` makes it a failed one."""
-        self._error = self._error or error
-        self._interrupted = self._interrupted or interrupted
+        self.error = self.error or error
+        self.interrupted = self.interrupted or interrupted
         self._finish()
 
     def _finish(self) -> None:
         if self.is_over:
             return
-        self._until = min(max(self.clock.now(), self.start_ms + 1), self.end_ms)
+        self.until_ms = min(max(self.clock.now(), self.start_ms + 1), self.end_ms)
         self.exchange.finish()
         self.account.check()
         self.is_over = self._leave = True
@@ -202,21 +197,7 @@ class Simulation:
         """
         if not self.is_over:
             raise SimulationError(f"simulation {self.name!r} is still running at {self.now}: stop it first")
-        return summarize(
-            RunFacts(
-                config=self.config,
-                market=self.market,
-                account=self.account,
-                exchange=self.exchange,
-                trigger_log=self.trigger_log,
-                warnings=self.warnings,
-                unanswered=self.provider.unanswered,
-                until_ms=self._until,
-                error=self._error,
-                interrupted=self._interrupted,
-                strategy_errors=self.strategy_errors,
-            )
-        )
+        return summarize(self)
 
 
 def _clock_problems(env: Environment, config: BacktestConfig) -> list[str]:

@@ -16,23 +16,11 @@ from .schedule import scheduled_ticks, ticks_after_triggers
 from .signals import IndicatorSignal, PoolSource, TriggerSource, TriggerTimes, signal_source
 
 # the standard back-test
-__all__ = [
-    "ExecutorFor",
-    "ProgramBacktestEngine",
-    "make_executor",
-    "own_parts",
-    "start_standard_processes",
-    "trusted_executor",
-]
+__all__ = ["ProgramBacktestEngine", "own_parts", "start_standard_processes"]
+# what asks its program
+__all__ += ["ExecutorFor", "make_executor", "trusted_executor"]
 # triggers
-__all__ += [
-    "IndicatorSignal",
-    "PoolSource",
-    "TriggerSource",
-    "TriggerTimes",
-    "scheduled_ticks",
-    "signal_source",
-    "ticks_after_triggers",
-]
+__all__ += ["IndicatorSignal", "PoolSource", "TriggerSource", "TriggerTimes"]
+__all__ += ["scheduled_ticks", "signal_source", "ticks_after_triggers"]
 # the program, and what happens to its account
 __all__ += ["funding_payments", "liquidation_watcher", "order_watcher", "strategy_agent"]

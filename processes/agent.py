@@ -50,7 +50,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             decision, error, is_lost = _asked(executor, data)
             order = None
             if decision is not None and decision.action() != ActionType.HOLD:
-                delay = exchange.delay_ms()
+                delay = exchange.models.latency.delay_ms(now)
                 order = exchange.send(decision, trigger, delay) if delay else (yield exchange.submit(decision, trigger))
             values = None if decision is None else decision_values(decision)
             logs, queries = executor.log.take(), sim.provider.take_queries()

@@ -33,4 +33,4 @@ def funding_payments(sim: Simulation, symbol: str, schedule: FundingSchedule) ->
             return
         yield sim.at(times[place], Phase.FUNDING)
         if symbol in sim.account.state.holdings and not sim.is_over:
-            sim.exchange.settle_funding(symbol, rates[place])
+            sim.exchange.venue.settle_funding(symbol, rates[place])

@@ -9,7 +9,7 @@ from simpy import Event
 
 from engine import PERIOD_MS, ExchangeResumed, Fill, FundingPaid, Phase, Simulation
 from engine.account import AccountState
-from engine.exchange import Breach, Survey, survey
+from engine.exchange import Breach, Survey, breach_now, survey
 
 FIRST_BLOCK_MS = 4 * PERIOD_MS["1d"]
 LARGEST_BLOCK_MS = 16 * FIRST_BLOCK_MS
@@ -40,7 +40,7 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
         progress.check(sim.account.state, search.due_ms, sim.exchange.paused_at)
         if search.is_due():
             if search.breach is not None:
-                sim.exchange.liquidate(search.breach)
+                sim.exchange.venue.liquidate(search.breach)
             elif sim.exchange.paused_at is None:
                 search.go_on()
 
@@ -68,11 +68,13 @@ class _Search:
         again, self.after_pause = self.after_pause, False
         if not state.holdings or (state is before and not again):
             return
-        exchange = self._sim.exchange
-        self._stable = self._stable if _same_positions(before, state) else self._sim.now
+        sim = self._sim
+        self._stable = self._stable if _same_positions(before, state) else sim.now
         self._length = FIRST_BLOCK_MS
-        self._look(max(_under_way(self._sim), self._stable, exchange.resumed_at))
-        at_once = exchange.breach_now() if again else None
+        # The kline that is under way, or closes now, counts whole for positions that have been the same all through it.
+        under_way = sim.now - 1 - (sim.now - 1) % PERIOD_MS[sim.config.base_period]
+        self._look(max(under_way, self._stable, sim.exchange.resumed_at))
+        at_once = breach_now(state, sim.exchange.margins, sim.price, sim.now) if again else None
         if at_once is not None:
             self.breach, self.due_ms = at_once, at_once.due_ms
 
@@ -101,14 +103,6 @@ def _same_positions(one: AccountState, other: AccountState) -> bool:
         return False
     pairs = ((one.holdings.get(symbol), held) for symbol, held in other.holdings.items())
     return all(a is not None and (a.size, a.entry_price) == (b.size, b.entry_price) for a, b in pairs)
-
-
-def _under_way(sim: Simulation) -> int:
-    """Return the opening time of the kline that is under way, or closes now: it counts whole for positions that have
-    been the same all through it.
-    """
-    before = sim.now - 1
-    return before - before % PERIOD_MS[sim.config.base_period]
 
 
 def _next_breach(sim: Simulation, since: int, until: int) -> Survey:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from sqlalchemy import ColumnElement, String, cast
 
-from engine.contract import ActionType
+from engine.contract import ActionType, Labelled
 from engine.exchange import OrderState
 
 from ..database import backtest_trigger_logs
 
 
-class TriggerFilter(StrEnum):
-    """A kind of trigger that is looked for, as requests name it and as people read it (`label`)."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str = "") -> TriggerFilter:
-        """Make a member of its value and its label."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
+class TriggerFilter(Labelled):
+    """A kind of trigger that is looked for."""
 
     DECISIONS = "decisions", "with a decision to act"
     FILLS = "fills", "with a fill"

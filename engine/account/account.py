@@ -31,12 +31,6 @@ class AccountState(NamedTuple):
             equity += holding.unrealized(price_of(holding.symbol) or holding.entry_price)
         return equity
 
-    def with_holding(self, symbol: str, held: Holding | None) -> Mapping[str, Holding]:
-        """Return the positions with another one in a symbol, or without one."""
-        if held is not None:
-            return {**self.holdings, symbol: held}
-        return {name: each for name, each in self.holdings.items() if name != symbol}
-
 
 class StateChange(NamedTuple):
     """The account from `timestamp` on, until the next change."""
@@ -108,7 +102,8 @@ class VirtualAccount:
         if held is not None:
             held.check()
         self.ledger.post(postings)
-        self.state = AccountState(self.ledger.cash, self.state.with_holding(symbol, held))
+        others = {name: each for name, each in self.state.holdings.items() if name != symbol}
+        self.state = AccountState(self.ledger.cash, others if held is None else {**self.state.holdings, symbol: held})
         self.changes.append(StateChange(now, self.state))
 
     def check(self) -> None:

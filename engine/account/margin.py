@@ -50,15 +50,8 @@ class MarginRules:
         Solves cushion + sign x size x (P - entry) = rate x size x P - deduction for each tier of notional and takes
         the solution that lies in its tier and nearest to the market.
         """
-        held = state.holdings[symbol]
-        cushion = (
-            state.cash if len(state.holdings) == 1 and not self.isolated else self.cushion(state, symbol, price_of)
-        )
+        held, cushion = state.holdings[symbol], self.cushion(state, symbol, price_of)
         tiers = self.instrument(symbol).tiers
-        if len(tiers) == 1:
-            rate = tiers[0].maintenance_rate
-            price = (held.sign * held.size * held.entry_price - cushion) / (held.size * (held.sign - rate))
-            return price if price > 0.0 else None
         ends = [tier.notional_from for tier in tiers[1:]] + [float("inf")]
         found = []
         for tier, end in zip(tiers, ends, strict=True):
@@ -67,9 +60,7 @@ class MarginRules:
             )
             if price > 0.0 and tier.notional_from <= price * held.size < end:
                 found.append(price)
-        if not found:
-            return None
-        return max(found) if held.sign > 0 else min(found)
+        return max(found, default=None) if held.sign > 0 else min(found, default=None)
 
 
 def _price(held: Holding, price_of: PriceOf) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ..errors import SimulationError
 from ..kernel import Fill, Origin
@@ -28,8 +28,8 @@ class Holding(NamedTuple):
     origin: Origin
 
     @property
-    def side(self) -> str:
-        """Return "long" or "short"."""
+    def side(self) -> Literal["long", "short"]:
+        """The direction in words."""
         return "long" if self.sign > 0 else "short"
 
     @property

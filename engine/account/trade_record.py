@@ -57,7 +57,7 @@ class BacktestTradeRecord:
             trigger_type=opened.trigger_type if opened is not None else "",
             symbol=held.symbol,
             operation=held.origin.operation,
-            side="long" if held.sign > 0 else "short",
+            side=held.side,
             entry_price=held.entry_price,
             size=fill.size,
             leverage=held.leverage,

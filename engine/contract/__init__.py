@@ -2,9 +2,12 @@
 
 from .decision import FIELDS, ActionType, Decision, decision_dict, decision_values
 from .exit_reason import ExitReason
+from .labelled import Labelled
 from .views import Order, OrderKind, Position, RegimeInfo, Trade
 
 # what a program says
 __all__ = ["FIELDS", "ActionType", "Decision", "decision_dict", "decision_values"]
 # what it sees, and why a position was closed
 __all__ += ["ExitReason", "Order", "OrderKind", "Position", "RegimeInfo", "Trade"]
+# choices that people read
+__all__ += ["Labelled"]

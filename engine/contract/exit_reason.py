@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from .labelled import Labelled
 
 
-class ExitReason(StrEnum):
-    """The reason of a closing fill, as it stands in results (the value) and as people read it (`label`)."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str = "") -> ExitReason:
-        """Make a member of its value and its label."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
+class ExitReason(Labelled):
+    """The reason of a closing fill."""
 
     DECISION = "decision", "decision"
     TAKE_PROFIT = "tp", "take-profit"

@@ -1,17 +1,16 @@
 """The execution simulator: decisions become orders, orders become fills."""
 
-from .bracket import Bracket
 from .exchange import ExecutionSimulator
 from .lifecycle import LIFE, OrderEvent, OrderLives, OrderResult, OrderState
-from .liquidation import Breach, Survey, find_breach, survey
+from .liquidation import Breach, Survey, breach_now, survey
 from .pending import Ahead, PendingOrder
 from .touch import Touch
 
 # the exchange, and what became of a decision
 __all__ = ["ExecutionSimulator", "OrderResult"]
 # orders, also of one's own kind
-__all__ += ["Ahead", "Bracket", "PendingOrder", "Touch"]
+__all__ += ["Ahead", "PendingOrder", "Touch"]
 # the life of an order, and why one is refused
 __all__ += ["LIFE", "OrderEvent", "OrderLives", "OrderState"]
 # liquidation
-__all__ += ["Breach", "Survey", "find_breach", "survey"]
+__all__ += ["Breach", "Survey", "breach_now", "survey"]

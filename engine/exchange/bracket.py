@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ..contract import ExitReason, Order, OrderKind
 from ..market import WatchColumns
 from .bracket_legs import BracketLegs
-from .pending import Ahead, PendingOrder
+from .pending import Ahead, DeskOrder
 from .touch import Touch
 from .trailing_stop import TrailingHit, TrailingStop
 
@@ -24,27 +24,18 @@ class Exits:
     sign: int
     size: float
     active_from: int
-    orders: list[PendingOrder] = field(default_factory=list)
+    orders: list[ExitOrder] = field(default_factory=list)
 
     def view(self, kind: OrderKind, order_id: int, price: float | None = None, trigger: float | None = None) -> Order:
         """Return one of the exits as a strategy sees it."""
-        return Order.of(
-            kind,
-            order_id,
-            self.symbol,
-            -self.sign,
-            self.active_from,
-            size=self.size,
-            price=price,
-            trigger_price=trigger,
-            closes=True,
-        )
+        symbol, sign, since, size = self.symbol, -self.sign, self.active_from, self.size
+        return Order.of(kind, order_id, symbol, sign, since, size=size, price=price, trigger_price=trigger, closes=True)
 
 
-class ExitOrder(PendingOrder):
+@dataclass(slots=True, eq=False)
+class ExitOrder(DeskOrder):
     """One of the exits of an entry: it goes with the position, and its cancellation is no rejection."""
 
-    __slots__ = ()
     is_counted: ClassVar[bool] = False
     exits: Exits
 
@@ -59,42 +50,28 @@ class ExitOrder(PendingOrder):
         return True
 
 
-@dataclass(slots=True, eq=False)
-class Bracket(ExitOrder):
-    """Pending exits of an entry that trade where the market touches them. `order_id` is that of the take-profit,
-    `sl_id` that of the stop-loss; a trailing stop has its own.
+class LegOrder(NamedTuple):
+    """A leg of a bracket as an order: it is touched at `trigger` (None: it trails), and trades at its own `price` as a
+    limit order, or at market (None).
     """
 
+    kind: OrderKind
     order_id: int
-    sl_id: int
-    exits: Exits
+    price: float | None = None
+    trigger: float | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Bracket(ExitOrder):
+    """Pending exits of an entry that trade where the market touches them: `orders` are those of its legs."""
+
+    orders: Mapping[ExitReason, LegOrder]
     legs: BracketLegs
     trailing: TrailingStop | None
-    at_touch: Callable[[Bracket, Touch], None]
 
     def leg_ids(self) -> Sequence[int]:
-        """Return the order ids of the legs that exist."""
-        legs, ids = self.legs, []
-        if legs.take_profit is not None:
-            ids.append(self.order_id)
-        if legs.stop_loss is not None:
-            ids.append(self.sl_id)
-        if self.trailing is not None:
-            ids.append(self.trailing.order_id)
-        return ids
-
-    def leg_id(self, why: ExitReason) -> int:
-        """Return the order id of the leg that a touch belongs to."""
-        if why is ExitReason.TRAILING_STOP:
-            assert self.trailing is not None
-            return self.trailing.order_id
-        return self.order_id if why is ExitReason.TAKE_PROFIT else self.sl_id
-
-    def is_limit(self, why: ExitReason) -> bool:
-        """Tell whether that leg trades at its trigger price as a limit order."""
-        if why is ExitReason.TAKE_PROFIT:
-            return self.legs.limit_tp
-        return why is ExitReason.STOP_LOSS and self.legs.limit_sl
+        """Return the order ids of the legs."""
+        return [order.order_id for order in self.orders.values()]
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return what first happens to one of the legs, or None when nothing does."""
@@ -132,22 +109,6 @@ class Bracket(ExitOrder):
         is_target = self.legs.target_first(opened, trailing.price)
         return (fixed if is_target else trailing)._replace(ambiguous=True)
 
-    def fill(self, touch: Touch) -> None:
-        """Close what the bracket and the position both have, or let a gapped limit stop rest."""
-        self.at_touch(self, touch)
-
     def views(self) -> Sequence[Order]:
         """Return one order for each leg, as a strategy sees them."""
-        legs, shown = self.legs, []
-        if legs.take_profit is not None:
-            kind = OrderKind.TAKE_PROFIT_LIMIT if legs.limit_tp else OrderKind.TAKE_PROFIT_MARKET
-            shown.append(self._view(kind, self.order_id, legs.take_profit, legs.limit_tp))
-        if legs.stop_loss is not None:
-            kind = OrderKind.STOP_LIMIT if legs.limit_sl else OrderKind.STOP_MARKET
-            shown.append(self._view(kind, self.sl_id, legs.stop_loss, legs.limit_sl))
-        if self.trailing is not None:
-            shown.append(self._view(OrderKind.TRAILING_STOP, self.trailing.order_id, None, False))
-        return shown
-
-    def _view(self, kind: OrderKind, order_id: int, trigger: float | None, is_limit: bool) -> Order:
-        return self.exits.view(kind, order_id, trigger if is_limit else None, trigger)
+        return [self.exits.view(*order) for order in self.orders.values()]

@@ -7,23 +7,20 @@ from dataclasses import dataclass
 from ..contract import ExitReason
 from ..market import WatchColumns
 from ..market.series import first_beyond, first_outside
+from .intent import OrderIntent
 from .touch import Touch
 
 
 @dataclass(slots=True)
 class BracketLegs:
-    """Take-profit and / or stop-loss of a position of direction `sign`, either of them a limit order or not.
+    """Take-profit and / or stop-loss of what an `intent` opened.
 
     `intrabar` says which comes first in a span that touches both, `through` whether a limit order fills only when the
     price goes beyond it. `stop_rests` is set once a stop with limit execution was gapped through: it is a resting limit
     order then.
     """
 
-    sign: int
-    take_profit: float | None
-    stop_loss: float | None
-    limit_tp: bool
-    limit_sl: bool
+    intent: OrderIntent
     intrabar: str
     through: bool
     stop_rests: bool = False
@@ -32,7 +29,7 @@ class BracketLegs:
         """Return what first happens to one of the legs in the spans [start, stop), or None."""
         if self.stop_rests:
             return self._resting_touch(spans, start, stop)
-        target, loss, long = self.take_profit, self.stop_loss, self.sign > 0
+        target, loss, long = self.intent.take_profit, self.intent.stop_loss, self.intent.sign > 0
         upper, lower = (target, loss) if long else (loss, target)
         place = first_outside(spans.high, spans.low, upper, lower, start, stop)
         if place < 0:
@@ -47,7 +44,7 @@ class BracketLegs:
 
     def _inside(self, spans: WatchColumns, place: int, is_target: bool, both: bool = False) -> Touch:
         """Return the touch of a leg inside of a span: at its own price, known at the span's end."""
-        price = self.take_profit if is_target else self.stop_loss
+        price = self.intent.take_profit if is_target else self.intent.stop_loss
         assert price is not None
         why = ExitReason.TAKE_PROFIT if is_target else ExitReason.STOP_LOSS
         return Touch(spans.end_ms.item(place), place, price, False, why, both)
@@ -59,29 +56,32 @@ class BracketLegs:
         due, price = spans.gap_ms.item(place), spans.gap_price.item(place)
         at_open = due == spans.start_ms.item(place)
         if not is_target:
-            return Touch(due, place, price, at_open, ExitReason.STOP_LOSS, rest=self.limit_sl)
-        assert self.take_profit is not None
-        return Touch(due, place, self.take_profit if self.limit_tp else price, at_open, ExitReason.TAKE_PROFIT)
+            return Touch(due, place, price, at_open, ExitReason.STOP_LOSS, rest=self.intent.limit_sl)
+        if self.intent.limit_tp:
+            assert self.intent.take_profit is not None
+            price = self.intent.take_profit
+        return Touch(due, place, price, at_open, ExitReason.TAKE_PROFIT)
 
     def target_first(self, opened: float, stop: float | None) -> bool:
         """Tell whether the take-profit comes first in a span that opened at `opened` and touches a stop, too."""
         if self.intrabar != "nearest_open":
             return self.intrabar == "optimistic"
-        assert self.take_profit is not None
+        target = self.intent.take_profit
+        assert target is not None
         assert stop is not None
-        return abs(self.take_profit - opened) < abs(opened - stop)
+        return abs(target - opened) < abs(opened - stop)
 
     def _resting_touch(self, spans: WatchColumns, start: int, stop: int) -> Touch | None:
         """A gapped limit stop waits for the price to come back to it, at its own price.
 
         A span that lies beyond the take-profit from its start fills that; otherwise the stop is the nearer of the two.
         """
-        limit, target, long = self.stop_loss, self.take_profit, self.sign > 0
+        limit, target, sign = self.intent.stop_loss, self.intent.take_profit, self.intent.sign
         assert limit is not None
-        place = first_beyond(spans.high if long else spans.low, limit, long, self.through, start, stop)
+        place = first_beyond(spans.high if sign > 0 else spans.low, limit, sign > 0, self.through, start, stop)
         if place < 0:
             return None
-        nearest = spans.floor.item(place) if long else spans.ceiling.item(place)
-        if target is not None and (nearest - target) * self.sign >= 0.0:
+        nearest = spans.floor.item(place) if sign > 0 else spans.ceiling.item(place)
+        if target is not None and (nearest - target) * sign >= 0.0:
             return self._gap(spans, place, True)
         return self._inside(spans, place, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from ..account import MarginRules, VirtualAccount
 from ..config import BacktestConfig
@@ -14,36 +15,34 @@ from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
 from .pending import Ahead, PendingOrder, PendingOrders
 
 
+@dataclass(eq=False, repr=False)
 class TradingFloor:
     """Clock, bus, market, account, rules and models of one exchange; the ids, lives and rejections of its orders.
 
-    `fills` are all fills so far, `traded` the volume that counts for fee tiers.
+    `fills` are all fills so far, `rejections` counts the orders that were refused or cancelled by reason, `lives` knows
+    where every order stands, `traded` the volume that counts for fee tiers. `is_over`: nothing fills any more.
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        bus: Bus,
-        market: MarketHistory,
-        account: VirtualAccount,
-        config: BacktestConfig,
-        models: CompleteModels,
-        rules: VenueRules,
-    ) -> None:
-        self.clock, self.bus, self.market, self.account, self.config = clock, bus, market, account, config
-        self.models, self.rules = models, rules
-        self.end_ms = config.end_ms
-        self.margins = MarginRules(rules.instruments, config.margin_mode == "isolated")
-        self.pending = PendingOrders(clock, config)
-        self.lives = OrderLives()
-        self.traded = TradedVolume()
+    clock: Clock
+    bus: Bus
+    market: MarketHistory
+    account: VirtualAccount
+    config: BacktestConfig
+    models: CompleteModels
+    rules: VenueRules
+
+    def __post_init__(self) -> None:
+        self.end_ms, self.is_over = self.config.end_ms, False
+        self.margins = MarginRules(self.rules.instruments, self.config.margin_mode == "isolated")
+        self.pending = PendingOrders(self.clock, self.config)
+        self.lives, self.traded = OrderLives(), TradedVolume()
         self.fills: list[Fill] = []
         self.rejections: Counter[str] = Counter()
         self._spans: dict[str, WatchColumns] = {}
         self._last_id = 0
 
     def next_id(self) -> int:
-        """Return the id of a new order: each next one is higher."""
+        """Return the id of a new order, also for a kind of order of one's own: each next one is higher."""
         self._last_id += 1
         return self._last_id
 
@@ -71,12 +70,12 @@ class TradingFloor:
         config = self.config
         return self.market.symbols[symbol].trade_price(self.clock.now(), config.mark_stale_ms, config.stale_ms)
 
-    def fee_rate(self, symbol: str, is_maker: bool = False) -> float:
+    def fee_percent(self, symbol: str, is_maker: bool = False) -> float:
         """Return the fee of a fill now, in percent: the instrument's own where it has one, else that of the model."""
         instrument = self.instrument(symbol)
-        own = instrument.maker_fee if is_maker else instrument.taker_fee
-        if own is not None:
-            return own
+        own_percent = instrument.maker_fee if is_maker else instrument.taker_fee
+        if own_percent is not None:
+            return own_percent
         return self.models.fees.percent(symbol, is_maker, self.clock.now(), self.traded)
 
     def slipped(self, symbol: str, sign: int, size: float, price: float) -> float:
@@ -101,18 +100,11 @@ class TradingFloor:
         start = spans.first_from(now) if start is None else start
         self.pending.put(order, order.next_touch(Ahead(spans, start, spans.first_after(self.end_ms), now)))
 
-    def pause(self) -> None:
-        """Let nothing fill from now on."""
-        self.pending.pause()
-
-    def resume(self) -> None:
-        """Cut the spans of the pause out, put the price of now in their place, and watch every order from there on."""
-        now, began = self.clock.now(), self.pending.resume()
-        for symbol in self.config.symbols:
-            self._spans[symbol] = self.spans(symbol).without(began, now, self.trade_price(symbol))
-        for order in self.pending:
-            if order.symbol in self._spans:  # an order in flight may name anything
-                self.watch(order)
+    def settle(self, closes_only: bool = False) -> None:
+        """Do everything that is due now (only at closes of klines, if so wanted), in the order of `PendingOrders`."""
+        if not self.is_over:
+            for order, touch in self.pending.due_now(closes_only):
+                order.fill(touch)
 
     def cancel(self, order: PendingOrder, reason: str) -> None:
         """Cancel a pending order; where that counts as a rejection, for this reason."""

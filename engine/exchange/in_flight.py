@@ -15,7 +15,9 @@ from .touch import Touch
 
 @dataclass(slots=True, eq=False)
 class OrderInFlight(PendingOrder):
-    """A decision as it was when it was sent, at `sent_at`; it meets the market of its arrival."""
+    """A decision on its way since `sent_at`; it meets the market of its arrival. One that is not pending meanwhile gets
+    its `order_id` then, and has 0 before.
+    """
 
     order_id: int
     decision: Decision

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+from collections.abc import Iterator
 from numbers import Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..config import BacktestConfig
 from ..contract import ActionType, Decision
@@ -44,12 +44,7 @@ class OrderIntent(NamedTuple):
     @property
     def has_exits(self) -> bool:
         """Whether its entry is to be closed by itself: by take-profit, stop-loss, trailing stop or time stop."""
-        return (
-            self.take_profit is not None
-            or self.stop_loss is not None
-            or self.trailing_percent is not None
-            or self.holding_ms is not None
-        )
+        return (self.take_profit, self.stop_loss, self.trailing_percent, self.holding_ms) != (None,) * 4
 
     def limit(self, trade_sign: int) -> float | None:
         """Return the limit of a purchase (+1) or a sale (-1)."""
@@ -57,16 +52,10 @@ class OrderIntent(NamedTuple):
 
     def rounded(self, instrument: Instrument) -> OrderIntent:
         """Return the same with limits and triggers at prices that the venue allows."""
-
-        def rounded(price: float | None) -> float | None:
-            return None if price is None else instrument.rounded_price(price)
-
-        return self._replace(
-            max_price=rounded(self.max_price),
-            min_price=rounded(self.min_price),
-            take_profit=rounded(self.take_profit),
-            stop_loss=rounded(self.stop_loss),
-        )
+        names = ("max_price", "min_price", "take_profit", "stop_loss")
+        prices = ((name, getattr(self, name)) for name in names)
+        rounded: dict[str, Any] = {name: instrument.rounded_price(price) for name, price in prices if price is not None}
+        return self._replace(**rounded)
 
     def may_rest(self, trade_sign: int) -> bool:
         """Tell whether the order may rest at a limit, as a purchase (+1) or a sale (-1)."""
@@ -88,15 +77,13 @@ class OrderIntent(NamedTuple):
         return None
 
 
-def judge(
-    decision: Decision, config: BacktestConfig, symbols: Container[str], trigger: TriggerEvent | None, now: int
-) -> OrderIntent | str:
+def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | None, now: int) -> OrderIntent | str:
     """Return what a decision other than hold asks for, or the reason of its rejection. Never raises on values."""
     operation = decision.action()
     sign = SIGNS.get(operation)
     if sign is None:
         return reasons.UNKNOWN_OPERATION
-    if not isinstance(decision.symbol, str) or decision.symbol not in symbols:
+    if not isinstance(decision.symbol, str) or decision.symbol not in config.symbols:
         return reasons.SYMBOL_NOT_CONFIGURED
     problem = (
         _portion_problem(decision, sign)
@@ -109,15 +96,19 @@ def judge(
     portion = _number(decision.target_portion_of_balance)
     if sign == 0 and (portion == 0.0 or portion > 1.0):
         portion = 1.0
-    limit_tp, limit_sl = _limit_legs(decision, config.bracket_execution)
+    maximum, minimum, target, stop = _prices(decision)
+    mode = config.bracket_execution
     return OrderIntent(
         decision.symbol,
         sign,
         portion,
         int(decision.leverage) if sign else 1,
-        *_prices(decision),
-        limit_tp,
-        limit_sl,
+        maximum,
+        minimum,
+        target,
+        stop,
+        mode == "limit" or (mode == "as_decided" and decision.tp_execution == "limit"),
+        mode == "limit" or (mode == "as_decided" and decision.sl_execution == "limit"),
         decision.time_in_force.lower(),
         Origin(now, operation, plain_text(decision.reason), trigger),
         None if decision.trailing_stop_percent is None else float(decision.trailing_stop_percent),
@@ -157,16 +148,10 @@ def _price_problem(decision: Decision) -> str | None:
     return reasons.BAD_PRICE if bad else None
 
 
-def _prices(decision: Decision) -> tuple[float | None, float | None, float | None, float | None]:
+def _prices(decision: Decision) -> Iterator[float | None]:
     """Return a decision's limits and triggers: maximum, minimum, take-profit, stop-loss; nan for what is no number."""
-    maximum, minimum = decision.max_price, decision.min_price
-    target, stop = decision.take_profit_price, decision.stop_loss_price
-    return (
-        None if maximum is None else _number(maximum),
-        None if minimum is None else _number(minimum),
-        None if target is None else _number(target),
-        None if stop is None else _number(stop),
-    )
+    for price in (decision.max_price, decision.min_price, decision.take_profit_price, decision.stop_loss_price):
+        yield None if price is None else _number(price)
 
 
 def _term_problem(decision: Decision) -> str | None:
@@ -188,9 +173,3 @@ def _extension_problem(decision: Decision) -> str | None:
     if holding is not None and not 0.0 < _number(holding) < LONGEST_HOLDING_S:
         return reasons.HOLDING_OUT_OF_RANGE
     return None
-
-
-def _limit_legs(decision: Decision, mode: str) -> tuple[bool, bool]:
-    if mode == "as_decided":
-        return decision.tp_execution == "limit", decision.sl_execution == "limit"
-    return mode == "limit", mode == "limit"

@@ -61,14 +61,6 @@ LIFE: Mapping[OrderState, Mapping[OrderEvent, OrderState]] = {
 }
 
 
-def next_state(order_id: int, state: OrderState, event: OrderEvent) -> OrderState:
-    """Return the state after an event; `SimulationError` names order, state and event when there is none."""
-    after = LIFE[state].get(event)
-    if after is None:
-        raise SimulationError(f"order {order_id} is {state}: it cannot {event}")
-    return after
-
-
 class OrderLives:
     """The state of every order of a run."""
 
@@ -82,8 +74,12 @@ class OrderLives:
         return self._states.get(order_id, OrderState.NEW)
 
     def move(self, order_id: int, event: OrderEvent) -> None:
-        """Let an event happen to an order; `SimulationError` when it cannot."""
-        self._states[order_id] = next_state(order_id, self._states.get(order_id, OrderState.NEW), event)
+        """Let an event happen to an order; `SimulationError` names order, state and event when it cannot."""
+        state = self.state(order_id)
+        after = LIFE[state].get(event)
+        if after is None:
+            raise SimulationError(f"order {order_id} is {state}: it cannot {event}")
+        self._states[order_id] = after
 
 
 class OrderResult(NamedTuple):
@@ -95,13 +91,3 @@ class OrderResult(NamedTuple):
     status: OrderState
     reason: str = ""
     fills: tuple[Fill, ...] = ()
-
-
-def mermaid() -> str:
-    """Return the table as a Mermaid state diagram, one line for each arrow."""
-    arrows = [
-        f"    {state.name} --> {after.name} : {event}"
-        for state, events in LIFE.items()
-        for event, after in events.items()
-    ]
-    return "\n".join(["stateDiagram-v2", *arrows])

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from ..account import Holding
-from ..contract import ExitReason
 from . import reasons
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_order import LimitOrder
-from .settlement import Execution, Settlement
-from .sizing import ROUNDING, Sized, Sizing
+from .settlement import Execution, settle_exit
+from .sizing import Sizing
 from .touch import Touch
 
 
 class LimitDesk:
     """Places limit orders and fills each at its limit when the market has come to it."""
 
-    def __init__(self, floor: TradingFloor, settlement: Settlement, sizing: Sizing, brackets: BracketDesk) -> None:
-        self._floor, self._settlement, self._sizing, self._brackets = floor, settlement, sizing, brackets
+    def __init__(self, floor: TradingFloor, sizing: Sizing, brackets: BracketDesk) -> None:
+        self._floor, self._sizing, self._brackets = floor, sizing, brackets
 
     def place(self, order_id: int, intent: OrderIntent, sign: int) -> OrderResult:
         """Size an order with the balance of now and let it rest."""
@@ -43,14 +42,8 @@ class LimitDesk:
         available = floor.account.available()
         if held is not None and held.sign != sign:
             available += held.margin  # the fill closes that position first
-        sized = self._opening(intent, available, limit)
+        sized = self._sizing.opening(intent, available, limit, True)
         return sized if isinstance(sized, str) else sized.coins
-
-    def _opening(self, intent: OrderIntent, available: float, limit: float, most: float | None = None) -> Sized | str:
-        if available <= ROUNDING * self._floor.account.equity():
-            return reasons.NO_BALANCE
-        fee_rate = self._floor.fee_rate(intent.symbol, is_maker=True)
-        return self._sizing.opening(intent, available, limit, fee_rate, most)
 
     def rest(self, order_id: int, intent: OrderIntent, sign: int, coins: float) -> None:
         """Let an order of a known size rest from now on."""
@@ -58,7 +51,7 @@ class LimitDesk:
         limit, through = intent.limit(sign), floor.config.fill_on == "through"
         assert limit is not None
         floor.lives.move(order_id, OrderEvent.REST)
-        floor.watch(LimitOrder(order_id, intent, sign, limit, coins, floor.clock.now(), through, self._fill))
+        floor.watch(LimitOrder(order_id, self._fill, intent, sign, limit, coins, floor.clock.now(), through))
 
     def cancel_opposite(self, symbol: str, sign: int) -> None:
         """Cancel the symbol's orders on the other side: a decision the other way has arrived."""
@@ -72,7 +65,7 @@ class LimitDesk:
         held = floor.account.state.holdings.get(order.symbol)
         most = floor.most_coins(order.symbol, floor.history(order.symbol).base.finished(touch.due_ms) - 1)
         floor.pending.remove(order)
-        left = self._close_with(order, held, most) if order.reduce_only else self._open_with(order, held, most)
+        left = self._open_with(order, held, most) if order.intent.sign else self._close_with(order, held, most)
         if left is None:
             return
         if left <= 0.0:
@@ -86,13 +79,9 @@ class LimitDesk:
     def _trade(self, order: LimitOrder) -> Execution:
         return Execution(order.order_id, order.symbol, order.limit, True, order.intent.origin)
 
-    def _exit(self, order: LimitOrder, size: float) -> None:
-        if size > 0.0:
-            self._settlement.exit(self._trade(order), size, ExitReason.DECISION)
-
     def _close_with(self, order: LimitOrder, held: Holding | None, most: float) -> float:
         size = min(order.coins, 0.0 if held is None else held.size)
-        self._exit(order, min(size, most))
+        settle_exit(self._floor, self._trade(order), min(size, most))
         return size - min(size, most) if order.symbol in self._floor.account.state.holdings else 0.0
 
     def _open_with(self, order: LimitOrder, held: Holding | None, most: float) -> float | None:
@@ -100,16 +89,14 @@ class LimitDesk:
         floor, intent = self._floor, order.intent
         if held is not None and held.sign != order.sign:
             closing = min(held.size, most)
-            self._exit(order, closing)
+            settle_exit(floor, self._trade(order), closing)
             most -= closing
             if order.symbol in floor.account.state.holdings:
                 return order.coins
-        whole = self._opening(intent, floor.account.available(), order.limit, order.coins)
+        whole = self._sizing.opening(intent, floor.account.available(), order.limit, True, order.coins)
         if isinstance(whole, str):
             floor.reject(order.order_id, order.symbol, whole, OrderEvent.CANCEL)
             return None
         sized = self._sizing.at_most(whole, most, intent.symbol, order.limit)
-        if sized.coins > 0.0:
-            entry = self._settlement.enter(self._trade(order), intent.sign, intent.leverage, sized)
-            self._brackets.add(intent, entry)
+        self._brackets.enter(self._trade(order), intent, sized)
         return whole.coins - sized.coins

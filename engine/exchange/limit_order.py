@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..contract import Order, OrderKind
 from ..market.series import first_beyond
 from .intent import OrderIntent
-from .pending import Ahead, PendingOrder
+from .pending import Ahead, DeskOrder
 from .touch import Touch
 
 
 @dataclass(slots=True, eq=False)
-class LimitOrder(PendingOrder):
+class LimitOrder(DeskOrder):
     """A limit order that waits for the market to come to it, or (`through`) to go beyond it: `coins` are what is left
     of it, `sign` is +1 for a purchase. Klines that open before `placed_at` are never looked at.
     """
 
-    order_id: int
     intent: OrderIntent
     sign: int
     limit: float
     coins: float
     placed_at: int
     through: bool
-    at_touch: Callable[[LimitOrder, Touch], None]
 
     @property
     def symbol(self) -> str:
@@ -33,14 +31,9 @@ class LimitOrder(PendingOrder):
         return self.intent.symbol
 
     @property
-    def reduce_only(self) -> bool:
-        """Whether it closes, and never opens."""
-        return self.intent.sign == 0
-
-    @property
     def goes_with_position(self) -> bool:
-        """Whether the order is cancelled when its symbol's position is gone: when it closes."""
-        return self.reduce_only
+        """Whether the order is cancelled when its symbol's position is gone: when it closes, and never opens."""
+        return self.intent.sign == 0
 
     def opposes(self, sign: int) -> bool:
         """Tell whether a decision to buy (+1) or to sell (-1) cancels the order: the one the other way."""
@@ -53,22 +46,7 @@ class LimitOrder(PendingOrder):
         place = first_beyond(spans.high if sell else spans.low, self.limit, sell, self.through, start, stop)
         return None if place < 0 else Touch(spans.end_ms.item(place), place, self.limit, False)
 
-    def fill(self, touch: Touch) -> None:
-        """Fill the order at its limit."""
-        self.at_touch(self, touch)
-
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""
-        size, closes = self.coins, self.reduce_only
-        return [
-            Order.of(
-                OrderKind.LIMIT,
-                self.order_id,
-                self.symbol,
-                self.sign,
-                self.placed_at,
-                size=size,
-                price=self.limit,
-                closes=closes,
-            )
-        ]
+        kind, at, size, closes = OrderKind.LIMIT, self.placed_at, self.coins, self.goes_with_position
+        return [Order.of(kind, self.order_id, self.symbol, self.sign, at, size=size, price=self.limit, closes=closes)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from operator import attrgetter
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ..config import BacktestConfig
 from ..contract import Order
@@ -70,6 +71,18 @@ class PendingOrder(ABC):
     def goes_with_position(self) -> bool:
         """Whether the order is cancelled when its symbol's position is gone."""
         return False
+
+
+@dataclass(slots=True, eq=False)
+class DeskOrder(PendingOrder):
+    """An order of one of the desks: what happens to it is done there, by `at_touch`."""
+
+    order_id: int
+    at_touch: Callable[[Any, Touch], None]
+
+    def fill(self, touch: Touch) -> None:
+        """Let its desk do what there is to do."""
+        self.at_touch(self, touch)
 
 
 class _Due(NamedTuple):
@@ -137,17 +150,10 @@ class PendingOrders:
         """Go through the orders, oldest first; they may be removed meanwhile."""
         return iter(sorted(self._orders.values(), key=attrgetter("order_id")))
 
-    def pause(self) -> None:
-        """Let nothing be due from now on."""
-        self.paused_at = self._clock.now()
-
-    def resume(self) -> int:
-        """Go on, and return when the pause began. What was to happen is forgotten: every order must be put again."""
-        began = self.paused_at
-        assert began is not None
+    def resume(self) -> None:
+        """Go on after a pause. What was to happen is forgotten: every order must be put again."""
         self.paused_at = None
         self._queue.clear()
-        return began
 
     def may_act(self, at_open: bool) -> bool:
         """Tell whether something may fill now: not in a pause, but for what a kline that closed at its beginning has

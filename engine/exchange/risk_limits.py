@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
 
-from ..account import AccountState, VirtualAccount
-from ..config import BacktestConfig
-from ..contract import ActionType, Decision, Order
-from ..kernel import Bus, Clock, Fill, RiskLimitHit
+from ..account import AccountState
+from ..contract import ActionType, Decision
+from ..kernel import Fill, RiskLimitHit
 from ..periods import DAY_MS, SECOND_MS
 from . import reasons
+from .floor import TradingFloor
 
 
 class RiskLimits:
     """The configured limits of one account; they refuse decisions to buy or sell, never to close.
 
-    `max_daily_loss_usd` compares equity with that at 00:00 UTC (or at the start of the run); `price_at(symbol, time)`
-    is the last known price at an instant.
+    `max_daily_loss_usd` compares equity with that at 00:00 UTC (or at the start of the run).
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        bus: Bus,
-        account: VirtualAccount,
-        config: BacktestConfig,
-        open_orders: Callable[[], tuple[Order, ...]],
-        price_at: Callable[[str, int], float],
-    ) -> None:
-        self._clock, self._bus, self._account, self._config = clock, bus, account, config
-        self._open_orders, self._price_at = open_orders, price_at
+    def __init__(self, floor: TradingFloor) -> None:
+        self._floor, self._config = floor, floor.config
         self._day, self._day_equity = -1, 0.0
         self._cool_until = -1
         self.hits: list[RiskLimitHit] = []
-        self.is_active = any(
-            limit is not None
-            for limit in (config.max_daily_loss_usd, config.max_open_orders, config.stop_cooldown_seconds)
-        )
-        if config.stop_cooldown_seconds is not None:
-            bus.listen(Fill, self._after_fill)
+        if floor.config.stop_cooldown_seconds is not None:
+            floor.bus.listen(Fill, self._after_fill)
 
     def _after_fill(self, fill: Fill) -> None:
         assert self._config.stop_cooldown_seconds is not None
@@ -48,16 +33,17 @@ class RiskLimits:
 
     def refusal(self, decision: Decision) -> str | None:
         """Return which limit forbids a decision now, or None."""
-        if not self.is_active or decision.action() not in (ActionType.BUY, ActionType.SELL):
+        if decision.action() not in (ActionType.BUY, ActionType.SELL):
             return None
-        config, symbol = self._config, str(decision.symbol)
-        now = self._clock.now()
+        config, symbol, now = self._config, str(decision.symbol), self._floor.clock.now()
         if now < self._cool_until:
             return self._hit(reasons.COOL_DOWN, symbol, float(self._cool_until - now) / SECOND_MS)
-        if config.max_open_orders is not None and len(self._open_orders()) >= config.max_open_orders:
-            return self._hit(reasons.OPEN_ORDERS, symbol, float(len(self._open_orders())))
+        if config.max_open_orders is not None:
+            count = len(self._floor.pending.views())
+            if count >= config.max_open_orders:
+                return self._hit(reasons.OPEN_ORDERS, symbol, float(count))
         if config.max_daily_loss_usd is not None:
-            loss = self._equity_at_midnight(now) - self._account.equity()
+            loss = self._equity_at_midnight(now) - self._floor.account.equity()
             if loss >= config.max_daily_loss_usd:
                 return self._hit(reasons.DAILY_LOSS, symbol, loss)
         return None
@@ -70,17 +56,17 @@ class RiskLimits:
         return self._hit(reasons.POSITION_NOTIONAL, symbol, notional)
 
     def _hit(self, limit: str, symbol: str, value: float) -> str:
-        hit = RiskLimitHit(self._clock.now(), symbol, limit, value)
+        hit = RiskLimitHit(self._floor.clock.now(), symbol, limit, value)
         self.hits.append(hit)
-        self._bus.publish(hit)
+        self._floor.bus.publish(hit)
         return limit
 
     def _equity_at_midnight(self, now: int) -> float:
         day = now // DAY_MS
         if day != self._day:
             since = max(day * DAY_MS, self._config.start_ms)
-            changes = self._account.changes
-            count = bisect_left(changes, since, key=lambda change: change.timestamp)
-            state = changes[count - 1].state if count else AccountState(self._account.ledger.initial, {})
-            self._day, self._day_equity = day, state.equity(lambda symbol: self._price_at(symbol, since))
+            account = self._floor.account
+            count = bisect_left(account.changes, since, key=lambda change: change.timestamp)
+            state = account.changes[count - 1].state if count else AccountState(account.ledger.initial, {})
+            self._day, self._day_equity = day, state.equity(lambda symbol: self._floor.price_at(symbol, since))
         return self._day_equity

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from ..contract import ExitReason
-from ..kernel import Fill, Origin
+from ..kernel import Fill, FillPurpose, Origin
 from . import reasons
 from .floor import TradingFloor
+from .intent import OrderIntent
 from .sizing import Sized
 
 
@@ -21,46 +22,40 @@ class Execution(NamedTuple):
     origin: Origin | None
 
 
-class Settlement:
-    """Applies fills to the account, publishes them, and cancels what a position that is gone leaves behind."""
-
-    def __init__(self, floor: TradingFloor) -> None:
-        self._floor = floor
-
-    def enter(self, trade: Execution, sign: int, leverage: int, sized: Sized) -> Fill:
-        """Settle an entry: fee = notional x rate / 100, margin = notional / leverage."""
-        fee = sized.notional * (self._floor.fee_rate(trade.symbol, trade.is_maker) / 100.0)
-        side, margin = _side(sign), sized.notional / leverage
-        now = self._floor.clock.now()
-        return self._settle(
-            Fill(now, trade.order_id, trade.symbol, side, sized.coins, trade.price, fee, "entry", margin, trade.origin)
-        )
-
-    def exit(self, trade: Execution, size: float, why: ExitReason, fee: float | None = None) -> Fill:
-        """Settle a closing fill of `size` coins, or of the whole position where next to nothing would be left; the fee
-        is notional x rate / 100, unless it is given (USD).
-        """
-        if fee is None:
-            fee = size * trade.price * self._floor.fee_rate(trade.symbol, trade.is_maker) / 100.0
-        held = self._floor.account.state.holdings[trade.symbol]
-        size = held.size if held.share(size) == 1.0 else size
-        now, side = self._floor.clock.now(), _side(-held.sign)
-        return self._settle(
-            Fill(now, trade.order_id, trade.symbol, side, size, trade.price, fee, why, origin=trade.origin)
-        )
-
-    def _settle(self, fill: Fill) -> Fill:
-        floor = self._floor
-        floor.account.apply(fill)
-        if fill.symbol not in floor.account.state.holdings:
-            for order in floor.pending:
-                if order.symbol == fill.symbol and order.goes_with_position:
-                    floor.cancel(order, reasons.POSITION_GONE)
-        floor.traded.add(fill.timestamp, fill.size * fill.price)
-        floor.fills.append(fill)
-        floor.bus.publish(fill)
-        return fill
+def settle_entry(floor: TradingFloor, trade: Execution, intent: OrderIntent, sized: Sized) -> Fill:
+    """Settle an entry: fee = notional x percent / 100, margin = notional / leverage."""
+    fee = sized.notional * (floor.fee_percent(trade.symbol, trade.is_maker) / 100.0)
+    return _settle(floor, trade, intent.sign, sized.coins, fee, "entry", sized.notional / intent.leverage)
 
 
-def _side(sign: int) -> Literal["buy", "sell"]:
-    return "buy" if sign > 0 else "sell"
+def settle_exit(
+    floor: TradingFloor, trade: Execution, size: float, why: ExitReason = ExitReason.DECISION, fee: float | None = None
+) -> tuple[Fill, ...]:
+    """Settle a closing fill of `size` coins (none, if that is 0), or of the whole position where next to nothing would
+    be left; the fee is notional x percent / 100, unless it is given (USD).
+    """
+    if size <= 0.0:
+        return ()
+    if fee is None:
+        fee = size * trade.price * floor.fee_percent(trade.symbol, trade.is_maker) / 100.0
+    held = floor.account.state.holdings[trade.symbol]
+    size = held.size if held.share(size) == 1.0 else size
+    return (_settle(floor, trade, -held.sign, size, fee, why, 0.0),)
+
+
+def _settle(
+    floor: TradingFloor, trade: Execution, sign: int, size: float, fee: float, purpose: FillPurpose, margin: float
+) -> Fill:
+    """Apply a fill to the account, cancel what a position that is gone leaves behind, and publish it."""
+    order_id, symbol, price, _, origin = trade
+    now = floor.clock.now()
+    fill = Fill(now, order_id, symbol, "buy" if sign > 0 else "sell", size, price, fee, purpose, margin, origin)
+    floor.account.apply(fill)
+    if symbol not in floor.account.state.holdings:
+        for order in floor.pending:
+            if order.symbol == symbol and order.goes_with_position:
+                floor.cancel(order, reasons.POSITION_GONE)
+    floor.traded.add(now, size * price)
+    floor.fills.append(fill)
+    floor.bus.publish(fill)
+    return fill

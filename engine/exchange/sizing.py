@@ -42,12 +42,15 @@ class Sizing:
         return max(available + held.margin, 0.0) * intent.portion * intent.leverage / price + held.size
 
     def opening(
-        self, intent: OrderIntent, available: float, price: float, fee_rate: float, most_coins: float | None = None
+        self, intent: OrderIntent, available: float, price: float, is_maker: bool, most_coins: float | None = None
     ) -> Sized | str:
-        """Return the size of an opening order at `price` (at most `most_coins`, if given), or why there is
-        none. Margin and fee (in percent) fit into `available`.
+        """Return the size of an opening order at `price` (at most `most_coins`, if given), or why there is none.
+        Margin and fee fit into `available`.
         """
-        affordable = available / (1.0 / intent.leverage + fee_rate / 100.0)
+        if available <= ROUNDING * self._floor.account.equity():
+            return reasons.NO_BALANCE
+        fee_percent = self._floor.fee_percent(intent.symbol, is_maker)
+        affordable = available / (1.0 / intent.leverage + fee_percent / 100.0)
         if most_coins is None:
             notional = min(available * intent.portion * intent.leverage, affordable)
         else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..contract import ExitReason, Order, OrderKind
-from .bracket import ExitOrder, Exits
+from .bracket import ExitOrder
 from .pending import Ahead
 from .touch import NO_SPAN, Touch
 
@@ -17,11 +17,8 @@ class TimeStop(ExitOrder):
     one: then a strategy sees only that (`is_shown` is False).
     """
 
-    order_id: int
-    exits: Exits
     due_ms: int
     is_shown: bool
-    at_touch: Callable[[TimeStop, Touch], None]
 
     def leg_ids(self) -> Sequence[int]:
         """Return its id, unless it is the trailing stop's."""
@@ -30,10 +27,6 @@ class TimeStop(ExitOrder):
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return its instant, or now when that was in a pause, whatever the market does."""
         return Touch(max(self.due_ms, ahead.now_ms), NO_SPAN, 0.0, True, ExitReason.TIME_STOP)
-
-    def fill(self, touch: Touch) -> None:
-        """Close what the order and the position both have, at the price of the moment."""
-        self.at_touch(self, touch)
 
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""

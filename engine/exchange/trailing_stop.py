@@ -27,7 +27,6 @@ class TrailingStop:
     spans from then on later. The best price is a take-profit (`most`) at most.
     """
 
-    order_id: int
     sign: int
     percent: float
     best: float

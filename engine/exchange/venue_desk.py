@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Literal
+from collections.abc import Mapping
 
 from ..contract import ExitReason
 from ..kernel import FundingPaid, Liquidated
 from .floor import TradingFloor
-from .liquidation import Breach, find_breach, find_further
+from .liquidation import Breach, find_further, survey
 from .pending import PendingOrder
-from .settlement import Execution, Settlement
+from .settlement import Execution, settle_exit
 from .touch import Touch
 
 
@@ -18,26 +17,26 @@ class VenueDesk:
     """Funding and liquidation of one account.
 
     `shortfall` is by how much (USD) equity stood below zero after a liquidation: the market had jumped over the
-    liquidation price. `settle_closes` does what is due now at the closes of klines.
+    liquidation price.
     """
 
-    def __init__(self, floor: TradingFloor, settlement: Settlement, settle_closes: Callable[[], None]) -> None:
-        self._floor, self._settlement, self._settle_closes = floor, settlement, settle_closes
+    def __init__(self, floor: TradingFloor) -> None:
+        self._floor = floor
         self._partial_at: dict[str, int] = {}
         self.liquidations: list[Liquidated] = []
         self.shortfall = 0.0
 
-    def settle_funding(self, symbol: str, rate: float) -> None:
-        """Settle funding on an open position: a long pays rate x notional when `rate` is positive, at the oracle or
+    def settle_funding(self, symbol: str, rate_fraction: float) -> None:
+        """Settle funding on an open position: a long pays rate x notional when the rate is positive, at the oracle or
         mark price as the venue has it (the last known price where that is not recorded).
         """
         floor = self._floor
         held = floor.account.state.holdings[symbol]
         now = floor.clock.now()
         price = self._funding_price(symbol, now) or held.entry_price
-        amount = -held.sign * held.size * price * rate
+        amount = -held.sign * held.size * price * rate_fraction
         floor.account.fund(symbol, amount)
-        floor.bus.publish(FundingPaid(now, symbol, rate, price, amount))
+        floor.bus.publish(FundingPaid(now, symbol, rate_fraction, price, amount))
 
     def _funding_price(self, symbol: str, now: int) -> float | None:
         history, stale_ms = self._floor.history(symbol), self._floor.config.mark_stale_ms
@@ -50,13 +49,16 @@ class VenueDesk:
 
     def liquidate(self, breach: Breach) -> None:
         """Close the positions of a breach at its prices, after the brackets that the same kline reached before; what a
-        partial liquidation leaves is closed in the same kline if that goes on to the next breach.
+        partial liquidation leaves is closed in the same kline if that goes on to the next breach. Do nothing in a
+        pause.
         """
         floor = self._floor
+        if floor.is_over or not floor.pending.may_act(breach.at_open):
+            return
         found: Breach | None = breach
         while found is not None and self._settle_earlier(found):
-            state = floor.account.state
-            found = find_breach(state, floor.margins, floor.market, breach.opened_ms, breach.opened_ms + 1)
+            state, opened = floor.account.state, breach.opened_ms
+            found = survey(state, floor.margins, floor.market, opened, opened + 1).breach
             if found is not None and found.due_ms != breach.due_ms:
                 found = None
         while found is not None:
@@ -72,23 +74,20 @@ class VenueDesk:
         """
         if breach.at_open:
             before = len(self._floor.fills)
-            self._settle_closes()
+            self._floor.settle(closes_only=True)
             return len(self._floor.fills) > before
-        nearest: tuple[float, int, PendingOrder, Touch] | None = None
+        nearer: list[tuple[float, int, PendingOrder, Touch]] = []
         for order, touch in self._floor.pending.touches_inside(breach.due_ms):
-            if order.symbol not in breach.prices:
-                continue
-            klines = self._floor.history(order.symbol).base
-            opened = klines.columns.open.item(klines.first_opening(breach.opened_ms))
-            distance = abs(touch.price - opened)
-            if distance < abs(breach.prices[order.symbol] - opened):
-                candidate = (distance, order.order_id, order, touch)
-                nearest = candidate if nearest is None or candidate[:2] < nearest[:2] else nearest
-        if nearest is None:
-            return False
-        order, touch = nearest[2:]
-        order.fill(touch)
-        return True
+            if order.symbol in breach.prices:
+                klines = self._floor.history(order.symbol).base
+                opened = klines.columns.open.item(klines.first_opening(breach.opened_ms))
+                distance = abs(touch.price - opened)
+                if distance < abs(breach.prices[order.symbol] - opened):
+                    nearer.append((distance, order.order_id, order, touch))
+        if nearer:
+            *_, order, touch = min(nearer, key=lambda each: each[:2])
+            order.fill(touch)
+        return bool(nearer)
 
     def _close(self, symbol: str, price: float, breach: Breach) -> bool:
         """Close a position, or the venue's share of a large one; tell whether it was a share."""
@@ -97,18 +96,17 @@ class VenueDesk:
         now = floor.clock.now()
         large = rules.partial_above_usd is not None and held.size * price > rules.partial_above_usd
         last = self._partial_at.get(symbol)
-        partial = large and (last is None or now - last > rules.partial_cooldown_ms)
-        size = floor.instrument(symbol).rounded_size(held.size * rules.partial_share) if partial else held.size
-        partial = partial and 0.0 < size < held.size
-        size = size if partial else held.size
+        size = held.size
+        if large and (last is None or now - last > rules.partial_cooldown_ms):
+            size = min(floor.instrument(symbol).rounded_size(size * rules.partial_share) or size, size)
+        partial = size < held.size
         if partial:
             self._partial_at[symbol] = now
         fee = self._fee(symbol, size, price, breach.prices)
         trade = Execution(floor.next_id(), symbol, price, False, None)
-        fill = self._settlement.exit(trade, size, ExitReason.LIQUIDATION, fee)
+        (fill,) = settle_exit(floor, trade, size, ExitReason.LIQUIDATION, fee)
         equity = floor.account.equity()
-        side: Literal["long", "short"] = "long" if held.sign > 0 else "short"
-        event = Liquidated(now, symbol, side, fill.size, price, fee, breach.at_open, partial, equity)
+        event = Liquidated(now, symbol, held.side, fill.size, price, fee, breach.at_open, partial, equity)
         self.liquidations.append(event)
         floor.bus.publish(event)
         return partial
@@ -119,7 +117,7 @@ class VenueDesk:
         """
         floor = self._floor
         state = floor.account.state
-        percent = floor.fee_rate(symbol) + floor.instrument(symbol).liquidation_fee
+        percent = floor.fee_percent(symbol) + floor.instrument(symbol).liquidation_fee
         fee = size * price * percent / 100.0
         held = state.holdings[symbol]
         if floor.margins.isolated:

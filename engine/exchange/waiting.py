@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..contract import Order, OrderKind
 from ..market import SymbolHistory
 from .intent import OrderIntent
-from .pending import Ahead, PendingOrder
+from .pending import Ahead, DeskOrder
 from .touch import NO_SPAN, Touch
 
 
 @dataclass(slots=True, eq=False)
-class WaitingOrder(PendingOrder):
+class WaitingOrder(DeskOrder):
     """An order that fills at the first kline that opens from now on: at its open (`at_open`), or at its
     volume-weighted price when it closes.
 
     `kline` is that kline's place; None when it does not open at `latest_ms` or before: then the order is refused.
     """
 
-    order_id: int
     intent: OrderIntent
     history: SymbolHistory
     submitted_at: int
     latest_ms: int
     at_open: bool
-    at_touch: Callable[[WaitingOrder, Touch], None]
     kline: int | None = None
 
     @property
@@ -45,10 +43,6 @@ class WaitingOrder(PendingOrder):
         self.kline = None
         return Touch(max(self.latest_ms, ahead.now_ms), NO_SPAN, 0.0, True)
 
-    def fill(self, touch: Touch) -> None:
-        """Trade at the price of its kline."""
-        self.at_touch(self, touch)
-
     def price(self) -> float:
         """Return the open of its kline, or the volume-weighted price: from the 15-second rows in it, else
         (H + L + C) / 3.
@@ -65,10 +59,6 @@ class WaitingOrder(PendingOrder):
 
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""
-        intent = self.intent
-        limit = intent.limit(intent.sign)
+        sign, limit = self.intent.sign, self.intent.limit(self.intent.sign)
         kind = OrderKind.MARKET if limit is None else OrderKind.LIMIT
-        closes = intent.sign == 0
-        return [
-            Order.of(kind, self.order_id, intent.symbol, intent.sign, self.submitted_at, price=limit, closes=closes)
-        ]
+        return [Order.of(kind, self.order_id, self.symbol, sign, self.submitted_at, price=limit, closes=sign == 0)]

@@ -20,20 +20,7 @@ from .progress import Progress
 
 # time
 __all__ = ["Alarm", "Clock", "IntegerEnvironment", "Moment", "Phase", "Progress", "refuse_fractions"]
-# what is said in it
-__all__ += [
-    "Bus",
-    "ExchangePaused",
-    "ExchangeResumed",
-    "Fill",
-    "FillPurpose",
-    "FundingPaid",
-    "Liquidated",
-    "OrderRejected",
-    "OrderSubmitted",
-    "Origin",
-    "RiskLimitHit",
-    "StrategyFailed",
-    "Subscription",
-    "TriggerEvent",
-]
+# what is said in it, of the program and its orders, of the venue
+__all__ += ["Bus", "Subscription"]
+__all__ += ["Fill", "FillPurpose", "OrderRejected", "OrderSubmitted", "Origin", "RiskLimitHit"]
+__all__ += ["ExchangePaused", "ExchangeResumed", "FundingPaid", "Liquidated", "StrategyFailed", "TriggerEvent"]

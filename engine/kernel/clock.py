@@ -112,15 +112,11 @@ class Clock:
         """Return the present instant in epoch ms; `SimulationError` when it is no integer."""
         now = self.env.now
         if type(now) is not int:
-            raise SimulationError(self._fraction_text())
+            raise SimulationError(
+                f"time must be integer milliseconds, but it has become {now!r}: {active_name(self.env)}, or what woke "
+                "it, waited for a fraction"
+            )
         return now
-
-    def _fraction_text(self) -> str:
-        who = active_name(self.env)
-        return (
-            f"time must be integer milliseconds, but it has become {self.env.now!r}: {who}, or what woke it, "
-            "waited for a fraction"
-        )
 
     def at(self, at_ms: int, phase: Phase, rank: int = 0, value: Any = None) -> Moment:
         """Return the scheduled moment (`at_ms`, `phase`, `rank`).
@@ -142,11 +138,10 @@ class Clock:
 
     def check(self, at_ms: int, priority: int) -> None:
         """Raise `SimulationError` when nothing can be scheduled at this instant and priority any more."""
-        now, reached = self.env.now, self._reached
-        if reached is not None and reached._due == at_ms == now and reached._priority <= priority:
+        reached = self._reached
+        if reached is not None and reached._due == at_ms == self.env.now and reached._priority <= priority:
             return
-        if type(now) is not int:
-            raise SimulationError(self._fraction_text())
+        now = self.now()
         if type(at_ms) is not int:
             raise SimulationError(float_time_text(self.env, at_ms))
         who = active_name(self.env)

@@ -1,27 +1,14 @@
 """From a finished run to its result: the curve, the figures and what each of them means, the trigger log."""
 
 from .equity_curve import EquityCurve, sample_extremes
-from .figures import Column, Figure, Group, Place, Unit, figures_table
+from .figures import Column, Figure, Group, Place, Unit
 from .result import FIGURES, BacktestResult
-from .run_facts import RunFacts
 from .summary import NO_DECISION, summarize
 from .trigger_record import TriggerRecord
 
 # the result
-__all__ = [
-    "FIGURES",
-    "NO_DECISION",
-    "BacktestResult",
-    "Column",
-    "Figure",
-    "Group",
-    "Place",
-    "TriggerRecord",
-    "Unit",
-    "figures_table",
-    "summarize",
-]
+__all__ = ["NO_DECISION", "BacktestResult", "TriggerRecord", "summarize"]
+# what its figures mean
+__all__ += ["FIGURES", "Column", "Figure", "Group", "Place", "Unit"]
 # the curve
 __all__ += ["EquityCurve", "sample_extremes"]
-# run facts
-__all__ += ["RunFacts"]

@@ -7,9 +7,8 @@ done for the instants with an open position only, and the full columns are made 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,11 +35,6 @@ class MinuteGrid:
     def __len__(self) -> int:
         return self._minutes + 2
 
-    @cached_property
-    def times(self) -> TimeColumn:
-        """All instants."""
-        return self.times_of(np.arange(len(self)))
-
     def times_of(self, places: IntColumn) -> TimeColumn:
         """Return the instants at some places."""
         times = self._first + (places - 1) * MINUTE_MS
@@ -62,8 +56,7 @@ class MinuteGrid:
         return np.concatenate(([0], self.places(days), [len(self) - 1]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MaintenanceBreach:
+class MaintenanceBreach(NamedTuple):
     """The first minute in which equity, at the kline's adverse extreme, was at or below maintenance margin."""
 
     timestamp_ms: int
@@ -85,10 +78,6 @@ class _Steps:
         self.cash = np.array([state.cash for state in self.states], np.float64)  # a balance may be given as an int
         self.is_open = np.array([bool(state.holdings) for state in self.states])
 
-    def balance(self, size: int) -> FloatColumn:
-        """Return the cash at each of `size` instants."""
-        return np.asarray(np.repeat(self.cash, self.length)[:size])
-
     def open_places(self) -> tuple[IntColumn, IntColumn]:
         """Return the places with an open position, and for each the step it belongs to."""
         steps = np.flatnonzero(self.is_open)
@@ -97,20 +86,11 @@ class _Steps:
         places = np.arange(int(length.sum())) + np.repeat(self.first[steps] - before, length)
         return places, np.repeat(steps, length)
 
-    def with_open(self, places: IntColumn, equity: FloatColumn, grid: MinuteGrid) -> FloatColumn:
+    def with_open(self, places: IntColumn, equity: FloatColumn) -> FloatColumn:
         """Return equity at the open places and at the first place of each step without a position, in order."""
         flat = ~self.is_open
         insert = np.searchsorted(places, self.first[flat])
-        compact = np.insert(equity, insert, self.cash[flat])
-        return np.asarray(compact)
-
-
-@dataclass(frozen=True, slots=True)
-class _Adverse:
-    """What the adverse extremes of the klines would have meant."""
-
-    lowest: float
-    breach: MaintenanceBreach | None
+        return np.asarray(np.insert(equity, insert, self.cash[flat]))
 
 
 class EquityCurve:
@@ -122,29 +102,34 @@ class EquityCurve:
     """
 
     def __init__(
-        self, grid: MinuteGrid, steps: _Steps, open_places: IntColumn, open_equity: FloatColumn, adverse: _Adverse
+        self,
+        grid: MinuteGrid,
+        steps: _Steps,
+        open_places: IntColumn,
+        open_equity: FloatColumn,
+        lowest: float,
+        breach: MaintenanceBreach | None,
     ) -> None:
         self._grid, self._steps = grid, steps
         self._open_places, self._open_equity = open_places, open_equity
         self.minutes_open = int(np.count_nonzero(open_places < len(grid) - 1))
-        self.compact = steps.with_open(open_places, open_equity, grid)
-        self.worst_intrabar = min(float(self.compact.min()), adverse.lowest)
-        self.breach = adverse.breach
+        self.compact = steps.with_open(open_places, open_equity)
+        self.worst_intrabar, self.breach = min(float(self.compact.min()), lowest), breach
 
     def __len__(self) -> int:
         return len(self._grid)
 
-    @property
+    @cached_property
     def timestamp_ms(self) -> TimeColumn:
         """The instants: start, every whole UTC minute, end."""
-        times = self._grid.times.view()
+        times = self._grid.times_of(np.arange(len(self)))
         times.flags.writeable = False
         return times
 
     @cached_property
     def balance(self) -> FloatColumn:
         """Cash at each instant."""
-        balance = self._steps.balance(len(self._grid))
+        balance = np.repeat(self._steps.cash, self._steps.length)
         balance.flags.writeable = False
         return balance
 
@@ -212,7 +197,9 @@ def mark_to_market(
     adverse = equity.copy()
     maintenance = np.zeros(len(places))
     for symbol in sorted({symbol for state in steps.states for symbol in state.holdings}):
-        size, entry = _position_columns(symbol, steps, step)
+        holdings = [state.holdings.get(symbol) for state in steps.states]
+        size = np.array([0.0 if each is None else each.sign * each.size for each in holdings])[step]
+        entry = np.array([0.0 if each is None else each.entry_price for each in holdings])[step]
         price, extreme, is_held = _price_columns(market.symbols[symbol].base, times, size, since)
         marks = market.symbols[symbol].flow.mark_price
         if marks is not None:
@@ -223,15 +210,7 @@ def mark_to_market(
         adverse += size * (worst - entry)
         maintenance += margins.instrument(symbol).maintenance_margins(np.abs(size) * worst)
     lowest = float(adverse.min(initial=np.inf))
-    return EquityCurve(grid, steps, places, equity, _Adverse(lowest, _first_breach(times, adverse, maintenance)))
-
-
-def _position_columns(symbol: str, steps: _Steps, step: IntColumn) -> tuple[FloatColumn, FloatColumn]:
-    """Return signed size and entry price of a symbol's position at each open place (0 where it has none)."""
-    holdings = [state.holdings.get(symbol) for state in steps.states]
-    size = np.array([0.0 if each is None else each.sign * each.size for each in holdings])
-    entry = np.array([0.0 if each is None else each.entry_price for each in holdings])
-    return size[step], entry[step]
+    return EquityCurve(grid, steps, places, equity, lowest, _first_breach(times, adverse, maintenance))
 
 
 def _price_columns(
@@ -257,8 +236,8 @@ def _with_marks(prices: FloatColumn, marks: TimedValues, times: TimeColumn, mark
 
 
 def _first_breach(times: TimeColumn, equity: FloatColumn, maintenance: FloatColumn) -> MaintenanceBreach | None:
-    below = equity <= maintenance
-    at = int(below.argmax()) if len(below) else 0
-    if not len(below) or not below[at]:
+    below = np.flatnonzero(equity <= maintenance)
+    if not len(below):
         return None
-    return MaintenanceBreach(int(times[at]), float(equity[at]), float(maintenance[at]))
+    at = below[0]
+    return MaintenanceBreach(times.item(at), equity.item(at), maintenance.item(at))

@@ -5,31 +5,33 @@ A `Figure` stands beside each field of `BacktestResult`: tables, pages, comparis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Flag, StrEnum, auto
 from typing import Any, get_type_hints
 
+from ..contract import Labelled
 
-class Unit(StrEnum):
+
+class Unit(Labelled):
     """What a value is, and so how it is written."""
 
-    USD = "usd"
-    PERCENT = "percent"
-    RATIO = "ratio"
-    TIMES = "times"
-    COUNT = "count"
-    MILLISECONDS = "ms"
-    MOMENT = "moment"
-    PRICE = "price"
-    SIZE = "size"
-    FLAG = "flag"
-    TEXT = "text"
-    LINES = "lines"
-    ROWS = "rows"
-    COUNTS = "counts"
-    PERCENTS = "percents"
-    RECORDS = "records"
+    USD = "usd", "USD"
+    PERCENT = "percent", "%"
+    RATIO = "ratio", "ratio"
+    TIMES = "times", "x"
+    COUNT = "count", "number"
+    MILLISECONDS = "ms", "ms"
+    MOMENT = "moment", "time"
+    PRICE = "price", "USD"
+    SIZE = "size", "coins"
+    FLAG = "flag", "true or false"
+    TEXT = "text", "text"
+    LINES = "lines", "list of texts"
+    ROWS = "rows", "list of objects"
+    COUNTS = "counts", "number of each"
+    PERCENTS = "percents", "% of each"
+    RECORDS = "records", "records"
 
     @property
     def is_number(self) -> bool:
@@ -130,16 +132,3 @@ def figures_of(result: type) -> dict[str, Figure]:
             raise TypeError(f"{result.__name__}.{name} has no Figure beside it")
         found[name] = figure
     return found
-
-
-def figures_table(figures: Mapping[str, Figure]) -> str:
-    """Return the figures as a Markdown table for the documents, group by group."""
-    return "\n".join(["| Field | What | Unit | Meaning |", "|---|---|---|---|", *_rows(figures)])
-
-
-def _rows(figures: Mapping[str, Figure]) -> Iterator[str]:
-    for group in Group:
-        yield f"| **{group}** | | | |"
-        for name, figure in figures.items():
-            if figure.group is group:
-                yield f"| `{name}` | {figure.label} | {figure.unit} | {figure.meaning} |"

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Protocol
 
 from ..account import VirtualAccount
 from ..config import BacktestConfig
 from ..exchange import ExecutionSimulator
 from ..market import MarketHistory
-from ..program import UnansweredQueries
+from ..program import HistoricalDataProvider
 from .trigger_record import TriggerRecord
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RunFacts:
-    """What a run left behind: its result is worked out from this alone."""
+class RunFacts(Protocol):
+    """What a run leaves behind: its result is worked out from this alone. It went on until `until_ms`."""
 
     config: BacktestConfig
     market: MarketHistory
     account: VirtualAccount
     exchange: ExecutionSimulator
-    trigger_log: Sequence[TriggerRecord]
-    warnings: Sequence[str]
-    unanswered: UnansweredQueries
+    provider: HistoricalDataProvider
+    trigger_log: list[TriggerRecord]
+    warnings: list[str]
     until_ms: int
     error: str | None
     interrupted: bool
     strategy_errors: int
-
-    def price_at(self, symbol: str, time_ms: int) -> float:
-        """Return the last price that was known at an instant, 0.0 when there was none."""
-        return self.market.last_price(symbol, time_ms, self.config.mark_stale_ms)

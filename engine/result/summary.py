@@ -13,7 +13,7 @@ from ..market import DataCoverage, symbol_coverage
 from ..periods import DAY_MS
 from ..program import NOT_ENOUGH
 from .equity_curve import EquityCurve, MinuteGrid, mark_to_market
-from .result import FIGURES, BacktestResult
+from .result import BacktestResult
 from .run_facts import RunFacts
 from .statistics import (
     DAYS_PER_YEAR,
@@ -45,7 +45,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         end_time=run.until_ms,
         **_money(run, curve.final),
         **_risk(curve),
-        **_trades(run),
+        **trade_statistics([trade.pnl for trade in run.account.trades]),
         **_activity(run, curve),
         **_venue(run),
         open_positions=_open_positions(run),
@@ -54,7 +54,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         warnings=warnings_of(run, curve, coverage),
         trades=tuple(run.account.trades),
         equity=curve,
-        trigger_log=TriggerLog(run.trigger_log, run.price_at),
+        trigger_log=TriggerLog(run.trigger_log, run.exchange.price_at),
         config=run.config.to_dict(),
     )
 
@@ -93,29 +93,24 @@ def _money(run: RunFacts, final: float) -> dict[str, Any]:
 
 def _risk(curve: EquityCurve) -> dict[str, Any]:
     days, equity = curve.daily()
-    returns = daily_returns(days, equity)
-    fall = max_drawdown(curve.compact)
+    returns = daily_returns(equity)
+    fall_usd, fall_percent = max_drawdown(curve.compact)
     years = float(days[-1] - days[0]) / (DAYS_PER_YEAR * DAY_MS)
     growth = annual_return(float(equity[0]), float(equity[-1]), years)
     volatility = annual_volatility(returns)
     return {
-        "max_drawdown": fall.usd,
-        "max_drawdown_percent": fall.percent,
+        "max_drawdown": fall_usd,
+        "max_drawdown_percent": fall_percent,
         "worst_intrabar_equity": curve.worst_intrabar,
         "sharpe_ratio": sharpe_ratio(returns),
         "sortino_ratio": sortino_ratio(returns),
         "return_count": len(returns),
         "return_grid": "00:00 UTC, part-days at both ends",
         "annualization_factor": int(DAYS_PER_YEAR),
-        "calmar_ratio": calmar_ratio(growth, fall.percent),
+        "calmar_ratio": calmar_ratio(growth, fall_percent),
         "annual_return_percent": None if growth is None else 100.0 * growth,
         "annual_volatility_percent": None if volatility is None else 100.0 * volatility,
     }
-
-
-def _trades(run: RunFacts) -> dict[str, Any]:
-    trades = asdict(trade_statistics([trade.pnl for trade in run.account.trades]))
-    return {name: value for name, value in trades.items() if name in FIGURES}
 
 
 def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
@@ -132,25 +127,25 @@ def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
         "orders_submitted": run.exchange.orders_submitted,
         "fills": len(run.exchange.fills),
         "rejections": dict(sorted(run.exchange.rejections.items())),
-        "ambiguous_klines": run.exchange.ambiguous_klines,
+        "ambiguous_klines": len(run.exchange.brackets.ambiguous),
         "strategy_errors": run.strategy_errors,
-        "unanswered_queries": run.unanswered.to_list(),
+        "unanswered_queries": run.provider.unanswered.to_list(),
     }
 
 
 def _venue(run: RunFacts) -> dict[str, Any]:
     return {
-        "liquidations": [asdict(each) for each in run.exchange.liquidations],
-        "liquidation_shortfall": run.exchange.shortfall,
+        "liquidations": [asdict(each) for each in run.exchange.venue.liquidations],
+        "liquidation_shortfall": run.exchange.venue.shortfall,
         "funding_payments": sum(posting.kind == "funding" for posting in run.account.ledger.postings),
-        "risk_limit_hits": [asdict(each) for each in run.exchange.risk_hits],
+        "risk_limit_hits": [asdict(each) for each in run.exchange.risk.hits],
     }
 
 
 def _buy_and_hold(run: RunFacts, symbol: str) -> float | None:
     """Return the percent change of the price over the run: from the start, or from the first open after it."""
     base = run.market.symbols[symbol].base
-    before, after = run.price_at(symbol, run.config.start_ms), run.price_at(symbol, run.until_ms)
+    before, after = run.exchange.price_at(symbol, run.config.start_ms), run.exchange.price_at(symbol, run.until_ms)
     first = base.first_opening(run.config.start_ms)
     if not before and first < len(base.columns):
         before = base.columns.open.item(first)
@@ -165,7 +160,7 @@ def _decision_counts(log: Sequence[TriggerRecord]) -> dict[str, int]:
 def _open_positions(run: RunFacts) -> list[dict[str, Any]]:
     positions = []
     for held in run.account.state.holdings.values():
-        price = run.price_at(held.symbol, run.until_ms) or held.entry_price
+        price = run.exchange.price_at(held.symbol, run.until_ms) or held.entry_price
         positions.append(
             {
                 "symbol": held.symbol,
@@ -188,5 +183,5 @@ def _strict_error(run: RunFacts) -> str | None:
     """Return why a run with `strict_data` cannot be trusted: a query came before there was history enough."""
     if not run.config.strict_data:
         return None
-    short = [each["query"] for each in run.unanswered.to_list() if each["why"] == NOT_ENOUGH]
+    short = [each["query"] for each in run.provider.unanswered.to_list() if each["why"] == NOT_ENOUGH]
     return f"strict_data: not enough history before the start for {', '.join(short)}" if short else None

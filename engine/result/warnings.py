@@ -18,19 +18,20 @@ _TAKEN_FIRST: Mapping[str, str] = {
 
 def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCoverage]) -> list[str]:
     """Return the warnings of the run itself, then those of its data, liquidations, funding, queries and klines."""
+    queries = run.provider.unanswered.to_list()
     return [
         *run.warnings,
         *filter(None, (each.warning() for each in coverage)),
         *_liquidations(run),
         *_breach(run, curve),
         *_funding(run),
-        *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in run.unanswered.to_list()),
+        *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in queries),
         *_ambiguous_klines(run),
     ]
 
 
 def _liquidations(run: RunFacts) -> Iterator[str]:
-    events, shortfall = run.exchange.liquidations, run.exchange.shortfall
+    events, shortfall = run.exchange.venue.liquidations, run.exchange.venue.shortfall
     if events:
         first = events[0]
         yield (
@@ -43,7 +44,7 @@ def _liquidations(run: RunFacts) -> Iterator[str]:
 
 def _breach(run: RunFacts, curve: EquityCurve) -> Iterator[str]:
     if curve.breach is not None and not run.config.liquidation:
-        at, equity, margin = curve.breach.timestamp_ms, curve.breach.equity, curve.breach.maintenance_margin
+        at, equity, margin = curve.breach
         yield (
             f"equity fell to {equity:,.2f} USD at {utc_text(at)}, at or below the maintenance margin of {margin:,.2f}: "
             "a venue would have liquidated; liquidation is off"
@@ -60,6 +61,6 @@ def _funding(run: RunFacts) -> Iterator[str]:
 
 
 def _ambiguous_klines(run: RunFacts) -> Iterator[str]:
-    count = run.exchange.ambiguous_klines
+    count = len(run.exchange.brackets.ambiguous)
     if count:
         yield f"{count:,} klines touched take-profit and stop-loss both: {_TAKEN_FIRST[run.config.intrabar]}"

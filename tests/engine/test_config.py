@@ -49,7 +49,7 @@ def test_the_defaults_are_those_of_the_contract():
     config = BacktestConfig(**GOOD)
     given = {name: getattr(config, name) for name in CONTRACT_DEFAULTS if name not in GOOD}
     assert given == {name: value for name, value in CONTRACT_DEFAULTS.items() if name not in GOOD}
-    assert config.maker_fee == config.fee_rate
+    assert config.maker_percent == config.fee_rate
 
 
 def test_every_field_of_the_contract_exists():

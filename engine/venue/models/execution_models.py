@@ -53,7 +53,7 @@ def _fees(config: BacktestConfig, tiers: tuple[FeeTier, ...]) -> FeeModel:
         return FlatFee(config.fee_rate)
     if tiers and config.fee_model in (None, "tiers"):
         return TieredFee(tiers)
-    return MakerTakerFee(config.fee_rate, config.maker_fee)
+    return MakerTakerFee(config.fee_rate, config.maker_percent)
 
 
 def _latency(config: BacktestConfig) -> LatencyModel:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from engine import SimulationError
 from engine.exchange import LIFE, OrderEvent, OrderLives, OrderState
-from engine.exchange.lifecycle import mermaid
 from tests.conftest import ROOT
 from tests.support.runs import buy, klines, market, run_script
 
@@ -37,8 +36,12 @@ def test_final_states_are_final_and_every_state_is_reached():
 
 def test_the_readme_draws_the_table():
     text = (ROOT / "engine" / "exchange" / "README.md").read_text("utf-8")
-    (diagram,) = re.findall(r"```mermaid\n(stateDiagram.*?)```", text, re.DOTALL)
-    assert diagram.strip() == mermaid()
+    (diagram,) = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", text, re.DOTALL)
+    assert diagram.splitlines() == [
+        f"    {state.name} --> {after.name} : {event}"
+        for state, events in LIFE.items()
+        for event, after in events.items()
+    ]
 
 
 def test_a_run_ends_with_every_order_where_it_should_be():
