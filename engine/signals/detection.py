@@ -58,7 +58,9 @@ def _detect(pool: SignalPool, history: SymbolHistory, start_ms: int, end_ms: int
         return Detection((), 0, 0)
     members = [signal.condition.states(points) for signal in pool.signals]
     state = combine(members, pool.logic)
-    triggers = tuple(_trigger(pool, points, members, place) for place in rising_edges(state))
+    triggers = tuple(
+        PoolTrigger(points.times_ms.item(place), facts(pool, points, members, place)) for place in rising_edges(state)
+    )
     return Detection(triggers, len(points), int(np.count_nonzero(state == UNDEFINED)))
 
 
@@ -83,10 +85,6 @@ def rising_edges(state: States) -> list[int]:
     before = np.concatenate(([FALSE], known[:-1]))
     edges: list[int] = defined[(known == TRUE) & (before == FALSE)].tolist()
     return edges
-
-
-def _trigger(pool: SignalPool, points: CheckPoints, members: list[States], place: int) -> PoolTrigger:
-    return PoolTrigger(points.times_ms.item(place), facts(pool, points, members, place))
 
 
 def facts(pool: SignalPool, points: Points, members: Sequence[States], place: int) -> tuple[dict[str, Any], ...]:

@@ -36,11 +36,6 @@ class TakerVolumeCondition(Condition):
     threshold_name = "ratio_threshold"
     told = ("direction", "log_ratio", "ratio", "ratio_threshold", "volume", "volume_threshold")
 
-    @classmethod
-    def is_named(cls, metric: str) -> bool:
-        """Tell whether it has this name."""
-        return metric == cls.metric
-
     def _problems(self) -> Iterable[str | None]:
         return (
             None if self.direction in DIRECTIONS else f"direction {self.direction!r} is not one of any, buy, sell",

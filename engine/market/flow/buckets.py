@@ -6,11 +6,9 @@ import numpy as np
 
 from ..series import FloatColumn, TimeColumn, TimeIndex
 from .metric import Kept, Merge
-from .rows import BookRows, TimedValues, TradeRows
+from .rows import FlowRows
 
 WINDOW_BUCKETS = 10
-
-
 #: The rows [begin, stop) of a query and the buckets [oldest, newest] they lie in; both ends may be partial.
 Window = tuple[int, int, int, int]
 
@@ -20,7 +18,7 @@ class Buckets:
     [`first[b]`, `first[b + 1]`).
     """
 
-    def __init__(self, rows: TradeRows | BookRows | TimedValues, interval_ms: int) -> None:
+    def __init__(self, rows: FlowRows, interval_ms: int) -> None:
         self.interval_ms = interval_ms
         self._table = rows
         self.times = times = rows.timestamp_ms

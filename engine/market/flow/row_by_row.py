@@ -152,9 +152,6 @@ class _BucketRows:
         self._rows: deque[tuple[int, Row]] = deque(maxlen=1 if merge is None else None)
         self._merged: Row = ()
 
-    def __len__(self) -> int:
-        return len(self._rows)
-
     def add(self, time_ms: int, row: Row) -> None:
         """Take a row that is newer than all before it."""
         self._merged = row if self._merge is None or not self._rows else self._merge(self._merged, row)
