@@ -163,10 +163,6 @@ class MarketHistory:
         found = symbols.values() if isinstance(symbols, Mapping) else symbols
         self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
 
-    def get(self, symbol: str) -> SymbolHistory | None:
-        """Return the history of a symbol, or None."""
-        return self.symbols.get(symbol)
-
     def last_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
         history = self.symbols.get(symbol)

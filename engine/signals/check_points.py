@@ -49,15 +49,16 @@ class CheckPoints:
 
     def indicator(self, period: str, indicator: Indicator) -> tuple[IndicatorHistory, TimeColumn]:
         """Return an indicator over klines of a period, and how many of those have closed at each instant."""
-        series = self.series(period)
+        series = klines_of(self.history, period)
         return self.history.indicator(series, indicator), series.finished_at(self.times_ms)
 
-    def series(self, period: str) -> KlineSeries:
-        """Return the klines of a period; `ConfigurationError` when there are none."""
-        series = self.history.series(period)
-        if series is None:
-            raise ConfigurationError([f"{self.history.symbol} has no {period} klines"])
-        return series
+
+def klines_of(history: SymbolHistory, period: str) -> KlineSeries:
+    """Return the klines of a period; `ConfigurationError` when there are none."""
+    series = history.series(period)
+    if series is None:
+        raise ConfigurationError([f"{history.symbol} has no {period} klines"])
+    return series
 
 
 def judged(met: npt.NDArray[np.bool_], defined: npt.NDArray[np.bool_]) -> States:

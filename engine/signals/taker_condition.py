@@ -53,11 +53,6 @@ class TakerVolumeCondition(Condition):
         buy, sell = points.flow.kept(_SIDES, PERIOD_MS[self.time_window])
         return buy, sell
 
-    @property
-    def log_threshold(self) -> float:
-        """The smallest |ln(buy / sell)| that counts."""
-        return math.log(max(self.ratio_threshold, SMALLEST_RATIO))
-
     def describe(self) -> str:
         """Return the condition as a short text."""
         return (
@@ -73,7 +68,7 @@ class TakerVolumeCondition(Condition):
         """Return the condition's state at each instant."""
         buy, sell = self._sides(points)
         ratio = _log_ratio(buy, sell)
-        limit = self.log_threshold
+        limit = math.log(max(self.ratio_threshold, SMALLEST_RATIO))
         bought, sold = ratio >= limit, ratio <= -limit
         met = {"any": bought | sold, "buy": bought, "sell": sold}[self.direction]
         return judged(met & (buy + sell >= self.volume_threshold), ~np.isnan(ratio))

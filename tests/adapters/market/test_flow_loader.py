@@ -206,7 +206,7 @@ def test_a_market_has_its_flow_and_its_regime(market: Database) -> None:
     )
     history = load_market(market, config)
     for symbol in ("BTC", "ETH"):
-        known = history.get(symbol)
+        known = history.symbols.get(symbol)
         assert known is not None
         assert known.flow.trades is not None
         assert known.flow.mark_price is not None
