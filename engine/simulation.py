@@ -211,7 +211,7 @@ def _clock_problems(env: Environment, config: BacktestConfig) -> list[str]:
 def _market_problems(market: MarketHistory, config: BacktestConfig) -> list[str]:
     problems = []
     for symbol in config.symbols:
-        history = market.get(symbol)
+        history = market.symbols.get(symbol)
         if history is None:
             known = ", ".join(market.symbols) or "none"
             problems.append(f"symbols: {symbol} is not in the market history (there: {known})")

@@ -186,7 +186,7 @@ def _stored_funding(target: Target, span: Span) -> TimeColumn:
 def _checked_klines(venue: Venue, rows: list[list[Any]], period_ms: int) -> KlineColumns:
     """Return a venue's klines; `DataError` unless they are possible ones."""
     if not rows:
-        return KlineColumns.empty(period_ms)
+        return KlineColumns.of(period_ms, ())
     table = _numbers(venue, "klines", rows, 6)
     opened, prices = table[:, 0].astype(np.int64), table[:, 1:5]
     possible = (prices > 0).all(axis=1) & (table[:, 5] >= 0) & (opened % period_ms == 0)

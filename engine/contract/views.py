@@ -101,11 +101,9 @@ class Order(NamedTuple):
         closes: bool = False,
     ) -> Order:
         """Return an order to buy (`sign` +1) or to sell (-1; 0: to close whatever is open then)."""
-        direction = ("Close Short", "Close Long", "Close") if closes else ("Open Long", "Open Short", "Close")
-        place = 0 if sign > 0 else 1 if sign < 0 else 2
         side: Literal["Buy", "Sell"] = "Buy" if sign > 0 else "Sell"
-        shown = direction[place]
-        return cls(order_id, symbol, side, shown, kind.value, size, price, trigger_price, closes, timestamp)
+        direction = ("Close", "Close Short", "Close Long") if closes else ("Close", "Open Long", "Open Short")
+        return cls(order_id, symbol, side, direction[sign], kind.value, size, price, trigger_price, closes, timestamp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class TradingFloor:
     def trade_price(self, symbol: str) -> float | None:
         """Return the price at which a market order trades now, None when it is too old."""
         config = self.config
-        return self.market.symbols[symbol].trade_price(self.clock.now(), config.mark_stale_ms, config.stale_ms)
+        return self.market.symbols[symbol].price(self.clock.now(), config.mark_stale_ms, config.stale_ms)
 
     def fee_percent(self, symbol: str, is_maker: bool = False) -> float:
         """Return the fee of a fill now, in percent: the instrument's own where it has one, else that of the model."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from ..instants import duration_text, utc_text
-from .flow import ROW_MS, FlowHistory
+from .flow import ROW_MS
 from .history import SymbolHistory
 from .series import TimeColumn
 
@@ -66,19 +65,15 @@ def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[
     opened = base.columns.open_ms
     first_open = -(-start_ms // period) * period
     found = [_coverage(history.symbol, "klines", opened, period, first_open, max((end_ms - first_open) // period, 0))]
-    for name, times in _flow_times(history.flow):
+    for name in FLOW_SERIES:
+        times = history.flow.times(name)
+        if times is None:
+            continue
         step = max(int(np.median(np.diff(times))) if len(times) > 1 else ROW_MS, 1)
         first = -(-(start_ms + 1) // step) * step
         count = max((end_ms - first) // step + 1, 0)
         found.append(_coverage(history.symbol, f"{name.replace('_', ' ')} rows", times, step, first, count))
     return found
-
-
-def _flow_times(flow: FlowHistory) -> Iterator[tuple[str, TimeColumn]]:
-    for name in FLOW_SERIES:
-        times = flow.times(name)
-        if times is not None and len(times):
-            yield name, times
 
 
 def _coverage(symbol: str, series: str, times: TimeColumn, step: int, first_due: int, expected: int) -> DataCoverage:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
 from .flow import FlowHistory
 from .indicators import Indicator, IndicatorHistory
 from .regime import RegimeConfig
-from .series import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
+from .series import Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_rows
 
 
@@ -24,20 +23,20 @@ class KlineSeries:
     def __init__(self, columns: KlineColumns) -> None:
         self.columns = columns
         self.period_ms = columns.period_ms
-        self.index = TimeIndex(columns.open_ms, columns.period_ms)
+        self.index = TimeIndex(columns.open_ms)
         self.closes = columns.close.data
 
     def finished(self, time_ms: int) -> int:
         """Return how many klines have closed at or before `time_ms`."""
         return self.index.count_upto(time_ms - self.period_ms)
 
-    def finished_at(self, times_ms: TimeColumn) -> npt.NDArray[np.int64]:
+    def finished_at(self, times_ms: TimeColumn) -> TimeColumn:
         """Return for each time how many klines have closed at or before it."""
         return self.index.counts_upto(times_ms - self.period_ms)
 
     def first_opening(self, time_ms: int) -> int:
         """Return the place of the first kline that opens at or after `time_ms` (the length when there is none)."""
-        return self.index.count_upto(time_ms - 1)
+        return self.index.count_before(time_ms)
 
 
 class SymbolHistory:
@@ -88,26 +87,18 @@ class SymbolHistory:
             spans = self._watch[watch_period] = watch_klines(base) if rows is None else watch_rows(rows, base)
         return spans
 
-    def price(self, time_ms: int, mark_stale_ms: int) -> float | None:
+    def price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int | None = None) -> float | None:
         """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the
-        last finished base kline however old it is, else None.
-        """
-        mark = self.mark_price(time_ms, mark_stale_ms)
-        if mark is not None:
-            return mark
-        count = self.base.finished(time_ms)
-        return self.base.closes[count - 1] if count else None
-
-    def trade_price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int) -> float | None:
-        """Return the price that a market order gets at once: as `price`, but None when the last close is older
-        than `price_stale_ms`.
+        last finished base kline unless it is older than `price_stale_ms` (None: however old), else None.
         """
         mark = self.mark_price(time_ms, mark_stale_ms)
         if mark is not None:
             return mark
         base = self.base
         count = base.finished(time_ms)
-        if not count or time_ms - (base.index.time(count - 1) + base.period_ms) > price_stale_ms:
+        if not count:
+            return None
+        if price_stale_ms is not None and time_ms - (base.index.time(count - 1) + base.period_ms) > price_stale_ms:
             return None
         return base.closes[count - 1]
 
@@ -172,10 +163,6 @@ class MarketHistory:
         found = symbols.values() if isinstance(symbols, Mapping) else symbols
         self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
 
-    def get(self, symbol: str) -> SymbolHistory | None:
-        """Return the history of a symbol, or None."""
-        return self.symbols.get(symbol)
-
     def last_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
         history = self.symbols.get(symbol)
@@ -190,7 +177,7 @@ class MarketHistory:
 def aggregate(base: KlineColumns, period_ms: int) -> KlineColumns:
     """Return klines of a longer period made from finer ones; periods without a finer kline stay absent."""
     if not len(base):
-        return KlineColumns.empty(period_ms)
+        return KlineColumns.of(period_ms, ())
     begin = base.open_ms[0] // period_ms * period_ms
     opened = np.arange(begin, base.open_ms[-1] + 1, period_ms, dtype=np.int64)
     first = np.searchsorted(base.open_ms, opened)
@@ -213,13 +200,8 @@ def merge(preferred: KlineColumns, other: KlineColumns) -> KlineColumns:
     missing = ~np.isin(other.open_ms, preferred.open_ms, assume_unique=True)
     if not missing.any():
         return preferred
-    order = np.argsort(np.concatenate((preferred.open_ms, other.open_ms[missing])), kind="stable")
-
-    def both(name: str) -> FloatColumn:
-        return np.asarray(np.concatenate((getattr(preferred, name), getattr(other, name)[missing]))[order])
-
-    return KlineColumns(
-        preferred.period_ms,
-        np.concatenate((preferred.open_ms, other.open_ms[missing]))[order],
-        *(both(name) for name in ("open", "high", "low", "close", "volume")),
-    )
+    opened = np.concatenate((preferred.open_ms, other.open_ms[missing]))
+    order = np.argsort(opened, kind="stable")
+    figures = zip(preferred.figures, other.figures, strict=True)
+    both = (np.concatenate((one, another[missing]))[order] for one, another in figures)
+    return KlineColumns(preferred.period_ms, opened[order], *both)

@@ -11,7 +11,6 @@ import numpy as np
 
 from ..contract import RegimeInfo
 from .flow import FlowHistory, flow_metric
-from .series import FloatColumn
 
 BARS = 50
 FEWEST_BARS = 15
@@ -59,13 +58,24 @@ class RegimeInputs(NamedTuple):
 
 
 def market_regime(flow: FlowHistory, config: RegimeConfig, interval_ms: int, time_ms: int) -> RegimeInfo | None:
-    """Return the regime on bars of `interval_ms` at `time_ms`; None without CVD and taker rows."""
-    inputs = regime_inputs(flow, interval_ms, time_ms)
-    return None if inputs is None else classify(inputs, config)
+    """Return the first regime whose conditions hold on bars of `interval_ms` at `time_ms`, with direction, confidence
+    and the figures behind it. None without taker rows.
+    """
+    x = _inputs(flow, interval_ms, time_ms)
+    if x is None:
+        return None
+    regime = _regime(x, config)
+    figures = {
+        "cvd_ratio": round(x.cvd_ratio, 4),
+        "oi_delta": round(x.oi_delta, 3),
+        "taker_ratio": round(math.exp(x.taker_log), 3),
+        "price_atr": round(x.price_atr, 3),
+        "rsi": round(x.rsi, 1),
+    }
+    return RegimeInfo(regime, round(_confidence(x, regime), 3), _direction(x), _reason(regime, x), figures)
 
 
-def regime_inputs(flow: FlowHistory, interval_ms: int, time_ms: int) -> RegimeInputs | None:
-    """Return the figures that the classification takes, or None without flow rows."""
+def _inputs(flow: FlowHistory, interval_ms: int, time_ms: int) -> RegimeInputs | None:
     taker = flow_metric(flow, "TAKER", interval_ms, time_ms)
     if not taker:
         return None
@@ -100,7 +110,7 @@ def _anchored_bars(
     is left out.
     """
     rows = flow.priced
-    if rows is None or not len(rows):
+    if rows is None:
         return [], [], [], []
     edges = time_ms - interval_ms * np.arange(BARS, -1, -1, dtype=np.int64)
     edges[-1] -= 1
@@ -108,20 +118,13 @@ def _anchored_bars(
     begin, first, stop = cuts[0], cuts[:-1], cuts[1:]
     filled = first < stop
     first, last = first[filled], stop[filled] - 1
-    if not len(first):
-        return [], [], [], []
     part, starts = slice(begin, cuts[-1]), first - begin
     return (
-        _values(rows.vwap[first]),
-        _values(np.maximum.reduceat(rows.high[part], starts)),
-        _values(np.minimum.reduceat(rows.low[part], starts)),
-        _values(rows.vwap[last]),
+        rows.vwap[first].tolist(),
+        np.maximum.reduceat(rows.high[part], starts).tolist(),
+        np.minimum.reduceat(rows.low[part], starts).tolist(),
+        rows.vwap[last].tolist(),
     )
-
-
-def _values(column: FloatColumn) -> list[float]:
-    values: list[float] = column.tolist()
-    return values
 
 
 def _average_true_range(highs: list[float], lows: list[float], closes: list[float]) -> float:
@@ -146,25 +149,6 @@ def _relative_strength(closes: list[float]) -> float:
         gain += ((move if move > 0.0 else 0.0) - gain) / AVERAGE
         loss += ((-move if move < 0.0 else 0.0) - loss) / AVERAGE
     return 100.0 * gain / (gain + loss) if gain + loss else 50.0
-
-
-def classify(x: RegimeInputs, config: RegimeConfig) -> RegimeInfo:
-    """Return the first regime whose conditions hold, with direction, confidence and the figures behind it."""
-    regime = _regime(x, config)
-    direction = _direction(x)
-    return RegimeInfo(
-        regime,
-        round(_confidence(x, regime), 3),
-        direction,
-        _reason(regime, x),
-        {
-            "cvd_ratio": round(x.cvd_ratio, 4),
-            "oi_delta": round(x.oi_delta, 3),
-            "taker_ratio": round(math.exp(x.taker_log), 3),
-            "price_atr": round(x.price_atr, 3),
-            "rsi": round(x.rsi, 1),
-        },
-    )
 
 
 def _regime(x: RegimeInputs, config: RegimeConfig) -> str:

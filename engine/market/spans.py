@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .flow import ROW_MS, TradeRows
 from .series import FloatColumn, KlineColumns, TimeColumn
@@ -66,19 +67,16 @@ def watch_rows(rows: TradeRows, klines: KlineColumns) -> WatchColumns:
     spans = watch_klines(klines)
     order = np.argsort(np.concatenate((rows.timestamp_ms - ROW_MS, spans.start_ms[uncovered])), kind="stable")
 
-    def both(row_column: FloatColumn, kline_column: FloatColumn) -> FloatColumn:
-        return np.asarray(np.concatenate((row_column, kline_column[uncovered]))[order])
-
-    def both_times(row_column: TimeColumn, kline_column: TimeColumn) -> TimeColumn:
+    def both(row_column: npt.NDArray[Any], kline_column: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.asarray(np.concatenate((row_column, kline_column[uncovered]))[order])
 
     return WatchColumns(
-        both_times(rows.timestamp_ms - ROW_MS, spans.start_ms),
-        both_times(rows.timestamp_ms, spans.end_ms),
+        both(rows.timestamp_ms - ROW_MS, spans.start_ms),
+        both(rows.timestamp_ms, spans.end_ms),
         both(rows.high, spans.high),
         both(rows.low, spans.low),
         both(rows.low, spans.floor),
         both(rows.high, spans.ceiling),
         both(rows.vwap, spans.gap_price),
-        both_times(rows.timestamp_ms, spans.gap_ms),
+        both(rows.timestamp_ms, spans.gap_ms),
     )

@@ -1,12 +1,11 @@
 """Running programs: what they may ask, and what becomes of what they answer."""
 
 from .data_provider import NOT_ENOUGH, HistoricalDataProvider
-from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog
+from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog, Strategy
 from .market_data import MarketData
 from .private_names import FILE_NAME, PRIVATE_MARK, is_special, marked, readable
-from .program_errors import definition_line, error_text, failing_line, shown_text
+from .program_errors import definition_line, failing_line, shown_text
 from .recording_provider import RecordingProvider
-from .strategy import Strategy
 from .unanswered import UnansweredQueries
 
 # programs and what runs them
@@ -14,14 +13,5 @@ __all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog",
 # what they are asked with, and what they ask
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "RecordingProvider", "UnansweredQueries"]
 # their errors and names
-__all__ += [
-    "FILE_NAME",
-    "PRIVATE_MARK",
-    "definition_line",
-    "error_text",
-    "failing_line",
-    "shown_text",
-    "is_special",
-    "marked",
-    "readable",
-]
+__all__ += ["FILE_NAME", "PRIVATE_MARK", "definition_line", "failing_line", "shown_text"]
+__all__ += ["is_special", "marked", "readable"]

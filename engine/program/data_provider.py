@@ -142,46 +142,38 @@ class HistoricalDataProvider:
 
     def get_price_change(self, symbol: str, period: str) -> dict[str, float]:
         """Return the change of the last high against that of the previous period: percent and USD, or zeros."""
-        history = self._market.symbols.get(symbol)
-        length = PERIOD_MS.get(period)
-        if history is None or length is None:
-            why = NO_SYMBOL if history is None else NO_PERIOD
-        else:
-            change = _price_change(history, length, self.now)
-            if change is not None:
-                return change
-            why = NOT_ENOUGH
-        self.unanswered.add(f"get_price_change({symbol!r}, {period!r})", why)
-        return {"change_percent": 0.0, "change_usd": 0.0}
+        history, length, why = self._find_place(symbol, period, NOT_ENOUGH)
+        change = None if history is None else _price_change(history, length, self.now)
+        if change is None:
+            self.unanswered.add(f"get_price_change({symbol!r}, {period!r})", why)
+            return {"change_percent": 0.0, "change_usd": 0.0}
+        return change
 
     def get_flow(self, symbol: str, metric: str, period: str) -> dict[str, Any]:
         """Return a flow metric of the contract with its period; {} without enough rows."""
-        history = self._market.symbols.get(symbol)
-        length = PERIOD_MS.get(period)
-        if history is None or length is None:
-            why = NO_SYMBOL if history is None else NO_PERIOD
-        else:
-            answer = flow_metric(history.flow, metric.upper(), length, self.now)
-            if answer:
-                answer["period"] = period
-                return answer
-            why = NO_METRIC if answer is None else NO_FLOW
-        self.unanswered.add(f"get_flow({symbol!r}, {metric!r}, {period!r})", why)
-        return {}
+        history, length, why = self._find_place(symbol, period, NO_FLOW)
+        answer = {} if history is None else flow_metric(history.flow, metric.upper(), length, self.now)
+        if not answer:
+            self.unanswered.add(f"get_flow({symbol!r}, {metric!r}, {period!r})", NO_METRIC if answer is None else why)
+            return {}
+        answer["period"] = period
+        return answer
 
     def get_regime(self, symbol: str, period: str) -> RegimeInfo:
         """Return the market regime; noise with confidence 0 where there are no flow rows."""
-        history = self._market.symbols.get(symbol)
-        length = PERIOD_MS.get(period)
+        history, length, why = self._find_place(symbol, period, NO_FLOW)
+        regime = None if history is None else market_regime(history.flow, self._market.regime, length, self.now)
+        if regime is None:
+            self.unanswered.add(f"get_regime({symbol!r}, {period!r})", why)
+            return RegimeInfo()
+        return regime
+
+    def _find_place(self, symbol: str, period: str, otherwise: str) -> tuple[SymbolHistory | None, int, str]:
+        """Return a symbol's history, the length of a period, and why there is no answer if there is none."""
+        history, length = self._market.symbols.get(symbol), PERIOD_MS.get(period)
         if history is None or length is None:
-            why = NO_SYMBOL if history is None else NO_PERIOD
-        else:
-            regime = market_regime(history.flow, self._market.regime, length, self.now)
-            if regime is not None:
-                return regime
-            why = NO_FLOW
-        self.unanswered.add(f"get_regime({symbol!r}, {period!r})", why)
-        return RegimeInfo()
+            return None, 0, NO_SYMBOL if history is None else NO_PERIOD
+        return history, length, otherwise
 
     def get_factor(self, symbol: str, factor: str) -> dict[str, Any]:
         """Return {"value": None}: there are no factors."""

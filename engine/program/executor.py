@@ -1,4 +1,4 @@
-"""Where programs run: the interface behind which a strategy, a class or source text, is called."""
+"""Programs and where they run: the interface behind which a strategy, a class or source text, is called."""
 
 from __future__ import annotations
 
@@ -15,6 +15,17 @@ from .program_errors import definition_line
 
 MAX_LOG_LINES = 200
 MAX_LOG_LENGTH = 2_000
+
+
+class Strategy:
+    """A trading program: `init` is called once with the configured parameters, `should_trade` at every trigger."""
+
+    def init(self, params: Mapping[str, Any]) -> None:
+        """Take the configured parameters; does nothing here."""
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        """Return what to do now; None means hold."""
+        raise NotImplementedError
 
 
 class ProgramLog:
@@ -73,16 +84,14 @@ class InProcessExecutor:
     With `fresh_each_time` each trigger gets an object of its own, as on the live platform; that needs a class.
     """
 
-    def __init__(
-        self, strategy: Any, params: Mapping[str, Any], fresh_each_time: bool = False, log: ProgramLog | None = None
-    ) -> None:
+    def __init__(self, strategy: Any, params: Mapping[str, Any], fresh_each_time: bool = False) -> None:
         if fresh_each_time and not isinstance(strategy, type):
             raise StrategyError("strategy_lifetime 'trigger' needs a class, not an object")
         self._strategy = strategy
         self._params = params
         self._fresh = fresh_each_time
         self._should_trade: Callable[[MarketData], object] | None = None
-        self.log = log or ProgramLog()
+        self.log = ProgramLog()
 
     def start(self, now: Callable[[], int]) -> None:
         """Construct the strategy and call its `init`."""
@@ -99,7 +108,9 @@ class InProcessExecutor:
 
     def execute(self, data: MarketData) -> Decision | None:
         """Call `should_trade`; a result that is neither a decision nor None raises `StrategyError`."""
-        should_trade = self._should_trade or self._construct()
+        should_trade = self._construct() if self._fresh else self._should_trade
+        if should_trade is None:
+            raise StrategyError("the program was not started")
         decision = should_trade(data)
         if decision is None or isinstance(decision, Decision):
             return decision

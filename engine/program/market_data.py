@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 from ..account import AccountState, BacktestTradeRecord, MarginRules
 from ..contract import Order, Position, RegimeInfo, Trade
@@ -15,55 +16,34 @@ RECENT_TRADES = 20
 NO_RULES = MarginRules()
 
 
+@dataclass(slots=True, eq=False, repr=False, match_args=False)  # a pattern of a program must not reach the fields
 class MarketData:
     """The contract's view of one instant. It keeps its instant: read later, it answers as it did then.
 
     Money in USD. Fields are worked out when they are read.
     """
 
-    default_leverage = 3
-    environment = "mainnet"
-    signal_source_type = None
-    wallet_event = None
+    default_leverage: ClassVar[int] = 3
+    environment: ClassVar[str] = "mainnet"
+    signal_source_type: ClassVar[None] = None
+    wallet_event: ClassVar[None] = None
 
-    __slots__ = (
-        "_at",
-        "_equity",
-        "_margins",
-        "_open_orders",
-        "_positions",
-        "_provider",
-        "_regime",
-        "_state",
-        "_trade_count",
-        "_trades",
-        "_trigger",
-        "trigger_symbol",
-    )
+    _provider: HistoricalDataProvider
+    _at: int
+    _trigger: TriggerEvent
+    trigger_symbol: str
+    _state: AccountState
+    _trades: Sequence[BacktestTradeRecord]
+    _open_orders: tuple[Order, ...]
+    _margins: MarginRules = NO_RULES
+    _trade_count: int = field(init=False)
+    _equity: float | None = field(init=False, default=None)
+    _positions: dict[str, Position] | None = field(init=False, default=None)
+    _regime: RegimeInfo | None = field(init=False)
 
-    def __init__(
-        self,
-        provider: HistoricalDataProvider,
-        at_ms: int,
-        trigger: TriggerEvent,
-        trigger_symbol: str,
-        state: AccountState,
-        trades: Sequence[BacktestTradeRecord],
-        open_orders: tuple[Order, ...],
-        margins: MarginRules = NO_RULES,
-    ) -> None:
-        self._margins = margins
-        self._provider = provider
-        self._at = at_ms
-        self._trigger = trigger
-        self.trigger_symbol = trigger_symbol
-        self._state = state
-        self._trades = trades
-        self._trade_count = len(trades)
-        self._open_orders = open_orders
-        self._equity: float | None = None
-        self._positions: dict[str, Position] | None = None
-        self._regime: RegimeInfo | None = trigger.market_regime
+    def __post_init__(self) -> None:
+        self._trade_count = len(self._trades)
+        self._regime = self._trigger.market_regime
 
     @property
     def timestamp(self) -> int:

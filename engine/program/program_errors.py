@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from traceback import walk_tb
 from types import FunctionType, MethodType
 
 from ..errors import ProgramFailed, StrategyError
@@ -11,12 +12,10 @@ from .private_names import FILE_NAME, readable
 
 def failing_line(error: BaseException) -> int | None:
     """Return the last line of a program's own text that an error passed through, or None."""
-    line, trace = None, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == FILE_NAME:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return error.line if line is None and isinstance(error, StrategyError) else line
+    lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == FILE_NAME]
+    if lines:
+        return lines[-1]
+    return error.line if isinstance(error, StrategyError) else None
 
 
 def definition_line(function: object) -> int | None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..contract import RegimeInfo
 from ..market import MarketHistory
-from ..market.series import Kline
 from .data_provider import HistoricalDataProvider
 
 MAX_QUERIES = 200
+
+
+def _recorded(query: str, shown: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return the query that keeps of its answer what is `shown`."""
+    answer_of = getattr(HistoricalDataProvider, query)
+
+    def ask(self: RecordingProvider, *arguments: Any) -> Any:
+        answer = answer_of(self, *arguments)
+        self._record(query, list(arguments), shown(answer))
+        return answer
+
+    return ask
 
 
 class RecordingProvider(HistoricalDataProvider):
@@ -45,46 +56,14 @@ class RecordingProvider(HistoricalDataProvider):
         else:
             self._dropped += 1
 
-    def get_price(self, symbol: str) -> float:
-        """Return the last known price, 0.0 when unknown."""
-        answer = super().get_price(symbol)
-        self._record("get_price", [symbol], answer)
-        return answer
-
-    def get_market_data(self, symbol: str) -> dict[str, Any]:
-        """Return price and the figures of the last 24 hours."""
-        answer = super().get_market_data(symbol)
-        self._record("get_market_data", [symbol], dict(answer))
-        return answer
-
-    def get_klines(self, symbol: str, period: str, count: int = 50) -> Sequence[Kline]:
-        """Return the last `count` klines."""
-        answer = super().get_klines(symbol, period, count)
-        last = answer[-1]._asdict() if answer else None
-        self._record("get_klines", [symbol, period, count], {"count": len(answer), "last": last})
-        return answer
-
-    def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
-        """Return an indicator's values."""
-        answer = super().get_indicator(symbol, indicator, period)
-        values = {"value": answer["value"]} if "value" in answer else dict(answer)
-        self._record("get_indicator", [symbol, indicator, period], values)
-        return answer
-
-    def get_flow(self, symbol: str, metric: str, period: str) -> dict[str, Any]:
-        """Return a flow metric."""
-        answer = super().get_flow(symbol, metric, period)
-        self._record("get_flow", [symbol, metric, period], dict(answer))
-        return answer
-
-    def get_regime(self, symbol: str, period: str) -> RegimeInfo:
-        """Return the market regime."""
-        answer = super().get_regime(symbol, period)
-        self._record("get_regime", [symbol, period], answer.to_dict())
-        return answer
-
-    def get_price_change(self, symbol: str, period: str) -> dict[str, float]:
-        """Return the change against the previous period."""
-        answer = super().get_price_change(symbol, period)
-        self._record("get_price_change", [symbol, period], dict(answer))
-        return answer
+    get_price = _recorded("get_price", lambda price: price)
+    get_market_data = _recorded("get_market_data", dict)
+    get_klines = _recorded(
+        "get_klines", lambda klines: {"count": len(klines), "last": klines[-1]._asdict() if klines else None}
+    )
+    get_indicator = _recorded(
+        "get_indicator", lambda answer: {"value": answer["value"]} if "value" in answer else dict(answer)
+    )
+    get_flow = _recorded("get_flow", dict)
+    get_regime = _recorded("get_regime", RegimeInfo.to_dict)
+    get_price_change = _recorded("get_price_change", dict)

@@ -10,30 +10,20 @@ import numpy.typing as npt
 
 from ..errors import ConfigurationError
 from ..market import KlineSeries, SymbolHistory
-from ..market.flow import FlowAtTimes
+from ..market.flow import FlowAtTimes, FlowRowByRow
 from ..market.indicators import Indicator, IndicatorHistory
-from ..market.series import FloatColumn, TimeColumn
+from ..market.series import TimeColumn
 
 #: True, false, undefined: the three values of a condition at a check point.
 TRUE, FALSE, UNDEFINED = 1, 0, -1
 States = npt.NDArray[np.int8]
 
 
-class FlowValues(Protocol):
-    """The flow metrics of one symbol at some instants."""
-
-    def values(self, metric: str, interval_ms: int) -> FloatColumn:
-        """Return a signal metric (cvd, oi, ...) at each instant, NaN where undefined."""
-
-    def kept(self, metric: str, interval_ms: int) -> tuple[FloatColumn, ...]:
-        """Return what a signal metric is made of, of the newest bucket at each instant, NaN without one."""
-
-
 class Points(Protocol):
     """Instants at which conditions are judged: of a whole range, or the present one of a running market."""
 
     @property
-    def flow(self) -> FlowValues:
+    def flow(self) -> FlowAtTimes | FlowRowByRow:
         """The flow metrics at these instants."""
 
     def indicator(self, period: str, indicator: Indicator) -> tuple[IndicatorHistory, TimeColumn]:
@@ -59,15 +49,16 @@ class CheckPoints:
 
     def indicator(self, period: str, indicator: Indicator) -> tuple[IndicatorHistory, TimeColumn]:
         """Return an indicator over klines of a period, and how many of those have closed at each instant."""
-        series = self.series(period)
+        series = klines_of(self.history, period)
         return self.history.indicator(series, indicator), series.finished_at(self.times_ms)
 
-    def series(self, period: str) -> KlineSeries:
-        """Return the klines of a period; `ConfigurationError` when there are none."""
-        series = self.history.series(period)
-        if series is None:
-            raise ConfigurationError([f"{self.history.symbol} has no {period} klines"])
-        return series
+
+def klines_of(history: SymbolHistory, period: str) -> KlineSeries:
+    """Return the klines of a period; `ConfigurationError` when there are none."""
+    series = history.series(period)
+    if series is None:
+        raise ConfigurationError([f"{history.symbol} has no {period} klines"])
+    return series
 
 
 def judged(met: npt.NDArray[np.bool_], defined: npt.NDArray[np.bool_]) -> States:

@@ -46,9 +46,9 @@ class Condition(ABC):
         """Return what is wrong with each of the other fields."""
 
     @classmethod
-    @abstractmethod
     def is_named(cls, metric: str) -> bool:
         """Tell whether a condition on `metric`, in lower case, is of this kind."""
+        return metric == cls.metric
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> Self:
@@ -92,15 +92,14 @@ class Condition(ABC):
     def with_threshold(self, threshold: float) -> Condition:
         """Return the condition with another threshold; `ConfigurationError` for one that has none."""
         if self.threshold_name is None:
-            raise self.without_threshold("it")
+            raise self._without_threshold("it")
         return replace(self, **{self.threshold_name: threshold})  # type: ignore[type-var]
 
     def levels(self, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
         """Return the thresholds that these shares of some values meet; `ConfigurationError` where there is none."""
-        raise self.without_threshold("it")
+        raise self._without_threshold("it")
 
-    def without_threshold(self, what: str) -> ConfigurationError:
-        """Return the error that it has no threshold to suggest."""
+    def _without_threshold(self, what: str) -> ConfigurationError:
         return ConfigurationError([f"condition {self.describe()}: {what} has no threshold to suggest"])
 
 
@@ -144,6 +143,6 @@ class ThresholdCondition(Condition):
         """Return the thresholds that these shares of some values meet; `ConfigurationError` for == and !=."""
         operator = canonical_operator(self.operator)
         if operator in ("==", "!="):
-            raise self.without_threshold(operator)
+            raise self._without_threshold(operator)
         figures = np.abs(values) if operator.startswith("abs") else values
         return np.asarray(np.quantile(figures, 1 - shares if ">" in operator or "greater" in operator else shares))

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ConfigurationError
 from ..market import SymbolHistory
 from ..market.series import TimeColumn
-from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Points, States
+from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Points, States, klines_of
 from .pool import SignalPool, combine
 
 GRID_MS = 15_000
@@ -58,7 +58,9 @@ def _detect(pool: SignalPool, history: SymbolHistory, start_ms: int, end_ms: int
         return Detection((), 0, 0)
     members = [signal.condition.states(points) for signal in pool.signals]
     state = combine(members, pool.logic)
-    triggers = tuple(_trigger(pool, points, members, place) for place in rising_edges(state))
+    triggers = tuple(
+        PoolTrigger(points.times_ms.item(place), facts(pool, points, members, place)) for place in rising_edges(state)
+    )
     return Detection(triggers, len(points), int(np.count_nonzero(state == UNDEFINED)))
 
 
@@ -67,10 +69,9 @@ def check_times(pool: SignalPool, history: SymbolHistory, start_ms: int, end_ms:
     if not pool.on_klines:
         first = -(-start_ms // GRID_MS) * GRID_MS
         return np.arange(first, end_ms + 1, GRID_MS, dtype=np.int64)
-    empty = CheckPoints(history, np.empty(0, np.int64))
-    closes = [np.empty(0, np.int64)]
+    closes = []
     for period in sorted({signal.condition.time_window for signal in pool.signals}):
-        series = empty.series(period)
+        series = klines_of(history, period)
         closed = series.columns.open_ms + series.period_ms
         closes.append(closed[(closed >= start_ms) & (closed <= end_ms)])
     return np.unique(np.concatenate(closes))
@@ -83,10 +84,6 @@ def rising_edges(state: States) -> list[int]:
     before = np.concatenate(([FALSE], known[:-1]))
     edges: list[int] = defined[(known == TRUE) & (before == FALSE)].tolist()
     return edges
-
-
-def _trigger(pool: SignalPool, points: CheckPoints, members: list[States], place: int) -> PoolTrigger:
-    return PoolTrigger(points.times_ms.item(place), facts(pool, points, members, place))
 
 
 def facts(pool: SignalPool, points: Points, members: Sequence[States], place: int) -> tuple[dict[str, Any], ...]:

@@ -44,11 +44,6 @@ class MacdCondition(Condition):
     told = ("triggered_event", "event_types", "values", "cross_strength")
 
     @classmethod
-    def is_named(cls, metric: str) -> bool:
-        """Tell whether it has this name."""
-        return metric == cls.metric
-
-    @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> Self:
         """Return the condition that a mapping describes; its events must be a list."""
         events = entry.get("event_types")

@@ -35,14 +35,10 @@ def canonical_operator(operator: str) -> str:
 def compare(values: FloatColumn, operator: str, threshold: float) -> npt.NDArray[np.bool_]:
     """Return where `values` satisfy an operator; == is within 1e-9. What a NaN gives means nothing."""
     name = canonical_operator(operator)
-    result: npt.NDArray[np.bool_]
     if name in ("==", "!="):
-        result = np.abs(values - threshold) < EQUAL_WITHIN
-        return result if name == "==" else ~result
-    if name.startswith("abs"):
-        values = np.abs(values)
-    result = _COMPARISONS[name](values, threshold)
-    return result
+        equal = np.abs(values - threshold) < EQUAL_WITHIN
+        return np.asarray(equal if name == "==" else ~equal)
+    return np.asarray(_COMPARISONS[name](np.abs(values) if name.startswith("abs") else values, threshold))
 
 
 def operator_problem(operator: object) -> str | None:

@@ -22,16 +22,6 @@ def parse_condition(condition: str | Mapping[str, Any]) -> Condition:
 
     Keys that the contract does not know are left to the platform; a missing required key is a problem.
     """
-    entry = _mapping(condition)
-    metric = entry.get("metric")
-    if not isinstance(metric, str) or not metric:
-        raise ConfigurationError(["metric is missing" if metric is None else f"metric {metric!r} is no name"])
-    metric = metric.strip()
-    kind = next(each for each in KINDS if each.is_named(metric.lower()))
-    return kind.from_entry({**entry, "metric": metric})
-
-
-def _mapping(condition: str | Mapping[str, Any]) -> Mapping[str, Any]:
     entry: Any = condition
     if isinstance(condition, str):
         try:
@@ -40,4 +30,9 @@ def _mapping(condition: str | Mapping[str, Any]) -> Mapping[str, Any]:
             raise ConfigurationError([f"the condition is no JSON: {error}"]) from None
     if not isinstance(entry, Mapping):
         raise ConfigurationError([f"the condition {entry!r} is no object"])
-    return entry
+    metric = entry.get("metric")
+    if not isinstance(metric, str) or not metric:
+        raise ConfigurationError(["metric is missing" if metric is None else f"metric {metric!r} is no name"])
+    metric = metric.strip()
+    kind = next(each for each in KINDS if each.is_named(metric.lower()))
+    return kind.from_entry({**entry, "metric": metric})

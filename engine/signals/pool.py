@@ -48,6 +48,11 @@ class SignalPool:
             raise ConfigurationError([f"signal pool {self.label}: {problem}" for problem in problems])
         object.__setattr__(self, "logic", logic)
 
+    @classmethod
+    def of(cls, condition: Condition) -> SignalPool:
+        """Return the pool of one condition, which is not stored."""
+        return cls(None, condition.describe(), (SignalDefinition(None, condition.describe(), condition),))
+
     @property
     def label(self) -> str:
         """What messages call it: its id, where it has one, and its name."""

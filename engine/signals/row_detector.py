@@ -126,11 +126,5 @@ class _RecentKlines:
     def indicator(self, indicator: Indicator) -> tuple[IndicatorHistory, TimeColumn]:
         """Return an indicator over the klines, worked out once for each new kline, and their number."""
         if indicator not in self._histories:
-            self._histories[indicator] = IndicatorHistory(self._columns(), indicator)
+            self._histories[indicator] = IndicatorHistory(KlineColumns.of(self._period_ms, self._klines), indicator)
         return self._histories[indicator], np.array([len(self._klines)])
-
-    def _columns(self) -> KlineColumns:
-        if not self._klines:
-            return KlineColumns.empty(self._period_ms)
-        timestamp, *rest = (np.array(column) for column in zip(*self._klines, strict=True))
-        return KlineColumns(self._period_ms, timestamp.astype(np.int64) * SECOND_MS, *rest)

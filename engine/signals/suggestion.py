@@ -12,7 +12,7 @@ from ..periods import DAY_MS
 from .check_points import CheckPoints
 from .condition import Condition
 from .detection import check_times, rising_edges
-from .pool import SignalDefinition, SignalPool
+from .pool import SignalPool
 
 _CANDIDATES = 200
 _DIGITS = 4
@@ -35,7 +35,7 @@ def suggest_threshold(
     Looked for from the far end of the values towards their middle, where rarer still means further out; rounded to
     four digits. Raises `ConfigurationError` for a condition without such a threshold, and when it is never defined.
     """
-    points = CheckPoints(history, check_times(_alone(condition), history, start_ms, end_ms))
+    points = CheckPoints(history, check_times(SignalPool.of(condition), history, start_ms, end_ms))
     days = max(end_ms - start_ms, 1) / DAY_MS
     found = [
         (abs(count / days - per_day), place, threshold, count / days)
@@ -58,7 +58,3 @@ def _candidates(condition: Condition, points: CheckPoints) -> list[float]:
     shares = np.geomspace(1 / len(values), 1.0, _CANDIDATES)
     levels = condition.levels(values, shares)
     return list(dict.fromkeys(float(f"{level:.{_DIGITS}g}") for level in levels.tolist()))
-
-
-def _alone(condition: Condition) -> SignalPool:
-    return SignalPool(None, condition.describe(), (SignalDefinition(None, condition.describe(), condition),))

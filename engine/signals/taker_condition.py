@@ -36,11 +36,6 @@ class TakerVolumeCondition(Condition):
     threshold_name = "ratio_threshold"
     told = ("direction", "log_ratio", "ratio", "ratio_threshold", "volume", "volume_threshold")
 
-    @classmethod
-    def is_named(cls, metric: str) -> bool:
-        """Tell whether it has this name."""
-        return metric == cls.metric
-
     def _problems(self) -> Iterable[str | None]:
         return (
             None if self.direction in DIRECTIONS else f"direction {self.direction!r} is not one of any, buy, sell",
@@ -58,11 +53,6 @@ class TakerVolumeCondition(Condition):
         buy, sell = points.flow.kept(_SIDES, PERIOD_MS[self.time_window])
         return buy, sell
 
-    @property
-    def log_threshold(self) -> float:
-        """The smallest |ln(buy / sell)| that counts."""
-        return math.log(max(self.ratio_threshold, SMALLEST_RATIO))
-
     def describe(self) -> str:
         """Return the condition as a short text."""
         return (
@@ -78,7 +68,7 @@ class TakerVolumeCondition(Condition):
         """Return the condition's state at each instant."""
         buy, sell = self._sides(points)
         ratio = _log_ratio(buy, sell)
-        limit = self.log_threshold
+        limit = math.log(max(self.ratio_threshold, SMALLEST_RATIO))
         bought, sold = ratio >= limit, ratio <= -limit
         met = {"any": bought | sold, "buy": bought, "sell": sold}[self.direction]
         return judged(met & (buy + sell >= self.volume_threshold), ~np.isnan(ratio))

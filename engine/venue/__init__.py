@@ -1,8 +1,7 @@
 """What a venue demands: instruments, margin tiers, rule books, and the models of execution."""
 
 from .instrument import Instrument, MarginTier
-from .rule_book import RuleBook, rules_for
-from .rules import VenueRules
+from .rule_book import RuleBook, VenueRules, rules_for
 
 # instruments and their margin
 __all__ = ["Instrument", "MarginTier"]

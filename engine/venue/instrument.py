@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 
@@ -23,7 +24,7 @@ class MarginTier:
     deduction: float
 
 
-def half_initial_tiers(steps: tuple[tuple[float, float], ...]) -> tuple[MarginTier, ...]:
+def half_initial_tiers(steps: Sequence[tuple[float, float]]) -> tuple[MarginTier, ...]:
     """Return tiers whose maintenance margin is half the initial margin at the highest leverage, without a jump where
     one tier passes into the next. `steps` are (notional from, highest leverage), in order.
     """
@@ -33,7 +34,7 @@ def half_initial_tiers(steps: tuple[tuple[float, float], ...]) -> tuple[MarginTi
         deduction = 0.0
         if tiers:
             deduction = tiers[-1].deduction + notional * (rate - tiers[-1].maintenance_rate)
-        tiers.append(MarginTier(notional, leverage, rate, deduction))
+        tiers.append(MarginTier(float(notional), leverage, rate, deduction))
     return tuple(tiers)
 
 
@@ -98,16 +99,12 @@ class Instrument:
             return float((exact / step).to_integral_value(ROUND_HALF_EVEN) * step)
         if self.price_digits is None:
             return price
-        return float(self._with_digits(exact))
-
-    def _with_digits(self, price: Decimal) -> Decimal:
-        assert self.price_digits is not None
-        if price == price.to_integral_value():
-            return price
-        exponent = price.adjusted() - self.price_digits + 1
-        if self.price_decimals is not None:
-            exponent = max(exponent, -self.price_decimals)
-        return price.quantize(Decimal((0, (1,), min(exponent, 0))), ROUND_HALF_EVEN, _WIDE)
+        if exact != exact.to_integral_value():
+            exponent = exact.adjusted() - self.price_digits + 1
+            if self.price_decimals is not None:
+                exponent = max(exponent, -self.price_decimals)
+            exact = exact.quantize(Decimal((0, (1,), min(exponent, 0))), ROUND_HALF_EVEN, _WIDE)
+        return float(exact)
 
     def rounded_size(self, size: float) -> float:
         """Return the largest size not above `size` that the venue allows; 0.0 when that is less than one step."""

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from ..config import BacktestConfig
 from ..instants import instant_ms, utc_text
 from ..periods import SECOND_MS
 from .instrument import Instrument, MarginTier, half_initial_tiers
 from .models import FeeTier
-from .rules import VenueRules
 
 Entry = Mapping[str, Any]
+_STEPS = ("price_step", "price_digits", "price_decimals", "size_step")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VenueRules:
+    """What a venue demands of orders and positions. Without a venue: nothing but the defaults.
+
+    `funding_price` is what funding is reckoned on. A position above `partial_above_usd` is liquidated by
+    `partial_share` first, and in full within `partial_cooldown_ms` of that. `assumptions` says what had to be assumed.
+    """
+
+    venue: str | None = None
+    instruments: Mapping[str, Instrument] = field(default_factory=dict)
+    fee_tiers: tuple[FeeTier, ...] = ()
+    funding_interval: str = "1h"
+    funding_price: Literal["mark", "oracle"] = "mark"
+    partial_above_usd: float | None = None
+    partial_share: float = 1.0
+    partial_cooldown_ms: int = 0
+    assumptions: tuple[str, ...] = ()
 
 
 def rules_for(config: BacktestConfig) -> VenueRules:
@@ -64,16 +84,11 @@ class RuleBook:
         known = self._book["instruments"]
         name = _base_name(symbol, known)
         if name == "default":
-            found.assumptions.append(
-                f"{self.venue} rule book: {symbol} is not in it; the default instrument was assumed"
-            )
+            found.assume(f"{symbol} is not in it; the default instrument was assumed")
         entry = found.entry(f"instrument {name}", known[name])
         return Instrument(
             symbol,
-            price_step=entry.get("price_step"),
-            price_digits=entry.get("price_digits"),
-            price_decimals=entry.get("price_decimals"),
-            size_step=entry.get("size_step"),
+            **{name: entry[name] for name in _STEPS if name in entry},
             min_notional=float(entry.get("min_notional", 0.0)),
             tiers=_tiers(entry),
             liquidation_fee=float(entry.get("liquidation_fee", liquidation.get("fee_percent", 0.0))),
@@ -93,14 +108,15 @@ class _InForce:
         valid = [each for since, each in dated if since <= self._start]
         if not valid:
             since, first = dated[0]
-            self._assume(f"{what} is known from {utc_text(since)} on only; that was assumed for the time before")
+            self.assume(f"{what} is known from {utc_text(since)} on only; that was assumed for the time before")
             return first
         later = [since for since, _ in dated if self._start < since <= self._end]
         if later:
-            self._assume(f"{what} changes on {utc_text(later[0])}, within the run; what was valid at its start stays")
+            self.assume(f"{what} changes on {utc_text(later[0])}, within the run; what was valid at its start stays")
         return valid[-1]
 
-    def _assume(self, text: str) -> None:
+    def assume(self, text: str) -> None:
+        """Note that something had to be assumed."""
         self.assumptions.append(f"{self._venue} rule book: {text}")
 
 
@@ -117,7 +133,7 @@ def _tiers(entry: Entry) -> tuple[MarginTier, ...]:
     """
     rows = entry["margin"]
     if len(rows[0]) == 2:
-        return half_initial_tiers(tuple((float(start), leverage) for start, leverage in rows))
+        return half_initial_tiers(rows)
     return tuple(
         MarginTier(float(start), leverage, rate / 100.0, float(deduction)) for start, leverage, rate, deduction in rows
     )

@@ -184,7 +184,7 @@ def kline_lists(*lengths: int, most: int = 6) -> st.SearchStrategy[list[Kline]]:
 
 def to_columns(klines: list[Kline], period_ms: int = 60_000) -> KlineColumns:
     if not klines:
-        return KlineColumns.empty(period_ms)
+        return KlineColumns.of(period_ms, ())
     timestamp, *rest = (np.array(column) for column in zip(*klines, strict=True))
     return KlineColumns(period_ms, timestamp * 1_000, *rest)
 

@@ -17,7 +17,7 @@ from engine import (
     calculate_indicators,
 )
 from engine.market import aggregate
-from engine.market.indicators import warm_up
+from engine.market.indicators import parse_indicator
 from processes import IndicatorSignal, PoolSource, ProgramBacktestEngine, TriggerTimes
 from tests.support.klines import START_MS, random_klines
 from tests.support.runs import MINUTE, START, Hold, config, klines, market, run_script, walk
@@ -136,7 +136,7 @@ def test_the_edges_of_an_indicator_signal_are_those_of_a_slow_loop(metric, opera
     for place in range(len(columns)):
         minute = (int(columns.open_ms[place]) + series.period_ms - START) / MINUTE
         first = max(0, place - 499)
-        if not begin <= minute <= end or place + 1 - first < warm_up(metric):
+        if not begin <= minute <= end or place + 1 - first < parse_indicator(metric).longest_warm_up:
             continue
         part = columns.slice(first, place + 1)
         answer = calculate_indicators([*_rows(part)], [metric])[metric]

@@ -24,12 +24,18 @@ from tests.oracles.signal_oracle import MINUTE, SlowMarket
 
 START = 1_748_736_000_000
 METRICS = "cvd oi_delta oi funding taker_ratio depth_ratio order_imbalance price_change volatility".split()
+TABLES = "trades book mark_price open_interest funding_rate oracle_price".split()
 ALIASES = "oi_delta_percent funding_rate taker_buy_ratio".split()
 OPERATORS = (
     "> greater_than gt >= greater_than_or_equal gte < less_than lt <= less_than_or_equal lte == equal eq "
     "!= not_equal ne abs_greater_than abs_gt abs_less_than abs_lt"
 ).split()
 EVENTS = "golden_cross histogram_positive death_cross histogram_negative macd_above_zero macd_below_zero".split()
+
+
+def recorded(flow: FlowHistory) -> list[str]:
+    """The tables of a flow history that have rows."""
+    return [table for table in TABLES if flow.times(table) is not None]
 
 
 def _stamps(rng: random.Random, start: int, end: int) -> list[int]:

@@ -5,7 +5,6 @@ them: `program_answer` at an instant for programs, `signal_values` at many insta
 signals.
 """
 
-from .buckets import Buckets, Window
 from .catalogue import FLOW_METRICS, SIGNAL_ALIASES, SIGNAL_METRICS, own_metrics, register_metric
 from .history import FlowHistory
 from .metric import HIGHEST, LAST, LOWEST, SUM, Kept, Merge, Metric
@@ -14,19 +13,10 @@ from .row_by_row import ROW_COLUMNS, FlowRowByRow
 from .rows import ROW_MS, BookRows, TimedValues, TradeRows
 from .signal_values import FlowAtTimes
 
-# buckets
-__all__ = ["Buckets", "Window"]
-# catalogue
-__all__ += ["FLOW_METRICS", "SIGNAL_ALIASES", "SIGNAL_METRICS", "own_metrics", "register_metric"]
-# history
-__all__ += ["FlowHistory"]
-# metric
-__all__ += ["HIGHEST", "LAST", "LOWEST", "SUM", "Kept", "Merge", "Metric"]
-# program answer
-__all__ += ["flow_metric"]
-# row by row
-__all__ += ["ROW_COLUMNS", "FlowRowByRow"]
 # rows
-__all__ += ["ROW_MS", "BookRows", "TimedValues", "TradeRows"]
-# signal values
-__all__ += ["FlowAtTimes"]
+__all__ = ["ROW_COLUMNS", "ROW_MS", "BookRows", "FlowHistory", "TimedValues", "TradeRows"]
+# metrics
+__all__ += ["FLOW_METRICS", "SIGNAL_ALIASES", "SIGNAL_METRICS", "own_metrics", "register_metric"]
+__all__ += ["HIGHEST", "LAST", "LOWEST", "SUM", "Kept", "Merge", "Metric"]
+# their readers
+__all__ += ["FlowAtTimes", "FlowRowByRow", "flow_metric"]

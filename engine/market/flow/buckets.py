@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from ..series import FloatColumn, TimeColumn, TimeIndex
 from .metric import Kept, Merge
-from .rows import BookRows, TimedValues, TradeRows
+from .rows import FlowRows
 
 WINDOW_BUCKETS = 10
-
-
 #: The rows [begin, stop) of a query and the buckets [oldest, newest] they lie in; both ends may be partial.
 Window = tuple[int, int, int, int]
 
@@ -20,7 +20,7 @@ class Buckets:
     [`first[b]`, `first[b + 1]`).
     """
 
-    def __init__(self, rows: TradeRows | BookRows | TimedValues, interval_ms: int) -> None:
+    def __init__(self, rows: FlowRows, interval_ms: int) -> None:
         self.interval_ms = interval_ms
         self._table = rows
         self.times = times = rows.timestamp_ms
@@ -35,7 +35,6 @@ class Buckets:
         self._oldest = TimeIndex(self.opened)
         self._whole: dict[Kept, tuple[FloatColumn, FloatColumn, Merge]] = {}
         self._so_far: dict[Kept, FloatColumn] = {}
-        self._bucket_of_row: TimeColumn | None = None
 
     def window(self, time_ms: int) -> Window | None:
         """Return what a query at `time_ms` sees: rows in [time - 10 intervals, time]; None when there are none."""
@@ -51,12 +50,10 @@ class Buckets:
         """Return for each time how many rows are at or before it."""
         return self._rows.counts_upto(times_ms)
 
-    def bucket_of(self, rows: TimeColumn) -> TimeColumn:
-        """Return the bucket that each of some rows lies in."""
-        if self._bucket_of_row is None:
-            lengths = np.diff(np.append(self.first, len(self.times)))
-            self._bucket_of_row = np.repeat(np.arange(len(self.first), dtype=np.int64), lengths)
-        return np.asarray(self._bucket_of_row[rows])
+    @cached_property
+    def bucket_of_row(self) -> TimeColumn:
+        """The bucket that each row lies in."""
+        return np.repeat(np.arange(len(self.first), dtype=np.int64), np.diff(self.first, append=len(self.times)))
 
     def column(self, kept: Kept) -> FloatColumn:
         """Return the column of rows that a figure is made of."""

@@ -16,10 +16,6 @@ DEPTHS = (Kept("bid_depth", LAST), Kept("ask_depth", LAST))
 LAST_VALUE = (Kept("value", LAST),)
 
 
-def _ratio(divide: Divide) -> Formula:
-    return divide
-
-
 def _percent(divide: Divide) -> Formula:
     return lambda old, new: divide(new - old, old) * 100.0
 
@@ -79,7 +75,7 @@ def _volatility_answer(kept: Columns, ranges: list[float]) -> Answer:
 
 CVD = Metric("CVD", "cvd", "trades", TAKER_SIDES, lambda _: sub, _cvd_answer, buckets=WINDOW_BUCKETS + 1)
 TAKER = Metric(
-    "TAKER", "taker_ratio", "trades", TAKER_SIDES, _ratio, _taker_answer,
+    "TAKER", "taker_ratio", "trades", TAKER_SIDES, lambda divide: divide, _taker_answer,
     aliases=("taker_buy_ratio",), stand_in=1.0, signal_stand_in=1.0,
 )  # fmt: skip
 OI = Metric(
@@ -96,7 +92,7 @@ FUNDING = Metric(
     aliases=("funding_rate",), against_previous=True, first=0.0,
 )  # fmt: skip
 DEPTH = Metric(
-    "DEPTH", "depth_ratio", "book", DEPTHS, _ratio, _depth_answer,
+    "DEPTH", "depth_ratio", "book", DEPTHS, lambda divide: divide, _depth_answer,
     shown=(Kept("spread", LAST),), stand_in=1.0, signal_stand_in=1.0,
 )  # fmt: skip
 IMBALANCE = Metric(

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..series import TimeColumn, TimeIndex
 from .buckets import Buckets
-from .rows import BookRows, TimedValues, TradeRows
+from .rows import BookRows, FlowRows, TimedValues, TradeRows
 
 
 class LatestValue:
@@ -44,12 +44,8 @@ class LatestValue:
         if begin >= end:
             return None
         part = self.rows.value[begin:end]
-        return (
-            self._values[begin],
-            float(np.maximum.reduce(part)),
-            float(np.minimum.reduce(part)),
-            self._values[end - 1],
-        )
+        highest, lowest = float(np.maximum.reduce(part)), float(np.minimum.reduce(part))
+        return self._values[begin], highest, lowest, self._values[end - 1]
 
 
 class FlowHistory:
@@ -85,12 +81,6 @@ class FlowHistory:
         latest = (self.mark_price, self.open_interest, self.funding_rate, self.oracle_price)
         return FlowHistory, (self.trades, self.book, *(None if each is None else each.rows for each in latest))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing at all is recorded."""
-        latest = (self.mark_price, self.open_interest, self.funding_rate, self.oracle_price)
-        return self.trades is None and self.book is None and all(each is None for each in latest)
-
     def buckets(self, table: str, interval_ms: int) -> Buckets | None:
         """Return the buckets of a table ("trades", "ranged", "book", "open_interest", "funding_rate")."""
         key = table, interval_ms
@@ -107,8 +97,8 @@ class FlowHistory:
         rows = self._table(table)
         return None if rows is None else rows.timestamp_ms
 
-    def _table(self, name: str) -> TradeRows | BookRows | TimedValues | None:
-        found: LatestValue | TradeRows | BookRows | None = getattr(self, name)
+    def _table(self, name: str) -> FlowRows | None:
+        found: LatestValue | FlowRows | None = getattr(self, name)
         return found.rows if isinstance(found, LatestValue) else found
 
     def volume_between(self, after_ms: int, until_ms: int) -> float:

@@ -90,7 +90,7 @@ class FlowRowByRow:
         if arguments is None:
             return nan
         if metric.against_previous:
-            before = bucket.kept_before(self.now_ms)
+            before = bucket.kept(self.now_ms, before=True)
             if before is None:
                 return metric.first
             arguments = before + arguments
@@ -125,13 +125,12 @@ class _NewestBucket:
             self._number, self._before, self._rows = number, self._rows, _BucketRows(self._merge)
         self._rows.add(time_ms, self._take(row))
 
-    def kept(self, now_ms: int) -> Row | None:
-        """Return what is kept of the bucket's rows in the window that ends now, or None when there are none."""
-        return self._rows.merged(now_ms - WINDOW_BUCKETS * self._interval_ms)
-
-    def kept_before(self, now_ms: int) -> Row | None:
-        """Return the same of the bucket before."""
-        return self._before.merged(now_ms - WINDOW_BUCKETS * self._interval_ms)
+    def kept(self, now_ms: int, before: bool = False) -> Row | None:
+        """Return what is kept of the rows of the bucket, or of the one `before` it, in the window that ends now; None
+        when there are none.
+        """
+        rows = self._before if before else self._rows
+        return rows.merged(now_ms - WINDOW_BUCKETS * self._interval_ms)
 
 
 def _row_merge(kept: Sequence[Kept]) -> RowMerge | None:
@@ -151,9 +150,6 @@ class _BucketRows:
         self._merge = merge
         self._rows: deque[tuple[int, Row]] = deque(maxlen=1 if merge is None else None)
         self._merged: Row = ()
-
-    def __len__(self) -> int:
-        return len(self._rows)
 
     def add(self, time_ms: int, row: Row) -> None:
         """Take a row that is newer than all before it."""

@@ -12,32 +12,32 @@ from ..series import FloatColumn, TimeColumn, read_only
 ROW_MS = 15_000
 
 
-def _freeze(rows: object) -> None:
-    """Make the columns of a dataclass read-only; `DataError` unless times increase and lengths agree."""
-    names = [each.name for each in fields(rows)]  # type: ignore[arg-type]
-    for name in names:
-        kind = np.int64 if name == "timestamp_ms" else np.float64
-        object.__setattr__(rows, name, read_only(getattr(rows, name), kind))
-    times = rows.timestamp_ms  # type: ignore[attr-defined]
-    kind_name = type(rows).__name__
-    if any(getattr(rows, name).shape != times.shape for name in names):
-        raise DataError(f"{kind_name}: the columns are not of one length")
-    if np.any(times[1:] <= times[:-1]):
-        raise DataError(f"{kind_name}: the rows are not in strictly increasing order of time")
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class TimedValues:
-    """One value that is known from its time on, such as a mark price; rows without a value are not in it."""
+class FlowRows:
+    """Rows in read-only columns; `DataError` unless times increase and lengths agree."""
 
     timestamp_ms: TimeColumn
-    value: FloatColumn
 
     def __post_init__(self) -> None:
-        _freeze(self)
+        names = [each.name for each in fields(self)]
+        for name in names:
+            kind = np.int64 if name == "timestamp_ms" else np.float64
+            object.__setattr__(self, name, read_only(getattr(self, name), kind))
+        times = self.timestamp_ms
+        if any(getattr(self, name).shape != times.shape for name in names):
+            raise DataError(f"{type(self).__name__}: the columns are not of one length")
+        if np.any(times[1:] <= times[:-1]):
+            raise DataError(f"{type(self).__name__}: the rows are not in strictly increasing order of time")
 
     def __len__(self) -> int:
         return len(self.timestamp_ms)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedValues(FlowRows):
+    """One value that is known from its time on, such as a mark price; rows without a value are not in it."""
+
+    value: FloatColumn
 
     @classmethod
     def present(cls, timestamp_ms: TimeColumn, value: FloatColumn) -> TimedValues:
@@ -47,10 +47,9 @@ class TimedValues:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TradeRows:
+class TradeRows(FlowRows):
     """Taker volumes (coins) and notional (USD) by side, and the prices of the trades; a price may be NaN."""
 
-    timestamp_ms: TimeColumn
     buy_volume: FloatColumn
     sell_volume: FloatColumn
     buy_notional: FloatColumn
@@ -59,12 +58,6 @@ class TradeRows:
     high: FloatColumn
     low: FloatColumn
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
-    def __len__(self) -> int:
-        return len(self.timestamp_ms)
-
     def having(self, *names: str) -> TradeRows:
         """Return the rows in which none of some columns is NaN."""
         there = ~np.logical_or.reduce([np.isnan(getattr(self, name)) for name in names])
@@ -72,16 +65,9 @@ class TradeRows:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BookRows:
+class BookRows(FlowRows):
     """Order book snapshots: depth of the best five levels of each side (coins) and the spread (USD)."""
 
-    timestamp_ms: TimeColumn
     bid_depth: FloatColumn
     ask_depth: FloatColumn
     spread: FloatColumn
-
-    def __post_init__(self) -> None:
-        _freeze(self)
-
-    def __len__(self) -> int:
-        return len(self.timestamp_ms)

@@ -84,7 +84,7 @@ class _BucketAtTimes:
 
     @cached_property
     def _bucket(self) -> TimeColumn:
-        return self._buckets.bucket_of(self._row)
+        return np.asarray(self._buckets.bucket_of_row[self._row])
 
     @cached_property
     def _cut(self) -> list[int]:

@@ -1,21 +1,23 @@
-"""Which indicator a name stands for."""
+"""Which indicator a name stands for, and its values over a whole series of klines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
+from ...periods import MINUTE_MS
+from ..series import Kline, KlineColumns
 from .bollinger import BollingerBands
 from .convergence import Convergence
-from .exponential_average import ExponentialAverage
 from .indicator import Indicator
-from .moving_average import MovingAverage
-from .on_balance_volume import OnBalanceVolume
+from .moving_averages import ExponentialAverage, MovingAverage
 from .relative_strength import RelativeStrength
 from .stochastic import Stochastic
 from .true_range import AverageTrueRange
-from .volume_weighted_price import VolumeWeightedPrice
+from .value_with_series import ValueWithSeries
+from .volume import OnBalanceVolume, VolumeWeightedPrice
 
 _WITH_PERIOD: dict[str, Callable[[int], Indicator]] = {
     "MA": MovingAverage,
@@ -38,12 +40,6 @@ def parse_indicator(name: str) -> Indicator | None:
     return _parse(str.upper(name)) if isinstance(name, str) else None
 
 
-def warm_up(name: str) -> int | None:
-    """Return how many klines it takes until every key of that indicator is defined; None when there is none."""
-    indicator = parse_indicator(name)
-    return None if indicator is None else indicator.longest_warm_up
-
-
 @lru_cache(maxsize=1024)
 def _parse(name: str) -> Indicator | None:
     match = _NAME.fullmatch(name)
@@ -51,3 +47,24 @@ def _parse(name: str) -> Indicator | None:
         return _PLAIN.get(name)
     family = _WITH_PERIOD.get(match[1])
     return None if family is None else family(int(match[2]))
+
+
+def calculate_indicators(klines: KlineColumns | Sequence[Kline], names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the indicators of `names` (upper-cased) over all of `klines`, oldest first, however many there are.
+
+    Each is what `get_indicator` answers: its last values as floats, and `series`, aligned with the klines, for those
+    of one value. A name that stands for no indicator has an empty entry; so has every name when there are no klines.
+    """
+    if not isinstance(klines, KlineColumns):
+        klines = KlineColumns.of(MINUTE_MS, klines)
+    return {str.upper(name): _entry(klines, parse_indicator(name)) for name in names}
+
+
+def _entry(columns: KlineColumns, indicator: Indicator | None) -> dict[str, Any]:
+    if indicator is None or not len(columns):
+        return {}
+    values = indicator.values(columns, len(columns))
+    if indicator.has_series:
+        series = values["value"]
+        return ValueWithSeries(series.item(-1), series.tolist)
+    return {key: column.item(-1) for key, column in values.items()}

@@ -72,12 +72,5 @@ def _window(columns: KlineColumns, stop: int, forming: Kline | None) -> KlineCol
     window = columns.slice(start, stop)
     if forming is None:
         return window
-    return KlineColumns(
-        columns.period_ms,
-        np.append(window.open_ms, forming.timestamp * SECOND_MS),
-        np.append(window.open, forming.open),
-        np.append(window.high, forming.high),
-        np.append(window.low, forming.low),
-        np.append(window.close, forming.close),
-        np.append(window.volume, forming.volume),
-    )
+    opened = np.append(window.open_ms, forming.timestamp * SECOND_MS)
+    return KlineColumns(columns.period_ms, opened, *map(np.append, window.figures, forming[1:]))

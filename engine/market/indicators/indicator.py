@@ -69,7 +69,10 @@ class Indicator(ABC):
 
     def defined(self, values: Mapping[str, FloatColumn], window: int) -> dict[str, BoolColumn]:
         """Return which of `values` (the result of `values` for the same window) are values and no fillers."""
-        return {key: _from_row(len(column), self.warm_up[key], window) for key, column in values.items()}
+        return {
+            key: (np.arange(len(column)) >= self.warm_up[key] - 1) & (self.warm_up[key] <= window)
+            for key, column in values.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,3 @@ class PeriodIndicator(Indicator):
     def warm_up(self) -> Mapping[str, int]:
         """As many klines as the period."""
         return {"value": self.period}
-
-
-def _from_row(rows: int, warm_up: int, window: int) -> BoolColumn:
-    mask = np.zeros(rows, np.bool_)
-    if warm_up <= window:
-        mask[warm_up - 1 :] = True
-    return mask

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Callable
 from typing import Any, SupportsIndex
+
+
+def _on_both_keys(method: Callable[..., Any]) -> Any:
+    """Return a method of dictionaries that makes the series before it looks."""
+
+    def completed(self: ValueWithSeries, *arguments: Any) -> Any:
+        self._complete()
+        return method(self, *arguments)
+
+    return completed
 
 
 class ValueWithSeries(dict[str, Any]):
@@ -51,28 +61,19 @@ class ValueWithSeries(dict[str, Any]):
     def __len__(self) -> int:
         return super().__len__() + self._pending
 
-    def __iter__(self) -> Iterator[str]:
-        self._complete()
-        return super().__iter__()
-
-    def __reversed__(self) -> Iterator[str]:
-        self._complete()
-        return super().__reversed__()
-
-    def keys(self) -> KeysView[str]:  # type: ignore[override]
-        """Return a view of both keys."""
-        self._complete()
-        return super().keys()
-
-    def values(self) -> ValuesView[Any]:  # type: ignore[override]
-        """Return a view of value and series."""
-        self._complete()
-        return super().values()
-
-    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
-        """Return a view of both pairs."""
-        self._complete()
-        return super().items()
+    __iter__: Any = _on_both_keys(dict.__iter__)
+    __reversed__: Any = _on_both_keys(dict.__reversed__)
+    __delitem__: Any = _on_both_keys(dict.__delitem__)
+    keys: Any = _on_both_keys(dict.keys)
+    values: Any = _on_both_keys(dict.values)
+    items: Any = _on_both_keys(dict.items)
+    pop: Any = _on_both_keys(dict.pop)
+    popitem: Any = _on_both_keys(dict.popitem)
+    setdefault: Any = _on_both_keys(dict.setdefault)
+    copy: Any = _on_both_keys(dict.copy)
+    __or__: Any = _on_both_keys(dict.__or__)
+    __ror__: Any = _on_both_keys(dict.__ror__)
+    __repr__: Any = _on_both_keys(dict.__repr__)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, ValueWithSeries):
@@ -82,40 +83,6 @@ class ValueWithSeries(dict[str, Any]):
 
     def __ne__(self, other: object) -> bool:
         return not self == other
-
-    __hash__ = None
-
-    def __repr__(self) -> str:
-        return repr(dict(self))
-
-    def copy(self) -> dict[str, Any]:
-        """Return a plain dictionary with both keys."""
-        return dict(self)
-
-    def __or__(self, other: Any) -> Any:
-        return dict(self) | other
-
-    def __ror__(self, other: Any) -> Any:
-        return other | dict(self)
-
-    def pop(self, key: str, *default: Any) -> Any:
-        """Remove `key` and return its value."""
-        self._complete()
-        return super().pop(key, *default)
-
-    def popitem(self) -> tuple[str, Any]:
-        """Remove the last pair and return it."""
-        self._complete()
-        return super().popitem()
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        """Return the value of `key`, set to `default` if there is none."""
-        self._complete()
-        return super().setdefault(key, default)
-
-    def __delitem__(self, key: str) -> None:
-        self._complete()
-        super().__delitem__(key)
 
     def clear(self) -> None:
         """Remove both keys."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import index as as_index
 from typing import Any, NamedTuple, overload
@@ -68,21 +68,18 @@ class KlineColumns:
     def slice(self, start: int, stop: int) -> KlineColumns:
         """Return the klines [start, stop) as views on the same memory."""
         part = slice(start, stop)
-        return KlineColumns(
-            self.period_ms,
-            self.open_ms[part],
-            self.open[part],
-            self.high[part],
-            self.low[part],
-            self.close[part],
-            self.volume[part],
-        )
+        return KlineColumns(self.period_ms, self.open_ms[part], *(column[part] for column in self.figures))
 
     @classmethod
-    def empty(cls, period_ms: int) -> KlineColumns:
-        """Return columns without a kline."""
-        none = np.empty(0)
-        return cls(period_ms, np.empty(0, np.int64), none, none, none, none, none)
+    def of(cls, period_ms: int, klines: Iterable[Kline]) -> KlineColumns:
+        """Return klines, oldest first, as columns; there may be none."""
+        timestamp, *figures = np.array(list(klines), np.float64).reshape(-1, len(Kline._fields)).T
+        return cls(period_ms, timestamp.astype(np.int64) * SECOND_MS, *figures)
+
+    @property
+    def figures(self) -> tuple[FloatColumn, FloatColumn, FloatColumn, FloatColumn, FloatColumn]:
+        """Open, high, low, close and volume."""
+        return self.open, self.high, self.low, self.close, self.volume
 
 
 class KlineWindow(Sequence[Kline]):
@@ -101,15 +98,8 @@ class KlineWindow(Sequence[Kline]):
 
     def __iter__(self) -> Iterator[Kline]:
         c, part = self._columns, slice(self._start, self._stop)
-        yield from map(
-            Kline,
-            (c.open_ms[part] // SECOND_MS).tolist(),
-            c.open[part].tolist(),
-            c.high[part].tolist(),
-            c.low[part].tolist(),
-            c.close[part].tolist(),
-            c.volume[part].tolist(),
-        )
+        opened = (c.open_ms[part] // SECOND_MS).tolist()
+        yield from map(Kline, opened, *(column[part].tolist() for column in c.figures))
         if self._forming is not None:
             yield self._forming
 
@@ -130,19 +120,10 @@ class KlineWindow(Sequence[Kline]):
             assert self._forming is not None
             return self._forming
         c = self._columns
-        return Kline(
-            int(c.open_ms[row]) // SECOND_MS,
-            float(c.open[row]),
-            float(c.high[row]),
-            float(c.low[row]),
-            float(c.close[row]),
-            float(c.volume[row]),
-        )
+        return Kline(c.open_ms.item(row) // SECOND_MS, *[column.item(row) for column in c.figures])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, (KlineWindow, list, tuple)) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return repr(list(self))

@@ -13,20 +13,17 @@ class TimeIndex:
     """Answers "how many of these times are at or before t" in well under a microsecond.
 
     It starts at the previous answer and the smallest step between two times, which is exact at once where the
-    column has no hole, and falls back to bisection. `is_regular` tells that all times are equally far
-    apart: `spacing_ms` where that is given.
+    column has no hole, and falls back to bisection.
     """
 
-    __slots__ = ("_count", "_size", "_step", "_times", "is_regular")
+    __slots__ = ("_count", "_is_regular", "_size", "_step", "_times")
 
-    def __init__(self, times: TimeColumn, spacing_ms: int | None = None) -> None:
+    def __init__(self, times: TimeColumn) -> None:
         self._times = times.data
         self._size = len(times)
         self._step = int((times[1:] - times[:-1]).min()) if self._size > 1 else 1
         self._count = 0
-        span = (self._size - 1) * self._step
-        evenly = self._size > 1 and int(times[-1] - times[0]) == span
-        self.is_regular = evenly and spacing_ms in (None, self._step)
+        self._is_regular = self._size > 1 and int(times[-1] - times[0]) == (self._size - 1) * self._step
 
     def count_upto(self, time_ms: int) -> int:
         """Return how many times are <= `time_ms`; the last of them is at that number minus one."""
@@ -46,7 +43,7 @@ class TimeIndex:
 
     def counts_upto(self, times_ms: TimeColumn) -> TimeColumn:
         """Return the same count for each of many times."""
-        if self.is_regular:
+        if self._is_regular:
             counts = (times_ms - self._times[0]) // self._step + 1
             return np.asarray(np.clip(counts, 0, self._size))
         return np.asarray(np.searchsorted(np.asarray(self._times), times_ms, side="right"))

@@ -26,7 +26,7 @@ from .names import (
     TYPE_NAME,
     WRITE,
 )
-from .scope import IMPORTABLE_NAMES, NAMES, READY_MODULES
+from .scope import IMPORTABLE_NAMES, NAMES, NO_CLASS, READY_MODULES
 
 _REFUSED_SYNTAX = {
     "With": ("with blocks", "call the functions one after another"),
@@ -94,14 +94,11 @@ def _bound_names(tree: ast.Module) -> frozenset[str]:
 
 
 def _class_problems(tree: ast.Module) -> Iterator[Problem]:
-    strategy: ast.ClassDef | None = None
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and "should_trade" in _methods(node):
-            strategy = node
-    if strategy is None:
-        yield Problem(1, "there is no class with a method should_trade(self, data)")
+    found = [methods for methods in map(_methods, tree.body) if "should_trade" in methods]
+    if not found:
+        yield NO_CLASS
         return
-    methods = _methods(strategy)
+    methods = found[-1]
     decide = methods["should_trade"]
     if len(decide.args.args) + len(decide.args.posonlyargs) < 2 and decide.args.vararg is None:
         yield _problem(decide, "should_trade needs two parameters: self and data")
@@ -109,8 +106,10 @@ def _class_problems(tree: ast.Module) -> Iterator[Problem]:
         yield _problem(decide, "the class has no init(self, params)", severity="warning")
 
 
-def _methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
-    return {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
+def _methods(node: ast.stmt) -> dict[str, ast.FunctionDef]:
+    """Return the methods of a class, none of any other statement."""
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    return {each.name: each for each in body if isinstance(each, ast.FunctionDef)}
 
 
 def _problem(node: ast.AST, message: str, hint: str = "", severity: str = "error") -> Problem:
@@ -142,11 +141,26 @@ class ProgramPolicy(RestrictingNodeTransformer):
     def _refuse(self, node: ast.AST, message: str, hint: str = "") -> None:
         self.problems.append(_problem(node, message, hint))
 
-    def _refuse_binding(self, node: ast.AST, name: str | None) -> None:
+    def _refuse_binding(self, node: ast.AST, name: str) -> None:
         if name == "super":
             self._refuse(node, "super cannot be given another meaning", "use another name")
-        elif name is not None and is_special(name):
+        elif is_special(name):
             self._refuse(node, f"{name} cannot be used in programs", "names of one's own have no __ at their end")
+
+    def _bind(self, node: ast.AST, field: str, place: ast.AST | None = None) -> None:
+        """Judge the name in a field that gives it a meaning, where there is one, and mark it if it is private."""
+        name = getattr(node, field)
+        if name is not None:
+            self._refuse_binding(place or node, name)
+            setattr(node, field, marked(name))
+
+    def _bind_name(self, node: Any) -> Any:
+        self._bind(node, "name")
+        return self.node_contents_visit(node)
+
+    def _not_there(self, node: Any) -> Any:
+        self.not_allowed(node)
+        return node
 
     def _allow(self, node: Any) -> Any:
         """Allow a kind of syntax as it is; what stands in it is judged by itself."""
@@ -155,6 +169,9 @@ class ProgramPolicy(RestrictingNodeTransformer):
     visit_Module = visit_Assign = visit_AugAssign = visit_For = visit_comprehension = visit_Lambda = _allow
     visit_Match = visit_match_case = visit_MatchValue = visit_MatchSingleton = visit_MatchSequence = _allow
     visit_MatchOr = _allow
+    visit_MatchAs = visit_MatchStar = _bind_name
+    # There is nothing to be used in a with block, and its exit could swallow any error.
+    visit_With = visit_TemplateStr = visit_Await = _not_there
 
     # --- names and attributes
 
@@ -212,23 +229,17 @@ class ProgramPolicy(RestrictingNodeTransformer):
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         """Mark private names of arguments as those of parameters are."""
-        self._refuse_binding(node.value, node.arg)
-        node.arg = None if node.arg is None else marked(node.arg)
+        self._bind(node, "arg", node.value)
         return self.node_contents_visit(node)
 
-    def visit_Global(self, node: ast.Global) -> ast.AST:
+    def visit_Global(self, node: ast.Global | ast.Nonlocal) -> ast.AST:
         """Mark private names."""
-        return self._visit_declaration(node)
-
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.AST:
-        """Allow it, with private names marked."""
-        return self._visit_declaration(node)
-
-    def _visit_declaration(self, node: ast.Global | ast.Nonlocal) -> ast.AST:
         for name in node.names:
             self._refuse_binding(node, name)
         node.names = [marked(name) for name in node.names]
         return node
+
+    visit_Nonlocal = visit_Global
 
     # --- calls and imports
 
@@ -242,17 +253,9 @@ class ProgramPolicy(RestrictingNodeTransformer):
             self._refuse(node, "type() takes one argument here")
         return self.node_contents_visit(node)
 
-    def visit_Import(self, node: ast.Import) -> ast.AST:
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> ast.AST:
         """Refuse it and say what is there without."""
-        self._refuse_import(node, [alias.name for alias in node.names])
-        return node
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
-        """Refuse it and say what is there without."""
-        self._refuse_import(node, [node.module or ""])
-        return node
-
-    def _refuse_import(self, node: ast.AST, modules: list[str]) -> None:
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         roots = [module.partition(".")[0] for module in modules]
         if all(module in READY_MODULES for module in modules):
             there = " and ".join(modules)
@@ -263,6 +266,9 @@ class ProgramPolicy(RestrictingNodeTransformer):
             known = ", ".join(READY_MODULES)
             hint = "; ".join(sorted({MISSING_NAME_HINTS[root] for root in roots if root in MISSING_NAME_HINTS}))
             self._refuse(node, f"imports are not allowed (only {known} exist, without import)", hint)
+        return node
+
+    visit_ImportFrom = visit_Import
 
     # --- statements
 
@@ -284,40 +290,28 @@ class ProgramPolicy(RestrictingNodeTransformer):
         """Let a bare except catch Exception."""
         if node.type is None:
             node.type = ast.copy_location(ast.Name("Exception", ast.Load()), node)
-        self._refuse_binding(node, node.name)
-        node.name = None if node.name is None else marked(node.name)
+        self._bind(node, "name")
         return self.node_contents_visit(node)
-
-    def visit_With(self, node: ast.With) -> ast.AST:
-        """Refuse it: there is nothing to be used with it, and an exit could swallow any error."""
-        self.not_allowed(node)
-        return node
-
-    def visit_TemplateStr(self, node: ast.AST) -> ast.AST:
-        """Refuse it."""
-        self.not_allowed(node)
-        return node
 
     # --- functions and classes
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Drop annotations; let only methods of classes have special names, and only known ones."""
         if not (node in self._methods and node.name in SPECIAL_METHODS):
-            self._refuse_binding(node, node.name)
-            node.name = marked(node.name)
+            self._bind(node, "name")
         node.returns = None
         self._refuse_type_parameters(node)
         return self.node_contents_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         """Drop the annotation and mark private names."""
-        self._refuse_binding(node, node.arg)
-        node.arg, node.annotation = marked(node.arg), None
+        self._bind(node, "arg")
+        node.annotation = None
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """Refuse metaclasses, and bases other than the program's own classes and a few that are there."""
-        self._refuse_binding(node, node.name)
+        self._bind(node, "name")
         for keyword in node.keywords:
             self._refuse(keyword.value, f"{keyword.arg or '**'}= cannot stand in a class line", "drop it")
         for base in node.bases:
@@ -325,7 +319,7 @@ class ProgramPolicy(RestrictingNodeTransformer):
                 self._refuse(base, "a class can derive from classes of the program, Strategy and Exception only")
         self._refuse_type_parameters(node)
         self._methods.update(node.body)
-        node.name, node.keywords = marked(node.name), []
+        node.keywords = []
         return self.node_contents_visit(node)
 
     def _refuse_type_parameters(self, node: ast.FunctionDef | ast.ClassDef) -> None:
@@ -342,45 +336,32 @@ class ProgramPolicy(RestrictingNodeTransformer):
         node.kwd_attrs = [marked(name) for name in node.kwd_attrs]
         return self.node_contents_visit(node)
 
-    def visit_MatchAs(self, node: ast.MatchAs) -> ast.AST:
-        """Mark private names."""
-        return self._visit_capture(node)
-
-    def visit_MatchStar(self, node: ast.MatchStar) -> ast.AST:
-        """Mark private names."""
-        return self._visit_capture(node)
-
-    def _visit_capture(self, node: ast.MatchAs | ast.MatchStar) -> ast.AST:
-        self._refuse_binding(node, node.name)
-        node.name = None if node.name is None else marked(node.name)
-        return self.node_contents_visit(node)
-
     def visit_MatchMapping(self, node: ast.MatchMapping) -> ast.AST:
         """Mark private names."""
-        self._refuse_binding(node, node.rest)
-        node.rest = None if node.rest is None else marked(node.rest)
+        self._bind(node, "rest")
         return self.node_contents_visit(node)
 
 
 def _named_value(node: ast.Attribute) -> ast.expr | None:
     """Return x of ``type(x).__name__`` and ``x.__class__.__name__``, None for any other attribute."""
-    if node.attr != "__name__" or not isinstance(node.ctx, ast.Load):
-        return None
-    owner = node.value
-    if isinstance(owner, ast.Attribute) and owner.attr == "__class__":
-        return owner.value
-    is_type = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "type"
-    if is_type and isinstance(owner, ast.Call) and len(owner.args) == 1 and not owner.keywords:
-        return owner.args[0]
+    match node:
+        case ast.Attribute(attr="__name__", ctx=ast.Load(), value=ast.Attribute(attr="__class__", value=value)):
+            return value
+        case ast.Attribute(
+            attr="__name__", ctx=ast.Load(), value=ast.Call(func=ast.Name(id="type"), args=[value], keywords=[])
+        ):
+            return value
     return None
 
 
 def _is_parents_init(node: ast.Attribute) -> bool:
     """Tell whether this is ``super().__init__``."""
-    call = node.value
-    if node.attr != "__init__" or not isinstance(node.ctx, ast.Load) or not isinstance(call, ast.Call):
-        return False
-    return isinstance(call.func, ast.Name) and call.func.id == "super" and not call.args and not call.keywords
+    match node:
+        case ast.Attribute(
+            attr="__init__", ctx=ast.Load(), value=ast.Call(func=ast.Name(id="super"), args=[], keywords=[])
+        ):
+            return True
+    return False
 
 
 def _leaving(body: Iterable[ast.AST], in_loop: bool) -> Iterator[ast.AST]:

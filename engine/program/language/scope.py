@@ -44,10 +44,8 @@ class ProgramScope:
         self._own: set[Any] = set()
         self._writable: set[Any] = {dict, list, Decision, ValueWithSeries}
         safe = {name: getattr(builtins, name) for name in SAFE_BUILTINS}
-        safe.update(
-            {"print": log, "type": type_of, "__build_class__": self._build_class, WRITE: self._write},
-            **{TYPE_NAME: type_name},
-        )
+        safe |= {"print": log, "type": type_of, TYPE_NAME: type_name}
+        safe |= {"__build_class__": self._build_class, WRITE: self._write}
         self.names: dict[str, Any] = {
             "__builtins__": safe,
             "__name__": "program",

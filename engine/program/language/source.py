@@ -6,9 +6,8 @@ import builtins
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...contract import Decision
-from ...errors import Problem, ProgramError, StrategyError
-from .. import FILE_NAME, InProcessExecutor, MarketData, ProgramLog, definition_line
+from ...errors import Problem, ProgramError
+from .. import FILE_NAME, InProcessExecutor, Strategy, definition_line
 from .policy import check_program
 from .scope import NO_CLASS, ProgramScope
 
@@ -18,7 +17,7 @@ def validate_program(source: str) -> list[Problem]:
     return list(check_program(source).problems)
 
 
-class SourceExecutor:
+class SourceExecutor(InProcessExecutor):
     """Runs a program given as source text in this process: nothing but the policy of its language protects from it.
 
     `line` is that of its `should_trade`, once started. Raises `ProgramError` with every problem when the text cannot
@@ -28,35 +27,21 @@ class SourceExecutor:
     def __init__(
         self, source: str, params: Mapping[str, Any], fresh_each_time: bool = False, restricted: bool = True
     ) -> None:
+        super().__init__(Strategy, params, fresh_each_time)
         self._code = None
         self._source = source
         if restricted:
             self._code, problems = check_program(source)
             if self._code is None:
                 raise ProgramError([problem for problem in problems if problem.severity == "error"])
-        self._params = params
-        self._fresh = fresh_each_time
-        self._inner: InProcessExecutor | None = None
         self.line: int | None = None
-        self.log = ProgramLog()
 
     def start(self, now: Callable[[], int]) -> None:
         """Run the text, construct its class and call `init`."""
         scope = ProgramScope(now, self.log.write)
-        kind = scope.run(self._code) if self._code is not None else _run_anything(self._source, scope)
-        self.line = definition_line(kind.should_trade)  # type: ignore[attr-defined]
-        self._inner = InProcessExecutor(kind, self._params, self._fresh, self.log)
-        self._inner.start(now)
-
-    def execute(self, data: MarketData) -> Decision | None:
-        """Call the program's `should_trade`."""
-        if self._inner is None:
-            raise StrategyError("the program was not started")
-        return self._inner.execute(data)
-
-    def finish(self, whole: bool) -> str | None:
-        """Do nothing: there is nothing to release."""
-        return None
+        self._strategy = scope.run(self._code) if self._code is not None else _run_anything(self._source, scope)
+        self.line = definition_line(self._strategy.should_trade)
+        super().start(now)
 
 
 def _run_anything(source: str, scope: ProgramScope) -> type:

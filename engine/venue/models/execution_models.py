@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...config import BacktestConfig
-from .fees import FeeModel, FeeTier, FlatFee, MakerTakerFee, TieredFee
+from .fees import FeeModel, FeeTier, MakerTakerFee, TieredFee
 from .latency import ConstantLatency, LatencyModel, LognormalLatency, TimeOfDayLatency
-from .slippage import PercentSlippage, SlippageModel, SpreadSlippage, VolumeShareSlippage
-from .volume_cap import ShareOfVolume, VolumeCap
+from .slippage import PercentSlippage, ShareOfVolume, SlippageModel, SpreadSlippage, VolumeCap, VolumeShareSlippage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +49,7 @@ def _slippage(config: BacktestConfig) -> SlippageModel:
 
 def _fees(config: BacktestConfig, tiers: tuple[FeeTier, ...]) -> FeeModel:
     if config.fee_model == "flat":
-        return FlatFee(config.fee_rate)
+        return MakerTakerFee(config.fee_rate, config.fee_rate)
     if tiers and config.fee_model in (None, "tiers"):
         return TieredFee(tiers)
     return MakerTakerFee(config.fee_rate, config.maker_percent)

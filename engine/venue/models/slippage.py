@@ -1,4 +1,4 @@
-"""Slippage: how far from the price of the moment a market order fills."""
+"""Slippage and volume caps: how far from the price of the moment a market order fills, and how much of an order."""
 
 from __future__ import annotations
 
@@ -83,3 +83,23 @@ def _spread(order: MarketOrder) -> float:
         return 0.0
     spread = book.spread.item(newest)
     return spread if spread > 0.0 else 0.0
+
+
+class VolumeCap(Protocol):
+    """Called for each fill but those of a liquidation, with the volume of the kline it trades in: the one it fills in,
+    or for a market order at the price of the moment the last finished one.
+    """
+
+    def most(self, volume: float) -> float:
+        """Return the most coins that a fill may take of a kline in which `volume` coins traded."""
+
+
+@dataclass(frozen=True)
+class ShareOfVolume:
+    """At most `percent` of the kline's volume."""
+
+    percent: float
+
+    def most(self, volume: float) -> float:
+        """Return volume x percent / 100."""
+        return volume * self.percent / 100.0

@@ -25,6 +25,7 @@ from engine import BacktestConfig, DataError, FlowHistory
 from engine.market import RegimeConfig
 from tests.support.databases import EmptyDatabases, Raw
 from tests.support.reference_files import copy_tables, reference_file
+from tests.support.signal_markets import recorded
 
 pytestmark = pytest.mark.xdist_group("flow loader")
 
@@ -110,10 +111,10 @@ def test_rows_that_no_question_reaches_are_left_out(market: Database) -> None:
 
 
 def test_a_symbol_without_rows_and_a_database_without_tables_are_empty(market: Database, tmp_path: Path) -> None:
-    assert load_flow(market, "hyperliquid", "btc", START_MS, START_MS + DAY_MS).is_empty
-    assert load_flow(market, "hyperliquid", "DOGE", START_MS, START_MS + DAY_MS, cache=False).is_empty
+    assert recorded(load_flow(market, "hyperliquid", "btc", START_MS, START_MS + DAY_MS)) == []
+    assert recorded(load_flow(market, "hyperliquid", "DOGE", START_MS, START_MS + DAY_MS, cache=False)) == []
     bare = open_database(tmp_path / "bare.db", create=True)
-    assert load_flow(bare, *BTC, START_MS, START_MS + DAY_MS).is_empty
+    assert recorded(load_flow(bare, *BTC, START_MS, START_MS + DAY_MS)) == []
     assert load_regime_config(bare) == RegimeConfig()
 
 
@@ -178,7 +179,7 @@ def test_a_database_without_the_constraints_gives_clear_errors(empty: Database, 
     with pytest.raises(DataError, match=r"1 have no taker_buy_notional, the first at 1970-01-01 00:00:15 UTC"):
         load_flow(empty, "x", "BTC", 0, 20_000)
     raw.execute("update market_trades_aggregated set taker_buy_notional = 1")
-    assert not load_flow(empty, "x", "BTC", 0, 20_000).is_empty
+    assert recorded(load_flow(empty, "x", "BTC", 0, 20_000)) == ["trades"]
     insert(raw, "market_trades_aggregated", **row(15_000, taker_buy_notional=1.0, **whole))
     with pytest.raises(DataError, match=r"1 are stored twice, the first at 1970-01-01 00:00:15 UTC"):
         load_flow(empty, "x", "BTC", 0, 20_000)
@@ -205,7 +206,7 @@ def test_a_market_has_its_flow_and_its_regime(market: Database) -> None:
     )
     history = load_market(market, config)
     for symbol in ("BTC", "ETH"):
-        known = history.get(symbol)
+        known = history.symbols.get(symbol)
         assert known is not None
         assert known.flow.trades is not None
         assert known.flow.mark_price is not None

@@ -86,9 +86,9 @@ def test_klines_with_holes_have_rows_only_where_they_are(klines: KlineColumns) -
     trades = synthetic_flow_history("BTC", holed, 7).trades
     assert trades is not None
     assert len(trades) == 800
-    assert len(synthetic_flow_history("BTC", KlineColumns.empty(60_000), 7).times("open_interest") or ()) == 0
+    assert len(synthetic_flow_history("BTC", KlineColumns.of(60_000, ()), 7).times("open_interest") or ()) == 0
 
 
 def test_other_periods_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="1m klines"):
-        synthetic_flow_history("BTC", KlineColumns.empty(300_000), 7)
+        synthetic_flow_history("BTC", KlineColumns.of(300_000, ()), 7)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import Decision
+from engine import Decision, MarketData
 from processes import TriggerTimes
 from tests.support.runs import MINUTE, START, buy, close, klines, market, run_script, sell, walk
 
@@ -198,3 +198,7 @@ def test_reading_the_account_asks_nothing_of_the_market_that_would_be_listed():
     )
     assert script.seen[2.5].positions["X"].unrealized_pnl == 0.0
     assert result.unanswered_queries == []
+
+
+def test_a_class_pattern_reaches_no_field_of_it():
+    assert not hasattr(MarketData, "__match_args__")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from engine import PERIOD_MS, parse_condition
 from engine.market.flow import FlowAtTimes
-from engine.signals import CheckPoints, detect
+from engine.signals import detect
+from engine.signals.check_points import CheckPoints
 from tests.oracles.signal_oracle import METRICS as SLOW_METRICS
 from tests.oracles.signal_oracle import SlowMarket, slow_triggers, undefined_share
 from tests.support.signal_markets import METRICS, START, cut, history_of, pool_of, random_market

@@ -144,7 +144,7 @@ def test_the_memory_of_the_incremental_detector_is_bounded() -> None:
             detector.add_kline("1m", Kline((time - 60_000) // 1000, 1.0, 1.0, 1.0, 1.0, 1.0))
         detector.check(time)
     flow = detector._points.flow
-    kept = sum(len(bucket._rows) for bucket in flow._buckets.values()) + len(flow._marks._marks)
+    kept = sum(len(bucket._rows._rows) for bucket in flow._buckets.values()) + len(flow._marks._marks)
     assert kept <= 4 * len(flow._buckets) + 50
     assert len(detector._points.klines["1m"]._klines) == 501
 

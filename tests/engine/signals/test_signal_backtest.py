@@ -81,7 +81,7 @@ def test_macd_events_come_one_period_later_than_on_the_platform(
     assert_contains(
         "macd, last", ours[-1]["values"]["macd"], pytest.approx(entry["triggers"][-1]["values"]["macd"], 1e-7)
     )
-    hours = reference_market.get("BTC").series("1h").columns
+    hours = reference_market.symbols["BTC"].series("1h").columns
     for trigger in ours:
         stop = int(np.searchsorted(hours.open_ms, trigger["timestamp"]))
         before, after = macd_of(hours.close[stop - 500 : stop].tolist())[-2:]

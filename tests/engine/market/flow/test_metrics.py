@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine import PERIOD_MS, BookRows, FlowHistory, TimedValues, TradeRows
 from engine.market.flow import FLOW_METRICS, flow_metric
 from tests.oracles.flow_oracle import slow_flow
-from tests.support.signal_markets import START, history_of, random_market
+from tests.support.signal_markets import START, history_of, random_market, recorded
 
 seeds = st.integers(0, 2**32)
 
@@ -88,4 +88,4 @@ def test_tables_that_are_missing_or_empty_answer_nothing() -> None:
     empty = FlowHistory(TradeRows(np.empty(0, np.int64), *[none] * 7), BookRows(np.empty(0, np.int64), *[none] * 3))
     for flow in (FlowHistory(), empty):
         assert [flow_metric(flow, metric, 60_000, START) for metric in FLOW_METRICS] == [{}] * 9
-        assert flow.is_empty
+        assert recorded(flow) == []

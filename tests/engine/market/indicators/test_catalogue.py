@@ -1,10 +1,12 @@
-"""The names of indicators, and from when on their values are defined."""
+"""The names of indicators, from when on their values are defined, and their values over a series of klines."""
 
 import numpy as np
 import pytest
 
-from engine.market.indicators import IndicatorHistory, parse_indicator, warm_up
-from tests.oracles.indicator_oracle import WALK, to_columns
+from engine import Kline, KlineColumns, calculate_indicators
+from engine.market.indicators import IndicatorHistory, parse_indicator
+from engine.market.series import KlineWindow
+from tests.oracles.indicator_oracle import LONG_PERIODS, TABLE, WALK, to_columns
 
 WARM_UPS = {
     "MA5": {"value": 5},
@@ -30,7 +32,7 @@ def test_values_are_defined_from_their_warm_up_on(name):
         filler = 50.0 if name in ("RSI14", "STOCH") else 0.0
         assert set(history.values[key][: klines - 1]) <= {filler}
         assert np.count_nonzero(history.values[key] == filler) < klines + 60 or klines > 500
-    assert indicator.longest_warm_up == warm_up(name)
+    assert indicator.longest_warm_up == max(WARM_UPS[name].values()) or indicator.longest_warm_up > 500
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,6 @@ def test_names(name, parsed):
     indicator = parse_indicator(name)
     assert (indicator and indicator.name) == parsed
     assert indicator == (parsed and parse_indicator(parsed))
-    assert (warm_up(name) is None) == (parsed is None)
 
 
 def test_a_name_with_its_own_idea_of_equality_gets_nothing_that_is_not_its_own():
@@ -71,3 +72,31 @@ def test_a_name_with_its_own_idea_of_equality_gets_nothing_that_is_not_its_own()
     parse_indicator("RSI14")
     assert parse_indicator(Evil("zzz")) is None
     assert parse_indicator(14) is None
+
+
+def test_unknown_names_and_no_klines_have_empty_entries():
+    assert calculate_indicators(WALK, ["nope", "obv"]).keys() == {"NOPE", "OBV"}
+    assert calculate_indicators(WALK, ["nope"]) == {"NOPE": {}}
+    for klines in ([], KlineColumns.of(60_000, []), KlineWindow(to_columns(WALK), 5, 5)):
+        assert calculate_indicators(klines, ["RSI14", "MACD"]) == {"RSI14": {}, "MACD": {}}
+    for name in [*TABLE, *LONG_PERIODS]:
+        history = IndicatorHistory(KlineColumns.of(60_000, []), parse_indicator(name))
+        assert history.at(0) == {}
+        assert all(len(column) == 0 for column in (*history.values.values(), *history.defined.values()))
+
+
+def test_one_kline_has_only_fillers():
+    answers = calculate_indicators([Kline(0, 5.0, 8.0, 4.0, 6.0, 2.0)], [*TABLE, "ATR1", "MA1"])
+    fillers = {"RSI7": 50.0, "RSI14": 50.0, "VWAP": 6.0, "ATR1": 4.0, "MA1": 6.0}
+    for name, answer in answers.items():
+        if "value" in answer:
+            assert answer == {"value": fillers.get(name, 0.0), "series": [fillers.get(name, 0.0)]}
+        else:
+            assert set(answer.values()) == {50.0 if name == "STOCH" else 0.0}
+
+
+def test_klines_may_be_columns_a_window_or_a_list():
+    columns = to_columns(WALK)
+    expected = calculate_indicators(WALK, TABLE)
+    assert calculate_indicators(columns, TABLE) == expected
+    assert calculate_indicators(KlineWindow(columns, 0, len(WALK) - 1, WALK[-1]), TABLE) == expected

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import KlineColumns, calculate_indicators
-from engine.market.indicators import parse_indicator, window_values
+from engine.market.indicators import INDICATOR_WINDOW, parse_indicator
 from engine.market.series import KlineWindow
 from tests.oracles.indicator_oracle import (
     LONG_PERIODS,
@@ -26,6 +26,10 @@ from tests.oracles.indicator_oracle import (
 )
 
 DAY_S = 86_400
+
+
+def window_values(columns, indicator, window=INDICATOR_WINDOW):
+    return indicator.values(columns, window)
 
 
 @settings(max_examples=100, deadline=None)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from adapters import main
 from engine import validate_program
 from engine.program import PRIVATE_MARK, is_special
-from engine.program.language import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES, ProgramScope, check_program
+from engine.program.language.limits import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES
 from engine.program.language.names import DENIED_ATTRIBUTES
+from engine.program.language.policy import check_program
+from engine.program.language.scope import ProgramScope
 from engine.program.private_names import NAMED_TUPLE_NAMES
 from tests.conftest import ROOT
 
@@ -134,6 +136,13 @@ SIZES = {
 @pytest.mark.parametrize("text", SIZES.values(), ids=SIZES)
 def test_a_program_of_absurd_size_is_refused(text):
     assert check_program(text).code is None
+
+
+@pytest.mark.parametrize("target", ["(await x).y", "(await x)[0]"])
+def test_what_cannot_be_used_is_a_finding_also_where_something_is_written_to_it(target):
+    problems = check_program(f"{CLASS}        {target} = 1").problems
+    errors = [problem.message for problem in problems if problem.severity == "error"]
+    assert errors == ["await cannot be used in programs"]
 
 
 def scope_of(body):

@@ -1,4 +1,4 @@
-"""MA: the mean of the last n closes."""
+"""MA and EMA: moving averages of closes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
+from .exponential import windowed_exponential_mean
 from .indicator import FormingStep, PeriodIndicator
 from .sliding import sliding_sum
 
@@ -30,5 +31,29 @@ class MovingAverage(PeriodIndicator):
 
         def step(stop: int, kline: Kline) -> dict[str, float]:
             return {"value": (float(close[stop - period + 1 : stop].sum()) + kline.close) / period}
+
+        return step
+
+
+@dataclass(frozen=True, slots=True)
+class ExponentialAverage(PeriodIndicator):
+    """The mean of the window's first `period` closes, then alpha = 2 / (period + 1); 0 with fewer klines."""
+
+    family: ClassVar[str] = "EMA"
+
+    def values(self, columns: KlineColumns, window: int) -> dict[str, FloatColumn]:
+        """Return each window's exponential mean of closes."""
+        close, period = columns.close, self.period
+        seeds = sliding_sum(close, period) / period
+        return {"value": windowed_exponential_mean(close, seeds, period - 1, period, window)}
+
+    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+        """Return a step that moves the exponential mean on by the forming close."""
+        mean = self.values(columns, window - 1)["value"]
+        alpha = 2.0 / (self.period + 1)
+
+        def step(stop: int, kline: Kline) -> dict[str, float]:
+            before = mean.item(stop - 1)
+            return {"value": before + alpha * (kline.close - before)}
 
         return step
