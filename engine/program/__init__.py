@@ -3,8 +3,16 @@
 from .data_provider import NOT_ENOUGH, HistoricalDataProvider
 from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog, Strategy
 from .market_data import MarketData
-from .private_names import FILE_NAME, PRIVATE_MARK, is_special, marked, readable
-from .program_errors import definition_line, failing_line, shown_text
+from .program_text import (
+    FILE_NAME,
+    PRIVATE_MARK,
+    definition_line,
+    failing_line,
+    is_special,
+    marked,
+    readable,
+    shown_text,
+)
 from .recording_provider import RecordingProvider
 from .unanswered import UnansweredQueries
 

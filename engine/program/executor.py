@@ -10,8 +10,7 @@ from ..contract import Decision
 from ..errors import StrategyError
 from ..plain_values import printable
 from .market_data import MarketData
-from .private_names import readable
-from .program_errors import definition_line
+from .program_text import definition_line, readable
 
 MAX_LOG_LINES = 200
 MAX_LOG_LENGTH = 2_000

@@ -2,12 +2,12 @@
 
 from .condition import Condition
 from .detection import Detection, detect
-from .indicator_condition import IndicatorCondition
 from .parse import parse_condition
 from .pool import LOGICS, SignalDefinition, SignalPool
 from .row_detector import IncrementalDetector
 from .signal_backtest import SignalBacktest, SignalBacktestService
 from .suggestion import suggest_threshold
+from .threshold_conditions import IndicatorCondition
 
 # conditions, and pools of signals that have one
 __all__ = ["LOGICS", "Condition", "IndicatorCondition", "SignalDefinition", "SignalPool", "parse_condition"]

@@ -1,26 +1,23 @@
-"""What a condition is, and what those have in common that compare one figure with a threshold."""
+"""What a condition is."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, ClassVar, Self
-
-import numpy as np
 
 from ..errors import ConfigurationError
 from ..market.series import FloatColumn
 from ..periods import PERIOD_MS
-from .check_points import Points, States, judged
-from .operators import canonical_operator, compare, number_problem, operator_problem
+from .check_points import Points, States
 
 
 class Condition(ABC):
     """One condition of a signal, a frozen dataclass; it raises `ConfigurationError` with every problem.
 
     `states` judges it at instants. `fact` tells what met it at one of them: the entries that its signal has in
-    triggered_signals beside name and id. A new kind is a class in a file of its own and its place in `parse.KINDS`.
+    triggered_signals beside name and id. A new kind is a class and its place in `parse.KINDS`.
     """
 
     metric: str
@@ -101,48 +98,3 @@ class Condition(ABC):
 
     def _without_threshold(self, what: str) -> ConfigurationError:
         return ConfigurationError([f"condition {self.describe()}: {what} has no threshold to suggest"])
-
-
-@dataclass(frozen=True)
-class ThresholdCondition(Condition):
-    """A figure compared with a threshold by one of the `OPERATORS`."""
-
-    metric: str
-    operator: str
-    threshold: float
-    time_window: str = "5m"
-
-    threshold_name = "threshold"
-
-    def _problems(self) -> Iterable[str | None]:
-        return self._metric_problem(), operator_problem(self.operator), number_problem("threshold", self.threshold)
-
-    @abstractmethod
-    def _metric_problem(self) -> str | None:
-        """Return what is wrong with the metric."""
-
-    @classmethod
-    def from_entry(cls, entry: Mapping[str, Any]) -> Self:
-        """Return the condition that a mapping describes; a missing operator or threshold is a problem of it."""
-        return super().from_entry({"operator": None, "threshold": None, **entry})
-
-    def describe(self) -> str:
-        """Return the condition as a short text."""
-        return f"{self.metric} {self.operator} {self.threshold} on {self.time_window}"
-
-    def states(self, points: Points) -> States:
-        """Return the condition's state at each instant."""
-        values = self.values(points)
-        return judged(compare(values, self.operator, self.threshold), ~np.isnan(values))
-
-    def fact(self, points: Points, place: int) -> dict[str, object]:
-        """Return metric, operator, threshold and the value at an instant."""
-        return self._fact(self.values(points).item(place), self.operator, self.threshold)
-
-    def levels(self, values: FloatColumn, shares: FloatColumn) -> FloatColumn:
-        """Return the thresholds that these shares of some values meet; `ConfigurationError` for == and !=."""
-        operator = canonical_operator(self.operator)
-        if operator in ("==", "!="):
-            raise self._without_threshold(operator)
-        figures = np.abs(values) if operator.startswith("abs") else values
-        return np.asarray(np.quantile(figures, 1 - shares if ">" in operator or "greater" in operator else shares))

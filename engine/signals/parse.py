@@ -8,10 +8,9 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from .condition import Condition
-from .indicator_condition import IndicatorCondition
 from .macd_condition import MacdCondition
-from .metric_condition import MetricCondition
 from .taker_condition import TakerVolumeCondition
+from .threshold_conditions import IndicatorCondition, MetricCondition
 
 #: Every kind of condition; the first that its metric names is the one, and the last takes all.
 KINDS: tuple[type[Condition], ...] = (TakerVolumeCondition, MacdCondition, IndicatorCondition, MetricCondition)

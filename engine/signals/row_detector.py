@@ -92,7 +92,6 @@ class _PresentPoints:
         self._checked_ms = -1
 
     def advance(self, time_ms: int) -> None:
-        """Make `time_ms` the present."""
         newest = max([self.flow.newest_ms, *(klines.closed_ms for klines in self.klines.values())])
         if time_ms <= self._checked_ms:
             raise DataError(f"the check at {time_ms} does not come after the one at {self._checked_ms}")
@@ -101,7 +100,6 @@ class _PresentPoints:
         self._checked_ms = self.flow.now_ms = time_ms
 
     def indicator(self, period: str, indicator: Indicator) -> tuple[IndicatorHistory, TimeColumn]:
-        """Return an indicator over the klines kept, and their number."""
         return self.klines[period].indicator(indicator)
 
 

@@ -116,7 +116,6 @@ class _InForce:
         return valid[-1]
 
     def assume(self, text: str) -> None:
-        """Note that something had to be assumed."""
         self.assumptions.append(f"{self._venue} rule book: {text}")
 
 

@@ -21,9 +21,6 @@ class LatestValue:
         self._index = TimeIndex(rows.timestamp_ms)
         self._values = rows.value.data
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return LatestValue, (self.rows,)
-
     def at(self, time_ms: int) -> float | None:
         """Return the newest value whose time is <= `time_ms`, or None."""
         count = self._index.count_upto(time_ms)

@@ -119,16 +119,13 @@ class _NewestBucket:
         return (self._number + 1) * self._interval_ms - 1
 
     def add(self, time_ms: int, row: Row) -> None:
-        """Take a row that is newer than all before it."""
         number = time_ms // self._interval_ms
         if number != self._number:
             self._number, self._before, self._rows = number, self._rows, _BucketRows(self._merge)
         self._rows.add(time_ms, self._take(row))
 
     def kept(self, now_ms: int, before: bool = False) -> Row | None:
-        """Return what is kept of the rows of the bucket, or of the one `before` it, in the window that ends now; None
-        when there are none.
-        """
+        """Return what is kept of the rows of the bucket (or the one before it) in the window that ends now, if any."""
         rows = self._before if before else self._rows
         return rows.merged(now_ms - WINDOW_BUCKETS * self._interval_ms)
 
@@ -152,7 +149,6 @@ class _BucketRows:
         self._merged: Row = ()
 
     def add(self, time_ms: int, row: Row) -> None:
-        """Take a row that is newer than all before it."""
         self._merged = row if self._merge is None or not self._rows else self._merge(self._merged, row)
         self._rows.append((time_ms, row))
 

@@ -94,7 +94,6 @@ class _BucketAtTimes:
         return cut
 
     def before(self) -> _BucketAtTimes:
-        """Return the bucket before."""
         return _BucketAtTimes(self._buckets, self._buckets.first[self._bucket] - 1, self._begins)
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
 from .indicator import FormingStep, Indicator
-from .sliding import sliding_sum
+from .windows import sliding_sum
 
 PERIOD, WIDTH = 20, 2.0
 CHUNK_ROWS = 16_384

@@ -13,11 +13,10 @@ from .bollinger import BollingerBands
 from .convergence import Convergence
 from .indicator import Indicator
 from .moving_averages import ExponentialAverage, MovingAverage
-from .relative_strength import RelativeStrength
 from .stochastic import Stochastic
-from .true_range import AverageTrueRange
 from .value_with_series import ValueWithSeries
 from .volume import OnBalanceVolume, VolumeWeightedPrice
+from .wilder import AverageTrueRange, RelativeStrength
 
 _WITH_PERIOD: dict[str, Callable[[int], Indicator]] = {
     "MA": MovingAverage,

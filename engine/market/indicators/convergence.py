@@ -9,9 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
-from .exponential import exponential_mean, windowed_exponential_mean
 from .indicator import FormingStep, Indicator
-from .sliding import sliding_sum
+from .windows import exponential_mean, sliding_sum, windowed_exponential_mean
 
 FAST, SLOW, SIGNAL = 12, 26, 9
 SIGNAL_ROWS = SLOW + SIGNAL - 1

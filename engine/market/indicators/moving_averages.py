@@ -8,9 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
-from .exponential import windowed_exponential_mean
 from .indicator import FormingStep, PeriodIndicator
-from .sliding import sliding_sum
+from .windows import sliding_sum, windowed_exponential_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from ...periods import DAY_MS, SECOND_MS
 from ..series import FloatColumn, Kline, KlineColumns
 from .indicator import BoolColumn, FormingStep, Indicator
-from .sliding import sliding_sum, sum_since
+from .windows import sliding_sum, sum_since
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Columns in order of time, and the search in them."""
 
-from .block_search import blocks, first_beyond, first_outside
 from .klines import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, read_only
-from .time_index import TimeIndex
+from .search import TimeIndex, blocks, first_beyond, first_outside
 
 # columns in order of time
 __all__ = ["FloatColumn", "Kline", "KlineColumns", "KlineWindow", "TimeColumn", "TimeIndex", "read_only"]

@@ -120,7 +120,8 @@ class KlineWindow(Sequence[Kline]):
             assert self._forming is not None
             return self._forming
         c = self._columns
-        return Kline(c.open_ms.item(row) // SECOND_MS, *[column.item(row) for column in c.figures])
+        figures = c.open.item(row), c.high.item(row), c.low.item(row), c.close.item(row), c.volume.item(row)
+        return Kline(c.open_ms.item(row) // SECOND_MS, *figures)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, (KlineWindow, list, tuple)) and list(self) == list(other)

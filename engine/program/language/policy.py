@@ -355,7 +355,6 @@ def _named_value(node: ast.Attribute) -> ast.expr | None:
 
 
 def _is_parents_init(node: ast.Attribute) -> bool:
-    """Tell whether this is ``super().__init__``."""
     match node:
         case ast.Attribute(
             attr="__init__", ctx=ast.Load(), value=ast.Call(func=ast.Name(id="super"), args=[], keywords=[])

@@ -15,7 +15,7 @@ from engine.program.language.limits import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTE
 from engine.program.language.names import DENIED_ATTRIBUTES
 from engine.program.language.policy import check_program
 from engine.program.language.scope import ProgramScope
-from engine.program.private_names import NAMED_TUPLE_NAMES
+from engine.program.program_text import NAMED_TUPLE_NAMES
 from tests.conftest import ROOT
 
 PROGRAMS = [path.read_text() for path in sorted((ROOT / "tests" / "programs").glob("*.py"))]

@@ -1,12 +1,16 @@
-"""Binary search in a column of times, fast for the times a simulation asks for: ever later ones."""
+"""The search in columns: of times, fast for ever later ones, and of values, in blocks that grow with the distance."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 
 import numpy as np
 
-from .klines import TimeColumn
+from .klines import FloatColumn, TimeColumn
+
+#: A near hit costs a few microseconds.
+FIRST_BLOCK = 128
 
 
 class TimeIndex:
@@ -51,3 +55,46 @@ class TimeIndex:
     def count_before(self, time_ms: int) -> int:
         """Return how many times are < `time_ms`: the place of the first one at or after it."""
         return self.count_upto(time_ms - 1)
+
+
+def blocks(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Go through [start, stop) in blocks, each four times as long as the one before."""
+    size = FIRST_BLOCK
+    while start < stop:
+        end = start + size if start + size < stop else stop  # a near hit notices the call of min
+        yield start, end
+        start, size = end, size * 4
+
+
+def first_outside(
+    high: FloatColumn, low: FloatColumn, upper: float | None, lower: float | None, start: int, stop: int
+) -> int:
+    """Return the first place in [start, stop) with high >= upper or low <= lower, or -1."""
+    for begin, end in blocks(start, stop):
+        found = end
+        if upper is not None:
+            hits = high[begin:end] >= upper
+            at = int(hits.argmax())
+            if hits[at]:
+                found = begin + at
+        if lower is not None:
+            hits = low[begin : min(found + 1, end)] <= lower
+            at = int(hits.argmax())
+            if hits[at]:
+                found = begin + at
+        if found < end:
+            return found
+    return -1
+
+
+def first_beyond(column: FloatColumn, level: float, above: bool, strictly: bool, start: int, stop: int) -> int:
+    """Return the first place in [start, stop) whose value is above (or below) `level`, equality counting unless
+    `strictly`, or -1.
+    """
+    compare = (np.greater if strictly else np.greater_equal) if above else (np.less if strictly else np.less_equal)
+    for begin, end in blocks(start, stop):
+        hits = compare(column[begin:end], level)
+        at = int(hits.argmax())
+        if hits[at]:
+            return begin + at
+    return -1

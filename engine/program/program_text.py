@@ -1,4 +1,8 @@
-"""Errors of programs as text that their authors can act on, with the line of the program."""
+"""What is in the text of programs, for us and for their authors: private names, and the lines of errors.
+
+A name of a program that starts with an underscore gets a mark that cannot be typed. So it has private attributes of its
+own, and none of ours, nor a name that the policy itself uses, can be written down in it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,30 @@ from types import FunctionType, MethodType
 
 from ..errors import ProgramFailed, StrategyError
 from ..plain_values import printable
-from .private_names import FILE_NAME, readable
+
+#: The file name of a program's text in tracebacks.
+FILE_NAME = "<program>"
+PRIVATE_MARK = "\u2060"
+
+#: The public methods of named tuples, such as klines, which happen to start with an underscore.
+NAMED_TUPLE_NAMES = frozenset({"_asdict", "_fields", "_replace"})
+
+
+def is_special(name: str) -> bool:
+    """Tell whether a name both starts and ends with two underscores."""
+    return name.startswith("__") and name.endswith("__")
+
+
+def marked(name: str) -> str:
+    """Return the name as it is compiled: private ones with the mark, special ones (which are judged) as they are."""
+    if not name.startswith("_") or name == "_" or is_special(name) or name in NAMED_TUPLE_NAMES:
+        return name
+    return name + PRIVATE_MARK
+
+
+def readable(text: str) -> str:
+    """Return a message without the marks, with names as the program has them."""
+    return text.replace(PRIVATE_MARK, "")
 
 
 def failing_line(error: BaseException) -> int | None:
