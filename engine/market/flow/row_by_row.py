@@ -60,11 +60,9 @@ class FlowRowByRow:
 
     def add(self, table: str, time_ms: int, *row: float) -> None:
         """Take a row; `DataError` unless it is newer than all rows of its table and than the last check."""
-        newest = self._newest.get(table)
-        if (newest is not None and time_ms <= newest) or time_ms <= self.now_ms:
-            raise DataError(
-                f"{table}: the row at {time_ms} comes after one at {max(self._newest.get(table, -1), self.now_ms)}"
-            )
+        latest = max(self._newest.get(table, -1), self.now_ms)
+        if time_ms <= latest:
+            raise DataError(f"{table}: the row at {time_ms} comes after one at {latest}")
         self._newest[table] = time_ms
         for bucket in self._by_table.get(table, ()):
             bucket.add(time_ms, row)
