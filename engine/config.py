@@ -112,7 +112,7 @@ class BacktestConfig:
     slippage_model: Annotated[Literal["percent", "volume_share", "spread"], _models(
         "Slippage model", "How far from the price a market order fills",
         ("slippage_percent", "slippage_percent + slippage_impact_percent x sqrt(size / coins of the last hour)",
-         "half the recorded spread + slippage_percent"))] = "percent"
+         "half the recorded spread; slippage_percent where none is recorded"))] = "percent"
     slippage_impact_percent: Annotated[float, _models(
         "Impact", "Slippage of an order as large as the last hour's volume",
         unit="%", at_least=0.0, at_most=50.0)] = 0.0
@@ -127,7 +127,7 @@ class BacktestConfig:
     latency_by_hour_ms: Annotated[Sequence[int], _models(
         "Latency by hour", "24 latencies, from 00:00 UTC on", unit="ms", at_least=0, kind="hours")] = ()
     volume_cap_percent: Annotated[float | None, _models(
-        "Volume cap", "The most of a kline's volume that a fill takes",
+        "Volume cap", "The most of a kline's volume that all fills until the next closes take",
         unit="%", none="no cap", above=0.0, at_most=100.0)] = None
     max_position_usd: Annotated[float | None, _limits(
         "Largest position", "Nothing is opened beyond this notional of a symbol",

@@ -63,10 +63,10 @@ class Simulation:
         self.bus = Bus(self.clock)
         provider = RecordingProvider if record_queries else HistoricalDataProvider
         self.provider: HistoricalDataProvider = provider(market, config.mark_stale_ms)
-        self.account = VirtualAccount(self.clock, config.initial_balance, self.price)
         #: What was given in place of what the configuration names, in words.
         self.own_parts = ["models"] * (models is not None) + ["rules"] * (rules is not None)
         rules = rules_for(config) if rules is None else rules
+        self.account = VirtualAccount(self.clock, config.initial_balance, self.price, rules.instruments)
         complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
         self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, complete, rules, name)
         self.trigger_log: list[TriggerRecord] = []

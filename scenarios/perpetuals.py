@@ -68,10 +68,10 @@ class OneFee:
 
 
 class TenCoins:
-    """A volume cap of one's own: ten coins a fill, whatever was traded."""
+    """A volume cap of one's own: ten coins a minute, whatever was traded."""
 
     def most(self, volume: float) -> float:
-        """Return the most coins that a fill may take."""
+        """Return the most coins that fills may take until the next kline closes."""
         return 10.0
 
 

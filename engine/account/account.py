@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..errors import SimulationError
 from ..kernel import Clock, Fill
+from ..venue import Instrument
 from .ledger import Ledger, Posting, PostingKind
 from .position import Holding
 from .trade_record import BacktestTradeRecord
@@ -44,12 +45,20 @@ class VirtualAccount:
 
     Every change works the new state out aside, checks it, and commits it in one step: what breaks a law of the account
     (older than the last change, a position that is not positive, cash that is no number) raises `SimulationError` and
-    changes nothing. `price_of(symbol)` is the last known price now.
+    changes nothing. `price_of(symbol)` is the last known price now. Sizes stay whole steps of their
+    `instruments`, where those have steps.
     """
 
-    def __init__(self, clock: Clock, initial_balance: float, price_of: Callable[[str], float]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        initial_balance: float,
+        price_of: Callable[[str], float],
+        instruments: Mapping[str, Instrument] | None = None,
+    ) -> None:
         self._clock = clock
         self._price_of = price_of
+        self._instruments = instruments or {}
         self.ledger = Ledger(initial_balance)
         self.state = AccountState(initial_balance, {})
         self.changes: list[StateChange] = []
@@ -100,6 +109,8 @@ class VirtualAccount:
         if self.ledger.cash != self.state.cash:
             raise SimulationError(f"cash is {self.state.cash!r}, but the ledger says {self.ledger.cash!r}")
         if held is not None:
+            instrument = self._instruments.get(symbol)
+            held = held if instrument is None else held._replace(size=instrument.nearest_size(held.size))
             held.check()
         self.ledger.post(postings)
         others = {name: each for name, each in self.state.holdings.items() if name != symbol}

@@ -105,7 +105,8 @@ class Bracket(ExitOrder):
             return trailing
         if fixed.why is ExitReason.STOP_LOSS:
             before = trailing.price == hit.before
-            return trailing if before and (hit.before - fixed.price) * self.exits.sign >= 0.0 else fixed
+            first = trailing if before and (hit.before - fixed.price) * self.exits.sign >= 0.0 else fixed
+            return first._replace(ambiguous=fixed.ambiguous or not before)
         is_target = self.legs.target_first(opened, trailing.price)
         return (fixed if is_target else trailing)._replace(ambiguous=True)
 

@@ -9,9 +9,9 @@ from .bracket_legs import BracketLegs
 from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent
+from .market_exit import MarketExit
 from .settlement import Execution, settle_entry, settle_exit
 from .sizing import Sized
-from .time_stop import TimeStop
 from .touch import Touch
 from .trailing_stop import TrailingStop
 
@@ -46,8 +46,11 @@ class BracketDesk:
             legs = BracketLegs(intent, config.intrabar, config.fill_on == "through")
             exits.orders.append(Bracket(tp_id, self._fill_bracket, exits, orders, legs, trailing))
         if holding_ms is not None:
-            due, is_shown = entry.timestamp + holding_ms, trailing is None
-            exits.orders.append(TimeStop(extension_id, self._fill_time_stop, exits, due, is_shown))
+            due, by_time = entry.timestamp + holding_ms, LegOrder(OrderKind.TIME_STOP, extension_id)
+            shown = by_time if trailing is None else None
+            exits.orders.append(
+                MarketExit(extension_id, self._fill_market_exit, exits, ExitReason.TIME_STOP, due, shown)
+            )
         for order in exits.orders:
             for leg in order.leg_ids():
                 floor.lives.move(leg, OrderEvent.ARM)
@@ -55,7 +58,7 @@ class BracketDesk:
 
     def _fill_bracket(self, bracket: Bracket, touch: Touch) -> None:
         """Close what the bracket and the position both have; a gapped limit stop rests instead. What a volume cap
-        leaves over is watched on from the next span.
+        leaves of a leg that is a limit order rests, with the other legs; of one at market it alone works on.
         """
         floor, leg = self._floor, bracket.orders[touch.why]
         if touch.rest:
@@ -65,41 +68,50 @@ class BracketDesk:
             return
         if touch.ambiguous:
             self.ambiguous.add((bracket.symbol, touch.due_ms))
-        base = floor.history(bracket.symbol).base
-        kline = base.first_opening(touch.due_ms) if touch.at_open else base.finished(touch.due_ms) - 1
-        trade = Execution(leg.order_id, bracket.symbol, touch.price, leg.price is not None, None)
-        if self._leaves(bracket, trade, touch.why, kline):
+        exits, is_limit = bracket.exits, leg.price is not None
+        trade = Execution(leg.order_id, bracket.symbol, touch.price, is_limit, None)
+        if not self._leaves(bracket, trade, touch.why):
+            return
+        if is_limit:
             floor.watch(bracket, touch.place + 1)
+        else:
+            self._cancel(exits, leg.order_id)
+            rest = MarketExit(leg.order_id, self._fill_market_exit, exits, touch.why, 0, leg)
+            exits.orders = [rest]
+            self._go_on(rest)
 
-    def _fill_time_stop(self, order: TimeStop, touch: Touch) -> None:
+    def _fill_market_exit(self, order: MarketExit, touch: Touch) -> None:
         """Close at the price of the moment. Without a usable one it waits for the close of the next kline; so does what
         a volume cap leaves over.
         """
-        floor, now = self._floor, self._floor.clock.now()
-        price, base = floor.trade_price(order.symbol), floor.history(order.symbol).base
+        price = self._floor.trade_price(order.symbol)
         if price is not None:
             trade = Execution(order.order_id, order.symbol, price, False, None)
-            if not self._leaves(order, trade, touch.why, base.finished(now) - 1):
+            if not self._leaves(order, trade, touch.why):
                 return
-        place = base.first_opening(now)
-        if place < len(base.columns):
-            order.due_ms = base.columns.open_ms.item(place) + base.period_ms
-            floor.watch(order)
-        else:
-            floor.pending.put(order)
+        self._go_on(order)
 
-    def _leaves(self, order: ExitOrder, trade: Execution, why: ExitReason, kline: int) -> bool:
-        """Close what the exits and the position both have, in a kline, as far as its volume goes. Tell whether that
-        leaves something to the order; if not, the other exits are cancelled.
+    def _go_on(self, order: MarketExit) -> None:
+        """Let an exit at market go on at the close of the next kline."""
+        due = self._floor.history(order.symbol).base.next_close(self._floor.clock.now() + 1)
+        if due is None:
+            self._floor.pending.put(order)
+        else:
+            order.due_ms, order.at_close = due, True
+            self._floor.watch(order)
+
+    def _leaves(self, order: ExitOrder, trade: Execution, why: ExitReason) -> bool:
+        """Close what the exits and the position both have, as far as the kline's volume goes. Tell whether that leaves
+        something to the order; if not, the other exits are cancelled.
         """
         floor, exits, symbol = self._floor, order.exits, order.symbol
         whole = min(exits.size, floor.account.state.holdings[symbol].size)
-        size = min(whole, floor.most_coins(symbol, kline))
+        size = floor.fillable(symbol, whole)
         if not trade.is_maker:
             trade = trade._replace(price=floor.slipped(symbol, -exits.sign, size, trade.price))
         if size < whole:
             floor.lives.move(trade.order_id, OrderEvent.FILL_PART)
-            exits.size = whole - size
+            exits.size = floor.instrument(symbol).nearest_size(whole - size)
         else:
             self._cancel(exits, trade.order_id)
             floor.lives.move(trade.order_id, OrderEvent.FILL)

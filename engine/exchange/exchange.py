@@ -157,7 +157,8 @@ class ExecutionSimulator(TradingFloor):
             return self.reject(order_id, symbol, reasons.VENUE_LEVERAGE)
         if instrument.rounds_prices:
             intent = intent.rounded(instrument)
-        self._limits.cancel_opposite(symbol, intent.sign or -held.sign)  # type: ignore[union-attr]
+            if 0.0 in (intent.max_price, intent.min_price, intent.take_profit, intent.stop_loss):
+                return self.reject(order_id, symbol, reasons.BAD_PRICE)
         if self.config.execution_price != "close":
             return self._market.wait(order_id, intent)
         price = self.trade_price(symbol)

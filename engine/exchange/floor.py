@@ -14,6 +14,9 @@ from ..venue.models import CompleteModels, MarketOrder, TradedVolume
 from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
 from .pending import Ahead, PendingOrder, PendingOrders
 
+#: Less than this share of an amount is the rounding of none.
+ROUNDING = 1e-12
+
 
 @dataclass(eq=False, repr=False)
 class TradingFloor:
@@ -39,6 +42,7 @@ class TradingFloor:
         self.fills: list[Fill] = []
         self.rejections: Counter[str] = Counter()
         self._spans: dict[str, WatchColumns] = {}
+        self._spent: dict[tuple[str, int], float] = {}
         self._last_id = 0
 
     def next_id(self) -> int:
@@ -83,14 +87,24 @@ class TradingFloor:
         order = MarketOrder(symbol, sign, size, price, self.clock.now(), self.market.symbols[symbol])
         return self.models.slippage.fill_price(order)
 
-    def most_coins(self, symbol: str, kline: int | None = None) -> float:
-        """Return how many coins one fill may take of a kline, by default of the last one that has closed."""
+    def fillable(self, symbol: str, size: float) -> float:
+        """Return how much of `size` coins may fill now, in whole steps of the venue: what the volume cap leaves of the
+        last finished kline, which everything that fills until the next one closes shares.
+        """
         cap = self.models.volume_cap
         if cap is None:
-            return float("inf")
+            return size
         base = self.market.symbols[symbol].base
-        place = base.finished(self.clock.now()) - 1 if kline is None else kline
-        return cap.most(base.columns.volume.item(place)) if place >= 0 else 0.0
+        place = base.finished(self.clock.now()) - 1
+        most = cap.most(base.columns.volume.item(place)) if place >= 0 else 0.0
+        left = most - self._spent.get((symbol, place), 0.0)
+        return size if size <= left else self.instrument(symbol).rounded_size(left) if left > ROUNDING * most else 0.0
+
+    def spend(self, symbol: str, size: float) -> None:
+        """Take the coins of a fill off what the volume cap leaves of the last finished kline."""
+        if self.models.volume_cap is not None:
+            key = symbol, self.market.symbols[symbol].base.finished(self.clock.now()) - 1
+            self._spent[key] = self._spent.get(key, 0.0) + size
 
     def watch(self, order: PendingOrder, start: int | None = None) -> None:
         """Find what happens next to an order, and keep it until then: from span `start` on, or in those that start now

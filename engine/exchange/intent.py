@@ -51,10 +51,12 @@ class OrderIntent(NamedTuple):
         return self.max_price if trade_sign > 0 else self.min_price
 
     def rounded(self, instrument: Instrument) -> OrderIntent:
-        """Return the same with limits and triggers at prices that the venue allows."""
-        names = ("max_price", "min_price", "take_profit", "stop_loss")
-        prices = ((name, getattr(self, name)) for name in names)
-        rounded: dict[str, Any] = {name: instrument.rounded_price(price) for name, price in prices if price is not None}
+        """Return the same with limits and triggers at prices that the venue allows: limits are never worsened."""
+        signs = {"max_price": 1, "min_price": -1, "take_profit": 0, "stop_loss": 0}
+        prices = ((name, getattr(self, name)) for name in signs)
+        rounded: dict[str, Any] = {
+            name: instrument.rounded_price(price, signs[name]) for name, price in prices if price is not None
+        }
         return self._replace(**rounded)
 
     def may_rest(self, trade_sign: int) -> bool:

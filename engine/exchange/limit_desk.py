@@ -8,7 +8,7 @@ from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent, OrderResult, OrderState
-from .limit_order import LimitOrder
+from .limit_order import LimitOrder, WorkingOrder
 from .settlement import Execution, settle_exit
 from .sizing import Sizing
 from .touch import Touch
@@ -25,6 +25,7 @@ class LimitDesk:
         coins = self._coins(intent, sign)
         if isinstance(coins, str):
             return self._floor.reject(order_id, intent.symbol, coins)
+        self.cancel_opposite(intent.symbol, sign)
         self.rest(order_id, intent, sign, coins)
         return OrderResult(order_id, OrderState.RESTING)
 
@@ -46,12 +47,16 @@ class LimitDesk:
         return sized if isinstance(sized, str) else sized.coins
 
     def rest(self, order_id: int, intent: OrderIntent, sign: int, coins: float) -> None:
-        """Let an order of a known size rest from now on."""
-        floor = self._floor
-        limit, through = intent.limit(sign), floor.config.fill_on == "through"
-        assert limit is not None
-        floor.lives.move(order_id, OrderEvent.REST)
-        floor.watch(LimitOrder(order_id, self._fill, intent, sign, limit, coins, floor.clock.now(), through))
+        """Let an order of a known size (an opening: without what it closes first) rest from now on."""
+        now, through = self._floor.clock.now(), self._floor.config.fill_on == "through"
+        self._floor.lives.move(order_id, OrderEvent.REST)
+        self._floor.watch(LimitOrder(order_id, self._fill, intent, sign, coins, now, through))
+
+    def work(self, order_id: int, intent: OrderIntent, sign: int, coins: float) -> None:
+        """Let what a volume cap has left of an order that takes go on at the close of each following kline."""
+        now, klines = self._floor.clock.now(), self._floor.history(intent.symbol).base
+        self._floor.lives.move(order_id, OrderEvent.REST)
+        self._floor.watch(WorkingOrder(order_id, self._go_on, intent, sign, coins, now, False, klines))
 
     def cancel_opposite(self, symbol: str, sign: int) -> None:
         """Cancel the symbol's orders on the other side: a decision the other way has arrived."""
@@ -60,43 +65,56 @@ class LimitDesk:
                 self._floor.cancel(order, reasons.OPPOSITE_DECISION)
 
     def _fill(self, order: LimitOrder, touch: Touch) -> None:
-        """Fill an order at its limit, as far as the kline's volume goes; the rest goes on resting."""
-        floor = self._floor
-        held = floor.account.state.holdings.get(order.symbol)
-        most = floor.most_coins(order.symbol, floor.history(order.symbol).base.finished(touch.due_ms) - 1)
+        """Fill an order at its limit, as maker."""
+        limit = order.limit
+        assert limit is not None
+        left = self._trade(order, Execution(order.order_id, order.symbol, limit, True, order.intent.origin))
+        if left:
+            self._floor.watch(order, touch.place + 1)
+
+    def _go_on(self, order: WorkingOrder, _: Touch) -> None:
+        """Fill an order that works on at the price of the moment, as taker, if that is within its limit."""
+        floor, symbol = self._floor, order.symbol
+        price = floor.trade_price(symbol)
+        assert price is not None  # a kline has closed right now
+        price = floor.slipped(symbol, order.sign, floor.fillable(symbol, order.coins), price)
+        trade = Execution(order.order_id, symbol, price, False, order.intent.origin)
+        if not order.intent.limit_met(order.sign, price) or self._trade(order, trade):
+            floor.watch(order)
+
+    def _trade(self, order: LimitOrder, trade: Execution) -> bool:
+        """Fill an order as far as the kline's volume goes; tell whether something is left of it."""
+        floor, held = self._floor, self._floor.account.state.holdings.get(order.symbol)
         floor.pending.remove(order)
-        left = self._open_with(order, held, most) if order.intent.sign else self._close_with(order, held, most)
+        left = self._open_with(order, trade, held) if order.intent.sign else self._close_with(order, trade, held)
         if left is None:
-            return
+            return False
+        left = floor.instrument(order.symbol).nearest_size(left)
         if left <= 0.0:
             floor.lives.move(order.order_id, OrderEvent.FILL)
-            return
+            return False
         if left < order.coins:
             floor.lives.move(order.order_id, OrderEvent.FILL_PART)
         order.coins = left
-        floor.watch(order, touch.place + 1)
+        return True
 
-    def _trade(self, order: LimitOrder) -> Execution:
-        return Execution(order.order_id, order.symbol, order.limit, True, order.intent.origin)
-
-    def _close_with(self, order: LimitOrder, held: Holding | None, most: float) -> float:
+    def _close_with(self, order: LimitOrder, trade: Execution, held: Holding | None) -> float:
         size = min(order.coins, 0.0 if held is None else held.size)
-        settle_exit(self._floor, self._trade(order), min(size, most))
-        return size - min(size, most) if order.symbol in self._floor.account.state.holdings else 0.0
+        filled = self._floor.fillable(order.symbol, size)
+        settle_exit(self._floor, trade, filled)
+        return size - filled if order.symbol in self._floor.account.state.holdings else 0.0
 
-    def _open_with(self, order: LimitOrder, held: Holding | None, most: float) -> float | None:
+    def _open_with(self, order: LimitOrder, trade: Execution, held: Holding | None) -> float | None:
         """Close an opposite position, open the rest; return the coins left, or None when the order was cancelled."""
         floor, intent = self._floor, order.intent
         if held is not None and held.sign != order.sign:
-            closing = min(held.size, most)
-            settle_exit(floor, self._trade(order), closing)
-            most -= closing
+            settle_exit(floor, trade, floor.fillable(order.symbol, held.size))
             if order.symbol in floor.account.state.holdings:
                 return order.coins
-        whole = self._sizing.opening(intent, floor.account.available(), order.limit, True, order.coins)
+        whole = self._sizing.opening(intent, floor.account.available(), trade.price, trade.is_maker, order.coins)
         if isinstance(whole, str):
             floor.reject(order.order_id, order.symbol, whole, OrderEvent.CANCEL)
             return None
-        sized = self._sizing.at_most(whole, most, intent.symbol, order.limit)
-        self._brackets.enter(self._trade(order), intent, sized)
+        sized = self._sizing.fillable(whole, intent.symbol, trade.price)
+        self._brackets.enter(trade, intent, sized)
         return whole.coins - sized.coins

@@ -1,4 +1,4 @@
-"""A limit order in the book."""
+"""A limit order in the book, and what a volume cap left of an order that takes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..contract import Order, OrderKind
+from ..market import KlineSeries
 from ..market.series import first_beyond
 from .intent import OrderIntent
 from .pending import Ahead, DeskOrder
-from .touch import Touch
+from .touch import NO_SPAN, Touch
 
 
 @dataclass(slots=True, eq=False)
@@ -20,7 +21,6 @@ class LimitOrder(DeskOrder):
 
     intent: OrderIntent
     sign: int
-    limit: float
     coins: float
     placed_at: int
     through: bool
@@ -35,6 +35,11 @@ class LimitOrder(DeskOrder):
         """Whether the order is cancelled when its symbol's position is gone: when it closes, and never opens."""
         return self.intent.sign == 0
 
+    @property
+    def limit(self) -> float | None:
+        """The worst price at which it fills, in USD; None: any."""
+        return self.intent.limit(self.sign)
+
     def opposes(self, sign: int) -> bool:
         """Tell whether a decision to buy (+1) or to sell (-1) cancels the order: the one the other way."""
         return self.sign == -sign
@@ -42,11 +47,25 @@ class LimitOrder(DeskOrder):
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return the first span that trades at the limit, or None."""
         spans, start, stop, _ = ahead
-        sell = self.sign < 0
-        place = first_beyond(spans.high if sell else spans.low, self.limit, sell, self.through, start, stop)
-        return None if place < 0 else Touch(spans.end_ms.item(place), place, self.limit, False)
+        sell, limit = self.sign < 0, self.limit
+        assert limit is not None
+        place = first_beyond(spans.high if sell else spans.low, limit, sell, self.through, start, stop)
+        return None if place < 0 else Touch(spans.end_ms.item(place), place, limit, False)
 
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""
-        kind, at, size, closes = OrderKind.LIMIT, self.placed_at, self.coins, self.goes_with_position
+        kind = OrderKind.MARKET if self.limit is None else OrderKind.LIMIT
+        at, size, closes = self.placed_at, self.coins, self.goes_with_position
         return [Order.of(kind, self.order_id, self.symbol, self.sign, at, size=size, price=self.limit, closes=closes)]
+
+
+@dataclass(slots=True, eq=False)
+class WorkingOrder(LimitOrder):
+    """What is left of an order that took: it works on at the close of each following kline, as a taker."""
+
+    klines: KlineSeries
+
+    def next_touch(self, ahead: Ahead) -> Touch | None:
+        """Return the close of the next kline."""
+        due = self.klines.next_close(ahead.now_ms + 1)
+        return None if due is None else Touch(due, NO_SPAN, 0.0, False)

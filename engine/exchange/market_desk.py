@@ -19,13 +19,11 @@ from .waiting import WaitingOrder
 
 
 class _Taking(NamedTuple):
-    """An order that takes: at what price, how many coins the kline gives, and how many were asked for."""
+    """An order that takes, and at what price."""
 
     trade: Execution
     intent: OrderIntent
     sign: int
-    most: float
-    wanted: float
 
 
 class MarketDesk:
@@ -47,10 +45,10 @@ class MarketDesk:
         if order.kline is None:
             self._floor.reject(order.order_id, order.symbol, reasons.NO_PRICE)
         else:
-            self.trade(order.order_id, order.intent, order.price(), order.kline)
+            self.trade(order.order_id, order.intent, order.price())
 
-    def trade(self, order_id: int, intent: OrderIntent, price: float, kline: int | None = None) -> OrderResult:
-        """Trade at the price of the moment, in a kline (by default the last one that has closed)."""
+    def trade(self, order_id: int, intent: OrderIntent, price: float) -> OrderResult:
+        """Trade at the price of the moment. Everything that can refuse the order is asked before anything changes."""
         floor = self._floor
         held = floor.account.state.holdings.get(intent.symbol)
         if intent.sign == 0 and held is None:
@@ -67,33 +65,38 @@ class MarketDesk:
         if may_rest and intent.terms == "alo":
             return floor.reject(order_id, intent.symbol, reasons.WOULD_TAKE)
         trade = Execution(order_id, intent.symbol, fill_price, False, intent.origin)
-        taking = _Taking(trade, intent, sign, floor.most_coins(intent.symbol, kline), wanted)
-        return self._enter(taking, held, available) if held is None or intent.sign else self._close(taking, held)
+        taking = _Taking(trade, intent, sign)
+        if held is None or held.sign == intent.sign:
+            return self._enter(taking, available)
+        return self._reverse(taking, held, wanted) if intent.sign else self._close(taking, held)
 
     def _close(self, taking: _Taking, held: Holding) -> OrderResult:
         size = self._sizing.closing(taking.intent, held)
         if size <= 0.0:
             return self._refused(taking, reasons.SIZE_TOO_SMALL)
-        filled = min(size, taking.most)
+        self._limits.cancel_opposite(taking.intent.symbol, taking.sign)
+        filled = self._floor.fillable(taking.intent.symbol, size)
         return self._finish(taking, settle_exit(self._floor, taking.trade, filled), size - filled)
 
-    def _enter(self, taking: _Taking, held: Holding | None, available: float) -> OrderResult:
-        floor, intent, price, most = self._floor, taking.intent, taking.trade.price, taking.most
-        problem = intent.bracket_side_problem(price)
+    def _reverse(self, taking: _Taking, held: Holding, wanted: float) -> OrderResult:
+        """Close all that is held the other way, then open on the new balance."""
+        floor, intent, price = self._floor, taking.intent, taking.trade.price
+        problem = intent.bracket_side_problem(price) or self._sizing.reversal_refusal(intent, held, price)
         if problem is not None:
             return self._refused(taking, problem)
-        fills: tuple[Fill, ...] = ()
-        if held is not None and held.sign != intent.sign:
-            closing = min(held.size, most)
-            fills = settle_exit(floor, taking.trade, closing)
-            if intent.symbol in floor.account.state.holdings:
-                return self._finish(taking, fills, taking.wanted - closing)
-            most -= closing
-            available = floor.account.available()
-        whole = self._sizing.opening(intent, available, price, False)
+        self._limits.cancel_opposite(intent.symbol, taking.sign)
+        fills = settle_exit(floor, taking.trade, floor.fillable(intent.symbol, held.size))
+        if intent.symbol in floor.account.state.holdings:
+            return self._finish(taking, fills, wanted - held.size)
+        return self._enter(taking, floor.account.available(), fills)
+
+    def _enter(self, taking: _Taking, available: float, fills: tuple[Fill, ...] = ()) -> OrderResult:
+        intent, price = taking.intent, taking.trade.price
+        whole = intent.bracket_side_problem(price) or self._sizing.opening(intent, available, price, False)
         if isinstance(whole, str):
             return self._refused(taking, whole, fills)
-        sized = self._sizing.at_most(whole, most, intent.symbol, price)
+        self._limits.cancel_opposite(intent.symbol, taking.sign)
+        sized = self._sizing.fillable(whole, intent.symbol, price)
         fills += self._brackets.enter(taking.trade, intent, sized)
         return self._finish(taking, fills, whole.coins - sized.coins)
 
@@ -106,14 +109,15 @@ class MarketDesk:
         return self._floor.reject(order_id, taking.intent.symbol, reason, event, fills)
 
     def _finish(self, taking: _Taking, fills: tuple[Fill, ...], left: float) -> OrderResult:
-        """End an order that left nothing; what a volume cap left over rests, or is cancelled."""
+        """End an order that left nothing; what a volume cap left over works on, or is cancelled with terms "ioc"."""
         floor, intent, order_id = self._floor, taking.intent, taking.trade.order_id
+        left = floor.instrument(intent.symbol).nearest_size(left)
         if left <= 0.0:
             floor.lives.move(order_id, OrderEvent.FILL)
             return OrderResult(order_id, OrderState.FILLED, fills=fills)
-        if intent.may_rest(taking.sign):
-            if fills:
-                floor.lives.move(order_id, OrderEvent.FILL_PART)
-            self._limits.rest(order_id, intent, taking.sign, left)
-            return OrderResult(order_id, OrderState.RESTING, fills=fills)
-        return self._refused(taking, reasons.VOLUME_CAP, fills)
+        if intent.limit(taking.sign) is not None and intent.terms == "ioc":
+            return self._refused(taking, reasons.VOLUME_CAP, fills)
+        if fills:
+            floor.lives.move(order_id, OrderEvent.FILL_PART)
+        self._limits.work(order_id, intent, taking.sign, left)
+        return OrderResult(order_id, OrderState.RESTING, fills=fills)

@@ -23,6 +23,8 @@ LIMIT_NOT_MET = "limit not met"
 TAKE_PROFIT_SIDE = "take profit on the wrong side"
 STOP_LOSS_SIDE = "stop loss on the wrong side"
 NO_BALANCE = "no available balance"
+#: What only the size of an order, at the balance of the moment, can break.
+OF_SIZE = (NO_BALANCE, SIZE_TOO_SMALL, NOTIONAL_TOO_SMALL)
 PAUSED = "exchange paused"
 END_OF_RUN = "end of run"
 POSITION_NOTIONAL = "risk limit: position notional"

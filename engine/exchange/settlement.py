@@ -55,6 +55,7 @@ def _settle(
         for order in floor.pending:
             if order.symbol == symbol and order.goes_with_position:
                 floor.cancel(order, reasons.POSITION_GONE)
+    floor.spend(symbol, size)
     floor.traded.add(now, size * price)
     floor.fills.append(fill)
     floor.bus.publish(fill)

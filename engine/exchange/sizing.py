@@ -6,12 +6,9 @@ from typing import NamedTuple
 
 from ..account import Holding
 from . import reasons
-from .floor import TradingFloor
+from .floor import ROUNDING, TradingFloor
 from .intent import OrderIntent
 from .risk_limits import RiskLimits
-
-#: An available balance of less than this share of equity is the rounding of none: margins that use up everything.
-ROUNDING = 1e-12
 
 
 class Sized(NamedTuple):
@@ -45,7 +42,7 @@ class Sizing:
         self, intent: OrderIntent, available: float, price: float, is_maker: bool, most_coins: float | None = None
     ) -> Sized | str:
         """Return the size of an opening order at `price` (at most `most_coins`, if given), or why there is none.
-        Margin and fee fit into `available`.
+        Margin and fee fit into `available`; the venue's minimum is for whole orders, not for what is left of one.
         """
         if available <= ROUNDING * self._floor.account.equity():
             return reasons.NO_BALANCE
@@ -62,16 +59,25 @@ class Sizing:
             notional = size * price
         if size <= 0.0:
             return reasons.SIZE_TOO_SMALL
-        if notional < instrument.min_notional:
+        if most_coins is None and notional < instrument.min_notional:
             return reasons.NOTIONAL_TOO_SMALL
         return self._too_large(intent, price, notional) or Sized(size, notional)
 
-    def at_most(self, sized: Sized, most: float, symbol: str, price: float) -> Sized:
-        """Return a size cut down to `most` coins, in whole steps of the venue."""
-        if sized.coins <= most:
-            return sized
-        coins = self._floor.instrument(symbol).rounded_size(most)
-        return Sized(coins, coins * price)
+    def reversal_refusal(self, intent: OrderIntent, held: Holding, price: float) -> str | None:
+        """Return which limit of the venue or the account a reversal at `price` would break once it has closed what is
+        held there, or None; a balance that does not suffice is seen when it is closed.
+        """
+        floor = self._floor
+        marked = floor.price_at(intent.symbol, floor.clock.now()) or held.entry_price
+        gained = held.unrealized(price) - held.size * price * floor.fee_percent(intent.symbol) / 100.0
+        available = floor.account.available() + held.margin + gained - held.unrealized(marked)
+        whole = self.opening(intent, available, price, False)
+        return whole if isinstance(whole, str) and whole not in reasons.OF_SIZE else None
+
+    def fillable(self, sized: Sized, symbol: str, price: float) -> Sized:
+        """Return as much of a size as may fill now."""
+        coins = self._floor.fillable(symbol, sized.coins)
+        return sized if coins == sized.coins else Sized(coins, coins * price)
 
     def _too_large(self, intent: OrderIntent, price: float, notional: float) -> str | None:
         held = self._floor.account.state.holdings.get(intent.symbol)

@@ -34,6 +34,11 @@ class KlineSeries:
         """Return for each time how many klines have closed at or before it."""
         return self.index.counts_upto(times_ms - self.period_ms)
 
+    def next_close(self, time_ms: int) -> int | None:
+        """Return the first time at or after `time_ms` at which a kline closes, None when there is none."""
+        place = self.finished(time_ms - 1)
+        return self.index.time(place) + self.period_ms if place < len(self.columns) else None
+
     def first_opening(self, time_ms: int) -> int:
         """Return the place of the first kline that opens at or after `time_ms` (the length when there is none)."""
         return self.index.count_before(time_ms)

@@ -97,7 +97,7 @@ class BacktestResult:
     rejections: Annotated[dict[str, int], _activity(
         "rejected orders", U.COUNTS, "Refused or cancelled, whole or in part, by reason")]
     ambiguous_klines: Annotated[int, _activity(
-        "ambiguous klines", U.COUNT, "Klines that touched take-profit and stop-loss both")]
+        "ambiguous klines", U.COUNT, "Klines that touched two exits of one entry")]
     strategy_errors: Annotated[int, _activity("strategy errors", U.COUNT, "How often the program raised", P.IF_ANY)]
 
     liquidations: Annotated[list[dict[str, Any]], _venue(

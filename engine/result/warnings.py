@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..instants import utc_text
 from ..market import DataCoverage
+from ..venue.models import SpreadSlippage, recorded_spread
 from .equity_curve import EquityCurve
 from .run_facts import RunFacts
 
@@ -25,6 +27,7 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
         *_liquidations(run),
         *_breach(run, curve),
         *_funding(run),
+        *_spreads(run),
         *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in queries),
         *_ambiguous_klines(run),
     ]
@@ -60,7 +63,16 @@ def _funding(run: RunFacts) -> Iterator[str]:
         yield f"{', '.join(without)}: no funding rates are recorded: no funding was paid"
 
 
+def _spreads(run: RunFacts) -> Iterator[str]:
+    """Say where the recorded spread was wanted and not there."""
+    if isinstance(run.exchange.models.slippage, SpreadSlippage):
+        fills, symbols = run.exchange.fills, run.market.symbols
+        missed = Counter(fill.symbol for fill in fills if recorded_spread(symbols[fill.symbol], fill.timestamp) is None)
+        for symbol, count in missed.items():
+            yield f"{symbol}: no spread is recorded at {count:,} fills: those that took paid slippage_percent"
+
+
 def _ambiguous_klines(run: RunFacts) -> Iterator[str]:
     count = len(run.exchange.brackets.ambiguous)
     if count:
-        yield f"{count:,} klines touched take-profit and stop-loss both: {_TAKEN_FIRST[run.config.intrabar]}"
+        yield f"{count:,} klines touched two exits of one entry: {_TAKEN_FIRST[run.config.intrabar]}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from ..market.series import FloatColumn
 
 DEFAULT_MAX_LEVERAGE = 50
 _WIDE = Context(prec=40)
+#: How prices of a purchase, of a sale, and triggers are rounded.
+_ROUNDINGS = {1: ROUND_FLOOR, -1: ROUND_CEILING, 0: ROUND_HALF_EVEN}
+#: So much of a step below a whole number of them is still that number: products of floats fall short by less.
+_NEARLY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +96,31 @@ class Instrument:
         """Whether the venue has price steps at all."""
         return self.price_step is not None or self.price_digits is not None
 
-    def rounded_price(self, price: float) -> float:
-        """Return the nearest price that the venue allows, worked out in decimals."""
+    def rounded_price(self, price: float, sign: int = 0) -> float:
+        """Return the nearest price that the venue allows (`sign` 0, for triggers), or the nearest one that is not worse
+        for a limit: not higher for a purchase (+1), not lower for a sale (-1). Worked out in decimals.
+        """
+        rounding = _ROUNDINGS[sign]
         exact = Decimal(repr(price))
         if self.price_step is not None:
             step = Decimal(self.price_step)
-            return float((exact / step).to_integral_value(ROUND_HALF_EVEN) * step)
+            return float((exact / step).to_integral_value(rounding) * step)
         if self.price_digits is None:
             return price
         if exact != exact.to_integral_value():
             exponent = exact.adjusted() - self.price_digits + 1
             if self.price_decimals is not None:
                 exponent = max(exponent, -self.price_decimals)
-            exact = exact.quantize(Decimal((0, (1,), min(exponent, 0))), ROUND_HALF_EVEN, _WIDE)
+            exact = exact.quantize(Decimal((0, (1,), min(exponent, 0))), rounding, _WIDE)
         return float(exact)
 
     def rounded_size(self, size: float) -> float:
-        """Return the largest size not above `size` that the venue allows; 0.0 when that is less than one step."""
-        if self.size_step is None:
-            return size
-        step = Decimal(self.size_step)
-        return float((Decimal(repr(size)) / step).to_integral_value(ROUND_DOWN) * step)
+        """Return the largest size not above `size` that the venue allows: floor(size / step + 1e-9) whole steps."""
+        return size if self.size_step is None else self._steps(math.floor(size / float(self.size_step) + _NEARLY))
+
+    def nearest_size(self, size: float) -> float:
+        """Return the size that the venue allows and that is nearest to `size`: sums of whole steps stay whole steps."""
+        return size if self.size_step is None else self._steps(round(size / float(self.size_step)))
+
+    def _steps(self, count: int) -> float:
+        return float(count * Decimal(str(self.size_step)))

@@ -52,8 +52,8 @@ ARROWS: dict[str, str] = {
     "engine.program.language": "engine.errors engine.contract engine.market.indicators engine.program",
     "engine.result": (
         "engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
-        "engine.market.flow engine.kernel engine.config engine.market engine.account engine.exchange "
-        "engine.program"
+        "engine.market.flow engine.kernel engine.config engine.market engine.venue.models engine.account "
+        "engine.exchange engine.program"
     ),
     "engine.simulation": (
         "engine.errors engine.periods engine.kernel engine.config engine.market engine.venue.models "
@@ -307,7 +307,7 @@ def test_nobody_asks_which_kind_an_order_or_a_condition_is() -> None:
             if isinstance(node, ast.ClassDef) and kinds & {getattr(base, "id", "") for base in node.bases}:
                 kinds.add(node.name)
     kinds |= {name for name in dir(importlib.import_module("engine.signals")) if name.endswith("Condition")}
-    assert {PendingOrder.__name__, Condition.__name__, "LimitOrder", "TimeStop", "IndicatorCondition"} <= kinds
+    assert {PendingOrder.__name__, Condition.__name__, "LimitOrder", "MarketExit", "IndicatorCondition"} <= kinds
     asked = [
         f"{name}:{node.lineno}"
         for name, path in modules().items()

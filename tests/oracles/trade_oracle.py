@@ -575,18 +575,13 @@ class _Run:
             self._arrive(order)
 
     def _arrive(self, order: _Sent) -> None:
-        """Judge an order when it arrives; cancel what rests on the other side; fill it or let it wait."""
+        """Judge an order when it arrives; fill it or let it wait."""
         decision = order.decision
         reason = self._fault_at_submission(decision)
         if reason is not None:
             self._reject(reason)
             return
         symbol = decision["symbol"]
-        buying = self._is_buy(decision, self.positions.get(symbol))
-        for item in list(self.pending[symbol]):
-            if isinstance(item, _Resting) and item.buying != buying:
-                self.pending[symbol].remove(item)
-                self._reject("opposite decision")
         if self.settings.execution_price != "close":
             self.pending[symbol].append(self._waiting_order(order))
             return
@@ -595,6 +590,13 @@ class _Run:
             self._reject("stale price")
             return
         self._execute(decision, self.last_price[symbol], order.decided_ms, order.age)
+
+    def _cancel_opposite(self, symbol: str, buying: bool) -> None:
+        """An order that is not refused cancels what rests on the other side."""
+        for item in list(self.pending[symbol]):
+            if isinstance(item, _Resting) and item.buying != buying:
+                self.pending[symbol].remove(item)
+                self._reject("opposite decision")
 
     def _fault_at_submission(self, decision: dict[str, Any]) -> str | None:
         """The first reason to refuse that does not need a price."""
@@ -667,6 +669,7 @@ class _Run:
             leverage = decision["leverage"]
             wanted = available * decision["target_portion_of_balance"] * leverage
             size = min(wanted, available / (1 / leverage + self._maker_rate() / 100)) / limit
+        self._cancel_opposite(symbol, buying)
         self.pending[symbol].append(_Resting(age, symbol, decision, buying, limit, size, self.now, decided_ms))
 
     def _reached(self, order: _Resting, kline: _Kline) -> bool:
@@ -716,9 +719,13 @@ class _Run:
             assert position is not None
             portion = decision["target_portion_of_balance"]
             size = position.size if portion == 0 or portion >= 1 else position.size * portion
+            self._cancel_opposite(symbol, buying)
             self._leave(symbol, size, price, self.settings.fee_rate, "decision")
             return
-        if position is not None and position.side != ("long" if buying else "short"):
+        reverses = position is not None and position.side != ("long" if buying else "short")
+        if reverses or self._available() > 1e-12 * self._equity():
+            self._cancel_opposite(symbol, buying)
+        if reverses:
             self._leave(symbol, position.size, price, self.settings.fee_rate, "decision")
         self._enter(decision, price, decided_ms, self.settings.fee_rate)
 

@@ -64,34 +64,39 @@ class VolumeShareSlippage:
 
 @dataclass(frozen=True)
 class SpreadSlippage:
-    """Half the spread of the newest order book snapshot that is not older than a minute, and `percent` beyond it."""
+    """Half the spread of the newest order book snapshot that is not older than a minute; where there is none, the price
+    is `percent` worse instead.
+    """
 
     percent: float = 0.0
 
     def fill_price(self, order: MarketOrder) -> float:
-        """Return (price + sign x spread / 2) x (1 + sign x percent / 100)."""
-        price = order.price + order.sign * _spread(order) / 2.0
-        return price * (1.0 + order.sign * self.percent / 100.0)
+        """Return price + sign x spread / 2, or price x (1 + sign x percent / 100)."""
+        spread = recorded_spread(order.history, order.time_ms)
+        if spread is None:
+            return order.price * (1.0 + order.sign * self.percent / 100.0)
+        return order.price + order.sign * spread / 2.0
 
 
-def _spread(order: MarketOrder) -> float:
-    book = order.history.flow.book
+def recorded_spread(history: SymbolHistory, time_ms: int) -> float | None:
+    """Return the spread (USD) of the newest order book snapshot that is not older than a minute then, or None."""
+    book = history.flow.book
     if book is None:
-        return 0.0
-    newest = int(book.timestamp_ms.searchsorted(order.time_ms, side="right")) - 1
-    if newest < 0 or order.time_ms - book.timestamp_ms.item(newest) > MINUTE_MS:
-        return 0.0
+        return None
+    newest = int(book.timestamp_ms.searchsorted(time_ms, side="right")) - 1
+    if newest < 0 or time_ms - book.timestamp_ms.item(newest) > MINUTE_MS:
+        return None
     spread = book.spread.item(newest)
-    return spread if spread > 0.0 else 0.0
+    return spread if spread >= 0.0 else None
 
 
 class VolumeCap(Protocol):
-    """Called for each fill but those of a liquidation, with the volume of the kline it trades in: the one it fills in,
-    or for a market order at the price of the moment the last finished one.
-    """
+    """Called for each fill but those of a liquidation, with the volume of the last kline that has finished then."""
 
     def most(self, volume: float) -> float:
-        """Return the most coins that a fill may take of a kline in which `volume` coins traded."""
+        """Return the most coins that all fills until the next kline closes may take together, of a kline in which
+        `volume` coins traded.
+        """
 
 
 @dataclass(frozen=True)

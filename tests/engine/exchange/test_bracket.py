@@ -86,7 +86,7 @@ def test_a_kline_that_touches_both_takes_the_stop_first_unless_told_otherwise_an
     assert ((trade.exit_timestamp - START) / MINUTE, trade.exit_reason, trade.exit_price) == expected
     inside = 95 < row[0] < 110
     assert result.ambiguous_klines == int(inside)
-    assert any("both" in warning for warning in result.warnings) == inside
+    assert any("two exits" in warning for warning in result.warnings) == inside
 
 
 def test_two_lots_that_one_kline_touches_both_ways_are_one_ambiguous_kline():
@@ -347,3 +347,24 @@ def test_equity_after_a_bracket_is_marked_right_after_its_fill():
     (trade,) = result.trades
     assert trade.equity_after == pytest.approx(10_000 - 50 * 5)
     assert math.isclose(result.final_equity, trade.equity_after)
+
+
+@pytest.mark.parametrize(
+    "stops",
+    [
+        {"stop_loss_price": 98.0},
+        {"trailing_stop_percent": 1.0},
+        {"stop_loss_price": 98.0, "trailing_stop_percent": 1.0},
+    ],
+)
+def test_a_kline_that_touches_a_target_and_any_stops_is_ambiguous(stops):
+    history = market(X=klines(*[100.0] * 5, (100, 103, 97, 100), 100.0, 100.0))
+    _, _, result = run_script(history, {3: buy(take_profit_price=102.0, **stops)}, 8)
+    assert result.ambiguous_klines == 1
+
+
+@pytest.mark.parametrize(("high", "low", "expected"), [(100.0, 97.0, 0), (101.5, 98.2, 1)])
+def test_of_two_stops_a_trailing_one_that_moves_in_their_kline_makes_it_ambiguous(high, low, expected):
+    history = market(X=klines(*[100.0] * 5, (100, high, low, 98.4), 98.4))
+    _, _, result = run_script(history, {3: buy(stop_loss_price=98.5, trailing_stop_percent=2.0)}, 6)
+    assert result.ambiguous_klines == expected

@@ -153,3 +153,47 @@ def test_a_decision_trades_the_symbol_that_it_names_whatever_triggered_it():
     script, sim, _ = run_script(history, {1: buy("Y")}, 3)
     assert script.seen[1].trigger_symbol == "X"
     assert [(fill.symbol, fill.price) for fill in sim.exchange.fills] == [("Y", 50.0)]
+
+
+REFUSED = {
+    "would take": sell(time_in_force="Alo", min_price=90.0),
+    "limit not met": sell(min_price=200.0),
+    "take profit on the wrong side": sell(take_profit_price=200.0),
+    "stop loss on the wrong side": sell(stop_loss_price=50.0),
+    "leverage out of range": sell(leverage=100),
+}
+
+
+@pytest.mark.parametrize(("reason", "decision"), [*REFUSED.items()])
+def test_a_rejected_decision_leaves_the_other_sides_orders_alone(reason, decision):
+    orders = {1: buy(time_in_force="Gtc", max_price=99.0), 2: decision}
+    _, sim, result = run_script(market(X=klines(*[100.0] * 4, (100, 100, 98, 100))), orders, 5)
+    assert result.rejections == {reason: 1}
+    assert [fill.price for fill in sim.exchange.fills] == [99.0]
+
+
+@pytest.mark.parametrize("execution", ["close", "open", "vwap"])
+def test_a_decision_that_fills_cancels_the_other_sides_orders(execution):
+    orders = {1: buy(time_in_force="Gtc", max_price=90.0), 3: sell(portion=0.1)}
+    _, sim, result = run_script(market(X=klines(*[100.0] * 6)), orders, 5, execution_price=execution)
+    assert result.rejections == {"opposite decision": 1}
+    assert [fill.side for fill in sim.exchange.fills] == ["sell"]
+
+
+def test_a_reversal_beyond_a_limit_of_the_account_is_refused_whole():
+    orders = {1: buy(portion=0.5), 2: sell(portion=0.5, leverage=3)}
+    _, _, result = run_script(market(X=klines(*[100.0] * 4)), orders, 3, max_position_usd=9_000.0)
+    assert result.rejections == {"risk limit: position notional": 1}
+    assert [(position["side"], position["size"]) for position in result.open_positions] == [("long", 50.0)]
+
+
+def test_the_balance_of_a_reversal_is_the_one_after_the_close():
+    orders = {1: buy(portion=1.0, leverage=2), 2: sell(portion=1.0, leverage=2)}
+    settings = {"fee_rate": 0.1, "slippage_percent": 0.5}
+    history = market(X=klines(100.0, 110.0, 110.0, 110.0))
+    _, sim, _ = run_script(history, orders, 3, **settings)
+    wanted = sim.exchange.fills[-1].size * sim.exchange.fills[-1].price
+    _, sim, result = run_script(history, orders, 3, max_position_usd=wanted * (1 + 1e-9), **settings)
+    assert (result.rejections, len(sim.exchange.fills)) == ({}, 3)
+    _, sim, result = run_script(history, orders, 3, max_position_usd=wanted * (1 - 1e-9), **settings)
+    assert result.rejections == {"risk limit: position notional": 1}

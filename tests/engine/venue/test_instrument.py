@@ -36,7 +36,12 @@ def test_five_digits_and_so_many_decimals_but_whole_numbers_always(price, rounde
 def test_sizes_are_rounded_down_in_decimals():
     instrument = Instrument("X", size_step="0.001")
     assert [instrument.rounded_size(size) for size in (0.3, 1.0009999, 0.0009, 0.029)] == [0.3, 1.0, 0.0, 0.029]
-    assert Instrument("X", price_step="0.10").rounded_price(100.16) == 100.2
+    assert [instrument.rounded_size(size) for size in (0.7 * 0.1, 0.3 / 3.0, 2.3 - 0.1)] == [0.07, 0.1, 2.2]
+    assert instrument.nearest_size(0.7 - 0.07) == 0.63
+    tenth = Instrument("X", price_step="0.10")
+    assert [tenth.rounded_price(100.16, sign) for sign in (0, 1, -1)] == [100.2, 100.1, 100.2]
+    five_digits = Instrument("X", price_digits=5, price_decimals=1)
+    assert [five_digits.rounded_price(23_456.78, sign) for sign in (0, 1, -1)] == [23_457.0, 23_456.0, 23_457.0]
 
 
 PATH = klines(*[30_000.0] * 8)
@@ -78,7 +83,7 @@ def test_limits_and_triggers_are_rounded_to_the_venues_prices():
     path = klines(30_000.0, 30_000.0, (30_000.0, 30_000.0, 29_900.0, 29_900.0), 29_900.0, 29_900.0)
     order = buy(time_in_force="Gtc", max_price=29_950.44, stop_loss_price=29_000.26)
     sim, _ = ruled({1: order}, path=path, price_step="0.5")
-    assert [fill.price for fill in sim.exchange.fills] == [29_950.5]
+    assert [fill.price for fill in sim.exchange.fills] == [29_950.0]  # never above the limit
     assert [each.trigger_price for each in sim.exchange.open_orders()] == [29_000.5]
 
 

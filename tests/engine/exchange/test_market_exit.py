@@ -1,5 +1,7 @@
 """Time stops: the price and the instant of a close after so long a holding."""
 
+import pytest
+
 from tests.support.fills import fills_of_order
 from tests.support.runs import MINUTE, START, buy, klines, market, run_script
 
@@ -38,3 +40,11 @@ def test_a_time_stop_that_gets_no_volume_ends_with_the_data():
     _, sim, result = run_script(market(X=klines(*rows)), {1: buy(max_holding_seconds=60)}, 20, volume_cap_percent=50.0)
     assert (len(sim.exchange.fills), result.error) == (1, None)
     assert result.open_positions[0]["size"] == 50.0
+
+
+@pytest.mark.parametrize("last", [40, 25])
+def test_a_time_stop_that_was_due_at_a_stale_price_closes_at_the_next_close_also_of_a_kline_under_way(last):
+    rows = [100.0] * 5 + [None] * 19 + [100.0] * (last - 24)
+    order = {4: buy(max_holding_seconds=20 * 60 + 30)}
+    _, sim, _ = run_script(market(X=klines(*rows)), order, 40, price_stale_ms=5 * MINUTE)
+    assert [((f.timestamp - START) / MINUTE, str(f.purpose)) for f in sim.exchange.fills[1:]] == [(25, "time")]
