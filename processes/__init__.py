@@ -13,7 +13,7 @@ from .funding import funding_payments
 from .liquidation import liquidation_watcher
 from .orders import order_watcher
 from .schedule import scheduled_ticks, ticks_after_triggers
-from .signals import IndicatorSignal, PoolSource, TriggerSource, TriggerTimes, signal_source
+from .signals import IndicatorSignal, KnownTriggers, PoolSource, TriggerSource, TriggerTimes, signal_source
 
 # the standard back-test
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
 # triggers
 __all__ += [
     "IndicatorSignal",
+    "KnownTriggers",
     "PoolSource",
     "TriggerSource",
     "TriggerTimes",
