@@ -13,14 +13,14 @@ from .funding import funding_payments
 from .liquidation import liquidation_watcher
 from .orders import order_watcher
 from .schedule import scheduled_ticks, ticks_after_triggers
-from .signals import IndicatorSignal, PoolSource, TriggerSource, TriggerTimes, signal_source
+from .signals import IndicatorSignal, KnownTriggers, PoolSource, TriggerSource, TriggerTimes, signal_source
 
 # the standard back-test
 __all__ = ["ProgramBacktestEngine", "own_parts", "start_standard_processes"]
 # what asks its program
 __all__ += ["ExecutorFor", "make_executor", "trusted_executor"]
 # triggers
-__all__ += ["IndicatorSignal", "PoolSource", "TriggerSource", "TriggerTimes"]
+__all__ += ["IndicatorSignal", "KnownTriggers", "PoolSource", "TriggerSource", "TriggerTimes"]
 __all__ += ["scheduled_ticks", "signal_source", "ticks_after_triggers"]
 # the program, and what happens to its account
 __all__ += ["funding_payments", "liquidation_watcher", "order_watcher", "strategy_agent"]

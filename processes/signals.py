@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
 
@@ -48,6 +49,19 @@ class TriggerTimes:
             for time in sorted(set(self.times_ms))
             if start_ms <= time <= end_ms
         ]
+
+
+@dataclass(frozen=True)
+class KnownTriggers:
+    """A source whose triggers have been worked out already, for the range and the symbols of one run."""
+
+    known: tuple[TriggerEvent, ...]
+    name: str = "known triggers"
+    warnings: tuple[str, ...] = ()
+
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+        """Return them, whatever the range."""
+        return list(self.known)
 
 
 class PoolSource:

@@ -20,8 +20,16 @@ from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib
-from ..results import ResultStore, draw_equity, print_result, write_equity_csv, write_result_json, write_trades_csv
-from ..runs import Interruption, SavedRun, run_progress, saved_run
+from ..results import (
+    ResultStore,
+    StoredRun,
+    draw_equity,
+    print_result,
+    write_equity_csv,
+    write_result_json,
+    write_trades_csv,
+)
+from ..runs import Interruption, run_progress, saved_run
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED
@@ -104,8 +112,9 @@ def run_backtest(
         with Interruption(partial(_leave, outputs)) as interruption, saved_run(store, source.config) as saved:
             result = _run(source, engine, interruption, saved, quiet)
             outputs.deliver(result)
-            saved.complete(result)
-    if saved.run_id is not None and not quiet:
+            if saved is not None:
+                saved.complete(result)
+    if saved is not None and not quiet:
         click.echo(f"Stored as result {saved.run_id}")
     click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if result.success else _FAILED)
 
@@ -142,20 +151,22 @@ class _Outputs:
 
 
 def _run(
-    source: ConfigFile, engine: ProgramBacktestEngine, interruption: Interruption, saved: SavedRun, quiet: bool
+    source: ConfigFile, engine: ProgramBacktestEngine, interruption: Interruption, saved: StoredRun | None, quiet: bool
 ) -> BacktestResult:
     def prepare(simulation: Simulation) -> None:
         interruption.watch(simulation)
-        saved.watch(simulation)
+        if saved is not None:
+            saved.watch(simulation)
 
     with nullcontext() if quiet else run_progress(source.config) as report:
 
         def on_report(simulation: Simulation) -> None:
-            saved.save_triggers()
+            if saved is not None:
+                saved.save_triggers()
             if report is not None:
                 report(simulation)
 
-        return engine.run(source.config, on_report, prepare, record_queries=saved.run_id is not None)
+        return engine.run(source.config, on_report, prepare, record_queries=saved is not None)
 
 
 def _leave(outputs: _Outputs, simulation: Simulation) -> NoReturn:

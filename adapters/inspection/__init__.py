@@ -2,14 +2,7 @@
 
 from .inspection_tables import inspection_table
 from .kline_inspection import Gap, Inspection, Outlier, inspect_series, inspect_stored
-from .moment import look
-from .moment_tables import look_tables
+from .moment import look, look_tables
 
-# inspection tables
-__all__ = ["inspection_table"]
-# kline inspection
-__all__ += ["Gap", "Inspection", "Outlier", "inspect_series", "inspect_stored"]
-# moment
-__all__ += ["look"]
-# moment tables
-__all__ += ["look_tables"]
+__all__ = ["Gap", "Inspection", "Outlier", "inspect_series", "inspect_stored", "inspection_table"]
+__all__ += ["look", "look_tables"]

@@ -24,17 +24,14 @@ def inspection_table(found: Sequence[tuple[StoredSeries, Inspection]]) -> Table:
     table.add_column("Missing")
     table.add_column("Findings")
     for series, inspection in found:
+        first, last = _minute(inspection.first_ms), _minute(inspection.last_ms)
         table.add_row(
-            "\n".join((_name(series), _minute(inspection.first_ms), _minute(inspection.last_ms))),
+            f"{series.exchange} {series.symbol} {series.period}\n{first}\n{last}",
             f"{inspection.count:,}",
             _missing(inspection, period_length(series.period)),
             _findings(inspection),
         )
     return table
-
-
-def _name(series: StoredSeries) -> str:
-    return f"{series.exchange} {series.symbol} {series.period}"
 
 
 def _missing(inspection: Inspection, period_ms: int) -> str:

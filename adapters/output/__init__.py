@@ -3,7 +3,5 @@
 from .picture import FORMATS, INK, dated, dress, new_figure, require_matplotlib, save_figure, write_titles
 from .whole_files import atomic_file
 
-# picture
-__all__ = ["FORMATS", "INK", "dated", "dress", "new_figure", "require_matplotlib", "save_figure", "write_titles"]
-# whole files
-__all__ += ["atomic_file"]
+__all__ = ["FORMATS", "INK", "atomic_file", "dated", "dress", "new_figure", "require_matplotlib", "save_figure"]
+__all__ += ["write_titles"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from engine.contract import ActionType
@@ -13,23 +13,22 @@ STEP, PART, LOST = "step", "part", "lost"
 
 def trigger_funnel(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the steps in order, each followed by its parts and by what was lost at it: label, count and kind."""
-    return [{"label": label, "count": count, "kind": kind} for label, count, kind in _steps(figures)]
 
-
-def _steps(figures: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
     def step(name: str, kind: str = STEP) -> tuple[str, int, str]:
         return FIGURES[name].title, figures[name] or 0, kind
 
     decisions = figures["decisions"]
-    yield step("total_triggers")
-    yield step("signal_triggers", PART)
-    yield step("scheduled_triggers", PART)
-    idle = (ActionType.HOLD, NO_DECISION)
-    yield "Decisions to act", sum(count for name, count in decisions.items() if name not in idle), STEP
-    for name, count in decisions.items():
-        yield "no decision" if name == NO_DECISION else name, count, PART
-    yield step("orders_submitted")
-    for reason, count in sorted(figures["rejections"].items(), key=lambda pair: -pair[1]):
-        yield f"rejected: {reason}", count, LOST
-    yield step("fills")
-    yield step("total_trades")
+    acting = sum(count for name, count in decisions.items() if name not in (ActionType.HOLD, NO_DECISION))
+    rejections = sorted(figures["rejections"].items(), key=lambda pair: -pair[1])
+    steps = [
+        step("total_triggers"),
+        step("signal_triggers", PART),
+        step("scheduled_triggers", PART),
+        ("Decisions to act", acting, STEP),
+        *(("no decision" if name == NO_DECISION else name, count, PART) for name, count in decisions.items()),
+        step("orders_submitted"),
+        *((f"rejected: {reason}", count, LOST) for reason, count in rejections),
+        step("fills"),
+        step("total_trades"),
+    ]
+    return [{"label": label, "count": count, "kind": kind} for label, count, kind in steps]

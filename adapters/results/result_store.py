@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, update
 
 from engine import BacktestConfig, BacktestResult, DataError, Simulation
-from engine.result import FIGURES, TriggerRecord, Unit
+from engine.result import FIGURES, Unit
 
 from ..database import (
     RESULT_TABLES,
@@ -21,8 +20,7 @@ from ..database import (
     backtest_trigger_logs,
 )
 from .run_owner import Runner
-from .run_status import RunStatus
-from .trigger_log_rows import PriceAt, trigger_row, utc_time
+from .trigger_log_rows import trigger_row, utc_time
 
 CHUNK = 1_000
 LOST = "the run was lost: its process ended before it was finished"
@@ -31,6 +29,14 @@ LOST = "the run was lost: its process ended before it was finished"
 FIGURE_COLUMNS = tuple(
     name for name, figure in FIGURES.items() if figure.unit.is_number and name in backtest_results.columns
 )
+
+
+class RunStatus(StrEnum):
+    """The status of a stored run; one that failed, was interrupted or was lost is an error."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "error"
 
 
 class ResultStore:
@@ -84,31 +90,42 @@ class ResultStore:
 
 
 class StoredRun:
-    """One run that is being stored, by its `run_id`."""
+    """One run that is being stored, by its `run_id`: what the watched simulation leaves, and how it ended."""
 
     def __init__(self, database: Database, run_id: int) -> None:
         self.run_id = run_id
         self._database = database
         self._saved = 0
+        self._simulation: Simulation | None = None
 
     def take_over(self) -> None:
         """Note that it is the present process that runs it, and not the one that began it."""
         with self._database.writing() as connection:
             self._set(connection, error_message=Runner.this().to_text())
 
-    def save_triggers(self, simulation: Simulation) -> None:
-        """Write the triggers that have been handled since the last call, when there is a chunk of them."""
-        if len(simulation.trigger_log) - self._saved >= CHUNK:
-            with self._database.writing() as connection:
-                self._write_log(connection, simulation.trigger_log, simulation.price_at)
+    def watch(self, simulation: Simulation) -> None:
+        """Name the simulation whose triggers are stored."""
+        self._simulation = simulation
 
-    def complete(self, simulation: Simulation, result: BacktestResult) -> None:
+    def save_triggers(self) -> None:
+        """Write the triggers that have been handled since the last call, when there is a chunk of them."""
+        if self._simulation is not None and len(self._simulation.trigger_log) - self._saved >= CHUNK:
+            with self._database.writing() as connection:
+                self._write_log(connection, self._simulation)
+
+    def complete(self, result: BacktestResult) -> None:
         """Write the rest of the log, the trades and all figures, and give the run its final status, all at once."""
+        assert self._simulation is not None
         with self._database.writing() as connection:
-            self._write_log(connection, simulation.trigger_log, simulation.price_at)
-            for chunk in _chunks([trade.to_dict() for trade in result.trades], CHUNK):
-                connection.execute(insert(backtest_trades), list(self._trade_rows(chunk)))
-            details = {"backtest_id": self.run_id, "result": json.dumps(result.figures(), sort_keys=True)}
+            self._write_log(connection, self._simulation)
+            key = {"backtest_id": self.run_id}
+            trades = [
+                {**key, "trade_index": index, "trade": json.dumps(trade.to_dict(), sort_keys=True)}
+                for index, trade in enumerate(result.trades)
+            ]
+            if trades:
+                connection.execute(insert(backtest_trades), trades)
+            details = {**key, "result": json.dumps(result.figures(), sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
             self._set(connection, **_columns(result))
 
@@ -120,18 +137,13 @@ class StoredRun:
     def _set(self, connection: Connection, **values: object) -> None:
         connection.execute(update(backtest_results).where(backtest_results.c.id == self.run_id).values(**values))
 
-    def _write_log(self, connection: Connection, log: Sequence[TriggerRecord], price_at: PriceAt) -> None:
-        end = len(log)
+    def _write_log(self, connection: Connection, simulation: Simulation) -> None:
+        log, end = simulation.trigger_log, len(simulation.trigger_log)
         for begin in range(self._saved, end, CHUNK):
-            rows = [
-                trigger_row(self.run_id, index, log[index], price_at) for index in range(begin, min(begin + CHUNK, end))
-            ]
+            places = range(begin, min(begin + CHUNK, end))
+            rows = [trigger_row(self.run_id, place, log[place], simulation.price_at) for place in places]
             connection.execute(insert(backtest_trigger_logs), rows)
         self._saved = end
-
-    def _trade_rows(self, chunk: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[dict[str, Any]]:
-        for index, trade in chunk:
-            yield {"backtest_id": self.run_id, "trade_index": index, "trade": json.dumps(trade, sort_keys=True)}
 
 
 def _columns(result: BacktestResult) -> dict[str, object]:
@@ -151,9 +163,3 @@ def _stored(unit: Unit, value: float | None) -> float | None:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _chunks(rows: Sequence[dict[str, Any]], size: int) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-    numbered = list(enumerate(rows))
-    for begin in range(0, len(numbered), size):
-        yield numbered[begin : begin + size]

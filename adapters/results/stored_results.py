@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from engine import DataError
 from engine.result import FIGURES, Place, Unit
 
 from ..database import Database, backtest_details, backtest_results, backtest_trades, backtest_trigger_logs, stored_json
-from .run_status import RunStatus
+from .result_store import RunStatus
 
 #: The figures in lists of results.
 LISTED = tuple(name for name, figure in FIGURES.items() if Place.LISTED in figure.places)
@@ -65,15 +66,8 @@ def read_result(database: Database, run_id: int) -> StoredResult:
         logs = backtest_trigger_logs.c.backtest_id == run_id
         saved = connection.execute(select(func.count()).select_from(backtest_trigger_logs).where(logs)).scalar_one()
     status = str(row["status"])
-    return StoredResult(
-        run_id,
-        status,
-        None if status == RunStatus.RUNNING else row["error_message"],
-        stored_json(row["config"]) or {},
-        figures,
-        trades,
-        saved,
-    )
+    error = None if status == RunStatus.RUNNING else row["error_message"]
+    return StoredResult(run_id, status, error, stored_json(row["config"]) or {}, figures, trades, saved)
 
 
 def _figures(database: Database, connection: Any, run_id: int) -> dict[str, Any]:
@@ -95,17 +89,11 @@ def _trades(database: Database, connection: Any, run_id: int) -> list[dict[str, 
 
 def compare_results(first: StoredResult, second: StoredResult) -> Comparison:
     """Return the differences of two results in configuration, figures and trades."""
-    place = next(
-        (
-            index
-            for index in range(max(len(first.trades), len(second.trades)))
-            if _trade_at(first, index) != _trade_at(second, index)
-        ),
-        None,
-    )
-    trade = {} if place is None else _differences(_trade_at(first, place), _trade_at(second, place))
+    none: dict[str, Any] = {}
+    trades = enumerate(zip_longest(first.trades, second.trades, fillvalue=none))
+    place, pair = next(((place, pair) for place, pair in trades if pair[0] != pair[1]), (None, (none, none)))
     figures = _differences(_amounts(first), _amounts(second))
-    return Comparison(_differences(first.config, second.config), figures, place, trade)
+    return Comparison(_differences(first.config, second.config), figures, place, _differences(*pair))
 
 
 def _amounts(result: StoredResult) -> dict[str, Any]:
@@ -115,10 +103,6 @@ def _amounts(result: StoredResult) -> dict[str, Any]:
         for name, figure in FIGURES.items()
         if figure.unit not in (Unit.RECORDS, Unit.PERCENTS, Unit.MILLISECONDS)
     }
-
-
-def _trade_at(result: StoredResult, index: int) -> dict[str, Any]:
-    return result.trades[index] if index < len(result.trades) else {}
 
 
 def _differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from engine import ActionType, Fill
+from engine import ActionType
 from engine.plain_values import plain
 from engine.result import TriggerRecord
 
@@ -37,8 +37,8 @@ def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: P
         "decision_side": _SIDES.get(_action(decision)),
         "decision_size": sum(fill.size for fill in fills) if fills else None,
         "decision_reason": _text(decision, "reason"),
-        "entry_price": _price(entry_fill),
-        "exit_price": _price(exit_fill),
+        "entry_price": None if entry_fill is None else entry_fill.price,
+        "exit_price": None if exit_fill is None else exit_fill.price,
         "pnl": realized if exit_fill is not None else None,
         "fee": sum(fill.fee for fill in fills) if fills else None,
         "unrealized_pnl": entry["equity_after"] - record.after.cash,
@@ -83,10 +83,6 @@ def _action(decision: dict[str, Any] | None) -> str:
 
 def _text(decision: dict[str, Any] | None, name: str) -> str | None:
     return None if decision is None else str(decision[name])
-
-
-def _price(fill: Fill | None) -> float | None:
-    return None if fill is None else fill.price
 
 
 def _json(value: object) -> str:

@@ -2,6 +2,6 @@
 
 from .interruption import Interruption
 from .progress import progress_bar, run_progress
-from .run_storage import SavedRun, saved_run
+from .run_storage import saved_run
 
-__all__ = ["Interruption", "SavedRun", "progress_bar", "run_progress", "saved_run"]
+__all__ = ["Interruption", "progress_bar", "run_progress", "saved_run"]

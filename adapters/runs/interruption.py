@@ -6,7 +6,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 
 from engine import Simulation
 
@@ -45,9 +44,7 @@ class Interruption:
             self._previous[signal.SIGINT] = signal.signal(signal.SIGINT, self._on_press)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._previous:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
         for number, handler in self._previous.items():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
+import fcntl
 import os
 import re
 import select
 import signal
 import time
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from engine.errors import ProgramLost
@@ -39,50 +40,41 @@ class WorkerProcess:
 
     def __init__(self, zygote: ZygoteClient, job: Job) -> None:
         self._zygote, self._limits = zygote, job.limits
-        self._open: list[int] = []
         self._buffer = bytearray()
         self._errors = b""
         self._errors_are_over = False
         self._received = 0
         self._status: int | None = None
-        self._pid = self._pidfd = -1
-        try:
-            self._start(job)
-        except BaseException:
-            self.close()
-            raise
-
-    def _start(self, job: Job) -> None:
-        job_file = self._keep(pack(job))
-        heartbeat_file = self._keep(Heartbeat.create())
-        self._heartbeat: Heartbeat | None = Heartbeat(heartbeat_file)
-        self._result, result_end = map(self._keep, os.pipe2(os.O_CLOEXEC))
-        self._error, error_end = map(self._keep, os.pipe2(os.O_CLOEXEC))
-        with contextlib.suppress(OSError):  # a smaller pipe works as well
-            import fcntl
-
-            fcntl.fcntl(self._result, getattr(fcntl, "F_SETPIPE_SZ", 1031), _PIPE_BYTES)
-        self._pid, self._pidfd = self._zygote.fork([job_file, heartbeat_file, result_end, error_end])
-        for descriptor in (job_file, heartbeat_file, result_end, error_end):
-            self._release(descriptor)
-        os.set_blocking(self._result, False)
-        os.set_blocking(self._error, False)
         self._poll = select.poll()
-        self._poll.register(self._result, select.POLLIN)
-        self._poll.register(self._error, select.POLLIN)
-        heartbeat = self._heartbeat
+        with ExitStack() as kept:
+            self._start(job, kept)
+            self._kept = kept.pop_all()
+
+    def _start(self, job: Job, kept: ExitStack) -> None:
+        with ExitStack() as handed_over:
+            job_file = _closed_by(handed_over, pack(job))
+            heartbeat_file = _closed_by(handed_over, Heartbeat.create())
+            heartbeat = Heartbeat(heartbeat_file)
+            kept.callback(heartbeat.close)
+            self._result, result_end = self._pipe(kept, handed_over)
+            self._error, error_end = self._pipe(kept, handed_over)
+            with suppress(OSError):  # a smaller pipe works as well
+                fcntl.fcntl(self._result, getattr(fcntl, "F_SETPIPE_SZ", 1031), _PIPE_BYTES)
+            self._pid, self._pidfd = self._zygote.fork([job_file, heartbeat_file, result_end, error_end])
+            kept.callback(os.close, self._pidfd)
+            kept.callback(self._end)
         self.watchdog = Watchdog(self._limits, lambda: heartbeat.value, self._send)
 
-    def _keep(self, descriptor: int) -> int:
-        self._open.append(descriptor)
-        return descriptor
-
-    def _release(self, descriptor: int) -> None:
-        self._open.remove(descriptor)
-        os.close(descriptor)
+    def _pipe(self, kept: ExitStack, handed_over: ExitStack) -> tuple[int, int]:
+        """Return the ends of a new pipe: the one that is read from, and the other one."""
+        end, other = os.pipe2(os.O_CLOEXEC)
+        _closed_by(handed_over, other)
+        os.set_blocking(_closed_by(kept, end), False)
+        self._poll.register(end, select.POLLIN)
+        return end, other
 
     def _send(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError):  # it has ended by itself meanwhile
+        with suppress(ProcessLookupError):  # it has ended by itself meanwhile
             signal.pidfd_send_signal(self._pidfd, number)
 
     def frame(self) -> dict[str, Any]:
@@ -156,7 +148,7 @@ class WorkerProcess:
 
     def _read_errors(self) -> bool:
         before = len(self._errors)
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             self._read(self._error)
         return before < len(self._errors) < _MOST_ERROR_BYTES
 
@@ -173,16 +165,16 @@ class WorkerProcess:
             self._status = self._zygote.wait(self._pid)
         return self._status
 
-    def close(self) -> None:
-        """Kill the worker, wait for its end, close every descriptor. May be called twice."""
-        if self._pid > 0 and self._status is None:
+    def _end(self) -> None:
+        if self._status is None:
             self._send(signal.SIGKILL)
             self._wait()
-        if self._pidfd >= 0:
-            os.close(self._pidfd)
-            self._pidfd = -1
-        for descriptor in list(self._open):
-            self._release(descriptor)
-        if getattr(self, "_heartbeat", None) is not None and self._heartbeat is not None:
-            self._heartbeat.close()
-            self._heartbeat = None
+
+    def close(self) -> None:
+        """Kill the worker, wait for its end, close every descriptor. May be called twice."""
+        self._kept.close()
+
+
+def _closed_by(stack: ExitStack, descriptor: int) -> int:
+    stack.callback(os.close, descriptor)
+    return descriptor

@@ -5,10 +5,9 @@ from __future__ import annotations
 import faulthandler
 import os
 import signal
-from collections.abc import Sequence
 from contextlib import suppress
 
-from engine import HistoricalDataProvider, MarketHistory, ProgramError, Simulation, SourceExecutor, TriggerEvent
+from engine import HistoricalDataProvider, MarketHistory, ProgramError, Simulation, SourceExecutor
 from engine.errors import ProgramFailed
 from processes import start_standard_processes
 
@@ -19,17 +18,6 @@ from .journal import Journal
 from .recorder import Recorder, TimeGuard
 
 STANDARD_ERROR = 2
-
-
-class FixedTriggers:
-    """A trigger source whose triggers have been worked out elsewhere."""
-
-    def __init__(self, triggers: Sequence[TriggerEvent]) -> None:
-        self._triggers = list(triggers)
-
-    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
-        """Return them."""
-        return self._triggers
 
 
 def work(job_file: int, heartbeat_file: int, result_pipe: int, parent: int) -> None:
@@ -52,7 +40,7 @@ def run(job: Job, journal: Journal, guard: TimeGuard) -> None:
     try:
         executor = _executor(task, job.restricted)
     except ProgramError as error:
-        journal.send_problems(error.problems)
+        journal.send("problems", problems=error.problems)
         return
     journal.send("ready")
     if isinstance(task, CallJob):
@@ -75,7 +63,7 @@ def _back_test(task: RunJob, job: Job, executor: SourceExecutor, journal: Journa
         return sim.account.state.cash, len(sim.account.trades)
 
     recorder = Recorder(executor, journal, guard, job.limits, account, sim.provider)
-    start_standard_processes(sim, recorder, [FixedTriggers(each) for each in task.triggers])
+    start_standard_processes(sim, recorder, task.sources)
     sim.start()
     step = sim.env.step
     while not sim.is_over:

@@ -1,4 +1,6 @@
-"""What a worker gets: one sealed memory file with the program, the configuration and the columns of the market."""
+"""What a worker gets: one sealed memory file with the program, the configuration and the columns of the market, and
+how much the program may use.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +12,38 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine import BacktestConfig, MarketData, MarketHistory, TriggerEvent
+from engine import BacktestConfig, MarketData, MarketHistory
+from processes import KnownTriggers
 
-from .sandbox_limits import SandboxLimits
-
+MEBIBYTE = 1 << 20
 _ALIGNMENT = 64
 _SEAL_ALL = 0x1 | 0x2 | 0x4 | 0x8
 _ADD_SEALS = getattr(fcntl, "F_ADD_SEALS", 1033)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SandboxLimits:
+    """Limits of one run. `call_s` is for each call of the program; one that is over it is interrupted and, when it has
+    not come back `grace_s` later, killed. `total_s` is what the run waits for its program altogether, and the processor
+    time it may take; `memory_bytes` is what it may use beside the market; `start_s` is for the sandbox's own start;
+    `result_bytes` for all that it reports: decisions, logs, errors, queries.
+    """
+
+    call_s: float = 5.0
+    grace_s: float = 1.0
+    total_s: float = 3_600.0
+    start_s: float = 30.0
+    memory_bytes: int = 512 * MEBIBYTE
+    result_bytes: int = 512 * MEBIBYTE
+
+
 @dataclass(frozen=True)
 class RunJob:
-    """A whole back-test: the market, its configuration with the source text, and what each trigger source fires."""
+    """A whole back-test: the market, its configuration with the source text, and its trigger sources."""
 
     market: MarketHistory
     config: BacktestConfig
-    triggers: tuple[tuple[TriggerEvent, ...], ...]
+    sources: tuple[KnownTriggers, ...]
     record_queries: bool
 
 
@@ -59,11 +77,8 @@ def pack(job: Job) -> int:
         start = -(-end // _ALIGNMENT) * _ALIGNMENT
         places.append(start)
         end = start + view.nbytes
-    numbers = [
-        len(head),
-        len(views),
-        *(n for place, view in zip(places, views, strict=True) for n in (place, view.nbytes)),
-    ]
+    table = [number for place, view in zip(places, views, strict=True) for number in (place, view.nbytes)]
+    numbers = [len(head), len(views), *table]
     descriptor = os.memfd_create("perpsim-job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         os.ftruncate(descriptor, max(end, 1))

@@ -7,8 +7,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from engine.errors import Problem
-
 from .frame import encode, framed
 
 _MOST_ENTRIES = 256
@@ -61,10 +59,6 @@ class Journal:
         """Write a frame of another kind, behind the entries that wait."""
         self.flush()
         self._write(encode({"kind": kind, **values}))
-
-    def send_problems(self, problems: Sequence[Problem]) -> None:
-        """Report why the source text cannot be used."""
-        self.send("problems", problems=[list(each) for each in problems])
 
     def _write(self, payload: bytes) -> None:
         view = memoryview(framed(payload))

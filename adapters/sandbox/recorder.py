@@ -13,8 +13,8 @@ from engine.program import failing_line, shown_text
 
 from .frame import SAME_AGAIN, decision_from_json, encode, field_to_json
 from .heartbeat import Heartbeat
+from .job import MEBIBYTE, SandboxLimits
 from .journal import Journal
-from .sandbox_limits import MEBIBYTE, SandboxLimits
 
 _FLUSH_S = 0.05
 _MOST_LOG_CHARACTERS = 32 << 20

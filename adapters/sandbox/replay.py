@@ -67,7 +67,7 @@ class JailedExecutor:
         if frame["kind"] != "started":
             raise self._unbelievable(f"a frame {frame['kind']!r} instead of the start")
         if frame.get("error") is not None:
-            raise ProgramFailed(self._believe(_error, frame["error"]))
+            raise ProgramFailed(self._believe(_shown, frame["error"]))
 
     def execute(self, data: MarketData) -> Decision | None:
         """Return what the program decided at this trigger, or raise its error."""
@@ -91,7 +91,7 @@ class JailedExecutor:
             for query, why, count in _news(news):
                 self._provider.unanswered.add(query, why, count)
         if error is not None:
-            raise ProgramFailed(_error(error))
+            raise ProgramFailed(_shown(error))
         if decided == SAME_AGAIN and type(decided) is int:
             decided = self._last
         if decided is None:
@@ -162,7 +162,7 @@ class JailedExecutor:
                 self._release()
 
 
-def _error(value: Any) -> str:
+def _shown(value: Any) -> str:
     return printable(check_text(value, _MOST_ERROR_TEXT))
 
 
@@ -202,7 +202,5 @@ def _problems(value: Any) -> list[Problem]:
         if type(each) is not list or len(each) != 5 or type(each[0]) is not int or type(each[3]) is not int:
             raise FrameError("a finding of another form")
         line, message, severity, column, hint = each
-        texts = (printable(check_text(text, _MOST_ERROR_TEXT)) for text in (message, severity, hint))
-        message, severity, hint = texts
-        problems.append(Problem(line, message, severity, column, hint))
+        problems.append(Problem(line, _shown(message), _shown(severity), column, _shown(hint)))
     return problems

@@ -7,18 +7,16 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from functools import partial
-from types import TracebackType
 from typing import Any
 
 from engine import ConfigurationError, Decision, MarketData, Simulation, SimulationError
 from engine.program import ProgramExecutor
-from processes import TriggerSource, make_executor, own_parts
+from processes import KnownTriggers, TriggerSource, make_executor, own_parts
 
 from .jail import jail_problem, unused_uid
 from .jailed_process import WorkerProcess
-from .job import CallJob, Job, RunJob
+from .job import CallJob, Job, RunJob, SandboxLimits
 from .replay import JailedExecutor
-from .sandbox_limits import SandboxLimits
 from .turnstile import Turnstile
 from .zygote_client import ZygoteClient
 
@@ -61,9 +59,9 @@ class Sandbox:
             return make_executor(config)
         _require_plain(config.params)
         _refuse_own_parts(simulation)
-        market, symbols = simulation.market, config.symbols
-        triggers = tuple(tuple(source.triggers(market, symbols, config.start_ms, config.end_ms)) for source in signals)
-        task = RunJob(market, config, triggers, simulation.provider.records_queries)
+        market, span = simulation.market, (config.symbols, config.start_ms, config.end_ms)
+        sources = tuple(KnownTriggers(tuple(source.triggers(market, *span))) for source in signals)
+        task = RunJob(market, config, sources, simulation.provider.records_queries)
         account = simulation.account
         return self._start(task, lambda: (account.state.cash, len(account.trades)), simulation)
 
@@ -114,9 +112,7 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -125,12 +121,11 @@ class SandboxUnavailable(ConfigurationError):
 
     def __init__(self, problem: str) -> None:
         self.problem = problem
-        super().__init__(
-            [
-                f"source text runs only in a sandbox, and there is none on this machine: {problem}. For a program of "
-                "your own there is --trust (in Python: executor_for=trusted_executor)"
-            ]
+        text = (
+            f"source text runs only in a sandbox, and there is none on this machine: {problem}. For a program of your "
+            "own there is --trust (in Python: executor_for=trusted_executor)"
         )
+        super().__init__([text])
 
 
 def _refuse_own_parts(simulation: Simulation) -> None:

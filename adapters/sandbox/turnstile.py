@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-
-
-class _Waiting:
-    """Someone in the queue: called when there is a place."""
-
-    def __init__(self) -> None:
-        self.called = threading.Event()
-        self.place = -1
+from concurrent.futures import Future
 
 
 class Turnstile:
@@ -20,7 +13,7 @@ class Turnstile:
     def __init__(self, places: int) -> None:
         self._lock = threading.Lock()
         self._free = list(range(places))
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[Future[int]] = deque()
         self.places = places
 
     @property
@@ -35,37 +28,32 @@ class Turnstile:
 
     def enter(self, timeout_s: float | None = None) -> int | None:
         """Return a place, at once or when it is this one's turn; None when that takes longer than `timeout_s`."""
+        turn: Future[int] = Future()
         with self._lock:
-            if self._free and not self._queue:
-                return self._free.pop()
-            entry = _Waiting()
-            self._queue.append(entry)
+            self._queue.append(turn)
+            self._admit()
         try:
-            came = entry.called.wait(timeout_s)
-        except BaseException:
-            self._give_back(entry)
+            return turn.result(timeout_s)
+        except BaseException as error:
+            self._give_up(turn)
+            if isinstance(error, TimeoutError):
+                return None
             raise
-        if came:
-            return entry.place
-        self._give_back(entry)
-        return None
 
     def leave(self, place: int) -> None:
         """Give a place back; the first who waits gets it."""
         with self._lock:
-            self._pass_on(place)
-
-    def _give_back(self, entry: _Waiting) -> None:
-        with self._lock:
-            if entry in self._queue:
-                self._queue.remove(entry)
-            else:
-                self._pass_on(entry.place)
-
-    def _pass_on(self, place: int) -> None:
-        if self._queue:
-            first = self._queue.popleft()
-            first.place = place
-            first.called.set()
-        else:
             self._free.append(place)
+            self._admit()
+
+    def _admit(self) -> None:
+        while self._free and self._queue:
+            self._queue.popleft().set_result(self._free.pop())
+
+    def _give_up(self, turn: Future[int]) -> None:
+        with self._lock:
+            if turn in self._queue:
+                self._queue.remove(turn)
+            else:
+                self._free.append(turn.result())
+                self._admit()

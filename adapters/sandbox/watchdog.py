@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
-from .sandbox_limits import SandboxLimits
+from .job import SandboxLimits
 
 #: After asking a hanging worker where it is, it has so long to write that down.
 _DUMP_S = 0.1

@@ -15,7 +15,6 @@ import sys
 import traceback
 import warnings
 
-_SOCKET_TIMEOUT = None
 _MOST_BYTES = 4_096
 _DESCRIPTORS = 4
 
@@ -66,20 +65,16 @@ def _fork(channel: socket.socket, descriptors: list[int]) -> int:
         return child
     status = 1
     try:
+        from .jailed_worker import work
+
         channel.close()
-        _work(descriptors, parent)
+        job, heartbeat, result, errors = descriptors
+        os.dup2(errors, 1)
+        os.dup2(errors, 2)
+        os.close(errors)
+        work(job, heartbeat, result, parent)
         status = 0
     except BaseException:  # whatever it is must not come back into the zygote's loop
         traceback.print_exc()
         sys.stderr.flush()
     os._exit(status)
-
-
-def _work(descriptors: list[int], parent: int) -> None:
-    from .jailed_worker import work
-
-    job, heartbeat, result, errors = descriptors
-    os.dup2(errors, 1)
-    os.dup2(errors, 2)
-    os.close(errors)
-    work(job, heartbeat, result, parent)

@@ -26,17 +26,9 @@ class ZygoteClient:
         self._channel.settimeout(start_s)
         self._is_ready = False
         with other:
+            main = _MAIN.format(separator=os.pathsep)
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-s",
-                    "-P",
-                    "-B",
-                    "-c",
-                    _MAIN.format(separator=os.pathsep),
-                    str(other.fileno()),
-                    _path(),
-                ],
+                [sys.executable, "-s", "-P", "-B", "-c", main, str(other.fileno()), _path()],
                 env={"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
                 cwd="/",
                 stdin=subprocess.DEVNULL,

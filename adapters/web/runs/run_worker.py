@@ -13,10 +13,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from engine import BacktestConfig, BacktestResult, PerpsimError, Simulation
+from processes import ProgramBacktestEngine
 
 from ...database import Database, open_database
 from ...market import load_market
@@ -24,7 +24,6 @@ from ...results import FIGURE_COLUMNS, StoredRun
 from ...runs import Interruption
 from ...sandbox import Sandbox
 from .expected_triggers import known_triggers, trigger_total
-from .jailed_run import run_program
 
 CANCELLED = "cancelled"
 SERVER_GONE = "the server ended during the run"
@@ -103,7 +102,6 @@ class Job:
         self._database: Database = open_database(entry["database"])
         self._stored = StoredRun(self._database, entry["id"])
         self._config = BacktestConfig.from_dict(entry["config"])
-        self._simulation: Simulation | None = None
         self.gone = threading.Event()
 
     def run(self) -> None:
@@ -129,21 +127,21 @@ class Job:
         span = {"start_time": config.start_ms, "end_time": config.end_ms}
         self._channel.send("init", total=total, total_triggers=total, **span)
         progress = Progress(self._channel, total)
+        engine = ProgramBacktestEngine(market, sources, warnings, sandbox.executor)
 
         def on_report(simulation: Simulation) -> None:
-            self._stored.save_triggers(simulation)
+            self._stored.save_triggers()
             progress.report(simulation)
 
         with Interruption(self._last_resort) as interruption:
 
             def prepare(simulation: Simulation) -> None:
-                simulation.warnings.extend(warnings)
-                self._simulation = simulation
+                self._stored.watch(simulation)
                 interruption.watch(simulation)
                 progress.watch(simulation)
 
             try:
-                return run_program(sandbox, market, config, sources, on_report, prepare)
+                return engine.run(config, on_report, prepare, record_queries=True)
             finally:
                 progress.end()
 
@@ -151,8 +149,7 @@ class Job:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # what there is, is stored whole
         if result.interrupted:
             self._channel.send("stopping")
-        assert self._simulation is not None
-        self._stored.complete(self._simulation, result)
+        self._stored.complete(result)
         if result.interrupted:
             self._stored.fail(self._why_cancelled())
             self._channel.send("error", message=self._why_cancelled(), cancelled=True)
@@ -176,23 +173,19 @@ class Job:
         self._channel.send("error", message=message, cancelled=message in (CANCELLED, SERVER_GONE))
 
 
-def _watch_server(on_gone: Callable[[], None]) -> None:
-    """Wait for the end of standard input; nothing else comes from there."""
+def _watch_server(job: Job) -> None:
+    """Cancel a job at the end of standard input; nothing else comes from there."""
     while os.read(0, 1):  # not through sys.stdin, whose lock a daemon thread must not hold at the end
         continue
-    on_gone()
+    job.gone.set()
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def main() -> None:
     """Do the job that stands on standard input."""
     channel = Channel()
     job = Job(channel, json.loads(sys.stdin.buffer.readline()))
-
-    def on_gone() -> None:
-        job.gone.set()
-        os.kill(os.getpid(), signal.SIGINT)
-
-    threading.Thread(target=_watch_server, args=(on_gone,), daemon=True).start()
+    threading.Thread(target=_watch_server, args=(job,), daemon=True).start()
     job.run()
 
 
