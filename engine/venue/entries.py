@@ -70,9 +70,16 @@ def _of_symbols(book: Mapping[str, Any], problems: list[str]) -> Iterator[_Fact]
             yield from _facts(symbol, entry, _INSTRUMENT, problems)
     for entry in book.get("listings", ()):
         for fact in _facts("listings", entry, _INSTRUMENT, problems):
-            for symbols, value in fact.dated.value.items():
-                for symbol in symbols.split():
-                    yield _Fact(symbol, fact.name, fact.dated._replace(value=value))
+            if isinstance(fact.dated.value, Mapping):
+                yield from _by_symbol(fact)
+            else:
+                problems.append(f"listings: {fact.name} is not given by symbol")
+
+
+def _by_symbol(listed: _Fact) -> Iterator[_Fact]:
+    for symbols, value in listed.dated.value.items():
+        for symbol in symbols.split():
+            yield _Fact(symbol, listed.name, listed.dated._replace(value=value))
 
 
 def _facts(owner: str, entry: Entry, names: set[str], problems: list[str]) -> Iterator[_Fact]:
@@ -82,23 +89,24 @@ def _facts(owner: str, entry: Entry, names: set[str], problems: list[str]) -> It
     if not found:
         since = instant_ms(entry["valid_from"])
         seen = instant_ms(entry.get("seen", entry["valid_from"]))
-        for name in names & set(entry):
+        for name in sorted(names & set(entry)):
             yield _Fact(owner, name, Dated(since, seen, entry[name], name not in entry.get("unchecked", ())))
 
 
 def _faults(entry: Entry, names: set[str]) -> Iterator[str]:
-    for name in ("valid_from", "source"):
-        if name not in entry:
-            yield f"an entry has no {name}"
-    for name in ("valid_from", "seen"):
-        try:
-            instant_ms(entry.get(name, 0))
-        except ValueError as error:
-            yield f"{name}: {error}"
+    yield from (f"an entry has no {name}" for name in ("valid_from", "source") if name not in entry)
+    yield from (f"{name}: {fault}" for name in ("valid_from", "seen") for fault in _time_fault(entry.get(name, 0)))
     for name in sorted(set(entry) - names - _ABOUT):
         yield f"there is no value {name!r}; there are {', '.join(sorted(names))}"
     for name in sorted(set(entry.get("unchecked", ())) - set(entry)):
         yield f"unchecked names {name!r}, which the entry does not have"
     for name, allowed in _ONE_OF.items():
-        if name in names and entry.get(name, allowed[0]) not in allowed:
+        if name in names & set(entry) and entry[name] not in allowed:
             yield f"{name} is {entry[name]!r}, not one of {', '.join(map(str, allowed))}"
+
+
+def _time_fault(text: Any) -> Iterator[str]:
+    try:
+        instant_ms(text)
+    except ValueError as error:
+        yield str(error)

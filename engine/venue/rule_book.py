@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -84,8 +85,9 @@ class RuleBook:
             size_step=_size_step(found),
             min_notional=float(found.get("min_notional", 0.0)),
             liquidation_fee=float(fee),
-            **({"tiers": _tiers(found["margin"])} if "margin" in found else {}),
         )
+        if "margin" in found:
+            instrument = replace(instrument, tiers=_tiers(found["margin"]))
         if name == UNKNOWN:
             noted.add(_assumed(instrument))
         return instrument
@@ -102,7 +104,7 @@ def _assumed(instrument: Instrument) -> str:
     size = "any size" if instrument.size_step is None else f"sizes in steps of {instrument.size_step}"
     return (
         f"{instrument.symbol} is not in it: assumed are at most {instrument.max_leverage:g}x, "
-        f"{instrument.tiers[0].maintenance_rate:.3g} of notional as maintenance margin, {size} "
+        f"{100.0 * instrument.tiers[0].maintenance_rate:.3g} % of notional as maintenance margin, {size} "
         f"and at least {instrument.min_notional:g} USD"
     )
 
