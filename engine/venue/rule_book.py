@@ -71,12 +71,11 @@ class RuleBook:
     def _instrument(self, symbol: str, force: InForce, noted: Assumptions) -> Instrument:
         name = self._base_name(symbol)
         own, every = self._values.get(name, {}), self._values.get(EVERY, {})
+        if fee := self._venue_values.get("liquidation", {}).get("fee_percent"):
+            own = {"liquidation_fee": fee, **own}
         found = {
             each: force.pick(each, symbol, own.get(each, ()), every.get(each, ())) for each in sorted({*own, *every})
         }
-        fee = found.get("liquidation_fee")
-        if fee is None:
-            fee = self._of_venue(force, "liquidation", "fee_percent", 0.0)
         instrument = Instrument(
             symbol,
             price_step=found.get("price_step"),
@@ -84,7 +83,7 @@ class RuleBook:
             price_decimals=_price_decimals(found),
             size_step=_size_step(found),
             min_notional=float(found.get("min_notional", 0.0)),
-            liquidation_fee=float(fee),
+            liquidation_fee=float(found.get("liquidation_fee", 0.0)),
         )
         if "margin" in found:
             instrument = replace(instrument, tiers=_tiers(found["margin"]))

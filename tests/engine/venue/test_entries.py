@@ -74,3 +74,8 @@ def test_all_that_is_wrong_is_said_at_once():
     with pytest.raises(ConfigurationError) as caught:
         RuleBook("mine", {"fees": [{}], "orders": [listing(trigger_price="index")]})
     assert len(caught.value.problems) == 3
+
+
+def test_the_venues_liquidation_fee_is_that_of_symbols_without_their_own():
+    found = rules(liquidation=[listing(fee_percent=1.5)], listings=[listing(liquidation_fee={"X": 1.0})]).instruments
+    assert [found[name].liquidation_fee for name in "XY"] == [1.0, 1.5]
