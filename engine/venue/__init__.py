@@ -1,7 +1,8 @@
 """What a venue demands: instruments, margin tiers, rule books, and the models of execution."""
 
 from .instrument import Instrument, MarginTier
-from .rule_book import RuleBook, VenueRules, rules_for
+from .rule_book import RuleBook, rules_for
+from .rules import VenueRules
 
 # instruments and their margin
 __all__ = ["Instrument", "MarginTier"]

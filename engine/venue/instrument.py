@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 
@@ -29,18 +29,24 @@ class MarginTier:
     deduction: float
 
 
-def half_initial_tiers(steps: Sequence[tuple[float, float]]) -> tuple[MarginTier, ...]:
-    """Return tiers whose maintenance margin is half the initial margin at the highest leverage, without a jump where
-    one tier passes into the next. `steps` are (notional from, highest leverage), in order.
+def continuous_tiers(steps: Iterable[tuple[float, float, float]]) -> tuple[MarginTier, ...]:
+    """Return tiers whose maintenance margin has no jump where one passes into the next. `steps` are (notional from,
+    highest leverage, maintenance rate), in order.
     """
     tiers: list[MarginTier] = []
-    for notional, leverage in steps:
-        rate = 0.5 / leverage
+    for notional, leverage, rate in steps:
         deduction = 0.0
         if tiers:
             deduction = tiers[-1].deduction + notional * (rate - tiers[-1].maintenance_rate)
         tiers.append(MarginTier(float(notional), leverage, rate, deduction))
     return tuple(tiers)
+
+
+def half_initial_tiers(steps: Iterable[tuple[float, float]]) -> tuple[MarginTier, ...]:
+    """Return tiers whose maintenance margin is half the initial margin at the highest leverage. `steps` are (notional
+    from, highest leverage), in order.
+    """
+    return continuous_tiers((notional, leverage, 0.5 / leverage) for notional, leverage in steps)
 
 
 @dataclass(frozen=True, slots=True)

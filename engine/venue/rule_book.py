@@ -4,38 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 from ..config import BacktestConfig
-from ..instants import instant_ms, utc_text
 from ..periods import SECOND_MS
-from .instrument import Instrument, MarginTier, half_initial_tiers
+from .dated import Assumptions, InForce
+from .entries import EVERY, UNKNOWN, dated_values
+from .instrument import Instrument, MarginTier, continuous_tiers, half_initial_tiers
 from .models import FeeTier
-
-Entry = Mapping[str, Any]
-_STEPS = ("price_step", "price_digits", "price_decimals", "size_step")
-
-
-@dataclass(frozen=True, kw_only=True)
-class VenueRules:
-    """What a venue demands of orders and positions. Without a venue: nothing but the defaults.
-
-    `funding_price` is what funding is reckoned on. A position above `partial_above_usd` is liquidated by
-    `partial_share` first, and in full within `partial_cooldown_ms` of that. `assumptions` says what had to be assumed.
-    """
-
-    venue: str | None = None
-    instruments: Mapping[str, Instrument] = field(default_factory=dict)
-    fee_tiers: tuple[FeeTier, ...] = ()
-    funding_interval: str = "1h"
-    funding_price: Literal["mark", "oracle"] = "mark"
-    partial_above_usd: float | None = None
-    partial_share: float = 1.0
-    partial_cooldown_ms: int = 0
-    assumptions: tuple[str, ...] = ()
+from .rules import VenueRules
 
 
 def rules_for(config: BacktestConfig) -> VenueRules:
@@ -46,13 +27,15 @@ def rules_for(config: BacktestConfig) -> VenueRules:
 
 
 class RuleBook:
-    """The dated entries of one venue. Each has `valid_from` (when it came into force, or the day it was seen) and its
-    `source`.
+    """The dated entries of one venue. Each has `valid_from` (from when on its values hold, each until a later entry
+    names it anew) and its `source`; `seen` is the day from which the source shows them where that is later, `unchecked`
+    names those without a source. `ConfigurationError` says what cannot stand in a book.
     """
 
     def __init__(self, venue: str, book: Mapping[str, Any]) -> None:
         self.venue = venue
-        self._book = book
+        self._venue_values, self._values = dated_values(venue, book)
+        self._known = {name.lower(): name for name in self._values if name not in (EVERY, UNKNOWN)}
 
     @classmethod
     @cache
@@ -63,76 +46,88 @@ class RuleBook:
 
     def rules(self, symbols: Sequence[str], start_ms: int, end_ms: int) -> VenueRules:
         """Return the rules in force at `start_ms`, with what had to be assumed."""
-        found = _InForce(self.venue, start_ms, end_ms)
-        fees, funding = found.entry("fees", self._book["fees"]), found.entry("funding", self._book["funding"])
-        liquidation = found.entry("liquidation", self._book["liquidation"])
-        instruments = {symbol: self._instrument(symbol, found, liquidation) for symbol in symbols}
-        above = liquidation.get("partial_above_usd")
+        noted = Assumptions(self.venue)
+        force = InForce(start_ms, end_ms, noted)
+        instruments = {symbol: self._instrument(symbol, force, noted) for symbol in symbols}
+        above = self._of_venue(force, "liquidation", "partial_above_usd", None)
         return VenueRules(
             venue=self.venue,
             instruments=instruments,
-            fee_tiers=tuple(FeeTier(*map(float, tier)) for tier in fees["tiers"]),
-            funding_interval=funding["interval"],
-            funding_price=funding["price"],
+            fee_tiers=tuple(FeeTier(*map(float, tier)) for tier in self._of_venue(force, "fees", "tiers", ())),
+            funding_interval=self._of_venue(force, "funding", "interval", "1h"),
+            funding_price=self._of_venue(force, "funding", "price", "mark"),
+            trigger_price=self._of_venue(force, "orders", "trigger_price", "last"),
+            cancels_when_liquidated=self._of_venue(force, "orders", "cancels_when_liquidated", False),
             partial_above_usd=None if above is None else float(above),
-            partial_share=liquidation.get("partial_share", 1.0),
-            partial_cooldown_ms=liquidation.get("cooldown_seconds", 0) * SECOND_MS,
-            assumptions=tuple(found.assumptions),
+            partial_share=self._of_venue(force, "liquidation", "partial_share", 1.0),
+            partial_cooldown_ms=self._of_venue(force, "liquidation", "cooldown_seconds", 0) * SECOND_MS,
+            assumptions=noted.texts(),
         )
 
-    def _instrument(self, symbol: str, found: _InForce, liquidation: Entry) -> Instrument:
-        known = self._book["instruments"]
-        name = _base_name(symbol, known)
-        if name == "default":
-            found.assume(f"{symbol} is not in it; the default instrument was assumed")
-        entry = found.entry(f"instrument {name}", known[name])
-        return Instrument(
+    def _of_venue(self, force: InForce, section: str, name: str, otherwise: Any) -> Any:
+        found = force.pick(name, section, self._venue_values.get(section, {}).get(name, ()))
+        return otherwise if found is None else found
+
+    def _instrument(self, symbol: str, force: InForce, noted: Assumptions) -> Instrument:
+        name = self._base_name(symbol)
+        own, every = self._values.get(name, {}), self._values.get(EVERY, {})
+        if fee := self._venue_values.get("liquidation", {}).get("fee_percent"):
+            own = {"liquidation_fee": fee, **own}
+        found = {
+            each: force.pick(each, symbol, own.get(each, ()), every.get(each, ())) for each in sorted({*own, *every})
+        }
+        instrument = Instrument(
             symbol,
-            **{name: entry[name] for name in _STEPS if name in entry},
-            min_notional=float(entry.get("min_notional", 0.0)),
-            tiers=_tiers(entry),
-            liquidation_fee=float(entry.get("liquidation_fee", liquidation.get("fee_percent", 0.0))),
+            price_step=found.get("price_step"),
+            price_digits=found.get("price_digits"),
+            price_decimals=_price_decimals(found),
+            size_step=_size_step(found),
+            min_notional=float(found.get("min_notional", 0.0)),
+            liquidation_fee=float(found.get("liquidation_fee", 0.0)),
         )
+        if "margin" in found:
+            instrument = replace(instrument, tiers=_tiers(found["margin"]))
+        if name == UNKNOWN:
+            noted.add(_assumed(instrument))
+        return instrument
+
+    def _base_name(self, symbol: str) -> str:
+        """Return the name under which a symbol stands: its own, or that without its quote currency, else "default"."""
+        lower = symbol.lower()
+        names = [lower, *(lower.removesuffix(suffix) for suffix in ("/usdt", "usdt", "usdc", "usd", "-perp"))]
+        return next((self._known[name] for name in names if name in self._known), UNKNOWN)
 
 
-class _InForce:
-    """Picks from dated entries the one in force at an instant, and notes what had to be assumed for that."""
-
-    def __init__(self, venue: str, start_ms: int, end_ms: int) -> None:
-        self._venue, self._start, self._end = venue, start_ms, end_ms
-        self.assumptions: list[str] = []
-
-    def entry(self, what: str, entries: Sequence[Entry]) -> Entry:
-        """Return the last entry that is valid from the start or before; the first one where all are later."""
-        dated = sorted(((instant_ms(each["valid_from"]), each) for each in entries), key=lambda pair: pair[0])
-        valid = [each for since, each in dated if since <= self._start]
-        if not valid:
-            since, first = dated[0]
-            self.assume(f"{what} is known from {utc_text(since)} on only; that was assumed for the time before")
-            return first
-        later = [since for since, _ in dated if self._start < since <= self._end]
-        if later:
-            self.assume(f"{what} changes on {utc_text(later[0])}, within the run; what was valid at its start stays")
-        return valid[-1]
-
-    def assume(self, text: str) -> None:
-        self.assumptions.append(f"{self._venue} rule book: {text}")
+def _assumed(instrument: Instrument) -> str:
+    """Return what is said of a symbol that is not in the book."""
+    size = "any size" if instrument.size_step is None else f"sizes in steps of {instrument.size_step}"
+    return (
+        f"{instrument.symbol} is not in it: assumed are at most {instrument.max_leverage:g}x, "
+        f"{100.0 * instrument.tiers[0].maintenance_rate:.3g} % of notional as maintenance margin, {size} "
+        f"and at least {instrument.min_notional:g} USD"
+    )
 
 
-def _base_name(symbol: str, known: Mapping[str, Any]) -> str:
-    """Return the name under which a symbol stands: its own, or that without its quote currency, else "default"."""
-    upper = symbol.upper()
-    names = [upper, *(upper.removesuffix(suffix) for suffix in ("USDT", "USDC", "USD", "-PERP", "/USDT"))]
-    return next((name for name in names if name in known), "default")
+def _size_step(found: Mapping[str, Any]) -> str | None:
+    decimals = found.get("size_decimals")
+    return found.get("size_step") if decimals is None else str(Decimal(1).scaleb(-decimals))
 
 
-def _tiers(entry: Entry) -> tuple[MarginTier, ...]:
-    """Return the tiers of `margin` rows: (from USD, leverage[, maintenance percent, deduction USD]); without the last
-    two maintenance is half the initial margin at that leverage.
+def _price_decimals(found: Mapping[str, Any]) -> int | None:
+    """Return the decimals of prices: their own, or what those of sizes leave of the `decimals` of both."""
+    both, sizes = found.get("decimals"), found.get("size_decimals")
+    return found.get("price_decimals") if both is None or sizes is None else both - sizes
+
+
+def _tiers(rows: Sequence[Sequence[float]]) -> tuple[MarginTier, ...]:
+    """Return the tiers of `margin` rows: (from USD, leverage[, maintenance percent[, deduction USD]]). Without the
+    percent maintenance is half the initial margin at that leverage, without the deduction it has no jump.
     """
-    rows = entry["margin"]
     if len(rows[0]) == 2:
-        return half_initial_tiers(rows)
+        return half_initial_tiers((float(start), leverage) for start, leverage in rows)
+    if len(rows[0]) == 3:
+        return continuous_tiers((float(start), leverage, percent / 100.0) for start, leverage, percent in rows)
     return tuple(
-        MarginTier(float(start), leverage, rate / 100.0, float(deduction)) for start, leverage, rate, deduction in rows
+        MarginTier(float(start), leverage, percent / 100.0, float(deduction))
+        for start, leverage, percent, deduction in rows
     )

@@ -39,7 +39,9 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.market.series engine.market.flow engine.market.indicators engine.market"
     ),
     "engine.venue.models": "engine.periods engine.config engine.market",
-    "engine.venue": "engine.periods engine.instants engine.market.series engine.config engine.venue.models",
+    "engine.venue": (
+        "engine.errors engine.periods engine.instants engine.market.series engine.config engine.venue.models"
+    ),
     "engine.account": "engine.errors engine.contract engine.kernel engine.venue",
     "engine.exchange": (
         "engine.errors engine.periods engine.plain_values engine.market.series engine.contract "
