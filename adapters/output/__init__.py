@@ -1,9 +1,12 @@
-"""What all written files and pictures have in common."""
+"""What all written files, pictures and tables have in common."""
 
 from .picture import FORMATS, INK, dated, dress, new_figure, require_matplotlib, save_figure, write_titles
+from .share import share_text
 from .whole_files import atomic_file
 
 # picture
 __all__ = ["FORMATS", "INK", "dated", "dress", "new_figure", "require_matplotlib", "save_figure", "write_titles"]
+# share
+__all__ += ["share_text"]
 # whole files
 __all__ += ["atomic_file"]

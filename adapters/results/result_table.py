@@ -14,6 +14,7 @@ from engine import BacktestResult, utc_text
 from engine.result import FIGURES, Figure, Place, Unit
 from engine.result import Group as About
 
+from ..output import share_text
 from .figure_texts import NONE, figure_text, period_text, unit_text
 
 #: The width where standard output is no terminal.
@@ -125,7 +126,7 @@ def _symbols(figures: Figures) -> Table:
 def _missing(covered: Mapping[str, Any]) -> str:
     if not covered["missing"]:
         return "none"
-    return f"{covered['missing']:,} ({100.0 * covered['missing'] / covered['expected']:.2g} %)"
+    return f"{covered['missing']:,} ({share_text(covered['missing'], covered['expected'])})"
 
 
 def _rows(figure: Figure, rows: Sequence[Mapping[str, Any]]) -> Table:

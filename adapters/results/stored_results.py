@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +14,8 @@ from engine.result import FIGURES, Place, Unit
 
 from ..database import Database, backtest_details, backtest_results, backtest_trades, backtest_trigger_logs, stored_json
 from .run_status import RunStatus
+
+Trade = Mapping[str, Any]
 
 #: The figures in lists of results.
 LISTED = tuple(name for name, figure in FIGURES.items() if Place.LISTED in figure.places)
@@ -94,16 +97,11 @@ def _trades(database: Database, connection: Any, run_id: int) -> list[dict[str, 
 
 
 def compare_results(first: StoredResult, second: StoredResult) -> Comparison:
-    """Return the differences of two results in configuration, figures and trades."""
-    place = next(
-        (
-            index
-            for index in range(max(len(first.trades), len(second.trades)))
-            if _trade_at(first, index) != _trade_at(second, index)
-        ),
-        None,
-    )
-    trade = {} if place is None else _differences(_trade_at(first, place), _trade_at(second, place))
+    """Return the differences of two results in configuration, figures and trades; what a version did not store of a
+    trade does not differ.
+    """
+    trades = (_differing(*pair) for pair in zip_longest(first.trades, second.trades))
+    place, trade = next(((index, each) for index, each in enumerate(trades) if each), (None, {}))
     figures = _differences(_amounts(first), _amounts(second))
     return Comparison(_differences(first.config, second.config), figures, place, trade)
 
@@ -113,12 +111,14 @@ def _amounts(result: StoredResult) -> dict[str, Any]:
     return {
         name: figure.amount(result.figures.get(name))
         for name, figure in FIGURES.items()
-        if figure.unit not in (Unit.RECORDS, Unit.PERCENTS, Unit.MILLISECONDS)
+        if figure.unit not in (Unit.RECORDS, Unit.PERCENTS, Unit.TEXTS, Unit.MILLISECONDS)
     }
 
 
-def _trade_at(result: StoredResult, index: int) -> dict[str, Any]:
-    return result.trades[index] if index < len(result.trades) else {}
+def _differing(first: Trade | None, second: Trade | None) -> dict[str, tuple[Any, Any]]:
+    if first is None or second is None:
+        return _differences(first or {}, second or {})
+    return {name: (first[name], second[name]) for name in first if name in second and first[name] != second[name]}
 
 
 def _differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -75,7 +75,7 @@ class BacktestResult:
     annualization_factor: Annotated[int, _risk(
         "annualised with", U.COUNT, "So many daily returns make a year", line="  annualised with")]
     return_skew: Annotated[float | None, _risk(
-        "skew of returns", U.RATIO, "g of the daily returns: m3 / m2^1.5; negative: the larger ones are losses", P.NOWHERE)]
+        "skew of returns", U.RATIO, "g of the daily returns: m3 / m2^1.5; below 0: the larger are losses", P.NOWHERE)]
     return_kurtosis: Annotated[float | None, _risk(
         "excess kurtosis of returns", U.RATIO, "k of the daily returns: m4 / m2² - 3; normal: 0", P.NOWHERE)]
     beta: Annotated[float | None, _risk(
