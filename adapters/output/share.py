@@ -8,4 +8,6 @@ def share_text(part: int, whole: int) -> str:
     percent = 100.0 * part / whole
     if 0 < percent < 0.01:
         return "< 0.01 %"
-    return "> 99.99 %" if 99.99 < percent < 100.0 else f"{percent:.2f} %"
+    if 99.99 < percent < 100.0:
+        return "> 99.99 %"
+    return f"{f'{percent:.2f}'.rstrip('0').rstrip('.')} %"

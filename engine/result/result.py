@@ -58,7 +58,7 @@ class BacktestResult:
     recovery_factor: Annotated[float | None, _risk(
         "recovery factor", U.RATIO, "Net PnL / largest drawdown, both in USD", P.NOWHERE)]
     ruined_at: Annotated[int | None, _risk(
-        "ruined", U.MOMENT, "Equity was 0 or below from here: daily returns end with it", P.IF_ANY)]
+        "ruined", U.MOMENT, "When equity was 0 or below first: the daily returns end there", P.NOWHERE)]
     worst_intrabar_equity: Annotated[float, _risk(
         "lowest equity in a kline", U.USD, "With every position marked at each kline's adverse extreme")]
     sharpe_ratio: Annotated[float | None, _risk(

@@ -31,9 +31,9 @@ from .statistics import (
     sharpe_ratio,
     sortino_ratio,
 )
-from .trade_statistics import trade_figures
+from .closed_trades import trade_figures
 from .trigger_record import TriggerLog, TriggerRecord
-from .undefined import is_short, undefined
+from .reasons import is_short, undefined
 from .warnings import warnings_of
 
 #: What a trigger counts as in `decisions` at which the program decided nothing.
