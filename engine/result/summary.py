@@ -15,8 +15,10 @@ from ..market import DataCoverage, symbol_coverage
 from ..market.series import FloatColumn
 from ..periods import DAY_MS
 from ..program import NOT_ENOUGH
+from .closed_trades import trade_figures
 from .equity_curve import EquityCurve, MinuteGrid, mark_to_market
 from .excursions import with_excursions
+from .reasons import is_short, undefined
 from .result import BacktestResult
 from .run_facts import RunFacts
 from .statistics import (
@@ -31,9 +33,7 @@ from .statistics import (
     sharpe_ratio,
     sortino_ratio,
 )
-from .closed_trades import trade_figures
 from .trigger_record import TriggerLog, TriggerRecord
-from .reasons import is_short, undefined
 from .warnings import warnings_of
 
 #: What a trigger counts as in `decisions` at which the program decided nothing.

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.result import FIGURES
-from engine.result.columns import BREAKDOWN
 from engine.result.closed_trades import longest_streaks, payoff_ratio, system_quality, trade_figures, trade_statistics
+from engine.result.columns import BREAKDOWN
 from tests.support.eventful_run import eventful_result
 from tests.support.runs import buy, close, klines, market, run_script, sell
 
