@@ -15,11 +15,15 @@ export const mainFigures = NAMES.filter((name) => words.figures[name].is_main);
 // What the figures say in sentences.
 export const linesOf = (figures) => NAMES.filter((name) => words.figures[name].unit === "lines").flatMap((name) => figures[name]);
 
+// What the figures say of one of them.
+const textOf = (name, figures) => NAMES.filter((each) => words.figures[each].unit === "texts").map((each) => figures[each][name]).find(Boolean);
+
 // A figure is not defined where the one that it is a part of is 0; where another has no value, why stands beside it.
 export function tile(name, figures) {
   const { label, meaning, of, ...how } = words.figures[name];
   const value = of && !figures[of] ? null : figures[name];
-  return h("div", { className: "figure", tabIndex: 0, "data-figure": name }, h("span", {}, label), h("b", { className: how.signed ? tone(value) : "" }, written(how, value)), figures.undefined[name] ? h("span", { className: "small" }, figures.undefined[name]) : null, h("div", { className: "tip", role: "tooltip" }, meaning));
+  const why = textOf(name, figures);
+  return h("div", { className: "figure", tabIndex: 0, "data-figure": name }, h("span", {}, label), h("b", { className: how.signed ? tone(value) : "" }, written(how, value)), why ? h("span", {}, why) : null, h("div", { className: "tip", role: "tooltip" }, meaning));
 }
 
 // Some figures in full: tiles, then those that hold a value for each of several names, then those that list rows.
