@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 from math import sqrt
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 
 from ..account import BacktestTradeRecord
 from ..market.series import FloatColumn
-from ..periods import DAY_MS
+from ..periods import DAY_MS, SECOND_MS
 from .statistics import ROUNDING
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -108,8 +109,9 @@ def _part(pnl: Sequence[float]) -> dict[str, Any]:
     return {**{name: figures[name] for name in names}, "pnl": sum(pnl), "avg_pnl": sum(pnl) / len(pnl)}
 
 
-def _month(trade: BacktestTradeRecord) -> int:
-    return int(np.datetime64(trade.exit_timestamp, "ms").astype("datetime64[M]").astype(np.int64))
+def _month(trade: BacktestTradeRecord) -> tuple[int, int]:
+    closed = datetime.fromtimestamp(trade.exit_timestamp // SECOND_MS, UTC)
+    return closed.year, closed.month
 
 
 #: By what the trades are parted: the key of a trade, by which the parts are sorted, and the text of a key.
@@ -118,6 +120,6 @@ _PARTS: Mapping[str, tuple[Callable[[BacktestTradeRecord], Any], Callable[[Any],
     "side": (lambda trade: trade.side, str),
     "exit": (lambda trade: trade.exit_reason, lambda reason: reason.label),
     "pool": (lambda trade: trade.pool_name or trade.trigger_type, str),
-    "month": (_month, lambda month: str(np.datetime64(month, "M"))),
+    "month": (_month, lambda month: f"{month[0]}-{month[1]:02}"),
     "weekday": (lambda trade: (trade.exit_timestamp // DAY_MS - _MONDAY) % 7, lambda day: _WEEKDAYS[day]),
 }
