@@ -100,6 +100,17 @@ def test_shown_again_the_figures_are_those_of_the_run(config: Path, url: str) ->
     assert "completed" in listed.stdout
 
 
+def test_the_results_of_each_part_are_shown_when_asked_for(config: Path, url: str) -> None:
+    run_saved(config, url)
+    plain, full = (perpsim("results", "--database", url, "show", "1", *more) for more in ((), ("--breakdown",)))
+    assert full.stdout.startswith(plain.stdout)
+    assert "By symbol" not in plain.stdout
+    added = full.stdout[len(plain.stdout) :]
+    assert re.findall(r"^By (\w+)", added, re.MULTILINE) == ["symbol", "side", "exit", "pool", "month", "weekday"]
+    assert re.search(r"^BTC +48 ", added, re.MULTILINE)
+    assert max(map(len, added.splitlines())) <= 80
+
+
 def test_two_results_are_compared_to_the_first_trade_that_differs(config: Path, url: str) -> None:
     run_saved(config, url)
     run_saved(config, url, "--set", "fee_rate=0.05")
@@ -154,7 +165,7 @@ def test_a_result_of_a_version_without_reasons_and_excursions_is_shown_and_compa
             raw.execute("update backtest_trades set trade = :found where id = :key", found=json.dumps(trade), key=key)
     shown = perpsim("results", "--database", url, "show", "1")
     assert shown.exit_code == 0, shown.output
-    assert re.search(r"return a year +- ", shown.stdout)
+    assert re.search(r"return a year +-( |$)", shown.stdout, re.MULTILINE)
     found = perpsim("results", "--database", url, "compare", "1", "2")
     assert found.exit_code == 0, found.output
     assert "Trades: the same (48)" in found.stdout
