@@ -127,7 +127,7 @@ def line(name: str, result: BacktestResult, without: float) -> str:
     """Return one line of the table."""
     cost = result.final_equity - without
     return (
-        f"{name:30} {result.final_equity:>12,.2f} {cost:>+12,.2f} {result.fees_paid + 0.0:>10,.2f} "
+        f"{name:30} {result.final_equity:>12,.2f} {cost:>+12,.2f} {result.fees_paid:>10,.2f} "
         f"{result.funding_received:>+10,.2f} {result.total_trades:>6} {len(result.liquidations):>6}"
     )
 

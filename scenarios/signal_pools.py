@@ -107,8 +107,8 @@ def main() -> None:
         click.echo(f"  {pool:9} {symbol}  {count:4} times")
     click.echo("The first trades:")
     for trade in result.trades[:5]:
-        minutes = (trade.exit_timestamp - trade.timestamp) // PERIOD_MS["1m"]
-        click.echo(f"  {utc_text(trade.timestamp)}  {trade.symbol} {trade.side:5} {trade.reason}")
+        minutes = trade.holding_ms // PERIOD_MS["1m"]
+        click.echo(f"  {utc_text(trade.entry_timestamp)}  {trade.symbol} {trade.side:5} {trade.reason}")
         click.echo(f"    woken by {', '.join(trade.triggered_signals)}")
         click.echo(f"    {trade.exit_reason} after {minutes} minutes, {trade.pnl:+.2f} USD")
 

@@ -20,6 +20,7 @@ from ..results import (
     StoredResult,
     compare_results,
     list_results,
+    print_breakdown,
     print_figures,
     read_result,
     result_console,
@@ -44,8 +45,9 @@ def results(context: click.Context, database_url: str, most: int) -> None:
 @results.command("show")
 @click.argument("run_id", type=int, metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
+@click.option("--breakdown", is_flag=True, help="Add the results by symbol, side, exit, pool, month and weekday.")
 @click.pass_obj
-def show(database: Database, run_id: int, as_json: bool) -> None:
+def show(database: Database, run_id: int, as_json: bool, breakdown: bool) -> None:
     """Show one stored result."""
     found = read_result(database, run_id)
     if as_json:
@@ -56,6 +58,8 @@ def show(database: Database, run_id: int, as_json: bool) -> None:
     title = f"Result {run_id} ({found.status}): {', '.join(found.config.get('symbols', []))}"
     if found.figures:
         print_figures(found.figures, title)
+        if breakdown:
+            print_breakdown(found.figures)
     else:
         click.echo(f"{title}\n{found.triggers_saved:,} triggers were saved")
     if found.error:

@@ -11,6 +11,7 @@ from engine import utc_text
 from engine.instants import duration_text
 
 from ..database import StoredSeries, period_length
+from ..output import share_text
 from .kline_inspection import OUTLIER_PCT, Inspection
 
 
@@ -38,10 +39,10 @@ def _missing(inspection: Inspection, period_ms: int) -> str:
     gap = inspection.longest_gap
     if gap is None:
         return "none"
-    share = 100.0 * inspection.missing / (inspection.missing + inspection.count)
+    share = share_text(inspection.missing, inspection.missing + inspection.count)
     gaps = f"{inspection.gaps:,} gap{'s' if inspection.gaps > 1 else ''}"
     longest = f"longest {duration_text(gap.missing * period_ms)} ({gap.missing:,})"
-    return f"{inspection.missing:,} ({share:.2g} %) in {gaps}\n{longest}\nat {_minute(gap.first_ms)}"
+    return f"{inspection.missing:,} ({share}) in {gaps}\n{longest}\nat {_minute(gap.first_ms)}"
 
 
 def _findings(inspection: Inspection) -> str:

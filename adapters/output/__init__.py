@@ -1,7 +1,8 @@
-"""What all written files and pictures have in common."""
+"""What all written files, pictures and tables have in common."""
 
 from .picture import FORMATS, INK, dated, dress, new_figure, require_matplotlib, save_figure, write_titles
+from .share import share_text
 from .whole_files import atomic_file
 
 __all__ = ["FORMATS", "INK", "atomic_file", "dated", "dress", "new_figure", "require_matplotlib", "save_figure"]
-__all__ += ["write_titles"]
+__all__ += ["share_text", "write_titles"]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine import BacktestResult, MarketHistory, utc_text
-from engine.result import sample_extremes
+from engine.result import FIGURES, sample_extremes
 
 from ..output import INK, dated, dress, new_figure, save_figure, write_titles
+from .figure_texts import unit_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,11 +47,13 @@ def _figure(result: BacktestResult, market: MarketHistory, path: str | Path, tit
 
 
 def _subtitle(result: BacktestResult) -> str:
-    sharpe = "-" if result.sharpe_ratio is None else f"{result.sharpe_ratio:.2f}"
+    names = ("total_pnl", "total_pnl_percent", "sharpe_ratio", "max_drawdown_percent", "total_trades")
+    net, percent, sharpe, fall, trades = (
+        unit_text(FIGURES[name].unit, getattr(result, name), bool(FIGURES[name].sign)) for name in names
+    )
     return (
         f"{utc_text(result.start_time)[:10]} to {utc_text(result.end_time)[:10]}   "
-        f"net PnL {result.total_pnl:+,.2f} USD ({result.total_pnl_percent:+.2f} %)   Sharpe {sharpe}   "
-        f"largest drawdown {result.max_drawdown_percent:.2f} %   {result.total_trades:,} trades"
+        f"net PnL {net} USD ({percent})   Sharpe {sharpe}   largest drawdown {fall}   {trades} trades"
     )
 
 
@@ -81,8 +84,8 @@ def _mark_trades(axes: Axes, result: BacktestResult) -> None:
     if not 0 < len(result.trades) <= _MOST_MARKED_TRADES:
         return
     marks = (
-        ("long entry", "^", "#2e8b57", [trade.timestamp for trade in result.trades if trade.side == "long"]),
-        ("short entry", "v", _LOSS, [trade.timestamp for trade in result.trades if trade.side == "short"]),
+        ("long entry", "^", "#2e8b57", [trade.entry_timestamp for trade in result.trades if trade.side == "long"]),
+        ("short entry", "v", _LOSS, [trade.entry_timestamp for trade in result.trades if trade.side == "short"]),
         ("exit", "x", INK, [trade.exit_timestamp for trade in result.trades]),
     )
     for label, marker, colour, when in marks:

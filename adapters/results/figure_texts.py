@@ -7,18 +7,23 @@ from typing import Any
 
 from engine import utc_text
 from engine.instants import duration_text
-from engine.periods import DAY_MS
+from engine.periods import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from engine.result import FIGURES, Unit
 
 #: What stands for a figure that is not defined.
 NONE = "-"
-_TOO_LONG = 1e12  # a lucky hour, taken to a year
+_TOO_LONG = 1e12  # a lucky month, taken to a year
+_MOST_HOURS = 48
 
 
 def figure_text(name: str, figures: Mapping[str, Any]) -> str:
-    """Return one of a result's figures as text; what lowers the sum that it is a part of, with its sign."""
+    """Return one of a result's figures as text; what lowers the sum that it is a part of, with its sign. In the place
+    of one that has no value stands why.
+    """
     figure = FIGURES[name]
     value = figure.amount(figures[name])
+    if name in figures["undefined"]:
+        return str(figures["undefined"][name])
     if figure.of and not figures[figure.of]:
         return NONE
     return unit_text(figure.unit, -value if figure.sign < 0 and value else value, bool(figure.sign))
@@ -34,6 +39,7 @@ def unit_text(unit: Unit, value: Any, signed: bool = False) -> str:
         Unit.RATIO: lambda ratio: _number(ratio, 2, signed),
         Unit.TIMES: lambda times: f"{_number(times, 1, signed)} x",
         Unit.MILLISECONDS: lambda ms: f"{_number(ms / 1_000, 2, signed)} s",
+        Unit.DURATION: span_text,
         Unit.MOMENT: minute_text,
         Unit.PRICE: lambda price: f"{price:,.7g}",
         Unit.SIZE: lambda size: f"{size:.6g}",
@@ -47,6 +53,13 @@ def period_text(start_ms: int, end_ms: int) -> str:
     days = (end_ms - start_ms) / DAY_MS
     length = f"{days:,.0f} days" if days >= 2 else duration_text(end_ms - start_ms)
     return f"{minute_text(start_ms)} to {minute_text(end_ms)} UTC ({length})"
+
+
+def span_text(duration_ms: int) -> str:
+    """Return a length of time: in seconds below a minute, in days from two of them on."""
+    if duration_ms < MINUTE_MS:
+        return f"{duration_ms / SECOND_MS:.3g} s"
+    return f"{duration_ms / DAY_MS:,.1f} days" if duration_ms >= _MOST_HOURS * HOUR_MS else duration_text(duration_ms)
 
 
 def minute_text(time_ms: int) -> str:

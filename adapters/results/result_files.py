@@ -32,7 +32,9 @@ def write_result_json(result: BacktestResult, path: str | Path, timing: bool = T
 
 
 def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) -> None:
-    """Write closed trades, one a row, under the names of their fields; times in epoch ms and as ISO text (UTC)."""
+    """Write closed trades, one a row, under the names of their fields; times in epoch ms, and those of first fill and
+    exit as ISO text (UTC) too.
+    """
     names = [field.name for field in fields(BacktestTradeRecord)]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -40,7 +42,8 @@ def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) ->
     for trade in trades:
         values = trade.to_dict()
         values["triggered_signals"] = "; ".join(trade.triggered_signals)
-        writer.writerow([*_iso_texts([trade.timestamp, trade.exit_timestamp]), *(values[name] for name in names)])
+        times = _iso_texts([trade.entry_timestamp, trade.exit_timestamp])
+        writer.writerow([*times, *(_unsigned_zero(values[name]) for name in names)])
     with atomic_file(path) as file:
         file.write(text.getvalue().encode(errors="backslashreplace"))
 
@@ -55,6 +58,11 @@ def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
             times, *values = (column[start : start + _BLOCK_ROWS].tolist() for column in columns)
             rows = zip(times, _iso_texts(times), *values, strict=True)
             file.write("".join(f"{t},{text},{e!r},{b!r},{d!r}\n" for t, text, e, b, d in rows).encode())
+
+
+def _unsigned_zero(value: Any) -> Any:
+    """Return a value as it is, but -0.0 as 0.0."""
+    return value + 0.0 if isinstance(value, float) else value
 
 
 def _iso_texts(times_ms: Sequence[int]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from rich import box
@@ -14,6 +16,7 @@ from engine import BacktestResult, utc_text
 from engine.result import FIGURES, Figure, Place, Unit
 from engine.result import Group as About
 
+from ..output import share_text
 from .figure_texts import NONE, figure_text, period_text, unit_text
 
 #: The width where standard output is no terminal.
@@ -31,9 +34,18 @@ def print_result(result: BacktestResult, title: str, console: Console | None = N
 
 def print_figures(figures: Figures, title: str, console: Console | None = None) -> None:
     """Print the figures of a result, by their names."""
+    _print(_parts(figures, title), console)
+
+
+def print_breakdown(figures: Figures, console: Console | None = None) -> None:
+    """Print what the trades of each symbol, side, exit, pool, month and weekday brought."""
+    _print(_breakdown(figures["breakdown"]), console)
+
+
+def _print(parts: Iterable[RenderableType], console: Console | None) -> None:
     out = console if console is not None else result_console()
     with out.capture() as capture:
-        out.print(Group(*_parts(figures, title)), highlight=False)
+        out.print(Group(*parts), highlight=False)
     lines = (line.rstrip() for line in capture.get().rstrip().splitlines())  # tables pad their cells with blanks
     out.file.write("".join(f"{line}\n" for line in lines))
 
@@ -125,7 +137,7 @@ def _symbols(figures: Figures) -> Table:
 def _missing(covered: Mapping[str, Any]) -> str:
     if not covered["missing"]:
         return "none"
-    return f"{covered['missing']:,} ({100.0 * covered['missing'] / covered['expected']:.2g} %)"
+    return f"{covered['missing']:,} ({share_text(covered['missing'], covered['expected'])})"
 
 
 def _rows(figure: Figure, rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -141,6 +153,16 @@ def _rows(figure: Figure, rows: Sequence[Mapping[str, Any]]) -> Table:
     if len(rows) > _MOST_ROWS:
         table.add_row(f"and {len(rows) - _MOST_ROWS:,} more")
     return table
+
+
+def _breakdown(rows: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    _, _, *columns = FIGURES["breakdown"].columns
+    for by, parts in groupby(rows, key=itemgetter("by")):
+        table = _grid(f"By {by}", *(column.label for column in columns))
+        for part in parts:
+            table.add_row(part["part"], *(unit_text(each.unit, part[each.key], each.signed) for each in columns))
+        yield Text()
+        yield table
 
 
 def _bullets(lines: Sequence[str]) -> Table:

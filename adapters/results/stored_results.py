@@ -15,6 +15,8 @@ from engine.result import FIGURES, Place, Unit
 from ..database import Database, backtest_details, backtest_results, backtest_trades, backtest_trigger_logs, stored_json
 from .result_store import RunStatus
 
+Trade = Mapping[str, Any]
+
 #: The figures in lists of results.
 LISTED = tuple(name for name, figure in FIGURES.items() if Place.LISTED in figure.places)
 _LISTED = ("id", "status", "exchange", "start_time", "end_time", "created_at", "config", *LISTED)
@@ -88,12 +90,13 @@ def _trades(database: Database, connection: Any, run_id: int) -> list[dict[str, 
 
 
 def compare_results(first: StoredResult, second: StoredResult) -> Comparison:
-    """Return the differences of two results in configuration, figures and trades."""
-    none: dict[str, Any] = {}
-    trades = enumerate(zip_longest(first.trades, second.trades, fillvalue=none))
-    place, pair = next(((place, pair) for place, pair in trades if pair[0] != pair[1]), (None, (none, none)))
+    """Return the differences of two results in configuration, figures and trades; what a version did not store of a
+    trade does not differ.
+    """
+    trades = (_differing(*pair) for pair in zip_longest(first.trades, second.trades))
+    place, trade = next(((index, each) for index, each in enumerate(trades) if each), (None, {}))
     figures = _differences(_amounts(first), _amounts(second))
-    return Comparison(_differences(first.config, second.config), figures, place, _differences(*pair))
+    return Comparison(_differences(first.config, second.config), figures, place, trade)
 
 
 def _amounts(result: StoredResult) -> dict[str, Any]:
@@ -101,8 +104,14 @@ def _amounts(result: StoredResult) -> dict[str, Any]:
     return {
         name: figure.amount(result.figures.get(name))
         for name, figure in FIGURES.items()
-        if figure.unit not in (Unit.RECORDS, Unit.PERCENTS, Unit.MILLISECONDS)
+        if figure.unit not in (Unit.RECORDS, Unit.PERCENTS, Unit.TEXTS, Unit.MILLISECONDS)
     }
+
+
+def _differing(first: Trade | None, second: Trade | None) -> dict[str, tuple[Any, Any]]:
+    if first is None or second is None:
+        return _differences(first or {}, second or {})
+    return {name: (first[name], second[name]) for name in first if name in second and first[name] != second[name]}
 
 
 def _differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

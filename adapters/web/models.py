@@ -18,7 +18,7 @@ MaybeNumbers = list[float | None]
 _TYPES = {
     Unit.FLAG: "boolean",
     Unit.TEXT: "string",
-    **dict.fromkeys((Unit.COUNTS, Unit.PERCENTS), "object"),
+    **dict.fromkeys((Unit.COUNTS, Unit.PERCENTS, Unit.TEXTS), "object"),
     **dict.fromkeys((Unit.ROWS, Unit.LINES), "array"),
 }
 #: The figures of a result as properties of a schema.

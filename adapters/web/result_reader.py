@@ -117,7 +117,7 @@ class ResultReader:
         self, run_id: int, offset: int, limit: int, sort: str, descending: bool, wanted: dict[str, str]
     ) -> dict[str, Any]:
         """Return one page of the trades, sorted by a field; `wanted` are values that fields must have."""
-        trades = self.result(run_id).trades
+        trades = [_with_entry(trade) for trade in self.result(run_id).trades]
         places = [
             place
             for place, trade in enumerate(trades)
@@ -222,16 +222,20 @@ class ResultReader:
             return connection.execute(found.order_by(c.id)).all()
 
 
+def _with_entry(trade: dict[str, Any]) -> dict[str, Any]:
+    """Return a stored trade with the time of its first fill: an older version stored that of the decision alone."""
+    return {"entry_timestamp": trade["timestamp"], **trade}
+
+
 def _marks_of(trades: Sequence[dict[str, Any]], triggers: Sequence[Any]) -> Marks:
     rows: list[tuple[Any, ...]] = []
     seen: set[tuple[Any, ...]] = set()
-    for index, trade in enumerate(trades):
-        entry = (trade["timestamp"], trade["symbol"], trade["side"])
+    for index, trade in enumerate(map(_with_entry, trades)):
+        entered = trade["entry_timestamp"]
+        entry = (entered, trade["symbol"], trade["side"])
         if entry not in seen:  # several closing fills of one position have one entry
             seen.add(entry)
-            rows.append(
-                ("entry", trade["timestamp"], trade["symbol"], trade["side"], trade["entry_price"], None, index)
-            )
+            rows.append(("entry", entered, trade["symbol"], trade["side"], trade["entry_price"], None, index))
         at = trade["exit_timestamp"]
         rows.append(
             (trade["exit_reason"], at, trade["symbol"], trade["side"], trade["exit_price"], trade["pnl"], index)

@@ -48,4 +48,4 @@ class Ledger:
 
     def total(self, kind: PostingKind) -> float:
         """Return the sum of the postings of a kind, in USD."""
-        return sum(posting.amount for posting in self.postings if posting.kind == kind)
+        return sum((posting.amount for posting in self.postings if posting.kind == kind), 0.0)

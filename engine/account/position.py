@@ -14,7 +14,8 @@ WHOLE = 1.0 - 1e-12
 
 class Holding(NamedTuple):
     """An open position. `sign` is +1 for a long, -1 for a short; `size` in coins; `margin`, `entry_fees` and
-    `funding` in USD and only of what is still open; `origin` is the decision of the first entry.
+    `funding` in USD and only of what is still open; `origin` is the decision of the first entry. `risk` is what it
+    would lose between its entries and the first stop of each, in USD; None when an entry had no stop.
     """
 
     symbol: str
@@ -26,6 +27,7 @@ class Holding(NamedTuple):
     funding: float
     opened_at: int
     origin: Origin
+    risk: float | None = None
 
     @property
     def side(self) -> Literal["long", "short"]:
@@ -51,9 +53,8 @@ class Holding(NamedTuple):
         """Return the position that an entry fill opens."""
         if fill.origin is None:
             raise SimulationError(f"the entry fill of order {fill.order_id} has no decision behind it")
-        return cls(
-            fill.symbol, fill.sign, fill.size, fill.price, fill.margin, fill.fee, 0.0, fill.timestamp, fill.origin
-        )
+        sign, size, price, risk = fill.sign, fill.size, fill.price, fill.risk
+        return cls(fill.symbol, sign, size, price, fill.margin, fill.fee, 0.0, fill.timestamp, fill.origin, risk)
 
     def added(self, fill: Fill) -> Holding:
         """Return the position after an entry in the same direction: entry price weighted by size."""
@@ -62,7 +63,8 @@ class Holding(NamedTuple):
         total = self.size + fill.size
         average = (self.size * self.entry_price + fill.size * fill.price) / total
         margin, fees = self.margin + fill.margin, self.entry_fees + fill.fee
-        return self._replace(size=total, entry_price=average, margin=margin, entry_fees=fees)
+        risk = None if self.risk is None or fill.risk is None else self.risk + fill.risk
+        return self._replace(size=total, entry_price=average, margin=margin, entry_fees=fees, risk=risk)
 
     def share(self, size: float) -> float:
         """Return which share of the position a closing fill of `size` takes; 1.0 when it takes all."""
@@ -79,4 +81,5 @@ class Holding(NamedTuple):
             margin=self.margin * rest,
             entry_fees=self.entry_fees * rest,
             funding=self.funding * rest,
+            risk=None if self.risk is None else self.risk * rest,
         )

@@ -15,9 +15,16 @@ class BacktestTradeRecord:
     """A closed position or part of one. Money in USD; `pnl` is net of `fee` (its share of the entry fees and the
     exit fee) and includes `funding` (received +); `pnl_percent` is `pnl` in percent of the entry notional. The
     opening decision's trigger stands in `trigger_type` and on, the closing decision's in `exit_...`.
+
+    Times in epoch ms: `timestamp` is that of the opening decision, `entry_timestamp` that of its first fill. `risk` is
+    what would have been lost, before fees, between the entries and their first stops; `r_multiple` is `pnl` in units of
+    it; both are None when an entry had no stop. `mae` and `mfe`, the maximum adverse and favourable excursion, are the
+    worst (0 or below) and the best (0 or above) unrealised PnL on the way, in USD and in percent of the entry notional;
+    they are worked out when the run is over, and None before.
     """
 
     timestamp: int
+    entry_timestamp: int
     trigger_type: str
     symbol: str
     operation: str
@@ -40,6 +47,17 @@ class BacktestTradeRecord:
     exit_trigger_type: str
     exit_pool_name: str
     exit_decision_reason: str
+    risk: float | None = None
+    r_multiple: float | None = None
+    mae: float | None = None
+    mae_percent: float | None = None
+    mfe: float | None = None
+    mfe_percent: float | None = None
+
+    @property
+    def holding_ms(self) -> int:
+        """How long it was held, from its first fill to its exit."""
+        return self.exit_timestamp - self.entry_timestamp
 
     @classmethod
     def of(cls, held: Holding, fill: Fill, gross: float, equity_after: float) -> BacktestTradeRecord:
@@ -50,10 +68,12 @@ class BacktestTradeRecord:
         fee = held.entry_fees * share + fill.fee
         funding = held.funding * share
         pnl = gross - fee + funding
+        risk = held.risk * share if held.risk else None
         opened = held.origin.trigger
         closed = fill.origin.trigger if fill.origin is not None else None
         return cls(
             timestamp=held.origin.decided_at,
+            entry_timestamp=held.opened_at,
             trigger_type=opened.trigger_type if opened is not None else "",
             symbol=held.symbol,
             operation=held.origin.operation,
@@ -65,10 +85,10 @@ class BacktestTradeRecord:
             exit_timestamp=fill.timestamp,
             exit_reason=fill.purpose,
             pnl=pnl,
-            gross_pnl=gross,
+            gross_pnl=gross + 0.0,  # no minus before a zero
             pnl_percent=100.0 * pnl / notional if notional > 0.0 else 0.0,
             fee=fee,
-            funding=funding,
+            funding=funding + 0.0,
             equity_after=equity_after,
             reason=held.origin.reason,
             pool_name=opened.pool_name if opened is not None else "",
@@ -76,6 +96,8 @@ class BacktestTradeRecord:
             exit_trigger_type=closed.trigger_type if closed is not None else "",
             exit_pool_name=closed.pool_name if closed is not None else "",
             exit_decision_reason=fill.origin.reason if fill.origin is not None else "",
+            risk=risk,
+            r_multiple=None if risk is None else pnl / risk,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -19,3 +19,8 @@ class ExitReason(Labelled):
     def is_stop(self) -> bool:
         """Whether the market went against the position: what a cool-down after a stop waits for."""
         return self in (ExitReason.STOP_LOSS, ExitReason.TRAILING_STOP, ExitReason.LIQUIDATION)
+
+    @property
+    def is_at_a_price(self) -> bool:
+        """Whether a price that the market reached closed the position, and not an instant or a decision."""
+        return self.is_stop or self is ExitReason.TAKE_PROFIT

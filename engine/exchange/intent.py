@@ -69,6 +69,14 @@ class OrderIntent(NamedTuple):
             return self.max_price is None or price <= self.max_price
         return self.min_price is None or price >= self.min_price
 
+    def stop_distance(self, price: float) -> float | None:
+        """Return how far an entry at `price` lies from the nearest of its stops, stop-loss or trailing stop, in USD a
+        coin; None without a stop beyond it.
+        """
+        stop = () if self.stop_loss is None else ((price - self.stop_loss) * self.sign,)
+        trailing = () if self.trailing_percent is None else (price * self.trailing_percent / 100.0,)
+        return min((each for each in (*stop, *trailing) if each > 0.0), default=None)
+
     def bracket_side_problem(self, fill_price: float) -> str | None:
         """Return why the bracket does not fit an entry at `fill_price`, or None."""
         sign = self.sign

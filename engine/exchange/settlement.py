@@ -25,7 +25,9 @@ class Execution(NamedTuple):
 def settle_entry(floor: TradingFloor, trade: Execution, intent: OrderIntent, sized: Sized) -> Fill:
     """Settle an entry: fee = notional x percent / 100, margin = notional / leverage."""
     fee = sized.notional * (floor.fee_percent(trade.symbol, trade.is_maker) / 100.0)
-    return _settle(floor, trade, intent.sign, sized.coins, fee, "entry", sized.notional / intent.leverage)
+    distance = intent.stop_distance(trade.price)
+    risk = None if distance is None else distance * sized.coins
+    return _settle(floor, trade, intent.sign, sized.coins, fee, "entry", sized.notional / intent.leverage, risk)
 
 
 def settle_exit(
@@ -40,16 +42,23 @@ def settle_exit(
         fee = size * trade.price * floor.fee_percent(trade.symbol, trade.is_maker) / 100.0
     held = floor.account.state.holdings[trade.symbol]
     size = held.size if held.share(size) == 1.0 else size
-    return (_settle(floor, trade, -held.sign, size, fee, why, 0.0),)
+    return (_settle(floor, trade, -held.sign, size, fee, why),)
 
 
 def _settle(
-    floor: TradingFloor, trade: Execution, sign: int, size: float, fee: float, purpose: FillPurpose, margin: float
+    floor: TradingFloor,
+    trade: Execution,
+    sign: int,
+    size: float,
+    fee: float,
+    purpose: FillPurpose,
+    margin: float = 0.0,
+    risk: float | None = None,
 ) -> Fill:
     """Apply a fill to the account, cancel what a position that is gone leaves behind, and publish it."""
     order_id, symbol, price, _, origin = trade
     now = floor.clock.now()
-    fill = Fill(now, order_id, symbol, "buy" if sign > 0 else "sell", size, price, fee, purpose, margin, origin)
+    fill = Fill(now, order_id, symbol, "buy" if sign > 0 else "sell", size, price, fee, purpose, margin, origin, risk)
     floor.account.apply(fill)
     if symbol not in floor.account.state.holdings:
         for order in floor.pending:

@@ -64,7 +64,8 @@ class Origin(NamedTuple):
 class Fill:
     """An order traded `size` coins at `price`; `fee` in USD; `purpose` is "entry" or the reason of an exit.
 
-    `margin` is what an entry takes, in USD; `origin` is the decision behind the order, if there is one.
+    `margin` is what an entry takes, in USD; `origin` is the decision behind the order, if there is one. `risk` is what
+    an entry would lose between its price and its first stop, in USD; None without a stop.
     """
 
     timestamp: int
@@ -77,6 +78,7 @@ class Fill:
     purpose: FillPurpose
     margin: float = 0.0
     origin: Origin | None = None
+    risk: float | None = None
 
     @property
     def sign(self) -> int:

@@ -8,7 +8,7 @@ _SYMBOL = Column("symbol", "Symbol", words="symbols")
 _SIDE = Column("side", "Side", words="sides")
 
 TRADES = (
-    Column("timestamp", "Opened", Unit.MOMENT),
+    Column("entry_timestamp", "Opened", Unit.MOMENT),
     Column("exit_timestamp", "Closed", Unit.MOMENT),
     _SYMBOL,
     _SIDE,
@@ -18,9 +18,23 @@ TRADES = (
     Column("exit_reason", "Exit by", words="exit_reasons"),
     Column("pnl", "Net PnL", Unit.USD, signed=True),
     Column("pnl_percent", "Net PnL, %", Unit.PERCENT, signed=True),
+    Column("r_multiple", "R", Unit.RATIO, signed=True),
+    Column("mae_percent", "MAE, %", Unit.PERCENT),
+    Column("mfe_percent", "MFE, %", Unit.PERCENT),
     Column("fee", "Fee", Unit.USD),
     Column("funding", "Funding", Unit.USD, signed=True),
     Column("reason", "Reason", wraps=True),
+)
+
+BREAKDOWN = (
+    Column("by", "By"),
+    Column("part", "Of"),
+    Column("total_trades", "Trades", Unit.COUNT),
+    Column("winning_trades", "Won", Unit.COUNT),
+    Column("win_rate", "Win rate", Unit.PERCENT),
+    Column("pnl", "Net PnL", Unit.USD, signed=True),
+    Column("avg_pnl", "A trade", Unit.USD, signed=True),
+    Column("profit_factor", "Profit factor", Unit.RATIO),
 )
 
 OPEN_POSITIONS = (

@@ -6,7 +6,7 @@ done for the instants with an open position only, and the full columns are made 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from ..market import KlineSeries, MarketHistory
 from ..market.flow import TimedValues
 from ..market.series import FloatColumn, TimeColumn
 from ..periods import DAY_MS, MINUTE_MS
+from .statistics import drawdowns
 
 IntColumn = npt.NDArray[np.int64]
 BoolColumn = npt.NDArray[np.bool_]
@@ -64,6 +65,18 @@ class MaintenanceBreach(NamedTuple):
     maintenance_margin: float
 
 
+class Falls(NamedTuple):
+    """The largest fall in USD and in percent; how long the longest stretch below a peak took, from the peak until it
+    was reached again or to the end; and how long the way back from the largest fall, in percent, took: None when there
+    was none, or no way back.
+    """
+
+    usd: float
+    percent: float
+    longest_ms: int
+    recovery_ms: int | None
+
+
 class _Steps:
     """The states of an account, each from its first place on the grid to the next one's."""
 
@@ -86,19 +99,20 @@ class _Steps:
         places = np.arange(int(length.sum())) + np.repeat(self.first[steps] - before, length)
         return places, np.repeat(steps, length)
 
-    def with_open(self, places: IntColumn, equity: FloatColumn) -> FloatColumn:
-        """Return equity at the open places and at the first place of each step without a position, in order."""
+    def with_open(self, places: IntColumn, equity: FloatColumn) -> tuple[IntColumn, FloatColumn]:
+        """Return the open places and the first place of each step without a position, in order, and equity there."""
         flat = ~self.is_open
         insert = np.searchsorted(places, self.first[flat])
-        return np.asarray(np.insert(equity, insert, self.cash[flat]))
+        return np.insert(places, insert, self.first[flat]), np.insert(equity, insert, self.cash[flat])
 
 
 class EquityCurve:
     """Equity and balance (cash) in USD at each of `timestamp_ms`, as read-only columns of one length.
 
     `worst_intrabar` is the lowest equity with all positions marked at the adverse extreme of a kline that they were
-    held through; `minutes_open` counts the minutes with a position; `compact` is the equity at every instant at which
-    it can change, in order, which has every extreme of the full column.
+    held through; `minutes_open` counts the minutes with a position, `minutes_in` those with one in each symbol that had
+    any; `compact` is the equity at every instant at which it can change, in order, which has every extreme of the full
+    column; `ruined_at` is the first instant (epoch ms) at which it is 0 or below, None when it never is.
     """
 
     def __init__(
@@ -107,14 +121,19 @@ class EquityCurve:
         steps: _Steps,
         open_places: IntColumn,
         open_equity: FloatColumn,
+        size_of: Mapping[str, FloatColumn],
         lowest: float,
         breach: MaintenanceBreach | None,
     ) -> None:
         self._grid, self._steps = grid, steps
         self._open_places, self._open_equity = open_places, open_equity
         self.minutes_open = int(np.count_nonzero(open_places < len(grid) - 1))
-        self.compact = steps.with_open(open_places, open_equity)
+        self.minutes_in = {name: int(np.count_nonzero(size[: self.minutes_open])) for name, size in size_of.items()}
+        self._places, self.compact = steps.with_open(open_places, open_equity)
         self.worst_intrabar, self.breach = min(float(self.compact.min()), lowest), breach
+        ruined = self._places[self.compact <= 0.0]
+        self._ruin = int(ruined[0]) if len(ruined) else None
+        self.ruined_at = None if self._ruin is None else self._time_of(self._ruin)
 
     def __len__(self) -> int:
         return len(self._grid)
@@ -151,10 +170,26 @@ class EquityCurve:
         """Equity at the end."""
         return float(self.compact[-1])
 
+    def _time_of(self, place: int) -> int:
+        return int(self._grid.times_of(np.array([place]))[0])
+
     def daily(self) -> tuple[TimeColumn, FloatColumn]:
-        """Return start, every 00:00 UTC between and end, and the equity at each."""
+        """Return start, every 00:00 UTC between and end, and the equity at each; of a ruined account up to its ruin."""
         places = self._grid.midnights()
+        if self._ruin is not None:
+            places = np.append(places[places < self._ruin], self._ruin)
         return self._grid.times_of(places), self.equity[places]
+
+    def falls(self) -> Falls:
+        """Return its falls below the peak so far, and how long they took."""
+        found = drawdowns(self.compact)
+        after = np.append(self._places, len(self) - 1)  # of what is never reached again: the end
+        fell = self._grid.times_of(after[found.below] - 1)
+        longest = int((self._grid.times_of(after[found.again]) - fell).max(initial=0))
+        back, took = found.recovered, None
+        if back is not None:
+            took = self._time_of(after.item(back)) - self._time_of(after.item(found.trough))
+        return Falls(found.usd, found.percent, longest, took)
 
     def points(self, most: int = MAX_POINTS) -> list[dict[str, Any]]:
         """Return at most `most` points as plain values: the first, the last, and each bucket's extremes."""
@@ -196,9 +231,10 @@ def mark_to_market(
     equity = steps.cash[step]
     adverse = equity.copy()
     maintenance = np.zeros(len(places))
+    size_of = {}
     for symbol in sorted({symbol for state in steps.states for symbol in state.holdings}):
         holdings = [state.holdings.get(symbol) for state in steps.states]
-        size = np.array([0.0 if each is None else each.sign * each.size for each in holdings])[step]
+        size = size_of[symbol] = np.array([0.0 if each is None else each.sign * each.size for each in holdings])[step]
         entry = np.array([0.0 if each is None else each.entry_price for each in holdings])[step]
         price, extreme, is_held = _price_columns(market.symbols[symbol].base, times, size, since)
         marks = market.symbols[symbol].flow.mark_price
@@ -210,7 +246,7 @@ def mark_to_market(
         adverse += size * (worst - entry)
         maintenance += margins.instrument(symbol).maintenance_margins(np.abs(size) * worst)
     lowest = float(adverse.min(initial=np.inf))
-    return EquityCurve(grid, steps, places, equity, lowest, _first_breach(times, adverse, maintenance))
+    return EquityCurve(grid, steps, places, equity, size_of, lowest, _first_breach(times, adverse, maintenance))
 
 
 def _price_columns(

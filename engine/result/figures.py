@@ -22,6 +22,7 @@ class Unit(Labelled):
     TIMES = "times", "x"
     COUNT = "count", "number"
     MILLISECONDS = "ms", "ms"
+    DURATION = "duration", "ms"
     MOMENT = "moment", "time"
     PRICE = "price", "USD"
     SIZE = "size", "coins"
@@ -31,12 +32,16 @@ class Unit(Labelled):
     ROWS = "rows", "list of objects"
     COUNTS = "counts", "number of each"
     PERCENTS = "percents", "% of each"
+    TEXTS = "texts", "text of each"
     RECORDS = "records", "records"
 
     @property
     def is_number(self) -> bool:
         """Whether the value is one number that can be compared."""
-        return self in (Unit.USD, Unit.PERCENT, Unit.RATIO, Unit.TIMES, Unit.COUNT, Unit.MILLISECONDS)
+        return self in _NUMBERS
+
+
+_NUMBERS = (Unit.USD, Unit.PERCENT, Unit.RATIO, Unit.TIMES, Unit.COUNT, Unit.MILLISECONDS, Unit.DURATION)
 
 
 class Group(StrEnum):
@@ -118,7 +123,7 @@ class Figure:
     @property
     def absent(self) -> Any:
         """The value in a stored result of a version that did not have the figure."""
-        if self.unit in (Unit.COUNTS, Unit.PERCENTS):
+        if self.unit in (Unit.COUNTS, Unit.PERCENTS, Unit.TEXTS):
             return {}
         return [] if self.unit in (Unit.ROWS, Unit.LINES) else None
 

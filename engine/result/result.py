@@ -30,6 +30,8 @@ class BacktestResult:
     interrupted: Annotated[bool, _run("interrupted", U.FLAG, "It was stopped before its end")]
     start_time: Annotated[int, _run("start", U.MOMENT, "From this instant on, epoch ms")]
     end_time: Annotated[int, _run("end", U.MOMENT, "To this one, inclusive: earlier than asked for when stopped")]
+    undefined: Annotated[dict[str, str], _run(
+        "not defined", U.TEXTS, "Why each figure that has no value has none", P.NOWHERE)]
 
     initial_balance: Annotated[float, _money("initial balance", U.USD, "What the account started with")]
     final_equity: Annotated[float, _money("final equity", U.USD, "Cash plus unrealised profit at the end", P.MAIN)]
@@ -48,10 +50,22 @@ class BacktestResult:
         "largest drawdown", U.USD, "The deepest fall from a peak of the minute curve, in USD", P.MAIN)]
     max_drawdown_percent: Annotated[float, _risk(
         "largest drawdown", U.PERCENT, "The deepest in percent of its peak: it may be another", P.KEY, line="")]
+    longest_drawdown_ms: Annotated[int, _risk(
+        "longest drawdown", U.DURATION, "From a peak until equity is there again, or to the end")]
+    recovery_ms: Annotated[int | None, _risk(
+        "recovery", U.DURATION, "From the trough of the largest drawdown, in percent, back to its peak",
+        line="  recovered in")]
+    recovery_factor: Annotated[float | None, _risk(
+        "recovery factor", U.RATIO, "Net PnL / largest drawdown, both in USD", P.NOWHERE)]
+    ruined_at: Annotated[int | None, _risk(
+        "ruined", U.MOMENT, "When equity was 0 or below first: the daily returns end there", P.NOWHERE)]
     worst_intrabar_equity: Annotated[float, _risk(
         "lowest equity in a kline", U.USD, "With every position marked at each kline's adverse extreme")]
     sharpe_ratio: Annotated[float | None, _risk(
         "Sharpe ratio", U.RATIO, "Mean / sample deviation of the daily returns, risk-free 0, x √365", P.KEY)]
+    sharpe_error: Annotated[float | None, _risk(
+        "standard error of Sharpe", U.RATIO, "√((1 - g S + (k + 2) / 4 S²) / (n - 1)) x √365, S a day's (Mertens 2002)",
+        line="  standard error")]
     sortino_ratio: Annotated[float | None, _risk(
         "Sortino ratio", U.RATIO, "Mean / root of the mean squared negative daily return, x √365", P.MAIN)]
     return_count: Annotated[int, _risk(
@@ -60,12 +74,20 @@ class BacktestResult:
         "marks of the returns", U.TEXT, "Between which instants they are taken", P.NOWHERE)]
     annualization_factor: Annotated[int, _risk(
         "annualised with", U.COUNT, "So many daily returns make a year", line="  annualised with")]
+    return_skew: Annotated[float | None, _risk(
+        "skew of returns", U.RATIO, "g of the daily returns: m3 / m2^1.5; below 0: the larger are losses", P.NOWHERE)]
+    return_kurtosis: Annotated[float | None, _risk(
+        "excess kurtosis of returns", U.RATIO, "k of the daily returns: m4 / m2² - 3; normal: 0", P.NOWHERE)]
+    beta: Annotated[float | None, _risk(
+        "beta", U.RATIO, "Slope of the daily returns over those of holding the run's symbols in equal parts")]
+    annual_alpha_percent: Annotated[float | None, _risk(
+        "alpha a year", U.PERCENT, "What that line leaves at 0: mean return - beta x mean of holding, x 365", sign=1)]
     calmar_ratio: Annotated[float | None, _risk(
         "Calmar ratio", U.RATIO, "Return a year / largest drawdown, both in percent", P.HEAD)]
     annual_return_percent: Annotated[float | None, _risk(
-        "return a year", U.PERCENT, "The growth over the run, compounded to 365 days", sign=1)]
+        "return a year", U.PERCENT, "Growth compounded to 365 days; none of less than 30", sign=1)]
     annual_volatility_percent: Annotated[float | None, _risk(
-        "volatility a year", U.PERCENT, "Sample deviation of the daily returns x √365")]
+        "volatility a year", U.PERCENT, "Sample deviation of the daily returns x √365; none without a fill")]
 
     total_trades: Annotated[int, _trades("closed trades", U.COUNT, "One for each closing fill", P.KEY)]
     winning_trades: Annotated[int, _trades("trades won", U.COUNT, "Those with a net PnL above 0", line="won / lost")]
@@ -74,17 +96,42 @@ class BacktestResult:
         "win rate", U.PERCENT, "Trades won in percent of all closed ones", P.MAIN, of="total_trades")]
     profit_factor: Annotated[float | None, _trades(
         "profit factor", U.RATIO, "Sum of wins / sum of losses; none without a loss", P.MAIN)]
+    payoff_ratio: Annotated[float | None, _trades("payoff ratio", U.RATIO, "Average win / average loss")]
+    expectancy: Annotated[float | None, _trades(
+        "expectancy", U.USD, "Mean net PnL of a trade", line="expectancy, USD", sign=1)]
+    expectancy_r: Annotated[float | None, _trades(
+        "expectancy in R", U.RATIO, "Mean of net PnL / risk, of the trades with a stop", line="  in R", sign=1)]
+    r_count: Annotated[int, _trades(
+        "trades with a stop", U.COUNT, "Risk: what was lost between entry and first stop", P.NOWHERE)]
+    sqn: Annotated[float | None, _trades(
+        "system quality number", U.RATIO, "√trades x mean / sample deviation of their net PnL (Tharp)", line="SQN")]
     avg_win: Annotated[float, _trades("average win", U.USD, "Mean net PnL of trades won", of="winning_trades")]
     avg_loss: Annotated[float, _trades("average loss", U.USD, "Mean net PnL of trades lost", of="losing_trades")]
     largest_win: Annotated[float, _trades("largest win", U.USD, "The best trade, net", of="winning_trades")]
     largest_loss: Annotated[float, _trades("largest loss", U.USD, "The worst trade, net", of="losing_trades")]
 
+    longest_win_streak: Annotated[int, _trades(
+        "longest win streak", U.COUNT, "Trades won one after another", line="most in a row")]
+    longest_loss_streak: Annotated[int, _trades(
+        "longest loss streak", U.COUNT, "Trades lost one after another", P.BESIDE)]
+    avg_holding_ms: Annotated[int | None, _trades(
+        "average holding", U.DURATION, "Mean time from first fill to exit", line="held on average")]
+    longest_holding_ms: Annotated[int | None, _trades(
+        "longest holding", U.DURATION, "Most time from first fill to exit", line="  at most")]
+    breakdown: Annotated[list[dict[str, Any]], _trades(
+        "results by part", U.ROWS, "By symbol, side, exit, pool of the entry, UTC month and weekday of the exit",
+        P.NOWHERE, columns=columns.BREAKDOWN)]
+
     exposure_percent: Annotated[float, _activity("in the market", U.PERCENT, "Share of minutes with an open position")]
+    exposure_by_symbol_percent: Annotated[dict[str, float], _activity(
+        "in the market by symbol", U.PERCENTS, "Share of minutes with a position in each symbol", P.NOWHERE)]
     turnover_usd: Annotated[float, _activity("turnover", U.USD, "Notional of all fills")]
     turnover_ratio: Annotated[float, _activity(
         "turnover / balance", U.TIMES, "Turnover / initial balance", line="  of initial balance")]
     buy_and_hold_percent: Annotated[dict[str, float | None], _data(
-        "buying and holding", U.PERCENTS, "Change of each symbol's price")]
+        "buying and holding", U.PERCENTS, "Change of each symbol's price", sign=1)]
+    holding_percent: Annotated[float, _data(
+        "holding all", U.PERCENT, "Return of holding all symbols, equal parts bought at the start", sign=1)]
     total_triggers: Annotated[int, _activity("triggers", U.COUNT, "How often the program was called")]
     signal_triggers: Annotated[int, _activity(
         "signal triggers", U.COUNT, "By signal pools", line="  signal / scheduled")]

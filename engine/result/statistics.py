@@ -1,15 +1,15 @@
-"""What an equity curve and a list of closed trades amount to.
+"""What an equity curve and the returns read off it amount to.
 
 Pure functions of numpy columns. Ratios are None, never 0 or infinity, where they do not exist.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import expm1, log, sqrt
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ..market.series import FloatColumn
 
@@ -18,6 +18,12 @@ DAYS_PER_YEAR = 365.0
 
 #: A return is a quotient less 1, good to a few 1e-16: a deviation below this is rounding, not risk.
 ROUNDING = 1e-12
+
+#: So many returns are needed for a skew, a kurtosis and what is made from them.
+FEWEST_FOR_SHAPE = 4
+
+#: So many returns are needed for a line through them that is not exact by itself.
+FEWEST_FOR_LINE = 3
 
 #: exp() of more than this is no longer a float.
 LARGEST_EXPONENT = 700.0
@@ -88,34 +94,82 @@ def calmar_ratio(annual_return: float | None, max_drawdown_percent: float) -> fl
     return None if annual_return is None or fall <= ROUNDING else annual_return / fall
 
 
-def max_drawdown(equity: FloatColumn) -> tuple[float, float]:
-    """Return the largest fall from a running peak of equity, in USD and in percent of the peak: two separate maxima,
-    both positive. Nothing is lost in percent of a peak that is not positive.
+def shape(returns: FloatColumn) -> tuple[float, float] | None:
+    """Return skewness m3 / m2^1.5 and excess kurtosis m4 / m2^2 - 3 of `returns`, with central moments m over n (not
+    corrected for small samples; 0 and 0 for a normal distribution).
+
+    None with fewer than four returns, or when all of them are equal.
+    """
+    if len(returns) < FEWEST_FOR_SHAPE:
+        return None
+    centred = returns - returns.mean()
+    variance = float(np.mean(centred**2))
+    if sqrt(variance) <= ROUNDING * max(1.0, float(np.abs(returns).max())):
+        return None
+    return float(np.mean(centred**3)) / variance**1.5, float(np.mean(centred**4)) / variance**2 - 3.0
+
+
+def sharpe_error(returns: FloatColumn, periods_per_year: float = DAYS_PER_YEAR) -> float | None:
+    """Return the standard error of the annualised Sharpe ratio: sqrt((1 - g SR + (k + 2) / 4 SR^2) / (n - 1)), with the
+    ratio SR of one period, skewness g and excess kurtosis k, times sqrt(periods a year).
+
+    The formula of Mertens (2002) and Opdyke (2007), with n - 1 as in Bailey and Lopez de Prado (2012); it asks for
+    independent returns, not for normal ones: with g = k = 0 it is that of Lo (2002). None where a Sharpe ratio or a
+    kurtosis does not exist.
+    """
+    ratio, moments = sharpe_ratio(returns, 1.0), shape(returns)
+    if ratio is None or moments is None:
+        return None
+    skew, kurtosis = moments
+    variance = (1.0 - skew * ratio + (kurtosis + 2.0) / 4.0 * ratio**2) / (len(returns) - 1)
+    return sqrt(max(variance, 0.0) * periods_per_year)
+
+
+def against(returns: FloatColumn, market: FloatColumn) -> tuple[float, float] | None:
+    """Return alpha, a fraction a period, and beta of `returns` against those of a market in the same periods: the least
+    squares line return = alpha + beta x market, risk-free rate 0 (Jensen 1968).
+
+    None with fewer than three returns, or when the market did not move.
+    """
+    if len(returns) < FEWEST_FOR_LINE:
+        return None
+    moved = market - market.mean()
+    if float(np.abs(moved).max()) <= ROUNDING * max(1.0, float(np.abs(market).max())):
+        return None
+    beta = float(moved @ returns) / float(moved @ moved)
+    return float(returns.mean()) - beta * float(market.mean()), beta
+
+
+class Drawdowns(NamedTuple):
+    """The largest fall from a running peak, in USD and in percent of the peak: two separate maxima, both positive.
+
+    `trough` is the row of the largest in percent (of the largest in USD where no peak is positive). `below` and
+    `again` are, for each stretch below a peak, its first row and the row at which the peak is reached again: the length
+    of the curve, `size`, where it never is.
+    """
+
+    usd: float
+    percent: float
+    trough: int
+    size: int
+    below: npt.NDArray[np.int64]
+    again: npt.NDArray[np.int64]
+
+    @property
+    def recovered(self) -> int | None:
+        """The row at which the peak before the trough is reached again; None without a fall, or where it never is."""
+        later = self.again[self.again > self.trough]
+        return int(later[0]) if len(later) and later[0] < self.size else None
+
+
+def drawdowns(equity: FloatColumn) -> Drawdowns:
+    """Return the falls of a curve below its running peak (Magdon-Ismail and Atiya 2004). Nothing is lost in percent of
+    a peak that is not positive.
     """
     peak = np.maximum.accumulate(equity)
     usd = peak - equity
     percent = np.divide(100.0 * usd, peak, out=np.zeros(len(equity)), where=peak > 0.0)
-    return float(usd.max(initial=0.0)), float(percent.max(initial=0.0))
-
-
-def trade_statistics(net_pnl: Sequence[float] | FloatColumn) -> dict[str, Any]:
-    """Return what closed trades with these net results in USD amount to, under the names of the figures; 0 where there
-    is no such trade. One of exactly 0 neither wins nor loses.
-
-    `win_rate` is in percent of all trades; `avg_loss` and `largest_loss` are negative; `profit_factor` is gross profit
-    over gross loss, None without a loss.
-    """
-    pnl = np.asarray(net_pnl, np.float64)
-    wins, losses = pnl[pnl > 0.0], pnl[pnl < 0.0]
-    gross_profit, gross_loss = float(wins.sum()), float(losses.sum())
-    return {
-        "total_trades": len(pnl),
-        "winning_trades": len(wins),
-        "losing_trades": len(losses),
-        "win_rate": 100.0 * len(wins) / len(pnl) if len(pnl) else 0.0,
-        "profit_factor": gross_profit / -gross_loss if len(losses) else None,
-        "avg_win": gross_profit / len(wins) if len(wins) else 0.0,
-        "avg_loss": gross_loss / len(losses) if len(losses) else 0.0,
-        "largest_win": float(wins.max(initial=0.0)),
-        "largest_loss": float(losses.min(initial=0.0)),
-    }
+    edges = np.flatnonzero(np.diff(usd > 0.0, prepend=False, append=False))
+    deepest, worst = float(usd.max(initial=0.0)), float(percent.max(initial=0.0))
+    trough = int((percent if worst > 0.0 else usd).argmax()) if deepest > 0.0 else 0
+    return Drawdowns(deepest, worst, trough, len(equity), edges[::2], edges[1::2])

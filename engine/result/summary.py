@@ -7,24 +7,31 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from ..account import AccountState
 from ..contract import decision_dict
 from ..market import DataCoverage, symbol_coverage
+from ..market.series import FloatColumn
 from ..periods import DAY_MS
 from ..program import NOT_ENOUGH
+from .closed_trades import trade_figures
 from .equity_curve import EquityCurve, MinuteGrid, mark_to_market
+from .excursions import with_excursions
+from .reasons import is_short, undefined
 from .result import BacktestResult
 from .run_facts import RunFacts
 from .statistics import (
     DAYS_PER_YEAR,
+    against,
     annual_return,
     annual_volatility,
     calmar_ratio,
     daily_returns,
-    max_drawdown,
+    shape,
+    sharpe_error,
     sharpe_ratio,
     sortino_ratio,
-    trade_statistics,
 )
 from .trigger_record import TriggerLog, TriggerRecord
 from .warnings import warnings_of
@@ -36,23 +43,28 @@ NO_DECISION = "none"
 def summarize(run: RunFacts) -> BacktestResult:
     """Return the result of a run from its start to `until_ms`."""
     curve, coverage = _curve(run), _coverage(run)
+    trades = with_excursions(run.account.trades, run.market)
     error = run.error or _strict_error(run)
+    figures = {
+        "start_time": run.config.start_ms,
+        "end_time": run.until_ms,
+        **_money(run, curve.final),
+        **_risk(run, curve),
+        **trade_figures(trades),
+        **_activity(run, curve),
+        **_venue(run),
+    }
     return BacktestResult(
         success=error is None and not run.interrupted,
         error=error,
         interrupted=run.interrupted,
-        start_time=run.config.start_ms,
-        end_time=run.until_ms,
-        **_money(run, curve.final),
-        **_risk(curve),
-        **trade_statistics([trade.pnl for trade in run.account.trades]),
-        **_activity(run, curve),
-        **_venue(run),
+        **figures,
+        undefined=undefined(figures),
         open_positions=_open_positions(run),
-        buy_and_hold_percent={symbol: _buy_and_hold(run, symbol) for symbol in run.config.symbols},
+        **_holding_figures(run),
         data_coverage=[each.to_dict() for each in coverage],
         warnings=warnings_of(run, curve, coverage),
-        trades=tuple(run.account.trades),
+        trades=trades,
         equity=curve,
         trigger_log=TriggerLog(run.trigger_log, run.exchange.price_at),
         config=run.config.to_dict(),
@@ -86,30 +98,61 @@ def _money(run: RunFacts, final: float) -> dict[str, Any]:
         "total_pnl_percent": 100.0 * (final - initial) / initial,
         "price_pnl": ledger.total("pnl") + unrealized,
         "unrealized_pnl": unrealized,
-        "fees_paid": -ledger.total("fee"),
+        "fees_paid": 0.0 - ledger.total("fee"),
         "funding_received": ledger.total("funding"),
     }
 
 
-def _risk(curve: EquityCurve) -> dict[str, Any]:
-    days, equity = curve.daily()
-    returns = daily_returns(equity)
-    fall_usd, fall_percent = max_drawdown(curve.compact)
-    years = float(days[-1] - days[0]) / (DAYS_PER_YEAR * DAY_MS)
-    growth = annual_return(float(equity[0]), float(equity[-1]), years)
-    volatility = annual_volatility(returns)
+def _risk(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
+    falls = curve.falls()
+    returns = daily_returns(curve.daily()[1])
     return {
-        "max_drawdown": fall_usd,
-        "max_drawdown_percent": fall_percent,
+        "max_drawdown": falls.usd,
+        "max_drawdown_percent": falls.percent,
+        "longest_drawdown_ms": falls.longest_ms,
+        "recovery_ms": falls.recovery_ms,
+        "recovery_factor": (curve.final - run.config.initial_balance) / falls.usd if falls.usd > 0.0 else None,
+        "ruined_at": curve.ruined_at,
         "worst_intrabar_equity": curve.worst_intrabar,
-        "sharpe_ratio": sharpe_ratio(returns),
-        "sortino_ratio": sortino_ratio(returns),
+        **_ratios(returns, is_idle=not run.exchange.fills),
         "return_count": len(returns),
-        "return_grid": "00:00 UTC, part-days at both ends",
+        "return_grid": f"00:00 UTC, part-days at both ends{'' if curve.ruined_at is None else ', up to the ruin'}",
         "annualization_factor": int(DAYS_PER_YEAR),
-        "calmar_ratio": calmar_ratio(growth, fall_percent),
-        "annual_return_percent": None if growth is None else 100.0 * growth,
+        **_by_the_year(run, curve, falls.percent),
+        **_against_holding(run, curve, returns),
+    }
+
+
+def _ratios(returns: FloatColumn, is_idle: bool) -> dict[str, Any]:
+    volatility, moments = None if is_idle else annual_volatility(returns), shape(returns)
+    return {
+        "sharpe_ratio": sharpe_ratio(returns),
+        "sharpe_error": sharpe_error(returns),
+        "sortino_ratio": sortino_ratio(returns),
+        "return_skew": None if moments is None else moments[0],
+        "return_kurtosis": None if moments is None else moments[1],
         "annual_volatility_percent": None if volatility is None else 100.0 * volatility,
+    }
+
+
+def _by_the_year(run: RunFacts, curve: EquityCurve, fall_percent: float) -> dict[str, Any]:
+    start, end = run.config.start_ms, run.until_ms
+    last = curve.final if curve.ruined_at is None else 0.0
+    years = (end - start) / (DAYS_PER_YEAR * DAY_MS)
+    growth = None if is_short(start, end) else annual_return(run.config.initial_balance, last, years)
+    return {
+        "annual_return_percent": None if growth is None else 100.0 * growth,
+        "calmar_ratio": calmar_ratio(growth, fall_percent),
+    }
+
+
+def _against_holding(run: RunFacts, curve: EquityCurve, returns: FloatColumn) -> dict[str, Any]:
+    worth = _holding(run, curve.daily()[0][: len(returns) + 1].tolist())
+    line = against(returns, worth[1:] / worth[:-1] - 1.0)
+    annual = line is not None and not is_short(run.config.start_ms, run.until_ms)
+    return {
+        "beta": None if line is None else line[1],
+        "annual_alpha_percent": 100.0 * DAYS_PER_YEAR * line[0] if line is not None and annual else None,
     }
 
 
@@ -118,6 +161,9 @@ def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
     triggers = Counter(record.trigger.trigger_type for record in run.trigger_log)
     return {
         "exposure_percent": 100.0 * curve.minutes_open / (len(curve) - 1),
+        "exposure_by_symbol_percent": {
+            symbol: 100.0 * curve.minutes_in.get(symbol, 0) / (len(curve) - 1) for symbol in run.config.symbols
+        },
         "turnover_usd": turnover,
         "turnover_ratio": turnover / run.config.initial_balance,
         "total_triggers": len(run.trigger_log),
@@ -142,14 +188,35 @@ def _venue(run: RunFacts) -> dict[str, Any]:
     }
 
 
-def _buy_and_hold(run: RunFacts, symbol: str) -> float | None:
-    """Return the percent change of the price over the run: from the start, or from the first open after it."""
+def _holding_figures(run: RunFacts) -> dict[str, Any]:
+    worth = {symbol: _worth(run, symbol, [run.until_ms]) for symbol in run.config.symbols}
+    changes = {symbol: None if each is None else 100.0 * (each.item() - 1.0) for symbol, each in worth.items()}
+    return {
+        "buy_and_hold_percent": changes,
+        "holding_percent": sum(each or 0.0 for each in changes.values()) / len(changes),
+    }
+
+
+def _holding(run: RunFacts, times: Sequence[int]) -> FloatColumn:
+    """Return at some instants what 1 USD is worth that was put into all symbols at the start, in equal parts, and left
+    there; the part of a symbol that has no price yet, or never, stays in cash.
+    """
+    parts = [_worth(run, symbol, times) for symbol in run.config.symbols]
+    return np.asarray(np.mean([np.ones(len(times)) if each is None else each for each in parts], axis=0))
+
+
+def _worth(run: RunFacts, symbol: str, times: Sequence[int]) -> FloatColumn | None:
+    """Return at some instants what 1 USD is worth that was put into a symbol at the start, or at the first open after
+    it; None when it has no price up to the end.
+    """
     base = run.market.symbols[symbol].base
-    before, after = run.exchange.price_at(symbol, run.config.start_ms), run.exchange.price_at(symbol, run.until_ms)
+    bought = run.exchange.price_at(symbol, run.config.start_ms)
     first = base.first_opening(run.config.start_ms)
-    if not before and first < len(base.columns):
-        before = base.columns.open.item(first)
-    return 100.0 * (after - before) / before if before and after else None
+    if not bought and first < len(base.columns):
+        bought = base.columns.open.item(first)
+    if not bought or not run.exchange.price_at(symbol, run.until_ms):
+        return None
+    return np.array([run.exchange.price_at(symbol, time) or bought for time in times]) / bought
 
 
 def _decision_counts(log: Sequence[TriggerRecord]) -> dict[str, int]:
@@ -168,7 +235,7 @@ def _open_positions(run: RunFacts) -> list[dict[str, Any]]:
                 "size": held.size,
                 "entry_price": held.entry_price,
                 "mark_price": price,
-                "unrealized_pnl": held.unrealized(price),
+                "unrealized_pnl": held.unrealized(price) + 0.0,  # no minus before a zero
                 "margin": held.margin,
                 "leverage": held.leverage,
                 "entry_fees": held.entry_fees,

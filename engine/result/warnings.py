@@ -26,6 +26,7 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
         *filter(None, (each.warning() for each in coverage)),
         *_liquidations(run),
         *_breach(run, curve),
+        *_ruin(curve),
         *_funding(run),
         *_spreads(run),
         *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in queries),
@@ -51,6 +52,14 @@ def _breach(run: RunFacts, curve: EquityCurve) -> Iterator[str]:
         yield (
             f"equity fell to {equity:,.2f} USD at {utc_text(at)}, at or below the maintenance margin of {margin:,.2f}: "
             "a venue would have liquidated; liquidation is off"
+        )
+
+
+def _ruin(curve: EquityCurve) -> Iterator[str]:
+    if curve.ruined_at is not None:
+        yield (
+            f"the account was ruined at {utc_text(curve.ruined_at)}: equity was 0 or below; its daily returns, and "
+            "what is made from them, end there"
         )
 
 

@@ -80,7 +80,7 @@ ARROWS: dict[str, str] = {
     "adapters.files": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine adapters.database"
     ),
-    "adapters.inspection": "engine.instants engine.market.flow engine adapters.database",
+    "adapters.inspection": "engine.instants engine.market.flow engine adapters.database adapters.output",
     "adapters.market": "engine.periods engine.market engine adapters.database",
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.contract engine.exchange "

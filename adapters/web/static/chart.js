@@ -235,8 +235,8 @@ export class ResultChart {
       this.symbol.value = trade.symbol;
       await this.setSymbol();
     }
-    const span = Math.max(trade.exit_timestamp - trade.timestamp, 30 * 60000);
-    await this.focus(trade.timestamp - span * 0.6, trade.exit_timestamp + span * 0.6);
+    const span = Math.max(trade.exit_timestamp - trade.entry_timestamp, 30 * 60000);
+    await this.focus(trade.entry_timestamp - span * 0.6, trade.exit_timestamp + span * 0.6);
     this.box.scrollIntoView({ behavior: "smooth", block: "center" });
   }
 

@@ -4,7 +4,7 @@ import { h, pagedTable } from "./dom.js";
 import { NUMBERS, tone, written } from "./format.js";
 import { words } from "./vocabulary.js";
 
-const BY_NAME = ["counts", "percents"];
+const BY_NAME = ["counts", "percents", "texts"];
 const NAMES = Object.keys(words.figures);
 
 // What is known of a configuration's fields, by name.
@@ -15,11 +15,15 @@ export const mainFigures = NAMES.filter((name) => words.figures[name].is_main);
 // What the figures say in sentences.
 export const linesOf = (figures) => NAMES.filter((name) => words.figures[name].unit === "lines").flatMap((name) => figures[name]);
 
-// A figure is not defined where the one that it is a part of is 0.
+// What the figures say of one of them.
+const textOf = (name, figures) => NAMES.filter((each) => words.figures[each].unit === "texts").map((each) => figures[each][name]).find(Boolean);
+
+// A figure is not defined where the one that it is a part of is 0; where another has no value, why stands beside it.
 export function tile(name, figures) {
   const { label, meaning, of, ...how } = words.figures[name];
   const value = of && !figures[of] ? null : figures[name];
-  return h("div", { className: "figure", tabIndex: 0, "data-figure": name }, h("span", {}, label), h("b", { className: how.signed ? tone(value) : "" }, written(how, value)), h("div", { className: "tip", role: "tooltip" }, meaning));
+  const why = textOf(name, figures);
+  return h("div", { className: "figure", tabIndex: 0, "data-figure": name }, h("span", {}, label), h("b", { className: how.signed ? tone(value) : "" }, written(how, value)), why ? h("span", {}, why) : null, h("div", { className: "tip", role: "tooltip" }, meaning));
 }
 
 // Some figures in full: tiles, then those that hold a value for each of several names, then those that list rows.
@@ -32,7 +36,7 @@ export function section({ title, figures: names }, figures) {
   return [
     title ? head(title) : null,
     h("div", { className: "figures", style: title ? "" : "margin-top:12px" }, tiles.map((name) => tile(name, figures))),
-    named.map((name) => [head(words.figures[name].label), h("dl", {}, Object.entries(figures[name]).map(([key, value]) => [h("dt", {}, key), h("dd", {}, written({ unit: unit(name).slice(0, -1), signed: unit(name) === "percents" }, value))]))]),
+    named.map((name) => [head(words.figures[name].label), h("dl", {}, Object.entries(figures[name]).map(([key, value]) => [h("dt", {}, words.figures[key]?.label ?? key), h("dd", {}, written({ unit: unit(name).slice(0, -1), signed: words.figures[name].signed }, value))]))]),
     listed.map((name) => [head(words.figures[name].label), rowsTable(words.figures[name], figures[name])]),
   ];
 }

@@ -117,6 +117,17 @@ def test_trades_as_csv(result: BacktestResult, tmp_path: Path) -> None:
     )
 
 
+def test_the_times_of_trades_as_csv_are_those_of_their_fills_and_zeros_have_no_sign(
+    result: BacktestResult, tmp_path: Path
+) -> None:
+    trade = replace(result.trades[0], entry_timestamp=START_MS, funding=-0.0, gross_pnl=-0.0)
+    write_trades_csv([trade], tmp_path / "trades.csv")
+    with (tmp_path / "trades.csv").open(newline="", encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert row["opened_at"] == "2024-01-01T00:00:00Z"
+    assert (row["funding"], row["gross_pnl"]) == ("0.0", "0.0")
+
+
 def test_no_trades_are_a_header(tmp_path: Path) -> None:
     write_trades_csv([], tmp_path / "trades.csv")
     assert (tmp_path / "trades.csv").read_text().count("\n") == 1

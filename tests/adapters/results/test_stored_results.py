@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from adapters import main, open_database, write_klines
 from adapters.results.run_owner import Runner
+from adapters.web.result_reader import ResultReader
 from tests.support.databases import raw_database
 from tests.support.patience import until
 from tests.support.runs import walk
@@ -99,6 +100,17 @@ def test_shown_again_the_figures_are_those_of_the_run(config: Path, url: str) ->
     assert "completed" in listed.stdout
 
 
+def test_the_results_of_each_part_are_shown_when_asked_for(config: Path, url: str) -> None:
+    run_saved(config, url)
+    plain, full = (perpsim("results", "--database", url, "show", "1", *more) for more in ((), ("--breakdown",)))
+    assert full.stdout.startswith(plain.stdout)
+    assert "By symbol" not in plain.stdout
+    added = full.stdout[len(plain.stdout) :]
+    assert re.findall(r"^By (\w+)", added, re.MULTILINE) == ["symbol", "side", "exit", "pool", "month", "weekday"]
+    assert re.search(r"^BTC +48 ", added, re.MULTILINE)
+    assert max(map(len, added.splitlines())) <= 80
+
+
 def test_two_results_are_compared_to_the_first_trade_that_differs(config: Path, url: str) -> None:
     run_saved(config, url)
     run_saved(config, url, "--set", "fee_rate=0.05")
@@ -137,6 +149,32 @@ def test_a_result_of_a_version_with_fewer_figures_is_shown_and_compared(config: 
     found = perpsim("results", "--database", url, "compare", "1", "2")
     assert found.exit_code == 0, found.output
     assert "Trades: the same (48)" in found.stdout
+
+
+def test_a_result_of_a_version_without_reasons_and_excursions_is_shown_and_compared(config: Path, url: str) -> None:
+    run_saved(config, url)
+    run_saved(config, url)
+    new_figures = ("undefined", "sharpe_error", "beta", "expectancy", "breakdown", "exposure_by_symbol_percent", "sqn")
+    new_in_trade = ("entry_timestamp", "risk", "r_multiple", "mae", "mae_percent", "mfe", "mfe_percent")
+    with raw_database(url) as raw:
+        ((stored,),) = raw.execute("select result from backtest_details where backtest_id = 1")
+        figures = {name: value for name, value in json.loads(stored).items() if name not in new_figures}
+        raw.execute("update backtest_details set result = :found where backtest_id = 1", found=json.dumps(figures))
+        for key, text in raw.execute("select id, trade from backtest_trades where backtest_id = 1"):
+            trade = {name: value for name, value in json.loads(text).items() if name not in new_in_trade}
+            raw.execute("update backtest_trades set trade = :found where id = :key", found=json.dumps(trade), key=key)
+    shown = perpsim("results", "--database", url, "show", "1")
+    assert shown.exit_code == 0, shown.output
+    assert re.search(r"return a year +-( |$)", shown.stdout, re.MULTILINE)
+    found = perpsim("results", "--database", url, "compare", "1", "2")
+    assert found.exit_code == 0, found.output
+    assert "Trades: the same (48)" in found.stdout
+    reader = ResultReader(open_database(url))
+    assert {
+        item["entry_timestamp"] - item["timestamp"] for item in reader.trades(1, 0, 99, "index", False, {})["items"]
+    } == {0}
+    marks = [reader.markers(run_id, None, 0, 2**60, 999, False)["columns"]["time"] for run_id in (1, 2)]
+    assert marks[0] == marks[1]
 
 
 def test_results_can_go_to_another_database_than_the_market(config: Path, url: str, tmp_path: Path) -> None:

@@ -65,9 +65,9 @@ def test_the_columns_of_a_figure_are_in_its_rows(result: BacktestResult) -> None
 
 def test_values_are_of_their_units(result: BacktestResult) -> None:
     kinds = {Unit.FLAG: bool, Unit.TEXT: str, Unit.COUNT: int, Unit.MOMENT: int, Unit.ROWS: list, Unit.LINES: list}
+    kinds |= {Unit.DURATION: int, **dict.fromkeys((Unit.COUNTS, Unit.PERCENTS, Unit.TEXTS), dict)}
     for name, value in result.figures().items():
-        unit = FIGURES[name].unit
-        kind = dict if unit in (Unit.COUNTS, Unit.PERCENTS) else kinds.get(unit, float)
+        kind = kinds.get(FIGURES[name].unit, float)
         assert value is None or type(value) is kind, name
 
 

@@ -4,20 +4,22 @@ import json
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.result import FIGURES
 from engine.result.statistics import (
+    against,
     annual_return,
     annual_volatility,
     calmar_ratio,
     daily_returns,
-    max_drawdown,
+    drawdowns,
+    shape,
+    sharpe_error,
     sharpe_ratio,
     sortino_ratio,
-    trade_statistics,
 )
 
 
@@ -89,12 +91,13 @@ def test_rounding_below_zero_is_no_downside():
     ],
 )
 def test_drawdown(equity, expected):
-    assert max_drawdown(column(*equity)) == expected
+    found = drawdowns(column(*equity))
+    assert (found.usd, found.percent) == expected
 
 
 @given(st.lists(st.floats(0.01, 1e9), min_size=1, max_size=60))
 def test_drawdown_is_the_worst_pair_of_points(equity):
-    usd, percent = max_drawdown(column(*equity))
+    usd, percent, *_ = drawdowns(column(*equity))
     pairs = [(i, j) for j in range(len(equity)) for i in range(j + 1)]
     assert usd == max(equity[i] - equity[j] for i, j in pairs)
     assert percent == pytest.approx(max(100 * (1 - equity[j] / equity[i]) for i, j in pairs), abs=1e-12)
@@ -134,20 +137,91 @@ def test_volatility_is_0_when_nothing_moves_and_none_when_nothing_can():
 
 
 @pytest.mark.parametrize(
-    ("pnl", "expected"),
+    ("equity", "stretches", "recovered"),
     [
-        ([], (0, 0, 0, 0.0, None, 0.0, 0.0, 0.0, 0.0)),
-        ([0.0], (1, 0, 0, 0.0, None, 0.0, 0.0, 0.0, 0.0)),
-        ([10.0, 30.0], (2, 2, 0, 100.0, None, 20.0, 0.0, 30.0, 0.0)),
-        ([-10.0, -30.0], (2, 0, 2, 0.0, 0.0, 0.0, -20.0, 0.0, -30.0)),
-        ([-10.0, 30.0, 0.0, 20.0], (4, 2, 1, 50.0, 5.0, 25.0, -10.0, 30.0, -10.0)),
+        ([], [], None),
+        ([100, 110, 110, 120], [], None),
+        ([100, 90, 95, 100, 110], [(1, 3)], 3),  # equality is back again
+        ([100, 90, 95], [(1, 3)], None),
+        ([100, 99, 100, 60, 80, 101, 90, 100], [(1, 2), (3, 5), (6, 8)], 5),
+        ([-10, -20, -10], [(1, 2)], 2),  # no percent: the largest in USD
     ],
 )
-def test_trade_statistics(pnl, expected):
-    found = trade_statistics(pnl)
-    assert found == trade_statistics(column(*pnl))
-    assert tuple(found.values()) == expected
-    assert set(found) <= set(FIGURES)
+def test_stretches_below_a_peak_and_the_way_back(equity, stretches, recovered):
+    found = drawdowns(column(*equity))
+    assert list(zip(found.below.tolist(), found.again.tolist(), strict=True)) == stretches
+    assert found.recovered == recovered
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=40))
+def test_stretches_are_those_of_a_slow_loop(equity):
+    found = drawdowns(column(*equity))
+    below = {row for first, end in zip(found.below, found.again, strict=True) for row in range(first, end)}
+    assert below == {row for row, value in enumerate(equity) if value < max(equity[: row + 1])}
+    if found.recovered is not None:
+        peak = max(equity[: found.trough + 1])
+        assert found.recovered == next(row for row in range(found.trough, len(equity)) if equity[row] >= peak)
+
+
+def test_skew_and_kurtosis_of_hand_vectors():
+    assert shape(column(-1, 0, 0, 1)) == (0.0, pytest.approx(0.5 / 0.25 - 3))  # m2 = 1/2, m4 = 1/2
+    skew, kurtosis = shape(column(0, 0, 0, 4))  # centred -1 -1 -1 3: m2 = 3, m3 = 6, m4 = 21
+    assert (skew, kurtosis) == (pytest.approx(6 / 3**1.5), pytest.approx(21 / 9 - 3))
+    assert shape(column(0.1, 0.2, 0.3)) is None
+    assert shape(column(*[0.01] * 30)) is None
+
+
+@given(st.lists(st.integers(-1_000, 1_000), min_size=4, max_size=50))
+def test_skew_and_kurtosis_are_those_of_pandas_without_its_correction(thousandths):
+    returns, n = np.array(thousandths) / 1_000.0, len(thousandths)
+    found = shape(returns)
+    if found is None:
+        assert len(set(thousandths)) == 1
+        return
+    skew, kurtosis = found
+    assert skew * sqrt(n * (n - 1)) / (n - 2) == pytest.approx(pd.Series(returns).skew(), abs=1e-9)
+    corrected = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * kurtosis + 6)
+    assert corrected == pytest.approx(pd.Series(returns).kurt(), abs=1e-9)
+
+
+def test_the_error_of_sharpe_is_that_of_lo_for_returns_of_a_normal_shape():
+    returns = column(-1, 0, 0, 0, 0, 1) + 0.1  # m2 = m4 = 1/3: skew 0, kurtosis 3
+    ratio = sharpe_ratio(returns, 1.0)
+    assert shape(returns) == (pytest.approx(0.0, abs=1e-12), pytest.approx(0.0, abs=1e-9))
+    assert sharpe_error(returns, 1.0) == pytest.approx(sqrt((1 + ratio**2 / 2) / 5))
+    assert sharpe_error(returns) == pytest.approx(sqrt((1 + ratio**2 / 2) / 5 * 365))
+
+
+def test_the_error_of_sharpe_by_hand():
+    returns = column(0, 0, 0, 4)  # mean 1, sample variance 4: ratio 1/2; skew 6 / 3^1.5, kurtosis - 3 = -2/3
+    expected = (1 - 6 / 3**1.5 / 2 + (-2 / 3 + 2) / 4 / 4) / 3
+    assert sharpe_error(returns, 1.0) == pytest.approx(sqrt(expected))
+    assert sharpe_error(column(0.1, 0.2, 0.3)) is None
+    assert sharpe_error(column(*[0.1] * 9)) is None
+
+
+def test_the_error_of_sharpe_is_how_far_the_ratios_of_samples_spread():
+    random = np.random.default_rng(5)
+    samples = random.exponential(1.0, (4_000, 200)) - 0.8  # skewed: the normal formula alone is off by a third
+    ratios = [sharpe_ratio(sample, 1.0) for sample in samples]
+    errors = [sharpe_error(sample, 1.0) for sample in samples]
+    assert np.mean(errors) == pytest.approx(np.std(ratios), rel=0.05)
+
+
+def test_alpha_and_beta_of_hand_vectors():
+    market = column(0.01, -0.02, 0.03)
+    assert against(0.001 + 2 * market, market) == (pytest.approx(0.001), pytest.approx(2.0))
+    assert against(-market, market) == (pytest.approx(0.0, abs=1e-12), pytest.approx(-1.0))
+    assert against(column(0.01, 0.02), column(0.01, 0.03)) is None
+    assert against(market, column(0.01, 0.01, 0.01)) is None
+
+
+@given(st.integers(0, 2**32), st.integers(3, 60))
+def test_alpha_and_beta_are_the_least_squares_line_of_numpy(seed, n):
+    random = np.random.default_rng(seed)
+    market, returns = random.normal(0, 0.02, n), random.normal(0, 0.02, n)
+    slope, intercept = np.polyfit(market, returns, 1)
+    assert against(returns, market) == (pytest.approx(intercept, abs=1e-9), pytest.approx(slope, rel=1e-7, abs=1e-9))
 
 
 # Published values: column `returns` holds null for a missing observation.
@@ -160,7 +234,7 @@ def empyrical(case):
     equity = np.cumprod(np.concatenate(([1.0], 1.0 + returns)))
     target = np.broadcast_to(case.get("risk_free", case.get("required", 0.0)), returns.shape)
     factor = case.get("periods_per_year", 252)
-    fall, annual = max_drawdown(equity)[1], annual_return(equity[0], equity[-1], len(returns) / factor)
+    fall, annual = drawdowns(equity).percent, annual_return(equity[0], equity[-1], len(returns) / factor)
     return {
         "max_drawdown": -fall / 100,
         "annual_return": annual,
@@ -188,3 +262,14 @@ def test_published_downside_deviation_of_bacon(shared_data):
     ratio = sortino_ratio(excess, 1.0)
     assert ratio == pytest.approx(expected["kappa_l2_MAR0005"], abs=5e-4)
     assert ratio == pytest.approx(excess.mean() / expected["downside_deviation_MAR0005"], rel=2e-3)
+
+
+def test_published_skew_and_kurtosis_of_bacon(shared_data):
+    """PerformanceAnalytics prints kurtosis 2.43 (moment) and -0.41 (sample excess), skew -0.09 (sample)."""
+    rows = (shared_data / "ref" / "bacon_portfolio_returns.csv").read_text().splitlines()[1:]
+    returns = np.array([float(row.split(",")[1]) for row in rows])
+    skew, kurtosis = shape(returns)
+    n = len(returns)
+    assert kurtosis + 3 == pytest.approx(2.43, abs=5e-3)
+    assert (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * kurtosis + 6) == pytest.approx(-0.41, abs=5e-3)
+    assert skew * n**2 / ((n - 1) * (n - 2)) * ((n - 1) / n) ** 1.5 == pytest.approx(-0.09, abs=5e-3)

@@ -1,0 +1,125 @@
+"""What the closed trades amount to, all together and part by part."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from ..account import BacktestTradeRecord
+from ..market.series import FloatColumn
+from ..periods import DAY_MS, SECOND_MS
+from .statistics import ROUNDING
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONDAY = 4  # 1970-01-01 was a Thursday
+
+
+def trade_figures(trades: Sequence[BacktestTradeRecord]) -> dict[str, Any]:
+    """Return the figures of closed trades, in order of their exits, under their names."""
+    pnl = np.array([trade.pnl for trade in trades], np.float64)
+    won, lost = longest_streaks(pnl)
+    multiples = [trade.r_multiple for trade in trades if trade.r_multiple is not None]
+    held = [trade.holding_ms for trade in trades]
+    return {
+        **trade_statistics(pnl),
+        "payoff_ratio": payoff_ratio(pnl),
+        "expectancy": float(pnl.mean()) if len(pnl) else None,
+        "expectancy_r": sum(multiples) / len(multiples) if multiples else None,
+        "r_count": len(multiples),
+        "sqn": system_quality(pnl),
+        "longest_win_streak": won,
+        "longest_loss_streak": lost,
+        "avg_holding_ms": round(sum(held) / len(held)) if held else None,
+        "longest_holding_ms": max(held, default=None),
+        "breakdown": list(breakdown(trades)),
+    }
+
+
+def trade_statistics(net_pnl: Sequence[float] | FloatColumn) -> dict[str, Any]:
+    """Return what closed trades with these net results in USD amount to, under the names of the figures; 0 where there
+    is no such trade. One of exactly 0 neither wins nor loses.
+
+    `win_rate` is in percent of all trades; `avg_loss` and `largest_loss` are negative; `profit_factor` is gross profit
+    over gross loss, None without a loss.
+    """
+    pnl = np.asarray(net_pnl, np.float64)
+    wins, losses = pnl[pnl > 0.0], pnl[pnl < 0.0]
+    gross_profit, gross_loss = float(wins.sum()), float(losses.sum())
+    return {
+        "total_trades": len(pnl),
+        "winning_trades": len(wins),
+        "losing_trades": len(losses),
+        "win_rate": 100.0 * len(wins) / len(pnl) if len(pnl) else 0.0,
+        "profit_factor": gross_profit / -gross_loss if len(losses) else None,
+        "avg_win": gross_profit / len(wins) if len(wins) else 0.0,
+        "avg_loss": gross_loss / len(losses) if len(losses) else 0.0,
+        "largest_win": float(wins.max(initial=0.0)),
+        "largest_loss": float(losses.min(initial=0.0)),
+    }
+
+
+def payoff_ratio(net_pnl: FloatColumn) -> float | None:
+    """Return the mean win over the mean loss, positive; None without a win or without a loss."""
+    wins, losses = net_pnl[net_pnl > 0.0], net_pnl[net_pnl < 0.0]
+    return float(wins.mean()) / -float(losses.mean()) if len(wins) and len(losses) else None
+
+
+def system_quality(net_pnl: FloatColumn) -> float | None:
+    """Return the system quality number sqrt(n) x mean / sample deviation (ddof 1) of net results (Tharp 2008, there of
+    R multiples; of USD as most back-testers have it).
+
+    None with fewer than two trades, or when all of them are equal.
+    """
+    if len(net_pnl) < 2:
+        return None
+    deviation = float(net_pnl.std(ddof=1))
+    is_rounding = deviation <= ROUNDING * float(np.abs(net_pnl).max())
+    return None if is_rounding else sqrt(len(net_pnl)) * float(net_pnl.mean()) / deviation
+
+
+def longest_streaks(net_pnl: FloatColumn) -> tuple[int, int]:
+    """Return how many wins, and how many losses, came one after another at most; exactly 0 ends either."""
+    longest = {1.0: 0, -1.0: 0, 0.0: 0}
+    for sign, run in groupby(np.sign(net_pnl).tolist()):
+        longest[sign] = max(longest[sign], sum(1 for _ in run))
+    return longest[1.0], longest[-1.0]
+
+
+def breakdown(trades: Sequence[BacktestTradeRecord]) -> Iterator[dict[str, Any]]:
+    """Return what the trades with one symbol, one side and so on brought, one row for each. A trade belongs to the pool
+    that opened it, and to the UTC month and weekday in which it was closed.
+    """
+    for by, (key_of, label) in _PARTS.items():
+        parts: dict[Any, list[float]] = defaultdict(list)
+        for trade in trades:
+            parts[key_of(trade)].append(trade.pnl)
+        for key in sorted(parts):
+            yield {"by": by, "part": label(key), **_part(parts[key])}
+
+
+def _part(pnl: Sequence[float]) -> dict[str, Any]:
+    figures = trade_statistics(pnl)
+    names = ("total_trades", "winning_trades", "win_rate", "profit_factor")
+    return {**{name: figures[name] for name in names}, "pnl": sum(pnl), "avg_pnl": sum(pnl) / len(pnl)}
+
+
+def _month(trade: BacktestTradeRecord) -> tuple[int, int]:
+    closed = datetime.fromtimestamp(trade.exit_timestamp // SECOND_MS, UTC)
+    return closed.year, closed.month
+
+
+#: By what the trades are parted: the key of a trade, by which the parts are sorted, and the text of a key.
+_PARTS: Mapping[str, tuple[Callable[[BacktestTradeRecord], Any], Callable[[Any], str]]] = {
+    "symbol": (lambda trade: trade.symbol, str),
+    "side": (lambda trade: trade.side, str),
+    "exit": (lambda trade: trade.exit_reason, lambda reason: reason.label),
+    "pool": (lambda trade: trade.pool_name or trade.trigger_type, str),
+    "month": (_month, lambda month: f"{month[0]}-{month[1]:02}"),
+    "weekday": (lambda trade: (trade.exit_timestamp // DAY_MS - _MONDAY) % 7, lambda day: _WEEKDAYS[day]),
+}

@@ -1,0 +1,82 @@
+"""How far each trade went against its position and for it, worked out after the run from its klines.
+
+Positions of one symbol follow one another, and the closes of one position share its klines: each kline is looked at
+once, however many trades there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..account import BacktestTradeRecord
+from ..contract import ExitReason
+from ..market import KlineSeries, MarketHistory
+from ..market.series import FloatColumn, TimeColumn
+from .equity_curve import IntColumn
+
+
+def with_excursions(trades: Sequence[BacktestTradeRecord], market: MarketHistory) -> tuple[BacktestTradeRecord, ...]:
+    """Return the trades (in order of their exits) with maximum adverse and favourable excursion (Sweeney 1996): the
+    worst and the best unrealised PnL, at the average entry price, over the klines from first fill to exit.
+
+    Klines count that opened at or after the first fill and closed at or before the exit, and so does the exit's own
+    price. Of a kline in which a price closed the position (take-profit, stop, liquidation) the side it left by counts
+    to the exit's price only; the other side counts whole, as the order inside a kline is not known.
+    """
+    found = list(trades)
+    for symbol in dict.fromkeys(trade.symbol for trade in trades):
+        places = [place for place, trade in enumerate(trades) if trade.symbol == symbol]
+        own = [trades[place] for place in places]
+        lowest, highest = _price_ranges(own, market.symbols[symbol].base)
+        for place, trade, low, high in zip(places, own, lowest.tolist(), highest.tolist(), strict=True):
+            found[place] = _with_range(trade, low, high)
+    return tuple(found)
+
+
+def _with_range(trade: BacktestTradeRecord, low: float, high: float) -> BacktestTradeRecord:
+    entry, size = trade.entry_price, trade.size
+    down, up = size * (low - entry), size * (high - entry)
+    mae, mfe = (down, up) if trade.side == "long" else (0.0 - up, 0.0 - down)
+    percent = 100.0 / (size * entry)
+    return replace(trade, mae=mae, mae_percent=mae * percent, mfe=mfe, mfe_percent=mfe * percent)
+
+
+def _price_ranges(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> tuple[FloatColumn, FloatColumn]:
+    """Return the lowest and the highest price that each trade of one symbol saw, its entry and its exit included."""
+    columns = base.columns
+    entered = np.array([trade.entry_timestamp for trade in trades], np.int64)
+    left = np.array([trade.exit_timestamp for trade in trades], np.int64)
+    entry = np.array([trade.entry_price for trade in trades])
+    closed = np.array([trade.exit_price for trade in trades])
+    first = base.index.counts_upto(entered - 1)
+    stop = np.maximum(base.finished_at(left), first)
+    last = np.maximum(stop - 1, 0)
+    at_a_price = np.array([trade.exit_reason.is_at_a_price for trade in trades])
+    is_cut = at_a_price & (stop > first) & (columns.open_ms[last] + base.period_ms == left)
+    up = np.array([(trade.side == "long") == (trade.exit_reason is ExitReason.TAKE_PROFIT) for trade in trades])
+    low = np.where(up, columns.low[last], np.maximum(columns.low[last], closed))
+    high = np.where(up, np.minimum(columns.high[last], closed), columns.high[last])
+    spans = entered, first, stop - is_cut
+    lowest = [_running(np.minimum, columns.low, *spans), np.where(is_cut, low, closed), closed, entry]
+    highest = [_running(np.maximum, columns.high, *spans), np.where(is_cut, high, closed), closed, entry]
+    return np.fmin.reduce(lowest), np.fmax.reduce(highest)
+
+
+def _running(
+    extreme: np.ufunc, column: FloatColumn, entered: TimeColumn, first: IntColumn, stop: IntColumn
+) -> FloatColumn:
+    """Return the extreme of `column` in [first, stop) of each trade, nan where that is empty. Trades of one entry stand
+    together, in order of their stops: each goes on from where the one before it ended.
+    """
+    again = np.concatenate(([False], entered[1:] == entered[:-1]))
+    begin = np.where(again, np.minimum(np.concatenate((first[:1], stop[:-1])), stop), first)
+    padded = np.append(column, np.nan)  # an end may lie behind the last kline
+    found = extreme.reduceat(padded, np.column_stack((begin, stop)).ravel())[::2]
+    found = np.where(begin < stop, found, np.nan)
+    skip_nan = np.fmin if extreme is np.minimum else np.fmax
+    for row in np.flatnonzero(again).tolist():
+        found[row] = skip_nan(found[row], found[row - 1])
+    return np.asarray(found)
