@@ -12,15 +12,13 @@ from engine import Fill, FundingSchedule, Phase, Simulation
 
 
 def funding_payments(sim: Simulation, symbol: str, schedule: FundingSchedule) -> Generator[Event, Any, None]:
-    """Sleep while there is no position in `symbol`; else settle at each stamp of its schedule, up to the end.
+    """Sleep while there is no position in `symbol`; else settle at each instant of its schedule, up to the end.
 
     A settlement that falls on the instant of a fill comes first: it is on the position as it was before.
     """
     opened = sim.alarm(Phase.BOOKKEEPING)
     sim.bus.listen(Fill, lambda fill: opened.ring() if fill.symbol == symbol and fill.purpose == "entry" else None)
-    warning = schedule.warning(symbol)
-    if warning is not None:
-        sim.warnings.append(warning)
+    sim.warnings.extend(schedule.warnings(symbol, sim.start_ms, sim.end_ms))
     times, rates = schedule.settlements.timestamp_ms.data, schedule.settlements.value.data
     place, progress = 0, sim.progress()
     while not sim.is_over:

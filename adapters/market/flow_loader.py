@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Table
 
 from engine import BookRows, FlowHistory, TimedValues, TradeRows
+from engine.market import STAMP_JITTER_MS
 from engine.periods import DAY_MS
 
 from ..database import (
@@ -26,7 +27,8 @@ from .column_cache import ColumnCache, rows_between
 #: The furthest that a question looks back for trades and snapshots: the 50 bars of a day of the market regime.
 WARM_UP_MS = 50 * DAY_MS
 
-#: Of these the newest value counts, however old it is: no row is too early.
+#: Of these the newest value counts, however old it is: no row is too early. They hold rates, which may be stamped
+#: after the settlement that they belong to.
 _LATEST = (market_asset_metrics, perp_funding)
 
 
@@ -44,13 +46,14 @@ def load_flow(
     with ThreadPoolExecutor(len(FLOW_COLUMNS) if database.reads_in_parallel else 1) as threads:
         trades, book, metrics, payments = threads.map(load, FLOW_COLUMNS)
     funding = _present(metrics, "funding_rate")
+    known = rows_between(metrics, None, end_ms + 1) if metrics else None  # without what is loaded for late rates
     return FlowHistory(
         None if trades is None else TradeRows(*trades.values()),
         None if book is None else _book(book),
-        _present(metrics, "mark_price"),
-        _present(metrics, "open_interest"),
+        _present(known, "mark_price"),
+        _present(known, "open_interest"),
         funding if funding is not None and len(funding) else _present(payments, "funding_rate"),
-        _present(metrics, "oracle_price"),
+        _present(known, "oracle_price"),
     )
 
 
@@ -59,6 +62,7 @@ def _load(
 ) -> Columns | None:
     """Return the columns of a table up to the end, from the warm-up on or, where the newest value counts, all."""
     after_ms = None if table in _LATEST else start_ms - WARM_UP_MS
+    end_ms += STAMP_JITTER_MS if table in _LATEST else 0
     read = partial(read_flow_rows, database, table, exchange, symbol)
     columns = None
     if store is not None:

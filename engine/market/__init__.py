@@ -1,7 +1,7 @@
 """The market as it was recorded: what is known of each symbol at an instant."""
 
 from .coverage import DataCoverage, symbol_coverage
-from .funding import FundingSchedule, funding_schedule
+from .funding import STAMP_JITTER_MS, FundingSchedule, funding_schedule
 from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate
 from .regime import RegimeConfig, market_regime
 from .spans import WatchColumns
@@ -11,4 +11,4 @@ __all__ = ["KlineSeries", "MarketHistory", "RegimeConfig", "SymbolHistory", "agg
 # what the exchange watches
 __all__ += ["WatchColumns"]
 # funding, and what is missing
-__all__ += ["DataCoverage", "FundingSchedule", "funding_schedule", "symbol_coverage"]
+__all__ += ["STAMP_JITTER_MS", "DataCoverage", "FundingSchedule", "funding_schedule", "symbol_coverage"]

@@ -94,6 +94,8 @@ def test_rows_are_loaded_up_to_the_end_with_it(market: Database, cache: bool) ->
         assert flow.trades.timestamp_ms.tolist() == [START_MS + n * 15_000 for n in range(5)]
         assert flow.mark_price is not None
         assert flow.mark_price.rows.timestamp_ms[-1] == START_MS + 60_000
+        assert flow.funding_rate is not None  # a rate of the end may be stamped up to 25 minutes later
+        assert flow.funding_rate.rows.timestamp_ms[-1] > START_MS + 60_000
 
 
 def test_the_cache_gives_what_the_database_gives(market: Database, private_cache: Path) -> None:
