@@ -283,8 +283,8 @@ class _Run:
         """Every instant of [start, end] at which anything can happen, oldest first."""
         arrivals = {t + self.settings.order_latency_ms for t in ticks}
         instants = ticks | marks | arrivals | {t + self.settings.price_stale_ms for t in arrivals}
-        for rates in self.settings.funding_rates.values():
-            instants |= {t for t, _ in rates}
+        for rates in self.rates.values():
+            instants |= rates.keys()
         for klines in self.klines.values():
             for open_ms in klines:
                 instants |= {open_ms, open_ms + MINUTE}
@@ -307,14 +307,13 @@ class _Run:
     def _pay_funding(self) -> None:
         """A positive rate: longs pay rate x notional at the last known price."""
         for symbol in sorted(self.settings.symbols):
-            for rate in self.rates[symbol].get(self.now, []):
-                position = self.positions.get(symbol)
-                if position is not None:
-                    price = self.last_price.get(symbol, position.entry_price)
-                    amount = -position.sign * position.size * price * rate
-                    position.funding += amount
-                    self.cash += amount
-                    self.outcome.funding_payments += 1
+            rate, position = self.rates[symbol].get(self.now), self.positions.get(symbol)
+            if rate is not None and position is not None:
+                price = self.last_price.get(symbol, position.entry_price)
+                amount = -position.sign * position.size * price * rate
+                position.funding += amount
+                self.cash += amount
+                self.outcome.funding_payments += 1
 
     def _excess(self, prices: dict[str, float]) -> float:
         """Account value less maintenance margin, at these prices."""
@@ -877,10 +876,14 @@ def _klines_by_open(bars: Bars) -> dict[int, _Kline]:
     return {row[0]: _Kline(*row) for row in rows}
 
 
-def _rates_by_due(rates: list[tuple[int, float]]) -> dict[int, list[float]]:
-    found: dict[int, list[float]] = {}
-    for due, rate in rates:
-        found.setdefault(due, []).append(rate)
+def _rates_by_due(rates: list[tuple[int, float]]) -> dict[int, float]:
+    """The first rate of each settlement: the whole hour within 25 minutes of the stamp, else the stamp."""
+    found: dict[int, float] = {}
+    for stamp, rate in sorted(rates):
+        early = stamp % (60 * MINUTE)
+        late = 60 * MINUTE - early
+        due = stamp - early if early <= 25 * MINUTE else stamp + late if late <= 25 * MINUTE else stamp
+        found.setdefault(due, rate)
     return found
 
 
