@@ -10,7 +10,6 @@ from sqlalchemy.exc import ArgumentError
 from engine import DataError
 
 from .interface import Database
-from .postgresql_database import PostgresqlDatabase
 from .sqlite_database import SqliteDatabase
 
 _NAMED_BY = (
@@ -31,6 +30,8 @@ def open_database(
     parsed = _parse(url)
     kind = parsed.get_backend_name()
     if kind == "postgresql":
+        from .postgresql_database import PostgresqlDatabase  # imports pandas: not for SQLite
+
         return PostgresqlDatabase(parsed, read_only=read_only, allow_rounding=allow_rounding)
     if kind != "sqlite":
         raise DataError(f"{_shown(parsed)}: {kind} databases cannot be used here; {_NAMED_BY}")

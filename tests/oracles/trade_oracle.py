@@ -15,18 +15,20 @@ The order of things in one instant t:
      opens of the klines that begin now (gapped brackets, "open" fills, orders that found no kline): each per symbol in
      configuration order, within a symbol oldest first;
   5. the decision of the tick at t, if there is one; then the orders that arrive now, oldest first;
-  6. liquidation at the opens and step 4 again, for what step 5 created, as long as anything happens;
+  6. liquidation at the opens and step 4 again, for what the steps before created, as long as anything happens;
   7. the equity mark.
 """
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 MINUTE = 60_000
 CLOSES_ALL = 1 - 1e-12
+_AGE = attrgetter("age")
 MAX_LEVERAGE = 50
 
 DEFAULTS: dict[str, Any] = {
@@ -208,7 +210,6 @@ class _Breach:
     """The prices at which the account falls to maintenance margin in the kline that opened at `open_ms`."""
 
     open_ms: int
-    at_open: bool
     prices: dict[str, float]
 
 
@@ -229,6 +230,7 @@ class _Run:
         self.pending: dict[str, list[_Bracket | _Waiting | _Resting]] = {symbol: [] for symbol in settings.symbols}
         self.sent: list[_Sent] = []
         self.changed_ms = settings.start
+        self.fills = 0
         self.next_age = 0
         self.ambiguous: set[tuple[str, int]] = set()
         self.outcome = Outcome()
@@ -244,23 +246,24 @@ class _Run:
             self._learn_prices_before_start(symbol)
         for now in self._instants(ticks, marks):
             self.now = now
+            fills = self.fills
             for symbol in settings.symbols:
                 self._learn_price(symbol)
             self._pay_funding()
             self._liquidate_inside()
             self._liquidate_at_open()
             self._work_off_pending()
+            arriving = [each for each in self.sent if each.arrives_ms == self.now]
             if self.now in ticks:
                 self._take_decision()
-            for order in [each for each in self.sent if each.arrives_ms == self.now]:
+            for order in arriving:
                 self.sent.remove(order)
                 self._arrive(order)
-            while True:
-                before = self._stand()
+            is_new = self.now in ticks or bool(arriving)
+            while is_new or self.fills != fills:
+                is_new, fills = False, self.fills
                 self._liquidate_at_open()
                 self._work_off_pending()
-                if self._stand() == before:
-                    break
             if self.now in marks:
                 self.outcome.equity_curve.append((self.now, self._equity()))
         for symbol in settings.symbols:
@@ -274,10 +277,6 @@ class _Run:
         self.outcome.final_equity = self._equity()
         self.outcome.open_positions = dict(self.positions)
         return self.outcome
-
-    def _stand(self) -> tuple[int, dict[str, float]]:
-        """What any fill changes, an entry too."""
-        return len(self.outcome.trades), {symbol: each.size for symbol, each in self.positions.items()}
 
     def _instants(self, ticks: set[int], marks: set[int]) -> list[int]:
         """Every instant of [start, end] at which anything can happen, oldest first."""
@@ -325,28 +324,42 @@ class _Run:
 
     def _price_before(self, symbol: str, open_ms: int) -> float:
         """The last close that was known when the kline opened, for a symbol without a kline of its own then."""
-        closed = [k for k in self.klines[symbol].values() if k.open_ms + MINUTE <= open_ms]
-        return closed[-1].close if closed else self.positions[symbol].entry_price
+        opens = self.opens[symbol]
+        closed = bisect_right(opens, open_ms - MINUTE)
+        return self.klines[symbol][opens[closed - 1]].close if closed else self.positions[symbol].entry_price
 
-    def _breach(self, open_ms: int) -> _Breach | None:
-        """Whether the klines that open at `open_ms` take the account to maintenance: all at their adverse extremes."""
+    def _opens(self, open_ms: int) -> dict[str, float] | None:
+        """The prices at `open_ms`, if any position has a kline that opens then."""
         klines = {symbol: self.klines[symbol].get(open_ms) for symbol in self.positions}
         if not any(klines.values()):
             return None
-        opens, worst = {}, {}
-        for symbol, kline in klines.items():
-            if kline is None:
-                opens[symbol] = worst[symbol] = self._price_before(symbol, open_ms)
-            else:
-                opens[symbol] = kline.open
-                worst[symbol] = kline.low if self.positions[symbol].side == "long" else kline.high
-        if self._excess(opens) <= 0:
-            return _Breach(open_ms, True, opens)
-        if self._excess(worst) > 0:
+        return {
+            symbol: self._price_before(symbol, open_ms) if kline is None else kline.open
+            for symbol, kline in klines.items()
+        }
+
+    def _breach_at_open(self) -> _Breach | None:
+        """Whether the account is at maintenance at the opens of the klines that begin now."""
+        opens = self._opens(self.now)
+        return _Breach(self.now, opens) if opens is not None and self._excess(opens) <= 0 else None
+
+    def _breach_inside(self, open_ms: int) -> _Breach | None:
+        """Whether the klines that open at `open_ms` take the account to maintenance, and not only their opens: all at
+        their adverse extremes.
+        """
+        opens = self._opens(open_ms)
+        if opens is None:
             return None
-        share = self._excess(opens) / (self._excess(opens) - self._excess(worst))
-        prices = {symbol: opens[symbol] + share * (worst[symbol] - opens[symbol]) for symbol in opens}
-        return _Breach(open_ms, False, prices)
+        worst = dict(opens)
+        for symbol, position in self.positions.items():
+            kline = self.klines[symbol].get(open_ms)
+            if kline is not None:
+                worst[symbol] = kline.low if position.side == "long" else kline.high
+        excess = self._excess(worst)
+        if excess > 0 or self._excess(opens) <= 0:
+            return None
+        share = self._excess(opens) / (self._excess(opens) - excess)
+        return _Breach(open_ms, {symbol: opens[symbol] + share * (worst[symbol] - opens[symbol]) for symbol in opens})
 
     def _liquidate_inside(self) -> None:
         """The klines that close now, if the positions were the same all through them."""
@@ -354,8 +367,8 @@ class _Run:
         if not self.settings.liquidation or self.changed_ms > open_ms:
             return
         while self.positions:
-            breach = self._breach(open_ms)
-            if breach is None or breach.at_open:
+            breach = self._breach_inside(open_ms)
+            if breach is None:
                 return
             if not self._nearer_item(breach):
                 self._liquidate(breach)
@@ -394,12 +407,11 @@ class _Run:
         """The klines that open now; before that, whatever the klines that close now had reached."""
         if not self.settings.liquidation or not self.positions:
             return
-        breach = self._breach(self.now)
-        if breach is None or not breach.at_open:
+        if self._breach_at_open() is None:
             return
         self._work_off(self._check_closing)
-        breach = self._breach(self.now) if self.positions else None
-        if breach is not None and breach.at_open:
+        breach = self._breach_at_open()
+        if breach is not None:
             self._liquidate(breach)
 
     def _liquidate(self, breach: _Breach) -> None:
@@ -480,6 +492,7 @@ class _Run:
         margin = notional / leverage
         self.cash -= fee
         self.changed_ms = self.now
+        self.fills += 1
         position = self.positions.get(symbol)
         if position is None:
             side = "long" if decision["operation"] == "buy" else "short"
@@ -512,6 +525,7 @@ class _Run:
     def _leave_for(self, symbol: str, size: float, price: float, exit_fee: float, reason: str) -> None:
         """Close `size` of the position at `price` for a fee in USD, and write the trade record."""
         self.changed_ms = self.now
+        self.fills += 1
         position = self.positions[symbol]
         closes_all = size >= CLOSES_ALL * position.size
         if closes_all:
@@ -742,8 +756,8 @@ class _Run:
     def _work_off(self, check: Callable[[Any], None]) -> None:
         for symbol in self.settings.symbols:
             last_age = 0
-            while rest := [item for item in self.pending[symbol] if item.age > last_age]:
-                item = min(rest, key=lambda entry: entry.age)
+            while younger := [item for item in self.pending[symbol] if item.age > last_age]:
+                item = min(younger, key=_AGE) if len(younger) > 1 else younger[0]
                 last_age = item.age
                 check(item)
 
