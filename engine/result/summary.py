@@ -189,33 +189,39 @@ def _venue(run: RunFacts) -> dict[str, Any]:
 
 
 def _holding_figures(run: RunFacts) -> dict[str, Any]:
-    worth = {symbol: _worth(run, symbol, [run.until_ms]) for symbol in run.config.symbols}
-    changes = {symbol: None if each is None else 100.0 * (each.item() - 1.0) for symbol, each in worth.items()}
+    changes = {symbol: _buy_and_hold(run, symbol) for symbol in run.config.symbols}
     return {
         "buy_and_hold_percent": changes,
         "holding_percent": sum(each or 0.0 for each in changes.values()) / len(changes),
     }
 
 
+def _buy_and_hold(run: RunFacts, symbol: str) -> float | None:
+    """Return the percent change of the price over the run; None when it has no price up to the end."""
+    before, after = _first_price(run, symbol), run.exchange.price_at(symbol, run.until_ms)
+    return 100.0 * (after - before) / before if before and after else None
+
+
+def _first_price(run: RunFacts, symbol: str) -> float:
+    """Return the price at the start, or the first open after it; 0.0 when there is none."""
+    base = run.market.symbols[symbol].base
+    first = base.first_opening(run.config.start_ms)
+    opened = base.columns.open.item(first) if first < len(base.columns) else 0.0
+    return run.exchange.price_at(symbol, run.config.start_ms) or opened
+
+
 def _holding(run: RunFacts, times: Sequence[int]) -> FloatColumn:
     """Return at some instants what 1 USD is worth that was put into all symbols at the start, in equal parts, and left
     there; the part of a symbol that has no price yet, or never, stays in cash.
     """
-    parts = [_worth(run, symbol, times) for symbol in run.config.symbols]
-    return np.asarray(np.mean([np.ones(len(times)) if each is None else each for each in parts], axis=0))
+    return np.asarray(np.mean([_worth(run, symbol, times) for symbol in run.config.symbols], axis=0))
 
 
-def _worth(run: RunFacts, symbol: str, times: Sequence[int]) -> FloatColumn | None:
-    """Return at some instants what 1 USD is worth that was put into a symbol at the start, or at the first open after
-    it; None when it has no price up to the end.
-    """
-    base = run.market.symbols[symbol].base
-    bought = run.exchange.price_at(symbol, run.config.start_ms)
-    first = base.first_opening(run.config.start_ms)
-    if not bought and first < len(base.columns):
-        bought = base.columns.open.item(first)
+def _worth(run: RunFacts, symbol: str, times: Sequence[int]) -> FloatColumn:
+    """Return at some instants what 1 USD is worth that was put into a symbol at its first price."""
+    bought = _first_price(run, symbol)
     if not bought or not run.exchange.price_at(symbol, run.until_ms):
-        return None
+        return np.ones(len(times))
     return np.array([run.exchange.price_at(symbol, time) or bought for time in times]) / bought
 
 

@@ -162,9 +162,9 @@ def test_a_liquidation_is_said_on_the_bus():
 def test_the_kline_under_way_counts_when_only_funding_was_paid():
     from engine import FlowHistory, MarketHistory, SymbolHistory, TimedValues
 
-    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 99.9), 99.9, 99.9)
-    flow = FlowHistory(funding_rate=TimedValues([START + 2 * MINUTE + 12], [0.0001]))
+    path = klines(*[100.0] * 28, (100.0, 100.0, 90.0, 99.9), 99.9, 99.9)
+    flow = FlowHistory(funding_rate=TimedValues([START + 28 * MINUTE + 12], [0.0001]))  # no hour is near
     history = MarketHistory([SymbolHistory("X", path, flow=flow)])
-    _, _, result = run_script(history, {1: buy(**ALL_IN)}, 5)
+    _, _, result = run_script(history, {1: buy(**ALL_IN)}, 31)
     assert result.funding_payments == 1
     assert [trade.exit_reason for trade in result.trades] == ["liquidation"]

@@ -174,10 +174,10 @@ def test_a_kline_that_closed_when_the_pause_began_still_liquidates():
 
 
 def test_funding_goes_on_in_a_pause():
-    rates = TimedValues([START + 4 * MINUTE, START + 40 * MINUTE], [0.001, 0.001])
-    columns = klines(*[100.0] * 60)
+    rates = TimedValues([START + 30 * MINUTE, START + 60 * MINUTE], [0.001, 0.001])
+    columns = klines(*[100.0] * 80)
     history = MarketHistory([SymbolHistory("X", columns, flow=FlowHistory(funding_rate=rates))])
-    _, sim, result = paused(history, {1: buy()}, 50, 3, 45)
+    _, sim, result = paused(history, {1: buy()}, 70, 3, 65)
     assert result.funding_payments == 2
     assert sim.exchange.paused_at is None
 
