@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from ..results import (
     write_result_json,
     write_trades_csv,
 )
-from ..runs import Interruption, run_progress, saved_run
+from ..runs import Interruption, run_progress
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED
@@ -106,10 +106,12 @@ def run_backtest(
         database = open_database(database_url, read_only=True)
         pools = load_pool_sources(database, source.config)
         market = load_market(database, source.config)
-        store = ResultStore(open_database(results_url or database_url)) if save or results_url is not None else None
+        saving: AbstractContextManager[StoredRun | None] = nullcontext()
+        if save or results_url is not None:
+            saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
         outputs = _Outputs(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
         engine = ProgramBacktestEngine(market, *pools, executor_for=executor_for)
-        with Interruption(partial(_leave, outputs)) as interruption, saved_run(store, source.config) as saved:
+        with Interruption(partial(_leave, outputs)) as interruption, saving as saved:
             result = _run(source, engine, interruption, saved, quiet)
             outputs.deliver(result)
             if saved is not None:

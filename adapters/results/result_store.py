@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -72,6 +74,16 @@ class ResultStore:
             key = connection.execute(insert(backtest_results).values(row)).inserted_primary_key
         assert key is not None
         return StoredRun(self._database, int(key[0]))
+
+    @contextmanager
+    def saving(self, config: BacktestConfig) -> Iterator[StoredRun]:
+        """Begin a run; an exception that ends the context becomes its error."""
+        run = self.begin(config)
+        try:
+            yield run
+        except BaseException as error:
+            run.fail(str(error) or type(error).__name__)
+            raise
 
     def mark_lost(self) -> list[int]:
         """Give the runs that say "running" but whose process has ended the status "error"; return their ids."""

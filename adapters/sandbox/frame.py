@@ -13,7 +13,6 @@ MOST_FRAME_BYTES = 4 << 20
 MOST_TEXT = 10_000
 MOST_WHOLE = 1 << 1_000
 HEADER_BYTES = 4
-FIELD_COUNT = len(FIELDS)
 SAME_AGAIN = 1
 
 #: The fields of a trigger's entry: six that say which trigger it was, then what the program did (empty ends left out).
@@ -74,7 +73,7 @@ def field_to_json(name: str, value: object) -> Any:
 
 def decision_from_json(values: Any) -> Decision:
     """Return the decision of a frame. Raises `FrameError` unless it is one plain value for each field."""
-    if type(values) is not list or len(values) != FIELD_COUNT:
+    if type(values) is not list or len(values) != len(FIELDS):
         raise FrameError("a decision without all its values")
     return Decision(*map(_field_from_json, values))
 

@@ -21,7 +21,7 @@ from engine import (
 )
 from processes import start_standard_processes
 
-_MINUTE = 60_000
+_MINUTE, _START = 60_000, 1_704_067_200_000
 _COUNT = 600
 _PROGRAM = """
 class WarmUp:
@@ -43,6 +43,13 @@ class WarmUp:
         return Decision("buy", "X", target_portion_of_balance=0.5, take_profit_price=1e9, stop_loss_price=1.0)
 """
 
+_CONFIG: dict[str, Any] = {
+    "code": _PROGRAM,
+    "symbols": ["X"],
+    "start_time": _START + 300 * _MINUTE,
+    "end_time": _START + 320 * _MINUTE,
+    "scheduled_interval": 90,
+}
 #: What loads something of its own: rule books are files, random numbers a module that numpy imports when it is used.
 _VARIANTS: tuple[dict[str, Any], ...] = (
     {},
@@ -80,7 +87,7 @@ def warm_up() -> None:
     market = _market()
     for variant in _VARIANTS:
         executor = SourceExecutor(_PROGRAM, {})
-        sim = Simulation(market, _config(variant), record_queries=True)
+        sim = Simulation(market, BacktestConfig(**_CONFIG, **variant), record_queries=True)
         start_standard_processes(sim, executor)
         sim.run()
         assert not sim.strategy_errors, sim.trigger_log[0].error
@@ -92,22 +99,10 @@ def warm_up() -> None:
     HistoricalDataProvider(market).get_current_prices(["X"])
 
 
-def _config(variant: dict[str, Any]) -> BacktestConfig:
-    start = 1_704_067_200_000
-    return BacktestConfig(
-        code=_PROGRAM,
-        symbols=["X"],
-        start_time=start + 300 * _MINUTE,
-        end_time=start + 320 * _MINUTE,
-        scheduled_interval=90,
-        **variant,
-    )
-
-
 def _market() -> MarketHistory:
-    times = 1_704_067_200_000 + _MINUTE * np.arange(_COUNT, dtype=np.int64)
+    times = _START + _MINUTE * np.arange(_COUNT, dtype=np.int64)
     price = 100.0 + np.sin(np.arange(_COUNT) / 10.0)
-    rows = 1_704_067_200_000 + 15_000 * np.arange(4 * _COUNT, dtype=np.int64)
+    rows = _START + 15_000 * np.arange(4 * _COUNT, dtype=np.int64)
     ones = np.ones(4 * _COUNT)
     wave = 100.0 + np.sin(np.arange(4 * _COUNT) / 40.0)
     flow = FlowHistory(

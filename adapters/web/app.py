@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from threading import Lock
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from ..database import Database, open_database
+from ..database import open_database
 from ..results import ResultStore
-from ..sandbox import jail_problem
 from . import backtest_routes, market_routes, pool_routes, program_routes, session_routes
 from .guard import Guard
-from .kline_reader import KlineReader
 from .problems import add_handlers
-from .result_reader import ResultReader
-from .run_queue import RunQueue
 from .services import Services
 from .settings import ServerSettings
 
@@ -38,8 +33,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = _services(settings, database)
-        app.state.services = services
+        app.state.services = services = Services(settings, database)
         yield
         await services.queue.close()
 
@@ -67,8 +61,3 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
     app.add_middleware(Guard, settings=settings)
     return app
-
-
-def _services(settings: ServerSettings, database: Database) -> Services:
-    queue = RunQueue(database, settings)
-    return Services(settings, database, ResultReader(database), KlineReader(database), queue, Lock(), jail_problem())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError, validate_program
@@ -13,11 +13,9 @@ from engine.contract import ExitReason
 
 from ..results import FIGURE_COLUMNS, RunStatus, TriggerFilter
 from .configuration_schema import config_schema
-from .json_body import json_object
 from .models import Cancelled, Compared, Equity, History, Markers, Page, Started, Summary, Trigger
-from .parameters import Index, Limit, Name, Offset, OtherId, RunId, SearchText, TimeMs, refusals
+from .parameters import Body, Index, Limit, Name, Offset, OtherId, RunId, SearchText, TimeMs, body, refusals
 from .problems import OneProblem, Refused, configuration_problems, program_problems
-from .run_queue import progress_of
 from .runs import RunEvents
 from .services import ServicesOf
 
@@ -36,11 +34,9 @@ _STREAM: dict[str, Any] = {
     "description": "server-sent events: calculating, init, progress, complete, error",
     "content": {"text/event-stream": {"schema": _EVENT}},
 }
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": config_schema()}}}}
 _SORTS = "|".join(["index", *(field.name for field in fields(BacktestTradeRecord))])
 Sort = Annotated[str, Query(pattern=f"^({_SORTS})$", description="a field of the trades, or index")]
 _LAST_EVENT = Header(alias="Last-Event-ID", max_length=20, pattern="^[0-9]*$", description="the last event that came")
-Body = Annotated[dict[str, Any], Depends(json_object)]
 
 
 def checked_configuration(values: dict[str, Any]) -> tuple[BacktestConfig | None, list[OneProblem]]:
@@ -66,7 +62,7 @@ def checked_configuration(values: dict[str, Any]) -> tuple[BacktestConfig | None
     "",
     status_code=202,
     response_model=Started,
-    openapi_extra=_BODY,
+    openapi_extra=body(config_schema()),
     responses={200: _STREAM, **refusals(400, 413, 415, 429)},
 )
 async def start_backtest(
@@ -106,7 +102,8 @@ def history(
 def summary(services: ServicesOf, run_id: RunId) -> Response:
     """Return the configuration and every figure of a back-test."""
     found = services.results.summary(run_id)
-    return JSONResponse({**found, "progress": progress_of(services.queue.get(run_id))})
+    run = services.queue.get(run_id)
+    return JSONResponse({**found, "progress": None if run is None else run.progress})
 
 
 @router.delete("/{run_id}", response_model=Cancelled, responses=refusals(404, 409))

@@ -106,22 +106,18 @@ def _wanted_triggers(kinds: Mapping[str, Sequence[int]], saved: int) -> Collecti
 def _klines(database: Database, summary: dict[str, Any]) -> dict[str, Any]:
     reader = KlineReader(database)
     start, end = summary["figures"]["start_time"], summary["figures"]["end_time"]
-    found = {}
-    for symbol in summary["symbols"]:
-        klines = reader.klines(summary["exchange"], symbol, start, end, None, MOST_KLINES)
-        found[symbol] = {**klines, "finest": True}
-    return found
+    return {
+        symbol: {**reader.klines(summary["exchange"], symbol, start, end, None, MOST_KLINES), "finest": True}
+        for symbol in summary["symbols"]
+    }
 
 
 def _modules() -> dict[str, str]:
     """Return the page's scripts by name, each as a URL that holds it; api.js answers from the file's own data."""
     texts = {name: (STATIC / name).read_text("utf-8") for name in _MODULES}
     texts["api.js"] = (STATIC / "report_api.js").read_text("utf-8")
-    found = {}
-    for name, text in texts.items():
-        bare = _IMPORT.sub(r'\1"\2"', text)
-        found[name] = f"data:text/javascript;base64,{base64.b64encode(bare.encode()).decode()}"
-    return found
+    bare = {name: _IMPORT.sub(r'\1"\2"', text).encode() for name, text in texts.items()}
+    return {name: f"data:text/javascript;base64,{base64.b64encode(text).decode()}" for name, text in bare.items()}
 
 
 def _inside_script(text: str) -> str:

@@ -32,19 +32,20 @@ class KlineReader:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._kept: OrderedDict[tuple[str, str, str], tuple[float, KlineColumns]] = OrderedDict()
-        self._series: tuple[float, list[StoredSeries]] | None = None
+        self._series: list[StoredSeries] = []
         self._series_state: Fingerprint | None = None
+        self._series_due = 0.0
         self._lock, self._series_lock = Lock(), Lock()
 
     def series(self) -> list[StoredSeries]:
         """Return what is stored."""
         with self._series_lock:
-            if self._series is None or time.monotonic() > self._series[0]:
+            if time.monotonic() > self._series_due:
                 state = self._database.fingerprint(select(crypto_klines.c.timestamp))
-                if self._series is None or state is None or state != self._series_state:
-                    self._series, self._series_state = (0.0, stored_series(self._database)), state
-                self._series = time.monotonic() + _KEPT_S, self._series[1]
-            return self._series[1]
+                if state is None or state != self._series_state:
+                    self._series, self._series_state = stored_series(self._database), state
+                self._series_due = time.monotonic() + _KEPT_S
+            return self._series
 
     def klines(
         self, exchange: str, symbol: str, start_ms: int, end_ms: int, period: str | None, points: int

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from .kline_reader import MOST_POINTS
 from .models import Klines, Symbols
 from .parameters import Name, TimeMs, refusals
-from .problems import OneProblem, Refused
+from .problems import wrong_field
 from .services import ServicesOf
 
 router = APIRouter(prefix="/api", tags=["market"])
@@ -31,7 +31,7 @@ def klines(
 ) -> Response:
     """Return the klines of a range in the shortest period of which there are not more than `points`."""
     if end <= start:
-        raise Refused(422, "end: is not after start", [OneProblem(field="end", message="is not after start")])
+        raise wrong_field("end", "is not after start")
     return JSONResponse(services.klines.klines(exchange, symbol, start, end, period, points))
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, JsonValue
 from engine.contract import ExitReason
 from engine.result import FIGURES, Unit
 
+from ..database import StoredSeries
 from ..results import FIGURE_COLUMNS, RunStatus
 from .problems import OneProblem
 
@@ -175,21 +176,10 @@ class Klines(BaseModel):
     volume: Numbers
 
 
-class Series(BaseModel):
-    """One stored series of klines; times are opens in epoch ms."""
-
-    exchange: str
-    symbol: str
-    period: str
-    count: int
-    first_ms: int
-    last_ms: int
-
-
 class Symbols(BaseModel):
-    """What the database covers."""
+    """What the database covers; times are opens in epoch ms."""
 
-    series: list[Series]
+    series: list[StoredSeries]
 
 
 class Pool(BaseModel):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from engine.config import grouped_settings
 from engine.contract import ActionType, ExitReason
 from engine.exchange import OrderState
 from engine.result import FIGURES, NO_DECISION, Column, Figure, Group, Place, Unit
+from engine.settings import Group as FieldGroup
+from engine.settings import Setting
 
 from ..results import LISTED, RunStatus, TriggerFilter
-from .config_form import form_groups
 
 _HISTORY = (
     Column("program", "Program"),
@@ -37,11 +40,27 @@ _TRIGGERS = (
 #: What explains, beside the funnel, why there are no trades.
 _WHY_NOT = ["strategy_errors", "unanswered_queries"]
 
+#: What a new configuration has in place of the defaults.
+START: dict[str, Any] = {"scheduled_interval": "1h"}
+
+_PLAIN: dict[str, Any] = {
+    "slippage_model": "percent",
+    "fee_model": None,
+    "maker_fee_rate": None,
+    "execution_price": "close",
+    "intrabar": "pessimistic",
+}
+PRESETS: dict[str, dict[str, Any]] = {
+    "Ordinary costs": {**_PLAIN, "fee_rate": 0.035, "slippage_percent": 0.05},
+    "No costs": {**_PLAIN, "fee_rate": 0.0, "slippage_percent": 0.0, "fee_model": "flat"},
+    "Harsh": {**_PLAIN, "fee_rate": 0.07, "slippage_percent": 0.2, "execution_price": "open"},
+}
+
 
 def vocabulary() -> dict[str, Any]:
     """Return the words as plain values: the page asks for them once, and a report carries them with it."""
     return {
-        "fields": form_groups(),
+        "fields": _form_groups(),
         "exit_reasons": {reason.value: reason.label for reason in ExitReason},
         "decisions": {**_words(ActionType), NO_DECISION: "no decision"},
         "order_statuses": _words(OrderState),
@@ -57,6 +76,26 @@ def vocabulary() -> dict[str, Any]:
             "trades": _columns(FIGURES["trades"].columns),
         },
     }
+
+
+def _form_groups() -> list[dict[str, Any]]:
+    """Return the groups of the form in their order, each with its fields and its presets."""
+    return [
+        {
+            "title": group.title,
+            "is_rare": group.is_rare,
+            "presets": PRESETS if group is FieldGroup.COSTS else {},
+            "fields": [_field(each) for each in settings],
+        }
+        for group, settings in grouped_settings().items()
+    ]
+
+
+def _field(setting: Setting) -> dict[str, Any]:
+    """Return what a form shows of a field. Numbers that JSON cannot say are bounds that there are not."""
+    entry = {name: None if value in (math.inf, -math.inf) else value for name, value in asdict(setting).items()}
+    entry.pop("group")
+    return {**entry, "start": START.get(setting.name, setting.default), "bounds": setting.bounds}
 
 
 def _words(values: Iterable[str]) -> dict[str, str]:
@@ -82,7 +121,11 @@ def _figure(figure: Figure) -> dict[str, Any]:
 def _marks() -> dict[str, dict[str, str]]:
     """Return what marks a price chart has: entries, exits by their reason, triggers."""
     exits = {
-        reason.value: {"label": reason.label.capitalize(), "tone": _tone(reason), "shape": _shape(reason)}
+        reason.value: {
+            "label": reason.label.capitalize(),
+            "tone": _tone(reason),
+            "shape": "square" if reason is ExitReason.LIQUIDATION else "circle",
+        }
         for reason in ExitReason
     }
     entry = {"label": "Entry", "tone": "accent", "shape": "arrow"}
@@ -93,10 +136,6 @@ def _tone(reason: ExitReason) -> str:
     if reason is ExitReason.LIQUIDATION:
         return "warn"
     return "bad" if reason.is_stop else "good" if reason is ExitReason.TAKE_PROFIT else "soft"
-
-
-def _shape(reason: ExitReason) -> str:
-    return "square" if reason is ExitReason.LIQUIDATION else "circle"
 
 
 def _tabs() -> list[dict[str, Any]]:

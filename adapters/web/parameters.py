@@ -1,14 +1,16 @@
-"""The parameters that several requests have, with their limits."""
+"""The parameters and bodies that several requests have, with their limits."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import json
+from typing import Annotated, Any, NoReturn
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query, Request
 
 from engine.instants import LAST_MS
 
-from .problems import Refusal
+from .guard import LARGEST_BODY
+from .problems import Refusal, Refused
 
 _LARGEST_ID = 2**31 - 1
 #: No control characters: databases differ in what they make of them.
@@ -39,3 +41,38 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
         503: "the database cannot be used",
     }
     return {each: {"model": Refusal, "description": texts[each]} for each in (401, 403, 422, 503, *statuses)}
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """Return the body. Refuses what is no JSON object, is larger than the limit, or is not declared as JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused(415, "the body must be application/json")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes")
+    try:
+        value = json.loads(bytes(body).decode("utf-8"), parse_constant=_no_number)
+    except UnicodeDecodeError:
+        raise Refused(400, "the body is no UTF-8 text") from None
+    except RecursionError:
+        raise Refused(400, "the body is nested too deeply") from None
+    except ValueError as error:
+        raise Refused(400, f"the body is no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise Refused(422, "the body is no JSON object")
+    return value
+
+
+Body = Annotated[dict[str, Any], Depends(json_object)]
+
+
+def body(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return what the OpenAPI description of a request says of its body."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from engine import BacktestConfig, ConfigurationError, DataError, SignalDefinition, SignalPool, parse_condition
@@ -14,10 +14,9 @@ from engine.signals import detect
 from ..database import stored_json
 from ..market import load_market
 from ..signals import SignalStore, StoredPool
-from .json_body import json_object
 from .models import Pools, Preview
-from .parameters import refusals
-from .problems import OneProblem, Refused, configuration_problems
+from .parameters import Body, body, refusals
+from .problems import OneProblem, Refused, configuration_problems, wrong_field
 from .services import Services, ServicesOf
 
 router = APIRouter(prefix="/api/pools", tags=["signal pools"])
@@ -40,8 +39,6 @@ _SCHEMA: dict[str, Any] = {
     "required": ["symbol", "start_time", "end_time"],
     "additionalProperties": False,
 }
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}}
-Body = Annotated[dict[str, Any], Depends(json_object)]
 
 
 @router.get("", response_model=Pools, responses=refusals())
@@ -56,7 +53,7 @@ def pools(services: ServicesOf) -> Response:
     return JSONResponse({"pools": [_described(store, each) for each in store.pools.values()]})
 
 
-@router.post("/preview", response_model=Preview, openapi_extra=_BODY, responses=refusals(400, 413, 415))
+@router.post("/preview", response_model=Preview, openapi_extra=body(_SCHEMA), responses=refusals(400, 413, 415))
 def preview(services: ServicesOf, values: Body) -> Response:
     """Return when a stored pool, or conditions that are tried out, would have fired."""
     config = _configuration(values)
@@ -100,21 +97,17 @@ def _configuration(values: dict[str, Any]) -> BacktestConfig:
 def _pool(services: Services, values: dict[str, Any]) -> SignalPool:
     pool_id, conditions = values.get("pool_id"), values.get("conditions")
     if (pool_id is None) == (conditions is None):
-        raise _refused("pool_id", "give either pool_id or conditions, and only one")
+        raise wrong_field("pool_id", "give either pool_id or conditions, and only one")
     if pool_id is not None:
         if isinstance(pool_id, bool) or not isinstance(pool_id, int):
-            raise _refused("pool_id", "is no whole number")
+            raise wrong_field("pool_id", "is no whole number")
         return SignalStore(services.database).pool(pool_id)
     if not isinstance(conditions, list) or not conditions or not all(isinstance(each, dict) for each in conditions):
-        raise _refused("conditions", "is no list of conditions")
+        raise wrong_field("conditions", "is no list of conditions")
     parsed = [parse_condition(each) for each in conditions]
     members = tuple(SignalDefinition(None, each.describe(), each) for each in parsed)
     logic = values.get("logic", "OR")
     return SignalPool(None, f" {logic} ".join(each.name for each in members), members, (), logic)
-
-
-def _refused(field: str, message: str) -> Refused:
-    return Refused(422, f"{field}: {message}", [OneProblem(field=field, message=message)])
 
 
 def _described(store: SignalStore, row: StoredPool) -> dict[str, Any]:

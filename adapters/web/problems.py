@@ -44,9 +44,10 @@ class Refused(Exception):
     def __str__(self) -> str:
         return self.message
 
-    def response(self) -> JSONResponse:
-        """Return the answer."""
-        return refusal(self.status, self.message, self.problems)
+
+def wrong_field(field: str, message: str) -> Refused:
+    """Return the refusal of a request in which one field is wrong."""
+    return Refused(422, f"{field}: {message}", [OneProblem(field=printable(field), message=message)])
 
 
 def refusal(status: int, message: str, problems: Sequence[OneProblem] = ()) -> JSONResponse:
@@ -80,22 +81,25 @@ def program_problems(problems: Sequence[Problem]) -> list[OneProblem]:
 
 def add_handlers(app: FastAPI) -> None:
     """Let every failure end in a status and a sentence, never in a traceback."""
-    app.add_exception_handler(Refused, _on_refused)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(PerpsimError, _on_explained)
-    app.add_exception_handler(Exception, _on_defect)
+    for kind in (Refused, RequestValidationError, HTTPException, PerpsimError, Exception):
+        app.add_exception_handler(kind, _answer)
 
 
-async def _on_refused(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Refused)
-    return error.response()
-
-
-async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    found = [_invalid(each) for each in error.errors()]
-    return refusal(422, "; ".join(f"{each.field}: {each.message}" for each in found), found)
+async def _answer(request: Request, error: Exception) -> JSONResponse:
+    match error:
+        case Refused():
+            return refusal(error.status, error.message, error.problems)
+        case RequestValidationError():
+            found = [_invalid(each) for each in error.errors()]
+            return refusal(422, "; ".join(f"{each.field}: {each.message}" for each in found), found)
+        case HTTPException():
+            answer = refusal(error.status_code, str(error.detail))
+            answer.headers.update(error.headers or {})
+            return answer
+        case PerpsimError():
+            return _explained(error)
+    logger.error("%s %s", request.method, request.url.path, exc_info=error)
+    return refusal(500, "perpsim failed at this request; the server's log says how")
 
 
 def _invalid(entry: dict[str, Any]) -> OneProblem:
@@ -103,23 +107,9 @@ def _invalid(entry: dict[str, Any]) -> OneProblem:
     return OneProblem(field=".".join(place) or None, message=printable(str(entry["msg"])))
 
 
-async def _on_http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    answer = refusal(error.status_code, str(error.detail))
-    answer.headers.update(error.headers or {})
-    return answer
-
-
-async def _on_explained(request: Request, error: Exception) -> JSONResponse:
+def _explained(error: PerpsimError) -> JSONResponse:
     if isinstance(error, ConfigurationError):
         return refusal(422, "the configuration has problems", configuration_problems(error))
     if isinstance(error, ProgramError):
         return refusal(422, "the program has problems", program_problems(error.problems))
-    if isinstance(error, DataError):
-        return refusal(503, f"the database: {error}")
-    return refusal(422, str(error))
-
-
-async def _on_defect(request: Request, error: Exception) -> JSONResponse:
-    logger.error("%s %s", request.method, request.url.path, exc_info=error)
-    return refusal(500, "perpsim failed at this request; the server's log says how")
+    return refusal(503, f"the database: {error}") if isinstance(error, DataError) else refusal(422, str(error))

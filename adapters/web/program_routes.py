@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError, validate_program
 
 from ..configuration import config_toml
 from .backtest_routes import checked_configuration
-from .json_body import json_object
 from .models import ConfigurationCheck, Validation
-from .parameters import refusals
-from .problems import OneProblem, Refused, configuration_problems, printable, program_problems
+from .parameters import Body, body, refusals
+from .problems import OneProblem, configuration_problems, printable, program_problems, wrong_field
 
 router = APIRouter(prefix="/api", tags=["programs"])
 
@@ -25,30 +24,26 @@ _PROGRAM = {
     "required": ["code"],
     "additionalProperties": False,
 }
-Body = Annotated[dict[str, Any], Depends(json_object)]
-
-
-def _body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 @router.post(
-    "/programs/validate", response_model=Validation, openapi_extra=_body(_PROGRAM), responses=refusals(400, 413, 415)
+    "/programs/validate", response_model=Validation, openapi_extra=body(_PROGRAM), responses=refusals(400, 413, 415)
 )
 def validate(values: Body) -> Response:
     """Return every problem of a program's source text, by line."""
     code = values.get("code")
     foreign = sorted(values.keys() - {"code"})
-    if foreign or not isinstance(code, str):
-        name, message = (foreign[0], "there is no such field") if foreign else ("code", "is no source text")
-        raise Refused(422, f"{name}: {message}", [OneProblem(field=printable(name), message=message)])
+    if foreign:
+        raise wrong_field(foreign[0], "there is no such field")
+    if not isinstance(code, str):
+        raise wrong_field("code", "is no source text")
     return JSONResponse(_verdict(program_problems(validate_program(code))))
 
 
 @router.post(
     "/configurations/validate",
     response_model=ConfigurationCheck,
-    openapi_extra=_body({"type": "object", "title": "AnyConfiguration", "additionalProperties": True}),
+    openapi_extra=body({"type": "object", "title": "AnyConfiguration", "additionalProperties": True}),
     responses=refusals(400, 413, 415),
 )
 def validate_configuration(values: Body) -> Response:

@@ -38,6 +38,8 @@ _LOG_COLUMNS = (
     "decision_reason entry_price exit_price pnl fee equity_before equity_after execution_error decision_output "
     "execution_logs"
 ).split()
+#: What a trigger has under the name of its column.
+_SAME_NAMES = "trigger_type symbol entry_price exit_price pnl fee equity_before equity_after".split()
 #: What the list of results needs: not the curve, which is long.
 _HISTORY = [
     backtest_results.c[name]
@@ -231,15 +233,12 @@ def _marks_of(trades: Sequence[dict[str, Any]], triggers: Sequence[Any]) -> Mark
     rows: list[tuple[Any, ...]] = []
     seen: set[tuple[Any, ...]] = set()
     for index, trade in enumerate(map(_with_entry, trades)):
-        entered = trade["entry_timestamp"]
-        entry = (entered, trade["symbol"], trade["side"])
+        held = trade["symbol"], trade["side"]
+        entry = trade["entry_timestamp"], *held
         if entry not in seen:  # several closing fills of one position have one entry
             seen.add(entry)
-            rows.append(("entry", entered, trade["symbol"], trade["side"], trade["entry_price"], None, index))
-        at = trade["exit_timestamp"]
-        rows.append(
-            (trade["exit_reason"], at, trade["symbol"], trade["side"], trade["exit_price"], trade["pnl"], index)
-        )
+            rows.append(("entry", *entry, trade["entry_price"], None, index))
+        rows.append((trade["exit_reason"], trade["exit_timestamp"], *held, trade["exit_price"], trade["pnl"], index))
     for at, symbol, index, action in triggers:
         rows.append(("trigger", epoch_ms(at), symbol, action, None, None, index))
     heads = ("kind", "time", "symbol", "side", "price", "pnl", "index")
@@ -290,21 +289,14 @@ def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "index": row["trigger_index"],
         "timestamp": epoch_ms(row["trigger_time"]),
-        "trigger_type": row["trigger_type"],
-        "symbol": row["symbol"],
+        **{name: row[name] for name in _SAME_NAMES},
         "action": action,
         "decision_symbol": decided,
         "decided": f"{action} {decided}" if decided and action != ActionType.HOLD else action,
         "side": row["decision_side"],
         "size": row["decision_size"],
         "reason": row["decision_reason"],
-        "entry_price": row["entry_price"],
-        "exit_price": row["exit_price"],
         "price": row["exit_price"] if row["entry_price"] is None else row["entry_price"],
-        "pnl": row["pnl"],
-        "fee": row["fee"],
-        "equity_before": row["equity_before"],
-        "equity_after": row["equity_after"],
         "order_status": order.get("status"),
         "order_reason": order.get("reason"),
         "order_text": ": ".join(filter(None, (order.get("status"), order.get("reason")))),

@@ -39,20 +39,19 @@ class Run:
         self.task: asyncio.Task[None] | None = None
 
     @property
-    def stage(self) -> str:
-        """What it is doing: queued, calculating, running, or over."""
+    def progress(self) -> dict[str, Any] | None:
+        """How far it has come as plain values, None when it is over."""
         latest = self.events.latest
         if latest is None:
-            return "queued"
-        if self.events.is_over:
-            return "over"
-        return "calculating" if latest.kind == "calculating" else "running"
+            return {"stage": "queued"}
+        stage = "calculating" if latest.kind == "calculating" else "running"
+        return None if self.events.is_over else {"stage": stage, **latest.data}
 
 
 class RunQueue:
     """Starts runs in the order in which they came, at most so many at a time.
 
-    `open` and all that follows is called from the server's event loop only.
+    Everything is called from the server's event loop only.
     """
 
     def __init__(self, database: Database, settings: ServerSettings) -> None:
@@ -147,11 +146,3 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def progress_of(run: Run | None) -> dict[str, Any] | None:
-    """Return how far a run has come as plain values, None for one that is not under way here."""
-    if run is None or run.events.is_over:
-        return None
-    latest = run.events.latest
-    return {"stage": run.stage, **({} if latest is None else latest.data)}

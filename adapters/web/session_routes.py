@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from .guard import COOKIE, same_token, session_cookie
-from .json_body import json_object
 from .models import Health, Session
 from .page_words import vocabulary
-from .parameters import refusals
+from .parameters import Body, body, refusals
 from .problems import Refused
 from .services import ServicesOf
 
@@ -25,11 +23,9 @@ _SCHEMA = {
     "required": ["token"],
     "additionalProperties": False,
 }
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}}
-Body = Annotated[dict[str, Any], Depends(json_object)]
 
 
-@router.post("/session", response_model=Session, openapi_extra=_BODY, responses=refusals(400, 413, 415))
+@router.post("/session", response_model=Session, openapi_extra=body(_SCHEMA), responses=refusals(400, 413, 415))
 def open_session(services: ServicesOf, values: Body) -> Response:
     """Exchange the token for a cookie, so that a browser's own requests are let in."""
     given = values.get("token")

@@ -66,8 +66,7 @@ class RunEvents:
 
     def after(self, number: int) -> list[RunEvent]:
         """Return the events that are kept of those after a number."""
-        place = next((at for at, event in enumerate(self._events) if event.number > number), len(self._events))
-        return self._events[place:]
+        return [event for event in self._events if event.number > number]
 
     async def stream(self, number: int = 0) -> AsyncIterator[bytes]:
         """Yield every event after a number as bytes, until the last event of the run."""

@@ -53,15 +53,15 @@ class Progress:
 
     def __init__(self, channel: Channel, total: int) -> None:
         self._channel, self._total = channel, total
-        self._simulation: Simulation | None = None
         self._equity: float | None = None
         self._due = 0.0
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._tick, daemon=True)
+        self._thread: threading.Thread | None = None
 
     def watch(self, simulation: Simulation) -> None:
         """Name the simulation, and begin."""
-        self._simulation, self._equity = simulation, simulation.config.initial_balance
+        self._equity = simulation.config.initial_balance
+        self._thread = threading.Thread(target=self._tick, args=(simulation,), daemon=True)
         self._thread.start()
 
     def report(self, simulation: Simulation) -> None:
@@ -73,12 +73,10 @@ class Progress:
     def end(self) -> None:
         """Send no more."""
         self._over.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
 
-    def _tick(self) -> None:
-        simulation = self._simulation
-        assert simulation is not None
+    def _tick(self, simulation: Simulation) -> None:
         began = time.monotonic()
         while not self._over.wait(_TICK_S):
             done = len(simulation.trigger_log)

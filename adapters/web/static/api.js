@@ -61,16 +61,12 @@ function askForToken() {
 // The events of a run; the browser comes back by itself with Last-Event-ID after a broken connection.
 export function watch(id, on) {
   const source = new EventSource(`/api/backtests/${id}/events`);
-  for (const kind of ["calculating", "init", "progress", "complete"]) {
+  for (const kind of ["calculating", "init", "progress", "complete", "error"]) {
     source.addEventListener(kind, (event) => {
-      if (kind === "complete") source.close();
+      if (event.data === undefined) return; // an error of the connection, not of the run
+      if (kind === "complete" || kind === "error") source.close();
       on(kind, JSON.parse(event.data));
     });
   }
-  source.addEventListener("error", (event) => {
-    if (event.data === undefined) return; // the connection, not the run
-    source.close();
-    on("error", JSON.parse(event.data));
-  });
   return () => source.close();
 }

@@ -26,11 +26,7 @@ async function route() {
     const found = hash.match(pattern);
     if (!found) continue;
     document.title = `${title} · perpsim`;
-    document.querySelectorAll("nav a").forEach((link) => {
-      const isHere = hash.startsWith(link.getAttribute("href"));
-      if (isHere) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    });
+    for (const link of document.querySelectorAll("nav a")) link.ariaCurrent = hash.startsWith(link.getAttribute("href")) ? "page" : null;
     const page = h("div", { className: "page", style: "display:grid;gap:16px;min-width:0" });
     put(main, page);
     try {

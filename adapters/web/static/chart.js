@@ -2,10 +2,10 @@
 // from a year in long ones to a minute in short ones, never more than a few thousand at a time.
 
 import {
-  AreaSeries, CandlestickSeries, ColorType, HistogramSeries, LineSeries, createChart, createSeriesMarkers,
+  AreaSeries, CandlestickSeries, ColorType, LineSeries, createChart, createSeriesMarkers,
 } from "./vendor/lightweight-charts.js";
 import { get } from "./api.js";
-import { h, put } from "./dom.js";
+import { h, put, select, settled } from "./dom.js";
 import { number, price, time } from "./format.js";
 import { words } from "./vocabulary.js";
 
@@ -31,16 +31,23 @@ export function chartOptions() {
   };
 }
 
+const candleColours = ({ good, bad }) => ({ upColor: good, downColor: bad, wickUpColor: good, wickDownColor: bad });
+
+export const addCandles = (chart, more) => chart.addSeries(CandlestickSeries, { borderVisible: false, ...candleColours(colours()), ...more });
+
+export const candlesOf = (klines) => rowsOf({ ...klines, time: klines.time.map((at) => at / 1000) }, ["time", "open", "high", "low", "close"]);
+
 export class ResultChart {
   constructor(result) {
     this.result = result;
     this.hidden = new Set(["trigger"]);
     this.candles = null;
     this.turn = 0;
+    this.followLater = settled(() => this.follow(), 150);
     this.box = h("div", { className: "chart", tabIndex: 0, role: "img", "aria-label": "Price, equity and drawdown. Arrow keys move, plus and minus zoom, Home shows everything.", onkeydown: (event) => this.onKey(event) });
     this.legend = h("div", { className: "chart-legend" });
     this.period = h("span", { className: "soft small" });
-    this.symbol = h("select", { "aria-label": "Symbol", style: "width:auto", onchange: () => this.setSymbol() }, result.symbols.map((name) => h("option", {}, name)));
+    this.symbol = select({ "aria-label": "Symbol", style: "width:auto", onchange: () => this.setSymbol() }, result.symbols.map((name) => [name, name]));
     const zooms = [["All", 0], ["30 d", 720], ["7 d", 168], ["1 d", 24], ["4 h", 4], ["30 m", 0.5]];
     const buttons = zooms.map(([text, hours]) => h("button", { type: "button", onclick: () => this.zoomTo(hours) }, text));
     const keys = Object.entries(words.marks).map(([kind, { label }]) => this.toggle(kind, label));
@@ -52,7 +59,7 @@ export class ResultChart {
     button.addEventListener("click", () => {
       if (!this.hidden.delete(kind)) this.hidden.add(kind);
       button.setAttribute("aria-pressed", String(!this.hidden.has(kind)));
-      this.loadTriggers().then(() => this.drawMarks());
+      this.loadTriggers();
     });
     return button;
   }
@@ -60,8 +67,8 @@ export class ResultChart {
   async start() {
     const look = colours();
     this.chart = createChart(this.box, chartOptions());
-    const quiet = { priceLineVisible: false, lastValueVisible: true };
-    this.priceSeries = this.chart.addSeries(CandlestickSeries, { upColor: look.good, downColor: look.bad, borderVisible: false, wickUpColor: look.good, wickDownColor: look.bad, ...quiet });
+    const quiet = { priceLineVisible: false };
+    this.priceSeries = addCandles(this.chart, quiet);
     this.equitySeries = this.chart.addSeries(LineSeries, { color: look.accent, lineWidth: 2, title: "equity", ...quiet }, 1);
     this.drawdownSeries = this.chart.addSeries(AreaSeries, { lineColor: look.bad, topColor: `${look.bad}22`, bottomColor: `${look.bad}66`, invertFilledArea: true, lineWidth: 1, title: "drawdown", ...quiet }, 2);
     const [top, middle, bottom] = this.chart.panes();
@@ -87,7 +94,7 @@ export class ResultChart {
   restyle() {
     const look = colours();
     this.chart.applyOptions(chartOptions());
-    this.priceSeries.applyOptions({ upColor: look.good, downColor: look.bad, wickUpColor: look.good, wickDownColor: look.bad });
+    this.priceSeries.applyOptions(candleColours(look));
     this.equitySeries.applyOptions({ color: look.accent });
     this.drawMarks();
   }
@@ -110,22 +117,25 @@ export class ResultChart {
     if (turn !== this.turn) return;
     this.candles = found;
     this.loading = true;
-    this.priceSeries.setData(found.time.map((at, place) => ({ time: at / 1000, open: found.open[place], high: found.high[place], low: found.low[place], close: found.close[place] })));
+    this.priceSeries.setData(candlesOf(found));
     this.drawEquity();
     put(this.period, `${found.period} klines`);
     this.show(from, to);
     await this.loadTriggers();
-    this.drawMarks();
     this.loading = false;
+  }
+
+  // From the first kline at hand to the end of the last.
+  get reach() {
+    const { time: times, period_ms: period } = this.candles;
+    return [times[0], times.at(-1) + period];
   }
 
   // The curve is put onto the klines' times: the last value in each kline, and the deepest drawdown.
   drawEquity() {
-    const { time: times, period_ms: period } = this.candles;
     const equity = new Map();
     const fall = new Map();
-    const first = times[0];
-    const last = times[times.length - 1] + period;
+    const [first, last] = this.reach;
     this.equity.timestamp.forEach((at, place) => {
       if (at < first || at > last) return;
       const slot = this.slot(at);
@@ -150,20 +160,22 @@ export class ResultChart {
     return times[low];
   }
 
+  // The marks anew, with the triggers of the window where these are shown.
   async loadTriggers() {
-    if (this.hidden.has("trigger") || !this.candles?.time.length) return;
-    const [from, to] = this.window();
-    const query = { symbol: this.symbol.value, start: Math.round(Math.max(from, 0)), end: Math.round(to), most: 20000 };
-    const found = await get(`/api/backtests/${this.result.id}/markers`, query);
-    this.triggers = rowsOf(found.columns).filter((mark) => mark.kind === "trigger");
+    if (!this.hidden.has("trigger") && this.candles?.time.length) {
+      const [from, to] = this.window();
+      const query = { symbol: this.symbol.value, start: Math.round(Math.max(from, 0)), end: Math.round(to), most: 20000 };
+      const found = await get(`/api/backtests/${this.result.id}/markers`, query);
+      this.triggers = rowsOf(found.columns).filter((mark) => mark.kind === "trigger");
+    }
+    this.drawMarks();
   }
 
   // One mark for all that is the same on one kline.
   drawMarks() {
     if (!this.candles?.time.length || !this.trades) return;
     const look = colours();
-    const first = this.candles.time[0];
-    const last = this.candles.time[this.candles.time.length - 1] + this.candles.period_ms;
+    const [first, last] = this.reach;
     const groups = new Map();
     for (const mark of [...this.trades, ...(this.hidden.has("trigger") ? [] : this.triggers || [])]) {
       if (this.hidden.has(mark.kind) || mark.time < first || mark.time > last) continue;
@@ -189,28 +201,27 @@ export class ResultChart {
   window() {
     const range = this.chart.timeScale().getVisibleLogicalRange();
     const { time: times, period_ms: period } = this.candles;
-    return range ? [times[0] + range.from * period, times[0] + range.to * period] : [times[0], times[times.length - 1] + period];
+    return range ? [times[0] + range.from * period, times[0] + range.to * period] : this.reach;
   }
 
   onMove() {
     if (this.loading || !this.candles?.time.length) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.follow(), 150);
+    this.followLater();
   }
 
   // After a move or zoom: other klines when those at hand are too coarse, too fine, or do not reach.
   follow() {
-    if (!this.box.isConnected) return;
-    if (this.candles.finest) return; // a report has these klines only
+    if (!this.box.isConnected || this.candles.finest) return; // a report has these klines only
     const [from, to] = this.window();
     const { time: times, period_ms: period } = this.candles;
     const shown = (to - from) / period;
     const [start, end] = this.range;
-    const reach = Math.max(from, start) < times[0] - period || Math.min(to, end) > times[times.length - 1] + 2 * period;
+    const [first, last] = this.reach;
+    const isBeyond = Math.max(from, start) < first - period || Math.min(to, end) > last + period;
     const tooCoarse = shown < 100 && period > 60000;
     const tooFine = shown > POINTS && times.length >= POINTS - 50;
-    if (!reach && !tooCoarse && !tooFine) {
-      this.loadTriggers().then(() => this.drawMarks());
+    if (!isBeyond && !tooCoarse && !tooFine) {
+      this.loadTriggers();
       return;
     }
     const span = to - from;
@@ -280,9 +291,8 @@ function markOf(at, mark, count, withText, look) {
   };
 }
 
-export function rowsOf(columns) {
-  const names = Object.keys(columns);
+function rowsOf(columns, names = Object.keys(columns)) {
   return columns[names[0]].map((_, place) => Object.fromEntries(names.map((name) => [name, columns[name][place]])));
 }
 
-export { HistogramSeries, LineSeries, createChart };
+export { LineSeries, createChart };

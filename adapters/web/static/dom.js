@@ -18,14 +18,26 @@ export function put(element, ...children) {
   return element;
 }
 
-let toastTimer;
+// A call of `action` that waits until nobody has asked for it for some time.
+export function settled(action, ms) {
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(action, ms);
+  };
+}
+
+const hideToast = settled(() => document.getElementById("toast").classList.remove("shown"), 3500);
 export function toast(text) {
   const element = document.getElementById("toast");
   element.textContent = text;
   element.classList.add("shown");
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => element.classList.remove("shown"), 3500);
+  hideToast();
 }
+
+// A choice among [value, text].
+export const options = (pairs) => pairs.map(([value, text]) => h("option", { value }, text));
+export const select = (attributes, pairs) => h("select", attributes, options(pairs));
 
 export async function copy(text) {
   try {

@@ -1,6 +1,6 @@
 // The fields of a configuration as inputs. The server says of which kind each is; the kind says how it is shown.
 
-import { h, put } from "./dom.js";
+import { h, options, put, select } from "./dom.js";
 import { Editor } from "./editor.js";
 import { count, time } from "./format.js";
 import { TEMPLATE } from "./template.js";
@@ -70,8 +70,6 @@ function parsed(text) {
   }
 }
 
-const options = (pairs) => pairs.map(([value, text]) => h("option", { value }, text));
-
 // What an input is: its element, how it shows a value, and which value it has.
 const widget = (element, show, read, more = {}) => ({ element, show, read, ...more });
 
@@ -105,7 +103,7 @@ function interval(setting) {
   const seconds = h("input", { type: "number", min: 1, step: 1, "aria-label": `${setting.label}, in seconds` });
   const showSeconds = () => (seconds.hidden = input.value !== SECONDS);
   const known = [["", setting.none], ...setting.choices.map((each) => [each, each]), [SECONDS, "seconds"]];
-  const input = h("select", { name: setting.name, onchange: showSeconds }, options(known));
+  const input = select({ name: setting.name, onchange: showSeconds }, known);
   const show = (value) => {
     const isSeconds = value !== null && !setting.choices.includes(value);
     seconds.value = isSeconds ? value : "";

@@ -1,20 +1,15 @@
 // The stored back-tests: search, and two of them to compare.
 
 import { get } from "./api.js";
-import { h, pagedTable, put } from "./dom.js";
+import { h, pagedTable, put, select, settled } from "./dom.js";
 import { columnsOf } from "./figures.js";
 import { words } from "./vocabulary.js";
 
 export async function showHistory(page) {
   const chosen = new Set();
-  const search = h("input", { type: "search", placeholder: "Search program, symbol, setting or id", "aria-label": "Search", style: "max-width:340px", oninput: () => later() });
-  const status = h("select", { "aria-label": "Status", style: "width:auto", onchange: () => table.refresh(true) }, h("option", { value: "" }, "any status"), Object.entries(words.statuses).map(([value, label]) => h("option", { value }, label)));
+  const search = h("input", { type: "search", placeholder: "Search program, symbol, setting or id", "aria-label": "Search", style: "max-width:340px", oninput: settled(() => table.refresh(true), 250) });
+  const status = select({ "aria-label": "Status", style: "width:auto", onchange: () => table.refresh(true) }, [["", "any status"], ...Object.entries(words.statuses)]);
   const compare = h("button", { type: "button", id: "compare", disabled: true, onclick: () => (location.hash = `#/compare/${[...chosen].sort((a, b) => a - b).join("/")}`) }, "Compare");
-  let timer;
-  const later = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => table.refresh(true), 250);
-  };
 
   function choose(id, isOn) {
     if (isOn) chosen.add(id);

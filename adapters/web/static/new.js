@@ -1,7 +1,7 @@
 // New back-test: program, configuration, check, run.
 
 import { get, post } from "./api.js";
-import { copy, h, put, toast } from "./dom.js";
+import { copy, h, put, settled, toast } from "./dom.js";
 import { Field, asWritten } from "./fields.js";
 import { text } from "./format.js";
 import { TEMPLATE } from "./template.js";
@@ -20,11 +20,7 @@ export async function showNew(page, from) {
     from ? get(`/api/backtests/${from}`, {}, asWritten) : null,
   ]);
   const given = earlier ? earlier.config : JSON.parse(localStorage.getItem(DRAFT) || "{}", asWritten);
-  let timer;
-  const changed = () => {
-    clearTimeout(timer);
-    timer = setTimeout(check, 400);
-  };
+  const changed = settled(check, 400);
   const form = new Form(series, pools, given, changed);
   const [program] = form.ofKind("program");
   const { editor } = program.widget;
@@ -58,17 +54,8 @@ export async function showNew(page, from) {
   function show(problems) {
     editor.mark(problems);
     form.mark(problems);
-    put(
-      list,
-      problems.map((each) =>
-        h(
-          "li",
-          { className: each.severity === "error" ? "bad" : "soft" },
-          each.line ? h("button", { type: "button", onclick: () => editor.goTo(each.line) }, `line ${each.line}`) : h("b", {}, each.field || ""),
-          ` ${each.message}`,
-        ),
-      ),
-    );
+    const place = ({ line, field }) => (line ? h("button", { type: "button", onclick: () => editor.goTo(line) }, `line ${line}`) : h("b", {}, field || ""));
+    put(list, problems.map((each) => h("li", { className: each.severity === "error" ? "bad" : "soft" }, place(each), ` ${each.message}`)));
   }
 
   async function start() {

@@ -1,8 +1,8 @@
 // Signal pools: the stored ones, and when one, or a condition that is tried out, would have fired.
 
 import { get, post } from "./api.js";
-import { CandlestickSeries, createSeriesMarkers } from "./vendor/lightweight-charts.js";
-import { chartOptions, colours, createChart } from "./chart.js";
+import { createSeriesMarkers } from "./vendor/lightweight-charts.js";
+import { addCandles, candlesOf, chartOptions, colours, createChart } from "./chart.js";
 import { h, put } from "./dom.js";
 import { count, number, time } from "./format.js";
 
@@ -72,16 +72,15 @@ export async function showPools(page) {
 
   function draw(found, klines) {
     chart?.remove();
-    const look = colours();
     chart = createChart(box, chartOptions());
-    const candles = chart.addSeries(CandlestickSeries, { upColor: look.good, downColor: look.bad, borderVisible: false, wickUpColor: look.good, wickDownColor: look.bad });
-    candles.setData(klines.time.map((at, place) => ({ time: at / 1000, open: klines.open[place], high: klines.high[place], low: klines.low[place], close: klines.close[place] })));
+    const candles = addCandles(chart);
+    candles.setData(candlesOf(klines));
     const slots = new Map();
     for (const at of found.times) {
       const slot = at - (at % klines.period_ms);
       slots.set(slot, (slots.get(slot) || 0) + 1);
     }
-    const marks = [...slots].map(([at, times]) => ({ time: at / 1000, position: "belowBar", shape: "arrowUp", color: look.accent, text: times > 1 ? `×${times}` : "" }));
+    const marks = [...slots].map(([at, times]) => ({ time: at / 1000, position: "belowBar", shape: "arrowUp", color: colours().accent, text: times > 1 ? `×${times}` : "" }));
     createSeriesMarkers(candles, marks);
     chart.timeScale().fitContent();
     window.perpsim = { ...window.perpsim, preview: { found, marks } };

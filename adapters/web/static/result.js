@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { ResultChart } from "./chart.js";
-import { h, pagedTable, put, showText } from "./dom.js";
+import { h, pagedTable, put, select, showText } from "./dom.js";
 import { columnsOf, linesOf, mainFigures, section, settings, tile } from "./figures.js";
 import { count, written } from "./format.js";
 import { showRunning } from "./running.js";
@@ -119,7 +119,7 @@ function trades(result, chart) {
   });
 
   function choice(name, label, options) {
-    return h("select", { name, "aria-label": label, style: "width:auto", onchange: () => table.refresh(true) }, h("option", { value: "" }, `${label}: any`), Object.entries(options).map(([value, shown]) => h("option", { value }, shown)));
+    return select({ name, "aria-label": label, style: "width:auto", onchange: () => table.refresh(true) }, [["", `${label}: any`], ...Object.entries(options)]);
   }
 
   return [h("div", { className: "row", style: "margin-bottom:8px" }, choices, h("span", { className: "soft small" }, "A row shows its trade in the chart")), table.element];

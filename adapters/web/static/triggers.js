@@ -1,14 +1,14 @@
 // The trigger log: what the program saw, asked, decided and logged.
 
 import { get } from "./api.js";
-import { dialog, h, pagedTable } from "./dom.js";
+import { dialog, h, pagedTable, select } from "./dom.js";
 import { columnsOf } from "./figures.js";
 import { text, time } from "./format.js";
 import { words } from "./vocabulary.js";
 
 export function triggerTable(result) {
   const kinds = Object.entries({ "": "all triggers", ...words.trigger_filters });
-  const only = h("select", { "aria-label": "Which triggers", style: "width:auto", onchange: () => table.refresh(true) }, kinds.map(([value, label]) => h("option", { value }, label)));
+  const only = select({ "aria-label": "Which triggers", style: "width:auto", onchange: () => table.refresh(true) }, kinds);
   const [why, ...others] = columnsOf(words.columns.triggers).reverse();
   const reason = { ...why, show: (row) => (row.error ? h("span", { className: "bad" }, row.error) : why.show(row)) };
   const table = pagedTable({
