@@ -12,8 +12,9 @@ from .account import VirtualAccount
 from .config import BacktestConfig
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
+from .instants import utc_text
 from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Progress, Subscription, refuse_fractions
-from .market import MarketHistory, symbol_coverage
+from .market import MarketHistory, SymbolHistory, symbol_coverage
 from .periods import PERIOD_MS, period_name
 from .program import HistoricalDataProvider, RecordingProvider
 from .result import BacktestResult, RunFacts, TriggerRecord, summarize
@@ -237,11 +238,40 @@ def _market_problems(market: MarketHistory, config: BacktestConfig) -> list[str]
         elif history.base.period_ms != PERIOD_MS[config.base_period]:
             finest = period_name(history.base.period_ms)
             problems.append(f"base_period: {symbol} has klines of {finest} as its finest, not of {config.base_period}")
-        elif not history.base.finished(config.end_ms):
-            problems.append(f"symbols: {symbol} has no klines before end_time")
+        elif not _klines_between(history, config.start_ms, config.end_ms):
+            problems.append(f"symbols: {symbol} has no klines between start_time and end_time; {_loaded(history)}")
         elif config.watch_period == "15s" and history.flow.priced is None:
             problems.append(f"watch_period: there are no 15-second rows of {symbol}; use 1m")
-    return problems
+    return problems or _outside_problems(market, config)
+
+
+def _klines_between(history: SymbolHistory, start_ms: int, end_ms: int) -> bool:
+    """Whether any base kline has a part in the range."""
+    base = history.base
+    return base.first_opening(end_ms) > base.finished(start_ms)
+
+
+def _loaded(history: SymbolHistory) -> str:
+    opened, period = history.base.columns.open_ms, history.base.period_ms
+    if not len(opened):
+        return "none are loaded"
+    return f"loaded are those from {utc_text(int(opened[0]))} to {utc_text(int(opened[-1]) + period)}"
+
+
+def _outside_problems(market: MarketHistory, config: BacktestConfig) -> list[str]:
+    """Return which end of the run has no kline of any symbol, further from the nearest one than prices may be old.
+
+    Holes between klines are no problem here, nor is a symbol that begins later or ends earlier than another.
+    """
+    loaded = [market.symbols[symbol].base for symbol in config.symbols]
+    first = min(int(base.columns.open_ms[0]) for base in loaded)
+    last = max(int(base.columns.open_ms[-1]) + base.period_ms for base in loaded)
+    outside = {
+        "start_time": config.start_ms < first - config.stale_ms,
+        "end_time": config.end_ms > last + config.stale_ms,
+    }
+    text = f"lies outside of the loaded klines, which go from {utc_text(first)} to {utc_text(last)}"
+    return [f"{name}: {text}" for name, is_outside in outside.items() if is_outside]
 
 
 def _require_whole_data(market: MarketHistory, config: BacktestConfig) -> None:
