@@ -15,7 +15,7 @@ from .exchange import ExecutionSimulator
 from .instants import utc_text
 from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Progress, Subscription, refuse_fractions
 from .market import MarketHistory, SymbolHistory, symbol_coverage
-from .periods import PERIOD_MS, period_name
+from .periods import HOUR_MS, PERIOD_MS, period_name
 from .program import HistoricalDataProvider, RecordingProvider
 from .result import BacktestResult, RunFacts, TriggerRecord, summarize
 from .venue import VenueRules, rules_for
@@ -259,17 +259,15 @@ def _loaded(history: SymbolHistory) -> str:
 
 
 def _outside_problems(market: MarketHistory, config: BacktestConfig) -> list[str]:
-    """Return which end of the run has no kline of any symbol, further from the nearest one than prices may be old.
+    """Return which end of the run lies more than an hour, and than prices may be old, away from all loaded klines.
 
     Holes between klines are no problem here, nor is a symbol that begins later or ends earlier than another.
     """
+    margin = max(config.stale_ms, HOUR_MS)
     loaded = [market.symbols[symbol].base for symbol in config.symbols]
     first = min(int(base.columns.open_ms[0]) for base in loaded)
     last = max(int(base.columns.open_ms[-1]) + base.period_ms for base in loaded)
-    outside = {
-        "start_time": config.start_ms < first - config.stale_ms,
-        "end_time": config.end_ms > last + config.stale_ms,
-    }
+    outside = {"start_time": config.start_ms < first - margin, "end_time": config.end_ms > last + margin}
     text = f"lies outside of the loaded klines, which go from {utc_text(first)} to {utc_text(last)}"
     return [f"{name}: {text}" for name, is_outside in outside.items() if is_outside]
 
