@@ -5,6 +5,7 @@ them: `program_answer` at an instant for programs, `signal_values` at many insta
 signals.
 """
 
+from .back_fill import back_filled, known_at_close
 from .buckets import Buckets, Window
 from .catalogue import FLOW_METRICS, SIGNAL_ALIASES, SIGNAL_METRICS, own_metrics, register_metric
 from .history import FlowHistory
@@ -14,8 +15,10 @@ from .row_by_row import ROW_COLUMNS, FlowRowByRow
 from .rows import ROW_MS, BookRows, TimedValues, TradeRows
 from .signal_values import FlowAtTimes
 
+# back-fill
+__all__ = ["back_filled", "known_at_close"]
 # buckets
-__all__ = ["Buckets", "Window"]
+__all__ += ["Buckets", "Window"]
 # catalogue
 __all__ += ["FLOW_METRICS", "SIGNAL_ALIASES", "SIGNAL_METRICS", "own_metrics", "register_metric"]
 # history
