@@ -78,6 +78,11 @@ class KlineColumns:
             self.volume[part],
         )
 
+    def where(self, chosen: npt.NDArray[np.bool_]) -> KlineColumns:
+        """Return the chosen klines."""
+        names = ("open_ms", "open", "high", "low", "close", "volume")
+        return KlineColumns(self.period_ms, *(getattr(self, name)[chosen] for name in names))
+
     @classmethod
     def empty(cls, period_ms: int) -> KlineColumns:
         """Return columns without a kline."""
