@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import click
 
@@ -33,7 +34,18 @@ _KINDS_OF_OPTION = {
     "overwrite": ("trades",),
     "column": ("klines", "funding", "trades", "mark"),
     "rates_are": ("funding",),
+    "skip_off_grid": ("klines", "mark"),
 }
+
+
+class _KlineOptions(NamedTuple):
+    """How files of klines are read; see `read_kline_file`."""
+
+    period: str | None
+    where: Mapping[str, str]
+    columns: Mapping[str, str]
+    stamped: str | None
+    skip_off_grid: bool
 
 
 def _parse_pairs(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
@@ -66,6 +78,7 @@ def _parse_pairs(context: click.Context, parameter: click.Parameter, texts: tupl
     "--rates-are", type=click.Choice(["percent", "fraction"]),
     help="funding: what the rates are, where they are so large that they may be either.",
 )  # fmt: skip
+@click.option("--skip-off-grid", is_flag=True, help="Leave out klines that do not open at a multiple of their period.")
 @click.option("--overwrite", is_flag=True, help="trades: replace a stored row that the files may know in part only.")
 @allow_rounding_option
 def import_files(
@@ -79,6 +92,7 @@ def import_files(
     columns: dict[str, str],
     stamped: str | None,
     rates_are: str | None,
+    skip_off_grid: bool,
     overwrite: bool,
     allow_rounding: bool,
 ) -> None:
@@ -98,13 +112,21 @@ def import_files(
     All files are checked before anything is written, and all is written or nothing. Rows that are stored already are
     updated, so importing twice changes nothing. Files of trades and of bbo are one stream: name them in order of time.
     """
-    given = {"period": period, "stamped": stamped, "overwrite": overwrite, "column": columns, "rates_are": rates_are}
+    given = {
+        "period": period,
+        "stamped": stamped,
+        "overwrite": overwrite,
+        "column": columns,
+        "rates_are": rates_are,
+        "skip_off_grid": skip_off_grid,
+    }
     _check_options(kind, given)
+    of_klines = _KlineOptions(period, where, columns, stamped, skip_off_grid)
     target = partial(open_database, database_url, create=True, allow_rounding=allow_rounding)
     if kind == "klines":
-        _import_klines(_read_klines(files, period, where, columns, stamped), target, exchange, symbol)
+        _import_klines(_read_klines(files, of_klines), target, exchange, symbol)
         return
-    read = _read(kind, files, period, where, columns, stamped, rates_are)
+    read = _read(kind, files, where, columns, stamped, rates_are, of_klines)
     rows = [part for file in read for part in file.rows]
     database = target()
     with progress_bar(f"{symbol} {kind}", sum(map(len, rows))) as advance:
@@ -131,18 +153,18 @@ def _check_options(kind: str, given: Mapping[str, object]) -> None:
 def _read(
     kind: str,
     files: Sequence[str],
-    period: str | None,
     where: Mapping[str, str],
     columns: Mapping[str, str],
     stamped: str | None,
     rates_are: str | None,
+    of_klines: _KlineOptions,
 ) -> list[ImportedFile]:
     readers = {
         "funding": lambda: [read_funding_file(path, where, columns, rates_are) for path in files],
         "flow": lambda: [read_flow_file(path, stamped == "start", where) for path in files],
         "trades": lambda: list(read_trade_files(files, where, columns)),
         "bbo": lambda: list(read_quote_files(files, where)),
-        "mark": lambda: [read_mark_file(path, period, where, columns, stamped) for path in files],
+        "mark": lambda: [read_mark_file(path, *of_klines) for path in files],
     }
     return readers[kind]()
 
@@ -164,12 +186,10 @@ def _import_klines(read: Sequence[KlineFile], target: Callable[[], Database], ex
     click.echo(f"  klines    {total:,} read: {counts}")
 
 
-def _read_klines(
-    files: Sequence[str], period: str | None, where: Mapping[str, str], columns: Mapping[str, str], stamped: str | None
-) -> list[KlineFile]:
+def _read_klines(files: Sequence[str], options: _KlineOptions) -> list[KlineFile]:
     read: list[KlineFile] = []
     for path in files:
-        file = read_kline_file(path, period, where, columns, stamped)
+        file = read_kline_file(path, *options)
         if read and file.period != read[0].period:
             problem = f"these are {file.period} klines, but those of {read[0].path} are {read[0].period}"
             raise FileFormatError(path, None, None, problem)

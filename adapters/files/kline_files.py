@@ -29,6 +29,8 @@ _BINANCE = (
 
 #: Mark prices further apart would be missing most of the time, and forming klines would be made of a few of them.
 _MARK_PERIOD = "1m"
+#: Klines in this shape come from BitMEX.
+_BUCKET = "amount home_notional"
 _NOT_FINISHED = ("0", "false")
 
 #: The columns of a kline file. Without a header: the 12 columns that Binance publishes, or the first 6 of them.
@@ -63,18 +65,20 @@ def read_kline_file(
     where: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     stamped: str | None = None,
+    skip_off_grid: bool = False,
 ) -> KlineFile:
     """Read and check the klines of a parquet or CSV file (also gzipped or zipped).
 
     The period is found from the steps between the times; one that is given must agree. The times are those of the
     opens, unless they are `stamped` at the "end", or stand in a column of closing times. Volumes become coins where
     further columns tell the factor; `columns` chooses the column of a field by its title. A kline that is not finished
-    is left out. `where` keeps the rows in which a column, by its title, has a text. Raises `FileFormatError` with file,
-    row and column for whatever is not as it should be.
+    is left out, and with `skip_off_grid` one that does not open at a multiple of the period. `where` keeps the rows in
+    which a column, by its title, has a text. Raises `FileFormatError` with file, row and column for whatever is not as
+    it should be.
     """
     chosen = columns or {}
     table = read_table(path, KLINE_LAYOUT.with_columns(chosen), where)
-    table, opens, remarks = _finished(table, _read_opens(table, period, stamped))
+    table, opens, remarks = _finished(table, _read_opens(table, period, stamped, skip_off_grid))
     prices = _read_prices(table)
     if "volume" in chosen:
         volume = table.numbers("volume")
@@ -92,6 +96,7 @@ def read_mark_file(
     where: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     stamped: str | None = None,
+    skip_off_grid: bool = False,
 ) -> ImportedFile:
     """Read and check one-minute klines of the mark price; a row is the close, at the instant at which it is known.
 
@@ -101,7 +106,7 @@ def read_mark_file(
     layout = KLINE_LAYOUT.with_columns(columns or {})
     titles = {field: titles for field, titles in layout.titles.items() if field != "volume"}
     table = read_table(path, replace(layout, titles=titles), where)
-    table, opens, remarks = _finished(table, _read_opens(table, period, stamped))
+    table, opens, remarks = _finished(table, _read_opens(table, period, stamped, skip_off_grid))
     if opens.period != _MARK_PERIOD:
         problem = (
             f"these are {opens.period} klines; a mark price counts for a minute and makes up forming klines, "
@@ -124,7 +129,7 @@ class _Opens(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def _read_opens(table: TableFile, period: str | None, stamped: str | None) -> _Opens:
+def _read_opens(table: TableFile, period: str | None, stamped: str | None, skip_off_grid: bool) -> _Opens:
     """Return the times at which the klines of a table open, and their period; one that is given must agree."""
     field = next((each for each in ("time", "close_time") if each in table), None)
     if field is None:
@@ -137,11 +142,16 @@ def _read_opens(table: TableFile, period: str | None, stamped: str | None) -> _O
     opens = np.where(times.ms % SECOND_MS == SECOND_MS - 1, times.ms + 1, times.ms) - PERIOD_MS[found]
     ms = opens if at_end else times.ms
     table.require(
-        ms % PERIOD_MS[found] == 0,
+        (ms % PERIOD_MS[found] == 0) | skip_off_grid,
         field,
-        lambda row: f"{utc_text(int(times.ms[row]))} is not the {'end' if at_end else 'start'} of a {found} kline",
+        lambda row: (
+            f"{utc_text(int(times.ms[row]))} is not the {'end' if at_end else 'start'} of a {found} kline; "
+            "--skip-off-grid leaves such klines out"
+        ),
     )
     remark = (f"the times in {table.titles[field]} are those of the ends of klines",) * at_end
+    if stamped is None and not at_end and _BUCKET in table:
+        remark = ("BitMEX stamps such klines at their end; if these are, import them with --stamped end",)
     return _Opens(ms, found, field, times.unit, remark)
 
 
@@ -159,19 +169,22 @@ def _are_stamped_at_end(table: TableFile, field: str, stamped: str | None) -> bo
 
 
 def _finished(table: TableFile, opens: _Opens) -> tuple[TableFile, _Opens, list[str]]:
-    """Leave out the klines that were not finished when the file was written, with a remark about them."""
+    """Leave out the klines that were not finished when the file was written, and those off the grid, with remarks."""
     done = np.ones(len(table), bool)
+    on_grid = opens.ms % PERIOD_MS[opens.period] == 0
     if "confirmed" in table:
         texts = table.values["confirmed"].astype(str).str.strip().str.lower().str.removesuffix(".0")
         done = ~texts.isin(_NOT_FINISHED).to_numpy(dtype=bool)
     written_ms = int(Path(table.path).stat().st_mtime * SECOND_MS)
     done[-1] &= not opens.ms[-1] <= written_ms < opens.ms[-1] + PERIOD_MS[opens.period]
-    if done.all():
+    good = done & on_grid
+    if good.all():
         return table, opens, []
-    if not done.any():
-        raise FileFormatError(table.path, None, None, "none of the klines was finished when the file was written")
-    remark = f"{np.count_nonzero(~done):,} klines were not finished when the file was written; they are left out"
-    return table.kept(done), opens._replace(ms=opens.ms[done]), [remark]
+    if not good.any():
+        raise FileFormatError(table.path, None, None, "no kline is finished and on the grid")
+    left_out = {"not finished when the file was written": ~done, "off the grid": done & ~on_grid}
+    remarks = [f"{each.sum():,} klines were {what}; they are left out" for what, each in left_out.items() if each.any()]
+    return table.kept(good), opens._replace(ms=opens.ms[good]), remarks
 
 
 def _read_prices(table: TableFile) -> dict[str, npt.NDArray[np.float64]]:

@@ -455,3 +455,19 @@ def test_a_kline_that_was_forming_when_the_file_was_written_is_left_out(write: W
     assert len(read_kline_file(path).klines) == len(KLINES) - 1
     os.utime(path, (last_s, last_s + 60))
     assert len(read_kline_file(path).klines) == len(KLINES)
+
+
+def test_klines_off_the_grid_are_an_error_or_left_out(write: Write) -> None:
+    path = write(text(lines(KLINES, lambda opened: opened + 14_789 * (opened == KLINES.open_ms[3]))))
+    with pytest.raises(FileFormatError, match=r"row 4, .* is not the start of a 1m kline; --skip-off-grid leaves such"):
+        read_kline_file(path)
+    file = read_kline_file(path, skip_off_grid=True)
+    assert file.klines.open_ms.tolist() == [int(each) for each in KLINES.open_ms if each != KLINES.open_ms[3]]
+    assert file.remarks == ("1 klines were off the grid; they are left out",)
+
+
+def test_buckets_of_bitmex_are_remarked_to_be_stamped_at_their_end(write: Write) -> None:
+    coins = [f"{line},{line.rsplit(',', 1)[1]}" for line in lines(KLINES, lambda opened: opened + 60_000)]
+    path = write("\n".join([f"{HEADER},homeNotional", *coins]) + "\n")
+    assert any("--stamped end" in remark for remark in read_kline_file(path, columns={"volume": "volume"}).remarks)
+    assert_same(read_kline_file(path, columns={"volume": "volume"}, stamped="end").klines, KLINES)
