@@ -37,6 +37,7 @@ from .files import read_trade_files as read_trade_files
 from .inspection import Gap as Gap
 from .inspection import Inspection as Inspection
 from .inspection import Outlier as Outlier
+from .inspection import Stretch as Stretch
 from .inspection import inspect_series as inspect_series
 from .inspection import inspect_stored as inspect_stored
 

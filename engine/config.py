@@ -10,7 +10,7 @@ from inspect import cleandoc
 from typing import Annotated, Any, Literal, get_type_hints
 
 from .errors import ConfigurationError
-from .instants import LAST_MS, TimeLike, instant_ms
+from .instants import FIRST_MS, LAST_MS, TimeLike, instant_ms
 from .periods import PERIOD_MS, interval_ms
 from .plain_values import plain
 from .settings import Group, Setting, settings_of
@@ -185,7 +185,7 @@ class BacktestConfig:
         """Make a configuration from plain values; unknown names are problems like any other."""
         problems = [f"{name}: {no_such_field(str(name))}" for name in values if name not in SETTINGS]
         known = {name: value for name, value in values.items() if name in SETTINGS}
-        for name, stand_in in (("start_time", 0), ("end_time", LAST_MS)):
+        for name, stand_in in (("start_time", FIRST_MS), ("end_time", LAST_MS)):
             if name not in known:
                 problems.append(f"{name}: is required")
                 known[name] = stand_in

@@ -8,7 +8,9 @@ from .periods import MINUTE_MS, SECOND_MS
 
 TimeLike = datetime | str | int
 
+FIRST_MS = 100_000_000_000  # in 1973: a smaller number is epoch seconds, or no time of any market
 LAST_MS = 253_402_300_799_999  # the end of 9999, the last year that a datetime can hold
+_LIKELY_LAST_MS = 4_102_444_800_000  # 2100
 
 
 def instant_ms(value: TimeLike) -> int:
@@ -19,8 +21,8 @@ def instant_ms(value: TimeLike) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, str, datetime)):
         raise ValueError(f"{value!r} is no time: give an ISO time with an offset, a datetime, or epoch ms")
     if isinstance(value, int):
-        if not 0 <= value <= LAST_MS:
-            raise ValueError(f"{value} is no time in epoch ms between 1970 and 9999")
+        if not FIRST_MS <= value <= LAST_MS:
+            raise ValueError(f"{value} is no time in epoch ms between 1973 and 9999{_other_unit(value)}")
         return value
     if isinstance(value, str):
         try:
@@ -32,6 +34,14 @@ def instant_ms(value: TimeLike) -> int:
     if moment.tzinfo is None:
         raise ValueError(f"{value!s} has no time zone: write it with an offset or Z, such as 2024-01-31T00:00:00Z")
     return round(moment.timestamp() * SECOND_MS)
+
+
+def _other_unit(value: int) -> str:
+    """Return what a number that is no epoch ms seems to be."""
+    for unit, ms in (("seconds", value * SECOND_MS), ("microseconds", value // 1_000), ("nanoseconds", value // 10**6)):
+        if FIRST_MS <= ms < _LIKELY_LAST_MS:
+            return f"; as epoch {unit} it is {utc_text(ms)}: write {ms} or an ISO time"
+    return ""
 
 
 def utc_text(timestamp_ms: int) -> str:

@@ -12,9 +12,10 @@ from .account import VirtualAccount
 from .config import BacktestConfig
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
+from .instants import utc_text
 from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Progress, Subscription, refuse_fractions
-from .market import MarketHistory, symbol_coverage
-from .periods import PERIOD_MS, period_name
+from .market import MarketHistory, SymbolHistory, symbol_coverage
+from .periods import HOUR_MS, PERIOD_MS, period_name
 from .program import HistoricalDataProvider, RecordingProvider
 from .result import BacktestResult, TriggerRecord, summarize
 from .venue import VenueRules, rules_for
@@ -218,11 +219,38 @@ def _market_problems(market: MarketHistory, config: BacktestConfig) -> list[str]
         elif history.base.period_ms != PERIOD_MS[config.base_period]:
             finest = period_name(history.base.period_ms)
             problems.append(f"base_period: {symbol} has klines of {finest} as its finest, not of {config.base_period}")
-        elif not history.base.finished(config.end_ms):
-            problems.append(f"symbols: {symbol} has no klines before end_time")
+        elif not _klines_between(history, config.start_ms, config.end_ms):
+            problems.append(f"symbols: {symbol} has no klines between start_time and end_time; {_loaded(history)}")
         elif config.watch_period == "15s" and history.flow.priced is None:
             problems.append(f"watch_period: there are no 15-second rows of {symbol}; use 1m")
-    return problems
+    return problems or _outside_problems(market, config)
+
+
+def _klines_between(history: SymbolHistory, start_ms: int, end_ms: int) -> bool:
+    """Whether any base kline has a part in the range."""
+    base = history.base
+    return base.first_opening(end_ms) > base.finished(start_ms)
+
+
+def _loaded(history: SymbolHistory) -> str:
+    opened, period = history.base.columns.open_ms, history.base.period_ms
+    if not len(opened):
+        return "none are loaded"
+    return f"loaded are those from {utc_text(int(opened[0]))} to {utc_text(int(opened[-1]) + period)}"
+
+
+def _outside_problems(market: MarketHistory, config: BacktestConfig) -> list[str]:
+    """Return which end of the run lies more than an hour, and than prices may be old, away from all loaded klines.
+
+    Holes between klines are no problem here, nor is a symbol that begins later or ends earlier than another.
+    """
+    margin = max(config.stale_ms, HOUR_MS)
+    loaded = [market.symbols[symbol].base for symbol in config.symbols]
+    first = min(int(base.columns.open_ms[0]) for base in loaded)
+    last = max(int(base.columns.open_ms[-1]) + base.period_ms for base in loaded)
+    outside = {"start_time": config.start_ms < first - margin, "end_time": config.end_ms > last + margin}
+    text = f"lies outside of the loaded klines, which go from {utc_text(first)} to {utc_text(last)}"
+    return [f"{name}: {text}" for name, is_outside in outside.items() if is_outside]
 
 
 def _require_whole_data(market: MarketHistory, config: BacktestConfig) -> None:

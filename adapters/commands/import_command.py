@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import click
 
@@ -27,13 +28,30 @@ from .options import PERIOD, allow_rounding_option, database_option
 _KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark")
 
 #: The options that belong to some kinds only.
-_KINDS_OF_OPTION = {"period": ("klines", "mark"), "stamped": ("flow",), "overwrite": ("trades",)}
+_KINDS_OF_OPTION = {
+    "period": ("klines", "mark"),
+    "stamped": ("flow", "klines", "mark"),
+    "overwrite": ("trades",),
+    "column": ("klines", "funding", "trades", "mark"),
+    "rates_are": ("funding",),
+    "skip_off_grid": ("klines", "mark"),
+}
 
 
-def _parse_where(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+class _KlineOptions(NamedTuple):
+    """How files of klines are read; see `read_kline_file`."""
+
+    period: str | None
+    where: Mapping[str, str]
+    columns: Mapping[str, str]
+    stamped: str | None
+    skip_off_grid: bool
+
+
+def _parse_pairs(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
     pairs = [text.partition("=") for text in texts]
     if not all(title.strip() and separator for title, separator, _ in pairs):
-        raise click.BadParameter("write it as COLUMN=VALUE, for example pair=BTCUSDT")
+        raise click.BadParameter(f"write it as {parameter.metavar}, with both sides")
     return {title.strip(): value.strip() for title, _, value in pairs}
 
 
@@ -45,13 +63,22 @@ def _parse_where(context: click.Context, parameter: click.Parameter, texts: tupl
 @click.option("--kind", type=click.Choice(_KINDS), default="klines", show_default=True, help="What the files hold.")
 @click.option("--period", type=PERIOD, help="Period of the klines; by default found from the data.")
 @click.option(
-    "--where", multiple=True, callback=_parse_where, metavar="COLUMN=VALUE",
+    "--where", multiple=True, callback=_parse_pairs, metavar="COLUMN=VALUE",
     help="Only the rows whose column has this value, for files of several series; may be repeated.",
 )  # fmt: skip
 @click.option(
-    "--stamped", type=click.Choice(["start", "end"]),
-    help="flow: whether the time of a row is the start or the end of its 15 seconds.",
+    "--column", "columns", multiple=True, callback=_parse_pairs, metavar="FIELD=COLUMN",
+    help="Take the column of this title for a field, for example rate=realizedRate; may be repeated.",
 )  # fmt: skip
+@click.option(
+    "--stamped", type=click.Choice(["start", "end"]),
+    help="Whether the time of a row is the start or the end of its kline (by default the start) or of its 15 seconds.",
+)  # fmt: skip
+@click.option(
+    "--rates-are", type=click.Choice(["percent", "fraction"]),
+    help="funding: what the rates are, where they are so large that they may be either.",
+)  # fmt: skip
+@click.option("--skip-off-grid", is_flag=True, help="Leave out klines that do not open at a multiple of their period.")
 @click.option("--overwrite", is_flag=True, help="trades: replace a stored row that the files may know in part only.")
 @allow_rounding_option
 def import_files(
@@ -62,7 +89,10 @@ def import_files(
     kind: str,
     period: str | None,
     where: dict[str, str],
+    columns: dict[str, str],
     stamped: str | None,
+    rates_are: str | None,
+    skip_off_grid: bool,
     overwrite: bool,
     allow_rounding: bool,
 ) -> None:
@@ -70,7 +100,7 @@ def import_files(
 
     \b
     klines   open time, open, high, low, close, volume (coins)
-    funding  time, funding rate (fraction of the notional), mark price if there
+    funding  time, funding rate (fraction of the notional, or percent where the title says so), mark price if there
     flow     15-second rows: taker volumes and notional by side; what else the tables have
     trades   time, price, size (coins), side of the taker or is_buyer_maker; become 15-second rows
     bbo      time, best bid and ask; become order book snapshots every 15 seconds
@@ -82,12 +112,21 @@ def import_files(
     All files are checked before anything is written, and all is written or nothing. Rows that are stored already are
     updated, so importing twice changes nothing. Files of trades and of bbo are one stream: name them in order of time.
     """
-    _check_options(kind, {"period": period, "stamped": stamped, "overwrite": overwrite})
+    given = {
+        "period": period,
+        "stamped": stamped,
+        "overwrite": overwrite,
+        "column": columns,
+        "rates_are": rates_are,
+        "skip_off_grid": skip_off_grid,
+    }
+    _check_options(kind, given)
+    of_klines = _KlineOptions(period, where, columns, stamped, skip_off_grid)
     target = partial(open_database, database_url, create=True, allow_rounding=allow_rounding)
     if kind == "klines":
-        _import_klines(files, target, exchange, symbol, period, where)
+        _import_klines(_read_klines(files, of_klines), target, exchange, symbol)
         return
-    read = _read(kind, files, period, where, stamped == "start")
+    read = _read(kind, files, where, columns, stamped, rates_are, of_klines)
     rows = [part for file in read for part in file.rows]
     database = target()
     with progress_bar(f"{symbol} {kind}", sum(map(len, rows))) as advance:
@@ -103,7 +142,7 @@ def import_files(
 def _check_options(kind: str, given: Mapping[str, object]) -> None:
     for option, kinds in _KINDS_OF_OPTION.items():
         if given[option] and kind not in kinds:
-            raise click.UsageError(f"--{option} belongs to --kind {' and '.join(kinds)}")
+            raise click.UsageError(f"--{option.replace('_', '-')} belongs to --kind {' and '.join(kinds)}")
     if kind == "flow" and not given["stamped"]:
         raise click.UsageError(
             "say with --stamped start or --stamped end which instant of its 15 seconds is the time of a row; "
@@ -112,31 +151,26 @@ def _check_options(kind: str, given: Mapping[str, object]) -> None:
 
 
 def _read(
-    kind: str, files: Sequence[str], period: str | None, where: Mapping[str, str], stamped_at_start: bool
+    kind: str,
+    files: Sequence[str],
+    where: Mapping[str, str],
+    columns: Mapping[str, str],
+    stamped: str | None,
+    rates_are: str | None,
+    of_klines: _KlineOptions,
 ) -> list[ImportedFile]:
     readers = {
-        "funding": lambda: [read_funding_file(path, where) for path in files],
-        "flow": lambda: [read_flow_file(path, stamped_at_start, where) for path in files],
-        "trades": lambda: list(read_trade_files(files, where)),
+        "funding": lambda: [read_funding_file(path, where, columns, rates_are) for path in files],
+        "flow": lambda: [read_flow_file(path, stamped == "start", where) for path in files],
+        "trades": lambda: list(read_trade_files(files, where, columns)),
         "bbo": lambda: list(read_quote_files(files, where)),
-        "mark": lambda: [read_mark_file(path, period, where) for path in files],
+        "mark": lambda: [read_mark_file(path, *of_klines) for path in files],
     }
     return readers[kind]()
 
 
-def _import_klines(
-    files: Sequence[str],
-    target: Callable[[], Database],
-    exchange: str,
-    symbol: str,
-    period: str | None,
-    where: Mapping[str, str],
-) -> None:
-    """Import klines of one symbol from files and say what was read and done.
-
-    The database is opened when all files have been checked.
-    """
-    read = _read_klines(files, period, where)
+def _import_klines(read: Sequence[KlineFile], target: Callable[[], Database], exchange: str, symbol: str) -> None:
+    """Store klines of one symbol, read from files, and say what was read and done."""
     total = sum(len(file.klines) for file in read)
     database = target()
     with progress_bar(f"{symbol} {read[0].period}", total) as advance:
@@ -152,10 +186,10 @@ def _import_klines(
     click.echo(f"  klines    {total:,} read: {counts}")
 
 
-def _read_klines(files: Sequence[str], period: str | None, where: Mapping[str, str]) -> list[KlineFile]:
+def _read_klines(files: Sequence[str], options: _KlineOptions) -> list[KlineFile]:
     read: list[KlineFile] = []
     for path in files:
-        file = read_kline_file(path, period, where)
+        file = read_kline_file(path, *options)
         if read and file.period != read[0].period:
             problem = f"these are {file.period} klines, but those of {read[0].path} are {read[0].period}"
             raise FileFormatError(path, None, None, problem)

@@ -17,6 +17,7 @@ from engine import (
     Strategy,
     suggest_threshold,
 )
+from engine.instants import FIRST_MS
 from engine.signals import SignalBacktest
 
 from ..database import Database, exchange_name, open_database, stored_series
@@ -159,7 +160,7 @@ def _range(
 ) -> BacktestConfig:
     """Return a configuration with the range of a preview; what is not given is that of the stored klines."""
     ranges = {(one.exchange, one.symbol, one.period): (one.first_ms, one.last_ms) for one in stored_series(database)}
-    first, last = ranges.get((exchange, symbol, base_period), (0, 0))
+    first, last = ranges.get((exchange, symbol, base_period), (FIRST_MS, FIRST_MS))
     return BacktestConfig(
         strategy=Strategy,
         symbols=[symbol],

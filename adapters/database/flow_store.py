@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Float, Select, Table, select, type_coerce
 
 from .interface import Columns, Database
 from .row_store import check_rows, exchange_name
@@ -14,7 +14,8 @@ from .schema import market_asset_metrics, market_orderbook_snapshots, market_tra
 #: The columns of each table that a run needs, and those of them that every row must have.
 FLOW_COLUMNS: dict[Table, tuple[str, ...]] = {
     market_trades_aggregated: tuple(
-        "taker_buy_volume taker_sell_volume taker_buy_notional taker_sell_notional vwap high_price low_price".split()
+        "taker_buy_volume taker_sell_volume taker_buy_notional taker_sell_notional vwap high_price low_price"
+        " taker_sell_count".split()
     ),
     market_orderbook_snapshots: ("bid_depth_5", "ask_depth_5", "spread"),
     market_asset_metrics: ("mark_price", "open_interest", "funding_rate", "oracle_price"),
@@ -31,7 +32,8 @@ def flow_statement(
 ) -> Select[Any]:
     """Return the statement that selects the rows of a symbol with after < timestamp <= end, by time."""
     c = table.c
-    statement = select(c.timestamp, *(c[name] for name in FLOW_COLUMNS[table]))
+    # as floats: a count may be NULL too
+    statement = select(c.timestamp, *(type_coerce(c[name], Float()).label(name) for name in FLOW_COLUMNS[table]))
     statement = statement.where(c.exchange == exchange_name(exchange), c.symbol == symbol).order_by(c.timestamp)
     if after_ms is not None:
         statement = statement.where(c.timestamp > after_ms)

@@ -4,44 +4,123 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
+
+from engine.errors import FileFormatError
+from engine.market.series import FloatColumn
 
 from ..database import TableRows, perp_funding
 from .file_times import TIME_TITLES, read_times
-from .table_file import ImportedFile, Layout, read_table
+from .table_file import ImportedFile, Layout, TableFile, letters_of, read_table
 
 #: A payment of more than the whole position is no rate: percent, or another column.
 _LARGEST_RATE = 1.0
+#: Rates beyond these happen, but are percent more often: the user has to say what they are.
+_UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
+
+#: What was paid, relative to the notional; it comes before a rate that was only predicted, or is in USD.
+_REALISED = tuple(
+    "relative_funding_rate realized_rate realised_rate realized_funding_rate realised_funding_rate".split()
+)
+_PERCENT = ("%", "percent", "pct")
+#: What a column with such a word in its title holds is no rate that was paid.
+_NO_RATE = tuple("time date interval hour predicted next estimated cap floor annual apr apy".split())
 
 #: The columns of a funding file. Without a header: the three that Binance publishes (the second is the hours).
 FUNDING_LAYOUT = Layout(
     titles={
-        "time": ("funding_time", "calc_time", *TIME_TITLES),
-        "funding_rate": ("funding_rate", "last_funding_rate", "rate"),
+        "time": ("funding_time", "calc_time", "funding_rate_timestamp", *TIME_TITLES),
+        "rate": (
+            *(*_REALISED, "funding_rate", "last_funding_rate", "rate"),
+            *("funding_rate_percent", "funding_rate_pct", "rate_percent", "rate_pct"),
+        ),
         "mark_price": ("mark_price", "mark"),
     },
-    headerless={3: ("time", "interval_hours", "funding_rate")},
+    headerless={3: ("time", "interval_hours", "rate")},
     optional=frozenset({"mark_price"}),
 )
 
 
-def read_funding_file(path: str | Path, where: Mapping[str, str] | None = None) -> ImportedFile:
-    """Read and check funding rates: fractions of the notional per payment, positive when longs pay.
+def read_funding_file(
+    path: str | Path,
+    where: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    rates_are: str | None = None,
+) -> ImportedFile:
+    """Read and check funding rates: what is paid at a settlement, positive when longs pay.
 
-    Times are kept to the millisecond. `where` keeps the rows in which a column, by its title, has a text. Raises
-    `FileFormatError` with file, row and column for whatever is not as it should be.
+    They are fractions of the notional, or percent where the title or the values say so; `rates_are` ("fraction",
+    "percent") says it for rates so large that it must be said. `columns` chooses the column of a field by its title;
+    several that may be the rate need a choice, unless one is the realised or relative one. Times are kept to the
+    millisecond. `where` keeps the rows in which a column, by its title, has a text. Raises `FileFormatError` with file,
+    row and column for whatever is not as it should be.
     """
-    table = read_table(path, FUNDING_LAYOUT, where)
+    table = read_table(path, FUNDING_LAYOUT.with_columns(columns or {}), where)
+    if "rate" not in (columns or {}):
+        _refuse_rivals(table)
     times = read_times(table, "time")
-    rates = table.numbers("funding_rate")
+    rates, remarks = _read_rates(table, rates_are)
+    stored = {"funding_rate": rates}
+    if "mark_price" in table:
+        marks = stored["mark_price"] = table.numbers("mark_price", may_be_missing=True)
+        table.require(~(marks <= 0), "mark_price", lambda row: f"{marks[row]} is not a positive price")
+    if rates_are is None:
+        _require_usual(table, rates)
+    return table.imported("funding rates", times.unit, TableRows(perp_funding, times.ms, stored), remarks=remarks)
+
+
+def _refuse_rivals(table: TableFile) -> None:
+    """Raise `FileFormatError` where another column may be the rate, unless the one found is the realised one."""
+    chosen = table.titles["rate"]
+    rivals = [title for title in table.all_titles if title != chosen and _may_be_rate(title)]
+    if rivals and letters_of(chosen) not in map(letters_of, _REALISED):
+        names = " or ".join((chosen, *rivals))
+        problem = f"the rate may be {names}: choose with --column, for example --column rate={chosen}"
+        raise FileFormatError(table.path, None, None, problem)
+
+
+def _may_be_rate(title: str) -> bool:
+    letters = letters_of(title)
+    return "rate" in letters and not any(word in letters for word in _NO_RATE)
+
+
+def _read_rates(table: TableFile, rates_are: str | None) -> tuple[FloatColumn, list[str]]:
+    """Return the rates as fractions, and a remark where they were something else."""
+    signs = _percent_signs(table.values["rate"])
+    if signs is not None:
+        table = TableFile(table.path, {**table.values, "rate": signs}, table.titles, table.remarks, table.rows)
+    values, title = table.numbers("rate"), table.titles["rate"]
+    in_title = any(word in title.lower() for word in _PERCENT)
+    is_percent = rates_are == "percent" or (rates_are is None and (in_title or signs is not None))
+    rates = values / 100.0 if is_percent else values
     table.require(
         np.abs(rates) < _LARGEST_RATE,
-        "funding_rate",
-        lambda row: f"{rates[row]} is no fraction of the notional (0.0001 is 0.01 %)",
+        "rate",
+        lambda row: (
+            f"{values[row]} is no {'rate in percent' if is_percent else 'fraction'} of the notional (0.0001 is 0.01 %)"
+        ),
     )
-    columns = {"funding_rate": rates}
-    if "mark_price" in table:
-        marks = columns["mark_price"] = table.numbers("mark_price", may_be_missing=True)
-        table.require(~(marks <= 0), "mark_price", lambda row: f"{marks[row]} is not a positive price")
-    return table.imported("funding rates", times.unit, TableRows(perp_funding, times.ms, columns))
+    return rates, [f"the rates are percent: {values[0]:g} is stored as {rates[0]:g}"] if is_percent else []
+
+
+def _percent_signs(column: pd.Series[Any]) -> pd.Series[Any] | None:
+    """Return the values without their percent signs where all of them have one, else None."""
+    if column.dtype.kind in "iufM":
+        return None
+    texts = column.astype(str).str.strip()
+    return texts.str.removesuffix("%") if texts.str.endswith("%").all() else None
+
+
+def _require_usual(table: TableFile, rates: FloatColumn) -> None:
+    """Raise `FileFormatError` for rates that are more often percent than fractions of the notional."""
+    sizes = np.abs(rates)
+    median = float(np.median(sizes))
+    say = "say with --rates-are percent or --rates-are fraction what the column holds"
+    if median > _UNUSUAL_MEDIAN:
+        problem = f"half of the rates are beyond {median * 100.0:.4g} % of the notional; {say}"
+        raise FileFormatError(table.path, None, table.titles["rate"], problem)
+    usual = sizes <= _UNUSUAL_RATE
+    table.require(usual, "rate", lambda row: f"{rates[row] * 100.0:.4g} % of the notional is unusual; {say}")

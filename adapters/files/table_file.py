@@ -33,6 +33,19 @@ class Layout:
     headerless: Mapping[int, Sequence[str]]
     optional: frozenset[str] = frozenset()
 
+    def with_columns(self, columns: Mapping[str, str]) -> Layout:
+        """Return the layout with a title of one's own for some fields, which are not optional then.
+
+        Raises `DataError` for a field that there is none of.
+        """
+        unknown = [field for field in columns if field not in self.titles]
+        if unknown:
+            raise DataError(
+                f"there is no field {unknown[0]!r} to choose a column for; fields are {', '.join(self.titles)}"
+            )
+        titles = {**self.titles, **{field: (title,) for field, title in columns.items()}}
+        return replace(self, titles=titles, optional=self.optional - columns.keys())
+
 
 @dataclass(frozen=True)
 class ImportedFile:
@@ -53,7 +66,7 @@ class ImportedFile:
 class TableFile:
     """The wanted columns of a file: `values` by field, `titles` as the file calls them, remarks for the user.
 
-    `rows` are the places in the file of the rows that were chosen; None: all.
+    `rows` are the places in the file of the rows that were chosen; None: all. `all_titles` are those of the whole file.
     """
 
     path: str
@@ -61,6 +74,7 @@ class TableFile:
     titles: Mapping[str, str]
     remarks: tuple[str, ...] = ()
     rows: npt.NDArray[np.int64] | None = None
+    all_titles: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values())))
@@ -102,9 +116,14 @@ class TableFile:
             if not good.any():
                 found = ", ".join(sorted(texts.unique())[:_MOST_LISTED_VALUES])
                 raise FileFormatError(self.path, None, self.titles[field], f"no row has {wanted!r}; there are {found}")
+        kept = self.kept(good)
+        return replace(kept, values={field: kept.values[field] for field in kept.values if field not in conditions})
+
+    def kept(self, good: npt.NDArray[np.bool_]) -> TableFile:
+        """Return the rows that are good."""
         places = np.flatnonzero(good)
-        values = {field: column.iloc[places] for field, column in self.values.items() if field not in conditions}
-        return replace(self, values=values, rows=places)
+        values = {field: column.iloc[places] for field, column in self.values.items()}
+        return replace(self, values=values, rows=places if self.rows is None else self.rows[places])
 
     def imported(self, kind: str, time_unit: str, *rows: TableRows, remarks: Sequence[str] = ()) -> ImportedFile:
         """Return what this file has become: its rows for the tables, and further remarks behind its own."""
@@ -162,7 +181,7 @@ def _from_csv(name: str, layout: Layout) -> TableFile:
     frame = read_csv_text(text, sorted(set(places.values())))
     values = {field: frame[place] for field, place in places.items()}
     titles = {field: text.titles[place] if text.has_header else field for field, place in places.items()}
-    return TableFile(name, values, titles, text.remarks)
+    return TableFile(name, values, titles, text.remarks, all_titles=text.titles if text.has_header else ())
 
 
 def _from_parquet(name: str, layout: Layout) -> TableFile:
@@ -178,15 +197,16 @@ def _from_parquet(name: str, layout: Layout) -> TableFile:
     except (pyarrow.ArrowException, OSError) as error:
         raise FileFormatError(name, None, None, f"the parquet file is damaged or cut off: {error}") from error
     titles = {field: found[place] for field, place in places.items()}
-    return TableFile(name, {field: table.column(title).to_pandas() for field, title in titles.items()}, titles)
+    values = {field: table.column(title).to_pandas() for field, title in titles.items()}
+    return TableFile(name, values, titles, all_titles=tuple(found))
 
 
 def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, int]:
     """Return the place of each field's column."""
-    plain = [_letters(title) for title in titles]
+    plain = [letters_of(title) for title in titles]
     places = {}
     for field, accepted in layout.titles.items():
-        found = next((plain.index(_letters(title)) for title in accepted if _letters(title) in plain), None)
+        found = next((_place(title, titles, plain) for title in accepted if letters_of(title) in plain), None)
         if found is None and field in layout.optional:
             continue
         if found is None:
@@ -197,5 +217,11 @@ def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, 
     return places
 
 
-def _letters(title: str) -> str:
+def _place(title: str, titles: Sequence[str], plain: Sequence[str]) -> int:
+    """Return where a title stands: as it is written, which tells T from t, else in any writing."""
+    return titles.index(title) if title in titles else plain.index(letters_of(title))
+
+
+def letters_of(title: str) -> str:
+    """Return what of a title counts when titles are compared."""
     return "".join(letter for letter in title.lower() if letter.isalnum())

@@ -18,6 +18,7 @@ from ..database import TableRows, market_trades_aggregated
 from .file_times import TIME_TITLES, read_times
 from .flow_files import volume_weighted_price
 from .table_file import ImportedFile, Layout, TableFile, read_table
+from .volume_units import PriceRange, amount_fields, coins_of
 
 _TAKER_BOUGHT = {
     "side": {"buy": True, "b": True, "bid": True, "sell": False, "s": False, "a": False, "ask": False},
@@ -32,12 +33,13 @@ TRADE_LAYOUT = Layout(
         "size": ("qty", "size", "quantity", "amount", "sz", "volume", "q", "vol", "v"),
         "side": ("side", "taker_side", "taker_order_side"),
         "buyer_is_maker": ("is_buyer_maker", "buyer_is_maker", "buyer_maker", "m"),
+        **amount_fields(),
     },
     headerless={
-        6: ("trade_id", "price", "size", "quote_qty", "time", "buyer_is_maker"),
+        6: ("trade_id", "price", "size", "amount quote_qty", "time", "buyer_is_maker"),
         8: ("trade_id", "price", "size", "first_id", "last_id", "time", "buyer_is_maker", "is_best_match"),
     },
-    optional=frozenset({"side", "buyer_is_maker"}),
+    optional=frozenset({"side", "buyer_is_maker", *amount_fields()}),
 )
 
 
@@ -54,15 +56,18 @@ class TradePrints(NamedTuple):
         return TradePrints._make(column[start:stop] for column in self)
 
 
-def read_trade_files(paths: Sequence[str | Path], where: Mapping[str, str] | None = None) -> Iterator[ImportedFile]:
+def read_trade_files(
+    paths: Sequence[str | Path], where: Mapping[str, str] | None = None, columns: Mapping[str, str] | None = None
+) -> Iterator[ImportedFile]:
     """Read files of trades in order of time as one stream, and give the 15-second rows of each.
 
-    A row that one file begins and the next one goes on with is among the rows of the later file, whole. Raises
+    A row that one file begins and the next one goes on with is among the rows of the later file, whole. Sizes
+    become coins where further columns tell the factor; `columns` chooses the column of a field by its title. Raises
     `FileFormatError` with file, row and column for whatever is not as it should be.
     """
     held = None
     for place, path in enumerate(paths):
-        prints, table, time_unit = _read_prints(path, where)
+        prints, table, time_unit, remarks = _read_prints(path, where, columns or {})
         if held is not None:
             if prints.time_ms[0] < held.time_ms[-1]:
                 problem = f"the trades begin before those of {paths[place - 1]} end; name files in order of time"
@@ -73,7 +78,7 @@ def read_trade_files(paths: Sequence[str | Path], where: Mapping[str, str] | Non
             whole = int(np.searchsorted(prints.time_ms, row_end(prints.time_ms[-1:])[0] - ROW_MS, side="right"))
         held = prints.slice(whole)
         rows = [aggregate_prints(prints.slice(0, whole))] if whole else []
-        yield table.imported("trades", time_unit, *rows)
+        yield table.imported("trades", time_unit, *rows, remarks=remarks)
 
 
 def aggregate_prints(prints: TradePrints) -> TableRows:
@@ -111,13 +116,17 @@ def row_end(time_ms: TimeColumn) -> TimeColumn:
     return np.asarray(-(-time_ms // ROW_MS) * ROW_MS)
 
 
-def _read_prints(path: str | Path, where: Mapping[str, str] | None) -> tuple[TradePrints, TableFile, str]:
-    table = read_table(path, TRADE_LAYOUT, where)
+def _read_prints(
+    path: str | Path, where: Mapping[str, str] | None, columns: Mapping[str, str]
+) -> tuple[TradePrints, TableFile, str, list[str]]:
+    table = read_table(path, TRADE_LAYOUT.with_columns(columns), where)
     times = read_times(table, "time", of_events=True)
-    price, size = table.numbers("price"), table.numbers("size")
+    price = table.numbers("price")
     table.require(price > 0, "price", lambda row: f"{price[row]} is not a positive price")
+    size = table.numbers("size")
+    coins, remarks = (size, []) if "size" in columns else coins_of(table, "size", PriceRange(price, price))
     table.require(size > 0, "size", lambda row: f"{size[row]} is not a positive size")
-    return TradePrints(times.ms, price, size, _takers(table)), table, times.unit
+    return TradePrints(times.ms, price, coins, _takers(table)), table, times.unit, remarks
 
 
 def _takers(table: TableFile) -> npt.NDArray[np.bool_]:

@@ -53,9 +53,14 @@ def _findings(inspection: Inspection) -> str:
         "inconsistent": inspection.inconsistent,
         "zero volume": inspection.zero_volume,
         f"moves over {OUTLIER_PCT:g} %": inspection.outliers,
+        "flow rows that are whole klines": inspection.back_filled,
+        "unlike their minutes": inspection.disagreeing,
     }
     lines = [f"{count:,} {name}" for name, count in counts.items() if count]
     lines += [f"{_minute(outlier.open_ms)} {outlier.change_pct:+.1f} %" for outlier in inspection.first_outliers]
+    lines += [f"flow {_minute(each.first_ms)} to {_minute(each.last_ms)}" for each in inspection.first_back_fills]
+    if inspection.first_disagreeing_ms is not None:
+        lines.append(f"{_minute(inspection.first_disagreeing_ms)} is the first of them")
     return "\n".join(lines) or "none"
 
 

@@ -10,7 +10,9 @@ from sqlalchemy import Table
 
 from engine import BookRows, FlowHistory, TimedValues, TradeRows
 from engine.market import STAMP_JITTER_MS
-from engine.periods import DAY_MS
+from engine.market.flow import back_filled, known_at_close
+from engine.market.series import TimeColumn
+from engine.periods import DAY_MS, MINUTE_MS
 
 from ..database import (
     FLOW_COLUMNS,
@@ -19,6 +21,7 @@ from ..database import (
     exchange_name,
     flow_statement,
     market_asset_metrics,
+    market_trades_aggregated,
     perp_funding,
     read_flow_rows,
 )
@@ -27,9 +30,11 @@ from .column_cache import ColumnCache, rows_between
 #: The furthest that a question looks back for trades and snapshots: the 50 bars of a day of the market regime.
 WARM_UP_MS = 50 * DAY_MS
 
-#: Of these the newest value counts, however old it is: no row is too early. They hold rates, which may be stamped
-#: after the settlement that they belong to.
+#: Of these the newest value counts, however old it is: no row is too early.
 _LATEST = (market_asset_metrics, perp_funding)
+
+#: What is read beyond the end: rates that are stamped late, and the neighbour by which a back-filled row is known.
+_BEYOND_MS = {market_asset_metrics: STAMP_JITTER_MS, perp_funding: STAMP_JITTER_MS, market_trades_aggregated: MINUTE_MS}
 
 
 def load_flow(
@@ -46,14 +51,16 @@ def load_flow(
     with ThreadPoolExecutor(len(FLOW_COLUMNS) if database.reads_in_parallel else 1) as threads:
         trades, book, metrics, payments = threads.map(load, FLOW_COLUMNS)
     funding = _present(metrics, "funding_rate")
-    known = rows_between(metrics, None, end_ms + 1) if metrics else None  # without what is loaded for late rates
+    known = rows_between(metrics, None, end_ms + 1) if metrics else None
+    rows, back_filled_ms = (None, None) if not trades else _trades(trades, end_ms)
     return FlowHistory(
-        None if trades is None else TradeRows(*trades.values()),
+        rows,
         None if book is None else _book(book),
         _present(known, "mark_price"),
         _present(known, "open_interest"),
         funding if funding is not None and len(funding) else _present(payments, "funding_rate"),
         _present(known, "oracle_price"),
+        back_filled_ms=back_filled_ms,
     )
 
 
@@ -62,7 +69,7 @@ def _load(
 ) -> Columns | None:
     """Return the columns of a table up to the end, from the warm-up on or, where the newest value counts, all."""
     after_ms = None if table in _LATEST else start_ms - WARM_UP_MS
-    end_ms += STAMP_JITTER_MS if table in _LATEST else 0
+    end_ms += _BEYOND_MS.get(table, 0)
     read = partial(read_flow_rows, database, table, exchange, symbol)
     columns = None
     if store is not None:
@@ -77,6 +84,15 @@ def _load(
     if columns is None:
         return read(after_ms, end_ms)
     return rows_between(columns, None if after_ms is None else after_ms + 1, end_ms + 1) if columns else None
+
+
+def _trades(columns: Columns, end_ms: int) -> tuple[TradeRows, TimeColumn]:
+    """Return the rows that are known at the end, and the times of those that are back-filled minutes."""
+    stamps, *values, sell_count = columns.values()
+    filled = back_filled(stamps, columns["vwap"], sell_count)
+    times, counts = known_at_close(stamps, filled)
+    counts &= times <= end_ms
+    return TradeRows(times[counts], *(column[counts] for column in values)), times[filled & counts]
 
 
 def _book(rows: Columns) -> BookRows:

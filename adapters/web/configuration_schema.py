@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from engine.config import SETTINGS
-from engine.instants import LAST_MS
+from engine.instants import FIRST_MS, LAST_MS
 from engine.settings import Setting
 
 Schema = dict[str, Any]
@@ -21,7 +21,7 @@ _SHAPES: dict[str, Schema] = {
     "table": {"type": "object", "additionalProperties": True},
     "time": {
         "anyOf": [
-            {"type": "integer", "minimum": 0, "maximum": LAST_MS, "description": "epoch ms"},
+            {"type": "integer", "minimum": FIRST_MS, "maximum": LAST_MS, "description": "epoch ms"},
             {"type": "string", "description": "ISO time with an offset or Z"},
         ]
     },

@@ -2,12 +2,12 @@
 
 from .coverage import DataCoverage, symbol_coverage
 from .funding import STAMP_JITTER_MS, FundingSchedule, funding_schedule
-from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate
+from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate, disagreeing
 from .regime import RegimeConfig, market_regime
 from .spans import WatchColumns
 
 # what is known of each symbol at an instant
-__all__ = ["KlineSeries", "MarketHistory", "RegimeConfig", "SymbolHistory", "aggregate", "market_regime"]
+__all__ = ["KlineSeries", "MarketHistory", "RegimeConfig", "SymbolHistory", "aggregate", "disagreeing", "market_regime"]
 # what the exchange watches
 __all__ += ["WatchColumns"]
 # funding, and what is missing

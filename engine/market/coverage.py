@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ class DataCoverage:
 
     `step_ms` is the distance between two rows without a hole; `longest_hole` is counted in rows, and begins at
     `longest_hole_ms`; `first_ms` and `last_ms` are the first and the last row's times, all 0 where there is none.
+    `back_filled` rows are whole minutes that a platform stamped at their open; they count from their close.
     """
 
     symbol: str
@@ -34,6 +35,7 @@ class DataCoverage:
     longest_hole_ms: int
     first_ms: int
     last_ms: int
+    back_filled: int = 0
 
     @property
     def missing(self) -> int:
@@ -46,10 +48,21 @@ class DataCoverage:
 
     def warning(self) -> str | None:
         """Return what a user should know, or None when nothing is missing."""
-        if not self.missing and not self.holes:
-            return None
-        if not self.present:
+        if not self.present and self.missing:
             return f"{self.symbol}: there are no {self.series} in the range"
+        return "; ".join(filter(None, (self._missing_text(), self._back_fill_text()))) or None
+
+    def _back_fill_text(self) -> str:
+        if not self.back_filled:
+            return ""
+        return (
+            f"{self.symbol}: {self.back_filled:,} of the {self.series} are back-filled 1m klines, stamped at their "
+            "open; they count from their close"
+        )
+
+    def _missing_text(self) -> str:
+        if not self.missing and not self.holes:
+            return ""
         text = f"{self.symbol}: {self.missing:,} of {self.expected:,} {self.series} are missing"
         if self.longest_hole:
             lasts = self.longest_hole * self.step_ms
@@ -72,8 +85,14 @@ def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[
         step = max(int(np.median(np.diff(times))) if len(times) > 1 else ROW_MS, 1)
         first = -(-(start_ms + 1) // step) * step
         count = max((end_ms - first) // step + 1, 0)
-        found.append(_coverage(history.symbol, f"{name.replace('_', ' ')} rows", times, step, first, count))
+        coverage = _coverage(history.symbol, f"{name.replace('_', ' ')} rows", times, step, first, count)
+        found.append(_with_back_fill(coverage, history.flow, start_ms, end_ms) if name == "trades" else coverage)
     return found
+
+
+def _with_back_fill(coverage: DataCoverage, flow: FlowHistory, start_ms: int, end_ms: int) -> DataCoverage:
+    first, stop = np.searchsorted(flow.back_filled_ms, (start_ms + 1, end_ms + 1)).tolist()
+    return replace(coverage, back_filled=stop - first)
 
 
 def _coverage(symbol: str, series: str, times: TimeColumn, step: int, first_due: int, expected: int) -> DataCoverage:

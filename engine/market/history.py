@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,10 @@ from .indicators import Indicator, IndicatorHistory
 from .regime import RegimeConfig
 from .series import Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_rows
+
+#: What prices of two sources may differ by, as a share of them: digits that were cut off.
+_ROUNDING = 1e-6
+_MOST_DECIMALS = 8
 
 
 class KlineSeries:
@@ -48,7 +53,7 @@ class SymbolHistory:
     """All that is known of one symbol. Every answer about an instant uses only what was known then.
 
     `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
-    come before what is aggregated from the base; `flow` is everything else that was recorded.
+    count unless all of their period is in the base and says otherwise; `flow` is everything else that was recorded.
     """
 
     def __init__(
@@ -81,7 +86,18 @@ class SymbolHistory:
         if period_ms < self.base.period_ms or period_ms % self.base.period_ms:
             return None if stored is None else KlineSeries(stored)
         columns = aggregate(self.base.columns, period_ms)
-        return KlineSeries(columns if stored is None else merge(stored, columns))
+        if stored is None:
+            return KlineSeries(columns)
+        wrong = np.isin(stored.open_ms, disagreeing(stored, self.base.columns), assume_unique=True)
+        return KlineSeries(merge(stored.where(~wrong), columns))
+
+    def disagreements(self) -> dict[int, TimeColumn]:
+        """Return by period the opens of stored longer klines that are not what the base says, beyond rounding."""
+        found = {}
+        for period_ms, stored in self._stored.items():
+            if period_ms > self.base.period_ms and not period_ms % self.base.period_ms:
+                found[period_ms] = disagreeing(stored, self.base.columns)
+        return {period_ms: opened for period_ms, opened in found.items() if len(opened)}
 
     def watch(self, watch_period: str) -> WatchColumns:
         """Return what brackets are checked against: the base klines ("1m"), or 15-second rows where there are any."""
@@ -198,6 +214,37 @@ def aggregate(base: KlineColumns, period_ms: int) -> KlineColumns:
         base.close[last],
         np.add.reduceat(base.volume, first),
     )
+
+
+def disagreeing(stored: KlineColumns, base: KlineColumns) -> TimeColumn:
+    """Return the opens of longer klines that differ beyond rounding from the finer ones, where these are all there."""
+    made = aggregate(base, stored.period_ms)
+    first, stop = (np.searchsorted(base.open_ms, made.open_ms + shift) for shift in (0, made.period_ms))
+    made = made.where((stop - first) * base.period_ms == made.period_ms)
+    opened, ours, theirs = np.intersect1d(made.open_ms, stored.open_ms, assume_unique=True, return_indices=True)
+    differ = np.zeros(len(opened), bool)
+    for name in ("open", "high", "low", "close", "volume"):
+        one, other = getattr(made, name)[ours], getattr(stored, name)[theirs]
+        rounding = _ROUNDING * np.maximum(np.abs(one), np.abs(other))
+        if name == "volume":
+            rounding = rounding + _rounding_of_sums(base, stored)
+        differ |= np.abs(one - other) > rounding
+    return opened[differ]
+
+
+def _rounding_of_sums(base: KlineColumns, stored: KlineColumns) -> float:
+    """Return what the rounding of volumes may make of their sum: five standard deviations of as many uniform errors."""
+    parts = stored.period_ms // base.period_ms
+    return 5.0 * math.sqrt((parts * _last_digit(base.volume) ** 2 + _last_digit(stored.volume) ** 2) / 12.0)
+
+
+def _last_digit(volumes: FloatColumn) -> float:
+    """Return what the last decimal of volumes is worth; 0.0 where they have more than eight."""
+    for decimals in range(_MOST_DECIMALS + 1):
+        scaled = volumes * 10.0**decimals
+        if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(np.abs(scaled), 1.0)):
+            return float(10.0**-decimals)
+    return 0.0
 
 
 def merge(preferred: KlineColumns, other: KlineColumns) -> KlineColumns:

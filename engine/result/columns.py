@@ -75,6 +75,7 @@ COVERAGE = (
     Column("longest_hole_ms", "It began", Unit.MOMENT),
     Column("first_ms", "From", Unit.MOMENT),
     Column("last_ms", "To", Unit.MOMENT),
+    Column("back_filled", "Back-filled", Unit.COUNT),
 )
 
 UNANSWERED = (

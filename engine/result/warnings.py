@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..instants import utc_text
 from ..market import DataCoverage
 from ..venue.models import SpreadSlippage, recorded_spread
+from ..periods import period_name
 from .equity_curve import EquityCurve
 from .run_facts import RunFacts
 
@@ -24,6 +25,7 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
     return [
         *run.warnings,
         *filter(None, (each.warning() for each in coverage)),
+        *_disagreements(run),
         *_liquidations(run),
         *_breach(run, curve),
         *_ruin(curve),
@@ -32,6 +34,15 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
         *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in queries),
         *_ambiguous_klines(run),
     ]
+
+
+def _disagreements(run: RunFacts) -> Iterator[str]:
+    for symbol in run.config.symbols:
+        for period_ms, opened in run.market.symbols[symbol].disagreements().items():
+            yield (
+                f"{symbol}: {len(opened):,} stored {period_name(period_ms)} klines are not what their "
+                f"{run.config.base_period} klines say, the first at {utc_text(int(opened[0]))}; the latter count"
+            )
 
 
 def _liquidations(run: RunFacts) -> Iterator[str]:

@@ -237,7 +237,26 @@ def test_to_dict_is_plain_json_whatever_the_parameters_are(value):
     ("fields", "says"),
     [
         ({"symbols": ["ETH"]}, "symbols: ETH is not in the market history (there: BTC)"),
-        ({"start_time": START - 2 * HOUR, "end_time": START - HOUR}, "symbols: BTC has no klines before end_time"),
+        (
+            {"start_time": START - 2 * HOUR, "end_time": START - HOUR},
+            "symbols: BTC has no klines between start_time and end_time; loaded are those from 2024-01-01 00:00:00 UTC "
+            "to 2024-01-01 00:02:00 UTC",
+        ),
+        (
+            {"start_time": START + 2 * MINUTE, "end_time": START + HOUR},
+            "symbols: BTC has no klines between start_time and end_time; loaded are those from 2024-01-01 00:00:00 UTC "
+            "to 2024-01-01 00:02:00 UTC",
+        ),
+        (
+            {"start_time": START - 61 * MINUTE, "end_time": START + MINUTE},
+            "start_time: lies outside of the loaded klines, which go from 2024-01-01 00:00:00 UTC to "
+            "2024-01-01 00:02:00 UTC",
+        ),
+        (
+            {"start_time": START, "end_time": START + 63 * MINUTE},
+            "end_time: lies outside of the loaded klines, which go from 2024-01-01 00:00:00 UTC to "
+            "2024-01-01 00:02:00 UTC",
+        ),
         ({"base_period": "1h"}, "base_period: BTC has klines of 1m as its finest, not of 1h"),
     ],
 )
@@ -245,3 +264,31 @@ def test_a_market_that_does_not_fit_is_a_configuration_error(fields, says):
     with pytest.raises(ConfigurationError) as caught:
         Simulation(market(BTC=klines(100.0, 100.0)), BacktestConfig(**{**GOOD, **fields}))
     assert caught.value.problems == (says,)
+
+
+def test_a_run_may_reach_an_hour_beyond_the_klines_and_hold_holes():
+    fields = {**GOOD, "start_time": START - HOUR, "end_time": START + 2 * HOUR}
+    Simulation(market(BTC=klines(*[100.0] * 2, *[None] * 57, 100.0)), BacktestConfig(**fields))
+
+
+def test_a_symbol_may_begin_later_than_another():
+    fields = {**GOOD, "symbols": ["BTC", "ETH"], "start_time": START, "end_time": START + 60 * MINUTE}
+    later = klines(100.0, 100.0, start_ms=START + 40 * MINUTE)
+    Simulation(market(BTC=klines(*[100.0] * 60), ETH=later), BacktestConfig(**fields))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "says"),
+    [
+        (1_704_067_200, "seconds", "2024-01-01 00:00:00 UTC: write 1704067200000"),
+        (1_704_067_200_000_000, "microseconds", "2024-01-01 00:00:00 UTC: write 1704067200000"),
+        (1_704_067_200_000_000_000, "nanoseconds", "2024-01-01 00:00:00 UTC: write 1704067200000"),
+    ],
+)
+@pytest.mark.parametrize("name", ["start_time", "end_time"])
+def test_epoch_times_in_another_unit_are_refused_and_never_taken_as_1970(name, value, unit, says):
+    (line,) = problems(**{name: value})
+    assert (
+        line
+        == f"{name}: {value} is no time in epoch ms between 1973 and 9999; as epoch {unit} it is {says} or an ISO time"
+    )

@@ -27,7 +27,7 @@ ARROWS: dict[str, str] = {
     "engine.market.series": "engine.errors engine.periods",
     "engine.contract": "engine.periods engine.plain_values engine.instants",
     "engine.settings": "engine.periods engine.instants",
-    "engine.market.flow": "engine.errors engine.market.series",
+    "engine.market.flow": "engine.errors engine.periods engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
     "engine.kernel": "engine.errors engine.contract",
     "engine.config": "engine.errors engine.periods engine.plain_values engine.instants engine.settings",
@@ -58,8 +58,8 @@ ARROWS: dict[str, str] = {
         "engine.exchange engine.program"
     ),
     "engine.simulation": (
-        "engine.errors engine.periods engine.kernel engine.config engine.market engine.venue.models "
-        "engine.venue engine.account engine.exchange engine.program engine.result"
+        "engine.errors engine.periods engine.instants engine.kernel engine.config engine.market "
+        "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.result"
     ),
     "engine": (
         "engine.errors engine.periods engine.instants engine.market.series engine.contract "
@@ -80,8 +80,10 @@ ARROWS: dict[str, str] = {
     "adapters.files": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine adapters.database"
     ),
-    "adapters.inspection": "engine.instants engine.market.flow engine adapters.database adapters.output",
-    "adapters.market": "engine.periods engine.market engine adapters.database",
+    "adapters.inspection": (
+        "engine.periods engine.instants engine.market.flow engine.market engine adapters.database adapters.output"
+    ),
+    "adapters.market": "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database",
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.contract engine.exchange "
         "engine.result engine adapters.database adapters.output"

@@ -63,7 +63,7 @@ def test_an_entry_at_the_settlement_pays_nothing_and_an_exit_there_does_however_
 def test_a_rate_that_two_sources_recorded_is_paid_once(doubled, late_ms):
     times = [START + place * 8 * HOUR for place in range(6)]
     rates = sorted((time, 0.001) for time in times + [times[place] + late_ms for place in doubled])
-    _, sim, result = run_script(funded(rates, *[100.0] * 2_000), {1: buy()}, 36 * 60, scheduled_interval=60)
+    _, sim, result = run_script(funded(rates, *[100.0] * 2_200), {1: buy()}, 36 * 60, scheduled_interval=60)
     assert payments(sim) == [(hours * 60, -5.0) for hours in (8, 16, 24, 32)]
     assert not any("rates" in text for text in result.warnings)
 

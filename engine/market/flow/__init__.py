@@ -5,6 +5,7 @@ them: `program_answer` at an instant for programs, `signal_values` at many insta
 signals.
 """
 
+from .back_fill import back_filled, known_at_close
 from .catalogue import FLOW_METRICS, SIGNAL_ALIASES, SIGNAL_METRICS, own_metrics, register_metric
 from .history import FlowHistory
 from .metric import HIGHEST, LAST, LOWEST, SUM, Kept, Merge, Metric
@@ -15,6 +16,7 @@ from .signal_values import FlowAtTimes
 
 # rows
 __all__ = ["ROW_COLUMNS", "ROW_MS", "BookRows", "FlowHistory", "TimedValues", "TradeRows"]
+__all__ += ["back_filled", "known_at_close"]
 # metrics
 __all__ += ["FLOW_METRICS", "SIGNAL_ALIASES", "SIGNAL_METRICS", "own_metrics", "register_metric"]
 __all__ += ["HIGHEST", "LAST", "LOWEST", "SUM", "Kept", "Merge", "Metric"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class FlowHistory:
 
     `ranged` are the trade rows that have high and low, `priced` those of them that have a vwap too. The latest-value
     series hold only rows in which the value is present: mark price, open interest, funding rate and oracle price may
-    stand in different rows.
+    stand in different rows. `back_filled_ms` are the times of those trade rows that are whole minutes.
     """
 
     def __init__(
@@ -61,6 +62,8 @@ class FlowHistory:
         open_interest: TimedValues | None = None,
         funding_rate: TimedValues | None = None,
         oracle_price: TimedValues | None = None,
+        *,
+        back_filled_ms: TimeColumn | None = None,
     ) -> None:
         self.trades = trades if trades is not None and len(trades) else None
         self.ranged = None if self.trades is None else self.trades.having("high", "low")
@@ -70,13 +73,15 @@ class FlowHistory:
         self.open_interest = _latest(open_interest)
         self.funding_rate = _latest(funding_rate)
         self.oracle_price = _latest(oracle_price)
+        self.back_filled_ms = np.empty(0, np.int64) if back_filled_ms is None else back_filled_ms
         self._buckets: dict[tuple[str, int], Buckets] = {}
         self._trade_index = None if self.trades is None else TimeIndex(self.trades.timestamp_ms)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what was recorded, without what has been worked out from it
         latest = (self.mark_price, self.open_interest, self.funding_rate, self.oracle_price)
-        return FlowHistory, (self.trades, self.book, *(None if each is None else each.rows for each in latest))
+        rows = (None if each is None else each.rows for each in latest)
+        return partial(FlowHistory, back_filled_ms=self.back_filled_ms), (self.trades, self.book, *rows)
 
     def buckets(self, table: str, interval_ms: int) -> Buckets | None:
         """Return the buckets of a table ("trades", "ranged", "book", "open_interest", "funding_rate")."""

@@ -70,6 +70,11 @@ class KlineColumns:
         part = slice(start, stop)
         return KlineColumns(self.period_ms, self.open_ms[part], *(column[part] for column in self.figures))
 
+    def where(self, chosen: npt.NDArray[np.bool_]) -> KlineColumns:
+        """Return the chosen klines."""
+        names = ("open_ms", "open", "high", "low", "close", "volume")
+        return KlineColumns(self.period_ms, *(getattr(self, name)[chosen] for name in names))
+
     @classmethod
     def of(cls, period_ms: int, klines: Iterable[Kline]) -> KlineColumns:
         """Return klines, oldest first, as columns; there may be none."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adapters import read_funding_file
+from engine import DataError
 from engine.errors import FileFormatError
 from tests.support.klines import START_MS
 
@@ -66,3 +67,48 @@ def test_one_series_of_a_real_file_of_many_is_chosen(shared_data: Path) -> None:
     np.testing.assert_allclose(
         one.rows[0].columns["funding_rate"][ours], single.rows[0].columns["funding_rate"][theirs], atol=1e-8
     )
+
+
+def rates(write: Write, title: str, *values: object, **how: object) -> list[float]:
+    rows = [f"{START_MS + place * 28_800_000},{value}" for place, value in enumerate(values)]
+    found: list[float] = (
+        read_funding_file(write(f"time,{title}", *rows), **how).rows[0].columns["funding_rate"].tolist()
+    )
+    return found
+
+
+@pytest.mark.parametrize("title", ["Funding Rate (%)", "funding_rate_percent", "Funding Rate Pct"])
+def test_a_title_of_percent_is_percent(write: Write, title: str) -> None:
+    assert rates(write, title, 0.01, -0.005) == [0.0001, -0.005 / 100]
+
+
+def test_values_with_percent_signs_are_percent(write: Write) -> None:
+    assert rates(write, "Funding Rate", "0.010000%", "-0.02 %") == [0.0001, -0.0002]
+    with pytest.raises(FileFormatError, match=r"'0\.01%' is not a number"):
+        rates(write, "rate", "0.01%", "0.0001")
+
+
+def test_rates_that_may_be_percent_must_be_said_to_be_what_they_are(write: Write) -> None:
+    many = (0.01, 0.0113, -0.005, 0.01)
+    with pytest.raises(FileFormatError, match="half of the rates are beyond 1 % of the notional; say with --rates-are"):
+        rates(write, "rate", *many)
+    assert rates(write, "rate", *many, rates_are="fraction") == [*many]
+    assert rates(write, "rate", *many, rates_are="percent") == [each / 100 for each in many]
+    with pytest.raises(FileFormatError, match=r"row 3, column rate: -6 % of the notional is unusual; say with"):
+        rates(write, "rate", 0.0001, 0.0001, -0.06)
+    assert rates(write, "rate", 0.001, 0.001, 0.05) == [0.001, 0.001, 0.05]
+
+
+def test_of_several_rates_the_realised_or_relative_one_is_taken_or_a_choice_is_asked_for(write: Write) -> None:
+    okx = write("fundingRate,realizedRate,fundingTime", f"0.0002,0.0001,{START_MS}")
+    kraken = write("timestamp,fundingRate,relativeFundingRate", f"{START_MS},5.5,0.0001", name="kraken.csv")
+    for path in (okx, kraken):
+        assert read_funding_file(path).rows[0].columns["funding_rate"].tolist() == [0.0001]
+    assert read_funding_file(okx, columns={"rate": "fundingRate"}).rows[0].columns["funding_rate"].tolist() == [0.0002]
+    daily = write("timestamp,fundingRate,fundingRateDaily", f"{START_MS},0.0001,0.0003", name="daily.csv")
+    with pytest.raises(FileFormatError, match=r"may be fundingRate or fundingRateDaily: .* --column rate=fundingRate"):
+        read_funding_file(daily)
+    bybit = write("symbol,fundingRate,fundingRateTimestamp", f"X,0.0001,{START_MS}", name="bybit.csv")
+    assert read_funding_file(bybit).count == 1
+    with pytest.raises(DataError, match="there is no field 'size' to choose a column for; fields are time, rate"):
+        read_funding_file(bybit, columns={"size": "fundingRate"})

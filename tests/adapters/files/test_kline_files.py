@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sys
 import zipfile
 from collections.abc import Callable
@@ -40,7 +41,9 @@ def binance_lines(klines: KlineColumns, factor: int = 1) -> list[str]:
     for line in lines(klines, lambda opened: opened * factor):
         cells = line.split(",")
         closes = (int(cells[0]) // factor + 60_000) * factor - 1
-        rows.append(",".join([*cells, str(closes), "12345.678", "42", "1.5", "60000.25", "0"]))
+        rows.append(
+            ",".join([*cells, str(closes), str(float(cells[4]) * float(cells[5])), "42", "1.5", "60000.25", "0"])
+        )
     return rows
 
 
@@ -405,3 +408,66 @@ def test_mark_prices_far_apart_are_refused(tmp_path: Path) -> None:
     (tmp_path / "mark.csv").write_text(text(lines(random_klines(5, period="1h"))))
     with pytest.raises(FileFormatError, match="these are 1h klines; a mark price counts for a minute"):
         read_mark_file(tmp_path / "mark.csv")
+
+
+def stamped(write: Write, title: str, late_ms: int, klines: KlineColumns = KLINES) -> Path:
+    return write(text(lines(klines, lambda opened: opened + late_ms), HEADER.replace("timestamp_ms", title)))
+
+
+@pytest.mark.parametrize("late_ms", [60_000, 59_999])
+def test_klines_stamped_at_their_end_are_moved_to_their_open(write: Write, late_ms: int) -> None:
+    assert_same(read_kline_file(stamped(write, "timestamp", late_ms), stamped="end").klines, KLINES)
+    alone = read_kline_file(stamped(write, "close_time", late_ms))
+    assert_same(alone.klines, KLINES)
+    assert alone.remarks == ("the times in close_time are those of the ends of klines",)
+    with pytest.raises(FileFormatError, match="these are the times at which klines end, not --stamped start"):
+        read_kline_file(stamped(write, "close_time", late_ms), stamped="start")
+
+
+def test_a_time_that_is_the_closing_time_is_known_by_it(write: Write) -> None:
+    rows = [f"{line},{line.split(',')[0]}" for line in lines(KLINES, lambda opened: opened + 60_000)]
+    path = write("\n".join([f"{HEADER},close_time", *rows]) + "\n")
+    assert_same(read_kline_file(path).klines, KLINES)
+
+
+def test_marks_stamped_at_their_end_are_known_then(write: Write) -> None:
+    (rows,) = read_mark_file(stamped(write, "timestamp", 60_000), stamped="end").rows
+    assert rows.times_ms.tolist() == (KLINES.open_ms + 60_000).tolist()
+
+
+def test_titles_that_differ_in_case_alone_are_told_apart(write: Write) -> None:
+    rows = [f"{opened + 59_999},{line}" for opened, line in zip(KLINES.open_ms.tolist(), lines(KLINES), strict=True)]
+    assert_same(read_kline_file(write("\n".join(["T,t,o,h,l,c,v", *rows]) + "\n")).klines, KLINES)
+
+
+@pytest.mark.parametrize("flags", [("1", "0"), ("true", "false")])
+def test_a_kline_that_is_not_confirmed_is_left_out(write: Write, flags: tuple[str, str]) -> None:
+    rows = [f"{line},{flags[place == len(KLINES) - 1]}" for place, line in enumerate(lines(KLINES))]
+    file = read_kline_file(write("\n".join([f"{HEADER},confirm", *rows]) + "\n"))
+    assert_same(file.klines, KLINES.slice(0, len(KLINES) - 1))
+    assert file.remarks == ("1 klines were not finished when the file was written; they are left out",)
+
+
+def test_a_kline_that_was_forming_when_the_file_was_written_is_left_out(write: Write) -> None:
+    path = write(text(lines()))
+    last_s = int(KLINES.open_ms[-1]) / 1000
+    os.utime(path, (last_s, last_s + 59.5))
+    assert len(read_kline_file(path).klines) == len(KLINES) - 1
+    os.utime(path, (last_s, last_s + 60))
+    assert len(read_kline_file(path).klines) == len(KLINES)
+
+
+def test_klines_off_the_grid_are_an_error_or_left_out(write: Write) -> None:
+    path = write(text(lines(KLINES, lambda opened: opened + 14_789 * (opened == KLINES.open_ms[3]))))
+    with pytest.raises(FileFormatError, match=r"row 4, .* is not the start of a 1m kline; --skip-off-grid leaves such"):
+        read_kline_file(path)
+    file = read_kline_file(path, skip_off_grid=True)
+    assert file.klines.open_ms.tolist() == [int(each) for each in KLINES.open_ms if each != KLINES.open_ms[3]]
+    assert file.remarks == ("1 klines were off the grid; they are left out",)
+
+
+def test_buckets_of_bitmex_are_remarked_to_be_stamped_at_their_end(write: Write) -> None:
+    coins = [f"{line},{line.rsplit(',', 1)[1]}" for line in lines(KLINES, lambda opened: opened + 60_000)]
+    path = write("\n".join([f"{HEADER},homeNotional", *coins]) + "\n")
+    assert any("--stamped end" in remark for remark in read_kline_file(path, columns={"volume": "volume"}).remarks)
+    assert_same(read_kline_file(path, columns={"volume": "volume"}, stamped="end").klines, KLINES)

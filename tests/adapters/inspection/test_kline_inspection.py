@@ -14,6 +14,8 @@ from adapters import (
     Inspection,
     KlineRows,
     Outlier,
+    Stretch,
+    create_database,
     inspect_series,
     inspect_stored,
     open_database,
@@ -22,6 +24,7 @@ from adapters import (
     write_klines,
 )
 from adapters.inspection import inspection_table
+from engine.market import aggregate
 from tests.support.databases import Raw
 from tests.support.klines import START_MS, random_klines
 
@@ -136,3 +139,33 @@ def test_real_data_has_the_holes_that_its_description_states(
     assert longest in (None, found.longest_gap.missing if found.longest_gap else 0)
     assert zero_volume in (None, found.zero_volume)
     assert found.duplicates == found.inconsistent == found.off_grid == found.incomplete == 0
+
+
+def test_whole_klines_among_the_flow_rows_are_named(any_database: Database, raw: Raw) -> None:
+    create_database(any_database)
+    write_klines(any_database, "x", "BTC", "1m", [random_klines(10)])
+    for minute in (0, 1, 2, 5, 7, 8):  # the fifth alone is a row of 15 seconds
+        raw.execute(
+            "insert into market_trades_aggregated (exchange, symbol, timestamp, taker_buy_notional)"
+            f" values ('x', 'BTC', {START_MS + minute * MINUTE}, 1)"
+        )
+    (series,) = stored_series(any_database)
+    found = inspect_stored(any_database, series)
+    assert found.back_filled == 5
+    assert found.first_back_fills == (
+        Stretch(3, START_MS, START_MS + 2 * MINUTE),
+        Stretch(2, START_MS + 7 * MINUTE, START_MS + 8 * MINUTE),
+    )
+    text = io.StringIO()
+    Console(file=text, width=80).print(inspection_table([(series, found)]))
+    assert "5 flow rows that are" in text.getvalue()
+    assert max(map(len, text.getvalue().splitlines())) <= 80
+
+
+def test_longer_klines_that_are_not_what_their_minutes_say_are_named(any_database: Database, raw: Raw) -> None:
+    minutes = random_klines(180)
+    write_klines(any_database, "x", "BTC", "1m", [minutes])
+    write_klines(any_database, "x", "BTC", "1h", [aggregate(minutes, 60 * MINUTE)])
+    raw.execute("update crypto_klines set volume = volume / 2 where period = '1h' and timestamp > 1704067200")
+    found = inspect_stored(any_database, stored_series(any_database)[1])
+    assert (found.disagreeing, found.first_disagreeing_ms) == (2, START_MS + 60 * MINUTE)

@@ -169,12 +169,40 @@ def test_prices_may_be_unknown_and_a_spread_is_zero_then(empty: Database, raw: R
     assert (flow.book.bid_depth[0], flow.book.ask_depth[0], flow.book.spread[0]) == (2.0, 0.0, 0.0)
 
 
+MINUTE_MS = 60_000
+
+
+def test_whole_klines_among_the_rows_count_from_their_close(empty: Database, raw: Raw) -> None:
+    def add(time: int, buy: float, **values: Any) -> None:
+        insert(raw, "market_trades_aggregated", **row(time, taker_buy_notional=buy, **values))
+
+    for minute, buy in enumerate((1.0, 2.0, 3.0)):  # minutes 0 to 2, stamped at their open
+        add(minute * MINUTE_MS, buy, high_price=7.0, low_price=6.0)
+    add(2 * MINUTE_MS + 15_000, 40.0, vwap=7.0, taker_sell_count=1)  # of minute 2 there are real rows
+    add(4 * MINUTE_MS, 50.0)  # alone: a row without trades of its own
+    for minute in (6, 7):
+        add(minute * MINUTE_MS, 60.0)
+    flow = load_flow(empty, "x", "BTC", 0, 7 * MINUTE_MS)
+    assert flow.trades is not None
+    assert [*zip(flow.trades.timestamp_ms.tolist(), flow.trades.buy_notional.tolist(), strict=True)] == [
+        (60_000, 1.0),
+        (120_000, 2.0),
+        (135_000, 40.0),
+        (240_000, 50.0),
+        (420_000, 60.0),
+    ]
+    assert flow.back_filled_ms.tolist() == [60_000, 120_000, 420_000]
+    early = load_flow(empty, "x", "BTC", 0, 6 * MINUTE_MS + 59_999)
+    assert early.trades is not None
+    assert early.trades.timestamp_ms[-1] == 240_000
+
+
 def test_a_database_without_the_constraints_gives_clear_errors(empty: Database, raw: Raw) -> None:
     raw.execute("drop table market_trades_aggregated")
     raw.execute(
         "create table market_trades_aggregated (exchange varchar(20), symbol varchar(20), timestamp bigint,"
         " taker_buy_volume numeric, taker_sell_volume numeric, taker_buy_notional numeric, taker_sell_notional numeric,"
-        " vwap numeric, high_price numeric, low_price numeric)"
+        " vwap numeric, high_price numeric, low_price numeric, taker_sell_count integer)"
     )
     whole = dict.fromkeys(("taker_buy_volume", "taker_sell_volume", "taker_sell_notional"), 1.0)
     insert(raw, "market_trades_aggregated", **row(15_000, **whole))

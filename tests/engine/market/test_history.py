@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import PERIOD_MS
+from engine import PERIOD_MS, KlineColumns, MarketHistory, SymbolHistory
+from engine.market import disagreeing
 from tests.oracles.signal_oracle import SlowMarket
+from tests.support.runs import HOUR, klines, run_script
 from tests.support.signal_markets import START, history_of, random_market
 
 seeds = st.integers(0, 2**32)
@@ -47,3 +49,31 @@ def test_forming_klines_have_the_volume_so_far(seed: int) -> None:
             if ours is not None and theirs is not None:
                 assert ours.timestamp == now // PERIOD_MS[period] * PERIOD_MS[period] // 1000
                 assert tuple(ours[1:]) == pytest.approx(theirs, rel=1e-9)
+
+
+def hourly(*rows: tuple[float, ...]) -> KlineColumns:
+    return klines(*rows, period_ms=HOUR)
+
+
+def test_longer_klines_come_from_their_minutes_where_all_are_there_else_as_they_are_stored() -> None:
+    minutes = klines(*[(100.0, 101.0, 99.0, 100.0, 1.0)] * 120, None, *[(100.0, 101.0, 99.0, 100.0, 1.0)] * 60)
+    stored = hourly(
+        (100.0, 101.0, 99.0, 100.0, 7.0), (100.0, 101.0, 99.0, 100.0, 60.0), (100.0, 105.0, 99.0, 100.0, 9.0)
+    )
+    history = SymbolHistory("X", minutes, [stored])
+    series = history.series("1h")
+    assert series is not None
+    assert series.columns.volume.tolist() == [60.0, 60.0, 9.0, 1.0]
+    assert series.columns.high.tolist() == [101.0, 101.0, 105.0, 101.0]
+
+
+def test_stored_klines_that_are_not_what_their_minutes_say_are_a_warning() -> None:
+    minutes = klines(*[(100.0, 101.0, 99.0, 100.0, 1.0)] * 180)
+    right, half = (100.0, 101.0, 99.0, 100.0, 60.5), (100.0, 101.0, 99.0, 100.0, 31.0)
+    lower = (100.0, 101.0, 98.99, 100.0, 60.0)
+    assert disagreeing(hourly(right, half, lower), minutes).tolist() == minutes.open_ms[[60, 120]].tolist()
+    market = MarketHistory([SymbolHistory("X", minutes, [hourly(right, half)])])
+    _, _, result = run_script(market, {}, 170)
+    assert (
+        "X: 1 stored 1h klines are not what their 1m klines say, the first at 2024-01-01 01:00:00 UTC; the latter count"
+    ) in result.warnings

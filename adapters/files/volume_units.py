@@ -1,0 +1,90 @@
+"""Volumes in coins: told by price from contracts and USD, wherever a file has a second column to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from engine.errors import FileFormatError
+from engine.market.series import FloatColumn
+
+from .table_file import TableFile
+
+#: What columns that hold an amount beside the volume are called: coins, USD, or contracts.
+AMOUNT_TITLES = (
+    *"quote_volume quote_asset_volume volume_quote turnover vol_ccy vol_ccy_quote quote_qty base_qty".split(),
+    *"home_notional foreign_notional".split(),
+)
+#: Coins of a linear contract, and USD of an inverse one.
+_LINEAR = tuple(10.0**power for power in range(-6, 7) if power)
+_INVERSE = (10.0, 100.0)
+_TOLERANCE = 0.005
+#: Small amounts are rounded: so many rows must agree.
+_SHARE = 0.9
+
+
+class PriceRange(NamedTuple):
+    """The lowest and highest price at which the amounts of each row can have changed hands."""
+
+    low: FloatColumn
+    high: FloatColumn
+
+    def agree(self, coins: FloatColumn, value: FloatColumn) -> bool:
+        """Whether the value is that of the coins; False when no row tells."""
+        told = (coins > 0) & (value > 0)
+        if not told.any():
+            return False
+        price = value[told] / coins[told]
+        good = (price >= self.low[told] * (1 - _TOLERANCE)) & (price <= self.high[told] * (1 + _TOLERANCE))
+        return bool(good.mean() >= _SHARE)
+
+
+def amount_fields() -> dict[str, tuple[str]]:
+    """Return the fields of a layout that hold such amounts; all are optional."""
+    return {f"amount {title}": (title,) for title in AMOUNT_TITLES}
+
+
+def coins_of(table: TableFile, field: str, prices: PriceRange) -> tuple[FloatColumn, list[str]]:
+    """Return the volumes of a field in coins, and a remark where the file has them in another unit.
+
+    Raises `FileFormatError` where other amounts of the file contradict that these are coins, and do not tell what else.
+    """
+    volume = table.numbers(field)
+    names = [name for name in table.values if name.startswith("amount ")]
+    amounts = {table.titles[name]: table.numbers(name, may_be_missing=True) for name in names}
+    amounts = {title: amount for title, amount in amounts.items() if (amount > 0).any()}
+    if not amounts or not (volume > 0).any() or any(prices.agree(volume, other) for other in amounts.values()):
+        return volume, []
+    found = _other_column(volume, amounts, prices) or _contracts(volume, amounts, prices)
+    if found is not None:
+        coins, what = found
+        return coins, [f"the {table.titles[field]} is in {what}; coins are stored"]
+    problem = (
+        f"{table.titles[field]} x price is not what {' and '.join(amounts)} say; volumes must be in coins: choose the "
+        f"column with --column {field}=TITLE"
+    )
+    raise FileFormatError(table.path, None, table.titles[field], problem)
+
+
+def _other_column(
+    volume: FloatColumn, amounts: Mapping[str, FloatColumn], prices: PriceRange
+) -> tuple[FloatColumn, str] | None:
+    """Return the amounts that are coins because their value is another column's, or the volume's in contracts."""
+    for title, coins in amounts.items():
+        if any(prices.agree(coins, value) for other, value in amounts.items() if other != title):
+            return coins, f"contracts, {title} in coins"
+        for factor in (1.0, *_INVERSE):
+            if prices.agree(coins, volume * factor):
+                return coins, f"contracts of {factor:g} USD, {title} in coins"
+    return None
+
+
+def _contracts(
+    volume: FloatColumn, amounts: Mapping[str, FloatColumn], prices: PriceRange
+) -> tuple[FloatColumn, str] | None:
+    """Return the volume in coins where it is in contracts of a power of ten of them."""
+    for title, value in amounts.items():
+        for factor in _LINEAR:
+            if prices.agree(volume * factor, value):
+                return volume * factor, f"contracts of {factor:g} coins, as {title} tells"
+    return None
