@@ -65,6 +65,7 @@ class Waiting:
 
     terms: Terms
     since: int
+    age: int
 
 
 @dataclass
@@ -74,6 +75,7 @@ class Resting:
     terms: Terms
     left: float
     since: int
+    age: int
 
 
 @dataclass
@@ -83,6 +85,7 @@ class Working:
     terms: Terms
     left: float
     purpose: str
+    age: int
 
 
 @dataclass
@@ -94,6 +97,7 @@ class Bracket:
     since: int
     best: float
     due: int | None
+    age: int
 
     def stops(self, best: float) -> list[tuple[float, str]]:
         """Both stops when the best price so far is this."""

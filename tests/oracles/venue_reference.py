@@ -101,8 +101,13 @@ class Venue:
         return any(begin <= now < until for begin, until in self.rules.pauses)
 
     def seen(self, span: Any) -> bool:
-        """Klines of a pause, those under way at its beginning or end included, are not seen."""
+        """Klines of a pause, those under way at its beginning or end included, are not seen (an open before it is)."""
         return not any(span.open_ms < until and span.close_ms > begin for begin, until in self.rules.pauses)
+
+    def next_age(self) -> int:
+        """Older orders first: an order is as old as its decision, a bracket as its entry's fill."""
+        self.count += 1
+        return self.count
 
     # ---------------------------------------------------------------- prices
 
@@ -168,7 +173,7 @@ class Venue:
         known = {}
         for symbol in group:
             known |= {symbol: price for time_ms, price in self.records[symbol].marks if time_ms == now}
-            known |= {symbol: bar.open for bar in self.judged_bars(symbol) if bar.open_ms == now and self.seen(bar)}
+            known |= {symbol: bar.open for bar in self.judged_bars(symbol) if bar.open_ms == now}
         if not known:
             return None
         prices = {symbol: known.get(symbol, self.margin_price(symbol, now)) for symbol in group}
@@ -254,7 +259,7 @@ class Venue:
     def in_order(self) -> list[Pending]:
         """Symbols in the order of the configuration, older orders first."""
         place = self.rules.symbols.index
-        return sorted(self.pending, key=lambda each: (place(each.terms.symbol), each.terms.order_id))
+        return sorted(self.pending, key=lambda each: (place(each.terms.symbol), each.age))
 
     def close_klines(self, now: int, in_pause: bool = False) -> None:
         """What becomes known at closes: liquidations and touches, the nearer to the open first; then rests and time stops."""
@@ -355,19 +360,23 @@ class Venue:
         return through or (self.rules.fill_on == "touch" and price == limit)
 
     def open_klines(self, now: int) -> None:
-        for order in self.in_order():
-            if order not in self.pending:
-                continue
-            if isinstance(order, Bracket):
-                self.gap(order, now)
-            elif isinstance(order, Waiting):
-                self.wait(order, now)
+        """What happens at opens; what an order enters there has its own bracket, and the phase is not over."""
+        asked: list[Pending] = []
+        while True:
+            new = [order for order in self.in_order() if not any(order is each for each in asked)]
+            if not new:
+                return
+            asked.append(new[0])
+            if isinstance(new[0], Bracket):
+                self.gap(new[0], now)
+            elif isinstance(new[0], Waiting):
+                self.wait(new[0], now)
 
     def gap(self, order: Bracket, now: int) -> None:
         """A kline that opens beyond a trigger fills it at its (traded) open."""
         symbol = order.terms.symbol
         for span in self.watched(symbol):
-            if not isinstance(span, Bar) or span.open_ms != now or now < order.since or not self.seen(span):
+            if not isinstance(span, Bar) or span.open_ms != now or now < order.since:
                 continue
             hit = beyond(order, span.open)
             if hit is not None:
@@ -378,7 +387,7 @@ class Venue:
 
     def wait(self, order: Waiting, now: int) -> None:
         bar = self.records[order.terms.symbol].bar_opening(now)
-        if bar is not None and now >= order.since and self.seen(bar):
+        if bar is not None and now >= order.since:
             if now - order.since <= self.rules.price_stale_ms and self.rules.execution == "open":
                 self.fill_waiting(order, now, bar.open)
         elif now - order.since > self.rules.price_stale_ms and not self.started(order, now):
@@ -398,20 +407,23 @@ class Venue:
             prices = {symbol: self.margin_price(symbol, now) for symbol in group}
             if self.is_fatal(prices):
                 self.liquidate(now, prices)
-        for order in self.in_order():
-            price = self.trade_price(order.terms.symbol, now)
-            if price is None:
-                raise UndecidedError("resumed at a stale price")
-            if order not in self.pending:
-                continue
-            if isinstance(order, Resting) and self.limit_passed(order, price):
-                self.fill_limit(order, now)
-            elif isinstance(order, Bracket):
-                hit = beyond(order, price)
-                if hit is None and order.due is not None and order.due <= now:
-                    hit = Hit(price, "time")
-                if hit is not None:
-                    self.trigger(order, now, hit)
+        for _ in range(2):  # the second time for what the first one entered
+            for order in self.in_order():
+                if order in self.pending:
+                    self.judge_resumption(order, now)
+
+    def judge_resumption(self, order: Pending, now: int) -> None:
+        price = self.trade_price(order.terms.symbol, now)
+        if price is None:
+            raise UndecidedError("resumed at a stale price")
+        if isinstance(order, Resting) and self.limit_passed(order, price):
+            self.fill_limit(order, now)
+        elif isinstance(order, Bracket):
+            hit = beyond(order, price)
+            if hit is None and order.due is not None and order.due <= now:
+                hit = Hit(price, "time")
+            if hit is not None:
+                self.trigger(order, now, hit)
 
     def end_of_time(self, order: Bracket, now: int) -> None:
         """A time stop closes at the price of its instant; a stale one at the first kline close at or after it."""
@@ -463,7 +475,7 @@ class Venue:
                 return
         if terms.tp is not None or terms.sl is not None or terms.trail is not None or terms.hold_ms is not None:
             due = None if terms.hold_ms is None else now + terms.hold_ms
-            self.pending.append(Bracket(terms, size, now, price, due))
+            self.pending.append(Bracket(terms, size, now, price, due, self.next_age()))
 
     def leave(self, deal: Deal) -> None:
         if deal.size <= 0:
@@ -495,7 +507,7 @@ class Venue:
         side = "buy" if sign > 0 else "sell"
         self.leave(Deal(now, terms.symbol, side, taken, price, taken * price * self.rules.fee / 100, purpose))
         if size - taken > 1e-12 * size and terms.symbol in self.purse.held:
-            self.pending.append(Working(terms, size - taken, purpose))
+            self.pending.append(Working(terms, size - taken, purpose, self.next_age()))
 
     def work_on(self, order: Working, now: int) -> None:
         """A rest takes at each following close, slipped, within its limit and what is available."""
@@ -515,7 +527,7 @@ class Venue:
             size = self.capped(terms.symbol, now, min(order.left, self.most(terms, now, price)))
         self.enter(now, terms, size, price, self.rules.fee)
         if order.left - size > 1e-12 * order.left:
-            self.pending.append(Working(terms, order.left - size, "entry"))
+            self.pending.append(Working(terms, order.left - size, "entry", order.age))
 
     def most(self, terms: Terms, now: int, price: float) -> float:
         """The largest size whose margin and fee fit into what is available."""
@@ -529,16 +541,17 @@ class Venue:
         return whole_steps(notional / price, self.rules.size_step)
 
     def fill_limit(self, order: Resting, now: int) -> None:
+        """At the limit, capped again by what is available; what the volume cap leaves rests on."""
         terms = order.terms
         price = terms.limit or 0.0
         allowed = whole_steps(min(order.left, self.most(terms, now, price)), self.rules.size_step)
-        size = self.capped(terms.symbol, now, allowed)
         if allowed <= 0:
             self.drop(order, now, "no available balance")
             return
+        size = self.capped(terms.symbol, now, allowed)
         self.enter(now, terms, size, price, self.rules.maker)
-        order.left -= size
-        if order.left <= 1e-12 * size or allowed < order.left:
+        order.left = allowed - size
+        if order.left <= 1e-12 * allowed:
             self.pending.remove(order)
 
     def fill_waiting(self, order: Waiting, now: int, price: float) -> None:
@@ -560,14 +573,13 @@ class Venue:
             self.submit(now, decision)
 
     def submit(self, now: int, decision: dict[str, Any]) -> None:
-        self.count += 1
         terms = self.terms(decision)
         if self.paused(now):
             self.refused.append((now, "paused"))
         elif not terms.is_close and not (0 < terms.portion <= 1 and 1 <= terms.leverage <= 50):
             self.refused.append((now, "bad values"))
         elif self.rules.execution != "close":
-            self.pending.append(Waiting(terms, now))
+            self.pending.append(Waiting(terms, now, terms.order_id))
         else:
             price = self.trade_price(terms.symbol, now)
             if price is None:
@@ -584,7 +596,7 @@ class Venue:
             sign = 1 if operation == "buy" else -1
         hold = decision.get("max_holding_seconds")
         return Terms(
-            self.count,
+            self.next_age(),
             symbol,
             sign,
             operation == "close",
@@ -620,12 +632,12 @@ class Venue:
             self.reduce(now, terms, terms.sign, held.size, price, "decision")
         size = self.sized(terms, now, level)
         if rests:
-            self.pending.append(Resting(terms, size, now))
+            self.pending.append(Resting(terms, size, now, terms.order_id))
             return
         taken = self.capped(terms.symbol, now, size)
         self.enter(now, terms, taken, fill, self.rules.fee)
         if size - taken > 1e-12 * size and (terms.limit is None or terms.tif != "Ioc"):
-            self.pending.append(Working(terms, size - taken, "entry"))
+            self.pending.append(Working(terms, size - taken, "entry", terms.order_id))
 
     def refusal(self, terms: Terms, now: int, level: float, takes: bool, reverses: bool) -> str | None:
         if terms.limit is not None and not takes and terms.tif == "Ioc":

@@ -32,6 +32,7 @@ class Habits:
     bad: float = 0.0
     width: float = 0.006
     adding: float = 1.0
+    in_force: tuple[str, ...] = ("Gtc",)
 
 
 @dataclass
@@ -80,7 +81,7 @@ def decide(rng: np.random.Generator, habits: Habits, symbol: str, price: float, 
     if chances[8] < habits.limits and sign != -side:
         away = habits.width * (numbers[5] - 0.7) * 0.5
         decision["max_price" if sign > 0 else "min_price"] = price * (1 + sign * away)
-        decision["time_in_force"] = ("Gtc", "Gtc", "Ioc", "Alo")[int(numbers[6] * 4)]
+        decision["time_in_force"] = habits.in_force[int(numbers[6] * len(habits.in_force))]
     return decision
 
 
@@ -293,7 +294,7 @@ def pauses(seed: int) -> Case:
 
 def rejections(seed: int) -> Case:
     case = basic(seed)
-    case.habits = replace(case.habits, limits=0.6, bad=0.3, leverages=(1, 2, 60), reversing=0.3)
+    case.habits = replace(case.habits, limits=0.6, bad=0.3, leverages=(1, 2, 60), reversing=0.3, in_force=("Gtc", "Ioc", "Alo"))
     return case
 
 
