@@ -212,19 +212,20 @@ class Venue:
         return {symbol: opens[symbol] + (worst[symbol] - opens[symbol]) * bad for symbol in opens}
 
     def judge_inside(self, now: int, group: list[str]) -> None:
-        """Liquidate inside the klines that close now; what a share leaves is judged on the rest of the way."""
+        """Liquidate inside the klines that close now. What nearer brackets or a share leave is judged on the rest of the way."""
         path = self.fatal_path(now, group)
-        if path is None:
-            return
-        levels = self.fatal_levels(*path)
-        if levels is None or self.comes_first(now, levels):
-            return
-        self.liquidate(now, levels)
-        left = [symbol for symbol in group if symbol in self.purse.held]
-        if left:
-            further = self.fatal_levels(*({symbol: prices[symbol] for symbol in left} for prices in (levels, path[1])))
-            if further is not None:
-                self.liquidate(now, further)
+        while path is not None and all(symbol in self.purse.held for symbol in group):
+            levels = self.fatal_levels(*path)
+            if levels is None:
+                return
+            first = self.nearer(now, levels)
+            if first is None:
+                self.liquidate(now, levels)
+                path = levels, path[1]
+            else:
+                self.close_for(first, now)
+                if isinstance(first, Resting):
+                    return
 
     def liquidate(self, now: int, prices: dict[str, float]) -> None:
         """At the mark that it is judged on: by a share first where the venue does so, else all of it."""
@@ -279,21 +280,20 @@ class Venue:
             if order in self.pending and isinstance(order, Bracket):
                 self.end_of_time(order, now)
 
-    def comes_first(self, now: int, levels: dict[str, float]) -> bool:
-        """Whether a bracket or a limit order of the kline lies nearer to its open than the liquidation."""
+    def nearer(self, now: int, levels: dict[str, float]) -> Pending | None:
+        """The bracket or limit order of the kline that lies nearest to its open, and nearer than the liquidation."""
+        found: list[tuple[float, int, Pending]] = []
         for symbol, level in levels.items():
             bar = self.records[symbol].bar_closing(now)
             for order in self.in_order():
-                if bar is None or order.terms.symbol != symbol:
-                    continue
-                price = self.touched_price(order, bar, now)
-                if price is None:
+                price = self.touched_price(order, bar, now) if bar is not None and order.terms.symbol == symbol else None
+                if bar is None or price is None:
                     continue
                 if len(levels) > 1 or self.records[symbol].mark_bars or self.rules.watch != "1m":
                     raise UndecidedError("a touch and a liquidation in one kline of different prices")
                 if abs(price - bar.open) < abs(level - bar.open):
-                    return True
-        return False
+                    found.append((abs(price - bar.open), order.age, order))
+        return min(found, key=lambda each: each[:2])[2] if found else None
 
     def touched_price(self, order: Pending, bar: Bar, now: int) -> float | None:
         if isinstance(order, Bracket):
@@ -424,6 +424,8 @@ class Venue:
                 hit = Hit(price, "time")
             if hit is not None:
                 self.trigger(order, now, hit)
+            else:
+                order.best = order.best_with(Bar(now, price, price, price, price))
 
     def end_of_time(self, order: Bracket, now: int) -> None:
         """A time stop closes at the price of its instant; a stale one at the first kline close at or after it."""
