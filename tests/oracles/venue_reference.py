@@ -1,15 +1,15 @@
 """A venue in plain loops, written from the rules alone: what `engine/` must agree with.
 
 `Venue(rules, records).run(program)` walks from instant to instant and does what is due, in the order of the phases. Nothing is
-fast, nothing is shared with the engine. Where the rules leave two answers it raises `UndecidedError`, and the case is not one.
-`README.md` beside it lists every difference that was found and who was right.
+fast, nothing is shared with the engine. Where the rules leave two answers it raises `UndecidedError`, and the
+case is not one. `README.md` beside it lists every difference that was found and who was right.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from .venue_account import Deal, Purse, maintenance
-from .venue_market import MINUTE, Bar, Record, UndecidedError
+from .venue_market import Bar, Record, UndecidedError
 from .venue_orders import (
     Bracket,
     Hit,
@@ -51,7 +51,8 @@ class Venue:
         fixed = sorted(set(self.fixed_instants()))
         while now is not None:
             self.at(now, program)
-            later = [each for each in [*fixed, *self.due_instants()] if now < each <= self.rules.end_ms]
+            fixed = [each for each in fixed if each > now]
+            later = [each for each in [*fixed[:1], *self.due_instants()] if now < each <= self.rules.end_ms]
             now = min(later, default=None)
         for order in self.pending:
             if not isinstance(order, Bracket):
@@ -138,8 +139,8 @@ class Venue:
     def fund(self, now: int) -> None:
         for symbol in self.rules.symbols:
             for settled, rate in self.records[symbol].settlements():
-                price = self.price(symbol, now)
-                if settled == now and price is not None:
+                price = self.price(symbol, now) if settled == now else None
+                if price is not None:
                     self.purse.settle(symbol, rate, price)
 
     # ---------------------------------------------------------------- liquidation
@@ -286,7 +287,9 @@ class Venue:
         for symbol, level in levels.items():
             bar = self.records[symbol].bar_closing(now)
             for order in self.in_order():
-                price = self.touched_price(order, bar, now) if bar is not None and order.terms.symbol == symbol else None
+                price = (
+                    self.touched_price(order, bar, now) if bar is not None and order.terms.symbol == symbol else None
+                )
                 if bar is None or price is None:
                     continue
                 if len(levels) > 1 or self.records[symbol].mark_bars or self.rules.watch != "1m":
@@ -694,6 +697,3 @@ def is_reducing(order: Pending) -> bool:
 
 def is_worse(sign: int, price: float, limit: float) -> bool:
     return price > limit if sign > 0 else price < limit
-
-
-__all__ = ["MINUTE", "Venue"]

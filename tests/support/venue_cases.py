@@ -44,7 +44,9 @@ class Case:
     records: dict[str, Record]
     habits: Habits
 
-    def program(self, tick: int, price_of: Callable[[str], float], side_of: Callable[[str], int]) -> dict[str, Any] | None:
+    def program(
+        self, tick: int, price_of: Callable[[str], float], side_of: Callable[[str], int]
+    ) -> dict[str, Any] | None:
         rng = np.random.default_rng([self.seed, 1, tick])
         symbol = self.rules.symbols[int(rng.integers(len(self.rules.symbols)))]
         price = price_of(symbol)
@@ -86,7 +88,12 @@ def decide(rng: np.random.Generator, habits: Habits, symbol: str, price: float, 
 
 
 def random_bars(
-    rng: np.random.Generator, minutes: int, spread: float = 0.002, gaps: float = 0.1, holes: float = 0.0, volume: float = 1e9
+    rng: np.random.Generator,
+    minutes: int,
+    spread: float = 0.002,
+    gaps: float = 0.1,
+    holes: float = 0.0,
+    volume: float = 1e9,
 ) -> list[Bar]:
     """A walk of minutes; `gaps` is the chance of a jump at the open, `holes` that of missing minutes."""
     bars, price, minute = [], 100.0, -WARM_UP
@@ -167,10 +174,17 @@ def trailing_and_time_stops(seed: int) -> Case:
 
 def volume_caps(seed: int) -> Case:
     every = int(np.random.default_rng([seed, 9]).choice([15_000, 20_000, MINUTE]))
-    case = basic(seed, minutes=60, symbols=1, every_ms=every, volume=100.0)
+    case = basic(seed, minutes=60, symbols=1, every_ms=every, volume=200.0)
     case.rules.cap = float(dice(case).choice([5.0, 10.0, 40.0]))
     case.habits = replace(
-        case.habits, activity=0.12, leverages=(1, 2), portions=(0.1, 0.3, 0.5), reversing=0.0, limits=0.3, time_stop=0.2
+        case.habits,
+        activity=0.12,
+        leverages=(1, 2),
+        portions=(0.1, 0.3),
+        reversing=0.0,
+        limits=0.3,
+        time_stop=0.2,
+        width=0.012,
     )
     return case
 
@@ -207,7 +221,9 @@ def mark_rows(seed: int) -> Case:
     for record in case.records.values():
         record.marks = random_marks(rng, record.bars, 0.003)
     case.rules.margin = str(rng.choice(["cross", "isolated"]))
-    case.habits = replace(case.habits, leverages=(5, 20, 40), portions=(0.3, 0.6, 0.9), stop_loss=0.2, limits=0.2, width=0.02)
+    case.habits = replace(
+        case.habits, leverages=(5, 20, 40), portions=(0.3, 0.6, 0.9), stop_loss=0.2, limits=0.2, width=0.02
+    )
     return case
 
 
@@ -217,7 +233,9 @@ def mark_klines(seed: int) -> Case:
     for record in case.records.values():
         record.mark_bars = random_mark_bars(rng, record.bars, 0.003)
     case.rules.margin = str(rng.choice(["cross", "isolated"]))
-    case.habits = replace(case.habits, leverages=(5, 20, 40), portions=(0.3, 0.6, 0.9), stop_loss=0.2, limits=0.2, width=0.02)
+    case.habits = replace(
+        case.habits, leverages=(5, 20, 40), portions=(0.3, 0.6, 0.9), stop_loss=0.2, limits=0.2, width=0.02
+    )
     return case
 
 
@@ -264,17 +282,19 @@ def steps_and_least_notional(seed: int) -> Case:
 
 
 def funding_with_jitter(seed: int) -> Case:
-    case = basic(seed, minutes=60 * 8, every_ms=int(np.random.default_rng([seed, 9]).choice([10, 20, 30])) * MINUTE)
+    case = basic(seed, minutes=60 * 5, every_ms=int(np.random.default_rng([seed, 9]).choice([10, 20])) * MINUTE)
     rng = dice(case)
     for record in case.records.values():
-        for hour in range(-1, 10):
+        for hour in range(-1, 7):
             if rng.random() < 0.1:
                 continue
             late = int(rng.choice([0, 79, 900, 24 * MINUTE, -3 * MINUTE, 27 * MINUTE + 31]))
             rate = float(rng.normal(0, 1e-3))
             record.rates.append((START + hour * HOUR + late, rate))
             if rng.random() < 0.2 and abs(late) < 1000:
-                record.rates.append((START + hour * HOUR + late + int(rng.choice([1, 250])), rate * float(rng.choice([1, 2]))))
+                record.rates.append(
+                    (START + hour * HOUR + late + int(rng.choice([1, 250])), rate * float(rng.choice([1, 2])))
+                )
         record.rates.sort()
     case.habits = replace(case.habits, activity=0.5, take_profit=0.2, stop_loss=0.2, width=0.02)
     return case
@@ -284,7 +304,9 @@ def pauses(seed: int) -> Case:
     case = basic(seed, every_ms=int(np.random.default_rng([seed, 9]).choice([20_000, MINUTE])))
     rng = dice(case)
     begin = int(rng.integers(10, 40)) * MINUTE + int(rng.choice([0, 0, 17_000]))
-    case.rules.pauses = [(START + begin, START + begin + int(rng.integers(1, 9)) * MINUTE + int(rng.choice([0, 0, 23_000])))]
+    case.rules.pauses = [
+        (START + begin, START + begin + int(rng.integers(1, 9)) * MINUTE + int(rng.choice([0, 0, 23_000])))
+    ]
     case.rules.execution = str(rng.choice(["close", "close", "open", "vwap"]))
     case.rules.margin = str(rng.choice(["cross", "isolated"]))
     limits = 0.3 if case.rules.execution == "close" else 0.0
@@ -294,7 +316,15 @@ def pauses(seed: int) -> Case:
 
 def rejections(seed: int) -> Case:
     case = basic(seed)
-    case.habits = replace(case.habits, limits=0.6, bad=0.3, leverages=(1, 2, 60), reversing=0.3, in_force=("Gtc", "Ioc", "Alo"))
+    case.habits = replace(
+        case.habits,
+        activity=0.5,
+        limits=0.6,
+        bad=0.3,
+        leverages=(1, 2, 60),
+        reversing=0.3,
+        in_force=("Gtc", "Ioc", "Alo"),
+    )
     return case
 
 

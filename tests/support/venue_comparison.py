@@ -192,7 +192,11 @@ def difference(case: Case, engine: Outcome, reference: Outcome) -> str | None:
             return f"seed {case.seed}, fill {place}\nengine:\n{shown(ours, place)}\nreference:\n{shown(theirs, place)}"
     names = ("cash", "equity", "funding", "fees", "shortfall", "liquidations")
     parts = [f"{name} {getattr(engine, name)} / {getattr(reference, name)}" for name in names]
-    wrong = [part for part, name in zip(parts, names, strict=True) if not near(getattr(engine, name), getattr(reference, name))]
+    wrong = [
+        part
+        for part, name in zip(parts, names, strict=True)
+        if not near(getattr(engine, name), getattr(reference, name))
+    ]
     return f"seed {case.seed}, engine / reference: {', '.join(wrong)}\n{shown(theirs, longest)}" if wrong else None
 
 
