@@ -1,4 +1,4 @@
-"""What was recorded of a symbol, and what of it was known when. Lists and loops: nothing is searched, nothing is kept."""
+"""What was recorded of a symbol, and what of it was known when. Lists and loops, nothing clever."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

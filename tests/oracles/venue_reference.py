@@ -1,8 +1,8 @@
 """A venue in plain loops, written from the rules alone: what `engine/` must agree with.
 
-`Venue(rules, records).run(program)` walks from instant to instant and does what is due, in the order of the phases. Nothing is
-fast, nothing is shared with the engine. Where the rules leave two answers it raises `UndecidedError`, and the
-case is not one. `README.md` beside it lists every difference that was found and who was right.
+`Venue(rules, records).run(program)` walks from instant to instant and does what is due, in the order of the phases.
+Nothing is fast, nothing is shared with the engine. Where the rules leave two answers it raises `UndecidedError`, and
+the case is not one. `README.md` beside it lists every difference that was found and who was right.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ Program = Callable[[int, Callable[[str], float], Callable[[str], int]], dict[str
 
 
 class Venue:
-    """One run. Afterwards `purse` has the money, `refused` why things were not done, `ambiguous` how many klines were."""
+    """One run. Afterwards `purse` has the money, `refused` what was not done, `ambiguous` a count of klines."""
 
     def __init__(self, rules: Rules, records: dict[str, Record]) -> None:
         self.rules, self.records = rules, records
@@ -173,8 +173,12 @@ class Venue:
         """Marks and opens of this instant, if the group falls at them."""
         known = {}
         for symbol in group:
-            known |= {symbol: price for time_ms, price in self.records[symbol].marks if time_ms == now}
-            known |= {symbol: bar.open for bar in self.judged_bars(symbol) if bar.open_ms == now}
+            for time_ms, price in self.records[symbol].marks:
+                if time_ms == now:
+                    known[symbol] = price
+            for bar in self.judged_bars(symbol):
+                if bar.open_ms == now:
+                    known[symbol] = bar.open
         if not known:
             return None
         prices = {symbol: known.get(symbol, self.margin_price(symbol, now)) for symbol in group}
@@ -213,7 +217,7 @@ class Venue:
         return {symbol: opens[symbol] + (worst[symbol] - opens[symbol]) * bad for symbol in opens}
 
     def judge_inside(self, now: int, group: list[str]) -> None:
-        """Liquidate inside the klines that close now. What nearer brackets or a share leave is judged on the rest of the way."""
+        """Liquidate inside the klines that close now; what nearer brackets or a share leave is judged further on."""
         path = self.fatal_path(now, group)
         while path is not None and all(symbol in self.purse.held for symbol in group):
             levels = self.fatal_levels(*path)
@@ -264,7 +268,7 @@ class Venue:
         return sorted(self.pending, key=lambda each: (place(each.terms.symbol), each.age))
 
     def close_klines(self, now: int, in_pause: bool = False) -> None:
-        """What becomes known at closes: liquidations and touches, the nearer to the open first; then rests and time stops."""
+        """What is known at closes: liquidations and touches, nearer to the open first; then rests and time stops."""
         for group in self.groups():
             self.judge_inside(now, group)
         for order in self.in_order():
@@ -287,10 +291,10 @@ class Venue:
         for symbol, level in levels.items():
             bar = self.records[symbol].bar_closing(now)
             for order in self.in_order():
-                price = (
-                    self.touched_price(order, bar, now) if bar is not None and order.terms.symbol == symbol else None
-                )
-                if bar is None or price is None:
+                if bar is None or order.terms.symbol != symbol:
+                    continue
+                price = self.touched_price(order, bar, now)
+                if price is None:
                     continue
                 if len(levels) > 1 or self.records[symbol].mark_bars or self.rules.watch != "1m":
                     raise UndecidedError("a touch and a liquidation in one kline of different prices")
@@ -313,9 +317,11 @@ class Venue:
             self.watch(order, now)
         elif isinstance(order, Resting) and bar is not None and self.limit_reached(order, bar):
             self.fill_limit(order, now)
-        elif isinstance(order, Waiting) and self.rules.execution == "vwap" and bar is not None:
-            if bar.open_ms >= order.since and self.seen(bar):
-                self.fill_waiting(order, now, self.records[symbol].vwap(bar))
+        elif isinstance(order, Waiting) and bar is not None and self.waited_for(order, bar):
+            self.fill_waiting(order, now, self.records[symbol].vwap(bar))
+
+    def waited_for(self, order: Waiting, bar: Bar) -> bool:
+        return self.rules.execution == "vwap" and bar.open_ms >= order.since and self.seen(bar)
 
     def watch(self, order: Bracket, now: int) -> None:
         """A bracket and what it watches: does the span that ends now reach it, or does it only trail?"""
@@ -595,10 +601,7 @@ class Venue:
     def terms(self, decision: dict[str, Any]) -> Terms:
         symbol, operation = decision["symbol"], decision["operation"]
         held = self.purse.held.get(symbol)
-        if operation == "close":
-            sign = -held.sign if held is not None else 0
-        else:
-            sign = 1 if operation == "buy" else -1
+        sign = {"buy": 1, "sell": -1, "close": -held.sign if held is not None else 0}[operation]
         hold = decision.get("max_holding_seconds")
         return Terms(
             self.next_age(),

@@ -1,4 +1,4 @@
-"""Small random markets and plans of decisions, one kind for each theme of the venue reference; the same seed, the same case."""
+"""Small random markets and plans of decisions, a kind for each theme of the venue reference; a seed is a case."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ class Habits:
 
 @dataclass
 class Case:
-    """A seed's configuration, market and program; `program(tick, price_of, side_of)` answers with a decision as a dict, or None."""
+    """A seed's configuration, market and program: `program(tick, price_of, side_of)` answers in words of `Decision`."""
 
     seed: int
     rules: Rules
@@ -162,6 +162,9 @@ def basic(seed: int, minutes: int = 90, symbols: int = 2, every_ms: int = MINUTE
 
 def dice(case: Case, stream: int = 7) -> np.random.Generator:
     return np.random.default_rng([case.seed, stream])
+
+
+DARING = Habits(leverages=(5, 20, 40), portions=(0.3, 0.6, 0.9), stop_loss=0.2, width=0.02)
 
 
 def trailing_and_time_stops(seed: int) -> Case:
