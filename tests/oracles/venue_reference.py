@@ -268,7 +268,7 @@ class Venue:
         return sorted(self.pending, key=lambda each: (place(each.terms.symbol), each.age))
 
     def close_klines(self, now: int, in_pause: bool = False) -> None:
-        """What is known at closes: liquidations and touches, nearer to the open first; then rests and time stops."""
+        """What is known at closes: liquidations and touches, nearer to the open first; time stops; then rests."""
         for group in self.groups():
             self.judge_inside(now, group)
         for order in self.in_order():
@@ -281,9 +281,6 @@ class Venue:
         for order in self.in_order():
             if order in self.pending and isinstance(order, Working):
                 self.work_on(order, now)
-        for order in self.in_order():
-            if order in self.pending and isinstance(order, Bracket):
-                self.end_of_time(order, now)
 
     def nearer(self, now: int, levels: dict[str, float]) -> Pending | None:
         """The bracket or limit order of the kline that lies nearest to its open, and nearer than the liquidation."""
@@ -315,6 +312,8 @@ class Venue:
         bar = self.records[symbol].bar_closing(now)
         if isinstance(order, Bracket):
             self.watch(order, now)
+            if order in self.pending and not self.paused(now):
+                self.end_of_time(order, now)
         elif isinstance(order, Resting) and bar is not None and self.limit_reached(order, bar):
             self.fill_limit(order, now)
         elif isinstance(order, Waiting) and bar is not None and self.waited_for(order, bar):
@@ -509,16 +508,17 @@ class Venue:
             raise UndecidedError("a bracket of an entry that still works")
         self.pending.remove(order)
         size = min(order.size, self.purse.held[terms.symbol].size)
-        self.reduce(now, terms, -terms.sign, size, hit.price, hit.purpose)
+        self.reduce(now, terms, -terms.sign, size, Hit(hit.price, hit.purpose), order.age)
 
-    def reduce(self, now: int, terms: Terms, sign: int, size: float, price: float, purpose: str) -> None:
-        """Close a size as a taker, at a price that slips; the rest works on."""
+    def reduce(self, now: int, terms: Terms, sign: int, size: float, hit: Hit, age: int) -> None:
+        """Close a size as a taker, at a price that slips; the rest works on, as old as what it is a rest of."""
+        purpose = hit.purpose
         taken = self.capped(terms.symbol, now, size)
-        price = self.slipped(price, sign)
+        price = self.slipped(hit.price, sign)
         side = "buy" if sign > 0 else "sell"
         self.leave(Deal(now, terms.symbol, side, taken, price, taken * price * self.rules.fee / 100, purpose))
         if size - taken > 1e-12 * size and terms.symbol in self.purse.held:
-            self.pending.append(Working(terms, size - taken, purpose, self.next_age()))
+            self.pending.append(Working(terms, size - taken, purpose, age))
 
     def work_on(self, order: Working, now: int) -> None:
         """A rest takes at each following close, slipped, within its limit and what is available."""
@@ -530,7 +530,7 @@ class Venue:
         self.pending.remove(order)
         if order.purpose != "entry":
             size = min(order.left, self.purse.held[terms.symbol].size)
-            self.reduce(now, terms, sign, size, bar.close, order.purpose)
+            self.reduce(now, terms, sign, size, Hit(bar.close, order.purpose), order.age)
             return
         price = self.slipped(bar.close, sign)
         size = 0.0
@@ -637,8 +637,12 @@ class Venue:
             return
         self.cancel_opposite(terms, now)
         if reverses and held is not None:
-            self.reduce(now, terms, terms.sign, held.size, price, "decision")
+            self.reduce(now, terms, terms.sign, held.size, Hit(price, "decision"), terms.order_id)
         size = self.sized(terms, now, level)
+        reason = self.too_small(size, level)
+        if reason is not None:
+            self.refused.append((now, reason))
+            return
         if rests:
             self.pending.append(Resting(terms, size, now, terms.order_id))
             return
@@ -660,10 +664,12 @@ class Venue:
             return None
         if self.available(now) <= 0:
             return "no available balance"
-        size = self.sized(terms, now, level)
+        return self.too_small(self.sized(terms, now, level), level)
+
+    def too_small(self, size: float, price: float) -> str | None:
         if size <= 0:
             return "size below the step"
-        return "below the least notional" if size * level < self.rules.min_notional else None
+        return "below the least notional" if size * price < self.rules.min_notional else None
 
     def close(self, terms: Terms, now: int, price: float) -> None:
         held = self.purse.held.get(terms.symbol)
@@ -679,7 +685,7 @@ class Venue:
         if not whole and size * price < self.rules.min_notional:
             raise UndecidedError("a part below the least notional")
         self.cancel_opposite(terms, now)
-        self.reduce(now, terms, terms.sign, size, price, "decision")
+        self.reduce(now, terms, terms.sign, size, Hit(price, "decision"), terms.order_id)
 
     def cancel_opposite(self, terms: Terms, now: int) -> None:
         for order in list(self.pending):

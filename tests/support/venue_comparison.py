@@ -183,9 +183,21 @@ def same_deal(one: Deal, other: Deal) -> bool:
     return plain and all(near(a, b) for a, b in zip(one[3:6], other[3:6], strict=True))
 
 
+def together(deals: list[Deal]) -> list[Deal]:
+    """In order, with what traded at one instant and price for one reason as one fill: an entry's parts may be told apart."""
+    found: list[Deal] = []
+    for deal in sorted(deals, key=lambda each: (each[:3], each.price, each.size)):
+        last = found[-1] if found else None
+        if last is not None and last[:3] == deal[:3] and last.purpose == deal.purpose and near(last.price, deal.price):
+            found[-1] = last._replace(size=last.size + deal.size, fee=last.fee + deal.fee)
+        else:
+            found.append(deal)
+    return found
+
+
 def difference(case: Case, engine: Outcome, reference: Outcome) -> str | None:
     """Say where two outcomes part, with both lists around the place; None when they agree."""
-    ours, theirs = (sorted(each.deals, key=lambda deal: (deal[:3], deal.size)) for each in (engine, reference))
+    ours, theirs = (together(each.deals) for each in (engine, reference))
     longest = max(len(ours), len(theirs))
     for place in range(longest):
         if place >= len(ours) or place >= len(theirs) or not same_deal(ours[place], theirs[place]):
@@ -202,7 +214,7 @@ def difference(case: Case, engine: Outcome, reference: Outcome) -> str | None:
 
 def shown(deals: list[Deal], place: int) -> str:
     lines = []
-    for number, deal in enumerate(deals[: place + 4]):
+    for number, deal in enumerate(deals[: place + 12]):
         if number >= place - 8:
             minutes = (deal.time_ms - START) / 60_000
             values = f"{deal.size:.9g} at {deal.price:.10g} fee {deal.fee:.6g} {deal.purpose}"
