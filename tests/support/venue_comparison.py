@@ -184,7 +184,7 @@ def same_deal(one: Deal, other: Deal) -> bool:
 
 
 def together(deals: list[Deal]) -> list[Deal]:
-    """In order, with what traded at one instant and price for one reason as one fill: an entry's parts may be told apart."""
+    """In order; what traded at one instant and price for one reason is one fill: an entry's parts may be told apart."""
     found: list[Deal] = []
     for deal in sorted(deals, key=lambda each: (each[:3], each.price, each.size)):
         last = found[-1] if found else None
