@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..instants import duration_text, utc_text
-from .flow import ROW_MS
+from .flow import ROW_MS, FlowHistory
 from .history import SymbolHistory
 from .series import TimeColumn
 

@@ -12,7 +12,7 @@ from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
 from .flow import FlowHistory
 from .indicators import Indicator, IndicatorHistory
 from .regime import RegimeConfig
-from .series import Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
+from .series import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_rows
 
 #: What prices of two sources may differ by, as a share of them: digits that were cut off.

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..instants import utc_text
 from ..market import DataCoverage
-from ..venue.models import SpreadSlippage, recorded_spread
 from ..periods import period_name
+from ..venue.models import SpreadSlippage, recorded_spread
 from .equity_curve import EquityCurve
 from .run_facts import RunFacts
 
