@@ -95,7 +95,8 @@ def _facts(owner: str, entry: Entry, names: set[str], problems: list[str]) -> It
 
 def _faults(entry: Entry, names: set[str]) -> Iterator[str]:
     yield from (f"an entry has no {name}" for name in ("valid_from", "source") if name not in entry)
-    yield from (f"{name}: {fault}" for name in ("valid_from", "seen") for fault in _time_fault(entry.get(name, 0)))
+    times = [name for name in ("valid_from", "seen") if name in entry]
+    yield from (f"{name}: {fault}" for name in times for fault in _time_fault(entry[name]))
     for name in sorted(set(entry) - names - _ABOUT):
         yield f"there is no value {name!r}; there are {', '.join(sorted(names))}"
     for name in sorted(set(entry.get("unchecked", ())) - set(entry)):
