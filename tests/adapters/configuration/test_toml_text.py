@@ -7,7 +7,8 @@ import pytest
 from adapters.configuration import config_toml
 from engine import BacktestConfig, ConfigurationError
 
-SMALLEST = {"code": "x = 'a'\n", "symbols": ["BTC"], "start_time": 0, "end_time": "1970-01-01T00:00:00.123Z"}
+START = 1_600_000_000_000
+SMALLEST = {"code": "x = 'a'\n", "symbols": ["BTC"], "start_time": START, "end_time": START + 123}
 
 
 def test_only_what_differs_from_the_defaults_is_written() -> None:
@@ -16,8 +17,8 @@ def test_only_what_differs_from_the_defaults_is_written() -> None:
     )
     assert config_toml(config.to_dict()) == (
         'symbols = ["BTC"]\n'
-        "start_time = 1970-01-01T00:00:00Z\n"
-        "end_time = 1970-01-01T00:00:00.123000Z\n"
+        "start_time = 2020-09-13T12:26:40Z\n"
+        "end_time = 2020-09-13T12:26:40.123000Z\n"
         "scheduled_interval = 90\n"
         "price_stale_ms = 5\n"
         "code = '''\nx = 'a'\n'''\n"

@@ -161,18 +161,21 @@ def test_the_volume_of_a_forming_kline_takes_newer_rows_than_its_minutes():
     assert forming.volume == 6 + 2 * 3  # minute [5, 6) of the klines, and the two rows after it
 
 
-def test_stored_klines_of_a_period_come_before_what_the_minutes_say():
-    stored = klines((1, 2, 0.5, 1.5, 77), None, (3, 4, 2, 3, 99), period_ms=5 * MINUTE)
-    base = klines(*[(10.0, 10.0, 10.0, 10.0, 1)] * 20)
-    found = asked_at(15 * MINUTE, base, [stored]).get_klines("X", "5m")
+def with_a_minute_missing(*missing):
+    return klines(*[None if minute in missing else (10.0, 10.0, 10.0, 10.0, 1) for minute in range(20)])
+
+
+def test_stored_klines_of_a_period_count_where_minutes_are_missing():
+    stored = klines((1, 2, 0.5, 1.5, 77), (1, 2, 0.5, 1.5, 77), (3, 4, 2, 3, 99), period_ms=5 * MINUTE)
+    found = asked_at(15 * MINUTE, with_a_minute_missing(2, 13), [stored]).get_klines("X", "5m")
     assert [(kline.open, kline.volume) for kline in found] == [(1.0, 77.0), (10.0, 5.0), (3.0, 99.0)]
 
 
 def test_a_stored_kline_is_known_at_its_close_only():
     stored = klines((1, 2, 0.5, 1.5, 77), period_ms=5 * MINUTE)
-    base = klines(*[(10.0, 10.0, 10.0, 10.0, 1)] * 20)
+    base = with_a_minute_missing(2)
     (forming,) = asked_at(5 * MINUTE - 1, base, [stored]).get_klines("X", "5m")
-    assert (forming.open, forming.volume) == (10.0, 4.0)
+    assert (forming.open, forming.volume) == (10.0, 3.0)
     (finished,) = asked_at(5 * MINUTE, base, [stored]).get_klines("X", "5m")
     assert (finished.open, finished.volume) == (1.0, 77.0)
 
