@@ -38,6 +38,7 @@ from .inspection import Gap as Gap
 from .inspection import Inspection as Inspection
 from .inspection import Outlier as Outlier
 from .inspection import Stretch as Stretch
+from .inspection import inspect_marks as inspect_marks
 from .inspection import inspect_series as inspect_series
 from .inspection import inspect_stored as inspect_stored
 
@@ -45,6 +46,7 @@ from .inspection import inspect_stored as inspect_stored
 from .market import ColumnCache as ColumnCache
 from .market import load_flow as load_flow
 from .market import load_klines as load_klines
+from .market import load_mark_klines as load_mark_klines
 from .market import load_market as load_market
 from .market import load_regime_config as load_regime_config
 

@@ -104,7 +104,7 @@ def import_files(
     flow     15-second rows: taker volumes and notional by side; what else the tables have
     trades   time, price, size (coins), side of the taker or is_buyer_maker; become 15-second rows
     bbo      time, best bid and ask; become order book snapshots every 15 seconds
-    mark     1m klines of the mark price
+    mark     1m klines of the mark price: open time, open, high, low, close; the closes become mark prices too
 
     CSV files may be gzipped or zipped. Columns are found by their titles; the files that Binance publishes are known
     without a header too. Times may be epoch seconds to nanoseconds or ISO 8601 text.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 
 import click
 from rich.console import Console
 
 from engine import DataError
 
-from ..database import Database, StoredSeries, describe_series, exchange_name, open_database, stored_series
-from ..inspection import inspect_stored, inspection_table
+from ..database import StoredSeries, describe_series, exchange_name, open_database, stored_mark_series, stored_series
+from ..inspection import inspect_marks, inspect_stored, inspection_table
 from .options import database_option
 
 _PIPE_WIDTH = 100
@@ -30,10 +31,18 @@ def inspect_klines(
 
     A kline is missing when it would lie between the first and the last and is not there; on many exchanges a minute
     without a trade has no kline. An outlier is a close more than 10 % from the close of the kline right before it.
+    Klines of the mark price are shown beside the traded ones ("price" in JSON: "last" or "mark").
     """
     database = open_database(database_url, read_only=True)
-    chosen = _choose(database, None if exchange is None else exchange_name(exchange), symbol, period)
-    found = [(series, inspect_stored(database, series)) for series in chosen]
+    wanted = (None if exchange is None else exchange_name(exchange), symbol, period)
+    stored = stored_series(database)
+    found = [(series, inspect_stored(database, series)) for series in _chosen(stored, *wanted)]
+    found += [(series, inspect_marks(database, series)) for series in _chosen(stored_mark_series(database), *wanted)]
+    if not found:
+        asked = " ".join(name for name in wanted if name is not None)
+        nothing = f"no klines of {asked}" if asked else "no klines"
+        raise DataError(f"{database.name} holds {nothing}; stored: {describe_series(stored)}")
+    found.sort(key=lambda each: (each[0].exchange, each[0].symbol))
     if as_json:
         names = ("exchange", "symbol", "period")
         entries = [{**{name: getattr(one, name) for name in names}, **seen.to_dict()} for one, seen in found]
@@ -43,15 +52,11 @@ def inspect_klines(
     console.print(inspection_table(found))
 
 
-def _choose(database: Database, exchange: str | None, symbol: str | None, period: str | None) -> list[StoredSeries]:
-    stored = stored_series(database)
-    chosen = [
+def _chosen(
+    stored: Iterable[StoredSeries], exchange: str | None, symbol: str | None, period: str | None
+) -> list[StoredSeries]:
+    return [
         series
         for series in stored
         if exchange in (None, series.exchange) and symbol in (None, series.symbol) and period in (None, series.period)
     ]
-    if not chosen:
-        asked = " ".join(name for name in (exchange, symbol, period) if name is not None)
-        nothing = f"no klines of {asked}" if asked else "no klines"
-        raise DataError(f"{database.name} holds {nothing}; stored: {describe_series(stored)}")
-    return chosen

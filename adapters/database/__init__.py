@@ -7,6 +7,7 @@ from .kline_store import (
     StoredSeries,
     describe_series,
     period_length,
+    possible_prices,
     read_klines,
     read_rows,
     require_series,
@@ -15,6 +16,7 @@ from .kline_store import (
     stored_series,
     write_klines,
 )
+from .mark_store import MARK_PERIOD, mark_kline_rows, read_mark_rows, stored_mark_series
 from .row_store import TableRows, WriteCounts, checked_name, exchange_name, write_rows
 from .schema import (
     RESULT_TABLES,
@@ -29,6 +31,7 @@ from .schema import (
     market_regime_configs,
     market_trades_aggregated,
     perp_funding,
+    perp_mark_klines,
     signal_definitions,
     signal_pools,
     stored_json,
@@ -39,7 +42,7 @@ from .urls import open_database
 __all__ = ["Columns", "Database", "Fingerprint", "create_database", "open_database"]
 # tables of market data
 __all__ += ["crypto_klines", "market_asset_metrics", "market_orderbook_snapshots", "market_trades_aggregated"]
-__all__ += ["market_regime_configs", "perp_funding", "signal_definitions", "signal_pools"]
+__all__ += ["market_regime_configs", "perp_funding", "perp_mark_klines", "signal_definitions", "signal_pools"]
 # tables of results
 __all__ += ["RESULT_TABLES", "backtest_details", "backtest_results", "backtest_trades", "backtest_trigger_logs"]
 # rows in and out
@@ -47,4 +50,6 @@ __all__ += ["FLOW_COLUMNS", "TableRows", "WriteCounts", "checked_name", "exchang
 __all__ += ["flow_statement", "read_flow_rows"]
 # klines in and out
 __all__ += ["KlineRows", "StoredSeries", "period_length", "read_klines", "read_rows", "series_statement"]
-__all__ += ["describe_series", "require_series", "stored_periods", "stored_series", "write_klines"]
+__all__ += ["describe_series", "possible_prices", "require_series", "stored_periods", "stored_series", "write_klines"]
+# klines of the mark price in and out
+__all__ += ["MARK_PERIOD", "mark_kline_rows", "read_mark_rows", "stored_mark_series"]

@@ -8,8 +8,15 @@ from typing import Any
 from sqlalchemy import Float, Select, Table, select, type_coerce
 
 from .interface import Columns, Database
+from .kline_store import possible_prices
 from .row_store import check_rows, exchange_name
-from .schema import market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated, perp_funding
+from .schema import (
+    market_asset_metrics,
+    market_orderbook_snapshots,
+    market_trades_aggregated,
+    perp_funding,
+    perp_mark_klines,
+)
 
 #: The columns of each table that a run needs, and those of them that every row must have.
 FLOW_COLUMNS: dict[Table, tuple[str, ...]] = {
@@ -20,10 +27,12 @@ FLOW_COLUMNS: dict[Table, tuple[str, ...]] = {
     market_orderbook_snapshots: ("bid_depth_5", "ask_depth_5", "spread"),
     market_asset_metrics: ("mark_price", "open_interest", "funding_rate", "oracle_price"),
     perp_funding: ("funding_rate",),
+    perp_mark_klines: ("open_price", "high_price", "low_price", "close_price"),
 }
 _REQUIRED: dict[Table, Sequence[str]] = {
     market_trades_aggregated: FLOW_COLUMNS[market_trades_aggregated][:4],
     market_orderbook_snapshots: FLOW_COLUMNS[market_orderbook_snapshots][:2],
+    perp_mark_klines: FLOW_COLUMNS[perp_mark_klines],
 }
 
 
@@ -47,7 +56,8 @@ def read_flow_rows(
 ) -> Columns | None:
     """Return the needed columns of a symbol's rows with after < timestamp <= end; None without such a table.
 
-    Raises `DataError` for two rows of one time, and for a row without a value that it must have.
+    Raises `DataError` for two rows of one time, for a row without a value that it must have, and for a kline of the
+    mark price that is none.
     """
     statement = flow_statement(table, exchange, symbol, after_ms, end_ms)
     with database.reading() as connection:
@@ -56,5 +66,7 @@ def read_flow_rows(
         database.require_table(connection, table, [column.name for column in statement.selected_columns])
         columns = database.read_columns(connection, statement)
     where = f"{database.name}: rows of {symbol} on {exchange_name(exchange)} in {table.name}"
-    check_rows(where, columns["timestamp"], {name: columns[name] for name in _REQUIRED.get(table, ())})
+    required = {name: columns[name] for name in _REQUIRED.get(table, ())}
+    further = {"are impossible klines": ~possible_prices(*required.values())} if table is perp_mark_klines else None
+    check_rows(where, columns["timestamp"], required, further)
     return columns

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 
 from engine import PERIOD_MS, DataError, KlineColumns
@@ -112,6 +113,14 @@ def read_klines(
     where = f"{database.name}: {period} klines of {symbol} on {exchange_name(exchange)}"
     check_rows(where, rows.open_ms, {name: getattr(rows, name) for name in (*_PRICES, "volume")})
     return KlineColumns(period_length(period), *rows)
+
+
+def possible_prices(
+    opened: FloatColumn, high: FloatColumn, low: FloatColumn, close: FloatColumn
+) -> npt.NDArray[np.bool_]:
+    """Return which klines have finite positive prices, with open and close between low and high."""
+    inside = (low <= np.minimum(opened, close)) & (high >= np.maximum(opened, close))
+    return np.asarray(inside & (low > 0) & np.isfinite(high))
 
 
 def stored_series(database: Database) -> list[StoredSeries]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from engine import DataError, utc_text
@@ -62,12 +63,18 @@ def exchange_name(text: str) -> str:
     return checked_name("exchange", text.strip().lower())
 
 
-def check_rows(where: str, times_ms: TimeColumn, required: Mapping[str, FloatColumn]) -> None:
-    """Raise `DataError` for two rows of one time, and for a row without a value that it must have; rows stand in order
-    of time, `where` says what they are.
+def check_rows(
+    where: str,
+    times_ms: TimeColumn,
+    required: Mapping[str, FloatColumn],
+    further: Mapping[str, npt.NDArray[np.bool_]] | None = None,
+) -> None:
+    """Raise `DataError` for two rows of one time, for a row without a value that it must have, and for `further` faults
+    by what the rows are that have them; rows stand in order of time, `where` says what they are.
     """
     wrong = {"are stored twice": np.diff(times_ms, prepend=times_ms[:1] - 1) == 0}
     wrong |= {f"have no {name}": np.isnan(column) for name, column in required.items()}
+    wrong |= further or {}
     for what, rows in wrong.items():
         if rows.any():
             first = utc_text(int(times_ms[np.argmax(rows)]))

@@ -140,6 +140,11 @@ market_orderbook_snapshots = _timed_table(
 #: Funding payments of a venue, hours apart; the mark price is the one that the payment was worked out with.
 perp_funding = _timed_table("perp_funding", Column("funding_rate", _RATE), Column("mark_price", _PRICE))
 
+#: perpsim's own: 1m klines of the mark price; `timestamp` is their open, in ms. Their closes are mark prices as well.
+perp_mark_klines = _timed_table(
+    "perp_mark_klines", *_columns(_PRICE, "open_price high_price low_price close_price", nullable=False)
+)
+
 signal_definitions = _table(
     "signal_definitions",
     Column("signal_name", String(100), nullable=False),

@@ -15,7 +15,7 @@ from engine.errors import FileFormatError
 from engine.instants import duration_text
 from engine.periods import SECOND_MS
 
-from ..database import TableRows, market_asset_metrics, period_length
+from ..database import MARK_PERIOD, mark_kline_rows, period_length
 from .file_times import TIME_TITLES, read_times
 from .table_file import ImportedFile, Layout, TableFile, read_table
 from .volume_units import PriceRange, amount_fields, coins_of
@@ -27,8 +27,6 @@ _BINANCE = (
     *"count taker_buy_volume taker_buy_quote_volume ignore".split(),
 )
 
-#: Mark prices further apart would be missing most of the time, and forming klines would be made of a few of them.
-_MARK_PERIOD = "1m"
 #: Klines in this shape come from BitMEX.
 _BUCKET = "amount home_notional"
 _NOT_FINISHED = ("0", "false")
@@ -98,7 +96,8 @@ def read_mark_file(
     stamped: str | None = None,
     skip_off_grid: bool = False,
 ) -> ImportedFile:
-    """Read and check one-minute klines of the mark price; a row is the close, at the instant at which it is known.
+    """Read and check one-minute klines of the mark price, and the mark prices that they tell: each close, at the
+    instant at which it is known.
 
     The parameters are those of `read_kline_file`. Raises `FileFormatError` with file, row and column for whatever is
     not as it should be.
@@ -107,16 +106,16 @@ def read_mark_file(
     titles = {field: titles for field, titles in layout.titles.items() if field != "volume"}
     table = read_table(path, replace(layout, titles=titles), where)
     table, opens, remarks = _finished(table, _read_opens(table, period, stamped, skip_off_grid))
-    if opens.period != _MARK_PERIOD:
+    if opens.period != MARK_PERIOD:
         problem = (
             f"these are {opens.period} klines; a mark price counts for a minute and makes up forming klines, "
-            f"so that only {_MARK_PERIOD} klines of it can be stored"
+            f"so that only {MARK_PERIOD} klines of it can be stored"
         )
         raise FileFormatError(table.path, None, table.titles[opens.field], problem)
-    known = opens.ms + PERIOD_MS[opens.period]
-    rows = TableRows(market_asset_metrics, known, {"mark_price": _read_prices(table)["close"]})
+    prices = _read_prices(table)
+    klines = KlineColumns(PERIOD_MS[opens.period], opens.ms, **prices, volume=np.zeros(len(opens.ms)))
     kind = f"{opens.period} klines of the mark price"
-    return table.imported(kind, opens.unit, rows, remarks=(*opens.remarks, *remarks))
+    return table.imported(kind, opens.unit, *mark_kline_rows(klines), remarks=(*opens.remarks, *remarks))
 
 
 class _Opens(NamedTuple):

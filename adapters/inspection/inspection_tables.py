@@ -26,8 +26,9 @@ def inspection_table(found: Sequence[tuple[StoredSeries, Inspection]]) -> Table:
     table.add_column("Findings")
     for series, inspection in found:
         first, last = _minute(inspection.first_ms), _minute(inspection.last_ms)
+        mark = " mark" if inspection.price == "mark" else ""
         table.add_row(
-            f"{series.exchange} {series.symbol} {series.period}\n{first}\n{last}",
+            f"{series.exchange} {series.symbol} {series.period}{mark}\n{first}\n{last}",
             f"{inspection.count:,}",
             _missing(inspection, period_length(series.period)),
             _findings(inspection),

@@ -20,6 +20,8 @@ from ..database import (
     flow_statement,
     market_trades_aggregated,
     period_length,
+    possible_prices,
+    read_mark_rows,
     read_rows,
 )
 
@@ -63,7 +65,8 @@ class Inspection:
     the first and the last. `off_grid` klines do not open at a multiple of the period, `incomplete` ones lack a value
     and `inconsistent` ones have a high below the low, an open or close outside both, or a price that is not positive.
     `back_filled` rows of order flow, in stretches, are whole minutes that a platform stamped at their open.
-    `disagreeing` klines are not what the 1m klines of their period say.
+    `disagreeing` klines are not what the 1m klines of their period say. `price` tells klines of traded prices ("last")
+    from those of the mark price ("mark").
     """
 
     count: int
@@ -83,6 +86,7 @@ class Inspection:
     first_back_fills: tuple[Stretch, ...] = ()
     disagreeing: int = 0
     first_disagreeing_ms: int | None = None
+    price: str = "last"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -122,6 +126,12 @@ def inspect_stored(database: Database, series: StoredSeries) -> Inspection:
         return replace(found, disagreeing=len(differ), first_disagreeing_ms=int(differ[0]) if len(differ) else None)
     stretches = _back_fills(database, series)
     return replace(found, back_filled=sum(each.rows for each in stretches), first_back_fills=tuple(stretches[:_LISTED]))
+
+
+def inspect_marks(database: Database, series: StoredSeries) -> Inspection:
+    """Read the stored klines of one mark price and inspect them; they have no volume, which is no finding."""
+    found = inspect_series(period_length(series.period), read_mark_rows(database, series))
+    return replace(found, zero_volume=0, price="mark")
 
 
 def _disagreeing(database: Database, series: StoredSeries, rows: KlineRows) -> npt.NDArray[np.int64]:
@@ -171,5 +181,4 @@ def _incomplete(rows: KlineRows | KlineColumns) -> npt.NDArray[np.bool_]:
 
 
 def _inconsistent(rows: KlineRows | KlineColumns) -> npt.NDArray[np.bool_]:
-    body_high, body_low = np.maximum(rows.open, rows.close), np.minimum(rows.open, rows.close)
-    return np.asarray((rows.high < body_high) | (rows.low > body_low) | (rows.low <= 0) | (rows.volume < 0))
+    return np.asarray(~possible_prices(rows.open, rows.high, rows.low, rows.close) | (rows.volume < 0))

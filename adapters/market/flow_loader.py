@@ -1,4 +1,6 @@
-"""Stored flow rows for a run: through the column cache where that is certain to be right, else from the database."""
+"""Stored flow rows and klines of the mark price for a run: through the column cache where that is certain to be right,
+else from the database.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from functools import partial
 import numpy as np
 from sqlalchemy import Table
 
-from engine import BookRows, FlowHistory, TimedValues, TradeRows
+from engine import BookRows, FlowHistory, KlineColumns, TimedValues, TradeRows
 from engine.market import STAMP_JITTER_MS
 from engine.market.flow import back_filled, known_at_close
 from engine.market.series import TimeColumn
@@ -21,8 +23,10 @@ from ..database import (
     exchange_name,
     flow_statement,
     market_asset_metrics,
+    market_orderbook_snapshots,
     market_trades_aggregated,
     perp_funding,
+    perp_mark_klines,
     read_flow_rows,
 )
 from .column_cache import ColumnCache, rows_between
@@ -30,8 +34,10 @@ from .column_cache import ColumnCache, rows_between
 #: The furthest that a question looks back for trades and snapshots: the 50 bars of a day of the market regime.
 WARM_UP_MS = 50 * DAY_MS
 
+_FLOW = (market_trades_aggregated, market_orderbook_snapshots, market_asset_metrics, perp_funding)
+
 #: Of these the newest value counts, however old it is: no row is too early.
-_LATEST = (market_asset_metrics, perp_funding)
+_LATEST = (market_asset_metrics, perp_funding, perp_mark_klines)
 
 #: What is read beyond the end: rates that are stamped late, and the neighbour by which a back-filled row is known.
 _BEYOND_MS = {market_asset_metrics: STAMP_JITTER_MS, perp_funding: STAMP_JITTER_MS, market_trades_aggregated: MINUTE_MS}
@@ -48,8 +54,8 @@ def load_flow(
     """
     store = ColumnCache.chosen(cache)
     load = partial(_load, database, store, exchange, symbol, start_ms, end_ms)
-    with ThreadPoolExecutor(len(FLOW_COLUMNS) if database.reads_in_parallel else 1) as threads:
-        trades, book, metrics, payments = threads.map(load, FLOW_COLUMNS)
+    with ThreadPoolExecutor(len(_FLOW) if database.reads_in_parallel else 1) as threads:
+        trades, book, metrics, payments = threads.map(load, _FLOW)
     funding = _present(metrics, "funding_rate")
     known = rows_between(metrics, None, end_ms + 1) if metrics else None
     rows, back_filled_ms = (None, None) if not trades else _trades(trades, end_ms)
@@ -62,6 +68,21 @@ def load_flow(
         _present(known, "oracle_price"),
         back_filled_ms=back_filled_ms,
     )
+
+
+def load_mark_klines(
+    database: Database, exchange: str, symbol: str, end_ms: int, cache: ColumnCache | bool = True
+) -> KlineColumns | None:
+    """Return the stored 1m klines of a symbol's mark price that open up to `end_ms`, None where there are none.
+
+    Raises `DataError` for a kline that is stored twice, without a price, or with prices that no kline can have.
+    """
+    columns = _load(database, ColumnCache.chosen(cache), exchange, symbol, 0, end_ms, perp_mark_klines)
+    if columns is None or not len(columns["timestamp"]):
+        return None
+    opened, *figures = columns.values()
+    figures.append(np.zeros(len(opened)))
+    return KlineColumns(MINUTE_MS, opened, *figures)
 
 
 def _load(

@@ -13,7 +13,7 @@ from engine.market import RegimeConfig
 
 from ..database import Database, describe_series, market_regime_configs, stored_periods, stored_series
 from .column_cache import ColumnCache
-from .flow_loader import load_flow
+from .flow_loader import load_flow, load_mark_klines
 from .kline_loader import load_klines
 
 #: Symbols that are loaded at the same time; each takes up to five connections.
@@ -21,8 +21,8 @@ _MOST_AT_ONCE = 3
 
 
 def load_market(database: Database, config: BacktestConfig, cache: ColumnCache | bool = True) -> MarketHistory:
-    """Return what is stored of each configured symbol: klines of the base period and of every longer one, the flow,
-    and the thresholds of the market regime.
+    """Return what is stored of each configured symbol: klines of the base period and of every longer one, those
+    of the mark price, the flow, and the thresholds of the market regime.
 
     Everything up to the end is loaded, what lies before the start is warm-up. Raises `ConfigurationError`, with
     what is stored instead, for each symbol that has no base klines in the range.
@@ -50,7 +50,8 @@ def _load_symbol(
     longer = [period for period in periods if PERIOD_MS[period] > base.period_ms]
     stored = [_load(database, config, symbol, period, cache) for period in longer]
     flow = load_flow(database, config.exchange, symbol, config.start_ms, config.end_ms, cache)
-    return SymbolHistory(symbol, base, stored, flow)
+    marks = load_mark_klines(database, config.exchange, symbol, config.end_ms, cache)
+    return SymbolHistory(symbol, base, stored, flow, marks)
 
 
 def _load(

@@ -10,7 +10,7 @@ import numpy as np
 from ..instants import duration_text, utc_text
 from .flow import ROW_MS, FlowHistory
 from .history import SymbolHistory
-from .series import TimeColumn
+from .series import KlineColumns, TimeColumn
 
 #: The flow series whose holes are looked for; funding comes at intervals of its own.
 FLOW_SERIES = ("trades", "book", "mark_price", "open_interest")
@@ -72,12 +72,12 @@ class DataCoverage:
 
 
 def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[DataCoverage]:
-    """Return the coverage of [start_ms, end_ms] by a symbol's base klines and by each flow series that it has."""
-    base = history.base
-    period = base.period_ms
-    opened = base.columns.open_ms
-    first_open = -(-start_ms // period) * period
-    found = [_coverage(history.symbol, "klines", opened, period, first_open, max((end_ms - first_open) // period, 0))]
+    """Return the coverage of [start_ms, end_ms] by a symbol's base klines, by those of its mark price and by
+    each flow series that it has.
+    """
+    found = [_kline_coverage(history.symbol, "klines", history.base.columns, start_ms, end_ms)]
+    if history.mark_klines is not None:
+        found.append(_kline_coverage(history.symbol, "mark klines", history.mark_klines, start_ms, end_ms))
     for name in FLOW_SERIES:
         times = history.flow.times(name)
         if times is None:
@@ -88,6 +88,12 @@ def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[
         coverage = _coverage(history.symbol, f"{name.replace('_', ' ')} rows", times, step, first, count)
         found.append(_with_back_fill(coverage, history.flow, start_ms, end_ms) if name == "trades" else coverage)
     return found
+
+
+def _kline_coverage(symbol: str, series: str, klines: KlineColumns, start_ms: int, end_ms: int) -> DataCoverage:
+    period = klines.period_ms
+    first_open = -(-start_ms // period) * period
+    return _coverage(symbol, series, klines.open_ms, period, first_open, max((end_ms - first_open) // period, 0))
 
 
 def _with_back_fill(coverage: DataCoverage, flow: FlowHistory, start_ms: int, end_ms: int) -> DataCoverage:

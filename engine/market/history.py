@@ -53,15 +53,22 @@ class SymbolHistory:
     """All that is known of one symbol. Every answer about an instant uses only what was known then.
 
     `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
-    count unless all of their period is in the base and says otherwise; `flow` is everything else that was recorded.
+    count unless all of their period is in the base and says otherwise; `mark_klines` are 1m klines of the mark price,
+    None without any, of which each is known at its close; `flow` is everything else that was recorded.
     """
 
     def __init__(
-        self, symbol: str, base: KlineColumns, stored: Iterable[KlineColumns] = (), flow: FlowHistory | None = None
+        self,
+        symbol: str,
+        base: KlineColumns,
+        stored: Iterable[KlineColumns] = (),
+        flow: FlowHistory | None = None,
+        mark_klines: KlineColumns | None = None,
     ) -> None:
         self.symbol = symbol
         self.base = KlineSeries(base)
         self.flow = flow if flow is not None else FlowHistory()
+        self.mark_klines = mark_klines
         self._marks = self.flow.mark_price
         self._stored = {columns.period_ms: columns for columns in stored}
         self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
@@ -70,7 +77,8 @@ class SymbolHistory:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what was recorded, without what has been worked out from it
-        return SymbolHistory, (self.symbol, self.base.columns, tuple(self._stored.values()), self.flow)
+        stored = tuple(self._stored.values())
+        return SymbolHistory, (self.symbol, self.base.columns, stored, self.flow, self.mark_klines)
 
     def series(self, period: str) -> KlineSeries | None:
         """Return the klines of a period, or None when there are none and none can be made from the base."""

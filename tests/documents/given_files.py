@@ -33,9 +33,10 @@ def first_run(folder: Path) -> None:
 
 
 def market_files(folder: Path) -> None:
-    """Files as they come from exchanges: klines, funding rates, flow of a day, and trades of the day after it."""
+    """Files as they come from exchanges: klines, also of the mark price, funding rates, a day of flow, later trades."""
     klines = synthetic_klines("BTC", START_MS, 3 * 1440, 7)
-    _zipped(folder / "BTCUSDT-1m-2024-01.zip", _binance_klines(klines))
+    for name in ("BTCUSDT-1m-2024-01.zip", "BTCUSDT-mark-1m-2024-01.zip"):
+        _zipped(folder / name, _binance_klines(klines))
     stamps = START_MS + 8 * HOUR_MS * np.arange(9)
     rates = pd.DataFrame({"funding_time": stamps, "funding_rate": np.full(9, 0.0001)})
     rates.to_parquet(folder / "funding.parquet")

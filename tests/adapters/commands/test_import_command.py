@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,13 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Table, select
 
 from adapters import main, open_database
-from adapters.database import market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated, perp_funding
+from adapters.database import (
+    market_asset_metrics,
+    market_orderbook_snapshots,
+    market_trades_aggregated,
+    perp_funding,
+    perp_mark_klines,
+)
 from tests.support.kline_text import lines, text
 from tests.support.klines import START_MS, random_klines
 
@@ -135,12 +142,36 @@ def test_mark_prices_leave_other_metrics_as_they_are(imported: Import, any_datab
     mark.write_text(text(lines(klines)))
     flow = csv(tmp_path / "flow.csv", f"{FLOW},open_interest", f"{START_MS + 60_000},1,1,100,100,100,7000")
     imported("flow", flow, "--stamped", "end")
-    assert counts(imported("mark", mark)) == ["3 rows: 2 inserted, 1 changed, 0 unchanged"]
+    assert counts(imported("mark", mark)) == [
+        "3 rows: 2 inserted, 1 changed, 0 unchanged",
+        "3 rows: 3 inserted, 0 changed, 0 unchanged",
+    ]
     assert stored(any_database_url, market_asset_metrics, "mark_price", "open_interest") == [
         (60_000, klines.close[0], 7000),
         (120_000, klines.close[1], None),
         (180_000, klines.close[2], None),
     ]
+
+
+def test_klines_of_the_mark_price_keep_their_high_and_low(
+    imported: Import, any_database_url: str, tmp_path: Path
+) -> None:
+    klines, path = random_klines(5), tmp_path / "mark.csv"
+    names = ("open_price", "high_price", "low_price", "close_price")
+    path.write_text(text(lines(klines.slice(0, 4))))
+    first = imported("mark", path)
+    assert "  perp_mark_klines: 2024-01-01 00:00:00 UTC to 2024-01-01 00:03:00 UTC" in first.stdout.splitlines()
+    assert "  market_asset_metrics: 2024-01-01 00:01:00 UTC to 2024-01-01 00:04:00 UTC" in first.stdout.splitlines()
+    rows = list(zip(*(column[:4].tolist() for column in klines.figures[:4]), strict=True))
+    kept = [(place * 60_000, *row) for place, row in enumerate(rows)]
+    assert stored(any_database_url, perp_mark_klines, *names) == kept
+    higher = replace(klines, high=klines.high * [1, 1, 1, 1.5, 1]).slice(2, 5)
+    path.write_text(text(lines(higher)))
+    assert counts(imported("mark", path)) == [
+        "3 rows: 1 inserted, 0 changed, 2 unchanged",
+        "3 rows: 1 inserted, 1 changed, 1 unchanged",
+    ]
+    assert stored(any_database_url, perp_mark_klines, "high_price")[3] == (180_000, higher.high[1])
 
 
 def test_klines_of_one_of_several_series(imported: Import, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import perpsim
+from tests.support.kline_text import lines, text
+from tests.support.klines import random_klines
 
 
 @pytest.fixture
@@ -57,3 +59,18 @@ def test_inspect_shows_and_chooses(url: str) -> None:
     wrong = perpsim("inspect", "--database", url, "--exchange", "Kraken")
     assert wrong.exit_code == 1
     assert wrong.stderr.endswith("no klines of kraken; stored: hyperliquid: BTC (1m, 1h), ETH (1m, 1h)\n")
+
+
+def test_klines_of_the_mark_price_stand_beside_the_traded_ones(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "klines.csv"
+    path.write_text(text(lines(random_klines(5))))
+    for kind, symbol in (("klines", "BTC"), ("klines", "ETH"), ("mark", "BTC")):
+        done = perpsim("import", path, "--kind", kind, "--database", url, "--exchange", "binance", "--symbol", symbol)
+        assert done.exit_code == 0, done.output
+    found = json.loads(perpsim("inspect", "--database", url, "--json").stdout)
+    assert [(one["symbol"], one["period"], one["price"], one["count"]) for one in found] == [
+        ("BTC", "1m", "last", 5),
+        ("BTC", "1m", "mark", 5),
+        ("ETH", "1m", "last", 5),
+    ]
+    assert "BTC 1m mark" in perpsim("inspect", "--database", url).stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -395,13 +396,41 @@ def test_seconds_of_a_narrow_integer_type_are_read(tmp_path: Path) -> None:
     assert_same(read_kline_file(tmp_path / "klines.parquet").klines, KLINES)
 
 
-def test_mark_prices_are_known_at_the_close(tmp_path: Path) -> None:
+def test_mark_prices_are_known_at_the_close_and_their_klines_keep_all_four_prices(tmp_path: Path) -> None:
     klines = random_klines(5)
     header = "open_time,open,high,low,close"
     (tmp_path / "mark.csv").write_text(text([line.rsplit(",", 1)[0] for line in lines(klines)], header))
-    (rows,) = read_mark_file(tmp_path / "mark.csv").rows
-    assert (rows.times_ms - klines.open_ms).tolist() == [60_000] * 5
-    np.testing.assert_array_equal(rows.columns["mark_price"], klines.close)
+    closes, whole = read_mark_file(tmp_path / "mark.csv").rows
+    assert (closes.times_ms - klines.open_ms).tolist() == [60_000] * 5
+    np.testing.assert_array_equal(closes.columns["mark_price"], klines.close)
+    np.testing.assert_array_equal(whole.times_ms, klines.open_ms)
+    for name in ("open", "high", "low", "close"):
+        np.testing.assert_array_equal(whole.columns[f"{name}_price"], getattr(klines, name))
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        ("100,99,98,98.5", "column open: 100.0 is above the high"),
+        ("100,98,99,100", "column high: 98.0 is below the low 99.0"),
+        ("100,101,0,100", "column low: 0.0 is not a positive price"),
+        ("100,inf,99,100", "column high: inf is not a finite number"),
+        ("100,101,,100", "column low: the value is missing"),
+    ],
+)
+def test_impossible_klines_of_the_mark_price_are_refused(write: Write, row: str, complaint: str) -> None:
+    path = write(text([f"{START_MS},100,101,99,100", f"{START_MS + 60_000},{row}"], "time,open,high,low,close"))
+    with pytest.raises(FileFormatError, match=re.escape(f"row 2, {complaint}")):
+        read_mark_file(path, "1m")
+
+
+def test_klines_of_the_mark_price_off_the_grid_are_left_out_when_asked(write: Write) -> None:
+    late = KLINES.open_ms[2] + 1_000
+    path = write(text(lines(KLINES, lambda opened: int(late) if opened == KLINES.open_ms[2] else opened)))
+    with pytest.raises(FileFormatError, match="is not the start of a 1m kline; --skip-off-grid leaves such klines out"):
+        read_mark_file(path, "1m")
+    for rows in read_mark_file(path, "1m", skip_off_grid=True).rows:
+        assert len(rows) == len(KLINES) - 1
 
 
 def test_mark_prices_far_apart_are_refused(tmp_path: Path) -> None:
@@ -431,8 +460,9 @@ def test_a_time_that_is_the_closing_time_is_known_by_it(write: Write) -> None:
 
 
 def test_marks_stamped_at_their_end_are_known_then(write: Write) -> None:
-    (rows,) = read_mark_file(stamped(write, "timestamp", 60_000), stamped="end").rows
-    assert rows.times_ms.tolist() == (KLINES.open_ms + 60_000).tolist()
+    closes, whole = read_mark_file(stamped(write, "timestamp", 60_000), stamped="end").rows
+    assert closes.times_ms.tolist() == (KLINES.open_ms + 60_000).tolist()
+    assert whole.times_ms.tolist() == KLINES.open_ms.tolist()
 
 
 def test_titles_that_differ_in_case_alone_are_told_apart(write: Write) -> None:

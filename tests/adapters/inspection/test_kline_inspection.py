@@ -16,13 +16,16 @@ from adapters import (
     Outlier,
     Stretch,
     create_database,
+    inspect_marks,
     inspect_series,
     inspect_stored,
     open_database,
     read_kline_file,
     stored_series,
     write_klines,
+    write_rows,
 )
+from adapters.database import mark_kline_rows, stored_mark_series
 from adapters.inspection import inspection_table
 from engine.market import aggregate
 from tests.support.databases import Raw
@@ -139,6 +142,18 @@ def test_real_data_has_the_holes_that_its_description_states(
     assert longest in (None, found.longest_gap.missing if found.longest_gap else 0)
     assert zero_volume in (None, found.zero_volume)
     assert found.duplicates == found.inconsistent == found.off_grid == found.incomplete == 0
+
+
+def test_klines_of_the_mark_price_are_inspected_and_lack_no_volume(any_database: Database, raw: Raw) -> None:
+    klines = random_klines(10)
+    write_rows(any_database, "x", "BTC", mark_kline_rows(klines.where(klines.open_ms != START_MS + 4 * MINUTE)))
+    raw.execute(f"update perp_mark_klines set high_price = low_price - 1 where timestamp = {START_MS}")
+    (series,) = stored_mark_series(any_database)
+    found = inspect_marks(any_database, series)
+    assert (found.price, found.count, found.missing, found.inconsistent, found.zero_volume) == ("mark", 9, 1, 1, 0)
+    text = io.StringIO()
+    Console(file=text, width=80).print(inspection_table([(series, found)]))
+    assert "x BTC 1m mark" in text.getvalue()
 
 
 def test_whole_klines_among_the_flow_rows_are_named(any_database: Database, raw: Raw) -> None:

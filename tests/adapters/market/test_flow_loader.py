@@ -3,7 +3,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,19 @@ from adapters import (
     create_database,
     load_flow,
     load_klines,
+    load_mark_klines,
     load_market,
     load_regime_config,
     open_database,
     stored_series,
+    write_rows,
 )
+from adapters.database import mark_kline_rows
 from adapters.database.schema import metadata
 from engine import BacktestConfig, DataError, FlowHistory
 from engine.market import RegimeConfig
 from tests.support.databases import EmptyDatabases, Raw
+from tests.support.klines import assert_same, random_klines
 from tests.support.reference_files import copy_tables, reference_file
 from tests.support.signal_markets import recorded
 
@@ -117,6 +121,7 @@ def test_a_symbol_without_rows_and_a_database_without_tables_are_empty(market: D
     assert recorded(load_flow(market, "hyperliquid", "DOGE", START_MS, START_MS + DAY_MS, cache=False)) == []
     bare = open_database(tmp_path / "bare.db", create=True)
     assert recorded(load_flow(bare, *BTC, START_MS, START_MS + DAY_MS)) == []
+    assert load_mark_klines(bare, *BTC, START_MS + DAY_MS) is None
     assert load_regime_config(bare) == RegimeConfig()
 
 
@@ -195,6 +200,41 @@ def test_whole_klines_among_the_rows_count_from_their_close(empty: Database, raw
     early = load_flow(empty, "x", "BTC", 0, 6 * MINUTE_MS + 59_999)
     assert early.trades is not None
     assert early.trades.timestamp_ms[-1] == 240_000
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_klines_of_the_mark_price_are_loaded_up_to_the_end_and_of_this_symbol_alone(
+    any_database: Database, cache: bool
+) -> None:
+    klines = replace(random_klines(10), volume=np.zeros(10))
+    other = random_klines(10, seed=2)
+    write_rows(any_database, "x", "BTC", mark_kline_rows(klines))
+    write_rows(any_database, "x", "ETH", mark_kline_rows(other))
+    write_rows(any_database, "y", "BTC", mark_kline_rows(other))
+    for _ in range(2):
+        for count in (10, 4):
+            loaded = load_mark_klines(any_database, "X", "BTC", int(klines.open_ms[count - 1]), cache)
+            assert loaded is not None
+            assert_same(loaded, klines.slice(0, count))
+        assert load_mark_klines(any_database, "x", "BTC", int(klines.open_ms[0]) - 1, cache) is None
+        assert load_mark_klines(any_database, "x", "DOGE", int(klines.open_ms[9]), cache) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["high_price = low_price / 2", "low_price = 0", "close_price = high_price * 2", "open_price = low_price / 2"],
+)
+def test_a_stored_kline_of_the_mark_price_that_is_impossible_is_an_error(
+    any_database: Database, raw: Raw, change: str
+) -> None:
+    klines = random_klines(3)
+    write_rows(any_database, "x", "BTC", mark_kline_rows(klines))
+    raw.execute(f"update perp_mark_klines set {change} where timestamp = {klines.open_ms[1]}")
+    with pytest.raises(
+        DataError,
+        match="rows of BTC on x in perp_mark_klines: 1 are impossible klines, the first at 2024-01-01 00:01:00 UTC",
+    ):
+        load_mark_klines(any_database, "x", "BTC", int(klines.open_ms[2]))
 
 
 def test_a_database_without_the_constraints_gives_clear_errors(empty: Database, raw: Raw) -> None:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from adapters import Database, load_market, open_database, synthetic_klines, write_klines
+from adapters import Database, load_market, open_database, synthetic_klines, write_klines, write_rows
+from adapters.database import mark_kline_rows
 from engine import BacktestConfig, ConfigurationError, KlineColumns
 from engine.market import aggregate
 from tests.conftest import ROOT
@@ -77,6 +79,21 @@ def test_another_base_period_stands_for_minutes(stored: Database) -> None:
     market = load_market(stored, config(base_period="1h"))
     assert market.symbols["BTC"].base.period_ms == 60 * MINUTE
     assert market.symbols["BTC"].series("1m") is None
+
+
+def test_a_run_has_the_klines_of_its_mark_price_and_shows_none_before_its_close(any_database: Database) -> None:
+    klines, marks = random_klines(30), random_klines(30, seed=2)
+    marks = replace(marks, high=marks.high * 1.1, low=marks.low * 0.9, volume=np.zeros(30))
+    write_klines(any_database, "hyperliquid", "BTC", "1m", klines)
+    write_rows(any_database, "hyperliquid", "BTC", mark_kline_rows(marks))
+    end = START_MS + 20 * MINUTE
+    market = load_market(any_database, config(end_time=end))
+    loaded = market.symbols["BTC"].mark_klines
+    assert loaded is not None
+    assert_same(loaded, until(marks, end))
+    for at in range(START_MS, end + 1, 15_000):
+        closed = (at - START_MS) // MINUTE
+        assert market.last_price("BTC", at, 60_000) == (marks.close[closed - 1] if closed else 0.0)
 
 
 def test_every_symbol_that_cannot_be_used_is_named_with_what_is_stored(stored: Database) -> None:
