@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..account import MarginRules, VirtualAccount
 from ..config import BacktestConfig
 from ..kernel import Bus, Clock, Fill, OrderRejected
-from ..market import MarketHistory, SymbolHistory, WatchColumns
+from ..market import MarginSpans, MarketHistory, SymbolHistory, WatchColumns
 from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
 from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
@@ -68,6 +68,14 @@ class TradingFloor:
     def price_at(self, symbol: str, time_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none."""
         return self.market.last_price(symbol, time_ms, self.config.mark_stale_ms)
+
+    def margin_price(self, symbol: str, time_ms: int) -> float:
+        """Return the price that margin was judged at, at an instant, 0.0 when there was none."""
+        return self.market.margin_price(symbol, time_ms, self.config.mark_stale_ms)
+
+    def margin_spans(self, symbol: str) -> MarginSpans:
+        """Return what the margin of a symbol is judged on."""
+        return self.market.symbols[symbol].margin_spans(self.config.mark_stale_ms)
 
     def trade_price(self, symbol: str) -> float | None:
         """Return the price at which a market order trades now, None when it is too old."""

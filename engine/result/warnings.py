@@ -53,8 +53,12 @@ def _liquidations(run: RunFacts) -> Iterator[str]:
             f"{len(events):,} liquidations, the first at {utc_text(first.timestamp)}: {first.side} {first.symbol} at "
             f"{first.price:,.6g}"
         )
-        if shortfall > 0.0:
-            yield f"the market jumped over a liquidation price: equity stood {shortfall:,.2f} USD below zero"
+    if shortfall >= 0.005:
+        jumped = "the market jumped over a liquidation price: "
+        if run.exchange.margins.isolated:
+            yield f"{jumped}isolated positions lost {shortfall:,.2f} USD more than their margins, which nobody paid"
+        else:
+            yield f"{jumped}equity stood {shortfall:,.2f} USD below zero"
 
 
 def _breach(run: RunFacts, curve: EquityCurve) -> Iterator[str]:

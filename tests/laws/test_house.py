@@ -53,9 +53,8 @@ ARROWS: dict[str, str] = {
     ),
     "engine.program.language": "engine.errors engine.contract engine.market.indicators engine.program",
     "engine.result": (
-        "engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
-        "engine.market.flow engine.kernel engine.config engine.market engine.venue.models engine.account "
-        "engine.exchange engine.program"
+        "engine.periods engine.plain_values engine.instants engine.market.series engine.contract engine.kernel "
+        "engine.config engine.market engine.venue.models engine.account engine.exchange engine.program"
     ),
     "engine.simulation": (
         "engine.errors engine.periods engine.instants engine.kernel engine.config engine.market "
