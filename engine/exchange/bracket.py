@@ -37,6 +37,7 @@ class ExitOrder(DeskOrder):
     """One of the exits of an entry: it goes with the position, and its cancellation is no rejection."""
 
     is_counted: ClassVar[bool] = False
+    rests_at_venue: ClassVar[bool] = False
     exits: Exits
 
     @property

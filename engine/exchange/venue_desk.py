@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from ..contract import ExitReason
 from ..kernel import FundingPaid, Liquidated
+from . import reasons
 from .floor import TradingFloor
 from .liquidation import Breach, Search, breaches_at, find_further, survey
 from .pending import PendingOrder
@@ -58,21 +59,40 @@ class VenueDesk:
         floor, at_open = self._floor, breaches[0].at_open
         if floor.is_over or not floor.pending.may_act(at_open):
             return
-        rank = floor.config.symbols.index
         before = len(floor.fills)
         if at_open:
             floor.settle(closes_only=True)
+        rank = floor.config.symbols.index
         for breach in sorted(breaches, key=lambda each: min(map(rank, each.prices))):
-            if at_open:
-                found = breach if len(floor.fills) == before else self._still(breach)
-            else:
+            if not at_open:
                 found = self._after_nearer(breach)
-            while found is not None:
-                symbols = sorted(found.prices, key=rank)
-                partial = [self._close(symbol, found.prices[symbol], found) for symbol in symbols]
-                again = any(partial) and not at_open
-                found = find_further(found, floor.account.state, floor.margins, floor.margin_spans) if again else None
+            else:
+                found = breach if len(floor.fills) == before else self._still(breach)
+            if found is not None:
+                self._close_all(found)
+                self._cancel_resting(found.prices)
         self._negative = max(self._negative, -floor.account.equity())
+
+    def _close_all(self, breach: Breach) -> None:
+        """Close the positions of a breach, and what a partial liquidation leaves if its kline goes on to the next one."""
+        floor, found = self._floor, breach
+        while True:
+            symbols = sorted(found.prices, key=floor.config.symbols.index)
+            partial = [self._close(symbol, found.prices[symbol], found) for symbol in symbols]
+            if found.at_open or not any(partial):
+                return
+            further = find_further(found, floor.account.state, floor.margins, floor.margin_spans)
+            if further is None:
+                return
+            found = further
+
+    def _cancel_resting(self, liquidated: Container[str]) -> None:
+        """Cancel what rests at the venue of an account that was liquidated (isolated: of its symbol) if it does so."""
+        floor = self._floor
+        if floor.rules.cancels_when_liquidated:
+            for order in floor.pending:
+                if order.rests_at_venue and (order.symbol in liquidated or not floor.margins.isolated):
+                    floor.cancel(order, reasons.LIQUIDATED)
 
     def _still(self, breach: Breach) -> Breach | None:
         """Return a breach of an instant as it is when something has been filled since it was found, or None."""
