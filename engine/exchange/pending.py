@@ -70,6 +70,11 @@ class PendingOrder(ABC):
         return False
 
     @property
+    def watches_marks(self) -> bool:
+        """Whether the order is watched in the mark price: the spans that lie ahead are those of marks."""
+        return False
+
+    @property
     def goes_with_position(self) -> bool:
         """Whether the order is cancelled when its symbol's position is gone."""
         return False

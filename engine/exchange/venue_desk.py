@@ -74,7 +74,7 @@ class VenueDesk:
         self._negative = max(self._negative, -floor.account.equity())
 
     def _close_all(self, breach: Breach) -> None:
-        """Close the positions of a breach, and what a partial liquidation leaves if its kline goes on to the next one."""
+        """Close the positions of a breach, and what is left of them if its kline goes on to the next one."""
         floor, found = self._floor, breach
         while True:
             symbols = sorted(found.prices, key=floor.config.symbols.index)
@@ -127,7 +127,7 @@ class VenueDesk:
         for order, touch in self._floor.pending.touches_inside(breach.due_ms):
             if order.symbol in breach.prices:
                 traded, marked = self._opens(order.symbol, breach.opened_ms)
-                distance = abs(touch.price - traded)
+                distance = abs(touch.price - traded) if touch.mark is None else abs(touch.mark - marked)
                 if distance < abs(breach.prices[order.symbol] - marked):
                     nearer.append((distance, order.order_id, order, touch))
         if nearer:

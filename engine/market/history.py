@@ -14,7 +14,7 @@ from .indicators import Indicator, IndicatorHistory
 from .margin_spans import MarginSpans, Marks
 from .regime import RegimeConfig
 from .series import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
-from .spans import WatchColumns, watch_klines, watch_rows
+from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
 
 #: What prices of two sources may differ by, as a share of them: digits that were cut off.
 _ROUNDING = 1e-6
@@ -73,7 +73,7 @@ class SymbolHistory:
         self._marks = self.flow.mark_price
         self._stored = {columns.period_ms: columns for columns in stored}
         self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
-        self._watch: dict[str, WatchColumns] = {}
+        self._watch: dict[tuple[str, int | None], WatchColumns] = {}
         self._recorded_marks: Marks | None = None
         self._margin: dict[int, MarginSpans] = {}
         self._series: dict[int, KlineSeries | None] = {base.period_ms: self.base}
@@ -110,14 +110,19 @@ class SymbolHistory:
                 found[period_ms] = disagreeing(stored, self.base.columns)
         return {period_ms: opened for period_ms, opened in found.items() if len(opened)}
 
-    def watch(self, watch_period: str) -> WatchColumns:
-        """Return what brackets are checked against: the base klines ("1m"), or 15-second rows where there are any."""
-        spans = self._watch.get(watch_period)
-        if spans is None:
-            rows = self.flow.priced if watch_period == "15s" else None
+    def watch(self, watch_period: str, mark_stale_ms: int | None = None) -> WatchColumns:
+        """Return what brackets are checked against: the base klines ("1m"), or 15-second rows where there are any; with
+        `mark_stale_ms` the marks, fresh up to that age, and these where none is.
+        """
+        key = watch_period, mark_stale_ms
+        if key not in self._watch:
             base = self.base.columns
-            spans = self._watch[watch_period] = watch_klines(base) if rows is None else watch_rows(rows, base)
-        return spans
+            if mark_stale_ms is not None:
+                self._watch[key] = watch_marks(self.watch(watch_period), base, self.marks, mark_stale_ms)
+            else:
+                rows = self.flow.priced if watch_period == "15s" else None
+                self._watch[key] = watch_klines(base) if rows is None else watch_rows(rows, base)
+        return self._watch[key]
 
     def price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int | None = None) -> float | None:
         """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the

@@ -88,10 +88,7 @@ class MarginSpans:
     def _fresh(self, times_ms: TimeColumn) -> FloatColumn:
         """Return at each time the newest mark where it is fresh, else nan."""
         assert self.marks is not None
-        newest = self.marks.rows.timestamp_ms.searchsorted(times_ms, side="right") - 1
-        known = np.maximum(newest, 0)
-        fresh = (newest >= 0) & (times_ms - self.marks.rows.timestamp_ms[known] <= self._stale_ms)
-        return np.where(fresh, self.marks.rows.value[known], np.nan)
+        return self.marks.fresh_at(times_ms, self._stale_ms)
 
     def prices_at(self, times_ms: TimeColumn) -> FloatColumn:
         """Return the price at each time: the newest fresh mark, else the close of the last finished kline, else 0."""

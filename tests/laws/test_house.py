@@ -123,7 +123,7 @@ THEMES = {
     "adapters/commands": {"import_command_of_klines"},
     "adapters/sandbox": {"attacks", "programs"},
     "adapters/web": {"api", "load", "openapi", "page", "page_scripts", "page_sources"},
-    "engine/exchange": {"pause"},
+    "engine/exchange": {"mark_triggers", "pause"},
     "engine/market/flow": {"metrics"},
     "engine/market/indicators": {"indicators"},
 }
