@@ -120,7 +120,8 @@ class MarginSpans:
         """
         adverse, furthest = (self.low, np.minimum) if sign > 0 else (self.high, np.maximum)
         first, stop = (self._base_index.count_before(each) for each in (since_ms, until_ms))
-        closes = self._base.close[max(first - 1, 0) : first if self.marks is None else stop]
+        known = min(self._base_index.count_upto(now_ms - self.period_ms), first)
+        closes = self._base.close[max(known - 1, 0) : first if self.marks is None else stop]
         columns = [adverse[self.between(since_ms, until_ms)], closes]
         if self.marks is not None:
             columns.append(self.prices_at(np.array([now_ms])))
