@@ -18,12 +18,14 @@ from .trailing_stop import TrailingHit, TrailingStop
 class Exits:
     """The exits of one entry in a position of direction `sign`: together they close at most the `size` coins that are
     left of it, reduce-only. They are watched from `active_from` (epoch ms) on: what opened earlier is never looked at.
+    Prices of triggers are those of the mark if they `watches_marks`.
     """
 
     symbol: str
     sign: int
     size: float
     active_from: int
+    watches_marks: bool = False
     orders: list[ExitOrder] = field(default_factory=list)
 
     def view(self, kind: OrderKind, order_id: int, price: float | None = None, trigger: float | None = None) -> Order:
@@ -37,12 +39,18 @@ class ExitOrder(DeskOrder):
     """One of the exits of an entry: it goes with the position, and its cancellation is no rejection."""
 
     is_counted: ClassVar[bool] = False
+    rests_at_venue: ClassVar[bool] = False
     exits: Exits
 
     @property
     def symbol(self) -> str:
         """What is traded."""
         return self.exits.symbol
+
+    @property
+    def watches_marks(self) -> bool:
+        """Whether the exits are watched in the mark price."""
+        return self.exits.watches_marks
 
     @property
     def goes_with_position(self) -> bool:
@@ -75,6 +83,10 @@ class Bracket(ExitOrder):
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return what first happens to one of the legs, or None when nothing does."""
+        touch = self._first_touch(ahead)
+        return touch.traded_in(ahead.spans) if touch is not None and self.watches_marks else touch
+
+    def _first_touch(self, ahead: Ahead) -> Touch | None:
         spans, start, stop, _ = ahead
         fixed = self.legs.next_touch(spans, start, stop)
         hit = None if self.trailing is None else self.trailing.hit(spans, start, stop)
@@ -95,7 +107,7 @@ class Bracket(ExitOrder):
         adverse = spans.low.item(place) if sign > 0 else spans.high.item(place)
         level = hit.before if (adverse - hit.before) * sign <= 0.0 else hit.within
         trailing = Touch(spans.end_ms.item(place), place, level, False, ExitReason.TRAILING_STOP)
-        return trailing if fixed is None else self._first_of(fixed, trailing, hit, spans.gap_price.item(place))
+        return trailing if fixed is None else self._first_of(fixed, trailing, hit, spans.first.item(place))
 
     def _first_of(self, fixed: Touch, trailing: Touch, hit: TrailingHit, opened: float) -> Touch:
         """A span touches a fixed leg and the trailing stop: of two stops the first is the nearer to the open that

@@ -22,6 +22,8 @@ class BracketDesk:
     def __init__(self, floor: TradingFloor) -> None:
         self._floor = floor
         self.ambiguous: set[tuple[str, int]] = set()
+        #: The symbols whose triggers were to watch marks, of which none are recorded.
+        self.unmarked: set[str] = set()
 
     def enter(self, trade: Execution, intent: OrderIntent, sized: Sized) -> tuple[Fill, ...]:
         """Settle an entry (none, if its size is 0), and watch its exits, if it has any."""
@@ -34,7 +36,7 @@ class BracketDesk:
 
     def _watch_exits(self, intent: OrderIntent, entry: Fill) -> None:
         floor, config = self._floor, self._floor.config
-        exits = Exits(intent.symbol, intent.sign, entry.size, entry.timestamp)
+        exits = Exits(intent.symbol, intent.sign, entry.size, entry.timestamp, self._watches_marks(intent))
         tp_id, sl_id = floor.next_id(), floor.next_id()
         percent, holding_ms = intent.trailing_percent, intent.holding_ms
         extension_id = 0 if percent is None and holding_ms is None else floor.next_id()
@@ -55,6 +57,18 @@ class BracketDesk:
             for leg in order.leg_ids():
                 floor.lives.move(leg, OrderEvent.ARM)
             floor.watch(order)
+
+    def _watches_marks(self, intent: OrderIntent) -> bool:
+        """Tell whether the triggers of an entry watch the mark price: not those with a limit order among them, which
+        trades where the last price goes.
+        """
+        triggers = (intent.take_profit, intent.stop_loss, intent.trailing_percent)
+        if self._floor.trigger_price == "last" or triggers == (None,) * 3 or intent.has_limit_leg:
+            return False
+        watches = self._floor.watches_marks(intent.symbol)
+        if not watches:
+            self.unmarked.add(intent.symbol)
+        return watches
 
     def _fill_bracket(self, bracket: Bracket, touch: Touch) -> None:
         """Close what the bracket and the position both have; a gapped limit stop rests instead. What a volume cap

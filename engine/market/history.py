@@ -11,9 +11,10 @@ import numpy as np
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
 from .flow import FlowHistory
 from .indicators import Indicator, IndicatorHistory
+from .margin_spans import MarginSpans, Marks
 from .regime import RegimeConfig
 from .series import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
-from .spans import WatchColumns, watch_klines, watch_rows
+from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
 
 #: What prices of two sources may differ by, as a share of them: digits that were cut off.
 _ROUNDING = 1e-6
@@ -72,7 +73,9 @@ class SymbolHistory:
         self._marks = self.flow.mark_price
         self._stored = {columns.period_ms: columns for columns in stored}
         self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
-        self._watch: dict[str, WatchColumns] = {}
+        self._watch: dict[tuple[str, int | None], WatchColumns] = {}
+        self._recorded_marks: Marks | None = None
+        self._margin: dict[int, MarginSpans] = {}
         self._series: dict[int, KlineSeries | None] = {base.period_ms: self.base}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -107,14 +110,19 @@ class SymbolHistory:
                 found[period_ms] = disagreeing(stored, self.base.columns)
         return {period_ms: opened for period_ms, opened in found.items() if len(opened)}
 
-    def watch(self, watch_period: str) -> WatchColumns:
-        """Return what brackets are checked against: the base klines ("1m"), or 15-second rows where there are any."""
-        spans = self._watch.get(watch_period)
-        if spans is None:
-            rows = self.flow.priced if watch_period == "15s" else None
+    def watch(self, watch_period: str, mark_stale_ms: int | None = None) -> WatchColumns:
+        """Return what brackets are checked against: the base klines ("1m"), or 15-second rows where there are any; with
+        `mark_stale_ms` the marks, fresh up to that age, and these where none is.
+        """
+        key = watch_period, mark_stale_ms
+        if key not in self._watch:
             base = self.base.columns
-            spans = self._watch[watch_period] = watch_klines(base) if rows is None else watch_rows(rows, base)
-        return spans
+            if mark_stale_ms is not None:
+                self._watch[key] = watch_marks(self.watch(watch_period), base, self.marks, mark_stale_ms)
+            else:
+                rows = self.flow.priced if watch_period == "15s" else None
+                self._watch[key] = watch_klines(base) if rows is None else watch_rows(rows, base)
+        return self._watch[key]
 
     def price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int | None = None) -> float | None:
         """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the
@@ -130,6 +138,35 @@ class SymbolHistory:
         if price_stale_ms is not None and time_ms - (base.index.time(count - 1) + base.period_ms) > price_stale_ms:
             return None
         return base.closes[count - 1]
+
+    def margin_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
+        """Return the price that margin is judged at: the newest mark not older than `mark_stale_ms`, a mark price or
+        the close of a mark kline, else the last close of the base klines, None when there is none.
+        """
+        if self.mark_klines is not None:
+            marks = self.marks.all
+            mark = None if marks is None else marks.fresh(time_ms, mark_stale_ms)
+            if mark is not None:
+                return mark
+        return self.price(time_ms, mark_stale_ms)
+
+    @property
+    def marks(self) -> Marks:
+        """What is recorded of the mark price."""
+        if self._recorded_marks is None:
+            finest = klines = self.mark_klines
+            if finest is not None and finest.period_ms != self.base.period_ms:
+                klines = aggregate(finest, self.base.period_ms)
+            self._recorded_marks = Marks.of(self._marks, finest, klines)
+        return self._recorded_marks
+
+    def margin_spans(self, mark_stale_ms: int) -> MarginSpans:
+        """Return what margin is judged on, where marks are fresh up to `mark_stale_ms`."""
+        spans = self._margin.get(mark_stale_ms)
+        if spans is None:
+            base = self.base
+            spans = self._margin[mark_stale_ms] = MarginSpans(base.columns, base.index, self.marks, mark_stale_ms)
+        return spans
 
     def mark_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
         """Return the newest mark price if it is not older than `mark_stale_ms`, else None."""
@@ -196,6 +233,11 @@ class MarketHistory:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
         history = self.symbols.get(symbol)
         return 0.0 if history is None else history.price(time_ms, mark_stale_ms) or 0.0
+
+    def margin_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
+        """Return the price that margin was judged at, at an instant; 0.0 when there was none (or no such symbol)."""
+        history = self.symbols.get(symbol)
+        return 0.0 if history is None else history.margin_price(time_ms, mark_stale_ms) or 0.0
 
     @classmethod
     def from_klines(cls, klines: Mapping[str, KlineColumns]) -> MarketHistory:
