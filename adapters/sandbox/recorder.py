@@ -147,8 +147,9 @@ class Recorder:
         return shown_text(error)
 
     def _extras(self, error: str | None) -> list[Any]:
-        """Return logs, error, queries and unanswered queries, without the empty ones at the end."""
-        extras: list[Any] = [self._logs(), error, self._queries(), self._provider.unanswered.take_news()]
+        """Return logs, error, queries, unanswered ones and too short indicators, without the empty ones at the end."""
+        news, short = self._provider.unanswered.take_news(), self._provider.short_asked()
+        extras: list[Any] = [self._logs(), error, self._queries(), news, short]
         while extras and not extras[-1]:
             extras.pop()
         return extras

@@ -13,12 +13,13 @@ from engine.errors import Problem, ProgramFailed, ProgramLost
 from engine.plain_values import printable
 from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, ProgramLog
 
-from .frame import FACTS, MOST_FIELDS, SAME_AGAIN, FrameError, check_text, decision_from_json
+from .frame import FACTS, MOST_FIELDS, MOST_TEXT, SAME_AGAIN, FrameError, check_text, decision_from_json
 from .jailed_process import WorkerProcess
 
 _MOST_ERROR_TEXT = 20_000
 _MOST_PROBLEMS = 10_000
 _MOST_QUERIES = 1_000
+_LAST_MS = 1 << 53
 
 
 class JailedExecutor:
@@ -83,13 +84,14 @@ class JailedExecutor:
 
     def _answer(self, entry: list[Any]) -> Decision | None:
         padded: list[Any] = entry[FACTS:] + [None] * (MOST_FIELDS - len(entry))
-        decided, logs, error, queries, news = padded
+        decided, logs, error, queries, news, short = padded
         if logs is not None:
             self.log.restore(_texts(logs))
         if self._provider is not None:
             self._provider.restore_queries(_queries(queries))
             for query, why, count in _news(news):
                 self._provider.unanswered.add(query, why, count)
+            _restore_short(self._provider, short)
         if error is not None:
             raise ProgramFailed(_shown(error))
         if decided == SAME_AGAIN and type(decided) is int:
@@ -194,6 +196,22 @@ def _news(value: Any) -> list[tuple[str, str, int]]:
             raise FrameError("an unanswered query of another form")
         news.append((check_text(each[0], _MOST_ERROR_TEXT), printable(check_text(each[1], 1_000)), each[2]))
     return news
+
+
+def _restore_short(provider: HistoricalDataProvider, value: Any) -> None:
+    """Believe of the report that indicators were asked for, and work out what they lacked."""
+    asked = []
+    for each in _list(value, _MOST_QUERIES):
+        if type(each) is not list or len(each) != 4 or type(each[3]) is not int:
+            raise FrameError("a too short indicator of another form")
+        symbol, indicator, period = (check_text(text, MOST_TEXT) for text in each[:3])
+        if not 0 <= each[3] <= _LAST_MS:
+            raise FrameError("a time that is none")
+        asked.append((symbol, indicator, period, each[3]))
+    try:
+        provider.restore_short(asked)
+    except ValueError as error:
+        raise FrameError(str(error)) from error
 
 
 def _problems(value: Any) -> list[Problem]:

@@ -118,6 +118,7 @@ class Trigger(BaseModel, extra="allow"):
     queries: list[dict[str, Any]] | None
     decision: dict[str, Any] | None
     order: dict[str, Any] | None
+    warm_up: dict[str, Any] | None = Field(description="the indicator that was too short for a decision to open")
     logs: list[str] | None
     error: str | None
 

@@ -46,6 +46,10 @@ class OrderIntent(NamedTuple):
         """Whether its entry is to be closed by itself: by take-profit, stop-loss, trailing stop or time stop."""
         return (self.take_profit, self.stop_loss, self.trailing_percent, self.holding_ms) != (None,) * 4
 
+    def closing(self) -> OrderIntent:
+        """Return the same without what it would open: it closes all that is held."""
+        return self._replace(sign=0, portion=1.0, leverage=1)
+
     def limit(self, trade_sign: int) -> float | None:
         """Return the limit of a purchase (+1) or a sale (-1)."""
         return self.max_price if trade_sign > 0 else self.min_price

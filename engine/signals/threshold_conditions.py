@@ -132,8 +132,11 @@ class IndicatorCondition(ThresholdCondition):
         return found
 
     def values(self, points: Points) -> FloatColumn:
-        """Return the value after the last finished kline at each instant, NaN where undefined."""
-        history, count = points.indicator(self.time_window, self.indicator)
-        name = self.output or next(iter(self.indicator.fillers))
-        defined = at_last_klines(history.defined[name], count, False)
+        """Return the value after the last finished kline at each instant, NaN where undefined: with fewer klines than
+        the indicator's length, too.
+        """
+        indicator = self.indicator
+        history, count = points.indicator(self.time_window, indicator)
+        name = self.output or next(iter(indicator.fillers))
+        defined = at_last_klines(history.defined[name], count, False) & (count >= indicator.length)
         return np.where(defined, at_last_klines(history.values[name], count, nan), nan)

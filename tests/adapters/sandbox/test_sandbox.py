@@ -7,7 +7,7 @@ from engine import ConfigurationError, HistoricalDataProvider, MarketData, Progr
 from engine.account import AccountState
 from processes import ProgramBacktestEngine, TriggerTimes
 from tests.support.runs import MINUTE, START, config
-from tests.support.sandboxes import HEAD, TRADER, figures, jailed, run_code, wave
+from tests.support.sandboxes import ASKER, HEAD, TRADER, figures, jailed, run_code, wave
 
 
 @jailed
@@ -22,6 +22,16 @@ def test_a_jailed_run_is_the_same_to_the_last_byte(fields, sandbox):
     assert jailed_run.error is None
     assert jailed_run.total_trades > 20
     assert figures(jailed_run) == figures(run_code(TRADER, minutes=60, signals=signals, record_queries=True, **fields))
+
+
+@jailed
+@pytest.mark.parametrize("fields", [{}, {"warm_up": "trade"}, {"order_latency_ms": 90_000}], ids=str)
+def test_what_is_held_back_for_a_too_short_indicator_is_the_same_in_the_jail(fields, sandbox):
+    jailed_run = run_code(ASKER, sandbox.executor, None, 60, record_queries=True, **fields)
+    assert jailed_run.error is None
+    assert (len(jailed_run.held_decisions) > 10) == ("warm_up" not in fields)
+    assert jailed_run.fills > 10
+    assert figures(jailed_run) == figures(run_code(ASKER, minutes=60, record_queries=True, **fields))
 
 
 @jailed
