@@ -213,6 +213,7 @@ class Preview(BaseModel):
     check_points: int
     undefined: int = Field(description="check points at which it could not be decided")
     times: list[int]
+    warnings: list[str] = Field(description="the signals that were left out, and why")
 
 
 class Validation(BaseModel):

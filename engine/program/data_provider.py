@@ -9,7 +9,7 @@ from typing import Any
 
 from ..contract import RegimeInfo
 from ..market import KlineSeries, MarketHistory, SymbolHistory, market_regime
-from ..market.flow import flow_metric
+from ..market.flow import FLOW_METRICS, flow_metric, rows_needed
 from ..market.indicators import INDICATOR_WINDOW, IndicatorHistory, parse_indicator
 from ..market.series import Kline
 from ..periods import DAY_MS, PERIOD_MS
@@ -191,7 +191,8 @@ class HistoricalDataProvider:
         history, length, why = self._find_place(symbol, period, NO_FLOW)
         answer = {} if history is None else flow_metric(history.flow, metric.upper(), length, self.now)
         if not answer:
-            self.unanswered.add(f"get_flow({symbol!r}, {metric!r}, {period!r})", NO_METRIC if answer is None else why)
+            why = NO_METRIC if answer is None else _needs_prices(history, metric.upper()) or why
+            self.unanswered.add(f"get_flow({symbol!r}, {metric!r}, {period!r})", why)
             return {}
         answer["period"] = period
         return answer
@@ -221,6 +222,14 @@ class HistoricalDataProvider:
         """Return []: there are no factors."""
         self.unanswered.add(f"get_factor_ranking({factor!r})", NO_FACTORS)
         return []
+
+
+def _needs_prices(history: SymbolHistory | None, name: str) -> str | None:
+    """Return what a metric of prices lacks where no row has any: klines look as if they would do."""
+    metric = FLOW_METRICS.get(name)
+    if history is None or metric is None or metric.table != "ranged" or history.flow.ranged is not None:
+        return None
+    return f"it needs {rows_needed(metric)}"
 
 
 def _price_change(history: SymbolHistory, length: int, now: int) -> dict[str, float] | None:
