@@ -91,9 +91,9 @@ def test_preview_refuses_what_it_cannot_do(call: Any, arguments: tuple[str, ...]
 
 
 def test_preview_names_a_signal_without_data(call: Any) -> None:
-    condition = json.dumps({"metric": "indicator:MA400", "operator": ">", "threshold": 1.0, "time_window": "1d"})
+    condition = json.dumps({"metric": "indicator:MA600", "operator": ">", "threshold": 1.0, "time_window": "1d"})
     asked = ("signals", "preview", "--condition", condition, "--symbol", "BTC")
-    why = "it needs 400 finished 1d klines, and there are"
+    why = "it needs 600 finished 1d klines, and"
     printed = " ".join(call(*asked).output.split())
     assert f"is left out for BTC: {why}" in printed
     (warning,) = json.loads(call(*asked, "--json").output)["warnings"]
