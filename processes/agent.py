@@ -70,6 +70,7 @@ def _started(sim: Simulation, executor: ProgramExecutor) -> str | None:
         raise
     except BaseException as raised:  # the program's own code runs here: construction and init
         return f"the strategy could not be started: {shown_text(raised)}"
+    sim.parameters = executor.parameters
     return None
 
 

@@ -5,13 +5,13 @@ So every figure is the parent's. A report that does not fit the run, trigger by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine import Decision, HistoricalDataProvider, MarketData, ProgramError
 from engine.errors import Problem, ProgramFailed, ProgramLost
 from engine.plain_values import printable
-from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, ProgramLog
+from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, ParameterReads, ProgramLog
 
 from .frame import FACTS, MOST_FIELDS, MOST_TEXT, SAME_AGAIN, FrameError, check_text, decision_from_json
 from .jailed_process import WorkerProcess
@@ -19,6 +19,7 @@ from .jailed_process import WorkerProcess
 _MOST_ERROR_TEXT = 20_000
 _MOST_PROBLEMS = 10_000
 _MOST_QUERIES = 1_000
+_MOST_NAMES = 100_000
 _LAST_MS = 1 << 53
 
 
@@ -27,7 +28,7 @@ class JailedExecutor:
 
     `account` returns the two figures that the worker must have come to as well. Raises `ProgramError` at once when the
     source text cannot be used. `release` is called once, when the worker is gone; `check` when the
-    run begins: it raises what forbids that.
+    run begins: it raises what forbids that. `params` are those that the program was given.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class JailedExecutor:
         provider: HistoricalDataProvider | None,
         release: Callable[[], None],
         check: Callable[[], None],
+        params: Mapping[str, Any],
     ) -> None:
         self._worker: WorkerProcess | None = worker
         self._account, self._provider, self._release, self._check = account, provider, release, check
@@ -45,7 +47,7 @@ class JailedExecutor:
         self._count = 0
         self._last: list[Any] | None = None
         self._lost: ProgramLost | None = None
-        self.log = ProgramLog()
+        self.log, self.parameters = ProgramLog(), ParameterReads(params)
         try:
             self._await_ready()
         except BaseException:
@@ -69,6 +71,7 @@ class JailedExecutor:
             raise self._unbelievable(f"a frame {frame['kind']!r} instead of the start")
         if frame.get("error") is not None:
             raise ProgramFailed(self._believe(_shown, frame["error"]))
+        self.parameters.restore(self._believe(_names, frame.get("read")))
 
     def execute(self, data: MarketData) -> Decision | None:
         """Return what the program decided at this trigger, or raise its error."""
@@ -84,7 +87,8 @@ class JailedExecutor:
 
     def _answer(self, entry: list[Any]) -> Decision | None:
         padded: list[Any] = entry[FACTS:] + [None] * (MOST_FIELDS - len(entry))
-        decided, logs, error, queries, news, short = padded
+        decided, logs, error, queries, news, short, read = padded
+        self.parameters.restore(_names(read))
         if logs is not None:
             self.log.restore(_texts(logs))
         if self._provider is not None:
@@ -178,6 +182,10 @@ def _list(value: Any, most: int) -> list[Any]:
 
 def _texts(value: Any) -> list[str]:
     return [check_text(each, 6 * MAX_LOG_LENGTH) for each in _list(value, MAX_LOG_LINES + 1)]
+
+
+def _names(value: Any) -> list[str]:
+    return [check_text(each, MOST_TEXT) for each in _list(value, _MOST_NAMES)]
 
 
 def _queries(value: Any) -> list[dict[str, Any]]:

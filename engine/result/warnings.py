@@ -26,6 +26,7 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
     queries = run.provider.unanswered.to_list()
     return [
         *run.warnings,
+        *(run.parameters.warnings() if run.parameters is not None else ()),
         *filter(None, (each.warning() for each in coverage)),
         *_disagreements(run),
         *_liquidations(run),

@@ -68,6 +68,8 @@ LIES = {
     "another end": tampered(lambda f: {**f, "count": 1} if f["kind"] == "end" else None),
     "an end at the start": tampered(lambda f: {"kind": "end", "count": 0} if f["kind"] == "triggers" else None),
     "a kind that there is not": tampered(lambda f: {"kind": "equity", "equity": 1e9}),
+    "names that are none": tampered(lambda f: {**f, "read": [1]} if f["kind"] == "started" else None),
+    "read parameters that are none": on_entries(lambda found: found[0].extend([*[None] * (12 - len(found[0])), [1]])),
     "problems that are none": tampered(lambda f: {"kind": "problems", "problems": [[1, 2]]}),
 }
 
