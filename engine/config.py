@@ -86,6 +86,10 @@ class BacktestConfig:
     fill_on: Annotated[Literal["through", "touch"], _execution(
         "Limit orders fill when", "What a kline must do to a resting order",
         ("it trades beyond the limit", "it reaches the limit"))] = "through"
+    warm_up: Annotated[Literal["hold", "trade"], _execution(
+        "Too short indicators", "What becomes of a decision to open while an indicator that the program asked for at "
+        "that trigger has fewer finished klines than its length, so that its values are fillers",
+        ("it is held back and counted; an opposite one closes what there is", "it is submitted"))] = "hold"
     on_strategy_error: Annotated[Literal["stop", "hold"], _program(
         "When the program raises", "What an exception in it does",
         ("the run ends with that error", "it is counted, and the run goes on"))] = "stop"

@@ -16,7 +16,7 @@ from .instants import utc_text
 from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Progress, Subscription, refuse_fractions
 from .market import MarketHistory, SymbolHistory, symbol_coverage
 from .periods import HOUR_MS, PERIOD_MS, period_name
-from .program import HistoricalDataProvider, RecordingProvider
+from .program import HistoricalDataProvider, ParameterReads, RecordingProvider
 from .result import BacktestResult, TriggerRecord, summarize
 from .venue import VenueRules, rules_for
 from .venue.models import ExecutionModels
@@ -76,6 +76,8 @@ class Simulation:
         self.trigger_log: list[TriggerRecord] = []
         self.warnings: list[str] = list(rules.assumptions)
         self.strategy_errors = 0
+        #: Which parameters the program has read; None until it was started.
+        self.parameters: ParameterReads | None = None
         self.done: Event = Event(self.env)
         #: The processes that were announced, by name.
         self.processes: dict[str, Callable[..., Any]] = {}

@@ -20,7 +20,8 @@ from engine import (
 )
 from engine.contract import decision_values
 from engine.errors import ProgramLost, SimulationError
-from engine.program import ProgramExecutor, shown_text
+from engine.exchange import OrderResult
+from engine.program import ProgramExecutor, WarmUpCase, WarmUpOutcome, shown_text, warm_up_case
 from engine.result import TriggerRecord
 
 
@@ -34,7 +35,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     problem = _started(sim, executor)
     if problem is not None:
         sim.stop(problem)
-    account, exchange, symbols = sim.account, sim.exchange, sim.config.symbols
+    account, exchange, provider, symbols = sim.account, sim.exchange, sim.provider, sim.config.symbols
     open_orders, margins = exchange.open_orders, exchange.margins
     while not sim.is_over:
         triggers = yield inbox.batch()
@@ -46,16 +47,17 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             symbol = trigger.symbol or symbols[0]
             if trigger.timestamp != now or symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
-            data = MarketData(sim.provider, now, trigger, symbol, before, account.trades, open_orders(), margins)
+            data = MarketData(provider, now, trigger, symbol, before, account.trades, open_orders(), margins)
+            provider.take_short()
             decision, error, is_lost = _asked(executor, data)
-            order = None
-            if decision is not None and decision.action() != ActionType.HOLD:
-                delay = exchange.models.latency.delay_ms(now)
-                order = exchange.send(decision, trigger, delay) if delay else (yield exchange.submit(decision, trigger))
+            case = order = None
+            if decision is not None:
+                case = warm_up_case(decision, provider.take_short(), before, sim.config.warm_up)
+                order = yield from _submitted(sim, decision, trigger, case)
             values = None if decision is None else decision_values(decision)
-            logs, queries = executor.log.take(), sim.provider.take_queries()
+            logs, queries = executor.log.take(), provider.take_queries()
             sim.trigger_log.append(
-                TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error)
+                TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error, case)
             )
             if error is not None:
                 _report(sim, trigger, error, is_lost)
@@ -68,6 +70,7 @@ def _started(sim: Simulation, executor: ProgramExecutor) -> str | None:
         raise
     except BaseException as raised:  # the program's own code runs here: construction and init
         return f"the strategy could not be started: {shown_text(raised)}"
+    sim.parameters = executor.parameters
     return None
 
 
@@ -79,6 +82,21 @@ def _asked(executor: ProgramExecutor, data: MarketData) -> tuple[Decision | None
         raise
     except BaseException as raised:  # whatever a program raises is its own error, which is recorded and counted
         return None, shown_text(raised), isinstance(raised, ProgramLost)
+
+
+def _submitted(
+    sim: Simulation, decision: Decision, trigger: TriggerEvent, case: WarmUpCase | None
+) -> Generator[Event, Any, OrderResult | None]:
+    """Submit a decision and return what became of it; None for one to hold, and one that is held back."""
+    outcome = WarmUpOutcome.SUBMITTED if case is None else case.outcome
+    if outcome == WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
+        return None
+    exchange, closes = sim.exchange, outcome == WarmUpOutcome.CLOSED
+    delay = exchange.models.latency.delay_ms(sim.now)
+    if delay:
+        return exchange.send(decision, trigger, delay, closes)
+    order: OrderResult = yield exchange.submit(decision, trigger, reduce_only=closes)
+    return order
 
 
 def _report(sim: Simulation, trigger: TriggerEvent, error: str, is_lost: bool) -> None:

@@ -19,7 +19,7 @@ from engine import (
     Simulation,
     TriggerEvent,
 )
-from engine.signals import Detection, detect
+from engine.signals import Detection, judge_pool
 
 #: A pool that could not be decided at more of its check points than this is worth a warning.
 _MOST_UNDEFINED_PERCENT = 10.0
@@ -79,8 +79,9 @@ class PoolSource:
         """Return one trigger at each instant in the range at which the pool turns true."""
         pool = self.pool
         watched = [symbol for symbol in symbols if symbol in pool.symbols or not pool.symbols]
-        found = {symbol: detect(pool, market.symbols[symbol], start_ms, end_ms) for symbol in watched}
-        self.warnings = [*self._foreign(symbols), *self._undefined(found)]
+        found = {symbol: judge_pool(pool, market.symbols[symbol], start_ms, end_ms) for symbol in watched}
+        left_out = [text for detection in found.values() for text in detection.warnings]
+        self.warnings = [*self._foreign(symbols), *left_out, *self._undefined(found)]
         return [
             TriggerEvent(each.timestamp, "signal", symbol, pool.pool_id, pool.name, pool.logic, each.triggered_signals)
             for symbol, detection in found.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ def trigger_funnel(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     decisions = figures["decisions"]
     acting = sum(count for name, count in decisions.items() if name not in (ActionType.HOLD, NO_DECISION))
     rejections = sorted(figures["rejections"].items(), key=lambda pair: -pair[1])
+    held = Counter((each["outcome"], each["indicator"]) for each in figures["held_decisions"])
     steps = [
         step("total_triggers"),
         step("signal_triggers", PART),
@@ -27,6 +29,7 @@ def trigger_funnel(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("Decisions to act", acting, STEP),
         *(("no decision" if name == NO_DECISION else name, count, PART) for name, count in decisions.items()),
         step("orders_submitted"),
+        *((f"{outcome}: {name} too short", count, LOST) for (outcome, name), count in held.items()),
         *((f"rejected: {reason}", count, LOST) for reason, count in rejections),
         step("fills"),
         step("total_trades"),

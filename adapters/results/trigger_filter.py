@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, String, cast
 
 from engine.contract import ActionType, Labelled
 from engine.exchange import OrderState
+from engine.program import WarmUpOutcome
 
 from ..database import backtest_trigger_logs
 
@@ -16,6 +17,7 @@ class TriggerFilter(Labelled):
     DECISIONS = "decisions", "with a decision to act"
     FILLS = "fills", "with a fill"
     REJECTED = "rejected", "rejected"
+    HELD = "held", "held back"
     ERRORS = "errors", "with an error"
     LOGS = "logs", "with log lines"
 
@@ -25,10 +27,15 @@ class TriggerFilter(Labelled):
         conditions: dict[TriggerFilter, ColumnElement[bool]] = {
             TriggerFilter.DECISIONS: c.decision_action != ActionType.HOLD,
             TriggerFilter.FILLS: c.decision_size.is_not(None),
-            TriggerFilter.REJECTED: cast(c.decision_output, String).contains(
-                f'"status": "{OrderState.REJECTED}"', autoescape=True
-            ),
+            TriggerFilter.REJECTED: _says("status", OrderState.REJECTED),
+            TriggerFilter.HELD: _says("outcome", WarmUpOutcome.HELD) | _says("outcome", WarmUpOutcome.CLOSED),
             TriggerFilter.ERRORS: c.execution_error.is_not(None),
             TriggerFilter.LOGS: cast(c.execution_logs, String) != "[]",
         }
         return conditions[self]
+
+
+def _says(name: str, value: str) -> ColumnElement[bool]:
+    """Return the condition that this is said of what became of the decision."""
+    output = cast(backtest_trigger_logs.c.decision_output, String)
+    return output.contains(f'"{name}": "{value}"', autoescape=True)

@@ -46,7 +46,7 @@ def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: P
         "equity_before": entry["equity_before"],
         "equity_after": entry["equity_after"],
         "decision_input": _json(_input(record, price_at)),
-        "decision_output": _json({"decision": decision, "order": entry.get("order")}),
+        "decision_output": _json({name: entry.get(name) for name in ("decision", "order", "warm_up")}),
         "data_queries": _json(entry["queries"]),
         "execution_logs": _json(entry["logs"]),
         "execution_error": record.error,

@@ -17,7 +17,7 @@ SAME_AGAIN = 1
 
 #: The fields of a trigger's entry: six that say which trigger it was, then what the program did (empty ends left out).
 FACTS = 6
-MOST_FIELDS = 11
+MOST_FIELDS = 13
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 

@@ -76,12 +76,12 @@ class Recorder:
         self._account, self._provider = account, provider
         self._last: list[Any] | None = None
         self._log_space = _MOST_LOG_CHARACTERS
-        self.log = inner.log
+        self.log, self.parameters = inner.log, inner.parameters
 
     def start(self, now: Callable[[], int]) -> None:
         """Construct the program's object; report how that went."""
         _, error = self._guarded(self._inner.start, now)
-        self._journal.send("started", error=error)
+        self._journal.send("started", error=error, read=self.parameters.take_news())
         if error is not None:
             raise ProgramFailed(error)
 
@@ -147,8 +147,11 @@ class Recorder:
         return shown_text(error)
 
     def _extras(self, error: str | None) -> list[Any]:
-        """Return logs, error, queries and unanswered queries, without the empty ones at the end."""
-        extras: list[Any] = [self._logs(), error, self._queries(), self._provider.unanswered.take_news()]
+        """Return logs, error, queries, unanswered ones, too short indicators and the parameters that were read first,
+        without the empty ones at the end.
+        """
+        news, short = self._provider.unanswered.take_news(), self._provider.short_asked()
+        extras: list[Any] = [self._logs(), error, self._queries(), news, short, self.parameters.take_news()]
         while extras and not extras[-1]:
             extras.pop()
         return extras

@@ -5,20 +5,22 @@ So every figure is the parent's. A report that does not fit the run, trigger by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine import Decision, HistoricalDataProvider, MarketData, ProgramError
 from engine.errors import Problem, ProgramFailed, ProgramLost
 from engine.plain_values import printable
-from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, ProgramLog
+from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, ParameterReads, ProgramLog
 
-from .frame import FACTS, MOST_FIELDS, SAME_AGAIN, FrameError, check_text, decision_from_json
+from .frame import FACTS, MOST_FIELDS, MOST_TEXT, SAME_AGAIN, FrameError, check_text, decision_from_json
 from .jailed_process import WorkerProcess
 
 _MOST_ERROR_TEXT = 20_000
 _MOST_PROBLEMS = 10_000
 _MOST_QUERIES = 1_000
+_MOST_NAMES = 100_000
+_LAST_MS = 1 << 53
 
 
 class JailedExecutor:
@@ -26,7 +28,7 @@ class JailedExecutor:
 
     `account` returns the two figures that the worker must have come to as well. Raises `ProgramError` at once when the
     source text cannot be used. `release` is called once, when the worker is gone; `check` when the
-    run begins: it raises what forbids that.
+    run begins: it raises what forbids that. `params` are those that the program was given.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class JailedExecutor:
         provider: HistoricalDataProvider | None,
         release: Callable[[], None],
         check: Callable[[], None],
+        params: Mapping[str, Any],
     ) -> None:
         self._worker: WorkerProcess | None = worker
         self._account, self._provider, self._release, self._check = account, provider, release, check
@@ -44,7 +47,7 @@ class JailedExecutor:
         self._count = 0
         self._last: list[Any] | None = None
         self._lost: ProgramLost | None = None
-        self.log = ProgramLog()
+        self.log, self.parameters = ProgramLog(), ParameterReads(params)
         try:
             self._await_ready()
         except BaseException:
@@ -68,6 +71,7 @@ class JailedExecutor:
             raise self._unbelievable(f"a frame {frame['kind']!r} instead of the start")
         if frame.get("error") is not None:
             raise ProgramFailed(self._believe(_shown, frame["error"]))
+        self.parameters.restore(self._believe(_names, frame.get("read")))
 
     def execute(self, data: MarketData) -> Decision | None:
         """Return what the program decided at this trigger, or raise its error."""
@@ -83,13 +87,15 @@ class JailedExecutor:
 
     def _answer(self, entry: list[Any]) -> Decision | None:
         padded: list[Any] = entry[FACTS:] + [None] * (MOST_FIELDS - len(entry))
-        decided, logs, error, queries, news = padded
+        decided, logs, error, queries, news, short, read = padded
+        self.parameters.restore(_names(read))
         if logs is not None:
             self.log.restore(_texts(logs))
         if self._provider is not None:
             self._provider.restore_queries(_queries(queries))
             for query, why, count in _news(news):
                 self._provider.unanswered.add(query, why, count)
+            _restore_short(self._provider, short)
         if error is not None:
             raise ProgramFailed(_shown(error))
         if decided == SAME_AGAIN and type(decided) is int:
@@ -178,6 +184,10 @@ def _texts(value: Any) -> list[str]:
     return [check_text(each, 6 * MAX_LOG_LENGTH) for each in _list(value, MAX_LOG_LINES + 1)]
 
 
+def _names(value: Any) -> list[str]:
+    return [check_text(each, MOST_TEXT) for each in _list(value, _MOST_NAMES)]
+
+
 def _queries(value: Any) -> list[dict[str, Any]]:
     queries = _list(value, _MOST_QUERIES)
     for query in queries:
@@ -194,6 +204,22 @@ def _news(value: Any) -> list[tuple[str, str, int]]:
             raise FrameError("an unanswered query of another form")
         news.append((check_text(each[0], _MOST_ERROR_TEXT), printable(check_text(each[1], 1_000)), each[2]))
     return news
+
+
+def _restore_short(provider: HistoricalDataProvider, value: Any) -> None:
+    """Believe of the report that indicators were asked for, and work out what they lacked."""
+    asked = []
+    for each in _list(value, _MOST_QUERIES):
+        if type(each) is not list or len(each) != 4 or type(each[3]) is not int:
+            raise FrameError("a too short indicator of another form")
+        symbol, indicator, period = (check_text(text, MOST_TEXT) for text in each[:3])
+        if not 0 <= each[3] <= _LAST_MS:
+            raise FrameError("a time that is none")
+        asked.append((symbol, indicator, period, each[3]))
+    try:
+        provider.restore_short(asked)
+    except ValueError as error:
+        raise FrameError(str(error)) from error
 
 
 def _problems(value: Any) -> list[Problem]:

@@ -89,7 +89,8 @@ class Sandbox:
             raise
         provider = None if simulation is None else simulation.provider
         check = (lambda: None) if simulation is None else partial(_refuse_own_parts, simulation)
-        return JailedExecutor(worker, account, provider, partial(self.turnstile.leave, place), check)
+        params = task.config.params if isinstance(task, RunJob) else task.params
+        return JailedExecutor(worker, account, provider, partial(self.turnstile.leave, place), check, params)
 
     def _living_zygote(self) -> ZygoteClient:
         with self._lock:

@@ -75,4 +75,5 @@ class SignalPreview:
             "median_gap_ms": self.median_gap_ms,
             "check_points": detection.check_points,
             "undefined_percent": detection.undefined_percent,
+            "warnings": list(detection.warnings),
         }

@@ -55,7 +55,8 @@ def preview_tables(preview: SignalPreview, most: int) -> list[Table | str]:
     hours = _table("By hour of day (UTC)", "Hour", "Triggers", "")
     for hour, count in enumerate(counts):
         hours.add_row(f"{hour:02d}", str(count), "#" * round(_BAR * count / max(*counts, 1)))
-    return [_figures(preview), hours, *_triggers(preview, most)]
+    warnings = [f"Warning: {text}" for text in preview.backtest.detection.warnings]
+    return [_figures(preview), *warnings, hours, *_triggers(preview, most)]
 
 
 def _figures(preview: SignalPreview) -> Table:

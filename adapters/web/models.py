@@ -118,6 +118,7 @@ class Trigger(BaseModel, extra="allow"):
     queries: list[dict[str, Any]] | None
     decision: dict[str, Any] | None
     order: dict[str, Any] | None
+    warm_up: dict[str, Any] | None = Field(description="the indicator that was too short for a decision to open")
     logs: list[str] | None
     error: str | None
 
@@ -212,6 +213,7 @@ class Preview(BaseModel):
     check_points: int
     undefined: int = Field(description="check points at which it could not be decided")
     times: list[int]
+    warnings: list[str] = Field(description="the signals that were left out, and why")
 
 
 class Validation(BaseModel):

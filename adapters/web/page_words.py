@@ -38,7 +38,7 @@ _TRIGGERS = (
     Column("reason", "Reason or error", wraps=True),
 )
 #: What explains, beside the funnel, why there are no trades.
-_WHY_NOT = ["strategy_errors", "unanswered_queries"]
+_WHY_NOT = ["strategy_errors", "held_decisions", "unanswered_queries"]
 
 #: What a new configuration has in place of the defaults.
 START: dict[str, Any] = {"scheduled_interval": "1h"}

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import BacktestConfig, ConfigurationError, DataError, SignalDefinition, SignalPool, parse_condition
 from engine.periods import DAY_MS
-from engine.signals import detect
+from engine.signals import judge_pool
 
 from ..database import stored_json
 from ..market import load_market
@@ -61,7 +61,7 @@ def preview(services: ServicesOf, values: Body) -> Response:
     with services.heavy:
         market = load_market(services.database, config)
         symbol = config.symbols[0]
-        found = detect(pool, market.symbols[symbol], config.start_ms, config.end_ms)
+        found = judge_pool(pool, market.symbols[symbol], config.start_ms, config.end_ms)
     times = [each.timestamp for each in found.triggers]
     return JSONResponse(
         {
@@ -72,6 +72,7 @@ def preview(services: ServicesOf, values: Body) -> Response:
             "check_points": found.check_points,
             "undefined": found.undefined,
             "times": times,
+            "warnings": found.warnings,
         }
     )
 

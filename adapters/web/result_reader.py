@@ -284,7 +284,8 @@ def _history_item(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
-    order = (stored_json(row["decision_output"]) or {}).get("order") or {}
+    output = stored_json(row["decision_output"]) or {}
+    order, warm_up = output.get("order") or {}, output.get("warm_up")
     action, decided = row["decision_action"], row["decision_symbol"]
     return {
         "index": row["trigger_index"],
@@ -299,7 +300,8 @@ def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
         "price": row["exit_price"] if row["entry_price"] is None else row["entry_price"],
         "order_status": order.get("status"),
         "order_reason": order.get("reason"),
-        "order_text": ": ".join(filter(None, (order.get("status"), order.get("reason")))),
+        "order_text": ": ".join(filter(None, (order.get("status"), order.get("reason"))))
+        or ("" if warm_up is None else f"{warm_up['outcome']}: {warm_up['indicator']} too short"),
         "log_lines": len(stored_json(row["execution_logs"]) or []),
         "error": row["execution_error"],
     }
@@ -314,6 +316,7 @@ def _whole_trigger(row: dict[str, Any]) -> dict[str, Any]:
         "logs": stored_json(row["execution_logs"]),
         "decision": output.get("decision"),
         "order": output.get("order"),
+        "warm_up": output.get("warm_up"),
     }
 
 

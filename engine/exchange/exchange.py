@@ -103,18 +103,29 @@ class ExecutionSimulator(TradingFloor):
                 self.watch(order)
         self.bus.publish(ExchangeResumed(now, began))
 
-    def submit(self, decision: Decision, trigger: TriggerEvent | None = None, at_ms: int | None = None) -> Event:
+    def submit(
+        self,
+        decision: Decision,
+        trigger: TriggerEvent | None = None,
+        at_ms: int | None = None,
+        reduce_only: bool = False,
+    ) -> Event:
         """Queue a decision as an order that arrives at `at_ms` (default: now) and return the event of its result.
 
-        Raises `SimulationError` when that time has passed.
+        With `reduce_only` it closes what is held the other way, and opens nothing. Raises `SimulationError` when that
+        time has passed.
         """
         now = self.clock.now()
-        return self._arrival(now if at_ms is None else at_ms, OrderInFlight(0, decision, trigger, now))
+        return self._arrival(now if at_ms is None else at_ms, OrderInFlight(0, decision, trigger, now, reduce_only))
 
-    def send(self, decision: Decision, trigger: TriggerEvent | None, delay_ms: int) -> OrderResult:
-        """Send a decision that arrives `delay_ms` later, as it is now; nobody waits for it."""
+    def send(
+        self, decision: Decision, trigger: TriggerEvent | None, delay_ms: int, reduce_only: bool = False
+    ) -> OrderResult:
+        """Send a decision that arrives `delay_ms` later, as it is now; nobody waits for it. `reduce_only` is as in
+        `submit`.
+        """
         now = self.clock.now()
-        order = OrderInFlight(self.next_id(), copy(decision), trigger, now)
+        order = OrderInFlight(self.next_id(), copy(decision), trigger, now, reduce_only)
         self.lives.move(order.order_id, OrderEvent.SEND)
         self.pending.put(order)
         self._arrival(now + delay_ms, order)
@@ -145,12 +156,19 @@ class ExecutionSimulator(TradingFloor):
             or self._pause_reason
             or self._halted
             or next(filter(None, (check(decision, now) for check in self.checks)), "")
-            or self.risk.refusal(decision)
+            or (not order.reduce_only and self.risk.refusal(decision))
         )
         if refusal:
             return self.reject(order_id, symbol, refusal)
         intent = judge(decision, self.config, order.trigger, order.sent_at)
+        if order.reduce_only and not isinstance(intent, str):
+            intent = self._reducing(intent)
         return self.reject(order_id, symbol, intent) if isinstance(intent, str) else self._judged(order_id, intent)
+
+    def _reducing(self, intent: OrderIntent) -> OrderIntent | str:
+        held = self.account.state.holdings.get(intent.symbol)
+        is_opposite = held is not None and held.sign == -intent.sign
+        return intent.closing() if is_opposite else reasons.NOTHING_TO_CLOSE
 
     def _judged(self, order_id: int, intent: OrderIntent) -> OrderResult:
         symbol, instrument = intent.symbol, self.instrument(intent.symbol)

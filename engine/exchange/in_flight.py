@@ -17,7 +17,7 @@ from .touch import Touch
 @dataclass(slots=True, eq=False)
 class OrderInFlight(PendingOrder):
     """A decision on its way since `sent_at`; it meets the market of its arrival. One that is not pending meanwhile gets
-    its `order_id` then, and has 0 before.
+    its `order_id` then, and has 0 before. With `reduce_only` it opens nothing.
     """
 
     rests_at_venue: ClassVar[bool] = False
@@ -25,6 +25,7 @@ class OrderInFlight(PendingOrder):
     decision: Decision
     trigger: TriggerEvent | None
     sent_at: int
+    reduce_only: bool = False
 
     @property
     def symbol(self) -> str:
@@ -43,6 +44,6 @@ class OrderInFlight(PendingOrder):
         """Return the order as the strategy that sent it knows it; its size is not known yet."""
         decision, operation = self.decision, self.decision.action()
         limit = decision.max_price if operation == ActionType.BUY else decision.min_price
-        sign, closes = SIGNS.get(operation, 0), operation == ActionType.CLOSE
+        sign, closes = SIGNS.get(operation, 0), self.reduce_only or operation == ActionType.CLOSE
         kind = OrderKind.IN_FLIGHT
         return [Order.of(kind, self.order_id, self.symbol, sign, self.sent_at, price=limit, closes=closes)]

@@ -52,6 +52,10 @@ class OrderIntent(NamedTuple):
         target, stop = self.take_profit is not None, self.stop_loss is not None
         return (self.limit_tp and target) or (self.limit_sl and stop)
 
+    def closing(self) -> OrderIntent:
+        """Return the same without what it would open: it closes all that is held."""
+        return self._replace(sign=0, portion=1.0, leverage=1)
+
     def limit(self, trade_sign: int) -> float | None:
         """Return the limit of a purchase (+1) or a sale (-1)."""
         return self.max_price if trade_sign > 0 else self.min_price

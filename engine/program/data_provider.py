@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from operator import index
 from typing import Any
 
 from ..contract import RegimeInfo
 from ..market import KlineSeries, MarketHistory, SymbolHistory, market_regime
-from ..market.flow import flow_metric
-from ..market.indicators import IndicatorHistory, parse_indicator
+from ..market.flow import FLOW_METRICS, flow_metric, rows_needed
+from ..market.indicators import INDICATOR_WINDOW, IndicatorHistory, parse_indicator
 from ..market.series import Kline
 from ..periods import DAY_MS, PERIOD_MS
 from .unanswered import UnansweredQueries
+from .warm_up import ShortIndicator
 
 NO_SYMBOL = "no such symbol"
 NO_PERIOD = "no such period, or no klines to make it from"
@@ -26,7 +28,8 @@ NO_FACTORS = "there are no factors"
 #: What market data tells of the newest recorded values.
 LATEST = ("mark_price", "oracle_price", "funding_rate", "open_interest")
 
-IndicatorSource = tuple[SymbolHistory, KlineSeries, IndicatorHistory, int]
+#: With the number of finished klines from which its values count.
+IndicatorSource = tuple[SymbolHistory, KlineSeries, IndicatorHistory, float]
 
 
 class HistoricalDataProvider:
@@ -44,6 +47,7 @@ class HistoricalDataProvider:
         self._mark_stale_ms = mark_stale_ms
         self.now = 0
         self._sources: dict[tuple[str, str, str], IndicatorSource | str] = {}
+        self._short: dict[str, ShortIndicator] = {}
         self.unanswered = UnansweredQueries()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -63,6 +67,37 @@ class HistoricalDataProvider:
 
     def restore_queries(self, queries: Iterable[dict[str, Any]]) -> None:
         """Take queries that were recorded elsewhere, where they are kept: not here."""
+
+    def take_short(self) -> dict[str, ShortIndicator]:
+        """Return by symbol which indicator that was asked for since the last call was too short: of several the one
+        that stays so for the longest.
+        """
+        if not self._short:
+            return {}
+        short, self._short = self._short, {}
+        return short
+
+    def short_asked(self) -> list[tuple[str, str, str, int]]:
+        """Return symbol, indicator, period and time (epoch ms) of what `take_short` would return."""
+        return [(each.symbol, each.indicator, each.period, each.asked_at) for each in self._short.values()]
+
+    def restore_short(self, asked: Iterable[tuple[str, str, str, int]]) -> None:
+        """Take symbol, indicator, period and time (epoch ms) of too short indicators that were asked for elsewhere.
+
+        What they lack is worked out here; one that lacks nothing is a `ValueError`.
+        """
+        for symbol, indicator, period, at in asked:
+            source = self._find_source(symbol, indicator, period)
+            if isinstance(source, str) or source[1].finished(at) >= source[3]:
+                raise ValueError(f"{indicator} on {period} of {symbol} is not too short at {at}")
+            self._note_short(source, period, at)
+
+    def _note_short(self, source: IndicatorSource, period: str, at: int) -> None:
+        history, series, values, _ = source
+        found = ShortIndicator.of(history.symbol, series, values.indicator, period, at)
+        known = self._short.get(found.symbol)
+        if known is None or found.lasts > known.lasts:
+            self._short[found.symbol] = found
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
@@ -101,7 +136,8 @@ class HistoricalDataProvider:
         now = self.now
         finished = series.finished(now)
         forming = history.forming(series.period_ms, now) if now % series.period_ms else None
-        if finished < needed and finished + (forming is not None) < needed:
+        if finished < needed:
+            self._note_short(source, period, now)
             self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", NOT_ENOUGH)
         return values.at(finished, forming)
 
@@ -115,7 +151,8 @@ class HistoricalDataProvider:
         parsed = parse_indicator(indicator)
         if parsed is None:
             return NO_INDICATOR
-        return history, series, history.indicator(series, parsed), parsed.longest_warm_up
+        needed = parsed.length if parsed.length <= INDICATOR_WINDOW else inf
+        return history, series, history.indicator(series, parsed), needed
 
     def get_market_data(self, symbol: str) -> dict[str, Any]:
         """Return price and the figures of the last 24 hours; keys without data are absent."""
@@ -154,7 +191,8 @@ class HistoricalDataProvider:
         history, length, why = self._find_place(symbol, period, NO_FLOW)
         answer = {} if history is None else flow_metric(history.flow, metric.upper(), length, self.now)
         if not answer:
-            self.unanswered.add(f"get_flow({symbol!r}, {metric!r}, {period!r})", NO_METRIC if answer is None else why)
+            why = NO_METRIC if answer is None else _needs_prices(history, metric.upper()) or why
+            self.unanswered.add(f"get_flow({symbol!r}, {metric!r}, {period!r})", why)
             return {}
         answer["period"] = period
         return answer
@@ -184,6 +222,14 @@ class HistoricalDataProvider:
         """Return []: there are no factors."""
         self.unanswered.add(f"get_factor_ranking({factor!r})", NO_FACTORS)
         return []
+
+
+def _needs_prices(history: SymbolHistory | None, name: str) -> str | None:
+    """Return what a metric of prices lacks where no row has any: klines look as if they would do."""
+    metric = FLOW_METRICS.get(name)
+    if history is None or metric is None or metric.table != "ranged" or history.flow.ranged is not None:
+        return None
+    return f"it needs {rows_needed(metric)}"
 
 
 def _price_change(history: SymbolHistory, length: int, now: int) -> dict[str, float] | None:

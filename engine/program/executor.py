@@ -10,6 +10,7 @@ from ..contract import Decision
 from ..errors import StrategyError
 from ..plain_values import printable
 from .market_data import MarketData
+from .parameters import ParameterReads, Parameters
 from .program_text import definition_line, readable
 
 MAX_LOG_LINES = 200
@@ -62,10 +63,11 @@ class ProgramExecutor(Protocol):
     """Runs one program for one back-test: `start` prepares it, `execute` at each trigger, `finish` at the end.
 
     `execute` returns a `Decision`, or None for hold; anything the program does wrong is a `StrategyError`, also
-    what it returns. `log` holds what it logged since it was last taken.
+    what it returns. `log` holds what it logged since it was last taken, `parameters` which of these it has read.
     """
 
     log: ProgramLog
+    parameters: ParameterReads
 
     def start(self, now: Callable[[], int]) -> None:
         """Make the program ready; `now` is the simulated time in epoch ms."""
@@ -90,7 +92,7 @@ class InProcessExecutor:
         self._params = params
         self._fresh = fresh_each_time
         self._should_trade: Callable[[MarketData], object] | None = None
-        self.log = ProgramLog()
+        self.log, self.parameters = ProgramLog(), ParameterReads(params)
 
     def start(self, now: Callable[[], int]) -> None:
         """Construct the strategy and call its `init`."""
@@ -101,7 +103,7 @@ class InProcessExecutor:
         strategy = self._strategy() if isinstance(self._strategy, type) else self._strategy
         init = getattr(strategy, "init", None)
         if init is not None:
-            init(dict(self._params))
+            init(Parameters(self._params, self.parameters))
         should_trade: Callable[[MarketData], object] = strategy.should_trade
         return should_trade
 

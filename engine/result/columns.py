@@ -64,6 +64,19 @@ RISK_LIMIT_HITS = (
     Column("value", "Value", Unit.RATIO),
 )
 
+HELD_DECISIONS = (
+    Column("timestamp", "Time", Unit.MOMENT),
+    Column("trigger_index", "Trigger", Unit.COUNT),
+    _SYMBOL,
+    Column("operation", "Decision"),
+    Column("indicator", "Indicator"),
+    Column("period", "On"),
+    Column("klines", "Klines", Unit.COUNT),
+    Column("needed", "Of", Unit.COUNT),
+    Column("until", "Until", Unit.MOMENT),
+    Column("outcome", "Outcome"),
+)
+
 COVERAGE = (
     _SYMBOL,
     Column("series", "Series"),

@@ -147,6 +147,9 @@ class BacktestResult:
     fills: Annotated[int, _activity("fills", U.COUNT, "Of orders, brackets and liquidations", P.BESIDE)]
     rejections: Annotated[dict[str, int], _activity(
         "rejected orders", U.COUNTS, "Refused or cancelled, whole or in part, by reason")]
+    held_decisions: Annotated[list[dict[str, Any]], _activity(
+        "held-back decisions", U.ROWS, "To open, made while an indicator was too short (`warm_up`)", P.IF_ANY,
+        columns=columns.HELD_DECISIONS)]
     ambiguous_klines: Annotated[int, _activity(
         "ambiguous klines", U.COUNT, "Klines that touched two exits of one entry")]
     strategy_errors: Annotated[int, _activity("strategy errors", U.COUNT, "How often the program raised", P.IF_ANY)]

@@ -8,7 +8,7 @@ from ..account import VirtualAccount
 from ..config import BacktestConfig
 from ..exchange import ExecutionSimulator
 from ..market import MarketHistory
-from ..program import HistoricalDataProvider
+from ..program import HistoricalDataProvider, ParameterReads
 from .trigger_record import TriggerRecord
 
 
@@ -20,6 +20,7 @@ class RunFacts(Protocol):
     account: VirtualAccount
     exchange: ExecutionSimulator
     provider: HistoricalDataProvider
+    parameters: ParameterReads | None
     trigger_log: list[TriggerRecord]
     warnings: list[str]
     until_ms: int

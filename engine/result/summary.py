@@ -174,6 +174,7 @@ def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
         "orders_submitted": run.exchange.orders_submitted,
         "fills": len(run.exchange.fills),
         "rejections": dict(sorted(run.exchange.rejections.items())),
+        "held_decisions": _held_decisions(run.trigger_log),
         "ambiguous_klines": len(run.exchange.brackets.ambiguous),
         "strategy_errors": run.strategy_errors,
         "unanswered_queries": run.provider.unanswered.to_list(),
@@ -243,6 +244,19 @@ def _worth(run: RunFacts, symbol: str, times: Sequence[int]) -> FloatColumn:
 def _decision_counts(log: Sequence[TriggerRecord]) -> dict[str, int]:
     names = (NO_DECISION if each.decision is None else decision_dict(each.decision)["operation"] for each in log)
     return dict(sorted(Counter(names).items()))
+
+
+def _held_decisions(log: Sequence[TriggerRecord]) -> list[dict[str, Any]]:
+    return [
+        {
+            "timestamp": record.trigger.timestamp,
+            "trigger_index": index,
+            "operation": decision_dict(record.decision)["operation"],
+            **record.warm_up.to_dict(),
+        }
+        for index, record in enumerate(log)
+        if record.decision is not None and record.warm_up is not None and record.warm_up.is_held
+    ]
 
 
 def _open_positions(run: RunFacts) -> list[dict[str, Any]]:

@@ -10,10 +10,13 @@ from ..contract import decision_dict
 from ..exchange import OrderResult
 from ..kernel import TriggerEvent
 from ..plain_values import plain
+from ..program import WarmUpCase
 
 
 class TriggerRecord(NamedTuple):
-    """One handled trigger. `decision` holds the values of a decision's fields, or None when there was none."""
+    """One handled trigger. `decision` holds the values of a decision's fields, or None when there was none; `warm_up`
+    says what became of one to open that was made while an indicator was too short.
+    """
 
     trigger: TriggerEvent
     symbol: str
@@ -24,6 +27,7 @@ class TriggerRecord(NamedTuple):
     logs: tuple[str, ...]
     queries: tuple[dict[str, Any], ...]
     error: str | None
+    warm_up: WarmUpCase | None = None
 
     def to_dict(self, index: int, price_at: Callable[[str, int], float]) -> dict[str, Any]:
         """Return the record as plain values; equity before and after is marked at `price_at(symbol, time)`."""
@@ -44,6 +48,8 @@ class TriggerRecord(NamedTuple):
             "queries": plain(self.queries),
             "error": self.error,
         }
+        if self.warm_up is not None:
+            entry["warm_up"] = self.warm_up.to_dict()
         if self.order is not None:
             entry["order"] = {
                 "order_id": self.order.order_id,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from ..contract import decision_dict
 from ..instants import utc_text
 from ..market import DataCoverage
 from ..periods import period_name
@@ -24,6 +26,7 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
     queries = run.provider.unanswered.to_list()
     return [
         *run.warnings,
+        *(run.parameters.warnings() if run.parameters is not None else ()),
         *filter(None, (each.warning() for each in coverage)),
         *_disagreements(run),
         *_liquidations(run),
@@ -33,8 +36,29 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
         *_triggers(run),
         *_spreads(run),
         *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in queries),
+        *_warm_up(run),
         *_ambiguous_klines(run),
     ]
+
+
+def _warm_up(run: RunFacts) -> Iterator[str]:
+    """Say once for each decided symbol and too short indicator how many decisions to open that concerned."""
+    counts: Counter[tuple[Any, ...]] = Counter()
+    for record in run.trigger_log:
+        if record.warm_up is not None and record.decision is not None:
+            short = record.warm_up.short
+            decided = decision_dict(record.decision)["symbol"]
+            counts[str(decided), *short[:3], short.needed, short.until, record.warm_up.is_held] += 1
+    for (decided, symbol, indicator, period, needed, until, is_held), count in counts.items():
+        lack = f"{indicator} on {period}{f' of {symbol}' * (symbol != decided)} had fewer than {needed} finished klines"
+        end = f"until {utc_text(until)}" if until is not None else "always: indicators are of the last 500"
+        if is_held:
+            yield (
+                f"{decided}: {count:,} decisions to open were held back, for {lack} ({end}); load more history or "
+                'start later (warm_up = "trade" submits them)'
+            )
+        else:
+            yield f"{decided}: {count:,} decisions to open were submitted while {lack} ({end})"
 
 
 def _disagreements(run: RunFacts) -> Iterator[str]:

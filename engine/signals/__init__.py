@@ -1,7 +1,7 @@
 """Signals: conditions on metrics, pools of them, and the instants at which they fire."""
 
 from .condition import Condition
-from .detection import Detection, detect
+from .detection import Detection, detect, judge_pool
 from .parse import parse_condition
 from .pool import LOGICS, SignalDefinition, SignalPool
 from .row_detector import IncrementalDetector
@@ -18,5 +18,6 @@ __all__ += [
     "SignalBacktest",
     "SignalBacktestService",
     "detect",
+    "judge_pool",
     "suggest_threshold",
 ]

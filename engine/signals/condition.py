@@ -58,6 +58,11 @@ class Condition(ABC):
         """The flow metrics that it is made of; without any it can change only when a kline of its period closes."""
         return ()
 
+    @property
+    def klines_needed(self) -> int:
+        """From how many finished klines of its period on it is defined, where it is made of klines."""
+        return 0
+
     @abstractmethod
     def describe(self) -> str:
         """Return the condition as a short text."""

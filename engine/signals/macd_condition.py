@@ -59,6 +59,11 @@ class MacdCondition(Condition):
         if not self.event_types:
             yield "event_types is empty"
 
+    @property
+    def klines_needed(self) -> int:
+        """Those of MACD's length, and the one after them."""
+        return KLINES_NEEDED
+
     def describe(self) -> str:
         """Return the condition as a short text."""
         return f"macd {' or '.join(self.event_types)} on {self.time_window}"

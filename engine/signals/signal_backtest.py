@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ..errors import ConfigurationError
 from ..market import MarketHistory
 from .condition import Condition
-from .detection import Detection, PoolTrigger, detect
+from .detection import Detection, PoolTrigger, judge_pool
 from .parse import parse_condition
 from .pool import SignalDefinition, SignalPool
 
@@ -74,7 +74,7 @@ class SignalBacktestService:
 
     def _run(self, pool: SignalPool, symbol: str, start_ms: int, end_ms: int, single: bool) -> SignalBacktest:
         history = _known(self._market.symbols, symbol, f"{symbol} is not in the market history")
-        return SignalBacktest(symbol, pool, detect(pool, history, start_ms, end_ms), single)
+        return SignalBacktest(symbol, pool, judge_pool(pool, history, start_ms, end_ms), single)
 
 
 def _known(table: Mapping[Any, T], key: object, problem: str) -> T:

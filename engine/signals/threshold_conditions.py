@@ -131,9 +131,16 @@ class IndicatorCondition(ThresholdCondition):
         assert found is not None
         return found
 
+    @property
+    def klines_needed(self) -> int:
+        """The length of the indicator."""
+        return self.indicator.length
+
     def values(self, points: Points) -> FloatColumn:
-        """Return the value after the last finished kline at each instant, NaN where undefined."""
+        """Return the value after the last finished kline at each instant, NaN where undefined: with fewer klines than
+        the indicator's length, too.
+        """
         history, count = points.indicator(self.time_window, self.indicator)
         name = self.output or next(iter(self.indicator.fillers))
-        defined = at_last_klines(history.defined[name], count, False)
+        defined = at_last_klines(history.defined[name], count, False) & (count >= self.klines_needed)
         return np.where(defined, at_last_klines(history.values[name], count, nan), nan)

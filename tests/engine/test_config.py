@@ -79,6 +79,7 @@ WRONG = {
     "trigger_price": ["index", "", 5],
     "bracket_execution": ["stop", None],
     "fill_on": ["never", None],
+    "warm_up": ["wait", None, True],
     "on_strategy_error": ["ignore", None],
     "strategy_lifetime": ["forever", None],
     "base_period": ["7m", None, 60],

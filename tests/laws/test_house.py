@@ -85,7 +85,7 @@ ARROWS: dict[str, str] = {
     "adapters.market": "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database",
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.contract engine.exchange "
-        "engine.result engine adapters.database adapters.output"
+        "engine.program engine.result engine adapters.database adapters.output"
     ),
     "adapters.signals": (
         "engine.periods engine.instants engine.market.series engine.signals engine.result engine "

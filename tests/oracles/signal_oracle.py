@@ -1,13 +1,15 @@
 """An independent judge of signals: a plain loop over every check point, plain sums over plain row tuples.
 
-Written from sections 2 to 5 of the contract alone. It shares no code with the project. A null is None; a value that
-cannot be computed is None; a truth is True, False or None. Where it and the engine differ, one is wrong.
+Written from sections 2 to 5 of the contract, and from the lengths of indicators in the design. It shares no code with
+the project. A null is None; a value that cannot be computed is None; a truth is True, False or None. Where it and the
+engine differ, one is wrong.
 
 What the contract leaves open, and is decided here: taker amounts are never null (the columns are NOT NULL); a value
 without a divisor (previous value 0, lowest low 0) and an OI change before any mark price are undefined; the
-funding change without a previous bucket is 0, as get_flow has it; a filler of an indicator is no value; a kline-only
-pool is checked at the closes of the klines that exist, of all periods it uses; trade rows without high or low have no
-part in price_change and volatility; the mark price of a bucket is the latest one at its end, however old.
+funding change without a previous bucket is 0, as get_flow has it; a filler of an indicator is no value, and an RSI of n
+needs n + 1 klines; a kline-only pool is checked at the closes of the klines that exist, of all periods it uses; trade
+rows without high or low have no part in price_change and volatility; the mark price of a bucket is the latest one at
+its end, however old.
 """
 
 import math
@@ -275,7 +277,8 @@ def indicator(name: str, klines: list[tuple[float, ...]]) -> float | None:
         averages = ema(closes, int(name[3:]))
         return averages[-1] if averages else None
     if name.startswith("RSI"):
-        return rsi(closes, int(name[3:]))
+        n = int(name[3:])
+        return rsi(closes, n) if len(closes) > n else None
     return atr(klines, int(name[3:]))
 
 

@@ -49,6 +49,33 @@ def test_a_pool_that_has_no_data_says_so() -> None:
     )
 
 
+MOVES = {"metric": "price_change", "operator": "abs_gt", "threshold": 0.1, "time_window": "5m"}
+FALLS = {"metric": "indicator:RSI14", "operator": "<", "threshold": 45.0, "time_window": "1m"}
+LACK = (
+    "price_change needs 15-second rows with high and low prices (klines are not enough), and there are none in the "
+    "range"
+)
+
+
+def test_a_signal_without_data_is_left_out_of_an_or_pool_with_a_warning_that_names_it() -> None:
+    market = MarketHistory.from_klines({"BTC": random_klines(120)})
+    result = run_pools(market, [pool_of([FALLS, MOVES])], START_MS)
+    alone = run_pools(market, [pool_of([FALLS])], START_MS)
+    assert result.signal_triggers == alone.signal_triggers > 2
+    assert f"signal pool 7 ('pool'): signal 'signal 1' is left out for BTC: {LACK}" in result.warnings
+    assert not any("left out" in text for text in alone.warnings)
+
+
+def test_a_signal_without_data_in_an_and_pool_is_an_error_that_names_it() -> None:
+    market = MarketHistory.from_klines({"BTC": random_klines(120)})
+    with pytest.raises(ConfigurationError) as caught:
+        run_pools(market, [pool_of([FALLS, MOVES], "AND")], START_MS)
+    assert caught.value.problems == (
+        "signal pool 7 ('pool'): signal 'signal 1' has no value for BTC anywhere in the range, so the pool cannot "
+        f"fire: {LACK}",
+    )
+
+
 def test_a_foreign_symbol_of_a_pool_is_a_warning_and_not_a_trigger() -> None:
     history = history_of(random_market(2))
     result = run_pools(MarketHistory([history]), [pool_of([CVD], symbols=("ETH", "BTC"))], FLOW_START)

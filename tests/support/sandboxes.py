@@ -35,6 +35,16 @@ class Trader:
             return Decision("close", "X", str(self.n))
         return Decision("buy", "X", str(self.n), target_portion_of_balance=0.5, leverage=2)
 """
+#: Turns round at every trigger, and asks for an indicator that is too short at every other one.
+ASKER = """
+class Asker:
+    n = 0
+    def should_trade(self, data):
+        self.n += 1
+        if self.n % 2:
+            data.get_indicator("X", "MACD", "1m"), data.get_indicator("X", "RSI14", "5m")
+        return Decision("buy" if self.n % 4 < 2 else "sell", "X", target_portion_of_balance=0.3, leverage=2)
+"""
 #: A program up to the lines of its decision.
 HEAD = "class A:\n    def should_trade(self, data):\n"
 

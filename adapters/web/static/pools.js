@@ -64,6 +64,7 @@ export async function showPools(page) {
       const to = Date.parse(body.end_time);
       const [found, klines] = await Promise.all([post("/api/pools/preview", body), get("/api/klines", { exchange: exchange.value, symbol: symbol.value, start: from, end: to, points: 1500 })]);
       put(summary, h("b", {}, `${found.name} fired ${count(found.trigger_count)} times, ${number(found.per_day)} a day`), h("span", { className: "soft" }, ` · ${count(found.check_points)} check points, ${count(found.undefined)} of them undecided${found.times.length ? ` · first ${time(found.times[0])}` : ""}`));
+      put(note, found.warnings.join("; "));
       draw(found, klines);
     } catch (error) {
       put(note, error.problems?.length ? error.problems.map((each) => `${each.field || ""} ${each.message}`).join("; ") : error.message);

@@ -31,6 +31,7 @@ async function showTrigger(id, index) {
       section("Saw", list(found.saw)),
       section("Asked", (found.queries || []).length ? h("pre", { tabIndex: 0 }, found.queries.map((query) => JSON.stringify(query)).join("\n")) : h("p", { className: "soft" }, "nothing")),
       section("Decided", found.decision ? list(found.decision) : h("p", { className: "soft" }, "no decision: hold")),
+      found.warm_up ? section("Too short", list(found.warm_up)) : null,
       found.order ? section("Order", list(found.order)) : null,
       section("Logged", (found.logs || []).length ? h("pre", { tabIndex: 0 }, found.logs.join("\n")) : h("p", { className: "soft" }, "nothing")),
     ),

@@ -115,6 +115,21 @@ SIGNAL_METRICS: dict[str, Metric] = {}
 SIGNAL_ALIASES: dict[str, str] = {}
 
 
+#: What the rows of each table are called.
+_ROWS = {
+    "trades": "15-second rows",
+    "ranged": "15-second rows with high and low prices",
+    "book": "order-book rows",
+    "open_interest": "rows of open interest",
+    "funding_rate": "recorded funding rates",
+}
+
+
+def rows_needed(metric: Metric) -> str:
+    """Return what rows a metric is made of, in words."""
+    return _ROWS[metric.table] + " (klines are not enough)" * (metric.table == "ranged")
+
+
 def register_metric(metric: Metric) -> None:
     """Let programs ask for a metric and conditions compare it; `ConfigurationError` for a name that is taken."""
     signals = (metric.signal, *metric.aliases)

@@ -51,6 +51,13 @@ class Indicator(ABC):
         """The number of klines from which every key is defined."""
         return max(self.warm_up.values())
 
+    @property
+    def length(self) -> int:
+        """The number of finished klines from which its values count; with fewer of them they are fillers, or as good
+        as fillers. Only the last `INDICATOR_WINDOW` klines count: an indicator that is longer never has enough.
+        """
+        return self.longest_warm_up
+
     @abstractmethod
     def values(self, columns: KlineColumns, window: int) -> dict[str, FloatColumn]:
         """Return every key's value of each window of `window` klines that ends at a row, fillers where undefined.

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..series import FloatColumn, Kline, KlineColumns
-from .indicator import FormingStep, PeriodIndicator
+from .indicator import INDICATOR_WINDOW, FormingStep, PeriodIndicator
 from .windows import sliding_sum, windowed_exponential_mean
 
 NEUTRAL = 50.0
@@ -26,6 +26,11 @@ class RelativeStrength(PeriodIndicator):
     family: ClassVar[str] = "RSI"
     fillers: ClassVar[Mapping[str, float]] = {"value": NEUTRAL}
     warm_up: ClassVar[Mapping[str, int]] = {"value": 2}
+
+    @property
+    def length(self) -> int:
+        """As many differences as the period, so one kline more; what its window does not hold it never sees."""
+        return min(self.period + 1, INDICATOR_WINDOW)
 
     def values(self, columns: KlineColumns, window: int) -> dict[str, FloatColumn]:
         """Return the index at each window's end."""

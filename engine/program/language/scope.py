@@ -10,7 +10,7 @@ from typing import Any
 from ...contract import ActionType, Decision
 from ...errors import Problem, ProgramError
 from ...market.indicators import ValueWithSeries
-from .. import MarketData, Strategy, readable
+from .. import MarketData, Parameters, Strategy, readable
 from .facades import MATH, STATISTICS, time_facade
 from .names import BASES, TYPE_NAME, WRITE
 
@@ -42,7 +42,7 @@ class ProgramScope:
     def __init__(self, now: Callable[[], int], log: Callable[..., None]) -> None:
         self._defined: list[type] = []
         self._own: set[Any] = set()
-        self._writable: set[Any] = {dict, list, Decision, ValueWithSeries}
+        self._writable: set[Any] = {dict, list, Decision, Parameters, ValueWithSeries}
         safe = {name: getattr(builtins, name) for name in SAFE_BUILTINS}
         safe |= {"print": log, "type": type_of, TYPE_NAME: type_name}
         safe |= {"__build_class__": self._build_class, WRITE: self._write}

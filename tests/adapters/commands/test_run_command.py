@@ -171,6 +171,14 @@ def test_overrides_change_the_run(folder: Path, files: dict[str, Path]) -> None:
     assert result["trigger_log"][0]["decision"]["target_portion_of_balance"] == 0.25
 
 
+def test_a_mistyped_parameter_is_a_warning_in_the_table_and_in_the_file(folder: Path, files: dict[str, Path]) -> None:
+    done = run_here(folder, "--json", files["json"], "--set", "params.protion=0.25")
+    assert done.exit_code == 0, done.output
+    warning = "params: 'protion' was never read by the program; it reads 'portion'"
+    assert warning in " ".join(done.stdout.split())
+    assert warning in read(files["json"])["warnings"]
+
+
 def test_without_timing_the_bytes_are_those_of_any_other_process(folder: Path, tmp_path: Path) -> None:
     for n, (seed, zone) in enumerate((("1", "UTC"), ("2", "Asia/Kathmandu"))):
         arguments = ("--quiet", "--no-timing", "--json", tmp_path / f"{n}.json")

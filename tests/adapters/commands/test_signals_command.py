@@ -90,6 +90,16 @@ def test_preview_refuses_what_it_cannot_do(call: Any, arguments: tuple[str, ...]
     assert text in done.stderr
 
 
+def test_preview_names_a_signal_without_data(call: Any) -> None:
+    condition = json.dumps({"metric": "indicator:MA600", "operator": ">", "threshold": 1.0, "time_window": "1d"})
+    asked = ("signals", "preview", "--condition", condition, "--symbol", "BTC")
+    why = "it needs 600 finished 1d klines, and"
+    printed = " ".join(call(*asked).output.split())
+    assert f"is left out for BTC: {why}" in printed
+    (warning,) = json.loads(call(*asked, "--json").output)["warnings"]
+    assert why in warning
+
+
 def test_a_condition_without_a_threshold_gets_no_suggestion(call: Any) -> None:
     done = call("signals", "preview", "--condition", MACD, "--symbol", "BTC", "--suggest", "2")
     assert done.exit_code == 0

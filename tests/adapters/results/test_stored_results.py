@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters import main, open_database, write_klines
+from adapters.results import TriggerFilter
 from adapters.results.run_owner import Runner
 from adapters.web.result_reader import ResultReader
 from tests.support.databases import raw_database
@@ -88,6 +89,24 @@ def test_a_saved_run_has_its_row_one_log_row_a_trigger_and_its_trades(config: Pa
     assert [each["query"] for each in asked] == ["get_price", "get_indicator"]
     assert said[0].startswith("price ")
     assert str(entry[4]).startswith("2024-01-01 01:15:00")
+
+
+def test_decisions_that_were_held_back_are_stored_found_and_counted(config: Path, url: str) -> None:
+    early = ("--set", "start_time=2024-01-01T00:00:00Z", "--set", "end_time=2024-01-01T02:00:00Z")
+    done = run_saved(config, url, *early)
+    assert re.search(r"held-back decisions +4\n", done.stdout)
+    assert "BTC: 4 decisions to open were held back, for RSI14 on 5m had fewer than 15" in " ".join(done.stdout.split())
+    reader = ResultReader(open_database(url, read_only=True))
+    page = reader.triggers(1, 0, 50, TriggerFilter.HELD, None)
+    assert [(item["index"], item["order_text"]) for item in page["items"]] == [
+        (index, "not submitted: RSI14 too short") for index in range(4)
+    ]
+    told = reader.trigger(1, 0)
+    assert (told["warm_up"]["klines"], told["warm_up"]["needed"], told["order"]) == (3, 15, None)
+    assert told["warm_up"]["until"] == 1_704_067_200_000 + 75 * 60_000
+    lost = [step for step in reader.summary(1)["funnel"] if step["kind"] == "lost"]
+    assert lost == [{"label": "not submitted: RSI14 too short", "count": 4, "kind": "lost"}]
+    assert len(reader.summary(1)["figures"]["held_decisions"]) == 4
 
 
 def test_shown_again_the_figures_are_those_of_the_run(config: Path, url: str) -> None:

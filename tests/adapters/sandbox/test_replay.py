@@ -32,6 +32,11 @@ def put(place, value):
     return on_entries(lambda entries: entries[0].__setitem__(place, value))
 
 
+def put_short(*entries):
+    """Say of the first trigger that too short indicators were asked for."""
+    return on_entries(lambda found: found[0].extend([*[None] * (11 - len(found[0])), list(entries)]))
+
+
 LIES = {
     "another time": put(0, START),
     "another kind": put(1, "signal"),
@@ -47,6 +52,11 @@ LIES = {
     "a log that is none": put(7, "text"),
     "a log of numbers": put(7, [1]),
     "a log without end": put(7, ["x"] * 500),
+    "a too short indicator that is none": put_short(["X", "MACD", "1m"]),
+    "a too short indicator of no time": put_short(["X", "MACD", "1m", -1]),
+    "an indicator that is not too short": put_short(["X", "MA1", "1m", START + 5 * MINUTE]),
+    "an indicator that there is not": put_short(["X", "MOCD", "1m", START]),
+    "a symbol that there is not": put_short(["Z", "MACD", "1m", START]),
     "an entry too long": on_entries(lambda entries: entries[0].extend([None] * 9)),
     "an entry that is none": on_entries(lambda entries: entries.__setitem__(0, 5)),
     "decisions in another order": on_entries(lambda entries: entries.reverse()),
@@ -58,6 +68,8 @@ LIES = {
     "another end": tampered(lambda f: {**f, "count": 1} if f["kind"] == "end" else None),
     "an end at the start": tampered(lambda f: {"kind": "end", "count": 0} if f["kind"] == "triggers" else None),
     "a kind that there is not": tampered(lambda f: {"kind": "equity", "equity": 1e9}),
+    "names that are none": tampered(lambda f: {**f, "read": [1]} if f["kind"] == "started" else None),
+    "read parameters that are none": on_entries(lambda found: found[0].extend([*[None] * (12 - len(found[0])), [1]])),
     "problems that are none": tampered(lambda f: {"kind": "problems", "problems": [[1, 2]]}),
 }
 

@@ -7,7 +7,7 @@ from engine import ConfigurationError, HistoricalDataProvider, MarketData, Progr
 from engine.account import AccountState
 from processes import ProgramBacktestEngine, TriggerTimes
 from tests.support.runs import MINUTE, START, config
-from tests.support.sandboxes import HEAD, TRADER, figures, jailed, run_code, wave
+from tests.support.sandboxes import ASKER, HEAD, TRADER, figures, jailed, run_code, wave
 
 
 @jailed
@@ -22,6 +22,44 @@ def test_a_jailed_run_is_the_same_to_the_last_byte(fields, sandbox):
     assert jailed_run.error is None
     assert jailed_run.total_trades > 20
     assert figures(jailed_run) == figures(run_code(TRADER, minutes=60, signals=signals, record_queries=True, **fields))
+
+
+READER = """
+class Reader:
+    def init(self, params):
+        self.params, self.fast, self.n = params, params.get("fast", 5), 0
+        params["own"] = 1
+    def should_trade(self, data):
+        self.n += 1
+        if self.n == 7:
+            log(self.params["slow"], "size" in self.params)
+        return None
+"""
+
+
+@jailed
+@pytest.mark.parametrize("lifetime", ["run", "trigger"])
+def test_the_parameters_that_a_jailed_program_reads_are_known(lifetime, sandbox):
+    fields = {"params": {"fsat": 3, "slow": 20, "size": 1, "late": 2}, "strategy_lifetime": lifetime}
+    jailed_run = run_code(READER, sandbox.executor, None, 10, **fields)
+    assert jailed_run.error is None
+    unread = ["late", "size", "slow"] if lifetime == "trigger" else ["late"]
+    assert [text.partition(" was")[0] for text in jailed_run.warnings if "params" in text] == [
+        "params: 'fsat'",
+        *(f"params: {name!r}" for name in unread),
+    ]
+    assert "params: 'fsat' was never read by the program; it reads 'fast'" in jailed_run.warnings
+    assert figures(jailed_run) == figures(run_code(READER, minutes=10, **fields))
+
+
+@jailed
+@pytest.mark.parametrize("fields", [{}, {"warm_up": "trade"}, {"order_latency_ms": 90_000}], ids=str)
+def test_what_is_held_back_for_a_too_short_indicator_is_the_same_in_the_jail(fields, sandbox):
+    jailed_run = run_code(ASKER, sandbox.executor, None, 60, record_queries=True, **fields)
+    assert jailed_run.error is None
+    assert (len(jailed_run.held_decisions) > 10) == ("warm_up" not in fields)
+    assert jailed_run.fills > 10
+    assert figures(jailed_run) == figures(run_code(ASKER, minutes=60, record_queries=True, **fields))
 
 
 @jailed

@@ -302,6 +302,7 @@ def test_price_change_skips_empty_periods():
 # --- what cannot be answered
 
 ZEROS = {"change_percent": 0.0, "change_usd": 0.0}
+PRICED_ROWS = "it needs 15-second rows with high and low prices (klines are not enough)"
 QUERIES = [
     # query, its answer, why (None: it is answered), on ten klines of X one minute after the start
     (("get_price", "X"), 10.0, None),
@@ -316,6 +317,8 @@ QUERIES = [
     (("get_indicator", "X", "RSY14", "1m"), {}, "no such indicator"),
     (("get_indicator", "X", "RSI", "1m"), {}, "no such indicator"),
     (("get_indicator", "Y", "RSI14", "1m"), {}, "not enough history yet"),
+    (("get_flow", "X", "PRICE_CHANGE", "5m"), {}, PRICED_ROWS),
+    (("get_flow", "X", "volatility", "5m"), {}, PRICED_ROWS),
     (("get_indicator", "X", "MACD", "1m"), {"macd": 0.0, "signal": 0.0, "histogram": 0.0}, "not enough history yet"),
     (("get_market_data", "Z"), {}, "no such symbol"),
     (("get_market_data", "Y"), {}, "no price yet"),

@@ -153,7 +153,7 @@ def test_a_retained_data_answers_as_of_its_own_instant(when):
             assert answers(data) == first[minute]
         return trade(data)
 
-    _, _, result = run_script(history, dict.fromkeys(range(1, 110), look), 110, fee_rate=0.1)
+    _, _, result = run_script(history, dict.fromkeys(range(1, 110), look), 110, fee_rate=0.1, warm_up="trade")
     assert result.total_trades > 10
     if when == "first read at the end":
 
@@ -161,7 +161,7 @@ def test_a_retained_data_answers_as_of_its_own_instant(when):
             first[(data.timestamp - START) // MINUTE] = answers(data)
             return trade(data)
 
-        run_script(history, dict.fromkeys(kept, look_at_once), 110, fee_rate=0.1)
+        run_script(history, dict.fromkeys(kept, look_at_once), 110, fee_rate=0.1, warm_up="trade")
     if when != "later":
         assert {minute: answers(data) for minute, data in kept.items()} == first
     else:

@@ -108,3 +108,41 @@ def test_unknown_pools_signals_and_symbols_are_named() -> None:
         service.backtest_signal(9, "BTC", START, START)
     with pytest.raises(ConfigurationError, match="SOL is not in the market history"):
         service.backtest_pool(7, "SOL", START, START)
+
+
+def test_a_preview_treats_a_signal_without_data_as_a_run_does() -> None:
+    falls = {"metric": "indicator:RSI14", "operator": "<", "threshold": 45.0, "time_window": "1m"}
+    slow = {"metric": "indicator:MA50", "operator": ">", "threshold": 1.0, "time_window": "15m"}
+    market = random_market(3)
+    span = "BTC", START, START + 3_600_000
+    by_logic = {
+        logic: SignalBacktestService(market_of(market), pools=[pool_of([falls, slow], logic)])
+        for logic in ("OR", "AND")
+    }
+    found = by_logic["OR"].backtest_pool(7, *span)
+    alone = SignalBacktestService(market_of(market)).backtest_condition(falls, *span)
+    assert [each.timestamp for each in found.detection.triggers] == [
+        each.timestamp for each in alone.detection.triggers
+    ]
+    (warning,) = found.detection.warnings
+    assert warning.startswith("signal pool 7 ('pool'): signal 'signal 1' is left out for BTC: it needs 50 finished 15m")
+    with pytest.raises(ConfigurationError, match=r"signal pool 7 .*: signal 'signal 1' has no value for BTC anywhere"):
+        by_logic["AND"].backtest_pool(7, *span)
+
+
+def test_a_pool_of_which_no_signal_has_data_never_fires_and_names_them_all() -> None:
+    market = random_market(3)
+    market.book, market.trades = [], []
+    conditions = [
+        {"metric": metric, "operator": ">", "threshold": 0.0} for metric in ("order_imbalance", "cvd", "volatility")
+    ]
+    pool = pool_of(conditions)
+    service = SignalBacktestService(market_of(market), pools=[pool])
+    detection = service.backtest_pool(7, "BTC", START, START + 3_600_000).detection
+    assert (detection.triggers, detection.undefined_percent) == ((), 100.0)
+    assert [text.rpartition(": ")[2] for text in detection.warnings] == [
+        "order_imbalance needs order-book rows, and there are none in the range",
+        "cvd needs 15-second rows, and there are none in the range",
+        "volatility needs 15-second rows with high and low prices (klines are not enough), and there are none in the "
+        "range",
+    ]

@@ -36,6 +36,17 @@ def test_values_are_defined_from_their_warm_up_on(name):
 
 
 @pytest.mark.parametrize(
+    ("name", "length"),
+    [
+        ("MA7", 7), ("EMA20", 20), ("ATR14", 14), ("RSI14", 15), ("MACD", 34), ("BOLL", 20), ("STOCH", 18), ("VWAP", 1),
+        ("OBV", 1), ("MA600", 600), ("RSI499", 500), ("RSI600", 500),
+    ],
+)  # fmt: skip
+def test_the_length_of_an_indicator_is_the_number_of_klines_from_which_its_values_count(name, length):
+    assert parse_indicator(name).length == length
+
+
+@pytest.mark.parametrize(
     ("name", "parsed"),
     [
         ("rsi14", "RSI14"),
