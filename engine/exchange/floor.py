@@ -44,6 +44,7 @@ class TradingFloor:
         self._spans: dict[str, WatchColumns] = {}
         self._spent: dict[tuple[str, int], float] = {}
         self._last_id = 0
+        self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
 
     def next_id(self) -> int:
         """Return the id of a new order, also for a kind of order of one's own: each next one is higher."""
@@ -111,14 +112,23 @@ class TradingFloor:
         or later.
         """
         spans, now = self.spans(order.symbol), self.clock.now()
-        start = spans.first_from(now) if start is None else start
+        start = self._ahead(spans, now) if start is None else start
         self.pending.put(order, order.next_touch(Ahead(spans, start, spans.first_after(self.end_ms), now)))
+
+    def _ahead(self, spans: WatchColumns, now: int) -> int:
+        """Return the first span that a new order is watched in: the instant at which a pause ended is over for what is
+        decided at it.
+        """
+        place = spans.first_from(now)
+        over = not self.is_resuming and place < len(spans.start_ms) and spans.is_instant(place)
+        return place + 1 if over and spans.start_ms.item(place) == now else place
 
     def settle(self, closes_only: bool = False) -> None:
         """Do everything that is due now (only at closes of klines, if so wanted), in the order of `PendingOrders`."""
         if not self.is_over:
             for order, touch in self.pending.due_now(closes_only):
                 order.fill(touch)
+        self.is_resuming = self.is_resuming and closes_only
 
     def cancel(self, order: PendingOrder, reason: str) -> None:
         """Cancel a pending order; where that counts as a rejection, for this reason."""

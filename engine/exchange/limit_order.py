@@ -50,7 +50,10 @@ class LimitOrder(DeskOrder):
         sell, limit = self.sign < 0, self.limit
         assert limit is not None
         place = first_beyond(spans.high if sell else spans.low, limit, sell, self.through, start, stop)
-        return None if place < 0 else Touch(spans.end_ms.item(place), place, limit, False)
+        if place < 0:
+            return None
+        resumes = spans.is_instant(place)
+        return Touch(spans.end_ms.item(place), place, limit, at_open=resumes, resumes=resumes)
 
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""

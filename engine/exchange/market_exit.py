@@ -28,7 +28,8 @@ class MarketExit(ExitOrder):
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return its instant, or now when that was in a pause, whatever the market does."""
-        return Touch(max(self.due_ms, ahead.now_ms), NO_SPAN, 0.0, not self.at_close, self.why)
+        due, late = self.due_ms, self.due_ms <= ahead.now_ms
+        return Touch(max(due, ahead.now_ms), NO_SPAN, 0.0, not self.at_close, self.why, resumes=late)
 
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""

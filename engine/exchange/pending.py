@@ -90,6 +90,7 @@ class _Due(NamedTuple):
 
     due_ms: int
     at_open: bool
+    opens_kline: bool
     rank: int
     order_id: int
     ticket: int
@@ -98,8 +99,8 @@ class _Due(NamedTuple):
 
 
 class PendingOrders:
-    """Pending orders by age, and a queue of what happens to them: what a kline's close brings before what an open
-    brings, symbols in the order of the configuration, older orders first.
+    """Pending orders by age, and a queue of what happens to them: what a kline's close brings, then what the price at
+    the end of a pause does, then what an open brings; symbols in the order of the configuration, older orders first.
 
     `alarm` rings at the next instant at which something is due. What lies after the end of the run is never due. While
     `paused_at` is set nothing is due but what klines that closed until then had brought.
@@ -133,8 +134,8 @@ class PendingOrders:
         self._ticket += 1
         self._tickets[order.order_id] = self._ticket
         if touch is not None and touch.due_ms <= self._end_ms:
-            rank = self._rank[order.symbol]
-            entry = _Due(touch.due_ms, touch.at_open, rank, order.order_id, self._ticket, order, touch)
+            when = touch.due_ms, touch.at_open, not touch.resumes
+            entry = _Due(*when, self._rank[order.symbol], order.order_id, self._ticket, order, touch)
             heappush(self._queue, entry)
             self._set_alarm()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..contract import ExitReason
+from ..market import WatchColumns
 
 #: The place of a touch that belongs to no span of the watched columns.
 NO_SPAN = -1
@@ -15,7 +16,8 @@ class Touch(NamedTuple):
 
     `place` is the span in which that happens. `at_open` tells that it happens at an instant, such as the open of a
     kline that lies beyond the trigger, and not inside of the span that ends then; `ambiguous` that the span touched
-    two triggers of a bracket; `rest` that a limit stop was gapped through: nothing fills, but it rests from there on.
+    two triggers of a bracket; `rest` that a limit stop was gapped through: nothing fills, but it rests from there on;
+    `resumes` that the price at the end of a pause does it, which is judged before the klines that open then.
     """
 
     due_ms: int
@@ -25,6 +27,14 @@ class Touch(NamedTuple):
     why: ExitReason = ExitReason.DECISION
     ambiguous: bool = False
     rest: bool = False
+    resumes: bool = False
+
+    @classmethod
+    def of_gap(cls, spans: WatchColumns, place: int, why: ExitReason) -> Touch:
+        """Return the touch of a trigger that a span lies beyond from its start: at the span's first price."""
+        due, start = spans.gap_ms.item(place), spans.start_ms.item(place)
+        price, resumes = spans.gap_price.item(place), spans.is_instant(place)
+        return cls(due, place, price, due == start, why, resumes=resumes)
 
     @property
     def is_inside(self) -> bool:

@@ -34,6 +34,10 @@ class WatchColumns:
         """Return the place of the first span that starts at or after `time_ms`."""
         return int(np.searchsorted(self.start_ms, time_ms))
 
+    def is_instant(self, place: int) -> bool:
+        """Tell whether a span is the instant at which a pause ended."""
+        return bool(self.start_ms.item(place) == self.end_ms.item(place))
+
     def without(self, began_ms: int, ended_ms: int, price: float | None) -> WatchColumns:
         """Return the spans that lie wholly before or after a pause, and between them the instant of its end as a span
         of its own, in which everything trades at `price` (None: nothing does).

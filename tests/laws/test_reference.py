@@ -13,19 +13,12 @@ from tests.support.venue_comparison import Outcome, by_engine, by_reference, dif
 
 # What the engine does not do yet as the rules have it. A theme is compared as soon as nothing is awaited of it.
 AWAITED: dict[str, str] = {
-    "trailing_and_time_stops": "a stale time stop closes at the first close at or after it",
     "volume_caps": "a cap is a budget of a kline; rests of what took work on",
     "isolated_margin": "an isolated position loses at most its margin; the rest is shortfall_covered",
     "partial_liquidation": "an isolated position loses at most its margin; the rest is shortfall_covered",
     "mark_rows": "margin is judged on marks",
     "mark_klines": "mark klines, and margin judged on them",
     "mark_triggers": "mark klines, and trigger_price",
-    "watch_15s": "a row wholly beyond the nearer of stop-loss and trailing stop fills at its vwap",
-    "open_and_vwap": "a stale time stop closes at the first close at or after it",
-    "steps_and_least_notional": "limits round towards the user, sizes are whole steps",
-    "funding_with_jitter": "a stamp belongs to its nominal settlement",
-    "pauses": "at a resumption its price comes before the kline that opens at the same instant",
-    "rejections": "a rejected decision cancels nothing",
 }
 
 NEEDED = {
