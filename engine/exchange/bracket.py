@@ -16,10 +16,12 @@ from .trailing_stop import TrailingHit, TrailingStop
 
 @dataclass(slots=True, eq=False)
 class Exits:
-    """The exits of one entry in a position of direction `sign`: together they close at most the `size` coins that are
-    left of it, reduce-only. They are watched from `active_from` (epoch ms) on: what opened earlier is never looked at.
+    """The exits of what order `entry_id` entered in a position of direction `sign`: together they close at most the
+    `size` coins that are left of it, reduce-only. They are watched from `active_from` (epoch ms) on: what opened
+    earlier is never looked at.
     """
 
+    entry_id: int
     symbol: str
     sign: int
     size: float

@@ -17,7 +17,8 @@ class Touch(NamedTuple):
     `place` is the span in which that happens. `at_open` tells that it happens at an instant, such as the open of a
     kline that lies beyond the trigger, and not inside of the span that ends then; `ambiguous` that the span touched
     two triggers of a bracket; `rest` that a limit stop was gapped through: nothing fills, but it rests from there on;
-    `resumes` that the price at the end of a pause does it, which is judged before the klines that open then.
+    `resumes` that the price at the end of a pause does it, which is judged before the klines that open then;
+    `works_on` that a rest goes on at a close, after what the klines until then have reached.
     """
 
     due_ms: int
@@ -28,6 +29,7 @@ class Touch(NamedTuple):
     ambiguous: bool = False
     rest: bool = False
     resumes: bool = False
+    works_on: bool = False
 
     @classmethod
     def of_gap(cls, spans: WatchColumns, place: int, why: ExitReason) -> Touch:
@@ -35,6 +37,13 @@ class Touch(NamedTuple):
         due, start = spans.gap_ms.item(place), spans.start_ms.item(place)
         price, resumes = spans.gap_price.item(place), spans.is_instant(place)
         return cls(due, place, price, due == start, why, resumes=resumes)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it comes after the others of its instant: a rest after what klines reached, an open after the price
+        at the end of a pause.
+        """
+        return self.works_on or (self.at_open and not self.resumes)
 
     @property
     def is_inside(self) -> bool:

@@ -13,7 +13,6 @@ from tests.support.venue_comparison import Outcome, by_engine, by_reference, dif
 
 # What the engine does not do yet as the rules have it. A theme is compared as soon as nothing is awaited of it.
 AWAITED: dict[str, str] = {
-    "volume_caps": "a cap is a budget of a kline; rests of what took work on",
     "isolated_margin": "an isolated position loses at most its margin; the rest is shortfall_covered",
     "partial_liquidation": "an isolated position loses at most its margin; the rest is shortfall_covered",
     "mark_rows": "margin is judged on marks",
