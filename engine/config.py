@@ -76,6 +76,9 @@ class BacktestConfig:
     watch_period: Annotated[Literal["1m", "15s"], _execution(
         "TP and SL are watched on", "Whose highs and lows touch them",
         ("klines of the base period", "15-second rows"))] = "1m"
+    trigger_price: Annotated[Literal["last", "mark"] | None, _execution(
+        "TP and SL watch", "Which price touches them, and trails; the first one if a leg is a limit order",
+        ("the last traded price", "the mark price where it is recorded"), none="the venue's, else last")] = None
     bracket_execution: Annotated[Literal["market", "limit", "as_decided"], _execution(
         "TP and SL fill as", "What a touched take-profit or stop-loss becomes",
         ("a market order at the trigger price: slippage and fee", "a limit order at the trigger price: maker fee",

@@ -67,7 +67,10 @@ class Simulation:
         #: What was given in place of what the configuration names, in words.
         self.own_parts = ["models"] * (models is not None) + ["rules"] * (rules is not None)
         rules = rules_for(config) if rules is None else rules
-        self.account = VirtualAccount(self.clock, config.initial_balance, self.price, rules.instruments)
+        bounds_losses = config.liquidation and config.margin_mode == "isolated"
+        self.account = VirtualAccount(
+            self.clock, config.initial_balance, self.margin_price, rules.instruments, bounds_losses
+        )
         complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
         self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, complete, rules, name)
         self.trigger_log: list[TriggerRecord] = []
@@ -97,6 +100,10 @@ class Simulation:
     def price_at(self, symbol: str, time_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
         return self.market.last_price(symbol, time_ms, self.config.mark_stale_ms)
+
+    def margin_price(self, symbol: str) -> float:
+        """Return the price that a symbol's margin is judged at now, 0.0 when there is none."""
+        return self.market.margin_price(symbol, self.clock.now(), self.config.mark_stale_ms)
 
     def at(self, time_ms: int, phase: Phase = Phase.MARKET_DATA) -> Moment:
         """Return the event of an instant and phase: ``yield sim.at(t)``; ranked by the name of the process."""

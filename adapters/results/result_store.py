@@ -153,7 +153,7 @@ class StoredRun:
         log, end = simulation.trigger_log, len(simulation.trigger_log)
         for begin in range(self._saved, end, CHUNK):
             places = range(begin, min(begin + CHUNK, end))
-            rows = [trigger_row(self.run_id, place, log[place], simulation.price_at) for place in places]
+            rows = [trigger_row(self.run_id, place, log[place], simulation.exchange.margin_price) for place in places]
             connection.execute(insert(backtest_trigger_logs), rows)
         self._saved = end
 

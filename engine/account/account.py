@@ -45,8 +45,9 @@ class VirtualAccount:
 
     Every change works the new state out aside, checks it, and commits it in one step: what breaks a law of the account
     (older than the last change, a position that is not positive, cash that is no number) raises `SimulationError` and
-    changes nothing. `price_of(symbol)` is the last known price now. Sizes stay whole steps of their
-    `instruments`, where those have steps.
+    changes nothing. `price_of(symbol)` is the price that margin is judged at now. Sizes stay whole steps of their
+    `instruments`, where those have steps. With `bounds_losses` (isolated margin) a position loses at most its margin
+    and funding, fees of its exits included: what is beyond is a posting `shortfall_covered`.
     """
 
     def __init__(
@@ -55,17 +56,19 @@ class VirtualAccount:
         initial_balance: float,
         price_of: Callable[[str], float],
         instruments: Mapping[str, Instrument] | None = None,
+        bounds_losses: bool = False,
     ) -> None:
         self._clock = clock
         self._price_of = price_of
         self._instruments = instruments or {}
+        self._bounds_losses = bounds_losses
         self.ledger = Ledger(initial_balance)
         self.state = AccountState(initial_balance, {})
         self.changes: list[StateChange] = []
         self.trades: list[BacktestTradeRecord] = []
 
     def equity(self) -> float:
-        """Return the equity now, in USD, marked at the last known prices."""
+        """Return the equity now, in USD, marked at the prices that margin is judged at."""
         return self.state.equity(self._price_of)
 
     def available(self) -> float:
@@ -91,9 +94,18 @@ class VirtualAccount:
         if held is None or held.sign == fill.sign:
             raise SimulationError(f"a closing {fill.side} in {fill.symbol} without a position to close")
         gross = held.sign * fill.size * (fill.price - held.entry_price)
-        postings = (_posting(fill, "pnl", gross), _posting(fill, "fee", -fill.fee))
-        self._commit(fill.symbol, held.without(fill.size), postings)
-        self.trades.append(BacktestTradeRecord.of(held, fill, gross, self.equity()))
+        covered = self._covered(held, fill, gross)
+        postings = [_posting(fill, "pnl", gross), _posting(fill, "fee", -fill.fee)]
+        if covered > 0.0:
+            postings.append(_posting(fill, "shortfall_covered", covered))
+        self._commit(fill.symbol, held.without(fill.size), tuple(postings))
+        self.trades.append(BacktestTradeRecord.of(held, fill, gross, covered, self.equity()))
+
+    def _covered(self, held: Holding, fill: Fill, gross: float) -> float:
+        """Return by how much (USD) a closing fill loses more than its share of margin and funding, where it may not."""
+        if not self._bounds_losses:
+            return 0.0
+        return max(fill.fee - gross - (held.margin + held.funding) * held.share(fill.size), 0.0)
 
     def fund(self, symbol: str, amount: float) -> None:
         """Apply a funding payment on an open position: `amount` in USD, received +."""

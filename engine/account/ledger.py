@@ -7,11 +7,13 @@ from typing import Literal, NamedTuple
 
 from ..errors import SimulationError
 
-PostingKind = Literal["pnl", "fee", "funding"]
+PostingKind = Literal["pnl", "fee", "funding", "shortfall_covered"]
 
 
 class Posting(NamedTuple):
-    """One change of cash in USD: price PnL of a closing fill, a fee (negative), or funding (received +)."""
+    """One change of cash in USD: price PnL of a closing fill, a fee (negative), funding (received +), or what an
+    isolated position lost beyond its margin and funding, which is covered (positive).
+    """
 
     timestamp: int
     kind: PostingKind

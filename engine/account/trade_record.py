@@ -13,7 +13,8 @@ from .position import Holding
 @dataclass(frozen=True, slots=True)
 class BacktestTradeRecord:
     """A closed position or part of one. Money in USD; `pnl` is net of `fee` (its share of the entry fees and the
-    exit fee) and includes `funding` (received +); `pnl_percent` is `pnl` in percent of the entry notional. The
+    exit fee) and includes `funding` (received +) and `shortfall_covered`, what an isolated position lost beyond its
+    margin; `pnl_percent` is `pnl` in percent of the entry notional. The
     opening decision's trigger stands in `trigger_type` and on, the closing decision's in `exit_...`.
 
     Times in epoch ms: `timestamp` is that of the opening decision, `entry_timestamp` that of its first fill. `risk` is
@@ -53,6 +54,7 @@ class BacktestTradeRecord:
     mae_percent: float | None = None
     mfe: float | None = None
     mfe_percent: float | None = None
+    shortfall_covered: float = 0.0
 
     @property
     def holding_ms(self) -> int:
@@ -60,14 +62,16 @@ class BacktestTradeRecord:
         return self.exit_timestamp - self.entry_timestamp
 
     @classmethod
-    def of(cls, held: Holding, fill: Fill, gross: float, equity_after: float) -> BacktestTradeRecord:
-        """Return the record of a fill that closes a position, or a part of it: `gross` is its price PnL in USD."""
+    def of(cls, held: Holding, fill: Fill, gross: float, covered: float, equity_after: float) -> BacktestTradeRecord:
+        """Return the record of a fill that closes a position, or a part of it: `gross` is its price PnL,
+        `covered` what an isolated position does not have to bear of its loss (USD).
+        """
         assert fill.purpose != "entry"
         share = held.share(fill.size)
         notional = fill.size * held.entry_price
         fee = held.entry_fees * share + fill.fee
         funding = held.funding * share
-        pnl = gross - fee + funding
+        pnl = gross - fee + funding + covered
         risk = held.risk * share if held.risk else None
         opened = held.origin.trigger
         closed = fill.origin.trigger if fill.origin is not None else None
@@ -98,6 +102,7 @@ class BacktestTradeRecord:
             exit_decision_reason=fill.origin.reason if fill.origin is not None else "",
             risk=risk,
             r_multiple=None if risk is None else pnl / risk,
+            shortfall_covered=covered,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from .exchange import ExecutionSimulator
 from .lifecycle import LIFE, OrderEvent, OrderLives, OrderResult, OrderState
-from .liquidation import Breach, Survey, breach_now, survey
+from .liquidation import Breach, Search, Survey, breaches_at, survey
 from .pending import Ahead, PendingOrder
 from .touch import Touch
 
@@ -13,4 +13,4 @@ __all__ += ["Ahead", "PendingOrder", "Touch"]
 # the life of an order, and why one is refused
 __all__ += ["LIFE", "OrderEvent", "OrderLives", "OrderState"]
 # liquidation
-__all__ += ["Breach", "Survey", "breach_now", "survey"]
+__all__ += ["Breach", "Search", "Survey", "breaches_at", "survey"]

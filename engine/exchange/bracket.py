@@ -18,7 +18,7 @@ from .trailing_stop import TrailingHit, TrailingStop
 class Exits:
     """The exits of what order `entry_id` entered in a position of direction `sign`: together they close at most the
     `size` coins that are left of it, reduce-only. They are watched from `active_from` (epoch ms) on: what opened
-    earlier is never looked at.
+    earlier is never looked at. Prices of triggers are those of the mark if they `watches_marks`.
     """
 
     entry_id: int
@@ -26,6 +26,7 @@ class Exits:
     sign: int
     size: float
     active_from: int
+    watches_marks: bool = False
     orders: list[ExitOrder] = field(default_factory=list)
 
     def view(self, kind: OrderKind, order_id: int, price: float | None = None, trigger: float | None = None) -> Order:
@@ -39,12 +40,18 @@ class ExitOrder(DeskOrder):
     """One of the exits of an entry: it goes with the position, and its cancellation is no rejection."""
 
     is_counted: ClassVar[bool] = False
+    rests_at_venue: ClassVar[bool] = False
     exits: Exits
 
     @property
     def symbol(self) -> str:
         """What is traded."""
         return self.exits.symbol
+
+    @property
+    def watches_marks(self) -> bool:
+        """Whether the exits are watched in the mark price."""
+        return self.exits.watches_marks
 
     @property
     def goes_with_position(self) -> bool:
@@ -77,6 +84,10 @@ class Bracket(ExitOrder):
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return what first happens to one of the legs, or None when nothing does."""
+        touch = self._first_touch(ahead)
+        return touch.traded_in(ahead.spans) if touch is not None and self.watches_marks else touch
+
+    def _first_touch(self, ahead: Ahead) -> Touch | None:
         spans, start, stop, _ = ahead
         fixed = self.legs.next_touch(spans, start, stop)
         hit = None if self.trailing is None else self.trailing.hit(spans, start, stop)
@@ -108,7 +119,7 @@ class Bracket(ExitOrder):
             assert loss is not None
             first = trailing if before and (hit.before - loss) * self.exits.sign >= 0.0 else fixed
             return first._replace(ambiguous=fixed.ambiguous or not before)
-        is_target = self.legs.target_first(spans.gap_price.item(fixed.place), trailing.price)
+        is_target = self.legs.target_first(spans.first.item(fixed.place), trailing.price)
         return (fixed if is_target else trailing)._replace(ambiguous=True)
 
     def views(self) -> Sequence[Order]:

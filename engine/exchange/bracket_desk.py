@@ -24,6 +24,8 @@ class BracketDesk:
         self._floor = floor
         self._exits: dict[int, Exits] = {}
         self.ambiguous: set[tuple[str, int]] = set()
+        #: The symbols whose triggers were to watch marks, of which none are recorded.
+        self.unmarked: set[str] = set()
 
     def enter(self, trade: Execution, intent: OrderIntent, sized: Sized) -> tuple[Fill, ...]:
         """Settle an entry (none, if its size is 0), and watch its exits, if it has any; those of an order that has
@@ -47,9 +49,9 @@ class BracketDesk:
 
     def _watch_exits(self, intent: OrderIntent, entry: Fill) -> None:
         floor, config = self._floor, self._floor.config
-        exits = self._exits[entry.order_id] = Exits(
-            entry.order_id, intent.symbol, intent.sign, entry.size, entry.timestamp
-        )
+        marks, active_from = self._watches_marks(intent), entry.timestamp
+        exits = Exits(entry.order_id, intent.symbol, intent.sign, entry.size, active_from, marks)
+        self._exits[entry.order_id] = exits
         tp_id, sl_id = floor.next_id(), floor.next_id()
         percent, holding_ms = intent.trailing_percent, intent.holding_ms
         extension_id = 0 if percent is None and holding_ms is None else floor.next_id()
@@ -68,6 +70,18 @@ class BracketDesk:
             for each in order.leg_ids():
                 floor.lives.move(each, OrderEvent.ARM)
             floor.watch(order)
+
+    def _watches_marks(self, intent: OrderIntent) -> bool:
+        """Tell whether the triggers of an entry watch the mark price: not those with a limit order among them, which
+        trades where the last price goes.
+        """
+        triggers = (intent.take_profit, intent.stop_loss, intent.trailing_percent)
+        if self._floor.trigger_price == "last" or triggers == (None,) * 3 or intent.has_limit_leg:
+            return False
+        watches = self._floor.watches_marks(intent.symbol)
+        if not watches:
+            self.unmarked.add(intent.symbol)
+        return watches
 
     def _fill_bracket(self, bracket: Bracket, touch: Touch) -> None:
         """Close what the bracket and the position both have; a gapped limit stop rests instead. What a volume cap

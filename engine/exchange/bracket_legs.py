@@ -39,7 +39,7 @@ class BracketLegs:
             return self._gap(spans, place, beyond_upper == long)
         high_hit = upper is not None and spans.high.item(place) >= upper
         both = high_hit and lower is not None and spans.low.item(place) <= lower
-        is_target = self.target_first(spans.gap_price.item(place), loss) if both else high_hit == long
+        is_target = self.target_first(spans.first.item(place), loss) if both else high_hit == long
         return self._inside(spans, place, is_target, both)
 
     def _inside(self, spans: WatchColumns, place: int, is_target: bool, both: bool = False) -> Touch:

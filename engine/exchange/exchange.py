@@ -93,9 +93,13 @@ class ExecutionSimulator(TradingFloor):
         self._pause_reason, self.resumed_at, self.is_resuming = "", now, True
         self.pending.resume()
         for symbol in self.config.symbols:
-            self._spans[symbol] = self.spans(symbol).without(began, now, self.trade_price(symbol))
+            price = self.trade_price(symbol)
+            self._spans[symbol, False] = self.spans(symbol).without(began, now, price)
+            if self.watches_marks(symbol):
+                marks, seen = self.spans(symbol, marks=True), self.margin_price(symbol, now)
+                self._spans[symbol, True] = marks.without(began, now, price, seen)
         for order in self.pending:
-            if order.symbol in self._spans:  # an order in flight may name anything
+            if order.symbol in self.config.symbols:  # an order in flight may name anything
                 self.watch(order)
         self.bus.publish(ExchangeResumed(now, began))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..account import MarginRules, VirtualAccount
 from ..config import BacktestConfig
 from ..kernel import Bus, Clock, Fill, OrderRejected
-from ..market import MarketHistory, SymbolHistory, WatchColumns
+from ..market import MarginSpans, MarketHistory, SymbolHistory, WatchColumns
 from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
 from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
@@ -41,7 +41,8 @@ class TradingFloor:
         self.lives, self.traded = OrderLives(), TradedVolume()
         self.fills: list[Fill] = []
         self.rejections: Counter[str] = Counter()
-        self._spans: dict[str, WatchColumns] = {}
+        self.trigger_price = self.config.trigger_price or self.rules.trigger_price
+        self._spans: dict[tuple[str, bool], WatchColumns] = {}
         self._spent: dict[tuple[str, int], float] = {}
         self._last_id = 0
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
@@ -55,12 +56,17 @@ class TradingFloor:
         """Return the history of a symbol."""
         return self.market.symbols[symbol]
 
-    def spans(self, symbol: str) -> WatchColumns:
-        """Return the spans of time in which the pending orders of a symbol are watched."""
-        spans = self._spans.get(symbol)
+    def spans(self, symbol: str, marks: bool = False) -> WatchColumns:
+        """Return the spans of time in which the pending orders of a symbol are watched; those of `marks`, if wanted."""
+        spans = self._spans.get((symbol, marks))
         if spans is None:
-            spans = self._spans[symbol] = self.market.symbols[symbol].watch(self.config.watch_period)
+            config, stale_ms = self.config, self.config.mark_stale_ms if marks else None
+            spans = self._spans[symbol, marks] = self.market.symbols[symbol].watch(config.watch_period, stale_ms)
         return spans
+
+    def watches_marks(self, symbol: str) -> bool:
+        """Tell whether the triggers of a symbol watch the mark price: they are to, and it is recorded."""
+        return self.trigger_price == "mark" and self.market.symbols[symbol].marks.all is not None
 
     def instrument(self, symbol: str) -> Instrument:
         """Return the instrument of a symbol."""
@@ -69,6 +75,14 @@ class TradingFloor:
     def price_at(self, symbol: str, time_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none."""
         return self.market.last_price(symbol, time_ms, self.config.mark_stale_ms)
+
+    def margin_price(self, symbol: str, time_ms: int) -> float:
+        """Return the price that margin was judged at, at an instant, 0.0 when there was none."""
+        return self.market.margin_price(symbol, time_ms, self.config.mark_stale_ms)
+
+    def margin_spans(self, symbol: str) -> MarginSpans:
+        """Return what the margin of a symbol is judged on."""
+        return self.market.symbols[symbol].margin_spans(self.config.mark_stale_ms)
 
     def trade_price(self, symbol: str) -> float | None:
         """Return the price at which a market order trades now, None when it is too old."""
@@ -111,7 +125,7 @@ class TradingFloor:
         """Find what happens next to an order, and keep it until then: from span `start` on, or in those that start now
         or later.
         """
-        spans, now = self.spans(order.symbol), self.clock.now()
+        spans, now = self.spans(order.symbol, order.watches_marks), self.clock.now()
         start = self._ahead(spans, now) if start is None else start
         self.pending.put(order, order.next_touch(Ahead(spans, start, spans.first_after(self.end_ms), now)))
 
@@ -120,8 +134,8 @@ class TradingFloor:
         decided at it.
         """
         place = spans.first_from(now)
-        over = not self.is_resuming and place < len(spans.start_ms) and spans.is_instant(place)
-        return place + 1 if over and spans.start_ms.item(place) == now else place
+        over = not self.is_resuming and now == spans.resumed_ms and spans.is_resumption(place)
+        return place + 1 if over else place
 
     def settle(self, closes_only: bool = False) -> None:
         """Do everything that is due now (only at closes of klines, if so wanted), in the order of `PendingOrders`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..contract import ActionType, Decision, Order, OrderKind
 from ..errors import SimulationError
@@ -19,6 +20,7 @@ class OrderInFlight(PendingOrder):
     its `order_id` then, and has 0 before.
     """
 
+    rests_at_venue: ClassVar[bool] = False
     order_id: int
     decision: Decision
     trigger: TriggerEvent | None

@@ -46,6 +46,12 @@ class OrderIntent(NamedTuple):
         """Whether its entry is to be closed by itself: by take-profit, stop-loss, trailing stop or time stop."""
         return (self.take_profit, self.stop_loss, self.trailing_percent, self.holding_ms) != (None,) * 4
 
+    @property
+    def has_limit_leg(self) -> bool:
+        """Whether a leg of its bracket is a limit order."""
+        target, stop = self.take_profit is not None, self.stop_loss is not None
+        return (self.limit_tp and target) or (self.limit_sl and stop)
+
     def limit(self, trade_sign: int) -> float | None:
         """Return the limit of a purchase (+1) or a sale (-1)."""
         return self.max_price if trade_sign > 0 else self.min_price

@@ -53,7 +53,7 @@ class LimitOrder(DeskOrder):
         place = first_beyond(spans.high if sell else spans.low, limit, sell, self.through, start, stop)
         if place < 0:
             return None
-        resumes = spans.is_instant(place)
+        resumes = spans.is_resumption(place)
         return Touch(spans.end_ms.item(place), place, limit, at_open=resumes, resumes=resumes)
 
     def views(self) -> Sequence[Order]:

@@ -1,4 +1,4 @@
-"""When the account can no longer carry its positions: the first kline whose adverse extremes take it there."""
+"""When the account can no longer carry its positions: the first price that margin is judged on which takes it there."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import NamedTuple
 import numpy as np
 
 from ..account import AccountState, Holding, MarginRules
-from ..market import KlineSeries, MarketHistory
+from ..market import MarginSpans
 from ..market.series import FloatColumn, TimeColumn
+
+SpansOf = Callable[[str], MarginSpans]
 
 
 class Breach(NamedTuple):
-    """The positions of `symbols` fall to maintenance margin at `due_ms`: at a kline's open, or inside of it (known at
-    its close). `prices` are those at which that happens.
+    """The positions of `symbols` fall to maintenance margin at `due_ms`: at an instant (a kline's open, a mark row), or
+    inside of a kline (known at its close). `prices` are those at which that happens.
     """
 
     due_ms: int
@@ -24,55 +26,100 @@ class Breach(NamedTuple):
     prices: Mapping[str, float]
 
 
+class Search(NamedTuple):
+    """Where breaches are looked for: in what opens before `until_ms`, and is not over at `now_ms`. A kline counts from
+    the time in `since` on, of each symbol that is looked at: its position was the same all through it.
+    """
+
+    since: Mapping[str, int]
+    now_ms: int
+    until_ms: int
+
+
 class Survey(NamedTuple):
-    """What a range of klines holds: the first breach, or None; and `slack`, how many USD less in cash the account would
-    have survived as well, at least (not above 0 with a breach).
+    """What a search found: the breaches of the first instant that has any, of positions that stand alone each its own;
+    `slack` is how many USD less in cash the account would have survived as well, at least (not above 0 with a breach).
     """
 
     slack: float
-    breach: Breach | None
+    breaches: Sequence[Breach]
 
 
-def survey(state: AccountState, rules: MarginRules, market: MarketHistory, from_ms: int, until_ms: int) -> Survey:
-    """Return slack and first breach of the klines that open in [from_ms, until_ms).
+def survey(state: AccountState, rules: MarginRules, spans_of: SpansOf, search: Search) -> Survey:
+    """Return slack and first breaches of what lies ahead.
 
     With cross margin all positions stand together, each at the adverse extreme of the same kline; with isolated
     margin each by itself.
     """
-    slack, breaches = math.inf, []
-    for group in _groups(state, rules):
-        lowest = _lowest_excess(group, market, from_ms, until_ms)
+    slack = math.inf
+    breaches: list[Breach] = []
+    for group in _groups(state, rules, spans_of):
+        if any(held.symbol not in search.since for held in group.held):
+            continue
+        lowest = group.lowest_excess(search)
         slack = min(slack, lowest)
         if lowest <= 0.0:
-            breach = _first_breach(group, market, from_ms, until_ms)
-            if breach is not None:
-                breaches.append(breach)
-    return Survey(slack, min(breaches, key=lambda breach: (breach.due_ms, breach.at_open), default=None))
+            breaches += filter(None, (group.first_inside(search), group.first_row(search)))
+    first = min((_order(each) for each in breaches), default=None)
+    return Survey(slack, [each for each in breaches if _order(each) == first])
 
 
-def find_further(breach: Breach, state: AccountState, rules: MarginRules, market: MarketHistory) -> Breach | None:
+def _order(breach: Breach) -> tuple[int, bool]:
+    return breach.due_ms, breach.at_open
+
+
+def find_further(breach: Breach, state: AccountState, rules: MarginRules, spans_of: SpansOf) -> Breach | None:
     """Return the next breach inside the kline of one, from its prices on to the adverse extremes, or None: for what a
     partial liquidation has left.
     """
-    group = _Group.of([held for symbol, held in state.holdings.items() if symbol in breach.prices], state, rules)
-    opened = np.array([breach.opened_ms])
-    worst = [float(_Columns.of(held, market, opened).adverse[0]) for held in group.held]
+    group = _Group.of(
+        [held for symbol, held in state.holdings.items() if symbol in breach.prices], state, rules, spans_of
+    )
+    worst = [float(each.adverse[0]) for each in group.columns(np.array([breach.opened_ms]))]
     if not group.held or group.excess(worst) > 0.0:
         return None
     start = [breach.prices[held.symbol] for held in group.held]
     return breach._replace(prices=group.prices(start, worst, group.share(start, worst)))
 
 
-def breach_now(state: AccountState, rules: MarginRules, price_of: Callable[[str], float], now_ms: int) -> Breach | None:
-    """Return the breach of an account that stands at or below its maintenance margin at the prices of an instant, which
-    nothing has led up to; None when it does not. A symbol without a price (0.0) counts at its entry price.
+def breaches_at(
+    state: AccountState, rules: MarginRules, spans_of: SpansOf, price_of: Callable[[str], float], now_ms: int
+) -> list[Breach]:
+    """Return the breaches of an account that stands at or below its maintenance margin at the prices of an instant,
+    which nothing has led up to. A symbol without a price (0.0) counts at its entry price.
     """
-    breached: dict[str, float] = {}
-    for group in _groups(state, rules):
+    breaches = []
+    for group in _groups(state, rules, spans_of):
         prices = {held.symbol: price_of(held.symbol) or held.entry_price for held in group.held}
-        if group.excess(prices.values()) <= 0.0:
-            breached |= prices
-    return Breach(now_ms, now_ms, True, breached) if breached else None
+        if prices and group.excess(prices.values()) <= 0.0:
+            breaches.append(Breach(now_ms, now_ms, True, prices))
+    return breaches
+
+
+class _Columns(NamedTuple):
+    """Prices of one position's symbol at each of some opening times: the open, where the way to the adverse extreme
+    begins, and that. Where its symbol has no kline: the price then, and twice the price when the others close.
+    """
+
+    open: FloatColumn
+    begin: FloatColumn
+    adverse: FloatColumn
+
+    @classmethod
+    def of(cls, held: Holding, spans: MarginSpans, opened: TimeColumn) -> _Columns:
+        count = np.searchsorted(spans.start_ms, opened, side="right")
+        place = np.maximum(count - 1, 0)
+        there = (count > 0) & (spans.start_ms[place] == opened)
+        extreme = (spans.low if held.sign > 0 else spans.high)[place]
+        if there.all():
+            return cls(spans.open[place], spans.open[place], extreme)
+        known, later = (_or_entry(held, spans.prices_at(each)) for each in (opened, opened + spans.period_ms))
+        first = spans.open[place]
+        return cls(np.where(there, first, known), np.where(there, first, later), np.where(there, extreme, later))
+
+
+def _or_entry(held: Holding, prices: FloatColumn) -> FloatColumn:
+    return np.where(prices == 0.0, held.entry_price, prices)
 
 
 class _Group(NamedTuple):
@@ -81,10 +128,12 @@ class _Group(NamedTuple):
     held: Sequence[Holding]
     cash: float
     rules: MarginRules
+    spans: Sequence[MarginSpans]
 
     @classmethod
-    def of(cls, held: Sequence[Holding], state: AccountState, rules: MarginRules) -> _Group:
-        return cls(held, sum(each.margin + each.funding for each in held) if rules.isolated else state.cash, rules)
+    def of(cls, held: Sequence[Holding], state: AccountState, rules: MarginRules, spans_of: SpansOf) -> _Group:
+        cash = sum(each.margin + each.funding for each in held) if rules.isolated else state.cash
+        return cls(held, cash, rules, [spans_of(each.symbol) for each in held])
 
     def excess(self, prices: Iterable[float]) -> float:
         """Return account value - maintenance margin at one price each."""
@@ -127,65 +176,62 @@ class _Group(NamedTuple):
                 high, at_high = share, excess
         return high
 
+    def columns(self, opened: TimeColumn) -> list[_Columns]:
+        """Return the prices of each position at some opening times."""
+        return [_Columns.of(held, spans, opened) for held, spans in zip(self.held, self.spans, strict=True)]
 
-def _groups(state: AccountState, rules: MarginRules) -> list[_Group]:
+    def lowest_excess(self, search: Search) -> float:
+        """Return account value - maintenance margin if everything adverse that lies ahead came at once."""
+        since, now, until = self._since(search), search.now_ms, search.until_ms
+        worst = (each.worst(held.sign, since, until, now) for held, each in zip(self.held, self.spans, strict=True))
+        return self.excess(price or held.entry_price for held, price in zip(self.held, worst, strict=True))
+
+    def _since(self, search: Search) -> int:
+        """Return from when on klines count: those that are not over, and opened when the positions were the same."""
+        since = max(search.since[held.symbol] for held in self.held)
+        return max(since, search.now_ms - self.spans[0].period_ms)
+
+    def first_inside(self, search: Search) -> Breach | None:
+        """Return the first breach at the open of a kline or inside of it; None without one. At an open that has passed
+        nothing is liquidated any more.
+        """
+        since, until = self._since(search), search.until_ms
+        opened = np.unique(np.concatenate([each.start_ms[each.between(since, until)] for each in self.spans]))
+        if not len(opened):
+            return None
+        columns = self.columns(opened)
+        at_open = self.excesses([each.open for each in columns]) <= 0.0
+        inside = self.excesses([each.adverse for each in columns]) <= 0.0
+        below = (at_open | inside) & ~(at_open & (opened < search.now_ms))
+        place = int(below.argmax())
+        if not below[place]:
+            return None
+        when = opened.item(place)
+        if at_open[place]:
+            return self._breach(when, when, True, [float(each.open[place]) for each in columns])
+        start, worst = ([float(getattr(each, name)[place]) for each in columns] for name in ("begin", "adverse"))
+        prices = self.prices(start, worst, self.share(start, worst))
+        return Breach(when + self.spans[0].period_ms, when, False, prices)
+
+    def first_row(self, search: Search) -> Breach | None:
+        """Return the first breach at a mark row, or None."""
+        since = max(self._since(search), search.now_ms)
+        times = np.unique(np.concatenate([each.row_times(since, search.until_ms) for each in self.spans]))
+        if not len(times):
+            return None
+        prices = [_or_entry(held, each.prices_at(times)) for held, each in zip(self.held, self.spans, strict=True)]
+        below = self.excesses(prices) <= 0.0
+        place = int(below.argmax())
+        if not below[place]:
+            return None
+        return self._breach(times.item(place), times.item(place), True, [each.item(place) for each in prices])
+
+    def _breach(self, due_ms: int, opened_ms: int, at_open: bool, prices: Sequence[float]) -> Breach:
+        return Breach(due_ms, opened_ms, at_open, {held.symbol: p for held, p in zip(self.held, prices, strict=True)})
+
+
+def _groups(state: AccountState, rules: MarginRules, spans_of: SpansOf) -> list[_Group]:
     """Return the positions that stand together: all of them with cross margin, each by itself with isolated margin."""
     held = list(state.holdings.values())
-    return [_Group.of(each, state, rules) for each in ([[each] for each in held] if rules.isolated else [held])]
-
-
-def _first_breach(group: _Group, market: MarketHistory, from_ms: int, until_ms: int) -> Breach | None:
-    series = [market.symbols[held.symbol].base for held in group.held]
-    opened = np.unique(np.concatenate([each.columns.open_ms[_span(each, from_ms, until_ms)] for each in series]))
-    columns = [_Columns.of(held, market, opened) for held in group.held]
-    at_open = group.excesses([each.open for each in columns])
-    below = (at_open <= 0.0) | (group.excesses([each.adverse for each in columns]) <= 0.0)
-    place = int(below.argmax())
-    if not below[place]:
-        return None
-    start = [float(each.open[place]) for each in columns]
-    worst = [float(each.adverse[place]) for each in columns]
-    gapped, when = bool(at_open[place] <= 0.0), int(opened[place])
-    prices = group.prices(start, worst, 0.0 if gapped else group.share(start, worst))
-    return Breach(when if gapped else when + series[0].period_ms, when, gapped, prices)
-
-
-def _span(base: KlineSeries, from_ms: int, until_ms: int) -> slice:
-    """Return the klines that open in [from_ms, until_ms)."""
-    return slice(base.index.count_before(from_ms), base.index.count_before(until_ms))
-
-
-def _lowest_excess(group: _Group, market: MarketHistory, from_ms: int, until_ms: int) -> float:
-    """Return account value - maintenance margin if all adverse extremes of the klines came at once; inf without any."""
-    prices, traded = [], False
-    for held in group.held:
-        base = market.symbols[held.symbol].base
-        span = _span(base, from_ms, until_ms)
-        price = held.entry_price if not span.start else base.closes[span.start - 1]
-        if span.stop > span.start:
-            traded = True
-            if held.sign > 0:
-                price = min(price, float(np.minimum.reduce(base.columns.low[span])))
-            else:
-                price = max(price, float(np.maximum.reduce(base.columns.high[span])))
-        prices.append(price)
-    return group.excess(prices) if traded else math.inf
-
-
-class _Columns(NamedTuple):
-    """Open and adverse extreme of one position's symbol at each of some opening times; the last close where its
-    symbol has no kline.
-    """
-
-    open: FloatColumn
-    adverse: FloatColumn
-
-    @classmethod
-    def of(cls, held: Holding, market: MarketHistory, opened: TimeColumn) -> _Columns:
-        c = market.symbols[held.symbol].base.columns
-        count = np.searchsorted(c.open_ms, opened, side="right")
-        place = np.maximum(count - 1, 0)
-        there = (count > 0) & (c.open_ms[place] == opened)
-        last = np.where(count > 0, c.close[place], held.entry_price)
-        extreme = c.low[place] if held.sign > 0 else c.high[place]
-        return cls(np.where(there, c.open[place], last), np.where(there, extreme, last))
+    parts = [[each] for each in held] if rules.isolated else [held] if held else []
+    return [_Group.of(part, state, rules, spans_of) for part in parts]

@@ -35,12 +35,14 @@ class PendingOrder(ABC):
 
     Orders of one symbol that are due together are settled by their `order_id`, older ones first. An order that
     `is_counted` is cancelled at the end of the run, and its cancellation is a rejection with a reason; the others, the
-    exits of positions, go without a word. One that `works_on` is what a volume cap has left of an order that takes.
+    exits of positions, go without a word. One that `rests_at_venue` goes with a liquidation of its account where the
+    venue's rules say so; one that `works_on` is what a volume cap has left of an order that takes.
     """
 
     __slots__ = ()
     order_id: int
     is_counted: ClassVar[bool] = True
+    rests_at_venue: ClassVar[bool] = True
     works_on: ClassVar[bool] = False
 
     @property
@@ -66,6 +68,11 @@ class PendingOrder(ABC):
 
     def opposes(self, sign: int) -> bool:
         """Tell whether a decision to buy (+1) or to sell (-1) cancels the order."""
+        return False
+
+    @property
+    def watches_marks(self) -> bool:
+        """Whether the order is watched in the mark price: the spans that lie ahead are those of marks."""
         return False
 
     @property

@@ -68,5 +68,5 @@ class RiskLimits:
             account = self._floor.account
             count = bisect_left(account.changes, since, key=lambda change: change.timestamp)
             state = account.changes[count - 1].state if count else AccountState(account.ledger.initial, {})
-            self._day, self._day_equity = day, state.equity(lambda symbol: self._floor.price_at(symbol, since))
+            self._day, self._day_equity = day, state.equity(lambda symbol: self._floor.margin_price(symbol, since))
         return self._day_equity

@@ -68,7 +68,7 @@ class Sizing:
         held there, or None; a balance that does not suffice is seen when it is closed.
         """
         floor = self._floor
-        marked = floor.price_at(intent.symbol, floor.clock.now()) or held.entry_price
+        marked = floor.margin_price(intent.symbol, floor.clock.now()) or held.entry_price
         gained = held.unrealized(price) - held.size * price * floor.fee_percent(intent.symbol) / 100.0
         available = floor.account.available() + held.margin + gained - held.unrealized(marked)
         whole = self.opening(intent, available, price, False)

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 
 from ..contract import ExitReason
 from ..kernel import FundingPaid, Liquidated
+from . import reasons
 from .floor import TradingFloor
-from .liquidation import Breach, find_further, survey
+from .liquidation import Breach, Search, breaches_at, find_further, survey
 from .pending import PendingOrder
 from .settlement import Execution, settle_exit
 from .touch import Touch
 
 
 class VenueDesk:
-    """Funding and liquidation of one account.
-
-    `shortfall` is by how much (USD) equity stood below zero after a liquidation: the market had jumped over the
-    liquidation price.
-    """
+    """Funding and liquidation of one account."""
 
     def __init__(self, floor: TradingFloor) -> None:
         self._floor = floor
         self._partial_at: dict[str, int] = {}
         self.liquidations: list[Liquidated] = []
-        self.shortfall = 0.0
+        self._negative = 0.0
+
+    @property
+    def shortfall(self) -> float:
+        """How far (USD) the market jumped over liquidation prices: what isolated positions lost beyond margins,
+        or how far equity stood below zero after a liquidation.
+        """
+        floor = self._floor
+        return floor.account.ledger.total("shortfall_covered") if floor.margins.isolated else self._negative
 
     def settle_funding(self, symbol: str, rate_fraction: float) -> None:
         """Settle funding on an open position: a long pays rate x notional when the rate is positive, at the oracle or
@@ -45,49 +50,97 @@ class VenueDesk:
             price = oracle.fresh(now, stale_ms)
             if price is not None:
                 return price
-        return history.price(now, stale_ms)
+        return history.margin_price(now, stale_ms)
 
-    def liquidate(self, breach: Breach) -> None:
-        """Close the positions of a breach at its prices, after the brackets that the same kline reached before; what a
-        partial liquidation leaves is closed in the same kline if that goes on to the next breach. Do nothing in a
-        pause.
+    def liquidate(self, breaches: Sequence[Breach]) -> None:
+        """Close the positions of breaches that come at one instant, at their prices, in the order of the configuration.
+        Do nothing in a pause.
         """
-        floor = self._floor
-        if floor.is_over or not floor.pending.may_act(breach.at_open):
+        floor, at_open = self._floor, breaches[0].at_open
+        if floor.is_over or not floor.pending.may_act(at_open):
             return
-        found: Breach | None = breach
-        while found is not None and self._settle_earlier(found):
-            state, opened = floor.account.state, breach.opened_ms
-            found = survey(state, floor.margins, floor.market, opened, opened + 1).breach
-            if found is not None and found.due_ms != breach.due_ms:
-                found = None
-        while found is not None:
-            partial = [self._close(symbol, price, found) for symbol, price in found.prices.items()]
-            again = any(partial) and not found.at_open
-            found = find_further(found, floor.account.state, floor.margins, floor.market) if again else None
-        self.shortfall = max(self.shortfall, -floor.account.equity())
+        before = len(floor.fills)
+        if at_open:
+            floor.settle(closes_only=True)
+        rank = floor.config.symbols.index
+        for breach in sorted(breaches, key=lambda each: min(map(rank, each.prices))):
+            if not at_open:
+                found = self._after_nearer(breach)
+            else:
+                found = breach if len(floor.fills) == before else self._still(breach)
+            if found is not None:
+                self._close_all(found)
+                self._cancel_resting(found.prices)
+        self._negative = max(self._negative, -floor.account.equity())
 
-    def _settle_earlier(self, breach: Breach) -> bool:
-        """Fill what comes before a breach: before one at an open all that the klines before it reached, before one
-        inside of a kline the bracket or limit order nearest to the open, if it is nearer than the liquidation. Tell
-        whether there was any.
+    def _close_all(self, breach: Breach) -> None:
+        """Close the positions of a breach, and what is left of them if its kline goes on to the next one."""
+        floor, found = self._floor, breach
+        while True:
+            symbols = sorted(found.prices, key=floor.config.symbols.index)
+            partial = [self._close(symbol, found.prices[symbol], found) for symbol in symbols]
+            if found.at_open or not any(partial):
+                return
+            further = find_further(found, floor.account.state, floor.margins, floor.margin_spans)
+            if further is None:
+                return
+            found = further
+
+    def _cancel_resting(self, liquidated: Container[str]) -> None:
+        """Cancel what rests at the venue of an account that was liquidated (isolated: of its symbol) if it does so."""
+        floor = self._floor
+        if floor.rules.cancels_when_liquidated:
+            for order in floor.pending:
+                if order.rests_at_venue and (order.symbol in liquidated or not floor.margins.isolated):
+                    floor.cancel(order, reasons.LIQUIDATED)
+
+    def _still(self, breach: Breach) -> Breach | None:
+        """Return a breach of an instant as it is when something has been filled since it was found, or None."""
+        floor, prices = self._floor, breach.prices
+        now, state = breach.due_ms, floor.account.state
+        again = breaches_at(
+            state,
+            floor.margins,
+            floor.margin_spans,
+            lambda name: prices.get(name) or floor.margin_price(name, now),
+            now,
+        )
+        return next((each for each in again if each.prices.keys() & prices.keys()), None)
+
+    def _after_nearer(self, breach: Breach) -> Breach | None:
+        """Return a breach inside of a kline when what the same kline reaches before it has been filled, or None."""
+        floor, found = self._floor, breach
+        since = dict.fromkeys(breach.prices, breach.opened_ms)
+        search = Search(since, breach.due_ms, breach.opened_ms + 1)
+        while self._fill_nearer(found):
+            again = survey(floor.account.state, floor.margins, floor.margin_spans, search).breaches
+            if not again or again[0].due_ms != breach.due_ms:
+                return None
+            found = again[0]
+        return found
+
+    def _fill_nearer(self, breach: Breach) -> bool:
+        """Fill the bracket or limit order that a kline reaches first, if it is nearer to the open than the liquidation
+        (each to the open of its own price, mark or traded). Tell whether there was any.
         """
-        if breach.at_open:
-            before = len(self._floor.fills)
-            self._floor.settle(closes_only=True)
-            return len(self._floor.fills) > before
         nearer: list[tuple[float, int, PendingOrder, Touch]] = []
         for order, touch in self._floor.pending.touches_inside(breach.due_ms):
             if order.symbol in breach.prices:
-                klines = self._floor.history(order.symbol).base
-                opened = klines.columns.open.item(klines.first_opening(breach.opened_ms))
-                distance = abs(touch.price - opened)
-                if distance < abs(breach.prices[order.symbol] - opened):
+                traded, marked = self._opens(order.symbol, breach.opened_ms)
+                distance = abs(touch.price - traded) if touch.mark is None else abs(touch.mark - marked)
+                if distance < abs(breach.prices[order.symbol] - marked):
                     nearer.append((distance, order.order_id, order, touch))
         if nearer:
             *_, order, touch = min(nearer, key=lambda each: each[:2])
             order.fill(touch)
         return bool(nearer)
+
+    def _opens(self, symbol: str, opened_ms: int) -> tuple[float, float]:
+        """Return where a kline began, at the traded price and at the one that margin is judged on."""
+        spans, klines = self._floor.margin_spans(symbol), self._floor.history(symbol).base
+        marked = float(spans.open[spans.between(opened_ms, opened_ms + 1)][0])
+        traded = klines.columns.open[klines.first_opening(opened_ms) : klines.first_opening(opened_ms + 1)]
+        return (float(traded[0]) if len(traded) else marked), marked
 
     def _close(self, symbol: str, price: float, breach: Breach) -> bool:
         """Close a position, or the venue's share of a large one; tell whether it was a share."""
@@ -112,16 +165,14 @@ class VenueDesk:
         return partial
 
     def _fee(self, symbol: str, size: float, price: float, prices: Mapping[str, float]) -> float:
-        """Return taker and liquidation fee in USD: never more than closing at these prices leaves of the account (with
-        isolated margin: of the position's).
+        """Return taker and liquidation fee in USD: with cross margin never more than closing at these prices leaves of
+        the account.
         """
         floor = self._floor
-        state = floor.account.state
         percent = floor.fee_percent(symbol) + floor.instrument(symbol).liquidation_fee
         fee = size * price * percent / 100.0
-        held = state.holdings[symbol]
         if floor.margins.isolated:
-            left = held.margin + held.funding + held.unrealized(price)
-        else:
-            left = state.equity(lambda name: prices.get(name) or floor.price_at(name, floor.clock.now()))
+            return fee
+        now = floor.clock.now()
+        left = floor.account.state.equity(lambda name: prices.get(name) or floor.margin_price(name, now))
         return min(fee, max(left, 0.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..contract import Order, OrderKind
 from ..market import SymbolHistory
@@ -20,6 +21,7 @@ class WaitingOrder(DeskOrder):
     `kline` is that kline's place; None when it does not open at `latest_ms` or before: then the order is refused.
     """
 
+    rests_at_venue: ClassVar[bool] = False
     intent: OrderIntent
     history: SymbolHistory
     submitted_at: int

@@ -11,9 +11,10 @@ import numpy as np
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
 from .flow import FlowHistory
 from .indicators import Indicator, IndicatorHistory
+from .margin_spans import MarginSpans, Marks
 from .regime import RegimeConfig
 from .series import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
-from .spans import WatchColumns, watch_klines, watch_rows
+from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
 
 #: What prices of two sources may differ by, as a share of them: digits that were cut off.
 _ROUNDING = 1e-6
@@ -53,24 +54,34 @@ class SymbolHistory:
     """All that is known of one symbol. Every answer about an instant uses only what was known then.
 
     `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
-    count unless all of their period is in the base and says otherwise; `flow` is everything else that was recorded.
+    count unless all of their period is in the base and says otherwise; `mark_klines` are 1m klines of the mark price,
+    None without any, of which each is known at its close; `flow` is everything else that was recorded.
     """
 
     def __init__(
-        self, symbol: str, base: KlineColumns, stored: Iterable[KlineColumns] = (), flow: FlowHistory | None = None
+        self,
+        symbol: str,
+        base: KlineColumns,
+        stored: Iterable[KlineColumns] = (),
+        flow: FlowHistory | None = None,
+        mark_klines: KlineColumns | None = None,
     ) -> None:
         self.symbol = symbol
         self.base = KlineSeries(base)
         self.flow = flow if flow is not None else FlowHistory()
+        self.mark_klines = mark_klines
         self._marks = self.flow.mark_price
         self._stored = {columns.period_ms: columns for columns in stored}
         self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
-        self._watch: dict[str, WatchColumns] = {}
+        self._watch: dict[tuple[str, int | None], WatchColumns] = {}
+        self._recorded_marks: Marks | None = None
+        self._margin: dict[int, MarginSpans] = {}
         self._series: dict[int, KlineSeries | None] = {base.period_ms: self.base}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what was recorded, without what has been worked out from it
-        return SymbolHistory, (self.symbol, self.base.columns, tuple(self._stored.values()), self.flow)
+        stored = tuple(self._stored.values())
+        return SymbolHistory, (self.symbol, self.base.columns, stored, self.flow, self.mark_klines)
 
     def series(self, period: str) -> KlineSeries | None:
         """Return the klines of a period, or None when there are none and none can be made from the base."""
@@ -99,14 +110,19 @@ class SymbolHistory:
                 found[period_ms] = disagreeing(stored, self.base.columns)
         return {period_ms: opened for period_ms, opened in found.items() if len(opened)}
 
-    def watch(self, watch_period: str) -> WatchColumns:
-        """Return what brackets are checked against: the base klines ("1m"), or 15-second rows where there are any."""
-        spans = self._watch.get(watch_period)
-        if spans is None:
-            rows = self.flow.priced if watch_period == "15s" else None
+    def watch(self, watch_period: str, mark_stale_ms: int | None = None) -> WatchColumns:
+        """Return what brackets are checked against: the base klines ("1m"), or 15-second rows where there are any; with
+        `mark_stale_ms` the marks, fresh up to that age, and these where none is.
+        """
+        key = watch_period, mark_stale_ms
+        if key not in self._watch:
             base = self.base.columns
-            spans = self._watch[watch_period] = watch_klines(base) if rows is None else watch_rows(rows, base)
-        return spans
+            if mark_stale_ms is not None:
+                self._watch[key] = watch_marks(self.watch(watch_period), base, self.marks, mark_stale_ms)
+            else:
+                rows = self.flow.priced if watch_period == "15s" else None
+                self._watch[key] = watch_klines(base) if rows is None else watch_rows(rows, base)
+        return self._watch[key]
 
     def price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int | None = None) -> float | None:
         """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the
@@ -122,6 +138,35 @@ class SymbolHistory:
         if price_stale_ms is not None and time_ms - (base.index.time(count - 1) + base.period_ms) > price_stale_ms:
             return None
         return base.closes[count - 1]
+
+    def margin_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
+        """Return the price that margin is judged at: the newest mark not older than `mark_stale_ms`, a mark price or
+        the close of a mark kline, else the last close of the base klines, None when there is none.
+        """
+        if self.mark_klines is not None:
+            marks = self.marks.all
+            mark = None if marks is None else marks.fresh(time_ms, mark_stale_ms)
+            if mark is not None:
+                return mark
+        return self.price(time_ms, mark_stale_ms)
+
+    @property
+    def marks(self) -> Marks:
+        """What is recorded of the mark price."""
+        if self._recorded_marks is None:
+            finest = klines = self.mark_klines
+            if finest is not None and finest.period_ms != self.base.period_ms:
+                klines = aggregate(finest, self.base.period_ms)
+            self._recorded_marks = Marks.of(self._marks, finest, klines)
+        return self._recorded_marks
+
+    def margin_spans(self, mark_stale_ms: int) -> MarginSpans:
+        """Return what margin is judged on, where marks are fresh up to `mark_stale_ms`."""
+        spans = self._margin.get(mark_stale_ms)
+        if spans is None:
+            base = self.base
+            spans = self._margin[mark_stale_ms] = MarginSpans(base.columns, base.index, self.marks, mark_stale_ms)
+        return spans
 
     def mark_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
         """Return the newest mark price if it is not older than `mark_stale_ms`, else None."""
@@ -188,6 +233,11 @@ class MarketHistory:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
         history = self.symbols.get(symbol)
         return 0.0 if history is None else history.price(time_ms, mark_stale_ms) or 0.0
+
+    def margin_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
+        """Return the price that margin was judged at, at an instant; 0.0 when there was none (or no such symbol)."""
+        history = self.symbols.get(symbol)
+        return 0.0 if history is None else history.margin_price(time_ms, mark_stale_ms) or 0.0
 
     @classmethod
     def from_klines(cls, klines: Mapping[str, KlineColumns]) -> MarketHistory:

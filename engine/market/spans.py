@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .flow import ROW_MS, TradeRows
+from .margin_spans import Marks
 from .series import FloatColumn, KlineColumns, TimeColumn
 
 
@@ -18,7 +19,9 @@ class WatchColumns:
 
     A span trades beyond a trigger from the start when `floor` (for a trigger above) or `ceiling` (for one below) is
     beyond it; it is filled at `gap_price` at `gap_ms` then. For a kline all three prices are its open, at its opening
-    time; a 15-second row has no open: it must lie wholly beyond, and trades at its vwap when it is known.
+    time; a 15-second row has no open: it must lie wholly beyond, and trades at its vwap when it is known. `first` is
+    the price that a span begins with. What is reached inside of it trades between `traded_low` and `traded_high`: of
+    marks these and the gap price are traded prices, the others marks. At `resumed_ms` the last pause ended (-1: none).
     """
 
     start_ms: TimeColumn
@@ -29,38 +32,50 @@ class WatchColumns:
     ceiling: FloatColumn
     gap_price: FloatColumn
     gap_ms: TimeColumn
+    first: FloatColumn
+    traded_high: FloatColumn
+    traded_low: FloatColumn
+    resumed_ms: int = field(default=-1, kw_only=True)
 
     def first_from(self, time_ms: int) -> int:
         """Return the place of the first span that starts at or after `time_ms`."""
         return int(np.searchsorted(self.start_ms, time_ms))
 
-    def is_instant(self, place: int) -> bool:
-        """Tell whether a span is the instant at which a pause ended."""
-        return bool(self.start_ms.item(place) == self.end_ms.item(place))
+    def is_resumption(self, place: int) -> bool:
+        """Tell whether a span is the instant at which the last pause ended, which comes before others of that time."""
+        start = self.start_ms.item(place)
+        is_first = place == 0 or self.start_ms.item(place - 1) < start
+        return bool(start == self.end_ms.item(place) == self.resumed_ms and is_first)
 
-    def without(self, began_ms: int, ended_ms: int, price: float | None) -> WatchColumns:
+    def without(self, began_ms: int, ended_ms: int, price: float | None, seen: float | None = None) -> WatchColumns:
         """Return the spans that lie wholly before or after a pause, and between them the instant of its end as a span
-        of its own, in which everything trades at `price` (None: nothing does).
+        of its own, in which everything trades at `price` (None: nothing does); what is watched is `seen`, if given.
         """
+        traded = ("gap_price", "traded_high", "traded_low")
         before, after = self.end_ms <= began_ms, self.start_ms >= ended_ms
 
         def cut(name: str) -> Any:
             column = getattr(self, name)
-            between = [] if price is None else [ended_ms if name.endswith("_ms") else price]
+            watched = price if seen is None or name in traded else seen
+            between = [] if price is None else [ended_ms if name.endswith("_ms") else watched]
             return np.concatenate((column[before], np.array(between, column.dtype), column[after]))
 
-        return WatchColumns(*(cut(each.name) for each in fields(self)))
+        return WatchColumns(*map(cut, _COLUMNS), resumed_ms=-1 if price is None else ended_ms)
 
     def first_after(self, time_ms: int) -> int:
         """Return the place of the first span that starts after `time_ms`."""
         return int(np.searchsorted(self.start_ms, time_ms, side="right"))
 
 
+_COLUMNS = [each.name for each in fields(WatchColumns) if each.name != "resumed_ms"]
+
+
 def watch_klines(klines: KlineColumns) -> WatchColumns:
     """Return klines as spans (views on their columns, but for the closing times)."""
     opened = klines.open
     ends = klines.open_ms + klines.period_ms
-    return WatchColumns(klines.open_ms, ends, klines.high, klines.low, opened, opened, opened, klines.open_ms)
+    high, low = klines.high, klines.low
+    return WatchColumns(klines.open_ms, ends, high, low, opened, opened, opened, klines.open_ms, opened, high, low)
 
 
 def watch_rows(rows: TradeRows, klines: KlineColumns) -> WatchColumns:
@@ -68,19 +83,53 @@ def watch_rows(rows: TradeRows, klines: KlineColumns) -> WatchColumns:
     ends = klines.open_ms + klines.period_ms
     first = np.searchsorted(rows.timestamp_ms, klines.open_ms, side="right")
     uncovered = first == np.searchsorted(rows.timestamp_ms, ends, side="right")
-    spans = watch_klines(klines)
-    order = np.argsort(np.concatenate((rows.timestamp_ms - ROW_MS, spans.start_ms[uncovered])), kind="stable")
+    time, high, low, vwap = rows.timestamp_ms, rows.high, rows.low, rows.vwap
+    of_rows = WatchColumns(time - ROW_MS, time, high, low, low, high, vwap, time, vwap, high, low)
+    return _in_order(of_rows, _chosen(watch_klines(klines), uncovered))
 
-    def both(row_column: npt.NDArray[Any], kline_column: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.asarray(np.concatenate((row_column, kline_column[uncovered]))[order])
 
-    return WatchColumns(
-        both(rows.timestamp_ms - ROW_MS, spans.start_ms),
-        both(rows.timestamp_ms, spans.end_ms),
-        both(rows.high, spans.high),
-        both(rows.low, spans.low),
-        both(rows.low, spans.floor),
-        both(rows.high, spans.ceiling),
-        both(rows.vwap, spans.gap_price),
-        both(rows.timestamp_ms, spans.gap_ms),
-    )
+def watch_marks(traded: WatchColumns, klines: KlineColumns, marks: Marks, stale_ms: int) -> WatchColumns:
+    """Return what triggers see that watch the mark price: mark klines, mark rows outside of these as instants, and what
+    was `traded` where neither covers it and no mark is fresh when it is known. What a mark kline reaches trades inside
+    of the traded kline of its minute, without one at the last close.
+    """
+    parts = [traded]
+    if marks.all is not None:
+        stale = np.isnan(marks.all.fresh_at(traded.end_ms, stale_ms)) & ~_covered(traded.end_ms, marks.klines)
+        parts = [_chosen(traded, stale)]
+    if marks.klines is not None:
+        parts.insert(0, _of_mark_klines(marks.klines, klines))
+    if marks.rows is not None:
+        alone = ~_covered(marks.rows.timestamp_ms, marks.klines)
+        time, price = marks.rows.timestamp_ms[alone], marks.rows.value[alone]
+        parts.insert(0, WatchColumns(time, time, price, price, price, price, price, time, price, price, price))
+    return _in_order(*parts)
+
+
+def _covered(times_ms: TimeColumn, klines: KlineColumns | None) -> npt.NDArray[np.bool_]:
+    """Tell which times lie in a kline, after its open and up to its close."""
+    if klines is None or not len(klines):
+        return np.zeros(len(times_ms), np.bool_)
+    place = np.searchsorted(klines.open_ms, times_ms) - 1
+    return np.asarray((place >= 0) & (times_ms <= klines.open_ms[np.maximum(place, 0)] + klines.period_ms))
+
+
+def _of_mark_klines(marks: KlineColumns, traded: KlineColumns) -> WatchColumns:
+    count = np.searchsorted(traded.open_ms, marks.open_ms, side="right")
+    place = np.maximum(count - 1, 0)
+    there = (count > 0) & (traded.open_ms[place] == marks.open_ms)
+    last = np.where(count > 0, traded.close[place], marks.open)
+    opened, high, low = (np.where(there, each[place], last) for each in (traded.open, traded.high, traded.low))
+    ends = marks.open_ms + marks.period_ms
+    begin, first = marks.open_ms, marks.open
+    return WatchColumns(begin, ends, marks.high, marks.low, first, first, opened, begin, first, high, low)
+
+
+def _chosen(spans: WatchColumns, chosen: npt.NDArray[np.bool_]) -> WatchColumns:
+    return WatchColumns(*(getattr(spans, name)[chosen] for name in _COLUMNS))
+
+
+def _in_order(*parts: WatchColumns) -> WatchColumns:
+    """Return the spans of all parts in order of time; of those that start together the earlier part's first."""
+    order = np.argsort(np.concatenate([each.start_ms for each in parts]), kind="stable")
+    return WatchColumns(*(np.concatenate([getattr(each, name) for each in parts])[order] for name in _COLUMNS))

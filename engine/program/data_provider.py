@@ -53,9 +53,9 @@ class HistoricalDataProvider:
         """Move the instant of all answers."""
         self.now = timestamp_ms
 
-    def last_price(self, symbol: str) -> float:
+    def margin_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown; for marking positions: it does not count as a query."""
-        return self._market.last_price(symbol, self.now, self._mark_stale_ms)
+        return self._market.margin_price(symbol, self.now, self._mark_stale_ms)
 
     def take_queries(self) -> tuple[dict[str, Any], ...]:
         """Return the queries since the last call, where they are recorded: not here."""

@@ -57,7 +57,7 @@ class MarketData:
 
     @property
     def total_equity(self) -> float:
-        """Cash plus unrealised profit at the last known prices."""
+        """Cash plus unrealised profit at the prices that margin is judged at: marks, or the last ones."""
         if self._equity is None:
             self._equity = self._state.equity(self._mark) if self._state.holdings else self._state.cash
         return self._equity
@@ -156,7 +156,7 @@ class MarketData:
         return self._regime
 
     def _mark(self, symbol: str) -> float:
-        return self._now().last_price(symbol)
+        return self._now().margin_price(symbol)
 
     def _now(self) -> HistoricalDataProvider:
         provider = self._provider

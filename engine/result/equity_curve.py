@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..account import AccountState, MarginRules, StateChange
-from ..market import KlineSeries, MarketHistory
-from ..market.flow import TimedValues
+from ..market import MarginSpans, MarketHistory
 from ..market.series import FloatColumn, TimeColumn
 from ..periods import DAY_MS, MINUTE_MS
 from .statistics import drawdowns
@@ -236,12 +235,10 @@ def mark_to_market(
         holdings = [state.holdings.get(symbol) for state in steps.states]
         size = size_of[symbol] = np.array([0.0 if each is None else each.sign * each.size for each in holdings])[step]
         entry = np.array([0.0 if each is None else each.entry_price for each in holdings])[step]
-        price, extreme, is_held = _price_columns(market.symbols[symbol].base, times, size, since)
-        marks = market.symbols[symbol].flow.mark_price
-        if marks is not None:
-            price = _with_marks(price, marks.rows, times, mark_stale_ms)
+        spans = market.symbols[symbol].margin_spans(mark_stale_ms)
+        price = spans.prices_at(times)
         price = np.where(price == 0.0, entry, price)
-        worst = np.where(is_held, extreme, price)
+        worst = _worst(spans, times, size, since, price)
         equity += size * (price - entry)
         adverse += size * (worst - entry)
         maintenance += margins.instrument(symbol).maintenance_margins(np.abs(size) * worst)
@@ -249,26 +246,24 @@ def mark_to_market(
     return EquityCurve(grid, steps, places, equity, size_of, lowest, _first_breach(times, adverse, maintenance))
 
 
-def _price_columns(
-    series: KlineSeries, times: TimeColumn, size: FloatColumn, since: TimeColumn
-) -> tuple[FloatColumn, FloatColumn, BoolColumn]:
-    """Return at each time the last close (0 before the first), the last kline's low (long) or high (short), and
-    whether that kline closes right then and opened when the account had its state already (`since`).
+def _worst(
+    spans: MarginSpans, times: TimeColumn, size: FloatColumn, since: TimeColumn, price: FloatColumn
+) -> FloatColumn:
+    """Return at each time the low (long) or high (short) of the kline that closes right then, if it opened when the
+    account had its state already (`since`), and of the mark rows of the minute before, else the price.
     """
-    columns = series.columns
-    count = series.finished_at(times)
+    count = spans.finished_at(times)
     last = np.maximum(count - 1, 0)
-    price = np.where(count > 0, columns.close[last], 0.0)
-    extreme = np.where(size > 0.0, columns.low[last], columns.high[last])
-    opened = columns.open_ms[last]
-    return price, extreme, (opened + series.period_ms == times) & (opened >= since) & (count > 0)
-
-
-def _with_marks(prices: FloatColumn, marks: TimedValues, times: TimeColumn, mark_stale_ms: int) -> FloatColumn:
-    newest = np.searchsorted(marks.timestamp_ms, times, side="right") - 1
-    known = np.maximum(newest, 0)
-    fresh = (newest >= 0) & (times - marks.timestamp_ms[known] <= mark_stale_ms)
-    return np.where(fresh, marks.value[known], prices)
+    is_long = size > 0.0
+    worst = price
+    if len(spans.start_ms):
+        opened = spans.start_ms[last]
+        is_held = (opened + spans.period_ms == times) & (opened >= since) & (count > 0)
+        worst = np.where(is_held, np.where(is_long, spans.low[last], spans.high[last]), price)
+    if spans.rows is None:
+        return worst
+    rows = spans.row_extremes(is_long, np.maximum(times - MINUTE_MS, since - 1), times)
+    return np.where(is_long, np.fmin(worst, rows), np.fmax(worst, rows))
 
 
 def _first_breach(times: TimeColumn, equity: FloatColumn, maintenance: FloatColumn) -> MaintenanceBreach | None:

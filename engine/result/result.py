@@ -36,7 +36,8 @@ class BacktestResult:
     initial_balance: Annotated[float, _money("initial balance", U.USD, "What the account started with")]
     final_equity: Annotated[float, _money("final equity", U.USD, "Cash plus unrealised profit at the end", P.MAIN)]
     total_pnl: Annotated[float, _money(
-        "net PnL", U.USD, "Final equity - initial balance = price PnL - fees paid + funding", P.MAIN, sign=1)]
+        "net PnL", U.USD, "Final equity - initial balance = price PnL - fees + funding + shortfall covered", P.MAIN,
+        sign=1)]
     total_pnl_percent: Annotated[float, _money(
         "net PnL", U.PERCENT, "In percent of the initial balance", P.KEY, line="", sign=1)]
     price_pnl: Annotated[float, _money(
@@ -45,6 +46,9 @@ class BacktestResult:
         "unrealised PnL", U.USD, "Of positions open at the end", line="    of it unrealised", sign=1)]
     fees_paid: Annotated[float, _money("fees paid", U.USD, "Of all fills", P.MAIN, line="  fees paid", sign=-1)]
     funding_received: Annotated[float, _money("funding", U.USD, "Received (+) or paid (-)", line="  funding", sign=1)]
+    shortfall_covered: Annotated[float, _money(
+        "shortfall covered", U.USD, "What isolated positions lost beyond their margins, and nobody paid", P.IF_ANY,
+        line="  shortfall covered", sign=1)]
 
     max_drawdown: Annotated[float, _risk(
         "largest drawdown", U.USD, "The deepest fall from a peak of the minute curve, in USD", P.MAIN)]
@@ -150,7 +154,11 @@ class BacktestResult:
     liquidations: Annotated[list[dict[str, Any]], _venue(
         "liquidations", U.ROWS, "What the venue closed", P.IF_ANY | P.TABLE, columns=columns.LIQUIDATIONS)]
     liquidation_shortfall: Annotated[float, _venue(
-        "liquidation shortfall", U.USD, "How far gaps took equity below 0", P.IF_ANY)]
+        "liquidation shortfall", U.USD, "How far gaps took equity below 0, or isolated positions beyond their margins",
+        P.IF_ANY)]
+    margin_prices: Annotated[dict[str, str], _venue(
+        "margin judged on", U.TEXTS, "By symbol: marks, or klines of the traded price where no mark was fresh",
+        P.NOWHERE)]
     funding_payments: Annotated[int, _venue("funding payments", U.COUNT, "Settlements of open positions", P.IF_ANY)]
     risk_limit_hits: Annotated[list[dict[str, Any]], _venue(
         "risk-limit hits", U.ROWS, "What the account's own limits refused", P.IF_ANY | P.TABLE,

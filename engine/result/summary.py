@@ -66,7 +66,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         warnings=warnings_of(run, curve, coverage),
         trades=trades,
         equity=curve,
-        trigger_log=TriggerLog(run.trigger_log, run.exchange.price_at),
+        trigger_log=TriggerLog(run.trigger_log, run.exchange.margin_price),
         config=run.config.to_dict(),
     )
 
@@ -100,6 +100,7 @@ def _money(run: RunFacts, final: float) -> dict[str, Any]:
         "unrealized_pnl": unrealized,
         "fees_paid": 0.0 - ledger.total("fee"),
         "funding_received": ledger.total("funding"),
+        "shortfall_covered": ledger.total("shortfall_covered"),
     }
 
 
@@ -183,9 +184,23 @@ def _venue(run: RunFacts) -> dict[str, Any]:
     return {
         "liquidations": [asdict(each) for each in run.exchange.venue.liquidations],
         "liquidation_shortfall": run.exchange.venue.shortfall,
+        "margin_prices": {symbol: _margin_prices(run, symbol) for symbol in run.config.symbols},
         "funding_payments": sum(posting.kind == "funding" for posting in run.account.ledger.postings),
         "risk_limit_hits": [asdict(each) for each in run.exchange.risk.hits],
     }
+
+
+def _margin_prices(run: RunFacts, symbol: str) -> str:
+    """Return what the margin of a symbol was judged on from start to end, in words."""
+    spans = run.exchange.margin_spans(symbol)
+    if spans.traded is None:
+        return "klines: no marks recorded"
+    judged = spans.traded[spans.between(run.config.start_ms, run.until_ms)]
+    rows = len(spans.row_times(run.config.start_ms, run.until_ms + 1))
+    marked, stale = len(judged) - int(judged.sum()), int(judged.sum())
+    parts = (f"{marked:,} mark klines" if marked else "", f"{rows:,} mark rows" if rows else "")
+    traded = f"{stale:,} klines without a fresh mark" if stale else ""
+    return ", ".join(filter(None, (*parts, traded))) or "the last mark"
 
 
 def _holding_figures(run: RunFacts) -> dict[str, Any]:
@@ -233,7 +248,7 @@ def _decision_counts(log: Sequence[TriggerRecord]) -> dict[str, int]:
 def _open_positions(run: RunFacts) -> list[dict[str, Any]]:
     positions = []
     for held in run.account.state.holdings.values():
-        price = run.exchange.price_at(held.symbol, run.until_ms) or held.entry_price
+        price = run.exchange.margin_price(held.symbol, run.until_ms) or held.entry_price
         positions.append(
             {
                 "symbol": held.symbol,

@@ -30,6 +30,7 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
         *_breach(run, curve),
         *_ruin(curve),
         *_funding(run),
+        *_triggers(run),
         *_spreads(run),
         *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in queries),
         *_ambiguous_klines(run),
@@ -53,8 +54,12 @@ def _liquidations(run: RunFacts) -> Iterator[str]:
             f"{len(events):,} liquidations, the first at {utc_text(first.timestamp)}: {first.side} {first.symbol} at "
             f"{first.price:,.6g}"
         )
-        if shortfall > 0.0:
-            yield f"the market jumped over a liquidation price: equity stood {shortfall:,.2f} USD below zero"
+    if shortfall >= 0.005:
+        jumped = "the market jumped over a liquidation price: "
+        if run.exchange.margins.isolated:
+            yield f"{jumped}isolated positions lost {shortfall:,.2f} USD more than their margins, which nobody paid"
+        else:
+            yield f"{jumped}equity stood {shortfall:,.2f} USD below zero"
 
 
 def _breach(run: RunFacts, curve: EquityCurve) -> Iterator[str]:
@@ -81,6 +86,13 @@ def _funding(run: RunFacts) -> Iterator[str]:
         yield "funding is off: none was paid"
     elif without:
         yield f"{', '.join(without)}: no funding rates are recorded: no funding was paid"
+
+
+def _triggers(run: RunFacts) -> Iterator[str]:
+    """Say where triggers were to watch marks that are not there."""
+    if run.exchange.brackets.unmarked:
+        symbols = ", ".join(sorted(run.exchange.brackets.unmarked))
+        yield f"{symbols}: no marks are recorded: take-profits and stops watched the last price, not the mark price"
 
 
 def _spreads(run: RunFacts) -> Iterator[str]:

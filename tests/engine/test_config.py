@@ -76,6 +76,7 @@ WRONG = {
     "price_stale_ms": [-1, 0.5, "x", True],
     "intrabar": ["random", None],
     "watch_period": ["1h", None],
+    "trigger_price": ["index", "", 5],
     "bracket_execution": ["stop", None],
     "fill_on": ["never", None],
     "on_strategy_error": ["ignore", None],

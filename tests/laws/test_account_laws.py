@@ -165,3 +165,19 @@ def test_equity_ends_below_zero_only_by_a_recorded_gap(history, decisions, execu
         traded = (columns.open_ms <= fill.timestamp) & (columns.open_ms + MINUTE >= fill.timestamp)
         if fill.purpose == "liquidation" and traded.any():
             assert columns.low[traded].min() * (1 - 1e-9) <= fill.price <= columns.high[traded].max() * (1 + 1e-9)
+
+
+@settled
+@given(histories(), sequences(), st.sampled_from(["close", "open", "vwap"]))
+def test_an_isolated_position_loses_its_margin_and_its_entry_fees_at_most(history, decisions, execution):
+    _, _, result = run_script(
+        history, decisions, 14, execution_price=execution, margin_mode="isolated", fee_rate=0.1, slippage_percent=0.05
+    )
+    for trade in result.trades:
+        notional = trade.size * trade.entry_price
+        assert trade.pnl >= -notional / trade.leverage - notional * 0.001 - 1e-6
+    assert math.isclose(
+        math.fsum(trade.shortfall_covered for trade in result.trades), result.shortfall_covered, **CLOSE
+    )
+    parts = result.price_pnl - result.fees_paid + result.funding_received + result.shortfall_covered
+    assert math.isclose(result.total_pnl, parts, **CLOSE)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from engine import KlineColumns
+from engine import FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
 from tests.conftest import ROOT
 from tests.support.one_run import MINUTES, SYMBOLS, history, whole_run
 from tests.support.runs import MINUTE, START, market
@@ -92,6 +92,32 @@ def test_another_future_changes_no_decision_and_no_trade_before_it(minute, execu
     assert truth["trades"] != scrambled["trades"]
     assert len(until(truth, cut)["decisions"]) >= minute // 5
     assert len(truth["trigger_log"]) > MINUTES // 5
+
+
+def with_marks(base, mark_klines, rows):
+    """The same market with klines of the mark price, or with rows at their closes and half a minute before."""
+    found = []
+    for name in SYMBOLS:
+        marks = mark_klines[name]
+        times = np.stack((marks.open_ms + MINUTE // 2, marks.open_ms + MINUTE), axis=1).ravel()
+        values = TimedValues(times, np.stack((marks.high, marks.close), axis=1).ravel())
+        flow = FlowHistory(mark_price=values if rows else None)
+        klines = None if rows else marks
+        found.append(SymbolHistory(name, base.symbols[name].base.columns, flow=flow, mark_klines=klines))
+    return MarketHistory(found)
+
+
+@pytest.mark.parametrize("rows", [False, True], ids=["mark klines", "mark rows"])
+@pytest.mark.parametrize("minute", [140, 555])
+def test_other_marks_of_the_future_change_nothing_before_it(minute, rows):
+    cut, base = START + minute * MINUTE, history()
+    marks = {name: base.symbols[name].base.columns for name in SYMBOLS}
+    others = {name: other_future(marks[name], cut, seed) for seed, name in enumerate(SYMBOLS)}
+    fields = {"trigger_price": "mark"}
+    truth = whole_run(0, with_marks(base, marks, rows), **fields)["result"]
+    scrambled = whole_run(0, with_marks(base, others, rows), **fields)["result"]
+    assert until(truth, cut) == until(scrambled, cut)
+    assert truth["trades"] != scrambled["trades"]
 
 
 @pytest.mark.parametrize("minute", [140, 555])

@@ -53,9 +53,8 @@ ARROWS: dict[str, str] = {
     ),
     "engine.program.language": "engine.errors engine.contract engine.market.indicators engine.program",
     "engine.result": (
-        "engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
-        "engine.market.flow engine.kernel engine.config engine.market engine.venue.models engine.account "
-        "engine.exchange engine.program"
+        "engine.periods engine.plain_values engine.instants engine.market.series engine.contract engine.kernel "
+        "engine.config engine.market engine.venue.models engine.account engine.exchange engine.program"
     ),
     "engine.simulation": (
         "engine.errors engine.periods engine.instants engine.kernel engine.config engine.market "
@@ -124,7 +123,7 @@ THEMES = {
     "adapters/commands": {"import_command_of_klines"},
     "adapters/sandbox": {"attacks", "programs"},
     "adapters/web": {"api", "load", "openapi", "page", "page_scripts", "page_sources"},
-    "engine/exchange": {"pause"},
+    "engine/exchange": {"mark_triggers", "pause"},
     "engine/market/flow": {"metrics"},
     "engine/market/indicators": {"indicators"},
 }

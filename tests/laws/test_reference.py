@@ -11,15 +11,6 @@ from tests.oracles.venue_reference import Venue
 from tests.support.venue_cases import MAKERS, START, Case
 from tests.support.venue_comparison import Outcome, by_engine, by_reference, difference
 
-# What the engine does not do yet as the rules have it. A theme is compared as soon as nothing is awaited of it.
-AWAITED: dict[str, str] = {
-    "isolated_margin": "an isolated position loses at most its margin; the rest is shortfall_covered",
-    "partial_liquidation": "an isolated position loses at most its margin; the rest is shortfall_covered",
-    "mark_rows": "margin is judged on marks",
-    "mark_klines": "mark klines, and margin judged on them",
-    "mark_triggers": "mark klines, and trigger_price",
-}
-
 NEEDED = {
     "trailing_and_time_stops": {"trailing", "time"},
     "tiers": {"liquidation"},
@@ -45,8 +36,6 @@ def decided(theme: str, seeds: range | itertools.count, wanted: int) -> list[tup
 
 
 def compare(theme: str, first: int, wanted: int) -> None:
-    if theme in AWAITED:
-        pytest.skip(f"the engine does not do this yet: {AWAITED[theme]}")
     for case, reference in decided(theme, itertools.count(first), wanted):
         found = difference(case, by_engine(case), reference)
         assert found is None, f"{theme}, {found}"
@@ -70,10 +59,6 @@ def test_the_cases_of_a_theme_are_about_it(theme):
     purposes = {purpose for outcome in outcomes for deal in outcome.deals for purpose in deal.purpose.split("/")}
     assert len(outcomes) == 8
     assert purposes >= {"entry", "decision"} | NEEDED.get(theme, set())
-
-
-def test_awaited_themes_exist():
-    assert set(AWAITED) < set(MAKERS)
 
 
 def flat(minutes: int, volume: float = 1e9, special: dict[int, tuple[float, float, float, float, float]] | None = None):

@@ -415,8 +415,8 @@ class _Run:
             self._liquidate(breach)
 
     def _liquidate(self, breach: _Breach) -> None:
-        for symbol, price in breach.prices.items():
-            position = self.positions[symbol]
+        for symbol in sorted(breach.prices, key=self.settings.symbols.index):
+            position, price = self.positions[symbol], breach.prices[symbol]
             left = self.cash + sum(
                 each.profit_at(breach.prices[name], each.size) for name, each in self.positions.items()
             )

@@ -82,7 +82,7 @@ class Purse:
         share = 1.0 if gone else deal.size / held.size
         change = held.sign * (deal.price - held.entry) * deal.size - deal.fee
         if self.isolated:
-            excess = -max(held.own() * share, 0.0) - change
+            excess = -held.own() * share - change
             if excess > 0:
                 self.covered += excess
                 change += excess

@@ -87,7 +87,11 @@ class Venue:
             if any(begin == now for begin, _ in self.rules.pauses):
                 self.close_klines(now, in_pause=True)
         else:
+            trades = len(self.purse.deals)
             self.resume(now) if resumed else self.close_klines(now)
+            entered = any(deal.purpose == "entry" for deal in self.purse.deals[trades:])
+            if entered and any(self.fatal_prices(now, group) for group in self.groups()):
+                raise UndecidedError("liquidated by a price of the instant of its entry")
             self.judge_prices(now)
             self.open_klines(now)
         trades = len(self.purse.deals)

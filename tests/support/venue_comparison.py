@@ -66,7 +66,7 @@ def trade_rows(record: Record) -> TradeRows | None:
 
 def history(symbol: str, record: Record) -> SymbolHistory:
     flow = FlowHistory(trades=trade_rows(record), mark_price=timed(record.marks), funding_rate=timed(record.rates))
-    marks: dict[str, Any] = {"mark": columns(record.mark_bars)} if record.mark_bars else {}
+    marks: dict[str, Any] = {"mark_klines": columns(record.mark_bars)} if record.mark_bars else {}
     return SymbolHistory(symbol, columns(record.bars), flow=flow, **marks)
 
 

@@ -7,7 +7,7 @@ signals.
 
 from .back_fill import back_filled, known_at_close
 from .catalogue import FLOW_METRICS, SIGNAL_ALIASES, SIGNAL_METRICS, own_metrics, register_metric
-from .history import FlowHistory
+from .history import FlowHistory, LatestValue
 from .metric import HIGHEST, LAST, LOWEST, SUM, Kept, Merge, Metric
 from .program_answer import flow_metric
 from .row_by_row import ROW_COLUMNS, FlowRowByRow
@@ -15,7 +15,7 @@ from .rows import ROW_MS, BookRows, TimedValues, TradeRows
 from .signal_values import FlowAtTimes
 
 # rows
-__all__ = ["ROW_COLUMNS", "ROW_MS", "BookRows", "FlowHistory", "TimedValues", "TradeRows"]
+__all__ = ["ROW_COLUMNS", "ROW_MS", "BookRows", "FlowHistory", "LatestValue", "TimedValues", "TradeRows"]
 __all__ += ["back_filled", "known_at_close"]
 # metrics
 __all__ += ["FLOW_METRICS", "SIGNAL_ALIASES", "SIGNAL_METRICS", "own_metrics", "register_metric"]

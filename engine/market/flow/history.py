@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..series import TimeColumn, TimeIndex
+from ..series import FloatColumn, TimeColumn, TimeIndex
 from .buckets import Buckets
 from .rows import BookRows, FlowRows, TimedValues, TradeRows
 
@@ -35,6 +35,13 @@ class LatestValue:
             return None
         value: float = self._values[count - 1]
         return value
+
+    def fresh_at(self, times_ms: TimeColumn, stale_ms: int) -> FloatColumn:
+        """Return the newest value at each time, nan where it is older than `stale_ms` or there is none."""
+        times = self.rows.timestamp_ms
+        newest = times.searchsorted(times_ms, side="right") - 1
+        known = np.maximum(newest, 0)
+        return np.where((newest >= 0) & (times_ms - times[known] <= stale_ms), self.rows.value[known], np.nan)
 
     def between(self, begin_ms: int, end_ms: int) -> tuple[float, float, float, float] | None:
         """Return first, highest, lowest and last value with begin <= time <= end, or None."""

@@ -428,6 +428,7 @@ UNUSUAL: dict[str, Any] = {
     "price_stale_ms": 1_234_567,
     "intrabar": "nearest_open",
     "watch_period": "15s",
+    "trigger_price": "mark",
     "bracket_execution": "as_decided",
     "fill_on": "touch",
     "on_strategy_error": "hold",

@@ -2,8 +2,17 @@
 
 import pytest
 
-from engine import Instrument, Liquidated, MarginTier, VenueRules
-from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, run_script, sell, wired
+from engine import (
+    FlowHistory,
+    Instrument,
+    Liquidated,
+    MarginTier,
+    MarketHistory,
+    SymbolHistory,
+    TimedValues,
+    VenueRules,
+)
+from tests.support.runs import MINUTE, START, Script, buy, close, config, klines, market, run_script, sell, wired
 
 ALL_IN = {"portion": 1.0, "leverage": 50}
 
@@ -160,11 +169,174 @@ def test_a_liquidation_is_said_on_the_bus():
 
 
 def test_the_kline_under_way_counts_when_only_funding_was_paid():
-    from engine import FlowHistory, MarketHistory, SymbolHistory, TimedValues
-
     path = klines(*[100.0] * 28, (100.0, 100.0, 90.0, 99.9), 99.9, 99.9)
     flow = FlowHistory(funding_rate=TimedValues([START + 28 * MINUTE + 12], [0.0001]))  # no hour is near
     history = MarketHistory([SymbolHistory("X", path, flow=flow)])
     _, _, result = run_script(history, {1: buy(**ALL_IN)}, 31)
     assert result.funding_payments == 1
     assert [trade.exit_reason for trade in result.trades] == ["liquidation"]
+
+
+ISOLATED = {"margin_mode": "isolated", "fee_rate": 0.05}
+
+
+@pytest.mark.parametrize(("entry", "opened"), [(buy, 90.0), (sell, 110.0)])
+def test_an_isolated_position_loses_its_margin_and_no_more_whatever_the_gap(entry, opened):
+    path = klines(100.0, 100.0, opened, opened, opened)
+    _, sim, result = run_script(market(X=path), {1: entry(portion=0.1, leverage=40)}, 5, **ISOLATED)
+    (trade,), size = result.trades, 400.0
+    assert (trade.exit_price, trade.size) == (opened, pytest.approx(size))
+    entry_fee, exit_fee = size * 100 * 0.0005, size * opened * 0.0005
+    assert trade.fee == pytest.approx(entry_fee + exit_fee)
+    assert trade.shortfall_covered == pytest.approx(4_000 + exit_fee - 1_000)
+    assert trade.pnl == pytest.approx(-1_000 - entry_fee)
+    assert result.final_equity == pytest.approx(10_000 - 1_000 - entry_fee)
+    assert result.liquidation_shortfall == result.shortfall_covered == trade.shortfall_covered
+    parts = result.price_pnl - result.fees_paid + result.funding_received + result.shortfall_covered
+    assert result.total_pnl == pytest.approx(parts, abs=1e-9)
+    assert [posting.kind for posting in sim.account.ledger.postings] == ["fee", "pnl", "fee", "shortfall_covered"]
+    assert any("isolated positions lost" in text and "which nobody paid" in text for text in result.warnings)
+
+
+def test_the_liquidation_fee_of_an_isolated_position_is_charged_in_full_and_what_is_beyond_its_margin_covered():
+    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0)
+    settings = config(Script({1: buy(portion=0.1, leverage=50)}), 4, margin_mode="isolated")
+    rules = VenueRules(instruments={"X": Instrument("X", liquidation_fee=5.0)})
+    result = wired(market(X=path), settings, rules=rules).run()
+    (trade,) = result.trades
+    assert trade.fee == pytest.approx(0.05 * 500 * trade.exit_price)
+    assert result.final_equity == pytest.approx(9_000)
+    assert result.shortfall_covered == pytest.approx(trade.fee - 1_000 + 500 * (100 - trade.exit_price))
+
+
+def test_without_liquidation_nobody_covers_what_an_isolated_position_loses():
+    path = klines(100.0, 100.0, 90.0, 90.0, 90.0)
+    orders = {1: buy(portion=0.1, leverage=40), 3: close()}
+    _, _, result = run_script(market(X=path), orders, 5, margin_mode="isolated", liquidation=False)
+    assert (result.final_equity, result.shortfall_covered) == (pytest.approx(6_000), 0.0)
+
+
+def test_isolated_positions_that_reach_their_levels_in_one_kline_close_at_its_close_in_the_order_of_the_configuration():
+    falling = (100.0, 100.0, 97.0, 99.9)
+    history = market(X=klines(100.0, 100.0, falling, 100.0), Y=klines(100.0, 100.0, falling, 100.0))
+    orders = {1: buy("Y", portion=0.1, leverage=50), 1.5: buy("X", portion=0.1, leverage=50)}
+    later = market(X=klines(100.0, 100.0, 100.0, falling, 100.0), Y=klines(100.0, 100.0, 100.0, falling, 100.0))
+    fields = {"margin_mode": "isolated", "scheduled_interval": 30}
+    # an entry of X within the kline does not hide it from Y, which was held all through it
+    _, _, first = run_script(history, {1: orders[1], 2.5: orders[1.5]}, 4, **fields)
+    assert [(each["symbol"], each["timestamp"]) for each in first.liquidations] == [("Y", START + 3 * MINUTE)]
+    _, _, both = run_script(later, orders, 5, **fields)
+    assert [(each["symbol"], each["timestamp"]) for each in both.liquidations] == [
+        ("X", START + 4 * MINUTE),
+        ("Y", START + 4 * MINUTE),
+    ]
+
+
+def test_cross_positions_are_closed_in_the_order_of_the_configuration():
+    history = market(X=klines(100.0, 100.0, 90.0, 90.0), Y=klines(100.0, 100.0, 90.0, 90.0))
+    orders = {1: buy("Y", portion=0.4, leverage=50), 1.5: buy("X", portion=0.4, leverage=50)}
+    _, _, result = run_script(history, orders, 3, scheduled_interval=30)
+    assert [each["symbol"] for each in result.liquidations] == ["X", "Y"]
+
+
+def with_funding(path, rate, at_minute):
+    flow = FlowHistory(funding_rate=TimedValues([START + round(at_minute * MINUTE)], [rate]))
+    return MarketHistory([SymbolHistory("X", path, flow=flow)])
+
+
+def test_funding_that_eats_the_margin_of_an_isolated_position_liquidates_it_at_the_price_of_the_moment():
+    history = with_funding(klines(*[100.0] * 32), 0.03, 28.2)  # no hour is near
+    _, _, result = run_script(history, {1: buy(portion=0.1, leverage=50)}, 31, margin_mode="isolated")
+    (event,) = result.liquidations
+    assert (event["timestamp"], event["price"]) == (START + round(28.2 * MINUTE), 100.0)
+    # 1,500 paid on a margin of 1,000: the position is worth -500, and nobody bears that
+    assert result.funding_received == pytest.approx(-1_500)
+    assert (result.final_equity, result.liquidation_shortfall) == (pytest.approx(9_000), pytest.approx(500))
+
+
+RESTING = buy("Y", portion=0.1, leverage=1, time_in_force="Gtc", max_price=50.0)
+
+
+@pytest.mark.parametrize(("cancels", "fills"), [(True, []), (False, ["Y"])])
+@pytest.mark.parametrize("margin_mode", ["cross", "isolated"])
+def test_a_resting_order_goes_with_the_liquidation_of_its_account_where_the_venue_says_so(cancels, fills, margin_mode):
+    path = klines(100.0, 100.0, (100.0, 100.0, 97.0, 99.0), 99.0, 99.0)
+    other = klines(100.0, 100.0, 100.0, 40.0, 40.0)
+    settings = config(
+        Script({1: RESTING, 1.5: buy("X", portion=0.9, leverage=50)}),
+        5,
+        ["X", "Y"],
+        scheduled_interval=30,
+        margin_mode=margin_mode,
+    )
+    sim = wired(market(X=path, Y=other), settings, rules=VenueRules(cancels_when_liquidated=cancels))
+    result = sim.run()
+    bought = [fill.symbol for fill in sim.exchange.fills if fill.purpose == "entry" and fill.symbol == "Y"]
+    alone = margin_mode == "isolated"  # another symbol's order is not of that position's account
+    assert [each["symbol"] for each in result.liquidations] == ["X"]
+    assert bought == (["Y"] if alone else fills)
+    assert result.rejections == ({"account liquidated": 1} if cancels and not alone else {})
+
+
+def marked(path, rows=None, mark_klines=None):
+    """X with a mark row every 15 s, from one value for each, and with klines of the mark price."""
+    times = [START + 15_000 * place for place in range(len(rows or ()))]
+    flow = FlowHistory(mark_price=TimedValues(times, rows)) if rows else None
+    return MarketHistory([SymbolHistory("X", path, flow=flow, mark_klines=mark_klines)])
+
+
+def test_a_mark_row_liquidates_at_itself_and_program_watcher_and_result_agree():
+    rows = [100.0] * 13 + [98.8] * 15  # from 00:03:15 on
+    history = marked(klines(*[100.0] * 8), rows)
+    script, _, result = run_script(history, {1: buy(**ALL_IN)}, 6)
+    (event,) = result.liquidations
+    assert (event["timestamp"], event["price"]) == (START + 195_000, 98.8)
+    assert event["at_open"]
+    assert result.final_equity == pytest.approx(4_000)
+    seen = script.seen[3]
+    assert seen.positions["X"].liquidation_price == pytest.approx(100 - 5_000 / 4_950)
+    assert script.seen[4].total_equity == pytest.approx(4_000)
+    assert result.margin_prices == {"X": "25 mark rows"}
+
+
+def test_what_the_mark_never_reached_liquidates_nothing():
+    wick = klines(100.0, 100.0, (100.0, 100.0, 90.0, 100.0), 100.0, 100.0)
+    for history in (marked(wick, [100.0] * 20), marked(wick, mark_klines=klines(*[100.0] * 5))):
+        _, _, result = run_script(history, {1: buy(**ALL_IN)}, 4)
+        assert result.liquidations == []
+        assert result.worst_intrabar_equity == pytest.approx(10_000)
+    _, _, result = run_script(market(X=wick), {1: buy(**ALL_IN)}, 4)
+    assert len(result.liquidations) == 1
+    assert result.margin_prices == {"X": "klines: no marks recorded"}
+
+
+def test_inside_a_mark_kline_it_is_the_level_and_beyond_it_the_open():
+    level = 100 - 5_000 / 4_950
+    for row, price, minute in (((100.0, 100.0, 98.0, 100.0), level, 4), (97.0, 97.0, 3)):
+        marks = klines(100.0, 100.0, 100.0, row, 100.0)
+        _, _, result = run_script(marked(klines(*[100.0] * 6), mark_klines=marks), {1: buy(**ALL_IN)}, 5)
+        (event,) = result.liquidations
+        assert (event["timestamp"], event["price"]) == (START + minute * MINUTE, pytest.approx(price))
+
+
+def test_without_a_fresh_mark_klines_count_again():
+    wick = klines(*[100.0] * 4, (100.0, 100.0, 90.0, 100.0), 100.0)
+    history = marked(wick, [100.0] * 13)  # up to 00:03:00: 120 s old when the wick's kline closes
+    _, _, result = run_script(history, {1: buy(**ALL_IN)}, 6)
+    assert [event["timestamp"] for event in result.liquidations] == [START + 5 * MINUTE]
+    assert result.margin_prices == {"X": "13 mark rows, 2 klines without a fresh mark"}
+    _, _, result = run_script(history, {1: buy(**ALL_IN)}, 6, mark_stale_ms=120_000)
+    assert result.liquidations == []
+
+
+def test_the_lowest_equity_is_that_of_the_mark_rows_within_a_minute():
+    rows = [100.0] * 9 + [99.5] + [100.0] * 10  # at 00:02:15
+    _, _, result = run_script(marked(klines(*[100.0] * 6), rows), {1: buy(**ALL_IN)}, 4)
+    assert result.worst_intrabar_equity == pytest.approx(10_000 - 5_000 * 0.5)
+
+
+def test_a_maintenance_breach_of_the_marks_is_a_warning_where_liquidation_is_off():
+    rows = [100.0] * 9 + [98.5] + [100.0] * 10
+    history = marked(klines(*[100.0] * 6), rows)
+    _, _, result = run_script(history, {1: buy(**ALL_IN)}, 4, liquidation=False)
+    assert any("liquidation is off" in text for text in result.warnings)

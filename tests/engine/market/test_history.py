@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 
 import pytest
@@ -77,3 +78,10 @@ def test_stored_klines_that_are_not_what_their_minutes_say_are_a_warning() -> No
     assert (
         "X: 1 stored 1h klines are not what their 1m klines say, the first at 2024-01-01 01:00:00 UTC; the latter count"
     ) in result.warnings
+
+
+def test_a_history_keeps_the_klines_of_the_mark_price_when_it_is_copied() -> None:
+    marks = klines((100.0, 110.0, 90.0, 105.0, 0.0))
+    with_marks = pickle.loads(pickle.dumps(SymbolHistory("X", klines(100.0), mark_klines=marks)))
+    assert (with_marks.mark_klines.high.tolist(), with_marks.mark_klines.low.tolist()) == ([110.0], [90.0])
+    assert pickle.loads(pickle.dumps(SymbolHistory("X", klines(100.0)))).mark_klines is None

@@ -39,7 +39,16 @@ TRADE = {
     "exit_timestamp", "exit_reason", "pnl", "gross_pnl", "pnl_percent", "fee", "funding", "equity_after", "reason",
     "pool_name", "triggered_signals", "exit_trigger_type", "exit_pool_name", "exit_decision_reason",
 }  # fmt: skip
-NEW_IN_TRADE = {"entry_timestamp", "risk", "r_multiple", "mae", "mae_percent", "mfe", "mfe_percent"}
+NEW_IN_TRADE = {
+    "entry_timestamp",
+    "risk",
+    "r_multiple",
+    "mae",
+    "mae_percent",
+    "mfe",
+    "mfe_percent",
+    "shortfall_covered",
+}
 POINT = {"timestamp", "equity", "balance", "drawdown"}
 
 RANDOM = market(X=walk(300, 1, holes=0.1), Y=walk(300, 2))
@@ -384,7 +393,7 @@ def test_a_record_tells_the_decision_and_the_trigger_of_both_ends():
         "pool_name": "entry pool", "triggered_signals": [], "exit_trigger_type": "signal",
         "exit_pool_name": "exit pool", "exit_decision_reason": "out", "risk": None, "r_multiple": None,
         "mae": pytest.approx(size * (out - entry)), "mae_percent": pytest.approx(100 * (out - entry) / entry),
-        "mfe": 0.0, "mfe_percent": 0.0,
+        "mfe": 0.0, "mfe_percent": 0.0, "shortfall_covered": 0.0,
     }  # fmt: skip
 
 
