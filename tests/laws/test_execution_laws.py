@@ -1,4 +1,4 @@
-"""Laws of execution that hold in every market with every option: ten random cases of each, hundreds in the soak."""
+"""Laws of execution that hold in every market with every option: a few random cases of each, hundreds in the soak."""
 
 import math
 from collections import defaultdict
@@ -17,7 +17,7 @@ from tests.support.worlds import HABITS, MINUTES, NAMES, Trader, changed, run, w
 CLOSE = {"rel_tol": 1e-9, "abs_tol": 1e-6}
 WEEK = 7 * 86_400_000
 
-EXAMPLES = [10, pytest.param(300, marks=pytest.mark.soak)]
+EXAMPLES = [8, pytest.param(300, marks=pytest.mark.soak)]
 
 seeds = st.integers(0, 10**6)
 marks = st.sampled_from(["none", "rows", "klines"])
@@ -79,17 +79,22 @@ def test_equity_is_cash_and_what_is_open_and_its_parts_add_up(seed, kind, fields
     fields=options_with(slippage_model="percent", slippage_percent=0.0),
 )
 def test_a_fill_lies_within_the_klines_of_its_instant(seed, kind, fields):
-    """Between the low and high of those that it ends, begins or divides, and the last close before it."""
+    """Between the extremes of the kline that ends then, the open of the one that begins and the last close; a limit
+    order that the market has left behind fills at its limit: at a worse price, never at a better one.
+    """
     of = world(seed, kind)
-    for time, symbol, _, _, price, _, purpose in run(of, **fields).fills():
-        bars = of.records[symbol].bars
-        around = [bar for bar in bars if bar.open_ms <= time <= bar.close_ms and (bar.open_ms < time or True)]
-        last = [bar.close for bar in bars if bar.close_ms <= time][-1:]
-        prices = [each for bar in around for each in ((bar.low, bar.high) if bar.close_ms <= time else (bar.open,))]
+    for time, symbol, side, size, price, fee, purpose in run(of, **fields).fills():
         if purpose == "liquidation" and kind == "klines":
             continue  # it settles at the mark
-        lowest, highest = min(prices + last), max(prices + last)
-        assert lowest * (1 - 1e-9) <= price <= highest * (1 + 1e-9), (time - START) / MINUTE
+        known = [bar for bar in of.records[symbol].bars if bar.close_ms <= time]
+        prices = [bar.open for bar in of.records[symbol].bars if bar.open_ms == time]
+        prices += [known[-1].close, *((known[-1].low, known[-1].high) if known[-1].close_ms == time else ())]
+        prices += [each for row in of.records[symbol].rows if row.close_ms == time for each in (row.low, row.high)]
+        is_maker = fee < size * price * 0.0002
+        is_worse = price > max(prices) * (1 + 1e-9) if side == "buy" else price < min(prices) * (1 - 1e-9)
+        is_better = price < min(prices) * (1 - 1e-9) if side == "buy" else price > max(prices) * (1 + 1e-9)
+        assert not is_better
+        assert is_maker or not is_worse
 
 
 @law(seed=seeds, kind=marks, fields=options, cap=st.sampled_from([5.0, 40.0]))

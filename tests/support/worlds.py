@@ -1,9 +1,9 @@
-"""Random markets with every kind of record, changed in ways under which laws hold, and a program that trades on them."""
+"""Random markets with every kind of record, the changes of them that laws speak of, and a program that trades there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -171,8 +171,3 @@ def run(of: World, trader: Trader | None = None, **fields: Any) -> Ran:
     signal = TriggerTimes("ETH", list(range(of.start_ms + 20_000, end, 7 * MINUTE)), "now and then")
     sim = wired(of.market(), settings, [signal])
     return Ran(sim, sim.run(), trader)
-
-
-def calm(of: Trader, **habits: Any) -> Trader:
-    """Return the trader with other habits."""
-    return replace(of, habits=replace(of.habits, **habits))
