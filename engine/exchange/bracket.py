@@ -16,11 +16,12 @@ from .trailing_stop import TrailingHit, TrailingStop
 
 @dataclass(slots=True, eq=False)
 class Exits:
-    """The exits of one entry in a position of direction `sign`: together they close at most the `size` coins that are
-    left of it, reduce-only. They are watched from `active_from` (epoch ms) on: what opened earlier is never looked at.
-    Prices of triggers are those of the mark if they `watches_marks`.
+    """The exits of what order `entry_id` entered in a position of direction `sign`: together they close at most the
+    `size` coins that are left of it, reduce-only. They are watched from `active_from` (epoch ms) on: what opened
+    earlier is never looked at. Prices of triggers are those of the mark if they `watches_marks`.
     """
 
+    entry_id: int
     symbol: str
     sign: int
     size: float
@@ -101,25 +102,24 @@ class Bracket(ExitOrder):
             return fixed
         nearest = spans.floor.item(place) if sign < 0 else spans.ceiling.item(place)
         if (nearest - hit.before) * sign <= 0.0:
-            due = spans.gap_ms.item(place)
-            at_open = due == spans.start_ms.item(place)
-            return Touch(due, place, spans.gap_price.item(place), at_open, ExitReason.TRAILING_STOP)
+            return Touch.of_gap(spans, place, ExitReason.TRAILING_STOP)
         adverse = spans.low.item(place) if sign > 0 else spans.high.item(place)
         level = hit.before if (adverse - hit.before) * sign <= 0.0 else hit.within
         trailing = Touch(spans.end_ms.item(place), place, level, False, ExitReason.TRAILING_STOP)
-        return trailing if fixed is None else self._first_of(fixed, trailing, hit, spans.first.item(place))
+        return trailing if fixed is None else self._first_of(fixed, trailing, hit, spans)
 
-    def _first_of(self, fixed: Touch, trailing: Touch, hit: TrailingHit, opened: float) -> Touch:
+    def _first_of(self, fixed: Touch, trailing: Touch, hit: TrailingHit, spans: WatchColumns) -> Touch:
         """A span touches a fixed leg and the trailing stop: of two stops the first is the nearer to the open that
         stands already; a take-profit and a stop are ambiguous.
         """
         if fixed.rest:
             return trailing
         if fixed.why is ExitReason.STOP_LOSS:
-            before = trailing.price == hit.before
-            first = trailing if before and (hit.before - fixed.price) * self.exits.sign >= 0.0 else fixed
+            before, loss = trailing.price == hit.before, self.legs.intent.stop_loss
+            assert loss is not None
+            first = trailing if before and (hit.before - loss) * self.exits.sign >= 0.0 else fixed
             return first._replace(ambiguous=fixed.ambiguous or not before)
-        is_target = self.legs.target_first(opened, trailing.price)
+        is_target = self.legs.target_first(spans.first.item(fixed.place), trailing.price)
         return (fixed if is_target else trailing)._replace(ambiguous=True)
 
     def views(self) -> Sequence[Order]:

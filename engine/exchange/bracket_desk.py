@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ..contract import ExitReason, OrderKind
 from ..kernel import Fill
+from . import reasons
 from .bracket import Bracket, ExitOrder, Exits, LegOrder
 from .bracket_legs import BracketLegs
 from .floor import TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent
-from .market_exit import MarketExit
+from .market_exit import MarketExit, WorkingExit
 from .settlement import Execution, settle_entry, settle_exit
 from .sizing import Sized
 from .touch import Touch
@@ -21,22 +22,36 @@ class BracketDesk:
 
     def __init__(self, floor: TradingFloor) -> None:
         self._floor = floor
+        self._exits: dict[int, Exits] = {}
         self.ambiguous: set[tuple[str, int]] = set()
         #: The symbols whose triggers were to watch marks, of which none are recorded.
         self.unmarked: set[str] = set()
 
     def enter(self, trade: Execution, intent: OrderIntent, sized: Sized) -> tuple[Fill, ...]:
-        """Settle an entry (none, if its size is 0), and watch its exits, if it has any."""
+        """Settle an entry (none, if its size is 0), and watch its exits, if it has any; those of an order that has
+        filled in part already grow.
+        """
         if sized.coins <= 0.0:
             return ()
         entry = settle_entry(self._floor, trade, intent, sized)
         if intent.has_exits:
-            self._watch_exits(intent, entry)
+            exits = self._exits_of(trade.order_id)
+            if exits is None:
+                self._watch_exits(intent, entry)
+            else:
+                exits.size = self._floor.instrument(intent.symbol).nearest_size(exits.size + entry.size)
         return (entry,)
+
+    def _exits_of(self, entry_id: int) -> Exits | None:
+        """Return the exits of what an order has entered so far, as long as they are watched."""
+        exits = self._exits.get(entry_id)
+        return exits if exits is not None and exits.orders[0] in self._floor.pending else None
 
     def _watch_exits(self, intent: OrderIntent, entry: Fill) -> None:
         floor, config = self._floor, self._floor.config
-        exits = Exits(intent.symbol, intent.sign, entry.size, entry.timestamp, self._watches_marks(intent))
+        marks, active_from = self._watches_marks(intent), entry.timestamp
+        exits = Exits(entry.order_id, intent.symbol, intent.sign, entry.size, active_from, marks)
+        self._exits[entry.order_id] = exits
         tp_id, sl_id = floor.next_id(), floor.next_id()
         percent, holding_ms = intent.trailing_percent, intent.holding_ms
         extension_id = 0 if percent is None and holding_ms is None else floor.next_id()
@@ -48,14 +63,12 @@ class BracketDesk:
             legs = BracketLegs(intent, config.intrabar, config.fill_on == "through")
             exits.orders.append(Bracket(tp_id, self._fill_bracket, exits, orders, legs, trailing))
         if holding_ms is not None:
-            due, by_time = entry.timestamp + holding_ms, LegOrder(OrderKind.TIME_STOP, extension_id)
-            shown = by_time if trailing is None else None
-            exits.orders.append(
-                MarketExit(extension_id, self._fill_market_exit, exits, ExitReason.TIME_STOP, due, shown)
-            )
+            due, leg = entry.timestamp + holding_ms, LegOrder(OrderKind.TIME_STOP, extension_id)
+            desk = extension_id, self._fill_market_exit, exits
+            exits.orders.append(MarketExit(*desk, ExitReason.TIME_STOP, due, leg, is_shown=trailing is None))
         for order in exits.orders:
-            for leg in order.leg_ids():
-                floor.lives.move(leg, OrderEvent.ARM)
+            for each in order.leg_ids():
+                floor.lives.move(each, OrderEvent.ARM)
             floor.watch(order)
 
     def _watches_marks(self, intent: OrderIntent) -> bool:
@@ -82,28 +95,32 @@ class BracketDesk:
             return
         if touch.ambiguous:
             self.ambiguous.add((bracket.symbol, touch.due_ms))
-        exits, is_limit = bracket.exits, leg.price is not None
+        is_limit = leg.price is not None
         trade = Execution(leg.order_id, bracket.symbol, touch.price, is_limit, None)
         if not self._leaves(bracket, trade, touch.why):
             return
         if is_limit:
             floor.watch(bracket, touch.place + 1)
         else:
-            self._cancel(exits, leg.order_id)
-            rest = MarketExit(leg.order_id, self._fill_market_exit, exits, touch.why, 0, leg)
-            exits.orders = [rest]
-            self._go_on(rest)
+            self._work_on(bracket, leg, touch.why)
 
     def _fill_market_exit(self, order: MarketExit, touch: Touch) -> None:
-        """Close at the price of the moment. Without a usable one it waits for the close of the next kline; so does what
-        a volume cap leaves over.
-        """
+        """Close at the price of the moment. Without a usable one it waits for the close of the next kline."""
         price = self._floor.trade_price(order.symbol)
-        if price is not None:
-            trade = Execution(order.order_id, order.symbol, price, False, None)
-            if not self._leaves(order, trade, touch.why):
-                return
-        self._go_on(order)
+        if price is None:
+            self._go_on(order)
+            return
+        trade = Execution(order.order_id, order.symbol, price, False, None)
+        if self._leaves(order, trade, touch.why):
+            self._work_on(order, order.leg, touch.why)
+
+    def _work_on(self, order: ExitOrder, leg: LegOrder, why: ExitReason) -> None:
+        """Let what a volume cap has left of an exit at market work on, alone: its twins are cancelled."""
+        exits = order.exits
+        self._cancel(exits, leg.order_id)
+        rest = WorkingExit(leg.order_id, self._fill_market_exit, exits, why, 0, leg)
+        exits.orders = [rest]
+        self._go_on(rest)
 
     def _go_on(self, order: MarketExit) -> None:
         """Let an exit at market go on at the close of the next kline."""
@@ -116,9 +133,13 @@ class BracketDesk:
 
     def _leaves(self, order: ExitOrder, trade: Execution, why: ExitReason) -> bool:
         """Close what the exits and the position both have, as far as the kline's volume goes. Tell whether that leaves
-        something to the order; if not, the other exits are cancelled.
+        something to the order; if not, the other exits are cancelled. What still works on of the entry itself is
+        cancelled in any case.
         """
         floor, exits, symbol = self._floor, order.exits, order.symbol
+        for other in floor.pending:
+            if other.order_id == exits.entry_id and other.works_on:
+                floor.cancel(other, reasons.EXIT_TRIGGERED)
         whole = min(exits.size, floor.account.state.holdings[symbol].size)
         size = floor.fillable(symbol, whole)
         if not trade.is_maker:
@@ -134,6 +155,7 @@ class BracketDesk:
 
     def _cancel(self, exits: Exits, filled: int) -> None:
         """Cancel the exits of an entry, all but the one that filled."""
+        self._exits.pop(exits.entry_id, None)
         for order in exits.orders:
             self._floor.pending.remove(order)
             for leg in order.leg_ids():

@@ -90,7 +90,7 @@ class ExecutionSimulator(TradingFloor):
         began, now = self.paused_at, self.clock.now()
         if began is None:
             raise SimulationError("the exchange is not paused: there is nothing to resume")
-        self._pause_reason, self.resumed_at = "", now
+        self._pause_reason, self.resumed_at, self.is_resuming = "", now, True
         self.pending.resume()
         for symbol in self.config.symbols:
             price = self.trade_price(symbol)
@@ -150,6 +150,7 @@ class ExecutionSimulator(TradingFloor):
             return None
         order_id, decision, symbol, now = order.order_id, order.decision, order.symbol, self.clock.now()
         self.orders_submitted += 1
+        self.is_resuming = False
         self.bus.publish(OrderSubmitted(now, order_id, symbol, decision.action()))
         refusal = (
             (self.is_over and reasons.END_OF_RUN)

@@ -45,6 +45,7 @@ class TradingFloor:
         self._spans: dict[tuple[str, bool], WatchColumns] = {}
         self._spent: dict[tuple[str, int], float] = {}
         self._last_id = 0
+        self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
 
     def next_id(self) -> int:
         """Return the id of a new order, also for a kind of order of one's own: each next one is higher."""
@@ -125,14 +126,23 @@ class TradingFloor:
         or later.
         """
         spans, now = self.spans(order.symbol, order.watches_marks), self.clock.now()
-        start = spans.first_from(now) if start is None else start
+        start = self._ahead(spans, now) if start is None else start
         self.pending.put(order, order.next_touch(Ahead(spans, start, spans.first_after(self.end_ms), now)))
+
+    def _ahead(self, spans: WatchColumns, now: int) -> int:
+        """Return the first span that a new order is watched in: the instant at which a pause ended is over for what is
+        decided at it.
+        """
+        place = spans.first_from(now)
+        over = not self.is_resuming and now == spans.resumed_ms and spans.is_resumption(place)
+        return place + 1 if over else place
 
     def settle(self, closes_only: bool = False) -> None:
         """Do everything that is due now (only at closes of klines, if so wanted), in the order of `PendingOrders`."""
         if not self.is_over:
             for order, touch in self.pending.due_now(closes_only):
                 order.fill(touch)
+        self.is_resuming = self.is_resuming and closes_only
 
     def cancel(self, order: PendingOrder, reason: str) -> None:
         """Cancel a pending order; where that counts as a rejection, for this reason."""

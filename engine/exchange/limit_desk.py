@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..account import Holding
 from . import reasons
 from .bracket_desk import BracketDesk
-from .floor import TradingFloor
+from .floor import ROUNDING, TradingFloor
 from .intent import OrderIntent
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_order import LimitOrder, WorkingOrder
@@ -90,7 +90,7 @@ class LimitDesk:
         if left is None:
             return False
         left = floor.instrument(order.symbol).nearest_size(left)
-        if left <= 0.0:
+        if left <= ROUNDING * order.coins:
             floor.lives.move(order.order_id, OrderEvent.FILL)
             return False
         if left < order.coins:
@@ -105,7 +105,9 @@ class LimitDesk:
         return size - filled if order.symbol in self._floor.account.state.holdings else 0.0
 
     def _open_with(self, order: LimitOrder, trade: Execution, held: Holding | None) -> float | None:
-        """Close an opposite position, open the rest; return the coins left, or None when the order was cancelled."""
+        """Close an opposite position, open the rest; return the coins left, or None when the order was cancelled. What
+        the balance does not allow is left to an order that works on, and cut off one that rests.
+        """
         floor, intent = self._floor, order.intent
         if held is not None and held.sign != order.sign:
             settle_exit(floor, trade, floor.fillable(order.symbol, held.size))
@@ -113,8 +115,10 @@ class LimitDesk:
                 return order.coins
         whole = self._sizing.opening(intent, floor.account.available(), trade.price, trade.is_maker, order.coins)
         if isinstance(whole, str):
+            if order.works_on and whole in reasons.OF_SIZE:
+                return order.coins
             floor.reject(order.order_id, order.symbol, whole, OrderEvent.CANCEL)
             return None
         sized = self._sizing.fillable(whole, intent.symbol, trade.price)
         self._brackets.enter(trade, intent, sized)
-        return whole.coins - sized.coins
+        return (order.coins if order.works_on else whole.coins) - sized.coins

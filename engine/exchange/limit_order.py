@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..contract import Order, OrderKind
 from ..market import KlineSeries
@@ -50,7 +51,10 @@ class LimitOrder(DeskOrder):
         sell, limit = self.sign < 0, self.limit
         assert limit is not None
         place = first_beyond(spans.high if sell else spans.low, limit, sell, self.through, start, stop)
-        return None if place < 0 else Touch(spans.end_ms.item(place), place, limit, False)
+        if place < 0:
+            return None
+        resumes = spans.is_resumption(place)
+        return Touch(spans.end_ms.item(place), place, limit, at_open=resumes, resumes=resumes)
 
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""
@@ -63,9 +67,10 @@ class LimitOrder(DeskOrder):
 class WorkingOrder(LimitOrder):
     """What is left of an order that took: it works on at the close of each following kline, as a taker."""
 
+    works_on: ClassVar[bool] = True
     klines: KlineSeries
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return the close of the next kline."""
         due = self.klines.next_close(ahead.now_ms + 1)
-        return None if due is None else Touch(due, NO_SPAN, 0.0, False)
+        return None if due is None else Touch(due, NO_SPAN, 0.0, False, works_on=True)

@@ -36,13 +36,14 @@ class PendingOrder(ABC):
     Orders of one symbol that are due together are settled by their `order_id`, older ones first. An order that
     `is_counted` is cancelled at the end of the run, and its cancellation is a rejection with a reason; the others, the
     exits of positions, go without a word. One that `rests_at_venue` goes with a liquidation of its account where the
-    venue's rules say so.
+    venue's rules say so; one that `works_on` is what a volume cap has left of an order that takes.
     """
 
     __slots__ = ()
     order_id: int
     is_counted: ClassVar[bool] = True
     rests_at_venue: ClassVar[bool] = True
+    works_on: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -97,6 +98,7 @@ class _Due(NamedTuple):
 
     due_ms: int
     at_open: bool
+    is_later: bool
     rank: int
     order_id: int
     ticket: int
@@ -105,8 +107,9 @@ class _Due(NamedTuple):
 
 
 class PendingOrders:
-    """Pending orders by age, and a queue of what happens to them: what a kline's close brings before what an open
-    brings, symbols in the order of the configuration, older orders first.
+    """Pending orders by age, and a queue of what happens to them: what klines that close have reached, then rests that
+    work on, then what the price at the end of a pause does, then what an open brings; symbols in the order of the
+    configuration, older orders first.
 
     `alarm` rings at the next instant at which something is due. What lies after the end of the run is never due. While
     `paused_at` is set nothing is due but what klines that closed until then had brought.
@@ -140,8 +143,8 @@ class PendingOrders:
         self._ticket += 1
         self._tickets[order.order_id] = self._ticket
         if touch is not None and touch.due_ms <= self._end_ms:
-            rank = self._rank[order.symbol]
-            entry = _Due(touch.due_ms, touch.at_open, rank, order.order_id, self._ticket, order, touch)
+            when = touch.due_ms, touch.at_open, touch.is_later
+            entry = _Due(*when, self._rank[order.symbol], order.order_id, self._ticket, order, touch)
             heappush(self._queue, entry)
             self._set_alarm()
 

@@ -16,8 +16,10 @@ class Touch(NamedTuple):
 
     `place` is the span in which that happens. `at_open` tells that it happens at an instant, such as the open of a
     kline that lies beyond the trigger, and not inside of the span that ends then; `ambiguous` that the span touched
-    two triggers of a bracket; `rest` that a limit stop was gapped through: nothing fills, but it rests from there on.
-    `mark` is the mark that was reached, where that is what the order watches.
+    two triggers of a bracket; `rest` that a limit stop was gapped through: nothing fills, but it rests from there on;
+    `resumes` that the price at the end of a pause does it, which is judged before the klines that open then;
+    `works_on` that a rest goes on at a close, after what the klines until then have reached. `mark` is the mark that
+    was reached, where that is what the order watches.
     """
 
     due_ms: int
@@ -27,7 +29,16 @@ class Touch(NamedTuple):
     why: ExitReason = ExitReason.DECISION
     ambiguous: bool = False
     rest: bool = False
+    resumes: bool = False
+    works_on: bool = False
     mark: float | None = None
+
+    @classmethod
+    def of_gap(cls, spans: WatchColumns, place: int, why: ExitReason) -> Touch:
+        """Return the touch of a trigger that a span lies beyond from its start: at the span's first price."""
+        due, start = spans.gap_ms.item(place), spans.start_ms.item(place)
+        price, resumes = spans.gap_price.item(place), spans.is_resumption(place)
+        return cls(due, place, price, due == start, why, resumes=resumes)
 
     def traded_in(self, spans: WatchColumns) -> Touch:
         """Return the same touch of a mark at a price that traded: inside of a span moved between what traded in it."""
@@ -35,6 +46,13 @@ class Touch(NamedTuple):
             return self
         low, high = spans.traded_low.item(self.place), spans.traded_high.item(self.place)
         return self._replace(price=min(max(self.price, low), high), mark=self.price)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it comes after the others of its instant: a rest after what klines reached, an open after the price
+        at the end of a pause.
+        """
+        return self.works_on or (self.at_open and not self.resumes)
 
     @property
     def is_inside(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ class WatchColumns:
     beyond it; it is filled at `gap_price` at `gap_ms` then. For a kline all three prices are its open, at its opening
     time; a 15-second row has no open: it must lie wholly beyond, and trades at its vwap when it is known. `first` is
     the price that a span begins with. What is reached inside of it trades between `traded_low` and `traded_high`: of
-    marks these and the gap price are traded prices, the others marks.
+    marks these and the gap price are traded prices, the others marks. At `resumed_ms` the last pause ended (-1: none).
     """
 
     start_ms: TimeColumn
@@ -35,10 +35,17 @@ class WatchColumns:
     first: FloatColumn
     traded_high: FloatColumn
     traded_low: FloatColumn
+    resumed_ms: int = field(default=-1, kw_only=True)
 
     def first_from(self, time_ms: int) -> int:
         """Return the place of the first span that starts at or after `time_ms`."""
         return int(np.searchsorted(self.start_ms, time_ms))
+
+    def is_resumption(self, place: int) -> bool:
+        """Tell whether a span is the instant at which the last pause ended, which comes before others of that time."""
+        start = self.start_ms.item(place)
+        is_first = place == 0 or self.start_ms.item(place - 1) < start
+        return bool(start == self.end_ms.item(place) == self.resumed_ms and is_first)
 
     def without(self, began_ms: int, ended_ms: int, price: float | None, seen: float | None = None) -> WatchColumns:
         """Return the spans that lie wholly before or after a pause, and between them the instant of its end as a span
@@ -53,11 +60,14 @@ class WatchColumns:
             between = [] if price is None else [ended_ms if name.endswith("_ms") else watched]
             return np.concatenate((column[before], np.array(between, column.dtype), column[after]))
 
-        return WatchColumns(*(cut(each.name) for each in fields(self)))
+        return WatchColumns(*map(cut, _COLUMNS), resumed_ms=-1 if price is None else ended_ms)
 
     def first_after(self, time_ms: int) -> int:
         """Return the place of the first span that starts after `time_ms`."""
         return int(np.searchsorted(self.start_ms, time_ms, side="right"))
+
+
+_COLUMNS = [each.name for each in fields(WatchColumns) if each.name != "resumed_ms"]
 
 
 def watch_klines(klines: KlineColumns) -> WatchColumns:
@@ -116,11 +126,10 @@ def _of_mark_klines(marks: KlineColumns, traded: KlineColumns) -> WatchColumns:
 
 
 def _chosen(spans: WatchColumns, chosen: npt.NDArray[np.bool_]) -> WatchColumns:
-    return WatchColumns(*(getattr(spans, each.name)[chosen] for each in fields(spans)))
+    return WatchColumns(*(getattr(spans, name)[chosen] for name in _COLUMNS))
 
 
 def _in_order(*parts: WatchColumns) -> WatchColumns:
     """Return the spans of all parts in order of time; of those that start together the earlier part's first."""
     order = np.argsort(np.concatenate([each.start_ms for each in parts]), kind="stable")
-    names = (each.name for each in fields(WatchColumns))
-    return WatchColumns(*(np.concatenate([getattr(each, name) for each in parts])[order] for name in names))
+    return WatchColumns(*(np.concatenate([getattr(each, name) for each in parts])[order] for name in _COLUMNS))

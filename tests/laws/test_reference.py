@@ -11,18 +11,6 @@ from tests.oracles.venue_reference import Venue
 from tests.support.venue_cases import MAKERS, START, Case
 from tests.support.venue_comparison import Outcome, by_engine, by_reference, difference
 
-# What the engine does not do yet as the rules have it. A theme is compared as soon as nothing is awaited of it.
-AWAITED: dict[str, str] = {
-    "trailing_and_time_stops": "a stale time stop closes at the first close at or after it",
-    "volume_caps": "a cap is a budget of a kline; rests of what took work on",
-    "watch_15s": "a row wholly beyond the nearer of stop-loss and trailing stop fills at its vwap",
-    "open_and_vwap": "a stale time stop closes at the first close at or after it",
-    "steps_and_least_notional": "limits round towards the user, sizes are whole steps",
-    "funding_with_jitter": "a stamp belongs to its nominal settlement",
-    "pauses": "at a resumption its price comes before the kline that opens at the same instant",
-    "rejections": "a rejected decision cancels nothing",
-}
-
 NEEDED = {
     "trailing_and_time_stops": {"trailing", "time"},
     "tiers": {"liquidation"},
@@ -48,8 +36,6 @@ def decided(theme: str, seeds: range | itertools.count, wanted: int) -> list[tup
 
 
 def compare(theme: str, first: int, wanted: int) -> None:
-    if theme in AWAITED:
-        pytest.skip(f"the engine does not do this yet: {AWAITED[theme]}")
     for case, reference in decided(theme, itertools.count(first), wanted):
         found = difference(case, by_engine(case), reference)
         assert found is None, f"{theme}, {found}"
@@ -73,10 +59,6 @@ def test_the_cases_of_a_theme_are_about_it(theme):
     purposes = {purpose for outcome in outcomes for deal in outcome.deals for purpose in deal.purpose.split("/")}
     assert len(outcomes) == 8
     assert purposes >= {"entry", "decision"} | NEEDED.get(theme, set())
-
-
-def test_awaited_themes_exist():
-    assert set(AWAITED) < set(MAKERS)
 
 
 def flat(minutes: int, volume: float = 1e9, special: dict[int, tuple[float, float, float, float, float]] | None = None):

@@ -506,10 +506,11 @@ class Venue:
             held.size = on_grid(held.size, self.rules.size_step)
 
     def trigger(self, order: Bracket, now: int, hit: Hit) -> None:
-        """One cancels the other; what the cap leaves of it works on."""
+        """One cancels the other, and what still works of the entry; what the cap leaves of it works on."""
         terms = order.terms
-        if any(isinstance(each, Working) and each.terms is terms for each in self.pending):
-            raise UndecidedError("a bracket of an entry that still works")
+        for each in list(self.pending):
+            if isinstance(each, Working) and each.terms is terms and each.purpose == "entry":
+                self.drop(each, now, "exit triggered")
         self.pending.remove(order)
         size = min(order.size, self.purse.held[terms.symbol].size)
         self.reduce(now, terms, -terms.sign, size, Hit(hit.price, hit.purpose), order.age)

@@ -178,18 +178,29 @@ def near(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=1e-8, abs_tol=1e-6)
 
 
+def reasons(deal: Deal) -> set[str]:
+    return set(deal.purpose.split("/"))
+
+
 def same_deal(one: Deal, other: Deal) -> bool:
-    plain = one[:3] == other[:3] and one.purpose in other.purpose.split("/")
+    plain = one[:3] == other[:3] and reasons(one) <= reasons(other)
     return plain and all(near(a, b) for a, b in zip(one[3:6], other[3:6], strict=True))
+
+
+def is_one(one: Deal, other: Deal) -> bool:
+    """Whether two fills are told as one: of one instant and price, for one reason, or both by a stop."""
+    alike = reasons(one) == reasons(other) or reasons(one) | reasons(other) <= {"sl", "trailing"}
+    return one[:3] == other[:3] and near(one.price, other.price) and alike
 
 
 def together(deals: list[Deal]) -> list[Deal]:
     """In order; what traded at one instant and price for one reason is one fill: an entry's parts may be told apart."""
     found: list[Deal] = []
-    for deal in sorted(deals, key=lambda each: (each[:3], each.price, each.size)):
+    for deal in sorted(deals, key=lambda each: (each[:3], each.price, each.purpose, each.size)):
         last = found[-1] if found else None
-        if last is not None and last[:3] == deal[:3] and last.purpose == deal.purpose and near(last.price, deal.price):
-            found[-1] = last._replace(size=last.size + deal.size, fee=last.fee + deal.fee)
+        if last is not None and is_one(last, deal):
+            purpose = "/".join(sorted(reasons(last) | reasons(deal)))
+            found[-1] = last._replace(size=last.size + deal.size, fee=last.fee + deal.fee, purpose=purpose)
         else:
             found.append(deal)
     return found

@@ -143,3 +143,52 @@ def test_a_capped_fill_is_whole_steps_and_leaves_whole_steps():
     sim.run()
     assert [fill.size for fill in sim.exchange.fills] == [3.2, 3.2, 3.2, 2.7, 0.5, 3.1]
     assert sim.account.state.holdings["X"].size == 8.7
+
+
+def test_a_kline_s_volume_goes_to_touches_inside_it_before_what_works_on_however_old():
+    rows = [*flat(500, 10, 10), (100.0, 100.0, 98.0, 100.0, 10.0)]
+    done, _ = fills_of(rows, {2: buy(portion=0.4), 3: limit(0.1, 99.0)}, 4)
+    rest = 800 / 99
+    assert done[-2:] == [
+        (4, "buy", pytest.approx(rest), 99.0, "entry"),
+        (4, "buy", pytest.approx(10 - rest), 100.0, "entry"),
+    ]
+
+
+def test_an_entry_that_fills_in_parts_is_closed_as_one_from_its_first_fill_on():
+    orders = {2: buy(portion=0.2, stop_loss_price=50.0, max_holding_seconds=150)}
+    done, _ = fills_of(flat(10, 10, 10, 500, 500, 500), orders, 6)
+    assert [(minute, size) for minute, side, size, *_ in done] == [(2, 10.0), (3, 10.0), (4.5, 20.0)]
+
+
+def test_what_works_on_waits_for_a_balance():
+    rows = [*flat(10, 10), (100.0, 200.0, 100.0, 200.0, 500.0), *flat(500, 500, price=100.0)]
+    done, result = fills_of(rows, {2: buy(portion=1.0)}, 5)
+    assert [(minute, size) for minute, _, size, *_ in done] == [(2, 10.0), (3, 50.0)]
+    assert result.rejections == {"end of run": 1}
+
+
+STOPPED = [*flat(500, 500, 500), (100.0, 100.0, 97.0, 99.0, 10.0), *flat(10, 10, 10, 10, price=99.0)]
+
+
+@pytest.mark.parametrize("exits", [{"stop_loss_price": 98.0}, {"max_holding_seconds": 120.0, "stop_loss_price": 50.0}])
+def test_a_decision_the_other_way_cancels_an_exit_that_works_on(exits):
+    done, result = fills_of(STOPPED, {2: buy(portion=0.4, **exits), 4: buy(portion=0.1)}, 8)
+    assert sum(size for _, side, size, *_ in done if side == "sell") == 10.0
+    assert result.rejections == {"opposite decision": 1}
+
+
+def test_an_exit_that_works_on_at_the_end_is_cancelled_and_counted():
+    _, result = fills_of(STOPPED, {2: buy(portion=0.4, stop_loss_price=98.0)}, 6)
+    assert result.rejections == {"end of run": 1}
+
+
+def test_an_exit_cancels_what_still_works_on_of_its_entry():
+    rows = [*flat(10, 10, 10), (100.0, 100.0, 97.0, 99.0, 500.0), *flat(500, 500, 500, price=99.0)]
+    done, result = fills_of(rows, {2: buy(portion=0.4, stop_loss_price=98.0)}, 7)
+    assert [(minute, side, size) for minute, side, size, *_ in done] == [
+        (2, "buy", 10.0),
+        (3, "buy", 10.0),
+        (4, "sell", 20.0),
+    ]
+    assert result.rejections == {"exit triggered": 1}

@@ -68,6 +68,18 @@ PAUSES = [
         [(7, "trailing", 108)],
     ),
     ("a time stop of the pause", [90, 85, 95, 96], {"max_holding_seconds": 180}, [(6, "time", 95)]),
+    (
+        "a time stop of the pause and a kline that opens beyond the target",
+        [90, 85, 95, 115],
+        {"max_holding_seconds": 180, "take_profit_price": 110},
+        [(6, "time", 95)],
+    ),
+    (
+        "a time stop of the pause and a price of its end beyond the stop",
+        [90, 85, 85, 95],
+        {"max_holding_seconds": 180, "stop_loss_price": 90},
+        [(6, "sl", 85)],
+    ),
 ]
 
 
@@ -103,6 +115,13 @@ def test_a_gapped_limit_stop_rests_from_the_end_of_the_pause_on():
     history = market(X=klines(*CALM, 80, 80, 85, 86, (86, 91, 86, 91), 91))
     done = exits(history, buy(stop_loss_price=90), bracket_execution="limit")
     assert done == [(8, "sl", 90)]
+
+
+def test_the_price_of_the_end_of_a_pause_does_nothing_to_what_is_decided_at_it():
+    history = market(X=klines(*[100.0] * 10))
+    order = buy(max_price=100.5, time_in_force="Gtc")
+    _, sim, _ = paused(history, {6: order}, 9, 3, 6, slippage_percent=1)
+    assert fills(sim) == [(7, "entry", 100.5)]
 
 
 def test_nothing_is_accepted_in_a_pause():

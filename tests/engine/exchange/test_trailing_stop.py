@@ -1,9 +1,11 @@
 """Trailing stops: the level that follows the best price, and what it does beside a bracket."""
 
+import numpy as np
 import pytest
 
+from engine import FlowHistory, MarketHistory, SymbolHistory, TradeRows
 from tests.support.fills import fills_of_order
-from tests.support.runs import buy, klines, market, run_script, sell
+from tests.support.runs import START, buy, klines, market, run_script, sell
 
 TRAIL = {"trailing_stop_percent": 10.0}
 
@@ -47,3 +49,19 @@ def test_a_trailing_stop_beside_a_bracket(rows, fields, expected):
 def test_the_watchers_show_as_open_orders():
     script, _, _ = run_script(market(X=klines(*[100.0] * 6)), {1: buy(**TRAIL), 3: buy(max_holding_seconds=999)}, 5)
     assert [order.order_type for order in script.seen[4].open_orders] == ["Trailing Stop Market", "Time Stop Market"]
+
+
+def test_a_row_wholly_beyond_the_stop_loss_that_reaches_the_trailing_stop_inside_fills_the_nearer_at_its_vwap():
+    prices = np.where(np.arange(1, 41) == 22, 97.5, 100.0)
+    rows = TradeRows(
+        START + 15_000 * np.arange(1, 41),
+        *[np.ones(40)] * 4,
+        high=np.where(prices < 100, 97.9, 100.0),
+        low=np.where(prices < 100, 96.0, 100.0),
+        vwap=prices,
+    )
+    history = MarketHistory([SymbolHistory("X", klines(*[100.0] * 10), flow=FlowHistory(trades=rows))])
+    order = buy(stop_loss_price=98.0, trailing_stop_percent=2.3)
+    _, _, result = run_script(history, {3: order}, 9, watch_period="15s")
+    assert [(trade.exit_reason, trade.exit_price) for trade in result.trades] == [("sl", 97.5)]
+    assert result.ambiguous_klines == 0

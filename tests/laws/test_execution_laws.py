@@ -1,0 +1,200 @@
+"""Laws of execution that hold in every market with every option: a few random cases of each, hundreds in the soak."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import Decision
+from tests.support.runs import MINUTE, START
+from tests.support.worlds import HABITS, MINUTES, NAMES, Trader, changed, run, with_another_future, world
+
+CLOSE = {"rel_tol": 1e-9, "abs_tol": 1e-6}
+WEEK = 7 * 86_400_000
+
+EXAMPLES = [8, pytest.param(300, marks=pytest.mark.soak)]
+
+seeds = st.integers(0, 10**6)
+marks = st.sampled_from(["none", "rows", "klines"])
+
+EVERY_OPTION = {
+    "execution_price": st.sampled_from(["close", "open", "vwap"]),
+    "watch_period": st.sampled_from(["1m", "15s"]),
+    "trigger_price": st.sampled_from(["last", "mark"]),
+    "bracket_execution": st.sampled_from(["market", "limit", "as_decided"]),
+    "intrabar": st.sampled_from(["pessimistic", "optimistic", "nearest_open"]),
+    "fill_on": st.sampled_from(["through", "touch"]),
+    "volume_cap_percent": st.sampled_from([None, 20.0, 100.0]),
+    "slippage_model": st.sampled_from(["percent", "volume_share", "spread"]),
+    "margin_mode": st.sampled_from(["cross", "isolated"]),
+    "schedule_mode": st.sampled_from(["grid", "after_trigger"]),
+    "order_latency_ms": st.sampled_from([0, 700, 70_000]),
+}
+options = st.fixed_dictionaries(EVERY_OPTION)
+
+
+def options_with(**fixed: Any) -> st.SearchStrategy:
+    return st.fixed_dictionaries(EVERY_OPTION | {name: st.just(value) for name, value in fixed.items()})
+
+
+def law(**drawn: st.SearchStrategy) -> Callable:
+    """A test of a few cases, and one of many in the soak."""
+
+    def decorate(check: Callable) -> Callable:
+        @pytest.mark.parametrize("examples", EXAMPLES)
+        def test(examples):
+            many = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+            many(given(**drawn)(check))()
+
+        test.__name__, test.__doc__ = check.__name__, check.__doc__
+        return test
+
+    return decorate
+
+
+def curve(result) -> list[tuple[int, float]]:
+    return [(point["timestamp"], point["equity"]) for point in result.to_dict(timing=False)["equity_curve"]]
+
+
+@law(seed=seeds, kind=marks, fields=options)
+def test_equity_is_cash_and_what_is_open_and_its_parts_add_up(seed, kind, fields):
+    ran = run(world(seed, kind), **fields)
+    result, ledger = ran.result, ran.sim.account.ledger
+    assert result.error is None
+    assert math.isclose(ledger.cash, 10_000 + math.fsum(posting.amount for posting in ledger.postings), **CLOSE)
+    assert math.isclose(result.final_equity, ledger.cash + result.unrealized_pnl, **CLOSE)
+    parts = result.price_pnl - result.fees_paid + result.funding_received + result.shortfall_covered
+    assert math.isclose(result.total_pnl, parts, rel_tol=1e-9, abs_tol=1e-5)
+    assert math.isclose(result.fees_paid, math.fsum(fill[5] for fill in ran.fills()), **CLOSE)
+
+
+@law(
+    seed=seeds,
+    kind=st.sampled_from(["none", "klines"]),
+    fields=options_with(slippage_model="percent", slippage_percent=0.0),
+)
+def test_a_fill_lies_within_the_klines_of_its_instant(seed, kind, fields):
+    """Between the extremes of the kline that ends then, the open of the one that begins and the last close; a limit
+    order that the market has left behind fills at its limit: at a worse price, never at a better one.
+    """
+    of = world(seed, kind)
+    for time, symbol, side, size, price, fee, purpose in run(of, **fields).fills():
+        if purpose == "liquidation" and kind == "klines":
+            continue  # it settles at the mark
+        known = [bar for bar in of.records[symbol].bars if bar.close_ms <= time]
+        prices = [bar.open for bar in of.records[symbol].bars if bar.open_ms == time]
+        prices += [known[-1].close, *((known[-1].low, known[-1].high) if known[-1].close_ms == time else ())]
+        prices += [each for row in of.records[symbol].rows if row.close_ms == time for each in (row.low, row.high)]
+        is_maker = fee < size * price * 0.0002
+        is_worse = price > max(prices) * (1 + 1e-9) if side == "buy" else price < min(prices) * (1 - 1e-9)
+        is_better = price < min(prices) * (1 - 1e-9) if side == "buy" else price > max(prices) * (1 + 1e-9)
+        assert not is_better
+        assert is_maker or not is_worse
+
+
+@law(seed=seeds, kind=marks, fields=options, cap=st.sampled_from([5.0, 40.0]))
+def test_what_fills_from_one_close_to_the_next_stays_in_the_budget_of_its_kline(seed, kind, fields, cap):
+    of = world(seed, kind)
+    spent: dict[tuple[str, int], float] = defaultdict(float)
+    for time, symbol, _, size, _, _, purpose in run(of, **{**fields, "volume_cap_percent": cap}).fills():
+        if purpose != "liquidation":
+            finished = [place for place, bar in enumerate(of.records[symbol].bars) if bar.close_ms <= time]
+            spent[symbol, finished[-1]] += size
+    for (symbol, place), size in spent.items():
+        assert size <= of.records[symbol].bars[place].volume * cap / 100 * (1 + 1e-9)
+
+
+def refused(tick: int, name: str, price: float) -> Decision:
+    """A decision that no exchange takes."""
+    kinds: list[dict[str, Any]] = [
+        {"leverage": 60},
+        {"target_portion_of_balance": 2.0},
+        {"symbol": "DOGE"},
+        {"take_profit_price": price * 0.5},
+        {"stop_loss_price": price * 1.5},
+        {"max_price": price * 0.5},
+        {"max_price": price * 1.5, "time_in_force": "Alo"},
+        {"trailing_stop_percent": -1.0},
+    ]
+    values = {"operation": "buy", "symbol": name, "target_portion_of_balance": 0.5, "leverage": 2}
+    return Decision(**{**values, **kinds[tick % len(kinds)]})
+
+
+@law(seed=seeds, kind=marks, fields=options)
+def test_a_rejected_decision_was_never_made(seed, kind, fields):
+    of = world(seed, kind)
+    without, tried = (run(of, Trader(of, instead), **fields) for instead in (lambda *_: None, refused))
+    assert sum(tried.result.rejections.values()) > sum(without.result.rejections.values())
+    assert tried.fills() == without.fills()
+    assert curve(tried.result) == curve(without.result)
+
+
+@law(seed=seeds, kind=marks, fields=options)
+def test_prices_and_money_in_another_unit_change_nothing_else(seed, kind, fields):
+    """A factor of 1,024 is exact in binary."""
+    of = world(seed, kind)
+    larger = changed(of, price=lambda _, value: value * 1_024)
+    base, scaled = run(of, **fields), run(larger, initial_balance=10_240_000.0, **fields)
+    money = [(*fill[:4], fill[4] * 1_024, fill[5] * 1_024, fill[6]) for fill in base.fills()]
+    assert scaled.fills() == money
+    assert scaled.result.final_equity == base.result.final_equity * 1_024
+
+
+@law(seed=seeds, kind=marks, fields=options)
+def test_a_week_later_the_same_happens_a_week_later(seed, kind, fields):
+    of = world(seed, kind)
+    base, later = run(of, **fields), run(changed(of, time=lambda time_ms: time_ms + WEEK), **fields)
+    assert later.fills() == [(time + WEEK, *rest) for time, *rest in base.fills()]
+    assert curve(later.result) == [(time + WEEK, equity) for time, equity in curve(base.result)]
+
+
+@law(seed=seeds, kind=marks, fields=options, first=st.booleans())
+def test_a_symbol_that_is_not_traded_changes_nothing(seed, kind, fields, first):
+    of = world(seed, kind)
+    extra = world(seed, kind, ("SOL",))
+    parts = (extra, of) if first else (of, extra)
+    both = {name: part.records[name] for part in parts for name in part.records}
+    wider = replace(of, records=both, spreads=of.spreads | extra.spreads)
+    base, beside = run(of, **fields), run(wider, **fields)
+    assert beside.fills() == base.fills()
+    assert curve(beside.result) == curve(base.result)
+
+
+@law(seed=seeds, kind=marks, fields=options_with(volume_cap_percent=None, slippage_model="percent"))
+def test_twice_the_balance_trades_twice_as_much(seed, kind, fields):
+    of = world(seed, kind)
+    base, double = run(of, **fields), run(of, initial_balance=20_000.0, **fields)
+    assert double.fills() == [(*fill[:3], fill[3] * 2, fill[4], fill[5] * 2, fill[6]) for fill in base.fills()]
+    assert double.result.final_equity == base.result.final_equity * 2
+
+
+@law(seed=seeds, kind=marks, fields=options, cut=st.integers(60_000, (MINUTES - 5) * MINUTE), whole=st.booleans())
+def test_no_future_changes_what_was_seen_and_done_before_it(seed, kind, fields, cut, whole):
+    """Klines, 15-second rows, book, funding and marks after an instant are others; instants of closes among them."""
+    at = START + (cut // MINUTE * MINUTE if whole else cut)
+    of = world(seed, kind)
+    truth, other = run(of, **fields), run(with_another_future(of, at, seed + 1), **fields)
+
+    def until(ran):
+        seen = [entry for entry in ran.trader.seen if entry[0] <= at]
+        funding = [(each.timestamp, each.amount) for each in ran.sim.account.ledger.postings if each.timestamp <= at]
+        return seen, [fill for fill in ran.fills() if fill[0] <= at], funding
+
+    assert until(other) == until(truth)
+
+
+def test_the_worlds_of_the_laws_are_eventful():
+    purposes, rejections = set(), set()
+    for seed in range(12):
+        of = world(seed, ("none", "rows", "klines")[seed % 3])
+        ran = run(of, Trader(of, habits=replace(HABITS, take_profit=0.2, stop_loss=0.2, width=0.02)))
+        purposes |= {fill[-1] for fill in ran.fills()}
+        rejections |= set(ran.result.rejections)
+    assert purposes >= {"entry", "decision", "tp", "sl", "trailing", "time", "liquidation"}
+    assert rejections
+    assert set(NAMES) == set(of.records)

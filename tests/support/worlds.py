@@ -1,0 +1,173 @@
+"""Random markets with every kind of record, the changes of them that laws speak of, and a program that trades there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine import BacktestResult, BookRows, Decision, FlowHistory, MarketHistory, Simulation, SymbolHistory
+from processes import TriggerTimes
+from tests.oracles.venue_market import HOUR, Bar, Record, Row
+from tests.support.runs import MINUTE, START, config, wired
+from tests.support.venue_cases import Habits, decide, random_bars, random_mark_bars, random_marks, random_rows
+from tests.support.venue_comparison import columns, timed, trade_rows
+
+MINUTES = 45
+NAMES = ("BTC", "ETH")
+HABITS = Habits(
+    activity=0.25,
+    leverages=(1, 5, 20, 50),
+    portions=(0.1, 0.3, 0.6),
+    trailing=0.2,
+    time_stop=0.2,
+    limits=0.3,
+    in_force=("Gtc", "Ioc", "Alo"),
+)
+
+Moment = tuple[int, float]
+
+
+@dataclass(frozen=True)
+class World:
+    """What is recorded of each symbol, with snapshots of its spread; the run begins at `start_ms`."""
+
+    seed: int
+    records: dict[str, Record]
+    spreads: dict[str, list[Moment]]
+    start_ms: int = START
+
+    def market(self) -> MarketHistory:
+        """Return it as the engine's market."""
+        return MarketHistory([self._history(name) for name in self.records])
+
+    def _history(self, name: str) -> SymbolHistory:
+        record = self.records[name]
+        times, spread = (np.array(each) for each in zip(*self.spreads[name], strict=True))
+        book = BookRows(times, spread * 100, spread * 90, spread)
+        marks, rates = timed(record.marks), timed(record.rates)
+        flow = FlowHistory(trade_rows(record), book, mark_price=marks, funding_rate=rates)
+        klines = columns(record.mark_bars) if record.mark_bars else None
+        return SymbolHistory(name, columns(record.bars), flow=flow, mark_klines=klines)
+
+
+def world(seed: int, marks: str = "none", names: Sequence[str] = NAMES) -> World:
+    """Make a market; `marks` are recorded as "rows", as "klines", or not ("none")."""
+    records, spreads = {}, {}
+    for name in names:
+        rng = np.random.default_rng([seed, len(name), *name.encode()])
+        bars = random_bars(rng, MINUTES, spread=0.004, gaps=0.2, holes=0.03, volume=500.0)
+        record = records[name] = Record(bars, rows=random_rows(rng, bars))
+        if marks == "rows":
+            record.marks = random_marks(rng, bars, 0.002)
+        if marks == "klines":
+            record.mark_bars = random_mark_bars(rng, bars, 0.002)
+        record.rates = [(START + hour * HOUR // 4 + 79, float(rng.normal(0, 1e-3))) for hour in range(4)]
+        spreads[name] = [(bar.open_ms + 20_000, bar.open * float(rng.uniform(0, 2e-3))) for bar in bars]
+    return World(seed, records, spreads)
+
+
+def changed(
+    old: World,
+    time: Callable[[int], int] = lambda time_ms: time_ms,
+    price: Callable[[int, float], float] = lambda _, value: value,
+    amount: Callable[[int, float], float] = lambda _, value: value,
+) -> World:
+    """Return a world with other times and, each as it is known at its time, other prices, volumes and rates."""
+
+    def bars(given: Iterable[Bar]) -> list[Bar]:
+        found = []
+        for bar in given:
+            opened = price(bar.open_ms, bar.open)
+            high, low, close = (price(bar.close_ms, each) for each in (bar.high, bar.low, bar.close))
+            top, bottom = max(opened, high, low, close), min(opened, high, low, close)
+            found.append(Bar(time(bar.open_ms), opened, top, bottom, close, amount(bar.close_ms, bar.volume)))
+        return found
+
+    def row(at: int, given: Row) -> Row:
+        low, vwap, high = sorted(price(at, each) for each in (given.low, given.vwap, given.high))
+        return Row(time(at), high, low, vwap, amount(at, given.volume))
+
+    def prices(given: Iterable[Moment]) -> list[Moment]:
+        return [(time(at), price(at, value)) for at, value in given]
+
+    records = {
+        name: Record(
+            bars(each.bars),
+            prices(each.marks),
+            bars(each.mark_bars),
+            [row(given.close_ms, given) for given in each.rows],
+            [(time(at), amount(at, rate)) for at, rate in each.rates],
+        )
+        for name, each in old.records.items()
+    }
+    spreads = {name: prices(each) for name, each in old.spreads.items()}
+    return World(old.seed, records, spreads, time(old.start_ms))
+
+
+def with_another_future(old: World, cut: int, seed: int) -> World:
+    """Return a world that is the same up to `cut`, that instant included, and wild afterwards."""
+    rng = np.random.default_rng(seed)
+
+    def wild(at: int, value: float) -> float:
+        return value if at <= cut else value * float(np.exp(rng.normal(0, 0.1)))
+
+    return changed(old, price=wild, amount=wild)
+
+
+@dataclass
+class Trader:
+    """Decides by chance, price and position, and writes down all that it sees; `instead` decides at some ticks."""
+
+    world: World
+    instead: Callable[[int, str, float], Decision | None] | None = None
+    habits: Habits = HABITS
+    seen: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def should_trade(self, data: Any) -> Decision | None:
+        tick = (data.timestamp - self.world.start_ms) // 1_000
+        rng = np.random.default_rng([self.world.seed, 3, tick])
+        name = NAMES[int(rng.integers(len(NAMES)))]
+        price, position = data.get_price(name), data.positions.get(name)
+        self.look(data, name)
+        if self.instead is not None and tick % 7 == 0:
+            return self.instead(tick, name, price)
+        side = 0 if position is None else 1 if position.side == "long" else -1
+        answer = decide(rng, self.habits, name, price, side) if price > 0 else None
+        return None if answer is None else Decision(**answer)
+
+    def look(self, data: Any, name: str) -> None:
+        flows = [data.get_flow(name, metric, "1m") for metric in ("CVD", "DEPTH", "FUNDING", "PRICE_CHANGE")]
+        account = data.total_equity, data.available_balance, data.maintenance_margin
+        market = data.get_price(name), data.get_klines(name, "5m", 3), data.get_indicator(name, "RSI7", "1m")
+        self.seen.append((data.timestamp, *account, repr((data.positions, data.open_orders, market, flows))))
+
+
+@dataclass
+class Ran:
+    """A finished run."""
+
+    sim: Simulation
+    result: BacktestResult
+    trader: Trader
+
+    def fills(self) -> list[tuple[Any, ...]]:
+        """Return what was traded, without the numbers of orders."""
+        return [
+            (each.timestamp, each.symbol, each.side, each.size, each.price, each.fee, str(each.purpose))
+            for each in self.sim.exchange.fills
+        ]
+
+
+def run(of: World, trader: Trader | None = None, **fields: Any) -> Ran:
+    """Run a trader in a world, with a tick every 45 seconds and signals between them."""
+    trader = trader or Trader(of)
+    end = of.start_ms + MINUTES * MINUTE
+    times = {"start_time": of.start_ms, "end_time": end, "scheduled_interval": 45}
+    costs = {"slippage_percent": 0.05, "slippage_impact_percent": 1.0, "fee_rate": 0.035, "maker_fee_rate": 0.01}
+    settings = config(trader, MINUTES, tuple(of.records), **{**times, **costs, **fields})
+    signal = TriggerTimes("ETH", list(range(of.start_ms + 20_000, end, 7 * MINUTE)), "now and then")
+    sim = wired(of.market(), settings, [signal])
+    return Ran(sim, sim.run(), trader)
