@@ -58,7 +58,7 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
         self.name = f"sqlite:///{path}"
-        self.path = path.absolute()
+        self.path = self._resolved(path)
         self.identity = f"sqlite:///{self.path}"
         self._read_only, self._immutable = read_only, False
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
@@ -69,6 +69,7 @@ class SqliteDatabase(Database):
                     _ask(raw, f"PRAGMA application_id = {APPLICATION_ID}")
                     _ask(raw, "PRAGMA journal_mode = WAL")
             self._probe()
+            self._refuse_a_second_name()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -126,6 +127,13 @@ class SqliteDatabase(Database):
         """Return what identifies the present content of the whole file, or None when that cannot be told for sure."""
         return sqlite_fingerprint(self.path)
 
+    def _resolved(self, path: Path) -> Path:
+        """Return the file behind symbolic links: there SQLite keeps the write-ahead log, whatever the file is called."""
+        try:
+            return Path(os.path.realpath(path))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{self.name} cannot be used: {error}") from error
+
     def _check_path(self, create: bool) -> None:
         try:
             if self.path.is_dir():
@@ -141,6 +149,19 @@ class SqliteDatabase(Database):
             raise DataError(f"{self.name} cannot be used: {error.strerror}") from error
         if not missing and not os.access(self.path, os.R_OK):
             raise DataError(f"{self.name} cannot be read: permission denied")
+
+    def _refuse_a_second_name(self) -> None:
+        """Raise `DataError` for a file with a write-ahead log and hard links: what was written under another name
+        stands in a log beside that name, where SQLite does not look for it.
+        """
+        if self.path.stat().st_nlink < 2:
+            return
+        with closing(self._connect()) as raw:
+            if _ask(raw, "PRAGMA journal_mode") == [("wal",)]:
+                raise DataError(
+                    f"{self.name} has several names (hard links) and a write-ahead log, which stands beside one of "
+                    "them only: changes would be missed; remove the other names or use a copy of the file"
+                )
 
     def _probe(self) -> None:
         """Read once, so that a file that cannot be used is an error here and not in the middle of the work."""
