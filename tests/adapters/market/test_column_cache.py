@@ -18,6 +18,8 @@ from engine import DataError, KlineColumns
 from tests.support.databases import Raw
 from tests.support.klines import START_MS, assert_same, random_klines
 
+pytestmark = pytest.mark.usefixtures("settled")
+
 KEY = {"table": "t", "symbol": "BTC"}
 STATE = {"size": 1, "log": ""}
 COLUMNS = {"time": np.arange(5), "price": np.linspace(1, 2, 5)}
@@ -361,9 +363,9 @@ def test_looking_at_the_file_does_not_drop_the_locks_of_this_process(tmp_path: P
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("create table t (a)")
     database = open_database(path)
-    raw.execute("BEGIN EXCLUSIVE")
-    database.fingerprint(series_statement(*SERIES))
-    code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('select * from t')"
+    raw.execute("BEGIN IMMEDIATE")
+    assert database.fingerprint(series_statement(*SERIES)) is not None
+    code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('insert into t values (1)')"
     other = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
     assert "database is locked" in other.stderr
     raw.execute("COMMIT")
