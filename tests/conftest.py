@@ -64,6 +64,12 @@ def private_cache(caches: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Pa
     return directory
 
 
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the stamps of SQLite files as proof at once: file systems of tests count in small steps."""
+    monkeypatch.setattr("adapters.database.sqlite_state.SETTLED_S", 0.0)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared reference material, beside the repository or where PERPSIM_SHARED says."""

@@ -41,6 +41,15 @@ class Database(ABC):
         """Return a context that gives a connection on one consistent state of the data."""
 
     @abstractmethod
+    def snapshot(self, *tables: Table) -> AbstractContextManager[Database]:
+        """Return a context that gives this database with its present state: whatever is read of the tables through it,
+        by whichever `reading`, is of that one state, and fingerprints are of it. A snapshot gives itself.
+
+        It lasts as long as the context and keeps resources of the server, so it is for work that ends soon. Threads may
+        share it. It cannot be written.
+        """
+
+    @abstractmethod
     def writing(self) -> AbstractContextManager[Connection]:
         """Return a context that gives a connection in one transaction: committed at its end, or undone by any
         exception. It waits while another process writes.
@@ -62,14 +71,14 @@ class Database(ABC):
 
     @abstractmethod
     def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
-        """Return what identifies the present state of what a statement selects, or None when that cannot be told
-        for sure: as long as it is the same, so are the rows.
+        """Return what identifies the state of what a statement on one table selects (of a snapshot: in it), or None
+        when that cannot be told for sure: as long as it is the same, so are the rows.
         """
 
-    def quick_fingerprint(self) -> Fingerprint | None:
+    def quick_fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
         """Return what identifies the state of everything in the database where that is known at once, else None.
 
-        It may change while the data does not; as long as it is the same, every `fingerprint` is.
+        It may change while the data does not; as long as it is the same, the `fingerprint` of the statement is.
         """
         return None
 

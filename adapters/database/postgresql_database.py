@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from engine import DataError
 from .csv_columns import CsvColumns
 from .interface import Columns, Database, Fingerprint, RowColumns
 from .postgresql_errors import reason
+from .postgresql_snapshot import SharedSnapshot, read_transaction, shared_snapshot
 from .postgresql_state import rows_fingerprint, server_state
 from .postgresql_upsert import RoundingRefused, raw, upsert
 
@@ -50,6 +53,7 @@ class PostgresqlDatabase(Database):
         self.name = url.set(drivername="postgresql", query=place).render_as_string(hide_password=True)
         self._password = None if url.password is None else str(url.password)
         self._allow_rounding = allow_rounding
+        self._shared: SharedSnapshot | None = None
         with self._errors():
             dialect_arguments = make_url("postgresql+psycopg2://").get_dialect()().create_connect_args(url)[1]
             arguments = _connect_arguments(dialect_arguments, read_only)
@@ -58,15 +62,36 @@ class PostgresqlDatabase(Database):
             )
             with self._engine.connect() as connection:
                 about = raw(connection).info  # whether its parts came from the URL or the environment
-                self.identity = f"postgresql://{about.user}@{about.host}:{about.port}/{about.dbname}"
+                # what the options say may be secret
+                options = hashlib.blake2b(dialect_arguments.get("options", "").encode(), digest_size=16).hexdigest()
+                self.identity = f"postgresql://{about.user}@{about.host}:{about.port}/{about.dbname}?options={options}"
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Return a context that gives a connection on one consistent state of the data."""
-        with self._errors(), self._engine.connect() as connection:
-            snapshot = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with snapshot.begin():
-                yield snapshot
+        with self._errors():
+            shared = self._shared
+            with read_transaction(self._engine) if shared is None else shared.connection() as connection:
+                yield connection
+
+    @contextmanager
+    def snapshot(self, *tables: Table) -> Iterator[PostgresqlDatabase]:
+        """Return a context that gives this database with its present state; see `Database.snapshot`."""
+        if self._shared is not None:
+            yield self
+            return
+        deadline = time.monotonic() + LOCK_PATIENCE_S
+
+        def give_up() -> None:
+            if time.monotonic() > deadline:
+                raise DataError(
+                    f"{self.name}: its tables have been locked for {LOCK_PATIENCE_S:.0f} s; try again later"
+                )
+
+        with self._errors(), shared_snapshot(self._engine, [table.name for table in tables], give_up) as shared:
+            held = copy(self)
+            held._shared = shared
+            yield held
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -104,10 +129,12 @@ class PostgresqlDatabase(Database):
         with self.reading() as connection:
             return rows_fingerprint(connection, statement)
 
-    def quick_fingerprint(self) -> Fingerprint | None:
-        """Return what identifies the present state of the whole server, or None on a standby."""
+    def quick_fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
+        """Return what identifies the state of the whole server, or None on a standby and for a table with row security,
+        whose rows depend on settings that may change without a trace.
+        """
         with self.reading() as connection:
-            return server_state(connection)
+            return server_state(connection, statement)
 
     def _wait_for_writers(self, connection: Connection) -> None:
         """Take the writers' lock, asking again and again: Ctrl-C would not be heard inside the server."""

@@ -26,6 +26,7 @@ _STATE = text(
     " current_database()::text AS database, current_user::text AS as_user, current_schemas(true)::text AS schemas"
     " FROM pg_control_system() s, pg_control_checkpoint() c WHERE NOT pg_is_in_recovery()"
     " AND current_setting('server_version_num')::int >= :oldest"
+    " AND NOT EXISTS (SELECT FROM pg_class t WHERE t.oid = to_regclass(quote_ident(:name)) AND t.relrowsecurity)"
 )
 
 _RELATION = text(
@@ -37,11 +38,12 @@ _RELATION = text(
 )
 
 
-def server_state(connection: Connection) -> Fingerprint | None:
+def server_state(connection: Connection, statement: Select[Any]) -> Fingerprint | None:
     """Return what identifies the state of all data of a server as this user sees it; None on a standby server, where
-    running transactions are not known by their numbers.
+    running transactions are not known by their numbers, and where the table of the statement has row security: which
+    rows that shows may depend on the session's settings, on the time, on anything.
     """
-    found = connection.execute(_STATE, {"oldest": _HASHES_ROWS}).mappings().one_or_none()
+    found = connection.execute(_STATE, {"oldest": _HASHES_ROWS, "name": _name(statement)}).mappings().one_or_none()
     return None if found is None else dict(found)
 
 
@@ -49,8 +51,7 @@ def rows_fingerprint(connection: Connection, statement: Select[Any]) -> Fingerpr
     """Return what identifies the rows that a statement on one table selects; None when that is no plain table or the
     server is too old to tell.
     """
-    (table,) = statement.get_final_froms()
-    name = str(getattr(table, "name", ""))
+    name = _name(statement)
     found = connection.execute(_RELATION, {"name": name}).mappings().one_or_none()
     columns = [column.name for column in statement.selected_columns]
     if (
@@ -65,6 +66,11 @@ def rows_fingerprint(connection: Connection, statement: Select[Any]) -> Fingerpr
     hashed = select(func.count(), func.sum(func.hash_record_extended(row, 0)))
     if statement.whereclause is not None:
         hashed = hashed.where(statement.whereclause)
-    count, total = connection.execute(hashed.select_from(table)).one()
+    count, total = connection.execute(hashed.select_from(*statement.get_final_froms())).one()
     identity = {name: found[name] for name in ("server", "database", "relation")}
     return {**identity, "columns": columns, "rows": count, "hash": str(total)}
+
+
+def _name(statement: Select[Any]) -> str:
+    (table,) = statement.get_final_froms()
+    return str(getattr(table, "name", ""))

@@ -7,8 +7,10 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from copy import copy
 from itertools import islice, repeat
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,9 @@ _ATTEMPT_S = 0.25
 #: The pause between two attempts: some locks are refused at once.
 _PAUSE_S = 0.01
 
+#: How often a snapshot is begun anew because another process wrote just then.
+_MOST_BEGINNINGS = 3
+
 _BLOCK_ROWS = 65_536
 _LOOK = "SELECT 1 FROM sqlite_master LIMIT 1"
 
@@ -58,9 +63,12 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
         self.name = f"sqlite:///{path}"
-        self.path = path.absolute()
+        self.path = self._resolved(path)
         self.identity = f"sqlite:///{self.path}"
         self._read_only, self._immutable = read_only, False
+        self._held: Connection | None = None  # of a snapshot: its connection and the fingerprint of what that sees
+        self._held_lock = RLock()
+        self._state: Fingerprint | None = None
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
         self._check_path(create)
         with self._errors():
@@ -69,15 +77,30 @@ class SqliteDatabase(Database):
                     _ask(raw, f"PRAGMA application_id = {APPLICATION_ID}")
                     _ask(raw, "PRAGMA journal_mode = WAL")
             self._probe()
+            self._refuse_a_second_name()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Return a context that gives a connection on one consistent state of the data."""
+        if self._held is not None:
+            with self._errors(), self._held_lock:
+                yield self._held
+            return
         with self._errors(), self._engine.connect() as connection, connection.begin():
-            raw = _raw(connection)
-            raw.execute("BEGIN")
-            _ask(raw, _LOOK)
+            _begin(_raw(connection))
             yield connection
+
+    @contextmanager
+    def snapshot(self, *tables: Table) -> Iterator[SqliteDatabase]:
+        """Return a context that gives this database with its present state; see `Database.snapshot`."""
+        if self._held is not None:
+            yield self
+            return
+        with self._errors(), self._engine.connect() as connection, connection.begin():
+            held = copy(self)
+            held._state = self._begin_known(_raw(connection))
+            held._held, held._held_lock = connection, RLock()
+            yield held
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -123,8 +146,31 @@ class SqliteDatabase(Database):
         return raw.total_changes - before
 
     def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
-        """Return what identifies the present content of the whole file, or None when that cannot be told for sure."""
-        return sqlite_fingerprint(self.path)
+        """Return what identifies the content of the whole file, or None when that cannot be told for sure."""
+        with self.snapshot() as held:
+            return held._state
+
+    def _begin_known(self, raw: sqlite3.Connection) -> Fingerprint | None:
+        """Begin a transaction that reads and return the fingerprint of the state that it sees.
+
+        What is the same before and after the beginning is what was begun with.
+        """
+        for _ in range(_MOST_BEGINNINGS):
+            _ask(raw, _LOOK)  # the file and its log are open from here on
+            before = sqlite_fingerprint(self.path)
+            _begin(raw)
+            if sqlite_fingerprint(self.path) == before:
+                return before
+            raw.execute("ROLLBACK")
+        _begin(raw)
+        return None
+
+    def _resolved(self, path: Path) -> Path:
+        """Return the file behind symbolic links: beside it, and not beside a link, stands the write-ahead log."""
+        try:
+            return Path(os.path.realpath(path))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{self.name} cannot be used: {error}") from error
 
     def _check_path(self, create: bool) -> None:
         try:
@@ -141,6 +187,19 @@ class SqliteDatabase(Database):
             raise DataError(f"{self.name} cannot be used: {error.strerror}") from error
         if not missing and not os.access(self.path, os.R_OK):
             raise DataError(f"{self.name} cannot be read: permission denied")
+
+    def _refuse_a_second_name(self) -> None:
+        """Raise `DataError` for a file with a write-ahead log and hard links: what was written under another name
+        stands in a log beside that name, where SQLite does not look for it.
+        """
+        if self.path.stat().st_nlink < 2:
+            return
+        with closing(self._connect()) as raw:
+            if _ask(raw, "PRAGMA journal_mode") == [("wal",)]:
+                raise DataError(
+                    f"{self.name} has several names (hard links) and a write-ahead log, which stands beside one of "
+                    "them only: changes would be missed; remove the other names or use a copy of the file"
+                )
 
     def _probe(self) -> None:
         """Read once, so that a file that cannot be used is an error here and not in the middle of the work."""
@@ -199,6 +258,12 @@ def _raw(connection: Connection) -> sqlite3.Connection:
     raw = connection.connection.dbapi_connection
     assert isinstance(raw, sqlite3.Connection)
     return raw
+
+
+def _begin(raw: sqlite3.Connection) -> None:
+    """Begin a transaction that reads: its state is the one of the first look."""
+    raw.execute("BEGIN")
+    _ask(raw, _LOOK)
 
 
 def _look_once(raw: sqlite3.Connection) -> None:

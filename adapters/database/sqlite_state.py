@@ -4,36 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
+import time
 from pathlib import Path
 
 from .interface import Fingerprint
 
+#: How long a file must have been left alone before its stamps are proof: file systems count time in steps of up to
+#: two seconds, and of two changes within one step the second leaves no trace.
+SETTLED_S = 3.0
+
 _HEADER_BYTES = 100  # holds the change counter (bytes 24 to 27), the size in pages and the schema cookie
+_LOGGED = b"\2\2"  # in bytes 18 and 19: commits go to a write-ahead log (sqlite.org/fileformat2.html, 1.3.3)
 _LOG_HEADER_BYTES = 32
 _FRAME_HEADER_BYTES = 24
 _LARGEST_LOG_BYTES = 256 * 1024 * 1024
-_MOST_HELD_FILES = 128
-
-_held: dict[tuple[int, int], int] = {}
-_held_lock = threading.Lock()
+_INDEX_BYTES = 48
+_INDEX_FIGURES = slice(16, 40)  # last frame, pages, checksum up to there, salts (sqlite.org/walformat.html, 2.1)
 
 
 def sqlite_fingerprint(path: Path) -> Fingerprint | None:
-    """Return a fingerprint of the committed content of an SQLite file, or None when it cannot be told for sure.
+    """Return a fingerprint of the committed content of a file that SQLite has open in this process, or None when it
+    cannot be told for sure: always while the file or its log has changed in the last few seconds.
 
     In rollback mode every commit raises the change counter in the header. With a write-ahead log commits go to the
-    log, where each frame carries a running checksum of all before it. Inode and times catch a file that was replaced.
+    log, where each frame carries a running checksum of all before it; which frames count says the header of the log's
+    index in shared memory. Once the log is in the file and gone, only the stamps tell. They catch a file that was
+    replaced, too.
     """
-    if not hasattr(os, "pread"):
-        return None
     try:
-        log = _log_fingerprint(path.with_name(f"{path.name}-wal"))
+        header, log = _held_bytes(path, _HEADER_BYTES), _log_fingerprint(path.with_name(f"{path.name}-wal"))
+        index = _log_index(path.with_name(f"{path.name}-shm")) if header[18:20] == _LOGGED else ""
         status = os.stat(path)
-        header = _header(path)
     except OSError:
         return None
-    if log is None or len(header) < _HEADER_BYTES:
+    if log is None or len(header) < _HEADER_BYTES or not _is_settled(status):
         return None
     return {
         "path": str(path),
@@ -44,17 +48,22 @@ def sqlite_fingerprint(path: Path) -> Fingerprint | None:
         "ctime_ns": status.st_ctime_ns,
         "header": header.hex(),
         "log": log,
+        "index": index,
     }
 
 
+def _is_settled(status: os.stat_result) -> bool:
+    return time.time() - max(status.st_mtime, status.st_ctime) >= SETTLED_S
+
+
 def _log_fingerprint(path: Path) -> str | None:
-    """Return what identifies the write-ahead log: "" without one, None when it is too long to tell quickly."""
+    """Return what identifies the write-ahead log: "" without one, None when it is too long or too new to tell."""
     try:
-        with path.open("rb") as log:
+        with path.open("rb") as log:  # it carries no locks and may be opened and closed
             status = os.fstat(log.fileno())
             if not status.st_size:
                 return ""
-            if status.st_size > _LARGEST_LOG_BYTES:
+            if status.st_size > _LARGEST_LOG_BYTES or not _is_settled(status):
                 return None
             digest = hashlib.blake2b(f"{status.st_size} {status.st_mtime_ns}".encode(), digest_size=16)
             header = os.pread(log.fileno(), _LOG_HEADER_BYTES, 0)
@@ -67,19 +76,27 @@ def _log_fingerprint(path: Path) -> str | None:
         return ""
 
 
-def _header(path: Path) -> bytes:
-    """Return the first bytes of the file, read through a descriptor that stays open.
+def _log_index(path: Path) -> str:
+    """Return which part of the log counts, "" where that is not in a file. Raises `OSError` while it is changing."""
+    if not path.exists():
+        return ""
+    both = _held_bytes(path, 2 * _INDEX_BYTES)
+    if both[:_INDEX_BYTES] != both[_INDEX_BYTES:]:
+        raise BlockingIOError(f"{path} is being written")
+    return both[_INDEX_FIGURES].hex()
 
-    Closing any descriptor of a file drops all POSIX locks that this process holds on it, those of SQLite's open
-    connections included (sqlite.org/howtocorrupt.html, 2.2). The log carries no locks and may be opened and closed.
+
+def _held_bytes(path: Path, count: int) -> bytes:
+    """Return the first bytes of a file, read through the descriptor that SQLite has of it in this process.
+
+    Closing a descriptor of our own would drop all POSIX locks that this process holds on the file, those of SQLite's
+    open connections included (sqlite.org/howtocorrupt.html, 2.2). Raises `OSError` where none is found.
     """
-    status = os.stat(path)
-    with _held_lock:
-        descriptor = _held.get((status.st_dev, status.st_ino))
-        if descriptor is None:
-            descriptor = os.open(path, os.O_RDONLY)
-            status = os.fstat(descriptor)
-            _held[status.st_dev, status.st_ino] = descriptor
-            if len(_held) > _MOST_HELD_FILES:
-                os.close(_held.pop(next(iter(_held))))
-        return os.pread(descriptor, _HEADER_BYTES, 0)
+    wanted = os.stat(path)
+    for name in os.listdir("/dev/fd"):
+        try:
+            if os.path.samestat(os.fstat(int(name)), wanted):
+                return os.pread(int(name), count, 0)
+        except OSError:
+            continue  # it was closed meanwhile
+    raise FileNotFoundError(f"{path} is not open")

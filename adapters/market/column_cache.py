@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Select
+from sqlalchemy import Select, Table
 
 from engine import DataError
 
@@ -67,28 +67,31 @@ class ColumnCache:
         return (cls() if cache else None) if isinstance(cache, bool) else cache
 
     def columns(
-        self, database: Database, key: Mapping[str, str], statement: Select[Any], read: Callable[[], Columns]
+        self, database: Database, key: Mapping[str, str], statement: Select[Any], read: Callable[[Database], Columns]
     ) -> Columns | None:
         """Return what `read` returns, from the cache when the database can tell that nothing has changed since.
 
-        `statement` selects all that `read` reads, `key` says what that is. Nothing is stored when there are no rows or
-        when the database changed while it was read. None when the database cannot tell its state: then nothing is read.
+        `statement` selects from one table all that `read` reads, `key` says what that is. The state is that of a
+        snapshot, from which `read` reads, too. Nothing is stored when there are no rows. None when the database cannot
+        tell its state: then nothing is read.
         """
-        state = database.quick_fingerprint()
-        noted = None if state is None else self.recall(key, state)
-        fingerprint = noted if noted is not None else database.fingerprint(statement)
-        if fingerprint is None:
-            return None
-        columns = self.load(key, fingerprint)
-        if columns is None:
-            columns = read()
-            if not any(map(len, columns.values())) or database.fingerprint(statement) != fingerprint:
-                return columns
-            self.store(key, fingerprint, columns)
-        if state is not None and noted is None and database.quick_fingerprint() == state:
-            # nothing has changed since the fingerprint was worked out: next time the state is enough
-            self.remember(key, state, fingerprint)
-        return columns
+        (table,) = statement.get_final_froms()
+        assert isinstance(table, Table)
+        with database.snapshot(table) as snapshot:
+            state = snapshot.quick_fingerprint(statement)
+            noted = None if state is None else self.recall(key, state)
+            fingerprint = noted if noted is not None else snapshot.fingerprint(statement)
+            if fingerprint is None:
+                return None
+            columns = self.load(key, fingerprint)
+            if columns is None:
+                columns = read(snapshot)
+                if not any(map(len, columns.values())):
+                    return columns
+                self.store(key, fingerprint, columns)
+            if state is not None and noted is None:
+                self.remember(key, state, fingerprint)  # next time the state is enough
+            return columns
 
     def load(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Columns | None:
         """Return the stored columns, read-only and mapped from their files, or None when they are not there."""

@@ -49,12 +49,13 @@ def load_flow(
     """Return what is recorded of a symbol beside its klines, as far as a run of [start_ms, end_ms] can ask for it.
 
     Funding rates are those of the asset metrics, or where these have none, of the funding payments. A table that the
-    database does not have is empty. Each table is cached as a whole, so one entry serves every range. Raises
-    `DataError` for two rows of one time and for missing volumes or depths.
+    database does not have is empty. All tables are read in one state of the database; each is cached as a whole, so
+    one entry serves every range. Raises `DataError` for two rows of one time and for missing volumes or depths.
     """
     store = ColumnCache.chosen(cache)
-    load = partial(_load, database, store, exchange, symbol, start_ms, end_ms)
-    with ThreadPoolExecutor(len(_FLOW) if database.reads_in_parallel else 1) as threads:
+    at_once = len(_FLOW) if database.reads_in_parallel else 1
+    with database.snapshot(*_FLOW) as snapshot, ThreadPoolExecutor(at_once) as threads:
+        load = partial(_load, snapshot, store, exchange, symbol, start_ms, end_ms)
         trades, book, metrics, payments = threads.map(load, _FLOW)
     funding = _present(metrics, "funding_rate")
     known = rows_between(metrics, None, end_ms + 1) if metrics else None
@@ -91,7 +92,6 @@ def _load(
     """Return the columns of a table up to the end, from the warm-up on or, where the newest value counts, all."""
     after_ms = None if table in _LATEST else start_ms - WARM_UP_MS
     end_ms += _BEYOND_MS.get(table, 0)
-    read = partial(read_flow_rows, database, table, exchange, symbol)
     columns = None
     if store is not None:
         key = {
@@ -101,9 +101,12 @@ def _load(
             "exchange": exchange_name(exchange),
             "symbol": symbol,
         }
-        columns = store.columns(database, key, flow_statement(table, exchange, symbol), lambda: read() or {})
+        read = partial(read_flow_rows, table=table, exchange=exchange, symbol=symbol)
+        columns = store.columns(
+            database, key, flow_statement(table, exchange, symbol), lambda snapshot: read(snapshot) or {}
+        )
     if columns is None:
-        return read(after_ms, end_ms)
+        return read_flow_rows(database, table, exchange, symbol, after_ms, end_ms)
     return rows_between(columns, None if after_ms is None else after_ms + 1, end_ms + 1) if columns else None
 
 

@@ -22,7 +22,7 @@ def load_klines(
     """Return the stored klines that open in [start_ms, end_ms), the same as `read_klines` does.
 
     The cache (True: the default one) holds whole series, so one entry serves every range. It is used only when the
-    database can tell that nothing has changed since; a database that changes while it is read is not cached.
+    database can tell that nothing has changed since.
     """
     store = ColumnCache.chosen(cache)
     key = {
@@ -33,8 +33,8 @@ def load_klines(
         "period": period,
     }
 
-    def read() -> Columns:
-        klines = read_klines(database, exchange, symbol, period)
+    def read(snapshot: Database) -> Columns:
+        klines = read_klines(snapshot, exchange, symbol, period)
         return {name: getattr(klines, name) for name in _COLUMNS}
 
     statement = series_statement(exchange, symbol, period)

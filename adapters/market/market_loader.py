@@ -11,10 +11,21 @@ from sqlalchemy import select
 from engine import PERIOD_MS, BacktestConfig, ConfigurationError, KlineColumns, MarketHistory, SymbolHistory, utc_text
 from engine.market import RegimeConfig
 
-from ..database import Database, describe_series, market_regime_configs, stored_periods, stored_series
+from ..database import (
+    FLOW_COLUMNS,
+    Database,
+    crypto_klines,
+    describe_series,
+    market_regime_configs,
+    stored_periods,
+    stored_series,
+)
 from .column_cache import ColumnCache
 from .flow_loader import load_flow, load_mark_klines
 from .kline_loader import load_klines
+
+#: What the market of a run is read from.
+_TABLES = (crypto_klines, *FLOW_COLUMNS, market_regime_configs)
 
 #: Symbols that are loaded at the same time; each takes up to five connections.
 _MOST_AT_ONCE = 3
@@ -24,16 +35,18 @@ def load_market(database: Database, config: BacktestConfig, cache: ColumnCache |
     """Return what is stored of each configured symbol: klines of the base period and of every longer one, those
     of the mark price, the flow, and the thresholds of the market regime.
 
-    Everything up to the end is loaded, what lies before the start is warm-up. Raises `ConfigurationError`, with
-    what is stored instead, for each symbol that has no base klines in the range.
+    Everything up to the end is loaded, what lies before the start is warm-up; all of it is of one state of the
+    database, whatever is written meanwhile. Raises `ConfigurationError`, with what is stored instead, for each symbol
+    that has no base klines in the range.
     """
-    with ThreadPoolExecutor(_MOST_AT_ONCE if database.reads_in_parallel else 1) as threads:
-        loaded = list(threads.map(lambda symbol: _load_symbol(database, config, symbol, cache), config.symbols))
-    problems = [each for each in loaded if isinstance(each, str)]
-    if problems:
-        raise ConfigurationError(problems)
-    histories = [each for each in loaded if isinstance(each, SymbolHistory)]
-    return MarketHistory(histories, load_regime_config(database))
+    at_once = _MOST_AT_ONCE if database.reads_in_parallel else 1
+    with database.snapshot(*_TABLES) as snapshot, ThreadPoolExecutor(at_once) as threads:
+        loaded = list(threads.map(lambda symbol: _load_symbol(snapshot, config, symbol, cache), config.symbols))
+        problems = [each for each in loaded if isinstance(each, str)]
+        if problems:
+            raise ConfigurationError(problems)
+        histories = [each for each in loaded if isinstance(each, SymbolHistory)]
+        return MarketHistory(histories, load_regime_config(snapshot))
 
 
 def _load_symbol(

@@ -74,12 +74,13 @@ def test_klines(filled: Database, capfd: pytest.CaptureFixture[str]) -> None:
     best(capfd, "a symbol-year of 1m klines", lambda: load_klines(filled, *SERIES, cache=False))
     load_klines(filled, *SERIES)
     best(capfd, "the same from the cache, with its validity check", lambda: load_klines(filled, *SERIES))
-    fingerprint = filled.fingerprint(series_statement(*SERIES))
+    statement = series_statement(*SERIES)
+    fingerprint = filled.fingerprint(statement)
     assert fingerprint is not None
     key = {"database": filled.identity, "table": "crypto_klines", "exchange": "x", "symbol": "BTC", "period": "1m"}
     best(capfd, "of that: the columns alone", lambda: ColumnCache().load(key, fingerprint))
-    best(capfd, "of that: validity at once (state of the server)", filled.quick_fingerprint)
-    best(capfd, "else: validity for sure", lambda: filled.fingerprint(series_statement(*SERIES)))
+    best(capfd, "of that: validity at once (state of the server)", lambda: filled.quick_fingerprint(statement))
+    best(capfd, "else: validity for sure", lambda: filled.fingerprint(statement))
 
 
 def test_flow(any_database: Database, capfd: pytest.CaptureFixture[str]) -> None:

@@ -39,6 +39,7 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'market.db'}"
 
 
+@pytest.mark.usefixtures("settled")
 def test_import_says_what_it_read_and_did(csv: Path, url: str) -> None:
     arguments = ("import", csv, "--database", url, "--exchange", "Binance", "--symbol", "BTC", "--period", "1m")
     done = perpsim(*arguments)

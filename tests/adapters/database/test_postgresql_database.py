@@ -277,7 +277,7 @@ def test_a_user_who_may_only_read_can_run(postgresql_url: str, raw: Raw) -> None
     try:
         raw.execute("grant select on all tables in schema public to perpsim_reader")
         reader = open_database(with_user(postgresql_url, username="perpsim_reader"))
-        assert reader.quick_fingerprint() is not None
+        assert reader.quick_fingerprint(series_statement(*SERIES)) is not None
         for _ in range(2):
             assert_same(load_klines(reader, *SERIES), random_klines(10))
         with pytest.raises(DataError, match="permission denied"):

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 import adapters.database.sqlite_database as sqlite_database
-from adapters import open_database, read_klines, stored_series, write_klines
+from adapters import load_klines, open_database, read_klines, stored_series, write_klines
 from adapters.database import crypto_klines
 from engine import DataError
 from tests.support.klines import assert_same, random_klines
@@ -132,6 +132,41 @@ def test_a_folder_and_a_missing_folder_are_errors(tmp_path: Path) -> None:
 def test_a_name_too_long_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="too long"):
         open_database(tmp_path / ("x" * 300))
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_hard_links_of_a_file_with_a_log_are_refused(tmp_path: Path, create: bool) -> None:
+    """What is written under one name stands in a log of which the other knows nothing."""
+    path, other = tmp_path / "market.db", tmp_path / "other.db"
+    write_klines(open_database(path, create=True), "x", "BTC", "1m", KLINES)
+    other.hardlink_to(path)
+    for name in (path, other):
+        with pytest.raises(DataError, match=r"several names \(hard links\) .* use a copy of the file"):
+            open_database(name, create=create)
+    other.unlink()
+    assert_same(read_klines(open_database(path, create=create), "x", "BTC", "1m"), KLINES)
+
+
+def test_hard_links_of_a_file_without_a_log_are_as_good_as_one(tmp_path: Path) -> None:
+    path, other = foreign_database(tmp_path / "market.db"), tmp_path / "other.db"
+    other.hardlink_to(path)
+    for count in (5, 10):
+        write_klines(open_database(path), "x", "BTC", "1m", KLINES.slice(0, count))
+        assert_same(load_klines(open_database(other), "x", "BTC", "1m"), KLINES.slice(0, count))
+
+
+@pytest.mark.parametrize("name", ["loop.db", "a\0b.db"])
+def test_a_path_that_leads_nowhere_is_a_one_line_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop.db").symlink_to("loop.db")
+    with pytest.raises(DataError) as caught:
+        open_database(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_database_is_created_behind_a_link_to_a_missing_file(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to("market.db")
+    write_klines(open_database(tmp_path / "link.db", create=True), "x", "BTC", "1m", KLINES)
+    assert_same(read_klines(open_database(tmp_path / "market.db"), "x", "BTC", "1m"), KLINES)
 
 
 def test_only_files_that_perpsim_made_get_the_write_ahead_log(tmp_path: Path) -> None:
@@ -261,7 +296,7 @@ def test_what_a_killed_writer_left_half_done_is_undone(tmp_path: Path, foreign: 
 
 READ_AS_NOBODY = """
 import os, sys
-from adapters import open_database, stored_series
+from adapters import load_klines, open_database, stored_series
 stored_series(open_database(sys.argv[1], read_only=True))  # imports all, and leaves the side files behind
 for side in ("-wal", "-shm"):
     os.remove(sys.argv[1] + side)

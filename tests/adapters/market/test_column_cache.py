@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from adapters.database import series_statement
 from engine import DataError, KlineColumns
 from tests.support.databases import Raw
 from tests.support.klines import START_MS, assert_same, random_klines
+
+pytestmark = pytest.mark.usefixtures("settled")
 
 KEY = {"table": "t", "symbol": "BTC"}
 STATE = {"size": 1, "log": ""}
@@ -258,6 +261,40 @@ def test_a_change_in_a_log_that_starts_over_is_seen(tmp_path: Path) -> None:
     raw.close()
 
 
+LINKS = {"to the file": "other.db", "to its folder": "folder/market.db", "to a link": "second.db"}
+
+
+@pytest.fixture
+def links(tmp_path: Path) -> Path:
+    """A folder with symbolic links to market.db, directly and by way of others."""
+    place = tmp_path / "links"
+    place.mkdir()
+    (place / "other.db").symlink_to(tmp_path / "market.db")
+    (place / "second.db").symlink_to("other.db")
+    (place / "folder").symlink_to(tmp_path)
+    return place
+
+
+@pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
+def test_a_change_in_the_log_is_seen_through_a_symbolic_link(
+    tmp_path: Path, links: Path, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite keeps the log beside the file, not beside the link."""
+    path = tmp_path / "market.db"
+    write_klines(open_database(path, create=True), *SERIES, random_klines(50))
+    monkeypatch.chdir(links)
+    database = open_database(link, read_only=True)
+    assert database.identity == open_database(path).identity
+    load_klines(database, *SERIES)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("update crypto_klines set close_price = 1000, high_price = 1e9 where id = 7")
+        assert load_klines(database, *SERIES).close[6] == 1000.0
+        monkeypatch.chdir(tmp_path)  # a relative path counts from where it was opened
+        raw.execute("update crypto_klines set close_price = 1001 where id = 7")
+        assert load_klines(database, *SERIES).close[6] == 1001.0
+        assert is_mapped(load_klines(database, *SERIES))
+
+
 def test_klines_of_a_replaced_file_are_not_taken_from_the_cache(tmp_path: Path) -> None:
     path, other = tmp_path / "market.db", tmp_path / "other.db"
     for file, seed in ((path, 1), (other, 2)):
@@ -326,9 +363,9 @@ def test_looking_at_the_file_does_not_drop_the_locks_of_this_process(tmp_path: P
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("create table t (a)")
     database = open_database(path)
-    raw.execute("BEGIN EXCLUSIVE")
-    database.fingerprint(series_statement(*SERIES))
-    code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('select * from t')"
+    raw.execute("BEGIN IMMEDIATE")
+    assert database.fingerprint(series_statement(*SERIES)) is not None
+    code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('insert into t values (1)')"
     other = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
     assert "database is locked" in other.stderr
     raw.execute("COMMIT")
