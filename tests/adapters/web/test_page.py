@@ -429,6 +429,7 @@ UNUSUAL: dict[str, Any] = {
     "intrabar": "nearest_open",
     "watch_period": "15s",
     "trigger_price": "mark",
+    "warm_up": "trade",
     "bracket_execution": "as_decided",
     "fill_on": "touch",
     "on_strategy_error": "hold",
