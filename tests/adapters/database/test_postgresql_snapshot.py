@@ -63,7 +63,7 @@ def test_a_table_that_is_filled_anew_is_old_or_new_and_never_empty(database: Dat
     """Who truncates waits for the snapshots that have begun, in which the table would look empty."""
     refill = "truncate crypto_klines; insert into crypto_klines select * from spare"
     raw.execute("create table spare as select * from crypto_klines limit 5")
-    with database.snapshot(market_asset_metrics, crypto_klines) as snapshot, ThreadPoolExecutor(1) as threads:
+    with ThreadPoolExecutor(1) as threads, database.snapshot(market_asset_metrics, crypto_klines) as snapshot:
         refilled = threads.submit(raw.execute, refill)
         assert len(read_klines(snapshot, *SERIES)) == 10
         assert not refilled.done()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.pool import NullPool

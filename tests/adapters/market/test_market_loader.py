@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from sqlalchemy import insert
 
 from adapters import (
@@ -171,8 +170,8 @@ def fill_every_table(database: Database) -> None:
         write_klines(database, "hyperliquid", symbol, "1m", random_klines(30))
         write_klines(database, "hyperliquid", symbol, "1h", random_klines(1, period="1h"))
         marks = mark_kline_rows(random_klines(30))
-        taken = {name: ones for name in FLOW_COLUMNS[market_trades_aggregated]}
-        depths = {name: ones for name in FLOW_COLUMNS[market_orderbook_snapshots]}
+        taken = {**dict.fromkeys(FLOW_COLUMNS[market_trades_aggregated], ones), "taker_sell_count": ones.astype(int)}
+        depths = dict.fromkeys(FLOW_COLUMNS[market_orderbook_snapshots], ones)
         flow = (TableRows(market_trades_aggregated, times, taken), TableRows(market_orderbook_snapshots, times, depths))
         payments = TableRows(perp_funding, times[:1], {"funding_rate": ones[:1]})
         write_rows(database, "hyperliquid", symbol, (*marks, *flow, payments))
