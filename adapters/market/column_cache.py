@@ -5,7 +5,7 @@
 
 KEY is a digest of what the columns are (file, table, series), FINGERPRINT one of the state of the data they were read
 from. An entry is written aside and renamed when complete, so it is there or it is not. Whatever does not fit exactly
-(version, names, sizes, checksums) is treated as not there. states.json holds which FINGERPRINT belonged to a state of
+(version, names, sizes, checksums) or belongs to another user is treated as not there. states.json holds which FINGERPRINT belonged to a state of
 the whole database that is known faster.
 """
 
@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 import zlib
@@ -34,7 +35,8 @@ _VERSION = "v1"
 _META = "meta.json"
 _STATES = "states.json"
 _ASIDE = ".aside-"
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError)
+_CHECK_BYTES = 32
+_LARGEST_NOTE_BYTES = 1 << 20
 _WRITING_S = 600.0  # nobody writes one entry for longer than this
 
 
@@ -97,13 +99,13 @@ class ColumnCache:
         """Return the stored columns, read-only and mapped from their files, or None when they are not there."""
         entry = self._entry(key, fingerprint)
         try:
-            meta = json.loads((entry / _META).read_text("utf-8"))
+            meta = _read_note(entry / _META)
             if meta["key"] != dict(key) or meta["fingerprint"] != fingerprint:
                 return None
             return {name: _mapped(entry / f"{name}.npy", about) for name, about in meta["columns"].items()}
         except FileNotFoundError:
             return None
-        except _DAMAGE as error:
+        except Exception as error:  # whatever stands there, the database has it right
             self.problem = f"the cache entry {entry} is damaged and was not used: {error}"
             shutil.rmtree(entry, ignore_errors=True)
             return None
@@ -128,13 +130,13 @@ class ColumnCache:
     def recall(self, key: Mapping[str, str], state: Fingerprint) -> Fingerprint | None:
         """Return the fingerprint that `remember` was given for this state of the database, or None."""
         try:
-            noted = json.loads((self._place(key) / _STATES).read_text("utf-8"))
+            noted = _read_note(self._place(key) / _STATES)
             if noted["key"] == dict(key) and noted["state"] == state:
                 fingerprint: Fingerprint = noted["fingerprint"]
                 return fingerprint
         except FileNotFoundError:
             pass  # nothing is noted yet
-        except _DAMAGE as error:
+        except Exception as error:  # as for an entry
             self.problem = f"the note {self._place(key) / _STATES} is damaged and was not used: {error}"
         return None
 
@@ -144,8 +146,8 @@ class ColumnCache:
         try:
             place.mkdir(parents=True, exist_ok=True)
             descriptor, aside = tempfile.mkstemp(prefix=_ASIDE, dir=place)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump({"key": dict(key), "state": state, "fingerprint": fingerprint}, file)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_note({"key": dict(key), "state": state, "fingerprint": fingerprint}))
             os.replace(aside, place / _STATES)
         except OSError as error:
             self.problem = f"the cache in {self.directory} cannot be written: {error.strerror or error}"
@@ -190,15 +192,42 @@ def _write(directory: Path, meta: dict[str, Any], columns: Mapping[str, npt.NDAr
             file.flush()
             os.fsync(file.fileno())
         about[name] = {"rows": len(column), "bytes": path.stat().st_size, "crc32": _checksum(path)}
-    with (directory / _META).open("w", encoding="utf-8") as file:
-        json.dump({**meta, "columns": about}, file)
+    with (directory / _META).open("wb") as file:
+        file.write(_note({**meta, "columns": about}))
         file.flush()
         os.fsync(file.fileno())
 
 
+def _note(content: Mapping[str, Any]) -> bytes:
+    """Return a description as the bytes of a file: a line of JSON and a digest of it."""
+    line = json.dumps(content).encode()
+    return line + b"\n" + hashlib.blake2b(line, digest_size=_CHECK_BYTES // 2).hexdigest().encode()
+
+
+def _read_note(path: Path) -> Any:
+    """Return the description in a file after checking that it is, to the last byte, one that this user has written."""
+    if _own(path).st_size > _LARGEST_NOTE_BYTES:
+        raise ValueError(f"{path.name} is too large")
+    written = path.read_bytes()
+    content = json.loads(written[: -_CHECK_BYTES - 1])
+    if written != _note(content):
+        raise ValueError(f"{path.name} is not as it was written")
+    return content
+
+
+def _own(path: Path) -> os.stat_result:
+    """Return the status of a file after checking that it is a file of the user this process runs as."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(f"{path.name} is no file")
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+        raise PermissionError(f"{path.name} belongs to another user")
+    return status
+
+
 def _mapped(path: Path, about: Mapping[str, int]) -> npt.NDArray[Any]:
     """Return the column in a file after checking that it is, to the last byte, the one that was written."""
-    if path.stat().st_size != about["bytes"] or _checksum(path) != about["crc32"]:
+    if _own(path).st_size != about["bytes"] or _checksum(path) != about["crc32"]:
         raise ValueError(f"{path.name} is not as it was written")
     column = np.load(path, mmap_mode="r" if about["rows"] else None, allow_pickle=False)
     column.flags.writeable = False

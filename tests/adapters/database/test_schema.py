@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.pool import NullPool
@@ -83,6 +84,7 @@ def test_a_table_with_other_columns_is_an_error_that_names_them_and_nothing_is_a
     assert set(tables(any_database_url)) == {"signal_pools"}
 
 
+@pytest.mark.usefixtures("settled")
 def test_the_cache_is_cleared(any_database_url: str) -> None:
     database = open_database(any_database_url, create=True)
     write_klines(database, "x", "BTC", "1m", random_klines(20_000))

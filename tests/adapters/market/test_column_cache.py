@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -106,6 +107,58 @@ def test_a_damaged_entry_is_dropped_or_equal(cache: ColumnCache, name: str) -> N
             np.testing.assert_array_equal(values, COLUMNS[column], strict=True)
     assert dropped > len(kept[name]) / 3
     assert cache.problem is not None
+
+
+def nonsense(draw: random.Random) -> bytes:
+    """Something that no writer has written: short, long, deep, huge numbers, or noise."""
+    count = draw.choice((0, 1, 100, 200_000))
+    texts = (b"[" * count, b'{"key":' * count, b"9" * count, draw.randbytes(count), b'{"key": 1e999}', b"\xff\xfe")
+    return draw.choice(texts)
+
+
+def damaged(draw: random.Random, whole: bytes) -> bytes:
+    """Bytes with some changed, cut off, put in or doubled."""
+    place, stop = sorted(draw.randrange(len(whole) + 1) for _ in range(2))
+    filled = nonsense(draw)
+    pieces = (whole[:place], whole[:place] + filled + whole[stop:], whole[:place] + filled, whole + whole[place:stop])
+    return draw.choice((*pieces, filled))
+
+
+@pytest.mark.parametrize("rounds", [pytest.param(300), pytest.param(20_000, marks=pytest.mark.soak)])
+def test_damage_of_any_kind_is_a_miss(cache: ColumnCache, rounds: int) -> None:
+    draw, misses = random.Random(11), 0
+    for _ in range(rounds):
+        cache.store(KEY, STATE, COLUMNS)
+        cache.remember(KEY, STATE, STATE)
+        file = draw.choice(files(cache.directory))
+        whole = file.read_bytes()
+        file.write_bytes(damaged(draw, whole))
+        changed = file.read_bytes() != whole
+        found, noted = cache.load(KEY, STATE), cache.recall(KEY, STATE)
+        assert (found is None or noted is None) == changed, file.name
+        misses += changed
+    print(f"{rounds} damaged files, {misses} misses")
+    assert misses > rounds / 2
+
+
+def test_what_is_no_file_is_a_miss(cache: ColumnCache) -> None:
+    cache.store(KEY, STATE, COLUMNS)
+    entry = files(cache.directory)[0].parent
+    (entry / "meta.json").unlink()
+    os.mkfifo(entry / "meta.json")
+    assert cache.load(KEY, STATE) is None
+    assert "meta.json is no file" in str(cache.problem)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root to give files away")
+@pytest.mark.parametrize("name", ["meta.json", "price.npy", "states.json"])
+def test_what_another_user_has_written_is_not_believed(cache: ColumnCache, name: str) -> None:
+    cache.store(KEY, STATE, COLUMNS)
+    cache.remember(KEY, STATE, STATE)
+    (file,) = cache.directory.rglob(name)
+    os.chown(file, 65534, 65534)
+    assert (cache.recall if name == "states.json" else cache.load)(KEY, STATE) is None
+    assert f"{name} belongs to another user" in str(cache.problem)
 
 
 def test_a_missing_file_finds_nothing(cache: ColumnCache) -> None:

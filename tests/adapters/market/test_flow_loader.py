@@ -31,7 +31,7 @@ from tests.support.klines import assert_same, random_klines
 from tests.support.reference_files import copy_tables, reference_file
 from tests.support.signal_markets import recorded
 
-pytestmark = pytest.mark.xdist_group("flow loader")
+pytestmark = [pytest.mark.xdist_group("flow loader"), pytest.mark.usefixtures("settled")]
 
 START_MS = 1_748_736_000_000
 DAY_MS = 86_400_000

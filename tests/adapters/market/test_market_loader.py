@@ -7,10 +7,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import insert
 
-from adapters import Database, load_market, open_database, synthetic_klines, write_klines, write_rows
-from adapters.database import mark_kline_rows
-from engine import BacktestConfig, ConfigurationError, KlineColumns
+from adapters import (
+    Database,
+    TableRows,
+    create_database,
+    load_market,
+    open_database,
+    synthetic_klines,
+    write_klines,
+    write_rows,
+)
+from adapters.database import (
+    FLOW_COLUMNS,
+    mark_kline_rows,
+    market_orderbook_snapshots,
+    market_regime_configs,
+    market_trades_aggregated,
+    perp_funding,
+)
+from engine import BacktestConfig, ConfigurationError, KlineColumns, MarketHistory
 from engine.market import aggregate
 from tests.conftest import ROOT
 from tests.support.klines import START_MS, assert_same, random_klines
@@ -123,6 +140,80 @@ def test_the_klines_at_the_edges_of_the_range_count(stored: Database) -> None:
     first = START_MS - DAY
     assert load_market(stored, config(start_time=first - DAY, end_time=first + 1)).symbols
     assert problems(stored, start_time=first - DAY, end_time=first)
+
+
+#: Writes everything that a run reads anew, again and again, in one transaction each: every value is the same number.
+WRITER = """
+import itertools, sys, time
+from sqlalchemy import text
+from adapters import open_database
+database = open_database(sys.argv[1])
+tables = {"crypto_klines": "volume", "market_trades_aggregated": "taker_buy_volume", "perp_funding": "funding_rate",
+          "market_orderbook_snapshots": "bid_depth_5", "market_asset_metrics": "mark_price",
+          "market_regime_configs": "trap_oi_z", "perp_mark_klines": "high_price"}
+for value in itertools.count(1_000_000):
+    with database.writing() as connection:
+        for table, column in tables.items():
+            connection.execute(text(f"update {table} set {column} = {value}"))
+    print(value, flush=True)
+    time.sleep(value % 5 / 200)
+"""
+SYMBOLS = ("BTC", "ETH")
+LOADS = [pytest.param(20, id="small"), pytest.param(500, id="whole", marks=pytest.mark.soak)]
+
+
+def fill_every_table(database: Database) -> None:
+    create_database(database)
+    times = START_MS + 15_000 * np.arange(1, 101, dtype=np.int64)
+    ones = np.ones(len(times))
+    for symbol in SYMBOLS:
+        write_klines(database, "hyperliquid", symbol, "1m", random_klines(30))
+        write_klines(database, "hyperliquid", symbol, "1h", random_klines(1, period="1h"))
+        marks = mark_kline_rows(random_klines(30))
+        taken = {**dict.fromkeys(FLOW_COLUMNS[market_trades_aggregated], ones), "taker_sell_count": ones.astype(int)}
+        depths = dict.fromkeys(FLOW_COLUMNS[market_orderbook_snapshots], ones)
+        flow = (TableRows(market_trades_aggregated, times, taken), TableRows(market_orderbook_snapshots, times, depths))
+        payments = TableRows(perp_funding, times[:1], {"funding_rate": ones[:1]})
+        write_rows(database, "hyperliquid", symbol, (*marks, *flow, payments))
+    with database.writing() as connection:
+        connection.execute(insert(market_regime_configs).values(name="mine", is_default=True, trap_oi_z=-1.0))
+
+
+def numbers(history: MarketHistory) -> list[set[float]]:
+    """The values of all that is loaded, one set for each column that the writer writes."""
+    found = [{history.regime.trap_oi_z}]
+    for known in history.symbols.values():
+        hours, flow = known.series("1h"), known.flow
+        assert hours is not None
+        assert known.mark_klines is not None
+        assert flow.trades is not None
+        assert flow.book is not None
+        assert flow.mark_price is not None
+        assert flow.funding_rate is not None
+        columns = (known.base.columns.volume, hours.columns.volume, known.mark_klines.high, flow.trades.buy_volume)
+        columns += (flow.book.bid_depth, flow.mark_price.rows.value, flow.funding_rate.rows.value)
+        found += [set(column.tolist()) for column in columns]
+    return found
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("loads", LOADS)
+def test_everything_that_a_run_reads_is_of_one_state(any_database_url: str, loads: int) -> None:
+    fill_every_table(open_database(any_database_url, create=True))
+    database = open_database(any_database_url, read_only=True)
+    wanted = config(symbols=list(SYMBOLS), end_time=START_MS + 30 * MINUTE)
+    with subprocess.Popen([sys.executable, "-c", WRITER, any_database_url], cwd=ROOT, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        found = [numbers(load_market(database, wanted, cache=bool(count % 3))) for count in range(loads)]
+        assert writer.poll() is None
+        writer.kill()
+    mixed = sum(len(set.union(*load)) != 1 for load in found)
+    states = len(set.union(*(set.union(*load) for load in found)))
+    print(f"{loads} loads of {states} states, {mixed} mixed")
+    assert len(found[0]) == 15
+    assert not mixed
+    assert states > loads / 4
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from /proc")

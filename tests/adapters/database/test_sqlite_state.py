@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from adapters import load_klines, open_database, write_klines
+from adapters.database import series_statement, sqlite_state
+from tests.support.klines import random_klines
+
+SERIES = ("x", "BTC", "1m")
+STEP_NS = 200_000_000
+CHANGES = [pytest.param(10, id="small"), pytest.param(300, id="whole", marks=pytest.mark.soak)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    write_klines(open_database(tmp_path / "market.db", create=True), *SERIES, random_klines(200))
+    return tmp_path / "market.db"
+
+
+def in_steps(look: Callable[[Any], os.stat_result]) -> Callable[[Any], Any]:
+    def status(target: Any) -> SimpleNamespace:
+        found = look(target)
+        told = {name: getattr(found, name) for name in dir(found) if name.startswith("st_")}
+        for name in ("mtime", "ctime"):
+            told[f"st_{name}_ns"] -= told[f"st_{name}_ns"] % STEP_NS
+            told[f"st_{name}"] = told[f"st_{name}_ns"] / 1e9
+        return SimpleNamespace(**told)
+
+    return status
+
+
+@pytest.fixture
+def coarse_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the file system count in steps of 0.2 s, and stamps be proof after two steps: the usual times in short."""
+    kept = {name: getattr(os, name) for name in ("listdir", "pread", "path")}
+    system = SimpleNamespace(stat=in_steps(os.stat), fstat=in_steps(os.fstat), **kept)
+    monkeypatch.setattr(sqlite_state, "os", system)
+    monkeypatch.setattr(sqlite_state, "SETTLED_S", 2 * STEP_NS / 1e9)
+
+
+@pytest.mark.usefixtures("coarse_clock")
+@pytest.mark.parametrize("changes", CHANGES)
+def test_a_change_within_one_step_of_the_clock_is_seen(path: Path, changes: int) -> None:
+    """Without its log, which goes with the last connection, a file tells of a change by nothing but its stamps."""
+    database, draw = open_database(path, read_only=True), random.Random(5)
+    stale = known = 0
+    for change in range(changes):
+        with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+            raw.execute("update crypto_klines set volume = ? where id = 150", (float(change),))
+        for _ in range(3):
+            stale += load_klines(database, *SERIES).volume[149] != change
+            known += database.fingerprint(series_statement(*SERIES)) is not None
+            time.sleep(draw.random() * 3 * STEP_NS / 1e9)
+    print(f"{changes} changes, {known} of {3 * changes} loads could be cached, {stale} were stale")
+    assert not stale
+    assert known > changes / 2
+
+
+def test_a_file_that_has_just_changed_is_not_cached(path: Path, private_cache: Path) -> None:
+    assert sqlite_state.SETTLED_S >= 3  # file systems count in steps of up to two seconds
+    load_klines(open_database(path), *SERIES)
+    assert not list(private_cache.iterdir())
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_commit_of_which_the_index_of_the_log_does_not_know_makes_a_difference(path: Path) -> None:
+    """A writer that is killed leaves frames in the log that nobody sees, until the log is recovered."""
+    index, database, seen = path.with_name("market.db-shm"), open_database(path), []
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("update crypto_klines set volume = 1 where id = 150")
+        before = index.read_bytes()
+        raw.execute("update crypto_klines set volume = 2 where id = 150")
+        after = index.read_bytes()
+        for state, volume in ((after, 2), (before, 1)):
+            with index.open("r+b") as file:
+                file.write(state)
+            assert load_klines(database, *SERIES).volume[149] == volume
+            seen.append(database.fingerprint(series_statement(*SERIES)))
+    assert None not in seen
+    assert seen[0] is not None
+    assert seen[1] is not None
+    assert seen[0]["log"] == seen[1]["log"]
+    assert seen[0] != seen[1]
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_snapshot_keeps_its_state_and_the_fingerprint_of_it(path: Path) -> None:
+    database, statement = open_database(path), series_statement(*SERIES)
+    with database.snapshot() as snapshot:
+        state = snapshot.fingerprint(statement)
+        assert state is not None
+        assert database.fingerprint(statement) == state
+        write_klines(database, *SERIES, random_klines(200, 2))
+        assert snapshot.fingerprint(statement) == state != database.fingerprint(statement)
+        for cache in (True, False, True):
+            assert load_klines(snapshot, *SERIES, cache=cache).close[5] == random_klines(200).close[5]
+    assert load_klines(database, *SERIES).close[5] == random_klines(200, 2).close[5]
