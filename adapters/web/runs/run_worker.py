@@ -20,7 +20,7 @@ from processes import ProgramBacktestEngine
 
 from ...database import Database, open_database
 from ...market import load_market
-from ...results import FIGURE_COLUMNS, StoredRun
+from ...results import FIGURE_COLUMNS, PATIENCE_S, StoredRun
 from ...runs import Interruption
 from ...sandbox import Sandbox
 from .expected_triggers import known_triggers, trigger_total
@@ -147,7 +147,7 @@ class Job:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # what there is, is stored whole
         if result.interrupted:
             self._channel.send("stopping")
-        self._stored.complete(result)
+        self._stored.complete(result, PATIENCE_S)
         if result.interrupted:
             self._stored.fail(self._why_cancelled())
             self._channel.send("error", message=self._why_cancelled(), cancelled=True)
@@ -159,15 +159,19 @@ class Job:
     def _last_resort(self, simulation: Simulation) -> NoReturn:
         """Store what there is and end the process from inside a program that cannot be made to come back."""
         simulation.stop(interrupted=True)
-        self._deliver(simulation.result())
-        os._exit(0)
+        try:
+            self._deliver(simulation.result())
+        except PerpsimError as error:
+            self._fail(str(error))
+        finally:
+            os._exit(0)
 
     def _why_cancelled(self) -> str:
         return SERVER_GONE if self.gone.is_set() else CANCELLED
 
     def _fail(self, message: str) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._stored.fail(message)
+        self._stored.note_failure(message)
         self._channel.send("error", message=message, cancelled=message in (CANCELLED, SERVER_GONE))
 
 
