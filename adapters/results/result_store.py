@@ -98,18 +98,23 @@ class ResultStore:
 
     def mark_lost(self) -> list[int]:
         """Give the runs that say "running" but whose process has ended the status "error"; return their ids."""
-        columns = (backtest_results.c.id, backtest_results.c.error_message)
         with self._database.reading() as connection:
-            running = connection.execute(select(*columns).where(backtest_results.c.status == RunStatus.RUNNING)).all()
-        runners = {row.id: Runner.parse(row.error_message) for row in running}
-        lost = [run_id for run_id, runner in runners.items() if runner is not None and runner.is_gone()]
+            lost = _lost(connection)
         if lost:
-            still = backtest_results.c.id.in_(lost) & (backtest_results.c.status == RunStatus.RUNNING)
             with self._database.writing() as connection:
+                lost = _lost(connection)  # anew: another process may have taken one over or finished it meanwhile
+                of_them = backtest_results.c.id.in_(lost)
                 connection.execute(
-                    update(backtest_results).where(still).values(status=RunStatus.FAILED, error_message=LOST)
+                    update(backtest_results).where(of_them).values(status=RunStatus.FAILED, error_message=LOST)
                 )
         return lost
+
+
+def _lost(connection: Connection) -> list[int]:
+    columns = (backtest_results.c.id, backtest_results.c.error_message)
+    running = connection.execute(select(*columns).where(backtest_results.c.status == RunStatus.RUNNING)).all()
+    runners = {row.id: Runner.parse(row.error_message) for row in running}
+    return [run_id for run_id, runner in runners.items() if runner is not None and runner.is_gone()]
 
 
 class StoredRun:
