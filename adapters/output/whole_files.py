@@ -27,8 +27,8 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():
-            with target.open("wb") as file:
-                yield file
+            with target.open("wb") as device:
+                yield device
             return
         _remove_leftovers(target)
         aside, file = _file_beside(target)
