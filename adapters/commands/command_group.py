@@ -14,7 +14,8 @@ INTERRUPTED = 130
 class CommandGroup(click.Group):
     """Commands by name, each in the module NAME_command beside this file, imported when used.
 
-    Exit status: 0 success, 1 a failure that perpsim explains, 2 bad usage, 130 interrupted. Errors that perpsim does
+    Exit status: 0 success, 1 a failure that perpsim explains, 2 bad usage, 130 interrupted (by Ctrl-C, SIGTERM or
+    SIGHUP). Errors that perpsim does
     not raise on purpose are defects and keep their traceback.
     """
 
@@ -40,8 +41,11 @@ class CommandGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a failure that perpsim explains ends with its text and status 1."""
+        from ..runs import interruptible
+
         try:
-            return super().invoke(ctx)
+            with interruptible():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             ctx.exit(INTERRUPTED)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import click
 
-from ..database import create_database, open_database
+from ..database import create_database, database_to_fill, open_database
 
 
 @click.group("database")
@@ -21,8 +23,8 @@ def create(url: str, dry_run: bool) -> None:
     A table that exists without a column that perpsim needs is an error that names it, and nothing is added then.
     Further columns, as a platform's own tables may have them, are fine.
     """
-    opened = open_database(url, create=not dry_run, read_only=dry_run)
-    added, found = create_database(opened, dry_run=dry_run)
+    with nullcontext(open_database(url, read_only=True)) if dry_run else database_to_fill(url) as opened:
+        added, found = create_database(opened, dry_run=dry_run)
     click.echo(f"{opened.name}: {len(added)} tables {'missing' if dry_run else 'added'}, {len(found)} already there")
     for name in added:
         click.echo(f"  {name}")

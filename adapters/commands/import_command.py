@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import click
 from engine import utc_text
 from engine.errors import FileFormatError
 
-from ..database import Database, TableRows, exchange_name, open_database, write_klines, write_rows
+from ..database import Database, TableRows, database_to_fill, exchange_name, write_klines, write_rows
 from ..files import (
     ImportedFile,
     KlineFile,
@@ -122,14 +123,13 @@ def import_files(
     }
     _check_options(kind, given)
     of_klines = _KlineOptions(period, where, columns, stamped, skip_off_grid)
-    target = partial(open_database, database_url, create=True, allow_rounding=allow_rounding)
+    target = partial(database_to_fill, database_url, allow_rounding=allow_rounding)
     if kind == "klines":
         _import_klines(_read_klines(files, of_klines), target, exchange, symbol)
         return
     read = _read(kind, files, where, columns, stamped, rates_are, of_klines)
     rows = [part for file in read for part in file.rows]
-    database = target()
-    with progress_bar(f"{symbol} {kind}", sum(map(len, rows))) as advance:
+    with target() as database, progress_bar(f"{symbol} {kind}", sum(map(len, rows))) as advance:
         counts = write_rows(database, exchange, symbol, rows, advance, keep_edges=kind == "trades" and not overwrite)
     for file in read:
         _describe(file, f"{file.count:,} {file.kind}")
@@ -169,11 +169,12 @@ def _read(
     return readers[kind]()
 
 
-def _import_klines(read: Sequence[KlineFile], target: Callable[[], Database], exchange: str, symbol: str) -> None:
+def _import_klines(
+    read: Sequence[KlineFile], target: Callable[[], AbstractContextManager[Database]], exchange: str, symbol: str
+) -> None:
     """Store klines of one symbol, read from files, and say what was read and done."""
     total = sum(len(file.klines) for file in read)
-    database = target()
-    with progress_bar(f"{symbol} {read[0].period}", total) as advance:
+    with target() as database, progress_bar(f"{symbol} {read[0].period}", total) as advance:
         counts = write_klines(
             database, exchange, symbol, read[0].period, (file.klines for file in read), progress=advance
         )

@@ -4,36 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from engine import BacktestResult, MarketHistory, Simulation
+from engine import BacktestResult, Simulation
 from processes import ProgramBacktestEngine, trusted_executor
 
 from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib
-from ..results import (
-    ResultStore,
-    StoredRun,
-    draw_equity,
-    print_result,
-    write_equity_csv,
-    write_result_json,
-    write_trades_csv,
-)
+from ..results import ResultStore, StoredRun
 from ..runs import Interruption, run_progress
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED
 from .options import INPUT_FILE, OUTPUT_FILE, database_option
+from .run_ending import RunEnding
 
 _FAILED = 1
 
@@ -92,8 +85,8 @@ def run_backtest(
 
     The program runs in a sandbox, a process that can reach nothing but the market, unless --trust says otherwise.
 
-    Ctrl-C ends the run with the statistics up to then. Exit status: 0 success, 1 the run failed or could not be
-    started, 2 wrong usage, 130 interrupted.
+    Ctrl-C ends the run with the statistics up to then. Exit status: 0 success, 1 the run failed, could not be started,
+    or something could not be shown, written or stored, 2 wrong usage, 130 interrupted.
     """
     if plot is not None:
         require_matplotlib()
@@ -109,47 +102,14 @@ def run_backtest(
         saving: AbstractContextManager[StoredRun | None] = nullcontext()
         if save or results_url is not None:
             saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
-        outputs = _Outputs(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
+        ending = RunEnding(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
         engine = ProgramBacktestEngine(market, *pools, executor_for=executor_for)
-        with Interruption(partial(_leave, outputs)) as interruption, saving as saved:
-            result = _run(source, engine, interruption, saved, quiet)
-            outputs.deliver(result)
-            if saved is not None:
-                saved.complete(result)
-    if saved is not None and not quiet:
-        click.echo(f"Stored as result {saved.run_id}")
-    click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if result.success else _FAILED)
-
-
-@dataclass(frozen=True)
-class _Outputs:
-    """What is to be shown and written of a result."""
-
-    source: ConfigFile
-    market: MarketHistory
-    json: Path | None
-    trades: Path | None
-    equity_csv: Path | None
-    plot: Path | None
-    timing: bool
-    table: bool
-
-    def deliver(self, result: BacktestResult) -> None:
-        """Show and write all of it, what takes longest last."""
-        config = self.source.config
-        title = f"{self.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
-        if self.table:
-            print_result(result, title)
-        if result.error is not None:
-            click.echo(f"Error: {result.error}", err=True)
-        if self.json is not None:
-            write_result_json(result, self.json, self.timing)
-        if self.trades is not None:
-            write_trades_csv(result.trades, self.trades)
-        if self.equity_csv is not None:
-            write_equity_csv(result, self.equity_csv)
-        if self.plot is not None:
-            draw_equity(result, self.market, self.plot, title)
+        with Interruption(partial(_leave, ending)) as interruption:
+            with saving as ending.saved:
+                result = _run(source, engine, interruption, ending.saved, quiet)
+            is_delivered = ending.finish(result)
+    succeeded = result.success and is_delivered
+    click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else _FAILED)
 
 
 def _run(
@@ -171,11 +131,14 @@ def _run(
         return engine.run(source.config, on_report, prepare, record_queries=saved is not None)
 
 
-def _leave(outputs: _Outputs, simulation: Simulation) -> NoReturn:
+def _leave(ending: RunEnding, simulation: Simulation) -> NoReturn:
     """Deliver what there is and end the process from inside a program that cannot be made to come back."""
     simulation.stop(interrupted=True)
-    click.echo("\x1b[?25h" * sys.stderr.isatty(), err=True, nl=False)  # the progress bar has hidden the cursor
-    outputs.deliver(simulation.result())
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)
+    with suppress(OSError):  # a terminal that is closed has no cursor
+        click.echo("\x1b[?25h" * sys.stderr.isatty(), err=True, nl=False)  # the progress bar has hidden it
+    try:
+        ending.finish(simulation.result())
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(INTERRUPTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 
 import click
@@ -18,7 +19,7 @@ from .options import database_option
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0: any free port.")
 @click.option("--runs", type=click.IntRange(1, 64), help="How many back-tests may run at a time.")
 def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
-    """Serve the HTTP API and the web page until Ctrl-C.
+    """Serve the HTTP API and the web page until Ctrl-C, SIGTERM or SIGHUP; runs under way keep what they have by then.
 
     Other addresses than this machine's own take a token in PERPSIM_TOKEN, which every caller must bring.
     """
@@ -36,6 +37,8 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
         shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         click.echo(f"perpsim serves {shown} (Ctrl-C ends it)")
         config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=3)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # uvicorn hears Ctrl-C and SIGTERM only
+            signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         uvicorn.Server(config).run([listening])
 
 

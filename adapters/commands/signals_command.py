@@ -20,7 +20,7 @@ from engine import (
 from engine.instants import FIRST_MS
 from engine.signals import SignalBacktest
 
-from ..database import Database, exchange_name, open_database, stored_series
+from ..database import Database, database_to_fill, exchange_name, open_database, stored_series
 from ..market import load_market
 from ..output import require_matplotlib
 from ..results import result_console
@@ -85,7 +85,9 @@ def add(file: Path, database_url: str) -> None:
     One whose name is stored already takes that one's place and keeps its id. Pools name signals of the file or of the
     database, or ids.
     """
-    for row in add_signals(open_database(database_url, create=True), file):
+    with database_to_fill(database_url) as database:
+        added = add_signals(database, file)
+    for row in added:
         click.echo(f"{row.kind} {row.row_id} {row.name!r}: {row.outcome}")
 
 

@@ -11,7 +11,7 @@ from engine import PERIOD_MS, utc_text
 from engine.market import aggregate
 from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 
-from ..database import exchange_name, open_database, write_klines
+from ..database import checked_name, database_to_fill, exchange_name, write_klines
 from ..runs import progress_bar
 from ..synthetic import synthetic_klines, synthetic_symbol
 from .options import PERIOD, database_option
@@ -57,15 +57,18 @@ def synthesize(
     chosen = {symbol: replace(synthetic_symbol(symbol), **given) for symbol in symbols}
     start_ms = int(start.replace(tzinfo=UTC).timestamp()) * SECOND_MS
     minutes = days * DAY_MS // MINUTE_MS
-    database = open_database(database_url, create=True)
-    click.echo(f"{database.name}: {exchange_name(exchange)}, seed {seed}, {days:,} days from {utc_text(start_ms)}")
-    for symbol, parameters in chosen.items():
-        klines = synthetic_klines(symbol, start_ms, minutes, seed, parameters)
-        for period in dict.fromkeys(periods):
-            columns = klines if period == "1m" else aggregate(klines, PERIOD_MS[period])
-            with progress_bar(f"{symbol} {period}", len(columns)) as advance:
-                counts = write_klines(database, exchange, symbol, period, columns, advance, only_extend=not overwrite)
-            click.echo(
-                f"  {symbol} {period}: {len(columns):,} klines: {counts}; "
-                f"price {columns.open[0]:g} to {columns.close[-1]:g}"
-            )
+    where = exchange_name(exchange)
+    for symbol in symbols:
+        checked_name("symbol", symbol)
+    with database_to_fill(database_url) as database:
+        click.echo(f"{database.name}: {where}, seed {seed}, {days:,} days from {utc_text(start_ms)}")
+        for symbol, parameters in chosen.items():
+            klines = synthetic_klines(symbol, start_ms, minutes, seed, parameters)
+            for period in dict.fromkeys(periods):
+                columns = klines if period == "1m" else aggregate(klines, PERIOD_MS[period])
+                with progress_bar(f"{symbol} {period}", len(columns)) as advance:
+                    counts = write_klines(database, where, symbol, period, columns, advance, only_extend=not overwrite)
+                click.echo(
+                    f"  {symbol} {period}: {len(columns):,} klines: {counts}; "
+                    f"price {columns.open[0]:g} to {columns.close[-1]:g}"
+                )

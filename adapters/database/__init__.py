@@ -36,10 +36,10 @@ from .schema import (
     signal_pools,
     stored_json,
 )
-from .urls import open_database
+from .urls import database_to_fill, open_database
 
 # databases
-__all__ = ["Columns", "Database", "Fingerprint", "create_database", "open_database"]
+__all__ = ["Columns", "Database", "Fingerprint", "create_database", "database_to_fill", "open_database"]
 # tables of market data
 __all__ += ["crypto_klines", "market_asset_metrics", "market_orderbook_snapshots", "market_trades_aggregated"]
 __all__ += ["market_regime_configs", "perp_funding", "perp_mark_klines", "signal_definitions", "signal_pools"]

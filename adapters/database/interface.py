@@ -82,6 +82,10 @@ class Database(ABC):
         """
         return None
 
+    def discard(self) -> None:
+        """Remove what opening it with `create` has made, if nothing is stored there and nobody else uses it."""
+        return
+
     def create_tables(self, connection: Connection, tables: Iterable[Table]) -> None:
         """Create the tables that are missing; those that exist are left as they are."""
         for table in tables:

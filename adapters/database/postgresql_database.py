@@ -96,9 +96,12 @@ class PostgresqlDatabase(Database):
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Return a context that gives a connection in one transaction; it waits while another perpsim writes."""
-        with self._errors(), self._engine.connect() as connection, connection.begin():
-            self._wait_for_writers(connection)
-            yield connection
+        with self._errors(), self._engine.connect() as connection:
+            # whatever the server's default is: what it reads after the wait is what others have written until then
+            latest = connection.execution_options(isolation_level="READ COMMITTED")
+            with latest.begin():
+                self._wait_for_writers(latest)
+                yield latest
 
     def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
         """Return the rows of a statement as columns; see `Database.read_columns`."""

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from copy import copy
 from itertools import islice, repeat
 from pathlib import Path
@@ -71,13 +71,18 @@ class SqliteDatabase(Database):
         self._state: Fingerprint | None = None
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
         self._check_path(create)
+        self._is_made_here = create and not self.path.exists()
         with self._errors():
-            if create and not (self.path.exists() and self.path.stat().st_size):
-                with closing(self._open("rwc")) as raw:
-                    _ask(raw, f"PRAGMA application_id = {APPLICATION_ID}")
-                    _ask(raw, "PRAGMA journal_mode = WAL")
-            self._probe()
-            self._refuse_a_second_name()
+            try:
+                if create and not (self.path.exists() and self.path.stat().st_size):
+                    with closing(self._open("rwc")) as raw:
+                        _ask(raw, f"PRAGMA application_id = {APPLICATION_ID}")
+                        _ask(raw, "PRAGMA journal_mode = WAL")
+                self._probe()
+                self._refuse_a_second_name()
+            except BaseException:
+                self.discard()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -108,6 +113,8 @@ class SqliteDatabase(Database):
         with self._errors(), self._engine.connect() as connection, connection.begin():
             raw = _raw(connection)
             _ask(raw, "BEGIN IMMEDIATE")
+            if not self.path.exists():
+                raise DataError(f"{self.name} was removed meanwhile by another process; run this again")
             # outside the write-ahead log a commit waits for readers, which are short
             raw.execute(f"PRAGMA busy_timeout = {LOCK_PATIENCE_S * 1000:.0f}")
             yield connection
@@ -171,6 +178,19 @@ class SqliteDatabase(Database):
             return Path(os.path.realpath(path))
         except (OSError, ValueError) as error:
             raise DataError(f"{self.name} cannot be used: {error}") from error
+
+    def discard(self) -> None:
+        """Remove the file if it was made here, nothing is stored in it, and no other process has it open."""
+        if not (self._is_made_here and self.path.exists()):
+            return
+        with suppress(sqlite3.OperationalError), closing(self._open("rw")) as raw:  # another process has it open
+            raw.execute("PRAGMA locking_mode = EXCLUSIVE")
+            if raw.execute(_LOOK).fetchall():
+                return
+            raw.execute("PRAGMA journal_mode = DELETE").fetchall()  # without a log nothing is left beside it
+            raw.execute("BEGIN EXCLUSIVE")
+            if not raw.execute(_LOOK).fetchall():
+                self.path.unlink()
 
     def _check_path(self, create: bool) -> None:
         try:

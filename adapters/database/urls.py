@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
@@ -40,6 +42,20 @@ def open_database(
     if parsed.query or str(parsed.database).startswith("file:"):
         raise DataError(f"{_shown(parsed)}: options in the URL are not supported; use sqlite:///FILE")
     return SqliteDatabase(Path(str(parsed.database)), create=create, read_only=read_only)
+
+
+@contextmanager
+def database_to_fill(url: str | Path, *, allow_rounding: bool = False) -> Iterator[Database]:
+    """Return a context that gives the database that a URL names, made when it is missing; see `open_database`.
+
+    An exception that ends the context leaves no file behind that was made here and in which nothing is stored.
+    """
+    database = open_database(url, create=True, allow_rounding=allow_rounding)
+    try:
+        yield database
+    except BaseException:
+        database.discard()
+        raise
 
 
 def _parse(url: str | Path) -> URL:

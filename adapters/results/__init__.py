@@ -4,14 +4,14 @@ from .equity_picture import draw_equity
 from .figure_texts import period_text, unit_text
 from .funnel import trigger_funnel
 from .result_files import write_equity_csv, write_result_json, write_trades_csv
-from .result_store import FIGURE_COLUMNS, ResultStore, RunStatus, StoredRun
+from .result_store import FIGURE_COLUMNS, PATIENCE_S, ResultStore, RunStatus, StoredRun
 from .result_table import print_breakdown, print_figures, print_result, result_console
 from .stored_results import LISTED, Comparison, StoredResult, compare_results, list_results, read_result
 from .trigger_filter import TriggerFilter
 
 # stored, and read back
-__all__ = ["FIGURE_COLUMNS", "LISTED", "Comparison", "ResultStore", "RunStatus", "StoredResult", "StoredRun"]
-__all__ += ["TriggerFilter", "compare_results", "list_results", "read_result", "trigger_funnel"]
+__all__ = ["FIGURE_COLUMNS", "LISTED", "PATIENCE_S", "Comparison", "ResultStore", "RunStatus", "StoredResult"]
+__all__ += ["StoredRun", "TriggerFilter", "compare_results", "list_results", "read_result", "trigger_funnel"]
 # shown, and written to files
 __all__ += ["draw_equity", "period_text", "print_breakdown", "print_figures", "print_result"]
 __all__ += ["result_console", "unit_text"]

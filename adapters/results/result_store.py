@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from engine import BacktestConfig, BacktestResult, DataError, Simulation
 from engine.result import FIGURES, Unit
@@ -24,7 +26,15 @@ from ..database import (
 from .run_owner import Runner
 from .trigger_log_rows import trigger_row, utc_time
 
+logger = logging.getLogger("perpsim.results")
+
 CHUNK = 1_000
+
+#: How long a finished run waits for a database that has gone away to come back, and how often it looks.
+PATIENCE_S = 5.0
+_LOOK_S = 0.5
+
+INTERRUPTED = "interrupted"
 LOST = "the run was lost: its process ended before it was finished"
 
 #: The figures that are columns of backtest_results, under the same names.
@@ -77,37 +87,48 @@ class ResultStore:
 
     @contextmanager
     def saving(self, config: BacktestConfig) -> Iterator[StoredRun]:
-        """Begin a run; an exception that ends the context becomes its error."""
+        """Begin a run; an exception that ends the context becomes its error, if the database can still be told."""
         run = self.begin(config)
         try:
             yield run
         except BaseException as error:
-            run.fail(str(error) or type(error).__name__)
+            is_pressed = isinstance(error, KeyboardInterrupt)
+            run.note_failure(INTERRUPTED if is_pressed else str(error) or type(error).__name__)
             raise
 
     def mark_lost(self) -> list[int]:
         """Give the runs that say "running" but whose process has ended the status "error"; return their ids."""
-        columns = (backtest_results.c.id, backtest_results.c.error_message)
         with self._database.reading() as connection:
-            running = connection.execute(select(*columns).where(backtest_results.c.status == RunStatus.RUNNING)).all()
-        runners = {row.id: Runner.parse(row.error_message) for row in running}
-        lost = [run_id for run_id, runner in runners.items() if runner is not None and runner.is_gone()]
+            lost = _lost(connection)
         if lost:
-            still = backtest_results.c.id.in_(lost) & (backtest_results.c.status == RunStatus.RUNNING)
             with self._database.writing() as connection:
+                lost = _lost(connection)  # anew: another process may have taken one over or finished it meanwhile
+                of_them = backtest_results.c.id.in_(lost)
                 connection.execute(
-                    update(backtest_results).where(still).values(status=RunStatus.FAILED, error_message=LOST)
+                    update(backtest_results).where(of_them).values(status=RunStatus.FAILED, error_message=LOST)
                 )
         return lost
 
 
+def _lost(connection: Connection) -> list[int]:
+    columns = (backtest_results.c.id, backtest_results.c.error_message)
+    running = connection.execute(select(*columns).where(backtest_results.c.status == RunStatus.RUNNING)).all()
+    runners = {row.id: Runner.parse(row.error_message) for row in running}
+    return [run_id for run_id, runner in runners.items() if runner is not None and runner.is_gone()]
+
+
 class StoredRun:
-    """One run that is being stored, by its `run_id`: what the watched simulation leaves, and how it ended."""
+    """One run that is being stored, by its `run_id`: what the watched simulation leaves, and how it ended.
+
+    A database that goes away meanwhile does not hold the simulation up: what could not be written is kept, and
+    `complete` writes it.
+    """
 
     def __init__(self, database: Database, run_id: int) -> None:
         self.run_id = run_id
         self._database = database
         self._saved = 0
+        self._is_away = False
         self._simulation: Simulation | None = None
 
     def take_over(self) -> None:
@@ -120,16 +141,54 @@ class StoredRun:
         self._simulation = simulation
 
     def save_triggers(self) -> None:
-        """Write the triggers that have been handled since the last call, when there is a chunk of them."""
-        if self._simulation is not None and len(self._simulation.trigger_log) - self._saved >= CHUNK:
+        """Write the triggers that have been handled since the last call, when there is a chunk of them and the database
+        has not failed to take one before.
+        """
+        simulation = self._simulation
+        if simulation is None or self._is_away or len(simulation.trigger_log) - self._saved < CHUNK:
+            return
+        self._is_away = True
+        try:
             with self._database.writing() as connection:
-                self._write_log(connection, self._simulation)
+                end = self._write_log(connection, simulation, self._saved)
+        except DataError as error:
+            logger.info("result %d: %s", self.run_id, error)
+            return
+        self._saved, self._is_away = end, False
 
-    def complete(self, result: BacktestResult) -> None:
-        """Write the rest of the log, the trades and all figures, and give the run its final status, all at once."""
+    def complete(self, result: BacktestResult, patience_s: float = 0.0) -> None:
+        """Write the rest of the log, the trades and all figures, and give the run its final status, all at once.
+
+        Tries again while it fails, for `patience_s` seconds; then raises `DataError`. May be called again after that;
+        what was written already is not written twice.
+        """
+        deadline = time.monotonic() + patience_s
+        while True:
+            try:
+                return self._complete(result)
+            except DataError:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(_LOOK_S)
+
+    def fail(self, message: str) -> None:
+        """Give the run the status "error" with a message."""
+        with self._database.writing() as connection:
+            self._set(connection, status=RunStatus.FAILED, error_message=message, completed_at=_now())
+
+    def note_failure(self, message: str) -> None:
+        """Give the run the status "error" with a message where that can be done: else it counts as lost later on."""
+        try:
+            self.fail(message)
+        except DataError as error:
+            logger.warning("result %d could not be marked as failed (%s): %s", self.run_id, message, error)
+
+    def _complete(self, result: BacktestResult) -> None:
         assert self._simulation is not None
         with self._database.writing() as connection:
-            self._write_log(connection, self._simulation)
+            if self._has_figures(connection):  # the answer to an earlier attempt was lost, and not the attempt
+                return
+            self._write_log(connection, self._simulation, self._stored_triggers(connection))
             key = {"backtest_id": self.run_id}
             trades = [
                 {**key, "trade_index": index, "trade": json.dumps(trade.to_dict(), sort_keys=True)}
@@ -141,21 +200,30 @@ class StoredRun:
             connection.execute(insert(backtest_details).values(details))
             self._set(connection, **_columns(result))
 
-    def fail(self, message: str) -> None:
-        """Give the run the status "error" with a message."""
-        with self._database.writing() as connection:
-            self._set(connection, status=RunStatus.FAILED, error_message=message, completed_at=_now())
+    def _has_figures(self, connection: Connection) -> bool:
+        found = select(backtest_details.c.backtest_id).where(backtest_details.c.backtest_id == self.run_id)
+        return connection.execute(found).first() is not None
+
+    def _stored_triggers(self, connection: Connection) -> int:
+        """Return how many of its triggers are stored: they are written in order, each call all or none."""
+        log = backtest_trigger_logs
+        return int(
+            connection.execute(
+                select(func.count()).select_from(log).where(log.c.backtest_id == self.run_id)
+            ).scalar_one()
+        )
 
     def _set(self, connection: Connection, **values: object) -> None:
         connection.execute(update(backtest_results).where(backtest_results.c.id == self.run_id).values(**values))
 
-    def _write_log(self, connection: Connection, simulation: Simulation) -> None:
+    def _write_log(self, connection: Connection, simulation: Simulation, start: int) -> int:
+        """Write the triggers from `start` on; return how many there are then."""
         log, end = simulation.trigger_log, len(simulation.trigger_log)
-        for begin in range(self._saved, end, CHUNK):
+        for begin in range(start, end, CHUNK):
             places = range(begin, min(begin + CHUNK, end))
             rows = [trigger_row(self.run_id, place, log[place], simulation.exchange.margin_price) for place in places]
             connection.execute(insert(backtest_trigger_logs), rows)
-        self._saved = end
+        return end
 
 
 def _columns(result: BacktestResult) -> dict[str, object]:
@@ -164,7 +232,7 @@ def _columns(result: BacktestResult) -> dict[str, object]:
         **{name: _stored(FIGURES[name].unit, getattr(result, name)) for name in FIGURE_COLUMNS},
         "equity_curve": json.dumps(result.equity_curve),
         "status": RunStatus.COMPLETED if result.success else RunStatus.FAILED,
-        "error_message": "interrupted" if result.interrupted and result.error is None else result.error,
+        "error_message": INTERRUPTED if result.interrupted and result.error is None else result.error,
         "completed_at": _now(),
     }
 

@@ -1,6 +1,6 @@
-"""What stands around a run while it goes on: its progress, and Ctrl-C."""
+"""What stands around a run while it goes on: its progress, and what asks it to end."""
 
-from .interruption import Interruption
+from .interruption import ENDINGS, Interruption, interruptible
 from .progress import progress_bar, run_progress
 
-__all__ = ["Interruption", "progress_bar", "run_progress"]
+__all__ = ["ENDINGS", "Interruption", "interruptible", "progress_bar", "run_progress"]

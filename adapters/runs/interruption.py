@@ -1,13 +1,18 @@
-"""Ctrl-C during a run: the run ends with a result up to then, whatever the program is doing at that moment."""
+"""Ctrl-C, and what else asks a process to end: a run ends with a result up to then, whatever its program is doing."""
 
 from __future__ import annotations
 
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from engine import Simulation
+
+#: What asks a process to end: Ctrl-C, a plain kill or a system that goes down, a terminal that is closed. Not every
+#: system has them all.
+ENDINGS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 #: A program that has not come back after so long is interrupted where it is, and once more after `_STEP_S`.
 _PATIENCE_S = 0.25
@@ -18,8 +23,25 @@ _MOST_PUSHES = 2
 _ONE_PRESS_S = 1.0
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """A context in which everything of `ENDINGS` raises KeyboardInterrupt, as Ctrl-C does.
+
+    What the process was started to ignore (nohup) stays ignored. Outside of the main thread the context does nothing.
+    """
+    here = threading.current_thread() is threading.main_thread()
+    chosen = [number for number in ENDINGS if here and signal.getsignal(number) is signal.SIG_DFL]
+    for number in chosen:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in chosen:
+            signal.signal(number, signal.SIG_DFL)
+
+
 class Interruption:
-    """A context in which Ctrl-C ends the watched simulation before its next event.
+    """A context in which Ctrl-C, or another of `ENDINGS`, ends the watched simulation before its next event.
 
     A program that hangs gets a KeyboardInterrupt after a quarter of a second. One that swallows that too cannot be
     left in an orderly way: `last_resort` is called from inside it, with the simulation still running, and must end
@@ -41,7 +63,9 @@ class Interruption:
     def __enter__(self) -> Interruption:
         if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
             self._previous[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
-            self._previous[signal.SIGINT] = signal.signal(signal.SIGINT, self._on_press)
+            for number in ENDINGS:
+                if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+                    self._previous[number] = signal.signal(number, self._on_press)
         return self
 
     def __exit__(self, *error: object) -> None:

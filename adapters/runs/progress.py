@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -15,11 +16,31 @@ from engine import BacktestConfig, Simulation, utc_text
 _REFRESH_S = 0.1
 
 
+class _Terminal:
+    """Standard error; once it cannot be written, as a terminal that was closed, what is shown there goes nowhere."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
+def _console() -> Console:
+    return Console(file=cast(TextIO, _Terminal()))
+
+
 @contextmanager
 def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a bar while the context lasts; call what it gives with how many more are done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+    with Progress(*columns, console=_console(), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(what, total=total)
         yield lambda done: progress.advance(task, done)
 
@@ -32,7 +53,7 @@ def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None
         return
     text = TextColumn("{task.description}  {task.fields[figures]}")
     columns = (BarColumn(), TaskProgressColumn(), text, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
+    with Progress(*columns, console=_console(), transient=True, auto_refresh=False) as progress:
         task = progress.add_task(utc_text(config.start_ms), total=config.end_ms - config.start_ms, figures="")
         due = 0.0
 

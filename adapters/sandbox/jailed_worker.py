@@ -22,7 +22,6 @@ STANDARD_ERROR = 2
 
 def work(job_file: int, heartbeat_file: int, result_pipe: int, parent: int) -> None:
     """Run the job in a memory file and report to a pipe; `parent` is the process that this one may not outlive."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable(STANDARD_ERROR)
     faulthandler.register(signal.SIGUSR2, STANDARD_ERROR, all_threads=False)
     job = unpack(job_file)

@@ -22,6 +22,8 @@ _DESCRIPTORS = 4
 def main() -> None:
     """Serve the process at the other end of the socket that the first argument numbers."""
     channel = socket.socket(fileno=int(sys.argv[1]))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # they are for the process that started it
+        signal.signal(number, signal.SIG_IGN)
     try:
         from .warming import warm_up
 

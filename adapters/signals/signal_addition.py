@@ -36,13 +36,12 @@ def add_signals(database: Database, path: str | Path) -> list[AddedRow]:
     written: what is malformed, a signal of a pool that is nowhere, a name that is stored more than once.
     """
     file = read_signal_file(path)
-    with database.writing() as connection:
-        database.create_tables(connection, (signal_definitions, signal_pools))
-    store = SignalStore(database)
-    _check(store, file)
-    ids = {signal.name: signal.signal_id for signal in store.signals.values()}
     added = []
-    with database.writing() as connection:
+    with database.writing() as connection:  # before it reads: of two at once the second sees what the first has added
+        database.create_tables(connection, (signal_definitions, signal_pools))
+        store = SignalStore(database, connection)
+        _check(store, file)
+        ids = {signal.name: signal.signal_id for signal in store.signals.values()}
         for entry in file.signals:
             said = entry["name"], entry.get("description", ""), entry["condition"]
             added.append(_write(connection, signal_definitions, store.signals, StoredSignal(0, *said, *_state(entry))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -64,11 +65,13 @@ class StoredPool:
 
 
 class SignalStore:
-    """The signals and pools of a database, as they are now. Raises `DataError` without their tables."""
+    """The signals and pools of a database, as they are now: to one who writes, as they are in the transaction of the
+    given connection. Raises `DataError` without their tables.
+    """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, within: Connection | None = None) -> None:
         self.name = database.name
-        with database.reading() as connection:
+        with database.reading() if within is None else nullcontext(within) as connection:
             for table in (signal_definitions, signal_pools):
                 database.require_table(connection, table, _columns_of(table))
             signals, pools = _rows(connection, signal_definitions), _rows(connection, signal_pools)

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from engine import BacktestConfig, DataError
+from engine import BacktestConfig
 
 from ..database import Database
 from ..results import ResultStore, StoredRun
@@ -127,10 +127,7 @@ class RunQueue:
 
     async def _end(self, run: Run, message: str, cancelled: bool = False) -> None:
         """Store and tell that a run has ended without saying so itself."""
-        try:
-            await run_in_threadpool(StoredRun(self._database, run.run_id).fail, message)
-        except DataError as error:
-            logger.error("run %d: %s", run.run_id, error)
+        await run_in_threadpool(StoredRun(self._database, run.run_id).note_failure, message)
         run.events.add("error", message=message, cancelled=cancelled)
         run.stopped.set()
 

@@ -1,8 +1,8 @@
 """The process that runs one back-test for the server: ``python -m adapters.web.runs.run_worker``.
 
 It reads its job, one line of JSON, from standard input, stores the run in the database, and writes what happens to
-standard output, one JSON event a line. SIGINT cancels the run; so does the end of standard input, which means that
-the server is gone. Nothing that it computes passes through the server.
+standard output, one JSON event a line. SIGINT, SIGTERM and SIGHUP cancel the run; so does the end of standard input,
+which means that the server is gone. Nothing that it computes passes through the server.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from processes import ProgramBacktestEngine
 
 from ...database import Database, open_database
 from ...market import load_market
-from ...results import FIGURE_COLUMNS, StoredRun
-from ...runs import Interruption
+from ...results import FIGURE_COLUMNS, PATIENCE_S, StoredRun
+from ...runs import ENDINGS, Interruption, interruptible
 from ...sandbox import Sandbox
 from .expected_triggers import known_triggers, trigger_total
 
@@ -144,10 +144,10 @@ class Job:
                 progress.end()
 
     def _deliver(self, result: BacktestResult) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what there is, is stored whole
+        self._hear_no_more()
         if result.interrupted:
             self._channel.send("stopping")
-        self._stored.complete(result)
+        self._stored.complete(result, PATIENCE_S)
         if result.interrupted:
             self._stored.fail(self._why_cancelled())
             self._channel.send("error", message=self._why_cancelled(), cancelled=True)
@@ -159,15 +159,23 @@ class Job:
     def _last_resort(self, simulation: Simulation) -> NoReturn:
         """Store what there is and end the process from inside a program that cannot be made to come back."""
         simulation.stop(interrupted=True)
-        self._deliver(simulation.result())
-        os._exit(0)
+        try:
+            self._deliver(simulation.result())
+        except PerpsimError as error:
+            self._fail(str(error))
+        finally:
+            os._exit(0)
+
+    def _hear_no_more(self) -> None:
+        for number in ENDINGS:
+            signal.signal(number, signal.SIG_IGN)  # what there is, is stored whole
 
     def _why_cancelled(self) -> str:
         return SERVER_GONE if self.gone.is_set() else CANCELLED
 
     def _fail(self, message: str) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._stored.fail(message)
+        self._hear_no_more()
+        self._stored.note_failure(message)
         self._channel.send("error", message=message, cancelled=message in (CANCELLED, SERVER_GONE))
 
 
@@ -184,7 +192,8 @@ def main() -> None:
     channel = Channel()
     job = Job(channel, json.loads(sys.stdin.buffer.readline()))
     threading.Thread(target=_watch_server, args=(job,), daemon=True).start()
-    job.run()
+    with interruptible():
+        job.run()
 
 
 if __name__ == "__main__":

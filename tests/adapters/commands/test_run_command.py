@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from adapters import main, open_database, write_klines
+from adapters import create_database, main, open_database, write_klines
 from tests.conftest import ROOT
+from tests.support.databases import raw_database
 from tests.support.klines import random_klines
 from tests.support.patience import until
 from tests.support.process_facts import children, has_signals, status, used_s
@@ -265,13 +266,15 @@ def test_a_missing_configuration_file_is_bad_usage(folder: Path) -> None:
     assert done.exit_code == 2
 
 
-def press_ctrl_c_in(folder: Path, program: str, *arguments: object) -> tuple[int, str, str, float]:
-    """Start a run, press Ctrl-C when it is in the middle; return status, output, errors and seconds until the end."""
+def end_in_the_middle(
+    folder: Path, program: str, *arguments: object, number: int = signal.SIGINT
+) -> tuple[int, str, str, float]:
+    """Start a run, send it a signal in the middle; return status, output, errors and seconds until the end."""
     words = command(folder, "--set", f"strategy={program}.py", "--set", "params={}", *arguments)
     running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_until_busy(running)
     pressed = time.monotonic()
-    running.send_signal(signal.SIGINT)
+    running.send_signal(number)
     stdout, stderr = running.communicate(timeout=30)
     return running.returncode, stdout, stderr, time.monotonic() - pressed
 
@@ -303,7 +306,7 @@ def test_ctrl_c_ends_a_run_at_once_with_what_was_there_until_then(
     folder: Path, files: dict[str, Path], program: str, triggers: int | None
 ) -> None:
     arguments = ("--json", files["json"], "--set", "scheduled_interval=60")
-    status, stdout, stderr, seconds = press_ctrl_c_in(folder, program, *arguments)
+    status, stdout, stderr, seconds = end_in_the_middle(folder, program, *arguments)
     assert (status, stderr) == (130, "")
     assert seconds < PROMPTLY_S
     assert "INTERRUPTED" in stdout
@@ -328,6 +331,71 @@ def test_a_second_press_changes_nothing(folder: Path, files: dict[str, Path]) ->
     running.communicate(timeout=30)
     assert running.returncode == 130
     assert read(files["json"])["interrupted"] is True
+
+
+@linux
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_kill_and_a_hangup_end_a_run_as_ctrl_c_does(folder: Path, files: dict[str, Path], number: int) -> None:
+    create_database(open_database(folder / "market.db"))
+    more = ("--json", files["json"], "--trades", files["trades"], "--save")
+    status, stdout, stderr, _ = end_in_the_middle(folder, "hangs", *more, number=number)
+    assert (status, stderr) == (130, "")
+    assert "INTERRUPTED" in stdout
+    result = read(files["json"])
+    assert (result["success"], result["interrupted"], result["total_triggers"]) == (False, True, 1)
+    assert files["trades"].exists()
+    assert last_stored(folder) == ("error", "interrupted", 1)
+
+
+def last_stored(folder: Path) -> tuple[object, ...]:
+    """Status, error and triggers of the newest stored run."""
+    with raw_database(f"sqlite:///{folder / 'market.db'}") as raw:
+        columns = "status, error_message, total_triggers"
+        (row,) = raw.execute(f"select {columns} from backtest_results order by id desc limit 1")
+    return tuple(row)
+
+
+@linux
+def test_a_program_that_cannot_be_made_to_come_back_is_stored_too(folder: Path) -> None:
+    create_database(open_database(folder / "market.db"))
+    words = command(folder, "--set", "strategy=hangs_and_swallows.py", "--set", "params={}", "--save", "--trust")
+    running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until(lambda: has_signals(running.pid, "SigCgt", signal.SIGINT, signal.SIGALRM))
+    began = used_s(running.pid)
+    until(lambda: used_s(running.pid) > began + 2 * AT_WORK_S)  # nothing but the program takes so long
+    running.send_signal(signal.SIGTERM)
+    stdout, stderr = running.communicate(timeout=30)
+    assert (running.returncode, stderr) == (130, "")
+    assert "INTERRUPTED" in stdout
+    assert last_stored(folder) == ("error", "interrupted", 1)
+
+
+@linux
+def test_a_terminal_that_is_closed_costs_nothing_but_what_was_to_be_shown(folder: Path, files: dict[str, Path]) -> None:
+    create_database(open_database(folder / "market.db"))
+    words = command(folder, "--set", "strategy=hangs.py", "--set", "params={}", "--save", "--json", files["json"])
+    outer, inner = pty.openpty()
+    running: subprocess.Popen[str] = subprocess.Popen(
+        ["setsid", "--ctty", *words], cwd=ROOT, stdin=inner, stdout=inner, stderr=inner, text=True
+    )
+    os.close(inner)
+    wait_until_busy(running)
+    os.close(outer)
+    running.wait(30)
+    assert read(files["json"])["interrupted"] is True
+    assert last_stored(folder) == ("error", "interrupted", 1)
+
+
+@linux
+def test_what_a_process_was_started_to_ignore_it_ignores(folder: Path, files: dict[str, Path]) -> None:
+    words = command(folder, "--json", files["json"], "--set", "scheduled_interval=60")
+    running = subprocess.Popen(["nohup", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    until(lambda: has_signals(running.pid, "SigCgt", signal.SIGTERM, signal.SIGALRM))
+    assert not has_signals(running.pid, "SigCgt", signal.SIGHUP)
+    running.send_signal(signal.SIGHUP)
+    running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert read(files["json"])["interrupted"] is False
 
 
 def test_a_terminal_sees_a_progress_bar(folder: Path) -> None:

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from adapters import write_equity_csv, write_result_json, write_trades_csv
-from adapters.output import atomic_file
-from engine import BacktestConfig, BacktestResult, BacktestTradeRecord, DataError, Decision, MarketData, MarketHistory
+from engine import BacktestConfig, BacktestResult, BacktestTradeRecord, Decision, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
 from tests.support.klines import START_MS, random_klines
 
@@ -146,43 +145,3 @@ def test_equity_as_csv_has_every_minute(tmp_path: Path, tail_ms: int) -> None:
     assert [float(row[4]) for row in rows] == result.equity.drawdown.tolist()
     assert rows[0][1] == ("2024-01-01T00:10:00.000Z" if tail_ms else "2024-01-01T00:10:00Z")
     assert len(rows) == 31 + bool(tail_ms)
-
-
-def test_a_file_is_complete_or_not_there(tmp_path: Path) -> None:
-    path = tmp_path / "file.txt"
-    path.write_text("before")
-
-    def fail() -> None:
-        with atomic_file(path) as file:
-            file.write(b"half")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fail()
-    assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
-    with atomic_file(path) as file:
-        file.write(b"after")
-    assert path.read_text() == "after"
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(tmp_path / "target")
-    with atomic_file(tmp_path / "link") as file:
-        file.write(b"text")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "target").read_text() == "text"
-
-
-def test_a_device_is_written_to_and_stays() -> None:
-    with atomic_file("/dev/null") as file:
-        file.write(b"text")
-    assert not Path("/dev/null").is_file()
-
-
-def test_a_file_that_cannot_be_written_is_a_data_error(tmp_path: Path) -> None:
-    with (
-        pytest.raises(DataError, match=r"no/where cannot be written: No such file or directory"),
-        atomic_file(tmp_path / "no" / "where"),
-    ):
-        pass

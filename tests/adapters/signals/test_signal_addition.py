@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
-from adapters import Database, add_signals, load_pools
+from adapters import Database, add_signals, load_pools, open_database
 from adapters.database import signal_definitions
+from adapters.signals import SignalStore
 from engine import ConfigurationError
+from tests.support.databases import raw_database
 
 CVD = {"metric": "cvd", "operator": ">", "threshold": 1, "time_window": "5m"}
 
@@ -67,6 +71,35 @@ def test_a_stored_name_keeps_its_id(any_database: Database, toml: Path) -> None:
     ]
     (pool,), _ = load_pools(any_database, [1])
     assert [s.condition.describe() for s in pool.signals] == ["cvd > 2000000.0 on 5m", "indicator:RSI14 < 30 on 1h"]
+
+
+@pytest.mark.parametrize("isolation", [None, "repeatable read"])
+def test_several_at_once_add_each_name_once(any_database_url: str, tmp_path: Path, isolation: str | None) -> None:
+    url = any_database_url
+    if isolation is not None:
+        if url.startswith("sqlite"):
+            pytest.skip("SQLite knows one kind of transaction")
+        with raw_database(url) as raw:
+            ((name,),) = raw.execute("select current_database()")
+            raw.execute(f"alter database {name} set default_transaction_isolation = '{isolation}'")
+    database = open_database(url, create=True)
+    for number in range(4):
+        own = TOML.replace('"entries"', f'"entries {number}"')
+        (tmp_path / f"{number}.toml").write_text(own)
+    with ThreadPoolExecutor(4) as pool:
+        with database.writing():  # until all of them wait
+            waiting = [pool.submit(add_signals, open_database(url), tmp_path / f"{number}.toml") for number in range(4)]
+            time.sleep(0.5)
+        added = [row for each in waiting for row in each.result() if row.outcome == "added"]
+    if isolation is not None:
+        with raw_database(url) as raw:
+            raw.execute(f"alter database {name} reset default_transaction_isolation")
+    names = ["dip", *(f"entries {number}" for number in range(4)), "surge"]
+    assert sorted(row.name for row in added) == names
+    store = SignalStore(database)
+    assert sorted(signal.name for signal in store.signals.values()) == ["dip", "surge"]
+    assert sorted(pool.name for pool in store.pools.values()) == names[1:-1]
+    assert len({row.row_id for row in added if row.kind == "pool"}) == 4
 
 
 def test_pools_may_name_stored_signals_by_name_or_id(store: Database, toml: Path) -> None:

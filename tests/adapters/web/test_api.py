@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from adapters import load_market, open_database
-from adapters.results import TriggerFilter
+from adapters.results import TriggerFilter, read_result
 from adapters.web import ServerSettings
 from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
@@ -503,6 +504,23 @@ def test_a_run_whose_server_dies_ends_and_the_next_server_says_so(market: Path) 
         assert again.get(f"/api/backtests/{running}")["error"] == "the server ended during the run"
     finally:
         again.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_server_that_is_told_to_end_keeps_what_its_runs_have(market: Path, number: int) -> None:
+    server = Server(market, "--runs", "1")
+    running = server.start(code=SLOW)
+    for _, kind, _ in server.events(running):
+        if kind == "progress":
+            break
+    server.client.close()
+    server.process.send_signal(number)
+    assert server.process.wait(30) == 130
+    server.close()
+    found = read_result(open_database(market), running)
+    assert (found.status, found.error) == ("error", "cancelled")
+    assert found.figures["interrupted"] is True
+    assert "Traceback" not in server.log.read_text()
 
 
 def test_a_database_that_goes_away_is_a_plain_refusal(market: Path) -> None:

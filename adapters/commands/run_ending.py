@@ -1,0 +1,119 @@
+"""The end of a run: its result is stored, shown and written, each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from engine import BacktestResult, DataError, MarketHistory, PerpsimError
+
+from ..configuration import ConfigFile
+from ..output import standard_output
+from ..results import (
+    PATIENCE_S,
+    StoredRun,
+    draw_equity,
+    print_result,
+    write_equity_csv,
+    write_result_json,
+    write_trades_csv,
+)
+
+
+@dataclass
+class RunEnding:
+    """What is to be shown and written of a result; `saved` is where it is stored, None where it is not."""
+
+    source: ConfigFile
+    market: MarketHistory
+    json: Path | None
+    trades: Path | None
+    equity_csv: Path | None
+    plot: Path | None
+    timing: bool
+    table: bool
+    saved: StoredRun | None = None
+
+    def finish(self, result: BacktestResult) -> bool:
+        """Store the result before anything is shown or written, then show and write all of it.
+
+        What fails does not keep the rest from being done, and is told at the end, in one message; returns whether all
+        was done. A database that has gone away is tried again when everything else is there.
+        """
+        if self.saved is None:
+            return _tell(self._deliver(result))
+        try:
+            unsaved = self._save(self.saved, result)
+        except KeyboardInterrupt:  # given up storing it, not the rest
+            _tell(self._deliver(result))
+            raise
+        problems = self._deliver(result)
+        if unsaved is not None:
+            unsaved = self._save(self.saved, result, PATIENCE_S)
+        if unsaved is None:
+            problems += _attempted(partial(self._say_stored, self.saved))
+        else:
+            problems.append(unsaved)
+        return _tell(problems)
+
+    def _save(self, saved: StoredRun, result: BacktestResult, patience_s: float = 0.0) -> Exception | None:
+        try:
+            saved.complete(result, patience_s)
+        except DataError as error:
+            return DataError(f"the run is not stored as result {saved.run_id}: {error}")
+        return None
+
+    def _deliver(self, result: BacktestResult) -> list[Exception]:
+        """Show and write all of it, what takes longest last; return what went wrong."""
+        return [problem for step in self._steps(result) for problem in _attempted(step)]
+
+    def _steps(self, result: BacktestResult) -> Iterator[Callable[[], None]]:
+        config = self.source.config
+        title = f"{self.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
+        if self.table:
+            yield partial(_show, result, title)
+        if result.error is not None:
+            yield partial(click.echo, f"Error: {result.error}", err=True)
+        if self.json is not None:
+            yield partial(write_result_json, result, self.json, self.timing)
+        if self.trades is not None:
+            yield partial(write_trades_csv, result.trades, self.trades)
+        if self.equity_csv is not None:
+            yield partial(write_equity_csv, result, self.equity_csv)
+        if self.plot is not None:
+            yield partial(draw_equity, result, self.market, self.plot, title)
+
+    def _say_stored(self, saved: StoredRun) -> None:
+        if self.table:
+            with standard_output():
+                click.echo(f"Stored as result {saved.run_id}")
+
+
+def _show(result: BacktestResult, title: str) -> None:
+    with standard_output():
+        print_result(result, title)
+
+
+def _attempted(step: Callable[[], None]) -> list[Exception]:
+    try:
+        step()
+    except Exception as error:  # whatever it is, the other steps are still to be done; `_tell` tells it
+        return [error]
+    return []
+
+
+def _tell(problems: list[Exception]) -> bool:
+    """Tell what went wrong in one message, each thing once; a defect of perpsim is raised after that."""
+    known = [str(each) for each in problems if isinstance(each, (PerpsimError, OSError))]
+    if known:
+        with suppress(OSError):  # there is nobody left to tell
+            click.echo(f"Error: {'; '.join(dict.fromkeys(known))}", err=True)
+    for each in problems:
+        if not isinstance(each, (PerpsimError, OSError)):
+            raise each
+    return not problems

@@ -1,0 +1,137 @@
+"""The end of a run: its result is stored first, each output stands by itself, failures are told together."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters import create_database, open_database, write_klines
+from tests.conftest import ROOT
+from tests.support.commands import perpsim
+from tests.support.databases import raw_database
+from tests.support.patience import until
+from tests.support.runs import walk
+
+PROGRAM = """
+class Steps:
+    def should_trade(self, data):
+        sum(range(10_000))
+        return None if data.positions else Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2)
+"""
+
+CONFIG = """
+strategy = "steps.py"
+symbols = ["BTC"]
+exchange = "bitfinex"
+start_time = 2024-01-01T01:00:00Z
+end_time = 2024-01-01T03:00:00Z
+scheduled_interval = "15m"
+"""
+
+FULL = Path("/dev/full")
+full = pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+COUNTS = "select (select count(*) from backtest_trigger_logs), (select count(*) from backtest_details)"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "steps.py").write_text(PROGRAM)
+    (tmp_path / "run.toml").write_text(CONFIG)
+    for name in ("market.db", "results.db"):
+        database = open_database(tmp_path / name, create=True)
+        create_database(database)
+    write_klines(open_database(tmp_path / "market.db"), "bitfinex", "BTC", "1m", walk(300))
+    return tmp_path
+
+
+def words(folder: Path, *more: object) -> list[str]:
+    return ["run", str(folder / "run.toml"), "--database", str(folder / "market.db"), *map(str, more)]
+
+
+def command(folder: Path, *more: object) -> list[str]:
+    return [sys.executable, "-m", "adapters", *words(folder, *more)]
+
+
+def stored(database: Path) -> list[tuple[object, ...]]:
+    with raw_database(f"sqlite:///{database}") as raw:
+        return raw.execute(
+            "select status, error_message, total_triggers, final_equity is not null from backtest_results"
+        )
+
+
+@full
+def test_a_file_that_cannot_be_written_costs_neither_the_stored_result_nor_the_other_files(folder: Path) -> None:
+    trades = folder / "trades.csv"
+    done = perpsim(*words(folder, "--save", "--json", FULL, "--trades", trades, "--equity-csv", FULL))
+    assert done.exit_code == 1
+    assert done.stderr == f"Error: {FULL} cannot be written: No space left on device\n"
+    assert stored(folder / "market.db") == [("completed", None, 8, 1)]
+    assert trades.read_text().startswith("opened_at,")
+    assert "Stored as result 1" in done.stdout
+
+
+@full
+def test_what_cannot_be_shown_is_one_sentence_and_everything_else_is_there(folder: Path) -> None:
+    told = folder / "result.json"
+    with FULL.open("w") as nowhere:
+        done = subprocess.run(
+            command(folder, "--save", "--json", told),
+            cwd=ROOT, stdout=nowhere, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "Error: standard output cannot be written: No space left on device\n"
+    assert json.loads(told.read_text())["total_triggers"] == 8
+    assert stored(folder / "market.db") == [("completed", None, 8, 1)]
+
+
+def test_a_reader_who_has_left_is_no_failure(folder: Path) -> None:
+    told = folder / "result.json"
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        command(folder, "--save", "--json", told),
+        cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert told.exists()
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_database_that_goes_away_during_a_run_ends_neither_the_run_nor_its_outputs(
+    folder: Path, comes_back: bool
+) -> None:
+    told, place, aside = folder / "result.json", folder / "results.db", folder / "aside.db"
+    more = ("--results", f"sqlite:///{place}", "--json", told, "--set", "scheduled_interval=1")
+    running = subprocess.Popen(
+        command(folder, *more), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+    def has_saved() -> bool:
+        with raw_database(f"sqlite:///{place}") as raw:
+            return bool(raw.execute("select count(*) from backtest_trigger_logs")[0][0])
+
+    until(has_saved)
+    place.rename(aside)
+    until(told.exists)
+    if comes_back:
+        aside.rename(place)
+    stdout, stderr = running.communicate(timeout=60)
+    assert json.loads(told.read_text())["total_triggers"] == 7_200
+    if comes_back:
+        assert (running.returncode, stderr) == (0, "")
+        assert "Stored as result 1" in stdout
+        assert stored(place) == [("completed", None, 7_200, 1)]
+        with raw_database(f"sqlite:///{place}") as raw:
+            assert raw.execute(COUNTS) == [(7_200, 1)]
+    else:
+        assert running.returncode == 1
+        assert stderr.startswith("Error: the run is not stored as result 1: sqlite:///")
+        assert stderr.count("\n") == 1
+        assert "Stored" not in stdout
+        assert "final equity" in stdout.lower()
