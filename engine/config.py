@@ -42,12 +42,13 @@ class BacktestConfig:
     symbols: Annotated[Sequence[str], _market(
         "Symbols", "What is traded; at one instant the first of them comes first", kind="symbol list")] = ()
     start_time: Annotated[TimeLike, _range("Start", "The first instant; klines before it are warm-up", kind="time")]
-    end_time: Annotated[TimeLike, _range("End", "The last instant; what is due then still happens", kind="time")]
+    end_time: Annotated[TimeLike, _range(
+        "End", "The last instant; what is due then still happens. Beyond the data the run ends with them", kind="time")]
     scheduled_interval: Annotated[str | int | None, _triggers(
         "Every", "How often a scheduled trigger wakes the program: a period or whole seconds",
         none="no schedule", choices=_PERIODS, kind="interval")] = None
     initial_balance: Annotated[float, _costs(
-        "Initial balance", "What the account starts with", unit="USD", above=0.0)] = 10_000.0
+        "Initial balance", "What the account starts with", unit="USD", at_least=0.01, at_most=1e12)] = 10_000.0
     slippage_percent: Annotated[float, _costs(
         "Slippage", "Market orders buy so much dearer and sell so much cheaper",
         unit="%", at_least=0.0, at_most=50.0)] = 0.05

@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .plain_values import printable
+
 
 class PerpsimError(Exception):
     """Base of all errors that perpsim raises on purpose; its text is one a user can act on."""
@@ -28,7 +30,7 @@ class ConfigurationError(PerpsimError):
     """The configuration cannot be run; `problems` holds one sentence for each wrong field."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(map(printable, problems))  # each on one line, whatever a user has written
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -52,7 +54,7 @@ class FileFormatError(DataError):
             place.append(f"row {self.row}")
         if self.column is not None:
             place.append(f"column {self.column}")
-        return f"{', '.join(place)}: {self.problem}"
+        return printable(f"{', '.join(place)}: {self.problem}")  # titles and values are a stranger's
 
 
 class StrategyError(PerpsimError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from .periods import MINUTE_MS, SECOND_MS
+from .plain_values import shown
 
 TimeLike = datetime | str | int
 
@@ -19,21 +20,24 @@ def instant_ms(value: TimeLike) -> int:
     `ValueError` says what is wrong; a time without a zone is refused.
     """
     if isinstance(value, bool) or not isinstance(value, (int, str, datetime)):
-        raise ValueError(f"{value!r} is no time: give an ISO time with an offset, a datetime, or epoch ms")
+        raise ValueError(f"{shown(value)} is no time: give an ISO time with an offset, a datetime, or epoch ms")
     if isinstance(value, int):
         if not FIRST_MS <= value <= LAST_MS:
-            raise ValueError(f"{value} is no time in epoch ms between 1973 and 9999{_other_unit(value)}")
+            raise ValueError(f"{shown(value)} is no time in epoch ms between 1973 and 9999{_other_unit(value)}")
         return value
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value.strip())
         except ValueError:
-            raise ValueError(f"{value!r} is no ISO time such as 2024-01-31T00:00:00Z") from None
+            raise ValueError(f"{shown(value)} is no ISO time such as 2024-01-31T00:00:00Z") from None
     else:
         moment = value
     if moment.tzinfo is None:
         raise ValueError(f"{value!s} has no time zone: write it with an offset or Z, such as 2024-01-31T00:00:00Z")
-    return round(moment.timestamp() * SECOND_MS)
+    ms = round(moment.timestamp() * SECOND_MS)
+    if not FIRST_MS <= ms <= LAST_MS:
+        raise ValueError(f"{value!s} is no time between 1973 and 9999")
+    return ms
 
 
 def _other_unit(value: int) -> str:

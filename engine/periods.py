@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .plain_values import shown
+
 SECOND_MS = 1_000
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -34,4 +36,4 @@ def interval_ms(value: object) -> int:
         return PERIOD_MS[value]
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value * SECOND_MS
-    raise ValueError(f"{value!r} is neither one of {', '.join(PERIOD_MS)} nor a whole number of seconds above 0")
+    raise ValueError(f"{shown(value)} is neither one of {', '.join(PERIOD_MS)} nor a whole number of seconds above 0")

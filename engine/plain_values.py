@@ -58,3 +58,24 @@ def printable(text: str, most: int = 2_000) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shown(value: object, most: int = 100) -> str:
+    """Return a value of a user as a message names it: its representation, on one line and not longer than `most`."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # of more digits than Python writes, or nested too deeply
+        return f"this {type(value).__name__}"
+    return printable(text, most) + "..." * (len(text) > most)
+
+
+def nests_deeper(value: object, most: int) -> bool:
+    """Whether a value holds lists or tables in each other more than `most` levels deep; without recursion."""
+    waiting = [(value, 1)]
+    while waiting:
+        each, depth = waiting.pop()
+        if isinstance(each, (Mapping, list, tuple, AnySet)):
+            if depth > most:
+                return True
+            waiting += [(inner, depth + 1) for inner in (each.values() if isinstance(each, Mapping) else each)]
+    return False

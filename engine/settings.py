@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, replace
 from enum import Enum
@@ -17,6 +18,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from .instants import instant_ms
 from .periods import interval_ms
+from .plain_values import nests_deeper, shown
+
+#: Parameters are sent to the sandbox and stored as JSON, which is read and written by recursion.
+_MOST_DEPTH = 100
 
 
 class Group(Enum):
@@ -142,9 +147,9 @@ _KINDS = {float: "number", int: "whole", bool: "flag"}
 
 def _number(setting: Setting, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not _is_finite(value):
-        raise ValueError(f"{value!r} is no finite number")
+        raise ValueError(f"{shown(value)} is no finite number")
     if not setting.at_least <= value <= setting.at_most or (setting.above is not None and value <= setting.above):
-        raise ValueError(f"{value!r} is out of range: {setting.bounds}")
+        raise ValueError(f"{shown(value)} is out of range: {setting.bounds}")
 
 
 def _is_finite(value: float) -> bool:
@@ -156,33 +161,35 @@ def _is_finite(value: float) -> bool:
 
 def _whole(setting: Setting, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{value!r} is no whole number")
+        raise ValueError(f"{shown(value)} is no whole number")
     if value < setting.at_least:
-        raise ValueError(f"{value!r} is below {setting.at_least:g}")
+        raise ValueError(f"{shown(value)} is below {setting.at_least:g}")
     if value > setting.at_most:
-        raise ValueError(f"{value!r} is above {setting.at_most:g}")
+        raise ValueError(f"{shown(value)} is above {setting.at_most:g}")
 
 
 def _choice(setting: Setting, value: object) -> None:
     if value not in setting.choices:
-        raise ValueError(f"{value!r} is not one of {', '.join(setting.choices)}")
+        raise ValueError(f"{shown(value)} is not one of {', '.join(setting.choices)}")
 
 
 def _name(setting: Setting, value: object) -> None:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{value!r} is no name")
+        raise ValueError(f"{shown(value)} is no name")
+    if "\0" in value:
+        raise ValueError(f"{shown(value)} holds a NUL")
 
 
 def _object(setting: Setting, value: object) -> None:
     if isinstance(value, str):
         raise ValueError("is text: give a class or an object here, and source text as code")
     if not callable(getattr(value, "should_trade", None)):
-        raise ValueError(f"{value!r} has no method should_trade")
+        raise ValueError(f"{shown(value)} has no method should_trade")
 
 
 def _symbol_list(setting: Setting, value: object) -> None:
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ValueError(f'{value!r} is no list of symbols such as ["BTC", "ETH"]')
+        raise ValueError(f'{shown(value)} is no list of symbols such as ["BTC", "ETH"]')
     if not value:
         raise ValueError("names no symbol")
     for symbol in value:
@@ -195,29 +202,36 @@ def _pools(setting: Setting, value: object) -> None:
         raise ValueError("is no list of pool ids")
     for pool_id in value:
         if isinstance(pool_id, bool) or not isinstance(pool_id, int):
-            raise ValueError(f"{pool_id!r} is no pool id: ids are whole numbers")
+            raise ValueError(f"{shown(pool_id)} is no pool id: ids are whole numbers")
     _refuse_twice(value)
 
 
 def _refuse_twice(values: Sequence[Any]) -> None:
-    twice = sorted({each for each in values if list(values).count(each) > 1})
+    twice = sorted(each for each, count in Counter(values).items() if count > 1)
     if twice:
         raise ValueError(f"names {', '.join(map(str, twice))} twice")
 
 
+def _table(setting: Setting, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{shown(value)} is no table of parameters")
+    if nests_deeper(value, _MOST_DEPTH):
+        raise ValueError(f"is nested more than {_MOST_DEPTH} levels deep")
+
+
 def _hours(setting: Setting, value: object) -> None:
     if isinstance(value, str) or not isinstance(value, Sequence) or len(value) not in (0, 24):
-        raise ValueError(f"{value!r} is no list of 24 latencies in ms, one for each hour of the UTC day")
+        raise ValueError(f"{shown(value)} is no list of 24 latencies in ms, one for each hour of the UTC day")
     for each in value:
         _whole(setting, each)
 
 
 def _of_type(kind: type, problem: str) -> Callable[[Setting, object], None]:
-    """Return the check that a value is of one type; `problem` says of `{value!r}` what is wrong otherwise."""
+    """Return the check that a value is of one type; `problem` says of `{value}` what is wrong otherwise."""
 
     def check(setting: Setting, value: object) -> None:
         if not isinstance(value, kind):
-            raise ValueError(problem.format(value=value))
+            raise ValueError(problem.format(value=shown(value)))
 
     return check
 
@@ -225,12 +239,12 @@ def _of_type(kind: type, problem: str) -> Callable[[Setting, object], None]:
 _CHECKS: dict[str, Callable[[Setting, Any], object]] = {
     "number": _number,
     "whole": _whole,
-    "flag": _of_type(bool, "{value!r} is neither true nor false"),
+    "flag": _of_type(bool, "{value} is neither true nor false"),
     "choice": _choice,
     "exchange name": _name,
     "program": _of_type(str, "is no source text"),
     "object": _object,
-    "table": _of_type(Mapping, "{value!r} is no table of parameters"),
+    "table": _table,
     "time": lambda _, value: instant_ms(value),
     "interval": lambda _, value: interval_ms(value),
     "symbol list": _symbol_list,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from types import GeneratorType
 from typing import Any, Concatenate, ParamSpec
 
@@ -52,14 +53,15 @@ class Simulation:
     ) -> None:
         self.name = name
         self.market = market
-        self.config = config
-        self.start_ms, self.end_ms = config.start_ms, config.end_ms
         self.env = IntegerEnvironment(config.start_ms) if env is None else env
         problems = [*_clock_problems(self.env, config), *_market_problems(market, config)]
         if problems:
             raise ConfigurationError(problems)
         if config.strict_data:
             _require_whole_data(market, config)
+        asked_ms, config = config.end_ms, _ending_with_data(market, config)
+        self.config = config
+        self.start_ms, self.end_ms = config.start_ms, config.end_ms
         self.clock = Clock.of(self.env)
         self.bus = Bus(self.clock)
         provider = RecordingProvider if record_queries else HistoricalDataProvider
@@ -75,6 +77,11 @@ class Simulation:
         self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, complete, rules, name)
         self.trigger_log: list[TriggerRecord] = []
         self.warnings: list[str] = list(rules.assumptions)
+        if asked_ms > self.end_ms:
+            self.warnings.append(
+                f"end_time: {utc_text(asked_ms)} lies after all loaded klines: the run ends with the last of them, at "
+                f"{utc_text(self.end_ms)}"
+            )
         self.strategy_errors = 0
         #: Which parameters the program has read; None until it was started.
         self.parameters: ParameterReads | None = None
@@ -249,17 +256,33 @@ def _loaded(history: SymbolHistory) -> str:
 
 
 def _outside_problems(market: MarketHistory, config: BacktestConfig) -> list[str]:
-    """Return which end of the run lies more than an hour, and than prices may be old, away from all loaded klines.
+    """Return which end of the run lies too far away from all loaded klines; only with `strict_data` the later one.
 
     Holes between klines are no problem here, nor is a symbol that begins later or ends earlier than another.
     """
-    margin = max(config.stale_ms, HOUR_MS)
+    first, last, margin = _loaded_range(market, config)
+    is_late = config.strict_data and config.end_ms > last + margin
+    outside = {"start_time": config.start_ms < first - margin, "end_time": is_late}
+    text = f"lies outside of the loaded klines, which go from {utc_text(first)} to {utc_text(last)}"
+    return [f"{name}: {text}" for name, is_outside in outside.items() if is_outside]
+
+
+def _loaded_range(market: MarketHistory, config: BacktestConfig) -> tuple[int, int, int]:
+    """Return when the loaded klines begin and end, and how far away the ends of a run may lie: an hour, or as long as
+    prices may be old.
+    """
     loaded = [market.symbols[symbol].base for symbol in config.symbols]
     first = min(int(base.columns.open_ms[0]) for base in loaded)
     last = max(int(base.columns.open_ms[-1]) + base.period_ms for base in loaded)
-    outside = {"start_time": config.start_ms < first - margin, "end_time": config.end_ms > last + margin}
-    text = f"lies outside of the loaded klines, which go from {utc_text(first)} to {utc_text(last)}"
-    return [f"{name}: {text}" for name, is_outside in outside.items() if is_outside]
+    return first, last, max(config.stale_ms, HOUR_MS)
+
+
+def _ending_with_data(market: MarketHistory, config: BacktestConfig) -> BacktestConfig:
+    """Return the configuration, with an end too far beyond the loaded klines moved to where these end: nothing can
+    happen after it.
+    """
+    _, last, margin = _loaded_range(market, config)
+    return replace(config, end_time=last) if config.end_ms > last + margin else config
 
 
 def _require_whole_data(market: MarketHistory, config: BacktestConfig) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from engine import BacktestConfig, ConfigurationError, validate_program
+from engine.plain_values import printable
 
-from .text_files import read_text, read_toml
+from .text_files import read_text, read_toml, toml_values
 
 _PARAMS = "params"
+_LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,23 @@ def read_config_file(path: str | Path, overrides: Sequence[str] = ()) -> ConfigF
 
 
 def parse_value(text: str) -> Any:
-    """Return the value of a TOML expression, or the text itself when it is none."""
+    """Return the value of a TOML expression, or the text itself when it is none; `ValueError` as of `toml_values`."""
     try:
-        parsed = tomllib.loads(f"value = {text}")
+        parsed = toml_values(f"value = {text}")
     except tomllib.TOMLDecodeError:
         return text
     return parsed["value"] if len(parsed) == 1 else text
+
+
+def _parse_override(text: str) -> tuple[str, str, Any]:
+    """Return of ``key=value`` the field, the name of a parameter (empty: none), and the value."""
+    key, equals, value = text.partition("=")
+    field, dot, name = (part.strip() for part in key.partition("."))
+    if not equals or not field:
+        raise ValueError("is not of the form key=value")
+    if dot and (field != _PARAMS or not name):
+        raise ValueError("only params has keys of its own, as in params.NAME=VALUE")
+    return field, name, parse_value(value)
 
 
 class _Draft:
@@ -69,16 +82,17 @@ class _Draft:
 
     def override(self, text: str) -> None:
         """Put ``key=value`` in the place of what the file says."""
-        key, equals, value = text.partition("=")
-        field, dot, name = (part.strip() for part in key.partition("."))
-        if not equals or not field:
-            self.problems.append(f"--set {text}: is not of the form key=value")
-        elif not dot:
-            self.values[field], self.sources[field] = parse_value(value), f"--set {text}"
-        elif field != _PARAMS or not name:
-            self.problems.append(f"--set {text}: only params has keys of its own, as in params.NAME=VALUE")
+        source = f"--set {printable(text, _LONGEST_SHOWN)}"
+        try:
+            self._put(*_parse_override(text), source)
+        except ValueError as error:
+            self.problems.append(f"{source}: {error}")
+
+    def _put(self, field: str, name: str, value: Any, source: str) -> None:
+        if not name:
+            self.values[field], self.sources[field] = value, source
         elif isinstance(self.values.setdefault(_PARAMS, {}), dict):
-            self.values[_PARAMS] = {**self.values[_PARAMS], name: parse_value(value)}
+            self.values[_PARAMS] = {**self.values[_PARAMS], name: value}
 
     def take_program(self) -> None:
         """Replace `strategy`, the name of a file, by `code`, its text, and add what is wrong with that."""

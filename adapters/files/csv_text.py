@@ -1,24 +1,34 @@
-"""The text of a CSV file: unpacked, its separator and header found, its lines checked, its columns parsed."""
+"""The text of a CSV file: unpacked within limits, separator and header found, lines checked, columns parsed."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import io
+import lzma
+import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from itertools import count
+from typing import Any, BinaryIO
 
 import pandas as pd
 
 from engine.errors import FileFormatError
 
+from ..input import ImportLimits, read_at_most, read_table_bytes
+
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
 _SEPARATORS = (",", ";", "\t")
+#: What the readers of archives raise for archives that are none.
+_DAMAGE = (
+    *(EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error),
+    *(NotImplementedError, RuntimeError, LookupError, UnicodeError, OSError),
+)
 
 
 @dataclass(frozen=True)
@@ -33,18 +43,20 @@ class CsvText:
     remarks: tuple[str, ...]
 
     @classmethod
-    def read(cls, path: str) -> CsvText:
-        """Read a file and look at its first and last line. Raises `FileFormatError`."""
-        data = _unpacked(path)
+    def read(cls, path: str, data: bytes) -> CsvText:
+        """Look at the first and last line of an unpacked file. Raises `FileFormatError`."""
+        if data.count(b"\r") != data.count(b"\r\n"):  # also a bare one ends a line
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if not data.strip():
             raise FileFormatError(path, None, None, "the file is empty")
-        if b"\0" in data[:4096]:
-            raise FileFormatError(path, None, None, "this is neither a text file nor parquet, gzip or zip")
         first = _decoded(path, data[: data.find(b"\n") if b"\n" in data else len(data)]).strip()
         separator = max(_SEPARATORS, key=first.count)
         if separator not in first:
             raise FileFormatError(path, None, None, "the first line has no columns separated by comma, ; or tab")
-        cells = tuple(cell.strip() for cell in next(csv.reader([first], delimiter=separator)))
+        try:
+            cells = tuple(cell.strip() for cell in next(csv.reader([first], delimiter=separator)))
+        except csv.Error as error:
+            raise FileFormatError(path, None, None, f"the first line cannot be parsed: {error}") from error
         remarks = () if data.endswith(b"\n") else ("the last line has no line end; is the file complete?",)
         return cls(path, data, separator, cells, not any(map(_is_number, cells)), remarks)
 
@@ -68,26 +80,39 @@ def read_csv_text(text: CsvText, places: Sequence[int]) -> pd.DataFrame:
         return frame
     except UnicodeDecodeError as error:
         raise FileFormatError(text.path, None, None, "the file is not UTF-8 text") from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
         raise FileFormatError(text.path, None, None, f"the text cannot be parsed: {error}") from error
 
 
-def _unpacked(path: str) -> bytes:
+def unpacked(file: io.BufferedReader) -> bytes:
+    """Return the text of a file that may be gzipped or zipped. `ValueError` says what is wrong with it, as soon as it
+    is larger than it may be.
+    """
+    limits = ImportLimits.of_environment()
+    magic = file.peek(len(_ZIP_MAGIC))[: len(_ZIP_MAGIC)]
+    if not magic.startswith((_GZIP_MAGIC, _ZIP_MAGIC)):
+        return read_table_bytes(file, limits)
     try:
-        data = Path(path).read_bytes()
-        if data.startswith(_GZIP_MAGIC):
-            return gzip.decompress(data)
-        if not data.startswith(_ZIP_MAGIC):
-            return data
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-            if len(members) != 1:
-                raise FileFormatError(path, None, None, f"the archive holds {len(members)} files, not one")
-            return archive.read(members[0])
-    except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError, RuntimeError) as error:
-        raise FileFormatError(path, None, None, f"the archive is damaged or cut off: {error}") from error
-    except OSError as error:
-        raise FileFormatError(path, None, None, f"cannot be read: {error.strerror}") from error
+        if magic.startswith(_GZIP_MAGIC):
+            return _gunzipped(file, limits)
+        return _unzipped(file if file.seekable() else io.BytesIO(read_at_most(file, limits.megabytes << 20)), limits)
+    except _DAMAGE as error:
+        raise ValueError(f"the archive is damaged or cut off: {error}") from error
+
+
+def _gunzipped(file: io.BufferedReader, limits: ImportLimits) -> bytes:
+    packed = os.fstat(file.fileno()).st_size if file.seekable() else None
+    with gzip.GzipFile(fileobj=file) as text:
+        return read_table_bytes(text, limits, packed)
+
+
+def _unzipped(file: BinaryIO, limits: ImportLimits) -> bytes:
+    with zipfile.ZipFile(file) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if len(members) != 1:
+            raise ValueError(f"the archive holds {len(members)} files, not one")
+        with archive.open(members[0]) as text:
+            return read_table_bytes(text, limits, members[0].compress_size)
 
 
 def _decoded(path: str, data: bytes) -> str:
@@ -115,13 +140,14 @@ def _check_widths(text: CsvText) -> None:
     if data.count(text.separator.encode()) == lines * (width - 1):
         return
     try:
-        parsed = csv.reader(io.StringIO(_decoded(text.path, data)), delimiter=text.separator)
-        rows = [cells for cells in parsed if cells]
+        parsed = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), delimiter=text.separator)
+        rows = filter(None, parsed)
+        for row, cells in zip(count(not text.has_header), rows, strict=False):
+            if len(cells) != width:
+                cut = not data.endswith(b"\n") and next(rows, None) is None
+                tail = "; the file seems to be cut off" if cut else ""
+                raise FileFormatError(text.path, row, None, f"the line has {len(cells)} columns, not {width}{tail}")
     except csv.Error as error:
         raise FileFormatError(text.path, None, None, f"the text cannot be parsed: {error}") from error
-    for place, cells in enumerate(rows):
-        if len(cells) != width:
-            row = place + (not text.has_header)
-            cut = place == len(rows) - 1 and not data.endswith(b"\n")
-            tail = "; the file seems to be cut off" if cut else ""
-            raise FileFormatError(text.path, row, None, f"the line has {len(cells)} columns, not {width}{tail}")
+    except UnicodeDecodeError as error:
+        raise FileFormatError(text.path, None, None, "the file is not UTF-8 text") from error

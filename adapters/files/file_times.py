@@ -10,6 +10,7 @@ import pandas as pd
 
 from engine import utc_text
 from engine.periods import SECOND_MS
+from engine.plain_values import shown
 
 from .table_file import TableFile
 
@@ -40,6 +41,8 @@ def read_times(table: TableFile, field: str, *, of_events: bool = False) -> File
     fractions of a millisecond: an event is known at the end of its millisecond, never before it happened.
     """
     times = _times(table, field, round_up=of_events)
+    possible = (times.ms >= _FIRST_S * SECOND_MS) & (times.ms < _LAST_S * SECOND_MS)
+    table.require(possible, field, lambda row: f"{shown(table.values[field].iloc[row])} is not between 1973 and 5138")
     steps = np.diff(times.ms, prepend=times.ms[0] - 1)
     twice = "is there twice; rows of one of several series are chosen by a column (--where)"
     table.require((steps != 0) | of_events, field, lambda row: f"{_instant(times.ms[row])} {twice}")
@@ -83,10 +86,12 @@ def _from_epoch(table: TableFile, field: str, times: npt.NDArray[Any], round_up:
 def _from_text(table: TableFile, field: str, column: pd.Series[Any], round_up: bool) -> FileTimes:
     text = column.astype(str).str.strip().str.replace(r"\s*UTC$", "Z", regex=True)
     parsed = pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce")
-    table.require(parsed.notna().to_numpy(), field, lambda place: f"{column.iloc[place]!r} is no ISO 8601 time")
+    table.require(parsed.notna().to_numpy(), field, lambda place: f"{shown(column.iloc[place])} is no ISO 8601 time")
     aware = text.str.contains(_OFFSET, regex=True).to_numpy(dtype=bool) & text.str.contains(":").to_numpy(dtype=bool)
     same = "with" if aware[0] else "without"
-    table.require(aware == aware[0], field, lambda place: f"{column.iloc[place]!r} is not {same} an offset as in row 1")
+    table.require(
+        aware == aware[0], field, lambda place: f"{shown(column.iloc[place])} is not {same} an offset as in row 1"
+    )
     unit = "ISO 8601 times" if aware[0] else "ISO 8601 times without an offset, taken as UTC"
     return FileTimes(_from_datetimes(table, field, parsed, round_up), unit)
 

@@ -13,12 +13,18 @@ from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated
 from .file_times import TIME_TITLES, read_times
+from .plausible_values import require_amounts, require_differences, require_prices_or_none, require_rates
 from .table_file import ImportedFile, Layout, TableFile, read_table
 
 _REQUIRED = ("taker_buy_volume", "taker_sell_volume", "taker_buy_notional", "taker_sell_notional")
 _NOT_STORED = ("time", "raw_levels", "id", "exchange", "symbol", "timestamp", "created_at")
 _UNIT_TOLERANCE = 0.001
-_SIGNED = ("funding_rate", "premium", "spread")
+_PRICES = "vwap high_price low_price mark_price oracle_price mid_price best_bid best_ask".split()
+_KINDS_OF_VALUE = {
+    **dict.fromkeys(_PRICES, require_prices_or_none),
+    **dict.fromkeys(("premium", "spread"), require_differences),
+    "funding_rate": require_rates,
+}
 _TITLES = {
     "high_price": ("high_price", "high"),
     "low_price": ("low_price", "low"),
@@ -75,8 +81,7 @@ def spread_of(bid: FloatColumn, ask: FloatColumn) -> FloatColumn:
 def _read_values(table: TableFile, name: str) -> FloatColumn:
     column = _COLUMNS[name]
     values = table.numbers(name, may_be_missing=bool(column.nullable))
-    if name not in _SIGNED:
-        table.require(~(values < 0), name, lambda row: f"{values[row]} is negative")
+    _KINDS_OF_VALUE.get(name, require_amounts)(table, name, values)
     if isinstance(column.type, Integer):
         table.require(values == np.rint(values), name, lambda row: f"{values[row]} is not a whole number")
     return values

@@ -14,10 +14,9 @@ from engine.market.series import FloatColumn
 
 from ..database import TableRows, perp_funding
 from .file_times import TIME_TITLES, read_times
+from .plausible_values import LARGEST_RATE, require_prices
 from .table_file import ImportedFile, Layout, TableFile, letters_of, read_table
 
-#: A payment of more than the whole position is no rate: percent, or another column.
-_LARGEST_RATE = 1.0
 #: Rates beyond these happen, but are percent more often: the user has to say what they are.
 _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
 
@@ -66,7 +65,7 @@ def read_funding_file(
     stored = {"funding_rate": rates}
     if "mark_price" in table:
         marks = stored["mark_price"] = table.numbers("mark_price", may_be_missing=True)
-        table.require(~(marks <= 0), "mark_price", lambda row: f"{marks[row]} is not a positive price")
+        require_prices(table, "mark_price", marks)
     if rates_are is None:
         _require_usual(table, rates)
     return table.imported("funding rates", times.unit, TableRows(perp_funding, times.ms, stored), remarks=remarks)
@@ -97,7 +96,7 @@ def _read_rates(table: TableFile, rates_are: str | None) -> tuple[FloatColumn, l
     is_percent = rates_are == "percent" or (rates_are is None and (in_title or signs is not None))
     rates = values / 100.0 if is_percent else values
     table.require(
-        np.abs(rates) < _LARGEST_RATE,
+        np.abs(rates) < LARGEST_RATE,
         "rate",
         lambda row: (
             f"{values[row]} is no {'rate in percent' if is_percent else 'fraction'} of the notional (0.0001 is 0.01 %)"

@@ -17,6 +17,7 @@ from engine.periods import SECOND_MS
 
 from ..database import MARK_PERIOD, mark_kline_rows, period_length
 from .file_times import TIME_TITLES, read_times
+from .plausible_values import require_amounts, require_prices
 from .table_file import ImportedFile, Layout, TableFile, read_table
 from .volume_units import PriceRange, amount_fields, coins_of
 
@@ -83,7 +84,7 @@ def read_kline_file(
     else:
         volume, said = coins_of(table, "volume", PriceRange(prices["low"], prices["high"]))
         remarks += said
-    table.require(volume >= 0, "volume", _about(volume, "is negative"))
+    require_amounts(table, "volume", volume)
     klines = KlineColumns(PERIOD_MS[opens.period], opens.ms, **prices, volume=volume)
     return KlineFile(table.path, klines, opens.period, opens.unit, (*table.remarks, *opens.remarks, *remarks))
 
@@ -191,7 +192,7 @@ def _read_prices(table: TableFile) -> dict[str, npt.NDArray[np.float64]]:
     prices = {name: table.numbers(name) for name in _PRICES}
     low, high = prices["low"], prices["high"]
     for name, price in prices.items():
-        table.require(price > 0, name, _about(price, "is not a positive price"))
+        require_prices(table, name, price)
     table.require(high >= low, "high", lambda row: f"{high[row]} is below the low {low[row]}")
     for name in ("open", "close"):
         table.require(prices[name] <= high, name, _about(prices[name], "is above the high"))

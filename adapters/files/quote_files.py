@@ -15,6 +15,7 @@ from engine.market.series import FloatColumn, TimeColumn
 from ..database import TableRows, market_orderbook_snapshots
 from .file_times import TIME_TITLES, read_times
 from .flow_files import spread_of
+from .plausible_values import require_prices
 from .table_file import ImportedFile, Layout, TableFile, read_table
 
 #: A quote that is older than this is no state of the market: nothing is stored until the next one.
@@ -65,8 +66,9 @@ def sample_quotes(quotes: Quotes) -> TableRows:
 
     There is no row where that quote is older than a minute.
     """
-    first = -(-int(quotes.time_ms[0]) // ROW_MS) * ROW_MS
-    grid = np.arange(first, int(quotes.time_ms[-1]) + 1, ROW_MS, dtype=np.int64)
+    reached = np.unique(-(-quotes.time_ms // ROW_MS) * ROW_MS)  # what no quote is near is no part of the grid
+    grid = np.unique(np.add.outer(np.arange(0, MAX_QUOTE_AGE_MS + 1, ROW_MS), reached))
+    grid = grid[grid <= quotes.time_ms[-1]]
     last = np.searchsorted(quotes.time_ms, grid, side="right") - 1
     fresh = grid - quotes.time_ms[last] <= MAX_QUOTE_AGE_MS
     bid, ask = quotes.bid[last[fresh]], quotes.ask[last[fresh]]
@@ -78,6 +80,7 @@ def _read_quotes(path: str | Path, where: Mapping[str, str] | None) -> tuple[Quo
     table = read_table(path, QUOTE_LAYOUT, where)
     times = read_times(table, "time", of_events=True)
     bid, ask = table.numbers("bid"), table.numbers("ask")
-    table.require(bid > 0, "bid", lambda row: f"{bid[row]} is not a positive price")
+    require_prices(table, "bid", bid)
+    require_prices(table, "ask", ask)
     table.require(ask >= bid, "ask", lambda row: f"{ask[row]} is below the bid {bid[row]}")
     return Quotes(times.ms, bid, ask), table, times.unit

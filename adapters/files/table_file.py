@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,9 +14,12 @@ import pandas as pd
 
 from engine import DataError
 from engine.errors import FileFormatError
+from engine.plain_values import shown
 
 from ..database import TableRows
-from .csv_text import CsvText, read_csv_text
+from ..input import open_input
+from .csv_text import CsvText, read_csv_text, unpacked
+from .parquet_columns import ParquetColumns
 
 _PARQUET_MAGIC = b"PAR1"
 _MOST_LISTED_VALUES = 20
@@ -136,8 +140,8 @@ class TableFile:
             if isinstance(value, bool):
                 raise TypeError
             return float(value)
-        except (TypeError, ValueError):
-            self.fail(place, field, f"{value!r} is not a number")
+        except (TypeError, ValueError, OverflowError):
+            self.fail(place, field, f"{shown(value)} is not a number")
 
 
 def read_table(path: str | Path, layout: Layout, where: Mapping[str, str] | None = None) -> TableFile:
@@ -150,20 +154,20 @@ def read_table(path: str | Path, layout: Layout, where: Mapping[str, str] | None
     conditions = {f"where {title}": wanted for title, wanted in (where or {}).items()}
     layout = replace(layout, titles={**layout.titles, **{f"where {title}": (title,) for title in where or {}}})
     try:
-        with Path(path).open("rb") as file:
-            magic = file.read(len(_PARQUET_MAGIC))
-    except OSError as error:
-        raise FileFormatError(name, None, None, f"cannot be read: {error.strerror}") from error
-    if not magic:
-        raise FileFormatError(name, None, None, "the file is empty")
-    table = _from_parquet(name, layout) if magic == _PARQUET_MAGIC else _from_csv(name, layout)
+        with open_input(path) as file:
+            magic = file.peek(len(_PARQUET_MAGIC))[: len(_PARQUET_MAGIC)]
+            if not magic:
+                raise ValueError("the file is empty")
+            table = _from_parquet(name, file, layout) if magic == _PARQUET_MAGIC else _from_csv(name, file, layout)
+    except ValueError as error:
+        raise FileFormatError(name, None, None, str(error)) from error
     if not len(table):
         raise FileFormatError(name, None, None, "the file holds no rows")
     return table.chosen(conditions) if conditions else table
 
 
-def _from_csv(name: str, layout: Layout) -> TableFile:
-    text = CsvText.read(name)
+def _from_csv(name: str, file: BufferedReader, layout: Layout) -> TableFile:
+    text = CsvText.read(name, unpacked(file))
     if text.has_header:
         places = _find_fields(name, text.titles, layout)
     else:
@@ -184,21 +188,11 @@ def _from_csv(name: str, layout: Layout) -> TableFile:
     return TableFile(name, values, titles, text.remarks, all_titles=text.titles if text.has_header else ())
 
 
-def _from_parquet(name: str, layout: Layout) -> TableFile:
-    try:
-        import pyarrow.parquet
-    except ImportError as error:
-        raise DataError(f"{name} is a parquet file, which needs pyarrow: pip install 'perpsim[parquet]'") from error
-    try:
-        with pyarrow.parquet.ParquetFile(name) as file:
-            found = list(file.schema_arrow.names)
-            places = _find_fields(name, found, layout)
-            table = file.read(columns=[found[place] for place in places.values()])
-    except (pyarrow.ArrowException, OSError) as error:
-        raise FileFormatError(name, None, None, f"the parquet file is damaged or cut off: {error}") from error
-    titles = {field: found[place] for field, place in places.items()}
-    values = {field: table.column(title).to_pandas() for field, title in titles.items()}
-    return TableFile(name, values, titles, all_titles=tuple(found))
+def _from_parquet(name: str, file: BufferedReader, layout: Layout) -> TableFile:
+    columns = ParquetColumns(name, file)
+    places = _find_fields(name, columns.titles, layout)
+    titles = {field: columns.titles[place] for field, place in places.items()}
+    return TableFile(name, columns.read(places), titles, all_titles=tuple(columns.titles))
 
 
 def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, int]:

@@ -13,10 +13,12 @@ import pandas as pd
 from engine.errors import FileFormatError
 from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
+from engine.plain_values import shown
 
 from ..database import TableRows, market_trades_aggregated
 from .file_times import TIME_TITLES, read_times
 from .flow_files import volume_weighted_price
+from .plausible_values import require_amounts, require_prices
 from .table_file import ImportedFile, Layout, TableFile, read_table
 from .volume_units import PriceRange, amount_fields, coins_of
 
@@ -122,10 +124,11 @@ def _read_prints(
     table = read_table(path, TRADE_LAYOUT.with_columns(columns), where)
     times = read_times(table, "time", of_events=True)
     price = table.numbers("price")
-    table.require(price > 0, "price", lambda row: f"{price[row]} is not a positive price")
+    require_prices(table, "price", price)
     size = table.numbers("size")
     coins, remarks = (size, []) if "size" in columns else coins_of(table, "size", PriceRange(price, price))
     table.require(size > 0, "size", lambda row: f"{size[row]} is not a positive size")
+    require_amounts(table, "size", coins)
     return TradePrints(times.ms, price, coins, _takers(table)), table, times.unit, remarks
 
 
@@ -140,6 +143,6 @@ def _takers(table: TableFile) -> npt.NDArray[np.bool_]:
     meanings = [known.get(str(value).strip().lower().removesuffix(".0")) for value in values]
     unknown = np.array([*(meaning is None for meaning in meanings), True])  # the last is for the code -1: missing
     table.require(
-        ~unknown[codes], field, lambda row: f"{table.values[field].iloc[row]!r} is none of {', '.join(known)}"
+        ~unknown[codes], field, lambda row: f"{shown(table.values[field].iloc[row])} is none of {', '.join(known)}"
     )
     return np.array([*(bool(meaning) for meaning in meanings), False])[codes]

@@ -62,8 +62,15 @@ def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None
             if time.monotonic() < due:
                 return
             figures = f"{len(simulation.trigger_log):,} triggers  equity {simulation.account.equity():,.2f}"
-            done = simulation.now - config.start_ms
-            progress.update(task, completed=done, description=utc_text(simulation.now), figures=figures, refresh=True)
+            begun, ends = config.start_ms, simulation.end_ms
+            progress.update(
+                task,
+                completed=simulation.now - begun,
+                total=ends - begun,
+                description=utc_text(simulation.now),
+                figures=figures,
+                refresh=True,
+            )
             due = time.monotonic() + _REFRESH_S
 
         yield report

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from engine import BacktestConfig, ConfigurationError, Simulation
+from processes import ProgramBacktestEngine
 from tests.support.runs import HOUR, MINUTE, START, Hold, klines, market
 
 GOOD = {"strategy": Hold, "symbols": ["BTC"], "start_time": START, "end_time": START + HOUR}
@@ -59,13 +60,20 @@ def test_every_field_of_the_contract_exists():
 WRONG = {
     "symbols": [[], "BTC", ["BTC", "BTC"], [""], ["BTC", 5], None, 7],
     "start_time": ["2024-01-01", "2024-01-01T00:00:00", "yesterday", 1.5, None, True, -1, 10**16, datetime(2024, 1, 1)],
-    "end_time": ["2024-01-02 00:00", datetime(2024, 1, 2), START, START - 1],
+    "end_time": [
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-23:59",
+        "2024-01-02 00:00",
+        datetime(2024, 1, 2),
+        START,
+        START - 1,
+    ],
     "strategy": [object(), "class Source: pass", 5],
     "code": [5, b"bytes"],
     "params": [[1], "x", None],
     "signal_pool_ids": ["1", 5, ["1"], [1.5], [True], [1, 1]],
     "scheduled_interval": ["7m", "", 0, -60, 1.5, True, "60"],
-    "initial_balance": [0, -1.0, float("nan"), float("inf"), "10000", True, None],
+    "initial_balance": [0, 1e-300, 1e300, 1e12 + 1, 10**400, -1.0, float("nan"), float("inf"), "10000", True, None],
     "slippage_percent": [-0.1, 51.0, float("nan"), "0", None],
     "fee_rate": [-0.1, 11.0, float("inf"), "0"],
     "execution_price": ["mid", None, 5],
@@ -255,7 +263,7 @@ def test_to_dict_is_plain_json_whatever_the_parameters_are(value):
             "2024-01-01 00:02:00 UTC",
         ),
         (
-            {"start_time": START, "end_time": START + 63 * MINUTE},
+            {"start_time": START, "end_time": START + 63 * MINUTE, "strict_data": True},
             "end_time: lies outside of the loaded klines, which go from 2024-01-01 00:00:00 UTC to "
             "2024-01-01 00:02:00 UTC",
         ),
@@ -266,6 +274,41 @@ def test_a_market_that_does_not_fit_is_a_configuration_error(fields, says):
     with pytest.raises(ConfigurationError) as caught:
         Simulation(market(BTC=klines(100.0, 100.0)), BacktestConfig(**{**GOOD, **fields}))
     assert caught.value.problems == (says,)
+
+
+@pytest.mark.parametrize("name", ["initial_balance", "end_time", "symbols", "scheduled_interval", "latency_seed"])
+def test_a_number_of_more_digits_than_python_writes_is_a_problem_like_any_other(name):
+    said = problems(**{name: -(10**5_000)})
+    assert said[0].startswith(f"{name}: this int ")
+
+
+def test_parameters_are_not_nested_without_end():
+    deep: list[object] = []
+    for _ in range(5_000):
+        deep = [deep]
+    assert problems(params={"deep": deep}) == ("params: is nested more than 100 levels deep",)
+
+
+def test_a_run_that_is_to_end_after_the_klines_ends_with_them_and_says_so():
+    config = BacktestConfig(**{**GOOD, "end_time": "9999-12-31T23:59:59Z"})
+    simulation = Simulation(market(BTC=klines(100.0, 100.0)), config)
+    assert simulation.end_ms == simulation.config.end_ms == START + 2 * MINUTE
+    assert simulation.warnings == [
+        "end_time: 9999-12-31 23:59:59 UTC lies after all loaded klines: the run ends with the last of them, at "
+        "2024-01-01 00:02:00 UTC"
+    ]
+
+
+def test_an_end_years_after_the_klines_costs_nothing_and_changes_nothing():
+    at_end, years_later = (
+        ProgramBacktestEngine(market(BTC=klines(*[100.0] * 180))).run(
+            BacktestConfig(**{**GOOD, "end_time": end, "scheduled_interval": 60})
+        )
+        for end in (START + 180 * MINUTE, "2099-01-01T00:00:00Z")
+    )
+    assert years_later.total_triggers == at_end.total_triggers == 180
+    assert years_later.execution_time_ms < 10_000
+    assert years_later.equity.equity.tolist() == at_end.equity.equity.tolist()
 
 
 def test_a_run_may_reach_an_hour_beyond_the_klines_and_hold_holes():

@@ -23,10 +23,12 @@ FOLDERS = ("engine", "processes", "adapters", "scenarios")
 
 #: Who may import whom: the arrows of the house, and no others. A new one is a decision: draw it here.
 ARROWS: dict[str, str] = {
-    "engine.instants": "engine.periods",
+    "engine.errors": "engine.plain_values",
+    "engine.periods": "engine.plain_values",
+    "engine.instants": "engine.periods engine.plain_values",
     "engine.market.series": "engine.errors engine.periods",
     "engine.contract": "engine.periods engine.plain_values engine.instants",
-    "engine.settings": "engine.periods engine.instants",
+    "engine.settings": "engine.periods engine.plain_values engine.instants",
     "engine.market.flow": "engine.errors engine.periods engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
     "engine.kernel": "engine.errors engine.contract",
@@ -70,14 +72,16 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.contract engine.market.flow engine.signals engine.account engine.exchange "
         "engine.program engine.result engine"
     ),
-    "adapters.configuration": "engine.settings engine.config engine",
+    "adapters.input": "engine",
+    "adapters.configuration": "engine.plain_values engine.settings engine.config engine adapters.input",
     "adapters.database": "engine.periods engine.market.series engine",
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
     "adapters.sandbox": "engine.errors engine.plain_values engine.contract engine.program engine processes",
     "adapters.download": "engine.periods engine.market.series engine adapters.database",
     "adapters.files": (
-        "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine adapters.database"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
+        "engine adapters.input adapters.database"
     ),
     "adapters.inspection": (
         "engine.periods engine.instants engine.market.flow engine.market engine adapters.database adapters.output"

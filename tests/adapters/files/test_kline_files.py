@@ -285,7 +285,7 @@ def test_bytes_that_are_no_text_in_the_middle_are_an_error(tmp_path: Path) -> No
 def test_a_file_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match=r"none\.csv: cannot be read: No such file"):
         read_kline_file(tmp_path / "none.csv")
-    with pytest.raises(FileFormatError, match="cannot be read: Is a directory"):
+    with pytest.raises(FileFormatError, match="is a folder, not a file"):
         read_kline_file(tmp_path)
 
 

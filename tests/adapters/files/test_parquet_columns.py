@@ -1,0 +1,67 @@
+"""Parquet columns of types that hold no numbers, texts or times are refused by their title."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from adapters import read_kline_file
+from engine import PerpsimError
+from tests.support.kline_text import KLINES
+from tests.support.klines import assert_same
+
+PRICES = ("open", "high", "low", "close", "volume")
+
+
+def parquet(path: Path, **changed: pa.Array) -> Path:
+    columns = {"timestamp_ms": pa.array(KLINES.open_ms), **{name: pa.array(getattr(KLINES, name)) for name in PRICES}}
+    pq.write_table(pa.table({**columns, **changed}), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([[1.0]] * 6),
+        pa.array([{"x": 1.0}] * 6),
+        pa.array([b"1"] * 6),
+        pa.array(np.arange(6), pa.duration("ms")),
+        pa.array(np.arange(6), pa.time64("us")),
+    ],
+    ids=lambda column: str(column.type),
+)
+@pytest.mark.parametrize("title", ["timestamp_ms", "close"])
+def test_a_column_of_another_kind_is_refused_by_its_title(tmp_path: Path, title: str, column: pa.Array) -> None:
+    with pytest.raises(PerpsimError, match=rf"column {title}: a column of .* holds no numbers, texts or times"):
+        read_kline_file(parquet(tmp_path / "klines.parquet", **{title: column}))
+
+
+def test_a_dictionary_of_texts_is_read_as_its_texts(tmp_path: Path) -> None:
+    texts = {name: pa.array([*map(repr, getattr(KLINES, name).tolist())]).dictionary_encode() for name in PRICES}
+    assert_same(read_kline_file(parquet(tmp_path / "klines.parquet", **texts)).klines, KLINES)
+
+
+def test_a_column_that_is_not_read_may_be_of_any_kind(tmp_path: Path) -> None:
+    assert_same(read_kline_file(parquet(tmp_path / "klines.parquet", notes=pa.array([[1]] * 6))).klines, KLINES)
+
+
+def test_two_columns_of_one_title_are_refused(tmp_path: Path) -> None:
+    table = pq.read_table(parquet(tmp_path / "klines.parquet"))
+    pq.write_table(table.append_column("open", table.column("close")), tmp_path / "twice.parquet")
+    with pytest.raises(PerpsimError, match="column open: there are several columns of this title"):
+        read_kline_file(tmp_path / "twice.parquet")
+
+
+@pytest.mark.parametrize(("name", "problem"), [("ROWS", "more than 5 rows"), ("MEGABYTES", "more than 1 MB")])
+def test_the_limits_hold_for_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, problem: str) -> None:
+    rows = 1_000_000
+    columns = {title: pa.array(np.ones(rows)) for title in ("timestamp_ms", *PRICES)}
+    pq.write_table(pa.table(columns), tmp_path / "large.parquet")
+    assert (tmp_path / "large.parquet").stat().st_size < 100_000
+    monkeypatch.setenv(f"PERPSIM_MOST_{name}", "5" if name == "ROWS" else "1")
+    with pytest.raises(PerpsimError, match=problem):
+        read_kline_file(tmp_path / "large.parquet")
