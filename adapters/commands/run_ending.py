@@ -13,7 +13,7 @@ import click
 from engine import BacktestResult, DataError, MarketHistory, PerpsimError
 
 from ..configuration import ConfigFile
-from ..output import standard_output
+from ..output import printing
 from ..results import (
     PATIENCE_S,
     StoredRun,
@@ -90,12 +90,12 @@ class RunEnding:
 
     def _say_stored(self, saved: StoredRun) -> None:
         if self.table:
-            with standard_output():
+            with printing():
                 click.echo(f"Stored as result {saved.run_id}")
 
 
 def _show(result: BacktestResult, title: str) -> None:
-    with standard_output():
+    with printing():
         print_result(result, title)
 
 

@@ -5,8 +5,8 @@
 
 KEY is a digest of what the columns are (file, table, series), FINGERPRINT one of the state of the data they were read
 from. An entry is written aside and renamed when complete, so it is there or it is not. Whatever does not fit exactly
-(version, names, sizes, checksums) or belongs to another user is treated as not there. states.json holds which FINGERPRINT belonged to a state of
-the whole database that is known faster.
+(version, names, sizes, checksums) or belongs to another user is treated as not there. states.json holds which
+FINGERPRINT belonged to a state of the whole database that is known faster.
 """
 
 from __future__ import annotations

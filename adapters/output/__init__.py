@@ -2,8 +2,8 @@
 
 from .picture import FORMATS, INK, dated, dress, new_figure, require_matplotlib, save_figure, write_titles
 from .share import share_text
-from .standard_output import standard_output
+from .standard_output import printing
 from .whole_files import atomic_file
 
 __all__ = ["FORMATS", "INK", "atomic_file", "dated", "dress", "new_figure", "require_matplotlib", "save_figure"]
-__all__ += ["share_text", "standard_output", "write_titles"]
+__all__ += ["printing", "share_text", "write_titles"]

@@ -11,7 +11,7 @@ from engine import DataError
 
 
 @contextmanager
-def standard_output() -> Iterator[None]:
+def printing() -> Iterator[None]:
     """A context to print in: all of it has been written when it ends. Raises `DataError` when it cannot be.
 
     A reader who has left (``| head``) has had what it wanted. After either of both nothing goes there any more.
