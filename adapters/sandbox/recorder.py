@@ -150,7 +150,7 @@ class Recorder:
         """Return logs, error, queries, unanswered ones, too short indicators and the parameters that were read first,
         without the empty ones at the end.
         """
-        news, short = self._provider.unanswered.take_news(), self._provider.short_asked()
+        news, short = self._provider.unanswered.take_news(), self._provider.take_short_asked()
         extras: list[Any] = [self._logs(), error, self._queries(), news, short, self.parameters.take_news()]
         while extras and not extras[-1]:
             extras.pop()

@@ -88,6 +88,10 @@ class SymbolHistory:
         period_ms = PERIOD_MS.get(period)
         if period_ms is None:
             return None
+        return self.series_of(period_ms)
+
+    def series_of(self, period_ms: int) -> KlineSeries | None:
+        """Return the same by the length of the period."""
         if period_ms not in self._series:
             self._series[period_ms] = self._make_series(period_ms)
         return self._series[period_ms]
@@ -207,8 +211,11 @@ class SymbolHistory:
         """Return an indicator over one of this symbol's series; its columns are worked out once."""
         key = series.period_ms, indicator
         if key not in self._indicators:
-            self._indicators[key] = IndicatorHistory(series.columns, indicator)
+            self._indicators[key] = self._make_indicator(series, indicator)
         return self._indicators[key]
+
+    def _make_indicator(self, series: KlineSeries, indicator: Indicator) -> IndicatorHistory:
+        return IndicatorHistory(series.columns, indicator)
 
     def day_volume(self, time_ms: int) -> float | None:
         """Return the coins of the base klines that closed in the last 24 h, or None with less than 24 h of them."""

@@ -30,6 +30,8 @@ LATEST = ("mark_price", "oracle_price", "funding_rate", "open_interest")
 
 #: With the number of finished klines from which its values count.
 IndicatorSource = tuple[SymbolHistory, KlineSeries, IndicatorHistory, float]
+#: Symbol, indicator and period of a question, and its instant in epoch ms.
+ShortAsked = tuple[str, str, str, int]
 
 
 class HistoricalDataProvider:
@@ -47,7 +49,7 @@ class HistoricalDataProvider:
         self._mark_stale_ms = mark_stale_ms
         self.now = 0
         self._sources: dict[tuple[str, str, str], IndicatorSource | str] = {}
-        self._short: dict[str, ShortIndicator] = {}
+        self._short: dict[ShortAsked, None] = {}
         self.unanswered = UnansweredQueries()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -74,30 +76,28 @@ class HistoricalDataProvider:
         """
         if not self._short:
             return {}
+        longest: dict[str, ShortIndicator] = {}
+        for symbol, indicator, period, at in self.take_short_asked():
+            source = self._sources[symbol, indicator, period]
+            assert not isinstance(source, str)
+            found = ShortIndicator.of(symbol, source[1], source[2].indicator, period, at)
+            known = longest.get(symbol)
+            if known is None or found.lasts > known.lasts:
+                longest[symbol] = found
+        return longest
+
+    def take_short_asked(self) -> list[ShortAsked]:
+        """Return what was asked for since the last call and was too short, in that order."""
         short, self._short = self._short, {}
-        return short
+        return list(short)
 
-    def short_asked(self) -> list[tuple[str, str, str, int]]:
-        """Return symbol, indicator, period and time (epoch ms) of what `take_short` would return."""
-        return [(each.symbol, each.indicator, each.period, each.asked_at) for each in self._short.values()]
-
-    def restore_short(self, asked: Iterable[tuple[str, str, str, int]]) -> None:
-        """Take symbol, indicator, period and time (epoch ms) of too short indicators that were asked for elsewhere.
-
-        What they lack is worked out here; one that lacks nothing is a `ValueError`.
-        """
+    def restore_short(self, asked: Iterable[ShortAsked]) -> None:
+        """Take what was asked for elsewhere and was too short; one that lacks nothing is a `ValueError`."""
         for symbol, indicator, period, at in asked:
-            source = self._find_source(symbol, indicator, period)
+            source = self._source(symbol, indicator, period)
             if isinstance(source, str) or source[1].finished(at) >= source[3]:
                 raise ValueError(f"{indicator} on {period} of {symbol} is not too short at {at}")
-            self._note_short(source, period, at)
-
-    def _note_short(self, source: IndicatorSource, period: str, at: int) -> None:
-        history, series, values, _ = source
-        found = ShortIndicator.of(history.symbol, series, values.indicator, period, at)
-        known = self._short.get(found.symbol)
-        if known is None or found.lasts > known.lasts:
-            self._short[found.symbol] = found
+            self._short[symbol, indicator, period, at] = None
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
@@ -125,10 +125,7 @@ class HistoricalDataProvider:
 
     def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
         """Return an indicator's values over the last 500 klines, the forming one included; {} when unknown."""
-        key = symbol, indicator, period
-        source = self._sources.get(key)
-        if source is None:
-            source = self._sources[key] = self._find_source(symbol, indicator, period)
+        source = self._source(symbol, indicator, period)
         if isinstance(source, str):
             self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", source)
             return {}
@@ -137,9 +134,16 @@ class HistoricalDataProvider:
         finished = series.finished(now)
         forming = history.forming(series.period_ms, now) if now % series.period_ms else None
         if finished < needed:
-            self._note_short(source, period, now)
+            self._short[symbol, indicator, period, now] = None
             self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", NOT_ENOUGH)
         return values.at(finished, forming)
+
+    def _source(self, symbol: str, indicator: str, period: str) -> IndicatorSource | str:
+        key = symbol, indicator, period
+        source = self._sources.get(key)
+        if source is None:
+            source = self._sources[key] = self._find_source(symbol, indicator, period)
+        return source
 
     def _find_source(self, symbol: str, indicator: str, period: str) -> IndicatorSource | str:
         history = self._market.symbols.get(symbol)

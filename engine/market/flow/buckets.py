@@ -25,16 +25,20 @@ class Buckets:
         self._table = rows
         self.times = times = rows.timestamp_ms
         self._times = times.data
-        number = times // interval_ms
-        self.first = np.flatnonzero(np.concatenate(([True], number[1:] != number[:-1])))[: len(times)]
-        self.opened = number[self.first] * interval_ms
-        self._first = np.append(self.first, len(times)).data
+        self.first, self.opened = self._bounds()
+        self._first = self.first.data
         self._rows = TimeIndex(times)
         self._begins = TimeIndex(times)
         self._newest = TimeIndex(self.opened)
         self._oldest = TimeIndex(self.opened)
         self._whole: dict[Kept, tuple[FloatColumn, FloatColumn, Merge]] = {}
         self._so_far: dict[Kept, FloatColumn] = {}
+
+    def _bounds(self) -> tuple[TimeColumn, TimeColumn]:
+        """Return the first row of each bucket, and when it begins."""
+        number = self.times // self.interval_ms
+        first = np.flatnonzero(np.concatenate(([True], number[1:] != number[:-1])))[: len(number)]
+        return first, number[first] * self.interval_ms
 
     def window(self, time_ms: int) -> Window | None:
         """Return what a query at `time_ms` sees: rows in [time - 10 intervals, time]; None when there are none."""
@@ -86,9 +90,12 @@ class Buckets:
         return found
 
     def _made_whole(self, kept: Kept) -> tuple[FloatColumn, FloatColumn, Merge]:
-        column = self.column(kept)
-        made = self._whole[kept] = kept.merge.whole(column, self.first), column, kept.merge
+        made = self._whole[kept] = self.whole(kept), self.column(kept), kept.merge
         return made
+
+    def whole(self, kept: Kept) -> FloatColumn:
+        """Return a figure of each bucket over all of its rows."""
+        return kept.merge.whole(self.column(kept), self.first)
 
     def ends(self, window: Window, count: int) -> list[int]:
         """Return the last millisecond of each of the newest `count` buckets of a window."""

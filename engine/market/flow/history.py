@@ -98,8 +98,11 @@ class FlowHistory:
             rows = self._table(table)
             if rows is None or not len(rows):
                 return None
-            found = self._buckets[key] = Buckets(rows, interval_ms)
+            found = self._buckets[key] = self._make_buckets(table, rows, interval_ms)
         return found
+
+    def _make_buckets(self, table: str, rows: FlowRows, interval_ms: int) -> Buckets:
+        return Buckets(rows, interval_ms)
 
     def times(self, table: str) -> TimeColumn | None:
         """Return the times of a table's rows, or None when there is none."""

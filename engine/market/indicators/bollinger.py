@@ -37,7 +37,7 @@ class BollingerBands(Indicator):
             band[start:stop] = WIDTH * _deviations(columns.close, middle, start, stop)
         return {"upper": middle + band, "middle": middle, "lower": middle - band}
 
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
         """Return a step over the last 19 closes and the forming one."""
         close = columns.close
 

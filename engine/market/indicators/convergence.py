@@ -40,9 +40,13 @@ class Convergence(Indicator):
             macd[:] = 0.0
         return {"macd": macd, "signal": signal, "histogram": histogram}
 
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+    def forming_columns(self, columns: KlineColumns, window: int) -> tuple[FloatColumn, ...]:
+        """Return EMA12, EMA26 and the signal of the windows before a forming kline."""
+        return self._means(columns.close, window - 1)
+
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
         """Return a step that moves EMA12, EMA26 and the signal on by the forming close."""
-        fasts, slows, signals = self._means(columns.close, window - 1)
+        fasts, slows, signals = before
         fast_alpha, slow_alpha, signal_alpha = (2.0 / (period + 1) for period in (FAST, SLOW, SIGNAL))
 
         def step(stop: int, kline: Kline) -> dict[str, float]:

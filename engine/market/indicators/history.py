@@ -38,8 +38,13 @@ class IndicatorHistory:
         return self.indicator.defined(self.values, INDICATOR_WINDOW)
 
     @cached_property
+    def forming_columns(self) -> tuple[FloatColumn, ...]:
+        """What is needed to add a forming kline to the finished ones: columns aligned with the klines."""
+        return self.indicator.forming_columns(self.columns, INDICATOR_WINDOW)
+
+    @cached_property
     def _forming_step(self) -> FormingStep:
-        return self.indicator.forming_step(self.columns, INDICATOR_WINDOW)
+        return self.indicator.forming_step(self.columns, self.forming_columns)
 
     def at(self, stop: int, forming: Kline | None = None) -> dict[str, Any]:
         """Return a strategy's answer from the first `stop` klines and a kline forming behind them.

@@ -66,12 +66,19 @@ class Indicator(ABC):
         the series of the whole column.
         """
 
+    def forming_columns(self, columns: KlineColumns, window: int) -> tuple[FloatColumn, ...]:
+        """Return what `forming_step` needs beside the klines, worked out over all of them: float64 columns, aligned
+        with the klines, of which each row depends on the klines up to it alone. None here.
+        """
+        return ()
+
     @abstractmethod
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
-        """Return the function that adds a forming kline to the `window` - 1 finished ones before it.
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
+        """Return the function that adds a forming kline to the window's finished ones before it; `before` is what
+        `forming_columns` gave for that window.
 
         It must only be asked with at least `longest_warm_up` finished klines, and not at all when the window is no
-        longer than that.
+        longer than that. It looks at no kline behind the finished ones.
         """
 
     def defined(self, values: Mapping[str, FloatColumn], window: int) -> dict[str, BoolColumn]:

@@ -24,7 +24,7 @@ class MovingAverage(PeriodIndicator):
             return {"value": np.zeros(len(columns))}
         return {"value": sliding_sum(columns.close, self.period) / self.period}
 
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
         """Return a step that averages the last closes with the forming one."""
         close, period = columns.close, self.period
 
@@ -46,13 +46,17 @@ class ExponentialAverage(PeriodIndicator):
         seeds = sliding_sum(close, period) / period
         return {"value": windowed_exponential_mean(close, seeds, period - 1, period, window)}
 
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+    def forming_columns(self, columns: KlineColumns, window: int) -> tuple[FloatColumn, ...]:
+        """Return the exponential mean of the windows before a forming kline."""
+        return (self.values(columns, window - 1)["value"],)
+
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
         """Return a step that moves the exponential mean on by the forming close."""
-        mean = self.values(columns, window - 1)["value"]
+        (mean,) = before
         alpha = 2.0 / (self.period + 1)
 
         def step(stop: int, kline: Kline) -> dict[str, float]:
-            before = mean.item(stop - 1)
-            return {"value": before + alpha * (kline.close - before)}
+            last = mean.item(stop - 1)
+            return {"value": last + alpha * (kline.close - last)}
 
         return step

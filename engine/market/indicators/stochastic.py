@@ -38,10 +38,14 @@ class Stochastic(Indicator):
             d[D_ROWS - 1 :] = _mean_of_three(k)[K_ROWS - 1 :]
         return {"k": k, "d": d}
 
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+    def forming_columns(self, columns: KlineColumns, window: int) -> tuple[FloatColumn, ...]:
+        """Return the raw %K and k of every row."""
+        return self._raw(columns), self.values(columns, window)["k"]
+
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
         """Return a step from the last 13 klines and the two raw %K and k before the forming one."""
         high, low = columns.high, columns.low
-        raws, ks = self._raw(columns), self.values(columns, window)["k"]
+        raws, ks = before
 
         def step(stop: int, kline: Kline) -> dict[str, float]:
             past = slice(stop - LOOKBACK + 1, stop)

@@ -30,15 +30,19 @@ class OnBalanceVolume(Indicator):
             balance[window:] = sliding_sum(signed, window - 1)[window:]
         return {"value": balance}
 
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+    def forming_columns(self, columns: KlineColumns, window: int) -> tuple[FloatColumn, ...]:
+        """Return the balance of the windows before a forming kline."""
+        return (self.values(columns, window - 1)["value"],)
+
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
         """Return a step that adds or subtracts the forming volume."""
-        balance = self.values(columns, window - 1)["value"]
+        (balance,) = before
         close = columns.close
 
         def step(stop: int, kline: Kline) -> dict[str, float]:
-            before, previous = balance.item(stop - 1), close.item(stop - 1)
+            last, previous = balance.item(stop - 1), close.item(stop - 1)
             rise = (kline.close > previous) - (kline.close < previous)
-            return {"value": before + rise * kline.volume}
+            return {"value": last + rise * kline.volume}
 
         return step
 
@@ -60,15 +64,19 @@ class VolumeWeightedPrice(Indicator):
         np.divide(turnover, volume, out=price, where=volume > 0.0)
         return {"value": price}
 
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+    def forming_columns(self, columns: KlineColumns, window: int) -> tuple[FloatColumn, ...]:
+        """Return turnover and volume of each row's day in the windows before a forming kline."""
+        return _sums(columns, window - 1)
+
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
         """Return a step that adds the forming kline to its day, or begins a day with it."""
-        turnovers, volumes = _sums(columns, window - 1)
-        days = columns.open_ms // DAY_MS
+        turnovers, volumes = before
+        opened = columns.open_ms
 
         def step(stop: int, kline: Kline) -> dict[str, float]:
             volume = kline.volume
             turnover = (kline.high + kline.low + kline.close) / 3.0 * volume
-            if days.item(stop - 1) == kline.timestamp * SECOND_MS // DAY_MS:
+            if opened.item(stop - 1) // DAY_MS == kline.timestamp * SECOND_MS // DAY_MS:
                 turnover += turnovers.item(stop - 1)
                 volume += volumes.item(stop - 1)
             return {"value": turnover / volume if volume > 0.0 else 0.0}

@@ -40,14 +40,20 @@ class RelativeStrength(PeriodIndicator):
         np.divide(100.0 * gain, total, out=strength[1:], where=total > 0.0)
         return {"value": strength}
 
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
-        """Return a step that moves both means on by the change to the forming close."""
+    def forming_columns(self, columns: KlineColumns, window: int) -> tuple[FloatColumn, ...]:
+        """Return the means of gains and losses up to each row in the windows before a forming kline; 0 in the first."""
         gains, losses = self._means(columns, window - 1)
+        rows = len(columns)
+        return np.insert(gains, 0, 0.0)[:rows], np.insert(losses, 0, 0.0)[:rows]
+
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
+        """Return a step that moves both means on by the change to the forming close."""
+        gains, losses = before
         close, alpha = columns.close, 1.0 / self.period
 
         def step(stop: int, kline: Kline) -> dict[str, float]:
             change = kline.close - close.item(stop - 1)
-            gain, loss = gains.item(stop - 2), losses.item(stop - 2)
+            gain, loss = gains.item(stop - 1), losses.item(stop - 1)
             gain += alpha * (max(change, 0.0) - gain)
             loss += alpha * (max(-change, 0.0) - loss)
             total = gain + loss
@@ -87,14 +93,18 @@ class AverageTrueRange(PeriodIndicator):
         seeds /= period
         return {"value": windowed_exponential_mean(true_range, seeds, period - 1, 2 * period - 1, window)}
 
-    def forming_step(self, columns: KlineColumns, window: int) -> FormingStep:
+    def forming_columns(self, columns: KlineColumns, window: int) -> tuple[FloatColumn, ...]:
+        """Return the average of the windows before a forming kline."""
+        return (self.values(columns, window - 1)["value"],)
+
+    def forming_step(self, columns: KlineColumns, before: tuple[FloatColumn, ...]) -> FormingStep:
         """Return a step that moves the average on by the forming kline's true range."""
-        mean = self.values(columns, window - 1)["value"]
+        (mean,) = before
         close, alpha = columns.close, 1.0 / self.period
 
         def step(stop: int, kline: Kline) -> dict[str, float]:
-            before, previous = mean.item(stop - 1), close.item(stop - 1)
+            last, previous = mean.item(stop - 1), close.item(stop - 1)
             true_range = max(kline.high, previous) - min(kline.low, previous)
-            return {"value": before + alpha * (true_range - before)}
+            return {"value": last + alpha * (true_range - last)}
 
         return step

@@ -1,0 +1,62 @@
+"""Copying what becomes known of a part to where nothing later has ever been written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..series import TimeColumn
+from .known_columns import Column, KnownColumns
+
+_NEVER_MS = 1 << 61
+_NEVER = float("inf")
+
+#: Makes room: a writable column of a type ("i8" or "f8") and length, full of zeros.
+MakeRoom = Callable[[str, int], Column]
+
+
+class Revealing:
+    """Copies the rows of a part to `shown` (one column for each of its columns) as they become known.
+
+    `next_ms` is when the next row does, in epoch ms; infinite when all of them are there.
+    """
+
+    __slots__ = ("_columns", "_known", "_known_ms", "_shown", "next_ms")
+
+    def __init__(self, part: KnownColumns, shown: tuple[Column, ...]) -> None:
+        self._known_ms = part.known_ms
+        self._columns, self._shown = part.columns, shown
+        self._known = 0
+        self.next_ms = self._next()
+
+    def _next(self) -> float:
+        return int(self._known_ms[self._known]) if self._known < len(self._known_ms) else _NEVER
+
+    def advance(self, time_ms: int) -> None:
+        """Copy what is known at `time_ms` (epoch ms, never earlier than before)."""
+        begin = self._known
+        end = begin + int(self._known_ms[begin:].searchsorted(time_ms, side="right"))
+        for column, shown in zip(self._columns, self._shown, strict=True):
+            shown[begin:end] = column[begin:end]
+        self._known = end
+        self.next_ms = self._next()
+
+
+def hidden_columns(part: KnownColumns, make_room: MakeRoom) -> tuple[Column, ...]:
+    """Return room for the rows of a part, none of them there yet.
+
+    Times that are not known are later than any time and still in order, at least as far apart as the others are: the
+    search in them finds what it would find in the whole column, which tells no more than their number and the
+    smallest step between two of them. There is room for two more, so that there always are such times.
+    """
+    rows = len(part.known_ms) + 2
+    room = tuple(make_room("i8" if column.dtype.kind == "i" else "f8", rows) for column in part.columns)
+    for column, shown in zip(part.columns, room, strict=True):
+        if column.dtype.kind == "i":
+            shown[:] = _NEVER_MS + _smallest_step(column) * np.arange(rows)
+    return room
+
+
+def _smallest_step(times: TimeColumn) -> int:
+    return int((times[1:] - times[:-1]).min()) if len(times) > 1 else 1
