@@ -64,7 +64,7 @@ class PastSymbol(SymbolHistory):
     def __getattr__(self, name: str) -> Any:
         # only what has not been asked for before comes here
         if name == "base":
-            value: Any = self._make_series(self._base_ms)
+            value: Any = self.series_of(self._base_ms)
         elif name == "_marks":
             value = self.flow.mark_price
         else:
