@@ -1,24 +1,18 @@
-"""What a worker gets: one sealed memory file with the program, the configuration and the columns of the market, and
-how much the program may use.
-"""
+"""What a worker gets before it begins, and how much its program may use."""
 
 from __future__ import annotations
 
-import fcntl
-import mmap
-import os
 import pickle
-import struct
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from engine import BacktestConfig, MarketData, MarketHistory
-from processes import KnownTriggers
+from engine import MarketData
+from engine.account import MarginRules
+from engine.market import RegimeConfig
+from engine.market.past import SymbolFacts
 
 MEBIBYTE = 1 << 20
-_ALIGNMENT = 64
-_SEAL_ALL = 0x1 | 0x2 | 0x4 | 0x8
-_ADD_SEALS = getattr(fcntl, "F_ADD_SEALS", 1033)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +20,8 @@ class SandboxLimits:
     """Limits of one run. `call_s` is for each call of the program; one that is over it is interrupted and, when it has
     not come back `grace_s` later, killed. `total_s` is what the run waits for its program altogether, and the processor
     time it may take; `memory_bytes` is what it may use beside the market; `start_s` is for the sandbox's own start;
-    `result_bytes` for all that it reports: decisions, logs, errors, queries.
+    `result_bytes` for all that it reports: decisions, logs, errors, queries. `derived_bytes` is for what is worked out
+    for it and kept, such as columns of indicators: of a large market four times its size where that is more.
     """
 
     call_s: float = 5.0
@@ -35,77 +30,41 @@ class SandboxLimits:
     start_s: float = 30.0
     memory_bytes: int = 512 * MEBIBYTE
     result_bytes: int = 512 * MEBIBYTE
+    derived_bytes: int = 128 * MEBIBYTE
 
 
 @dataclass(frozen=True)
-class RunJob:
-    """A whole back-test: the market, its configuration with the source text, and its trigger sources."""
+class MarketFacts:
+    """What is said of a market beforehand, and how old a mark price may be (ms); the rest is fetched part by part."""
 
-    market: MarketHistory
-    config: BacktestConfig
-    sources: tuple[KnownTriggers, ...]
-    record_queries: bool
-
-
-@dataclass(frozen=True)
-class CallJob:
-    """A single call of a program."""
-
-    source: str
-    params: dict[str, object]
-    data: MarketData
+    symbols: tuple[SymbolFacts, ...]
+    regime: RegimeConfig
+    margins: MarginRules
+    mark_stale_ms: int
 
 
 @dataclass(frozen=True)
 class Job:
-    """Something to run, and how."""
+    """A program to be asked again and again about a market, or once about `data`."""
 
-    task: RunJob | CallJob
+    source: str
+    params: Mapping[str, Any]
     limits: SandboxLimits
     uid: int
     restricted: bool = True
+    fresh_each_time: bool = False
+    record_queries: bool = False
+    facts: MarketFacts | None = None
+    data: MarketData | None = None
 
 
-def pack(job: Job) -> int:
-    """Return the descriptor of a memory file with the job, which nobody can change any more."""
-    buffers: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(job, protocol=5, buffer_callback=buffers.append)
-    views = [buffer.raw() for buffer in buffers]
-    table_size = 8 * (2 + 2 * len(views))
-    places, end = [], table_size + len(head)
-    for view in views:
-        start = -(-end // _ALIGNMENT) * _ALIGNMENT
-        places.append(start)
-        end = start + view.nbytes
-    table = [number for place, view in zip(places, views, strict=True) for number in (place, view.nbytes)]
-    numbers = [len(head), len(views), *table]
-    descriptor = os.memfd_create("perpsim-job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    try:
-        os.ftruncate(descriptor, max(end, 1))
-        _write(descriptor, 0, struct.pack(f"={len(numbers)}Q", *numbers) + head)
-        for place, view in zip(places, views, strict=True):
-            _write(descriptor, place, view)
-        fcntl.fcntl(descriptor, _ADD_SEALS, _SEAL_ALL)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
+def pack(job: Job) -> bytes:
+    """Return a job as bytes for a worker of one's own."""
+    return pickle.dumps(job, protocol=5)
 
 
-def _write(descriptor: int, place: int, data: bytes | memoryview) -> None:
-    view = memoryview(data)
-    while view.nbytes:
-        written = os.pwrite(descriptor, view, place)
-        place, view = place + written, view[written:]
-
-
-def unpack(descriptor: int) -> Job:
-    """Return the job in a memory file; its columns stay where they are and cannot be written to."""
-    content = memoryview(mmap.mmap(descriptor, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ))
-    head_size, count = struct.unpack_from("=2Q", content)
-    numbers: Sequence[int] = struct.unpack_from(f"={2 * count}Q", content, 16)
-    start = 8 * (2 + 2 * count)
-    columns = [content[place : place + size] for place, size in zip(numbers[::2], numbers[1::2], strict=True)]
-    job = pickle.loads(content[start : start + head_size], buffers=columns)
+def unpack(content: bytes) -> Job:
+    """Return the job that its parent has packed."""
+    job = pickle.loads(content)  # what the parent wrote, before any program runs
     assert isinstance(job, Job)
     return job

@@ -1,0 +1,108 @@
+"""The market as a worker is shown it: parts that it asks for are laid out, and filled as time advances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import DataError, MarketHistory, SymbolHistory
+from engine.market.past import KnownColumns, PartName, Revealing, hidden_columns, known_columns
+
+from .arena import Arena, Place
+
+#: Of a large market so many times its size may be worked out from it.
+_TIMES_THE_MARKET = 4
+#: Room for alignment and the rows that stand for times that never come.
+_SPARE_BYTES = 1 << 20
+#: What is never looked at and comes to nothing: a program can invent names of parts.
+_MOST_PARTS = 5_000
+
+
+class NoRoom(Exception):
+    """A program has asked for more than may be worked out for one run."""
+
+
+class ShownMarket:
+    """Shows a market's parts in an arena. `derived_bytes` may be worked out beside what is recorded.
+
+    What is worked out is worked out for this run alone, and goes with it.
+    """
+
+    def __init__(self, market: MarketHistory, derived_bytes: int) -> None:
+        self._market = MarketHistory([_own(each) for each in market.symbols.values()], market.regime)
+        recorded = sum(_recorded_bytes(each) for each in market.symbols.values())
+        self.derived_bytes = max(derived_bytes, _TIMES_THE_MARKET * recorded)
+        self._arena = Arena(recorded + self.derived_bytes + _SPARE_BYTES)
+        self._parts: list[Revealing] = []
+        self._names: set[PartName] = set()
+        self._now = 0
+        self._next_ms = float("inf")
+
+    @property
+    def descriptor(self) -> int:
+        """The memory file, for a worker."""
+        return self._arena.descriptor
+
+    def advance(self, time_ms: int) -> None:
+        """Show what has become known up to `time_ms`."""
+        self._now = time_ms
+        if time_ms < self._next_ms:
+            return
+        for part in self._parts:
+            if part.next_ms <= time_ms:
+                part.advance(time_ms)
+        self._next_ms = min(part.next_ms for part in self._parts)
+
+    def show(self, name: Any) -> list[Place] | None:
+        """Lay a part out and return where its columns are; None where there is no such data.
+
+        Raises `DataError` for what is no part or was asked for before, and `NoRoom` when there is too much.
+        """
+        if type(name) is not list or any(type(each) not in (str, int) for each in name):
+            raise DataError("a part without a name")
+        key = tuple(name)
+        if key in self._names:
+            raise DataError("a part that is there already")
+        if len(self._names) >= _MOST_PARTS:
+            raise NoRoom(f"it asked for more than {_MOST_PARTS:,} different columns")
+        self._names.add(key)
+        part = known_columns(self._market, key)
+        return None if part is None else self._laid_out(part)
+
+    def _laid_out(self, part: KnownColumns) -> list[Place]:
+        places: list[Place] = []
+
+        def make_room(kind: str, rows: int) -> Any:
+            found = self._arena.take(kind, rows)
+            if found is None:
+                raise NoRoom(
+                    f"it asked for more than {self.derived_bytes // (1 << 20):,} MB of columns that are worked out for it"
+                )
+            places.append(found[1])
+            return found[0]
+
+        revealing = Revealing(part, hidden_columns(part, make_room))
+        revealing.advance(self._now)
+        self._parts.append(revealing)
+        self._next_ms = min(self._next_ms, revealing.next_ms)
+        return places
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._arena.close()
+
+
+def _own(history: SymbolHistory) -> SymbolHistory:
+    """Return the same records without what was worked out from them."""
+    make, arguments, *_ = history.__reduce__()
+    own: SymbolHistory = make(*arguments)
+    return own
+
+
+def _recorded_bytes(history: SymbolHistory) -> int:
+    """Return about how much the recorded columns of a symbol take, in every form in which they are shown."""
+    flow = history.flow
+    rows = [flow.trades, flow.ranged, flow.priced, flow.book]
+    counts = [8 * len(each) for each in rows if each is not None]
+    latest = (flow.mark_price, flow.open_interest, flow.funding_rate, flow.oracle_price, history.marks.all)
+    counts += [2 * len(each.rows) for each in latest if each is not None]
+    return 8 * (sum(counts) + 6 * len(history.base.columns))
