@@ -1,4 +1,4 @@
-"""The sandbox: source text in a locked-down process, whose report is replayed and not believed."""
+"""The sandbox: source text in a locked-down process that is shown the past and nothing else."""
 
 from .jail import jail_problem
 from .job import SandboxLimits

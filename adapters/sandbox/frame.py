@@ -1,4 +1,4 @@
-"""Frames: what a worker reports, as JSON texts with their length before them; read without believing them."""
+"""Frames: bytes with their length before them. What a worker writes in one is JSON, and read without believing it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ MOST_FRAME_BYTES = 4 << 20
 MOST_TEXT = 10_000
 MOST_WHOLE = 1 << 1_000
 HEADER_BYTES = 4
-SAME_AGAIN = 1
 
-#: The fields of a trigger's entry: six that say which trigger it was, then what the program did (empty ends left out).
-FACTS = 6
-MOST_FIELDS = 13
+#: What a frame without content says: the program was asked and decided nothing, and nothing else is to be said.
+NOTHING: dict[str, Any] = {"kind": "answer"}
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 
@@ -38,6 +36,8 @@ def framed(payload: bytes) -> bytes:
 
 def decode(payload: bytes | bytearray) -> dict[str, Any]:
     """Return a frame. Raises `FrameError` for anything that is not a JSON object with a text as its kind."""
+    if not payload:
+        return NOTHING
     try:
         value = json.loads(payload.decode("ascii"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

@@ -49,13 +49,11 @@ def die_with_parent(parent: int) -> None:
         raise OSError("the parent is gone")
 
 
-def lock_down(parent: int, uid: int, memory_bytes: int, cpu_s: float) -> None:
+def lock_down(parent: int, memory_bytes: int, cpu_s: float) -> None:
     """Give up everything. `memory_bytes` come on top of what is in use now. Raises `OSError` where the kernel refuses:
     then nothing may be run.
     """
     _limit_resources(memory_bytes, cpu_s)
-    if os.geteuid() == 0:
-        _become(uid)
     prctl(_DUMPABLE, 0)
     die_with_parent(parent)  # changing the user has cleared it
     give_up_files()
@@ -69,7 +67,7 @@ def lock_down(parent: int, uid: int, memory_bytes: int, cpu_s: float) -> None:
 def _limit_resources(memory_bytes: int, cpu_s: float) -> None:
     seconds = max(int(cpu_s), 1)
     for limit, soft, hard in (
-        (resource.RLIMIT_AS, _address_space() + memory_bytes, _address_space() + memory_bytes),
+        (resource.RLIMIT_AS, address_space() + memory_bytes, address_space() + memory_bytes),
         (resource.RLIMIT_CPU, seconds, seconds + 2),
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_FSIZE, 0, 0),
@@ -81,14 +79,18 @@ def _limit_resources(memory_bytes: int, cpu_s: float) -> None:
         resource.setrlimit(limit, (soft, hard))
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """Return the address space that is in use, in bytes."""
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
-def _become(uid: int) -> None:
-    """Take on a user id that owns nothing; in a container that does not know it, that of nobody."""
+def become_nobody(uid: int) -> None:
+    """Take on a user id that owns nothing; in a container that does not know it, that of nobody. Of one who is not root
+    nothing changes.
+    """
+    if os.geteuid() != 0:
+        return
     os.setgroups([])
     try:
         os.setresgid(uid, uid, uid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import marshal
 import os
 import re
 import select
@@ -14,8 +15,7 @@ from typing import Any
 from engine.errors import ProgramLost
 from engine.plain_values import printable
 
-from .frame import HEADER_BYTES, MOST_FRAME_BYTES, FrameError, decode
-from .heartbeat import Heartbeat
+from .frame import HEADER_BYTES, MOST_FRAME_BYTES, FrameError, decode, framed
 from .job import Job, pack
 from .watchdog import Watchdog
 from .zygote_client import ZygoteClient
@@ -36,9 +36,11 @@ _ENDINGS = {
 
 
 class WorkerProcess:
-    """One worker with a job. Nothing that it writes is believed; `close` ends it and releases everything."""
+    """One worker with a job and the memory `arena`. Nothing that it writes is believed; `close` ends it and releases
+    everything.
+    """
 
-    def __init__(self, zygote: ZygoteClient, job: Job) -> None:
+    def __init__(self, zygote: ZygoteClient, job: Job, arena: int, uid: int) -> None:
         self._zygote, self._limits = zygote, job.limits
         self._buffer = bytearray()
         self._errors = b""
@@ -47,23 +49,23 @@ class WorkerProcess:
         self._status: int | None = None
         self._poll = select.poll()
         with ExitStack() as kept:
-            self._start(job, kept)
+            self._start(arena, uid, kept)
+            self._write(pack(job))
             self._kept = kept.pop_all()
 
-    def _start(self, job: Job, kept: ExitStack) -> None:
+    def _start(self, arena: int, uid: int, kept: ExitStack) -> None:
         with ExitStack() as handed_over:
-            job_file = _closed_by(handed_over, pack(job))
-            heartbeat_file = _closed_by(handed_over, Heartbeat.create())
-            heartbeat = Heartbeat(heartbeat_file)
-            kept.callback(heartbeat.close)
+            request_end, self._request = os.pipe2(os.O_CLOEXEC)
+            _closed_by(handed_over, request_end)
+            os.set_blocking(_closed_by(kept, self._request), False)
             self._result, result_end = self._pipe(kept, handed_over)
             self._error, error_end = self._pipe(kept, handed_over)
             with suppress(OSError):  # a smaller pipe works as well
                 fcntl.fcntl(self._result, getattr(fcntl, "F_SETPIPE_SZ", 1031), _PIPE_BYTES)
-            self._pid, self._pidfd = self._zygote.fork([job_file, heartbeat_file, result_end, error_end])
+            self._pid, self._pidfd = self._zygote.fork([request_end, result_end, error_end, arena], uid)
             kept.callback(os.close, self._pidfd)
             kept.callback(self._end)
-        self.watchdog = Watchdog(self._limits, lambda: heartbeat.value, self._send)
+        self.watchdog = Watchdog(self._limits, self._send)
 
     def _pipe(self, kept: ExitStack, handed_over: ExitStack) -> tuple[int, int]:
         """Return the ends of a new pipe: the one that is read from, and the other one."""
@@ -76,6 +78,24 @@ class WorkerProcess:
     def _send(self, number: int) -> None:
         with suppress(ProcessLookupError):  # it has ended by itself meanwhile
             signal.pidfd_send_signal(self._pidfd, number)
+
+    def say(self, message: tuple[Any, ...]) -> None:
+        """Send a message of plain values. Raises `ProgramLost` when nobody takes it."""
+        self._write(marshal.dumps(message))
+
+    def _write(self, content: bytes) -> None:
+        view = memoryview(framed(content))
+        while view:
+            try:
+                view = view[os.write(self._request, view) :]
+            except BlockingIOError:
+                began = time.monotonic()
+                select.select([], [self._request], [], _LOOK_S)
+                self.watchdog.check(time.monotonic() - began)
+                if self.watchdog.reason is not None:
+                    raise self.lost(self.watchdog.reason) from None
+            except BrokenPipeError:
+                raise self.lost(self._how_it_ended()) from None
 
     def frame(self) -> dict[str, Any]:
         """Wait for the next frame. Raises `ProgramLost` when none can come any more, or when it cannot be believed."""

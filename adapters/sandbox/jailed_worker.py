@@ -1,81 +1,76 @@
-"""The worker: takes a job, locks itself up, and runs it."""
+"""The worker: takes a job, locks itself up, and answers what its parent asks."""
 
 from __future__ import annotations
 
 import faulthandler
 import os
 import signal
-from contextlib import suppress
+from typing import Any
 
-from engine import HistoricalDataProvider, MarketHistory, ProgramError, Simulation, SourceExecutor
-from engine.errors import ProgramFailed
-from processes import start_standard_processes
+import numpy.typing as npt
 
-from .heartbeat import Heartbeat
-from .jail import lock_down
-from .job import CallJob, Job, RunJob, unpack
-from .journal import Journal
-from .recorder import Recorder, TimeGuard
+from engine import HistoricalDataProvider, ProgramError, SourceExecutor
+from engine.market.past import PartName, PastMarket
+from engine.program import RecordingProvider
+
+from .arena import ArenaView
+from .channel import Channel
+from .guarded_program import GuardedProgram, TimeGuard
+from .jail import become_nobody, lock_down
+from .job import Job, unpack
+from .questions import Answers
 
 STANDARD_ERROR = 2
 
 
-def work(job_file: int, heartbeat_file: int, result_pipe: int, parent: int) -> None:
-    """Run the job in a memory file and report to a pipe; `parent` is the process that this one may not outlive."""
+def work(requests: int, results: int, arena: int, parent: int, uid: int) -> None:
+    """Answer what comes through a pipe through another one; `parent` is the process that this one may not outlive."""
+    become_nobody(uid)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable(STANDARD_ERROR)
     faulthandler.register(signal.SIGUSR2, STANDARD_ERROR, all_threads=False)
-    job = unpack(job_file)
-    journal = Journal(result_pipe)
-    guard = TimeGuard(Heartbeat(heartbeat_file), journal)
-    for descriptor in (job_file, heartbeat_file):
-        os.close(descriptor)
-    lock_down(parent, job.uid, job.limits.memory_bytes, job.limits.total_s)
-    run(job, journal, guard)
-
-
-def run(job: Job, journal: Journal, guard: TimeGuard) -> None:
-    """Compile and run the program; everything that happens is in the journal."""
-    task = job.task
-    try:
-        executor = _executor(task, job.restricted)
-    except ProgramError as error:
-        journal.send("problems", problems=error.problems)
+    channel, guard, view = Channel(requests, results), TimeGuard(), ArenaView(arena)
+    os.close(arena)
+    content = channel.receive_bytes()
+    if content is None:
         return
-    journal.send("ready")
-    if isinstance(task, CallJob):
-        _call(task, job, executor, journal, guard)
-    else:
-        _back_test(task, job, executor, journal, guard)
+    job = unpack(content)
+    lock_down(parent, job.limits.memory_bytes, job.limits.total_s)
+    channel.send("locked")
+    run(job, channel, guard, view)
 
 
-def _executor(task: RunJob | CallJob, restricted: bool) -> SourceExecutor:
-    if isinstance(task, CallJob):
-        return SourceExecutor(task.source, task.params, restricted=restricted)
-    config = task.config
-    return SourceExecutor(config.code or "", config.params, config.strategy_lifetime == "trigger", restricted)
+def run(job: Job, channel: Channel, guard: TimeGuard, view: ArenaView) -> None:
+    """Compile the program and ask it whatever the parent asks."""
+    try:
+        inner = SourceExecutor(job.source, job.params, job.fresh_each_time, job.restricted)
+    except ProgramError as error:
+        channel.send("problems", problems=error.problems)
+        return
+    channel.send("ready")
+    provider = _provider(job, channel, guard, view)
+    program, answers = GuardedProgram(inner, guard, job.limits, provider), Answers(provider, job.facts.margins)
+    while (message := channel.receive()) is not None:
+        if message[0] == "start":
+            provider.set_current_time(message[1])
+            channel.send("started", **program.start())
+            continue
+        told = program.ask(answers.data(message))
+        if told:
+            channel.send("answer", **told)
+        else:
+            channel.send_nothing()
 
 
-def _back_test(task: RunJob, job: Job, executor: SourceExecutor, journal: Journal, guard: TimeGuard) -> None:
-    sim = Simulation(task.market, task.config, record_queries=task.record_queries)
+def _provider(job: Job, channel: Channel, guard: TimeGuard, view: ArenaView) -> HistoricalDataProvider:
+    """Return what answers the program: from the parts that the parent shows, each of which is asked for once."""
 
-    def account() -> tuple[float, int]:
-        return sim.account.state.cash, len(sim.account.trades)
+    def fetch(name: PartName) -> tuple[npt.NDArray[Any], ...] | None:
+        with guard.shielded():
+            channel.send("part", name=name)
+            _, places = channel.receive()
+        return None if places is None else tuple(view.column(place) for place in places)
 
-    recorder = Recorder(executor, journal, guard, job.limits, account, sim.provider)
-    start_standard_processes(sim, recorder, task.sources)
-    sim.start()
-    step = sim.env.step
-    while not sim.is_over:
-        step()
-    recorder.finish(whole=True)
-
-
-def _call(task: CallJob, job: Job, executor: SourceExecutor, journal: Journal, guard: TimeGuard) -> None:
-    data = task.data
-    recorder = Recorder(
-        executor, journal, guard, job.limits, lambda: (0.0, 0), HistoricalDataProvider(MarketHistory({}))
-    )
-    with suppress(ProgramFailed):  # the journal has it
-        recorder.start(lambda: data.timestamp)
-        recorder.execute(data)
-    recorder.finish(whole=True)
+    facts = job.facts
+    market = PastMarket(facts.symbols, fetch, facts.regime)
+    return (RecordingProvider if job.record_queries else HistoricalDataProvider)(market, facts.mark_stale_ms)

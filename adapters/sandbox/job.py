@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import MarketData
 from engine.account import MarginRules
 from engine.market import RegimeConfig
 from engine.market.past import SymbolFacts
@@ -45,17 +44,15 @@ class MarketFacts:
 
 @dataclass(frozen=True)
 class Job:
-    """A program to be asked again and again about a market, or once about `data`."""
+    """A program, and the market about which it is asked."""
 
     source: str
     params: Mapping[str, Any]
     limits: SandboxLimits
-    uid: int
+    facts: MarketFacts
     restricted: bool = True
     fresh_each_time: bool = False
     record_queries: bool = False
-    facts: MarketFacts | None = None
-    data: MarketData | None = None
 
 
 def pack(job: Job) -> bytes:

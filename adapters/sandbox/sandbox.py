@@ -5,18 +5,30 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date, time
 from functools import partial
 from typing import Any
 
-from engine import ConfigurationError, Decision, MarketData, Simulation, SimulationError
-from engine.program import ProgramExecutor
-from processes import KnownTriggers, TriggerSource, make_executor, own_parts
+from engine import (
+    BacktestConfig,
+    ConfigurationError,
+    Decision,
+    HistoricalDataProvider,
+    MarketData,
+    Simulation,
+    SimulationError,
+)
+from engine.account import MarginRules
+from engine.market.past import symbol_facts
+from engine.program import ProgramExecutor, what_is_asked
+from processes import TriggerSource, make_executor
 
 from .jail import jail_problem, unused_uid
+from .jailed_executor import JailedExecutor
 from .jailed_process import WorkerProcess
-from .job import CallJob, Job, RunJob, SandboxLimits
-from .replay import JailedExecutor
+from .job import Job, MarketFacts, SandboxLimits
+from .shown_market import ShownMarket
 from .turnstile import Turnstile
 from .zygote_client import ZygoteClient
 
@@ -57,40 +69,44 @@ class Sandbox:
         config = simulation.config
         if config.code is None:
             return make_executor(config)
-        _require_plain(config.params)
-        _refuse_own_parts(simulation)
-        market, span = simulation.market, (config.symbols, config.start_ms, config.end_ms)
-        sources = tuple(KnownTriggers(tuple(source.triggers(market, *span))) for source in signals)
-        task = RunJob(market, config, sources, simulation.provider.records_queries)
-        account = simulation.account
-        return self._start(task, lambda: (account.state.cash, len(account.trades)), simulation)
+        return self._start(config.code, config.params, simulation.provider, simulation.exchange.margins, config)
 
     def execute(self, code: str, market_data: MarketData, params: Mapping[str, Any]) -> Decision | None:
         """Ask a program once: construct it with `params` and return what it decides on `market_data`.
 
         Raises `ProgramError` when the text cannot be used and `StrategyError` for everything else that it does wrong.
         """
-        _require_plain(params)
-        executor = self._start(CallJob(code, dict(params), market_data), lambda: (0.0, 0), None)
+        asked = what_is_asked(market_data)
+        executor = self._start(code, params, asked.provider, asked.margins)
         try:
             executor.start(lambda: market_data.timestamp)
             return executor.execute(market_data)
         finally:
             executor.finish(whole=False)
 
-    def _start(self, task: RunJob | CallJob, account: Any, simulation: Simulation | None) -> JailedExecutor:
+    def _start(
+        self,
+        code: str,
+        params: Mapping[str, Any],
+        provider: HistoricalDataProvider,
+        margins: MarginRules,
+        config: BacktestConfig | None = None,
+    ) -> JailedExecutor:
+        _require_plain(params)
+        market, limits = provider.market, self.limits
+        facts = MarketFacts(tuple(symbol_facts(market)), market.regime, margins, provider.mark_stale_ms)
+        fresh = config is not None and config.strategy_lifetime == "trigger"
+        job = Job(code, dict(params), limits, facts, self._restricted, fresh, provider.records_queries)
         place = self.turnstile.enter(self._queue_s)
         if place is None:
             raise SimulationError(f"no place in the sandbox became free within {self._queue_s:g} s")
-        try:
-            worker = WorkerProcess(self._living_zygote(), Job(task, self.limits, unused_uid(place), self._restricted))
-        except BaseException:
-            self.turnstile.leave(place)
-            raise
-        provider = None if simulation is None else simulation.provider
-        check = (lambda: None) if simulation is None else partial(_refuse_own_parts, simulation)
-        params = task.config.params if isinstance(task, RunJob) else task.params
-        return JailedExecutor(worker, account, provider, partial(self.turnstile.leave, place), check, params)
+        with ExitStack() as kept:
+            kept.callback(self.turnstile.leave, place)
+            shown = ShownMarket(market, limits.derived_bytes)
+            kept.callback(shown.close)
+            worker = WorkerProcess(self._living_zygote(), job, shown.descriptor, unused_uid(place))
+            kept.pop_all()
+        return JailedExecutor(worker, job, shown, provider, partial(self.turnstile.leave, place))
 
     def _living_zygote(self) -> ZygoteClient:
         with self._lock:
@@ -127,18 +143,6 @@ class SandboxUnavailable(ConfigurationError):
             "own there is --trust (in Python: executor_for=trusted_executor)"
         )
         super().__init__([text])
-
-
-def _refuse_own_parts(simulation: Simulation) -> None:
-    """Raise `ConfigurationError` where the worker could not repeat the run: it knows the configuration alone."""
-    parts = own_parts(simulation)
-    if parts:
-        raise ConfigurationError(
-            [
-                f"code: source text in the sandbox cannot be run together with {', '.join(parts)} of your own yet: "
-                "give the program as a class, or run it in this process (executor_for=trusted_executor)"
-            ]
-        )
 
 
 def _require_plain(params: Mapping[str, Any], place: str = "params") -> None:

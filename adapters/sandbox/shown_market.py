@@ -8,11 +8,12 @@ from engine import DataError, MarketHistory, SymbolHistory
 from engine.market.past import KnownColumns, PartName, Revealing, hidden_columns, known_columns
 
 from .arena import Arena, Place
+from .job import MEBIBYTE
 
 #: Of a large market so many times its size may be worked out from it.
 _TIMES_THE_MARKET = 4
 #: Room for alignment and the rows that stand for times that never come.
-_SPARE_BYTES = 1 << 20
+_SPARE_BYTES = MEBIBYTE
 #: What is never looked at and comes to nothing: a program can invent names of parts.
 _MOST_PARTS = 5_000
 
@@ -74,9 +75,8 @@ class ShownMarket:
         def make_room(kind: str, rows: int) -> Any:
             found = self._arena.take(kind, rows)
             if found is None:
-                raise NoRoom(
-                    f"it asked for more than {self.derived_bytes // (1 << 20):,} MB of columns that are worked out for it"
-                )
+                megabytes = self.derived_bytes // MEBIBYTE
+                raise NoRoom(f"it asked for more than {megabytes:,} MB of indicators and other columns")
             places.append(found[1])
             return found[0]
 

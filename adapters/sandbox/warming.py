@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from typing import Any
 
 import numpy as np
 
 from engine import (
-    BacktestConfig,
     BookRows,
+    Decision,
     FlowHistory,
-    HistoricalDataProvider,
     KlineColumns,
     MarketHistory,
-    Simulation,
     SourceExecutor,
     SymbolHistory,
     TimedValues,
     TradeRows,
+    TriggerEvent,
 )
-from processes import start_standard_processes
+from engine.account import AccountState, Holding, MarginRules
+from engine.kernel import Origin
+from engine.market.past import PartName, PastMarket, hidden_columns, known_columns, symbol_facts
+from engine.program import MarketData, RecordingProvider
 
 _MINUTE, _START = 60_000, 1_704_067_200_000
 _COUNT = 600
@@ -38,65 +42,67 @@ class WarmUp:
         data.get_market_data("X"), data.get_price_change("X", "5m"), data.get_regime("X", "5m"), data.get_price("Y")
         log(f"{math.pi:.2f} {data.total_equity:,}", time.strftime("%Y-%m-%d", time.gmtime()), statistics.mean([1, 2]))
         log(data.positions, data.open_orders, data.recent_trades, data.triggered_signals, "\\u00e9\\n")
-        if data.positions:
-            return Decision("close", "X", reason="warm")
+        log(data.max_leverage, data.maintenance_margin, data.margin_usage_percent)
         return Decision("buy", "X", target_portion_of_balance=0.5, take_profit_price=1e9, stop_loss_price=1.0)
 """
-
-_CONFIG: dict[str, Any] = {
-    "code": _PROGRAM,
-    "symbols": ["X"],
-    "start_time": _START + 300 * _MINUTE,
-    "end_time": _START + 320 * _MINUTE,
-    "scheduled_interval": 90,
-}
-#: What loads something of its own: rule books are files, random numbers a module that numpy imports when it is used.
-_VARIANTS: tuple[dict[str, Any], ...] = (
-    {},
-    {},
-    {
-        "venue": "hyperliquid",
-        "latency_model": "lognormal",
-        "order_latency_ms": 500,
-        "slippage_model": "volume_share",
-        "slippage_impact_percent": 0.1,
-        "volume_cap_percent": 50.0,
-        "max_daily_loss_usd": 1e6,
-    },
-    {
-        "venue": "binance_um",
-        "latency_model": "time_of_day",
-        "latency_by_hour_ms": [100] * 24,
-        "slippage_model": "spread",
-        "margin_mode": "isolated",
-        "watch_period": "15s",
-        "bracket_execution": "limit",
-        "execution_price": "vwap",
-    },
-)
+#: What a library that a program may well do without would load for itself.
+_HIDDEN = ("pandas", "pyarrow", "polars")
 
 
 def warm_up() -> None:
-    """Run a small back-test with every query, and fail in a few ways."""
-    import unicodedata
-
+    """Ask a program that asks everything, and fail in a few ways."""
+    _load_talib()
     from . import jailed_worker as worker
+    from .frame import encode
+    from .guarded_program import GuardedProgram, TimeGuard
+    from .jail import address_space
+    from .job import SandboxLimits
 
     assert worker is not None
     unicodedata.name("A")
+    address_space()
     market = _market()
-    for variant in _VARIANTS:
-        executor = SourceExecutor(_PROGRAM, {})
-        sim = Simulation(market, BacktestConfig(**_CONFIG, **variant), record_queries=True)
-        start_standard_processes(sim, executor)
-        sim.run()
-        assert not sim.strategy_errors, sim.trigger_log[0].error
+    provider = RecordingProvider(PastMarket(symbol_facts(market), lambda name: _all(market, name), market.regime))
+    program = GuardedProgram(SourceExecutor(_PROGRAM, {}), TimeGuard(), SandboxLimits(), provider)
+    program.start()
+    held = Holding("X", 1, 1.0, 100.0, 50.0, 0.0, 0.0, _START, Origin(_START, "buy", "", None))
+    for place in (300, 301, 302):
+        at = _START + place * _MINUTE + 7_000 * (place % 2)
+        trigger = TriggerEvent(at, "scheduled" if place % 2 else "signal", "X")
+        data = MarketData(provider, at, trigger, "X", AccountState(1_000.0, {"X": held}), [], (), MarginRules())
+        told = program.ask(data)
+        assert "error" not in told, told
+        encode(told)
     for wrong in ("class A(:", "é = '{}'.format(1)", "x = " + "(" * 300):
         try:
             SourceExecutor(wrong, {})
         except Exception as error:
             str(error)
-    HistoricalDataProvider(market).get_current_prices(["X"])
+    Decision("buy", "X").action()
+
+
+def _load_talib() -> None:
+    """Load the library of indicators without what it loads where it finds it."""
+    hidden: dict[str, Any] = {name: None for name in _HIDDEN if name not in sys.modules}
+    sys.modules.update(hidden)
+    try:
+        import talib
+
+        assert talib is not None
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+def _all(market: MarketHistory, name: PartName) -> tuple[Any, ...] | None:
+    """Return a part of the market, all of it."""
+    part = known_columns(market, name)
+    if part is None:
+        return None
+    shown = hidden_columns(part, lambda kind, rows: np.zeros(rows, kind))
+    for column, room in zip(part.columns, shown, strict=True):
+        room[: len(column)] = column
+    return shown
 
 
 def _market() -> MarketHistory:
@@ -111,4 +117,4 @@ def _market() -> MarketHistory:
         *(TimedValues(rows, wave) for _ in range(4)),
     )
     columns = KlineColumns(_MINUTE, times, price, price + 0.2, price - 0.2, price, np.ones(_COUNT))
-    return MarketHistory([SymbolHistory("X", columns, (), flow)])
+    return MarketHistory([SymbolHistory("X", columns, (), flow, columns)])

@@ -1,4 +1,4 @@
-"""The watchdog: sees whether a program still makes progress, interrupts one that does not, and kills it at last."""
+"""The watchdog: measures how long a worker takes to answer, interrupts its program, and kills it at last."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _DUMP_S = 0.1
 
 
 class Watchdog:
-    """Watches one worker: `heartbeat` reads its counter, `send` delivers it a signal.
+    """Watches one worker; `send` delivers it a signal.
 
-    `check` is called again and again while something is awaited from the worker. A call over its limit is interrupted;
-    one that has not come back after the grace is asked for its place and killed, and `reason` says so then. Only time
-    in which something is awaited counts.
+    `begin` starts the time of an answer, `check` is called again and again while it is awaited. A program that is over
+    the limit is interrupted; a worker that has not come back after the grace is asked for its place and killed, and
+    `reason` says so then. Only time in which something is awaited counts: all that the worker does before its answer.
+    Until the first `begin` the worker gets itself ready, for which it has `start_s`.
     """
 
-    def __init__(self, limits: SandboxLimits, heartbeat: Callable[[], int], send: Callable[[int], None]) -> None:
-        self._limits, self._heartbeat, self._send = limits, heartbeat, send
-        self._seen = 0
+    def __init__(self, limits: SandboxLimits, send: Callable[[int], None]) -> None:
+        self._limits, self._send = limits, send
         self._stuck = 0.0
         self._steps = [
             (limits.call_s, signal.SIGUSR1),
@@ -30,7 +30,12 @@ class Watchdog:
         ]
         self._step = 0
         self._waited = 0.0
+        self._is_ready = False
         self.reason: str | None = None
+
+    def begin(self) -> None:
+        """Start the time of an answer."""
+        self._stuck, self._step, self._is_ready = 0.0, 0, True
 
     def check(self, waited_s: float) -> None:
         """Look at the worker after waiting `waited_s` for it since the last look."""
@@ -38,11 +43,11 @@ class Watchdog:
         if self._waited > self._limits.total_s:
             self.kill(f"the program took more than {self._limits.total_s:g} s altogether")
             return
-        beat = self._heartbeat()
-        if beat != self._seen or beat % 2 == 0:
-            self._seen, self._stuck, self._step = beat, 0.0, 0
-            return
         self._stuck += waited_s
+        if not self._is_ready:
+            if self._stuck > self._limits.start_s:
+                self.kill(f"it was not ready within {self._limits.start_s:g} s")
+            return
         if self._step < len(self._steps) and self._stuck > self._steps[self._step][0]:
             _, number = self._steps[self._step]
             self._step += 1

@@ -46,7 +46,7 @@ def _serve(channel: socket.socket) -> None:
             break
         request = json.loads(message)
         if request["what"] == "fork":
-            child = _fork(channel, descriptors)
+            child = _fork(channel, descriptors, request["uid"])
             children.add(child)
             answer = {"pid": child}
         else:
@@ -58,7 +58,7 @@ def _serve(channel: socket.socket) -> None:
         os.kill(child, signal.SIGKILL)
 
 
-def _fork(channel: socket.socket, descriptors: list[int]) -> int:
+def _fork(channel: socket.socket, descriptors: list[int], uid: int) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
@@ -70,11 +70,11 @@ def _fork(channel: socket.socket, descriptors: list[int]) -> int:
         from .jailed_worker import work
 
         channel.close()
-        job, heartbeat, result, errors = descriptors
+        requests, results, errors, arena = descriptors
         os.dup2(errors, 1)
         os.dup2(errors, 2)
         os.close(errors)
-        work(job, heartbeat, result, parent)
+        work(requests, results, arena, parent, uid)
         status = 0
     except BaseException:  # whatever it is must not come back into the zygote's loop
         traceback.print_exc()

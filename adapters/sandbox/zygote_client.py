@@ -38,11 +38,13 @@ class ZygoteClient:
                 start_new_session=True,
             )
 
-    def fork(self, descriptors: list[int]) -> tuple[int, int]:
-        """Return process id and process descriptor of a new worker that gets these descriptors."""
+    def fork(self, descriptors: list[int], uid: int) -> tuple[int, int]:
+        """Return process id and process descriptor of a new worker that gets these descriptors and, where this process
+        is root's, a user id.
+        """
         with self._lock:
             self._await_start()
-            pid = self._ask({"what": "fork"}, descriptors)["pid"]
+            pid = self._ask({"what": "fork", "uid": uid}, descriptors)["pid"]
             return pid, os.pidfd_open(pid)
 
     def wait(self, pid: int) -> int:

@@ -1,8 +1,8 @@
 """Running programs: what they may ask, and what becomes of what they answer."""
 
-from .data_provider import NOT_ENOUGH, HistoricalDataProvider
+from .data_provider import NOT_ENOUGH, HistoricalDataProvider, ShortAsked
 from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog, Strategy
-from .market_data import MarketData
+from .market_data import RECENT_TRADES, ClosedTrade, MarketData, what_is_asked
 from .parameters import ParameterReads, Parameters
 from .program_text import (
     FILE_NAME,
@@ -15,7 +15,7 @@ from .program_text import (
     shown_text,
 )
 from .recording_provider import RecordingProvider
-from .unanswered import UnansweredQueries
+from .unanswered import MOST_QUERIES, UnansweredQueries
 from .warm_up import ShortIndicator, WarmUpCase, WarmUpOutcome, warm_up_case
 
 # programs and what runs them
@@ -24,6 +24,7 @@ __all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog",
 __all__ += ["ParameterReads", "Parameters"]
 # what they are asked with, and what they ask
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "RecordingProvider", "UnansweredQueries"]
+__all__ += ["MOST_QUERIES", "RECENT_TRADES", "ClosedTrade", "ShortAsked", "what_is_asked"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # their errors and names

@@ -55,6 +55,16 @@ class HistoricalDataProvider:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._market, self._mark_stale_ms)
 
+    @property
+    def market(self) -> MarketHistory:
+        """The market that it answers about."""
+        return self._market
+
+    @property
+    def mark_stale_ms(self) -> int:
+        """How old a mark price may be, in ms."""
+        return self._mark_stale_ms
+
     def set_current_time(self, timestamp_ms: int) -> None:
         """Move the instant of all answers."""
         self.now = timestamp_ms

@@ -42,7 +42,7 @@ class ProgramLog:
         if len(self._lines) >= MAX_LOG_LINES:
             self._dropped += 1
             return
-        text = (" " if sep is None else sep).join(str(part) for part in parts)
+        text = (sep if type(sep) is str else " " if sep is None else str(sep)).join(str(part) for part in parts)
         self._lines.append(printable(readable(text), MAX_LOG_LENGTH))
 
     def restore(self, lines: Iterable[str]) -> None:

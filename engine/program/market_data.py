@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
-from ..account import AccountState, BacktestTradeRecord, MarginRules
+from ..account import AccountState, MarginRules
 from ..contract import Order, Position, RegimeInfo, Trade
 from ..kernel import TriggerEvent
 from ..market.series import Kline
@@ -14,6 +14,63 @@ from .data_provider import HistoricalDataProvider
 
 RECENT_TRADES = 20
 NO_RULES = MarginRules()
+
+
+class ClosedTrade(Protocol):
+    """What a program is told of a closed trade, whoever keeps it."""
+
+    @property
+    def symbol(self) -> str:
+        """Its symbol."""
+
+    @property
+    def side(self) -> str:
+        """ "long" or "short"."""
+
+    @property
+    def size(self) -> float:
+        """What was closed, in coins."""
+
+    @property
+    def exit_price(self) -> float:
+        """At which price."""
+
+    @property
+    def exit_timestamp(self) -> int:
+        """When, in epoch ms."""
+
+    @property
+    def pnl(self) -> float:
+        """What came of it, in USD."""
+
+
+class Asked(NamedTuple):
+    """What a program is asked with: instant (epoch ms), trigger and its symbol, account, closed trades, open orders,
+    and the market that answers it.
+    """
+
+    at: int
+    trigger: TriggerEvent
+    trigger_symbol: str
+    state: AccountState
+    trades: Sequence[ClosedTrade]
+    open_orders: tuple[Order, ...]
+    provider: HistoricalDataProvider
+    margins: MarginRules
+
+
+def what_is_asked(data: MarketData) -> Asked:
+    """Return what stands behind the view of a program: for those who ask it elsewhere."""
+    return Asked(
+        data._at,
+        data._trigger,
+        data.trigger_symbol,
+        data._state,
+        data._trades,
+        data._open_orders,
+        data._provider,
+        data._margins,
+    )
 
 
 @dataclass(slots=True, eq=False, repr=False, match_args=False)  # a pattern of a program must not reach the fields
@@ -33,7 +90,7 @@ class MarketData:
     _trigger: TriggerEvent
     trigger_symbol: str
     _state: AccountState
-    _trades: Sequence[BacktestTradeRecord]
+    _trades: Sequence[ClosedTrade]
     _open_orders: tuple[Order, ...]
     _margins: MarginRules = NO_RULES
     _trade_count: int = field(init=False)

@@ -7,7 +7,9 @@ from typing import Any
 
 from ..contract import RegimeInfo
 from ..market import MarketHistory
+from ..plain_values import printable
 from .data_provider import HistoricalDataProvider
+from .unanswered import MOST_CHARACTERS
 
 MAX_QUERIES = 200
 
@@ -18,10 +20,19 @@ def _recorded(query: str, shown: Callable[[Any], Any]) -> Callable[..., Any]:
 
     def ask(self: RecordingProvider, *arguments: Any) -> Any:
         answer = answer_of(self, *arguments)
-        self._record(query, list(arguments), shown(answer))
+        self._record(query, [_plain_argument(each) for each in arguments], shown(answer))
         return answer
 
     return ask
+
+
+def _plain_argument(value: object) -> Any:
+    """Return an argument as it is, a text not longer than `MOST_CHARACTERS`; of an object of the program's own its
+    type.
+    """
+    if type(value) is str:
+        return printable(value, MOST_CHARACTERS)
+    return value if value is None or type(value) in (bool, int, float) else f"<{type(value).__name__}>"
 
 
 class RecordingProvider(HistoricalDataProvider):

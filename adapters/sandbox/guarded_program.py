@@ -1,0 +1,149 @@
+"""Running a program inside the jail: each call is bounded in time, judged, and told in plain values."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from engine import Decision, HistoricalDataProvider, MarketData, SourceExecutor, StrategyError
+from engine.contract import FIELDS, decision_values
+from engine.program import failing_line, shown_text
+
+from .frame import encode, field_to_json
+from .job import MEBIBYTE, SandboxLimits
+
+_MOST_LOG_CHARACTERS = 32 << 20
+_MOST_QUERY_BYTES = 1 << 18
+_TOO_LONG = [{"query": "...", "arguments": [], "answer": "too long to be kept"}]
+#: Of the too short indicators that are asked for at one trigger so many are told.
+MOST_SHORT = 1_000
+
+
+class TimeLimit(BaseException):
+    """Raised inside a program that has been running for too long; programs cannot catch it."""
+
+
+class TimeGuard:
+    """Takes the watchdog's signal while a program runs: `TimeLimit` is raised in it, and remembered.
+
+    It must be made before the jail closes.
+    """
+
+    def __init__(self) -> None:
+        self.is_over_time = False
+        self._is_inside = self._is_shielded = False
+        signal.signal(signal.SIGUSR1, self._interrupt)
+
+    def _interrupt(self, number: int, frame: object) -> None:
+        if self._is_inside:
+            self.is_over_time = True
+            if not self._is_shielded:
+                raise TimeLimit
+
+    def enter(self) -> None:
+        """Say that the program runs from here on."""
+        self.is_over_time = False
+        self._is_inside = True
+
+    def leave(self) -> None:
+        """Say that it has come back."""
+        self._is_inside = False
+
+    @contextmanager
+    def shielded(self) -> Iterator[None]:
+        """A context that is not interrupted inside, but at its end."""
+        self._is_shielded = True
+        try:
+            yield
+        finally:
+            self._is_shielded = False
+        if self._is_inside and self.is_over_time:
+            raise TimeLimit
+
+
+class GuardedProgram:
+    """Calls `inner` under the limits; `provider` is what the program asks. What comes back is plain values."""
+
+    def __init__(
+        self, inner: SourceExecutor, guard: TimeGuard, limits: SandboxLimits, provider: HistoricalDataProvider
+    ) -> None:
+        self._inner, self._guard, self._limits, self._provider = inner, guard, limits, provider
+        self._log_space = _MOST_LOG_CHARACTERS
+
+    def start(self) -> dict[str, Any]:
+        """Construct the program's object; tell how that went."""
+        _, error = self._guarded(self._inner.start, lambda: self._provider.now)
+        return {"error": error, "read": self._inner.parameters.take_news()}
+
+    def ask(self, data: MarketData) -> dict[str, Any]:
+        """Ask the program; return what it answered and did, without what is empty."""
+        waiting = [data]
+        del data  # what the program has hung on it is freed inside of the guard
+        decision, error = self._guarded(self._asked, waiting)
+        told = {
+            "decision": decision,
+            "error": error,
+            "logs": self._logs(),
+            "queries": self._queries(),
+            "news": self._provider.unanswered.take_news(),
+            "short": self._provider.take_short_asked()[:MOST_SHORT],
+            "read": self._inner.parameters.take_news(),
+        }
+        return {name: value for name, value in told.items() if value}
+
+    def _asked(self, waiting: list[MarketData]) -> list[Any] | None:
+        decision = self._inner.execute(waiting.pop())
+        if decision is None:
+            return None
+        line = self._inner.line
+        if type(decision) is not Decision:
+            raise StrategyError(f"should_trade returned {type(decision).__name__}, not a Decision", None, line)
+        try:
+            return [field_to_json(*each) for each in zip(FIELDS, decision_values(decision), strict=True)]
+        except (AttributeError, TypeError, ValueError) as error:
+            raise StrategyError(str(error), None, line) from None
+
+    def _guarded(self, call: Callable[[Any], Any], argument: Any) -> tuple[Any, str | None]:
+        """Return what a call of the program gives, or the text of its error, which is also made under its limit."""
+        try:
+            self._guard.enter()
+            try:
+                answer = call(argument)
+            except BaseException as error:  # a program's error of any kind is reported, and the run goes by it
+                return None, self._text(error)
+            finally:
+                self._guard.leave()
+        except TimeLimit as error:
+            self._guard.leave()
+            return None, self._text(error)
+        if self._guard.is_over_time:
+            return None, self._text(TimeLimit())
+        return answer, None
+
+    def _text(self, error: BaseException) -> str:
+        line = failing_line(error)
+        place = "" if line is None else f" (line {line})"
+        if isinstance(error, TimeLimit):
+            return f"TimeLimit: no answer after {self._limits.call_s:g} s{place}"
+        if isinstance(error, MemoryError):
+            return f"MemoryError: a program may use {self._limits.memory_bytes // MEBIBYTE} MB{place}"
+        return shown_text(error)
+
+    def _logs(self) -> list[str]:
+        lines = [line.encode("utf-8", "backslashreplace").decode() for line in self._inner.log.take()]
+        if lines:
+            before, self._log_space = self._log_space, self._log_space - sum(map(len, lines))
+            if self._log_space < 0:
+                return ["... the log of this run is full"] if before >= 0 else []
+        return lines
+
+    def _queries(self) -> list[Any]:
+        queries = list(self._provider.take_queries())
+        if not queries:
+            return queries
+        try:
+            return queries if len(encode(queries)) <= _MOST_QUERY_BYTES else _TOO_LONG
+        except (TypeError, ValueError):
+            return _TOO_LONG

@@ -1,0 +1,209 @@
+"""A program in the sandbox as a run sees it: asked at each trigger, and not believed further than its decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine import DataError, Decision, HistoricalDataProvider, MarketData, ProgramError
+from engine.errors import Problem, ProgramFailed, ProgramLost
+from engine.plain_values import printable
+from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, MOST_QUERIES, ParameterReads, ProgramLog, ShortAsked
+
+from .frame import MOST_TEXT, FrameError, check_text, decision_from_json
+from .guarded_program import MOST_SHORT
+from .jailed_process import WorkerProcess
+from .job import Job
+from .questions import Questions
+from .shown_market import NoRoom, ShownMarket
+
+_MOST_ERROR_TEXT = 20_000
+_MOST_PROBLEMS = 10_000
+_MOST_NAMES = 100_000
+_LAST_MS = 1 << 53
+
+
+class JailedExecutor:
+    """Asks the program of a job, which `worker` runs, and shows it of the market what is known by then.
+
+    What it tells beside its decisions (logs, queries) comes to `provider`, which the run asks. Raises `ProgramError` at
+    once when the source text cannot be used. `release` is called once, when the worker is gone.
+    """
+
+    def __init__(
+        self,
+        worker: WorkerProcess,
+        job: Job,
+        market: ShownMarket,
+        provider: HistoricalDataProvider,
+        release: Callable[[], None],
+    ) -> None:
+        self._worker: WorkerProcess | None = worker
+        self._market, self._provider, self._release = market, provider, release
+        self._questions = Questions()
+        self._lost: ProgramLost | None = None
+        self.log, self.parameters = ProgramLog(), ParameterReads(job.params)
+        try:
+            self._await_ready(worker)
+        except BaseException:
+            self._close()
+            raise
+
+    def _await_ready(self, worker: WorkerProcess) -> None:
+        self._expect(worker.frame(), "locked")
+        worker.watchdog.begin()
+        frame = worker.frame()
+        if frame["kind"] == "problems":
+            raise ProgramError(self._believe(_problems, frame.get("problems")))
+        self._expect(frame, "ready")
+
+    def start(self, now: Callable[[], int]) -> None:
+        """Have the program constructed; its error is raised as `ProgramFailed`."""
+        self._market.advance(now())
+        frame = self._answer(("start", now()), "started")
+        self.parameters.restore(self._believe(_names, frame.get("read")))
+        if frame.get("error") is not None:
+            raise ProgramFailed(self._believe(_shown, frame["error"]))
+
+    def execute(self, data: MarketData) -> Decision | None:
+        """Return what the program decides at a trigger, or raise its error."""
+        self._market.advance(data.timestamp)
+        frame = self._answer(self._questions.message(data), "answer")
+        if len(frame) == 1:
+            return None
+        decision: Decision | None = self._believe(self._told, frame)
+        return decision
+
+    def _told(self, frame: dict[str, Any]) -> Decision | None:
+        """Take what is told beside a decision, and return that; a program's error is raised."""
+        self.parameters.restore(_names(frame.get("read")))
+        self.log.restore(_texts(frame.get("logs")))
+        self._provider.restore_queries(_queries(frame.get("queries")))
+        for query, why, count in _news(frame.get("news")):
+            self._provider.unanswered.add(query, why, count)
+        _restore_short(self._provider, frame.get("short"))
+        if frame.get("error") is not None:
+            raise ProgramFailed(_shown(frame["error"]))
+        return None if frame.get("decision") is None else decision_from_json(frame["decision"])
+
+    def _answer(self, message: tuple[Any, ...], kind: str) -> dict[str, Any]:
+        """Say something and return what is answered; show what is asked for in between."""
+        worker = self._worker
+        if self._lost is not None or worker is None:
+            raise self._lost or ProgramLost("the program was stopped: its run is over")
+        try:
+            worker.watchdog.begin()
+            worker.say(message)
+            frame = worker.frame()
+            while frame["kind"] == "part":
+                worker.say(("part", self._shown(frame.get("name"))))
+                frame = worker.frame()
+        except ProgramLost as error:
+            self._lost = error
+            raise
+        return self._expect(frame, kind)
+
+    def _shown(self, name: Any) -> Any:
+        try:
+            return self._market.show(name)
+        except DataError as error:
+            raise self._unbelievable(str(error)) from error
+        except NoRoom as error:
+            raise self._stopped(str(error)) from error
+
+    def _expect(self, frame: dict[str, Any], kind: str) -> dict[str, Any]:
+        if frame["kind"] != kind:
+            raise self._unbelievable(f"a frame {printable(frame['kind'], 100)!r} instead of {kind!r}")
+        return frame
+
+    def finish(self, whole: bool) -> str | None:
+        """End the worker."""
+        self._close()
+        return None
+
+    def _believe(self, read: Callable[[Any], Any], value: Any) -> Any:
+        try:
+            return read(value)
+        except FrameError as error:
+            raise self._unbelievable(str(error)) from error
+
+    def _unbelievable(self, what: str) -> ProgramLost:
+        return self._stopped(f"its report cannot be believed: {what}")
+
+    def _stopped(self, why: str) -> ProgramLost:
+        if self._lost is None:
+            self._lost = ProgramLost(why) if self._worker is None else self._worker.lost(why)
+        return self._lost
+
+    def _close(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            try:
+                worker.close()
+            finally:
+                self._market.close()
+                self._release()
+
+
+def _shown(value: Any) -> str:
+    return printable(check_text(value, _MOST_ERROR_TEXT))
+
+
+def _list(value: Any, most: int) -> list[Any]:
+    if value is None:
+        return []
+    if type(value) is not list or len(value) > most:
+        raise FrameError("a list that is none, or too long")
+    return value
+
+
+def _texts(value: Any) -> list[str]:
+    return [check_text(each, 6 * MAX_LOG_LENGTH) for each in _list(value, MAX_LOG_LINES + 1)]
+
+
+def _names(value: Any) -> list[str]:
+    return [check_text(each, MOST_TEXT) for each in _list(value, _MOST_NAMES)]
+
+
+def _queries(value: Any) -> list[dict[str, Any]]:
+    queries = _list(value, MOST_QUERIES)
+    for query in queries:
+        if type(query) is not dict or set(query) != {"query", "arguments", "answer"}:
+            raise FrameError("a query of another form")
+        check_text(query["query"], _MOST_ERROR_TEXT)
+    return queries
+
+
+def _news(value: Any) -> list[tuple[str, str, int]]:
+    news = []
+    for each in _list(value, 2 * MOST_QUERIES):
+        if type(each) is not list or len(each) != 3 or type(each[2]) is not int or each[2] < 1:
+            raise FrameError("an unanswered query of another form")
+        news.append((check_text(each[0], _MOST_ERROR_TEXT), printable(check_text(each[1], 1_000)), each[2]))
+    return news
+
+
+def _restore_short(provider: HistoricalDataProvider, value: Any) -> None:
+    """Believe of the report that indicators were asked for, and work out what they lacked."""
+    asked: list[ShortAsked] = []
+    for each in _list(value, MOST_SHORT):
+        if type(each) is not list or len(each) != 4 or type(each[3]) is not int:
+            raise FrameError("a too short indicator of another form")
+        symbol, indicator, period = (check_text(text, MOST_TEXT) for text in each[:3])
+        if not 0 <= each[3] <= _LAST_MS:
+            raise FrameError("a time that is none")
+        asked.append((symbol, indicator, period, each[3]))
+    try:
+        provider.restore_short(asked)
+    except ValueError as error:
+        raise FrameError(str(error)) from error
+
+
+def _problems(value: Any) -> list[Problem]:
+    problems = []
+    for each in _list(value, _MOST_PROBLEMS):
+        if type(each) is not list or len(each) != 5 or type(each[0]) is not int or type(each[3]) is not int:
+            raise FrameError("a finding of another form")
+        line, message, severity, column, hint = each
+        problems.append(Problem(line, _shown(message), _shown(severity), column, _shown(hint)))
+    return problems

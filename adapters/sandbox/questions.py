@@ -1,0 +1,134 @@
+"""What is said to a program at a trigger: only what has changed since the last one, as plain values.
+
+`Questions` writes it in the parent, `Answers` reads it in the worker.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from engine import HistoricalDataProvider, MarketData, Order, TriggerEvent
+from engine.account import AccountState, Holding, MarginRules
+from engine.contract import RegimeInfo
+from engine.kernel import Origin
+from engine.plain_values import plain
+from engine.program import RECENT_TRADES, ClosedTrade, what_is_asked
+
+Message = tuple[Any, ...]
+_NO_ORIGIN = Origin(0, "", "", None)
+
+
+class TradeFacts(NamedTuple):
+    """What a program is told of a closed trade."""
+
+    symbol: str
+    side: str
+    size: float
+    exit_price: float
+    exit_timestamp: int
+    pnl: float
+
+    @classmethod
+    def of(cls, trade: ClosedTrade) -> Message:
+        """Return them of a record, as plain values."""
+        return trade.symbol, trade.side, trade.size, trade.exit_price, trade.exit_timestamp, trade.pnl
+
+
+class Questions:
+    """Makes of what a program is to be asked with the message that says it."""
+
+    def __init__(self) -> None:
+        self._state: AccountState | None = None
+        self._orders: tuple[Order, ...] = ()
+        self._trades = 0
+
+    def message(self, data: MarketData) -> Message:
+        """Return the message of a question; what is None in it is as it was at the last one."""
+        asked = what_is_asked(data)
+        cash, holdings = self._account(asked.state)
+        trades, orders = self._new_trades(asked.trades), self._changed_orders(asked.open_orders)
+        return "ask", asked.at, _event(asked.trigger), asked.trigger_symbol, cash, holdings, trades, orders
+
+    def _account(self, state: AccountState) -> tuple[float | None, list[Message] | None]:
+        before, self._state = self._state, state
+        if state is before:
+            return None, None
+        if before is not None and state.holdings is before.holdings:
+            return state.cash, None
+        return state.cash, [(*each[:8], each.risk) for each in state.holdings.values()]
+
+    def _new_trades(self, trades: Sequence[ClosedTrade]) -> list[Message] | None:
+        known, self._trades = self._trades, len(trades)
+        if self._trades == known:
+            return None
+        return [TradeFacts.of(each) for each in trades[max(known, self._trades - RECENT_TRADES) :]]
+
+    def _changed_orders(self, orders: tuple[Order, ...]) -> list[Any] | None:
+        """Return for each order its place at the last question, or all of it when it is new or was changed."""
+        before, self._orders = self._orders, orders
+        if orders is before or (not orders and not before):
+            return None
+        places = {order: place for place, order in enumerate(before)}
+        changed = [places.get(order, order) for order in orders]
+        return [each if type(each) is int else tuple(each) for each in changed]  # type: ignore[arg-type]
+
+
+def _event(trigger: TriggerEvent) -> Any:
+    """Return a trigger as plain values; of a scheduled one nothing but that it is one has to be said."""
+    if trigger == TriggerEvent(trigger.timestamp, "scheduled"):
+        return None
+    regime = trigger.market_regime
+    return (
+        trigger.trigger_type,
+        trigger.symbol,
+        trigger.pool_id,
+        trigger.pool_name,
+        trigger.pool_logic,
+        [_plain(each) for each in trigger.triggered_signals],
+        None if regime is None else (*list(vars(regime).values())[:-1], _plain(regime.indicators)),
+    )
+
+
+def _plain(fact: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a fact as it is, or what can be said of it where it holds objects of one's own."""
+    try:
+        marshal.dumps(dict(fact))
+    except ValueError:
+        return {str(name): plain(value) for name, value in fact.items()}
+    return dict(fact)
+
+
+class Answers:
+    """Makes of messages what a program gets. `provider` answers what it asks of the market."""
+
+    def __init__(self, provider: HistoricalDataProvider, margins: MarginRules) -> None:
+        self._provider, self._margins = provider, margins
+        self._state = AccountState(0.0, {})
+        self._trades: list[TradeFacts] = []
+        self._orders: tuple[Order, ...] = ()
+
+    def data(self, message: Message) -> MarketData:
+        """Return what the program gets at a trigger."""
+        _, at, event, symbol, cash, holdings, trades, orders = message
+        if cash is not None:
+            self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
+        if trades is not None:
+            self._trades = [*self._trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
+        if orders is not None:
+            self._orders = tuple(self._orders[each] if type(each) is int else Order._make(each) for each in orders)
+        trigger = _trigger(at, event)
+        return MarketData(self._provider, at, trigger, symbol, self._state, self._trades, self._orders, self._margins)
+
+
+def _holdings(values: list[Message]) -> dict[str, Holding]:
+    return {each[0]: Holding._make((*each[:8], _NO_ORIGIN, each[8])) for each in values}
+
+
+def _trigger(at: int, event: Any) -> TriggerEvent:
+    if event is None:
+        return TriggerEvent(at, "scheduled")
+    kind, symbol, pool_id, pool_name, logic, signals, regime = event
+    found = None if regime is None else RegimeInfo(*regime)
+    return TriggerEvent(at, kind, symbol, pool_id, pool_name, logic, tuple(signals), found)
