@@ -118,6 +118,7 @@ class Answers:
             self._trades = [*self._trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
         if orders is not None:
             self._orders = tuple(self._orders[each] if type(each) is int else Order._make(each) for each in orders)
+        self._provider.set_current_time(at)
         trigger = _trigger(at, event)
         return MarketData(self._provider, at, trigger, symbol, self._state, self._trades, self._orders, self._margins)
 

@@ -44,7 +44,7 @@ def test_every_attack_of_the_collection_fails(shared, sandboxes, record_property
     lines, bad = [], []
     for path in paths:
         row = [path.stem]
-        for sandbox, forbidden in zip(sandboxes, (("ESCAPED", "PWNED", "CHEAT"), ("PWNED",)), strict=True):
+        for sandbox, forbidden in zip(sandboxes, (("ESCAPED", "PWNED", "CHEAT"), ("PWNED", "CHEAT")), strict=True):
             word, said = outcome(adapted(path.read_text()), sandbox)
             row.append(ENDED.get(word, word))
             bad += [(path.stem, said[:200]) for mark in forbidden if re.search(rf"^{mark} ", said, re.MULTILINE)]

@@ -5,7 +5,7 @@ import pytest
 from adapters import Sandbox, SandboxLimits
 from engine import ConfigurationError, HistoricalDataProvider, MarketData, ProgramError, StrategyError, TriggerEvent
 from engine.account import AccountState
-from processes import ProgramBacktestEngine, TriggerTimes
+from processes import ProgramBacktestEngine, trusted_executor, TriggerTimes
 from tests.support.runs import MINUTE, START, config
 from tests.support.sandboxes import ASKER, HEAD, TRADER, figures, jailed, run_code, wave
 
@@ -160,15 +160,20 @@ def test_a_single_call(sandbox):
 
 
 @jailed
-def test_processes_that_the_jail_does_not_know_are_noticed(sandbox):
+def test_a_program_in_the_jail_runs_beside_processes_of_ones_own(sandbox):
     def thief(sim):
         yield sim.at(START + 4 * MINUTE + 1)
         sim.exchange.reject_orders("closed")
 
-    engine = ProgramBacktestEngine(wave(), executor_for=sandbox.executor)
-    result = engine.run(config(TRADER, 20), prepare=lambda sim: sim.env.process(thief(sim)))  # without announcing it
-    assert not result.success
-    assert "is another one than that of the run" in result.error
+    jailed, trusted = (
+        ProgramBacktestEngine(wave(), executor_for=each).run(
+            config(TRADER, 20), prepare=lambda sim: sim.env.process(thief(sim))
+        )
+        for each in (sandbox.executor, trusted_executor)
+    )
+    assert jailed.success
+    assert figures(jailed) == figures(trusted)
+    assert jailed.rejections == {"closed": 16}
 
 
 def test_source_text_needs_a_sandbox_or_trust():
