@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 
 from adapters.sandbox.frame import HEADER_BYTES, decode
 from adapters.sandbox.journal import Journal
@@ -14,25 +15,26 @@ from tests.support.patience import PATIENCE_S
 def test_a_timer_within_a_flush_that_waits_for_a_slow_reader_tears_no_frame() -> None:
     source, target = os.pipe()
     received = bytearray()
-    rang, done = threading.Event(), threading.Event()
+    done = threading.Event()
+    rings: list[int] = []
 
     def read_slowly() -> None:
         """Take a little after each ring of the timer, so that every ring finds the pipe full."""
         while content := os.read(source, 8_192):
             received.extend(content)
-            if not done.is_set():
-                rang.wait(PATIENCE_S)
-                rang.clear()
+            heard, deadline = len(rings), time.monotonic() + PATIENCE_S
+            while len(rings) == heard and not done.is_set() and time.monotonic() < deadline:
+                time.sleep(0.001)
 
     def ring(number: int, frame: object) -> None:
-        rang.set()
+        rings.append(number)
         journal.flush()
 
     reader = threading.Thread(target=read_slowly)
     reader.start()
     journal = Journal(target)
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
     try:
         for place in range(400):
             journal.add([place, "x" * 5_000])
@@ -40,7 +42,6 @@ def test_a_timer_within_a_flush_that_waits_for_a_slow_reader_tears_no_frame() ->
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         done.set()
-        rang.set()
         signal.signal(signal.SIGALRM, before)
         os.close(target)
         reader.join()
