@@ -95,7 +95,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.instants engine.market.series engine.signals engine.result engine "
         "processes adapters.configuration adapters.database adapters.output"
     ),
-    "adapters.runs": "engine",
+    "adapters.runs": "engine processes",
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs"
