@@ -78,7 +78,7 @@ ARROWS: dict[str, str] = {
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
     "adapters.sandbox": "engine.errors engine.plain_values engine.contract engine.program engine processes",
-    "adapters.download": "engine.periods engine.market.series engine adapters.database",
+    "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
         "engine adapters.input adapters.database"
