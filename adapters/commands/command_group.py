@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
 INTERRUPTED = 130
+
+#: The object of a command's context when the process is there for this command and nothing else.
+WHOLE_PROCESS = "the whole process"
 
 
 class CommandGroup(click.Group):
@@ -22,6 +25,10 @@ class CommandGroup(click.Group):
     def __init__(self, *args: Any, short_helps: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._short_helps = short_helps
+
+    def main(self, args: Sequence[str] | None = None, **given: Any) -> Any:  # type: ignore[override]
+        """Run the command that the arguments name; without any given here, they are those of the process."""
+        return super().main(args, obj=WHOLE_PROCESS if args is None else None, **given)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, without importing any."""

@@ -21,10 +21,10 @@ from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib
 from ..results import ResultStore, StoredRun
-from ..runs import Interruption, run_progress
+from ..runs import Interruption, fix_hash_seed, run_progress
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
-from .command_group import INTERRUPTED
+from .command_group import INTERRUPTED, WHOLE_PROCESS
 from .options import INPUT_FILE, OUTPUT_FILE, database_option
 from .run_ending import RunEnding
 
@@ -88,6 +88,8 @@ def run_backtest(
     Ctrl-C ends the run with the statistics up to then. Exit status: 0 success, 1 the run failed, could not be started,
     or something could not be shown, written or stored, 2 wrong usage, 130 interrupted.
     """
+    if trust and click.get_current_context().obj == WHOLE_PROCESS:
+        fix_hash_seed()
     if plot is not None:
         require_matplotlib()
     source = read_config_file(config, overrides)
