@@ -318,3 +318,10 @@ def test_a_file_in_a_folder_that_cannot_be_written_is_readable() -> None:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
         assert done.stdout == "10\n", done.stderr
         assert [file.name for file in Path(folder).iterdir()] == ["market.db"]
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_pipe_is_refused_before_sqlite_waits_for_it(tmp_path: Path, create: bool) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="is a pipe, a socket or a device, not a database file"):
+        open_database(tmp_path / "pipe", create=create)
