@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -25,10 +24,9 @@ from ..runs import Interruption, fix_hash_seed, run_progress
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED, WHOLE_PROCESS
+from .last_guard import FAILED, tell_failure
 from .options import INPUT_FILE, OUTPUT_FILE, database_option
 from .run_ending import RunEnding
-
-_FAILED = 1
 
 
 def _writable(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
@@ -86,7 +84,7 @@ def run_backtest(
     The program runs in a sandbox, a process that can reach nothing but the market, unless --trust says otherwise.
 
     Ctrl-C ends the run with the statistics up to then. Exit status: 0 success, 1 the run failed, could not be started,
-    or something could not be shown, written or stored, 2 wrong usage, 130 interrupted.
+    or something could not be shown, written or stored, 2 wrong usage, 70 a defect of perpsim, 130 interrupted.
     """
     if trust and click.get_current_context().obj == WHOLE_PROCESS:
         fix_hash_seed()
@@ -111,7 +109,7 @@ def run_backtest(
                 result = _run(source, engine, interruption, ending.saved, quiet)
             is_delivered = ending.finish(result)
     succeeded = result.success and is_delivered
-    click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else _FAILED)
+    click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else FAILED)
 
 
 def _run(
@@ -136,11 +134,10 @@ def _run(
 def _leave(ending: RunEnding, simulation: Simulation) -> NoReturn:
     """Deliver what there is and end the process from inside a program that cannot be made to come back."""
     simulation.stop(interrupted=True)
-    with suppress(OSError):  # a terminal that is closed has no cursor
-        click.echo("\x1b[?25h" * sys.stderr.isatty(), err=True, nl=False)  # the progress bar has hidden it
+    click.echo("\x1b[?25h" * sys.stderr.isatty(), err=True, nl=False)  # the progress bar has hidden it
     try:
         ending.finish(simulation.result())
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        tell_failure(click.get_current_context(), error)
     finally:
         os._exit(INTERRUPTED)

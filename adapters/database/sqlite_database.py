@@ -202,6 +202,8 @@ class SqliteDatabase(Database):
             if self.path.is_dir():
                 raise DataError(f"{self.name} is a folder, not a database file")
             missing = not self.path.exists()
+            if not missing and not self.path.is_file():  # SQLite would wait for a pipe, and hear no signal
+                raise DataError(f"{self.name} is a pipe, a socket or a device, not a database file")
             if missing and not create:
                 raise DataError(
                     f"there is no database file {self.path}; perpsim import, synth or database create makes it"

@@ -23,6 +23,7 @@ from ..input import ImportLimits, read_at_most, read_table_bytes
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
+_ENCRYPTED = 1
 _SEPARATORS = (",", ";", "\t")
 #: What the readers of archives raise for archives that are none.
 _DAMAGE = (
@@ -111,6 +112,8 @@ def _unzipped(file: BinaryIO, limits: ImportLimits) -> bytes:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) != 1:
             raise ValueError(f"the archive holds {len(members)} files, not one")
+        if members[0].flag_bits & _ENCRYPTED:
+            raise ValueError("the archive is encrypted: unpack it first")
         with archive.open(members[0]) as text:
             return read_table_bytes(text, limits, members[0].compress_size)
 

@@ -45,8 +45,6 @@ class ParquetColumns:
         types, title = self._arrow.types, self.titles[place]
         kind = self._file.schema_arrow.field(place).type
         kind = kind.value_type if types.is_dictionary(kind) else kind
-        if self.titles.count(title) > 1:
-            raise FileFormatError(self._path, None, title, "there are several columns of this title")
         if not any(getattr(types, f"is_{name}")(kind) for name in _GOOD_TYPES):
             raise FileFormatError(self._path, None, title, f"a column of {kind} holds no numbers, texts or times")
 

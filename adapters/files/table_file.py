@@ -207,6 +207,8 @@ def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, 
             raise FileFormatError(
                 name, None, field.removeprefix("where "), f"there is no such column; the file has {', '.join(titles)}"
             )
+        if titles.count(titles[found]) > 1:
+            raise FileFormatError(name, None, titles[found], "there are several columns of this title")
         places[field] = found
     return places
 

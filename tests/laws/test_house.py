@@ -107,7 +107,7 @@ ARROWS: dict[str, str] = {
         "adapters.web.runs"
     ),
     "adapters.commands": (
-        "engine.errors engine.periods engine.instants engine.config engine.market engine.signals "
+        "engine.errors engine.periods engine.plain_values engine.instants engine.config engine.market engine.signals "
         "engine.result engine processes adapters.configuration adapters.database adapters.output "
         "adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
         "adapters.market adapters.results adapters.signals adapters.runs adapters.web"

@@ -370,3 +370,10 @@ def test_ctrl_c_is_heard_while_a_commit_waits_for_a_reader_and_in_a_long_stateme
             assert process.wait(60) == 130
             assert time.monotonic() - began < 2.0
     assert_same(read_klines(open_database(place), "x", "BTC", "1m"), random_klines(50, seed=2))
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_pipe_is_refused_before_sqlite_waits_for_it(tmp_path: Path, create: bool) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="is a pipe, a socket or a device, not a database file"):
+        open_database(tmp_path / "pipe", create=create)
