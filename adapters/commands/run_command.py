@@ -59,6 +59,7 @@ def _file_option(
 @_file_option("--plot", "Draw equity and drawdown (png, svg or pdf).", _picture)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
+@click.option("--all-triggers", is_flag=True, help="Write quiet triggers into the JSON too, not just their number.")
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
@@ -72,6 +73,7 @@ def run_backtest(
     plot: Path | None,
     save: bool,
     results_url: str | None,
+    all_triggers: bool,
     no_timing: bool,
     trust: bool,
     quiet: bool,
@@ -102,7 +104,8 @@ def run_backtest(
         saving: AbstractContextManager[StoredRun | None] = nullcontext()
         if save or results_url is not None:
             saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
-        ending = RunEnding(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
+        outputs = (json, trades, equity_csv, plot, not no_timing, all_triggers, not quiet)
+        ending = RunEnding(source, market, *outputs)
         engine = ProgramBacktestEngine(market, *pools, executor_for=executor_for)
         with Interruption(partial(_leave, ending)) as interruption:
             with saving as ending.saved:

@@ -36,6 +36,7 @@ class RunEnding:
     equity_csv: Path | None
     plot: Path | None
     timing: bool
+    all_triggers: bool
     table: bool
     saved: StoredRun | None = None
 
@@ -80,7 +81,7 @@ class RunEnding:
         if result.error is not None:
             yield partial(click.echo, f"Error: {result.error}", err=True)
         if self.json is not None:
-            yield partial(write_result_json, result, self.json, self.timing)
+            yield partial(write_result_json, result, self.json, self.timing, self.all_triggers)
         if self.trades is not None:
             yield partial(write_trades_csv, result.trades, self.trades)
         if self.equity_csv is not None:

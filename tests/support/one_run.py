@@ -70,7 +70,7 @@ def whole_run(order: int, market_history: MarketHistory | None = None, **fields:
     for name, function, arguments in announced:
         sim.process_named(name, function, *arguments)
     result = sim.run()
-    return {"result": result.to_dict(timing=False), "told": told}
+    return {"result": result.to_dict(timing=False, all_triggers=True), "told": told}
 
 
 def listener(sim: Simulation, name: str, told: list[str]) -> Any:
