@@ -249,8 +249,12 @@ class SqliteDatabase(Database):
 
     def _connect(self) -> sqlite3.Connection:
         raw = self._open("ro" if self._read_only else "rw")
-        if not self._read_only and _ask(raw, "PRAGMA application_id") == [(APPLICATION_ID,)]:
-            raw.execute("PRAGMA synchronous = NORMAL")
+        try:
+            if not self._read_only and _ask(raw, "PRAGMA application_id") == [(APPLICATION_ID,)]:
+                raw.execute("PRAGMA synchronous = NORMAL")
+        except BaseException:
+            raw.close()  # the error would keep it, and it a lock on the file
+            raise
         return raw
 
     @contextmanager
