@@ -191,6 +191,8 @@ class SqliteDatabase(Database):
             raw.execute("BEGIN EXCLUSIVE")
             if not raw.execute(_LOOK).fetchall():
                 self.path.unlink()
+                # of a connection that failed before it had mapped all of it
+                self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
 
     def _check_path(self, create: bool) -> None:
         try:
