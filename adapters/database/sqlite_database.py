@@ -196,6 +196,8 @@ class SqliteDatabase(Database):
             raw.execute("BEGIN EXCLUSIVE")
             if not raw.execute(_LOOK).fetchall():
                 self.path.unlink()
+                # of a connection that failed before it had mapped all of it
+                self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
 
     def _check_path(self, create: bool) -> None:
         try:
@@ -256,8 +258,12 @@ class SqliteDatabase(Database):
 
     def _connect(self) -> sqlite3.Connection:
         raw = self._open("ro" if self._read_only else "rw")
-        if not self._read_only and _ask(raw, "PRAGMA application_id") == [(APPLICATION_ID,)]:
-            raw.execute("PRAGMA synchronous = NORMAL")
+        try:
+            if not self._read_only and _ask(raw, "PRAGMA application_id") == [(APPLICATION_ID,)]:
+                raw.execute("PRAGMA synchronous = NORMAL")
+        except BaseException:
+            raw.close()  # the error would keep it, and it a lock on the file
+            raise
         return raw
 
     @contextmanager
