@@ -53,6 +53,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
     def __init__(self) -> None:
         self._rows = bytearray()
         self._full: list[TriggerRecord] = []
+        self._kinds: list[tuple[Any, str, str]] = []
         self._kind_numbers: dict[tuple[Any, str, str], int] = {}
         self._known_states: list[AccountState] = []
         self._known_holds = _Interned(None)
@@ -73,15 +74,27 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
-        trigger, symbol, decision = record[:3]
-        if record.is_quiet and not record.queries and _is_bare(trigger) and _is_immutable(decision):
-            name = trigger.trigger_type, trigger.symbol, symbol
-            kind = self._kind_numbers.setdefault(name, len(self._kind_numbers))
-            hold, reason = (0, 0) if decision is None else self._hold_numbers(decision)
-            self._rows += _ROW.pack(trigger.timestamp, kind, self._state_number(record.before), hold, reason)
-        else:
+        trigger, symbol, decision, order, before, after, logs, queries, error, warm_up = record
+        # in one expression, as most triggers of most runs come here: quiet, and nothing but a time, a type and symbols
+        if (
+            (before is not after or order or logs or queries or error is not None or warm_up)
+            or (trigger.pool_id is not None or trigger.pool_name or trigger.triggered_signals)
+            or (trigger.pool_logic != "OR" or trigger.market_regime is not None)
+            or (decision is not None and not _is_immutable(decision))
+        ):
             self._rows += _ROW.pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0)
             self._full.append(record)
+            return
+        states = self._known_states
+        if not states or states[-1] is not before:
+            states.append(before)
+        name = trigger.trigger_type, trigger.symbol, symbol
+        kind = self._kind_numbers.get(name)
+        if kind is None:
+            kind = self._kind_numbers[name] = len(self._kinds)
+            self._kinds.append(name)
+        hold, reason = (0, 0) if decision is None else self._hold_numbers(decision)
+        self._rows += _ROW.pack(trigger.timestamp, kind, len(states) - 1, hold, reason)
 
     def eventful(self) -> Iterator[tuple[int, TriggerRecord]]:
         """Yield place and record of each trigger that was not quiet, in order."""
@@ -107,18 +120,12 @@ class TriggerRecords(Sequence[TriggerRecord]):
         time, kind, state, hold, reason = row
         if kind == _IN_FULL:
             return self._full[state]
-        trigger_type, triggered, symbol = list(self._kind_numbers)[kind]
+        trigger_type, triggered, symbol = self._kinds[kind]
         account, decision = self._known_states[state], self._known_holds.values[hold]
         if decision is not None:
             decision = (*decision[:_REASON], self._known_reasons.values[reason], *decision[_REASON + 1 :])
         trigger = TriggerEvent(time, trigger_type, triggered)
         return TriggerRecord(trigger, symbol, decision, None, account, account, (), (), None)
-
-    def _state_number(self, state: AccountState) -> int:
-        known = self._known_states
-        if not known or known[-1] is not state:
-            known.append(state)
-        return len(known) - 1
 
     def _hold_numbers(self, values: tuple[Any, ...]) -> tuple[int, int]:
         """Return the numbers of a decision to hold, without its reason, and of its reason."""
@@ -129,16 +136,5 @@ class TriggerRecords(Sequence[TriggerRecord]):
         return self._last_number, self._known_reasons.number(repr(reason), reason)
 
 
-def _is_bare(trigger: TriggerEvent) -> bool:
-    """Whether a trigger is but a time, a type and a symbol."""
-    return (
-        trigger.pool_id is None
-        and not trigger.pool_name
-        and trigger.pool_logic == "OR"
-        and not trigger.triggered_signals
-        and trigger.market_regime is None
-    )
-
-
-def _is_immutable(values: tuple[Any, ...] | None) -> bool:
-    return values is None or all(type(value) in _IMMUTABLE for value in values)
+def _is_immutable(values: tuple[Any, ...]) -> bool:
+    return _IMMUTABLE.issuperset(map(type, values))
