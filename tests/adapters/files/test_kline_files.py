@@ -187,6 +187,8 @@ def with_cell(row: int, column: int, value: str) -> str:
         (3, 0, str(START_MS + 120_001), "timestamp_ms", "2024-01-01 00:02:00 UTC is not the start of a 1m kline"),
         (2, 1, "", "open", "the value is missing"),
         (2, 1, "abc", "open", "'abc' is not a number"),
+        (2, 1, "1_00", "open", "'1_00' is not a number"),
+        (2, 1, "\u0661\u0660\u0660", "open", "is not a number"),
         (2, 1, "0", "open", "0.0 is not a positive price"),
         (2, 3, "-1", "low", "-1.0 is not a positive price"),
         (2, 2, "inf", "high", "inf is not a finite number"),
@@ -215,6 +217,15 @@ def test_further_bad_rows_are_counted(write: Write) -> None:
     rows = [line.replace(line.split(",")[5], "-1") for line in lines()]
     with pytest.raises(FileFormatError, match=r"row 1, column volume: -1.0 is negative \(and 5 more rows like it\)"):
         read_kline_file(write(text(rows)))
+
+
+def test_a_message_lists_some_titles_of_a_file_and_shortens_long_ones(write: Write) -> None:
+    titles = [f"{'x' * 1_000}{number}" for number in range(30)]
+    with pytest.raises(
+        FileFormatError, match=r"there is no such column; the file has x{40}\.\.\., .* and 10 more$"
+    ) as caught:
+        read_kline_file(write(",".join(titles) + "\n" + ",".join("1" * 30) + "\n"))
+    assert len(str(caught.value)) < 1_500
 
 
 @pytest.mark.parametrize("missing", HEADER.split(","))
