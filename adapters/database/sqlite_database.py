@@ -187,12 +187,15 @@ class SqliteDatabase(Database):
             raw.execute("PRAGMA locking_mode = EXCLUSIVE")
             if raw.execute(_LOOK).fetchall():
                 return
-            raw.execute("PRAGMA journal_mode = DELETE").fetchall()  # without a log nothing is left beside it
+            with suppress(
+                sqlite3.OperationalError
+            ):  # without a log nothing is left beside it; a full disk lets it stay
+                raw.execute("PRAGMA journal_mode = DELETE").fetchall()
             raw.execute("BEGIN EXCLUSIVE")
             if not raw.execute(_LOOK).fetchall():
-                self.path.unlink()
-                # of a connection that failed before it had mapped all of it
+                # what a connection has left that failed; before the file, whose name is anybody's from then on
                 self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
+                self.path.unlink()
 
     def _check_path(self, create: bool) -> None:
         try:
