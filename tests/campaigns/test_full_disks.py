@@ -25,7 +25,7 @@ from tests.support.warm_commands import Ended, WarmCommands, warm_commands
 pytest.importorskip("ccxt", reason="ccxt is in perpsim[download]")
 pytestmark = pytest.mark.xdist_group("campaigns")
 
-TRIES = [pytest.param(2, id="small"), pytest.param(60, id="whole", marks=pytest.mark.soak)]
+TRIES = [pytest.param(1, id="small"), pytest.param(60, id="whole", marks=pytest.mark.soak)]
 SEED = 12
 ROOM = 8_000_000
 BALLAST = "ballast"

@@ -313,6 +313,25 @@ def test_damaged_archives_are_errors(tmp_path: Path) -> None:
             read_kline_file(tmp_path / "damaged")
 
 
+@pytest.mark.parametrize("cut", [1, 70, 10_000])
+def test_gzip_members_stand_one_behind_the_other_with_zeros_between_and_behind(tmp_path: Path, cut: int) -> None:
+    klines = random_klines(500)
+    content = "\n".join(binance_lines(klines)).encode()
+    path = tmp_path / "klines.csv.gz"
+    path.write_bytes(gzip.compress(content[:cut]) + bytes(70_000) + gzip.compress(content[cut:]) + bytes(3))
+    assert_same(read_kline_file(path).klines, klines)
+    os.truncate(path, 1 << 30)  # zeros that take no room; one at a time they would take minutes
+    assert_same(read_kline_file(path).klines, klines)
+
+
+def test_what_stands_behind_a_gzip_member_must_be_another_one(tmp_path: Path) -> None:
+    packed = gzip.compress("\n".join(binance_lines(random_klines(50))).encode())
+    for behind in (b"garbage", b"\0\0garbage", packed[:20]):
+        (tmp_path / "damaged").write_bytes(packed + behind)
+        with pytest.raises(FileFormatError, match="damaged or cut off"):
+            read_kline_file(tmp_path / "damaged")
+
+
 def test_an_archive_of_several_files_is_an_error(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
         archive.writestr("a.csv", text(lines()))
