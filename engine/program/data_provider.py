@@ -47,7 +47,8 @@ class HistoricalDataProvider:
         self._mark_stale_ms = mark_stale_ms
         self.now = 0
         self._sources: dict[tuple[str, str, str], IndicatorSource | str] = {}
-        self._short: dict[str, ShortIndicator] = {}
+        #: What `take_short` returns: to be looked at before it is called, at every trigger.
+        self.too_short: dict[str, ShortIndicator] = {}
         self.unanswered = UnansweredQueries()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -72,14 +73,12 @@ class HistoricalDataProvider:
         """Return by symbol which indicator that was asked for since the last call was too short: of several the one
         that stays so for the longest.
         """
-        if not self._short:
-            return {}
-        short, self._short = self._short, {}
+        short, self.too_short = self.too_short, {}
         return short
 
     def short_asked(self) -> list[tuple[str, str, str, int]]:
         """Return symbol, indicator, period and time (epoch ms) of what `take_short` would return."""
-        return [(each.symbol, each.indicator, each.period, each.asked_at) for each in self._short.values()]
+        return [(each.symbol, each.indicator, each.period, each.asked_at) for each in self.too_short.values()]
 
     def restore_short(self, asked: Iterable[tuple[str, str, str, int]]) -> None:
         """Take symbol, indicator, period and time (epoch ms) of too short indicators that were asked for elsewhere.
@@ -95,9 +94,9 @@ class HistoricalDataProvider:
     def _note_short(self, source: IndicatorSource, period: str, at: int) -> None:
         history, series, values, _ = source
         found = ShortIndicator.of(history.symbol, series, values.indicator, period, at)
-        known = self._short.get(found.symbol)
+        known = self.too_short.get(found.symbol)
         if known is None or found.lasts > known.lasts:
-            self._short[found.symbol] = found
+            self.too_short[found.symbol] = found
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""

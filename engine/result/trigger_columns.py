@@ -20,6 +20,7 @@ _IMMUTABLE = frozenset((str, int, float, bool, type(None), ActionType))
 #: The kind is `_IN_FULL` where the second number is that of a full record.
 _COLUMNS = np.dtype([("time", "=i8"), ("kind", "=i4"), ("state", "=i4"), ("decision", "=i4"), ("reason", "=i4")])
 _ROW = Struct("=qiiii")
+_pack = _ROW.pack
 _IN_FULL = -1
 #: So many texts are known again; those of programs that never repeat themselves are not searched for.
 _MOST_KNOWN = 1_024
@@ -55,7 +56,11 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._full: list[TriggerRecord] = []
         self._kinds: list[tuple[Any, str, str]] = []
         self._kind_numbers: dict[tuple[Any, str, str], int] = {}
+        self._last_kind: tuple[Any, str, str] | None = None
+        self._kind_number = 0
         self._known_states: list[AccountState] = []
+        self._last_state: AccountState | None = None
+        self._state_number = 0
         self._known_holds = _Interned(None)
         self._known_reasons = _Interned(None)
         self._last_hold: tuple[Any, ...] = ()
@@ -82,19 +87,23 @@ class TriggerRecords(Sequence[TriggerRecord]):
             or (trigger.pool_logic != "OR" or trigger.market_regime is not None)
             or (decision is not None and not _is_immutable(decision))
         ):
-            self._rows += _ROW.pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0)
+            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0)
             self._full.append(record)
             return
-        states = self._known_states
-        if not states or states[-1] is not before:
-            states.append(before)
+        if before is not self._last_state:
+            self._last_state, self._state_number = before, len(self._known_states)
+            self._known_states.append(before)
         name = trigger.trigger_type, trigger.symbol, symbol
-        kind = self._kind_numbers.get(name)
-        if kind is None:
-            kind = self._kind_numbers[name] = len(self._kinds)
-            self._kinds.append(name)
+        if name != self._last_kind:
+            self._last_kind, self._kind_number = name, self._number_of(name)
         hold, reason = (0, 0) if decision is None else self._hold_numbers(decision)
-        self._rows += _ROW.pack(trigger.timestamp, kind, len(states) - 1, hold, reason)
+        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason)
+
+    def _number_of(self, kind: tuple[Any, str, str]) -> int:
+        if kind not in self._kind_numbers:
+            self._kind_numbers[kind] = len(self._kinds)
+            self._kinds.append(kind)
+        return self._kind_numbers[kind]
 
     def eventful(self) -> Iterator[tuple[int, TriggerRecord]]:
         """Yield place and record of each trigger that was not quiet, in order."""
