@@ -29,8 +29,9 @@ CONNECTION_DEFAULTS: Mapping[str, Any] = {
     "tcp_user_timeout": 60_000,
 }
 
-#: Whatever a server or a user has chosen: doubles as the shortest text that gives the same bits.
-_SESSION = "-c extra_float_digits=3"
+#: Whatever a server or a user has chosen: doubles as the shortest text that gives the same bits, and no notices, which
+#: the client library would write to standard error beside our own sentence.
+_SESSION = "-c extra_float_digits=3 -c client_min_messages=error"
 
 
 def connection_arguments(arguments: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
