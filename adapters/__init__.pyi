@@ -58,6 +58,7 @@ from .results import write_result_json as write_result_json
 from .results import write_trades_csv as write_trades_csv
 
 # runs
+from .runs import fix_hash_seed as fix_hash_seed
 from .runs import progress_bar as progress_bar
 from .runs import run_progress as run_progress
 

@@ -18,7 +18,7 @@ from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Progre
 from .market import MarketHistory, SymbolHistory, symbol_coverage
 from .periods import HOUR_MS, PERIOD_MS, period_name
 from .program import HistoricalDataProvider, ParameterReads, RecordingProvider
-from .result import BacktestResult, TriggerRecord, summarize
+from .result import BacktestResult, TriggerRecords, summarize
 from .venue import VenueRules, rules_for
 from .venue.models import ExecutionModels
 
@@ -75,7 +75,7 @@ class Simulation:
         )
         complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
         self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, complete, rules, name)
-        self.trigger_log: list[TriggerRecord] = []
+        self.trigger_log = TriggerRecords()
         self.warnings: list[str] = list(rules.assumptions)
         if asked_ms > self.end_ms:
             self.warnings.append(

@@ -10,6 +10,7 @@ from .backtest import (
     trusted_executor,
 )
 from .funding import funding_payments
+from .hash_seed import HASH_SEED, HASH_SEED_WARNING, is_hash_random
 from .liquidation import liquidation_watcher
 from .orders import order_watcher
 from .schedule import scheduled_ticks, ticks_after_triggers
@@ -19,6 +20,8 @@ from .signals import IndicatorSignal, KnownTriggers, PoolSource, TriggerSource, 
 __all__ = ["ProgramBacktestEngine", "own_parts", "start_standard_processes"]
 # what asks its program
 __all__ += ["ExecutorFor", "make_executor", "trusted_executor"]
+# whether it decides the same in every process
+__all__ += ["HASH_SEED", "HASH_SEED_WARNING", "is_hash_random"]
 # triggers
 __all__ += ["IndicatorSignal", "KnownTriggers", "PoolSource", "TriggerSource", "TriggerTimes"]
 __all__ += ["scheduled_ticks", "signal_source", "ticks_after_triggers"]

@@ -11,6 +11,7 @@ from engine import (
     ActionType,
     ConfigurationError,
     Decision,
+    HistoricalDataProvider,
     MarketData,
     Phase,
     Simulation,
@@ -48,8 +49,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             if trigger.timestamp != now or symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
             data = MarketData(provider, now, trigger, symbol, before, account.trades, open_orders(), margins)
-            provider.take_short()
-            decision, error, is_lost = _asked(executor, data)
+            decision, error, is_lost = _asked(executor, data, provider)
             case = order = None
             if decision is not None:
                 case = warm_up_case(decision, provider.take_short(), before, sim.config.warm_up)
@@ -74,8 +74,12 @@ def _started(sim: Simulation, executor: ProgramExecutor) -> str | None:
     return None
 
 
-def _asked(executor: ProgramExecutor, data: MarketData) -> tuple[Decision | None, str | None, bool]:
+def _asked(
+    executor: ProgramExecutor, data: MarketData, provider: HistoricalDataProvider
+) -> tuple[Decision | None, str | None, bool]:
     """Return the program's decision; or None, the text of its error and whether the program is lost by it."""
+    if provider.too_short:
+        provider.take_short()  # what others have asked for meanwhile
     try:
         return executor.execute(data), None, False
     except (KeyboardInterrupt, SystemExit):

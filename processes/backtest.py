@@ -24,6 +24,7 @@ from engine.program import ProgramExecutor
 
 from .agent import strategy_agent
 from .funding import funding_payments
+from .hash_seed import HASH_SEED_WARNING, is_hash_random
 from .liquidation import liquidation_watcher
 from .orders import order_watcher
 from .schedule import scheduled_ticks, ticks_after_triggers
@@ -132,6 +133,8 @@ def start_standard_processes(
     Raises `ConfigurationError` for a configuration that names signal pools where no signals are given.
     """
     config = simulation.config
+    if isinstance(executor, InProcessExecutor) and is_hash_random():
+        simulation.warnings.append(HASH_SEED_WARNING)
     if config.signal_pool_ids and not signals:
         raise ConfigurationError(["signal_pool_ids: the pools were not loaded (load_pool_sources does it)"])
     if config.interval_ms is not None:

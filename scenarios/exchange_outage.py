@@ -7,7 +7,7 @@ from collections.abc import Generator
 import click
 from simpy import Event
 
-from adapters import synthetic_klines
+from adapters import fix_hash_seed, synthetic_klines
 from engine import (
     PERIOD_MS,
     BacktestConfig,
@@ -83,4 +83,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    fix_hash_seed()
     main()

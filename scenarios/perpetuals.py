@@ -8,7 +8,7 @@ from typing import Any
 import click
 import numpy as np
 
-from adapters import synthetic_klines
+from adapters import fix_hash_seed, synthetic_klines
 from engine import (
     PERIOD_MS,
     BacktestConfig,
@@ -146,4 +146,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    fix_hash_seed()
     main()

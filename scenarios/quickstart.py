@@ -12,6 +12,7 @@ import click
 from adapters import (
     Database,
     draw_equity,
+    fix_hash_seed,
     load_market,
     open_database,
     print_result,
@@ -109,4 +110,5 @@ def main(directory: Path | None) -> None:
 
 
 if __name__ == "__main__":
+    fix_hash_seed()
     main()

@@ -6,7 +6,7 @@ from collections import Counter
 
 import click
 
-from adapters import print_result, synthetic_flow_history, synthetic_klines
+from adapters import fix_hash_seed, print_result, synthetic_flow_history, synthetic_klines
 from engine import (
     PERIOD_MS,
     BacktestConfig,
@@ -114,4 +114,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    fix_hash_seed()
     main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from simpy import AllOf, Environment
 
-from adapters import print_result, synthetic_klines
+from adapters import fix_hash_seed, print_result, synthetic_klines
 from engine import PERIOD_MS, BacktestConfig, Decision, MarketData, MarketHistory, Simulation, Strategy
 from processes import make_executor, start_standard_processes
 
@@ -74,4 +74,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    fix_hash_seed()
     main()

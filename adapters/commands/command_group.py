@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
+from .last_guard import FAILED, debug_option, tell_failure, with_debug
+from .standard_streams import lasting_streams, output_problem
+
 INTERRUPTED = 130
+
+#: The object of a command's context when the process is there for this command and nothing else.
+WHOLE_PROCESS = "the whole process"
 
 
 class CommandGroup(click.Group):
     """Commands by name, each in the module NAME_command beside this file, imported when used.
 
-    Exit status: 0 success, 1 a failure that perpsim explains, 2 bad usage, 130 interrupted (by Ctrl-C, SIGTERM or
-    SIGHUP). Errors that perpsim does
-    not raise on purpose are defects and keep their traceback.
+    Exit status: 0 success, 1 a failure that perpsim explains, 2 bad usage, 70 one that it does not, which is a defect,
+    130 interrupted (by Ctrl-C, SIGTERM or SIGHUP). Every command has the option --debug, and so has the group.
     """
 
     def __init__(self, *args: Any, short_helps: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.params.append(debug_option)
         self._short_helps = short_helps
+
+    def main(self, args: Sequence[str] | None = None, **given: Any) -> Any:  # type: ignore[override]
+        """Run the command that the arguments name; without any given here, they are those of the process. What cannot
+        be written to standard output is told at its end.
+        """
+        with lasting_streams():
+            try:
+                return super().main(args, obj=WHOLE_PROCESS if args is None else None, **given)
+            except SystemExit as end:
+                problem = output_problem()
+                if problem is None:
+                    raise
+                click.echo(f"Error: {problem}", err=True)
+                sys.exit(end.code or FAILED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, without importing any."""
@@ -32,7 +53,7 @@ class CommandGroup(click.Group):
         if cmd_name not in self._short_helps:
             return None
         there = vars(import_module(f".{cmd_name}_command", __package__)).values()
-        return next(each for each in there if isinstance(each, click.Command) and each.name == cmd_name)
+        return with_debug(next(each for each in there if isinstance(each, click.Command) and each.name == cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from what is known without importing them."""
@@ -40,19 +61,16 @@ class CommandGroup(click.Group):
             formatter.write_dl(sorted(self._short_helps.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a failure that perpsim explains ends with its text and status 1."""
-        from ..runs import interruptible
-
+        """Run the command; a failure ends with one line and its status."""
         try:
+            from ..runs import interruptible
+
             with interruptible():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             ctx.exit(INTERRUPTED)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
         except Exception as error:
-            from engine import PerpsimError
-
-            if not isinstance(error, PerpsimError):
-                raise
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(1)
+            ctx.exit(tell_failure(ctx, error))

@@ -10,6 +10,7 @@ from engine.instants import instant_ms
 from engine.periods import PERIOD_MS
 
 PERIOD = click.Choice(list(PERIOD_MS))
+ROW_ID = click.IntRange(1, 2**63 - 1)  # more no database holds
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 

@@ -9,11 +9,11 @@ import click
 from engine import ConfigurationError
 
 from ..database import open_database
-from .options import OUTPUT_FILE, database_option
+from .options import OUTPUT_FILE, ROW_ID, database_option
 
 
 @click.command("report")
-@click.argument("run_id", type=click.IntRange(1), metavar="ID")
+@click.argument("run_id", type=ROW_ID, metavar="ID")
 @database_option
 @click.option("--html", "html_file", required=True, type=OUTPUT_FILE, metavar="FILE", help="The file to write.")
 def report(run_id: int, database_url: str, html_file: Path) -> None:

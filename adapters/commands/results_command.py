@@ -26,12 +26,12 @@ from ..results import (
     result_console,
     unit_text,
 )
-from .options import database_option
+from .options import ROW_ID, database_option
 
 
 @click.group("results", invoke_without_command=True)
 @database_option
-@click.option("--most", default=20, show_default=True, help="How many results to list.")
+@click.option("--most", default=20, show_default=True, type=ROW_ID, help="How many results to list.")
 @click.pass_context
 def results(context: click.Context, database_url: str, most: int) -> None:
     """List stored results, show one, or compare two: perpsim results show ID, perpsim results compare ID ID."""
@@ -43,7 +43,7 @@ def results(context: click.Context, database_url: str, most: int) -> None:
 
 
 @results.command("show")
-@click.argument("run_id", type=int, metavar="ID")
+@click.argument("run_id", type=ROW_ID, metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
 @click.option("--breakdown", is_flag=True, help="Add the results by symbol, side, exit, pool, month and weekday.")
 @click.pass_obj
@@ -67,8 +67,8 @@ def show(database: Database, run_id: int, as_json: bool, breakdown: bool) -> Non
 
 
 @results.command("compare")
-@click.argument("first", type=int, metavar="ID")
-@click.argument("second", type=int, metavar="ID")
+@click.argument("first", type=ROW_ID, metavar="ID")
+@click.argument("second", type=ROW_ID, metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
 @click.pass_obj
 def compare(database: Database, first: int, second: int, as_json: bool) -> None:

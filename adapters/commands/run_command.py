@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -21,14 +20,13 @@ from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib
 from ..results import ResultStore, StoredRun
-from ..runs import Interruption, run_progress
+from ..runs import Interruption, fix_hash_seed, run_progress
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
-from .command_group import INTERRUPTED
+from .command_group import INTERRUPTED, WHOLE_PROCESS
+from .last_guard import FAILED, tell_failure
 from .options import INPUT_FILE, OUTPUT_FILE, database_option
 from .run_ending import RunEnding
-
-_FAILED = 1
 
 
 def _writable(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
@@ -61,6 +59,7 @@ def _file_option(
 @_file_option("--plot", "Draw equity and drawdown (png, svg or pdf).", _picture)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
+@click.option("--all-triggers", is_flag=True, help="Write quiet triggers into the JSON too, not just their number.")
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
@@ -74,6 +73,7 @@ def run_backtest(
     plot: Path | None,
     save: bool,
     results_url: str | None,
+    all_triggers: bool,
     no_timing: bool,
     trust: bool,
     quiet: bool,
@@ -86,8 +86,10 @@ def run_backtest(
     The program runs in a sandbox, a process that can reach nothing but the market, unless --trust says otherwise.
 
     Ctrl-C ends the run with the statistics up to then. Exit status: 0 success, 1 the run failed, could not be started,
-    or something could not be shown, written or stored, 2 wrong usage, 130 interrupted.
+    or something could not be shown, written or stored, 2 wrong usage, 70 a defect of perpsim, 130 interrupted.
     """
+    if trust and click.get_current_context().obj == WHOLE_PROCESS:
+        fix_hash_seed()
     if plot is not None:
         require_matplotlib()
     source = read_config_file(config, overrides)
@@ -102,14 +104,15 @@ def run_backtest(
         saving: AbstractContextManager[StoredRun | None] = nullcontext()
         if save or results_url is not None:
             saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
-        ending = RunEnding(source, market, json, trades, equity_csv, plot, not no_timing, not quiet)
+        outputs = (json, trades, equity_csv, plot, not no_timing, all_triggers, not quiet)
+        ending = RunEnding(source, market, *outputs)
         engine = ProgramBacktestEngine(market, *pools, executor_for=executor_for)
         with Interruption(partial(_leave, ending)) as interruption:
             with saving as ending.saved:
                 result = _run(source, engine, interruption, ending.saved, quiet)
             is_delivered = ending.finish(result)
     succeeded = result.success and is_delivered
-    click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else _FAILED)
+    click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else FAILED)
 
 
 def _run(
@@ -134,11 +137,10 @@ def _run(
 def _leave(ending: RunEnding, simulation: Simulation) -> NoReturn:
     """Deliver what there is and end the process from inside a program that cannot be made to come back."""
     simulation.stop(interrupted=True)
-    with suppress(OSError):  # a terminal that is closed has no cursor
-        click.echo("\x1b[?25h" * sys.stderr.isatty(), err=True, nl=False)  # the progress bar has hidden it
+    click.echo("\x1b[?25h" * sys.stderr.isatty(), err=True, nl=False)  # the progress bar has hidden it
     try:
         ending.finish(simulation.result())
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        tell_failure(click.get_current_context(), error)
     finally:
         os._exit(INTERRUPTED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 from engine import BacktestResult, DataError, MarketHistory, PerpsimError
 
 from ..configuration import ConfigFile
-from ..output import printing
+from ..output import without_secrets
 from ..results import (
     PATIENCE_S,
     StoredRun,
@@ -23,6 +22,7 @@ from ..results import (
     write_result_json,
     write_trades_csv,
 )
+from .standard_streams import output_problem
 
 
 @dataclass
@@ -36,6 +36,7 @@ class RunEnding:
     equity_csv: Path | None
     plot: Path | None
     timing: bool
+    all_triggers: bool
     table: bool
     saved: StoredRun | None = None
 
@@ -80,7 +81,7 @@ class RunEnding:
         if result.error is not None:
             yield partial(click.echo, f"Error: {result.error}", err=True)
         if self.json is not None:
-            yield partial(write_result_json, result, self.json, self.timing)
+            yield partial(write_result_json, result, self.json, self.timing, self.all_triggers)
         if self.trades is not None:
             yield partial(write_trades_csv, result.trades, self.trades)
         if self.equity_csv is not None:
@@ -90,13 +91,19 @@ class RunEnding:
 
     def _say_stored(self, saved: StoredRun) -> None:
         if self.table:
-            with printing():
-                click.echo(f"Stored as result {saved.run_id}")
+            click.echo(f"Stored as result {saved.run_id}")
+            _require_written()
 
 
 def _show(result: BacktestResult, title: str) -> None:
-    with printing():
-        print_result(result, title)
+    print_result(result, title)
+    _require_written()
+
+
+def _require_written() -> None:
+    problem = output_problem()
+    if problem is not None:
+        raise DataError(problem)
 
 
 def _attempted(step: Callable[[], None]) -> list[Exception]:
@@ -111,8 +118,7 @@ def _tell(problems: list[Exception]) -> bool:
     """Tell what went wrong in one message, each thing once; a defect of perpsim is raised after that."""
     known = [str(each) for each in problems if isinstance(each, (PerpsimError, OSError))]
     if known:
-        with suppress(OSError):  # there is nobody left to tell
-            click.echo(f"Error: {'; '.join(dict.fromkeys(known))}", err=True)
+        click.echo(without_secrets(f"Error: {'; '.join(dict.fromkeys(known))}"), err=True)
     for each in problems:
         if not isinstance(each, (PerpsimError, OSError)):
             raise each

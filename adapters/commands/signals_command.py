@@ -34,7 +34,7 @@ from ..signals import (
     preview_tables,
     signal_table,
 )
-from .options import INPUT_FILE, PERIOD, InstantType, database_option
+from .options import INPUT_FILE, PERIOD, ROW_ID, InstantType, database_option
 
 
 @click.group("signals")
@@ -56,7 +56,7 @@ def list_all(database_url: str) -> None:
 
 
 @signals.command("show")
-@click.argument("pool_id", type=int, metavar="POOL_ID")
+@click.argument("pool_id", type=ROW_ID, metavar="POOL_ID")
 @database_option
 def show(pool_id: int, database_url: str) -> None:
     """Show a pool with its enabled signals, or what is wrong with it."""
@@ -93,7 +93,7 @@ def add(file: Path, database_url: str) -> None:
 
 @signals.command("preview")
 @database_option
-@click.option("--pool", "pool_id", type=int, metavar="ID", help="A stored pool, enabled or not.")
+@click.option("--pool", "pool_id", type=ROW_ID, metavar="ID", help="A stored pool, enabled or not.")
 @click.option("--condition", metavar="JSON", help='A condition, such as \'{"metric": "cvd", ...}\'.')
 @click.option("--symbol", help="The symbol; may be left out for a pool that watches one.")
 @click.option("--exchange", default="hyperliquid", show_default=True, help="The exchange, as perpsim inspect shows it.")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from engine import PERIOD_MS, utc_text
+from engine.instants import LAST_MS
 from engine.market import aggregate
 from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 
@@ -57,6 +58,8 @@ def synthesize(
     chosen = {symbol: replace(synthetic_symbol(symbol), **given) for symbol in symbols}
     start_ms = int(start.replace(tzinfo=UTC).timestamp()) * SECOND_MS
     minutes = days * DAY_MS // MINUTE_MS
+    if start_ms + days * DAY_MS > LAST_MS + 1:
+        raise click.UsageError(f"{days:,} days from {utc_text(start_ms)} end after the year 9999")
     where = exchange_name(exchange)
     for symbol in symbols:
         checked_name("symbol", symbol)

@@ -61,7 +61,7 @@ def _check(values: dict[str, Any]) -> None:
         value, depth = waiting.pop()
         if depth > MOST_DEPTH:
             raise ValueError(_TOO_DEEP)
-        if isinstance(value, int) and value.bit_length() >= _BITS:
+        if isinstance(value, int) and value.bit_length() > _BITS:
             raise ValueError(f"holds an integer of more than {_BITS} bits")
         if isinstance(value, str) and "\0" in value:
             raise ValueError("holds a text with a NUL")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
@@ -18,8 +18,10 @@ from sqlalchemy.pool import NullPool
 
 from engine import DataError
 
+from ..runs import hearing
 from .csv_columns import CsvColumns
 from .interface import Columns, Database, Fingerprint, RowColumns
+from .postgresql_connection import connect, connection_arguments
 from .postgresql_errors import reason
 from .postgresql_snapshot import SharedSnapshot, read_transaction, shared_snapshot
 from .postgresql_state import rows_fingerprint, server_state
@@ -31,12 +33,8 @@ _WRITERS_LOCK = 0x7073696D
 #: How long another perpsim may write before that is an error.
 LOCK_PATIENCE_S = 600.0
 
-_CONNECT_PATIENCE_S = 10
 _PAUSE_S = 0.02
 _COPY_BYTES = 1 << 18
-
-#: Whatever a server or a user has chosen: doubles as the shortest text that gives the same bits.
-_SESSION = "-c extra_float_digits=3"
 
 
 class PostgresqlDatabase(Database):
@@ -56,9 +54,9 @@ class PostgresqlDatabase(Database):
         self._shared: SharedSnapshot | None = None
         with self._errors():
             dialect_arguments = make_url("postgresql+psycopg2://").get_dialect()().create_connect_args(url)[1]
-            arguments = _connect_arguments(dialect_arguments, read_only)
+            arguments = connection_arguments(dialect_arguments, read_only)
             self._engine = create_engine(
-                "postgresql+psycopg2://", creator=lambda: psycopg2.connect(**arguments), poolclass=NullPool
+                "postgresql+psycopg2://", creator=lambda: connect(arguments), poolclass=NullPool
             )
             with self._engine.connect() as connection:
                 about = raw(connection).info  # whether its parts came from the URL or the environment
@@ -154,19 +152,8 @@ class PostgresqlDatabase(Database):
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
-            yield
+            with hearing():
+                yield
         except (psycopg2.Error, DBAPIError, ArgumentError) as error:
             cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
             raise DataError(f"{self.name}: {reason(cause, self._password)}") from None
-
-
-def _connect_arguments(arguments: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
-    """Return the driver's arguments: those of the URL and the ones that perpsim relies on."""
-    session = (arguments.get("options", ""), _SESSION, "-c default_transaction_read_only=on" * read_only)
-    return {
-        "connect_timeout": _CONNECT_PATIENCE_S,
-        "application_name": "perpsim",
-        **arguments,
-        "options": " ".join(filter(None, session)),
-        "client_encoding": "UTF8",
-    }

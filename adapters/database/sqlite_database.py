@@ -22,6 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from engine import DataError
 
+from ..runs import deaf_call, hearing
 from .interface import Columns, Database, Fingerprint, RowColumns
 from .sqlite_state import sqlite_fingerprint
 
@@ -115,19 +116,22 @@ class SqliteDatabase(Database):
             _ask(raw, "BEGIN IMMEDIATE")
             if not self.path.exists():
                 raise DataError(f"{self.name} was removed meanwhile by another process; run this again")
-            # outside the write-ahead log a commit waits for readers, which are short
-            raw.execute(f"PRAGMA busy_timeout = {LOCK_PATIENCE_S * 1000:.0f}")
             yield connection
+            _ask(raw, "COMMIT")  # outside the write-ahead log it waits for readers, which are short
 
     def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
         """Return the rows of a statement as columns; see `Database.read_columns`."""
-        count = connection.execute(select(func.count()).select_from(statement.order_by(None).subquery())).scalar_one()
+        counting = select(func.count()).select_from(statement.order_by(None).subquery())
+        with deaf_call(_raw(connection).interrupt):
+            count = connection.execute(counting).scalar_one()
         dtype = np.dtype([(c.name, "i8" if isinstance(c.type, Integer) else "f8") for c in statement.selected_columns])
         compiled = statement.compile(dialect=self._engine.dialect)
         values = [compiled.params[name] for name in compiled.positiontup or ()]
 
         def rows() -> sqlite3.Cursor:
-            return _raw(connection).execute(str(compiled), values)
+            raw = _raw(connection)
+            with deaf_call(raw.interrupt):
+                return raw.execute(str(compiled), values)
 
         try:
             return _fill(rows(), dtype, count)
@@ -149,7 +153,8 @@ class SqliteDatabase(Database):
         raw = _raw(connection)
         before = raw.total_changes
         cells = (_cells(columns[name]) for name in compiled.positiontup or ())
-        raw.executemany(str(compiled), zip(*cells, strict=False))  # a constant goes on for ever
+        with deaf_call(raw.interrupt):
+            raw.executemany(str(compiled), zip(*cells, strict=False))  # a constant goes on for ever
         return raw.total_changes - before
 
     def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
@@ -187,9 +192,13 @@ class SqliteDatabase(Database):
             raw.execute("PRAGMA locking_mode = EXCLUSIVE")
             if raw.execute(_LOOK).fetchall():
                 return
-            raw.execute("PRAGMA journal_mode = DELETE").fetchall()  # without a log nothing is left beside it
+            # without a log nothing is left beside it; a full disk lets it stay
+            with suppress(sqlite3.OperationalError):
+                raw.execute("PRAGMA journal_mode = DELETE").fetchall()
             raw.execute("BEGIN EXCLUSIVE")
             if not raw.execute(_LOOK).fetchall():
+                # what a connection has left that failed; before the file, whose name is anybody's from then on
+                self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
                 self.path.unlink()
 
     def _check_path(self, create: bool) -> None:
@@ -197,6 +206,8 @@ class SqliteDatabase(Database):
             if self.path.is_dir():
                 raise DataError(f"{self.name} is a folder, not a database file")
             missing = not self.path.exists()
+            if not missing and not self.path.is_file():  # SQLite would wait for a pipe, and hear no signal
+                raise DataError(f"{self.name} is a pipe, a socket or a device, not a database file")
             if missing and not create:
                 raise DataError(
                     f"there is no database file {self.path}; perpsim import, synth or database create makes it"
@@ -249,14 +260,19 @@ class SqliteDatabase(Database):
 
     def _connect(self) -> sqlite3.Connection:
         raw = self._open("ro" if self._read_only else "rw")
-        if not self._read_only and _ask(raw, "PRAGMA application_id") == [(APPLICATION_ID,)]:
-            raw.execute("PRAGMA synchronous = NORMAL")
+        try:
+            if not self._read_only and _ask(raw, "PRAGMA application_id") == [(APPLICATION_ID,)]:
+                raw.execute("PRAGMA synchronous = NORMAL")
+        except BaseException:
+            raw.close()  # the error would keep it, and it a lock on the file
+            raise
         return raw
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
-            yield
+            with hearing():
+                yield
         except (sqlite3.Error, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             reason = _REASONS.get(getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF)
@@ -296,7 +312,8 @@ def _ask(raw: sqlite3.Connection, statement: str) -> list[Any]:
     deadline = time.monotonic() + LOCK_PATIENCE_S
     while True:
         try:
-            return raw.execute(statement).fetchall()
+            with deaf_call(raw.interrupt):
+                return raw.execute(statement).fetchall()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise

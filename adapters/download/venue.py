@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from engine import DataError
+
+from ..runs import in_another_thread
+from .reachability import require_reachable
 
 _MOST_ATTEMPTS = 6
 _FIRST_PAUSE_S = 1.0
@@ -30,7 +33,8 @@ class Venue:
 
     Requests keep to the venue's rate limit. A dropped connection, a time-out, an overloaded venue and an answer 429
     are asked again, later each time and not before a Retry-After has passed; whatever else fails, or fails six
-    times, is a one-line `DataError`. `url` takes the place of scheme and host of every address of the venue.
+    times, is a one-line `DataError`; so is, within 5 s, that there is no way
+    to the venue. `url` takes the place of scheme and host of every address of the venue.
     """
 
     def __init__(
@@ -45,9 +49,12 @@ class Venue:
             raise DataError(f"ccxt knows no venue {name!r}{_similar(name, self._ccxt.exchanges)}")
         self.name, self.symbol = name, symbol
         self._sleep = sleep
-        self._api: Any = getattr(self._ccxt, name)({"enableRateLimit": True, "enableLastHttpResponse": True})
+        self._api: Any = getattr(self._ccxt, name)(
+            {"enableRateLimit": True, "enableLastHttpResponse": True, "requests_trust_env": True}
+        )
         if url is not None:
             self._api.urls["api"] = _at(url, self._api.urls["api"])
+        require_reachable(name, map(self._api.implode_hostname, _texts(self._api.urls["api"])))
         markets = self._ask(self._api.load_markets)
         if symbol not in markets:
             raise DataError(f"{name} has no market {symbol!r}{_similar(symbol, markets)}")
@@ -117,7 +124,7 @@ class Venue:
         for attempt in range(_MOST_ATTEMPTS):
             self._api.last_response_headers = None
             try:
-                return request()
+                return in_another_thread(request)  # looking up a name is deaf to Ctrl-C
             except self._ccxt.NetworkError as error:
                 if attempt == _MOST_ATTEMPTS - 1:
                     text = f"{self.name} does not answer after {_MOST_ATTEMPTS} attempts: {_one_line(error)}"
@@ -152,6 +159,15 @@ def _at(url: str, addresses: Any) -> Any:
     if isinstance(addresses, dict):
         return {name: _at(url, address) for name, address in addresses.items()}
     return urlunsplit((*urlsplit(url)[:2], *urlsplit(addresses)[2:])) if isinstance(addresses, str) else addresses
+
+
+def _texts(addresses: Any) -> Iterator[str]:
+    """Yield every address, in whatever nesting of dicts."""
+    if isinstance(addresses, dict):
+        for each in addresses.values():
+            yield from _texts(each)
+    elif isinstance(addresses, str):
+        yield addresses
 
 
 def _similar(name: str, names: Any) -> str:

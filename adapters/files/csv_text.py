@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import lzma
 import os
@@ -23,6 +22,10 @@ from ..input import ImportLimits, read_at_most, read_table_bytes
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
+_ENCRYPTED = 1
+_GZIP_FORMAT = 16 + zlib.MAX_WBITS
+_CHUNK_BYTES = 1 << 20
+_PADDING = bytes(_CHUNK_BYTES)
 _SEPARATORS = (",", ";", "\t")
 #: What the readers of archives raise for archives that are none.
 _DAMAGE = (
@@ -102,8 +105,47 @@ def unpacked(file: io.BufferedReader) -> bytes:
 
 def _gunzipped(file: io.BufferedReader, limits: ImportLimits) -> bytes:
     packed = os.fstat(file.fileno()).st_size if file.seekable() else None
-    with gzip.GzipFile(fileobj=file) as text:
-        return read_table_bytes(text, limits, packed)
+    return read_table_bytes(_Gunzipping(file), limits, packed)
+
+
+class _Gunzipping:
+    """The content of a gzip file, one member behind the other. The library's own reader takes the zeros behind a member
+    one at a time, of which a sparse file has gigabytes.
+    """
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file = file
+        self._member: Any = None
+        self._packed = b""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next `size` bytes, fewer at the end alone; `EOFError` or `zlib.error` where it is damaged."""
+        parts: list[bytes] = []
+        missing = size
+        while missing and self._is_going_on():
+            part = self._member.decompress(self._packed, missing)
+            self._packed = self._member.unused_data or self._member.unconsumed_tail
+            if self._member.eof:
+                self._member = None
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+    def _is_going_on(self) -> bool:
+        """Have a member and something of it to unpack; return False at the end of the file."""
+        while True:
+            if self._member is None:
+                self._packed = b"" if self._packed == _PADDING else self._packed.lstrip(b"\0")
+            if self._packed:
+                break
+            self._packed = self._file.read(_CHUNK_BYTES)
+            if not self._packed:
+                if self._member is not None:
+                    raise EOFError("it ends within its content")
+                return False
+        if self._member is None:
+            self._member = zlib.decompressobj(_GZIP_FORMAT)
+        return True
 
 
 def _unzipped(file: BinaryIO, limits: ImportLimits) -> bytes:
@@ -111,6 +153,8 @@ def _unzipped(file: BinaryIO, limits: ImportLimits) -> bytes:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) != 1:
             raise ValueError(f"the archive holds {len(members)} files, not one")
+        if members[0].flag_bits & _ENCRYPTED:
+            raise ValueError("the archive is encrypted: unpack it first")
         with archive.open(members[0]) as text:
             return read_table_bytes(text, limits, members[0].compress_size)
 

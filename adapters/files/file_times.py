@@ -86,6 +86,11 @@ def _from_epoch(table: TableFile, field: str, times: npt.NDArray[Any], round_up:
 def _from_text(table: TableFile, field: str, column: pd.Series[Any], round_up: bool) -> FileTimes:
     text = column.astype(str).str.strip().str.replace(r"\s*UTC$", "Z", regex=True)
     parsed = pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce")
+    if pd.isna(parsed.iloc[0]) and pd.notna((numbers := pd.to_numeric(text, errors="coerce")).iloc[0]):
+        table.require(
+            numbers.notna().to_numpy(), field, lambda row: f"{shown(column.iloc[row])} is no number as in row 1"
+        )
+        return _from_epoch(table, field, numbers.to_numpy(), round_up)
     table.require(parsed.notna().to_numpy(), field, lambda place: f"{shown(column.iloc[place])} is no ISO 8601 time")
     aware = text.str.contains(_OFFSET, regex=True).to_numpy(dtype=bool) & text.str.contains(":").to_numpy(dtype=bool)
     same = "with" if aware[0] else "without"

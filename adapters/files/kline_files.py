@@ -18,7 +18,7 @@ from engine.periods import SECOND_MS
 from ..database import MARK_PERIOD, mark_kline_rows, period_length
 from .file_times import TIME_TITLES, read_times
 from .plausible_values import require_amounts, require_prices
-from .table_file import ImportedFile, Layout, TableFile, read_table
+from .table_file import ImportedFile, Layout, TableFile, listed, read_table
 from .volume_units import PriceRange, amount_fields, coins_of
 
 _PRICES = ("open", "high", "low", "close")
@@ -133,7 +133,7 @@ def _read_opens(table: TableFile, period: str | None, stamped: str | None, skip_
     """Return the times at which the klines of a table open, and their period; one that is given must agree."""
     field = next((each for each in ("time", "close_time") if each in table), None)
     if field is None:
-        problem = f"there is no such column; the file has {', '.join(table.all_titles)}"
+        problem = f"there is no such column; the file has {listed(table.all_titles)}"
         raise FileFormatError(table.path, None, "time", problem)
     times = read_times(table, field)
     found = _find_period(table, field, times.ms, period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from io import BufferedReader
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ class ParquetColumns:
         if not file.seekable():
             raise FileFormatError(path, None, None, "a parquet file cannot be read from a pipe: give its name")
         self._arrow, self._path, self._limits = pyarrow, path, ImportLimits.of_environment()
+        self._packed = os.fstat(file.fileno()).st_size
         self._file = self._told(lambda: pyarrow.parquet.ParquetFile(path))
         self._limits.check_rows(self._file.metadata.num_rows)
         self.titles: list[str] = self._told(lambda: list(self._file.schema_arrow.names))
@@ -45,8 +47,6 @@ class ParquetColumns:
         types, title = self._arrow.types, self.titles[place]
         kind = self._file.schema_arrow.field(place).type
         kind = kind.value_type if types.is_dictionary(kind) else kind
-        if self.titles.count(title) > 1:
-            raise FileFormatError(self._path, None, title, "there are several columns of this title")
         if not any(getattr(types, f"is_{name}")(kind) for name in _GOOD_TYPES):
             raise FileFormatError(self._path, None, title, f"a column of {kind} holds no numbers, texts or times")
 
@@ -54,7 +54,7 @@ class ParquetColumns:
         batches, size = [], 0
         for batch in self._file.iter_batches(_ROWS_AT_ONCE, columns=titles):
             size += batch.nbytes
-            self._limits.check_size(size)
+            self._limits.check_size(size, self._packed)
             batches.append(batch)
         return self._arrow.Table.from_batches(batches) if batches else self._file.read(columns=titles)
 

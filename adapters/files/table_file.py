@@ -22,7 +22,8 @@ from .csv_text import CsvText, read_csv_text, unpacked
 from .parquet_columns import ParquetColumns
 
 _PARQUET_MAGIC = b"PAR1"
-_MOST_LISTED_VALUES = 20
+#: How many texts of a file a message lists, and how many characters of each.
+_MOST_LISTED, _LONGEST_LISTED = 20, 40
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class TableFile:
             texts = self.values[field].astype(str).str.strip()
             good &= (texts == wanted).to_numpy(dtype=bool)
             if not good.any():
-                found = ", ".join(sorted(texts.unique())[:_MOST_LISTED_VALUES])
+                found = listed(sorted(texts.unique()))
                 raise FileFormatError(self.path, None, self.titles[field], f"no row has {wanted!r}; there are {found}")
         kept = self.kept(good)
         return replace(kept, values={field: kept.values[field] for field in kept.values if field not in conditions})
@@ -137,7 +138,7 @@ class TableFile:
         if pd.isna(value):
             return float("nan")
         try:
-            if isinstance(value, bool):
+            if isinstance(value, bool) or (isinstance(value, str) and not _is_plain(value)):
                 raise TypeError
             return float(value)
         except (TypeError, ValueError, OverflowError):
@@ -205,8 +206,10 @@ def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, 
             continue
         if found is None:
             raise FileFormatError(
-                name, None, field.removeprefix("where "), f"there is no such column; the file has {', '.join(titles)}"
+                name, None, field.removeprefix("where "), f"there is no such column; the file has {listed(titles)}"
             )
+        if titles.count(titles[found]) > 1:
+            raise FileFormatError(name, None, titles[found], "there are several columns of this title")
         places[field] = found
     return places
 
@@ -214,6 +217,18 @@ def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, 
 def _place(title: str, titles: Sequence[str], plain: Sequence[str]) -> int:
     """Return where a title stands: as it is written, which tells T from t, else in any writing."""
     return titles.index(title) if title in titles else plain.index(letters_of(title))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a number is written as files write them: `float` also takes 1_000 and the digits of every script."""
+    return text.isascii() and "_" not in text
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return texts of a file as a message lists them: not too many, and none of them too long."""
+    short = [text[:_LONGEST_LISTED] + "..." * (len(text) > _LONGEST_LISTED) for text in texts[:_MOST_LISTED]]
+    more = f" and {len(texts) - _MOST_LISTED:,} more" if len(texts) > _MOST_LISTED else ""
+    return ", ".join(short) + more or "none"
 
 
 def letters_of(title: str) -> str:

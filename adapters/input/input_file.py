@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from .input_limits import MOST_LINE_BYTES, ImportLimits
 
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OWN = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 _KINDS = {
     stat.S_ISDIR: "a folder",
@@ -32,27 +36,42 @@ def _is_own_descriptor(path: str | Path) -> bool:
     return str(path).startswith(_OWN)
 
 
-def open_input(path: str | Path) -> io.BufferedReader:
-    """Open a file for reading; `ValueError` says what is wrong with it, but not which file it is.
+@contextmanager
+def open_input(path: str | Path) -> Iterator[io.BufferedReader]:
+    """Open a file for reading in a context; `ValueError` says what is wrong with it, when it is opened or while it is
+    read, but not which file it is.
 
     What could be waited for, or read, without end (pipes, devices) is refused before it is opened, and so are folders;
     descriptors of this process, such as /dev/stdin, are not.
     """
     try:
-        mode = os.stat(path).st_mode
-        kind = next((name for is_kind, name in _KINDS.items() if is_kind(mode)), None)
-        if kind is None or (_is_own_descriptor(path) and not stat.S_ISDIR(mode)):
-            return open(path, "rb")
+        with _opened(path) as file:
+            yield file
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}") from error
+
+
+def _opened(path: str | Path) -> io.BufferedReader:
+    try:
+        mode = os.stat(path).st_mode
     except ValueError as error:  # a NUL in it, or a character that no name has
         raise ValueError("is no name that a file can have") from error
+    kind = next((name for is_kind, name in _KINDS.items() if is_kind(mode)), None)
+    if kind is None:
+        return open(path, "rb", opener=_open_without_waiting)
+    if _is_own_descriptor(path) and not stat.S_ISDIR(mode):
+        return open(path, "rb")
     raise ValueError(f"is {kind}, not a file")
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open what is a file, or was one just now: those of a kernel's logs (/proc/kmsg) would be waited for."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def read_at_most(file: BinaryIO, most: int) -> bytes:
     """Return all of a file; `ValueError` when it is longer than `most` bytes, of which no more are read."""
-    data = file.read(most + 1)
+    data = file.read(most + 1) or b""  # None: there is nothing without waiting
     if len(data) > most:
         raise ValueError(f"is longer than {most:,} bytes")
     return data
@@ -66,6 +85,8 @@ def read_table_bytes(file: Readable, limits: ImportLimits, packed: int | None = 
     data, size, rows = io.BytesIO(), 0, 0
     while chunk := file.read(MOST_LINE_BYTES):
         size, rows = size + len(chunk), rows + (chunk.count(b"\n") or chunk.count(b"\r"))
+        if data.tell() == 0 and chunk.startswith(_UTF_16):
+            raise ValueError("is UTF-16 text: save it as UTF-8")
         if b"\0" in chunk:
             raise ValueError("is neither a text file nor parquet, gzip or zip")
         if len(chunk) == MOST_LINE_BYTES and b"\n" not in chunk and b"\r" not in chunk:

@@ -1,9 +1,9 @@
 """What all written files, pictures and tables have in common."""
 
+from .hidden_secrets import without_secrets
 from .picture import FORMATS, INK, dated, dress, new_figure, require_matplotlib, save_figure, write_titles
 from .share import share_text
-from .standard_output import printing
 from .whole_files import atomic_file
 
 __all__ = ["FORMATS", "INK", "atomic_file", "dated", "dress", "new_figure", "require_matplotlib", "save_figure"]
-__all__ += ["printing", "share_text", "write_titles"]
+__all__ += ["share_text", "without_secrets", "write_titles"]

@@ -21,13 +21,15 @@ from ..output import atomic_file
 _BLOCK_ROWS = 65_536
 
 
-def write_result_json(result: BacktestResult, path: str | Path, timing: bool = True) -> None:
+def write_result_json(
+    result: BacktestResult, path: str | Path, timing: bool = True, all_triggers: bool = False
+) -> None:
     """Write a result as strict JSON: keys sorted, one line for each field and for each item of a list.
 
-    Without `timing` the same run gives the same bytes.
+    Without `timing` the same run gives the same bytes. Quiet triggers are counted, and written with `all_triggers`.
     """
     with atomic_file(path) as file:
-        for part in _json_parts(result, timing):
+        for part in _json_parts(result, timing, all_triggers):
             file.write(part.encode())
 
 
@@ -72,26 +74,28 @@ def _iso_texts(times_ms: Sequence[int]) -> list[str]:
     return [f"{text}Z" for text in np.datetime_as_string(moments).tolist()]
 
 
-def _json_parts(result: BacktestResult, timing: bool) -> Iterator[str]:
+def _json_parts(result: BacktestResult, timing: bool, all_triggers: bool) -> Iterator[str]:
     """Yield the text piece by piece: the trigger log of a long run is never in memory as a whole."""
-    entry: dict[str, Any] = replace(result, trigger_log=()).to_dict(timing)
-    entry["trigger_log"] = result.trigger_log
+    log = result.trigger_log
+    entry = replace(result, trigger_log=log.empty()).to_dict(timing)
+    entry["trigger_log"] = log if all_triggers else log.eventful()
     yield "{"
     for place, name in enumerate(sorted(entry)):
         yield f"{',' * bool(place)}\n{json.dumps(name)}: "
         value = entry[name]
-        if isinstance(value, Sequence) and not isinstance(value, str):
+        if isinstance(value, Sequence | Iterator) and not isinstance(value, str):
             yield from _json_list(value)
         else:
             yield _json_text(value)
     yield "\n}\n"
 
 
-def _json_list(items: Sequence[Any]) -> Iterator[str]:
+def _json_list(items: Iterable[Any]) -> Iterator[str]:
     yield "["
+    row = -1
     for row, item in enumerate(items):
         yield f"{',' * bool(row)}\n  {_json_text(item)}"
-    yield "\n]" if len(items) else "]"
+    yield "]" if row < 0 else "\n]"
 
 
 def _json_text(value: Any) -> str:

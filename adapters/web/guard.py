@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import Refused, refusal
+from .problems import Refused, defect, refusal
 from .settings import ServerSettings, is_loopback
 
 LARGEST_BODY = 1_000_000
@@ -41,7 +41,7 @@ def same_token(token: str, given: str) -> bool:
 
 
 class Guard:
-    """An ASGI layer that refuses foreign hosts and origins, missing tokens and huge requests.
+    """An ASGI layer that refuses foreign hosts and origins, missing tokens and huge requests, and answers for defects.
 
     Without a token only requests addressed to this machine by a loopback name pass, so that no page elsewhere can
     reach the server by a name of its own that points here. Requests that come from another site's page never pass.
@@ -56,11 +56,14 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        has_begun = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers[name] = value
+                headers.update(_HEADERS)
                 if scope["path"].startswith("/api/"):
                     headers["Cache-Control"] = "no-store"
             await send(message)
@@ -68,8 +71,14 @@ class Guard:
         refused = self._refused(scope, Headers(scope=scope))
         if refused is not None:
             await refusal(refused.status, refused.message)(scope, receive, send_guarded)
-        else:
+            return
+        try:
             await self._app(scope, receive, send_guarded)
+        except Exception as error:
+            answer = defect(f"{scope['method']} {scope['path']!r}", error)
+            if has_begun:
+                raise RuntimeError("an answer has broken off") from None
+            await answer(scope, receive, send_guarded)
 
     def _refused(self, scope: Scope, headers: Headers) -> Refused | None:
         if len(scope.get("query_string", b"")) > LARGEST_QUERY:

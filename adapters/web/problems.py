@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from starlette.exceptions import HTTPException
 
 from engine import ConfigurationError, DataError, PerpsimError, ProgramError
 from engine.errors import Problem
+
+from ..output import without_secrets
 
 logger = logging.getLogger("perpsim.web")
 
@@ -80,8 +83,8 @@ def program_problems(problems: Sequence[Problem]) -> list[OneProblem]:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Let every failure end in a status and a sentence, never in a traceback."""
-    for kind in (Refused, RequestValidationError, HTTPException, PerpsimError, Exception):
+    """Let every failure that perpsim explains end in a status and a sentence; `defect` answers the others."""
+    for kind in (Refused, RequestValidationError, HTTPException, PerpsimError):
         app.add_exception_handler(kind, _answer)
 
 
@@ -98,7 +101,12 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
             return answer
         case PerpsimError():
             return _explained(error)
-    logger.error("%s %s", request.method, request.url.path, exc_info=error)
+    raise error
+
+
+def defect(request: str, error: Exception) -> JSONResponse:
+    """Return the answer to a request that failed as perpsim cannot explain, and put the traceback into the log only."""
+    logger.error("%s\n%s", request, without_secrets("".join(traceback.format_exception(error))))
     return refusal(500, "perpsim failed at this request; the server's log says how")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 from ..contract import ExitReason
@@ -61,6 +62,11 @@ class BacktestTradeRecord:
         """How long it was held, from its first fill to its exit."""
         return self.exit_timestamp - self.entry_timestamp
 
+    def with_excursions(self, mae: float, mae_percent: float, mfe: float, mfe_percent: float) -> BacktestTradeRecord:
+        """Return the record with these."""
+        changed = {"mae": mae, "mae_percent": mae_percent, "mfe": mfe, "mfe_percent": mfe_percent}
+        return BacktestTradeRecord(**dict(zip(_FIELDS, _values(self), strict=True)) | changed)
+
     @classmethod
     def of(cls, held: Holding, fill: Fill, gross: float, covered: float, equity_after: float) -> BacktestTradeRecord:
         """Return the record of a fill that closes a position, or a part of it: `gross` is its price PnL,
@@ -111,3 +117,7 @@ class BacktestTradeRecord:
         entry["exit_reason"] = self.exit_reason.value
         entry["triggered_signals"] = list(self.triggered_signals)
         return entry
+
+
+_FIELDS = tuple(field.name for field in fields(BacktestTradeRecord))
+_values = attrgetter(*_FIELDS)

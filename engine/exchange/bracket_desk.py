@@ -58,7 +58,8 @@ class BracketDesk:
         orders, trailing = _leg_orders(intent, tp_id, sl_id), None
         if percent is not None:
             orders[ExitReason.TRAILING_STOP] = LegOrder(OrderKind.TRAILING_STOP, extension_id)
-            trailing = TrailingStop(intent.sign, percent, entry.price, entry.timestamp, intent.take_profit)
+            passed = floor.passed(floor.spans(intent.symbol, marks))
+            trailing = TrailingStop(intent.sign, percent, entry.price, active_from, passed, intent.take_profit)
         if orders:
             legs = BracketLegs(intent, config.intrabar, config.fill_on == "through")
             exits.orders.append(Bracket(tp_id, self._fill_bracket, exits, orders, legs, trailing))
@@ -155,7 +156,8 @@ class BracketDesk:
 
     def _cancel(self, exits: Exits, filled: int) -> None:
         """Cancel the exits of an entry, all but the one that filled."""
-        self._exits.pop(exits.entry_id, None)
+        if self._exits.get(exits.entry_id) is exits:  # not those of what the order entered after these were triggered
+            del self._exits[exits.entry_id]
         for order in exits.orders:
             self._floor.pending.remove(order)
             for leg in order.leg_ids():

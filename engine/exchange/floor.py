@@ -126,21 +126,22 @@ class TradingFloor:
         or later.
         """
         spans, now = self.spans(order.symbol, order.watches_marks), self.clock.now()
-        start = self._ahead(spans, now) if start is None else start
+        start = spans.first_from(now) + self.passed(spans) if start is None else start
         self.pending.put(order, order.next_touch(Ahead(spans, start, spans.first_after(self.end_ms), now)))
 
-    def _ahead(self, spans: WatchColumns, now: int) -> int:
-        """Return the first span that a new order is watched in: the instant at which a pause ended is over for what is
-        decided at it.
+    def passed(self, spans: WatchColumns) -> int:
+        """Return how many of the spans that start now are over for a new order: the instant at which a pause ended is,
+        for what is decided at it or enters at an open.
         """
-        place = spans.first_from(now)
-        over = not self.is_resuming and now == spans.resumed_ms and spans.is_resumption(place)
-        return place + 1 if over else place
+        now = self.clock.now()
+        over = not self.is_resuming and now == spans.resumed_ms and spans.is_resumption(spans.first_from(now))
+        return int(over)
 
     def settle(self, closes_only: bool = False) -> None:
         """Do everything that is due now (only at closes of klines, if so wanted), in the order of `PendingOrders`."""
         if not self.is_over:
             for order, touch in self.pending.due_now(closes_only):
+                self.is_resuming = self.is_resuming and not (touch.at_open and touch.is_later)
                 order.fill(touch)
         self.is_resuming = self.is_resuming and closes_only
 

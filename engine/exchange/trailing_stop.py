@@ -24,13 +24,14 @@ class TrailingHit(NamedTuple):
 @dataclass(slots=True)
 class TrailingStop:
     """A stop `percent` behind the best price of a position of direction `sign`: `best` until `since_ms`, that of the
-    spans from then on later. The best price is a take-profit (`most`) at most.
+    spans from then on later, but for the first `passed` ones. The best price is a take-profit (`most`) at most.
     """
 
     sign: int
     percent: float
     best: float
     since_ms: int
+    passed: int
     most: float | None
 
     def level(self, best: float) -> float:
@@ -45,7 +46,7 @@ class TrailingStop:
         """
         worst = spans.low if self.sign > 0 else spans.high
         best = self.best
-        for place, end in blocks(spans.first_from(self.since_ms), stop):
+        for place, end in blocks(spans.first_from(self.since_ms) + self.passed, stop):
             bests = self._bests(best, spans, place, end)
             reached = worst[place:end]
             levels = self.level(1.0) * bests[1:]

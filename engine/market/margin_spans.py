@@ -118,17 +118,20 @@ class MarginSpans:
         """Return a price that is at least as bad for a position of direction `sign` as all that margin may be judged at
         in [since_ms, until_ms), and at `now_ms`; 0.0 when there is none.
         """
-        adverse, furthest = (self.low, np.minimum) if sign > 0 else (self.high, np.maximum)
-        first, stop = (self._base_index.count_before(each) for each in (since_ms, until_ms))
-        known = min(self._base_index.count_upto(now_ms - self.period_ms), first)
-        closes = self._base.close[max(known - 1, 0) : first if self.marks is None else stop]
+        is_long = sign > 0
+        adverse, furthest, reduce = (
+            (self.low, min, np.minimum.reduce) if is_long else (self.high, max, np.maximum.reduce)
+        )
+        index = self._base_index
+        first = index.count_before(since_ms)
+        known = min(index.count_upto(now_ms - self.period_ms), first)
+        closes = self._base.close[max(known - 1, 0) : first if self.marks is None else index.count_before(until_ms)]
         columns = [adverse[self.between(since_ms, until_ms)], closes]
         if self.marks is not None:
             columns.append(self.prices_at(np.array([now_ms])))
             times = self.marks.rows.timestamp_ms
             columns.append(self.marks.rows.value[slice(*times.searchsorted((since_ms, until_ms)).tolist())])
-        found = [float(furthest.reduce(each)) for each in columns if len(each)]
-        return 0.0 if not found else float(furthest.reduce(found))
+        return float(furthest([reduce(each) for each in columns if len(each)], default=0.0))
 
     def row_extremes(self, adverse_low: BoolColumn, since_ms: TimeColumn, until_ms: TimeColumn) -> FloatColumn:
         """Return the lowest (where `adverse_low`) or highest mark row in each (since_ms, until_ms], nan without one."""

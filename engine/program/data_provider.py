@@ -49,7 +49,8 @@ class HistoricalDataProvider:
         self._mark_stale_ms = mark_stale_ms
         self.now = 0
         self._sources: dict[tuple[str, str, str], IndicatorSource | str] = {}
-        self._short: dict[ShortAsked, None] = {}
+        #: What is too short, until it is taken: to be looked at before, at every trigger.
+        self.too_short: dict[ShortAsked, None] = {}
         self.unanswered = UnansweredQueries()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -84,7 +85,7 @@ class HistoricalDataProvider:
         """Return by symbol which indicator that was asked for since the last call was too short: of several the one
         that stays so for the longest.
         """
-        if not self._short:
+        if not self.too_short:
             return {}
         longest: dict[str, ShortIndicator] = {}
         for symbol, indicator, period, at in self.take_short_asked():
@@ -98,7 +99,7 @@ class HistoricalDataProvider:
 
     def take_short_asked(self) -> list[ShortAsked]:
         """Return what was asked for since the last call and was too short, in that order."""
-        short, self._short = self._short, {}
+        short, self.too_short = self.too_short, {}
         return list(short)
 
     def restore_short(self, asked: Iterable[ShortAsked]) -> None:
@@ -107,7 +108,7 @@ class HistoricalDataProvider:
             source = self._source(symbol, indicator, period)
             if isinstance(source, str) or source[1].finished(at) >= source[3]:
                 raise ValueError(f"{indicator} on {period} of {symbol} is not too short at {at}")
-            self._short[symbol, indicator, period, at] = None
+            self.too_short[symbol, indicator, period, at] = None
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
@@ -144,7 +145,7 @@ class HistoricalDataProvider:
         finished = series.finished(now)
         forming = history.forming(series.period_ms, now) if now % series.period_ms else None
         if finished < needed:
-            self._short[symbol, indicator, period, now] = None
+            self.too_short[symbol, indicator, period, now] = None
             self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", NOT_ENOUGH)
         return values.at(finished, forming)
 

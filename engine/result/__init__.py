@@ -4,10 +4,11 @@ from .equity_curve import EquityCurve, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .result import FIGURES, BacktestResult
 from .summary import NO_DECISION, summarize
+from .trigger_columns import TriggerRecords
 from .trigger_record import TriggerRecord
 
 # the result
-__all__ = ["NO_DECISION", "BacktestResult", "TriggerRecord", "summarize"]
+__all__ = ["NO_DECISION", "BacktestResult", "TriggerRecord", "TriggerRecords", "summarize"]
 # what its figures mean
 __all__ += ["FIGURES", "Column", "Figure", "Group", "Place", "Unit"]
 # the curve

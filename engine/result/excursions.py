@@ -7,7 +7,6 @@ once, however many trades there are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -41,7 +40,7 @@ def _with_range(trade: BacktestTradeRecord, low: float, high: float) -> Backtest
     down, up = size * (low - entry), size * (high - entry)
     mae, mfe = (down, up) if trade.side == "long" else (0.0 - up, 0.0 - down)
     percent = 100.0 / (size * entry)
-    return replace(trade, mae=mae, mae_percent=mae * percent, mfe=mfe, mfe_percent=mfe * percent)
+    return trade.with_excursions(mae, mae * percent, mfe, mfe * percent)
 
 
 def _price_ranges(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> tuple[FloatColumn, FloatColumn]:

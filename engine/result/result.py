@@ -11,6 +11,7 @@ from ..account import BacktestTradeRecord
 from . import columns
 from .equity_curve import EquityCurve
 from .figures import Figure, Group, Place, Unit, figures_of
+from .trigger_log import TriggerLog
 
 _run, _money, _risk, _trades, _activity, _venue, _data, _records = (partial(Figure, group) for group in Group)
 U, P = Unit, Place
@@ -140,6 +141,8 @@ class BacktestResult:
     signal_triggers: Annotated[int, _activity(
         "signal triggers", U.COUNT, "By signal pools", line="  signal / scheduled")]
     scheduled_triggers: Annotated[int, _activity("scheduled triggers", U.COUNT, "By the schedule", P.BESIDE)]
+    quiet_triggers: Annotated[int, _activity(
+        "quiet triggers", U.COUNT, "Of which nothing came: no order, no log line, no error", P.NOWHERE)]
     decisions: Annotated[dict[str, int], _activity(
         "decisions", U.COUNTS, "What the program answered, by operation; none: nothing", P.PARTS)]
     orders_submitted: Annotated[int, _activity(
@@ -178,7 +181,7 @@ class BacktestResult:
         "trades", U.RECORDS, "One record for each closing fill", columns=columns.TRADES)]
     equity: Annotated[EquityCurve, _records(
         "equity curve", U.RECORDS, "At every minute; `equity_curve`: at most 2,000 points, all extremes")]
-    trigger_log: Annotated[Sequence[dict[str, Any]], _records(
+    trigger_log: Annotated[TriggerLog, _records(
         "trigger log", U.RECORDS, "What each trigger saw, asked, decided and logged")]
     config: Annotated[dict[str, Any], _records("configuration", U.RECORDS, "The whole of it, with the source text")]
     execution_time_ms: Annotated[float | None, _run(
@@ -194,15 +197,18 @@ class BacktestResult:
         """Return every figure by its name: everything but trades, curve, trigger log and configuration."""
         return {name: getattr(self, name) for name, each in FIGURES.items() if each.unit is not U.RECORDS}
 
-    def to_dict(self, timing: bool = True) -> dict[str, Any]:
-        """Return everything as plain values for JSON; without `timing` the same run gives the same bytes."""
+    def to_dict(self, timing: bool = True, all_triggers: bool = False) -> dict[str, Any]:
+        """Return everything as plain values for JSON; without `timing` the same run gives the same bytes.
+
+        The trigger log leaves out the quiet ones, `quiet_triggers` of them, but with `all_triggers`.
+        """
         entry = self.figures()
         machine = {"execution_time_ms": entry.pop("execution_time_ms")}
         return {
             **entry,
             "trades": [trade.to_dict() for trade in self.trades],
             "equity_curve": self.equity_curve,
-            "trigger_log": list(self.trigger_log),
+            "trigger_log": list(self.trigger_log if all_triggers else self.trigger_log.eventful()),
             "config": self.config,
             **(machine if timing else {}),
         }

@@ -9,7 +9,7 @@ from ..config import BacktestConfig
 from ..exchange import ExecutionSimulator
 from ..market import MarketHistory
 from ..program import HistoricalDataProvider, ParameterReads
-from .trigger_record import TriggerRecord
+from .trigger_columns import TriggerRecords
 
 
 class RunFacts(Protocol):
@@ -21,7 +21,7 @@ class RunFacts(Protocol):
     exchange: ExecutionSimulator
     provider: HistoricalDataProvider
     parameters: ParameterReads | None
-    trigger_log: list[TriggerRecord]
+    trigger_log: TriggerRecords
     warnings: list[str]
     until_ms: int
     error: str | None

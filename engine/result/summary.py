@@ -33,7 +33,8 @@ from .statistics import (
     sharpe_ratio,
     sortino_ratio,
 )
-from .trigger_record import TriggerLog, TriggerRecord
+from .trigger_columns import TriggerRecords
+from .trigger_log import TriggerLog
 from .warnings import warnings_of
 
 #: What a trigger counts as in `decisions` at which the program decided nothing.
@@ -159,7 +160,9 @@ def _against_holding(run: RunFacts, curve: EquityCurve, returns: FloatColumn) ->
 
 def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
     turnover = sum(fill.size * fill.price for fill in run.exchange.fills)
-    triggers = Counter(record.trigger.trigger_type for record in run.trigger_log)
+    triggers: Counter[str] = Counter()
+    for record, count in run.trigger_log.counted():
+        triggers[record.trigger.trigger_type] += count
     return {
         "exposure_percent": 100.0 * curve.minutes_open / (len(curve) - 1),
         "exposure_by_symbol_percent": {
@@ -170,6 +173,7 @@ def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
         "total_triggers": len(run.trigger_log),
         "signal_triggers": triggers["signal"],
         "scheduled_triggers": triggers["scheduled"],
+        "quiet_triggers": len(run.trigger_log) - sum(1 for _ in run.trigger_log.eventful()),
         "decisions": _decision_counts(run.trigger_log),
         "orders_submitted": run.exchange.orders_submitted,
         "fills": len(run.exchange.fills),
@@ -241,12 +245,14 @@ def _worth(run: RunFacts, symbol: str, times: Sequence[int]) -> FloatColumn:
     return np.array([run.exchange.price_at(symbol, time) or bought for time in times]) / bought
 
 
-def _decision_counts(log: Sequence[TriggerRecord]) -> dict[str, int]:
-    names = (NO_DECISION if each.decision is None else decision_dict(each.decision)["operation"] for each in log)
-    return dict(sorted(Counter(names).items()))
+def _decision_counts(log: TriggerRecords) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for record, count in log.counted():
+        counts[NO_DECISION if record.decision is None else decision_dict(record.decision)["operation"]] += count
+    return dict(sorted(counts.items()))
 
 
-def _held_decisions(log: Sequence[TriggerRecord]) -> list[dict[str, Any]]:
+def _held_decisions(log: TriggerRecords) -> list[dict[str, Any]]:
     return [
         {
             "timestamp": record.trigger.timestamp,
@@ -254,7 +260,7 @@ def _held_decisions(log: Sequence[TriggerRecord]) -> list[dict[str, Any]]:
             "operation": decision_dict(record.decision)["operation"],
             **record.warm_up.to_dict(),
         }
-        for index, record in enumerate(log)
+        for index, record in log.eventful()
         if record.decision is not None and record.warm_up is not None and record.warm_up.is_held
     ]
 

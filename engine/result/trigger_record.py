@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, overload
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from ..account import AccountState
 from ..contract import decision_dict
@@ -28,6 +28,19 @@ class TriggerRecord(NamedTuple):
     queries: tuple[dict[str, Any], ...]
     error: str | None
     warm_up: WarmUpCase | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing came of it: no decision or one to hold, nothing logged, no error. What was asked does not
+        count.
+        """
+        return (
+            self.order is None
+            and self.error is None
+            and self.warm_up is None
+            and not self.logs
+            and self.before is self.after
+        )
 
     def to_dict(self, index: int, price_at: Callable[[str, int], float]) -> dict[str, Any]:
         """Return the record as plain values; equity before and after is marked at `price_at(symbol, time)`."""
@@ -61,24 +74,3 @@ class TriggerRecord(NamedTuple):
                 ],
             }
         return entry
-
-
-class TriggerLog(Sequence[dict[str, Any]]):
-    """All handled triggers in order, as plain values that are made when they are looked at."""
-
-    def __init__(self, records: Sequence[TriggerRecord], price_at: Callable[[str, int], float]) -> None:
-        self.records = records
-        self._price_at = price_at
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-    @overload
-    def __getitem__(self, index: int) -> dict[str, Any]: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
-    def __getitem__(self, index: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
-        places = range(len(self.records))[index]
-        if isinstance(places, range):
-            return [self.records[place].to_dict(place, self._price_at) for place in places]
-        return self.records[places].to_dict(places, self._price_at)

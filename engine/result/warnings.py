@@ -44,7 +44,7 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
 def _warm_up(run: RunFacts) -> Iterator[str]:
     """Say once for each decided symbol and too short indicator how many decisions to open that concerned."""
     counts: Counter[tuple[Any, ...]] = Counter()
-    for record in run.trigger_log:
+    for _, record in run.trigger_log.eventful():
         if record.warm_up is not None and record.decision is not None:
             short = record.warm_up.short
             decided = decision_dict(record.decision)["symbol"]

@@ -74,11 +74,11 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.input": "engine",
     "adapters.configuration": "engine.plain_values engine.settings engine.config engine adapters.input",
-    "adapters.database": "engine.periods engine.market.series engine",
+    "adapters.database": "engine.periods engine.market.series engine adapters.runs",
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
     "adapters.sandbox": "engine.errors engine.plain_values engine.contract engine.program engine processes",
-    "adapters.download": "engine.periods engine.market.series engine adapters.database",
+    "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
         "engine adapters.input adapters.database"
@@ -95,7 +95,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.instants engine.market.series engine.signals engine.result engine "
         "processes adapters.configuration adapters.database adapters.output"
     ),
-    "adapters.runs": "engine",
+    "adapters.runs": "engine processes",
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs"
@@ -107,7 +107,7 @@ ARROWS: dict[str, str] = {
         "adapters.web.runs"
     ),
     "adapters.commands": (
-        "engine.errors engine.periods engine.instants engine.config engine.market engine.signals "
+        "engine.errors engine.periods engine.plain_values engine.instants engine.config engine.market engine.signals "
         "engine.result engine processes adapters.configuration adapters.database adapters.output "
         "adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
         "adapters.market adapters.results adapters.signals adapters.runs adapters.web"

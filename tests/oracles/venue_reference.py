@@ -136,7 +136,9 @@ class Venue:
         return self.purse.cash + profits
 
     def available(self, now: int) -> float:
-        return self.equity(now) - self.purse.used_margin()
+        equity = self.equity(now)
+        left = equity - self.purse.used_margin()
+        return left if abs(left) > 1e-12 * abs(equity) else 0.0
 
     # ---------------------------------------------------------------- funding
 
@@ -460,7 +462,9 @@ class Venue:
         bar = self.records[symbol].last_bar(now)
         if bar is None:
             raise UndecidedError("a volume cap before the first kline")
-        return max(bar.volume * self.rules.cap / 100 - self.spent.get((symbol, bar.open_ms), 0.0), 0.0)
+        most = bar.volume * self.rules.cap / 100
+        left = most - self.spent.get((symbol, bar.open_ms), 0.0)
+        return left if left > 1e-12 * most else 0.0
 
     def capped(self, symbol: str, now: int, size: float) -> float:
         """Take what there is of a size, and spend it."""

@@ -70,7 +70,7 @@ def whole_run(order: int, market_history: MarketHistory | None = None, **fields:
     for name, function, arguments in announced:
         sim.process_named(name, function, *arguments)
     result = sim.run()
-    return {"result": result.to_dict(timing=False), "told": told}
+    return {"result": result.to_dict(timing=False, all_triggers=True), "told": told}
 
 
 def listener(sim: Simulation, name: str, told: list[str]) -> Any:
@@ -82,10 +82,12 @@ def listener(sim: Simulation, name: str, told: list[str]) -> Any:
 
 
 def trader(sim: Simulation) -> Any:
-    """Submit at instants at which the agent does as well."""
+    """Submit at instants at which the agent does as well: an order, and one that is refused without a position."""
     for minute in range(10, MINUTES, 95):
         yield sim.at(START + minute * MINUTE, Phase.DECISIONS)
         yield sim.exchange.submit(Decision("buy", "ETH", "trader", target_portion_of_balance=0.1))
+        if "SOL" not in sim.account.state.holdings:
+            yield sim.exchange.submit(Decision("close", "SOL", "trader", target_portion_of_balance=1.0))
 
 
 if __name__ == "__main__":

@@ -68,6 +68,11 @@ def test_version() -> None:
         ["import", "x.csv", "--database", "x.db", "--exchange", "x", "--symbol", "BTC", "--period", "7m"],
         ["synth", "--database", "x.db", "--symbol", "BTC", "--days", "0"],
         ["synth", "--database", "x.db", "--symbol", "BTC", "--start", "yesterday"],
+        ["synth", "--database", "x.db", "--symbol", "BTC", "--start", "9999-12-31", "--days", "2"],
+        ["results", "--database", "x.db", "--most", "9" * 20],
+        ["report", "9" * 20, "--database", "x.db", "--html", "x.html"],
+        ["signals", "show", "9" * 20, "--database", "x.db"],
+        ["signals", "preview", "--pool", "9" * 20, "--database", "x.db"],
         ["inspect"],
     ],
 )

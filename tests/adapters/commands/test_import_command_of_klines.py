@@ -85,17 +85,6 @@ def test_files_of_different_periods_are_refused(csv: Path, tmp_path: Path, url: 
     assert "these are 1h klines, but those of" in done.stderr
 
 
-def test_an_unexplained_error_keeps_its_traceback(csv: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import adapters.commands.import_command as command
-
-    def defect(*_: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(command, "read_kline_file", defect)
-    with pytest.raises(ZeroDivisionError):
-        perpsim("import", csv, "--database", url, "--exchange", "x", "--symbol", "BTC")
-
-
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at the files that a process holds open")
 def test_ctrl_c_in_an_import_leaves_the_database_unchanged(tmp_path: Path, sqlite_url: str) -> None:
     """The import waits for a lock, so it is surely in the middle when the signal comes."""

@@ -497,3 +497,56 @@ def test_a_run_with_an_unknown_pool_is_refused(tmp_path: Path, reference_databas
     done, _ = run_pools(tmp_path, reference_database, "[2, 8]")
     assert done.exit_code == 1
     assert "signal pool 8: " in done.stderr
+
+
+SETS = """
+class Sets:
+    def should_trade(self, data):
+        for word in {"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}:
+            held = data.positions.get("BTC")
+            side = "sell" if held and held.side == "long" else "buy"
+            return Decision(side, "BTC", target_portion_of_balance=len(word) / 10, leverage=2, reason=word)
+"""
+
+
+@pytest.fixture(scope="module")
+def sets(folder: Path) -> tuple[str, str]:
+    (folder / "sets.py").write_text(SETS)
+    return ("--set", "strategy=sets.py")
+
+
+def test_a_trusted_program_that_goes_through_sets_gives_the_same_bytes_in_every_process(
+    folder: Path, sets: tuple[str, str], tmp_path: Path
+) -> None:
+    for n, seed in enumerate(("random", "1", "2", "0")):
+        arguments = ("--trust", "--quiet", "--no-timing", "--json", tmp_path / f"{n}.json", *sets)
+        assert run(folder, *arguments, PYTHONHASHSEED=seed).returncode == 0
+    jailed = run(folder, "--quiet", "--no-timing", "--json", tmp_path / "jailed.json", *sets)
+    assert jailed.returncode == 0
+    assert len({path.read_bytes() for path in tmp_path.glob("*.json")}) == 1
+    assert not [text for text in read(tmp_path / "0.json")["warnings"] if "hash" in text]
+
+
+def test_the_installed_command_starts_anew_too(folder: Path, sets: tuple[str, str], tmp_path: Path) -> None:
+    script = tmp_path / "perpsim"
+    script.write_text("import sys\nfrom adapters.commands.command_line import main\nsys.exit(main())\n")
+    words = [sys.executable, str(script), *command(folder, "--trust", "--json", tmp_path / "a.json", *sets)[3:]]
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "random"}
+    done = subprocess.run(words, env=surroundings, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not [text for text in read(tmp_path / "a.json")["warnings"] if "hash" in text]
+
+
+def test_inside_another_program_a_trusted_run_bears_a_warning_instead(folder: Path, tmp_path: Path) -> None:
+    words = command(folder, "--trust", "--quiet", "--json", tmp_path / "a.json")[3:]
+    host = f"from adapters import main; print('once'); main({words!r})"
+    surroundings = {**os.environ, "PYTHONHASHSEED": "random"}
+    done = subprocess.run(
+        [sys.executable, "-c", host], env=surroundings, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "once\n", "")
+    assert len([text for text in read(tmp_path / "a.json")["warnings"] if "hash randomisation" in text]) == 1
+
+
+def test_a_trusted_program_keeps_its_exit_status(folder: Path) -> None:
+    assert run(folder, "--trust", "--quiet", "--set", "strategy=fails.py", PYTHONHASHSEED="random").returncode == 1

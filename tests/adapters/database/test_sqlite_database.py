@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ import adapters.database.sqlite_database as sqlite_database
 from adapters import load_klines, open_database, read_klines, stored_series, write_klines
 from adapters.database import crypto_klines
 from engine import DataError
+from tests.conftest import ROOT
 from tests.support.klines import assert_same, random_klines
 from tests.support.patience import PATIENCE_S
 
@@ -318,3 +322,58 @@ def test_a_file_in_a_folder_that_cannot_be_written_is_readable() -> None:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
         assert done.stdout == "10\n", done.stderr
         assert [file.name for file in Path(folder).iterdir()] == ["market.db"]
+
+
+WAIT = """
+import sys
+from adapters import open_database, write_klines
+from adapters.runs import interruptible
+from sqlalchemy import text
+from tests.support.klines import random_klines
+
+database = open_database(sys.argv[1])
+try:
+    with interruptible():
+        print("works", flush=True)
+        if sys.argv[2] == "commit":
+            write_klines(database, "x", "BTC", "1m", random_klines(50, seed=3))
+        else:
+            from adapters.database.sqlite_database import _ask, _raw
+            with database.reading() as connection:
+                _ask(_raw(connection), "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+                               "SELECT count(*) FROM n WHERE i < 0")
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize("kind", ["commit", "statement"])
+def test_ctrl_c_is_heard_while_a_commit_waits_for_a_reader_and_in_a_long_statement(tmp_path: Path, kind: str) -> None:
+    place = tmp_path / "other.db"
+    with closing(sqlite3.connect(place)) as raw:
+        raw.execute("create table seen (a)")
+        raw.commit()
+    write_klines(open_database(place), "x", "BTC", "1m", random_klines(50, seed=2))
+    with closing(sqlite3.connect(place, isolation_level=None)) as reader:
+        reader.execute("begin")
+        reader.execute("select count(*) from crypto_klines").fetchall()
+        process = subprocess.Popen(
+            [sys.executable, "-c", WAIT, f"sqlite:///{place}", kind], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        with process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "works\n"
+            time.sleep(1.0)
+            assert process.poll() is None
+            began = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 130
+            assert time.monotonic() - began < 2.0
+    assert_same(read_klines(open_database(place), "x", "BTC", "1m"), random_klines(50, seed=2))
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_pipe_is_refused_before_sqlite_waits_for_it(tmp_path: Path, create: bool) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="is a pipe, a socket or a device, not a database file"):
+        open_database(tmp_path / "pipe", create=create)

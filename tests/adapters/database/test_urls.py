@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from adapters import create_database, open_database, stored_series, write_klines
 from adapters.database import Database, database_to_fill
 from engine import DataError
 from tests.conftest import ROOT
+from tests.support.campaign_files import SIGNALS
 from tests.support.commands import perpsim
 from tests.support.kline_text import lines, text
 from tests.support.klines import random_klines
@@ -74,15 +76,30 @@ def test_who_has_opened_a_file_that_goes_again_is_told(tmp_path: Path) -> None:
         store(others[0])
 
 
-@pytest.mark.parametrize("command", ["import", "synth"])
-def test_a_disk_that_is_full_leaves_no_new_file(tmp_path: Path, command: str) -> None:
-    csv, folder = tmp_path / "klines.csv", tmp_path / "data"
-    csv.write_text(text(lines(random_klines(3_000))))
+@pytest.mark.parametrize(
+    ("command", "kilobytes"),
+    [
+        ("import klines.csv --exchange okx --symbol BTC", 64),
+        ("synth --days 3 --symbol BTC", 64),
+        ("signals add signals.toml", 12),  # too little for the index of the log: nobody can connect
+    ],
+)
+def test_a_disk_that_is_full_leaves_no_new_file(tmp_path: Path, command: str, kilobytes: int) -> None:
+    folder = tmp_path / "data"
+    (tmp_path / "klines.csv").write_text(text(lines(random_klines(3_000))))
+    (tmp_path / "signals.toml").write_text(SIGNALS)
     folder.mkdir()
-    what = ["import", csv, "--exchange", "okx"] if command == "import" else ["synth", "--days", 3]
-    words = [sys.executable, "-B", "-m", "adapters", *what, "--symbol", "BTC", "--database", folder / "new.db"]
-    limited = f"ulimit -f 64; exec {shlex.join(map(str, words))}"  # in KB: no file may become larger
-    done = subprocess.run(["bash", "-c", limited], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    words = [sys.executable, "-B", "-m", "adapters", *command.split(), "--database", folder / "new.db"]
+    limited = f"ulimit -f {kilobytes}; exec {shlex.join(map(str, words))}"  # in KB: no file may become larger
+    done = subprocess.run(
+        ["bash", "-c", limited],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 1, done.stderr
     assert done.stderr.startswith("Error: sqlite:///")
     assert list(folder.iterdir()) == []

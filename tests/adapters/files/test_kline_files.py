@@ -178,7 +178,7 @@ def with_cell(row: int, column: int, value: str) -> str:
     ("row", "column", "value", "named", "problem"),
     [
         (3, 0, "", "timestamp_ms", "the time is missing"),
-        (3, 0, "soon", "timestamp_ms", "'1704067200000' is no ISO 8601 time"),
+        (3, 0, "soon", "timestamp_ms", "'soon' is no number as in row 1"),
         (3, 0, str(START_MS + 60_000), "timestamp_ms", "2024-01-01 00:01:00 UTC is there twice"),
         (3, 0, str(START_MS), "timestamp_ms", "2024-01-01 00:00:00 UTC comes after 2024-01-01 00:01:00 UTC"),
         (3, 0, str(START_MS // 1000 + 120), "timestamp_ms", "1704067320 is not in milliseconds as in row 1"),
@@ -187,6 +187,8 @@ def with_cell(row: int, column: int, value: str) -> str:
         (3, 0, str(START_MS + 120_001), "timestamp_ms", "2024-01-01 00:02:00 UTC is not the start of a 1m kline"),
         (2, 1, "", "open", "the value is missing"),
         (2, 1, "abc", "open", "'abc' is not a number"),
+        (2, 1, "1_00", "open", "'1_00' is not a number"),
+        (2, 1, "\u0661\u0660\u0660", "open", "is not a number"),
         (2, 1, "0", "open", "0.0 is not a positive price"),
         (2, 3, "-1", "low", "-1.0 is not a positive price"),
         (2, 2, "inf", "high", "inf is not a finite number"),
@@ -207,7 +209,7 @@ def test_a_bad_cell_is_an_error_that_names_file_row_and_column(
     error = caught.value
     assert (error.file, error.column) == (str(path), named)
     assert problem in error.problem
-    assert error.row == (1 if value == "soon" else row)
+    assert error.row == row
     assert str(error).startswith(f"{path}, row {error.row}, column {named}: ")
 
 
@@ -215,6 +217,15 @@ def test_further_bad_rows_are_counted(write: Write) -> None:
     rows = [line.replace(line.split(",")[5], "-1") for line in lines()]
     with pytest.raises(FileFormatError, match=r"row 1, column volume: -1.0 is negative \(and 5 more rows like it\)"):
         read_kline_file(write(text(rows)))
+
+
+def test_a_message_lists_some_titles_of_a_file_and_shortens_long_ones(write: Write) -> None:
+    titles = [f"{'x' * 1_000}{number}" for number in range(30)]
+    with pytest.raises(
+        FileFormatError, match=r"there is no such column; the file has x{40}\.\.\., .* and 10 more$"
+    ) as caught:
+        read_kline_file(write(",".join(titles) + "\n" + ",".join("1" * 30) + "\n"))
+    assert len(str(caught.value)) < 1_500
 
 
 @pytest.mark.parametrize("missing", HEADER.split(","))
@@ -271,7 +282,7 @@ def test_times_with_and_without_an_offset_are_mixed_units(write: Write) -> None:
 @pytest.mark.parametrize("content", [b"\x00\x01\x02" * 99, b"\xff\xfe1\x00,\x002\x00", b"caf\xe9,a,b\n1,2,3\n"])
 def test_what_is_no_text_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd").write_bytes(content)
-    with pytest.raises(FileFormatError, match=r"neither a text file|not UTF-8"):
+    with pytest.raises(FileFormatError, match=r"neither a text file|not UTF-8|is UTF-16"):
         read_kline_file(tmp_path / "odd")
 
 
@@ -298,6 +309,25 @@ def test_damaged_archives_are_errors(tmp_path: Path) -> None:
     middle = len(packed) // 2
     for damaged in (packed[:middle], packed[:middle] + b"xxxx" + packed[middle + 4 :], zipped[: len(zipped) // 2]):
         (tmp_path / "damaged").write_bytes(damaged)
+        with pytest.raises(FileFormatError, match="damaged or cut off"):
+            read_kline_file(tmp_path / "damaged")
+
+
+@pytest.mark.parametrize("cut", [1, 70, 10_000])
+def test_gzip_members_stand_one_behind_the_other_with_zeros_between_and_behind(tmp_path: Path, cut: int) -> None:
+    klines = random_klines(500)
+    content = "\n".join(binance_lines(klines)).encode()
+    path = tmp_path / "klines.csv.gz"
+    path.write_bytes(gzip.compress(content[:cut]) + bytes(70_000) + gzip.compress(content[cut:]) + bytes(3))
+    assert_same(read_kline_file(path).klines, klines)
+    os.truncate(path, 1 << 30)  # zeros that take no room; one at a time they would take minutes
+    assert_same(read_kline_file(path).klines, klines)
+
+
+def test_what_stands_behind_a_gzip_member_must_be_another_one(tmp_path: Path) -> None:
+    packed = gzip.compress("\n".join(binance_lines(random_klines(50))).encode())
+    for behind in (b"garbage", b"\0\0garbage", packed[:20]):
+        (tmp_path / "damaged").write_bytes(packed + behind)
         with pytest.raises(FileFormatError, match="damaged or cut off"):
             read_kline_file(tmp_path / "damaged")
 
@@ -501,3 +531,39 @@ def test_buckets_of_bitmex_are_remarked_to_be_stamped_at_their_end(write: Write)
     path = write("\n".join([f"{HEADER},homeNotional", *coins]) + "\n")
     assert any("--stamped end" in remark for remark in read_kline_file(path, columns={"volume": "volume"}).remarks)
     assert_same(read_kline_file(path, columns={"volume": "volume"}, stamped="end").klines, KLINES)
+
+
+def test_two_columns_of_one_title_are_refused_where_that_title_is_wanted(write: Write) -> None:
+    twice = text([f"{line},7" for line in lines()], f"{HEADER},{HEADER.split(',')[1]}")
+    with pytest.raises(FileFormatError, match="column open: there are several columns of this title"):
+        read_kline_file(write(twice))
+    unused = text([f"{line},7,8" for line in lines()], f"{HEADER},note,note")
+    assert len(read_kline_file(write(unused)).klines) == len(KLINES)
+
+
+@pytest.mark.parametrize("wrong", ["NaT", "9" * 5_000, "2024-13-01", "2024-01-01T00:02:00Z", "timestamp"])
+def test_what_is_no_number_among_epoch_times_is_told_by_its_own_row(write: Write, wrong: str) -> None:
+    rows = lines()
+    rows[2] = rows[2].replace(rows[2].partition(",")[0], wrong)
+    with pytest.raises(FileFormatError, match="row 3, column"):
+        read_kline_file(write(text(rows)))
+
+
+def test_an_encrypted_archive_is_said_to_be_encrypted(tmp_path: Path) -> None:
+    path = tmp_path / "klines.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("klines.csv", text(lines()))
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.find(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(FileFormatError, match=r"the archive is encrypted: unpack it first$"):
+        read_kline_file(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_called_by_its_name(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "klines.csv"
+    path.write_text("\ufeff" + text(lines()), encoding)
+    with pytest.raises(FileFormatError, match=r"is UTF-16 text: save it as UTF-8$"):
+        read_kline_file(path)

@@ -65,3 +65,10 @@ def test_the_limits_hold_for_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(f"PERPSIM_MOST_{name}", "5" if name == "ROWS" else "1")
     with pytest.raises(PerpsimError, match=problem):
         read_kline_file(tmp_path / "large.parquet")
+
+
+def test_a_parquet_file_that_is_packed_tighter_than_market_data_is_refused_while_it_is_read(tmp_path: Path) -> None:
+    columns = {title: pa.array(np.ones(2_000_000)) for title in ("timestamp_ms", *PRICES)}
+    pq.write_table(pa.table(columns), tmp_path / "tight.parquet")
+    with pytest.raises(PerpsimError, match="unpacks to more than 200 times its size"):
+        read_kline_file(tmp_path / "tight.parquet")

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,8 @@ def test_what_is_no_file_is_refused_at_once_wherever_one_is_named(
     monkeypatch.chdir(tmp_path)
     make, problem = ODD[kind]
     path = make(Path("odd"))
-    with pytest.raises(ValueError, match=problem):
-        open_input(path)
+    with pytest.raises(ValueError, match=problem), open_input(path):
+        pass
     for read in (read_kline_file, read_config_file):
         with pytest.raises(PerpsimError, match=problem):
             read(path)
@@ -67,6 +68,20 @@ def test_what_is_no_file_is_refused_at_once_wherever_one_is_named(
         Path("c.toml").write_text(f'strategy = "{name}"\nsymbols = ["BTC"]\n')
         with pytest.raises(PerpsimError, match=r"strategy: .*|holds a text with a NUL"):
             read_config_file("c.toml")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that opens and cannot be read")
+@pytest.mark.parametrize("read", [read_kline_file, read_config_file])
+def test_a_file_that_fails_while_it_is_read_is_refused_in_one_sentence(read: Callable[[str], object]) -> None:
+    with pytest.raises(PerpsimError, match=r"/proc/self/mem: .*cannot be read: Input/output error$"):
+        read("/proc/self/mem")
+
+
+@pytest.mark.skipif(not os.access("/proc/kmsg", os.R_OK), reason="needs a file that is waited for, and its owner")
+@pytest.mark.parametrize("read", [read_kline_file, read_config_file])
+def test_a_file_that_would_be_waited_for_is_refused_at_once(read: Callable[[str], object]) -> None:
+    with pytest.raises(PerpsimError, match="/proc/kmsg"):
+        read("/proc/kmsg")
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device"])

@@ -61,6 +61,7 @@ def test_json_holds_the_whole_result(result: BacktestResult, tmp_path: Path) -> 
     text = (tmp_path / "result.json").read_text("utf-8")
     read = strict(text)
     assert read == json.loads(json.dumps(result.to_dict()))
+    assert read["quiet_triggers"] + len(read["trigger_log"]) == read["total_triggers"]
     assert isinstance(read, dict)
     assert list(read) == sorted(read)
     assert read["total_trades"] == len(read["trades"]) == 5

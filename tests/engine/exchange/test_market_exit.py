@@ -48,3 +48,16 @@ def test_a_time_stop_that_was_due_at_a_stale_price_closes_at_the_next_close_also
     order = {4: buy(max_holding_seconds=20 * 60 + 30)}
     _, sim, _ = run_script(market(X=klines(*rows)), order, 40, price_stale_ms=5 * MINUTE)
     assert [((f.timestamp - START) / MINUTE, str(f.purpose)) for f in sim.exchange.fills[1:]] == [(25, "time")]
+
+
+def test_what_an_order_enters_after_its_exit_was_triggered_has_one_exit_too():
+    reaches, dips = (100.0, 103.0, 100.0, 100.0), (100.0, 100.0, 98.0, 100.0)
+    kinds = [(100.0,) * 4, (100.0,) * 4, dips, reaches, dips, dips, *[(100.0,) * 4] * 6]
+    volumes = [500.0, 500.0, 10.0, 4.0, 10.0, 10.0, *[500.0] * 6]
+    history = market(X=klines(*[(*kind, volume) for kind, volume in zip(kinds, volumes, strict=True)]))
+    order = buy(max_price=99.0, time_in_force="Gtc", take_profit_price=102.0, max_holding_seconds=240)
+    _, sim, _ = run_script(history, {1: order}, 11, volume_cap_percent=100.0, fee_rate=0.0, maker_fee_rate=0.0)
+    done = [((f.timestamp - START) / MINUTE, str(f.purpose), pytest.approx(f.size)) for f in sim.exchange.fills]
+    entries = [(3, "entry", 10.0), (5, "entry", 10.0), (6, "entry", 10.0)]
+    assert [each for each in done if each[1] == "entry"] == entries
+    assert [each for each in done if each[1] != "entry"] == [(4, "tp", 4.0), (7, "tp", 6.0), (9, "time", 20.0)]

@@ -153,6 +153,14 @@ def test_an_order_that_waits_for_its_kline_waits_for_one_after_the_pause(executi
     assert fills(sim) == [expected]
 
 
+@pytest.mark.parametrize("decided", [2.5, 6], ids=["before the pause", "at its end"])
+def test_a_trailing_stop_does_not_follow_the_price_of_the_end_of_a_pause_that_came_before_its_entry(decided):
+    history = market(X=klines(*CALM, 100, 100, 110, (100, 100, 97, 100), (100, 100, 94, 95), 95))
+    order = {decided: buy(trailing_stop_percent=5.0)}
+    _, sim, _ = paused(history, order, 8, 2.75, 6, execution_price="open", scheduled_interval=30)
+    assert fills(sim) == [(6, "entry", 100), (8, "trailing", 95)]
+
+
 def test_an_order_whose_kline_would_come_too_late_is_refused_at_the_end_of_the_pause():
     history = market(X=klines(*[100.0] * 20))
     _, _, result = paused(

@@ -179,7 +179,7 @@ def test_statistics_are_the_same_for_any_trigger_rate_with_the_same_fills(bracke
     for interval in ("1m", "1h", "1d"):
         _, sim, result = run_script(history, decisions, 11 * 1_440, scheduled_interval=interval, fee_rate=0.035)
         values = result.to_dict(timing=False)
-        for name in ("scheduled_triggers", "total_triggers", "decisions", "trigger_log", "config"):
+        for name in ("scheduled_triggers", "total_triggers", "quiet_triggers", "decisions", "trigger_log", "config"):
             del values[name]
         found[interval] = json.dumps(values), len(sim.trigger_log)
     assert found["1m"][0] == found["1h"][0] == found["1d"][0]

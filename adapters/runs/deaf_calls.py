@@ -1,0 +1,157 @@
+"""Calls into libraries that do not come back for Ctrl-C: they are cut from outside, or made in another thread."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .interruption import ENDINGS
+
+T = TypeVar("T")
+
+#: A call that has not come back so long after Ctrl-C is cut.
+_GRACE_S = 0.3
+_LOOK_S = 1.0
+
+
+@dataclass(eq=False)
+class _Call:
+    cut: Callable[[], None]
+    deadline: float
+    cut_by: int | None = None  # the signal for which it was cut
+
+
+class _Watcher:
+    """A thread that learns of a signal while the main thread cannot, and cuts what was going on then and still is."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: set[_Call] = set()
+        self._receiver, self._sender = socket.socketpair()
+        self._sender.setblocking(False)
+        self._chained = -1
+        threading.Thread(target=self._watch, name="perpsim deaf calls", daemon=True).start()
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """A context in which signals are told to the watcher, and to whom they were told before."""
+        previous = signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
+        is_ours = previous == self._sender.fileno()
+        if not is_ours:
+            self._chained = previous
+        try:
+            yield
+        finally:
+            if not is_ours:
+                signal.set_wakeup_fd(previous)
+                self._chained = -1
+
+    @contextmanager
+    def watching(self, call: _Call) -> Iterator[None]:
+        """A context in which a call may be cut; never after it."""
+        with self._lock:
+            self._calls.add(call)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls.remove(call)
+
+    def _watch(self) -> None:
+        while True:
+            number = self._ending(_LOOK_S)
+            going_on = self._going_on()
+            if number is not None:
+                self._ending(_GRACE_S)
+                self._cut(going_on, number)
+            now = time.monotonic()
+            self._cut([call for call in going_on if call.deadline < now], None)
+
+    def _ending(self, wait_s: float) -> int | None:
+        """Wait for signals, or so long; return one that asks to end."""
+        if not select.select([self._receiver], [], [], wait_s)[0]:
+            return None
+        numbers = self._receiver.recv(64)
+        if self._chained != -1:
+            with suppress(OSError):  # that end is full or closed: its affair
+                os.write(self._chained, numbers)
+        return next((number for number in numbers if number in ENDINGS), None)
+
+    def _going_on(self) -> list[_Call]:
+        with self._lock:
+            return list(self._calls)
+
+    def _cut(self, calls: list[_Call], number: int | None) -> None:
+        for call in calls:
+            with self._lock:
+                if call in self._calls:
+                    call.cut_by = call.cut_by or number
+                    call.cut()
+
+
+_made: list[_Watcher] = []
+_making = threading.Lock()
+
+
+def _watcher() -> _Watcher:
+    with _making:
+        if not _made:
+            _made.append(_Watcher())
+        return _made[0]
+
+
+@contextmanager
+def hearing() -> Iterator[None]:
+    """A context in whose `deaf_call`s, in any thread, Ctrl-C is heard; outside of the main thread it does nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    with _watcher().hearing():
+        yield
+
+
+@contextmanager
+def deaf_call(cut: Callable[[], None], patience_s: float = float("inf")) -> Iterator[None]:
+    """A context for one call into a library that runs no Python code until it is done.
+
+    `cut` makes the call fail, at once and from another thread. It is called when the call goes on for 0.3 s after
+    Ctrl-C, or another signal that asks the process to end, was heard in a context of `hearing`, or goes on for
+    `patience_s` in any case. The signal itself is dealt with as soon as the call has failed.
+    """
+    call = _Call(cut, time.monotonic() + patience_s)
+    try:
+        with _watcher().watching(call):
+            yield
+    except Exception:
+        _hear_again(call.cut_by)
+        raise
+
+
+def _hear_again(number: int | None) -> None:
+    """Deal with a signal once more: a library may have lost the KeyboardInterrupt while it made up its error."""
+    handler = None if number is None else signal.getsignal(number)
+    if number is not None and callable(handler) and threading.current_thread() is threading.main_thread():
+        handler(number, None)
+
+
+def in_another_thread(call: Callable[[], T]) -> T:
+    """Return what a call gives or raise what it raises; Ctrl-C is heard meanwhile and leaves the call to itself."""
+    future: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=work, name="perpsim deaf call", daemon=True).start()
+    return future.result()

@@ -1,0 +1,149 @@
+"""The triggers of a run in order: in full where something happened, as a few numbers where nothing did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from operator import is_
+from struct import Struct
+from typing import Any, overload
+
+import numpy as np
+
+from ..account import AccountState
+from ..contract import FIELDS, ActionType
+from ..kernel import TriggerEvent
+from .trigger_record import TriggerRecord
+
+_REASON = FIELDS.index("reason")
+_IMMUTABLE = frozenset((str, int, float, bool, type(None), ActionType))
+#: Of each trigger its time, and the numbers of its kind, of its account's state, of its decision and of the reason.
+#: The kind is `_IN_FULL` where the second number is that of a full record.
+_COLUMNS = np.dtype([("time", "=i8"), ("kind", "=i4"), ("state", "=i4"), ("decision", "=i4"), ("reason", "=i4")])
+_ROW = Struct("=qiiii")
+_pack = _ROW.pack
+_IN_FULL = -1
+#: So many texts are known again; those of programs that never repeat themselves are not searched for.
+_MOST_KNOWN = 1_024
+
+
+class _Interned:
+    """Values by number; equal texts of values have the same number as long as they are not too many."""
+
+    def __init__(self, *values: Any) -> None:
+        self.values = list(values)
+        self._numbers: dict[str, int] = {}
+
+    def number(self, text: str, value: Any) -> int:
+        """Return the number of a value that is written as `text`."""
+        number = self._numbers.get(text)
+        if number is None:
+            if len(self._numbers) >= _MOST_KNOWN:
+                self._numbers.clear()
+            number = self._numbers[text] = len(self.values)
+            self.values.append(value)
+        return number
+
+
+class TriggerRecords(Sequence[TriggerRecord]):
+    """The records of all handled triggers, made when they are looked at.
+
+    A quiet one (see `TriggerRecord.is_quiet`) without recorded queries takes 24 bytes: its time, and the numbers of its
+    kind, of the account's state and of the decision to hold with its reason, each of which is kept once.
+    """
+
+    def __init__(self) -> None:
+        self._rows = bytearray()
+        self._full: list[TriggerRecord] = []
+        self._kinds: list[tuple[Any, str, str]] = []
+        self._kind_numbers: dict[tuple[Any, str, str], int] = {}
+        self._last_kind: tuple[Any, str, str] | None = None
+        self._kind_number = 0
+        self._known_states: list[AccountState] = []
+        self._last_state: AccountState | None = None
+        self._state_number = 0
+        self._known_holds = _Interned(None)
+        self._known_reasons = _Interned(None)
+        self._last_hold: tuple[Any, ...] = ()
+        self._last_number = 0
+
+    def __len__(self) -> int:
+        return len(self._rows) // _ROW.size
+
+    @overload
+    def __getitem__(self, index: int) -> TriggerRecord: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[TriggerRecord]: ...
+    def __getitem__(self, index: int | slice) -> TriggerRecord | list[TriggerRecord]:
+        places = range(len(self))[index]
+        return [self._at(place) for place in places] if isinstance(places, range) else self._at(places)
+
+    def append(self, record: TriggerRecord) -> None:
+        """Add the record of the trigger that was handled last."""
+        trigger, symbol, decision, order, before, after, logs, queries, error, warm_up = record
+        # in one expression, as most triggers of most runs come here: quiet, and nothing but a time, a type and symbols
+        if (
+            (before is not after or order or logs or queries or error is not None or warm_up)
+            or (trigger.pool_id is not None or trigger.pool_name or trigger.triggered_signals)
+            or (trigger.pool_logic != "OR" or trigger.market_regime is not None)
+            or (decision is not None and not _is_immutable(decision))
+        ):
+            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0)
+            self._full.append(record)
+            return
+        if before is not self._last_state:
+            self._last_state, self._state_number = before, len(self._known_states)
+            self._known_states.append(before)
+        name = trigger.trigger_type, trigger.symbol, symbol
+        if name != self._last_kind:
+            self._last_kind, self._kind_number = name, self._number_of(name)
+        hold, reason = (0, 0) if decision is None else self._hold_numbers(decision)
+        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason)
+
+    def _number_of(self, kind: tuple[Any, str, str]) -> int:
+        if kind not in self._kind_numbers:
+            self._kind_numbers[kind] = len(self._kinds)
+            self._kinds.append(kind)
+        return self._kind_numbers[kind]
+
+    def eventful(self) -> Iterator[tuple[int, TriggerRecord]]:
+        """Yield place and record of each trigger that was not quiet, in order."""
+        places = np.flatnonzero(self._columns()["kind"] == _IN_FULL).tolist()
+        return ((place, record) for place, record in zip(places, tuple(self._full), strict=True) if not record.is_quiet)
+
+    def counted(self) -> Iterator[tuple[TriggerRecord, int]]:
+        """Yield records, and how many triggers are like each of them in type and in decision but its reason."""
+        for record in tuple(self._full):
+            yield record, 1
+        columns = self._columns()
+        quiet = np.flatnonzero(columns["kind"] != _IN_FULL)
+        likes = columns["kind"][quiet].astype(np.int64) << 32 | columns["decision"][quiet]
+        _, first, counts = np.unique(likes, return_index=True, return_counts=True)
+        for place, count in zip(quiet[first].tolist(), counts.tolist(), strict=True):
+            yield self._at(place), count
+
+    def _columns(self) -> np.ndarray[Any, Any]:
+        return np.frombuffer(bytes(self._rows), _COLUMNS)
+
+    def _at(self, place: int) -> TriggerRecord:
+        row: tuple[int, ...] = _ROW.unpack_from(self._rows, place * _ROW.size)
+        time, kind, state, hold, reason = row
+        if kind == _IN_FULL:
+            return self._full[state]
+        trigger_type, triggered, symbol = self._kinds[kind]
+        account, decision = self._known_states[state], self._known_holds.values[hold]
+        if decision is not None:
+            decision = (*decision[:_REASON], self._known_reasons.values[reason], *decision[_REASON + 1 :])
+        trigger = TriggerEvent(time, trigger_type, triggered)
+        return TriggerRecord(trigger, symbol, decision, None, account, account, (), (), None)
+
+    def _hold_numbers(self, values: tuple[Any, ...]) -> tuple[int, int]:
+        """Return the numbers of a decision to hold, without its reason, and of its reason."""
+        reason = values[_REASON]
+        hold = (*values[:_REASON], None, *values[_REASON + 1 :])
+        if len(self._last_hold) != len(hold) or not all(map(is_, hold, self._last_hold)):
+            self._last_hold, self._last_number = hold, self._known_holds.number(repr(hold), hold)
+        return self._last_number, self._known_reasons.number(repr(reason), reason)
+
+
+def _is_immutable(values: tuple[Any, ...]) -> bool:
+    return _IMMUTABLE.issuperset(map(type, values))

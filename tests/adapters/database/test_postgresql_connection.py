@@ -1,0 +1,223 @@
+"""A server that does not answer: Ctrl-C is heard within a second, and patience ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+
+from adapters import open_database, write_klines
+from adapters.database import postgresql_connection
+from adapters.database.postgresql_connection import CONNECTION_DEFAULTS
+from engine import DataError
+from tests.conftest import ROOT
+from tests.support.databases import Raw, raw_database
+from tests.support.klines import random_klines
+from tests.support.patience import until
+
+#: A second, as promised, and what a busy machine needs to end a process.
+PROMPTLY_S = 2.0
+SERIES = ("x", "BTC", "1m")
+
+#: Writes or reads for ever, until the server does not answer any more.
+BUSY = """
+import sys
+from adapters.commands import main
+from adapters import open_database, write_klines, read_klines
+from adapters.runs import interruptible
+from engine import PerpsimError
+from sqlalchemy import text
+from tests.support.klines import random_klines
+
+def work():
+    url, kind = sys.argv[1:]
+    database = open_database(url)
+    print("works", flush=True)
+    while True:
+        if kind == "write":
+            write_klines(database, "x", "BTC", "1m", random_klines(20_000, seed=1))
+            write_klines(database, "x", "BTC", "1m", random_klines(20_000, seed=2))
+        elif kind == "read":
+            read_klines(database, "x", "BTC", "1m")
+        else:
+            with database.reading() as connection:
+                connection.execute(text("select pg_sleep(3600)"))
+
+with interruptible():
+    try:
+        work()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except PerpsimError as error:
+        sys.exit(str(error))
+"""
+
+
+@pytest.fixture
+def raw(postgresql_url: str) -> Iterator[Raw]:
+    with raw_database(postgresql_url) as connection:
+        yield connection
+
+
+@contextmanager
+def frozen(raw: Raw) -> Iterator[None]:
+    """Stop the whole server while the context lasts, as a machine that hangs does."""
+    pids = [pid for (pid,) in raw.execute("select pid from pg_stat_activity where pid <> pg_backend_pid()")]
+    place = Path(raw.execute("show data_directory")[0][0]) / "postmaster.pid"
+    try:
+        postmaster = int(place.read_text().split()[0])
+        os.kill(postmaster, signal.SIGSTOP)
+    except OSError as error:
+        pytest.skip(f"the server is not one of this machine and user: {error}")
+    stopped = [postmaster]
+    try:
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGSTOP)
+                stopped.append(pid)
+            except ProcessLookupError:
+                continue
+        yield
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+
+
+def ended_s(process: subprocess.Popen[str], number: int) -> float:
+    began = time.monotonic()
+    process.send_signal(number)
+    process.wait(60)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", ["write", "read", "query"])
+def test_ctrl_c_is_heard_while_the_server_is_frozen(postgresql_url: str, raw: Raw, kind: str, number: int) -> None:
+    write_klines(open_database(postgresql_url), *SERIES, random_klines(20_000))
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUSY, postgresql_url, kind],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "works\n"
+        time.sleep(0.3)
+        with frozen(raw):
+            time.sleep(0.3)
+            assert process.poll() is None
+            assert ended_s(process, number) < PROMPTLY_S
+        assert process.returncode == 130, process.communicate()[1]
+    finally:
+        process.kill()
+        process.communicate()
+    assert len(open_database(postgresql_url).name) > 0  # the server is well again
+
+
+def test_a_slow_query_of_a_healthy_server_is_left_by_ctrl_c(postgresql_url: str, raw: Raw) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUSY, postgresql_url, "query"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "works\n"
+        until(
+            lambda: raw.execute(
+                "select pid from pg_stat_activity"
+                " where query like '%pg_sleep(3600)%' and state = 'active' and pid <> pg_backend_pid()"
+            )
+        )
+        assert ended_s(process, signal.SIGINT) < PROMPTLY_S
+        assert process.returncode == 130
+
+
+@contextmanager
+def black_hole() -> Iterator[int]:
+    """A port where connections are taken and nothing is ever said."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_ctrl_c_is_heard_while_connecting() -> None:
+    with black_hole() as port:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "adapters", "inspect", "--database", f"postgresql://u@127.0.0.1:{port}/d"],
+            cwd=ROOT, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with process:
+            time.sleep(1.5)
+            assert ended_s(process, signal.SIGINT) < PROMPTLY_S
+            assert process.returncode == 130
+
+
+def test_a_server_that_says_nothing_is_given_up_after_the_connect_timeout_of_the_url() -> None:
+    with black_hole() as port:
+        began = time.monotonic()
+        with pytest.raises(DataError, match="no PostgreSQL server answers there"):
+            open_database(f"postgresql://u@127.0.0.1:{port}/d?connect_timeout=2")
+        assert time.monotonic() - began < 5.0
+
+
+def test_a_server_that_stays_frozen_is_given_up_in_the_end(
+    postgresql_url: str, raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql_connection, "SERVER_PATIENCE_S", 0.5)
+    database = open_database(postgresql_url)
+
+    def ask_the_frozen() -> None:
+        with database.reading() as connection:
+            connection.execute(text("select 1"))
+            with frozen(raw):
+                connection.execute(text("select 2"))
+
+    with pytest.raises(DataError, match="the server went away"):
+        ask_the_frozen()
+
+
+def test_dead_connections_are_noticed_and_the_url_says_when(postgresql_url: str) -> None:
+    def parameters(url: str) -> dict[str, str]:
+        with open_database(url).reading() as connection:
+            found: dict[str, str] = connection.connection.dbapi_connection.info.dsn_parameters  # type: ignore[union-attr]
+            return found
+
+    found = parameters(postgresql_url)
+    assert {name: found[name] for name in CONNECTION_DEFAULTS} == {n: str(v) for n, v in CONNECTION_DEFAULTS.items()}
+    other = make_url(postgresql_url).update_query_dict({"tcp_user_timeout": "5000", "keepalives_idle": "7"})
+    found = parameters(other.render_as_string(hide_password=False))
+    assert (found["tcp_user_timeout"], found["keepalives_idle"], found["keepalives_count"]) == ("5000", "7", "3")
+
+
+def test_threads_that_read_are_left_too(postgresql_url: str, raw: Raw) -> None:
+    """What is cut is every call that was going on at the signal, not that of the main thread only."""
+    code = BUSY.replace(
+        "    work()\n",
+        "    thread = __import__('threading').Thread(target=work); "
+        "hold = open_database(sys.argv[1]).reading(); hold.__enter__(); thread.start(); "
+        "[thread.join(0.05) for _ in range(10**6)]\n",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, postgresql_url, "query"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "works\n"
+        time.sleep(0.3)
+        with frozen(raw):
+            assert ended_s(process, signal.SIGINT) < PROMPTLY_S
+
+
+def test_no_thread_of_a_connection_is_left_but_the_watcher(postgresql_url: str) -> None:
+    for _ in range(5):
+        open_database(postgresql_url)
+    names = [thread.name for thread in threading.enumerate() if "perpsim deaf" in thread.name]
+    assert names == ["perpsim deaf calls"]

@@ -1,0 +1,98 @@
+"""Quiet triggers are kept as numbers, and tell the same as a full record."""
+
+import tracemalloc
+
+import pytest
+
+from engine import Decision, TriggerEvent
+from engine.account import AccountState
+from engine.contract import decision_values
+from engine.result import TriggerRecord, TriggerRecords
+
+MINUTE = 60_000
+STATE = AccountState(10_000.0, {})
+OTHER = AccountState(9_000.0, {})
+
+
+def quiet(minute, decision=None, state=STATE, **fields):
+    trigger = TriggerEvent(minute * MINUTE, **{"trigger_type": "scheduled", **fields})
+    values = None if decision is None else decision_values(decision)
+    return TriggerRecord(trigger, trigger.symbol or "X", values, None, state, state, (), (), None)
+
+
+def hold(reason, **fields):
+    return Decision("hold", "X", reason, **fields)
+
+
+VARIED = [
+    quiet(1),
+    quiet(2, hold("wait")),
+    quiet(3, hold("wait"), OTHER),
+    quiet(4, hold("other")),
+    quiet(5, hold(7)),
+    quiet(6, hold(7.0)),
+    quiet(7, hold("wait", take_profit_price=1)),
+    quiet(8, hold("wait", take_profit_price=1.0)),
+    quiet(9, hold("wait", take_profit_price=-0.0)),
+    quiet(10, hold("wait", take_profit_price=0.0)),
+    quiet(11, hold("wait", leverage=True)),
+    quiet(12, hold(["a", "list"])),
+    quiet(13, symbol="Y"),
+    quiet(14, trigger_type="timer", symbol="Y"),
+    quiet(15, trigger_type="signal", symbol="Y", pool_id=3, pool_name="sevens"),
+    quiet(16)._replace(logs=("said",)),
+    quiet(17)._replace(error="ValueError: no"),
+    quiet(18)._replace(after=OTHER),
+    quiet(19)._replace(queries=({"method": "get_price"},)),
+    quiet(20, Decision(" HOLD ", "X")),
+]
+
+
+def records(kept):
+    log = TriggerRecords()
+    for each in kept:
+        log.append(each)
+    return log
+
+
+def test_every_record_comes_back_as_it_was_to_the_type_and_sign_of_its_values():
+    log = records(VARIED)
+    assert [repr(each) for each in log] == [repr(each) for each in VARIED]
+    assert (len(log), log[-1], log[3:5]) == (len(VARIED), VARIED[-1], VARIED[3:5])
+    assert all(log[place].before is each.before for place, each in enumerate(VARIED))
+    with pytest.raises(IndexError):
+        log[len(VARIED)]
+
+
+def test_only_what_came_of_a_trigger_makes_it_eventful_and_not_what_was_asked():
+    assert [record.trigger.timestamp // MINUTE for _, record in records(VARIED).eventful()] == [16, 17, 18]
+    assert [place for place, _ in records(VARIED).eventful()] == [15, 16, 17]
+
+
+def test_records_are_counted_by_type_and_operation():
+    counts = {}
+    for record, count in records(VARIED * 3).counted():
+        key = record.trigger.trigger_type, record.decision and str(record.decision[0]).strip().lower()
+        counts[key] = counts.get(key, 0) + count
+    assert counts == {
+        ("scheduled", None): 18, ("scheduled", "hold"): 36, ("timer", None): 3, ("signal", None): 3,
+    }  # fmt: skip
+    assert list(TriggerRecords().counted()) == list(TriggerRecords().eventful()) == []
+
+
+@pytest.mark.parametrize(
+    "decide", [lambda _: None, lambda _: hold("wait"), lambda n: hold(f"RSI {n / 7:.4f}")], ids=["none", "same", "new"]
+)
+def test_a_quiet_trigger_takes_at_most_120_bytes(decide):
+    count = 20_000
+    log = TriggerRecords()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for minute in range(count):
+            log.append(quiet(minute, decide(minute)))
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert len(log) == count
+    assert taken / count <= 120
