@@ -5,7 +5,7 @@ import pytest
 from adapters import Sandbox, SandboxLimits
 from engine import ConfigurationError, HistoricalDataProvider, MarketData, ProgramError, StrategyError, TriggerEvent
 from engine.account import AccountState
-from processes import ProgramBacktestEngine, trusted_executor, TriggerTimes
+from processes import ProgramBacktestEngine, TriggerTimes, trusted_executor
 from tests.support.runs import MINUTE, START, config
 from tests.support.sandboxes import ASKER, HEAD, TRADER, figures, jailed, run_code, wave
 
