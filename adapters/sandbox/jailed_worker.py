@@ -71,6 +71,14 @@ def _provider(job: Job, channel: Channel, guard: TimeGuard, view: ArenaView) -> 
             _, places = channel.receive()
         return None if places is None else tuple(view.column(place) for place in places)
 
+    def ask_metric(symbol: str, metric: str, interval_ms: int, time_ms: int) -> dict[str, Any] | None:
+        if metric not in facts.own_metrics:
+            return None
+        with guard.shielded():
+            channel.send("metric", name=[symbol, metric, interval_ms])
+            answer: dict[str, Any] | None = channel.receive()[1]
+        return answer
+
     facts = job.facts
-    market = PastMarket(facts.symbols, fetch, facts.regime)
+    market = PastMarket(facts.symbols, fetch, facts.regime, ask_metric)
     return (RecordingProvider if job.record_queries else HistoricalDataProvider)(market, facts.mark_stale_ms)

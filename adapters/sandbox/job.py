@@ -34,12 +34,15 @@ class SandboxLimits:
 
 @dataclass(frozen=True)
 class MarketFacts:
-    """What is said of a market beforehand, and how old a mark price may be (ms); the rest is fetched part by part."""
+    """What is said of a market beforehand, how old a mark price may be (ms), and which flow metrics only the parent can
+    work out; the rest is fetched part by part.
+    """
 
     symbols: tuple[SymbolFacts, ...]
     regime: RegimeConfig
     margins: MarginRules
     mark_stale_ms: int
+    own_metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

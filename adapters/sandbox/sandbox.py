@@ -20,6 +20,7 @@ from engine import (
     SimulationError,
 )
 from engine.account import MarginRules
+from engine.market.flow import own_metrics
 from engine.market.past import symbol_facts
 from engine.program import ProgramExecutor, what_is_asked
 from processes import TriggerSource, make_executor
@@ -94,7 +95,9 @@ class Sandbox:
     ) -> JailedExecutor:
         _require_plain(params)
         market, limits = provider.market, self.limits
-        facts = MarketFacts(tuple(symbol_facts(market)), market.regime, margins, provider.mark_stale_ms)
+        facts = MarketFacts(
+            tuple(symbol_facts(market)), market.regime, margins, provider.mark_stale_ms, tuple(own_metrics())
+        )
         fresh = config is not None and config.strategy_lifetime == "trigger"
         job = Job(code, dict(params), limits, facts, self._restricted, fresh, provider.records_queries)
         place = self.turnstile.enter(self._queue_s)
