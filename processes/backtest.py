@@ -120,7 +120,7 @@ def make_executor(config: BacktestConfig) -> ProgramExecutor:
     """Return what runs the configured program; source text with problems raises `ProgramError`."""
     fresh = config.strategy_lifetime == "trigger"
     if config.code is not None:
-        return SourceExecutor(config.code, config.params, fresh)
+        return SourceExecutor(config.code, config.params, fresh, config.language)
     return InProcessExecutor(config.strategy, config.params, fresh)
 
 

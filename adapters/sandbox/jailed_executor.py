@@ -43,7 +43,7 @@ class JailedExecutor:
         self._worker: WorkerProcess | None = worker
         self._market, self._provider, self._release = market, provider, release
         self._questions = Questions()
-        self._own_metrics = job.facts.own_metrics
+        self._own_metrics = () if job.facts is None else job.facts.own_metrics
         self._found = {"part": self._part, "metric": self._metric}
         self._lost: ProgramLost | None = None
         self.log, self.parameters = ProgramLog(), ParameterReads(job.params)
@@ -161,6 +161,17 @@ class JailedExecutor:
             finally:
                 self._market.close()
                 self._release()
+
+
+def problems_found(worker: WorkerProcess) -> list[Problem]:
+    """Return what a worker finds in a program's text; that it cannot be looked at is a problem of it too."""
+    try:
+        if worker.frame()["kind"] != "locked":
+            raise FrameError("a frame before the jail was closed")
+        worker.watchdog.begin()
+        return _problems(worker.frame().get("problems"))
+    except (FrameError, ProgramLost) as error:
+        return [Problem(1, f"the text cannot be looked at: {error}", hint="make it shorter, or nest less")]
 
 
 def _shown(value: Any) -> str:

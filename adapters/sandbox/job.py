@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine import Language
 from engine.account import MarginRules
 from engine.market import RegimeConfig
 from engine.market.past import SymbolFacts
@@ -47,13 +48,13 @@ class MarketFacts:
 
 @dataclass(frozen=True)
 class Job:
-    """A program, and the market about which it is asked."""
+    """A program, and the market about which it is asked: without one its text is looked at and nothing run."""
 
     source: str
     params: Mapping[str, Any]
     limits: SandboxLimits
-    facts: MarketFacts
-    restricted: bool = True
+    facts: MarketFacts | None
+    language: Language = "python"
     fresh_each_time: bool = False
     record_queries: bool = False
 

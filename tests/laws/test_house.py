@@ -72,7 +72,8 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.result engine.simulation"
     ),
     "processes": (
-        "engine.errors engine.contract engine.signals engine.account engine.exchange engine.program engine.result engine"
+        "engine.errors engine.contract engine.signals engine.account engine.exchange engine.program engine.result "
+        "engine"
     ),
     "adapters.input": "engine",
     "adapters.configuration": "engine.plain_values engine.settings engine.config engine adapters.input",

@@ -72,6 +72,20 @@ def check_program(source: str) -> Checked:
     return Checked(code, tuple(sorted(set(problems), key=lambda each: (each.line, each.column, each.message))))
 
 
+def check_python(source: str) -> Checked:
+    """Parse and compile a program in plain Python, which is not judged: only what keeps it from running is found."""
+    problem = size_problem(source)
+    if problem is not None:
+        return Checked(None, (problem,))
+    try:
+        tree = ast.parse(source, FILE_NAME)
+        code = compile(tree, FILE_NAME, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return Checked(None, (_syntax_problem(error),))
+    names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    return Checked(code, ()) if "should_trade" in names else Checked(None, (NO_CLASS,))
+
+
 def _syntax_problem(error: Exception) -> Problem:
     if isinstance(error, (RecursionError, MemoryError)):
         return Problem(1, "syntax: nested too deeply", hint="split the expression or the block")

@@ -22,6 +22,8 @@ SAFE_BUILTINS = (
     "NameError NotImplementedError OverflowError RecursionError RuntimeError StopIteration TypeError ValueError "
     "ZeroDivisionError"
 ).split()
+#: What a program is called as a module.
+PROGRAM_NAME = "program"
 READY_MODULES = ("math", "time", "statistics")
 IMPORTABLE_NAMES = frozenset({"typing", "__future__", "typing_extensions"})
 
@@ -48,7 +50,7 @@ class ProgramScope:
         safe |= {"__build_class__": self._build_class, WRITE: self._write}
         self.names: dict[str, Any] = {
             "__builtins__": safe,
-            "__name__": "program",
+            "__name__": PROGRAM_NAME,
             "ActionType": ActionType,
             "Decision": Decision,
             "MarketData": MarketData,
