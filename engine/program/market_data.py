@@ -254,10 +254,10 @@ class MarketData:
         """Return the market regime."""
         return self._now().get_regime(symbol, period)
 
-    def get_factor(self, symbol: str, factor: str) -> dict[str, Any]:
+    def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
         """Return {"value": None, ...}: there are no factors."""
-        return self._now().get_factor(symbol, factor)
+        return self._now().get_factor(symbol, factor_name, period)
 
-    def get_factor_ranking(self, factor: str) -> list[Any]:
+    def get_factor_ranking(self, symbol: str, top_n: int = 10) -> list[Any]:
         """Return []: there are no factors."""
-        return self._now().get_factor_ranking(factor)
+        return self._now().get_factor_ranking(symbol, top_n)
