@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from engine import BacktestResult, Simulation
+from engine import BacktestResult, Simulation, validate_program
+from engine.errors import Problem
 from processes import ProgramBacktestEngine, trusted_executor
 
 from ..configuration import ConfigFile, read_config_file
@@ -93,26 +95,34 @@ def run_backtest(
     if plot is not None:
         require_matplotlib()
     source = read_config_file(config, overrides)
-    for remark in source.remarks:
-        click.echo(f"Note: {remark}", err=True)
     with ExitStack() as stack:
-        # the sandbox starts while the market is loaded
-        executor_for = trusted_executor if trust else stack.enter_context(Sandbox()).executor
-        database = open_database(database_url, read_only=True)
-        pools = load_pool_sources(database, source.config)
-        market = load_market(database, source.config)
+        sandbox = None if trust else stack.enter_context(Sandbox())
+        with _problems_of(source, sandbox) as found:
+            database = open_database(database_url, read_only=True)
+            pools = load_pool_sources(database, source.config)
+            market = load_market(database, source.config)
+            for remark in source.remarks(found.result()):
+                click.echo(f"Note: {remark}", err=True)
         saving: AbstractContextManager[StoredRun | None] = nullcontext()
         if save or results_url is not None:
             saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
         outputs = (json, trades, equity_csv, plot, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs)
-        engine = ProgramBacktestEngine(market, *pools, executor_for=executor_for)
+        engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
         with Interruption(partial(_leave, ending)) as interruption:
             with saving as ending.saved:
                 result = _run(source, engine, interruption, ending.saved, quiet)
             is_delivered = ending.finish(result)
     succeeded = result.success and is_delivered
     click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else FAILED)
+
+
+@contextmanager
+def _problems_of(source: ConfigFile, sandbox: Sandbox | None) -> Iterator[Future[list[Problem]]]:
+    """Look at the program, in the sandbox where there is one, which starts while the market is loaded."""
+    validate = validate_program if sandbox is None else sandbox.validate
+    with ThreadPoolExecutor(1) as background:
+        yield background.submit(validate, source.config.code or "", source.config.language)
 
 
 def _run(

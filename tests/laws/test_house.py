@@ -76,7 +76,9 @@ ARROWS: dict[str, str] = {
         "engine"
     ),
     "adapters.input": "engine",
-    "adapters.configuration": "engine.plain_values engine.settings engine.config engine adapters.input",
+    "adapters.configuration": (
+        "engine.errors engine.plain_values engine.settings engine.config engine.program.language engine adapters.input"
+    ),
     "adapters.database": "engine.periods engine.market.series engine adapters.runs",
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",

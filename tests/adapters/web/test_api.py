@@ -320,6 +320,32 @@ def test_a_program_is_validated_by_line(server: Server) -> None:
     assert [each["line"] for each in found["problems"] if each["severity"] == "error"] == [1, 4]
 
 
+IMPORTS = "import statistics, os\nclass A:\n    def should_trade(self, data):\n        return None\n"
+
+
+def test_a_server_takes_the_platforms_language_unless_it_is_told_otherwise(server: Server) -> None:
+    for given, lines in (({}, [1]), ({"language": "platform"}, [1]), ({"language": "python"}, [])):
+        wanted = {"code": IMPORTS, **given}
+        program = server.client.post("/api/programs/validate", json=wanted).json()
+        checked = server.client.post("/api/configurations/validate", json=configuration(**wanted)).json()
+        for found in (program, checked):
+            assert [each["line"] for each in found["problems"] if each["severity"] == "error"] == lines
+    assert server.client.post("/api/backtests", json=configuration(code=IMPORTS)).status_code == 422
+    told = server.get(f"/api/backtests/{server.run(code=IMPORTS, language='python')}")["config"]
+    assert told["language"] == "python"
+    assert server.get(f"/api/backtests/{server.run()}")["config"]["language"] == "platform"
+    schema = server.get("/api/openapi.json")["paths"]["/api/backtests"]["post"]["requestBody"]
+    field = schema["content"]["application/json"]["schema"]["properties"]["language"]
+    assert (field["default"], field["enum"]) == ("platform", ["python", "platform"])
+
+
+def test_a_language_that_is_none_is_the_field_s_problem(server: Server) -> None:
+    for path, values in (("programs/validate", {"code": IMPORTS}), ("backtests", configuration(code=IMPORTS))):
+        answer = server.client.post(f"/api/{path}", json={**values, "language": ["rust"]})
+        assert answer.status_code == 422
+        assert "language" in {each["field"] for each in answer.json()["problems"]}
+
+
 def test_a_configuration_comes_back_as_toml_that_the_command_line_reads(server: Server, tmp_path: Path) -> None:
     from adapters import read_config_file
 
@@ -327,7 +353,7 @@ def test_a_configuration_comes_back_as_toml_that_the_command_line_reads(server: 
     found = server.client.post("/api/configurations/validate", json=values).json()
     file = tmp_path / "config.toml"
     file.write_text(found["toml"], "utf-8")
-    assert read_config_file(file).config == BacktestConfig.from_dict(values)
+    assert read_config_file(file).config == BacktestConfig.from_dict({**values, "language": "platform"})
 
 
 def test_parameters_that_toml_cannot_say_can_be_run_but_are_not_written(server: Server) -> None:

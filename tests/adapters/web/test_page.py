@@ -433,6 +433,7 @@ UNUSUAL: dict[str, Any] = {
     "bracket_execution": "as_decided",
     "fill_on": "touch",
     "on_strategy_error": "hold",
+    "language": "platform",
     "strategy_lifetime": "trigger",
     "base_period": "3m",
     "order_latency_ms": 500,
