@@ -84,7 +84,7 @@ ARROWS: dict[str, str] = {
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
     "adapters.sandbox": (
         "engine.errors engine.plain_values engine.contract engine.market.flow engine.kernel engine.market "
-        "engine.market.past engine.account engine.program engine processes"
+        "engine.market.past engine.account engine.program engine.program.language engine processes"
     ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files": (

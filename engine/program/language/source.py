@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ...errors import Problem, ProgramError
 from .. import InProcessExecutor, Strategy, definition_line
+from .imports import load_imports
 from .policy import check_program, check_python
 from .python_text import run_python
 from .scope import ProgramScope
@@ -38,6 +39,8 @@ class SourceExecutor(InProcessExecutor):
         code, problems = _CHECKS[language](source)
         if code is None:
             raise ProgramError([problem for problem in problems if problem.severity == "error"])
+        if language == "python":
+            load_imports(code)
         self._code, self._language = code, language
         self.line: int | None = None
 

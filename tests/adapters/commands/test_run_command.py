@@ -500,8 +500,19 @@ def test_a_run_with_an_unknown_pool_is_refused(tmp_path: Path, reference_databas
 
 
 SETS = """
+import concurrent.futures, datetime, multiprocessing, os, random, secrets, time, uuid
+
+import numpy as np
+import pandas as pd
+
+AT_FIRST = random.random(), os.urandom(4), time.time()
+
+
 class Sets:
     def should_trade(self, data):
+        log(AT_FIRST, random.random(), random.Random().random(), random.SystemRandom().random(), secrets.token_hex(4))
+        log(np.random.rand(), np.random.default_rng().random(), uuid.uuid4(), hash("a"), {"a", "b", "c"})
+        log(time.time(), time.strftime("%c %Z"), datetime.datetime.now(), datetime.date.today(), pd.Timestamp.now())
         for word in {"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}:
             held = data.positions.get("BTC")
             side = "sell" if held and held.side == "long" else "buy"
