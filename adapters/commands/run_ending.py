@@ -75,7 +75,8 @@ class RunEnding:
 
     def _steps(self, result: BacktestResult) -> Iterator[Callable[[], None]]:
         config = self.source.config
-        title = f"{self.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
+        language = " (platform)" * (config.language == "platform")
+        title = f"{self.source.program.name}{language} on {config.exchange}: {', '.join(config.symbols)}"
         if self.table:
             yield partial(_show, result, title)
         if result.error is not None:
