@@ -21,6 +21,7 @@ from tests.support.databases import raw_database
 from tests.support.klines import random_klines
 from tests.support.patience import until
 from tests.support.process_facts import children, has_signals, status, used_s
+from tests.support.sandboxes import jailed
 from tests.support.signal_markets import START
 
 #: How long a run may take to end after Ctrl-C: a second, as promised, and the start of a busy machine's next process.
@@ -235,6 +236,27 @@ def test_a_configuration_that_cannot_be_run_is_status_1(folder: Path, arguments:
     assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+ANY_PYTHON = "import collections\n" + TURN_ROUND
+
+
+@pytest.mark.parametrize("where", [pytest.param([], marks=jailed), ["--trust"]])
+def test_the_language_says_what_a_program_may_be_written_in(folder: Path, tmp_path: Path, where: list[str]) -> None:
+    (folder / "any_python.py").write_text(ANY_PYTHON)
+    told = tmp_path / "result.json"
+    arguments = ["--json", told, "--set", "strategy=any_python.py", *where]
+    done = run_here(folder, *arguments)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("any_python.py on hyperliquid: BTC")
+    assert read(told)["config"]["language"] == "python"
+    done = run_here(folder, *arguments, "--set", "language=platform")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: {folder}/any_python.py: line 1, column 1: imports are not allowed")
+    done = run_here(folder, "--json", told, "--set", "language=platform", *where)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("turn_round.py (platform) on hyperliquid: BTC")
+    assert read(told)["config"]["language"] == "platform"
 
 
 def test_a_missing_database_is_not_made(folder: Path, tmp_path: Path) -> None:
