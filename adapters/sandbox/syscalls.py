@@ -9,7 +9,8 @@ class SyscallTable(NamedTuple):
     """The calls of one machine, by name. What is in none of the groups kills the process.
 
     `allowed` are free, `without_exec` may map no executable memory, `without_merging` may not offer pages to be shared
-    with equal ones of other processes, `own_process` may only signal the caller, `refused` fail with EPERM, `unknown` with ENOSYS (so that the C library takes the older call).
+    with equal ones of other processes, `own_process` may only signal the caller, `refused` fail with EPERM, `unknown`
+    with ENOSYS (so that the C library takes the older call).
     """
 
     audit_arch: int
