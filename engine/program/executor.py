@@ -43,7 +43,8 @@ class ProgramLog:
         if len(self._lines) >= MAX_LOG_LINES:
             self._dropped += 1
             return
-        text = (sep if type(sep) is str else " " if sep is None else str(sep)).join(str(part) for part in parts)
+        between = " " if sep is None else "".join((str(sep), ""))  # a text of a class of its own is asked for nothing
+        text = between.join(str(part) for part in parts)
         self._lines.append(printable(readable(text), MAX_LOG_LENGTH))
 
     def restore(self, lines: Iterable[str]) -> None:
