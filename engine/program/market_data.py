@@ -230,8 +230,8 @@ class MarketData:
         """Return price and the figures of the last 24 hours; {} when unknown."""
         return self._now().get_market_data(symbol)
 
-    def get_klines(self, symbol: str, period: str, count: int = 50) -> Sequence[Kline]:
-        """Return the last `count` klines, oldest first, the forming one included."""
+    def get_klines(self, symbol: str, period: str, count: int = 50) -> list[Kline]:
+        """Return the last `count` klines, oldest first, the forming one included, in a list of the caller's own."""
         provider = self._provider
         provider.now = self._at
         return provider.get_klines(symbol, period, count)
@@ -254,10 +254,10 @@ class MarketData:
         """Return the market regime."""
         return self._now().get_regime(symbol, period)
 
-    def get_factor(self, symbol: str, factor: str) -> dict[str, Any]:
-        """Return {"value": None, ...}: there are no factors."""
-        return self._now().get_factor(symbol, factor)
+    def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
+        """Return {factor_name, symbol, period, value}, the value None: there are no factors."""
+        return self._now().get_factor(symbol, factor_name, period)
 
-    def get_factor_ranking(self, factor: str) -> list[Any]:
+    def get_factor_ranking(self, symbol: str, top_n: int = 10) -> list[Any]:
         """Return []: there are no factors."""
-        return self._now().get_factor_ranking(factor)
+        return self._now().get_factor_ranking(symbol, top_n)
