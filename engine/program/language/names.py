@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import PRIVATE_MARK
+from .. import PRIVATE_MARK, WITHOUT_IMPORTS
 
 #: What the compiled program calls; no source text can name them.
 WRITE = "write" + PRIVATE_MARK
@@ -48,10 +48,6 @@ DENIED_ATTRIBUTES = {
 MISSING_NAME_HINTS = {
     **dict.fromkeys(("getattr", "hasattr"), "set the attribute in init and read it as self.name"),
     **dict.fromkeys(("setattr", "delattr"), "write self.name = value"),
-    **dict.fromkeys(("np", "numpy", "pd", "pandas", "ta", "talib"), "data.get_indicator and plain lists are there"),
-    **dict.fromkeys(("datetime", "timedelta", "date"), "time.time() is simulated time in seconds"),
-    **dict.fromkeys(("os", "sys", "subprocess", "socket"), "programs see the market and nothing else"),
-    **dict.fromkeys(("defaultdict", "Counter", "deque"), "use a dict or a list"),
-    **dict.fromkeys(("logging", "logger"), "use log(message)"),
+    **WITHOUT_IMPORTS,
     **dict.fromkeys(EXIT_EXCEPTIONS, "use Exception"),
 }
