@@ -28,7 +28,7 @@ ERRORS = [
     ("f\"{data.get_indicator('X', 'MA5', '1m'):.2f}\"", "use ['value']"),
     ("round(data.get_indicator('X', 'MA5', '1m'))", "use ['value']"),
     ("float(data.get_indicator('X', 'MA5', '1m'))", "use ['value']"),
-    ("data.get_indicator('X', 'MACD', '1m') > 0", "(MACD ['macd'], BOLL ['upper'], STOCH ['k']; get_flow: ['current'])"),
+    ("data.get_indicator('X', 'MACD', '1m') > 0", "MACD ['macd'], BOLL ['upper'], STOCH ['k']; get_flow: ['current'])"),
     ("data['X']", "not subscriptable; it has attributes: kline.close, position.size, data.positions"),
     ("data.get_klines('X', '1m')[-1]['close']", "it has attributes: kline.close, position.size, data.positions"),
 ]  # fmt: skip
