@@ -94,6 +94,10 @@ class BacktestConfig:
     on_strategy_error: Annotated[Literal["stop", "hold"], _program(
         "When the program raises", "What an exception in it does",
         ("the run ends with that error", "it is counted, and the run goes on"))] = "stop"
+    language: Annotated[Literal["python", "platform"], _program(
+        "Language", "What source text may be written in",
+        ("any Python; the standard library, numpy, pandas and talib can be imported",
+         "what the live platform takes"))] = "python"
     strategy_lifetime: Annotated[Literal["run", "trigger"], _program(
         "One object lives for", "How long the program keeps what it has in self",
         ("the whole run", "one trigger: each gets a new object"))] = "run"

@@ -66,8 +66,6 @@ class Simulation:
         self.bus = Bus(self.clock)
         provider = RecordingProvider if record_queries else HistoricalDataProvider
         self.provider: HistoricalDataProvider = provider(market, config.mark_stale_ms)
-        #: What was given in place of what the configuration names, in words.
-        self.own_parts = ["models"] * (models is not None) + ["rules"] * (rules is not None)
         rules = rules_for(config) if rules is None else rules
         bounds_losses = config.liquidation and config.margin_mode == "isolated"
         self.account = VirtualAccount(

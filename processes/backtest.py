@@ -19,7 +19,6 @@ from engine import (
     VenueRules,
     funding_schedule,
 )
-from engine.market.flow import own_metrics
 from engine.program import ProgramExecutor
 
 from .agent import strategy_agent
@@ -121,7 +120,7 @@ def make_executor(config: BacktestConfig) -> ProgramExecutor:
     """Return what runs the configured program; source text with problems raises `ProgramError`."""
     fresh = config.strategy_lifetime == "trigger"
     if config.code is not None:
-        return SourceExecutor(config.code, config.params, fresh)
+        return SourceExecutor(config.code, config.params, fresh, config.language)
     return InProcessExecutor(config.strategy, config.params, fresh)
 
 
@@ -148,26 +147,6 @@ def start_standard_processes(
     if config.funding:
         _start_funding(simulation)
     simulation.process(strategy_agent, executor)
-
-
-#: What `start_standard_processes` announces; every other process is one of the user's own.
-STANDARD_PROCESSES = (
-    scheduled_ticks,
-    ticks_after_triggers,
-    signal_source,
-    order_watcher,
-    liquidation_watcher,
-    funding_payments,
-    strategy_agent,
-)
-
-
-def own_parts(simulation: Simulation) -> list[str]:
-    """Return in words what of a simulation is the user's own and stands in no configuration."""
-    parts = list(simulation.own_parts)
-    own = [name for name, function in simulation.processes.items() if function not in STANDARD_PROCESSES]
-    parts += [f"the process {name!r}" for name in own] + [f"the metric {name!r}" for name in own_metrics()]
-    return parts + ["checks of orders"] * bool(simulation.exchange.checks)
 
 
 def _start_funding(simulation: Simulation) -> None:

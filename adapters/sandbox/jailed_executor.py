@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
-from engine import DataError, Decision, HistoricalDataProvider, MarketData, ProgramError
+from engine import PERIOD_MS, DataError, Decision, HistoricalDataProvider, MarketData, ProgramError
 from engine.errors import Problem, ProgramFailed, ProgramLost
+from engine.market.flow import flow_metric
 from engine.plain_values import printable
 from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, MOST_QUERIES, ParameterReads, ProgramLog, ShortAsked
 
@@ -14,7 +16,7 @@ from .frame import MOST_TEXT, FrameError, check_text, decision_from_json
 from .guarded_program import MOST_SHORT
 from .jailed_process import WorkerProcess
 from .job import Job
-from .questions import Questions
+from .questions import Questions, sendable
 from .shown_market import NoRoom, ShownMarket
 
 _MOST_ERROR_TEXT = 20_000
@@ -41,6 +43,8 @@ class JailedExecutor:
         self._worker: WorkerProcess | None = worker
         self._market, self._provider, self._release = market, provider, release
         self._questions = Questions()
+        self._own_metrics = () if job.facts is None else job.facts.own_metrics
+        self._found = {"part": self._part, "metric": self._metric}
         self._lost: ProgramLost | None = None
         self.log, self.parameters = ProgramLog(), ParameterReads(job.params)
         try:
@@ -95,15 +99,29 @@ class JailedExecutor:
             worker.watchdog.begin()
             worker.say(message)
             frame = worker.frame()
-            while frame["kind"] == "part":
-                worker.say(("part", self._shown(frame.get("name"))))
+            while (found := self._found.get(frame["kind"])) is not None:
+                worker.say((frame["kind"], found(frame.get("name"))))
                 frame = worker.frame()
         except ProgramLost as error:
             self._lost = error
             raise
         return self._expect(frame, kind)
 
-    def _shown(self, name: Any) -> Any:
+    def _metric(self, name: Any) -> Any:
+        """Return what a flow metric of one's own is at this trigger."""
+        if type(name) is not list or len(name) != 3 or name[1] not in self._own_metrics:
+            raise self._unbelievable("a metric that nobody has made")
+        symbol, metric, interval_ms = name
+        history = self._provider.market.symbols.get(symbol) if type(symbol) is str else None
+        if history is None or interval_ms not in PERIOD_MS.values():
+            raise self._unbelievable("a metric of no symbol or period")
+        began = time.monotonic()
+        answer = flow_metric(history.flow, metric, interval_ms, self._market.now)
+        assert self._worker is not None
+        self._worker.watchdog.check(time.monotonic() - began)  # how often it is asked for is up to the program
+        return sendable(answer)
+
+    def _part(self, name: Any) -> Any:
         try:
             return self._market.show(name)
         except DataError as error:
@@ -143,6 +161,17 @@ class JailedExecutor:
             finally:
                 self._market.close()
                 self._release()
+
+
+def problems_found(worker: WorkerProcess) -> list[Problem]:
+    """Return what a worker finds in a program's text; that it cannot be looked at is a problem of it too."""
+    try:
+        if worker.frame()["kind"] != "locked":
+            raise FrameError("a frame before the jail was closed")
+        worker.watchdog.begin()
+        return _problems(worker.frame().get("problems"))
+    except (FrameError, ProgramLost) as error:
+        return [Problem(1, f"the text cannot be looked at: {error}", hint="make it shorter, or nest less")]
 
 
 def _shown(value: Any) -> str:

@@ -50,6 +50,7 @@ class WorkerProcess:
         self._poll = select.poll()
         with ExitStack() as kept:
             self._start(arena, uid, kept)
+            self._write(job.source.encode("utf-8", "surrogatepass"))
             self._write(pack(job))
             self._kept = kept.pop_all()
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine import Language
 from engine.account import MarginRules
 from engine.market import RegimeConfig
 from engine.market.past import SymbolFacts
@@ -34,23 +35,26 @@ class SandboxLimits:
 
 @dataclass(frozen=True)
 class MarketFacts:
-    """What is said of a market beforehand, and how old a mark price may be (ms); the rest is fetched part by part."""
+    """What is said of a market beforehand, how old a mark price may be (ms), and which flow metrics only the parent can
+    work out; the rest is fetched part by part.
+    """
 
     symbols: tuple[SymbolFacts, ...]
     regime: RegimeConfig
     margins: MarginRules
     mark_stale_ms: int
+    own_metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Job:
-    """A program, and the market about which it is asked."""
+    """A program, and the market about which it is asked: without one its text is looked at and nothing run."""
 
     source: str
     params: Mapping[str, Any]
     limits: SandboxLimits
-    facts: MarketFacts
-    restricted: bool = True
+    facts: MarketFacts | None
+    language: Language = "python"
     fresh_each_time: bool = False
     record_queries: bool = False
 

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from engine import HistoricalDataProvider, MarketData, Order, TriggerEvent
 from engine.account import AccountState, Holding, MarginRules
@@ -17,6 +18,8 @@ from engine.plain_values import plain
 from engine.program import RECENT_TRADES, ClosedTrade, what_is_asked
 
 Message = tuple[Any, ...]
+#: Types that a message has as they are.
+_SENT = frozenset((bool, int, float, str))
 _NO_ORIGIN = Origin(0, "", "", None)
 
 
@@ -86,18 +89,25 @@ def _event(trigger: TriggerEvent) -> Any:
         trigger.pool_id,
         trigger.pool_name,
         trigger.pool_logic,
-        [_plain(each) for each in trigger.triggered_signals],
-        None if regime is None else (*list(vars(regime).values())[:-1], _plain(regime.indicators)),
+        [sendable(each) for each in trigger.triggered_signals],
+        None if regime is None else (*list(vars(regime).values())[:-1], sendable(regime.indicators)),
     )
 
 
-def _plain(fact: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a fact as it is, or what can be said of it where it holds objects of one's own."""
-    try:
-        marshal.dumps(dict(fact))
-    except ValueError:
-        return {str(name): plain(value) for name, value in fact.items()}
-    return dict(fact)
+def sendable(value: Any) -> Any:
+    """Return a value in types that a message has: numbers of numpy as Python's, of any other object what can be said
+    of it.
+    """
+    kind = type(value)
+    if value is None or kind in _SENT:
+        return value
+    if kind in (list, tuple):
+        return [sendable(each) for each in value]
+    if kind is dict:
+        return {str(key): sendable(each) for key, each in value.items()}
+    if isinstance(value, (np.generic, np.ndarray)):
+        return sendable(value.tolist())
+    return plain(value)
 
 
 class Answers:

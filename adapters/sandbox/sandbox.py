@@ -6,32 +6,38 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, time
 from functools import partial
 from typing import Any
 
 from engine import (
-    BacktestConfig,
     ConfigurationError,
     Decision,
     HistoricalDataProvider,
+    Language,
     MarketData,
     Simulation,
     SimulationError,
 )
 from engine.account import MarginRules
+from engine.errors import Problem
+from engine.market.flow import own_metrics
 from engine.market.past import symbol_facts
 from engine.program import ProgramExecutor, what_is_asked
 from processes import TriggerSource, make_executor
 
+from .arena import Arena
 from .jail import jail_problem, unused_uid
-from .jailed_executor import JailedExecutor
+from .jailed_executor import JailedExecutor, problems_found
 from .jailed_process import WorkerProcess
-from .job import Job, MarketFacts, SandboxLimits
+from .job import MEBIBYTE, Job, MarketFacts, SandboxLimits
 from .shown_market import ShownMarket
 from .turnstile import Turnstile
 from .zygote_client import ZygoteClient
 
+#: What the validation of a program may take.
+_VALIDATION_S, _VALIDATION_BYTES = 2.0, 256 * MEBIBYTE
 _PLAIN = (bool, int, float, str, bytes, date, time, type(None))
 
 
@@ -40,23 +46,18 @@ class Sandbox:
 
     ``ProgramBacktestEngine(market, signals, sandbox.executor)`` uses it for source text; further runs wait in the order
     in which they came, for at most `queue_s`. Raises `SandboxUnavailable` where the machine has no jail: there is no
-    running without. `restricted=False` leaves the language policy out, to test the walls behind it. Use it as a
-    context, or `close` it.
+    running without. Use it as a context, or `close` it.
     """
 
     def __init__(
-        self,
-        limits: SandboxLimits | None = None,
-        most_runs: int | None = None,
-        queue_s: float | None = None,
-        restricted: bool = True,
+        self, limits: SandboxLimits | None = None, most_runs: int | None = None, queue_s: float | None = None
     ) -> None:
         problem = jail_problem()
         if problem is not None:
             raise SandboxUnavailable(problem)
         self.limits = limits or SandboxLimits()
         self.turnstile = Turnstile(most_runs or os.cpu_count() or 1)
-        self._queue_s, self._restricted = queue_s, restricted
+        self._queue_s = queue_s
         self._lock = threading.Lock()
         self._zygote: ZygoteClient | None = ZygoteClient(self.limits.start_s)
         self._is_closed = False
@@ -69,15 +70,18 @@ class Sandbox:
         config = simulation.config
         if config.code is None:
             return make_executor(config)
-        return self._start(config.code, config.params, simulation.provider, simulation.exchange.margins, config)
+        asked = simulation.provider, simulation.exchange.margins
+        return self._start(config.code, config.params, *asked, config.language, config.strategy_lifetime == "trigger")
 
-    def execute(self, code: str, market_data: MarketData, params: Mapping[str, Any]) -> Decision | None:
+    def execute(
+        self, code: str, market_data: MarketData, params: Mapping[str, Any], language: Language = "python"
+    ) -> Decision | None:
         """Ask a program once: construct it with `params` and return what it decides on `market_data`.
 
         Raises `ProgramError` when the text cannot be used and `StrategyError` for everything else that it does wrong.
         """
         asked = what_is_asked(market_data)
-        executor = self._start(code, params, asked.provider, asked.margins)
+        executor = self._start(code, params, asked.provider, asked.margins, language)
         try:
             executor.start(lambda: market_data.timestamp)
             return executor.execute(market_data)
@@ -90,23 +94,44 @@ class Sandbox:
         params: Mapping[str, Any],
         provider: HistoricalDataProvider,
         margins: MarginRules,
-        config: BacktestConfig | None = None,
+        language: Language,
+        fresh: bool = False,
     ) -> JailedExecutor:
         _require_plain(params)
         market, limits = provider.market, self.limits
-        facts = MarketFacts(tuple(symbol_facts(market)), market.regime, margins, provider.mark_stale_ms)
-        fresh = config is not None and config.strategy_lifetime == "trigger"
-        job = Job(code, dict(params), limits, facts, self._restricted, fresh, provider.records_queries)
-        place = self.turnstile.enter(self._queue_s)
-        if place is None:
-            raise SimulationError(f"no place in the sandbox became free within {self._queue_s:g} s")
+        facts = MarketFacts(
+            tuple(symbol_facts(market)), market.regime, margins, provider.mark_stale_ms, tuple(own_metrics())
+        )
+        job = Job(code, dict(params), limits, facts, language, fresh, provider.records_queries)
         with ExitStack() as kept:
-            kept.callback(self.turnstile.leave, place)
+            place = self._place(kept)
             shown = ShownMarket(market, limits.derived_bytes)
             kept.callback(shown.close)
             worker = WorkerProcess(self._living_zygote(), job, shown.descriptor, unused_uid(place))
             kept.pop_all()
         return JailedExecutor(worker, job, shown, provider, partial(self.turnstile.leave, place))
+
+    def validate(self, code: str, language: Language = "python") -> list[Problem]:
+        """Return every problem of a program's text, as `validate_program` does, found in the sandbox: a text that
+        cannot be looked at within 2 s and 256 MB has that problem.
+        """
+        limits = replace(self.limits, call_s=_VALIDATION_S, grace_s=0.5, memory_bytes=_VALIDATION_BYTES)
+        with ExitStack() as kept:
+            place = self._place(kept)
+            arena = Arena(0)
+            kept.callback(arena.close)
+            job = Job(code, {}, limits, None, language)
+            worker = WorkerProcess(self._living_zygote(), job, arena.descriptor, unused_uid(place))
+            kept.callback(worker.close)
+            return problems_found(worker)
+
+    def _place(self, kept: ExitStack) -> int:
+        """Wait for a place, which is given back by `kept`."""
+        place = self.turnstile.enter(self._queue_s)
+        if place is None:
+            raise SimulationError(f"no place in the sandbox became free within {self._queue_s:g} s")
+        kept.callback(self.turnstile.leave, place)
+        return place
 
     def _living_zygote(self) -> ZygoteClient:
         with self._lock:

@@ -35,7 +35,8 @@ class ShownMarket:
         self._arena = Arena(recorded + self.derived_bytes + _SPARE_BYTES)
         self._parts: list[Revealing] = []
         self._names: set[PartName] = set()
-        self._now = 0
+        #: Up to when (epoch ms) it is shown.
+        self.now = 0
         self._next_ms = float("inf")
 
     @property
@@ -45,7 +46,7 @@ class ShownMarket:
 
     def advance(self, time_ms: int) -> None:
         """Show what has become known up to `time_ms`."""
-        self._now = time_ms
+        self.now = time_ms
         if time_ms < self._next_ms:
             return
         for part in self._parts:
@@ -81,7 +82,7 @@ class ShownMarket:
             return found[0]
 
         revealing = Revealing(part, hidden_columns(part, make_room))
-        revealing.advance(self._now)
+        revealing.advance(self.now)
         self._parts.append(revealing)
         self._next_ms = min(self._next_ms, revealing.next_ms)
         return places

@@ -3,13 +3,13 @@
 from .coverage import DataCoverage, symbol_coverage
 from .funding import STAMP_JITTER_MS, FundingSchedule, funding_schedule
 from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate, disagreeing
-from .margin_spans import MarginSpans
+from .margin_spans import MarginSpans, Marks
 from .regime import RegimeConfig, market_regime
 from .spans import WatchColumns
 
 # what is known of each symbol at an instant
 __all__ = ["KlineSeries", "MarketHistory", "RegimeConfig", "SymbolHistory", "aggregate", "disagreeing", "market_regime"]
 # what the exchange watches, and what margin is judged on
-__all__ += ["MarginSpans", "WatchColumns"]
+__all__ += ["MarginSpans", "Marks", "WatchColumns"]
 # funding, and what is missing
 __all__ += ["STAMP_JITTER_MS", "DataCoverage", "FundingSchedule", "funding_schedule", "symbol_coverage"]

@@ -25,11 +25,13 @@ from .right_names import (
     near,
     public_names,
 )
+from .simulated_world import SimulatedWorld
 from .unanswered import MOST_QUERIES, UnansweredQueries
 from .warm_up import ShortIndicator, WarmUpCase, WarmUpOutcome, warm_up_case
 
 # programs and what runs them
 __all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog", "ProgramExecutor", "Strategy"]
+__all__ += ["SimulatedWorld"]
 # their parameters
 __all__ += ["ParameterReads", "Parameters"]
 # what they are asked with, and what they ask

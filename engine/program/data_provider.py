@@ -243,13 +243,13 @@ class HistoricalDataProvider:
         return history, length, otherwise
 
     def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
-        """Return what was asked for with the value None: there are no factors."""
+        """Return the contract's answer with the value None: there are no factors."""
         self.unanswered.add(f"get_factor({symbol!r}, {factor_name!r}, {period!r})", NO_FACTORS)
         return {"factor_name": factor_name, "symbol": symbol, "period": period, "value": None}
 
     def get_factor_ranking(self, symbol: str, top_n: int = 10) -> list[Any]:
         """Return []: there are no factors."""
-        self.unanswered.add(f"get_factor_ranking({symbol!r}, {top_n!r})", NO_FACTORS)
+        self.unanswered.add(f"get_factor_ranking({symbol!r})", NO_FACTORS)
         return []
 
 

@@ -12,6 +12,7 @@ from ..plain_values import printable
 from .market_data import MarketData
 from .parameters import ParameterReads, Parameters
 from .program_text import definition_line, readable
+from .simulated_world import SimulatedWorld
 
 MAX_LOG_LINES = 200
 MAX_LOG_LENGTH = 2_000
@@ -82,7 +83,8 @@ class ProgramExecutor(Protocol):
 class InProcessExecutor:
     """Runs a strategy class or object in this process, trusting it.
 
-    With `fresh_each_time` each trigger gets an object of its own, as on the live platform; that needs a class.
+    With `fresh_each_time` each trigger gets an object of its own, as on the live platform; that needs a class. While it
+    is called, clocks and randomness are simulated (`SimulatedWorld`).
     """
 
     def __init__(self, strategy: Any, params: Mapping[str, Any], fresh_each_time: bool = False) -> None:
@@ -93,9 +95,15 @@ class InProcessExecutor:
         self._fresh = fresh_each_time
         self._should_trade: Callable[[MarketData], object] | None = None
         self.log, self.parameters = ProgramLog(), ParameterReads(params)
+        self._world = SimulatedWorld()
 
     def start(self, now: Callable[[], int]) -> None:
         """Construct the strategy and call its `init`."""
+        self._world.begin()
+        with self._world.at(now()):
+            self._prepare(now)
+
+    def _prepare(self, now: Callable[[], int]) -> None:
         if not self._fresh:
             self._should_trade = self._construct()
 
@@ -109,10 +117,14 @@ class InProcessExecutor:
 
     def execute(self, data: MarketData) -> Decision | None:
         """Call `should_trade`; a result that is neither a decision nor None raises `StrategyError`."""
-        should_trade = self._construct() if self._fresh else self._should_trade
-        if should_trade is None:
-            raise StrategyError("the program was not started")
-        decision = should_trade(data)
+        self._world.enter(data.timestamp)
+        try:
+            should_trade = self._construct() if self._fresh else self._should_trade
+            if should_trade is None:
+                raise StrategyError("the program was not started")
+            decision = should_trade(data)
+        finally:
+            self._world.leave()
         if decision is None or isinstance(decision, Decision):
             return decision
         kind = readable(type(decision).__name__)
@@ -121,5 +133,6 @@ class InProcessExecutor:
         )
 
     def finish(self, whole: bool) -> str | None:
-        """Do nothing: there is nothing to release."""
+        """Give the generators of random numbers back as they were."""
+        self._world.end()
         return None

@@ -255,7 +255,7 @@ class MarketData:
         return self._now().get_regime(symbol, period)
 
     def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
-        """Return {factor_name, symbol, period, value}, the value None: there are no factors."""
+        """Return {"value": None, ...}: there are no factors."""
         return self._now().get_factor(symbol, factor_name, period)
 
     def get_factor_ranking(self, symbol: str, top_n: int = 10) -> list[Any]:

@@ -4,7 +4,7 @@ Touches 1 file: this one, with the process. It needs nothing but `exchange.pause
 """
 
 from engine import Decision
-from tests.support.drills import refused_in_jail
+from tests.support.drills import BUY_ONCE, jailed
 from tests.support.runs import DAY, MINUTE, START, config, klines, market, wired
 
 #: A day and a half; in the second day's first minutes the price falls through the stop and comes back.
@@ -48,8 +48,8 @@ def test_orders_of_the_window_are_refused():
     assert run((0, 5 * MINUTE)).rejections["maintenance"] == 4
 
 
-def test_jailed_it_is_refused_with_a_sentence():
+def test_it_stands_still_for_a_jailed_program_too():
     def prepare(sim):
-        sim.process(maintenance, 0, MINUTE)
+        sim.process(maintenance, 0, 5 * MINUTE)
 
-    refused_in_jail(HISTORY, 9, "the process 'maintenance'", prepare=prepare)
+    assert jailed(HISTORY, BUY_ONCE, 1445, prepare=prepare).rejections["maintenance"] == 4

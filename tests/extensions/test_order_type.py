@@ -8,7 +8,7 @@ import pytest
 from engine import Decision, Order, PendingOrder, Touch
 from engine.contract import OrderKind
 from engine.market.series import first_outside
-from tests.support.drills import refused_in_jail
+from tests.support.drills import jailed
 from tests.support.runs import MINUTE, START, Script, config, klines, market, wired
 
 
@@ -98,8 +98,18 @@ def test_it_sleeps_through_a_pause_of_the_exchange():
         assert [((f.timestamp - START) / MINUTE, f.price) for f in sim.exchange.fills] == expected
 
 
-def test_jailed_it_is_refused_with_a_sentence():
+SEES_ORDERS = """
+class SeesOrders:
+    def should_trade(self, data):
+        log([(order.order_type, order.trigger_price) for order in data.open_orders])
+"""
+
+
+def test_a_jailed_program_sees_it_among_the_open_orders():
     def prepare(sim):
         sim.process(enter_on_breakout, "buy", 105.0)
 
-    refused_in_jail(market(X=klines(*[100.0] * 9)), 8, "the process 'enter_on_breakout'", prepare=prepare)
+    history = market(X=klines(100, 100, 100, 100, (100, 106, 100, 104), *[104] * 4))
+    result = jailed(history, SEES_ORDERS, 8, prepare=prepare)
+    assert [entry["logs"][0] for entry in result.trigger_log].count("[('Stop Market', 105.0)]") == 3
+    assert result.fills == 1

@@ -4,7 +4,7 @@ Touches 1 file: this one, with the process. It needs no base class and no regist
 """
 
 from engine import Decision, Fill, Phase, TriggerEvent
-from tests.support.drills import refused_in_jail
+from tests.support.drills import jailed
 from tests.support.runs import MINUTE, START, config, klines, market, wired
 
 HISTORY = market(X=klines(100.0, 100.0, 99.0, 97.0, 96.0, 90.0, 90.0, 90.0, 90.0, 90.0))
@@ -47,5 +47,18 @@ def test_the_process_wakes_the_program_at_the_instant_it_means():
     assert (result.signal_triggers, result.scheduled_triggers) == (1, 9)
 
 
-def test_jailed_it_is_refused_with_a_sentence():
-    refused_in_jail(HISTORY, 9, "the process 'loss_alarm'", prepare=lambda sim: sim.process(loss_alarm, 3.5))
+FRIGHTENED = """
+class Frightened:
+    def should_trade(self, data):
+        if data.signal_pool_name == "loss alarm":
+            log("woken", data.positions["X"].unrealized_pnl < 0)
+            return Decision("close", "X")
+        return None if data.positions or data.recent_trades else Decision("buy", "X", target_portion_of_balance=0.5)
+"""
+
+
+def test_it_wakes_a_jailed_program_too():
+    result = jailed(HISTORY, FRIGHTENED, 9, prepare=lambda sim: sim.process(loss_alarm, 3.5))
+    (trade,) = result.trades
+    assert (trade.exit_pool_name, trade.exit_price, trade.exit_timestamp) == ("loss alarm", 96.0, START + 5 * MINUTE)
+    assert ("woken True",) in [tuple(entry["logs"]) for entry in result.trigger_log]

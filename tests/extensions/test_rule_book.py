@@ -9,7 +9,7 @@ import pytest
 
 from engine import RuleBook
 from processes import ProgramBacktestEngine, trusted_executor
-from tests.support.drills import BUY_ONCE, refused_in_jail
+from tests.support.drills import BUY_ONCE, jailed
 from tests.support.runs import START, config, klines, market
 
 BOOK = """
@@ -62,5 +62,6 @@ def test_the_venues_fees_and_steps_rule_the_run():
     assert (instrument.max_leverage, instrument.liquidation_fee) == (40, 1.5)
 
 
-def test_jailed_it_is_refused_with_a_sentence():
-    refused_in_jail(HISTORY, 8, "rules", rules=rules())
+def test_they_rule_the_run_of_a_jailed_program_too():
+    (held,) = jailed(HISTORY, BUY_ONCE, 8, rules=rules()).open_positions
+    assert held["size"] == 50.5

@@ -21,7 +21,7 @@ from engine import (
 from engine.market import flow
 from engine.market.flow import SUM, Kept, Metric, register_metric
 from processes import PoolSource
-from tests.support.drills import refused_in_jail
+from tests.support.drills import jailed
 from tests.support.runs import MINUTE, START, config, klines, wired
 
 BUY_SHARE = Metric(
@@ -73,5 +73,18 @@ def test_programs_ask_for_it_and_signals_fire_on_it():
     assert result.trigger_log[0]["pool_name"] == "takers buy"
 
 
-def test_jailed_it_is_refused_with_a_sentence():
-    refused_in_jail(history(), 9, "the metric 'BUY_SHARE'")
+FOLLOWS = """
+class Follows:
+    def should_trade(self, data):
+        share = data.get_flow("X", "BUY_SHARE", "1m")
+        log(share.get("current"), data.get_flow("X", "NO_SHARE", "1m"), data.get_flow("Y", "BUY_SHARE", "1m"))
+        return None if data.positions else Decision("buy", "X", target_portion_of_balance=0.5, leverage=1)
+"""
+
+
+def test_a_jailed_program_is_answered_with_it_and_woken_by_it():
+    condition = parse_condition({"metric": "buy_share", "operator": ">", "threshold": 60, "time_window": "1m"})
+    pool = SignalPool(None, "takers buy", (SignalDefinition(None, "mostly purchases", condition),))
+    result = jailed(history(), FOLLOWS, 9, signals=[PoolSource(pool)], fields={"scheduled_interval": None})
+    (entry,) = result.trigger_log
+    assert (entry["pool_name"], entry["logs"]) == ("takers buy", ["62.5 {} {}"])

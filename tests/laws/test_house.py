@@ -37,6 +37,9 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.instants engine.market.series engine.contract engine.market.flow "
         "engine.market.indicators"
     ),
+    "engine.market.past": (
+        "engine.errors engine.market.series engine.market.flow engine.market.indicators engine.market"
+    ),
     "engine.signals": (
         "engine.errors engine.periods engine.market.series engine.market.flow engine.market.indicators engine.market"
     ),
@@ -69,15 +72,18 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.result engine.simulation"
     ),
     "processes": (
-        "engine.errors engine.contract engine.market.flow engine.signals engine.account engine.exchange "
-        "engine.program engine.result engine"
+        "engine.errors engine.contract engine.signals engine.account engine.exchange engine.program engine.result "
+        "engine"
     ),
     "adapters.input": "engine",
     "adapters.configuration": "engine.plain_values engine.settings engine.config engine adapters.input",
     "adapters.database": "engine.periods engine.market.series engine adapters.runs",
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
-    "adapters.sandbox": "engine.errors engine.plain_values engine.contract engine.program engine processes",
+    "adapters.sandbox": (
+        "engine.errors engine.plain_values engine.contract engine.market.flow engine.kernel engine.market "
+        "engine.market.past engine.account engine.program engine processes"
+    ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "

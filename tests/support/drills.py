@@ -1,17 +1,16 @@
-"""What the drills of tests/extensions have in common: the same jailed, and what is said where that cannot be."""
+"""What the drills of tests/extensions have in common: the same program in the sandbox, beside what is one's own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from adapters import Sandbox
-from engine import BacktestResult, ConfigurationError, MarketHistory, Simulation
-from processes import ProgramBacktestEngine
+from engine import BacktestResult, MarketHistory
+from processes import ProgramBacktestEngine, trusted_executor
 from tests.support.runs import config
-from tests.support.sandboxes import NO_JAIL, TIGHT
+from tests.support.sandboxes import NO_JAIL, TIGHT, figures
 
 BUY_ONCE = """
 class BuyOnce:
@@ -23,17 +22,17 @@ class BuyOnce:
 
 
 def jailed(history: MarketHistory, code: str, minutes: float, **given: Any) -> BacktestResult:
-    """Run source text in the sandbox, with what is given to the engine; skip where this machine has none."""
+    """Run source text in the sandbox, with what is given to the engine or to the run, and assert that the result is
+    that of a trusted run to the last character; skip where this machine has no sandbox.
+    """
     if NO_JAIL is not None:
         pytest.skip(NO_JAIL)
-    prepare: Callable[[Simulation], None] | None = given.pop("prepare", None)
-    fields = given.pop("fields", {})
+    prepare, fields = given.pop("prepare", None), given.pop("fields", {})
+    results = []
     with Sandbox(TIGHT) as sandbox:
-        engine = ProgramBacktestEngine(history, executor_for=sandbox.executor, **given)
-        return engine.run(config(code, minutes, tuple(history.symbols), **fields), prepare=prepare)
-
-
-def refused_in_jail(history: MarketHistory, minutes: float, what: str, **given: Any) -> None:
-    """Assert that source text together with this is refused before the run, with a sentence that names it."""
-    with pytest.raises(ConfigurationError, match=f"cannot be run together with {what} of your own yet"):
-        jailed(history, BUY_ONCE, minutes, **given)
+        for executor_for in (trusted_executor, sandbox.executor):
+            engine = ProgramBacktestEngine(history, executor_for=executor_for, **given)
+            results.append(engine.run(config(code, minutes, tuple(history.symbols), **fields), prepare=prepare))
+    trusted, result = results
+    assert figures(result) == figures(trusted)
+    return result

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..series import FloatColumn, TimeColumn, TimeIndex
 from .buckets import Buckets
+from .metric import Answer
 from .rows import BookRows, FlowRows, TimedValues, TradeRows
 
 
@@ -103,6 +104,10 @@ class FlowHistory:
 
     def _make_buckets(self, table: str, rows: FlowRows, interval_ms: int) -> Buckets:
         return Buckets(rows, interval_ms)
+
+    def unregistered(self, metric: str, interval_ms: int, time_ms: int) -> Answer | None:
+        """Return a metric that is not registered in this process at an instant: None, there is no such metric."""
+        return None
 
     def times(self, table: str) -> TimeColumn | None:
         """Return the times of a table's rows, or None when there is none."""

@@ -16,7 +16,7 @@ def flow_metric(flow: FlowHistory, metric: str, interval_ms: int, time_ms: int) 
     """
     asked = FLOW_METRICS.get(metric)
     if asked is None:
-        return None
+        return flow.unregistered(metric, interval_ms, time_ms)
     buckets = flow.buckets(asked.table, interval_ms)
     window = None if buckets is None else buckets.window(time_ms)
     if buckets is None or window is None:

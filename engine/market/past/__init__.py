@@ -4,7 +4,7 @@ Who has the whole market names its parts by `known_columns` and copies their row
 these copies asks `PastMarket`, whose answers are the same bits.
 """
 
-from .known_columns import KnownColumns, PartName, known_columns
+from .parts import KnownColumns, PartName, known_columns
 from .past_market import PastMarket, SymbolFacts, symbol_facts
 from .revealing import Revealing, hidden_columns
 

@@ -6,18 +6,27 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..flow import FLOW_METRICS, BookRows, FlowHistory, Kept, LatestValue, TimedValues, TradeRows
-from ..flow.buckets import Buckets
-from ..flow.rows import FlowRows
-from ..history import KlineSeries, MarketHistory, SymbolHistory
+from .. import KlineSeries, MarketHistory, Marks, RegimeConfig, SymbolHistory
+from ..flow import (
+    FLOW_METRICS,
+    Answer,
+    BookRows,
+    Buckets,
+    FlowHistory,
+    FlowRows,
+    Kept,
+    LatestValue,
+    TimedValues,
+    TradeRows,
+)
 from ..indicators import Indicator, IndicatorHistory
-from ..margin_spans import Marks
-from ..regime import RegimeConfig
 from ..series import FloatColumn, KlineColumns, TimeColumn, TimeIndex
-from .known_columns import Column, PartName
+from .parts import Column, PartName
 
 #: Returns the columns of a part, in which rows appear as they become known, or None where there is no such data.
 Fetch = Callable[[PartName], tuple[Column, ...] | None]
+#: Answers a flow metric that is not registered here: symbol, metric, interval in ms, instant in epoch ms.
+AskMetric = Callable[[str, str, int, int], Answer | None]
 
 _TABLES: dict[str, Callable[..., FlowRows]] = {
     "trades": TradeRows,
@@ -46,19 +55,23 @@ def symbol_facts(market: MarketHistory) -> list[SymbolFacts]:
 
 
 class PastMarket(MarketHistory):
-    """A market of which each part is fetched when it is first asked for."""
+    """A market of which each part is fetched when it is first asked for. A flow metric that is not registered here is
+    asked for each time, if somebody can be asked.
+    """
 
-    def __init__(self, symbols: Iterable[SymbolFacts], fetch: Fetch, regime: RegimeConfig) -> None:
-        super().__init__([PastSymbol(facts, fetch) for facts in symbols], regime)
+    def __init__(
+        self, symbols: Iterable[SymbolFacts], fetch: Fetch, regime: RegimeConfig, ask_metric: AskMetric | None = None
+    ) -> None:
+        super().__init__([PastSymbol(facts, fetch, ask_metric) for facts in symbols], regime)
 
 
 class PastSymbol(SymbolHistory):
     """The history of one symbol as it has become known."""
 
-    def __init__(self, facts: SymbolFacts, fetch: Fetch) -> None:
+    def __init__(self, facts: SymbolFacts, fetch: Fetch, ask_metric: AskMetric | None = None) -> None:
         self.symbol, self._base_ms, self._fetch = facts.symbol, facts.base_ms, fetch
         self.mark_klines = KlineColumns.of(facts.base_ms, ()) if facts.has_mark_klines else None
-        self.flow = PastFlow(facts.symbol, fetch)
+        self.flow = PastFlow(facts.symbol, fetch, ask_metric)
         self._series, self._indicators = {}, {}
 
     def __getattr__(self, name: str) -> Any:
@@ -116,8 +129,8 @@ class PastIndicator(IndicatorHistory):
 class PastFlow(FlowHistory):
     """The flow of one symbol as it has become known."""
 
-    def __init__(self, symbol: str, fetch: Fetch) -> None:
-        self._symbol, self._fetch = symbol, fetch
+    def __init__(self, symbol: str, fetch: Fetch, ask_metric: AskMetric | None) -> None:
+        self._symbol, self._fetch, self._ask_metric = symbol, fetch, ask_metric
         self._buckets = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -131,6 +144,10 @@ class PastFlow(FlowHistory):
             raise AttributeError(name)
         setattr(self, name, value)
         return value
+
+    def unregistered(self, metric: str, interval_ms: int, time_ms: int) -> Answer | None:
+        """Return what is answered elsewhere."""
+        return None if self._ask_metric is None else self._ask_metric(self._symbol, metric, interval_ms, time_ms)
 
     def _make_buckets(self, table: str, rows: FlowRows, interval_ms: int) -> Buckets:
         return PastBuckets(self._symbol, table, rows, interval_ms, self._fetch)

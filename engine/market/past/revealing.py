@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..series import TimeColumn
-from .known_columns import Column, KnownColumns
+from .parts import Column, KnownColumns
 
 _NEVER_MS = 1 << 61
 _NEVER = float("inf")

@@ -5,6 +5,7 @@ and items goes through a check. RestrictedPython refuses every kind of syntax th
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -72,6 +73,26 @@ def check_program(source: str) -> Checked:
     return Checked(code, tuple(sorted(set(problems), key=lambda each: (each.line, each.column, each.message))))
 
 
+def check_python(source: str) -> Checked:
+    """Parse and compile a program in plain Python, which is not judged: only what keeps it from running is found.
+
+    Annotations are not looked at when it runs, as on the live platform.
+    """
+    problem = size_problem(source)
+    if problem is not None:
+        return Checked(None, (problem,))
+    try:
+        tree = ast.parse(source, FILE_NAME)
+        code = compile(tree, FILE_NAME, "exec", __future__.annotations.compiler_flag, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return Checked(None, (_syntax_problem(error),))
+    problems = tuple(_class_problems(tree))
+    names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    if problems == (NO_CLASS,) and "should_trade" in names:  # in a way that only running it shows
+        problems = ()
+    return Checked(None if problems == (NO_CLASS,) else code, problems)
+
+
 def _syntax_problem(error: Exception) -> Problem:
     if isinstance(error, (RecursionError, MemoryError)):
         return Problem(1, "syntax: nested too deeply", hint="split the expression or the block")
@@ -98,12 +119,15 @@ def _class_problems(tree: ast.Module) -> Iterator[Problem]:
     if not found:
         yield NO_CLASS
         return
-    methods = found[-1]
+    methods = found[0]
     decide = methods["should_trade"]
     if len(decide.args.args) + len(decide.args.posonlyargs) < 2 and decide.args.vararg is None:
         yield _problem(decide, "should_trade needs two parameters: self and data")
     if "init" not in methods:
         yield _problem(decide, "the class has no init(self, params)", severity="warning")
+    for further in found[1:]:
+        what = "another class with should_trade: the first one counts"
+        yield _problem(further["should_trade"], what, severity="warning")
 
 
 def _methods(node: ast.stmt) -> dict[str, ast.FunctionDef]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from inspect import isabstract
 from types import CodeType
 from typing import Any
 
@@ -22,6 +23,8 @@ SAFE_BUILTINS = (
     "NameError NotImplementedError OverflowError RecursionError RuntimeError StopIteration TypeError ValueError "
     "ZeroDivisionError"
 ).split()
+#: What a program is called as a module.
+PROGRAM_NAME = "program"
 READY_MODULES = ("math", "time", "statistics")
 IMPORTABLE_NAMES = frozenset({"typing", "__future__", "typing_extensions"})
 
@@ -40,7 +43,6 @@ class ProgramScope:
     """
 
     def __init__(self, now: Callable[[], int], log: Callable[..., None]) -> None:
-        self._defined: list[type] = []
         self._own: set[Any] = set()
         self._writable: set[Any] = {dict, list, Decision, Parameters, ValueWithSeries}
         safe = {name: getattr(builtins, name) for name in SAFE_BUILTINS}
@@ -48,7 +50,7 @@ class ProgramScope:
         safe |= {"__build_class__": self._build_class, WRITE: self._write}
         self.names: dict[str, Any] = {
             "__builtins__": safe,
-            "__name__": "program",
+            "__name__": PROGRAM_NAME,
             "ActionType": ActionType,
             "Decision": Decision,
             "MarketData": MarketData,
@@ -60,12 +62,9 @@ class ProgramScope:
         }
 
     def run(self, code: CodeType) -> type:
-        """Run a program's text and return the last class with a `should_trade` of its own that it defines."""
+        """Run a program's text and return the strategy that it leaves."""
         exec(code, self.names)  # noqa: S102 - the policy has judged it; the walls around it are the caller's
-        found = [kind for kind in self._defined if getattr(kind, "should_trade", None) not in _NO_STRATEGY]
-        if not found:
-            raise ProgramError([NO_CLASS])
-        return found[-1]
+        return first_strategy(self.names)
 
     def _build_class(self, body: Any, name: str, *bases: Any, **keywords: Any) -> type:
         for base in bases:
@@ -75,7 +74,6 @@ class ProgramScope:
         if keywords:
             raise TypeError(f"class {readable(name)} takes no keywords")
         kind: type = builtins.__build_class__(body, name, *bases)
-        self._defined.append(kind)
         self._own.add(kind)
         self._writable.add(kind)
         return kind
@@ -90,6 +88,17 @@ class ProgramScope:
 
 _BASES = frozenset(Strategy if name == "Strategy" else getattr(builtins, name) for name in BASES)
 _NO_STRATEGY = (None, Strategy.should_trade)
+
+
+def first_strategy(names: Mapping[str, Any]) -> type:
+    """Return the first of the classes that a program has left behind which has a `should_trade` and is not abstract.
+    Raises `ProgramError` where there is none.
+    """
+    own = [each for each in names.values() if isinstance(each, type) and each.__module__ == PROGRAM_NAME]
+    for kind in own:
+        if getattr(kind, "should_trade", None) not in _NO_STRATEGY and not isabstract(kind):
+            return kind
+    raise ProgramError([NO_CLASS])
 
 
 def type_of(value: object) -> Any:

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import DataError
-from ..flow import FLOW_METRICS, FlowHistory, LatestValue
-from ..flow.rows import FlowRows
-from ..history import KlineSeries, MarketHistory, SymbolHistory
+from .. import KlineSeries, MarketHistory, SymbolHistory
+from ..flow import FLOW_METRICS, FlowHistory, FlowRows, LatestValue
 from ..indicators import IndicatorHistory, parse_indicator
 from ..series import TimeColumn
 
