@@ -23,7 +23,7 @@ from .right_names import (
     keyword_hint,
     name_hint,
     near,
-    public_names,
+    nearest,
 )
 from .simulated_world import SimulatedWorld
 from .unanswered import MOST_QUERIES, UnansweredQueries
@@ -41,7 +41,7 @@ __all__ += ["MOST_QUERIES", "RECENT_TRADES", "ClosedTrade", "ShortAsked", "what_
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one
 __all__ += ["INDICATOR_IS_A_DICT", "WITHOUT_IMPORTS", "argument_hint", "attribute_hint", "keyword_hint", "name_hint"]
-__all__ += ["near", "public_names"]
+__all__ += ["near", "nearest"]
 # their errors and names
 __all__ += ["FILE_NAME", "PRIVATE_MARK", "definition_line", "failing_line", "shown_text"]
 __all__ += ["is_special", "marked", "readable"]

@@ -14,7 +14,7 @@ from ..market.series import Kline
 from .market_data import MarketData
 
 _LONGEST = 100
-_LIKENESS = 0.7
+_LIKENESS = 0.65
 
 _PORTION = "target_portion_of_balance, a share of the available balance"
 _PRICES = "data.get_price(symbol)"
@@ -52,10 +52,16 @@ _OURS = (MarketData, Decision, ActionType, Position, Trade, Order, RegimeInfo, K
 _MODULES = {"np": "numpy", "pd": "pandas", "dt": "datetime", "ta": "talib"}
 
 
+def nearest(name: str, there: Collection[str]) -> str | None:
+    """Return the name that is most like a wrong one, or None when none is."""
+    found = get_close_matches(name, there, 1, _LIKENESS) if len(name) <= _LONGEST else []
+    return found[0] if found else None
+
+
 def near(name: str, there: Collection[str]) -> str:
     """Return "did you mean ...?" with the name that is most like a wrong one, or "" when none is."""
-    found = get_close_matches(name, there, 1, _LIKENESS) if len(name) <= _LONGEST else []
-    return f"did you mean {found[0]}?" if found else ""
+    found = nearest(name, there)
+    return "" if found is None else f"did you mean {found}?"
 
 
 def attribute_hint(kind: type, name: str) -> str:

@@ -364,7 +364,7 @@ QUERIES = [
     (("get_flow", "X", "CVD", "5m"), {}, "not enough flow rows up to then"),
     (("get_flow", "X", "CDV", "5m"), {}, "no such flow metric"),
     (("get_flow", "X", "CVD", "6m"), {}, "no such period, or no klines to make it from"),
-    (("get_factor_ranking", "X", 3), [], "there are no factors"),
+    (("get_factor_ranking", "X"), [], "there are no factors"),
     (("get_factor", "X", "ADX14", "1h"), NO_VALUE, "there are no factors"),
 ]  # fmt: skip
 
