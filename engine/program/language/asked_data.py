@@ -6,10 +6,10 @@ import ast
 from collections.abc import Collection, Iterator
 from inspect import Signature, signature
 
-from .. import MarketData
-from .bindings import Bindings, Function, Scope, Use
+from .. import MarketData, Strategy
+from .bindings import Bindings, Function, Scope, Use, parameters
 
-_DATA = MarketData.__name__
+_DATA, _ENTRY = MarketData.__name__, Strategy.should_trade.__name__
 _QUERIES = {name: getattr(MarketData, name) for name in dir(MarketData) if name.startswith("get_")}
 #: What each query takes, without the data itself.
 SIGNATURES: dict[str, Signature] = {
@@ -27,7 +27,8 @@ class AskedData:
     def __init__(self, bindings: Bindings) -> None:
         self._bindings = bindings
         self._calls = self._calls_by_name()
-        self._data = self._data_parameters()
+        self._data: set[ast.AST | None] = set()
+        self._find_parameters()
 
     def query(self, use: Use) -> str | None:
         """Return which query of the market data a call is, or None."""
@@ -65,32 +66,36 @@ class AskedData:
         found = self._bindings.value(name, scope)
         return found is not None and isinstance(found.node, ast.Name) and self.is_data(found, depth - 1)
 
-    def _data_parameters(self) -> set[ast.AST | None]:
-        """Return the parameters that are the market data: those of `should_trade`, those that are annotated so, and
+    def _find_parameters(self) -> None:
+        """Find the parameters that are the market data: those of `should_trade`, those that are annotated so, and
         those to which all calls in the text give it.
         """
-        self._data = {
-            each for function, outer, _ in self._bindings.functions for each in self._declared(function, outer)
-        }
-        while True:
-            further = {each for each in self._given_data() if each not in self._data}
-            if not further:
-                return self._data
-            self._data |= further
+        functions = self._bindings.functions
+        asked = {each for function, outer, _ in functions for each in _asked_with(function, outer)}
+        noted = {each for function, _, _ in functions for each in self._annotated(function)}
+        self._data |= asked | noted
+        if not all(self._hands_on(use) for use in self._calls.get(_ENTRY, ())):  # something else goes by that name
+            self._data = {*noted}
+        known = -1
+        while known < len(self._data):
+            known = len(self._data)
+            self._data |= {*self._given_data()}
 
-    def _declared(self, function: Function, outer: Scope) -> Iterator[ast.arg]:
-        listed = [*function.args.posonlyargs, *function.args.args]
-        is_method = isinstance(outer.node, ast.ClassDef)
-        if is_method and getattr(function, "name", "") == "should_trade" and len(listed) > 1:
-            yield listed[1]
-        for each in (*listed, *function.args.kwonlyargs):
+    def _hands_on(self, use: Use) -> bool:
+        """Tell whether a call gives the market data to a program's entry, of its own class or of another one."""
+        assert isinstance(use.node, ast.Call)
+        given = [*use.node.args, *(each.value for each in use.node.keywords)]
+        return any(self.is_data(Use(each, use.scope)) for each in given)
+
+    def _annotated(self, function: Function) -> Iterator[ast.arg]:
+        for each in parameters(function):
             match each.annotation:
                 case ast.Name(id=name) | ast.Constant(value=name) if name == _DATA and not self._bindings.binds(_DATA):
                     yield each
 
     def _given_data(self) -> Iterator[ast.arg]:
         for function, outer, _ in self._bindings.functions:
-            calls = self._calls.get(getattr(function, "name", ""), ())
+            calls = () if _is_wrapped(function) else self._calls.get(getattr(function, "name", ""), ())
             listed = [*function.args.posonlyargs, *function.args.args]
             own = listed[1:] if isinstance(outer.node, ast.ClassDef) and not _is_static(function) else listed
             for place, each in enumerate(own):
@@ -141,9 +146,25 @@ def argument(use: Use, place: int, name: str) -> Use | None:
     return None if found is None else Use(found, use.scope)
 
 
+def _asked_with(function: Function, outer: Scope) -> Iterator[ast.arg]:
+    """Yield the parameter that is the market data where a function is a program's entry."""
+    listed = [*function.args.posonlyargs, *function.args.args]
+    is_entry = isinstance(outer.node, ast.ClassDef) and getattr(function, "name", "") == _ENTRY
+    if is_entry and not _decorators(function):
+        yield from listed[1:2]
+
+
+def _decorators(function: Function) -> list[str]:
+    return [each.id if isinstance(each, ast.Name) else "" for each in getattr(function, "decorator_list", [])]
+
+
 def _is_static(function: Function) -> bool:
-    decorators = getattr(function, "decorator_list", [])
-    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)
+    return "staticmethod" in _decorators(function)
+
+
+def _is_wrapped(function: Function) -> bool:
+    """Tell whether a function may get something else than its calls give."""
+    return not set(_decorators(function)) <= {"staticmethod", "classmethod"}
 
 
 def _is_none(use: Use | None) -> bool:

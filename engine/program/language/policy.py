@@ -27,7 +27,7 @@ from .names import (
     TYPE_NAME,
     WRITE,
 )
-from .scope import IMPORTABLE_NAMES, NAMES, NO_CLASS, READY_MODULES
+from .scope import IMPORTABLE_NAMES, NO_CLASS, READY_MODULES
 
 _REFUSED_SYNTAX = {
     "With": ("with blocks", "call the functions one after another"),
@@ -200,25 +200,20 @@ class ProgramPolicy(RestrictingNodeTransformer):
     # --- names and attributes
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """Mark private names; refuse special ones; tell names that are nowhere defined."""
+        """Mark private names; refuse special ones, and errors that end a process."""
         if isinstance(node.ctx, ast.Load):
             if node.id == "__name__":
                 return ast.copy_location(ast.Constant("program"), node)
-            self._check_known(node)
+            self._check_exit(node)
         if is_special(node.id) or not isinstance(node.ctx, ast.Load):
             self._refuse_binding(node, node.id)
         node.id = marked(node.id)
         return node
 
-    def _check_known(self, node: ast.Name) -> None:
+    def _check_exit(self, node: ast.Name) -> None:
         name = node.id
-        if name in self._bound or name in NAMES or is_special(name):
-            return
-        hint = MISSING_NAME_HINTS.get(name, "")
-        if name in EXIT_EXCEPTIONS:
-            self._refuse(node, f"{name} is not available to programs", hint)
-        else:
-            self.problems.append(_problem(node, f"{name} is not defined", hint, "warning"))
+        if name in EXIT_EXCEPTIONS and name not in self._bound:
+            self._refuse(node, f"{name} is not available to programs", MISSING_NAME_HINTS[name])
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """Refuse special and denied attributes, mark private ones, send what is written to through the check."""
