@@ -16,9 +16,7 @@ from .options import INPUT_FILE
 
 @click.command("validate")
 @click.argument("program", type=INPUT_FILE, metavar="PROGRAM.py")
-@click.option(
-    "--platform", is_flag=True, help="Judge it as the live platform would: no imports, a safe part of Python."
-)
+@click.option("--platform", is_flag=True, help="Judge it as the live platform would.")
 @click.option("--symbol", "symbols", multiple=True, metavar="SYMBOL", help="A symbol of the run; repeatable.")
 @click.option("--config", type=INPUT_FILE, metavar="RUN.toml", help="Take symbols and language from this file.")
 def validate(program: Path, platform: bool, symbols: tuple[str, ...], config: Path | None) -> None:
@@ -37,7 +35,7 @@ def validate(program: Path, platform: bool, symbols: tuple[str, ...], config: Pa
     there = symbols or [each for each in values.get("symbols", ()) if isinstance(each, str)]
     refused = validate_program(source, language)
     mistakes = _further(refused, find_mistakes(source, there, language))
-    for problem in sorted([*refused, *mistakes]):
+    for problem in sorted([*refused, *mistakes], key=lambda each: (each.line, each.column)):
         hint = f" ({problem.hint})" if problem.hint else ""
         click.echo(f"{program}:{problem.line}:{problem.column}: {problem.severity}: {problem.message}{hint}")
     _conclude(program, sum(problem.severity == "error" for problem in refused), len(mistakes))
@@ -45,7 +43,7 @@ def validate(program: Path, platform: bool, symbols: tuple[str, ...], config: Pa
 
 def _further(refused: list[Problem], mistakes: list[Problem]) -> list[Problem]:
     """Return the mistakes where nothing is refused already."""
-    places = {(problem.line, problem.column) for problem in refused}
+    places = {(problem.line, problem.column) for problem in refused if problem.severity == "error"}
     return [problem for problem in mistakes if (problem.line, problem.column) not in places]
 
 

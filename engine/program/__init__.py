@@ -20,6 +20,7 @@ from .right_names import (
     WITHOUT_IMPORTS,
     argument_hint,
     attribute_hint,
+    is_importable,
     keyword_hint,
     name_hint,
     near,
@@ -41,7 +42,7 @@ __all__ += ["MOST_QUERIES", "RECENT_TRADES", "ClosedTrade", "ShortAsked", "what_
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one
 __all__ += ["INDICATOR_IS_A_DICT", "WITHOUT_IMPORTS", "argument_hint", "attribute_hint", "keyword_hint", "name_hint"]
-__all__ += ["near", "nearest"]
+__all__ += ["is_importable", "near", "nearest"]
 # their errors and names
 __all__ += ["FILE_NAME", "PRIVATE_MARK", "definition_line", "failing_line", "shown_text"]
 __all__ += ["is_special", "marked", "readable"]

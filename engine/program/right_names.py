@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from inspect import signature
@@ -49,7 +50,13 @@ _HINTS_OF: Mapping[type, Mapping[str, str]] = {MarketData: DATA_HINTS, Decision:
 #: What a program gets from us and reads attributes of.
 _OURS = (MarketData, Decision, ActionType, Position, Trade, Order, RegimeInfo, Kline)
 
+#: What modules of the standard library, and beside it, are called when they are imported.
 _MODULES = {"np": "numpy", "pd": "pandas", "dt": "datetime", "ta": "talib"}
+
+
+def is_importable(module: str) -> bool:
+    """Tell whether plain Python programs may import a module, by the name of its root."""
+    return module in sys.stdlib_module_names or module in _MODULES.values()
 
 
 def nearest(name: str, there: Collection[str]) -> str | None:

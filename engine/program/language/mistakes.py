@@ -172,7 +172,7 @@ class _Mistakes:
         literals = None if operation is None else self._bindings.literals(Use(operation, scope))
         if literals is None:
             return _TRADES
-        return [each.strip().lower() for each in literals if operation_finding(each) is None]
+        return [each.strip().lower() for each in literals if operation_finding(each) is None] or _TRADES
 
     # --- answers that are dicts
 

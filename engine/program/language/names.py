@@ -33,6 +33,9 @@ _INSPECTION = (
     "co_names co_varnames co_freevars co_cellvars co_filename co_name co_qualname co_firstlineno co_lines co_positions "
     "func_globals func_code fget fset fdel mro"
 ).split()
+#: The way out of everything that the platform refuses.
+OTHER_LANGUAGE = 'language = "python" allows it'
+
 _FORMAT_HINT = 'use an f-string: f"{price:.2f}"'
 
 #: Attributes that no program may use, each with what to do instead.

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from RestrictedPython.transformer import RestrictingNodeTransformer
 
 from ...errors import Problem
-from .. import FILE_NAME, is_special, marked, readable
+from .. import FILE_NAME, is_importable, is_special, marked, readable
 from .limits import shape_problem, size_problem
 from .names import (
     BASES,
@@ -23,6 +23,7 @@ from .names import (
     EXIT_EXCEPTIONS,
     FORBIDDEN_CALLS,
     MISSING_NAME_HINTS,
+    OTHER_LANGUAGE,
     SPECIAL_METHODS,
     TYPE_NAME,
     WRITE,
@@ -162,8 +163,8 @@ class ProgramPolicy(RestrictingNodeTransformer):
         what, hint = _REFUSED_SYNTAX.get(kind, (kind, ""))
         self._refuse(node, f"{what} cannot be used in programs", hint)
 
-    def _refuse(self, node: ast.AST, message: str, hint: str = "") -> None:
-        self.problems.append(_problem(node, message, hint))
+    def _refuse(self, node: ast.AST, message: str, hint: str = "", way_out: str = OTHER_LANGUAGE) -> None:
+        self.problems.append(_problem(node, message, "; ".join(filter(None, (hint, way_out)))))
 
     def _refuse_binding(self, node: ast.AST, name: str) -> None:
         if name == "super":
@@ -284,7 +285,8 @@ class ProgramPolicy(RestrictingNodeTransformer):
         else:
             known = ", ".join(READY_MODULES)
             hint = "; ".join(sorted({MISSING_NAME_HINTS[root] for root in roots if root in MISSING_NAME_HINTS}))
-            self._refuse(node, f"imports are not allowed (only {known} exist, without import)", hint)
+            way_out = OTHER_LANGUAGE if all(map(is_importable, roots)) else "programs cannot import it in any language"
+            self._refuse(node, f"imports are not allowed (only {known} exist, without import)", hint, way_out)
         return node
 
     visit_ImportFrom = visit_Import
