@@ -68,7 +68,8 @@ class ProgramScope:
 
     def _build_class(self, body: Any, name: str, *bases: Any, **keywords: Any) -> type:
         for base in bases:
-            if base not in self._own and base not in _BASES:
+            is_class = issubclass(type(base), type)  # anything else would be asked for its own hash
+            if not is_class or (base not in self._own and base not in _BASES):
                 what = base.__name__ if isinstance(base, type) else "this"
                 raise TypeError(f"class {readable(name)} cannot derive from {what}")
         if keywords:
