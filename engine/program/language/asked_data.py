@@ -98,7 +98,8 @@ class AskedData:
             calls = () if _is_wrapped(function) else self._calls.get(getattr(function, "name", ""), ())
             listed = [*function.args.posonlyargs, *function.args.args]
             own = listed[1:] if isinstance(outer.node, ast.ClassDef) and not _is_static(function) else listed
-            for place, each in enumerate(own):
+            named = ((len(own), each) for each in function.args.kwonlyargs)
+            for place, each in (*enumerate(own), *named):
                 given = [argument(use, place, each.arg) for use in calls]
                 if given and all(found is not None and self.is_data(found) for found in given):
                     yield each

@@ -32,7 +32,8 @@ from .names import MISSING_NAME_HINTS
 from .scope import NAMES
 
 _DECISION, _ACTION = Decision.__name__, ActionType.__name__
-_TRADES = [each.value for each in (ActionType.BUY, ActionType.SELL, ActionType.CLOSE)]
+_OPENING = [ActionType.BUY.value, ActionType.SELL.value]
+_TRADES = [*_OPENING, ActionType.CLOSE.value]
 _PYTHON_NAMES = frozenset({*NAMES, *dir(builtins)})
 _ORDERINGS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
@@ -172,7 +173,7 @@ class _Mistakes:
         literals = None if operation is None else self._bindings.literals(Use(operation, scope))
         if literals is None:
             return _TRADES
-        return [each.strip().lower() for each in literals if operation_finding(each) is None] or _TRADES
+        return [each.strip().lower() for each in literals if operation_finding(each) is None] or _OPENING
 
     # --- answers that are dicts
 
