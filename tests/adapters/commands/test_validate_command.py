@@ -27,7 +27,7 @@ EXPECTED = [
     "P:6:62: error: there is no indicator 'SMA20' (did you mean MA20?)",
     "P:7:20: error: Decison is not defined (did you mean Decision?)",
     "P:8:25: error: there is no operation 'hodl' (did you mean hold?)",
-    "P:8:48: error: leverage = 0: leverage out of range (a whole number from 1 to the highest that is allowed)",
+    "P:8:49: error: leverage = 0: leverage out of range (a whole number from 1 to the highest that is allowed)",
 ]
 OTHER_SYMBOL = "P:6:27: error: the symbol 'ETH' is not configured (configured: BTC)"
 
