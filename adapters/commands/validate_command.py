@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import click
 
-from engine import Language, validate_program
+from engine import Language, find_mistakes, validate_program
 from engine.errors import Problem, ProgramFailed
 
-from ..configuration import read_text
+from ..configuration import read_text, read_toml
 from ..sandbox import Sandbox
 from .options import INPUT_FILE
 
 
 @click.command("validate")
 @click.argument("program", type=INPUT_FILE, metavar="PROGRAM.py")
-@click.option("--platform", is_flag=True, help="Say what the live platform would refuse, too.")
+@click.option("--platform", is_flag=True, help="Judge it as the live platform would.")
+@click.option("--symbol", "symbols", multiple=True, metavar="SYMBOL", help="A symbol of the run; repeatable.")
+@click.option("--config", type=INPUT_FILE, metavar="RUN.toml", help="Take symbols and language from this file.")
 @click.option("--trust", is_flag=True, help="Look at it in this process: for programs of your own only.")
-def validate(program: Path, platform: bool, trust: bool) -> None:
+def validate(program: Path, platform: bool, symbols: tuple[str, ...], config: Path | None, trust: bool) -> None:
     """Say everything that is wrong with the source text of a program, by line and column, with a hint.
 
-    It is looked at in the sandbox, for at most 2 s, unless --trust says otherwise. Warnings do not keep it from
-    running. Exit status: 0 it can be run, 1 it cannot, 2 wrong usage.
+    That is what keeps it from running, and what the text shows to be wrong when it runs: unknown names, attributes,
+    indicators, periods and flow metrics, decisions that nobody takes, and symbols that are not among those of the run.
+    It is looked at in the sandbox, for at most 2 s, unless --trust says otherwise.
+    Exit status: 0 nothing but warnings, 1 there are errors, 2 wrong usage.
     """
     try:
         source = read_text(program)
     except ValueError as error:
         raise ProgramFailed(f"{program} {error}") from None
-    problems = _problems(source, "platform" if platform else "python", trust)
-    for problem in problems:
+    values: dict[str, Any] = read_toml(config) if config is not None else {}
+    language: Language = "platform" if platform or values.get("language") == "platform" else "python"
+    there = symbols or [each for each in values.get("symbols", ()) if isinstance(each, str)]
+    refused, mistakes = _found(source, there, language, trust)
+    for problem in sorted([*refused, *mistakes], key=lambda each: (each.line, each.column)):
         hint = f" ({problem.hint})" if problem.hint else ""
         click.echo(f"{program}:{problem.line}:{problem.column}: {problem.severity}: {problem.message}{hint}")
-    errors = sum(problem.severity == "error" for problem in problems)
-    if errors:
-        click.echo(f"{errors} error{'s' * (errors > 1)}: the program cannot be run", err=True)
-        click.get_current_context().exit(1)
-    click.echo(f"{program} can be run")
+    _conclude(program, sum(problem.severity == "error" for problem in refused), len(mistakes))
 
 
-def _problems(source: str, language: Language, trust: bool) -> list[Problem]:
+def _found(
+    source: str, symbols: Collection[str], language: Language, trust: bool
+) -> tuple[list[Problem], list[Problem]]:
+    """Return what is refused in a text, and the mistakes in it where nothing is refused already."""
     if trust:
-        return validate_program(source, language)
-    with Sandbox() as sandbox:
-        return sandbox.validate(source, language)
+        refused, mistakes = validate_program(source, language), find_mistakes(source, symbols, language)
+    else:
+        with Sandbox() as sandbox:
+            refused, mistakes = sandbox.look_at(source, language, symbols)
+    places = {(problem.line, problem.column) for problem in refused if problem.severity == "error"}
+    return refused, [problem for problem in mistakes if (problem.line, problem.column) not in places]
+
+
+def _conclude(program: Path, refused: int, mistakes: int) -> None:
+    """Say what comes of it."""
+    errors = refused + mistakes
+    if not errors:
+        click.echo(f"{program} can be run")
+        return
+    what = "the program cannot be run" if refused else "the program can be run, but not as it is meant"
+    click.echo(f"{errors} error{'s' * (errors > 1)}: {what}", err=True)
+    click.get_current_context().exit(1)

@@ -118,11 +118,13 @@ class InProcessExecutor:
 
     def execute(self, data: MarketData) -> Decision | None:
         """Call `should_trade`; a result that is neither a decision nor None raises `StrategyError`."""
+        should_trade = self._should_trade
+        if should_trade is None and not self._fresh:
+            raise StrategyError("the program was not started")
         self._world.enter(data.timestamp)
         try:
-            should_trade = self._construct() if self._fresh else self._should_trade
             if should_trade is None:
-                raise StrategyError("the program was not started")
+                should_trade = self._construct()
             decision = should_trade(data)
         finally:
             self._world.leave()
