@@ -37,8 +37,9 @@ class SourceExecutor(InProcessExecutor):
     ) -> None:
         super().__init__(Strategy, params, fresh_each_time)
         code, problems = _CHECKS[language](source)
-        if code is None:
-            raise ProgramError([problem for problem in problems if problem.severity == "error"])
+        errors = [problem for problem in problems if problem.severity == "error"]
+        if code is None or errors:
+            raise ProgramError(errors)
         if language == "python":
             load_imports(code)
         self._code, self._language = code, language
