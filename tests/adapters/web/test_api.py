@@ -18,6 +18,7 @@ import pytest
 from adapters import load_market, open_database
 from adapters.results import TriggerFilter, read_result
 from adapters.web import ServerSettings
+from adapters.web.result_reader import _program_name
 from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
 from engine import BacktestConfig, ConfigurationError
@@ -337,6 +338,22 @@ def test_a_server_takes_the_platforms_language_unless_it_is_told_otherwise(serve
     schema = server.get("/api/openapi.json")["paths"]["/api/backtests"]["post"]["requestBody"]
     field = schema["content"]["application/json"]["schema"]["properties"]["language"]
     assert (field["default"], field["enum"]) == ("platform", ["python", "platform"])
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (
+            "class Memory:\n    n = 0\nclass Trader:\n    def should_trade(self, data): pass\nclass After:\n    pass\n",
+            "Trader",
+        ),
+        ("class A:\n    def should_trade(self, data): pass\nclass B:\n    def should_trade(self, data): pass\n", "A"),
+        ("class A:\n    pass\nclass B(A):\n    should_trade = print\n", "B"),
+        ("x = 1\n", None),
+    ],
+)
+def test_a_program_is_named_by_the_class_that_is_run(code: str, name: str | None) -> None:
+    assert _program_name(code) == name
 
 
 def test_a_language_that_is_none_is_the_field_s_problem(server: Server) -> None:
