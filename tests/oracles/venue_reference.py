@@ -343,7 +343,10 @@ class Venue:
         record = self.records[symbol]
         if self.rules.trigger == "mark" and record.mark_bars:
             return record.mark_bars
-        return record.rows if self.rules.watch == "15s" and record.rows else record.bars
+        if self.rules.watch != "15s" or not record.rows:
+            return record.bars
+        bare = [bar for bar in record.bars if not any(bar.open_ms < row.close_ms <= bar.close_ms for row in record.rows)]
+        return [*record.rows, *bare]
 
     def hit_inside(self, order: Bracket, now: int) -> Hit | None:
         symbol = order.terms.symbol
