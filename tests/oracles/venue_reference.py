@@ -345,8 +345,8 @@ class Venue:
             return record.mark_bars
         if self.rules.watch != "15s" or not record.rows:
             return record.bars
-        bare = [bar for bar in record.bars if not any(bar.open_ms < row.close_ms <= bar.close_ms for row in record.rows)]
-        return [*record.rows, *bare]
+        times = [row.close_ms for row in record.rows]
+        return [*record.rows, *(bar for bar in record.bars if not any(bar.open_ms < t <= bar.close_ms for t in times))]
 
     def hit_inside(self, order: Bracket, now: int) -> Hit | None:
         symbol = order.terms.symbol
