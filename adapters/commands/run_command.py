@@ -20,13 +20,16 @@ from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib
 from ..results import ResultStore, StoredRun
-from ..runs import Interruption, fix_hash_seed, run_progress
+from ..runs import Interruption, fix_hash_seed, hearing, run_progress
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED, WHOLE_PROCESS
 from .last_guard import FAILED, tell_failure
 from .options import INPUT_FILE, OUTPUT_FILE, database_option
 from .run_ending import RunEnding
+
+#: How long a database may take for each answer after Ctrl-C.
+_LAST_S = 3.0
 
 
 def _writable(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
@@ -107,7 +110,7 @@ def run_backtest(
         outputs = (json, trades, equity_csv, plot, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs)
         engine = ProgramBacktestEngine(market, *pools, executor_for=executor_for)
-        with Interruption(partial(_leave, ending)) as interruption:
+        with Interruption(partial(_leave, ending)) as interruption, hearing(_LAST_S):
             with saving as ending.saved:
                 result = _run(source, engine, interruption, ending.saved, quiet)
             is_delivered = ending.finish(result)

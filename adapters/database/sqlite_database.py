@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from engine import DataError
 
-from ..runs import deaf_call, hearing
+from ..runs import Patience, deaf_call, hearing
 from .interface import Columns, Database, Fingerprint, RowColumns
 from .sqlite_state import sqlite_fingerprint
 
@@ -309,13 +309,13 @@ def _look_once(raw: sqlite3.Connection) -> None:
 
 def _ask(raw: sqlite3.Connection, statement: str) -> list[Any]:
     """Return what a statement answers, executing it again while another process holds the lock."""
-    deadline = time.monotonic() + LOCK_PATIENCE_S
+    patience = Patience(LOCK_PATIENCE_S)
     while True:
         try:
             with deaf_call(raw.interrupt):
                 return raw.execute(statement).fetchall()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or patience.is_over:
                 raise
             time.sleep(_PAUSE_S)
 
