@@ -110,6 +110,16 @@ class HearingConnection(psycopg2.extensions.connection):
         if not self.closed:
             super().set_isolation_level(level)  # type: ignore[arg-type]
 
+    @property
+    def readonly(self) -> Any:
+        """Whether later transactions can write; set on one that has hung up, it says nothing."""
+        return super().readonly
+
+    @readonly.setter
+    def readonly(self, value: Any) -> None:
+        if not self.closed:
+            psycopg2.extensions.connection.readonly.__set__(self, value)  # type: ignore[attr-defined]
+
     def _hang_up(self) -> None:
         # not close(), which would wait for the call: the socket's end is what the call sees
         with suppress(OSError, psycopg2.Error), socket.socket(fileno=os.dup(self.fileno())) as other:

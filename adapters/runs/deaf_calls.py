@@ -50,7 +50,7 @@ class _Watcher:
     """A thread that learns of a signal while the main thread cannot, and cuts what was going on then and still is."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # also for what the garbage collector ends meanwhile
         self._calls: set[_Call] = set()
         self._receiver, self._sender = socket.socketpair()
         self._sender.setblocking(False)

@@ -26,7 +26,7 @@ from tests.support.klines import random_klines
 from tests.support.patience import until
 
 #: A second, as promised, and what a busy machine needs to end a process.
-PROMPTLY_S = 2.0
+PROMPTLY_S = 5.0
 SERIES = ("x", "BTC", "1m")
 
 #: Writes or reads for ever, until the server does not answer any more.
