@@ -1,0 +1,132 @@
+"""Every command is asked to end while it works: it does so at once, with one line, and leaves nothing half done."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import EmptyDatabases, raw_database
+from tests.support.every_command import ENDLESS, EVERY_COMMAND, commands_of_the_parser, fill_names
+from tests.support.frozen_server import frozen
+from tests.support.stored_rows import stored_rows
+from tests.support.venue_server import TestVenue, running_venue
+from tests.support.warm_commands import Ended, WarmCommands
+
+pytest.importorskip("ccxt", reason="ccxt is in perpsim[download]")
+pytest.importorskip("uvicorn", reason="uvicorn is in perpsim[web]")
+pytestmark = pytest.mark.xdist_group("campaigns")
+
+ROUNDS = [pytest.param(1, id="small"), pytest.param(25, id="whole", marks=pytest.mark.soak)]
+SEED = 12
+INTERRUPTED = 130
+#: About a second, and what a busy machine needs; much less than any patience.
+PROMPTLY_S = 10.0
+SERVED_S = 0.8
+#: They store in several transactions, of which some may be done.
+STEPWISE = {"download", "synth"}
+
+
+@pytest.fixture
+def venue() -> Iterator[TestVenue]:
+    with running_venue(TestVenue()) as running:
+        yield running
+
+
+def words_of(name: str, names: dict[str, object], new: str) -> list[str]:
+    return [word.format(**names, new=new) for word in EVERY_COMMAND[name].split()]
+
+
+def assert_ended_in_one_line(name: str, ended: Ended, asked_after_s: float) -> None:
+    assert ended.took_s < asked_after_s + PROMPTLY_S, (name, ended)
+    assert ended.status == INTERRUPTED or (ended.status == 0 and name != ENDLESS), (name, ended)
+    assert ended.stderr in ("", "Interrupted.\n"), (name, ended)
+
+
+def assert_files_are_whole(folder: Path) -> None:
+    for each in folder.iterdir():
+        content = each.read_bytes()
+        assert content.endswith((b"\n", b"</html>", b"IEND\xaeB`\x82")), each
+        assert each.suffix != ".json" or json.loads(content)
+        each.unlink()
+
+
+def test_no_command_is_left_out() -> None:
+    assert sorted(commands_of_the_parser()) == sorted(EVERY_COMMAND)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_every_command_ends_at_a_signal_and_leaves_nothing_half_done(
+    warm: WarmCommands, venue: TestVenue, tmp_path: Path, number: int, rounds: int
+) -> None:
+    names = fill_names(tmp_path, warm, f"sqlite:///{tmp_path / 'market.db'}", venue.url)
+    out, chance, seen = tmp_path / "out", random.Random(SEED + number), Counter[str]()
+    for name in EVERY_COMMAND:
+        took_s, whole = SERVED_S, None
+        if name != ENDLESS:
+            url = f"sqlite:///{tmp_path / 'whole.db'}"
+            took_s = warm.done(*words_of(name, names, url)).took_s
+            whole = take_rows(tmp_path / "whole.db")
+            assert_files_are_whole(out)
+        for _ in range(rounds):
+            moment = chance.uniform(0.1, 1.0) * took_s
+            url = f"sqlite:///{tmp_path / 'new.db'}"
+            ended = warm.run(*words_of(name, names, url), kill_after_s=moment, kill_with=number)
+            assert_ended_in_one_line(name, ended, moment)
+            assert_files_are_whole(out)
+            rows = take_rows(tmp_path / "new.db")
+            assert rows in (None, whole) or (name in STEPWISE and ended.status == INTERRUPTED), name
+            seen[f"{name}, {'ended' if ended.status else 'done before'}"] += 1
+    statuses = raw_statuses(names["market"])
+    assert "running" not in statuses
+    print(f"{rounds} times {signal.Signals(number).name} for each of {len(EVERY_COMMAND)} commands: {dict(seen)}")
+    assert seen["run, ended"]
+
+
+def take_rows(path: Path) -> object:
+    """What a new database holds, which is removed; None when there is none, and nothing but it is there."""
+    if not path.exists():
+        return None
+    rows = stored_rows(f"sqlite:///{path}")
+    path.unlink()
+    assert not list(path.parent.glob(f"{path.name}*"))
+    return rows
+
+
+def raw_statuses(url: object) -> set[str]:
+    with raw_database(str(url)) as raw:
+        return {status for (status,) in raw.execute("select status from backtest_results")}
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_every_command_ends_at_ctrl_c_while_the_server_is_frozen(
+    warm: WarmCommands, empty_databases: EmptyDatabases, venue: TestVenue, tmp_path: Path, rounds: int
+) -> None:
+    chance, seen = random.Random(SEED), Counter[str]()
+    with empty_databases.one() as market, raw_database(market) as raw:
+        names = fill_names(tmp_path, warm, market, venue.url)
+        for name, template in EVERY_COMMAND.items():
+            if "{market}" not in template and "{new}" not in template:
+                continue
+            took_s = SERVED_S
+            if name != ENDLESS:
+                with empty_databases.one() as new:
+                    took_s = warm.done(*words_of(name, names, new)).took_s
+            for _ in range(rounds):
+                moment = chance.random() * took_s
+                with ExitStack() as thawed, empty_databases.one() as new:
+                    freeze = threading.Timer(moment, thawed.enter_context, [frozen(raw)])
+                    freeze.start()
+                    asked_after_s = moment + 0.3
+                    ended = warm.run(*words_of(name, names, new), kill_after_s=asked_after_s, kill_with=signal.SIGINT)
+                    freeze.join()
+                print(name, round(ended.took_s - asked_after_s, 2), ended.status, ended.stderr)
+    print(f"{rounds} frozen servers for each command: {dict(seen)}")
