@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,6 +54,9 @@ _REASONS = {
     sqlite3.SQLITE_PERM: "permission denied",
     sqlite3.SQLITE_READONLY: "cannot be written",
 }
+
+#: What SQLite says of a file that may not grow (EFBIG), and of a broken disk.
+_NOT_WRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 class SqliteDatabase(Database):
@@ -275,8 +279,7 @@ class SqliteDatabase(Database):
                 yield
         except (sqlite3.Error, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            reason = _REASONS.get(getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF)
-            raise DataError(f"{self.name}: {reason or cause}") from error
+            raise DataError(f"{self.name}: {_reason(cause)}") from error
 
     def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
         return tuple(self._number(value, name, dtype[name]) for value, name in zip(row, dtype.names or (), strict=True))
@@ -288,6 +291,15 @@ class SqliteDatabase(Database):
             return float(value) if dtype.kind == "f" else int(value)
         except (TypeError, ValueError) as error:
             raise DataError(f"{self.name}: column {name} holds {value!r} where a number belongs") from error
+
+
+def _reason(error: BaseException | None) -> str:
+    """Return what an error of SQLite means."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    largest = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    if code in _NOT_WRITTEN and largest != resource.RLIM_INFINITY:
+        return f"cannot be written: no file may be larger than {largest:,} bytes here (ulimit -f)"
+    return _REASONS.get(code & 0xFF) or str(error)
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
