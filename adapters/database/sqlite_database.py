@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from engine import DataError
+from engine.plain_values import shown
 
 from ..runs import Patience, deaf_call, hearing
 from .interface import Columns, Database, Fingerprint, RowColumns
@@ -290,7 +291,7 @@ class SqliteDatabase(Database):
         try:
             return float(value) if dtype.kind == "f" else int(value)
         except (TypeError, ValueError) as error:
-            raise DataError(f"{self.name}: column {name} holds {value!r} where a number belongs") from error
+            raise DataError(f"{self.name}: column {name} holds {shown(value)} where a number belongs") from error
 
 
 def _reason(error: BaseException | None) -> str:

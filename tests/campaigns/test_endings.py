@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import signal
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from adapters.runs import ENDINGS
+from tests.support.campaign_files import fill_market
 from tests.support.databases import EmptyDatabases, raw_database
 from tests.support.every_command import ENDLESS, EVERY_COMMAND, commands_of_the_parser, fill_names
 from tests.support.frozen_server import frozen
 from tests.support.stored_rows import stored_rows
 from tests.support.venue_server import TestVenue, running_venue
 from tests.support.warm_commands import Ended, WarmCommands
+from tests.support.web_server import SLOW, Server
 
 pytest.importorskip("ccxt", reason="ccxt is in perpsim[download]")
 pytest.importorskip("uvicorn", reason="uvicorn is in perpsim[web]")
 pytestmark = pytest.mark.xdist_group("campaigns")
 
+#: With which signals in turn, and how often.
 ASKED = [
-    pytest.param(signal.SIGTERM, 1, id="SIGTERM, small"),
-    pytest.param(signal.SIGHUP, 1, id="SIGHUP, small"),
-    *(pytest.param(number, 25, id=number.name, marks=pytest.mark.soak) for number in ENDINGS),
+    pytest.param((signal.SIGTERM, signal.SIGHUP), 1, id="small"),
+    pytest.param(ENDINGS, 60, id="whole", marks=pytest.mark.soak),
 ]
 SEED = 12
 INTERRUPTED = 130
@@ -69,12 +74,13 @@ def test_no_command_is_left_out() -> None:
     assert sorted(commands_of_the_parser()) == sorted(EVERY_COMMAND)
 
 
-@pytest.mark.parametrize(("number", "rounds"), ASKED)
+@pytest.mark.parametrize(("numbers", "rounds"), ASKED)
 def test_every_command_ends_at_a_signal_and_leaves_nothing_half_done(
-    warm: WarmCommands, venue: TestVenue, tmp_path: Path, number: signal.Signals, rounds: int
+    warm: WarmCommands, venue: TestVenue, tmp_path: Path, numbers: Sequence[signal.Signals], rounds: int
 ) -> None:
     names = fill_names(tmp_path, warm, f"sqlite:///{tmp_path / 'market.db'}", venue.url)
-    out, chance, seen = tmp_path / "out", random.Random(SEED + number), Counter[str]()
+    out, chance, seen = tmp_path / "out", random.Random(SEED), Counter[str]()
+    turns = itertools.cycle(numbers)
     for name in EVERY_COMMAND:
         took_s, whole = SERVED_S, None
         if name != ENDLESS:
@@ -85,7 +91,7 @@ def test_every_command_ends_at_a_signal_and_leaves_nothing_half_done(
         for _ in range(rounds):
             moment = chance.uniform(0.1, 1.0) * took_s
             url = f"sqlite:///{tmp_path / 'new.db'}"
-            ended = warm.run(*words_of(name, names, url), kill_after_s=moment, kill_with=number)
+            ended = warm.run(*words_of(name, names, url), kill_after_s=moment, kill_with=next(turns))
             assert_ended_in_one_line(name, ended, moment)
             assert_files_are_whole(out)
             rows = take_rows(tmp_path / "new.db")
@@ -93,7 +99,7 @@ def test_every_command_ends_at_a_signal_and_leaves_nothing_half_done(
             seen[f"{name}, {'ended' if ended.status else 'done before'}"] += 1
     with raw_database(str(names["market"])) as raw:
         assert not raw.execute("select id from backtest_results where status = 'running'")
-    print(f"{rounds} times {number.name} for each of {len(EVERY_COMMAND)} commands: {dict(seen)}")
+    print(f"{rounds} signals for each of {len(EVERY_COMMAND)} commands: {dict(seen)}")
     assert seen["run, ended"]
 
 
@@ -143,3 +149,34 @@ def test_every_command_ends_at_ctrl_c_while_the_server_is_frozen(
                 seen[f"{name}, {'ended' if ended.status else 'done before'}"] += 1
     print(f"{rounds} frozen servers for each of {len(commands)} commands: {dict(seen)}")
     assert seen["serve, ended"] == rounds
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_whose_requests_and_runs_wait_for_a_frozen_database_ends_at_once(
+    postgresql_url: str, tmp_path: Path, number: int
+) -> None:
+    fill_market(postgresql_url)
+    server = Server(tmp_path / "market.db", "--runs", "1", url=postgresql_url)
+    hours = {"start_time": "2024-01-01T02:00:00Z", "end_time": "2024-01-01T12:00:00Z", "exchange": "binance"}
+    for _ in range(2):  # one that runs, one that waits
+        running = server.start(code=SLOW, symbols=["BTC"], **hours)
+
+    def ask(path: str) -> None:
+        with suppress(httpx.HTTPError):
+            httpx.get(f"{server.url}{path}", timeout=60, trust_env=False)
+
+    paths = ("/api/backtests", f"/api/backtests/{running}", "/api/symbols", "/api/pools")
+    asking = [threading.Thread(target=ask, args=[path]) for path in paths]
+    with raw_database(postgresql_url) as raw, frozen(raw):
+        for each in asking:
+            each.start()
+        time.sleep(0.5)
+        began = time.monotonic()
+        server.process.send_signal(number)
+        assert server.process.wait(60) == INTERRUPTED
+        took_s = time.monotonic() - began
+        for each in asking:
+            each.join(60)
+    server.close()
+    assert took_s < PROMPTLY_S
+    assert "Traceback" not in server.log.read_text()

@@ -27,14 +27,14 @@ EVERY_COMMAND = {
     "results": "results --database {market}",
     "results compare": "results --database {market} compare 1 2",
     "results show": "results --database {market} show 1 --breakdown",
-    "run": "run {files}/run.toml --set scheduled_interval=20 --database {market} --save --json {out}/result.json "
-    "--trades {out}/trades.csv --equity-csv {out}/equity.csv --plot {out}/equity.png",
+    "run": "run {files}/run.toml --set scheduled_interval=60 --database {market} --save --json {out}/result.json "
+    "--trades {out}/trades.csv --equity-csv {out}/equity.csv",
     "serve": "serve --port 0 --database {market}",
     "signals add": "signals add {files}/signals.toml --database {new}",
     "signals list": "signals list --database {market}",
     "signals preview": f"signals preview {_RANGE} --pool 1 --plot {{out}}/preview.svg",
     "signals show": "signals show 1 --database {market}",
-    "synth": "synth --days 20 --symbol BTC --period 1m --period 1h --database {new}",
+    "synth": "synth --days 5 --symbol BTC --period 1m --period 1h --database {new}",
     "validate": "validate {files}/program.py",
 }
 
