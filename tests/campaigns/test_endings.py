@@ -179,4 +179,4 @@ def test_a_server_whose_requests_and_runs_wait_for_a_frozen_database_ends_at_onc
             each.join(60)
     server.close()
     assert took_s < PROMPTLY_S
-    assert "Traceback" not in server.log.read_text()
+    assert "Traceback" not in server.log.read_text(), server.log.read_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -11,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
@@ -168,7 +166,7 @@ def test_a_patience_that_is_no_time_is_one_short_sentence(postgresql_url: str, g
 
 
 def test_a_patience_that_is_given_twice_is_refused(postgresql_url: str) -> None:
-    with pytest.raises(DataError, match="server_patience is .*: give one number"):
+    with pytest.raises(DataError, match=r"server_patience is .*: give one number"):
         open_database(f"{with_query(postgresql_url, server_patience='5')}&server_patience=6")
 
 
