@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import signal
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .interruption import ENDINGS
+
+logger = logging.getLogger("perpsim.runs")
 
 T = TypeVar("T")
 
@@ -91,7 +94,7 @@ class _Watcher:
             yield
         finally:
             with self._lock:
-                self._calls.remove(call)
+                self._calls.discard(call)
 
     def _watch(self) -> None:
         while True:
@@ -122,7 +125,11 @@ class _Watcher:
             with self._lock:
                 if call in self._calls:
                     call.cut_by = call.cut_by or number
-                    call.cut()
+                    try:
+                        call.cut()
+                    except Exception as error:  # what it was a call to is closed: it is over
+                        logger.info("a call could not be cut: %s", error)
+                        self._calls.discard(call)
 
 
 _made: list[_Watcher] = []

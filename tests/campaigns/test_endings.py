@@ -90,6 +90,7 @@ def test_every_command_ends_at_a_signal_and_leaves_nothing_half_done(
         if name != ENDLESS:
             url = f"sqlite:///{tmp_path / 'whole.db'}"
             took_s = warm.done(*words_of(name, names, url)).took_s
+            assert not running_in(names["market"]), name
             whole = take_rows(tmp_path / "whole.db")
             assert_files_are_whole(out)
         for _ in range(rounds):
@@ -99,12 +100,16 @@ def test_every_command_ends_at_a_signal_and_leaves_nothing_half_done(
             assert_ended_in_one_line(name, ended, moment)
             assert_files_are_whole(out)
             rows = take_rows(tmp_path / "new.db")
+            assert not running_in(names["market"]), (name, ended)
             assert rows in (None, whole) or (name in STEPWISE and ended.status != 0), name
             seen[f"{name}, {'ended' if ended.status else 'done before'}"] += 1
-    with raw_database(str(names["market"])) as raw:
-        assert not raw.execute("select id from backtest_results where status = 'running'")
     print(f"{rounds} signals for each of {len(EVERY_COMMAND)} commands: {dict(seen)}")
     assert seen["run, ended"]
+
+
+def running_in(url: object) -> list[object]:
+    with raw_database(str(url)) as raw:
+        return raw.execute("select id from backtest_results where status = 'running'")
 
 
 def take_rows(path: Path) -> object:
