@@ -86,7 +86,7 @@ class PostgresqlDatabase(Database):
         def give_up() -> None:
             if patience.is_over:
                 raise DataError(
-                    f"{self.name}: its tables have been locked for {LOCK_PATIENCE_S:.0f} s; try again later"
+                    f"{self.name}: its tables have been locked all the time; try again later"
                 )
 
         with self._errors(), shared_snapshot(self._engine, [table.name for table in tables], give_up) as shared:
@@ -147,7 +147,7 @@ class PostgresqlDatabase(Database):
         while not connection.execute(ask, {"lock": _WRITERS_LOCK}).scalar_one():
             if patience.is_over:
                 raise DataError(
-                    f"{self.name}: another perpsim has been writing for {LOCK_PATIENCE_S:.0f} s; "
+                    f"{self.name}: another perpsim has been writing all the time; "
                     "try again when it is done"
                 )
             time.sleep(_PAUSE_S)

@@ -47,7 +47,7 @@ _BLOCK_ROWS = 65_536
 _LOOK = "SELECT 1 FROM sqlite_master LIMIT 1"
 
 _REASONS = {
-    sqlite3.SQLITE_BUSY: f"another process has kept it locked for {LOCK_PATIENCE_S:.0f} s; try again when it is done",
+    sqlite3.SQLITE_BUSY: "another process has kept it locked all the time; try again when it is done",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
     sqlite3.SQLITE_CORRUPT: "is damaged",
     sqlite3.SQLITE_FULL: "no space is left on the disk",
