@@ -85,9 +85,7 @@ class PostgresqlDatabase(Database):
 
         def give_up() -> None:
             if patience.is_over:
-                raise DataError(
-                    f"{self.name}: its tables have been locked all the time; try again later"
-                )
+                raise DataError(f"{self.name}: its tables have been locked all the time; try again later")
 
         with self._errors(), shared_snapshot(self._engine, [table.name for table in tables], give_up) as shared:
             held = copy(self)
@@ -147,8 +145,7 @@ class PostgresqlDatabase(Database):
         while not connection.execute(ask, {"lock": _WRITERS_LOCK}).scalar_one():
             if patience.is_over:
                 raise DataError(
-                    f"{self.name}: another perpsim has been writing all the time; "
-                    "try again when it is done"
+                    f"{self.name}: another perpsim has been writing all the time; try again when it is done"
                 )
             time.sleep(_PAUSE_S)
 
