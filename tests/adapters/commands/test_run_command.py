@@ -261,6 +261,15 @@ def test_bad_usage_is_status_2_before_anything_runs(folder: Path, arguments: lis
     assert done.stdout == ""
 
 
+def test_a_circle_of_links_is_bad_usage_before_anything_runs(folder: Path, tmp_path: Path) -> None:
+    circle = tmp_path / "circle.json"
+    circle.symlink_to(circle)
+    done = run_here(folder, "--json", circle)
+    assert done.exit_code == 2
+    assert "Too many levels of symbolic links" in done.stderr
+    assert circle.is_symlink()
+
+
 def test_a_missing_configuration_file_is_bad_usage(folder: Path) -> None:
     done = CliRunner().invoke(main, ["run", str(folder / "absent.toml"), "--database", str(folder / "market.db")])
     assert done.exit_code == 2

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from adapters import Database, add_signals, load_pools, open_database
 from adapters.database import signal_definitions
 from adapters.signals import SignalStore
+from adapters.signals.signal_files import read_signal_file
 from engine import ConfigurationError
 from tests.support.databases import raw_database
 
@@ -160,3 +161,21 @@ def test_a_name_that_is_stored_twice_is_not_guessed_at(store: Database, toml: Pa
     toml.write_text('[[signal]]\nname = "one"\ncondition = { metric = "cvd", operator = ">", threshold = 1 }\n')
     with pytest.raises(ConfigurationError, match="has several of this name"):
         add_signals(store, toml)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[signal]]\nname = "{long}"\ncondition = {{ metric = "cvd", operator = "??" }}\n',
+        '[[pool]]\nname = "a"\nsignals = ["{long}"]\nlogic = "{long}"\n',
+        '[[pool]]\nname = "a"\nsignals = ["a"]\n{long} = 1\n',
+        '[[pool]]\nname = "{long}"\nsignals = 1\n',
+        "{long} = 1\n",
+    ],
+)
+def test_a_long_text_of_a_file_is_not_repeated_whole(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "signals.toml"
+    file.write_text(text.format(long="n" * 50_000))
+    with pytest.raises(ConfigurationError) as refused:
+        read_signal_file(file)
+    assert all(len(problem) < 400 + len(str(file)) for problem in refused.value.problems)
