@@ -64,7 +64,7 @@ def _form(entries: Iterable[tuple[str, Any]], numbers: list[float]) -> Form:
         elif kind in _CONSTANT:
             parts.append((kind, value))
         elif kind is dict:
-            parts.append((dict, _form(value.items(), numbers), _keys(value)))
+            parts.append((dict, _keys(value), _form(value.items(), numbers)))
         elif kind in (list, tuple):
             parts.append((kind, _form((("", each) for each in value), numbers)))
         else:
@@ -92,11 +92,10 @@ def _values(form: Form, numbers: Sequence[float], start: int) -> Iterator[Any]:
         if type(part) is str:
             yield part
             continue
-        kind, held, *keys = part
+        kind, held, *form_of_dict = part
         if kind is float:
             yield numbers[start + held] if type(held) is int else float.fromhex(held)
-        elif kind in _CONSTANT:
-            yield held
+        elif kind is dict:
+            yield dict(zip(held, _values(form_of_dict[0], numbers, start), strict=True))
         else:
-            values = _values(held, numbers, start)
-            yield dict(zip(keys[0], values, strict=True)) if kind is dict else kind(values)
+            yield held if kind in _CONSTANT else kind(_values(held, numbers, start))

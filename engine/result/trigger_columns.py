@@ -18,12 +18,11 @@ from .trigger_record import TriggerRecord
 
 _REASON = FIELDS.index("reason")
 _IMMUTABLE = frozenset((str, int, float, bool, type(None), ActionType))
-#: Of each trigger its time, and the numbers of its kind, of its account's state, of its decision, of the reason and of
-#: what was asked, and the place of its signals' figures. The kind is `_IN_FULL` where the number of the state is that
-#: of a full record.
-_NAMES = ("kind", "state", "decision", "reason", "questions", "numbers")
+#: Of each trigger its time, the numbers of its kind, of its account's state, of its decision and of the reason, and the
+#: place of its signals' figures. The kind is `_IN_FULL` where the number of the state is that of a full record.
+_NAMES = ("kind", "state", "decision", "reason", "figures")
 _COLUMNS = np.dtype([("time", "=i8"), *((name, "=i4") for name in _NAMES)])
-_ROW = Struct("=qiiiiii")
+_ROW = Struct("=qiiiii")
 _pack = _ROW.pack
 _IN_FULL = -1
 _UNKNOWN = -2
@@ -32,8 +31,8 @@ _NO_FORM = -3
 _MOST_KNOWN = 1_024
 
 
-#: What a trigger is but its time: type and symbol, the record's symbol, the pool, the form of its signals.
-_Kind = tuple[Any, str, str, Any, str, str, int]
+#: What a trigger is but its time: type and symbol, the record's symbol, its pool, its signals' form, what was asked.
+_Kind = tuple[Any, str, str, Any, str, str, int, int]
 
 
 class _Interned:
@@ -57,10 +56,10 @@ class _Interned:
 class TriggerRecords(Sequence[TriggerRecord]):
     """The records of all handled triggers, made when they are looked at.
 
-    A quiet one (see `TriggerRecord.is_quiet`) takes 32 bytes: its time, and the numbers of its kind, of the account's
-    state, of the decision to hold with its reason and of what was asked, each of which is kept once; 8 more for each
-    figure of its signals. What was answered is asked of `provider` again when it is looked at; a quiet trigger whose
-    answers do not come out the same is kept in full.
+    A quiet one (see `TriggerRecord.is_quiet`) takes 28 bytes: its time, and the numbers of its kind, with what was
+    asked, of the account's state and of the decision to hold with its reason, each of which is kept once; 8 more for
+    each figure of its signals. The answers are asked of `provider` again when it is looked at; a quiet trigger whose
+    answers would not come out the same is kept in full.
     """
 
     def __init__(self, provider: RecordingProvider | None = None) -> None:
@@ -105,25 +104,18 @@ class TriggerRecords(Sequence[TriggerRecord]):
             or (queries and (questions := self._asked_number(queries, trigger.timestamp)) == _UNKNOWN)
             or (trigger.triggered_signals and (form := self._form_number(trigger.triggered_signals)) == _UNKNOWN)
         ):
-            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0, 0, 0)
+            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0, 0)
             self._full.append(record)
             return
         if before is not self._last_state:
             self._last_state, self._state_number = before, len(self._known_states)
             self._known_states.append(before)
-        kind = (
-            trigger.trigger_type,
-            trigger.symbol,
-            symbol,
-            trigger.pool_id,
-            trigger.pool_name,
-            trigger.pool_logic,
-            form,
-        )
+        pool = trigger.pool_id, trigger.pool_name, trigger.pool_logic
+        kind = trigger.trigger_type, trigger.symbol, symbol, *pool, form, questions
         if kind != self._last_kind:
             self._last_kind, self._kind_number = kind, self._number_of(kind)
         hold, reason = (0, 0) if decision is None else self._hold_numbers(decision)
-        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason, questions, place)
+        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason, place)
 
     def _asked_number(self, queries: tuple[dict[str, Any], ...], at: int) -> int:
         """Return the number of what was asked; `_UNKNOWN` where the answers would not come out the same again."""
@@ -166,14 +158,14 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def _at(self, place: int) -> TriggerRecord:
         row: tuple[int, ...] = _ROW.unpack_from(self._rows, place * _ROW.size)
-        time, kind, state, hold, reason, questions, numbers = row
+        time, kind, state, hold, reason, figures = row
         if kind == _IN_FULL:
             return self._full[state]
-        trigger_type, triggered, symbol, pool_id, pool_name, logic, form = self._kinds[kind]
+        trigger_type, triggered, symbol, pool_id, pool_name, logic, form, questions = self._kinds[kind]
         account, decision = self._known_states[state], self._known_holds.values[hold]
         if decision is not None:
             decision = (*decision[:_REASON], self._known_reasons.values[reason], *decision[_REASON + 1 :])
-        facts = () if form == _NO_FORM else self._facts.at(form, numbers)
+        facts = () if form == _NO_FORM else self._facts.at(form, figures)
         trigger = TriggerEvent(time, trigger_type, triggered, pool_id, pool_name, logic, facts)
         queries = self._answers(self._known_questions.values[questions], time)
         return TriggerRecord(trigger, symbol, decision, None, account, account, (), queries, None)
