@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.campaign_files import fill_market, write_files
+from tests.support.command_files import fill_market, write_files
 from tests.support.stored_rows import stored_rows
 from tests.support.venue_server import TestVenue, running_venue
 from tests.support.warm_commands import Ended, WarmCommands, warm_commands

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.campaign_files import fill_market, write_files
+from tests.support.command_files import fill_market, write_files
 from tests.support.databases import EmptyDatabases, raw_database
 from tests.support.patience import until
 from tests.support.stored_rows import counts, stored_rows

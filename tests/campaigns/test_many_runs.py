@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.support.campaign_files import fill_market, write_files
+from tests.support.command_files import fill_market, write_files
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="reads what a process has from /proc")
 
