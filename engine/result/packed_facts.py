@@ -8,6 +8,7 @@ from typing import Any
 
 #: What stands in a form as it is.
 _CONSTANT = frozenset((str, int, bool, type(None)))
+_TEXTS = frozenset((str,))
 #: What a signal is set to, and not what it has seen.
 _SETTING = "threshold"
 
@@ -81,7 +82,7 @@ def _place(value: float, numbers: list[float]) -> int:
 
 
 def _keys(value: dict[Any, Any]) -> tuple[str, ...]:
-    if any(type(key) is not str for key in value):
+    if not _TEXTS.issuperset(map(type, value)):
         raise _NotPlainError
     return tuple(value)
 
