@@ -117,7 +117,7 @@ QUIET = {
 
 @pytest.mark.parametrize("kind", QUIET)
 def test_a_quiet_trigger_takes_at_most_120_bytes(kind):
-    count, make = 5_000, QUIET[kind]
+    count, make = 20_000, QUIET[kind]
     log = TriggerRecords()
     tracemalloc.start()
     try:
