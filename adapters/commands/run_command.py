@@ -19,7 +19,7 @@ from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
-from ..results import ResultStore, StoredRun
+from ..results import ALL_TRIGGERS, ResultStore, StoredRun
 from ..runs import Interruption, fix_hash_seed, hearing, run_progress
 from ..sandbox import Sandbox
 from ..signals import load_pool_sources
@@ -67,7 +67,7 @@ def _file_option(
 @_file_option("--plot", "Draw equity and drawdown (png, svg or pdf).", _picture)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
-@click.option("--all-triggers", is_flag=True, help="Write quiet triggers into the JSON too, not just their number.")
+@click.option("--all-triggers", is_flag=True, help=ALL_TRIGGERS)
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")

@@ -14,7 +14,7 @@ from .program_text import (
     readable,
     shown_text,
 )
-from .recording_provider import RecordingProvider
+from .recording_provider import Questions, RecordingProvider
 from .unanswered import UnansweredQueries
 from .warm_up import ShortIndicator, WarmUpCase, WarmUpOutcome, warm_up_case
 
@@ -23,7 +23,8 @@ __all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog",
 # their parameters
 __all__ += ["ParameterReads", "Parameters"]
 # what they are asked with, and what they ask
-__all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "RecordingProvider", "UnansweredQueries"]
+__all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "Questions", "RecordingProvider"]
+__all__ += ["UnansweredQueries"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # their errors and names

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from adapters.runs import ENDINGS
-from tests.support.campaign_files import fill_market
+from tests.support.command_files import fill_market
 from tests.support.databases import EmptyDatabases, raw_database
 from tests.support.every_command import ENDLESS, EVERY_COMMAND, commands_of_the_parser, fill_names
 from tests.support.frozen_server import frozen

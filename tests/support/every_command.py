@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from adapters.commands.command_line import main
-from tests.support.campaign_files import fill_market, write_files
+from tests.support.command_files import fill_market, write_files
 from tests.support.warm_commands import WarmCommands
 
 _RANGE = "--symbol BTC --exchange binance --database {market}"

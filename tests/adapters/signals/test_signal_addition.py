@@ -16,33 +16,16 @@ from adapters.database import signal_definitions
 from adapters.signals import SignalStore
 from adapters.signals.signal_files import read_signal_file
 from engine import ConfigurationError
+from tests.support.command_files import SIGNALS
 from tests.support.databases import raw_database
 
 CVD = {"metric": "cvd", "operator": ">", "threshold": 1, "time_window": "5m"}
-
-TOML = """
-[[signal]]
-name = "surge"
-description = "much is bought"
-condition = { metric = "cvd", operator = ">", threshold = 1600000.0, time_window = "5m" }
-
-[[signal]]
-name = "dip"
-enabled = false
-condition = { metric = "indicator:RSI14", operator = "<", threshold = 30, time_window = "1h" }
-
-[[pool]]
-name = "entries"
-signals = ["surge", "dip"]
-symbols = ["BTC"]
-logic = "and"
-"""
 
 
 @pytest.fixture
 def toml(tmp_path: Path) -> Path:
     path = tmp_path / "signals.toml"
-    path.write_text(TOML)
+    path.write_text(SIGNALS)
     return path
 
 
@@ -64,7 +47,7 @@ def test_signals_and_pools_of_a_file_are_added_once(any_database: Database, toml
 
 def test_a_stored_name_keeps_its_id(any_database: Database, toml: Path) -> None:
     add_signals(any_database, toml)
-    toml.write_text(TOML.replace("1600000.0", "2e6").replace("enabled = false", ""))
+    toml.write_text(SIGNALS.replace("1600000.0", "2e6").replace("enabled = false", ""))
     assert [row[1:] for row in add_signals(any_database, toml)] == [
         (1, "surge", "changed"),
         (2, "dip", "changed"),
@@ -85,7 +68,7 @@ def test_several_at_once_add_each_name_once(any_database_url: str, tmp_path: Pat
             raw.execute(f"alter database {name} set default_transaction_isolation = '{isolation}'")
     database = open_database(url, create=True)
     for number in range(4):
-        own = TOML.replace('"entries"', f'"entries {number}"')
+        own = SIGNALS.replace('"entries"', f'"entries {number}"')
         (tmp_path / f"{number}.toml").write_text(own)
     with ThreadPoolExecutor(4) as pool:
         with database.writing():  # until all of them wait
@@ -133,7 +116,7 @@ def test_a_malformed_file_says_what_is_wrong_and_writes_nothing(
     any_database: Database, toml: Path, changed: tuple[str, str], problem: str
 ) -> None:
     old, new = changed
-    toml.write_text(TOML.replace(old, new, 1) if old else new + TOML)
+    toml.write_text(SIGNALS.replace(old, new, 1) if old else new + SIGNALS)
     with pytest.raises(ConfigurationError) as caught:
         add_signals(any_database, toml)
     assert any(problem in each for each in caught.value.problems), caught.value.problems
