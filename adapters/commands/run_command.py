@@ -13,16 +13,16 @@ from typing import NoReturn
 
 import click
 
-from engine import BacktestResult, Simulation, validate_program
+from engine import BacktestResult, DataError, Simulation, validate_program
 from engine.errors import Problem
 from processes import ProgramBacktestEngine, trusted_executor
 
 from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
-from ..output import FORMATS, require_matplotlib
-from ..results import ResultStore, StoredRun
-from ..runs import Interruption, fix_hash_seed, run_progress
+from ..output import FORMATS, require_matplotlib, written_file
+from ..results import ALL_TRIGGERS, ResultStore, StoredRun
+from ..runs import Interruption, fix_hash_seed, hearing, run_progress
 from ..sandbox import Sandbox, limit_own_memory
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED, WHOLE_PROCESS
@@ -30,12 +30,20 @@ from .last_guard import FAILED, tell_failure
 from .options import INPUT_FILE, OUTPUT_FILE, database_option
 from .run_ending import RunEnding
 
+#: How long a database may take for each answer after Ctrl-C.
+_LAST_S = 3.0
+
 
 def _writable(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
     """Refuse a file that cannot be written before the run, not after it."""
-    is_device = path is not None and path.exists() and not path.is_file()
-    if path is not None and not is_device and not os.access(path.parent, os.W_OK):
-        raise click.BadParameter(f"there is no folder {path.parent} that can be written to")
+    if path is None or (path.exists() and not path.is_file()):
+        return path
+    try:
+        folder = written_file(path).parent
+    except DataError as error:
+        raise click.BadParameter(str(error)) from error
+    if not os.access(folder, os.W_OK):
+        raise click.BadParameter(f"there is no folder {folder} that can be written to")
     return path
 
 
@@ -61,7 +69,7 @@ def _file_option(
 @_file_option("--plot", "Draw equity and drawdown (png, svg or pdf).", _picture)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
-@click.option("--all-triggers", is_flag=True, help="Write quiet triggers into the JSON too, not just their number.")
+@click.option("--all-triggers", is_flag=True, help=ALL_TRIGGERS)
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
@@ -111,7 +119,7 @@ def run_backtest(
         outputs = (json, trades, equity_csv, plot, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
-        with Interruption(partial(_leave, ending)) as interruption:
+        with Interruption(partial(_leave, ending)) as interruption, hearing(_LAST_S):
             with saving as ending.saved:
                 result = _run(source, engine, interruption, ending.saved, quiet)
             is_delivered = ending.finish(result)

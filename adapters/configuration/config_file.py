@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import BacktestConfig, ConfigurationError
 from engine.errors import Problem
-from engine.plain_values import printable
+from engine.plain_values import printable, shown
 from engine.program.language import NO_INIT
 
 from .text_files import read_text, read_toml, toml_values
@@ -115,7 +115,7 @@ class _Draft:
         elif "code" in self.values:
             self.add_problem("strategy", "give either strategy (a file) or code (source text), and only one")
         elif not isinstance(name, str) or not name.strip():
-            self.add_problem("strategy", f"{name!r} is no name of a file")
+            self.add_problem("strategy", f"{shown(name)} is no name of a file")
         else:
             self.program = self.path.parent / name
             try:

@@ -14,7 +14,20 @@ from engine.contract import ExitReason
 from ..results import FIGURE_COLUMNS, RunStatus, TriggerFilter
 from .configuration_schema import config_schema
 from .models import Cancelled, Compared, Equity, History, Markers, Page, Started, Summary, Trigger
-from .parameters import Body, Index, Limit, Name, Offset, OtherId, RunId, SearchText, TimeMs, body, refusals
+from .parameters import (
+    AllTriggers,
+    Body,
+    Index,
+    Limit,
+    Name,
+    Offset,
+    OtherId,
+    RunId,
+    SearchText,
+    TimeMs,
+    body,
+    refusals,
+)
 from .problems import OneProblem, Refused, configuration_problems
 from .program_check import ProgramCheck, no_sandbox_text
 from .runs import RunEvents
@@ -139,9 +152,10 @@ def triggers(
     limit: Limit = 100,
     only: TriggerFilter | None = None,
     symbol: Name | None = None,
+    all_triggers: AllTriggers = False,
 ) -> Response:
-    """Return one page of the trigger log."""
-    return JSONResponse(services.results.triggers(run_id, offset, limit, only, symbol))
+    """Return one page of the trigger log: of the triggers of which something came, unless others are asked for."""
+    return JSONResponse(services.results.triggers(run_id, offset, limit, only, symbol, all_triggers))
 
 
 @router.get("/{run_id}/triggers/{index}", response_model=Trigger, responses=refusals(404))

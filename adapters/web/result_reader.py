@@ -25,6 +25,7 @@ from ..results import (
     StoredResult,
     TriggerFilter,
     compare_results,
+    is_eventful,
     period_text,
     read_result,
     trigger_funnel,
@@ -147,14 +148,24 @@ class ResultReader:
         return {name: [curve[place][name] for place in keep] for name in names}
 
     def triggers(
-        self, run_id: int, offset: int, limit: int, only: TriggerFilter | None, symbol: str | None
+        self,
+        run_id: int,
+        offset: int,
+        limit: int,
+        only: TriggerFilter | None,
+        symbol: str | None,
+        all_triggers: bool = False,
     ) -> dict[str, Any]:
-        """Return one page of the trigger log; `only` names the kind of triggers that are wanted."""
+        """Return one page of the trigger log, without the quiet ones but with `all_triggers`; `only` names the kind of
+        triggers that are wanted.
+        """
         self.require(run_id)
         c = backtest_trigger_logs.c
         found = select(*(c[name] for name in _LOG_COLUMNS)).where(c.backtest_id == run_id).order_by(c.id)
         if only is not None:
             found = found.where(only.condition())
+        elif not all_triggers:
+            found = found.where(is_eventful())
         if symbol is not None:
             found = found.where(c.symbol == symbol)
         return self._page(found, offset, limit, _trigger_item)

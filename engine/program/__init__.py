@@ -14,7 +14,7 @@ from .program_text import (
     readable,
     shown_text,
 )
-from .recording_provider import RecordingProvider
+from .recording_provider import Questions, RecordingProvider
 from .right_names import (
     INDICATOR_IS_A_DICT,
     WITHOUT_IMPORTS,
@@ -36,8 +36,8 @@ __all__ += ["SimulatedWorld"]
 # their parameters
 __all__ += ["ParameterReads", "Parameters"]
 # what they are asked with, and what they ask
-__all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "RecordingProvider", "UnansweredQueries"]
-__all__ += ["MOST_QUERIES", "RECENT_TRADES", "ClosedTrade", "ShortAsked", "what_is_asked"]
+__all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "Questions", "RecordingProvider"]
+__all__ += ["MOST_QUERIES", "RECENT_TRADES", "ClosedTrade", "ShortAsked", "UnansweredQueries", "what_is_asked"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one

@@ -82,7 +82,7 @@ ARROWS: dict[str, str] = {
     "adapters.configuration": (
         "engine.errors engine.plain_values engine.settings engine.config engine.program.language engine adapters.input"
     ),
-    "adapters.database": "engine.periods engine.market.series engine adapters.runs",
+    "adapters.database": "engine.periods engine.plain_values engine.market.series engine adapters.runs",
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
     "adapters.sandbox": (
@@ -103,7 +103,7 @@ ARROWS: dict[str, str] = {
         "engine.program engine.result engine adapters.database adapters.output"
     ),
     "adapters.signals": (
-        "engine.periods engine.instants engine.market.series engine.signals engine.result engine "
+        "engine.periods engine.plain_values engine.instants engine.market.series engine.signals engine.result engine "
         "processes adapters.configuration adapters.database adapters.output"
     ),
     "adapters.runs": "engine processes",

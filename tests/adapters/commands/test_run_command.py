@@ -44,6 +44,13 @@ PROGRAMS = {
     "turn_round": TURN_ROUND,
     "fails": TURN_ROUND.replace("        held =", "        if len(data.recent_trades) > 3: 1 / 0\n        held ="),
     "cannot_start": TURN_ROUND.replace("self.portion =", "self.portion = 1 / 0 +"),
+    "seldom": """
+class Seldom:
+    def should_trade(self, data):
+        if data.timestamp // 3_600_000 % 4 == 2:
+            log("one in four")
+        return Decision("hold", "BTC") if data.positions else None
+""",
     "ready_then_slow": """
 class Slow:
     def should_trade(self, data):
@@ -160,6 +167,20 @@ def test_quiet_shows_nothing(folder: Path, files: dict[str, Path]) -> None:
     done = run_here(folder, "--quiet", "--json", files["json"])
     assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
     assert files["json"].exists()
+
+
+def test_quiet_triggers_are_a_number_in_the_json_and_rows_of_it_when_all_are_asked_for(
+    folder: Path, files: dict[str, Path]
+) -> None:
+    told = []
+    for more in ([], ["--all-triggers"]):
+        assert run_here(folder, "--json", files["json"], "--set", "strategy=seldom.py", *more).exit_code == 0
+        told.append(read(files["json"]))
+    some, every = (each["trigger_log"] for each in told)
+    assert [each["index"] for each in every] == list(range(22))
+    assert [each["index"] for each in some] == [3, 7, 11, 15, 19]
+    assert [each for each in every if each["logs"]] == some
+    assert [each["quiet_triggers"] for each in told] == [17, 17]
 
 
 def test_overrides_change_the_run(folder: Path, files: dict[str, Path]) -> None:
@@ -281,6 +302,15 @@ def test_bad_usage_is_status_2_before_anything_runs(folder: Path, arguments: lis
     assert done.exit_code == 2
     assert message in done.stderr
     assert done.stdout == ""
+
+
+def test_a_circle_of_links_is_bad_usage_before_anything_runs(folder: Path, tmp_path: Path) -> None:
+    circle = tmp_path / "circle.json"
+    circle.symlink_to(circle)
+    done = run_here(folder, "--json", circle)
+    assert done.exit_code == 2
+    assert "Too many levels of symbolic links" in done.stderr
+    assert circle.is_symlink()
 
 
 def test_a_missing_configuration_file_is_bad_usage(folder: Path) -> None:

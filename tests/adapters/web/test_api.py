@@ -174,7 +174,7 @@ def test_history_is_paged_and_filtered(server: Server, done: int) -> None:
 
 
 def test_triggers_come_in_pages_and_one_by_one(server: Server, done: int) -> None:
-    page = server.get(f"/api/backtests/{done}/triggers", offset=10, limit=5)
+    page = server.get(f"/api/backtests/{done}/triggers", offset=10, limit=5, all_triggers=True)
     assert (page["total"], [item["index"] for item in page["items"]]) == (960, [10, 11, 12, 13, 14])
     filled = server.get(f"/api/backtests/{done}/triggers", only="fills", limit=500)["items"]
     assert all(item["size"] > 0 and item["order_status"] == "filled" for item in filled)
@@ -221,6 +221,33 @@ def test_every_kind_of_trigger_can_be_looked_for(server: Server, done: int) -> N
     assert list(words["trigger_filters"]) == list(totals)
     assert 0 < totals["fills"] <= totals["decisions"] <= 960
     assert totals["errors"] == totals["rejected"] == 0
+
+
+SELDOM = """
+class Seldom:
+    def should_trade(self, data):
+        hours = data.timestamp // 3_600_000 % 24
+        data.get_price("BTC")
+        if hours == 3:
+            log("three o'clock")
+        if hours == 5:
+            return Decision("sell", "BTC", target_portion_of_balance=0.2, leverage=1)
+        return Decision("hold", "BTC") if hours % 2 else None
+"""
+
+
+def test_quiet_triggers_are_told_when_all_are_asked_for(server: Server) -> None:
+    path = f"/api/backtests/{server.run(code=SELDOM, scheduled_interval='1h')}/triggers"
+    some, every = (server.get(path, limit=500, **more) for more in ({}, {"all_triggers": True}))
+    figures = server.get(path.removesuffix("/triggers"))["figures"]
+    assert every["total"] == figures["total_triggers"]
+    assert some["total"] == figures["total_triggers"] - figures["quiet_triggers"]
+    hours = {each["timestamp"] // 3_600_000 % 24 for each in some["items"]}
+    assert hours == {3, 5}
+    assert [each for each in every["items"] if each["timestamp"] // 3_600_000 % 24 in hours] == some["items"]
+    quiet = next(each for each in every["items"] if each not in some["items"])
+    assert [each["query"] for each in server.get(f"{path}/{quiet['index']}")["queries"]] == ["get_price"]
+    assert server.get(path, only="logs", all_triggers=True)["total"] == some["total"] / 2
 
 
 def test_marks_stand_at_the_times_of_the_trades(server: Server, done: int) -> None:
