@@ -16,10 +16,10 @@ from engine.program import RecordingProvider, SimulatedWorld
 from .arena import ArenaView
 from .channel import Channel
 from .guarded_program import GuardedProgram, TimeGuard
-from .jail import become_nobody, lock_down
 from .job import Job, MarketFacts, unpack
 from .libraries import can_anybody_read, close_imports, load_named
 from .questions import Answers
+from .walls import become_nobody, lock_down
 
 STANDARD_ERROR = 2
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from engine.program.language import LIBRARIES
+from engine.program import LIBRARIES
 
 #: Modules of the standard library that do something at once, show windows, or are about this interpreter's own tests.
 _LEFT_OUT = frozenset(

@@ -28,12 +28,12 @@ from engine.program import ProgramExecutor, what_is_asked
 from processes import TriggerSource, make_executor
 
 from .arena import Arena
-from .jail import jail_problem, unused_uid
 from .jailed_executor import JailedExecutor, problems_found
 from .jailed_process import WorkerProcess
 from .job import MEBIBYTE, Job, MarketFacts, SandboxLimits
 from .shown_market import ShownMarket
 from .turnstile import Turnstile
+from .walls import jail_problem, unused_uid
 from .zygote_client import ZygoteClient
 
 #: What the validation of a program may take.

@@ -17,6 +17,7 @@ from .program_text import (
 from .recording_provider import Questions, RecordingProvider
 from .right_names import (
     INDICATOR_IS_A_DICT,
+    LIBRARIES,
     WITHOUT_IMPORTS,
     argument_hint,
     attribute_hint,
@@ -42,7 +43,7 @@ __all__ += ["MOST_QUERIES", "RECENT_TRADES", "ClosedTrade", "ShortAsked", "Unans
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one
 __all__ += ["INDICATOR_IS_A_DICT", "WITHOUT_IMPORTS", "argument_hint", "attribute_hint", "keyword_hint", "name_hint"]
-__all__ += ["is_importable", "near", "nearest"]
+__all__ += ["LIBRARIES", "is_importable", "near", "nearest"]
 # their errors and names
 __all__ += ["FILE_NAME", "PRIVATE_MARK", "definition_line", "failing_line", "shown_text"]
 __all__ += ["is_special", "marked", "readable"]

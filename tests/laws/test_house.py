@@ -85,9 +85,10 @@ ARROWS: dict[str, str] = {
     "adapters.database": "engine.periods engine.plain_values engine.market.series engine adapters.runs",
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
+    "adapters.sandbox.walls": "",
     "adapters.sandbox": (
         "engine.errors engine.plain_values engine.contract engine.market.flow engine.kernel engine.market "
-        "engine.market.past engine.account engine.program engine.program.language engine processes"
+        "engine.market.past engine.account engine.program engine processes adapters.sandbox.walls"
     ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files": (

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import dis
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from types import CodeType
 
-#: Libraries beside the standard one that a program may import.
-LIBRARIES = ("numpy", "pandas", "talib")
+from .. import is_importable
 
 
 def load_imports(code: CodeType) -> None:
-    """Load what a program imports of the standard library and of `LIBRARIES`, where it can be had.
+    """Load what a program imports of what `is_importable`, where it can be had.
 
     Some modules draw random numbers when they are loaded (`numpy.random`, `multiprocessing`): where that happened in
     the program's own simulated world it would find other numbers than where they are loaded already.
     """
-    known = {*sys.stdlib_module_names, *LIBRARIES}
     for name in _imported(code):
-        if name.partition(".")[0] in known:
+        if is_importable(name.partition(".")[0]):
             with suppress(Exception):  # the program's own import says what is wrong
                 import_module(name)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.sandbox.seccomp import instructions
-from adapters.sandbox.syscalls import SYSCALL_TABLES
+from adapters.sandbox.walls.seccomp import instructions
+from adapters.sandbox.walls.syscalls import SYSCALL_TABLES
 
 
 @pytest.mark.parametrize("machine", SYSCALL_TABLES)
