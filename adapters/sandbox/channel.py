@@ -6,7 +6,7 @@ import marshal
 import os
 from typing import Any
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, encode, framed
+from .frame import EMPTY_FRAME, HEADER_BYTES, INSTANT, encode, framed
 
 _READ_BYTES = 1 << 16
 
@@ -30,9 +30,15 @@ class Channel:
         return content[HEADER_BYTES:end]
 
     def receive(self) -> Any:
-        """Return the next message: a tuple of plain values whose first says what it is; None at the end."""
+        """Return the next message: a tuple of plain values whose first says what it is, or the instant that stands for
+        a question; None at the end.
+        """
         content = self.receive_bytes()
-        return None if content is None else marshal.loads(content)  # of the parent, who is believed
+        if content is None:
+            return None
+        if len(content) == INSTANT.size:
+            return INSTANT.unpack(content)[0]
+        return marshal.loads(content)  # of the parent, who is believed
 
     def send(self, kind: str, **values: Any) -> None:
         """Write a frame."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 from typing import Any, NoReturn
 
 from engine import ActionType, Decision
@@ -13,6 +14,8 @@ MOST_FRAME_BYTES = 4 << 20
 MOST_TEXT = 10_000
 MOST_WHOLE = 1 << 1_000
 HEADER_BYTES = 4
+#: A message of the parent that is an instant (epoch ms) and nothing else; no other is as short.
+INSTANT = struct.Struct("<q")
 
 #: What a frame without content says: the program was asked and decided nothing, and nothing else is to be said.
 NOTHING: dict[str, Any] = {"kind": "answer"}

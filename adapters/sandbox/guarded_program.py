@@ -15,6 +15,7 @@ from .frame import encode, field_to_json
 from .job import MEBIBYTE, SandboxLimits
 
 _MOST_LOG_CHARACTERS = 32 << 20
+_NOTHING: dict[str, Any] = {}
 _MOST_QUERY_BYTES = 1 << 18
 _TOO_LONG = [{"query": "...", "arguments": [], "answer": "too long to be kept"}]
 #: Of the too short indicators that are asked for at one trigger so many are told.
@@ -82,6 +83,8 @@ class GuardedProgram:
         waiting = [data]
         del data  # what the program has hung on it is freed inside of the guard
         decision, error = self._guarded(self._asked, waiting)
+        if decision is None and error is None and not self._has_news():
+            return _NOTHING
         told = {
             "decision": decision,
             "error": error,
@@ -92,6 +95,17 @@ class GuardedProgram:
             "read": self._inner.parameters.take_news(),
         }
         return {name: value for name, value in told.items() if value}
+
+    def _has_news(self) -> bool:
+        """Tell whether there may be something to tell beside a decision."""
+        inner, provider = self._inner, self._provider
+        return bool(
+            inner.log.has_lines
+            or provider.records_queries
+            or provider.too_short
+            or provider.unanswered.has_news
+            or inner.parameters.has_news
+        )
 
     def _asked(self, waiting: list[MarketData]) -> list[Any] | None:
         decision = self._inner.execute(waiting.pop())

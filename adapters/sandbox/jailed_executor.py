@@ -12,7 +12,7 @@ from engine.market.flow import flow_metric
 from engine.plain_values import printable
 from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, MOST_QUERIES, ParameterReads, ProgramLog, ShortAsked
 
-from .frame import MOST_TEXT, FrameError, check_text, decision_from_json
+from .frame import MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json
 from .guarded_program import MOST_SHORT
 from .jailed_process import WorkerProcess
 from .job import Job
@@ -73,7 +73,7 @@ class JailedExecutor:
         """Return what the program decides at a trigger, or raise its error."""
         self._market.advance(data.timestamp)
         frame = self._answer(self._questions.message(data), "answer")
-        if len(frame) == 1:
+        if frame is NOTHING:
             return None
         decision: Decision | None = self._believe(self._told, frame)
         return decision
@@ -90,7 +90,7 @@ class JailedExecutor:
             raise ProgramFailed(_shown(frame["error"]))
         return None if frame.get("decision") is None else decision_from_json(frame["decision"])
 
-    def _answer(self, message: tuple[Any, ...], kind: str) -> dict[str, Any]:
+    def _answer(self, message: tuple[Any, ...] | int, kind: str) -> dict[str, Any]:
         """Say something and return what is answered; show what is asked for in between."""
         worker = self._worker
         if self._lost is not None or worker is None:

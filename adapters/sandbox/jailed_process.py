@@ -15,7 +15,7 @@ from typing import Any
 from engine.errors import ProgramLost
 from engine.plain_values import printable
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, MOST_FRAME_BYTES, NOTHING, FrameError, decode, framed
+from .frame import EMPTY_FRAME, HEADER_BYTES, INSTANT, MOST_FRAME_BYTES, NOTHING, FrameError, decode, framed
 from .job import Job, pack
 from .watchdog import Watchdog
 from .zygote_client import ZygoteClient
@@ -80,9 +80,11 @@ class WorkerProcess:
         with suppress(ProcessLookupError):  # it has ended by itself meanwhile
             signal.pidfd_send_signal(self._pidfd, number)
 
-    def say(self, message: tuple[Any, ...]) -> None:
-        """Send a message of plain values. Raises `ProgramLost` when nobody takes it."""
-        self._write(marshal.dumps(message))
+    def say(self, message: tuple[Any, ...] | int) -> None:
+        """Send a message of plain values, or the instant that stands for one. Raises `ProgramLost` when nobody takes
+        it.
+        """
+        self._write(INSTANT.pack(message) if isinstance(message, int) else marshal.dumps(message))
 
     def _write(self, content: bytes) -> None:
         view = memoryview(framed(content))

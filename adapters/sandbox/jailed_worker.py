@@ -62,7 +62,7 @@ def run(job: Job, channel: Channel, guard: TimeGuard, view: ArenaView) -> None:
     provider = _provider(job, job.facts, channel, guard, view)
     program, answers = GuardedProgram(inner, guard, job.limits, provider), Answers(provider, job.facts.margins)
     while (message := channel.receive()) is not None:
-        if message[0] == "start":
+        if not isinstance(message, int) and message[0] == "start":
             provider.set_current_time(message[1])
             channel.send("started", **program.start())
             continue

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +17,7 @@ from engine.account import AccountState, Holding, MarginRules
 from engine.contract import RegimeInfo
 from engine.kernel import Origin
 from engine.plain_values import plain
-from engine.program import RECENT_TRADES, ClosedTrade, what_is_asked
+from engine.program import RECENT_TRADES, Asked, ClosedTrade, what_is_asked
 
 Message = tuple[Any, ...]
 #: Types that a message has as they are.
@@ -46,13 +48,27 @@ class Questions:
         self._state: AccountState | None = None
         self._orders: tuple[Order, ...] = ()
         self._trades = 0
+        self._symbol = ""
 
-    def message(self, data: MarketData) -> Message:
-        """Return the message of a question; what is None in it is as it was at the last one."""
+    def message(self, data: MarketData) -> Message | int:
+        """Return the message of a question; what is None in it is as it was at the last one. Of a scheduled trigger at
+        which nothing else is new its instant says all.
+        """
         asked = what_is_asked(data)
+        at, event, symbol = asked.at, _event(asked.trigger), asked.trigger_symbol
+        if event is None and symbol == self._symbol and self._knows(asked):
+            return at
+        self._symbol = symbol
         cash, holdings = self._account(asked.state)
-        trades, orders = self._new_trades(asked.trades), self._changed_orders(asked.open_orders)
-        return "ask", asked.at, _event(asked.trigger), asked.trigger_symbol, cash, holdings, trades, orders
+        return "ask", at, event, symbol, cash, holdings, self._new_trades(asked.trades), self._changed_orders(asked)
+
+    def _knows(self, asked: Asked) -> bool:
+        """Tell whether account, trades and orders are those of the last question."""
+        return (
+            asked.state is self._state
+            and len(asked.trades) == self._trades
+            and (asked.open_orders is self._orders or not (asked.open_orders or self._orders))
+        )
 
     def _account(self, state: AccountState) -> tuple[float | None, list[Message] | None]:
         before, self._state = self._state, state
@@ -68,8 +84,9 @@ class Questions:
             return None
         return [TradeFacts.of(each) for each in trades[max(known, self._trades - RECENT_TRADES) :]]
 
-    def _changed_orders(self, orders: tuple[Order, ...]) -> list[Any] | None:
+    def _changed_orders(self, asked: Asked) -> list[Any] | None:
         """Return for each order its place at the last question, or all of it when it is new or was changed."""
+        orders = asked.open_orders
         before, self._orders = self._orders, orders
         if orders is before or (not orders and not before):
             return None
@@ -78,9 +95,15 @@ class Questions:
         return [each if type(each) is int else tuple(each) for each in changed]  # type: ignore[arg-type]
 
 
+#: A scheduled trigger: of its time a program is told by the market data.
+_SCHEDULED = TriggerEvent(0, "scheduled")
+_all_but_time = attrgetter(*(each.name for each in fields(TriggerEvent) if each.name != "timestamp"))
+_SCHEDULED_FACTS = _all_but_time(_SCHEDULED)
+
+
 def _event(trigger: TriggerEvent) -> Any:
     """Return a trigger as plain values; of a scheduled one nothing but that it is one has to be said."""
-    if trigger == TriggerEvent(trigger.timestamp, "scheduled"):
+    if _all_but_time(trigger) == _SCHEDULED_FACTS:
         return None
     regime = trigger.market_regime
     return (
@@ -118,19 +141,25 @@ class Answers:
         self._state = AccountState(0.0, {})
         self._trades: list[TradeFacts] = []
         self._orders: tuple[Order, ...] = ()
+        self._symbol = ""
 
-    def data(self, message: Message) -> MarketData:
+    def data(self, message: Message | int) -> MarketData:
         """Return what the program gets at a trigger."""
-        _, at, event, symbol, cash, holdings, trades, orders = message
+        if isinstance(message, int):
+            return self._as_before(message)
+        _, at, event, self._symbol, cash, holdings, trades, orders = message
         if cash is not None:
             self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
         if trades is not None:
             self._trades = [*self._trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
         if orders is not None:
             self._orders = tuple(self._orders[each] if type(each) is int else Order._make(each) for each in orders)
-        self._provider.set_current_time(at)
-        trigger = _trigger(at, event)
-        return MarketData(self._provider, at, trigger, symbol, self._state, self._trades, self._orders, self._margins)
+        return self._as_before(at, _SCHEDULED if event is None else _trigger(at, event))
+
+    def _as_before(self, at: int, trigger: TriggerEvent = _SCHEDULED) -> MarketData:
+        provider = self._provider
+        provider.set_current_time(at)
+        return MarketData(provider, at, trigger, self._symbol, self._state, self._trades, self._orders, self._margins)
 
 
 def _holdings(values: list[Message]) -> dict[str, Holding]:
@@ -138,8 +167,6 @@ def _holdings(values: list[Message]) -> dict[str, Holding]:
 
 
 def _trigger(at: int, event: Any) -> TriggerEvent:
-    if event is None:
-        return TriggerEvent(at, "scheduled")
     kind, symbol, pool_id, pool_name, logic, signals, regime = event
     found = None if regime is None else RegimeInfo(*regime)
     return TriggerEvent(at, kind, symbol, pool_id, pool_name, logic, tuple(signals), found)

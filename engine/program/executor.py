@@ -52,6 +52,11 @@ class ProgramLog:
         self._lines = [printable(line, 6 * MAX_LOG_LENGTH) for line in islice(lines, MAX_LOG_LINES + 1)]
         self._dropped = 0
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether there are lines to take."""
+        return bool(self._lines)
+
     def take(self) -> tuple[str, ...]:
         """Return the lines since the last call and forget them."""
         if not self._lines:

@@ -40,6 +40,11 @@ class ParameterReads:
         for name in sorted(self._given - self._names.keys()):
             self.note(name)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was noted since `take_news` was last called."""
+        return bool(self._news)
+
     def take_news(self) -> list[str]:
         """Return the names that were noted since the last call, each once."""
         news, self._news = self._news, []

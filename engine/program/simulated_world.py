@@ -41,6 +41,7 @@ class SimulatedWorld:
     """
 
     def __init__(self) -> None:
+        _stand_in()
         self._now_ns = 0
         self._outer: SimulatedWorld | None = None
         self._randomness = random.Random(_SEED)
@@ -59,7 +60,6 @@ class SimulatedWorld:
 
     def enter(self, time_ms: int) -> None:
         """Let this thread's program find the world of an instant (epoch ms) from here on."""
-        _stand_in()
         self._now_ns = time_ms * 1_000_000
         self._outer, _running.world = _running.world, self
 

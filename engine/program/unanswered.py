@@ -31,6 +31,11 @@ class UnansweredQueries:
         self._counts[key] = self._counts.get(key, 0) + count
         self._news[key] = self._news.get(key, 0) + count
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was added since `take_news` was last called."""
+        return bool(self._news)
+
     def take_news(self) -> list[tuple[str, str, int]]:
         """Return (query, why, count) of what was added since the last call."""
         news, self._news = self._news, {}
