@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.program.language import LIBRARIES
+from engine.program import LIBRARIES
 from tests.conftest import ROOT
 
 
