@@ -12,10 +12,10 @@ from engine.market.flow import flow_metric
 from engine.plain_values import printable
 from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, MOST_QUERIES, ParameterReads, ProgramLog, ShortAsked
 
-from .frame import MOST_TEXT, FrameError, check_text, decision_from_json
+from .frame import MOST_TEXT, FrameError, check_text, decision_from_json, kept_bytes
 from .guarded_program import MOST_SHORT
 from .jailed_process import WorkerProcess
-from .job import Job
+from .job import MEBIBYTE, Job
 from .questions import Questions, sendable
 from .shown_market import NoRoom, ShownMarket
 
@@ -23,6 +23,11 @@ _MOST_ERROR_TEXT = 20_000
 _MOST_PROBLEMS = 10_000
 _MOST_NAMES = 100_000
 _LAST_MS = 1 << 53
+#: Of the queries of a run so much is kept, as it lies in memory.
+_MOST_QUERY_BYTES = 96 * MEBIBYTE
+_FULL: dict[str, Any] = {"query": "...", "arguments": [], "answer": "the queries of this run are full"}
+#: What the answer to a query holds: objects in objects.
+_ANSWER_DEPTH = 4
 
 
 class JailedExecutor:
@@ -44,6 +49,7 @@ class JailedExecutor:
         self._market, self._provider, self._release = market, provider, release
         self._questions = Questions()
         self._own_metrics = () if job.facts is None else job.facts.own_metrics
+        self._query_space = _MOST_QUERY_BYTES
         self._found = {"part": self._part, "metric": self._metric}
         self._lost: ProgramLost | None = None
         self.log, self.parameters = ProgramLog(), ParameterReads(job.params)
@@ -82,13 +88,21 @@ class JailedExecutor:
         """Take what is told beside a decision, and return that; a program's error is raised."""
         self.parameters.restore(_names(frame.get("read")))
         self.log.restore(_texts(frame.get("logs")))
-        self._provider.restore_queries(_queries(frame.get("queries")))
+        self._provider.restore_queries(self._kept(_queries(frame.get("queries"))))
         for query, why, count in _news(frame.get("news")):
             self._provider.unanswered.add(query, why, count)
         _restore_short(self._provider, frame.get("short"))
         if frame.get("error") is not None:
             raise ProgramFailed(_shown(frame["error"]))
         return None if frame.get("decision") is None else decision_from_json(frame["decision"])
+
+    def _kept(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what is kept of a trigger's queries."""
+        if not queries:
+            return queries
+        for each in queries:
+            self._query_space -= kept_bytes(each["arguments"], 1) + kept_bytes(each["answer"], _ANSWER_DEPTH)
+        return queries if self._query_space >= 0 else [_FULL]
 
     def _answer(self, message: tuple[Any, ...], kind: str) -> dict[str, Any]:
         """Say something and return what is answered; show what is asked for in between."""
@@ -199,7 +213,7 @@ def _queries(value: Any) -> list[dict[str, Any]]:
     for query in queries:
         if type(query) is not dict or set(query) != {"query", "arguments", "answer"}:
             raise FrameError("a query of another form")
-        check_text(query["query"], _MOST_ERROR_TEXT)
+        check_text(query["query"], MAX_LOG_LENGTH)
     return queries
 
 

@@ -29,7 +29,7 @@ class SandboxLimits:
     total_s: float = 3_600.0
     start_s: float = 30.0
     memory_bytes: int = 512 * MEBIBYTE
-    result_bytes: int = 512 * MEBIBYTE
+    result_bytes: int = 160 * MEBIBYTE
     derived_bytes: int = 128 * MEBIBYTE
 
 
