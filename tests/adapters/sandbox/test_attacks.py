@@ -17,7 +17,15 @@ LANGUAGES = ("platform", "python")
 #: Where an attack ends depends on the speed of the machine, these count as one.
 ENDED = {"timed out": "ended", "killed": "ended", "out of memory": "ended"}
 #: Whether these end in time does too.
-SLOW = {"121_crash_nested_list_repr", "143_out_log_flood", "liar_base", "unanswered_1001"}
+SLOW = {
+    "121_crash_nested_list_repr",
+    "143_out_log_flood",
+    "compile_finally_bomb",
+    "liar_base",
+    "unanswered_1001",
+    "validate_finally_bomb",
+    "validate_finally_hang",
+}
 #: Scripts for the side of the parent: `test_channel` does what they do.
 NO_PROGRAMS = {"forged_big_int"}
 
@@ -33,9 +41,12 @@ def adapted(text: str) -> str:
     text = text.replace("get_indicator(S('zzz'), 14)", "get_indicator('X', S('zzz'), '1m')")
     text = text.replace("data._src", "data._provider._market.symbols['X'].base.columns")
     text = text.replace("{0._src.close}", "{0._provider._market.symbols[X].base.columns.close}")
+    text = text.replace("os.write(5, ", f"os.write({RESULTS}, ")
     return text.replace("data._i", "len(data.get_klines('X', '1m', 500)) - 1").replace("log('CHEAT lookahead')", SEEN)
 
 
+#: The pipe of answers, whatever its number is.
+RESULTS = "next(each for each in __import__('gc').get_objects() if type(each).__name__ == 'Channel')._results"
 #: In the place of a mark that an attack sets without having seen anything: all that it could have.
 SEEN = "log('CHEAT', [float(each) for each in s.close])"
 
