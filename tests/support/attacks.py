@@ -120,13 +120,12 @@ def open_files(pid: int) -> tuple[str, ...]:
 def session(leader: int) -> tuple[int, ...]:
     """The processes of a session, whoever is their parent by now; what has ended does not count."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
         try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
+            if os.getsid(pid) == leader and not status(pid, "State").startswith(("Z", "X")):
+                found.append(pid)
+        except ProcessLookupError:
             continue
-        if int(fields[3]) == leader and fields[0] not in "ZX":
-            found.append(int(path.parent.name))
     return tuple(sorted(found))
 
 
