@@ -238,18 +238,19 @@ def read_pages(memory, begin, end):
 def test_in_all_the_memory_of_a_worker_there_is_everything_of_the_past_and_nothing_of_the_future():
     if os.geteuid() != 0:
         pytest.skip("only root may read the memory of a worker")
-    history, looked_at = eventful_market(), (100, 240)
+    history, looked_at = eventful_market(), (160,)
     late = float(history.symbols["X"].base.columns.close[-1])  # told beforehand, to see that it would be found
 
     def search(pid, at):
         if (at - START) // MINUTE not in looked_at:
             return None
         past, future = past_and_future(history, at)
-        seen, bad, size = [], [], 0
+        both, seen, bad, size = np.concatenate([past, future]), [], [], 0
         for line, memory in readable_memory(pid):
             size += len(memory)
-            seen.append(occurring(memory, past))
-            bad += [(each, line) for each in occurring(memory, future).view(np.float64)]
+            found = occurring(memory, both)
+            seen.append(np.intersect1d(found, past))
+            bad += [(each, line) for each in np.intersect1d(found, future).view(np.float64)]
         return len(np.unique(np.concatenate(seen))) / len(past), len(past), len(future), bad, size
 
     with Sandbox(SandboxLimits(derived_bytes=4 << 20)) as made:
@@ -264,15 +265,14 @@ def test_in_all_the_memory_of_a_worker_there_is_everything_of_the_past_and_nothi
 
 
 #: Reads all the memory that it can reach, page after page: a system call that takes an address says which are there.
-#: What it looks for it is told under a mask, and compares it with masked memory, lest it finds what it was told.
+#: What it looks for it is told multiplied, and compares it with multiplied memory, lest it finds what it was told.
 DUMPER = """
 import ctypes, errno, numpy as np
 libc = ctypes.CDLL(None, use_errno=True)
-MASK = np.uint64(0x5A5A_0F0F_1234_8765)
+FACTOR = np.uint64(0x9E37_79B9_7F4A_7C15)
 def is_there(address):
     ctypes.set_errno(0)
-    libc.pthread_sigmask  # the call below changes nothing: there is no way 99 to do so
-    libc.syscall(14, 99, ctypes.c_void_p(address), None, 8)
+    libc.syscall(14, 99, ctypes.c_void_p(address), None, 8)  # there is no way 99 to change a mask of signals
     return ctypes.get_errno() != errno.EFAULT
 def spans():
     top = 0x7FFF_FFFF_F000
@@ -289,7 +289,7 @@ def search(wanted):
         size += end - begin
         for at in range(begin, end, 1 << 20):
             words = np.frombuffer((ctypes.c_char * (min(end, at + (1 << 20)) - at)).from_address(at), np.uint64)
-            found |= set(np.flatnonzero(np.isin(wanted, words ^ MASK)).tolist())
+            found |= set(np.flatnonzero(np.isin(wanted, words * FACTOR)).tolist())
     return found, size
 """
 DUMP = """
@@ -304,9 +304,9 @@ if data.timestamp == params["at"]:
 def test_a_program_that_reads_all_of_its_own_memory_finds_the_past_and_not_the_future():
     history, now = eventful_market(), START + 100 * MINUTE
     past, future = past_and_future(history, now)
-    mask = np.uint64(0x5A5A_0F0F_1234_8765)
+    factor = np.uint64(0x9E37_79B9_7F4A_7C15)
     past, future = past[:: len(past) // 500], future[:: len(future) // 2_000]
-    params = {"at": now, "past": len(past), "wanted": (np.concatenate([past, future]) ^ mask).tolist()}
+    params = {"at": now, "past": len(past), "wanted": (np.concatenate([past, future]) * factor).tolist()}
     code = program(DUMP, CURIOUS + DUMPER).replace("class A:", "class A:\n    def init(self, given):\n"
                                                      "        global params\n        params = given\n")  # fmt: skip
     with Sandbox(SandboxLimits(call_s=60.0, derived_bytes=4 << 20)) as made:
