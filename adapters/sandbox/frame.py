@@ -98,19 +98,23 @@ def _field_from_json(value: Any) -> Any:
     return value
 
 
-def kept_bytes(value: Any, depth: int) -> int:
+def kept_bytes(value: Any, depth: int, most: int) -> int:
     """Return about how much memory a value takes that is kept: plain, or of lists and objects at most `depth` deep.
-    Raises `FrameError` for any other.
+    Raises `FrameError` for any other, and as soon as it is more than `most`.
     """
     kind = type(value)
     if kind is str:
         return _OVERHEAD_BYTES + len(check_text(value, MOST_TEXT))
+    size = _OVERHEAD_BYTES
     if kind not in (list, dict):
-        return _OVERHEAD_BYTES
+        return size
     if depth == 0:
         raise FrameError("a value that nests too deeply")
-    inner = [*value, *value.values()] if kind is dict else value
-    return _OVERHEAD_BYTES + sum(kept_bytes(each, depth - 1) for each in inner)
+    for each in [*value, *value.values()] if kind is dict else value:
+        size += kept_bytes(each, depth - 1, most - size)
+        if size > most:
+            raise FrameError("a value that is too large")
+    return size
 
 
 def check_text(value: Any, most: int) -> str:

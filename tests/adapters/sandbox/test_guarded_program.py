@@ -195,18 +195,22 @@ FLOODS = {
     "names of parameters": ("for n in range(3_000): self.params.get('%d' % n + 'p' * 300)", "^$"),
     "forged queries": (
         "say('answer', queries=[{'query': 'q', 'arguments': [], 'answer': [[[{}] * 50] * 50]} for _ in range(400)])",
-        "TimeLimit|reported more than|^$",
+        "a value that is too large",
     ),
     "forged reasons": (
         "say('answer', decision=['hold', 'X', 'r' * 100_000, 's' * 100_000] + [0.5, 2, None, None, 'Ioc'] "
         "+ [None] * 2 + ['l' * 100_000] * 2 + [None] * 2)",
-        "reported more than 167,772,160 bytes",
+        "reported more than 167,772,160 bytes|^$",
     ),
     "forged causes": (
         "say('answer', news=[['q', '%d %d' % (n, data.timestamp) + 'w' * 500, 1] for n in range(2_000)])",
         "reported more than|^$",
     ),
-    "forged names": ("say('answer', read=['%d %d' % (n, data.timestamp) for n in range(100_000)])", "^$|reported more"),
+    "forged names": ("say('answer', read=['%d %d' % (n, data.timestamp) for n in range(100_000)])", "or too long"),
+    "forged names, a few at once": (
+        "say('answer', read=['%d %d' % (n, data.timestamp) for n in range(1_000)])",
+        "^$|reported more",
+    ),
 }  # fmt: skip
 SAYER = """
 import gc, json, os
@@ -216,17 +220,13 @@ def say(kind, **values):
     content = memoryview(len(payload).to_bytes(4, "little") + payload)
     while content:
         content = content[os.write(channel._results, content):]
-    channel.receive_bytes = lambda: None  # this was the answer
+    raise SystemExit  # what is said of it is the answer to the next question
 """
 
 
 def flood(name, sandbox, triggers):
     body, expected = FLOODS[name]
-    forged = "say(" in body
-    if forged:
-        body += "\nimport marshal\nraise SystemExit"
-    code = program(body, SAYER.replace("    channel.receive_bytes = lambda: None  # this was the answer\n", ""))
-    code = code.replace("class A:", "class A:\n    def init(self, params): self.params = params")
+    code = program(body, SAYER).replace("class A:", "class A:\n    def init(self, params): self.params = params")
     given = {"minutes": triggers / 60, "scheduled_interval": 1, "on_strategy_error": "hold", "record_queries": True}
     result = attempt(code, sandbox, **given)
     assert re.search(expected, result.said.partition("\n")[0]), result.said[:500]
