@@ -34,6 +34,8 @@ _LAST_MS = 1 << 53
 #: Of the queries of a run so much is kept, as it lies in memory, and of a trigger no honest worker reports more.
 _MOST_QUERY_BYTES, _MOST_AT_ONCE = 96 * MEBIBYTE, 4 * MEBIBYTE
 _FULL: dict[str, Any] = {"query": "...", "arguments": [], "answer": "the queries of this run are full"}
+#: How the names of parts begin that are worked out with TA-Lib.
+_INDICATORS = (["indicator"], ["forming"])
 #: What the answer to a query holds: objects in objects.
 _ANSWER_DEPTH = 4
 
@@ -154,6 +156,10 @@ class JailedExecutor:
         self._worker.watchdog.check(time.monotonic() - began)
 
     def _part(self, name: Any) -> Any:
+        if type(name) is list and name[:1] in _INDICATORS:
+            import talib  # once in the life of this process it takes a second, which is no program's fault
+
+            assert talib is not None
         try:
             with self._counted():
                 return self._market.show(name)

@@ -18,5 +18,6 @@ def attacked():
     """The sandbox in which hostile programs run, one after another."""
     if NO_JAIL is not None:
         pytest.skip(NO_JAIL)
+    pytest.importorskip("talib")  # takes this process a second, which is no attack's
     with Sandbox(LIMITS) as made:
         yield made

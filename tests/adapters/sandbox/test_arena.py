@@ -1,6 +1,5 @@
 """The memory that a worker shares with its parent: it can do nothing but read it, and nothing later than now is there."""
 
-import ctypes
 import fcntl
 import mmap
 import os
@@ -12,7 +11,7 @@ import pytest
 
 from adapters import Sandbox, SandboxLimits
 from adapters.sandbox.arena import Arena, ArenaView
-from engine import BookRows, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues, TradeRows
+from engine import BookRows, FlowHistory, MarketHistory, SymbolHistory, TimedValues, TradeRows
 from engine.market.past import known_columns
 from tests.adapters.sandbox.test_jailed_worker import seen_from_outside
 from tests.support.attacks import attempt, program
@@ -53,7 +52,7 @@ def test_who_gets_the_descriptor_cannot_change_the_file_even_without_a_jail(chan
     arena = Arena(8_192)
     column, _ = arena.take("f8", 512)
     column[:] = 3.5
-    with pytest.raises(OSError, match="not permitted|ermission"):
+    with pytest.raises(OSError, match=r"not permitted|ermission"):
         change(arena.descriptor)
     assert (os.fstat(arena.descriptor).st_size, set(column)) == (8_192, {3.5})
     del column

@@ -6,7 +6,7 @@ import pytest
 
 from adapters import Sandbox, SandboxLimits
 from tests.support.attacks import attempt, program
-from tests.support.sandboxes import HEAD, MEBIBYTE, jailed, run_code
+from tests.support.sandboxes import jailed
 
 LATE = "TimeLimit: no answer after 0.6 s|no answer after 0.6 s, and it could not be interrupted"
 FOREVER = "while True: pass"
