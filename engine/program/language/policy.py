@@ -39,6 +39,8 @@ _REFUSED_SYNTAX = {
     "TypeAlias": ("type statements", "drop the line"),
     "TemplateStr": ("template strings", "write an f-string"),
 }
+#: Where nothing of the platform's own does the same.
+_WAY_OUT = "do without it, or back-test in the language 'python'"
 
 
 class Checked(NamedTuple):
@@ -289,7 +291,7 @@ class ProgramPolicy(RestrictingNodeTransformer):
         else:
             known = ", ".join(READY_MODULES)
             hint = "; ".join(sorted({MISSING_NAME_HINTS[root] for root in roots if root in MISSING_NAME_HINTS}))
-            self._refuse(node, f"imports are not allowed (only {known} exist, without import)", hint)
+            self._refuse(node, f"imports are not allowed (only {known} exist, without import)", hint or _WAY_OUT)
         return node
 
     visit_ImportFrom = visit_Import
@@ -340,7 +342,7 @@ class ProgramPolicy(RestrictingNodeTransformer):
             self._refuse(keyword.value, f"{keyword.arg or '**'}= cannot stand in a class line", "drop it")
         for base in node.bases:
             if not isinstance(base, ast.Name) or not (base.id in self._bound or base.id in BASES):
-                self._refuse(base, "a class can derive from classes of the program, Strategy and Exception only")
+                self._refuse(base, "a class can derive from classes of the program, Strategy and Exception only", _WAY_OUT)
         self._refuse_type_parameters(node)
         self._methods.update(node.body)
         node.keywords = []
