@@ -25,7 +25,7 @@ from .market.indicators import calculate_indicators
 from .market.series import Kline, KlineColumns
 from .periods import PERIOD_MS
 from .program import HistoricalDataProvider, InProcessExecutor, MarketData, Strategy
-from .program.language import Language, SourceExecutor, validate_program
+from .program.language import Language, SourceExecutor, find_mistakes, validate_program
 from .result import BacktestResult, EquityCurve
 from .signals import (
     IncrementalDetector,
@@ -61,7 +61,7 @@ __all__ += ["ExecutionModels", "FeeModel", "LatencyModel", "MarketOrder", "Slipp
 __all__ += ["IndicatorCondition", "SignalDefinition", "SignalPool", "parse_condition"]
 __all__ += ["IncrementalDetector", "SignalBacktestService", "suggest_threshold"]
 # running programs
-__all__ += ["InProcessExecutor", "Language", "SourceExecutor", "validate_program"]
+__all__ += ["InProcessExecutor", "Language", "SourceExecutor", "find_mistakes", "validate_program"]
 # orders of one's own kind
 __all__ += ["Ahead", "PendingOrder", "Touch"]
 # results

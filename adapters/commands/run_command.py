@@ -21,7 +21,7 @@ from ..market import load_market
 from ..output import FORMATS, require_matplotlib
 from ..results import ResultStore, StoredRun
 from ..runs import Interruption, fix_hash_seed, run_progress
-from ..sandbox import Sandbox
+from ..sandbox import Sandbox, limit_own_memory
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED, WHOLE_PROCESS
 from .last_guard import FAILED, tell_failure
@@ -97,6 +97,8 @@ def run_backtest(
         click.echo(f"Note: {remark}", err=True)
     with ExitStack() as stack:
         # the sandbox starts while the market is loaded
+        if not trust:
+            limit_own_memory()
         executor_for = trusted_executor if trust else stack.enter_context(Sandbox()).executor
         database = open_database(database_url, read_only=True)
         pools = load_pool_sources(database, source.config)

@@ -10,6 +10,7 @@ import click
 
 from engine import ConfigurationError
 
+from ..sandbox import limit_own_memory
 from .options import database_option
 
 
@@ -29,6 +30,7 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
         from ..web import TOKEN_VARIABLE, ServerSettings, create_app
     except ModuleNotFoundError as error:
         raise ConfigurationError([f"serving needs {error.name}: pip install 'perpsim[web]'"]) from error
+    limit_own_memory()
     token = os.environ.get(TOKEN_VARIABLE) or None
     limits = {} if runs is None else {"most_runs": runs}
     settings = ServerSettings(database_url, host, port, token, **limits)

@@ -3,33 +3,56 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from engine import validate_program
-from engine.errors import ProgramFailed
+from engine import Language, find_mistakes, validate_program
+from engine.errors import Problem, ProgramFailed
 
-from ..configuration import read_text
+from ..configuration import read_text, read_toml
 from .options import INPUT_FILE
 
 
 @click.command("validate")
 @click.argument("program", type=INPUT_FILE, metavar="PROGRAM.py")
-def validate(program: Path) -> None:
+@click.option("--platform", is_flag=True, help="Judge it as the live platform would.")
+@click.option("--symbol", "symbols", multiple=True, metavar="SYMBOL", help="A symbol of the run; repeatable.")
+@click.option("--config", type=INPUT_FILE, metavar="RUN.toml", help="Take symbols and language from this file.")
+def validate(program: Path, platform: bool, symbols: tuple[str, ...], config: Path | None) -> None:
     """Say everything that is wrong with the source text of a program, by line and column, with a hint.
 
-    Warnings do not keep it from running. Exit status: 0 it can be run, 1 it cannot, 2 wrong usage.
+    That is what keeps it from running, and what the text shows to be wrong when it runs: unknown names, attributes,
+    indicators, periods and flow metrics, decisions that nobody takes, and symbols that are not among those of the run.
+    Exit status: 0 nothing but warnings, 1 there are errors, 2 wrong usage.
     """
     try:
         source = read_text(program)
     except ValueError as error:
         raise ProgramFailed(f"{program} {error}") from None
-    problems = validate_program(source)
-    for problem in problems:
+    values: dict[str, Any] = read_toml(config) if config is not None else {}
+    language: Language = "platform" if platform or values.get("language") == "platform" else "python"
+    there = symbols or [each for each in values.get("symbols", ()) if isinstance(each, str)]
+    refused = validate_program(source, language)
+    mistakes = _further(refused, find_mistakes(source, there, language))
+    for problem in sorted([*refused, *mistakes], key=lambda each: (each.line, each.column)):
         hint = f" ({problem.hint})" if problem.hint else ""
         click.echo(f"{program}:{problem.line}:{problem.column}: {problem.severity}: {problem.message}{hint}")
-    errors = sum(problem.severity == "error" for problem in problems)
-    if errors:
-        click.echo(f"{errors} error{'s' * (errors > 1)}: the program cannot be run", err=True)
-        click.get_current_context().exit(1)
-    click.echo(f"{program} can be run")
+    _conclude(program, sum(problem.severity == "error" for problem in refused), len(mistakes))
+
+
+def _further(refused: list[Problem], mistakes: list[Problem]) -> list[Problem]:
+    """Return the mistakes where nothing is refused already."""
+    places = {(problem.line, problem.column) for problem in refused if problem.severity == "error"}
+    return [problem for problem in mistakes if (problem.line, problem.column) not in places]
+
+
+def _conclude(program: Path, refused: int, mistakes: int) -> None:
+    """Say what comes of it."""
+    errors = refused + mistakes
+    if not errors:
+        click.echo(f"{program} can be run")
+        return
+    what = "the program cannot be run" if refused else "the program can be run, but not as it is meant"
+    click.echo(f"{errors} error{'s' * (errors > 1)}: {what}", err=True)
+    click.get_current_context().exit(1)

@@ -2,6 +2,7 @@
 
 from .jail import jail_problem
 from .job import SandboxLimits
+from .own_memory import limit_own_memory
 from .sandbox import Sandbox, SandboxUnavailable
 
-__all__ = ["Sandbox", "SandboxLimits", "SandboxUnavailable", "jail_problem"]
+__all__ = ["Sandbox", "SandboxLimits", "SandboxUnavailable", "jail_problem", "limit_own_memory"]

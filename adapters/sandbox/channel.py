@@ -6,7 +6,9 @@ import marshal
 import os
 from typing import Any
 
-from .frame import HEADER_BYTES, encode, framed
+from .frame import EMPTY_FRAME, HEADER_BYTES, encode, framed
+
+_READ_BYTES = 1 << 16
 
 
 class Channel:
@@ -14,25 +16,23 @@ class Channel:
 
     def __init__(self, requests: int, results: int) -> None:
         self._requests, self._results = requests, results
+        self._buffer = b""
 
     def receive_bytes(self) -> bytes | None:
         """Return the next message as it is; None when the parent has closed the pipe."""
-        head = self._read(HEADER_BYTES)
-        return None if head is None else self._read(int.from_bytes(head, "little"))
+        content = self._buffer or os.read(self._requests, _READ_BYTES)
+        while len(content) < (end := _end_of_first(content)):
+            more = os.read(self._requests, _READ_BYTES)
+            if not more:
+                return None
+            content += more
+        self._buffer = content[end:]
+        return content[HEADER_BYTES:end]
 
     def receive(self) -> Any:
         """Return the next message: a tuple of plain values whose first says what it is; None at the end."""
         content = self.receive_bytes()
         return None if content is None else marshal.loads(content)  # of the parent, who is believed
-
-    def _read(self, size: int) -> bytes | None:
-        content = os.read(self._requests, size)
-        while len(content) < size:
-            more = os.read(self._requests, size - len(content))
-            if not more:
-                return None
-            content += more
-        return content
 
     def send(self, kind: str, **values: Any) -> None:
         """Write a frame."""
@@ -40,9 +40,15 @@ class Channel:
 
     def send_nothing(self) -> None:
         """Write the frame that says that nothing was decided and nothing else happened."""
-        self._write(b"")
+        os.write(self._results, EMPTY_FRAME)
 
     def _write(self, payload: bytes) -> None:
         view = memoryview(framed(payload))
         while view:
             view = view[os.write(self._results, view) :]
+
+
+def _end_of_first(content: bytes) -> int:
+    """Return where the first message ends, as far as its length has been read."""
+    whole = len(content) >= HEADER_BYTES
+    return HEADER_BYTES + (int.from_bytes(content[:HEADER_BYTES], "little") if whole else 0)

@@ -18,6 +18,7 @@ _OVERHEAD_BYTES = 64
 
 #: What a frame without content says: the program was asked and decided nothing, and nothing else is to be said.
 NOTHING: dict[str, Any] = {"kind": "answer"}
+EMPTY_FRAME = bytes(HEADER_BYTES)
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 

@@ -13,12 +13,16 @@ import resource
 import sys
 from contextlib import suppress
 
-from .kernel import prctl
+from .kernel import give_up_capabilities, prctl, unshare
 from .landlock import give_up_files, landlock_problem
 from .seccomp import filter_calls, seccomp_problem
 
 _PARENT_DEATH_SIGNAL, _DUMPABLE, _REFUSE_EXECUTABLE_WRITES = 1, 4, 65
 _SIGKILL = 9
+_DROP_FROM_BOUNDING_SET, _MOST_CAPABILITIES = 24, 64
+_MOUNTS, _HOST_NAME, _SHARED_MEMORY, _USERS, _NETWORK = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x40000000
+#: Programs of strangers stand back behind everything else.
+_NICE = 5
 _FIRST_UID = 0x70000000
 _NOBODY = 65534
 
@@ -53,6 +57,7 @@ def lock_down(parent: int, memory_bytes: int, cpu_s: float) -> None:
     """Give up everything. `memory_bytes` come on top of what is in use now. Raises `OSError` where the kernel refuses:
     then nothing may be run.
     """
+    os.nice(_NICE)
     _limit_resources(memory_bytes, cpu_s)
     prctl(_DUMPABLE, 0)
     die_with_parent(parent)  # changing the user has cleared it
@@ -85,12 +90,27 @@ def address_space() -> int:
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
+def live_apart() -> None:
+    """Give this process, and all that it will start, a network without devices and its own mounts, host name and shared
+    memory, where the kernel lets it: root may do so, anybody else in a user namespace of its own, whose rights are
+    given up at once.
+    """
+    apart = _NETWORK | _SHARED_MEMORY | _HOST_NAME | _MOUNTS
+    if os.geteuid() == 0:
+        unshare(apart)
+    elif unshare(_USERS | apart):
+        give_up_capabilities()
+
+
 def become_nobody(uid: int) -> None:
-    """Take on a user id that owns nothing; in a container that does not know it, that of nobody. Of one who is not root
-    nothing changes.
+    """Take on a user id that owns nothing, with no right that could be had back; in a container that does not know it,
+    that of nobody. Of one who is not root nothing changes.
     """
     if os.geteuid() != 0:
         return
+    for capability in range(_MOST_CAPABILITIES):
+        with suppress(OSError):  # a number that this kernel does not know
+            prctl(_DROP_FROM_BOUNDING_SET, capability)
     os.setgroups([])
     try:
         os.setresgid(uid, uid, uid)

@@ -15,7 +15,7 @@ from typing import Any
 from engine.errors import ProgramLost
 from engine.plain_values import printable
 
-from .frame import HEADER_BYTES, MOST_FRAME_BYTES, FrameError, decode, framed
+from .frame import EMPTY_FRAME, HEADER_BYTES, MOST_FRAME_BYTES, NOTHING, FrameError, decode, framed
 from .job import Job, pack
 from .watchdog import Watchdog
 from .zygote_client import ZygoteClient
@@ -101,15 +101,18 @@ class WorkerProcess:
     def frame(self) -> dict[str, Any]:
         """Wait for the next frame. Raises `ProgramLost` when none can come any more, or when it cannot be believed."""
         while True:
-            payload = self._payload()
-            if payload is not None:
-                return self._decoded(payload)
+            if self._buffer:
+                payload = self._payload()
+                if payload is not None:
+                    return self._decoded(payload)
             began = time.monotonic()
-            ready = self._poll.poll(_LOOK_S * 1_000)
-            ended = [self._read(descriptor) for descriptor, _ in ready]
-            if any(ended):
-                raise self.lost(self._how_it_ended())
+            for descriptor, _ in self._poll.poll(_LOOK_S * 1_000):
+                if self._read(descriptor):
+                    raise self.lost(self._how_it_ended())
             self.watchdog.check(time.monotonic() - began)
+            if self._buffer == EMPTY_FRAME:  # nearly all are
+                self._buffer.clear()
+                return NOTHING
 
     def _payload(self) -> bytearray | None:
         """Take the first whole payload out of what has been read, if there is one."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 from functools import cache
 from typing import Any
+
+_CAPABILITIES_VERSION = 0x20080522
 
 
 @cache
@@ -26,3 +29,15 @@ def prctl(option: int, *arguments: int) -> None:
     if _library().prctl(ctypes.c_int(option), *words) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"prctl {option}: {os.strerror(number)}")
+
+
+def unshare(namespaces: int) -> bool:
+    """Move this process into new namespaces; tell whether the kernel lets it."""
+    return bool(_library().unshare(ctypes.c_int(namespaces)) == 0)
+
+
+def give_up_capabilities() -> None:
+    """Give up every capability of this process. Raises `OSError` where the kernel refuses."""
+    header, none = struct.pack("=Ii", _CAPABILITIES_VERSION, 0), bytes(24)
+    if _library().capset(ctypes.c_char_p(header), ctypes.c_char_p(none)) != 0:
+        raise OSError(ctypes.get_errno(), "capset refused")

@@ -38,6 +38,8 @@ from .zygote_client import ZygoteClient
 
 #: What the validation of a program may take.
 _VALIDATION_S, _VALIDATION_BYTES = 2.0, 256 * MEBIBYTE
+#: What the zygote, and libraries that programs import, take beside.
+_ZYGOTE_BYTES = 1 << 30
 _PLAIN = (bool, int, float, str, bytes, date, time, type(None))
 
 
@@ -59,7 +61,7 @@ class Sandbox:
         self.turnstile = Turnstile(most_runs or os.cpu_count() or 1)
         self._queue_s = queue_s
         self._lock = threading.Lock()
-        self._zygote: ZygoteClient | None = ZygoteClient(self.limits.start_s)
+        self._zygote: ZygoteClient | None = self._new_zygote()
         self._is_closed = False
 
     def executor(self, simulation: Simulation, signals: Sequence[TriggerSource] = ()) -> ProgramExecutor:
@@ -140,8 +142,12 @@ class Sandbox:
             if self._zygote is None or not self._zygote.is_alive:
                 if self._zygote is not None:
                     self._zygote.close()
-                self._zygote = ZygoteClient(self.limits.start_s)
+                self._zygote = self._new_zygote()
             return self._zygote
+
+    def _new_zygote(self) -> ZygoteClient:
+        runs = self.turnstile.places
+        return ZygoteClient(self.limits.start_s, runs, runs * self.limits.memory_bytes + _ZYGOTE_BYTES)
 
     def close(self) -> None:
         """End everything that still runs in it."""

@@ -16,7 +16,7 @@ _NO_NEW_PRIVILEGES = 38
 _KILL, _ALLOW, _ERROR = 0x80000000, 0x7FFF0000, 0x00050000
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
-_X32_BIT, _PROT_EXEC = 0x40000000, 4
+_X32_BIT, _PROT_EXEC, _MERGEABLE = 0x40000000, 4, 12
 
 Instruction = tuple[int, int, int, int]  # operation, jump if true, jump if false, operand
 
@@ -61,6 +61,9 @@ def instructions(table: SyscallTable, pid: int) -> list[Instruction]:
     code += _answers(table.allowed, _ALLOW)
     for number in table.without_exec.values():
         checked = [(_JUMP_BITS, 0, 1, _PROT_EXEC), (_RETURN, 0, 0, _ERROR | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+        code += _with_argument(number, 2, checked)
+    for number in table.without_merging.values():
+        checked = [(_JUMP_EQUAL, 0, 1, _MERGEABLE), (_RETURN, 0, 0, _ERROR | errno.EINVAL), (_RETURN, 0, 0, _ALLOW)]
         code += _with_argument(number, 2, checked)
     for number in table.own_process.values():
         checked = [(_JUMP_EQUAL, 1, 0, pid), (_RETURN, 0, 0, _KILL), (_RETURN, 0, 0, _ALLOW)]

@@ -8,14 +8,16 @@ from typing import NamedTuple
 class SyscallTable(NamedTuple):
     """The calls of one machine, by name. What is in none of the groups kills the process.
 
-    `allowed` are free, `without_exec` may map no executable memory, `own_process` may only signal the caller, `refused`
-    fail with EPERM, `unknown` with ENOSYS (so that the C library takes the older call).
+    `allowed` are free, `without_exec` may map no executable memory, `without_merging` may not offer pages to be shared
+    with equal ones of other processes, `own_process` may only signal the caller, `refused` fail with EPERM, `unknown`
+    with ENOSYS (so that the C library takes the older call).
     """
 
     audit_arch: int
     has_x32: bool
     allowed: dict[str, int]
     without_exec: dict[str, int]
+    without_merging: dict[str, int]
     own_process: dict[str, int]
     refused: dict[str, int]
     unknown: dict[str, int]
@@ -27,7 +29,7 @@ _X86_64 = SyscallTable(
     audit_arch=0xC000003E,
     has_x32=True,
     allowed={
-        "write": 1, "futex": 202, "clock_gettime": 228, "munmap": 11, "brk": 12, "mremap": 25, "madvise": 28,
+        "write": 1, "futex": 202, "clock_gettime": 228, "munmap": 11, "brk": 12, "mremap": 25,
         "read": 0, "readv": 19, "writev": 20, "close": 3, "lseek": 8, "fstat": 5, "poll": 7,
         "sched_yield": 24, "sched_getaffinity": 204, "membarrier": 324, "rseq": 334, "set_robust_list": 273,
         "clock_getres": 229, "clock_nanosleep": 230, "nanosleep": 35, "gettimeofday": 96, "getitimer": 36,
@@ -36,6 +38,7 @@ _X86_64 = SyscallTable(
         "getrusage": 98, "getrandom": 318, "exit": 60, "exit_group": 231,
     },
     without_exec={"mmap": 9, "mprotect": 10},
+    without_merging={"madvise": 28},
     own_process={"kill": 62, "tgkill": 234},
     refused={
         "open": 2, "stat": 4, "lstat": 6, "rt_sigaction": 13, "ioctl": 16, "access": 21, "pipe": 22, "dup": 32,
@@ -53,7 +56,7 @@ _AARCH64 = SyscallTable(
     audit_arch=0xC00000B7,
     has_x32=False,
     allowed={
-        "write": 64, "futex": 98, "clock_gettime": 113, "munmap": 215, "brk": 214, "mremap": 216, "madvise": 233,
+        "write": 64, "futex": 98, "clock_gettime": 113, "munmap": 215, "brk": 214, "mremap": 216,
         "read": 63, "readv": 65, "writev": 66, "close": 57, "lseek": 62, "fstat": 80, "ppoll": 73,
         "sched_yield": 124, "sched_getaffinity": 123, "membarrier": 283, "rseq": 293, "set_robust_list": 99,
         "clock_getres": 114, "clock_nanosleep": 115, "nanosleep": 101, "gettimeofday": 169, "getitimer": 102,
@@ -62,6 +65,7 @@ _AARCH64 = SyscallTable(
         "getrusage": 165, "getrandom": 278, "exit": 93, "exit_group": 94,
     },
     without_exec={"mmap": 222, "mprotect": 226},
+    without_merging={"madvise": 233},
     own_process={"kill": 129, "tgkill": 131},
     refused={
         "openat": 56, "newfstatat": 79, "faccessat": 48, "readlinkat": 78, "getcwd": 17, "getdents64": 61, "ioctl": 29,

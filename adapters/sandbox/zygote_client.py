@@ -13,6 +13,8 @@ from typing import Any
 
 from engine import SimulationError
 
+from .control_group import ControlGroup
+
 #: Starts itself anew with addresses that are not random (where the kernel or a container lets it), then serves.
 _MAIN = """
 import ctypes, os, sys
@@ -28,9 +30,11 @@ _MOST_BYTES = 4_096
 
 
 class ZygoteClient:
-    """A zygote of this process; safe to use from several threads. It starts in the background."""
+    """A zygote of this process; safe to use from several threads. It starts in the background, and takes at most
+    `memory_bytes` together with `workers` of its kind, where the kernel lets it be told so.
+    """
 
-    def __init__(self, start_s: float) -> None:
+    def __init__(self, start_s: float, workers: int, memory_bytes: int) -> None:
         self._lock = threading.Lock()
         self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._channel.settimeout(start_s)
@@ -47,6 +51,9 @@ class ZygoteClient:
                 pass_fds=[other.fileno()],
                 start_new_session=True,
             )
+        self._group = ControlGroup.make(memory_bytes, workers + 1)
+        if self._group is not None:
+            self._group.add(self._process.pid)
 
     def fork(self, descriptors: list[int], uid: int) -> tuple[int, int]:
         """Return process id and process descriptor of a new worker that gets these descriptors and, where this process
@@ -103,6 +110,8 @@ class ZygoteClient:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._group is not None:
+            self._group.close()
 
 
 def _path() -> str:

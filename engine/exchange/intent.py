@@ -97,6 +97,21 @@ class OrderIntent(NamedTuple):
         return None
 
 
+def value_problem(decision: Decision) -> str | None:
+    """Return why the values of a decision can be traded nowhere, whatever is configured, or None."""
+    sign = SIGNS.get(decision.action())
+    return reasons.UNKNOWN_OPERATION if sign is None else _value_problem(decision, sign)
+
+
+def _value_problem(decision: Decision, sign: int) -> str | None:
+    return (
+        _portion_problem(decision, sign)
+        or _price_problem(decision)
+        or _term_problem(decision)
+        or _extension_problem(decision)
+    )
+
+
 def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | None, now: int) -> OrderIntent | str:
     """Return what a decision other than hold asks for, or the reason of its rejection. Never raises on values."""
     operation = decision.action()
@@ -105,12 +120,7 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
         return reasons.UNKNOWN_OPERATION
     if not isinstance(decision.symbol, str) or decision.symbol not in config.symbols:
         return reasons.SYMBOL_NOT_CONFIGURED
-    problem = (
-        _portion_problem(decision, sign)
-        or _price_problem(decision)
-        or _term_problem(decision)
-        or _extension_problem(decision)
-    )
+    problem = _value_problem(decision, sign)
     if problem is not None:
         return problem
     portion = _number(decision.target_portion_of_balance)

@@ -13,7 +13,7 @@ from .flow import FlowHistory
 from .indicators import Indicator, IndicatorHistory
 from .margin_spans import MarginSpans, Marks
 from .regime import RegimeConfig
-from .series import FloatColumn, Kline, KlineColumns, KlineWindow, TimeColumn, TimeIndex
+from .series import FloatColumn, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
 
 #: What prices of two sources may differ by, as a share of them: digits that were cut off.
@@ -196,16 +196,6 @@ class SymbolHistory:
             return None
         high, low = float(np.maximum.reduce(c.high[part])), float(np.minimum.reduce(c.low[part]))
         return Kline(timestamp, float(c.open[first]), high, low, float(c.close[last - 1]), volume)
-
-    def klines(self, period: str, time_ms: int, count: int) -> KlineWindow | None:
-        """Return the last `count` klines known at `time_ms`, the forming one included; None for no such period."""
-        series = self.series(period)
-        if series is None:
-            return None
-        finished = series.finished(time_ms)
-        forming = self.forming(series.period_ms, time_ms)
-        wanted = max(count - (forming is not None), 0)
-        return KlineWindow(series.columns, max(finished - wanted, 0), finished, forming if count > 0 else None)
 
     def indicator(self, series: KlineSeries, indicator: Indicator) -> IndicatorHistory:
         """Return an indicator over one of this symbol's series; its columns are worked out once."""

@@ -15,6 +15,17 @@ from .program_text import (
     shown_text,
 )
 from .recording_provider import RecordingProvider
+from .right_names import (
+    INDICATOR_IS_A_DICT,
+    WITHOUT_IMPORTS,
+    argument_hint,
+    attribute_hint,
+    is_importable,
+    keyword_hint,
+    name_hint,
+    near,
+    nearest,
+)
 from .simulated_world import SimulatedWorld
 from .unanswered import MOST_QUERIES, UnansweredQueries
 from .warm_up import ShortIndicator, WarmUpCase, WarmUpOutcome, warm_up_case
@@ -29,6 +40,9 @@ __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "RecordingProv
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "ClosedTrade", "ShortAsked", "what_is_asked"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
+# the right word for a wrong one
+__all__ += ["INDICATOR_IS_A_DICT", "WITHOUT_IMPORTS", "argument_hint", "attribute_hint", "keyword_hint", "name_hint"]
+__all__ += ["is_importable", "near", "nearest"]
 # their errors and names
 __all__ += ["FILE_NAME", "PRIVATE_MARK", "definition_line", "failing_line", "shown_text"]
 __all__ += ["is_special", "marked", "readable"]

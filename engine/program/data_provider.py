@@ -11,7 +11,7 @@ from ..contract import RegimeInfo
 from ..market import KlineSeries, MarketHistory, SymbolHistory, market_regime
 from ..market.flow import FLOW_METRICS, flow_metric, rows_needed
 from ..market.indicators import INDICATOR_WINDOW, IndicatorHistory, parse_indicator
-from ..market.series import Kline
+from ..market.series import Kline, ReadyKlines
 from ..periods import DAY_MS, PERIOD_MS
 from .unanswered import UnansweredQueries
 from .warm_up import ShortIndicator
@@ -30,6 +30,7 @@ LATEST = ("mark_price", "oracle_price", "funding_rate", "open_interest")
 
 #: With the number of finished klines from which its values count.
 IndicatorSource = tuple[SymbolHistory, KlineSeries, IndicatorHistory, float]
+KlineSource = tuple[SymbolHistory, KlineSeries, ReadyKlines]
 #: Symbol, indicator and period of a question, and its instant in epoch ms.
 ShortAsked = tuple[str, str, str, int]
 
@@ -49,6 +50,7 @@ class HistoricalDataProvider:
         self._mark_stale_ms = mark_stale_ms
         self.now = 0
         self._sources: dict[tuple[str, str, str], IndicatorSource | str] = {}
+        self._klines: dict[tuple[str, str], KlineSource] = {}
         #: What is too short, until it is taken: to be looked at before, at every trigger.
         self.too_short: dict[ShortAsked, None] = {}
         self.unanswered = UnansweredQueries()
@@ -124,15 +126,27 @@ class HistoricalDataProvider:
         prices = {symbol: self.get_price(symbol) for symbol in symbols}
         return {symbol: price for symbol, price in prices.items() if price}
 
-    def get_klines(self, symbol: str, period: str, count: int = 50) -> Sequence[Kline]:
-        """Return the last `count` klines, oldest first, the forming one included; [] when there are none."""
+    def get_klines(self, symbol: str, period: str, count: int = 50) -> list[Kline]:
+        """Return the last `count` klines, oldest first, the forming one included; [] when there are none.
+
+        The list is the caller's own.
+        """
+        source = self._klines.get((symbol, period)) or self._find_klines(symbol, period)
+        klines = [] if isinstance(source, str) else _last_klines(source, self.now, index(count))
+        if not klines:
+            why = source if isinstance(source, str) else NOT_ENOUGH
+            self.unanswered.add(f"get_klines({symbol!r}, {period!r})", why)
+        return klines
+
+    def _find_klines(self, symbol: str, period: str) -> KlineSource | str:
         history = self._market.symbols.get(symbol)
-        klines = history.klines(period, self.now, index(count)) if history is not None else None
-        if klines:
-            return klines
-        why = NO_SYMBOL if history is None else NO_PERIOD if klines is None else NOT_ENOUGH
-        self.unanswered.add(f"get_klines({symbol!r}, {period!r})", why)
-        return []
+        if history is None:
+            return NO_SYMBOL
+        series = history.series(period)
+        if series is None:
+            return NO_PERIOD
+        source = self._klines[symbol, period] = history, series, ReadyKlines(series.columns)
+        return source
 
     def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
         """Return an indicator's values over the last 500 klines, the forming one included; {} when unknown."""
@@ -237,6 +251,18 @@ class HistoricalDataProvider:
         """Return []: there are no factors."""
         self.unanswered.add(f"get_factor_ranking({symbol!r})", NO_FACTORS)
         return []
+
+
+def _last_klines(source: KlineSource, now: int, count: int) -> list[Kline]:
+    """Return the last `count` klines known at `now`, the forming one included."""
+    history, series, ready = source
+    forming = history.forming(series.period_ms, now) if now % series.period_ms else None
+    finished = series.finished(now)
+    if forming is None or count <= 0:
+        return ready.window(max(finished - count, 0), finished) if count > 0 else []
+    klines = ready.window(max(finished - count + 1, 0), finished)
+    klines.append(forming)
+    return klines
 
 
 def _needs_prices(history: SymbolHistory | None, name: str) -> str | None:

@@ -43,7 +43,8 @@ class ProgramLog:
         if len(self._lines) >= MAX_LOG_LINES:
             self._dropped += 1
             return
-        text = (sep if type(sep) is str else " " if sep is None else str(sep)).join(str(part) for part in parts)
+        between = " " if sep is None else "".join((str(sep), ""))  # a text of a class of its own is asked for nothing
+        text = between.join(str(part) for part in parts)
         self._lines.append(printable(readable(text), MAX_LOG_LENGTH))
 
     def restore(self, lines: Iterable[str]) -> None:
@@ -117,11 +118,13 @@ class InProcessExecutor:
 
     def execute(self, data: MarketData) -> Decision | None:
         """Call `should_trade`; a result that is neither a decision nor None raises `StrategyError`."""
+        should_trade = self._should_trade
+        if should_trade is None and not self._fresh:
+            raise StrategyError("the program was not started")
         self._world.enter(data.timestamp)
         try:
-            should_trade = self._construct() if self._fresh else self._should_trade
             if should_trade is None:
-                raise StrategyError("the program was not started")
+                should_trade = self._construct()
             decision = should_trade(data)
         finally:
             self._world.leave()

@@ -230,8 +230,8 @@ class MarketData:
         """Return price and the figures of the last 24 hours; {} when unknown."""
         return self._now().get_market_data(symbol)
 
-    def get_klines(self, symbol: str, period: str, count: int = 50) -> Sequence[Kline]:
-        """Return the last `count` klines, oldest first, the forming one included."""
+    def get_klines(self, symbol: str, period: str, count: int = 50) -> list[Kline]:
+        """Return the last `count` klines, oldest first, the forming one included, in a list of the caller's own."""
         provider = self._provider
         provider.now = self._at
         return provider.get_klines(symbol, period, count)

@@ -10,7 +10,9 @@ from traceback import walk_tb
 from types import FunctionType, MethodType
 
 from ..errors import ProgramFailed, StrategyError
+from ..market.indicators import ValueWithSeries
 from ..plain_values import printable
+from .right_names import error_hint
 
 #: The file name of a program's text in tracebacks.
 FILE_NAME = "<program>"
@@ -54,7 +56,7 @@ def definition_line(function: object) -> int | None:
 
 
 def error_text(error: BaseException) -> str:
-    """Return kind, message and line of an error on one line, control characters escaped.
+    """Return kind, message, hint and line of an error on one line, control characters escaped.
 
     The text of a program's own error is made by the program: this may raise, or not come back.
     """
@@ -62,7 +64,10 @@ def error_text(error: BaseException) -> str:
         return str(error)
     line = failing_line(error)
     place = "" if line is None else f" (line {line})"
-    return f"{printable(readable(f'{type(error).__name__}: {error}'))}{place}"
+    message, hint = str(error), error_hint(error)
+    if hint:
+        message = f"{message.replace(ValueWithSeries.__name__, dict.__name__)}; {hint}"
+    return f"{printable(readable(f'{type(error).__name__}: {message}'))}{place}"
 
 
 def shown_text(error: BaseException) -> str:

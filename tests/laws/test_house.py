@@ -56,7 +56,10 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.plain_values engine.market.series engine.contract "
         "engine.market.flow engine.market.indicators engine.kernel engine.market engine.account"
     ),
-    "engine.program.language": "engine.errors engine.contract engine.market.indicators engine.program",
+    "engine.program.language": (
+        "engine.errors engine.periods engine.plain_values engine.contract engine.market.flow "
+        "engine.market.indicators engine.exchange engine.program"
+    ),
     "engine.result": (
         "engine.periods engine.plain_values engine.instants engine.market.series engine.contract engine.kernel "
         "engine.config engine.market engine.venue.models engine.account engine.exchange engine.program"

@@ -176,9 +176,9 @@ def test_the_edges_of_an_indicator_signal_are_those_of_a_slow_loop(metric, opera
 
 
 def _rows(columns):
-    from engine.market.series import KlineWindow
+    from engine.market.series import ReadyKlines
 
-    return KlineWindow(columns, 0, len(columns))
+    return ReadyKlines(columns).window(0, len(columns))
 
 
 def test_a_signal_tells_the_strategy_what_fired_and_with_which_value():

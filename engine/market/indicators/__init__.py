@@ -1,11 +1,12 @@
 """Technical indicators by the contract's formulas, exact for the 500-kline window that ends at every kline."""
 
-from .catalogue import calculate_indicators, parse_indicator
+from .catalogue import INDICATOR_FAMILIES, PLAIN_INDICATORS, calculate_indicators, parse_indicator
 from .history import IndicatorHistory
 from .indicator import INDICATOR_WINDOW, Indicator
 from .value_with_series import ValueWithSeries
 
 # an indicator by its name, and what it is
 __all__ = ["INDICATOR_WINDOW", "Indicator", "calculate_indicators", "parse_indicator"]
+__all__ += ["INDICATOR_FAMILIES", "PLAIN_INDICATORS"]
 # its answers
 __all__ += ["IndicatorHistory", "ValueWithSeries"]

@@ -28,6 +28,8 @@ _PLAIN: dict[str, Indicator] = {
     indicator.name: indicator
     for indicator in (Convergence(), BollingerBands(), Stochastic(), VolumeWeightedPrice(), OnBalanceVolume())
 }
+#: The names that take a period behind them, and those that stand alone.
+INDICATOR_FAMILIES, PLAIN_INDICATORS = tuple(_WITH_PERIOD), tuple(_PLAIN)
 _NAME = re.compile(r"([A-Z]+)([1-9][0-9]{0,3})")
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import index as as_index
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -85,51 +84,3 @@ class KlineColumns:
     def figures(self) -> tuple[FloatColumn, FloatColumn, FloatColumn, FloatColumn, FloatColumn]:
         """Open, high, low, close and volume."""
         return self.open, self.high, self.low, self.close, self.volume
-
-
-class KlineWindow(Sequence[Kline]):
-    """Finished klines [start, stop) of some columns and at most one forming kline behind them.
-
-    An immutable sequence; its klines are made when they are looked at, so that a long window costs nothing.
-    """
-
-    __slots__ = ("_columns", "_forming", "_start", "_stop")
-
-    def __init__(self, columns: KlineColumns, start: int, stop: int, forming: Kline | None = None) -> None:
-        self._columns, self._start, self._stop, self._forming = columns, start, stop, forming
-
-    def __len__(self) -> int:
-        return self._stop - self._start + (self._forming is not None)
-
-    def __iter__(self) -> Iterator[Kline]:
-        c, part = self._columns, slice(self._start, self._stop)
-        opened = (c.open_ms[part] // SECOND_MS).tolist()
-        yield from map(Kline, opened, *(column[part].tolist() for column in c.figures))
-        if self._forming is not None:
-            yield self._forming
-
-    @overload
-    def __getitem__(self, index: int) -> Kline: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Kline]: ...
-    def __getitem__(self, index: int | slice) -> Kline | list[Kline]:
-        if isinstance(index, slice):
-            return list(self)[index]
-        size = len(self)
-        index = as_index(index)  # an exact int: an object that only acts as one could point into the future
-        at = index + size if index < 0 else index
-        if not 0 <= at < size:
-            raise IndexError("kline index out of range")
-        row = self._start + at
-        if row == self._stop:
-            assert self._forming is not None
-            return self._forming
-        c = self._columns
-        figures = c.open.item(row), c.high.item(row), c.low.item(row), c.close.item(row), c.volume.item(row)
-        return Kline(c.open_ms.item(row) // SECOND_MS, *figures)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, (KlineWindow, list, tuple)) and list(self) == list(other)
-
-    def __repr__(self) -> str:
-        return repr(list(self))

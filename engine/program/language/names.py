@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import PRIVATE_MARK
+from .. import PRIVATE_MARK, WITHOUT_IMPORTS
 
 #: What the compiled program calls; no source text can name them.
 WRITE = "write" + PRIVATE_MARK
@@ -33,6 +33,9 @@ _INSPECTION = (
     "co_names co_varnames co_freevars co_cellvars co_filename co_name co_qualname co_firstlineno co_lines co_positions "
     "func_globals func_code fget fset fdel mro"
 ).split()
+#: The way out of everything that the platform refuses.
+OTHER_LANGUAGE = 'language = "python" allows it'
+
 _FORMAT_HINT = 'use an f-string: f"{price:.2f}"'
 
 #: Attributes that no program may use, each with what to do instead.
@@ -48,10 +51,6 @@ DENIED_ATTRIBUTES = {
 MISSING_NAME_HINTS = {
     **dict.fromkeys(("getattr", "hasattr"), "set the attribute in init and read it as self.name"),
     **dict.fromkeys(("setattr", "delattr"), "write self.name = value"),
-    **dict.fromkeys(("np", "numpy", "pd", "pandas", "ta", "talib"), "data.get_indicator and plain lists are there"),
-    **dict.fromkeys(("datetime", "timedelta", "date"), "time.time() is simulated time in seconds"),
-    **dict.fromkeys(("os", "sys", "subprocess", "socket"), "programs see the market and nothing else"),
-    **dict.fromkeys(("defaultdict", "Counter", "deque"), "use a dict or a list"),
-    **dict.fromkeys(("logging", "logger"), "use log(message)"),
+    **WITHOUT_IMPORTS,
     **dict.fromkeys(EXIT_EXCEPTIONS, "use Exception"),
 }

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from RestrictedPython.transformer import RestrictingNodeTransformer
 
 from ...errors import Problem
-from .. import FILE_NAME, is_special, marked, readable
+from .. import FILE_NAME, is_importable, is_special, marked, readable
 from .limits import shape_problem, size_problem
 from .names import (
     BASES,
@@ -23,11 +23,12 @@ from .names import (
     EXIT_EXCEPTIONS,
     FORBIDDEN_CALLS,
     MISSING_NAME_HINTS,
+    OTHER_LANGUAGE,
     SPECIAL_METHODS,
     TYPE_NAME,
     WRITE,
 )
-from .scope import IMPORTABLE_NAMES, NAMES, NO_CLASS, READY_MODULES
+from .scope import IMPORTABLE_NAMES, NO_CLASS, READY_MODULES
 
 _REFUSED_SYNTAX = {
     "With": ("with blocks", "call the functions one after another"),
@@ -39,8 +40,6 @@ _REFUSED_SYNTAX = {
     "TypeAlias": ("type statements", "drop the line"),
     "TemplateStr": ("template strings", "write an f-string"),
 }
-#: Where nothing of the platform's own does the same.
-_WAY_OUT = "do without it, or back-test in the language 'python'"
 
 
 class Checked(NamedTuple):
@@ -164,8 +163,8 @@ class ProgramPolicy(RestrictingNodeTransformer):
         what, hint = _REFUSED_SYNTAX.get(kind, (kind, ""))
         self._refuse(node, f"{what} cannot be used in programs", hint)
 
-    def _refuse(self, node: ast.AST, message: str, hint: str = "") -> None:
-        self.problems.append(_problem(node, message, hint))
+    def _refuse(self, node: ast.AST, message: str, hint: str = "", way_out: str = OTHER_LANGUAGE) -> None:
+        self.problems.append(_problem(node, message, "; ".join(filter(None, (hint, way_out)))))
 
     def _refuse_binding(self, node: ast.AST, name: str) -> None:
         if name == "super":
@@ -202,25 +201,20 @@ class ProgramPolicy(RestrictingNodeTransformer):
     # --- names and attributes
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        """Mark private names; refuse special ones; tell names that are nowhere defined."""
+        """Mark private names; refuse special ones, and errors that end a process."""
         if isinstance(node.ctx, ast.Load):
             if node.id == "__name__":
                 return ast.copy_location(ast.Constant("program"), node)
-            self._check_known(node)
+            self._check_exit(node)
         if is_special(node.id) or not isinstance(node.ctx, ast.Load):
             self._refuse_binding(node, node.id)
         node.id = marked(node.id)
         return node
 
-    def _check_known(self, node: ast.Name) -> None:
+    def _check_exit(self, node: ast.Name) -> None:
         name = node.id
-        if name in self._bound or name in NAMES or is_special(name):
-            return
-        hint = MISSING_NAME_HINTS.get(name, "")
-        if name in EXIT_EXCEPTIONS:
-            self._refuse(node, f"{name} is not available to programs", hint)
-        else:
-            self.problems.append(_problem(node, f"{name} is not defined", hint, "warning"))
+        if name in EXIT_EXCEPTIONS and name not in self._bound:
+            self._refuse(node, f"{name} is not available to programs", MISSING_NAME_HINTS[name])
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """Refuse special and denied attributes, mark private ones, send what is written to through the check."""
@@ -291,7 +285,8 @@ class ProgramPolicy(RestrictingNodeTransformer):
         else:
             known = ", ".join(READY_MODULES)
             hint = "; ".join(sorted({MISSING_NAME_HINTS[root] for root in roots if root in MISSING_NAME_HINTS}))
-            self._refuse(node, f"imports are not allowed (only {known} exist, without import)", hint or _WAY_OUT)
+            way_out = OTHER_LANGUAGE if all(map(is_importable, roots)) else "programs cannot import it in any language"
+            self._refuse(node, f"imports are not allowed (only {known} exist, without import)", hint, way_out)
         return node
 
     visit_ImportFrom = visit_Import
@@ -342,7 +337,7 @@ class ProgramPolicy(RestrictingNodeTransformer):
             self._refuse(keyword.value, f"{keyword.arg or '**'}= cannot stand in a class line", "drop it")
         for base in node.bases:
             if not isinstance(base, ast.Name) or not (base.id in self._bound or base.id in BASES):
-                self._refuse(base, "a class can derive from classes of the program, Strategy and Exception only", _WAY_OUT)
+                self._refuse(base, "a class can derive from classes of the program, Strategy and Exception only")
         self._refuse_type_parameters(node)
         self._methods.update(node.body)
         node.keywords = []

@@ -43,9 +43,8 @@ class ProgramScope:
     """
 
     def __init__(self, now: Callable[[], int], log: Callable[..., None]) -> None:
-        # by identity: a set would ask a program's own objects whether they are in it
-        self._own: dict[int, type] = {}
-        self._writable: dict[int, type] = _by_identity(dict, list, Decision, Parameters, ValueWithSeries)
+        self._own: set[Any] = set()
+        self._writable: set[Any] = {dict, list, Decision, Parameters, ValueWithSeries}
         safe = {name: getattr(builtins, name) for name in SAFE_BUILTINS}
         safe |= {"print": log, "type": type_of, TYPE_NAME: type_name}
         safe |= {"__build_class__": self._build_class, WRITE: self._write}
@@ -69,28 +68,26 @@ class ProgramScope:
 
     def _build_class(self, body: Any, name: str, *bases: Any, **keywords: Any) -> type:
         for base in bases:
-            if id(base) not in self._own and id(base) not in _BASES:
+            is_class = issubclass(type(base), type)  # anything else would be asked for its own hash
+            if not is_class or (base not in self._own and base not in _BASES):
                 what = base.__name__ if isinstance(base, type) else "this"
                 raise TypeError(f"class {readable(name)} cannot derive from {what}")
         if keywords:
             raise TypeError(f"class {readable(name)} takes no keywords")
         kind: type = builtins.__build_class__(body, name, *bases)
-        self._own[id(kind)] = self._writable[id(kind)] = kind
+        self._own.add(kind)
+        self._writable.add(kind)
         return kind
 
     def _write(self, target: Any) -> Any:
         kind = type(target)
-        if id(kind) in self._writable or (kind is type and id(target) in self._own):
+        if kind in self._writable or (kind is type and target in self._own):
             return target
         what = f"the class {target.__name__}" if kind is type else f"{kind.__name__} objects"
         raise TypeError(f"{what} cannot be changed by a program")
 
 
-def _by_identity(*kinds: type) -> dict[int, type]:
-    return {id(kind): kind for kind in kinds}
-
-
-_BASES = _by_identity(*(Strategy if name == "Strategy" else getattr(builtins, name) for name in BASES))
+_BASES = frozenset(Strategy if name == "Strategy" else getattr(builtins, name) for name in BASES)
 _NO_STRATEGY = (None, Strategy.should_trade)
 
 

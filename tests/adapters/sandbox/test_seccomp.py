@@ -14,7 +14,7 @@ from tests.support.sandboxes import jailed
 @pytest.mark.parametrize("machine", SYSCALL_TABLES)
 def test_the_filter_of_each_machine_answers_every_call_once(machine):
     table = SYSCALL_TABLES[machine]
-    groups = (table.allowed, table.without_exec, table.own_process, table.refused, table.unknown)
+    groups = (table.allowed, table.without_exec, table.without_merging, table.own_process, table.refused, table.unknown)
     numbers = [number for group in groups for number in group.values()]
     assert len(numbers) == len(set(numbers))
     code = instructions(table, 1234)
@@ -22,6 +22,8 @@ def test_the_filter_of_each_machine_answers_every_call_once(machine):
     assert evaluate(code, table.audit_arch, table.allowed["write"]) == 0x7FFF0000
     assert evaluate(code, table.audit_arch, table.without_exec["mmap"], (0, 0, 7)) == 0x00050001
     assert evaluate(code, table.audit_arch, table.without_exec["mmap"], (0, 0, 3)) == 0x7FFF0000
+    assert evaluate(code, table.audit_arch, table.without_merging["madvise"], (0, 0, 12)) == 0x00050016
+    assert evaluate(code, table.audit_arch, table.without_merging["madvise"], (0, 0, 4)) == 0x7FFF0000
     assert evaluate(code, table.audit_arch, table.own_process["kill"], (1234, 0, 0)) == 0x7FFF0000
     assert evaluate(code, table.audit_arch, table.own_process["kill"], (1, 0, 0)) == 0x80000000
     assert evaluate(code, table.audit_arch, 9_999) == 0x80000000

@@ -1,6 +1,11 @@
 """What a strategy may ask of the market, and that no answer knows anything of the future."""
 
+import copy
+import json
+import pickle
+
 import numpy as np
+import pandas
 import pytest
 
 from engine import (
@@ -207,6 +212,35 @@ def test_klines_behave_as_a_sequence():
             found[place]
 
 
+def test_klines_are_a_list_for_whoever_asks():
+    found = asked_at(9 * MINUTE + 1, TEN).get_klines("X", "3m", 50)
+    rows = [list(kline) for kline in found]
+    assert type(found) is list
+    assert json.loads(json.dumps(found)) == rows
+    assert [*found] == [None, *found][1:] == found[:] == found.copy()
+    assert found + found[:1] == [*found, found[0]] == found.__add__(found[:1])
+    assert sorted(found, key=lambda kline: -kline.timestamp) == found[::-1]
+    assert np.array(found).tolist() == rows
+    assert pickle.loads(pickle.dumps(found)) == copy.deepcopy(found) == found
+    frame = pandas.DataFrame(found)
+    assert list(frame.columns) == list(found[0]._fields)
+    assert frame.to_numpy().tolist() == rows
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 60, 61])
+@pytest.mark.parametrize("count", [3, 50])
+def test_what_a_program_writes_into_its_klines_is_not_in_the_next_answer(seconds, count):
+    provider = asked_at(9 * MINUTE + seconds * SECOND, TEN)
+    before = provider.get_klines("X", "1m", count).copy()
+    for change in (list.clear, list.reverse, list.pop, lambda found: found.extend([1, 2]), lambda found: found.sort()):
+        change(provider.get_klines("X", "1m", count))
+        assert provider.get_klines("X", "1m", count) == before
+    provider.get_klines("X", "1m", count)[0] = None
+    provider.set_current_time(provider.now + MINUTE)
+    later = asked_at(10 * MINUTE + seconds * SECOND, TEN).get_klines("X", "1m", count)
+    assert provider.get_klines("X", "1m", count) == later
+
+
 def test_answers_cannot_change_the_history():
     provider = asked_at(10 * MINUTE, TEN)
     base = provider._market.symbols["X"].base.columns
@@ -302,6 +336,7 @@ def test_price_change_skips_empty_periods():
 # --- what cannot be answered
 
 ZEROS = {"change_percent": 0.0, "change_usd": 0.0}
+NO_VALUE = {"factor_name": "ADX14", "symbol": "X", "period": "1h", "value": None}
 PRICED_ROWS = "it needs 15-second rows with high and low prices (klines are not enough)"
 QUERIES = [
     # query, its answer, why (None: it is answered), on ten klines of X one minute after the start
@@ -329,7 +364,8 @@ QUERIES = [
     (("get_flow", "X", "CVD", "5m"), {}, "not enough flow rows up to then"),
     (("get_flow", "X", "CDV", "5m"), {}, "no such flow metric"),
     (("get_flow", "X", "CVD", "6m"), {}, "no such period, or no klines to make it from"),
-    (("get_factor_ranking", "F"), [], "there are no factors"),
+    (("get_factor_ranking", "X"), [], "there are no factors"),
+    (("get_factor", "X", "ADX14", "1h"), NO_VALUE, "there are no factors"),
 ]  # fmt: skip
 
 

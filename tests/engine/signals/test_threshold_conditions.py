@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine import ConfigurationError, IncrementalDetector, IndicatorCondition, SignalPool
+from engine.market.series import ReadyKlines
 from engine.signals.check_points import TRUE, UNDEFINED, CheckPoints
 from tests.support.runs import MINUTE, START, market, walk
 
@@ -41,7 +42,7 @@ def test_a_condition_is_undefined_until_its_indicator_has_the_klines_of_its_leng
     assert condition.states(points).tolist() == [UNDEFINED] * (length - 1) + [TRUE] * (61 - length)
     detector = IncrementalDetector(SignalPool.of(condition), "X")
     fired = []
-    for count, kline in enumerate(history.klines("1m", START + 60 * MINUTE, 60), 1):
+    for count, kline in enumerate(ReadyKlines(history.base.columns).window(0, 60), 1):
         detector.add_kline("1m", kline)
         if detector.check(START + count * MINUTE) is not None:
             fired.append(count)

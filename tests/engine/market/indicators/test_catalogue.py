@@ -5,7 +5,7 @@ import pytest
 
 from engine import Kline, KlineColumns, calculate_indicators
 from engine.market.indicators import IndicatorHistory, parse_indicator
-from engine.market.series import KlineWindow
+from engine.market.series import ReadyKlines
 from tests.oracles.indicator_oracle import LONG_PERIODS, TABLE, WALK, to_columns
 
 WARM_UPS = {
@@ -88,7 +88,7 @@ def test_a_name_with_its_own_idea_of_equality_gets_nothing_that_is_not_its_own()
 def test_unknown_names_and_no_klines_have_empty_entries():
     assert calculate_indicators(WALK, ["nope", "obv"]).keys() == {"NOPE", "OBV"}
     assert calculate_indicators(WALK, ["nope"]) == {"NOPE": {}}
-    for klines in ([], KlineColumns.of(60_000, []), KlineWindow(to_columns(WALK), 5, 5)):
+    for klines in ([], KlineColumns.of(60_000, []), ReadyKlines(to_columns(WALK)).window(5, 5)):
         assert calculate_indicators(klines, ["RSI14", "MACD"]) == {"RSI14": {}, "MACD": {}}
     for name in [*TABLE, *LONG_PERIODS]:
         history = IndicatorHistory(KlineColumns.of(60_000, []), parse_indicator(name))
@@ -110,4 +110,4 @@ def test_klines_may_be_columns_a_window_or_a_list():
     columns = to_columns(WALK)
     expected = calculate_indicators(WALK, TABLE)
     assert calculate_indicators(columns, TABLE) == expected
-    assert calculate_indicators(KlineWindow(columns, 0, len(WALK) - 1, WALK[-1]), TABLE) == expected
+    assert calculate_indicators(tuple(ReadyKlines(columns).window(0, len(WALK))), TABLE) == expected

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import KlineColumns, calculate_indicators
 from engine.market.indicators import INDICATOR_WINDOW, parse_indicator
-from engine.market.series import KlineWindow
+from engine.market.series import ReadyKlines
 from tests.oracles.indicator_oracle import (
     LONG_PERIODS,
     OTHER_PERIODS,
@@ -171,7 +171,7 @@ def test_a_real_year_of_minutes_with_holes(shared_data):
         60_000, *(frame[name] for name in ("timestamp_ms", "open", "high", "low", "close", "volume"))
     )
     rows = [3, 499, 500, *(Random(2).randrange(len(columns)) for _ in range(12))]
-    windows = {row: list(KlineWindow(columns, max(0, row - 499), row + 1)) for row in rows}
+    windows = {row: ReadyKlines(columns).window(max(0, row - 499), row + 1) for row in rows}
     for name in [*TABLE, "RSI200", "EMA400"]:
         values = window_values(columns, parse_indicator(name))
         for row, window in windows.items():

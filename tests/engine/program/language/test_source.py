@@ -68,7 +68,7 @@ def test_the_safe_builtins_exist(name):
 
 @pytest.mark.parametrize("name", ["open", "eval", "exec", "compile", "globals", "getattr", "input", "vars"])
 def test_other_builtins_do_not_exist_even_without_being_called(name):
-    result = run(FLAT, source(f"f = {name}"), 1)
+    result = run(FLAT, source(f"f = {name}"), 1, language="platform")
     assert "NameError" in result.error
     assert name in result.error
 
@@ -148,14 +148,16 @@ FINDINGS = [
 
 @pytest.mark.parametrize(("text", "expected"), [row[1:] for row in FINDINGS], ids=[row[0] for row in FINDINGS])
 def test_static_validation_names_the_line_and_the_remedy(text, expected):
-    found = [(problem.line, problem.message) for problem in validate_program(text) if problem.severity == "error"]
+    found = [
+        (problem.line, problem.message) for problem in validate_program(text, "platform") if problem.severity == "error"
+    ]
     assert [line for line, _ in found] == [line for line, _ in expected]
     assert all(part in message for (_, message), (_, part) in zip(found, expected, strict=True))
 
 
 @pytest.mark.parametrize(("text", "expected"), [row[1:] for row in FINDINGS], ids=[row[0] for row in FINDINGS])
 def test_what_validation_forbids_does_not_run_and_what_it_allows_does(text, expected):
-    settings = config(text, 2)
+    settings = config(text, 2, language="platform")
     if expected:
         with pytest.raises(ProgramError) as caught:
             ProgramBacktestEngine(FLAT, executor_for=trusted_executor).run(settings)
@@ -173,7 +175,7 @@ def test_a_missing_init_is_only_a_warning():
 
 TWO = "class {0}:\n    def should_trade(self, data):\n        log('{1}')\n"
 CLASSES = [
-    ("the last one", TWO.format("A", 1) + TWO.format("B", 2), "2"),
+    ("the first one", TWO.format("A", 1) + TWO.format("B", 2), "1"),
     ("the last one of the same name", TWO.format("A", 1) + TWO.format("B", 2) + TWO.format("A", 3), "3"),
     ("not one without the method", TWO.format("A", 1) + "class B:\n    pass\n", "1"),
     ("not one that only derives from Strategy", TWO.format("A", 1) + "class B(Strategy):\n    pass\n", "1"),
@@ -183,9 +185,10 @@ CLASSES = [
 ]
 
 
+@pytest.mark.parametrize("language", ["python", "platform"])
 @pytest.mark.parametrize(("text", "expected"), [row[1:] for row in CLASSES], ids=[row[0] for row in CLASSES])
-def test_the_last_class_with_should_trade_counts(text, expected):
-    result = run(FLAT, text, 1)
+def test_the_first_class_with_should_trade_counts(text, expected, language):
+    result = run(FLAT, text, 1, language=language)
     assert result.error is None
     assert result.trigger_log[0]["logs"] == [expected]
 
