@@ -10,7 +10,6 @@ import ctypes
 import gc
 import os
 import random
-import sys
 import threading
 import time
 from calendar import timegm
@@ -36,8 +35,8 @@ _running = _Running()
 class SimulatedWorld:
     """What one program finds in one run.
 
-    `begin` seeds the global generators of `random` and, where it is loaded, of `numpy.random`, and `end` gives them
-    back as they were. A program is called between `enter` and `leave`; it may be without `begin`.
+    `begin` seeds the global generators of `random` and `numpy.random`, and `end` gives them back as they
+    were. A program is called between `enter` and `leave`; it may be without `begin`.
     """
 
     def __init__(self) -> None:
@@ -104,11 +103,13 @@ def _seed_random() -> Iterator[Callable[[], None]]:
 
 
 def _seed_numpy() -> Iterator[Callable[[], None]]:
-    generator: Any = sys.modules.get("numpy.random")
-    if generator is not None:
-        state = generator.get_state()
-        generator.seed(_SEED)
-        yield lambda: generator.set_state(state)
+    try:  # numpy loads it when it is first asked for, which would be too late
+        from numpy import random as generator
+    except ImportError:  # nor can a program that a wall keeps from loading it
+        return
+    state = generator.get_state()
+    generator.seed(_SEED)
+    yield lambda: generator.set_state(state)
 
 
 _has_stood_in = False

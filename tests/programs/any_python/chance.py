@@ -5,11 +5,10 @@ import secrets
 import statistics
 import uuid
 
-random.seed()
-
 
 class Chance:
     def init(self, params):
+        random.seed()
         self.own, self.system = random.Random(), random.SystemRandom()
 
     def should_trade(self, data):
