@@ -4,12 +4,13 @@ import json
 import math
 import subprocess
 import sys
+from contextlib import suppress
 from types import ModuleType
 
 import pytest
 
 from adapters import Sandbox
-from engine import ActionType, Decision, MarketData, Strategy, validate_program
+from engine import ActionType, Decision, MarketData, ProgramError, Strategy, validate_program
 from processes import ProgramBacktestEngine
 from tests.conftest import ROOT
 from tests.support.runs import config, klines, market, walk
@@ -144,7 +145,8 @@ class Restless:
         log(np.random.random(), np.random.default_rng().random(), np.random.RandomState().rand(), np.random.bytes(4))
         log(os.urandom(8), os.getrandom(4), uuid.uuid4(), secrets.token_hex(), secrets.choice("abc"))
         log(hash("text"), hash(b"bytes"), hash((1, "a")), {"a", "b", "c", "d"}, frozenset("hello"))
-        log(repr(object()), id(object()), hash(object()), len(self.seen))
+        log(repr(object()), id(object()), hash(object()), [id(each) for each in self.seen])
+        log([id(each) for each in (self, data, [], {}, (), lambda: 0, 1.5 * len("ab"), "x" * 5_000, b"y" * 100)])
         time.sleep(1.5)
         log(time.time())
         return Decision("buy" if random.random() < 0.5 else "sell", "X", target_portion_of_balance=0.3, leverage=1)
@@ -165,7 +167,11 @@ def test_time_chance_hashes_and_addresses_are_the_same_in_every_jailed_run_and_i
     first = run_code(RESTLESS, sandbox.executor, MARKET, 9)
     assert first.error is None
     assert first.fills > 3
-    assert figures(run_code(RESTLESS, sandbox.executor, MARKET, 9)) == figures(first)
+    for between in ("", HEAD + "        self.kept = [[] for _ in range(9_999)]", "no program ("):
+        if between:
+            with suppress(ProgramError):
+                run_code(between, sandbox.executor)
+        assert figures(run_code(RESTLESS, sandbox.executor, MARKET, 9)) == figures(first)
     done = subprocess.run([sys.executable, "-c", IN_ANOTHER_PROCESS], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == json.loads(figures(first))
