@@ -74,7 +74,7 @@ def attempt(code: str, sandbox: Sandbox, kept: dict[str, BacktestResult] | None 
         del result
     grown = resident("VmHWM") - began_with
     assert grown < MOST_GROWTH_BYTES, f"this process has grown by {grown / MEBIBYTE:.0f} MB"
-    assert watched.longest_s < LIMITS.call_s + MOST_LATE_S
+    assert watched.longest_s < sandbox.limits.call_s + MOST_LATE_S
     assert error.isprintable()
     assert all(line.isprintable() for line in lines)
     said = "\n".join([error, *lines])
