@@ -136,8 +136,6 @@ RESTLESS = """
 import datetime, os, random, secrets, time, uuid
 import numpy as np
 class Restless:
-    def init(self, params):
-        self.seen = {object() for _ in range(50)}
     def should_trade(self, data):
         log(time.time(), time.monotonic(), time.perf_counter(), time.process_time(), time.time_ns(), time.localtime())
         log(datetime.datetime.now(), datetime.date.today(), datetime.datetime.now(datetime.timezone.utc), time.ctime())
@@ -145,8 +143,6 @@ class Restless:
         log(np.random.random(), np.random.default_rng().random(), np.random.RandomState().rand(), np.random.bytes(4))
         log(os.urandom(8), os.getrandom(4), uuid.uuid4(), secrets.token_hex(), secrets.choice("abc"))
         log(hash("text"), hash(b"bytes"), hash((1, "a")), {"a", "b", "c", "d"}, frozenset("hello"))
-        log(repr(object()), id(object()), hash(object()), [id(each) for each in self.seen])
-        log([id(each) for each in (self, data, [], {}, (), lambda: 0, 1.5 * len("ab"), b"y" * 100)])
         time.sleep(1.5)
         log(time.time())
         return Decision("buy" if random.random() < 0.5 else "sell", "X", target_portion_of_balance=0.3, leverage=1)
@@ -163,18 +159,39 @@ if __name__ == "__main__":
 """
 
 
-def test_time_chance_hashes_and_addresses_are_the_same_in_every_jailed_run_and_in_every_process(sandbox):
+def test_time_chance_and_hashes_are_the_same_in_every_jailed_run_and_in_every_process(sandbox):
     first = run_code(RESTLESS, sandbox.executor, MARKET, 9)
     assert first.error is None
     assert first.fills > 3
-    for between in ("", HEAD + "        self.kept = [[] for _ in range(9_999)]", "no program ("):
-        if between:
-            with suppress(ProgramError):
-                run_code(between, sandbox.executor)
-        assert figures(run_code(RESTLESS, sandbox.executor, MARKET, 9)) == figures(first)
+    assert figures(run_code(RESTLESS, sandbox.executor, MARKET, 9)) == figures(first)
     done = subprocess.run([sys.executable, "-c", IN_ANOTHER_PROCESS], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == json.loads(figures(first))
+
+
+#: Asks where its objects lie, and in which order they are in a set.
+ADDRESSES = """
+class Mine: pass
+class Addresses:
+    def init(self, params):
+        self.seen = {Mine() for _ in range(50)}
+        for number, each in enumerate(self.seen): each.number = number
+    def should_trade(self, data):
+        log(repr(object()), id(object()), hash(object()), [id(each) for each in self.seen])
+        log([id(each) for each in (self, data, [], {}, lambda: 0, 1.5 * len("ab"), b"y" * 100, Mine, data.positions)])
+"""
+BETWEEN = ["", ADDRESSES, HEAD + "        self.kept = [[] for _ in range(9_999)]", "import json, pandas (", RESTLESS]
+
+
+def test_objects_lie_at_the_same_addresses_in_every_jailed_run_whatever_ran_before(sandbox):
+    first = figures(run_code(ADDRESSES, sandbox.executor, MARKET, 9))
+    with Sandbox() as another:
+        for made in (sandbox, another):
+            for code in BETWEEN:
+                if code:
+                    with suppress(ProgramError):
+                        run_code(code, made.executor)
+                assert figures(run_code(ADDRESSES, made.executor, MARKET, 9)) == first
 
 
 @pytest.mark.parametrize(
