@@ -184,9 +184,9 @@ BETWEEN = ["", ADDRESSES, HEAD + "        self.kept = [[] for _ in range(9_999)]
 
 
 def test_objects_lie_at_the_same_addresses_in_every_jailed_run_whatever_ran_before(sandbox):
-    first = figures(run_code(ADDRESSES, sandbox.executor, MARKET, 9))
-    with Sandbox() as another:
-        for made in (sandbox, another):
+    with Sandbox() as one, Sandbox() as another:
+        first = figures(run_code(ADDRESSES, one.executor, MARKET, 9))
+        for made in (one, another):
             for code in BETWEEN:
                 if code:
                     with suppress(ProgramError):

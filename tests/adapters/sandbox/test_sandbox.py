@@ -118,7 +118,7 @@ def test_errors_can_count_as_hold_and_a_lost_worker_cannot(sandbox):
 @jailed
 def test_problems_of_the_text_are_found_in_the_jail_before_anything_runs(sandbox):
     with pytest.raises(ProgramError) as caught:
-        run_code("import os\n" + HEAD + "        return eval('1')", sandbox.executor)
+        run_code("import os\n" + HEAD + "        return eval('1')", sandbox.executor, language="platform")
     first = caught.value.problems[0]
     assert (first.line, first.column, first.severity) == (1, 1, "error")
     assert "eval() is not available" in str(caught.value)
