@@ -114,8 +114,8 @@ class JailedExecutor:
         """Return what is kept of a trigger's queries."""
         if not queries:
             return queries
-        values = [[each["arguments"], each["answer"]] for each in queries]
-        self._query_space -= kept_bytes(values, 2 + _ANSWER_DEPTH, _MOST_AT_ONCE)
+        for name, depth in (("arguments", 1), ("answer", _ANSWER_DEPTH)):
+            self._query_space -= kept_bytes([each[name] for each in queries], 1 + depth, _MOST_AT_ONCE)
         return queries if self._query_space >= 0 else [_FULL]
 
     def _answer(self, message: tuple[Any, ...], kind: str) -> dict[str, Any]:

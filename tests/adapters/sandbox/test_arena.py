@@ -201,14 +201,17 @@ def past_and_future(market, now):
 
 
 def occurring(memory, wanted):
-    """Which of the wanted bits occur in memory, wherever they begin."""
+    """Which of the wanted bits, in order, occur in memory, wherever they begin."""
     is_prefix = np.zeros(1 << 16, bool)
     is_prefix[wanted >> np.uint64(48)] = True
     found = [np.empty(0, np.uint64)]
     for shift in range(8):
         tops = np.frombuffer(memory, np.uint16, (len(memory) - shift) // 8 * 4, shift)[3::4]
         words = np.frombuffer(memory, np.uint64, len(tops), shift)
-        found.append(np.intersect1d(words[is_prefix[tops]], wanted))
+        words = words[is_prefix[tops]]
+        places = np.searchsorted(wanted, words)
+        places[places == len(wanted)] = 0
+        found.append(words[wanted[places] == words])
     return np.unique(np.concatenate(found))
 
 
@@ -244,7 +247,7 @@ def test_in_all_the_memory_of_a_worker_there_is_everything_of_the_past_and_nothi
         if (at - START) // MINUTE not in looked_at:
             return None
         past, future = past_and_future(history, at)
-        both, seen, bad, size = np.concatenate([past, future]), [], [], 0
+        both, seen, bad, size = np.sort(np.concatenate([past, future])), [], [], 0
         for line, memory in readable_memory(pid):
             size += len(memory)
             found = occurring(memory, both)
@@ -283,12 +286,14 @@ def spans():
             if address > begin: yield begin, address
             address += 4096
 def search(wanted):
-    found, size = set(), 0
+    found, size, order = set(), 0, np.argsort(wanted)
     for begin, end in spans():
         size += end - begin
         for at in range(begin, end, 1 << 20):
             words = np.frombuffer((ctypes.c_char * (min(end, at + (1 << 20)) - at)).from_address(at), np.uint64)
-            found |= set(np.flatnonzero(np.isin(wanted, words * FACTOR)).tolist())
+            hashed = words * FACTOR
+            places = np.searchsorted(wanted, hashed, sorter=order) % len(wanted)
+            found |= set(order[places[wanted[order[places]] == hashed]].tolist())
     return found, size
 """
 DUMP = """
