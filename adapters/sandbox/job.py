@@ -30,7 +30,7 @@ class SandboxLimits:
     start_s: float = 30.0
     memory_bytes: int = 512 * MEBIBYTE
     result_bytes: int = 160 * MEBIBYTE
-    derived_bytes: int = 128 * MEBIBYTE
+    derived_bytes: int = 96 * MEBIBYTE
 
 
 @dataclass(frozen=True)
