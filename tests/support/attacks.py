@@ -101,7 +101,9 @@ def resident(name: str) -> int:
 
 def machine(sandbox: Sandbox) -> Machine:
     """Return what is there now."""
-    zygote = sandbox._living_zygote()._process.pid
+    living = sandbox._living_zygote()
+    living._await_start()
+    zygote = living._process.pid
     files = sorted(str(path) for folder in _FOLDERS for path in Path(folder).glob(f"*{MARK}*"))
     return Machine(tuple(files), len(os.listdir("/proc/self/fd")), open_files(zygote), session(zygote))
 
