@@ -95,7 +95,7 @@ class BacktestConfig:
         "When the program raises", "What an exception in it does",
         ("the run ends with that error", "it is counted, and the run goes on"))] = "stop"
     language: Annotated[Literal["python", "platform"], _program(
-        "Language", "What source text may be written in",
+        "Language", "What source text may be written in; a served page and its API begin with platform",
         ("any Python; the standard library, numpy, pandas and talib can be imported",
          "what the live platform takes"))] = "python"
     strategy_lifetime: Annotated[Literal["run", "trigger"], _program(

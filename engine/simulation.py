@@ -64,8 +64,8 @@ class Simulation:
         self.start_ms, self.end_ms = config.start_ms, config.end_ms
         self.clock = Clock.of(self.env)
         self.bus = Bus(self.clock)
-        provider = RecordingProvider if record_queries else HistoricalDataProvider
-        self.provider: HistoricalDataProvider = provider(market, config.mark_stale_ms)
+        recording = RecordingProvider(market, config.mark_stale_ms) if record_queries else None
+        self.provider = recording or HistoricalDataProvider(market, config.mark_stale_ms)
         rules = rules_for(config) if rules is None else rules
         bounds_losses = config.liquidation and config.margin_mode == "isolated"
         self.account = VirtualAccount(
@@ -73,7 +73,7 @@ class Simulation:
         )
         complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
         self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, complete, rules, name)
-        self.trigger_log = TriggerRecords()
+        self.trigger_log = TriggerRecords(recording)
         self.warnings: list[str] = list(rules.assumptions)
         if asked_ms > self.end_ms:
             self.warnings.append(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Protocol
 
 from simpy import Event
@@ -120,12 +119,14 @@ def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generato
     for source in sources:
         sim.warnings.extend(getattr(source, "warnings", ()))
     triggers.sort(key=lambda entry: entry[:3])
-    for due, entries in groupby(triggers, key=lambda entry: entry[0]):
+    triggers.reverse()
+    while triggers:  # each is let go when it has been published: the log keeps what it needs of it
+        due = triggers[-1][0]
         yield sim.at(due, Phase.SIGNALS)
         if sim.is_over:
             return
-        for *_, trigger in entries:
-            sim.bus.publish(trigger)
+        while triggers and triggers[-1][0] == due:
+            sim.bus.publish(triggers.pop()[-1])
 
 
 def _symbol_rank(trigger: TriggerEvent, symbols: Sequence[str]) -> int:

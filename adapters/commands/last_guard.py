@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 
 import click
@@ -17,6 +18,14 @@ _REPORT = (
     "this is a defect of perpsim; please report it with this line, the whole command, what perpsim --version says and, "
     "if it may be shown, the input; --debug shows the traceback"
 )
+#: What the system refuses is no defect: how large files may be, how many are open, how much a disk holds.
+_REFUSED = {
+    errno.EFBIG: "no file may become so large here; allow larger ones (ulimit -f)",
+    errno.EMFILE: "no more files may be open at a time here; allow more (ulimit -n)",
+    errno.ENFILE: "the system has no more open files to give; try again later",
+    errno.ENOSPC: "no space is left on the disk",
+    errno.EDQUOT: "the quota of the disk is used up",
+}
 _MEMORY = "there is not enough memory for this; take fewer symbols, a shorter time or smaller files"
 
 
@@ -59,6 +68,8 @@ def _explained(error: Exception) -> tuple[int, str]:
         return FAILED, str(error)
     if isinstance(error, MemoryError):
         return FAILED, _MEMORY
+    if isinstance(error, OSError) and error.errno in _REFUSED:
+        return FAILED, f"{f'{error.filename}: ' if error.filename else ''}{_REFUSED[error.errno]}"
     said = printable(traceback.format_exception_only(error)[-1].strip(), _LONGEST)
     return DEFECT, f"{said}{_place(error)}: {_REPORT}"
 

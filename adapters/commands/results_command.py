@@ -55,7 +55,8 @@ def show(database: Database, run_id: int, as_json: bool, breakdown: bool) -> Non
             json.dumps({"id": run_id, "status": found.status, "config": found.config, **found.figures}, indent=2)
         )
         return
-    title = f"Result {run_id} ({found.status}): {', '.join(found.config.get('symbols', []))}"
+    language = " (platform)" * (found.config.get("language") == "platform")
+    title = f"Result {run_id} ({found.status}): {', '.join(found.config.get('symbols', []))}{language}"
     if found.figures:
         print_figures(found.figures, title)
         if breakdown:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from engine import BacktestResult, Simulation
+from engine import BacktestResult, DataError, Simulation, validate_program
+from engine.errors import Problem
 from processes import ProgramBacktestEngine, trusted_executor
 
 from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
-from ..output import FORMATS, require_matplotlib
-from ..results import ResultStore, StoredRun
-from ..runs import Interruption, fix_hash_seed, run_progress
+from ..output import FORMATS, require_matplotlib, written_file
+from ..results import ALL_TRIGGERS, ResultStore, StoredRun
+from ..runs import Interruption, fix_hash_seed, hearing, run_progress
 from ..sandbox import Sandbox, limit_own_memory
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED, WHOLE_PROCESS
@@ -28,12 +30,20 @@ from .last_guard import FAILED, tell_failure
 from .options import INPUT_FILE, OUTPUT_FILE, database_option
 from .run_ending import RunEnding
 
+#: How long a database may take for each answer after Ctrl-C.
+_LAST_S = 3.0
+
 
 def _writable(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
     """Refuse a file that cannot be written before the run, not after it."""
-    is_device = path is not None and path.exists() and not path.is_file()
-    if path is not None and not is_device and not os.access(path.parent, os.W_OK):
-        raise click.BadParameter(f"there is no folder {path.parent} that can be written to")
+    if path is None or (path.exists() and not path.is_file()):
+        return path
+    try:
+        folder = written_file(path).parent
+    except DataError as error:
+        raise click.BadParameter(str(error)) from error
+    if not os.access(folder, os.W_OK):
+        raise click.BadParameter(f"there is no folder {folder} that can be written to")
     return path
 
 
@@ -59,7 +69,7 @@ def _file_option(
 @_file_option("--plot", "Draw equity and drawdown (png, svg or pdf).", _picture)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
-@click.option("--all-triggers", is_flag=True, help="Write quiet triggers into the JSON too, not just their number.")
+@click.option("--all-triggers", is_flag=True, help=ALL_TRIGGERS)
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
@@ -93,28 +103,36 @@ def run_backtest(
     if plot is not None:
         require_matplotlib()
     source = read_config_file(config, overrides)
-    for remark in source.remarks:
-        click.echo(f"Note: {remark}", err=True)
     with ExitStack() as stack:
-        # the sandbox starts while the market is loaded
         if not trust:
             limit_own_memory()
-        executor_for = trusted_executor if trust else stack.enter_context(Sandbox()).executor
-        database = open_database(database_url, read_only=True)
-        pools = load_pool_sources(database, source.config)
-        market = load_market(database, source.config)
+        sandbox = None if trust else stack.enter_context(Sandbox())
+        with _problems_of(source, sandbox) as found:
+            database = open_database(database_url, read_only=True)
+            pools = load_pool_sources(database, source.config)
+            market = load_market(database, source.config)
+            for remark in source.remarks(found.result()):
+                click.echo(f"Note: {remark}", err=True)
         saving: AbstractContextManager[StoredRun | None] = nullcontext()
         if save or results_url is not None:
             saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
         outputs = (json, trades, equity_csv, plot, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs)
-        engine = ProgramBacktestEngine(market, *pools, executor_for=executor_for)
-        with Interruption(partial(_leave, ending)) as interruption:
+        engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
+        with Interruption(partial(_leave, ending)) as interruption, hearing(_LAST_S):
             with saving as ending.saved:
                 result = _run(source, engine, interruption, ending.saved, quiet)
             is_delivered = ending.finish(result)
     succeeded = result.success and is_delivered
     click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else FAILED)
+
+
+@contextmanager
+def _problems_of(source: ConfigFile, sandbox: Sandbox | None) -> Iterator[Future[list[Problem]]]:
+    """Look at the program, in the sandbox where there is one, which starts while the market is loaded."""
+    validate = validate_program if sandbox is None else sandbox.validate
+    with ThreadPoolExecutor(1) as background:
+        yield background.submit(validate, source.config.code or "", source.config.language)
 
 
 def _run(

@@ -44,7 +44,7 @@ class RunEnding:
         """Store the result before anything is shown or written, then show and write all of it.
 
         What fails does not keep the rest from being done, and is told at the end, in one message; returns whether all
-        was done. A database that has gone away is tried again when everything else is there.
+        was done. A database that has gone away is tried again when everything else is there, but not after Ctrl-C.
         """
         if self.saved is None:
             return _tell(self._deliver(result))
@@ -54,7 +54,7 @@ class RunEnding:
             _tell(self._deliver(result))
             raise
         problems = self._deliver(result)
-        if unsaved is not None:
+        if unsaved is not None and not result.interrupted:
             unsaved = self._save(self.saved, result, PATIENCE_S)
         if unsaved is None:
             problems += _attempted(partial(self._say_stored, self.saved))
@@ -75,7 +75,8 @@ class RunEnding:
 
     def _steps(self, result: BacktestResult) -> Iterator[Callable[[], None]]:
         config = self.source.config
-        title = f"{self.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
+        language = " (platform)" * (config.language == "platform")
+        title = f"{self.source.program.name}{language} on {config.exchange}: {', '.join(config.symbols)}"
         if self.table:
             yield partial(_show, result, title)
         if result.error is not None:

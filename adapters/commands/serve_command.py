@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
+import threading
 
 import click
 
 from engine import ConfigurationError
 
+from ..runs import ENDINGS, hearing
 from ..sandbox import limit_own_memory
+from .command_group import INTERRUPTED
 from .options import database_option
+
+#: How long the threads of requests may take to end when the server has.
+_THREAD_S = 0.3
 
 
 @click.command("serve")
@@ -38,10 +45,31 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
     with _listening(host, port) as listening:
         shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         click.echo(f"perpsim serves {shown} (Ctrl-C ends it)")
-        config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=3)
+        config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=1)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # uvicorn hears Ctrl-C and SIGTERM only
             signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
-        uvicorn.Server(config).run([listening])
+        try:
+            with hearing():  # requests may be inside of a database that does not answer
+                uvicorn.Server(config).run([listening])
+        except KeyboardInterrupt:
+            _leave_requests()
+            raise
+
+
+def _leave_requests() -> None:
+    """End the process if there are still threads at requests: Python would wait for them. Databases undo what they have
+    begun to write.
+    """
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    threads = [each for each in threading.enumerate() if each is not threading.main_thread() and not each.daemon]
+    for each in threads:
+        each.join(_THREAD_S / len(threads))
+    if any(each.is_alive() for each in threads):
+        click.echo("Interrupted.", err=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
 
-from engine import PERIOD_MS, utc_text
+from engine import PERIOD_MS, KlineColumns, utc_text
 from engine.instants import LAST_MS
 from engine.market import aggregate
 from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 
 from ..database import checked_name, database_to_fill, exchange_name, write_klines
 from ..runs import progress_bar
-from ..synthetic import synthetic_klines, synthetic_symbol
+from ..synthetic import synthetic_pieces, synthetic_symbol
 from .options import PERIOD, database_option
 
 
@@ -66,12 +68,27 @@ def synthesize(
     with database_to_fill(database_url) as database:
         click.echo(f"{database.name}: {where}, seed {seed}, {days:,} days from {utc_text(start_ms)}")
         for symbol, parameters in chosen.items():
-            klines = synthetic_klines(symbol, start_ms, minutes, seed, parameters)
             for period in dict.fromkeys(periods):
-                columns = klines if period == "1m" else aggregate(klines, PERIOD_MS[period])
-                with progress_bar(f"{symbol} {period}", len(columns)) as advance:
-                    counts = write_klines(database, where, symbol, period, columns, advance, only_extend=not overwrite)
-                click.echo(
-                    f"  {symbol} {period}: {len(columns):,} klines: {counts}; "
-                    f"price {columns.open[0]:g} to {columns.close[-1]:g}"
-                )
+                pieces = _Pieces(synthetic_pieces(symbol, start_ms, minutes, seed, parameters), PERIOD_MS[period])
+                with progress_bar(f"{symbol} {period}", days * DAY_MS // PERIOD_MS[period]) as advance:
+                    counts = write_klines(database, where, symbol, period, pieces, advance, only_extend=not overwrite)
+                click.echo(f"  {symbol} {period}: {sum(counts):,} klines: {counts}; {pieces.prices}")
+
+
+class _Pieces:
+    """Klines of a period, made from pieces of whole days in order of time; `prices` tells of those that are made."""
+
+    def __init__(self, minutes: Iterable[KlineColumns], period_ms: int) -> None:
+        self._minutes, self._period_ms = minutes, period_ms
+        self._first = self._last = float("nan")
+
+    def __iter__(self) -> Iterator[KlineColumns]:
+        for piece in self._minutes:
+            columns = piece if piece.period_ms == self._period_ms else aggregate(piece, self._period_ms)
+            self._first = columns.open[0] if math.isnan(self._first) else self._first
+            self._last = columns.close[-1]
+            yield columns
+
+    @property
+    def prices(self) -> str:
+        return f"price {self._first:g} to {self._last:g}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine import BacktestConfig, ConfigurationError, validate_program
-from engine.plain_values import printable
+from engine import BacktestConfig, ConfigurationError
+from engine.errors import Problem
+from engine.plain_values import printable, shown
+from engine.program.language import NO_INIT
 
 from .text_files import read_text, read_toml, toml_values
 
@@ -20,13 +22,24 @@ _LONGEST_SHOWN = 200
 @dataclass(frozen=True)
 class ConfigFile:
     """A configuration that can be run, and what it was read from: `program` is the file with the source text (the
-    TOML file itself when it stands there as `code`); `remarks` are for the user.
+    TOML file itself when it stands there as `code`), which nobody has looked at yet.
     """
 
     path: Path
     config: BacktestConfig
     program: Path
-    remarks: tuple[str, ...] = ()
+
+    def remarks(self, found: Iterable[Problem]) -> list[str]:
+        """Return what a user should know of what was found in the source text. Raises `ConfigurationError` with every
+        error, each naming the file.
+        """
+        problems = list(found)
+        errors = [f"{self.program}: {each}" for each in problems if each.severity == "error"]
+        if errors:
+            raise ConfigurationError(errors)
+        others = [f"{self.program}: {each}" for each in problems if each.message != NO_INIT]
+        unused = [f"{self.program}: {each}, so params are not used" for each in problems if each.message == NO_INIT]
+        return [*others, *unused] if self.config.params else others
 
 
 def read_config_file(path: str | Path, overrides: Sequence[str] = ()) -> ConfigFile:
@@ -34,7 +47,7 @@ def read_config_file(path: str | Path, overrides: Sequence[str] = ()) -> ConfigF
 
     `overrides` are ``key=value`` texts that come after the file (``params.key=value`` for a single parameter); values
     are read as TOML and, where they are none, taken as text. Raises `ConfigurationError` with every problem at once,
-    each naming the file or the override it is in.
+    each naming the file or the override it is in. The program's text is read and not looked at: whoever runs it does.
     """
     draft = _Draft(Path(path))
     for text in overrides:
@@ -43,7 +56,7 @@ def read_config_file(path: str | Path, overrides: Sequence[str] = ()) -> ConfigF
     config = draft.config()
     if draft.problems or config is None:
         raise ConfigurationError(draft.problems)
-    return ConfigFile(draft.path, config, draft.program, tuple(draft.remarks))
+    return ConfigFile(draft.path, config, draft.program)
 
 
 def parse_value(text: str) -> Any:
@@ -74,7 +87,6 @@ class _Draft:
         self.values = read_toml(path)
         self.sources: dict[str, str] = {}
         self.problems: list[str] = []
-        self.remarks: list[str] = []
 
     def add_problem(self, field: str, problem: str) -> None:
         """Add a problem under the place where the field was set."""
@@ -103,22 +115,13 @@ class _Draft:
         elif "code" in self.values:
             self.add_problem("strategy", "give either strategy (a file) or code (source text), and only one")
         elif not isinstance(name, str) or not name.strip():
-            self.add_problem("strategy", f"{name!r} is no name of a file")
+            self.add_problem("strategy", f"{shown(name)} is no name of a file")
         else:
             self.program = self.path.parent / name
             try:
                 self.values["code"] = read_text(self.program)
             except ValueError as error:
                 self.add_problem("strategy", f"{self.program} {error}")
-        if isinstance(code := self.values.get("code"), str):
-            self._validate_program(code)
-
-    def _validate_program(self, code: str) -> None:
-        for problem in validate_program(code):
-            if problem.severity == "error":
-                self.problems.append(f"{self.program}: {problem}")
-            elif self.values.get(_PARAMS):
-                self.remarks.append(f"{self.program}: {problem}, so params are not used")
 
     def config(self) -> BacktestConfig | None:
         """Return the configuration, or None after adding what is wrong with it."""

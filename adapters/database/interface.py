@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -11,6 +12,9 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Select, Table, inspect
 
 from engine import DataError
+
+# what it logs it raises too: without this it would stand on standard error beside our own sentence
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 #: Columns as they are read and written: by name, all of one length.
 Columns = dict[str, npt.NDArray[Any]]

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from engine import PERIOD_MS, DataError, KlineColumns
 from engine.market.series import FloatColumn, TimeColumn
 from engine.periods import SECOND_MS
+from engine.plain_values import shown
 
 from .interface import Database
 from .row_store import CHUNK_ROWS, WriteCounts, check_rows, checked_name, exchange_name, upsert_counted
@@ -172,7 +173,7 @@ def period_length(period: str) -> int:
     try:
         return PERIOD_MS[period]
     except KeyError:
-        raise DataError(f"there is no period {period!r}; periods are {', '.join(PERIOD_MS)}") from None
+        raise DataError(f"there is no period {shown(period)}; periods are {', '.join(PERIOD_MS)}") from None
 
 
 def _describe_symbols(symbols: dict[str, list[str]]) -> str:

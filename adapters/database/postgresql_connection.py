@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import Any
 
 import psycopg2
 import psycopg2.extensions
 
+from engine.plain_values import shown
+
 from ..runs import deaf_call, in_another_thread
 
-#: How long the server may take for one call before it counts as gone: a machine that hangs still answers keepalives.
+#: How long the server may take for one call before it counts as gone, in seconds: a machine that hangs still answers
+#: keepalives. The URL's query may set it otherwise.
+PATIENCE_OPTION = "server_patience"
 SERVER_PATIENCE_S = 600.0
 
 #: What the URL's query may set otherwise, as psycopg2 and libpq take it: seconds, tcp_user_timeout in milliseconds.
@@ -35,30 +41,52 @@ _SESSION = "-c extra_float_digits=3 -c client_min_messages=error"
 
 
 def connection_arguments(arguments: Mapping[str, Any], read_only: bool) -> dict[str, Any]:
-    """Return the driver's arguments: those of the URL, the defaults, and the ones that perpsim relies on."""
+    """Return the driver's arguments: those of the URL, the defaults, and the ones that perpsim relies on.
+
+    `ValueError` for an impossible patience.
+    """
+    patience_s = _patience_s(arguments.get(PATIENCE_OPTION, SERVER_PATIENCE_S))
+    for_driver = {name: value for name, value in arguments.items() if name != PATIENCE_OPTION}
     session = (arguments.get("options", ""), _SESSION, "-c default_transaction_read_only=on" * read_only)
     return {
         **CONNECTION_DEFAULTS,
-        **arguments,
+        **for_driver,
         "options": " ".join(filter(None, session)),
         "client_encoding": "UTF8",
-        "connection_factory": HearingConnection,
+        "connection_factory": partial(HearingConnection, patience_s=patience_s),
         "cursor_factory": HearingCursor,
     }
 
 
+def _patience_s(given: object) -> float:
+    try:
+        seconds = float(given) if isinstance(given, (str, float)) else math.nan
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"{PATIENCE_OPTION} is {shown(given)}: give one number of seconds above 0")
+    return seconds
+
+
 def connect(arguments: Mapping[str, Any]) -> psycopg2.extensions.connection:
     """Open a connection; Ctrl-C is heard meanwhile."""
-    made: psycopg2.extensions.connection = in_another_thread(lambda: psycopg2.connect(**arguments))
+    try:
+        made: psycopg2.extensions.connection = in_another_thread(lambda: psycopg2.connect(**arguments))
+    except TimeoutError as error:
+        raise psycopg2.OperationalError("timeout expired") from error
     return made
 
 
 class HearingConnection(psycopg2.extensions.connection):
     """A connection whose calls to the server are cut when Ctrl-C or the patience wants it."""
 
+    def __init__(self, dsn: str, patience_s: float) -> None:
+        super().__init__(dsn)
+        self._patience_s = patience_s
+
     def waiting(self) -> AbstractContextManager[None]:
         """Return a context for one call to the server."""
-        return deaf_call(self._hang_up, SERVER_PATIENCE_S)
+        return deaf_call(self._hang_up, self._patience_s)
 
     def commit(self) -> None:
         """End the transaction and keep what it did."""
@@ -81,6 +109,16 @@ class HearingConnection(psycopg2.extensions.connection):
         """Set how later transactions see the data; one that has hung up has none."""
         if not self.closed:
             super().set_isolation_level(level)  # type: ignore[arg-type]
+
+    @property
+    def readonly(self) -> Any:
+        """Whether later transactions can write; set on one that has hung up, it says nothing."""
+        return super().readonly
+
+    @readonly.setter
+    def readonly(self, value: Any) -> None:
+        if not self.closed:
+            psycopg2.extensions.connection.readonly.__set__(self, value)  # type: ignore[attr-defined]
 
     def _hang_up(self) -> None:
         # not close(), which would wait for the call: the socket's end is what the call sees

@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from engine import DataError
 
-from ..runs import hearing
+from ..runs import Patience, hearing
 from .csv_columns import CsvColumns
 from .interface import Columns, Database, Fingerprint, RowColumns
 from .postgresql_connection import connect, connection_arguments
@@ -54,7 +54,10 @@ class PostgresqlDatabase(Database):
         self._shared: SharedSnapshot | None = None
         with self._errors():
             dialect_arguments = make_url("postgresql+psycopg2://").get_dialect()().create_connect_args(url)[1]
-            arguments = connection_arguments(dialect_arguments, read_only)
+            try:
+                arguments = connection_arguments(dialect_arguments, read_only)
+            except ValueError as error:
+                raise DataError(f"{self.name}: {error}") from error
             self._engine = create_engine(
                 "postgresql+psycopg2://", creator=lambda: connect(arguments), poolclass=NullPool
             )
@@ -78,13 +81,11 @@ class PostgresqlDatabase(Database):
         if self._shared is not None:
             yield self
             return
-        deadline = time.monotonic() + LOCK_PATIENCE_S
+        patience = Patience(LOCK_PATIENCE_S)
 
         def give_up() -> None:
-            if time.monotonic() > deadline:
-                raise DataError(
-                    f"{self.name}: its tables have been locked for {LOCK_PATIENCE_S:.0f} s; try again later"
-                )
+            if patience.is_over:
+                raise DataError(f"{self.name}: its tables have been locked all the time; try again later")
 
         with self._errors(), shared_snapshot(self._engine, [table.name for table in tables], give_up) as shared:
             held = copy(self)
@@ -139,13 +140,12 @@ class PostgresqlDatabase(Database):
 
     def _wait_for_writers(self, connection: Connection) -> None:
         """Take the writers' lock, asking again and again: Ctrl-C would not be heard inside the server."""
-        deadline = time.monotonic() + LOCK_PATIENCE_S
+        patience = Patience(LOCK_PATIENCE_S)
         ask = text("SELECT pg_try_advisory_xact_lock(:lock)")
         while not connection.execute(ask, {"lock": _WRITERS_LOCK}).scalar_one():
-            if time.monotonic() > deadline:
+            if patience.is_over:
                 raise DataError(
-                    f"{self.name}: another perpsim has been writing for {LOCK_PATIENCE_S:.0f} s; "
-                    "try again when it is done"
+                    f"{self.name}: another perpsim has been writing all the time; try again when it is done"
                 )
             time.sleep(_PAUSE_S)
 

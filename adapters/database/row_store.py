@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from engine import DataError, utc_text
 from engine.market.series import FloatColumn, TimeColumn
+from engine.plain_values import shown
 
 from .interface import Database, RowColumns
 
@@ -54,7 +55,7 @@ class TableRows:
 def checked_name(what: str, name: str) -> str:
     """Return a name as it is. Raises `DataError` for one that cannot be stored."""
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise DataError(f"the {what} {name!r} is not a name of 1 to {_LONGEST_NAME} characters")
+        raise DataError(f"the {what} {shown(name)} is not a name of 1 to {_LONGEST_NAME} characters")
     return name
 
 

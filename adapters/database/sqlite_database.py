@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,8 +22,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from engine import DataError
+from engine.plain_values import shown
 
-from ..runs import deaf_call, hearing
+from ..runs import Patience, deaf_call, hearing
 from .interface import Columns, Database, Fingerprint, RowColumns
 from .sqlite_state import sqlite_fingerprint
 
@@ -45,7 +47,7 @@ _BLOCK_ROWS = 65_536
 _LOOK = "SELECT 1 FROM sqlite_master LIMIT 1"
 
 _REASONS = {
-    sqlite3.SQLITE_BUSY: f"another process has kept it locked for {LOCK_PATIENCE_S:.0f} s; try again when it is done",
+    sqlite3.SQLITE_BUSY: "another process has kept it locked all the time; try again when it is done",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
     sqlite3.SQLITE_CORRUPT: "is damaged",
     sqlite3.SQLITE_FULL: "no space is left on the disk",
@@ -53,6 +55,9 @@ _REASONS = {
     sqlite3.SQLITE_PERM: "permission denied",
     sqlite3.SQLITE_READONLY: "cannot be written",
 }
+
+#: What SQLite says of a file that may not grow (EFBIG), and of a broken disk.
+_NOT_WRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 class SqliteDatabase(Database):
@@ -275,8 +280,7 @@ class SqliteDatabase(Database):
                 yield
         except (sqlite3.Error, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            reason = _REASONS.get(getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF)
-            raise DataError(f"{self.name}: {reason or cause}") from error
+            raise DataError(f"{self.name}: {_reason(cause)}") from error
 
     def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
         return tuple(self._number(value, name, dtype[name]) for value, name in zip(row, dtype.names or (), strict=True))
@@ -287,7 +291,16 @@ class SqliteDatabase(Database):
         try:
             return float(value) if dtype.kind == "f" else int(value)
         except (TypeError, ValueError) as error:
-            raise DataError(f"{self.name}: column {name} holds {value!r} where a number belongs") from error
+            raise DataError(f"{self.name}: column {name} holds {shown(value)} where a number belongs") from error
+
+
+def _reason(error: BaseException | None) -> str:
+    """Return what an error of SQLite means."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    largest = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    if code in _NOT_WRITTEN and largest != resource.RLIM_INFINITY:
+        return f"cannot be written: no file may be larger than {largest:,} bytes here (ulimit -f)"
+    return _REASONS.get(code & 0xFF) or str(error)
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
@@ -309,13 +322,13 @@ def _look_once(raw: sqlite3.Connection) -> None:
 
 def _ask(raw: sqlite3.Connection, statement: str) -> list[Any]:
     """Return what a statement answers, executing it again while another process holds the lock."""
-    deadline = time.monotonic() + LOCK_PATIENCE_S
+    patience = Patience(LOCK_PATIENCE_S)
     while True:
         try:
             with deaf_call(raw.interrupt):
                 return raw.execute(statement).fetchall()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or patience.is_over:
                 raise
             time.sleep(_PAUSE_S)
 

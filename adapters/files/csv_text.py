@@ -18,10 +18,8 @@ import pandas as pd
 
 from engine.errors import FileFormatError
 
-from ..input import ImportLimits, read_at_most, read_table_bytes
+from ..input import GZIP_MAGIC, ZIP_MAGIC, ImportLimits, read_at_most, read_table_bytes
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_ZIP_MAGIC = b"PK\x03\x04"
 _ENCRYPTED = 1
 _GZIP_FORMAT = 16 + zlib.MAX_WBITS
 _CHUNK_BYTES = 1 << 20
@@ -92,11 +90,11 @@ def unpacked(file: io.BufferedReader) -> bytes:
     is larger than it may be.
     """
     limits = ImportLimits.of_environment()
-    magic = file.peek(len(_ZIP_MAGIC))[: len(_ZIP_MAGIC)]
-    if not magic.startswith((_GZIP_MAGIC, _ZIP_MAGIC)):
+    magic = file.peek(len(ZIP_MAGIC))[: len(ZIP_MAGIC)]
+    if not magic.startswith((GZIP_MAGIC, ZIP_MAGIC)):
         return read_table_bytes(file, limits)
     try:
-        if magic.startswith(_GZIP_MAGIC):
+        if magic.startswith(GZIP_MAGIC):
             return _gunzipped(file, limits)
         return _unzipped(file if file.seekable() else io.BytesIO(read_at_most(file, limits.megabytes << 20)), limits)
     except _DAMAGE as error:

@@ -17,11 +17,10 @@ from engine.errors import FileFormatError
 from engine.plain_values import shown
 
 from ..database import TableRows
-from ..input import open_input
+from ..input import PARQUET_MAGIC, open_input
 from .csv_text import CsvText, read_csv_text, unpacked
 from .parquet_columns import ParquetColumns
 
-_PARQUET_MAGIC = b"PAR1"
 #: How many texts of a file a message lists, and how many characters of each.
 _MOST_LISTED, _LONGEST_LISTED = 20, 40
 
@@ -46,7 +45,7 @@ class Layout:
         unknown = [field for field in columns if field not in self.titles]
         if unknown:
             raise DataError(
-                f"there is no field {unknown[0]!r} to choose a column for; fields are {', '.join(self.titles)}"
+                f"there is no field {shown(unknown[0])} to choose a column for; fields are {', '.join(self.titles)}"
             )
         titles = {**self.titles, **{field: (title,) for field, title in columns.items()}}
         return replace(self, titles=titles, optional=self.optional - columns.keys())
@@ -109,7 +108,7 @@ class TableFile:
             numbers = np.array([self._number(place, field, value) for place, value in enumerate(column)], np.float64)
         missing = np.isnan(numbers)
         self.require(~missing | may_be_missing, field, lambda place: "the value is missing")
-        self.require(missing | np.isfinite(numbers), field, lambda place: f"{numbers[place]} is not a finite number")
+        self.require(missing | np.isfinite(numbers), field, lambda place: _infinite(numbers[place]))
         return numbers
 
     def chosen(self, conditions: Mapping[str, str]) -> TableFile:
@@ -120,7 +119,9 @@ class TableFile:
             good &= (texts == wanted).to_numpy(dtype=bool)
             if not good.any():
                 found = listed(sorted(texts.unique()))
-                raise FileFormatError(self.path, None, self.titles[field], f"no row has {wanted!r}; there are {found}")
+                raise FileFormatError(
+                    self.path, None, self.titles[field], f"no row has {shown(wanted)}; there are {found}"
+                )
         kept = self.kept(good)
         return replace(kept, values={field: kept.values[field] for field in kept.values if field not in conditions})
 
@@ -156,10 +157,10 @@ def read_table(path: str | Path, layout: Layout, where: Mapping[str, str] | None
     layout = replace(layout, titles={**layout.titles, **{f"where {title}": (title,) for title in where or {}}})
     try:
         with open_input(path) as file:
-            magic = file.peek(len(_PARQUET_MAGIC))[: len(_PARQUET_MAGIC)]
+            magic = file.peek(len(PARQUET_MAGIC))[: len(PARQUET_MAGIC)]
             if not magic:
                 raise ValueError("the file is empty")
-            table = _from_parquet(name, file, layout) if magic == _PARQUET_MAGIC else _from_csv(name, file, layout)
+            table = _from_parquet(name, file, layout) if magic == PARQUET_MAGIC else _from_csv(name, file, layout)
     except ValueError as error:
         raise FileFormatError(name, None, None, str(error)) from error
     if not len(table):
@@ -217,6 +218,10 @@ def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, 
 def _place(title: str, titles: Sequence[str], plain: Sequence[str]) -> int:
     """Return where a title stands: as it is written, which tells T from t, else in any writing."""
     return titles.index(title) if title in titles else plain.index(letters_of(title))
+
+
+def _infinite(number: float) -> str:
+    return f"{number} is not a finite number: it is infinite, or has more digits than any price, size or rate"
 
 
 def _is_plain(text: str) -> bool:

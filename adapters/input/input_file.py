@@ -14,6 +14,8 @@ from typing import BinaryIO, Protocol
 from .input_limits import MOST_LINE_BYTES, ImportLimits
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+GZIP_MAGIC, ZIP_MAGIC, PARQUET_MAGIC = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
+_PACKED = {GZIP_MAGIC: "a gzip file", ZIP_MAGIC: "a zip archive", PARQUET_MAGIC: "a parquet file"}
 _OWN = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 _KINDS = {
     stat.S_ISDIR: "a folder",
@@ -77,6 +79,15 @@ def read_at_most(file: BinaryIO, most: int) -> bytes:
     return data
 
 
+def _refuse_other_kinds(begin: bytes) -> None:
+    """Raise the `ValueError` for what is no text by its first bytes; what may be packed has been unpacked before."""
+    if begin.startswith(_UTF_16):
+        raise ValueError("is UTF-16 text: save it as UTF-8")
+    for magic, kind in _PACKED.items():
+        if begin.startswith(magic):
+            raise ValueError(f"holds {kind}, not a table: unpack it by one step")
+
+
 def read_table_bytes(file: Readable, limits: ImportLimits, packed: int | None = None) -> bytes:
     """Return all of a table's text; `ValueError` as soon as it has too long a line, too many rows or bytes, or a NUL.
 
@@ -85,8 +96,8 @@ def read_table_bytes(file: Readable, limits: ImportLimits, packed: int | None = 
     data, size, rows = io.BytesIO(), 0, 0
     while chunk := file.read(MOST_LINE_BYTES):
         size, rows = size + len(chunk), rows + (chunk.count(b"\n") or chunk.count(b"\r"))
-        if data.tell() == 0 and chunk.startswith(_UTF_16):
-            raise ValueError("is UTF-16 text: save it as UTF-8")
+        if data.tell() == 0:
+            _refuse_other_kinds(chunk)
         if b"\0" in chunk:
             raise ValueError("is neither a text file nor parquet, gzip or zip")
         if len(chunk) == MOST_LINE_BYTES and b"\n" not in chunk and b"\r" not in chunk:

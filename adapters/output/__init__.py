@@ -3,7 +3,9 @@
 from .hidden_secrets import without_secrets
 from .picture import FORMATS, INK, dated, dress, new_figure, require_matplotlib, save_figure, write_titles
 from .share import share_text
-from .whole_files import atomic_file
+from .whole_files import atomic_file, written_file
 
-__all__ = ["FORMATS", "INK", "atomic_file", "dated", "dress", "new_figure", "require_matplotlib", "save_figure"]
-__all__ += ["share_text", "without_secrets", "write_titles"]
+# files and texts
+__all__ = ["atomic_file", "share_text", "without_secrets", "written_file"]
+# pictures
+__all__ += ["FORMATS", "INK", "dated", "dress", "new_figure", "require_matplotlib", "save_figure", "write_titles"]

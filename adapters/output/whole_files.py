@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import glob
 import os
@@ -24,7 +25,7 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
     What was there before stays until then; the new file has its mode. Devices and pipes are written to directly. What a
     writer that was killed has left beside `path` is removed. Raises `DataError` when the file cannot be written.
     """
-    target = Path(os.path.realpath(path))
+    target = written_file(path)
     try:
         if target.exists() and not target.is_file():
             with target.open("wb") as device:
@@ -42,6 +43,14 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
             aside.unlink(missing_ok=True)
     except OSError as error:
         raise DataError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def written_file(path: str | Path) -> Path:
+    """Return the file behind symbolic links, which need not be there. Raises `DataError` where they lead nowhere."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise DataError(f"{path} cannot be written: {os.strerror(errno.ELOOP)}")
+    return target
 
 
 def _file_beside(target: Path) -> tuple[Path, BinaryIO]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -68,8 +68,10 @@ class ResultStore:
             )
         self.mark_lost()
 
-    def begin(self, config: BacktestConfig) -> StoredRun:
-        """Add the row of a run that starts now, with status "running", and return the run."""
+    def begin(self, config: BacktestConfig, known: Callable[[StoredRun], None] = lambda run: None) -> StoredRun:
+        """Add the row of a run that starts now, with status "running", and return the run; `known` gets it before the
+        row is there for good.
+        """
         row = {
             "backtest_type": "program",
             "config": json.dumps(config.to_dict(), sort_keys=True),
@@ -82,18 +84,21 @@ class ResultStore:
         }
         with self._database.writing() as connection:
             key = connection.execute(insert(backtest_results).values(row)).inserted_primary_key
-        assert key is not None
-        return StoredRun(self._database, int(key[0]))
+            assert key is not None
+            run = StoredRun(self._database, int(key[0]))
+            known(run)
+        return run
 
     @contextmanager
     def saving(self, config: BacktestConfig) -> Iterator[StoredRun]:
         """Begin a run; an exception that ends the context becomes its error, if the database can still be told."""
-        run = self.begin(config)
+        begun: list[StoredRun] = []
         try:
-            yield run
+            yield self.begin(config, begun.append)
         except BaseException as error:
             is_pressed = isinstance(error, KeyboardInterrupt)
-            run.note_failure(INTERRUPTED if is_pressed else str(error) or type(error).__name__)
+            for run in begun:  # Ctrl-C may come as soon as its row is there
+                run.note_failure(INTERRUPTED if is_pressed else str(error) or type(error).__name__)
             raise
 
     def mark_lost(self) -> list[int]:

@@ -1,14 +1,17 @@
-"""Which triggers of a log are wanted."""
+"""Which triggers of a log are wanted: without a word those of which something came."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, String, cast
+from sqlalchemy import ColumnElement, String, cast, or_
 
 from engine.contract import ActionType, Labelled
 from engine.exchange import OrderState
 from engine.program import WarmUpOutcome
 
 from ..database import backtest_trigger_logs
+
+#: What asking for all triggers means, in the help of the command and the description of the HTTP API.
+ALL_TRIGGERS = "Quiet triggers in the log too, not just their number."
 
 
 class TriggerFilter(Labelled):
@@ -33,6 +36,14 @@ class TriggerFilter(Labelled):
             TriggerFilter.LOGS: cast(c.execution_logs, String) != "[]",
         }
         return conditions[self]
+
+
+def is_eventful() -> ColumnElement[bool]:
+    """Return the condition on rows of backtest_trigger_logs that something came of them, as `TriggerRecord.is_quiet`
+    has it: a decision to do something, an error, or a log line.
+    """
+    kinds = (TriggerFilter.DECISIONS, TriggerFilter.ERRORS, TriggerFilter.LOGS)
+    return or_(*(kind.condition() for kind in kinds))
 
 
 def _says(name: str, value: str) -> ColumnElement[bool]:

@@ -202,15 +202,18 @@ class JailedExecutor:
                 self._release()
 
 
-def problems_found(worker: WorkerProcess) -> list[Problem]:
-    """Return what a worker finds in a program's text; that it cannot be looked at is a problem of it too."""
+def problems_found(worker: WorkerProcess) -> tuple[list[Problem], list[Problem]]:
+    """Return the problems and mistakes that a worker finds in a program's text; that it cannot be looked at is a
+    problem of it too.
+    """
     try:
         if worker.frame()["kind"] != "locked":
             raise FrameError("a frame before the jail was closed")
         worker.watchdog.begin()
-        return _problems(worker.frame().get("problems"))
+        frame = worker.frame()
+        return _problems(frame.get("problems")), _problems(frame.get("mistakes"))
     except (FrameError, ProgramLost) as error:
-        return [Problem(1, f"the text cannot be looked at: {error}", hint="make it shorter, or nest less")]
+        return [Problem(1, f"the text cannot be looked at: {error}", hint="make it shorter, or nest less")], []
 
 
 def _shown(value: Any) -> str:

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy.typing as npt
 
-from engine import HistoricalDataProvider, ProgramError, SourceExecutor, validate_program
+from engine import HistoricalDataProvider, ProgramError, SourceExecutor, find_mistakes, validate_program
 from engine.market.past import PartName, PastMarket
 from engine.program import RecordingProvider, SimulatedWorld
 
 from .arena import ArenaView
 from .channel import Channel
 from .guarded_program import GuardedProgram, TimeGuard
-from .jail import become_nobody, lock_down
 from .job import Job, MarketFacts, unpack
 from .libraries import can_anybody_read, close_imports, load_named
 from .questions import Answers
+from .walls import become_nobody, lock_down
 
 STANDARD_ERROR = 2
 
@@ -49,7 +49,8 @@ def work(requests: int, results: int, arena: int, parent: int, uid: int) -> None
 def run(job: Job, channel: Channel, guard: TimeGuard, view: ArenaView) -> None:
     """Compile the program and ask it whatever the parent asks."""
     if job.facts is None:
-        channel.send("problems", problems=validate_program(job.source, job.language))
+        mistakes = [] if job.symbols is None else find_mistakes(job.source, job.symbols, job.language)
+        channel.send("problems", problems=validate_program(job.source, job.language), mistakes=mistakes)
         return
     SimulatedWorld().enter(0)  # for what runs of the program outside of its calls
     try:

@@ -48,7 +48,9 @@ class MarketFacts:
 
 @dataclass(frozen=True)
 class Job:
-    """A program, and the market about which it is asked: without one its text is looked at and nothing run."""
+    """A program, and the market about which it is asked: without one its text is looked at and nothing run; with
+    `symbols`, those of a run, mistakes are looked for too.
+    """
 
     source: str
     params: Mapping[str, Any]
@@ -57,6 +59,7 @@ class Job:
     language: Language = "python"
     fresh_each_time: bool = False
     record_queries: bool = False
+    symbols: tuple[str, ...] | None = None
 
 
 def pack(job: Job) -> bytes:

@@ -19,8 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-#: Libraries beside the standard one that a program may import.
-LIBRARIES = ("numpy", "pandas", "talib")
+from engine.program import LIBRARIES
+
 #: Modules of the standard library that do something at once, show windows, or are about this interpreter's own tests.
 _LEFT_OUT = frozenset(
     "antigravity ensurepip idlelib lib2to3 msilib nt pip sitecustomize test this tkinter turtle turtledemo "

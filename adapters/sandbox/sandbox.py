@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, time
@@ -28,12 +28,12 @@ from engine.program import ProgramExecutor, what_is_asked
 from processes import TriggerSource, make_executor
 
 from .arena import Arena
-from .jail import jail_problem, unused_uid
 from .jailed_executor import JailedExecutor, problems_found
 from .jailed_process import WorkerProcess
 from .job import MEBIBYTE, Job, MarketFacts, SandboxLimits
 from .shown_market import ShownMarket
 from .turnstile import Turnstile
+from .walls import jail_problem, unused_uid
 from .zygote_client import ZygoteClient
 
 #: What the validation of a program may take.
@@ -117,12 +117,20 @@ class Sandbox:
         """Return every problem of a program's text, as `validate_program` does, found in the sandbox: a text that
         cannot be looked at within 2 s and 256 MB has that problem.
         """
+        return self.look_at(code, language, None)[0]
+
+    def look_at(
+        self, code: str, language: Language, symbols: Collection[str] | None
+    ) -> tuple[list[Problem], list[Problem]]:
+        """Return what `validate_program` and, unless `symbols` is None, what `find_mistakes` finds in a program's text,
+        both found in the sandbox.
+        """
         limits = replace(self.limits, call_s=_VALIDATION_S, grace_s=0.5, memory_bytes=_VALIDATION_BYTES)
         with ExitStack() as kept:
             place = self._place(kept)
             arena = Arena(0)
             kept.callback(arena.close)
-            job = Job(code, {}, limits, None, language)
+            job = Job(code, {}, limits, None, language, symbols=None if symbols is None else tuple(symbols))
             worker = WorkerProcess(self._living_zygote(), job, arena.descriptor, unused_uid(place))
             kept.callback(worker.close)
             return problems_found(worker)

@@ -55,8 +55,8 @@ def warm_up() -> None:
     from . import jailed_worker as worker
     from .frame import encode
     from .guarded_program import GuardedProgram, TimeGuard
-    from .jail import address_space
     from .job import SandboxLimits
+    from .walls import address_space
 
     assert worker is not None
     unicodedata.name("A")

@@ -27,7 +27,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # they are for the process that started it
         signal.signal(number, signal.SIG_IGN)
     try:
-        from .jail import live_apart
+        from .walls import live_apart
         from .warming import warm_up
 
         live_apart()

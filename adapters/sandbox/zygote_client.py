@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import SimulationError
 
-from .control_group import ControlGroup
+from .walls import ControlGroup
 
 #: Starts itself anew with addresses that are not random (where the kernel or a container lets it), then serves.
 _MAIN = """

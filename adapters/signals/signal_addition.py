@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, Table, func, insert, update
 
 from engine import ConfigurationError
+from engine.plain_values import shown
 
 from ..database import Database, exchange_name, signal_definitions, signal_pools, stored_json
 from .signal_files import SignalFile, read_signal_file
@@ -62,7 +63,7 @@ def _check(store: SignalStore, file: SignalFile) -> None:
     """Raise `ConfigurationError` for names that are stored more than once and for signals that are nowhere."""
     own = {entry["name"] for entry in file.signals}
     problems = [
-        f"{file.path}: {kind} {entry['name']!r}: {store.name} has several of this name"
+        f"{file.path}: {kind} {shown(entry['name'])}: {store.name} has several of this name"
         for kind, entries, stored in (
             ("signal", file.signals, [signal.name for signal in store.signals.values()]),
             ("pool", file.pools, [pool.name for pool in store.pools.values()]),
@@ -72,7 +73,7 @@ def _check(store: SignalStore, file: SignalFile) -> None:
     ]
     for entry in file.pools:
         found = (_member_problem(store, own, member) for member in entry["signals"])
-        problems += [f"{file.path}: pool {entry['name']!r}: {problem}" for problem in found if problem is not None]
+        problems += [f"{file.path}: pool {shown(entry['name'])}: {problem}" for problem in found if problem is not None]
     if problems:
         raise ConfigurationError(problems)
 
@@ -82,8 +83,8 @@ def _member_problem(store: SignalStore, own: set[str], member: str | int) -> str
         return None
     stored = sum(signal.name == member for signal in store.signals.values())
     if stored > 1:
-        return f"several signals are called {member!r}: name one by its id"
-    return None if stored else f"there is no signal {member!r} in the file or in {store.name}"
+        return f"several signals are called {shown(member)}: name one by its id"
+    return None if stored else f"there is no signal {shown(member)} in the file or in {store.name}"
 
 
 def _write(connection: Connection, table: Table, stored: Mapping[int, Row], new: Row) -> AddedRow:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import ConfigurationError, parse_condition
+from engine.plain_values import printable, shown
 from engine.signals import LOGICS
 
 from ..configuration import read_toml
@@ -43,7 +44,7 @@ def read_signal_file(path: str | Path) -> SignalFile:
     place = Path(path)
     values = read_toml(place)
     problems = [
-        f"{place}: {name}: is no list of tables [[signal]] or [[pool]]"
+        f"{place}: {printable(name, 100)}: is no list of tables [[signal]] or [[pool]]"
         for name, value in values.items()
         if name not in ("signal", "pool") or not _is_table_list(value)
     ]
@@ -52,11 +53,11 @@ def read_signal_file(path: str | Path) -> SignalFile:
         tables = values.get(kind, [])
         entries[kind] = [entry for entry in tables if isinstance(entry, dict)] if isinstance(tables, list) else []
         for number, entry in enumerate(entries[kind], 1):
-            label = f"{place}: {kind} {entry.get('name', number)!r}"
+            label = f"{place}: {kind} {shown(entry.get('name', number))}"
             problems += [f"{label}: {problem}" for problem in _entry_problems(entry, keys)]
         names = [entry["name"] for entry in entries[kind] if isinstance(entry.get("name"), str)]
         twice = sorted({name for name in names if names.count(name) > 1})
-        problems += [f"{place}: {kind} {name!r}: is defined twice" for name in twice]
+        problems += [f"{place}: {kind} {shown(name)}: is defined twice" for name in twice]
     if not problems and not any(entries.values()):
         problems.append(f"{place}: defines no [[signal]] and no [[pool]]")
     if problems:
@@ -69,9 +70,9 @@ def _is_table_list(value: Any) -> bool:
 
 
 def _entry_problems(entry: Mapping[str, Any], keys: Mapping[str, type]) -> list[str]:
-    problems = [f"there is no key {key!r} (there: {', '.join(keys)})" for key in entry if key not in keys]
+    problems = [f"there is no key {shown(key)} (there: {', '.join(keys)})" for key in entry if key not in keys]
     problems += [
-        f"{key} {value!r} is no {_KIND_NAMES[keys[key]]}"
+        f"{key} {shown(value)} is no {_KIND_NAMES[keys[key]]}"
         for key, value in entry.items()
         if key in keys and not isinstance(value, keys[key])
     ]
@@ -102,9 +103,9 @@ def _pool_problems(entry: Mapping[str, Any]) -> list[str]:
     problems = []
     members = entry["signals"]
     if not members or not all(isinstance(each, (str, int)) and not isinstance(each, bool) for each in members):
-        problems.append(f"signals {members!r} is no list of one or more names or ids")
+        problems.append(f"signals {shown(members)} is no list of one or more names or ids")
     if not all(isinstance(each, str) and each for each in entry.get("symbols", [])):
-        problems.append(f"symbols {entry['symbols']!r} is no list of names")
+        problems.append(f"symbols {shown(entry['symbols'])} is no list of names")
     if entry.get("logic", "OR").upper() not in LOGICS:
-        problems.append(f"logic {entry['logic']!r} is not one of {', '.join(LOGICS)}")
+        problems.append(f"logic {shown(entry['logic'])} is not one of {', '.join(LOGICS)}")
     return problems

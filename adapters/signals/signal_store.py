@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from engine import BacktestConfig, ConfigurationError, SignalDefinition, SignalPool, parse_condition
+from engine.plain_values import shown
 from engine.signals import Condition
 from processes import PoolSource
 
@@ -160,7 +161,7 @@ class _Draft:
         """Return the pool of a row, or None after noting every problem."""
         before = len(self.problems)
         if row.source_type != MARKET_SIGNALS:
-            self.problems.append(f'{row.label}: source_type {row.source_type!r} is not "{MARKET_SIGNALS}"')
+            self.problems.append(f'{row.label}: source_type {shown(row.source_type)} is not "{MARKET_SIGNALS}"')
         signals = self._members(row)
         watched = self._list(row, "symbols", row.symbols, str)
         if not signals and len(self.problems) == before:
@@ -200,7 +201,7 @@ class _Draft:
             return []
         if isinstance(value, list) and all(isinstance(each, kind) and each is not True for each in value):
             return value
-        self.problems.append(f"{row.label}: {name} {value!r} is no list of {'ids' if kind is int else 'names'}")
+        self.problems.append(f"{row.label}: {name} {shown(value)} is no list of {'ids' if kind is int else 'names'}")
         return []
 
     def _with_symbols(self, row: StoredPool, pool: SignalPool, symbols: Sequence[str]) -> SignalPool | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from engine.periods import DAY_MS, MINUTE_MS
 Streams = Callable[[str], np.random.Generator]
 
 _YEAR_MINUTES = 365 * 1440
+_PIECE_MINUTES = 100 * 1440  # of which there is never more than one in memory
 _SIGNIFICANT_DIGITS = 6
 _MOST_DECIMALS = 6  # what the platform's NUMERIC(18,6) holds
 _VOLUME_DECIMALS = 2
@@ -93,6 +95,18 @@ def synthetic_klines(
     Prices have as many decimals as give the initial price six digits, at most six, and volumes two, so that every
     database keeps them exactly. Raises `ConfigurationError`.
     """
+    pieces = list(synthetic_pieces(symbol, start_ms, minutes, seed, parameters))
+    names = ("open_ms", "open", "high", "low", "close", "volume")
+    columns = (np.concatenate([getattr(piece, name) for piece in pieces]) for name in names)
+    return pieces[0] if len(pieces) == 1 else KlineColumns(MINUTE_MS, *columns)
+
+
+def synthetic_pieces(
+    symbol: str, start_ms: int, minutes: int, seed: int, parameters: SyntheticSymbol | None = None
+) -> Iterator[KlineColumns]:
+    """Return the same klines as `synthetic_klines` in pieces of whole days, one after another, of which no more than
+    one need be in memory.
+    """
     problems = {
         "symbol is empty": not symbol,
         f"start_ms {start_ms} is not a whole minute": start_ms % MINUTE_MS,
@@ -100,25 +114,45 @@ def synthetic_klines(
         f"seed {seed} is negative": seed < 0,
     }
     _refuse(problems)
-    chosen = parameters if parameters is not None else synthetic_symbol(symbol)
-    stream = random_streams(symbol, seed)
-    open_ms = start_ms + MINUTE_MS * np.arange(minutes, dtype=np.int64)
-    drift, deviation = _regimes(stream, minutes, chosen)
-    deviation = deviation * _rhythm(open_ms)
-    returns = drift + deviation * stream("returns").standard_normal(minutes)
-    returns += _shocks(stream, "jump", _JUMP_CHANCE, _JUMP_SIZE, minutes)
+    return _pieces(random_streams(symbol, seed), start_ms, minutes, parameters or synthetic_symbol(symbol))
+
+
+def _pieces(fresh: Streams, start_ms: int, minutes: int, chosen: SyntheticSymbol) -> Iterator[KlineColumns]:
+    stream = cache(fresh)  # each goes on where the last piece has left it
+    regimes = _Regimes(stream, minutes, chosen)
+    level, price = 0.0, round(chosen.initial_price, _decimals(chosen))
+    for begin in range(0, minutes, _PIECE_MINUTES):
+        count = min(_PIECE_MINUTES, minutes - begin)
+        open_ms = start_ms + MINUTE_MS * np.arange(begin, begin + count, dtype=np.int64)
+        drift, deviation = regimes.of_minutes(begin, count)
+        deviation = deviation * _rhythm(open_ms)
+        returns = drift + deviation * stream("returns").standard_normal(count)
+        returns += _shocks(stream, "jump", _JUMP_CHANCE, _JUMP_SIZE, count)
+        levels = np.cumsum(np.concatenate(([level], returns)))[1:]
+        prices = _prices(stream, levels, deviation, price, chosen)
+        level, price = levels[-1], prices[-1][-1]
+        yield KlineColumns(MINUTE_MS, open_ms, *prices, _volume(stream, prices[-1], returns, deviation, chosen))
+
+
+def _decimals(chosen: SyntheticSymbol) -> int:
     whole_digits = math.floor(math.log10(chosen.initial_price)) + 1
-    decimals = min(max(_SIGNIFICANT_DIGITS - whole_digits, 0), _MOST_DECIMALS)
+    return min(max(_SIGNIFICANT_DIGITS - whole_digits, 0), _MOST_DECIMALS)
+
+
+def _prices(
+    stream: Streams, levels: FloatColumn, deviation: FloatColumn, before: float, chosen: SyntheticSymbol
+) -> tuple[FloatColumn, FloatColumn, FloatColumn, FloatColumn]:
+    """Return opens, highs, lows and closes of klines; `before` is the close before them."""
+    decimals, count = _decimals(chosen), len(levels)
     tick = 10.0**-decimals
-    close = np.maximum(np.round(chosen.initial_price * np.exp(np.cumsum(returns)), decimals), tick)
-    opened = np.concatenate(([round(chosen.initial_price, decimals)], close[:-1]))
-    gaps = _shocks(stream, "gap", _GAP_CHANCE, _GAP_SIZE, minutes)
+    close = np.maximum(np.round(chosen.initial_price * np.exp(levels), decimals), tick)
+    opened = np.concatenate(([before], close[:-1]))
+    gaps = _shocks(stream, "gap", _GAP_CHANCE, _GAP_SIZE, count)
     opened = np.maximum(np.round(opened * (1 + deviation * gaps), decimals), tick)
-    wicks = deviation[:, None] * _WICK_SIZE * np.abs(stream("wicks").standard_normal((minutes, 2)))
+    wicks = deviation[:, None] * _WICK_SIZE * np.abs(stream("wicks").standard_normal((count, 2)))
     high = np.round(np.maximum(opened, close) * (1 + wicks[:, 0]), decimals)
     low = np.maximum(np.round(np.minimum(opened, close) * (1 - wicks[:, 1]), decimals), tick)
-    volume = _volume(stream, close, returns, deviation, chosen)
-    return KlineColumns(MINUTE_MS, open_ms, opened, high, low, close, volume)
+    return opened, high, low, close
 
 
 def random_streams(symbol: str, seed: int) -> Streams:
@@ -127,20 +161,27 @@ def random_streams(symbol: str, seed: int) -> Streams:
     return lambda ingredient: np.random.default_rng([*start, zlib.crc32(ingredient.encode())])
 
 
-def _regimes(stream: Streams, minutes: int, chosen: SyntheticSymbol) -> tuple[FloatColumn, FloatColumn]:
-    """Return the drift and the standard deviation of the log return of each minute."""
-    share, drift, volatility = _REGIMES.T
-    volatility = volatility / np.sqrt(np.sum(share * volatility**2))
-    drift = drift - np.sum(share * drift)
-    most = minutes // _SHORTEST_REGIME_MINUTES + 1
-    lengths = stream("regime lengths").standard_exponential(most)
-    lengths = _SHORTEST_REGIME_MINUTES + (_MEAN_REGIME_MINUTES - _SHORTEST_REGIME_MINUTES) * lengths
-    kinds = np.searchsorted(np.cumsum(share), stream("regime kinds").random(most), side="right")
-    kinds = np.minimum(kinds, len(share) - 1)
-    regime = kinds[np.searchsorted(np.cumsum(lengths), np.arange(minutes), side="right")]
-    yearly = chosen.annual_volatility_pct / 100
-    whole = chosen.annual_drift_pct / 100 - yearly**2 / 2
-    return (whole + drift[regime] * yearly) / _YEAR_MINUTES, volatility[regime] * yearly / math.sqrt(_YEAR_MINUTES)
+class _Regimes:
+    """The regime of each minute of a market, by the ends of the regimes."""
+
+    def __init__(self, stream: Streams, minutes: int, chosen: SyntheticSymbol) -> None:
+        share, drift, volatility = _REGIMES.T
+        volatility = volatility / np.sqrt(np.sum(share * volatility**2))
+        drift = drift - np.sum(share * drift)
+        most = minutes // _SHORTEST_REGIME_MINUTES + 1
+        lengths = stream("regime lengths").standard_exponential(most)
+        self._ends = np.cumsum(_SHORTEST_REGIME_MINUTES + (_MEAN_REGIME_MINUTES - _SHORTEST_REGIME_MINUTES) * lengths)
+        kinds = np.searchsorted(np.cumsum(share), stream("regime kinds").random(most), side="right")
+        self._kinds = np.minimum(kinds, len(share) - 1)
+        yearly = chosen.annual_volatility_pct / 100
+        whole = chosen.annual_drift_pct / 100 - yearly**2 / 2
+        self._drift = (whole + drift * yearly) / _YEAR_MINUTES
+        self._deviation = volatility * yearly / math.sqrt(_YEAR_MINUTES)
+
+    def of_minutes(self, begin: int, count: int) -> tuple[FloatColumn, FloatColumn]:
+        """Return the drift and the standard deviation of the log return of `count` minutes."""
+        regime = self._kinds[np.searchsorted(self._ends, np.arange(begin, begin + count), side="right")]
+        return self._drift[regime], self._deviation[regime]
 
 
 def _rhythm(open_ms: TimeColumn) -> FloatColumn:

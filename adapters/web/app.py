@@ -35,7 +35,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.services = services = Services(settings, database)
         yield
-        await services.queue.close()
+        await services.close()
 
     app = FastAPI(
         title="perpsim",

@@ -8,15 +8,30 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError, validate_program
+from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError
 from engine.contract import ExitReason
 
 from ..results import FIGURE_COLUMNS, RunStatus, TriggerFilter
 from .configuration_schema import config_schema
 from .models import Cancelled, Compared, Equity, History, Markers, Page, Started, Summary, Trigger
-from .parameters import Body, Index, Limit, Name, Offset, OtherId, RunId, SearchText, TimeMs, body, refusals
-from .problems import OneProblem, Refused, configuration_problems, program_problems
+from .parameters import (
+    AllTriggers,
+    Body,
+    Index,
+    Limit,
+    Name,
+    Offset,
+    OtherId,
+    RunId,
+    SearchText,
+    TimeMs,
+    body,
+    refusals,
+)
+from .problems import OneProblem, Refused, configuration_problems
+from .program_check import ProgramCheck, no_sandbox_text
 from .runs import RunEvents
+from .served_defaults import language_of, with_served_defaults
 from .services import ServicesOf
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
@@ -39,20 +54,23 @@ Sort = Annotated[str, Query(pattern=f"^({_SORTS})$", description="a field of the
 _LAST_EVENT = Header(alias="Last-Event-ID", max_length=20, pattern="^[0-9]*$", description="the last event that came")
 
 
-def checked_configuration(values: dict[str, Any]) -> tuple[BacktestConfig | None, list[OneProblem]]:
+async def checked_configuration(
+    programs: ProgramCheck, values: dict[str, Any]
+) -> tuple[BacktestConfig | None, list[OneProblem]]:
     """Return the configuration that a body describes and every problem of it and of its program."""
     problems: list[OneProblem] = []
     config = None
     if "strategy" in values:
         problems.append(OneProblem(field="strategy", message="cannot come in a request: give source text as code"))
     try:
-        config = BacktestConfig.from_dict({**values, "code": values.get("code", ""), "strategy": None})
+        given = {"code": "", **with_served_defaults(values), "strategy": None}
+        config = BacktestConfig.from_dict(given)
     except ConfigurationError as error:
         problems += configuration_problems(error)
     if "code" not in values or values["code"] is None:
         problems.append(OneProblem(field="code", message="is required: the source text of the program"))
     elif isinstance(values["code"], str):
-        problems += program_problems(validate_program(values["code"]))
+        problems += await programs.problems(values["code"], language_of(values))
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     return config, problems
@@ -71,12 +89,11 @@ async def start_backtest(
     stream: Annotated[int, Query(ge=0, le=1, description="1: answer with the stream of its events")] = 0,
 ) -> Response:
     """Start a back-test in a process of its own; the answer names it before it has run."""
-    config, problems = checked_configuration(values)
+    if services.programs.sandbox_problem is not None:
+        raise Refused(503, no_sandbox_text(services.programs.sandbox_problem))
+    config, problems = await checked_configuration(services.programs, values)
     if config is None:
         raise Refused(422, "the configuration has problems", problems)
-    if services.sandbox_problem is not None:
-        reason = services.sandbox_problem
-        raise Refused(503, f"programs run only in a sandbox, and there is none on this machine: {reason}")
     run = await services.queue.start(config)
     place = f"/api/backtests/{run.run_id}"
     if stream:
@@ -135,9 +152,10 @@ def triggers(
     limit: Limit = 100,
     only: TriggerFilter | None = None,
     symbol: Name | None = None,
+    all_triggers: AllTriggers = False,
 ) -> Response:
-    """Return one page of the trigger log."""
-    return JSONResponse(services.results.triggers(run_id, offset, limit, only, symbol))
+    """Return one page of the trigger log: of the triggers of which something came, unless others are asked for."""
+    return JSONResponse(services.results.triggers(run_id, offset, limit, only, symbol, all_triggers))
 
 
 @router.get("/{run_id}/triggers/{index}", response_model=Trigger, responses=refusals(404))

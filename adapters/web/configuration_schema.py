@@ -9,6 +9,8 @@ from engine.config import SETTINGS
 from engine.instants import FIRST_MS, LAST_MS
 from engine.settings import Setting
 
+from .served_defaults import SERVED_DEFAULTS
+
 Schema = dict[str, Any]
 
 _SHAPES: dict[str, Schema] = {
@@ -34,7 +36,7 @@ _SHAPES: dict[str, Schema] = {
 
 def config_schema() -> Schema:
     """Return the schema of the body of POST /api/backtests."""
-    properties = {name: _schema(setting) for name, setting in SETTINGS.items() if setting.kind in _SHAPES}
+    properties = {name: field_schema(name) for name, setting in SETTINGS.items() if setting.kind in _SHAPES}
     needed = [each.name for each in SETTINGS.values() if each.is_required or each.kind == "program"]
     return {
         "title": "Configuration",
@@ -45,15 +47,20 @@ def config_schema() -> Schema:
     }
 
 
-def _schema(setting: Setting) -> Schema:
+def field_schema(name: str) -> Schema:
     """Return the schema of one field; a class or an object has none, it cannot come as JSON."""
+    setting = SETTINGS[name]
     shape = {**_SHAPES[setting.kind], **_bounds(setting)}
     if setting.choices:
         named = {"type": "string", "enum": list(setting.choices)}
         shape = {"anyOf": [named, *shape["anyOf"][1:]]} if "anyOf" in shape else named
     if setting.is_optional and setting.kind != "program":
         shape = {"anyOf": [*shape.get("anyOf", [shape]), {"type": "null"}]}
-    default = {} if setting.is_required or setting.kind == "program" else {"default": setting.default}
+    default = (
+        {}
+        if setting.is_required or setting.kind == "program"
+        else {"default": SERVED_DEFAULTS.get(setting.name, setting.default)}
+    )
     return {"title": setting.label, "description": _description(setting), **shape, **default}
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problems import Refused, defect, refusal
@@ -40,6 +42,32 @@ def same_token(token: str, given: str) -> bool:
     return hmac.compare_digest(token.encode(), given.encode("utf-8", "surrogateescape"))
 
 
+class _Answer:
+    """The answer to one request, with the headers that all have."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self.has_begun = False
+
+    async def send(self, message: Message) -> None:
+        """Send a part of it."""
+        if message["type"] == "http.response.start":
+            self.has_begun = True
+            headers = MutableHeaders(scope=message)
+            headers.update(_HEADERS)
+            if self._scope["path"].startswith("/api/"):
+                headers["Cache-Control"] = "no-store"
+        await self._send(message)
+
+    async def refuse(self, refusal: Response) -> None:
+        """Send a refusal in its place."""
+        await refusal(self._scope, self._receive, self.send)
+
+    async def break_off(self) -> None:
+        """End it where it is."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 class Guard:
     """An ASGI layer that refuses foreign hosts and origins, missing tokens and huge requests, and answers for defects.
 
@@ -56,29 +84,20 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        has_begun = False
-
-        async def send_guarded(message: Message) -> None:
-            nonlocal has_begun
-            if message["type"] == "http.response.start":
-                has_begun = True
-                headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
-                if scope["path"].startswith("/api/"):
-                    headers["Cache-Control"] = "no-store"
-            await send(message)
-
         refused = self._refused(scope, Headers(scope=scope))
+        answer = _Answer(scope, receive, send)
         if refused is not None:
-            await refusal(refused.status, refused.message)(scope, receive, send_guarded)
+            await answer.refuse(refusal(refused.status, refused.message))
             return
         try:
-            await self._app(scope, receive, send_guarded)
+            await self._app(scope, receive, answer.send)
+        except asyncio.CancelledError:  # the server goes down and waits no longer
+            await (answer.break_off() if answer.has_begun else answer.refuse(refusal(503, "the server is going down")))
         except Exception as error:
-            answer = defect(f"{scope['method']} {scope['path']!r}", error)
-            if has_begun:
+            told = defect(f"{scope['method']} {scope['path']!r}", error)
+            if answer.has_begun:
                 raise RuntimeError("an answer has broken off") from None
-            await answer(scope, receive, send_guarded)
+            await answer.refuse(told)
 
     def _refused(self, scope: Scope, headers: Headers) -> Refused | None:
         if len(scope.get("query_string", b"")) > LARGEST_QUERY:

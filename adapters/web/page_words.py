@@ -15,6 +15,7 @@ from engine.settings import Group as FieldGroup
 from engine.settings import Setting
 
 from ..results import LISTED, RunStatus, TriggerFilter
+from .served_defaults import SERVED_DEFAULTS
 
 _HISTORY = (
     Column("program", "Program"),
@@ -41,7 +42,7 @@ _TRIGGERS = (
 _WHY_NOT = ["strategy_errors", "held_decisions", "unanswered_queries"]
 
 #: What a new configuration has in place of the defaults.
-START: dict[str, Any] = {"scheduled_interval": "1h"}
+START: dict[str, Any] = {"scheduled_interval": "1h", **SERVED_DEFAULTS}
 
 _PLAIN: dict[str, Any] = {
     "slippage_model": "percent",

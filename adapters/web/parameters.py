@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Query, Request
 
 from engine.instants import LAST_MS
 
+from ..results import ALL_TRIGGERS
 from .guard import LARGEST_BODY
 from .problems import Refusal, Refused
 
@@ -23,6 +24,7 @@ Offset = Annotated[int, Query(ge=0, le=_LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 TimeMs = Annotated[int, Query(ge=0, le=LAST_MS, description="epoch ms")]
 Name = Annotated[str, Query(min_length=1, max_length=20, pattern=_NAME)]
+AllTriggers = Annotated[bool, Query(description=ALL_TRIGGERS)]
 SearchText = Annotated[str, Query(min_length=1, max_length=100, pattern=_NAME)]
 
 

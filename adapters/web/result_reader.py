@@ -25,6 +25,7 @@ from ..results import (
     StoredResult,
     TriggerFilter,
     compare_results,
+    is_eventful,
     period_text,
     read_result,
     trigger_funnel,
@@ -48,7 +49,8 @@ _HISTORY = [
         *FIGURE_COLUMNS,
     )
 ]
-_CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
+#: A class at the margin, or a method that decides, of the class before it.
+_CLASS_OR_METHOD = re.compile(r"^class[ \t]+(\w+)|^[ \t]+def[ \t]+should_trade\b", re.MULTILINE)
 
 
 #: Columns of one length: times as integers, everything else as it is.
@@ -146,14 +148,24 @@ class ResultReader:
         return {name: [curve[place][name] for place in keep] for name in names}
 
     def triggers(
-        self, run_id: int, offset: int, limit: int, only: TriggerFilter | None, symbol: str | None
+        self,
+        run_id: int,
+        offset: int,
+        limit: int,
+        only: TriggerFilter | None,
+        symbol: str | None,
+        all_triggers: bool = False,
     ) -> dict[str, Any]:
-        """Return one page of the trigger log; `only` names the kind of triggers that are wanted."""
+        """Return one page of the trigger log, without the quiet ones but with `all_triggers`; `only` names the kind of
+        triggers that are wanted.
+        """
         self.require(run_id)
         c = backtest_trigger_logs.c
         found = select(*(c[name] for name in _LOG_COLUMNS)).where(c.backtest_id == run_id).order_by(c.id)
         if only is not None:
             found = found.where(only.condition())
+        elif not all_triggers:
+            found = found.where(is_eventful())
         if symbol is not None:
             found = found.where(c.symbol == symbol)
         return self._page(found, offset, limit, _trigger_item)
@@ -261,15 +273,24 @@ def _history_filter(status: str | None, symbol: str | None, text: str | None) ->
     return and_(*parts)
 
 
+def _program_name(code: str) -> str | None:
+    """Return the first class of a text that decides, or else its last; the text is searched and not parsed."""
+    name = None
+    for found in _CLASS_OR_METHOD.finditer(code):
+        if found[1] is None and name is not None:
+            return name
+        name = found[1] or name
+    return name
+
+
 def _history_item(row: dict[str, Any]) -> dict[str, Any]:
     config = stored_json(row["config"]) or {}
-    classes = _CLASS.findall(str(config.get("code") or ""))
     start, end = epoch_ms(row["start_time"]), epoch_ms(row["end_time"])
     return {
         "id": row["id"],
         "status": row["status"],
         "error": None if row["status"] == RunStatus.RUNNING else row["error_message"],
-        "program": classes[-1] if classes else config.get("strategy"),
+        "program": _program_name(str(config.get("code") or "")) or config.get("strategy"),
         "exchange": row["exchange"],
         "symbols": config.get("symbols", []),
         "schedule": config.get("scheduled_interval"),

@@ -8,17 +8,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from ..database import Database
-from ..sandbox import jail_problem
 from .kline_reader import KlineReader
+from .program_check import ProgramCheck
 from .result_reader import ResultReader
 from .run_queue import RunQueue
 from .settings import ServerSettings
 
 
 class Services:
-    """The database and what reads it, and the queue of runs. `heavy` is held by what computes for long.
-
-    `sandbox_problem` says why this machine has no sandbox; then no program is run.
+    """The database and what reads it, the queue of runs, and what looks at programs. `heavy` is held by what computes
+    for long.
     """
 
     def __init__(self, settings: ServerSettings, database: Database) -> None:
@@ -26,7 +25,12 @@ class Services:
         self.results, self.klines = ResultReader(database), KlineReader(database)
         self.queue = RunQueue(database, settings)
         self.heavy = Lock()
-        self.sandbox_problem = jail_problem()
+        self.programs = ProgramCheck()
+
+    async def close(self) -> None:
+        """Cancel every run and end everything; the server is going down."""
+        await self.queue.close()
+        self.programs.close()
 
 
 def _services(request: Request) -> Services:

@@ -75,16 +75,19 @@ class VenueDesk:
 
     def _close_all(self, breach: Breach) -> None:
         """Close the positions of a breach, and what is left of them if its kline goes on to the next one."""
-        floor, found = self._floor, breach
-        while True:
-            symbols = sorted(found.prices, key=floor.config.symbols.index)
+        found: Breach | None = breach
+        while found is not None:
+            symbols = sorted(found.prices, key=self._floor.config.symbols.index)
             partial = [self._close(symbol, found.prices[symbol], found) for symbol in symbols]
-            if found.at_open or not any(partial):
-                return
-            further = find_further(found, floor.account.state, floor.margins, floor.margin_spans)
-            if further is None:
-                return
-            found = further
+            found = self._further(found) if any(partial) and not found.at_open else None
+
+    def _further(self, breach: Breach) -> Breach | None:
+        """Return the next breach that the kline of one goes on to when what it reaches before it has been filled."""
+        floor = self._floor
+        while True:
+            found = find_further(breach, floor.account.state, floor.margins, floor.margin_spans)
+            if found is None or not self._fill_nearer(found):
+                return found
 
     def _cancel_resting(self, liquidated: Container[str]) -> None:
         """Cancel what rests at the venue of an account that was liquidated (isolated: of its symbol) if it does so."""

@@ -14,9 +14,10 @@ from .program_text import (
     readable,
     shown_text,
 )
-from .recording_provider import RecordingProvider
+from .recording_provider import Questions, RecordingProvider
 from .right_names import (
     INDICATOR_IS_A_DICT,
+    LIBRARIES,
     WITHOUT_IMPORTS,
     argument_hint,
     attribute_hint,
@@ -36,13 +37,13 @@ __all__ += ["SimulatedWorld"]
 # their parameters
 __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 # what they are asked with, and what they ask
-__all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "RecordingProvider", "UnansweredQueries"]
-__all__ += ["MOST_QUERIES", "RECENT_TRADES", "ClosedTrade", "ShortAsked", "what_is_asked"]
+__all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "Questions", "RecordingProvider"]
+__all__ += ["MOST_QUERIES", "RECENT_TRADES", "ClosedTrade", "ShortAsked", "UnansweredQueries", "what_is_asked"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one
 __all__ += ["INDICATOR_IS_A_DICT", "WITHOUT_IMPORTS", "argument_hint", "attribute_hint", "keyword_hint", "name_hint"]
-__all__ += ["is_importable", "near", "nearest"]
+__all__ += ["LIBRARIES", "is_importable", "near", "nearest"]
 # their errors and names
 __all__ += ["FILE_NAME", "PRIVATE_MARK", "definition_line", "failing_line", "shown_text"]
 __all__ += ["is_special", "marked", "readable"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..contract import RegimeInfo
@@ -12,6 +12,11 @@ from .data_provider import HistoricalDataProvider
 from .unanswered import MOST_CHARACTERS
 
 MAX_QUERIES = 200
+#: How many klines are asked for again.
+_MOST_AGAIN = 1_000
+
+#: Queries without their answers: name, arguments, and the text of what is no query but a note about them.
+Questions = tuple[tuple[str, tuple[str | int, ...], str | None], ...]
 
 
 def _recorded(query: str, shown: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -48,6 +53,7 @@ class RecordingProvider(HistoricalDataProvider):
         super().__init__(market, mark_stale_ms)
         self._queries: list[dict[str, Any]] = []
         self._dropped = 0
+        self._again: RecordingProvider | None = None
 
     def take_queries(self) -> tuple[dict[str, Any], ...]:
         """Return what was asked since the last call as plain values, and forget it."""
@@ -60,6 +66,33 @@ class RecordingProvider(HistoricalDataProvider):
     def restore_queries(self, queries: Iterable[dict[str, Any]]) -> None:
         """Put queries in the place of what is there that were taken from a provider elsewhere."""
         self._queries, self._dropped = list(queries), 0
+
+    def questions(self, queries: Sequence[dict[str, Any]], at: int) -> Questions | None:
+        """Return what `answered` needs to give these queries of an instant (epoch ms) again; None where it would give
+        others: answers of another time, arguments that are no texts and small numbers, a report that is not true.
+        """
+        try:
+            asked = tuple((each["query"], tuple(each["arguments"]), _told(each)) for each in queries)
+            if all(_is_asked_again(argument) for _, arguments, _ in asked for argument in arguments):
+                return asked if self.answered(asked, at) == queries else None
+        except Exception:  # a report may hold anything, and asked again it fails with anything: it is kept as it came
+            return None
+        return None
+
+    def answered(self, questions: Questions, at: int) -> tuple[dict[str, Any], ...]:
+        """Return questions with their answers as of an instant, in epoch ms. They do not count as asked."""
+        if self._again is None:
+            self._again = RecordingProvider(self._market, self._mark_stale_ms)
+        again = self._again
+        again.take_queries()
+        again.set_current_time(at)
+        notes = []
+        for query, arguments, told in questions:
+            if told is None:
+                getattr(again, query)(*arguments)
+            else:
+                notes.append({"query": query, "arguments": list(arguments), "answer": told})
+        return (*again.take_queries(), *notes)
 
     def _record(self, query: str, arguments: list[Any], answer: Any) -> None:
         if len(self._queries) < MAX_QUERIES:
@@ -78,3 +111,16 @@ class RecordingProvider(HistoricalDataProvider):
     get_flow = _recorded("get_flow", dict)
     get_regime = _recorded("get_regime", RegimeInfo.to_dict)
     get_price_change = _recorded("get_price_change", dict)
+
+
+QUERIES = frozenset(name for name, value in vars(RecordingProvider).items() if name.startswith("get_"))
+
+
+def _is_asked_again(argument: object) -> bool:
+    """Tell whether a question with this argument is asked again: it must not take long, whoever reports it."""
+    return type(argument) is str or (type(argument) is int and argument <= _MOST_AGAIN)
+
+
+def _told(query: dict[str, Any]) -> str | None:
+    """Return the text of what is no query but a note: how many more there were, or that they were too long."""
+    return None if query["query"] in QUERIES else str(query["answer"])

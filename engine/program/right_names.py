@@ -50,13 +50,15 @@ _HINTS_OF: Mapping[type, Mapping[str, str]] = {MarketData: DATA_HINTS, Decision:
 #: What a program gets from us and reads attributes of.
 _OURS = (MarketData, Decision, ActionType, Position, Trade, Order, RegimeInfo, Kline)
 
+#: Libraries beside the standard one that a program may import.
+LIBRARIES = ("numpy", "pandas", "talib")
 #: What modules of the standard library, and beside it, are called when they are imported.
 _MODULES = {"np": "numpy", "pd": "pandas", "dt": "datetime", "ta": "talib"}
 
 
 def is_importable(module: str) -> bool:
     """Tell whether plain Python programs may import a module, by the name of its root."""
-    return module in sys.stdlib_module_names or module in _MODULES.values()
+    return module in sys.stdlib_module_names or module in LIBRARIES
 
 
 def nearest(name: str, there: Collection[str]) -> str | None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from functools import wraps
+from importlib import import_module
 from typing import Any
 
 _SEED = 0
@@ -35,8 +36,8 @@ _running = _Running()
 class SimulatedWorld:
     """What one program finds in one run.
 
-    `begin` seeds the global generators of `random` and `numpy.random`, and `end` gives them back as they
-    were. A program is called between `enter` and `leave`; it may be without `begin`.
+    `begin` seeds the global generators of `random` and `numpy.random`, and `end` gives them back as they were. A
+    program is called between `enter` and `leave`; it may be without `begin`.
     """
 
     def __init__(self) -> None:
@@ -103,9 +104,9 @@ def _seed_random() -> Iterator[Callable[[], None]]:
 
 
 def _seed_numpy() -> Iterator[Callable[[], None]]:
-    try:  # numpy loads it when it is first asked for, which would be too late
-        from numpy import random as generator
-    except ImportError:  # nor can a program that a wall keeps from loading it
+    try:
+        generator: Any = import_module("numpy.random")  # numpy itself loads it when a program first asks for it
+    except ModuleNotFoundError:  # behind a wall nothing is loaded any more, and the program does not name it
         return
     state = generator.get_state()
     generator.seed(_SEED)

@@ -12,18 +12,27 @@ import numpy as np
 from ..account import AccountState
 from ..contract import FIELDS, ActionType
 from ..kernel import TriggerEvent
+from ..program import Questions, RecordingProvider
+from .packed_facts import Facts, PackedFacts
 from .trigger_record import TriggerRecord
 
 _REASON = FIELDS.index("reason")
 _IMMUTABLE = frozenset((str, int, float, bool, type(None), ActionType))
-#: Of each trigger its time, and the numbers of its kind, of its account's state, of its decision and of the reason.
-#: The kind is `_IN_FULL` where the second number is that of a full record.
-_COLUMNS = np.dtype([("time", "=i8"), ("kind", "=i4"), ("state", "=i4"), ("decision", "=i4"), ("reason", "=i4")])
-_ROW = Struct("=qiiii")
+#: Of each trigger its time, the numbers of its kind, of its account's state, of its decision and of the reason, and the
+#: place of its signals' figures. The kind is `_IN_FULL` where the number of the state is that of a full record.
+_NAMES = ("kind", "state", "decision", "reason", "figures")
+_COLUMNS = np.dtype([("time", "=i8"), *((name, "=i4") for name in _NAMES)])
+_ROW = Struct("=qiiiii")
 _pack = _ROW.pack
 _IN_FULL = -1
+_UNKNOWN = -2
+_NO_FORM = -3
 #: So many texts are known again; those of programs that never repeat themselves are not searched for.
 _MOST_KNOWN = 1_024
+
+
+#: What a trigger is but its time: type and symbol, the record's symbol, its pool, its signals' form, what was asked.
+_Kind = tuple[Any, str, str, Any, str, str, int, int]
 
 
 class _Interned:
@@ -47,22 +56,29 @@ class _Interned:
 class TriggerRecords(Sequence[TriggerRecord]):
     """The records of all handled triggers, made when they are looked at.
 
-    A quiet one (see `TriggerRecord.is_quiet`) without recorded queries takes 24 bytes: its time, and the numbers of its
-    kind, of the account's state and of the decision to hold with its reason, each of which is kept once.
+    A quiet one (see `TriggerRecord.is_quiet`) takes 28 bytes: its time, and the numbers of its kind, with what was
+    asked, of the account's state and of the decision to hold with its reason, each of which is kept once; 8 more for
+    each figure of its signals. The answers are asked of `provider` again when it is looked at; a quiet trigger whose
+    answers would not come out the same is kept in full.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, provider: RecordingProvider | None = None) -> None:
+        self._provider = provider
         self._rows = bytearray()
         self._full: list[TriggerRecord] = []
-        self._kinds: list[tuple[Any, str, str]] = []
-        self._kind_numbers: dict[tuple[Any, str, str], int] = {}
-        self._last_kind: tuple[Any, str, str] | None = None
+        self._kinds: list[_Kind] = []
+        self._kind_numbers: dict[_Kind, int] = {}
+        self._last_kind: _Kind | None = None
         self._kind_number = 0
         self._known_states: list[AccountState] = []
         self._last_state: AccountState | None = None
         self._state_number = 0
         self._known_holds = _Interned(None)
         self._known_reasons = _Interned(None)
+        self._known_questions = _Interned(())
+        self._last_questions: Questions = ()
+        self._questions_number = 0
+        self._facts = PackedFacts()
         self._last_hold: tuple[Any, ...] = ()
         self._last_number = 0
 
@@ -80,26 +96,42 @@ class TriggerRecords(Sequence[TriggerRecord]):
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
         trigger, symbol, decision, order, before, after, logs, queries, error, warm_up = record
-        # in one expression, as most triggers of most runs come here: quiet, and nothing but a time, a type and symbols
+        questions, place, form = 0, len(self._facts), _NO_FORM
+        # in one expression, as most triggers of most runs come here: quiet, nothing asked that is kept, and no signals
         if (
-            (before is not after or order or logs or queries or error is not None or warm_up)
-            or (trigger.pool_id is not None or trigger.pool_name or trigger.triggered_signals)
-            or (trigger.pool_logic != "OR" or trigger.market_regime is not None)
+            (before is not after or order or logs or error is not None or warm_up or trigger.market_regime is not None)
             or (decision is not None and not _is_immutable(decision))
+            or (queries and (questions := self._asked_number(queries, trigger.timestamp)) == _UNKNOWN)
+            or (trigger.triggered_signals and (form := self._form_number(trigger.triggered_signals)) == _UNKNOWN)
         ):
-            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0)
+            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0, 0)
             self._full.append(record)
             return
         if before is not self._last_state:
             self._last_state, self._state_number = before, len(self._known_states)
             self._known_states.append(before)
-        name = trigger.trigger_type, trigger.symbol, symbol
-        if name != self._last_kind:
-            self._last_kind, self._kind_number = name, self._number_of(name)
+        pool = trigger.pool_id, trigger.pool_name, trigger.pool_logic
+        kind = trigger.trigger_type, trigger.symbol, symbol, *pool, form, questions
+        if kind != self._last_kind:
+            self._last_kind, self._kind_number = kind, self._number_of(kind)
         hold, reason = (0, 0) if decision is None else self._hold_numbers(decision)
-        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason)
+        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason, place)
 
-    def _number_of(self, kind: tuple[Any, str, str]) -> int:
+    def _asked_number(self, queries: tuple[dict[str, Any], ...], at: int) -> int:
+        """Return the number of what was asked; `_UNKNOWN` where the answers would not come out the same again."""
+        asked = None if self._provider is None else self._provider.questions(queries, at)
+        if asked is None:
+            return _UNKNOWN
+        if asked != self._last_questions:
+            self._last_questions, self._questions_number = asked, self._known_questions.number(repr(asked), asked)
+        return self._questions_number
+
+    def _form_number(self, facts: Facts) -> int:
+        """Keep the facts of a trigger and return the number of their form, or `_UNKNOWN`."""
+        form = self._facts.add(facts) if type(facts) is tuple else None
+        return _UNKNOWN if form is None else form
+
+    def _number_of(self, kind: _Kind) -> int:
         if kind not in self._kind_numbers:
             self._kind_numbers[kind] = len(self._kinds)
             self._kinds.append(kind)
@@ -126,15 +158,20 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def _at(self, place: int) -> TriggerRecord:
         row: tuple[int, ...] = _ROW.unpack_from(self._rows, place * _ROW.size)
-        time, kind, state, hold, reason = row
+        time, kind, state, hold, reason, figures = row
         if kind == _IN_FULL:
             return self._full[state]
-        trigger_type, triggered, symbol = self._kinds[kind]
+        trigger_type, triggered, symbol, pool_id, pool_name, logic, form, questions = self._kinds[kind]
         account, decision = self._known_states[state], self._known_holds.values[hold]
         if decision is not None:
             decision = (*decision[:_REASON], self._known_reasons.values[reason], *decision[_REASON + 1 :])
-        trigger = TriggerEvent(time, trigger_type, triggered)
-        return TriggerRecord(trigger, symbol, decision, None, account, account, (), (), None)
+        facts = () if form == _NO_FORM else self._facts.at(form, figures)
+        trigger = TriggerEvent(time, trigger_type, triggered, pool_id, pool_name, logic, facts)
+        queries = self._answers(self._known_questions.values[questions], time)
+        return TriggerRecord(trigger, symbol, decision, None, account, account, (), queries, None)
+
+    def _answers(self, questions: Questions, at: int) -> tuple[dict[str, Any], ...]:
+        return self._provider.answered(questions, at) if self._provider is not None and questions else ()
 
     def _hold_numbers(self, values: tuple[Any, ...]) -> tuple[int, int]:
         """Return the numbers of a decision to hold, without its reason, and of its reason."""

@@ -22,7 +22,7 @@ from .pool import SignalPool, combine
 GRID_MS = 15_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PoolTrigger:
     """One edge of a pool, with the signals that were true then."""
 

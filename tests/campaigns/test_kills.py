@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.campaign_files import fill_market, write_files
+from tests.support.command_files import fill_market, write_files
 from tests.support.databases import EmptyDatabases, raw_database
 from tests.support.patience import until
 from tests.support.stored_rows import counts, stored_rows
@@ -23,7 +23,7 @@ from tests.support.warm_commands import WarmCommands
 pytest.importorskip("ccxt", reason="ccxt is in perpsim[download]")
 pytestmark = pytest.mark.xdist_group("campaigns")
 
-KILLS = [pytest.param(3, id="small"), pytest.param(200, id="whole", marks=pytest.mark.soak)]
+KILLS = [pytest.param(2, id="small"), pytest.param(200, id="whole", marks=pytest.mark.soak)]
 SEED = 12
 PAGE = 500
 #: The last moment of a kill as a share of what the command takes: some are to come too late.
@@ -191,7 +191,7 @@ def runs_in(url: str) -> list[StoredRun]:
 @pytest.mark.parametrize(
     ("kills", "more"),
     [
-        pytest.param(3, ["--trust"], id="small"),
+        pytest.param(2, ["--trust"], id="small"),
         pytest.param(200, ["--trust"], id="whole", marks=pytest.mark.soak),
         pytest.param(200, [], id="whole, jailed", marks=pytest.mark.soak),
     ],

@@ -10,7 +10,7 @@ import pytest
 
 from adapters import open_database, read_klines
 from adapters.signals import SignalStore
-from tests.support.campaign_files import SIGNALS
+from tests.support.command_files import SIGNALS
 from tests.support.kline_text import lines, text
 from tests.support.klines import random_klines
 from tests.support.warm_commands import Ended, Order, WarmCommands
@@ -35,8 +35,8 @@ def test_signals_added_by_four_at_once_are_there_once_each(
     for race in range(races):
         files = [tmp_path / f"{number}.toml" for number in range(WRITERS)]
         for number, file in enumerate(files):
-            own = SIGNALS.replace("CVD", f"CVD {race}").replace('"Surges"', f'"Surges {race}-{number}"')
-            file.write_text(own)
+            own = SIGNALS.replace("surge", f"surge {race}").replace("dip", f"dip {race}")
+            file.write_text(own.replace("entries", f"entries {race}-{number}"))
         orders = [Order(("signals", "add", str(file), "--database", any_database_url)) for file in files]
         ended = warm.at_once(orders)
         assert_all_ended_well(ended)
@@ -44,8 +44,8 @@ def test_signals_added_by_four_at_once_are_there_once_each(
     print(f"{races} races of {WRITERS} writers of signals: {dict(outcomes)}")
     store = SignalStore(open_database(any_database_url))
     signals, pools = ([each.name for each in kept.values()] for kept in (store.signals, store.pools))
-    assert sorted(signals) == sorted(f"CVD {race} {what}" for race in range(races) for what in ("high", "surge"))
-    assert sorted(pools) == sorted(f"Surges {race}-{number}" for race in range(races) for number in range(WRITERS))
+    assert sorted(signals) == sorted(f"{what} {race}" for race in range(races) for what in ("dip", "surge"))
+    assert sorted(pools) == sorted(f"entries {race}-{number}" for race in range(races) for number in range(WRITERS))
     assert outcomes == {"added": races * (2 + WRITERS), "unchanged": races * 2 * (WRITERS - 1)}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.campaign_files import KLINES, write_files
+from tests.support.command_files import KLINES, write_files
 from tests.support.databases import raw_database
 from tests.support.patience import until
 from tests.support.warm_commands import WarmCommands

@@ -8,9 +8,11 @@ that prints.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.program.language import LIBRARIES
 from tests.conftest import ROOT
 
 
@@ -26,8 +28,9 @@ class Example:
 
     @property
     def is_program(self) -> bool:
-        """A program imports nothing: the rest of Python are scripts."""
-        return self.kind == "python" and not re.search(r"^(import|from) ", self.text, re.MULTILINE)
+        """A program imports nothing of perpsim or beside it: the rest of Python are scripts."""
+        names = re.findall(r"^(?:import|from) (\w+)", self.text, re.MULTILINE)
+        return self.kind == "python" and {*names} <= {*sys.stdlib_module_names, *LIBRARIES}
 
     @property
     def is_script(self) -> bool:

@@ -89,6 +89,7 @@ WRONG = {
     "fill_on": ["never", None],
     "warm_up": ["wait", None, True],
     "on_strategy_error": ["ignore", None],
+    "language": ["rust", None, True],
     "strategy_lifetime": ["forever", None],
     "base_period": ["7m", None, 60],
     "order_latency_ms": [-1, 0.5, True, None],

@@ -79,13 +79,16 @@ ARROWS: dict[str, str] = {
         "engine"
     ),
     "adapters.input": "engine",
-    "adapters.configuration": "engine.plain_values engine.settings engine.config engine adapters.input",
-    "adapters.database": "engine.periods engine.market.series engine adapters.runs",
+    "adapters.configuration": (
+        "engine.errors engine.plain_values engine.settings engine.config engine.program.language engine adapters.input"
+    ),
+    "adapters.database": "engine.periods engine.plain_values engine.market.series engine adapters.runs",
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
+    "adapters.sandbox.walls": "",
     "adapters.sandbox": (
         "engine.errors engine.plain_values engine.contract engine.market.flow engine.kernel engine.market "
-        "engine.market.past engine.account engine.program engine processes"
+        "engine.market.past engine.account engine.program engine processes adapters.sandbox.walls"
     ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files": (
@@ -101,7 +104,7 @@ ARROWS: dict[str, str] = {
         "engine.program engine.result engine adapters.database adapters.output"
     ),
     "adapters.signals": (
-        "engine.periods engine.instants engine.market.series engine.signals engine.result engine "
+        "engine.periods engine.plain_values engine.instants engine.market.series engine.signals engine.result engine "
         "processes adapters.configuration adapters.database adapters.output"
     ),
     "adapters.runs": "engine processes",

@@ -29,7 +29,8 @@ def run(reference_market: MarketHistory, reference_signals: Any) -> Any:
         stored = {pool.pool_id: pool for pool in reference_signals[1]}
         sources = [PoolSource(stored[pool] if isinstance(pool, int) else pool) for pool in pools]
         config = BacktestConfig(
-            **{"code": code, "symbols": ["BTC"], "start_time": START, "end_time": START + days * DAY, **more}
+            code=code,
+            **{"symbols": ["BTC"], "start_time": START, "end_time": START + days * DAY, "language": "platform", **more},
         )
         result = ProgramBacktestEngine(reference_market, sources, executor_for=trusted_executor).run(config)
         assert result.success, result.error

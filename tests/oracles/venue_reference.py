@@ -343,7 +343,10 @@ class Venue:
         record = self.records[symbol]
         if self.rules.trigger == "mark" and record.mark_bars:
             return record.mark_bars
-        return record.rows if self.rules.watch == "15s" and record.rows else record.bars
+        if self.rules.watch != "15s" or not record.rows:
+            return record.bars
+        times = [row.close_ms for row in record.rows]
+        return [*record.rows, *(bar for bar in record.bars if not any(bar.open_ms < t <= bar.close_ms for t in times))]
 
     def hit_inside(self, order: Bracket, now: int) -> Hit | None:
         symbol = order.terms.symbol

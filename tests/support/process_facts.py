@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started; none where it has ended."""
-    try:
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
-    except OSError:
-        return []
+    """The processes that a process has started, from whichever of its threads; none where it has ended."""
+    found: list[int] = []
+    for place in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, place.read_text("ascii").split())
+    return found
 
 
 def status(pid: int, name: str) -> str:

@@ -104,7 +104,7 @@ def word_for(result: BacktestResult) -> str:
 
 def figures(result: BacktestResult) -> str:
     """Everything that a result says of the run, as text; of its configuration nothing."""
-    entry = result.to_dict(timing=False)
+    entry = result.to_dict(timing=False, all_triggers=True)
     entry["warnings"] = [text for text in entry["warnings"] if text != HASH_SEED_WARNING]  # of the process that ran it
     del entry["config"]
     return json.dumps(entry)

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import MetaData, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
+from tests.support.databases import raw_database
+
 #: Given by the database or by the clock.
 _OF_THE_MOMENT = {"id", "created_at", "updated_at", "completed_at", "execution_time_ms"}
 
@@ -28,6 +30,12 @@ def stored_rows(url: str) -> dict[str, list[tuple[Any, ...]]]:
             )
             for name, table in metadata.tables.items()
         }
+
+
+def saved_triggers(url: str) -> int:
+    """Return how many triggers of runs are stored."""
+    with raw_database(url) as raw:
+        return int(raw.execute("select count(*) from backtest_trigger_logs")[0][0])
 
 
 def counts(rows: dict[str, list[tuple[Any, ...]]]) -> dict[str, int]:

@@ -26,11 +26,12 @@ from tests.support.patience import PATIENCE_S
 
 @dataclass(frozen=True)
 class Order:
-    """One command: its words, when to kill it (never: None), and how large a file may become."""
+    """One command: its words, when to end it (never: None) and with which signal, and how large a file may become."""
 
     words: tuple[str, ...]
     kill_after_s: float | None = None
     largest_file: int | None = None
+    kill_with: int = signal.SIGKILL
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ class WarmCommands:
         self.process.stdin.flush()
         return [Ended(**each) for each in json.loads(self.process.stdout.readline())]
 
-    def run(self, *words: object, kill_after_s: float | None = None, largest_file: int | None = None) -> Ended:
-        """Run one command."""
-        return self.at_once([Order(tuple(map(str, words)), kill_after_s, largest_file)])[0]
+    def run(self, *words: object, **how: Any) -> Ended:
+        """Run one command; see `Order`."""
+        return self.at_once([Order(tuple(map(str, words)), **how)])[0]
 
     def done(self, *words: object) -> Ended:
         """Run one command that must succeed."""
@@ -108,13 +109,13 @@ def _warm_up() -> None:
 
 
 def _start(
-    words: list[str], kill_after_s: float | None, largest_file: int | None
-) -> tuple[int, float, float | None, tuple[BinaryIO, BinaryIO]]:
+    words: list[str], kill_after_s: float | None, largest_file: int | None, kill_with: int
+) -> tuple[int, float, float | None, int, tuple[BinaryIO, BinaryIO]]:
     told = (os.fdopen(os.memfd_create("stdout"), "w+b"), os.fdopen(os.memfd_create("stderr"), "w+b"))
     pid = os.fork()
     if not pid:
         _become(words, largest_file, [each.fileno() for each in told])
-    return pid, time.monotonic(), kill_after_s, told
+    return pid, time.monotonic(), kill_after_s, kill_with, told
 
 
 def _become(words: list[str], largest_file: int | None, told: list[int]) -> None:
@@ -143,12 +144,16 @@ def _become(words: list[str], largest_file: int | None, told: list[int]) -> None
             os._exit(status)
 
 
-def _end(pid: int, started: float, kill_after_s: float | None, told: tuple[BinaryIO, BinaryIO]) -> dict[str, Any]:
+def _end(
+    pid: int, started: float, kill_after_s: float | None, kill_with: int, told: tuple[BinaryIO, BinaryIO]
+) -> dict[str, Any]:
     """Wait for the end of a command, or be it; a child that nobody has waited for keeps its number."""
     ended = os.pidfd_open(pid)
     left_s = PATIENCE_S if kill_after_s is None else started + kill_after_s - time.monotonic()
     if not select.select([ended], [], [], max(0.0, left_s))[0]:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, kill_with)
+        if not select.select([ended], [], [], PATIENCE_S)[0]:
+            os.kill(pid, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     took_s = time.monotonic() - started
     os.close(ended)

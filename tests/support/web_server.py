@@ -76,7 +76,7 @@ def copied(market: Path, folder: Path) -> Path:
 class Server:
     """A running server; `client` talks to it."""
 
-    def __init__(self, market: Path, *options: str, token: str | None = None) -> None:
+    def __init__(self, market: Path, *options: str, token: str | None = None, url: str | None = None) -> None:
         surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
         surroundings.pop("PERPSIM_TOKEN", None)
         if token is not None:
@@ -89,7 +89,7 @@ class Server:
             "adapters",
             "serve",
             "--database",
-            f"sqlite:///{market}",
+            url or f"sqlite:///{market}",
             "--port",
             "0",
             *options,

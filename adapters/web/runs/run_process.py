@@ -23,6 +23,7 @@ class WorkerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._has_begun = False
 
     @classmethod
     async def start(cls, job: dict[str, Any]) -> WorkerProcess:
@@ -51,6 +52,7 @@ class WorkerProcess:
         out = self._process.stdout
         assert out is not None
         while line := await out.readline():
+            self._has_begun = True
             try:
                 entry = json.loads(line)
                 yield entry["event"], entry["data"]
@@ -67,8 +69,8 @@ class WorkerProcess:
         return f"its process ended with status {code}"
 
     def interrupt(self) -> None:
-        """Ask it to cancel the run and to store what there is."""
-        self._signal(signal.SIGINT)
+        """Ask it to cancel the run and to store what there is; one that has not begun has nothing, and is ended."""
+        self._signal(signal.SIGINT if self._has_begun else signal.SIGKILL)
 
     def kill(self) -> None:
         """End it at once."""

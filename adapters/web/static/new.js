@@ -42,12 +42,15 @@ export async function showNew(page, from) {
   );
   window.perpsim = { ...window.perpsim, editor, form };
 
+  let checks = 0;
+
   async function check() {
     if (!program.element.isConnected) return null;
+    const number = (checks += 1);
     const values = form.values();
     localStorage.setItem(DRAFT, JSON.stringify(values));
     const verdict = await post("/api/configurations/validate", values).catch((error) => ({ problems: error.problems, message: error.message }));
-    show(verdict.problems);
+    if (number === checks) show(verdict.problems); // the answer to what was there before may come later
     return verdict;
   }
 

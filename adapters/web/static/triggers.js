@@ -13,7 +13,7 @@ export function triggerTable(result) {
   const reason = { ...why, show: (row) => (row.error ? h("span", { className: "bad" }, row.error) : why.show(row)) };
   const table = pagedTable({
     label: "Triggers",
-    load: ({ offset, limit }) => get(`/api/backtests/${result.id}/triggers`, { offset, limit, only: only.value }),
+    load: ({ offset, limit }) => get(`/api/backtests/${result.id}/triggers`, { offset, limit, only: only.value, all_triggers: true }),
     onRow: (row) => showTrigger(result.id, row.index),
     columns: [...others.reverse(), reason],
   });

@@ -30,6 +30,9 @@ from .names import (
 )
 from .scope import IMPORTABLE_NAMES, NO_CLASS, READY_MODULES
 
+#: What is said of a program that takes no parameters.
+NO_INIT = "the class has no init(self, params)"
+
 _REFUSED_SYNTAX = {
     "With": ("with blocks", "call the functions one after another"),
     "AsyncFunctionDef": ("async functions", "write def"),
@@ -125,7 +128,7 @@ def _class_problems(tree: ast.Module) -> Iterator[Problem]:
     if len(decide.args.args) + len(decide.args.posonlyargs) < 2 and decide.args.vararg is None:
         yield _problem(decide, "should_trade needs two parameters: self and data")
     if "init" not in methods:
-        yield _problem(decide, "the class has no init(self, params)", severity="warning")
+        yield _problem(decide, NO_INIT, severity="warning")
     for further in found[1:]:
         what = "another class with should_trade: the first one counts"
         yield _problem(further["should_trade"], what, severity="warning")

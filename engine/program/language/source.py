@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ...errors import Problem, ProgramError
 from .. import InProcessExecutor, Strategy, definition_line
+from .imports import load_imports
 from .policy import check_program, check_python
 from .python_text import run_python
 from .scope import ProgramScope
@@ -36,8 +37,11 @@ class SourceExecutor(InProcessExecutor):
     ) -> None:
         super().__init__(Strategy, params, fresh_each_time)
         code, problems = _CHECKS[language](source)
-        if code is None:
-            raise ProgramError([problem for problem in problems if problem.severity == "error"])
+        errors = [problem for problem in problems if problem.severity == "error"]
+        if code is None or errors:
+            raise ProgramError(errors)
+        if language == "python":
+            load_imports(code)
         self._code, self._language = code, language
         self.line: int | None = None
 

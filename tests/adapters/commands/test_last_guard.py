@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 import adapters.commands.inspect_command as command
@@ -53,6 +55,15 @@ def test_too_little_memory_is_said_as_such_and_is_no_defect(monkeypatch: pytest.
     done = perpsim("inspect", "--database", "x.db")
     assert done.exit_code == 1
     assert done.stderr.startswith("Error: there is not enough memory for this")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT])
+def test_what_the_system_refuses_is_no_defect(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, OSError(number, "refused", "some/file"))
+    done = perpsim("inspect", "--database", "x.db")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: some/file: no") or "quota" in done.stderr or "no more" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -21,6 +21,7 @@ from tests.support.databases import raw_database
 from tests.support.klines import random_klines
 from tests.support.patience import until
 from tests.support.process_facts import children, has_signals, status, used_s
+from tests.support.sandboxes import jailed
 from tests.support.signal_markets import START
 
 #: How long a run may take to end after Ctrl-C: a second, as promised, and the start of a busy machine's next process.
@@ -43,6 +44,13 @@ PROGRAMS = {
     "turn_round": TURN_ROUND,
     "fails": TURN_ROUND.replace("        held =", "        if len(data.recent_trades) > 3: 1 / 0\n        held ="),
     "cannot_start": TURN_ROUND.replace("self.portion =", "self.portion = 1 / 0 +"),
+    "seldom": """
+class Seldom:
+    def should_trade(self, data):
+        if data.timestamp // 3_600_000 % 4 == 2:
+            log("one in four")
+        return Decision("hold", "BTC") if data.positions else None
+""",
     "ready_then_slow": """
 class Slow:
     def should_trade(self, data):
@@ -161,6 +169,20 @@ def test_quiet_shows_nothing(folder: Path, files: dict[str, Path]) -> None:
     assert files["json"].exists()
 
 
+def test_quiet_triggers_are_a_number_in_the_json_and_rows_of_it_when_all_are_asked_for(
+    folder: Path, files: dict[str, Path]
+) -> None:
+    told = []
+    for more in ([], ["--all-triggers"]):
+        assert run_here(folder, "--json", files["json"], "--set", "strategy=seldom.py", *more).exit_code == 0
+        told.append(read(files["json"]))
+    some, every = (each["trigger_log"] for each in told)
+    assert [each["index"] for each in every] == list(range(22))
+    assert [each["index"] for each in some] == [3, 7, 11, 15, 19]
+    assert [each for each in every if each["logs"]] == some
+    assert [each["quiet_triggers"] for each in told] == [17, 17]
+
+
 def test_overrides_change_the_run(folder: Path, files: dict[str, Path]) -> None:
     done = run_here(
         folder, "--quiet", "--json", files["json"], "--set", "params.portion=0.25", "--set", "scheduled_interval=2h"
@@ -237,6 +259,27 @@ def test_a_configuration_that_cannot_be_run_is_status_1(folder: Path, arguments:
     assert done.stdout == ""
 
 
+ANY_PYTHON = "import collections\n" + TURN_ROUND
+
+
+@pytest.mark.parametrize("where", [pytest.param([], marks=jailed), ["--trust"]])
+def test_the_language_says_what_a_program_may_be_written_in(folder: Path, tmp_path: Path, where: list[str]) -> None:
+    (folder / "any_python.py").write_text(ANY_PYTHON)
+    told = tmp_path / "result.json"
+    arguments = ["--json", told, "--set", "strategy=any_python.py", *where]
+    done = run_here(folder, *arguments)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("any_python.py on hyperliquid: BTC")
+    assert read(told)["config"]["language"] == "python"
+    done = run_here(folder, *arguments, "--set", "language=platform")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: {folder}/any_python.py: line 1, column 1: imports are not allowed")
+    done = run_here(folder, "--json", told, "--set", "language=platform", *where)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("turn_round.py (platform) on hyperliquid: BTC")
+    assert read(told)["config"]["language"] == "platform"
+
+
 def test_a_missing_database_is_not_made(folder: Path, tmp_path: Path) -> None:
     done = run_here(folder, "--database", tmp_path / "absent.db")
     assert done.exit_code == 1
@@ -259,6 +302,15 @@ def test_bad_usage_is_status_2_before_anything_runs(folder: Path, arguments: lis
     assert done.exit_code == 2
     assert message in done.stderr
     assert done.stdout == ""
+
+
+def test_a_circle_of_links_is_bad_usage_before_anything_runs(folder: Path, tmp_path: Path) -> None:
+    circle = tmp_path / "circle.json"
+    circle.symlink_to(circle)
+    done = run_here(folder, "--json", circle)
+    assert done.exit_code == 2
+    assert "Too many levels of symbolic links" in done.stderr
+    assert circle.is_symlink()
 
 
 def test_a_missing_configuration_file_is_bad_usage(folder: Path) -> None:
@@ -500,8 +552,19 @@ def test_a_run_with_an_unknown_pool_is_refused(tmp_path: Path, reference_databas
 
 
 SETS = """
+import concurrent.futures, datetime, multiprocessing, os, random, secrets, time, uuid
+
+import numpy as np
+import pandas as pd
+
+AT_FIRST = random.random(), os.urandom(4), time.time()
+
+
 class Sets:
     def should_trade(self, data):
+        log(AT_FIRST, random.random(), random.Random().random(), random.SystemRandom().random(), secrets.token_hex(4))
+        log(np.random.rand(), np.random.default_rng().random(), uuid.uuid4(), hash("a"), {"a", "b", "c"})
+        log(time.time(), time.strftime("%c %Z"), datetime.datetime.now(), datetime.date.today(), pd.Timestamp.now())
         for word in {"alpha", "beta", "gamma", "delta", "epsilon", "zeta"}:
             held = data.positions.get("BTC")
             side = "sell" if held and held.side == "long" else "buy"

@@ -10,27 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from adapters import create_database, open_database, write_klines
+from adapters import create_database, open_database
 from tests.conftest import ROOT
+from tests.support.command_files import fill_market, write_run
 from tests.support.commands import perpsim
 from tests.support.databases import raw_database
 from tests.support.patience import until
 from tests.support.runs import walk
+from tests.support.stored_rows import saved_triggers
 
 PROGRAM = """
 class Steps:
     def should_trade(self, data):
         sum(range(10_000))
         return None if data.positions else Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2)
-"""
-
-CONFIG = """
-strategy = "steps.py"
-symbols = ["BTC"]
-exchange = "bitfinex"
-start_time = 2024-01-01T01:00:00Z
-end_time = 2024-01-01T03:00:00Z
-scheduled_interval = "15m"
 """
 
 FULL = Path("/dev/full")
@@ -40,12 +33,9 @@ COUNTS = "select (select count(*) from backtest_trigger_logs), (select count(*) 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "steps.py").write_text(PROGRAM)
-    (tmp_path / "run.toml").write_text(CONFIG)
-    for name in ("market.db", "results.db"):
-        database = open_database(tmp_path / name, create=True)
-        create_database(database)
-    write_klines(open_database(tmp_path / "market.db"), "bitfinex", "BTC", "1m", walk(300))
+    write_run(tmp_path, PROGRAM, start="2024-01-01T01:00", end="2024-01-01T03:00")
+    fill_market(f"sqlite:///{tmp_path / 'market.db'}", walk(300))
+    create_database(open_database(tmp_path / "results.db", create=True))
     return tmp_path
 
 
@@ -111,12 +101,7 @@ def test_a_database_that_goes_away_during_a_run_ends_neither_the_run_nor_its_out
     running = subprocess.Popen(
         command(folder, *more), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-
-    def has_saved() -> bool:
-        with raw_database(f"sqlite:///{place}") as raw:
-            return bool(raw.execute("select count(*) from backtest_trigger_logs")[0][0])
-
-    until(has_saved)
+    until(lambda: saved_triggers(f"sqlite:///{place}"))
     place.rename(aside)
     until(told.exists)
     if comes_back:

@@ -1,9 +1,12 @@
 """What `perpsim validate` says, and how it ends."""
 
+import time
+
 import pytest
 from click.testing import CliRunner
 
 from adapters import main
+from tests.support.sandboxes import jailed
 
 MEANT = """class A:
     def init(self, params):
@@ -66,3 +69,38 @@ def test_what_the_platform_refuses_names_the_way_out(tmp_path, way):
 def test_a_program_without_mistakes_can_be_run(tmp_path):
     text = MEANT.replace("SMA20", "MA20").replace("Decison", "Decision").replace("hodl", "hold")
     assert validate(tmp_path, text, "--symbol", "BTC", "--symbol", "ETH") == (0, ["P can be run"], "")
+
+
+ANY_PYTHON = "import collections\n" + MEANT.replace("SMA20", "MA20").replace("Decison", "Decision").replace(
+    "hodl", "hold"
+)
+#: Every level is compiled twice.
+BOMB = "class A:\n    def should_trade(self, data):\n" + "".join(
+    f"{' ' * (8 + level)}try: pass\n{' ' * (8 + level)}finally:\n" for level in range(26)
+) + " " * 40 + "pass\n"  # fmt: skip
+
+
+@pytest.mark.parametrize("where", [pytest.param([], marks=jailed), ["--trust"]])
+def test_any_python_can_be_run_and_the_platform_takes_less(tmp_path, where):
+    assert validate(tmp_path, ANY_PYTHON, *where) == (0, ["P can be run"], "")
+    code, lines, last = validate(tmp_path, ANY_PYTHON, "--platform", *where)
+    assert (code, len(lines), last) == (1, 1, "1 error: the program cannot be run\n")
+    assert lines[0].startswith("P:1:1: error: imports are not allowed")
+
+
+@jailed
+@pytest.mark.parametrize("options", [[], ["--platform"]])
+def test_a_text_that_would_take_hours_to_compile_is_one_problem_soon(tmp_path, options):
+    began = time.monotonic()
+    code, lines, _ = validate(tmp_path, BOMB, *options)
+    assert time.monotonic() - began < 3.0 + 5.0  # and the start of a sandbox on a busy machine
+    assert (code, len([line for line in lines if ": error: " in line])) == (1, 1)
+
+
+def test_without_a_sandbox_it_is_looked_at_only_if_it_is_trusted(tmp_path, monkeypatch):
+    monkeypatch.setattr("adapters.sandbox.sandbox.jail_problem", lambda: "the kernel has no Landlock")
+    code, lines, said = validate(tmp_path, ANY_PYTHON)
+    assert (code, lines, len(said.splitlines())) == (1, [], 1)
+    assert "there is none on this machine: the kernel has no Landlock" in said
+    assert "--trust" in said
+    assert validate(tmp_path, ANY_PYTHON, "--trust")[0] == 0

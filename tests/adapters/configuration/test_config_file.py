@@ -6,7 +6,7 @@ import pytest
 
 from adapters import ConfigFile, read_config_file
 from adapters.configuration.config_file import parse_value
-from engine import ConfigurationError
+from engine import ConfigurationError, validate_program
 
 PROGRAM = """
 class Nothing:
@@ -54,7 +54,6 @@ def test_the_keys_are_the_fields_and_the_program_is_a_file_beside(path: Path, mo
     assert (config.symbols, config.fee_rate, config.exchange) == (("BTC", "ETH"), 0.05, "hyperliquid")
     assert (config.start_ms, config.end_ms) == (1_704_067_200_000, 1_706_745_600_000)
     assert config.params == {"threshold": 30, "names": ["a", "b"]}
-    assert file.remarks == ()
 
 
 def test_the_program_may_stand_in_the_file_itself(path: Path) -> None:
@@ -119,14 +118,19 @@ def test_all_problems_come_at_once_and_each_names_its_place(path: Path) -> None:
 
 def test_what_is_wrong_with_the_program_is_named_by_its_file_and_line(path: Path) -> None:
     (path.parent / "programs" / "nothing.py").write_text("import os\nimport math\nclass A:\n    pass\n")
-    found = problems(path, "fee_rate=-1")
-    assert [line.partition(" not ")[0] for line in found[:3]] == [
+    file = read_config_file(path)
+    with pytest.raises(ConfigurationError) as caught:
+        file.remarks(validate_program(str(file.config.code), "platform"))
+    assert [line.replace(f"{path.parent}/", "").partition(" not ")[0] for line in caught.value.problems] == [
         "programs/nothing.py: line 1, column 1: imports are",
         "programs/nothing.py: line 1, column 1: there is no class with a method should_trade(self, data)",
         "programs/nothing.py: line 2, column 1: imports are",
     ]
-    assert found[3].startswith("--set fee_rate=-1: fee_rate: -1 is out of range")
-    assert len(found) == 4
+
+
+def test_a_program_that_is_read_is_not_looked_at(path: Path) -> None:
+    (path.parent / "programs" / "nothing.py").write_text("class A(:")
+    assert read_config_file(path).config.code == "class A(:"
 
 
 @pytest.mark.parametrize(
@@ -164,13 +168,24 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert problems(tmp_path / "backtest.toml") == ["backtest.toml: cannot be read: No such file or directory"]
 
 
+def remarks(path: Path, *overrides: str) -> list[str]:
+    file = read_config_file(path, overrides)
+    return file.remarks(validate_program(str(file.config.code)))
+
+
 def test_params_that_nobody_takes_are_remarked(path: Path) -> None:
     program = path.parent / "programs" / "nothing.py"
     program.write_text("class Nothing:\n    def should_trade(self, data):\n        return None\n")
-    assert read_config_file(path).remarks == (
-        f"{program}: line 2, column 5: the class has no init(self, params), so params are not used",
-    )
-    assert read_config_file(path, ["params={}"]).remarks == ()
+    said = "line 2, column 5: the class has no init(self, params)"
+    assert remarks(path) == [f"{program}: {said}, so params are not used"]
+    assert remarks(path, "params={}") == []
+
+
+def test_every_other_warning_is_remarked_as_it_is(path: Path) -> None:
+    program = path.parent / "programs" / "nothing.py"
+    program.write_text(PROGRAM + PROGRAM.replace("Nothing", "Second"))
+    said = f"{program}: line 13, column 5: another class with should_trade: the first one counts"
+    assert remarks(path) == remarks(path, "params={}") == [said]
 
 
 @pytest.mark.parametrize(

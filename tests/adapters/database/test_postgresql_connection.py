@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -11,22 +10,21 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
 
 from adapters import open_database, write_klines
-from adapters.database import postgresql_connection
 from adapters.database.postgresql_connection import CONNECTION_DEFAULTS
 from engine import DataError
 from tests.conftest import ROOT
 from tests.support.databases import Raw, raw_database
+from tests.support.frozen_server import frozen
 from tests.support.klines import random_klines
 from tests.support.patience import until
 
 #: A second, as promised, and what a busy machine needs to end a process.
-PROMPTLY_S = 2.0
+PROMPTLY_S = 5.0
 SERIES = ("x", "BTC", "1m")
 
 #: Writes or reads for ever, until the server does not answer any more.
@@ -69,28 +67,8 @@ def raw(postgresql_url: str) -> Iterator[Raw]:
         yield connection
 
 
-@contextmanager
-def frozen(raw: Raw) -> Iterator[None]:
-    """Stop the whole server while the context lasts, as a machine that hangs does."""
-    pids = [pid for (pid,) in raw.execute("select pid from pg_stat_activity where pid <> pg_backend_pid()")]
-    place = Path(raw.execute("show data_directory")[0][0]) / "postmaster.pid"
-    try:
-        postmaster = int(place.read_text().split()[0])
-        os.kill(postmaster, signal.SIGSTOP)
-    except OSError as error:
-        pytest.skip(f"the server is not one of this machine and user: {error}")
-    stopped = [postmaster]
-    try:
-        for pid in pids:
-            try:
-                os.kill(pid, signal.SIGSTOP)
-                stopped.append(pid)
-            except ProcessLookupError:
-                continue
-        yield
-    finally:
-        for pid in stopped:
-            os.kill(pid, signal.SIGCONT)
+def with_query(url: str, **settings: str) -> str:
+    return make_url(url).update_query_dict(settings).render_as_string(hide_password=False)
 
 
 def ended_s(process: subprocess.Popen[str], number: int) -> float:
@@ -167,11 +145,8 @@ def test_a_server_that_says_nothing_is_given_up_after_the_connect_timeout_of_the
         assert time.monotonic() - began < 5.0
 
 
-def test_a_server_that_stays_frozen_is_given_up_in_the_end(
-    postgresql_url: str, raw: Raw, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgresql_connection, "SERVER_PATIENCE_S", 0.5)
-    database = open_database(postgresql_url)
+def test_a_server_that_stays_frozen_is_given_up_in_the_end(postgresql_url: str, raw: Raw) -> None:
+    database = open_database(with_query(postgresql_url, server_patience="0.5"))
 
     def ask_the_frozen() -> None:
         with database.reading() as connection:
@@ -183,6 +158,18 @@ def test_a_server_that_stays_frozen_is_given_up_in_the_end(
         ask_the_frozen()
 
 
+@pytest.mark.parametrize("given", ["0", "-1", "nan", "inf", "soon", "9" * 5_000])
+def test_a_patience_that_is_no_time_is_one_short_sentence(postgresql_url: str, given: str) -> None:
+    with pytest.raises(DataError, match=r"server_patience is '.*: give one number of seconds above 0") as refused:
+        open_database(with_query(postgresql_url, server_patience=given))
+    assert len(str(refused.value)) < 400
+
+
+def test_a_patience_that_is_given_twice_is_refused(postgresql_url: str) -> None:
+    with pytest.raises(DataError, match=r"server_patience is .*: give one number"):
+        open_database(f"{with_query(postgresql_url, server_patience='5')}&server_patience=6")
+
+
 def test_dead_connections_are_noticed_and_the_url_says_when(postgresql_url: str) -> None:
     def parameters(url: str) -> dict[str, str]:
         with open_database(url).reading() as connection:
@@ -191,8 +178,7 @@ def test_dead_connections_are_noticed_and_the_url_says_when(postgresql_url: str)
 
     found = parameters(postgresql_url)
     assert {name: found[name] for name in CONNECTION_DEFAULTS} == {n: str(v) for n, v in CONNECTION_DEFAULTS.items()}
-    other = make_url(postgresql_url).update_query_dict({"tcp_user_timeout": "5000", "keepalives_idle": "7"})
-    found = parameters(other.render_as_string(hide_password=False))
+    found = parameters(with_query(postgresql_url, tcp_user_timeout="5000", keepalives_idle="7"))
     assert (found["tcp_user_timeout"], found["keepalives_idle"], found["keepalives_count"]) == ("5000", "7", "3")
 
 

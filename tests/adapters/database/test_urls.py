@@ -14,7 +14,7 @@ from adapters import create_database, open_database, stored_series, write_klines
 from adapters.database import Database, database_to_fill
 from engine import DataError
 from tests.conftest import ROOT
-from tests.support.campaign_files import SIGNALS
+from tests.support.command_files import SIGNALS
 from tests.support.commands import perpsim
 from tests.support.kline_text import lines, text
 from tests.support.klines import random_klines

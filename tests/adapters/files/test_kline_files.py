@@ -567,3 +567,32 @@ def test_utf_16_is_called_by_its_name(tmp_path: Path, encoding: str) -> None:
     path.write_text("\ufeff" + text(lines()), encoding)
     with pytest.raises(FileFormatError, match=r"is UTF-16 text: save it as UTF-8$"):
         read_kline_file(path)
+
+
+@pytest.mark.parametrize("inner", ["gzip", "zip"])
+@pytest.mark.parametrize("outer", ["gzip", "zip"])
+def test_what_is_packed_twice_is_called_so(tmp_path: Path, inner: str, outer: str) -> None:
+    packed = text(lines()).encode()
+    for kind in (inner, outer):
+        if kind == "gzip":
+            packed = gzip.compress(packed)
+        else:
+            with zipfile.ZipFile(tmp_path / "one.zip", "w") as archive:
+                archive.writestr("klines", packed)
+            packed = (tmp_path / "one.zip").read_bytes()
+    path = tmp_path / "klines"
+    path.write_bytes(packed)
+    with pytest.raises(FileFormatError, match=rf"holds a {inner} (file|archive), not a table: unpack it by one step$"):
+        read_kline_file(path)
+
+
+@pytest.mark.parametrize("place", [0, 1, 5])
+def test_a_number_of_thousands_of_digits_is_one_short_sentence(tmp_path: Path, place: int) -> None:
+    cells = lines()[0].split(",")
+    cells[place] = "9" * 5_000
+    path = tmp_path / "klines.csv"
+    path.write_text(text([",".join(cells), *lines()[1:3]]))
+    with pytest.raises(FileFormatError, match="row 1, column ") as refused:
+        read_kline_file(path)
+    assert len(str(refused.value)) < 400
+    assert place == 0 or "has more digits than any price, size or rate" in str(refused.value)

@@ -120,3 +120,13 @@ def test_a_file_that_cannot_be_written_is_a_data_error(tmp_path: Path) -> None:
         atomic_file(tmp_path / "no" / "where"),
     ):
         pass
+
+
+def test_links_that_lead_in_a_circle_are_refused_and_stay(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    with pytest.raises(DataError, match="one cannot be written: Too many levels of symbolic links"):
+        write(one)
+    assert one.is_symlink()
+    assert sorted(tmp_path.iterdir()) == [one, other]

@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from adapters import main, open_database, write_klines
+from adapters import main, open_database
 from adapters.results import TriggerFilter
 from adapters.results.run_owner import Runner
 from adapters.web.result_reader import ResultReader
+from tests.support.command_files import fill_market, write_run
 from tests.support.databases import raw_database
 from tests.support.patience import until
 from tests.support.runs import walk
+from tests.support.stored_rows import saved_triggers
 
 PROGRAM = """
 class Steps:
@@ -30,29 +32,15 @@ class Steps:
         return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2, reason="flat")
 """
 
-CONFIG = """
-strategy = "steps.py"
-symbols = ["BTC"]
-exchange = "bitfinex"
-start_time = 2024-01-01T01:00:00Z
-end_time = 2024-01-02T01:00:00Z
-scheduled_interval = "15m"
-"""
-
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    (tmp_path / "steps.py").write_text(PROGRAM)
-    path = tmp_path / "run.toml"
-    path.write_text(CONFIG)
-    return path
+    return write_run(tmp_path, PROGRAM, start="2024-01-01T01:00", end="2024-01-02T01:00")
 
 
 @pytest.fixture
 def url(any_database_url: str) -> str:
-    write_klines(open_database(any_database_url, create=True), "bitfinex", "BTC", "1m", walk(3_000))
-    assert perpsim("database", "create", any_database_url).exit_code == 0
-    return any_database_url
+    return fill_market(any_database_url, walk(3_000))
 
 
 def perpsim(*arguments: str) -> Result:
@@ -78,7 +66,7 @@ def test_a_saved_run_has_its_row_one_log_row_a_trigger_and_its_trades(config: Pa
             "from backtest_trigger_logs where trigger_index = 0"
         )
     figures = (result["total_pnl"], result["total_trades"], result["total_triggers"], result["sharpe_ratio"])
-    assert row[:7] == ("completed", None, *figures, "bitfinex")
+    assert row[:7] == ("completed", None, *figures, "binance")
     assert json.loads(row[7]) == result["equity_curve"]
     assert [index for index, *_ in logs] == list(range(96))
     assert [action for _, action, _ in logs] == ["buy", "close"] * 48
@@ -210,7 +198,7 @@ def test_results_can_go_to_another_database_than_the_market(config: Path, url: s
 
 
 def test_a_failing_program_is_stored_as_an_error_with_its_message(config: Path, url: str) -> None:
-    (config.parent / "steps.py").write_text(PROGRAM.replace('log("price"', '1 / 0; log("price"'))
+    (config.parent / "program.py").write_text(PROGRAM.replace('log("price"', '1 / 0; log("price"'))
     assert run_saved(config, url).exit_code == 1
     with raw_database(url) as raw:
         ((status, message),) = raw.execute("select status, error_message from backtest_results")
@@ -225,17 +213,12 @@ def test_an_unknown_id_is_answered_with_what_is_stored(config: Path, url: str) -
 
 
 def test_a_run_that_is_killed_says_so_after_the_next_start(config: Path, url: str) -> None:
-    slow = PROGRAM.replace("        log(", "        x = sum(range(200_000))\n        log(")
-    (config.parent / "steps.py").write_text(slow)
+    slow = PROGRAM.replace("        log(", "        x = sum(range(30_000))\n        log(")
+    (config.parent / "program.py").write_text(slow)
     arguments = ["run", str(config), "--database", url, "--save", "--set", "scheduled_interval=1"]
     worker = subprocess.Popen([sys.executable, "-m", "adapters", *arguments], stdout=subprocess.DEVNULL)
     try:
-
-        def has_saved() -> bool:
-            with raw_database(url) as raw:
-                return bool(raw.execute("select count(*) from backtest_trigger_logs")[0][0])
-
-        until(has_saved)
+        until(lambda: saved_triggers(url))
     finally:
         worker.send_signal(signal.SIGKILL)
         worker.wait()

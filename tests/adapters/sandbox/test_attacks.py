@@ -22,6 +22,7 @@ SLOW = {
     "143_out_log_flood",
     "compile_finally_bomb",
     "liar_base",
+    "mem_edge_host",
     "unanswered_1001",
     "validate_finally_bomb",
     "validate_finally_hang",

@@ -14,34 +14,18 @@ from sqlalchemy import insert, select
 from adapters import Database, add_signals, load_pools, open_database
 from adapters.database import signal_definitions
 from adapters.signals import SignalStore
+from adapters.signals.signal_files import read_signal_file
 from engine import ConfigurationError
+from tests.support.command_files import SIGNALS
 from tests.support.databases import raw_database
 
 CVD = {"metric": "cvd", "operator": ">", "threshold": 1, "time_window": "5m"}
-
-TOML = """
-[[signal]]
-name = "surge"
-description = "much is bought"
-condition = { metric = "cvd", operator = ">", threshold = 1600000.0, time_window = "5m" }
-
-[[signal]]
-name = "dip"
-enabled = false
-condition = { metric = "indicator:RSI14", operator = "<", threshold = 30, time_window = "1h" }
-
-[[pool]]
-name = "entries"
-signals = ["surge", "dip"]
-symbols = ["BTC"]
-logic = "and"
-"""
 
 
 @pytest.fixture
 def toml(tmp_path: Path) -> Path:
     path = tmp_path / "signals.toml"
-    path.write_text(TOML)
+    path.write_text(SIGNALS)
     return path
 
 
@@ -63,7 +47,7 @@ def test_signals_and_pools_of_a_file_are_added_once(any_database: Database, toml
 
 def test_a_stored_name_keeps_its_id(any_database: Database, toml: Path) -> None:
     add_signals(any_database, toml)
-    toml.write_text(TOML.replace("1600000.0", "2e6").replace("enabled = false", ""))
+    toml.write_text(SIGNALS.replace("1600000.0", "2e6").replace("enabled = false", ""))
     assert [row[1:] for row in add_signals(any_database, toml)] == [
         (1, "surge", "changed"),
         (2, "dip", "changed"),
@@ -84,7 +68,7 @@ def test_several_at_once_add_each_name_once(any_database_url: str, tmp_path: Pat
             raw.execute(f"alter database {name} set default_transaction_isolation = '{isolation}'")
     database = open_database(url, create=True)
     for number in range(4):
-        own = TOML.replace('"entries"', f'"entries {number}"')
+        own = SIGNALS.replace('"entries"', f'"entries {number}"')
         (tmp_path / f"{number}.toml").write_text(own)
     with ThreadPoolExecutor(4) as pool:
         with database.writing():  # until all of them wait
@@ -132,7 +116,7 @@ def test_a_malformed_file_says_what_is_wrong_and_writes_nothing(
     any_database: Database, toml: Path, changed: tuple[str, str], problem: str
 ) -> None:
     old, new = changed
-    toml.write_text(TOML.replace(old, new, 1) if old else new + TOML)
+    toml.write_text(SIGNALS.replace(old, new, 1) if old else new + SIGNALS)
     with pytest.raises(ConfigurationError) as caught:
         add_signals(any_database, toml)
     assert any(problem in each for each in caught.value.problems), caught.value.problems
@@ -160,3 +144,21 @@ def test_a_name_that_is_stored_twice_is_not_guessed_at(store: Database, toml: Pa
     toml.write_text('[[signal]]\nname = "one"\ncondition = { metric = "cvd", operator = ">", threshold = 1 }\n')
     with pytest.raises(ConfigurationError, match="has several of this name"):
         add_signals(store, toml)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[signal]]\nname = "{long}"\ncondition = {{ metric = "cvd", operator = "??" }}\n',
+        '[[pool]]\nname = "a"\nsignals = ["{long}"]\nlogic = "{long}"\n',
+        '[[pool]]\nname = "a"\nsignals = ["a"]\n{long} = 1\n',
+        '[[pool]]\nname = "{long}"\nsignals = 1\n',
+        "{long} = 1\n",
+    ],
+)
+def test_a_long_text_of_a_file_is_not_repeated_whole(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "signals.toml"
+    file.write_text(text.format(long="n" * 50_000))
+    with pytest.raises(ConfigurationError) as refused:
+        read_signal_file(file)
+    assert all(len(problem) < 400 + len(str(file)) for problem in refused.value.problems)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from adapters import SyntheticSymbol, synthetic_klines, synthetic_symbol
+from adapters.synthetic import synthetic_pieces
 from engine import ConfigurationError, KlineColumns
 from tests.support.klines import START_MS, assert_same
 
@@ -99,3 +101,17 @@ def test_wrong_arguments_are_all_named() -> None:
     with pytest.raises(ConfigurationError) as caught:
         SyntheticSymbol(math.nan, -1.0, 1e9)
     assert len(caught.value.problems) == 3
+
+
+def test_pieces_are_the_whole_and_take_the_memory_of_one() -> None:
+    years = 8 * 366 * 1440
+    tracemalloc.start()
+    pieces = [piece.close[-1] for piece in synthetic_pieces("BTC", START_MS, years, 7)]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(pieces) > 20
+    assert peak < 8 * years * 2  # two columns of all of it
+    some = synthetic_klines("BTC", START_MS, years // 8, 7)
+    first, second, *_ = synthetic_pieces("BTC", START_MS, years // 8, 7)
+    assert_same(some.slice(0, len(first)), first)
+    assert_same(some.slice(len(first), len(first) + len(second)), second)

@@ -18,6 +18,7 @@ import pytest
 from adapters import load_market, open_database
 from adapters.results import TriggerFilter, read_result
 from adapters.web import ServerSettings
+from adapters.web.result_reader import _program_name
 from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
 from engine import BacktestConfig, ConfigurationError
@@ -173,7 +174,7 @@ def test_history_is_paged_and_filtered(server: Server, done: int) -> None:
 
 
 def test_triggers_come_in_pages_and_one_by_one(server: Server, done: int) -> None:
-    page = server.get(f"/api/backtests/{done}/triggers", offset=10, limit=5)
+    page = server.get(f"/api/backtests/{done}/triggers", offset=10, limit=5, all_triggers=True)
     assert (page["total"], [item["index"] for item in page["items"]]) == (960, [10, 11, 12, 13, 14])
     filled = server.get(f"/api/backtests/{done}/triggers", only="fills", limit=500)["items"]
     assert all(item["size"] > 0 and item["order_status"] == "filled" for item in filled)
@@ -220,6 +221,33 @@ def test_every_kind_of_trigger_can_be_looked_for(server: Server, done: int) -> N
     assert list(words["trigger_filters"]) == list(totals)
     assert 0 < totals["fills"] <= totals["decisions"] <= 960
     assert totals["errors"] == totals["rejected"] == 0
+
+
+SELDOM = """
+class Seldom:
+    def should_trade(self, data):
+        hours = data.timestamp // 3_600_000 % 24
+        data.get_price("BTC")
+        if hours == 3:
+            log("three o'clock")
+        if hours == 5:
+            return Decision("sell", "BTC", target_portion_of_balance=0.2, leverage=1)
+        return Decision("hold", "BTC") if hours % 2 else None
+"""
+
+
+def test_quiet_triggers_are_told_when_all_are_asked_for(server: Server) -> None:
+    path = f"/api/backtests/{server.run(code=SELDOM, scheduled_interval='1h')}/triggers"
+    some, every = (server.get(path, limit=500, **more) for more in ({}, {"all_triggers": True}))
+    figures = server.get(path.removesuffix("/triggers"))["figures"]
+    assert every["total"] == figures["total_triggers"]
+    assert some["total"] == figures["total_triggers"] - figures["quiet_triggers"]
+    hours = {each["timestamp"] // 3_600_000 % 24 for each in some["items"]}
+    assert hours == {3, 5}
+    assert [each for each in every["items"] if each["timestamp"] // 3_600_000 % 24 in hours] == some["items"]
+    quiet = next(each for each in every["items"] if each not in some["items"])
+    assert [each["query"] for each in server.get(f"{path}/{quiet['index']}")["queries"]] == ["get_price"]
+    assert server.get(path, only="logs", all_triggers=True)["total"] == some["total"] / 2
 
 
 def test_marks_stand_at_the_times_of_the_trades(server: Server, done: int) -> None:
@@ -320,6 +348,48 @@ def test_a_program_is_validated_by_line(server: Server) -> None:
     assert [each["line"] for each in found["problems"] if each["severity"] == "error"] == [1, 4]
 
 
+IMPORTS = "import statistics, os\nclass A:\n    def should_trade(self, data):\n        return None\n"
+
+
+def test_a_server_takes_the_platforms_language_unless_it_is_told_otherwise(server: Server) -> None:
+    for given, lines in (({}, [1]), ({"language": "platform"}, [1]), ({"language": "python"}, [])):
+        wanted = {"code": IMPORTS, **given}
+        program = server.client.post("/api/programs/validate", json=wanted).json()
+        checked = server.client.post("/api/configurations/validate", json=configuration(**wanted)).json()
+        for found in (program, checked):
+            assert [each["line"] for each in found["problems"] if each["severity"] == "error"] == lines
+    assert server.client.post("/api/backtests", json=configuration(code=IMPORTS)).status_code == 422
+    told = server.get(f"/api/backtests/{server.run(code=IMPORTS, language='python')}")["config"]
+    assert told["language"] == "python"
+    assert server.get(f"/api/backtests/{server.run()}")["config"]["language"] == "platform"
+    schema = server.get("/api/openapi.json")["paths"]["/api/backtests"]["post"]["requestBody"]
+    field = schema["content"]["application/json"]["schema"]["properties"]["language"]
+    assert (field["default"], field["enum"]) == ("platform", ["python", "platform"])
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (
+            "class Memory:\n    n = 0\nclass Trader:\n    def should_trade(self, data): pass\nclass After:\n    pass\n",
+            "Trader",
+        ),
+        ("class A:\n    def should_trade(self, data): pass\nclass B:\n    def should_trade(self, data): pass\n", "A"),
+        ("class A:\n    pass\nclass B(A):\n    should_trade = print\n", "B"),
+        ("x = 1\n", None),
+    ],
+)
+def test_a_program_is_named_by_the_class_that_is_run(code: str, name: str | None) -> None:
+    assert _program_name(code) == name
+
+
+def test_a_language_that_is_none_is_the_field_s_problem(server: Server) -> None:
+    for path, values in (("programs/validate", {"code": IMPORTS}), ("backtests", configuration(code=IMPORTS))):
+        answer = server.client.post(f"/api/{path}", json={**values, "language": ["rust"]})
+        assert answer.status_code == 422
+        assert "language" in {each["field"] for each in answer.json()["problems"]}
+
+
 def test_a_configuration_comes_back_as_toml_that_the_command_line_reads(server: Server, tmp_path: Path) -> None:
     from adapters import read_config_file
 
@@ -327,7 +397,7 @@ def test_a_configuration_comes_back_as_toml_that_the_command_line_reads(server: 
     found = server.client.post("/api/configurations/validate", json=values).json()
     file = tmp_path / "config.toml"
     file.write_text(found["toml"], "utf-8")
-    assert read_config_file(file).config == BacktestConfig.from_dict(values)
+    assert read_config_file(file).config == BacktestConfig.from_dict({**values, "language": "platform"})
 
 
 def test_parameters_that_toml_cannot_say_can_be_run_but_are_not_written(server: Server) -> None:

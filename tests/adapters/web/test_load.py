@@ -101,7 +101,7 @@ def reads_of(run_id: int, size: Size) -> list[str]:
     base, end = f"/api/backtests/{run_id}", START + size.days * 1440 * MINUTE
     return [
         base,
-        f"{base}/triggers?offset={size.triggers - 60}&limit=50",
+        f"{base}/triggers?offset={size.triggers - 60}&limit=50&all_triggers=true",
         f"{base}/triggers/{size.triggers // 2}",
         f"{base}/trades?sort=pnl&descending=true&limit=50",
         f"{base}/equity?points=500",

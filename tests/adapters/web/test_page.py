@@ -155,6 +155,21 @@ def test_a_validation_error_stands_at_its_line(page: Page, server: Server) -> No
     assert page.url.endswith("#/new")
 
 
+def test_a_new_program_is_in_the_platforms_language_unless_another_is_chosen(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    write(page, "import statistics\n" + DIPS)
+    language = page.locator("[name=language]")
+    expect(language).to_have_value("platform")
+    expect(page.locator("label", has=language)).to_contain_text("a served page and its API begin with platform")
+    expect(page.locator(".problems")).to_contain_text("imports are not allowed")
+    language.select_option("python")
+    expect(page.locator(".problems")).not_to_contain_text("imports")
+    page.get_by_role("button", name="Run back-test").click()
+    expect(page.locator(".badge.completed")).to_be_visible(timeout=60_000)
+    page.get_by_role("tab", name="Configuration").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("python")
+
+
 def test_a_wrong_field_is_marked_in_the_form(page: Page, server: Server) -> None:
     show(page, server, "new")
     page.locator("input[name=fee_rate]").fill("99")
@@ -433,6 +448,7 @@ UNUSUAL: dict[str, Any] = {
     "bracket_execution": "as_decided",
     "fill_on": "touch",
     "on_strategy_error": "hold",
+    "language": "platform",
     "strategy_lifetime": "trigger",
     "base_period": "3m",
     "order_latency_ms": 500,

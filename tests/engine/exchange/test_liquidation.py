@@ -149,6 +149,15 @@ def test_within_the_cool_down_all_of_it_goes():
     assert result.liquidation_shortfall == 0.0
 
 
+@pytest.mark.parametrize(("stop", "exits"), [(98.9, [("liquidation", 1_000), ("sl", 4_000)]), (98.7, None)])
+def test_a_stop_on_the_way_from_a_partial_liquidation_to_the_next_one_fills_first(stop, exits):
+    path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0)
+    rules = {"partial_above_usd": 100_000.0, "partial_share": 0.2, "partial_cooldown_ms": 30_000}
+    sim, _ = with_rules(path, buy(**ALL_IN, stop_loss_price=stop), **rules)
+    done = [(str(fill.purpose), round(fill.size)) for fill in sim.exchange.fills[1:]]
+    assert done == (exits or [("liquidation", 1_000), ("liquidation", 4_000)])  # which comes at 98.74
+
+
 def test_the_liquidation_fee_is_charged_but_never_more_than_is_left():
     path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0)
     for fee, left in ((0.5, 4_950 - 0.005 * 5_000 * 98.98989898), (5.0, 0.0)):

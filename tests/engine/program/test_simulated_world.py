@@ -4,6 +4,8 @@ import datetime as dt
 import os
 import random
 import secrets
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -12,7 +14,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
+from engine import SourceExecutor
 from engine.program import SimulatedWorld
+from tests.conftest import ROOT
+from tests.support.runs import START
 
 AT_MS = 1_709_210_096_789  # 2024-02-29 12:34:56.789 UTC
 AT_S = AT_MS / 1_000
@@ -216,3 +221,57 @@ def test_what_the_real_functions_refuse_is_refused(ask, world):
         ask()
     with pytest.raises(type(real.value)), world.at(AT_MS):
         ask()
+
+
+def test_the_time_zone_of_the_machine_does_not_count(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        with SimulatedWorld().at(AT_MS):
+            assert datetime.now() == datetime.utcnow() == datetime.today() == MOMENT
+            assert datetime.now(UTC) == MOMENT.replace(tzinfo=UTC)
+            assert date.today() == MOMENT.date()
+            assert time.strftime("%Y-%m-%d %H:%M:%S") == "2024-02-29 12:34:56"
+            assert time.localtime()[:6] == time.gmtime()[:6] == (2024, 2, 29, 12, 34, 56)
+            assert MOMENT.timestamp() == AT_S
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+LOADED_LATE = """
+import sys
+sys.path.insert(0, {root!r})
+if "early" in sys.argv:
+    import concurrent.futures, multiprocessing, numpy.random, pandas
+from engine import Strategy
+from tests.support.sandboxes import run_code
+
+code = '''
+import concurrent.futures, multiprocessing, os
+import numpy as np, pandas as pd
+class A:
+    def should_trade(self, data):
+        log(os.urandom(4), np.random.rand(), np.random.default_rng().random())
+'''
+print([entry["logs"] for entry in run_code(code).trigger_log])
+"""
+
+
+def test_modules_that_draw_when_they_are_loaded_do_not_draw_from_a_program():
+    script = LOADED_LATE.format(root=str(ROOT))
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script, when], capture_output=True, text=True, check=True, timeout=60
+        ).stdout
+        for when in ("early", "late")
+    }
+    assert len(told) == 1
+    assert "0.5488135" in told.pop()
+
+
+def test_a_library_that_is_not_there_is_the_programs_own_error():
+    code = "import numpy.nothing_like_it\nclass A:\n    def should_trade(self, data): pass\n"
+    executor = SourceExecutor(code, {})
+    with pytest.raises(ModuleNotFoundError, match="nothing_like_it"):
+        executor.start(lambda: START)

@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from engine import Decision, TriggerEvent
+from engine import Decision, RegimeInfo, TriggerEvent
 from engine.account import AccountState
 from engine.contract import decision_values
 from engine.result import TriggerRecord, TriggerRecords
@@ -18,6 +18,15 @@ def quiet(minute, decision=None, state=STATE, **fields):
     trigger = TriggerEvent(minute * MINUTE, **{"trigger_type": "scheduled", **fields})
     values = None if decision is None else decision_values(decision)
     return TriggerRecord(trigger, trigger.symbol or "X", values, None, state, state, (), (), None)
+
+
+def fired(minute, *facts, **fields):
+    pool = {"trigger_type": "signal", "symbol": "Y", "pool_id": 3, "pool_name": "sevens", "pool_logic": "AND"}
+    return quiet(minute, **{**pool, "triggered_signals": facts, **fields})
+
+
+def seen(value, **more):
+    return {"signal_id": 7, "threshold": -0.0, "current_value": value, "value": value, "condition_met": True, **more}
 
 
 def hold(reason, **fields):
@@ -45,6 +54,20 @@ VARIED = [
     quiet(18)._replace(after=OTHER),
     quiet(19)._replace(queries=({"method": "get_price"},)),
     quiet(20, Decision(" HOLD ", "X")),
+    fired(21),
+    fired(22, seen(1.5)),
+    fired(23, seen(-0.0), seen(float("inf"), values={"macd": 0.1, "event_types": ["up", "down", 1]})),
+    fired(24, seen(1)),
+    fired(25, seen(True)),
+    fired(26, seen(2.5), pool_id=None, pool_logic="OR"),
+    fired(27, seen("text"), pool_name="other"),
+    fired(28, {}),
+    fired(29, seen(object)),
+    fired(30, {1: 2.0}),
+    fired(31, triggered_signals=[seen(1.5)]),
+    fired(32, seen(1.5), market_regime=RegimeInfo()),
+    fired(33, seen(1.5))._replace(logs=("said",)),
+    fired(34, seen(1.5), pool_id=4),
 ]
 
 
@@ -65,8 +88,8 @@ def test_every_record_comes_back_as_it_was_to_the_type_and_sign_of_its_values():
 
 
 def test_only_what_came_of_a_trigger_makes_it_eventful_and_not_what_was_asked():
-    assert [record.trigger.timestamp // MINUTE for _, record in records(VARIED).eventful()] == [16, 17, 18]
-    assert [place for place, _ in records(VARIED).eventful()] == [15, 16, 17]
+    assert [record.trigger.timestamp // MINUTE for _, record in records(VARIED).eventful()] == [16, 17, 18, 33]
+    assert [place for place, _ in records(VARIED).eventful()] == [15, 16, 17, 32]
 
 
 def test_records_are_counted_by_type_and_operation():
@@ -75,24 +98,35 @@ def test_records_are_counted_by_type_and_operation():
         key = record.trigger.trigger_type, record.decision and str(record.decision[0]).strip().lower()
         counts[key] = counts.get(key, 0) + count
     assert counts == {
-        ("scheduled", None): 18, ("scheduled", "hold"): 36, ("timer", None): 3, ("signal", None): 3,
+        ("scheduled", None): 18, ("scheduled", "hold"): 36, ("timer", None): 3, ("signal", None): 45,
     }  # fmt: skip
     assert list(TriggerRecords().counted()) == list(TriggerRecords().eventful()) == []
 
 
-@pytest.mark.parametrize(
-    "decide", [lambda _: None, lambda _: hold("wait"), lambda n: hold(f"RSI {n / 7:.4f}")], ids=["none", "same", "new"]
-)
-def test_a_quiet_trigger_takes_at_most_120_bytes(decide):
-    count = 20_000
+TAKERS = {"direction": "buy", "ratio_threshold": 1.5, "volume_threshold": 1e5}
+QUIET = {
+    "no answer": quiet,
+    "the same reason": lambda n: quiet(n, hold("wait")),
+    "a new reason": lambda n: quiet(n, hold(f"RSI {n / 7:.4f}")),
+    "a signal": lambda n: fired(n, seen(n / 7)),
+    "two signals of takers": lambda n: fired(
+        n, *[seen(n / 7 + k, buy=n / 3, sell=n / 9, total=n / 11, log_ratio=n / 13, **TAKERS) for k in (0, 1)]
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", QUIET)
+def test_a_quiet_trigger_takes_at_most_120_bytes(kind):
+    count, make = 20_000, QUIET[kind]
     log = TriggerRecords()
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         for minute in range(count):
-            log.append(quiet(minute, decide(minute)))
+            log.append(make(minute))
         taken = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
     assert len(log) == count
+    assert repr(log[count // 2]) == repr(make(count // 2))
     assert taken / count <= 120

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from adapters.sandbox import control_group
-from adapters.sandbox.control_group import ControlGroup
+from adapters.sandbox.walls import control_group
+from adapters.sandbox.walls.control_group import ControlGroup
 
 
 def test_where_none_can_be_made_nothing_is_left():

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from adapters.sandbox.seccomp import instructions
-from adapters.sandbox.syscalls import SYSCALL_TABLES
+from adapters.sandbox.walls.seccomp import instructions
+from adapters.sandbox.walls.syscalls import SYSCALL_TABLES
 from tests.support.attacks import MARK, attempt, program
 from tests.support.sandboxes import jailed
 

@@ -5,7 +5,7 @@ import resource
 import subprocess
 import sys
 
-from adapters.sandbox.jail import address_space
+from adapters.sandbox.walls.jail import address_space
 from tests.conftest import ROOT
 
 TOO_MUCH = """

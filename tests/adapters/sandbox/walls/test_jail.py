@@ -69,6 +69,6 @@ def test_a_machine_without_a_jail_says_so(monkeypatch):
 
 
 def test_a_kernel_without_landlock_says_so(monkeypatch):
-    monkeypatch.setattr("adapters.sandbox.landlock.landlock_version", lambda: 0)
+    monkeypatch.setattr("adapters.sandbox.walls.landlock.landlock_version", lambda: 0)
     if sys.platform == "linux":
         assert "Landlock" in jail_problem()

@@ -1,0 +1,72 @@
+"""Every command of the command line at work on something, for campaigns that leave none out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from adapters.commands.command_line import main
+from tests.support.command_files import fill_market, write_files
+from tests.support.warm_commands import WarmCommands
+
+_RANGE = "--symbol BTC --exchange binance --database {market}"
+
+#: What each is called with; `fill_names` says what the names are.
+EVERY_COMMAND = {
+    "cache clear": "cache clear",
+    "database create": "database create {new}",
+    "download": "download --venue binanceusdm --symbol BTC/USDT:USDT --url {venue} --start 2024-01-01 "
+    "--end 2024-01-01T20:00 --database {new}",
+    "fields": "fields",
+    "import": "import {files}/klines.csv --exchange binance --symbol BTC --database {new}",
+    "inspect": "inspect --database {market}",
+    "look": f"look {_RANGE} --at 2024-01-01T10:00:30Z --period 5m",
+    "report": "report 1 --html {out}/report.html --database {market}",
+    "results": "results --database {market}",
+    "results compare": "results --database {market} compare 1 2",
+    "results show": "results --database {market} show 1 --breakdown",
+    "run": "run {files}/run.toml --set scheduled_interval=60 --database {market} --save --json {out}/result.json "
+    "--trades {out}/trades.csv --equity-csv {out}/equity.csv",
+    "serve": "serve --port 0 --database {market}",
+    "signals add": "signals add {files}/signals.toml --database {new}",
+    "signals list": "signals list --database {market}",
+    "signals preview": f"signals preview {_RANGE} --pool 1 --plot {{out}}/preview.svg",
+    "signals show": "signals show 1 --database {market}",
+    "synth": "synth --days 5 --symbol BTC --period 1m --period 1h --database {new}",
+    "validate": "validate {files}/program.py",
+}
+
+#: Not one that ends by itself.
+ENDLESS = "serve"
+
+
+def commands_of_the_parser() -> Iterator[str]:
+    """Yield the names of all commands that do something."""
+    yield from _leaves(main, click.Context(main), "")
+
+
+def _leaves(group: click.Group, context: click.Context, before: str) -> Iterator[str]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield f"{before}{name}"
+        if isinstance(command, click.Group):
+            yield from _leaves(command, context, f"{before}{name} ")
+
+
+def fill_names(folder: Path, warm: WarmCommands, market: str, venue: str) -> dict[str, object]:
+    """Make the files and fill the market with all that the commands need; give the names, but for `new`, a database
+    with nothing in it.
+    """
+    files, out = folder / "files", folder / "out"
+    files.mkdir()
+    out.mkdir()
+    write_files(files)
+    fill_market(market)
+    warm.done("signals", "add", files / "signals.toml", "--database", market)
+    for _ in range(2):
+        warm.done("run", files / "run.toml", "--trust", "--save", "--quiet", "--database", market)
+    return {"files": files, "out": out, "market": market, "venue": venue}
