@@ -282,18 +282,17 @@ def spans():
         address = low
         while address < high:
             begin = address
-            while address < high and is_there(address): address += 4096
+            while address < min(high, begin + 65_536) and is_there(address): address += 4096
             if address > begin: yield begin, address
-            address += 4096
+            if address < begin + 65_536: address += 4096
 def search(wanted):
     found, size, order = set(), 0, np.argsort(wanted)
     for begin, end in spans():
         size += end - begin
-        for at in range(begin, end, 1 << 20):
-            words = np.frombuffer((ctypes.c_char * (min(end, at + (1 << 20)) - at)).from_address(at), np.uint64)
-            hashed = words * FACTOR
-            places = np.searchsorted(wanted, hashed, sorter=order) % len(wanted)
-            found |= set(order[places[wanted[order[places]] == hashed]].tolist())
+        words = np.frombuffer((ctypes.c_char * (end - begin)).from_address(begin), np.uint64)
+        hashed = words * FACTOR
+        places = np.searchsorted(wanted, hashed, sorter=order) % len(wanted)
+        found |= set(order[places[wanted[order[places]] == hashed]].tolist())
     return found, size
 """
 DUMP = """
