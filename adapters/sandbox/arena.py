@@ -43,8 +43,9 @@ class Arena:
         return np.frombuffer(self._map, kind, rows, offset), (kind, offset, rows)
 
     def close(self) -> None:
-        """Give up the descriptor; the memory goes when nothing looks at it any more."""
+        """Give up the descriptor and the memory, which goes when nothing looks at it any more."""
         os.close(self.descriptor)
+        del self._map  # it holds a descriptor of its own
 
 
 class ArenaView:

@@ -16,6 +16,8 @@ MOST_WHOLE = 1 << 1_000
 HEADER_BYTES = 4
 #: A message of the parent that is an instant (epoch ms) and nothing else; no other is as short.
 INSTANT = struct.Struct("<q")
+#: What a value takes in memory beside its characters, with its place in what holds it.
+_OVERHEAD_BYTES = 64
 
 #: What a frame without content says: the program was asked and decided nothing, and nothing else is to be said.
 NOTHING: dict[str, Any] = {"kind": "answer"}
@@ -86,6 +88,8 @@ def _field_from_json(value: Any) -> Any:
     kind = type(value)
     if kind is float and not math.isfinite(value):
         raise FrameError("a number that is not finite")
+    if kind is int and abs(value) > MOST_WHOLE:
+        raise FrameError("a number that is too large")
     if kind is str and (len(value) > 2 * MOST_TEXT or not value.isascii()):
         check_text(value, 10 * MOST_TEXT)
     if kind is dict:
@@ -96,6 +100,25 @@ def _field_from_json(value: Any) -> Any:
     if kind not in (float, int, str, bool) and value is not None:
         raise FrameError("a list in a decision")
     return value
+
+
+def kept_bytes(value: Any, depth: int, most: int) -> int:
+    """Return about how much memory a value takes that is kept: plain, or of lists and objects at most `depth` deep.
+    Raises `FrameError` for any other, and as soon as it is more than `most`.
+    """
+    kind = type(value)
+    if kind is str:
+        return _OVERHEAD_BYTES + len(check_text(value, MOST_TEXT))
+    size = _OVERHEAD_BYTES
+    if kind not in (list, dict):
+        return size
+    if depth == 0:
+        raise FrameError("a value that nests too deeply")
+    for each in [*value, *value.values()] if kind is dict else value:
+        size += kept_bytes(each, depth - 1, most - size)
+        if size > most:
+            raise FrameError("a value that is too large")
+    return size
 
 
 def check_text(value: Any, most: int) -> str:

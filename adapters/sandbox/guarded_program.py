@@ -16,7 +16,7 @@ from .job import MEBIBYTE, SandboxLimits
 
 _MOST_LOG_CHARACTERS = 32 << 20
 _NOTHING: dict[str, Any] = {}
-_MOST_QUERY_BYTES = 1 << 18
+_MOST_QUERY_BYTES = 1 << 18  # of one trigger
 _TOO_LONG = [{"query": "...", "arguments": [], "answer": "too long to be kept"}]
 #: Of the too short indicators that are asked for at one trigger so many are told.
 MOST_SHORT = 1_000

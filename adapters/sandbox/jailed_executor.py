@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from engine import PERIOD_MS, DataError, Decision, HistoricalDataProvider, MarketData, ProgramError
 from engine.errors import Problem, ProgramFailed, ProgramLost
 from engine.market.flow import flow_metric
 from engine.plain_values import printable
-from engine.program import MAX_LOG_LENGTH, MAX_LOG_LINES, MOST_QUERIES, ParameterReads, ProgramLog, ShortAsked
+from engine.program import (
+    MAX_LOG_LENGTH,
+    MAX_LOG_LINES,
+    MOST_NAMES,
+    MOST_QUERIES,
+    ParameterReads,
+    ProgramLog,
+    ShortAsked,
+)
 
-from .frame import MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json
+from .frame import MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json, kept_bytes
 from .guarded_program import MOST_SHORT
 from .jailed_process import WorkerProcess
-from .job import Job
+from .job import MEBIBYTE, Job
 from .questions import Questions, sendable
 from .shown_market import NoRoom, ShownMarket
 
 _MOST_ERROR_TEXT = 20_000
 _MOST_PROBLEMS = 10_000
-_MOST_NAMES = 100_000
 _LAST_MS = 1 << 53
+#: Of the queries of a run so much is kept, as it lies in memory, and of a trigger no honest worker reports more.
+_MOST_QUERY_BYTES, _MOST_AT_ONCE = 96 * MEBIBYTE, 4 * MEBIBYTE
+_FULL: dict[str, Any] = {"query": "...", "arguments": [], "answer": "the queries of this run are full"}
+#: How the names of parts begin that are worked out with TA-Lib.
+_INDICATORS = (["indicator"], ["forming"])
+#: What the answer to a query holds: objects in objects.
+_ANSWER_DEPTH = 4
 
 
 class JailedExecutor:
@@ -43,7 +58,9 @@ class JailedExecutor:
         self._worker: WorkerProcess | None = worker
         self._market, self._provider, self._release = market, provider, release
         self._questions = Questions()
+        self._most_names = MOST_NAMES + len(job.params)
         self._own_metrics = () if job.facts is None else job.facts.own_metrics
+        self._query_space = _MOST_QUERY_BYTES
         self._found = {"part": self._part, "metric": self._metric}
         self._lost: ProgramLost | None = None
         self.log, self.parameters = ProgramLog(), ParameterReads(job.params)
@@ -65,7 +82,7 @@ class JailedExecutor:
         """Have the program constructed; its error is raised as `ProgramFailed`."""
         self._market.advance(now())
         frame = self._answer(("start", now()), "started")
-        self.parameters.restore(self._believe(_names, frame.get("read")))
+        self.parameters.restore(self._believe(self._names, frame.get("read")))
         if frame.get("error") is not None:
             raise ProgramFailed(self._believe(_shown, frame["error"]))
 
@@ -80,15 +97,26 @@ class JailedExecutor:
 
     def _told(self, frame: dict[str, Any]) -> Decision | None:
         """Take what is told beside a decision, and return that; a program's error is raised."""
-        self.parameters.restore(_names(frame.get("read")))
+        self.parameters.restore(self._names(frame.get("read")))
         self.log.restore(_texts(frame.get("logs")))
-        self._provider.restore_queries(_queries(frame.get("queries")))
+        self._provider.restore_queries(self._kept(_queries(frame.get("queries"))))
         for query, why, count in _news(frame.get("news")):
             self._provider.unanswered.add(query, why, count)
         _restore_short(self._provider, frame.get("short"))
         if frame.get("error") is not None:
             raise ProgramFailed(_shown(frame["error"]))
         return None if frame.get("decision") is None else decision_from_json(frame["decision"])
+
+    def _names(self, value: Any) -> list[str]:
+        return [check_text(each, MOST_TEXT) for each in _list(value, self._most_names)]
+
+    def _kept(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what is kept of a trigger's queries."""
+        if not queries:
+            return queries
+        for name, depth in (("arguments", 1), ("answer", _ANSWER_DEPTH)):
+            self._query_space -= kept_bytes([each[name] for each in queries], 1 + depth, _MOST_AT_ONCE)
+        return queries if self._query_space >= 0 else [_FULL]
 
     def _answer(self, message: tuple[Any, ...] | int, kind: str) -> dict[str, Any]:
         """Say something and return what is answered; show what is asked for in between."""
@@ -115,15 +143,26 @@ class JailedExecutor:
         history = self._provider.market.symbols.get(symbol) if type(symbol) is str else None
         if history is None or interval_ms not in PERIOD_MS.values():
             raise self._unbelievable("a metric of no symbol or period")
-        began = time.monotonic()
-        answer = flow_metric(history.flow, metric, interval_ms, self._market.now)
-        assert self._worker is not None
-        self._worker.watchdog.check(time.monotonic() - began)  # how often it is asked for is up to the program
+        with self._counted():
+            answer = flow_metric(history.flow, metric, interval_ms, self._market.now)
         return sendable(answer)
 
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """A context whose time counts as the program's: how often it asks is up to it."""
+        began = time.monotonic()
+        yield
+        assert self._worker is not None
+        self._worker.watchdog.check(time.monotonic() - began)
+
     def _part(self, name: Any) -> Any:
+        if type(name) is list and name[:1] in _INDICATORS:
+            import talib  # once in the life of this process it takes a second, which is no program's fault
+
+            assert talib is not None
         try:
-            return self._market.show(name)
+            with self._counted():
+                return self._market.show(name)
         except DataError as error:
             raise self._unbelievable(str(error)) from error
         except NoRoom as error:
@@ -193,16 +232,12 @@ def _texts(value: Any) -> list[str]:
     return [check_text(each, 6 * MAX_LOG_LENGTH) for each in _list(value, MAX_LOG_LINES + 1)]
 
 
-def _names(value: Any) -> list[str]:
-    return [check_text(each, MOST_TEXT) for each in _list(value, _MOST_NAMES)]
-
-
 def _queries(value: Any) -> list[dict[str, Any]]:
     queries = _list(value, MOST_QUERIES)
     for query in queries:
         if type(query) is not dict or set(query) != {"query", "arguments", "answer"}:
             raise FrameError("a query of another form")
-        check_text(query["query"], _MOST_ERROR_TEXT)
+        check_text(query["query"], MAX_LOG_LENGTH)
     return queries
 
 

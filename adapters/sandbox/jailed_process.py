@@ -24,7 +24,7 @@ _LOOK_S = 0.05
 _READ_BYTES = 1 << 18
 _MOST_ERROR_BYTES = 20_000
 _PIPE_BYTES = 1 << 20
-_PROGRAM_LINE = re.compile(rb'File "<program>", line (\d+)')
+_PROGRAM_LINE = re.compile(rb'File "<program>", line (\d{1,9})\b')
 _ENDINGS = {
     -signal.SIGSYS: "it made a system call that programs may not make",
     -signal.SIGSEGV: "it crashed the interpreter",

@@ -25,12 +25,12 @@ class SandboxLimits:
     """
 
     call_s: float = 5.0
-    grace_s: float = 1.0
+    grace_s: float = 0.75
     total_s: float = 3_600.0
     start_s: float = 30.0
     memory_bytes: int = 512 * MEBIBYTE
-    result_bytes: int = 512 * MEBIBYTE
-    derived_bytes: int = 128 * MEBIBYTE
+    result_bytes: int = 160 * MEBIBYTE
+    derived_bytes: int = 96 * MEBIBYTE
 
 
 @dataclass(frozen=True)

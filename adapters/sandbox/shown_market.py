@@ -88,7 +88,9 @@ class ShownMarket:
         return places
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Give the memory back, and what was worked out: a result can outlive its run."""
+        self._parts, self._next_ms = [], float("inf")
+        self._market = MarketHistory(())
         self._arena.close()
 
 

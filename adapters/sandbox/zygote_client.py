@@ -42,7 +42,7 @@ class ZygoteClient:
         with other:
             main = _MAIN.format(separator=os.pathsep)
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", "-c", main, str(other.fileno()), _path()],
+                [sys.executable, "-s", "-P", "-B", "-c", main, f"{other.fileno():08}", _path()],
                 env={"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
                 cwd="/",
                 stdin=subprocess.DEVNULL,

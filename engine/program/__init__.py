@@ -3,7 +3,7 @@
 from .data_provider import NOT_ENOUGH, HistoricalDataProvider, ShortAsked
 from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog, Strategy
 from .market_data import RECENT_TRADES, Asked, ClosedTrade, MarketData, what_is_asked
-from .parameters import ParameterReads, Parameters
+from .parameters import MOST_NAMES, ParameterReads, Parameters
 from .program_text import (
     FILE_NAME,
     PRIVATE_MARK,
@@ -35,7 +35,7 @@ from .warm_up import ShortIndicator, WarmUpCase, WarmUpOutcome, warm_up_case
 __all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog", "ProgramExecutor", "Strategy"]
 __all__ += ["SimulatedWorld"]
 # their parameters
-__all__ += ["ParameterReads", "Parameters"]
+__all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 # what they are asked with, and what they ask
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "Questions", "RecordingProvider"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries", "what_is_asked"]

@@ -127,6 +127,8 @@ def _stand_in() -> None:
             if hasattr(module, name):
                 setattr(module, name, _either(getattr(module, name), simulated))
     random.Random.seed = _either(random.Random.seed, _seeded)  # type: ignore[method-assign]
+    generator: random.Random = random.seed.__self__  # type: ignore[attr-defined]
+    random.seed = generator.seed  # it was the method as it had been before
     _change_clocks_of_classes()
 
 

@@ -14,7 +14,8 @@ OTHERS = "... other queries"
 class UnansweredQueries:
     """Counts each query that could not be answered, once for each cause.
 
-    A program can invent any number of queries: beyond the first thousand they are counted together.
+    A program can invent any number of queries: beyond the first thousand they are counted together, by their causes as
+    long as there are not a thousand of these too.
     """
 
     __slots__ = ("_counts", "_news")
@@ -27,7 +28,7 @@ class UnansweredQueries:
         """Count `count` more such answers."""
         key = printable(query, MOST_CHARACTERS), why
         if key not in self._counts and len(self._counts) >= MOST_QUERIES:
-            key = OTHERS, why
+            key = OTHERS, why if len(self._counts) < 2 * MOST_QUERIES else OTHERS
         self._counts[key] = self._counts.get(key, 0) + count
         self._news[key] = self._news.get(key, 0) + count
 

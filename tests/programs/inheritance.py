@@ -6,7 +6,7 @@ class Base:
     def signal(self, data):
         return 0
 
-    def should_trade(self, data):
+    def decide(self, data):
         direction = self.signal(data)
         if direction == 0:
             return None
@@ -25,3 +25,6 @@ class Momentum(Base):
             return super().signal(data)
         move = klines[-1].close - klines[0].close
         return (move > 4) - (move < -4)
+
+    def should_trade(self, data):
+        return self.decide(data)

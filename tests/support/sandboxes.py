@@ -12,6 +12,7 @@ import pytest
 from adapters import Sandbox, SandboxLimits
 from adapters.sandbox import jail_problem
 from engine import BacktestResult, MarketHistory, ProgramError
+from engine.errors import ProgramLost
 from processes import HASH_SEED_WARNING, ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted_executor
 from tests.support.process_facts import children
 from tests.support.runs import config, klines, market
@@ -69,23 +70,36 @@ def run_code(
     return engine.run(config(code, minutes, tuple(history.symbols), **fields), record_queries=record_queries)
 
 
-def outcome(code: str, sandbox: Sandbox) -> tuple[str, str]:
-    """Return in one word what becomes of a program in the sandbox, and everything that it said."""
+def outcome(code: str, sandbox: Sandbox, **given: Any) -> tuple[str, str]:
+    """Return in one word what becomes of a program in the sandbox, and everything that it said; `given` is for
+    `run_code`.
+    """
     try:
-        result = run_code(code, sandbox.executor)
+        result = run_code(code, sandbox.executor, **given)
     except ProgramError as error:
         return "refused", str(error)
-    said = "\n".join([str(result.error), *(line for entry in result.trigger_log for line in entry["logs"])])
+    except ProgramLost as error:  # before its first line was run
+        return "killed", str(error)
+    return word_for(result), "\n".join([str(result.error), *logged(result)])
+
+
+def logged(result: BacktestResult) -> list[str]:
+    """Every line that a program has logged."""
+    return [line for entry in result.trigger_log for line in entry["logs"]]
+
+
+def word_for(result: BacktestResult) -> str:
+    """Return in one word what became of a program."""
     error = result.error or ""
     if "TimeLimit" in error:
-        return "timed out", said
+        return "timed out"
     if "the program was stopped" in error:
-        return "killed", said
+        return "killed"
     if "MemoryError" in error:
-        return "out of memory", said
+        return "out of memory"
     if error:
-        return "stopped", said
-    return ("rejected" if result.rejections else "harmless"), said
+        return "stopped"
+    return "rejected" if result.rejections else "harmless"
 
 
 def figures(result: BacktestResult) -> str:

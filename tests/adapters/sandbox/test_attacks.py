@@ -1,25 +1,39 @@
-"""Hostile programs: what becomes of each in the sandbox, with the policy of the language and without it."""
+"""Hostile programs: what becomes of each in the sandbox, in the language of the platform and in any Python."""
 
 import os
 import re
-from pathlib import Path
 
 import pytest
 
-from adapters import Sandbox
 from tests.conftest import ROOT
-from tests.support.sandboxes import NO_JAIL, TIGHT, outcome
+from tests.support.attacks import attempt, resident
+from tests.support.runs import MINUTE
+from tests.support.sandboxes import NO_JAIL, outcome, run_code, wave
 
 GOLDEN = ROOT / "tests" / "golden" / "sandbox" / "attacks.txt"
 pytestmark = [pytest.mark.skipif(NO_JAIL is not None, reason=str(NO_JAIL)), pytest.mark.xdist_group("attacks")]
 
+LANGUAGES = ("platform", "python")
 #: Where an attack ends depends on the speed of the machine, these count as one.
 ENDED = {"timed out": "ended", "killed": "ended", "out of memory": "ended"}
+#: Whether these end in time does too.
+SLOW = {
+    "121_crash_nested_list_repr",
+    "143_out_log_flood",
+    "compile_finally_bomb",
+    "liar_base",
+    "mem_edge_host",
+    "unanswered_1001",
+    "validate_finally_bomb",
+    "validate_finally_hang",
+}
+#: Scripts for the side of the parent: `test_channel` does what they do.
+NO_PROGRAMS = {"forged_big_int"}
 
 
 def adapted(text: str) -> str:
     """An attack written against another interface, for ours."""
-    text = text.replace("data.log", "log")
+    text = text.replace("data.log", "log").replace('"BTC"', '"X"')
     text = re.sub(r"Decision\('(\w+)', ", r"Decision('\1', 'X', target_portion_of_balance=", text)
     text = text.replace("Decision(S('zzz'), 1.0)", "Decision(S('zzz'), 'X')")
     text = text.replace('Decision("buy", 1.0)', 'Decision("buy", "X", target_portion_of_balance=1.0)')
@@ -27,37 +41,72 @@ def adapted(text: str) -> str:
     text = text.replace("k[-1].ts > data.now", "k[-1].timestamp * 1000 > data.timestamp")
     text = text.replace("get_indicator(S('zzz'), 14)", "get_indicator('X', S('zzz'), '1m')")
     text = text.replace("data._src", "data._provider._market.symbols['X'].base.columns")
-    return text.replace("{0._src.close}", "{0._provider._market}")
+    text = text.replace("{0._src.close}", "{0._provider._market.symbols[X].base.columns.close}")
+    text = text.replace("os.write(5, ", f"os.write({RESULTS}, ")
+    return text.replace("data._i", "len(data.get_klines('X', '1m', 500)) - 1").replace("log('CHEAT lookahead')", SEEN)
+
+
+#: The pipe of answers, whatever its number is.
+RESULTS = "next(each for each in __import__('gc').get_objects() if type(each).__name__ == 'Channel')._results"
+#: In the place of a mark that an attack sets without having seen anything: all that it could have.
+SEEN = "log('CHEAT', [float(each) for each in s.close])"
 
 
 @pytest.fixture(scope="module")
-def sandboxes():
-    with Sandbox(TIGHT) as restricted, Sandbox(TIGHT, restricted=False) as open_language:
-        yield restricted, open_language
-
-
-def test_every_attack_of_the_collection_fails(shared, sandboxes, record_property, capsys):
-    paths = sorted((shared / "attacks").glob("*.py"))
+def collection(shared):
+    folders = (shared / "attacks", shared / "cases" / "sandbox")
+    paths = [path for folder in folders for path in sorted(folder.glob("*.py")) if path.stem not in NO_PROGRAMS]
     if not paths:
         pytest.skip("the collection of attacks is not there")
-    before = {path.name for folder in ("/", "/tmp", "/dev/shm", str(ROOT)) for path in Path(folder).glob("sandbox_*")}
+    return [(path.stem, adapted(path.read_text())) for path in paths]
+
+
+def future_values(result, history):
+    """Numbers in what a program has logged that stood in the market after it did."""
+    columns = history.symbols["X"].base.columns
+    found = []
+    for entry in result.trigger_log:
+        future = {repr(float(close)) for close in columns.close[columns.open_ms + MINUTE > entry["timestamp"]]}
+        said = re.findall(r"\d+\.\d+", "\n".join(entry["logs"]))
+        found += [each for each in said if each in future]
+    return found
+
+
+def test_a_value_of_the_future_would_be_noticed_in_what_a_program_logs(attacked):
+    history = wave()
+    late = float(history.symbols["X"].base.columns.close[50])
+    code = "class A:\n    def should_trade(self, data): log('x', [{}])"
+    assert set(future_values(run_code(code.format(late), attacked.executor), history)) == {str(late)}
+    assert future_values(run_code(code.format("data.get_price('X')"), attacked.executor), history) == []
+
+
+def test_every_attack_of_the_collection_fails(collection, attacked, capsys):
     lines, bad = [], []
-    for path in paths:
-        row = [path.stem]
-        for sandbox, forbidden in zip(sandboxes, (("ESCAPED", "PWNED", "CHEAT"), ("PWNED", "CHEAT")), strict=True):
-            word, said = outcome(adapted(path.read_text()), sandbox)
-            row.append(ENDED.get(word, word))
-            bad += [(path.stem, said[:200]) for mark in forbidden if re.search(rf"^{mark} ", said, re.MULTILINE)]
-        lines.append(f"{row[0]:<40} {row[1]:<10} {row[2]}")
+    before = peak = resident_mb()
+    for name, text in collection:
+        row = []
+        for language in LANGUAGES:
+            kept = {}
+            word, said = attempt(text, attacked, language=language, kept=kept)
+            peak = max(peak, resident_mb())
+            row.append("either" if name in SLOW else ENDED.get(word, word))
+            forbidden = ("PWNED", "ESCAPED", "CHEAT") if language == "platform" else ("PWNED",)
+            bad += [(name, language, said[:200]) for mark in forbidden if re.search(rf"^{mark} ", said, re.MULTILINE)]
+            if "result" in kept and (seen := future_values(kept["result"], wave())):
+                bad.append((name, language, "the future", seen[:3]))
+        lines.append(f"{name:<40} {row[0]:<10} {row[1]}")
     with capsys.disabled():
-        print("\n" + "\n".join(lines))
-    after = {path.name for folder in ("/", "/tmp", "/dev/shm", str(ROOT)) for path in Path(folder).glob("sandbox_*")}
+        print(f"\n{len(collection)} attacks; this process took {before} MB before and {peak} MB at most after one")
     assert bad == []
-    assert after == before
-    text = "attack                                   restricted any Python\n" + "\n".join(lines) + "\n"
+    text = f"{'attack':<40} {'platform':<10} python\n" + "\n".join(lines) + "\n"
     if os.environ.get("PERPSIM_UPDATE_GOLDEN"):
         GOLDEN.write_text(text)
     assert text == GOLDEN.read_text()
+
+
+def resident_mb():
+    """How much memory this process has, in MB."""
+    return resident("VmRSS") >> 20
 
 
 CLASS = "class A:\n    def should_trade(self, data):\n"
@@ -85,8 +134,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
-def test_what_is_not_a_programs_own_cannot_be_had_or_changed(body, sandboxes):
-    word, said = outcome(CLASS + body, sandboxes[0])
+def test_in_the_language_of_the_platform_what_is_not_a_programs_own_cannot_be_had_or_changed(body, attacked):
+    word, said = outcome(CLASS + body, attacked, language="platform")
     assert word in ("refused", "stopped")
     assert "CHEAT" not in said.replace("'CHEAT'", "")
 
@@ -119,53 +168,7 @@ class A:
 """
 
 
-def test_objects_that_lie_about_numbers_do_not_reach_the_future(sandboxes):
-    word, said = outcome(LOOK_AHEAD, sandboxes[0])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_objects_that_lie_about_numbers_do_not_reach_the_future(language, attacked):
+    word, said = outcome(LOOK_AHEAD, attacked, language=language)
     assert (word, "CHEAT" in said) == ("harmless", False)
-
-
-UNJAILED = """
-import sys
-class A:
-    def should_trade(self, data):
-        os = sys.modules["os"]
-        {0}
-"""
-WALLS = {
-    "files": "log('PWNED', os.open('/etc/hostname', 0))",
-    "a listing": "log('PWNED', os.listdir('/'))",
-    "the memory of the parent": "log('PWNED', os.open('/proc/%d/mem' % os.getppid(), 0))",
-    "a signal to the parent": "os.kill(os.getppid(), 0); log('PWNED')",
-    "a signal to everybody": "os.kill(-1, 0); log('PWNED')",
-    "a fork": "log('PWNED', os.fork())",
-    "more rights": "sys.modules['resource'].setrlimit(7, (99, 99)); log('PWNED')",
-    "another user": "os.setuid(0); log('PWNED')",
-    "a link": "os.symlink('/etc', 'sandbox_link'); log('PWNED')",
-    "a terminal": "os.ioctl(0, 0) if hasattr(os, 'ioctl') else sys.modules['fcntl'].ioctl(0, 0x5412, b'x'); log('PWNED')",
-    "executable memory": "m = sys.modules['mmap'].mmap(-1, 4096, prot=7); log('PWNED', m)",
-    "a shared file": "log('PWNED', os.memfd_create('x'))",
-    "a pipe": "log('PWNED', os.pipe())",
-    "many processors": "os.sched_setaffinity(0, [0]); log('PWNED')",
-    "a larger market file": "os.ftruncate(3, 1 << 30); log('PWNED')",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("statement", WALLS.values(), ids=WALLS)
-def test_without_the_policy_the_kernel_refuses(statement, sandboxes):
-    word, said = outcome(UNJAILED.format(statement), sandboxes[1])
-    assert word in ("stopped", "killed")
-    assert "PWNED" not in said
-
-
-def test_a_worker_has_no_secrets_and_no_descriptors(sandboxes, monkeypatch):
-    monkeypatch.setenv("PERPSIM_SECRET", "sesame")
-    text = UNJAILED.format("log(dict(os.environ)); log(os.getuid(), os.getgroups() if os.getuid() == 0 else '')")
-    with Sandbox(TIGHT, restricted=False) as fresh:
-        word, said = outcome(text, fresh)
-    assert "sesame" not in said
-    assert word == "harmless"
-    assert os.geteuid() != 0 or "\n0 " not in said
-    open_ones = "        for n in range(3, 256):\n            try:\n                os.fstat(n); log('open', n)\n            except OSError: pass"
-    word, said = outcome(UNJAILED.format("pass") + open_ones, sandboxes[1])
-    assert word == "harmless"
-    assert said.count("open") // 3 <= 3  # the result pipe and the two maps of memory files

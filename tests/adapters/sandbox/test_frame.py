@@ -4,9 +4,7 @@ import json
 
 import pytest
 
-from adapters import Sandbox
-from adapters.sandbox.frame import MOST_FRAME_BYTES, FrameError, decision_from_json, decode
-from tests.support.sandboxes import TIGHT, jailed, run_code
+from adapters.sandbox.frame import FrameError, decision_from_json, decode, kept_bytes
 
 
 @pytest.mark.parametrize(
@@ -24,20 +22,17 @@ def test_numbers_beyond_the_range_of_floats_are_refused():
         decision_from_json(json.loads("[1e999" + ",1" * 12 + "]"))
 
 
-@jailed
 @pytest.mark.parametrize(
-    "content", [b"\xff\xff\xff\x7f", (MOST_FRAME_BYTES + 1).to_bytes(4, "little"), b"\x02\0\0\0[]"]
+    ("value", "depth"),
+    [([[1]], 1), ({"a": {"b": []}}, 2), ({"\ud800": 1}, 1), ("x" * 20_000, 1), ([0] * 300, 1)],
+    ids=str,
 )
-def test_frames_written_by_the_program_itself_are_refused(content):
-    code = f"""
-import sys
-class A:
-    def should_trade(self, data):
-        os = sys.modules["os"]
-        for number in range(3, 20):
-            try: os.write(number, {content!r} + b"x" * 2000)
-            except OSError: pass
-"""
-    with Sandbox(TIGHT, restricted=False) as unrestricted:
-        result = run_code(code, unrestricted.executor)
-    assert "the program was stopped" in result.error
+def test_a_value_that_is_not_worth_keeping_is_refused(value, depth):
+    with pytest.raises(FrameError):
+        kept_bytes(value, depth, 15_000)
+
+
+def test_what_is_kept_is_counted_as_it_lies_in_memory():
+    assert kept_bytes([], 1, 99) == 64
+    assert kept_bytes([[]] * 1_000, 2, 70_000) == 1_001 * 64
+    assert kept_bytes({"name": "text", "other": 1.5}, 1, 999) == 5 * 64 + len("nametextother")

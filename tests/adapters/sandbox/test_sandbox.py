@@ -1,11 +1,14 @@
 """The sandbox: the same run to the last byte, limits, errors with their line, and single calls."""
 
+import time
+
 import pytest
 
 from adapters import Sandbox, SandboxLimits
 from engine import ConfigurationError, HistoricalDataProvider, MarketData, ProgramError, StrategyError, TriggerEvent
 from engine.account import AccountState
 from processes import ProgramBacktestEngine, TriggerTimes, trusted_executor
+from tests.support.attacks import attempt, resident
 from tests.support.runs import MINUTE, START, config
 from tests.support.sandboxes import ASKER, HEAD, TRADER, figures, jailed, run_code, wave
 
@@ -118,7 +121,7 @@ def test_errors_can_count_as_hold_and_a_lost_worker_cannot(sandbox):
 @jailed
 def test_problems_of_the_text_are_found_in_the_jail_before_anything_runs(sandbox):
     with pytest.raises(ProgramError) as caught:
-        run_code("import os\n" + HEAD + "        return eval('1')", sandbox.executor)
+        run_code("import os\n" + HEAD + "        return eval('1')", sandbox.executor, language="platform")
     first = caught.value.problems[0]
     assert (first.line, first.column, first.severity) == (1, 1, "error")
     assert "eval() is not available" in str(caught.value)
@@ -155,7 +158,7 @@ def test_a_single_call(sandbox):
     with pytest.raises(StrategyError, match="TimeLimit"):
         sandbox.execute(HEAD + "        while True: pass", data, {})
     with pytest.raises(ProgramError):
-        sandbox.execute("import os", data, {})
+        sandbox.execute("import os", data, {}, "platform")
     assert sandbox.turnstile.inside == 0
 
 
@@ -174,6 +177,58 @@ def test_a_program_in_the_jail_runs_beside_processes_of_ones_own(sandbox):
     assert jailed.success
     assert figures(jailed) == figures(trusted)
     assert jailed.rejections == {"closed": 16}
+
+
+def nested(head, depth):
+    """Blocks in each other, each of which has the next one in its end."""
+    lines = [f"{' ' * (8 + n)}{each}" for n in range(depth) for each in head]
+    return HEAD + "\n".join(lines) + f"\n{' ' * (8 + depth)}pass"
+
+
+#: Texts against whoever reads, parses or compiles them.
+BOMBS = {
+    "ends in ends": nested(["try: pass", "finally:"], 26),
+    "loops in loops": nested(["for x in y:"], 90),
+    "functions in functions": nested(["def f(x=lambda: 0):"], 80),
+    "brackets": HEAD + "        x = " + "(" * 30_000,
+    "closed brackets": HEAD + "        x = " + "[" * 3_000 + "]" * 3_000,
+    "signs": HEAD + "        x = " + "-" * 60_000 + "1",
+    "attributes": HEAD + "        x = data" + ".a" * 30_000,
+    "calls": HEAD + "        x = data" + "()" * 30_000,
+    "sums": HEAD + "        x = " + "+".join("1" for _ in range(30_000)),
+    "comparisons": HEAD + "        x = " + "<".join("1" for _ in range(30_000)),
+    "strings in strings": HEAD + "        x = " + "f'{" * 9_000,
+    "a number that is worked out": HEAD + "        x = 9 ** 9 ** 9 ** 9",
+    "a text that is worked out": HEAD + "        x = ('a' * 10 ** 9) * 10 ** 9",
+    "a number of many digits": HEAD + "        x = " + "9" * 60_000,
+    "many names": HEAD + "".join(f"        a{n} = {n}\n" for n in range(3_000)),
+    "many branches": HEAD + "        if 0: pass\n" + "        elif 0: pass\n" * 3_000,
+    "a nothing": "\0" * 9_999,
+    "a nothing in the middle": HEAD + "        x = '\0'",
+    "half a character": HEAD + "        x = '\ud800'",
+    "names of strange letters": HEAD + "        " + "\u2126" * 9_999 + " = 1",
+    "an unknown coding": "# coding: rot13\n" + HEAD + "        pass",
+    "an escape": HEAD + "        x = '\\N{" + "A" * 50_000 + "}'",
+    "a huge text": "x = 1\n" * 1_000_000,
+    "the end of a line, many times": "\r" * 60_000,
+    "decorators": "@f\n" * 30_000 + HEAD + "        pass",
+    "a comprehension in a comprehension": HEAD + "        x = " + "[a for a in " * 60 + "b" + "]" * 60,
+    "alternatives": HEAD + "        match data:\n            case " + "|".join(map(str, range(9_000))) + ": pass",
+}
+
+
+@jailed
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_a_text_against_the_compiler_harms_nobody_and_is_judged_in_time(text, attacked):
+    result = attempt(text, attacked, minutes=1)
+    assert result.word in ("refused", "killed", "out of memory", "timed out", "stopped", "harmless")
+    for language in ("python", "platform"):
+        before, began = resident("VmRSS"), time.monotonic()
+        problems = attacked.validate(text, language)
+        assert time.monotonic() - began < 3.0 + 1.0  # it may start for a second
+        assert resident("VmRSS") - before < 64 << 20
+        assert all(problem.message.isprintable() and len(str(problem)) < 1_000 for problem in problems)
+        assert problems or result.word in ("harmless", "stopped", "out of memory")
 
 
 def test_source_text_needs_a_sandbox_or_trust():

@@ -21,7 +21,7 @@ with Sandbox(TIGHT) as made:
     print(run_code(TRADER, made.executor, minutes=20).error, os.getuid())
     print(run_code(HEAD + "        while True: pass", made.executor).error)
     print(run_code(HEAD + "        sum(range(10 ** 12))", made.executor).error)
-with Sandbox(TIGHT, restricted=False) as made:
+with Sandbox(TIGHT) as made:
     code = "import sys\\nclass A:\\n    def should_trade(self, data):\\n        sys.modules['os'].kill(sys.modules['os'].getppid(), 0)"
     print(run_code(code, made.executor).error)
 """
