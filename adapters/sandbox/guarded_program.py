@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import Decision, HistoricalDataProvider, MarketData, SourceExecutor, StrategyError
 from engine.contract import FIELDS, decision_values
-from engine.program import failing_line, shown_text
+from engine.program import QueriesAsked, RecordingProvider, failing_line, shown_text
 
 from .frame import encode, field_to_json
 from .job import MEBIBYTE, SandboxLimits
@@ -71,6 +71,8 @@ class GuardedProgram:
         self, inner: SourceExecutor, guard: TimeGuard, limits: SandboxLimits, provider: HistoricalDataProvider
     ) -> None:
         self._inner, self._guard, self._limits, self._provider = inner, guard, limits, provider
+        self._recording = provider if isinstance(provider, RecordingProvider) else None
+        self._last_asked: QueriesAsked = ()
         self._log_space = _MOST_LOG_CHARACTERS
 
     def start(self) -> dict[str, Any]:
@@ -80,6 +82,8 @@ class GuardedProgram:
 
     def ask(self, data: MarketData) -> dict[str, Any]:
         """Ask the program; return what it answered and did, without what is empty."""
+        if self._recording is not None:
+            self._recording.begin_trigger(self._provider.now)
         waiting = [data]
         del data  # what the program has hung on it is freed inside of the guard
         decision, error = self._guarded(self._asked, waiting)
@@ -89,7 +93,7 @@ class GuardedProgram:
             "decision": decision,
             "error": error,
             "logs": self._logs(),
-            "queries": self._queries(),
+            **self._queries(),
             "news": self._provider.unanswered.take_news(),
             "short": self._provider.take_short_asked()[:MOST_SHORT],
             "read": self._inner.parameters.take_news(),
@@ -101,7 +105,7 @@ class GuardedProgram:
         inner, provider = self._inner, self._provider
         return bool(
             inner.log.has_lines
-            or provider.records_queries
+            or self._recording is not None
             or provider.too_short
             or provider.unanswered.has_news
             or inner.parameters.has_news
@@ -153,11 +157,22 @@ class GuardedProgram:
                 return ["... the log of this run is full"] if before >= 0 else []
         return lines
 
-    def _queries(self) -> list[Any]:
-        queries = list(self._provider.take_queries())
-        if not queries:
-            return queries
-        try:
-            return queries if len(encode(queries)) <= _MOST_QUERY_BYTES else _TOO_LONG
-        except (TypeError, ValueError):
-            return _TOO_LONG
+    def _queries(self) -> dict[str, Any]:
+        """Return what was asked: the parent finds the answers itself, but where they would not come out the same."""
+        recording = self._recording
+        if recording is None:
+            return {}
+        asked = recording.take_questions()
+        if asked is None:
+            return {"queries": _bounded(list(recording.take_queries()))}
+        if asked and asked == self._last_asked:
+            return {"again": True}
+        self._last_asked = asked or self._last_asked
+        return {"asked": asked}
+
+
+def _bounded(queries: list[Any]) -> list[Any]:
+    try:
+        return queries if len(encode(queries)) <= _MOST_QUERY_BYTES else _TOO_LONG
+    except (TypeError, ValueError):
+        return _TOO_LONG

@@ -14,11 +14,15 @@ from engine.plain_values import printable
 from engine.program import (
     MAX_LOG_LENGTH,
     MAX_LOG_LINES,
+    MAX_QUERIES,
     MOST_NAMES,
     MOST_QUERIES,
     ParameterReads,
     ProgramLog,
+    QueriesAsked,
+    RecordingProvider,
     ShortAsked,
+    is_askable,
 )
 
 from .frame import MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json, kept_bytes
@@ -34,6 +38,7 @@ _LAST_MS = 1 << 53
 #: Of the queries of a run so much is kept, as it lies in memory, and of a trigger no honest worker reports more.
 _MOST_QUERY_BYTES, _MOST_AT_ONCE = 96 * MEBIBYTE, 4 * MEBIBYTE
 _FULL: dict[str, Any] = {"query": "...", "arguments": [], "answer": "the queries of this run are full"}
+_NOTHING_KEPT: QueriesAsked = ((_FULL["query"], (), _FULL["answer"]),)
 #: How the names of parts begin that are worked out with TA-Lib.
 _INDICATORS = (["indicator"], ["forming"])
 #: What the answer to a query holds: objects in objects.
@@ -61,6 +66,8 @@ class JailedExecutor:
         self._most_names = MOST_NAMES + len(job.params)
         self._own_metrics = () if job.facts is None else job.facts.own_metrics
         self._query_space = _MOST_QUERY_BYTES
+        self._asked: dict[QueriesAsked, QueriesAsked] = {}
+        self._last_asked: QueriesAsked = ()
         self._found = {"part": self._part, "metric": self._metric}
         self._lost: ProgramLost | None = None
         self.log, self.parameters = ProgramLog(), ParameterReads(job.params)
@@ -99,7 +106,7 @@ class JailedExecutor:
         """Take what is told beside a decision, and return that; a program's error is raised."""
         self.parameters.restore(self._names(frame.get("read")))
         self.log.restore(_texts(frame.get("logs")))
-        self._provider.restore_queries(self._kept(_queries(frame.get("queries"))))
+        self._restore_queries(frame)
         for query, why, count in _news(frame.get("news")):
             self._provider.unanswered.add(query, why, count)
         _restore_short(self._provider, frame.get("short"))
@@ -109,6 +116,30 @@ class JailedExecutor:
 
     def _names(self, value: Any) -> list[str]:
         return [check_text(each, MOST_TEXT) for each in _list(value, self._most_names)]
+
+    def _restore_queries(self, frame: dict[str, Any]) -> None:
+        """Take what was asked at this trigger."""
+        provider = self._provider
+        if not isinstance(provider, RecordingProvider):
+            return
+        if frame.get("queries") is not None:
+            provider.restore_queries(self._kept(_queries(frame["queries"])))
+            return
+        if frame.get("again") is not True:
+            asked = _questions(frame.get("asked"))
+            if not asked:
+                return
+            self._last_asked = self._known_asked(asked)
+        provider.restore_questions(self._last_asked, self._market.now)
+
+    def _known_asked(self, asked: QueriesAsked) -> QueriesAsked:
+        """Return the same questions as they are kept already; new ones take of the space for queries."""
+        known = self._asked.get(asked)
+        if known is None:
+            self._query_space -= sum(kept_bytes([query, *arguments], 1, _MOST_AT_ONCE) for query, arguments, _ in asked)
+            known = asked if self._query_space >= 0 else _NOTHING_KEPT
+            self._asked[known] = known
+        return known
 
     def _kept(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return what is kept of a trigger's queries."""
@@ -239,6 +270,20 @@ def _queries(value: Any) -> list[dict[str, Any]]:
             raise FrameError("a query of another form")
         check_text(query["query"], MAX_LOG_LENGTH)
     return queries
+
+
+def _questions(value: Any) -> QueriesAsked:
+    """Return questions that can be asked again, and notes about further ones."""
+    questions = []
+    for each in _list(value, MAX_QUERIES + 1):
+        if type(each) is not list or len(each) != 3 or type(each[1]) is not list:
+            raise FrameError("a question of another form")
+        query, arguments, note = each
+        if note is None and not is_askable(query, arguments):
+            raise FrameError("a question that cannot be asked")
+        note = None if note is None else check_text(note, MAX_LOG_LENGTH)
+        questions.append((check_text(query, MAX_LOG_LENGTH), () if note else tuple(arguments), note))
+    return tuple(questions)
 
 
 def _news(value: Any) -> list[tuple[str, str, int]]:

@@ -76,7 +76,7 @@ class HistoricalDataProvider:
         """Return the last known price, 0.0 when unknown; for marking positions: it does not count as a query."""
         return self._market.margin_price(symbol, self.now, self._mark_stale_ms)
 
-    def take_queries(self) -> tuple[dict[str, Any], ...]:
+    def take_queries(self) -> Sequence[dict[str, Any]]:
         """Return the queries since the last call, where they are recorded: not here."""
         return ()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from inspect import signature
+from typing import Any, overload
 
 from ..contract import RegimeInfo
 from ..market import MarketHistory
@@ -16,7 +17,29 @@ MAX_QUERIES = 200
 _MOST_AGAIN = 1_000
 
 #: Queries without their answers: name, arguments, and the text of what is no query but a note about them.
-Questions = tuple[tuple[str, tuple[str | int, ...], str | None], ...]
+QueriesAsked = tuple[tuple[str, tuple[str | int, ...], str | None], ...]
+
+
+class AskedAgain(Sequence[dict[str, Any]]):
+    """Queries of an instant (epoch ms) that are answered whenever they are looked at: the market answers the same."""
+
+    __slots__ = ("_provider", "at", "questions")
+
+    def __init__(self, provider: RecordingProvider, questions: QueriesAsked, at: int) -> None:
+        self._provider, self.questions, self.at = provider, questions, at
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[dict[str, Any]]: ...
+    def __getitem__(self, index: int | slice) -> dict[str, Any] | Sequence[dict[str, Any]]:
+        return self._provider.answered(self.questions, self.at)[index]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self._provider.answered(self.questions, self.at))
 
 
 def _recorded(query: str, shown: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -25,7 +48,9 @@ def _recorded(query: str, shown: Callable[[Any], Any]) -> Callable[..., Any]:
 
     def ask(self: RecordingProvider, *arguments: Any) -> Any:
         answer = answer_of(self, *arguments)
-        self._record(query, [_plain_argument(each) for each in arguments], shown(answer))
+        plain = [_plain_argument(each) for each in arguments]
+        self._all_askable = self._all_askable and self._at == self.now and is_askable(query, arguments)
+        self._record(query, plain, shown(answer))
         return answer
 
     return ask
@@ -54,9 +79,30 @@ class RecordingProvider(HistoricalDataProvider):
         self._queries: list[dict[str, Any]] = []
         self._dropped = 0
         self._again: RecordingProvider | None = None
+        self._restored: AskedAgain | None = None
+        self._at, self._all_askable = 0, True
 
-    def take_queries(self) -> tuple[dict[str, Any], ...]:
+    def begin_trigger(self, at: int) -> None:
+        """Say that what is asked from here on is asked at a trigger of this instant, in epoch ms."""
+        self._at, self._all_askable = at, True
+
+    def take_questions(self) -> QueriesAsked | None:
+        """Return what was asked since `begin_trigger` and forget it; None where its answers would not come out the
+        same if it were asked again, of that instant: then it is still to be taken.
+        """
+        if not self._all_askable:
+            return None
+        return tuple((each["query"], tuple(each["arguments"]), _told(each)) for each in self.take_queries())
+
+    def restore_questions(self, questions: QueriesAsked, at: int) -> None:
+        """Put what was asked elsewhere, at an instant, in the place of what is there: each askable, or a note."""
+        self._restored = AskedAgain(self, questions, at)
+
+    def take_queries(self) -> Sequence[dict[str, Any]]:
         """Return what was asked since the last call as plain values, and forget it."""
+        if self._restored is not None:
+            restored, self._restored = self._restored, None
+            return restored
         queries = tuple(self._queries)
         if self._dropped:
             queries += ({"query": "...", "arguments": [], "answer": f"{self._dropped} more queries"},)
@@ -67,19 +113,21 @@ class RecordingProvider(HistoricalDataProvider):
         """Put queries in the place of what is there that were taken from a provider elsewhere."""
         self._queries, self._dropped = list(queries), 0
 
-    def questions(self, queries: Sequence[dict[str, Any]], at: int) -> Questions | None:
+    def questions(self, queries: Sequence[dict[str, Any]], at: int) -> QueriesAsked | None:
         """Return what `answered` needs to give these queries of an instant (epoch ms) again; None where it would give
         others: answers of another time, arguments that are no texts and small numbers, a report that is not true.
         """
+        if isinstance(queries, AskedAgain):
+            return queries.questions if queries.at == at else None
         try:
             asked = tuple((each["query"], tuple(each["arguments"]), _told(each)) for each in queries)
-            if all(_is_asked_again(argument) for _, arguments, _ in asked for argument in arguments):
+            if all(told is not None or is_askable(query, arguments) for query, arguments, told in asked):
                 return asked if self.answered(asked, at) == queries else None
         except Exception:  # a report may hold anything, and asked again it fails with anything: it is kept as it came
             return None
         return None
 
-    def answered(self, questions: Questions, at: int) -> tuple[dict[str, Any], ...]:
+    def answered(self, questions: QueriesAsked, at: int) -> tuple[dict[str, Any], ...]:
         """Return questions with their answers as of an instant, in epoch ms. They do not count as asked."""
         if self._again is None:
             self._again = RecordingProvider(self._market, self._mark_stale_ms)
@@ -116,9 +164,25 @@ class RecordingProvider(HistoricalDataProvider):
 QUERIES = frozenset(name for name, value in vars(RecordingProvider).items() if name.startswith("get_"))
 
 
-def _is_asked_again(argument: object) -> bool:
-    """Tell whether a question with this argument is asked again: it must not take long, whoever reports it."""
-    return type(argument) is str or (type(argument) is int and argument <= _MOST_AGAIN)
+def _parameters(query: str) -> tuple[int, tuple[str, ...]]:
+    """Return how many arguments a query needs, and the types of all that it takes, by name."""
+    taken = list(signature(getattr(HistoricalDataProvider, query)).parameters.values())[1:]
+    return sum(each.default is each.empty for each in taken), tuple(str(each.annotation) for each in taken)
+
+
+_PARAMETERS = {query: _parameters(query) for query in QUERIES}
+
+
+def is_askable(query: object, arguments: Sequence[object]) -> bool:
+    """Tell whether a query can be asked again with these arguments as they are kept: whole texts, small numbers."""
+    needed, kinds = _PARAMETERS.get(query, (1, ())) if isinstance(query, str) else (1, ())
+    return needed <= len(arguments) <= len(kinds) and all(map(_is_kept, arguments, kinds))
+
+
+def _is_kept(argument: object, kind: str) -> bool:
+    if type(argument) is str:
+        return kind == "str" and len(argument) <= MOST_CHARACTERS and argument.isprintable()
+    return type(argument) is int and kind == "int" and abs(argument) <= _MOST_AGAIN
 
 
 def _told(query: dict[str, Any]) -> str | None:

@@ -12,7 +12,7 @@ import numpy as np
 from ..account import AccountState
 from ..contract import FIELDS, ActionType
 from ..kernel import TriggerEvent
-from ..program import Questions, RecordingProvider
+from ..program import QueriesAsked, RecordingProvider
 from .packed_facts import Facts, PackedFacts
 from .trigger_record import TriggerRecord
 
@@ -76,7 +76,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._known_holds = _Interned(None)
         self._known_reasons = _Interned(None)
         self._known_questions = _Interned(())
-        self._last_questions: Questions = ()
+        self._last_questions: QueriesAsked = ()
         self._questions_number = 0
         self._facts = PackedFacts()
         self._last_hold: tuple[Any, ...] = ()
@@ -117,7 +117,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         hold, reason = (0, 0) if decision is None else self._hold_numbers(decision)
         self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason, place)
 
-    def _asked_number(self, queries: tuple[dict[str, Any], ...], at: int) -> int:
+    def _asked_number(self, queries: Sequence[dict[str, Any]], at: int) -> int:
         """Return the number of what was asked; `_UNKNOWN` where the answers would not come out the same again."""
         asked = None if self._provider is None else self._provider.questions(queries, at)
         if asked is None:
@@ -170,7 +170,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         queries = self._answers(self._known_questions.values[questions], time)
         return TriggerRecord(trigger, symbol, decision, None, account, account, (), queries, None)
 
-    def _answers(self, questions: Questions, at: int) -> tuple[dict[str, Any], ...]:
+    def _answers(self, questions: QueriesAsked, at: int) -> tuple[dict[str, Any], ...]:
         return self._provider.answered(questions, at) if self._provider is not None and questions else ()
 
     def _hold_numbers(self, values: tuple[Any, ...]) -> tuple[int, int]:

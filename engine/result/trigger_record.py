@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..account import AccountState
@@ -25,7 +25,7 @@ class TriggerRecord(NamedTuple):
     before: AccountState
     after: AccountState
     logs: tuple[str, ...]
-    queries: tuple[dict[str, Any], ...]
+    queries: Sequence[dict[str, Any]]
     error: str | None
     warm_up: WarmUpCase | None = None
 
@@ -58,7 +58,7 @@ class TriggerRecord(NamedTuple):
             "equity_before": self.before.equity(lambda symbol: price_at(symbol, at)),
             "equity_after": self.after.equity(lambda symbol: price_at(symbol, at)),
             "logs": list(self.logs),
-            "queries": plain(self.queries),
+            "queries": plain(tuple(self.queries)),
             "error": self.error,
         }
         if self.warm_up is not None:
