@@ -49,12 +49,10 @@ def _found(
 ) -> tuple[list[Problem], list[Problem]]:
     """Return what is refused in a text, and the mistakes in it where nothing is refused already."""
     if trust:
-        refused, mistakes = validate_program(source, language), find_mistakes(source, symbols, language)
-    else:
-        with Sandbox() as sandbox:
-            refused, mistakes = sandbox.look_at(source, language, symbols)
-    places = {(problem.line, problem.column) for problem in refused if problem.severity == "error"}
-    return refused, [problem for problem in mistakes if (problem.line, problem.column) not in places]
+        refused = validate_program(source, language)
+        return refused, find_mistakes(source, symbols, language, refused)
+    with Sandbox() as sandbox:
+        return sandbox.look_at(source, language, symbols)
 
 
 def _conclude(program: Path, refused: int, mistakes: int) -> None:

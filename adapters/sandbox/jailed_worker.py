@@ -49,8 +49,9 @@ def work(requests: int, results: int, arena: int, parent: int, uid: int) -> None
 def run(job: Job, channel: Channel, guard: TimeGuard, view: ArenaView) -> None:
     """Compile the program and ask it whatever the parent asks."""
     if job.facts is None:
-        mistakes = [] if job.symbols is None else find_mistakes(job.source, job.symbols, job.language)
-        channel.send("problems", problems=validate_program(job.source, job.language), mistakes=mistakes)
+        problems = validate_program(job.source, job.language)
+        mistakes = [] if job.symbols is None else find_mistakes(job.source, job.symbols, job.language, problems)
+        channel.send("problems", problems=problems, mistakes=mistakes)
         return
     SimulatedWorld().enter(0)  # for what runs of the program outside of its calls
     try:

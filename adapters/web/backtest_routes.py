@@ -70,7 +70,8 @@ async def checked_configuration(
     if "code" not in values or values["code"] is None:
         problems.append(OneProblem(field="code", message="is required: the source text of the program"))
     elif isinstance(values["code"], str):
-        problems += await programs.problems(values["code"], language_of(values))
+        symbols = () if config is None else config.symbols
+        problems += await programs.problems(values["code"], language_of(values), symbols, mistakes="warning")
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     return config, problems

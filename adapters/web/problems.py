@@ -77,9 +77,13 @@ def configuration_problems(error: ConfigurationError) -> list[OneProblem]:
 def program_problems(problems: Sequence[Problem]) -> list[OneProblem]:
     """Return the problems of a program, each with its line."""
     return [
-        OneProblem(field="code", message=printable(each.message), line=each.line, severity=each.severity)
+        OneProblem(field="code", message=printable(_with_hint(each)), line=each.line, severity=each.severity)
         for each in problems
     ]
+
+
+def _with_hint(problem: Problem) -> str:
+    return problem.message + (f" ({problem.hint})" if problem.hint else "")
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
@@ -30,24 +31,32 @@ class ProgramCheck:
         self._sandbox: Sandbox | None = None
         self._under_way = 0
 
-    async def problems(self, code: str, language: Language) -> list[OneProblem]:
-        """Return every problem of a program's text, each with its line. Refuses when too many wait already."""
+    async def problems(
+        self, code: str, language: Language, symbols: Collection[str] = (), mistakes: str = "error"
+    ) -> list[OneProblem]:
+        """Return every problem of a program's text, each with its line; also what is literal in it and wrong, such as
+        names and periods that are not there, with the severity `mistakes`: that does not keep it from running. With
+        `symbols` others are mistakes too. Refuses when too many wait already.
+        """
         if self.sandbox_problem is not None:
             return [OneProblem(field="code", message=no_sandbox_text(self.sandbox_problem))]
         if self._under_way >= _MOST_AT_ONCE + _MOST_WAITING:
             raise Refused(429, f"{_MOST_WAITING} programs are waiting to be looked at already; try again later")
         self._under_way += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, code, language)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._look, code, language, symbols, mistakes
+            )
         finally:
             self._under_way -= 1
 
-    def _look(self, code: str, language: Language) -> list[OneProblem]:
+    def _look(self, code: str, language: Language, symbols: Collection[str], severity: str) -> list[OneProblem]:
         with self._lock:
             if self._sandbox is None:
                 self._sandbox = Sandbox(most_runs=_MOST_AT_ONCE)
             sandbox = self._sandbox
-        return program_problems(sandbox.validate(code, language))
+        problems, mistakes = sandbox.look_at(code, language, symbols)
+        return program_problems([*problems, *(each._replace(severity=severity) for each in mistakes)])
 
     def close(self) -> None:
         """End the sandbox, and what is still looked at in it."""

@@ -38,8 +38,11 @@ _PYTHON_NAMES = frozenset({*NAMES, *dir(builtins)})
 _ORDERINGS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
-def find_mistakes(source: str, symbols: Collection[str] = (), language: str = "python") -> list[Problem]:
-    """Return what a program's text shows to be wrong, by line; nothing for a text that cannot be parsed.
+def find_mistakes(
+    source: str, symbols: Collection[str] = (), language: str = "python", refused: Collection[Problem] = ()
+) -> list[Problem]:
+    """Return what a program's text shows to be wrong, by line, but not where it is `refused` already; nothing for a
+    text that cannot be parsed.
 
     Names, attributes of the market data, arguments of queries and of `Decision` are judged, and the literal values of
     these: periods, indicators, flow metrics, figures out of range; with `symbols` (the configured ones) also symbols.
@@ -53,8 +56,9 @@ def find_mistakes(source: str, symbols: Collection[str] = (), language: str = "p
             return []
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    found = _Mistakes(tree, symbols, language).found()
-    return sorted(set(found), key=lambda each: (each.line, each.column, each.message))
+    places = {(each.line, each.column) for each in refused if each.severity == "error"}
+    found = {each for each in _Mistakes(tree, symbols, language).found() if (each.line, each.column) not in places}
+    return sorted(found, key=lambda each: (each.line, each.column, each.message))
 
 
 class _Mistakes:

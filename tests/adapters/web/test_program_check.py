@@ -158,3 +158,23 @@ def test_no_more_wait_to_be_looked_at_than_a_server_can_bear(monkeypatch: pytest
     assert isinstance(first, list)
     assert isinstance(third, Refused)
     assert third.status == 429
+
+
+MISTAKEN = program('        return data.get_klines("BTC", "7m") or data.get_price("ETH")')
+
+
+@jailed
+def test_what_is_literal_and_wrong_is_an_error_of_the_program_and_a_warning_of_a_run() -> None:
+    check = ProgramCheck()
+    try:
+        found = asyncio.run(check.problems(MISTAKEN, "python", ["BTC"]))
+        of_a_run = asyncio.run(check.problems(MISTAKEN, "python", ["BTC", "ETH"], mistakes="warning"))
+    finally:
+        check.close()
+    assert [(each.line, each.severity) for each in found if each.severity == "error"] == [(3, "error")] * 2
+    period, symbol = (each.message for each in found if each.severity == "error")
+    assert "'7m'" in period
+    assert "1m" in period  # the hint stands there too
+    assert "'ETH'" in symbol
+    assert [each.severity for each in of_a_run if "'7m'" in each.message] == ["warning"]
+    assert all(each.severity == "warning" for each in of_a_run)
