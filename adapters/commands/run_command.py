@@ -23,7 +23,7 @@ from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
 from ..results import ALL_TRIGGERS, ResultStore, StoredRun
 from ..runs import Interruption, fix_hash_seed, hearing, run_progress
-from ..sandbox import Sandbox, limit_own_memory
+from ..sandbox import Sandbox, limited_memory
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED, WHOLE_PROCESS
 from .last_guard import FAILED, tell_failure
@@ -105,7 +105,7 @@ def run_backtest(
     source = read_config_file(config, overrides)
     with ExitStack() as stack:
         if not trust:
-            limit_own_memory()
+            stack.enter_context(limited_memory())
         sandbox = None if trust else stack.enter_context(Sandbox())
         with _problems_of(source, sandbox) as found:
             database = open_database(database_url, read_only=True)

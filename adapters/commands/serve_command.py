@@ -13,7 +13,7 @@ import click
 from engine import ConfigurationError
 
 from ..runs import ENDINGS, hearing
-from ..sandbox import limit_own_memory
+from ..sandbox import limited_memory
 from .command_group import INTERRUPTED
 from .options import database_option
 
@@ -37,12 +37,11 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
         from ..web import TOKEN_VARIABLE, ServerSettings, create_app
     except ModuleNotFoundError as error:
         raise ConfigurationError([f"serving needs {error.name}: pip install 'perpsim[web]'"]) from error
-    limit_own_memory()
     token = os.environ.get(TOKEN_VARIABLE) or None
     limits = {} if runs is None else {"most_runs": runs}
     settings = ServerSettings(database_url, host, port, token, **limits)
     app = create_app(settings)
-    with _listening(host, port) as listening:
+    with limited_memory(), _listening(host, port) as listening:
         shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         click.echo(f"perpsim serves {shown} (Ctrl-C ends it)")
         config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=1)

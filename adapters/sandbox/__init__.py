@@ -2,6 +2,6 @@
 
 from .job import SandboxLimits
 from .sandbox import Sandbox, SandboxUnavailable
-from .walls import jail_problem, limit_own_memory
+from .walls import jail_problem, limited_memory
 
-__all__ = ["Sandbox", "SandboxLimits", "SandboxUnavailable", "jail_problem", "limit_own_memory"]
+__all__ = ["Sandbox", "SandboxLimits", "SandboxUnavailable", "jail_problem", "limited_memory"]

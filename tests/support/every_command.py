@@ -38,6 +38,17 @@ EVERY_COMMAND = {
     "validate": "validate {files}/program.py",
 }
 
+#: A pool that has values where there are klines alone.
+OF_KLINES = """
+[[signal]]
+name = "dip"
+condition = { metric = "indicator:RSI14", operator = "<", threshold = 45, time_window = "5m" }
+
+[[pool]]
+name = "entries"
+signals = ["dip"]
+symbols = ["BTC"]
+"""
 #: Not one that ends by itself.
 ENDLESS = "serve"
 
@@ -65,6 +76,7 @@ def fill_names(folder: Path, warm: WarmCommands, market: str, venue: str) -> dic
     files.mkdir()
     out.mkdir()
     write_files(files)
+    (files / "signals.toml").write_text(OF_KLINES)
     fill_market(market)
     warm.done("signals", "add", files / "signals.toml", "--database", market)
     for _ in range(2):

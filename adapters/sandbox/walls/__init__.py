@@ -2,9 +2,9 @@
 
 from .control_group import ControlGroup
 from .jail import address_space, become_nobody, jail_problem, live_apart, lock_down, unused_uid
-from .own_memory import limit_own_memory
+from .own_memory import limited_memory
 
 # of a process of its own
 __all__ = ["address_space", "become_nobody", "jail_problem", "live_apart", "lock_down", "unused_uid"]
 # of several, and of this one
-__all__ += ["ControlGroup", "limit_own_memory"]
+__all__ += ["ControlGroup", "limited_memory"]

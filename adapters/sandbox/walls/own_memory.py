@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from .jail import address_space
 
 
-def limit_own_memory() -> None:
-    """Let this process use at most as much address space beyond today's as the machine has memory: what is too much
-    fails with `MemoryError` instead of taking the machine along. A limit that is there already stays.
+@contextmanager
+def limited_memory() -> Iterator[None]:
+    """A context in which this process may use at most as much address space beyond today's as the machine has memory:
+    what is too much fails with `MemoryError` instead of taking the machine along. A limit that is there already stays.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     most = address_space() + os.sysconf("SC_PHYS_PAGES") * resource.getpagesize()
-    if soft == resource.RLIM_INFINITY and (hard == resource.RLIM_INFINITY or most < hard):
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    if soft != resource.RLIM_INFINITY or (hard != resource.RLIM_INFINITY and hard <= most):
+        yield
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

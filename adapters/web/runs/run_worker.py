@@ -22,7 +22,7 @@ from ...database import Database, open_database
 from ...market import load_market
 from ...results import FIGURE_COLUMNS, PATIENCE_S, StoredRun
 from ...runs import ENDINGS, Interruption, interruptible
-from ...sandbox import Sandbox, limit_own_memory
+from ...sandbox import Sandbox, limited_memory
 from .expected_triggers import known_triggers, trigger_total
 
 CANCELLED = "cancelled"
@@ -189,11 +189,10 @@ def _watch_server(job: Job) -> None:
 
 def main() -> None:
     """Do the job that stands on standard input."""
-    limit_own_memory()
     channel = Channel()
     job = Job(channel, json.loads(sys.stdin.buffer.readline()))
     threading.Thread(target=_watch_server, args=(job,), daemon=True).start()
-    with interruptible():
+    with limited_memory(), interruptible():
         job.run()
 
 

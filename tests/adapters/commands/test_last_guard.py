@@ -24,7 +24,7 @@ DEFECTS = [
     ZeroDivisionError("by zero"),
     RecursionError("too deep"),
     KeyError("x"),
-    OSError(24, "Too many open files"),
+    OSError(errno.EBADF, "Bad file descriptor"),
     ExceptionGroup("several", [ValueError("one\ntwo")]),
     ValueError("first\nsecond \x1b[2J" + "x" * 100_000),
     AssertionError(),

@@ -10,15 +10,18 @@ from tests.conftest import ROOT
 
 TOO_MUCH = """
 import os, resource
-from adapters.sandbox import limit_own_memory
-limit_own_memory()
-limit_own_memory()
-soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-print(soft, hard)
-try:
-    bytearray(os.sysconf("SC_PHYS_PAGES") * resource.getpagesize() + (1 << 30))
-except MemoryError:
-    print("refused")
+from adapters.sandbox import limited_memory
+before = resource.getrlimit(resource.RLIMIT_AS)
+with limited_memory():
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    with limited_memory():
+        assert resource.getrlimit(resource.RLIMIT_AS) == (soft, hard)
+    print(soft, hard)
+    try:
+        bytearray(os.sysconf("SC_PHYS_PAGES") * resource.getpagesize() + (1 << 30))
+    except MemoryError:
+        print("refused")
+assert resource.getrlimit(resource.RLIMIT_AS) == before
 """
 
 
