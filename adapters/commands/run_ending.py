@@ -44,14 +44,17 @@ class RunEnding:
         """Store the result before anything is shown or written, then show and write all of it.
 
         What fails does not keep the rest from being done, and is told at the end, in one message; returns whether all
-        was done. A database that has gone away is tried again when everything else is there, but not after Ctrl-C.
+        was done. A database that has gone away is tried again when everything else is there, but not after Ctrl-C; what
+        Ctrl-C has cut is tried once more.
         """
         if self.saved is None:
             return _tell(self._deliver(result))
         try:
             unsaved = self._save(self.saved, result)
-        except KeyboardInterrupt:  # given up storing it, not the rest
-            _tell(self._deliver(result))
+        except KeyboardInterrupt:  # of a run that was over: what has not come to its end is tried once more, at the end
+            problems = self._deliver(result)
+            unsaved = self._save(self.saved, result)
+            _tell([*problems, *([] if unsaved is None else [unsaved])])
             raise
         problems = self._deliver(result)
         if unsaved is not None and not result.interrupted:
