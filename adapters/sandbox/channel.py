@@ -6,7 +6,7 @@ import marshal
 import os
 from typing import Any
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, INSTANT, encode, framed
+from .frame import EMPTY_FRAME, HEADER_BYTES, INSTANT, INSTANT_BYTES, encode, framed
 
 _READ_BYTES = 1 << 16
 
@@ -33,12 +33,15 @@ class Channel:
         """Return the next message: a tuple of plain values whose first says what it is, or the instant that stands for
         a question; None at the end.
         """
+        if not self._buffer:
+            self._buffer = os.read(self._requests, _READ_BYTES)
+            if len(self._buffer) == INSTANT.size:  # nearly all are
+                size, at = INSTANT.unpack(self._buffer)
+                if size == INSTANT_BYTES:
+                    self._buffer = b""
+                    return at
         content = self.receive_bytes()
-        if content is None:
-            return None
-        if len(content) == INSTANT.size:
-            return INSTANT.unpack(content)[0]
-        return marshal.loads(content)  # of the parent, who is believed
+        return None if content is None else marshal.loads(content)  # of the parent, who is believed
 
     def send(self, kind: str, **values: Any) -> None:
         """Write a frame."""

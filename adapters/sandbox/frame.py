@@ -14,8 +14,9 @@ MOST_FRAME_BYTES = 4 << 20
 MOST_TEXT = 10_000
 MOST_WHOLE = 1 << 1_000
 HEADER_BYTES = 4
-#: A message of the parent that is an instant (epoch ms) and nothing else; no other is as short.
-INSTANT = struct.Struct("<q")
+#: A message of the parent that is an instant (epoch ms) and nothing else, framed; no other is as short.
+INSTANT = struct.Struct("<iq")
+INSTANT_BYTES = INSTANT.size - HEADER_BYTES
 #: What a value takes in memory beside its characters, with its place in what holds it.
 _OVERHEAD_BYTES = 64
 

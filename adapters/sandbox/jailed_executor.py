@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,9 +24,10 @@ from engine.program import (
     RecordingProvider,
     ShortAsked,
     is_askable,
+    what_is_asked,
 )
 
-from .frame import MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json, kept_bytes
+from .frame import MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json, framed, kept_bytes
 from .guarded_program import MOST_SHORT
 from .jailed_process import WorkerProcess
 from .job import MEBIBYTE, Job
@@ -88,15 +90,19 @@ class JailedExecutor:
     def start(self, now: Callable[[], int]) -> None:
         """Have the program constructed; its error is raised as `ProgramFailed`."""
         self._market.advance(now())
-        frame = self._answer(("start", now()), "started")
+        frame = self._answer(framed(marshal.dumps(("start", now()))), "started")
         self.parameters.restore(self._believe(self._names, frame.get("read")))
         if frame.get("error") is not None:
             raise ProgramFailed(self._believe(_shown, frame["error"]))
 
     def execute(self, data: MarketData) -> Decision | None:
         """Return what the program decides at a trigger, or raise its error."""
-        self._market.advance(data.timestamp)
-        frame = self._answer(self._questions.message(data), "answer")
+        asked = what_is_asked(data)
+        market = self._market
+        market.now = asked.at
+        if asked.at >= market.next_ms:
+            market.advance(asked.at)
+        frame = self._answer(self._questions.framed(asked), "answer")
         if frame is NOTHING:
             return None
         decision: Decision | None = self._believe(self._told, frame)
@@ -149,15 +155,15 @@ class JailedExecutor:
             self._query_space -= kept_bytes([each[name] for each in queries], 1 + depth, _MOST_AT_ONCE)
         return queries if self._query_space >= 0 else [_FULL]
 
-    def _answer(self, message: tuple[Any, ...] | int, kind: str) -> dict[str, Any]:
+    def _answer(self, question: bytes, kind: str) -> dict[str, Any]:
         """Say something and return what is answered; show what is asked for in between."""
         worker = self._worker
         if self._lost is not None or worker is None:
             raise self._lost or ProgramLost("the program was stopped: its run is over")
         try:
-            worker.watchdog.begin()
-            worker.say(message)
-            frame = worker.frame()
+            frame = worker.ask(question)
+            if frame["kind"] == kind:
+                return frame
             while (found := self._found.get(frame["kind"])) is not None:
                 worker.say((frame["kind"], found(frame.get("name"))))
                 frame = worker.frame()

@@ -15,7 +15,7 @@ from typing import Any
 from engine.errors import ProgramLost
 from engine.plain_values import printable
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, INSTANT, MOST_FRAME_BYTES, NOTHING, FrameError, decode, framed
+from .frame import EMPTY_FRAME, HEADER_BYTES, MOST_FRAME_BYTES, NOTHING, FrameError, decode, framed
 from .job import Job, pack
 from .watchdog import Watchdog
 from .zygote_client import ZygoteClient
@@ -51,8 +51,8 @@ class WorkerProcess:
         self._poll = select.poll()
         with ExitStack() as kept:
             self._start(arena, uid, kept)
-            self._write(job.source.encode("utf-8", "surrogatepass"))
-            self._write(pack(job))
+            self._write_framed(framed(job.source.encode("utf-8", "surrogatepass")))
+            self._write_framed(framed(pack(job)))
             self._kept = kept.pop_all()
 
     def _start(self, arena: int, uid: int, kept: ExitStack) -> None:
@@ -81,14 +81,33 @@ class WorkerProcess:
         with suppress(ProcessLookupError):  # it has ended by itself meanwhile
             signal.pidfd_send_signal(self._pidfd, number)
 
-    def say(self, message: tuple[Any, ...] | int) -> None:
-        """Send a message of plain values, or the instant that stands for one. Raises `ProgramLost` when nobody takes
-        it.
-        """
-        self._write(INSTANT.pack(message) if isinstance(message, int) else marshal.dumps(message))
+    def ask(self, question: bytes) -> dict[str, Any]:
+        """Send a framed message and return the next frame, for which the worker has the time of an answer."""
+        self.watchdog.begin()
+        try:
+            sent = os.write(self._request, question)
+        except OSError:  # full, or closed
+            sent = 0
+        if sent < len(question):
+            self._write_framed(question[sent:])
+        if self._buffer:
+            return self.frame()
+        began = time.monotonic()
+        ready = self._poll.poll(_LOOK_S * 1_000)
+        if ready and ready[0][0] == self._result:
+            self._buffer += os.read(self._result, _READ_BYTES)
+        self.watchdog.check(time.monotonic() - began)
+        if self._buffer == EMPTY_FRAME:  # nearly all are
+            self._buffer.clear()
+            return NOTHING
+        return self.frame()
 
-    def _write(self, content: bytes) -> None:
-        view = memoryview(framed(content))
+    def say(self, message: tuple[Any, ...]) -> None:
+        """Send a message of plain values. Raises `ProgramLost` when nobody takes it."""
+        self._write_framed(framed(marshal.dumps(message)))
+
+    def _write_framed(self, content: bytes) -> None:
+        view = memoryview(content)
         while view:
             try:
                 view = view[os.write(self._request, view) :]
@@ -113,9 +132,6 @@ class WorkerProcess:
                 if self._read(descriptor):
                     raise self.lost(self._how_it_ended())
             self.watchdog.check(time.monotonic() - began)
-            if self._buffer == EMPTY_FRAME:  # nearly all are
-                self._buffer.clear()
-                return NOTHING
 
     def _payload(self) -> bytearray | None:
         """Take the first whole payload out of what has been read, if there is one."""

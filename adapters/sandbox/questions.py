@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Sequence
 from dataclasses import fields
 from operator import attrgetter
@@ -17,7 +18,9 @@ from engine.account import AccountState, Holding, MarginRules
 from engine.contract import RegimeInfo
 from engine.kernel import Origin
 from engine.plain_values import plain
-from engine.program import RECENT_TRADES, Asked, ClosedTrade, what_is_asked
+from engine.program import RECENT_TRADES, Asked, ClosedTrade
+
+from .frame import INSTANT, INSTANT_BYTES, framed
 
 Message = tuple[Any, ...]
 #: Types that a message has as they are.
@@ -50,25 +53,23 @@ class Questions:
         self._trades = 0
         self._symbol = ""
 
-    def message(self, data: MarketData) -> Message | int:
-        """Return the message of a question; what is None in it is as it was at the last one. Of a scheduled trigger at
-        which nothing else is new its instant says all.
+    def framed(self, asked: Asked) -> bytes:
+        """Return the message of a question, framed; what is None in it is as it was at the last one. Of a scheduled
+        trigger at which nothing else is new its instant says all.
         """
-        asked = what_is_asked(data)
-        at, event, symbol = asked.at, _event(asked.trigger), asked.trigger_symbol
-        if event is None and symbol == self._symbol and self._knows(asked):
-            return at
-        self._symbol = symbol
-        cash, holdings = self._account(asked.state)
-        return "ask", at, event, symbol, cash, holdings, self._new_trades(asked.trades), self._changed_orders(asked)
-
-    def _knows(self, asked: Asked) -> bool:
-        """Tell whether account, trades and orders are those of the last question."""
-        return (
+        symbol = asked.trigger_symbol
+        if (
             asked.state is self._state
             and len(asked.trades) == self._trades
+            and symbol == self._symbol
             and (asked.open_orders is self._orders or not (asked.open_orders or self._orders))
-        )
+            and _all_but_time(asked.trigger) == _SCHEDULED_FACTS
+        ):
+            return INSTANT.pack(INSTANT_BYTES, asked.at)
+        event, self._symbol = _event(asked.trigger), symbol
+        account = self._account(asked.state)
+        news = self._new_trades(asked.trades), self._changed_orders(asked)
+        return framed(marshal.dumps(("ask", asked.at, event, symbol, *account, *news)))
 
     def _account(self, state: AccountState) -> tuple[float | None, list[Message] | None]:
         before, self._state = self._state, state

@@ -37,7 +37,8 @@ class ShownMarket:
         self._names: set[PartName] = set()
         #: Up to when (epoch ms) it is shown.
         self.now = 0
-        self._next_ms = float("inf")
+        #: When something more becomes known.
+        self.next_ms = float("inf")
 
     @property
     def descriptor(self) -> int:
@@ -47,12 +48,12 @@ class ShownMarket:
     def advance(self, time_ms: int) -> None:
         """Show what has become known up to `time_ms`."""
         self.now = time_ms
-        if time_ms < self._next_ms:
+        if time_ms < self.next_ms:
             return
         for part in self._parts:
             if part.next_ms <= time_ms:
                 part.advance(time_ms)
-        self._next_ms = min(part.next_ms for part in self._parts)
+        self.next_ms = min(part.next_ms for part in self._parts)
 
     def show(self, name: Any) -> list[Place] | None:
         """Lay a part out and return where its columns are; None where there is no such data.
@@ -84,12 +85,12 @@ class ShownMarket:
         revealing = Revealing(part, hidden_columns(part, make_room))
         revealing.advance(self.now)
         self._parts.append(revealing)
-        self._next_ms = min(self._next_ms, revealing.next_ms)
+        self.next_ms = min(self.next_ms, revealing.next_ms)
         return places
 
     def close(self) -> None:
         """Give the memory back, and what was worked out: a result can outlive its run."""
-        self._parts, self._next_ms = [], float("inf")
+        self._parts, self.next_ms = [], float("inf")
         self._market = MarketHistory(())
         self._arena.close()
 
