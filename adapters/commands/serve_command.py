@@ -12,7 +12,7 @@ import click
 
 from engine import ConfigurationError
 
-from ..runs import ENDINGS, hearing
+from ..runs import ENDINGS, hearing, signals_waiting
 from ..sandbox import limited_memory
 from .command_group import INTERRUPTED
 from .options import database_option
@@ -32,9 +32,10 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
     Other addresses than this machine's own take a token in PERPSIM_TOKEN, which every caller must bring.
     """
     try:
-        import uvicorn
+        with signals_waiting():  # what is built on import takes an interruption for an error of its own
+            import uvicorn
 
-        from ..web import TOKEN_VARIABLE, ServerSettings, create_app
+            from ..web import TOKEN_VARIABLE, ServerSettings, create_app
     except ModuleNotFoundError as error:
         raise ConfigurationError([f"serving needs {error.name}: pip install 'perpsim[web]'"]) from error
     token = os.environ.get(TOKEN_VARIABLE) or None

@@ -40,6 +40,16 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+@contextmanager
+def signals_waiting() -> Iterator[None]:
+    """A context at whose end the signals that ask this thread for an end are delivered, and not before."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Interruption:
     """A context in which Ctrl-C, or another of `ENDINGS`, ends the watched simulation before its next event.
 

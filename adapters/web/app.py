@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 from ..database import open_database
 from ..results import ResultStore
+from ..runs import signals_waiting
 from . import backtest_routes, market_routes, pool_routes, program_routes, session_routes
 from .guard import Guard
 from .problems import add_handlers
@@ -37,6 +38,14 @@ def create_app(settings: ServerSettings) -> FastAPI:
         yield
         await services.close()
 
+    with signals_waiting():  # what builds the routes takes an interruption for an error of its own
+        app = _routed(lifespan)
+    app.add_middleware(Guard, settings=settings)
+    return app
+
+
+def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """Return the application with its routes and files."""
     app = FastAPI(
         title="perpsim",
         version="1",
@@ -59,5 +68,4 @@ def create_app(settings: ServerSettings) -> FastAPI:
     def icon() -> FileResponse:
         return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
 
-    app.add_middleware(Guard, settings=settings)
     return app

@@ -140,10 +140,14 @@ def damaged(data: bytes, chance: random.Random, most: int = 3) -> bytes:
     return data
 
 
+def gzipped(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)
+
+
 def zipped(data: bytes) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.csv", data)
+        archive.writestr(zipfile.ZipInfo("a.csv"), data, zipfile.ZIP_DEFLATED)  # without the time of day
     return target.getvalue()
 
 
@@ -234,9 +238,9 @@ def test_a_damaged_file_of_market_data_is_read_or_refused_in_one_line(tmp_path: 
         path.write_bytes(
             {
                 "text": lambda: damaged(good, chance),
-                "gzip": lambda: gzip.compress(damaged(good, chance)),
+                "gzip": lambda: gzipped(damaged(good, chance)),
                 "zip": lambda: zipped(damaged(good, chance)),
-                "packed and damaged": lambda: damaged(chance.choice([zipped, gzip.compress])(good), chance),
+                "packed and damaged": lambda: damaged(chance.choice([zipped, gzipped])(good), chance),
                 "parquet": lambda: as_parquet(good, chance),
                 "damaged parquet": lambda: damaged(as_parquet(good, chance), chance),
             }[form]()
@@ -244,7 +248,7 @@ def test_a_damaged_file_of_market_data_is_read_or_refused_in_one_line(tmp_path: 
         counts[f"{form}, {outcome(lambda: read(path))}"] += 1
     print(f"{kind}: {cases:,} damaged files: {dict(sorted(counts.items()))}")
     assert counts["text, refused"] > cases / 20
-    assert counts["text, stored"] > 0
+    assert sum(count for what, count in counts.items() if what.endswith("stored")) > 0
 
 
 @pytest.mark.parametrize("cases", SIZES)

@@ -115,7 +115,7 @@ ARROWS: dict[str, str] = {
     "adapters.web": (
         "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
         "engine.signals engine.exchange engine.result engine adapters.configuration adapters.database "
-        "adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
+        "adapters.output adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs "
         "adapters.web.runs"
     ),
     "adapters.commands": (

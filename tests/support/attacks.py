@@ -83,7 +83,9 @@ def attempt(code: str, sandbox: Sandbox, kept: dict[str, BacktestResult] | None 
     if after != before:
         gc.collect()  # of this process: it takes longer than the attack
         after = machine(sandbox)
-    assert after == before, f"{before} became {after}"
+    # fewer descriptors: something of before the attack has been let go of
+    assert after.descriptors <= before.descriptors, f"{before} became {after}"
+    assert after._replace(descriptors=before.descriptors) == before, f"{before} became {after}"
     assert figures(run_code(TRADER, sandbox.executor, minutes=5)) == honest_figures()
     return Attempt(word, said)
 
