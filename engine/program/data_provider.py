@@ -150,7 +150,7 @@ class HistoricalDataProvider:
 
     def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
         """Return an indicator's values over the last 500 klines, the forming one included; {} when unknown."""
-        source = self._source(symbol, indicator, period)
+        source = self._sources.get((symbol, indicator, period)) or self._source(symbol, indicator, period)
         if isinstance(source, str):
             self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", source)
             return {}

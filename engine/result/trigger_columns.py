@@ -96,7 +96,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
         trigger, symbol, decision, order, before, after, logs, queries, error, warm_up = record
-        questions, place, form = 0, len(self._facts), _NO_FORM
+        questions, form = 0, _NO_FORM
+        place = len(self._facts) if trigger.triggered_signals else 0
         # in one expression, as most triggers of most runs come here: quiet, nothing asked that is kept, and no signals
         if (
             (before is not after or order or logs or error is not None or warm_up or trigger.market_regime is not None)
