@@ -63,8 +63,6 @@ def assert_ended_in_one_line(name: str, ended: Ended, asked_after_s: float) -> N
         return
     assert ended.status == INTERRUPTED or (ended.status == 0 and name != ENDLESS), (name, ended)
     unsaved = name == "run" and "Error: the run is not stored as result" in ended.stderr
-    if ended.stderr.startswith("Traceback") and "in decode" in ended.stderr:
-        return  # the client library of PostgreSQL prints by itself what is raised while it decodes a text
     assert ended.stderr in ("", "Interrupted.\n") or (unsaved and ended.stderr.count("\n") == 1), (name, ended)
 
 
