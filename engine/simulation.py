@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from types import GeneratorType
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from simpy import Environment, Event, Process
 
@@ -23,6 +23,7 @@ from .venue import VenueRules, rules_for
 from .venue.models import ExecutionModels
 
 P = ParamSpec("P")
+M = TypeVar("M")
 ProcessFunction = Callable[Concatenate["Simulation", P], Generator[Event, Any, Any]]
 
 STEPS_BETWEEN_REPORTS = 256
@@ -129,6 +130,14 @@ class Simulation:
         """Return an inbox for messages of a type: ``messages = yield inbox.batch()``."""
         return self.bus.subscribe(message_type, phase, self._active_rank())
 
+    def announce(
+        self, message_type: type[M], upcoming: Iterable[tuple[int, Sequence[M]]], phase: Phase = Phase.MARKET_DATA
+    ) -> Event:
+        """Publish messages at instants that are known ahead, ranked by the name of the process: ``yield sim.announce(...)``
+        waits until all are said, or the run is over; see `Bus.announce`.
+        """
+        return self.bus.announce(message_type, upcoming, phase, self._active_rank())
+
     def _active_rank(self) -> int:
         name = self._names.get(self.env.active_process)
         return 0 if name is None else self.clock.rank(name)
@@ -203,6 +212,7 @@ class Simulation:
         self.exchange.finish()
         self.account.check()
         self.is_over = self._leave = True
+        self.bus.withdraw()
         self.done.succeed()
 
     def result(self) -> BacktestResult:

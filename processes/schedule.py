@@ -11,11 +11,9 @@ from engine import Phase, Simulation, TriggerEvent
 
 def scheduled_ticks(sim: Simulation, interval_ms: int) -> Generator[Event, object, None]:
     """Publish a tick at start + k x interval for k = 1, 2, ... up to and including the end."""
-    due = sim.start_ms + interval_ms
-    while due <= sim.end_ms and not sim.is_over:
-        yield sim.at(due, Phase.SCHEDULED)
-        sim.bus.publish(TriggerEvent(due, "scheduled"))
-        due += interval_ms
+    instants = range(sim.start_ms + interval_ms, sim.end_ms + 1, interval_ms)
+    ticks = ((due, (TriggerEvent(due, "scheduled"),)) for due in instants)
+    yield sim.announce(TriggerEvent, ticks, Phase.SCHEDULED)
 
 
 def ticks_after_triggers(sim: Simulation, interval_ms: int) -> Generator[Event, object, None]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from simpy import Event
 
-from .clock import Clock, Moment, Phase
+from .clock import Clock, Moment, Phase, priority_of
 
 M = TypeVar("M")
+
+#: The instant of what is not known or will not be.
+NEVER = 2**63
+_nothing: tuple[int, Sequence[Any]] = (NEVER, ())
 
 
 class Subscription(Generic[M]):
@@ -20,12 +24,17 @@ class Subscription(Generic[M]):
     """
 
     def __init__(self, bus: Bus, message_type: type[M], phase: Phase | None, rank: int) -> None:
-        self._bus, self._type, self._phase, self._rank = bus, message_type, phase, rank
+        self._bus, self._clock, self._type = bus, bus.clock, message_type
+        self._priority = None if phase is None else priority_of(phase, rank)
         self._inbox: list[M] = []
         self._waiting: Event | None = None
+        self._expected: list[Announcement[M]] = []
+        self._next: Announcement[M] | None = None  # the first of the expected ones
 
     def put(self, message: M) -> None:
         """Take a message in, and wake the waiting process when it is the first one."""
+        if self._next is not None:
+            self._take_expected()
         self._inbox.append(message)
         if self._waiting is not None:
             self._hand_over(self._waiting)
@@ -35,10 +44,13 @@ class Subscription(Generic[M]):
 
         It fires at once when there are some already. Raises `SimulationError` when their phase is over.
         """
-        clock = self._bus.clock
-        event = Event(clock.env) if self._phase is None else clock.some_time(self._phase, self._rank)
+        clock = self._clock
+        event = Event(clock.env) if self._priority is None else Moment(clock, self._priority)
         event.callbacks.append(self._drain)
         self._waiting = event
+        if self._next is not None:
+            self._take_expected()
+            self._wake_at_expected()
         if self._inbox:
             self._hand_over(event)
         return event
@@ -46,18 +58,119 @@ class Subscription(Generic[M]):
     def _hand_over(self, event: Event) -> None:
         self._waiting = None
         if isinstance(event, Moment):
-            event.schedule(self._bus.clock.now())
+            event.bring_forward(self._clock.now())
         else:
             event.succeed()
 
     def _drain(self, event: Event) -> None:
+        self._waiting = None
+        if self._next is not None:
+            self._take_expected()
         event._value = self._inbox
         self._inbox = []
+
+    def reads_after(self, priority: int) -> bool:
+        """Whether batches are handed over in a phase that comes after what has this priority, in each instant."""
+        return self._priority is not None and self._priority > priority
+
+    def expect(self, announcement: Announcement[M]) -> None:
+        """Take the messages of an announcement at their instants, without their being published."""
+        self._expected.append(announcement)
+        self._next = min(self._expected, key=_place)
+        self._wake_at_expected()
+
+    def expect_no_more(self, announcement: Announcement[M]) -> None:
+        """Leave an announcement to itself, from the present phase of the present instant on."""
+        self._take_expected()
+        self._expected.remove(announcement)
+        self._next = min(self._expected, key=_place, default=None)
+        if isinstance(self._waiting, Moment):
+            self._waiting.call_off()
+            self._wake_at_expected()
+        if self._inbox and self._waiting is not None:
+            self._hand_over(self._waiting)
+
+    def _wake_at_expected(self) -> None:
+        first, event = self._next, self._waiting
+        if first is not None and first.due < NEVER and isinstance(event, Moment):
+            event.bring_forward(first.due)
+
+    def _take_expected(self) -> None:
+        """Move into the inbox what would have been published by now."""
+        clock = self._clock
+        now = clock.env._now
+        while (first := self._next) is not None and first.due <= now:
+            if first.due == now and first.priority > clock.reached():
+                return
+            self._inbox.extend(first.take())
+            if len(self._expected) > 1:
+                self._next = min(self._expected, key=_place)
 
     def close(self) -> None:
         """Stop collecting; what has not been read is dropped."""
         self._bus.unsubscribe(self._type, self.put)
         self._inbox.clear()
+
+
+class Announcement(Generic[M]):
+    """Messages of one type that are known ahead, each for the same phase and rank of its instant.
+
+    When nobody listens but one subscription that reads its batches in a later phase, they are put straight into these:
+    its process is woken once where it would be woken after another event. Else they are published at their instants.
+    """
+
+    def __init__(
+        self, bus: Bus, message_type: type[M], upcoming: Iterable[tuple[int, Sequence[M]]], phase: Phase, rank: int
+    ) -> None:
+        self.message_type, self.priority = message_type, priority_of(phase, rank)
+        self.over = Event(bus.clock.env)
+        self._bus, self._phase, self._rank = bus, phase, rank
+        self._upcoming = iter(upcoming)
+        self._reader: Subscription[M] | None = None
+        self._moment: Moment | None = None
+        self._messages: Sequence[M]
+        self.due, self._messages = next(self._upcoming, _nothing)
+
+    def take(self) -> Sequence[M]:
+        """Return the messages that are due; `due` is the instant of the next ones after that."""
+        messages = self._messages
+        self.due, self._messages = next(self._upcoming, _nothing)
+        if self.due == NEVER:
+            self.withdraw()
+        return messages
+
+    def go_to(self, reader: Subscription[M] | None) -> None:
+        """Put the messages straight into the batches of `reader` from now on; None: publish them."""
+        if self._reader is not None and self._reader is not reader:
+            self._reader.expect_no_more(self)
+        if reader is not None and self._reader is not reader:
+            reader.expect(self)
+        self._reader = reader
+        if reader is None and self.due < NEVER:
+            self._publish_later()
+
+    def _publish_later(self) -> None:
+        if self._moment is None or self._moment.due != self.due:
+            self._moment = self._bus.clock.at(self.due, self._phase, self._rank)
+            self._moment.callbacks.append(self._on_moment)
+
+    def _on_moment(self, moment: Event) -> None:
+        if self._reader is not None or moment is not self._moment:
+            return
+        for message in self.take():
+            self._bus.publish(message)
+        if self._reader is None and self.due < NEVER:
+            self._publish_later()
+
+    def withdraw(self) -> None:
+        """Say nothing more; `over` fires, as it does after the last message."""
+        self.due, self._messages, self._upcoming = NEVER, (), iter(())
+        if not self.over.triggered:
+            self.over.succeed()
+
+
+def _place(announcement: Announcement[Any]) -> tuple[int, int]:
+    return announcement.due, announcement.priority
 
 
 class Bus:
@@ -67,6 +180,7 @@ class Bus:
         self.clock = clock
         self._subscribers: list[tuple[type, Callable[[Any], None]]] = []
         self._routes: dict[type, tuple[Callable[[Any], None], ...]] = {}
+        self._announcements: list[Announcement[Any]] = []
 
     def subscribe(self, message_type: type[M], phase: Phase | None = None, rank: int = 0) -> Subscription[M]:
         """Return a new subscription with an inbox of its own; a process reads it with ``yield inbox.batch()``."""
@@ -77,18 +191,48 @@ class Bus:
     def listen(self, message_type: type[M], callback: Callable[[M], None]) -> None:
         """Call `callback` with each message of the type at the moment it is published."""
         self._subscribers.append((message_type, callback))
-        self._routes.clear()
+        self._reroute()
 
     def unsubscribe(self, message_type: type[M], callback: Callable[[M], None]) -> None:
         """Undo `listen`."""
         self._subscribers.remove((message_type, callback))
-        self._routes.clear()
+        self._reroute()
 
     def publish(self, message: object) -> None:
         """Deliver a message at once; without a subscriber nothing happens."""
         route = self._routes.get(type(message))
         for deliver in self._route(type(message)) if route is None else route:
             deliver(message)
+
+    def announce(
+        self, message_type: type[M], upcoming: Iterable[tuple[int, Sequence[M]]], phase: Phase, rank: int = 0
+    ) -> Event:
+        """Publish messages at instants that are known ahead; return the event of their end.
+
+        `upcoming` yields instants (epoch ms), each later than the one before, with what is said then; it is asked for
+        one instant at a time. Faster than a process that publishes each: where nobody else wants to know, the one that
+        reads them is woken alone.
+        """
+        announcement = Announcement(self, message_type, upcoming, phase, rank)
+        self._announcements.append(announcement)
+        announcement.go_to(self._only_reader(announcement))
+        return announcement.over
+
+    def withdraw(self) -> None:
+        """Take back whatever was announced and is not said yet."""
+        for announcement in self._announcements:
+            announcement.withdraw()
+
+    def _reroute(self) -> None:
+        self._routes.clear()
+        for announcement in self._announcements:
+            announcement.go_to(self._only_reader(announcement))
+
+    def _only_reader(self, announcement: Announcement[M]) -> Subscription[M] | None:
+        route = self._route(announcement.message_type)
+        reader = getattr(route[0], "__self__", None) if len(route) == 1 else None
+        is_one = isinstance(reader, Subscription) and reader.reads_after(announcement.priority)
+        return reader if is_one else None
 
     def _route(self, message_type: type) -> tuple[Callable[[Any], None], ...]:
         route = tuple(call for wanted, call in self._subscribers if issubclass(message_type, wanted))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from enum import IntEnum
 from functools import partial
+from heapq import heappush
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -54,6 +55,11 @@ def active_name(env: Environment) -> str:
     return f"process {process.name!r}" if process is not None else "something outside of any process"
 
 
+def priority_of(phase: Phase, rank: int) -> int:
+    """Return the priority of a phase and a rank on an environment's queue."""
+    return _FIRST_PRIORITY + phase * RANKS + rank
+
+
 class Moment(Event):
     """An event at one instant, phase and rank; made by `Clock.at`, waited for with ``yield``."""
 
@@ -72,14 +78,34 @@ class Moment(Event):
         Raises `SimulationError` for a time in the past or a phase of the present instant that is over.
         """
         env = self.env
-        delay = at_ms - env.now
-        if delay.__class__ is not int or delay <= 0:
+        if at_ms.__class__ is not int or env._now.__class__ is not int or at_ms <= env._now:
             self._clock.check(at_ms, self._priority)
         self._due = at_ms
-        _schedule(env, self, self._priority, delay)  # type: ignore[arg-type]
+        queue: list[Any] = env._queue
+        heappush(queue, (at_ms, self._priority, next(env._eid), self))  # what `Environment.schedule` does
 
+    @property
+    def due(self) -> int:
+        """The instant that the moment is scheduled for, -1 when it is not."""
+        return self._due
 
-_schedule = Environment.schedule
+    def bring_forward(self, at_ms: int) -> None:
+        """Schedule the moment, or, when it is scheduled for a later instant, for this one instead."""
+        if self._due > at_ms:
+            self.call_off()
+        if self._due < 0:
+            self.schedule(at_ms)
+
+    def call_off(self) -> None:
+        """Let a scheduled moment be one that is not: at its place on the queue nothing will happen."""
+        if self._due < 0:
+            return
+        queue = self.env._queue
+        place = next(place for place, (*_, event) in enumerate(queue) if event is self)
+        nothing = Event(self.env)
+        nothing._ok, nothing._value = True, None
+        queue[place] = (*queue[place][:3], nothing)
+        self._due = -1
 
 
 class Clock:
@@ -110,7 +136,7 @@ class Clock:
 
     def now(self) -> int:
         """Return the present instant in epoch ms; `SimulationError` when it is no integer."""
-        now = self.env.now
+        now = self.env._now
         if type(now) is not int:
             raise SimulationError(
                 f"time must be integer milliseconds, but it has become {now!r}: {active_name(self.env)}, or what woke "
@@ -123,23 +149,28 @@ class Clock:
 
         Raises `SimulationError` for a time in the past or a phase of the present instant that is over.
         """
-        moment = Moment(self, _FIRST_PRIORITY + phase * RANKS + rank, value)
+        moment = Moment(self, priority_of(phase, rank), value)
         moment.schedule(at_ms)
         return moment
 
     def some_time(self, phase: Phase, rank: int = 0) -> Moment:
         """Return a moment of `phase` whose instant is not known yet; its `schedule` sets it."""
-        return Moment(self, _FIRST_PRIORITY + phase * RANKS + rank)
+        return Moment(self, priority_of(phase, rank))
+
+    def reached(self) -> int:
+        """Return the priority of the last moment of the present instant, -1 before the first one."""
+        reached = self._reached
+        return reached._priority if reached is not None and reached._due == self.env._now else -1
 
     def is_over(self, phase: Phase) -> bool:
         """Tell whether `phase` of the present instant has passed."""
         reached = self._reached
-        return reached is not None and reached._due == self.env.now and _phase_of(reached._priority) > phase
+        return reached is not None and reached._due == self.env._now and _phase_of(reached._priority) > phase
 
     def check(self, at_ms: int, priority: int) -> None:
         """Raise `SimulationError` when nothing can be scheduled at this instant and priority any more."""
         reached = self._reached
-        if reached is not None and reached._due == at_ms == self.env.now and reached._priority <= priority:
+        if reached is not None and reached._due == at_ms == self.env._now and reached._priority <= priority:
             return
         now = self.now()
         if type(at_ms) is not int:
