@@ -133,8 +133,9 @@ class Simulation:
     def announce(
         self, message_type: type[M], upcoming: Iterable[tuple[int, Sequence[M]]], phase: Phase = Phase.MARKET_DATA
     ) -> Event:
-        """Publish messages at instants that are known ahead, ranked by the name of the process: ``yield sim.announce(...)``
-        waits until all are said, or the run is over; see `Bus.announce`.
+        """Publish messages at instants that are known ahead, ranked by the name of the process; see `Bus.announce`.
+
+        ``yield sim.announce(...)`` waits until all are said, or the run is over.
         """
         return self.bus.announce(message_type, upcoming, phase, self._active_rank())
 

@@ -48,8 +48,10 @@ class Subscription(Generic[M]):
         event = Event(clock.env) if self._priority is None else Moment(clock, self._priority)
         event.callbacks.append(self._drain)
         self._waiting = event
-        if self._next is not None:
-            self._take_expected()
+        first = self._next
+        if first is not None:
+            if first.due <= clock.env._now:  # else there is nothing to take: so it is nearly always
+                self._take_expected()
             self._wake_at_expected()
         if self._inbox:
             self._hand_over(event)

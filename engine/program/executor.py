@@ -126,7 +126,7 @@ class InProcessExecutor:
         should_trade = self._should_trade
         if should_trade is None and not self._fresh:
             raise StrategyError("the program was not started")
-        self._world.enter(data.timestamp)
+        self._world.enter(data._at)
         try:
             if should_trade is None:
                 should_trade = self._construct()

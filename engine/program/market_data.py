@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from ..account import AccountState, MarginRules
@@ -73,34 +72,44 @@ def what_is_asked(data: MarketData) -> Asked:
     )
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)  # a pattern of a program must not reach the fields
 class MarketData:
     """The contract's view of one instant. It keeps its instant: read later, it answers as it did then.
 
     Money in USD. Fields are worked out when they are read.
     """
 
+    # one is made at every trigger: a written constructor, as a dataclass calls a second function for what is derived
+    __slots__ = ("_at", "_equity", "_margins", "_open_orders", "_positions", "_provider", "_regime", "_state")
+    __slots__ += ("_trade_count", "_trades", "_trigger", "trigger_symbol")
+
     default_leverage: ClassVar[int] = 3
     environment: ClassVar[str] = "mainnet"
     signal_source_type: ClassVar[None] = None
     wallet_event: ClassVar[None] = None
 
-    _provider: HistoricalDataProvider
-    _at: int
-    _trigger: TriggerEvent
-    trigger_symbol: str
-    _state: AccountState
-    _trades: Sequence[ClosedTrade]
-    _open_orders: tuple[Order, ...]
-    _margins: MarginRules = NO_RULES
-    _trade_count: int = field(init=False)
-    _equity: float | None = field(init=False, default=None)
-    _positions: dict[str, Position] | None = field(init=False, default=None)
-    _regime: RegimeInfo | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._trade_count = len(self._trades)
-        self._regime = self._trigger.market_regime
+    def __init__(
+        self,
+        provider: HistoricalDataProvider,
+        at: int,
+        trigger: TriggerEvent,
+        trigger_symbol: str,
+        state: AccountState,
+        trades: Sequence[ClosedTrade],
+        open_orders: tuple[Order, ...],
+        margins: MarginRules = NO_RULES,
+    ) -> None:
+        self._provider = provider
+        self._at = at
+        self._trigger = trigger
+        self.trigger_symbol = trigger_symbol
+        self._state = state
+        self._trades = trades
+        self._open_orders = open_orders
+        self._margins = margins
+        self._trade_count = len(trades)
+        self._equity: float | None = None
+        self._positions: dict[str, Position] | None = None
+        self._regime: RegimeInfo | None = trigger.market_regime
 
     @property
     def timestamp(self) -> int:
