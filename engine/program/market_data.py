@@ -79,8 +79,20 @@ class MarketData:
     """
 
     # one is made at every trigger: a written constructor, as a dataclass calls a second function for what is derived
-    __slots__ = ("_at", "_equity", "_margins", "_open_orders", "_positions", "_provider", "_regime", "_state")
-    __slots__ += ("_trade_count", "_trades", "_trigger", "trigger_symbol")
+    __slots__ = (
+        "_at",
+        "_equity",
+        "_margins",
+        "_open_orders",
+        "_positions",
+        "_provider",
+        "_regime",
+        "_state",
+        "_trade_count",
+        "_trades",
+        "_trigger",
+        "trigger_symbol",
+    )
 
     default_leverage: ClassVar[int] = 3
     environment: ClassVar[str] = "mainnet"
