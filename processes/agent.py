@@ -11,7 +11,6 @@ from engine import (
     ActionType,
     ConfigurationError,
     Decision,
-    HistoricalDataProvider,
     MarketData,
     Phase,
     Simulation,
@@ -36,8 +35,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     problem = _started(sim, executor)
     if problem is not None:
         sim.stop(problem)
-    account, exchange, provider, symbols = sim.account, sim.exchange, sim.provider, sim.config.symbols
-    open_orders, margins = exchange.open_orders, exchange.margins
+    account, provider, symbols = sim.account, sim.provider, sim.config.symbols
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = sim.now
@@ -48,8 +46,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             symbol = trigger.symbol or symbols[0]
             if trigger.timestamp != now or symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
-            data = MarketData(provider, now, trigger, symbol, before, account.trades, open_orders(), margins)
-            decision, error, is_lost = _asked(executor, data, provider)
+            decision, error, is_lost = _asked(sim, executor, trigger, symbol, now)
             case = order = None
             if decision is not None:
                 case = warm_up_case(decision, provider.take_short(), before, sim.config.warm_up)
@@ -75,11 +72,15 @@ def _started(sim: Simulation, executor: ProgramExecutor) -> str | None:
 
 
 def _asked(
-    executor: ProgramExecutor, data: MarketData, provider: HistoricalDataProvider
+    sim: Simulation, executor: ProgramExecutor, trigger: TriggerEvent, symbol: str, now: int
 ) -> tuple[Decision | None, str | None, bool]:
     """Return the program's decision; or None, the text of its error and whether the program is lost by it."""
+    provider, account, exchange = sim.provider, sim.account, sim.exchange
     if provider.too_short:
         provider.take_short()  # what others have asked for meanwhile
+    orders, margins = exchange.pending.seen(), exchange.margins
+    # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
+    data = MarketData(provider, now, trigger, symbol, account.state, account.trades, orders, margins)
     try:
         return executor.execute(data), None, False
     except (KeyboardInterrupt, SystemExit):

@@ -3,11 +3,12 @@
 from .decision import FIELDS, ActionType, Decision, decision_dict, decision_values
 from .exit_reason import ExitReason
 from .labelled import Labelled
+from .lazy_views import OpenOrders
 from .views import Order, OrderKind, Position, RegimeInfo, Trade
 
 # what a program says
 __all__ = ["FIELDS", "ActionType", "Decision", "decision_dict", "decision_values"]
 # what it sees, and why a position was closed
-__all__ += ["ExitReason", "Order", "OrderKind", "Position", "RegimeInfo", "Trade"]
+__all__ += ["ExitReason", "OpenOrders", "Order", "OrderKind", "Position", "RegimeInfo", "Trade"]
 # choices that people read
 __all__ += ["Labelled"]

@@ -138,9 +138,9 @@ class BracketDesk:
         cancelled in any case.
         """
         floor, exits, symbol = self._floor, order.exits, order.symbol
-        for other in floor.pending:
-            if other.order_id == exits.entry_id and other.works_on:
-                floor.cancel(other, reasons.EXIT_TRIGGERED)
+        entry = floor.pending.get(exits.entry_id)
+        if entry is not None and entry.works_on:
+            floor.cancel(entry, reasons.EXIT_TRIGGERED)
         whole = min(exits.size, floor.account.state.holdings[symbol].size)
         size = floor.fillable(symbol, whole)
         if not trade.is_maker:

@@ -60,9 +60,8 @@ class LimitDesk:
 
     def cancel_opposite(self, symbol: str, sign: int) -> None:
         """Cancel the symbol's orders on the other side: a decision the other way has arrived."""
-        for order in self._floor.pending:
-            if order.symbol == symbol and order.opposes(sign):
-                self._floor.cancel(order, reasons.OPPOSITE_DECISION)
+        for order in self._floor.pending.opposing(symbol, sign):
+            self._floor.cancel(order, reasons.OPPOSITE_DECISION)
 
     def _fill(self, order: LimitOrder, touch: Touch) -> None:
         """Fill an order at its limit, as maker."""

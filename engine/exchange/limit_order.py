@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ..contract import Order, OrderKind
@@ -25,6 +25,7 @@ class LimitOrder(DeskOrder):
     coins: float
     placed_at: int
     through: bool
+    _view: Order | None = field(init=False, default=None)
 
     @property
     def symbol(self) -> str:
@@ -58,9 +59,12 @@ class LimitOrder(DeskOrder):
 
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""
-        kind = OrderKind.MARKET if self.limit is None else OrderKind.LIMIT
-        at, size, closes = self.placed_at, self.coins, self.goes_with_position
-        return [Order.of(kind, self.order_id, self.symbol, self.sign, at, size=size, price=self.limit, closes=closes)]
+        view, limit = self._view, self.limit
+        if view is None or view.size != self.coins:  # made once: a program may have a thousand of them, and read all
+            kind, closes = OrderKind.MARKET if limit is None else OrderKind.LIMIT, self.goes_with_position
+            of = kind, self.order_id, self.symbol, self.sign, self.placed_at
+            view = self._view = Order.of(*of, size=self.coins, price=limit, closes=closes)
+        return (view,)
 
 
 @dataclass(slots=True, eq=False)

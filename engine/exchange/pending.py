@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
+from weakref import ref
 
 from ..config import BacktestConfig
-from ..contract import Order
+from ..contract import OpenOrders, Order
 from ..errors import SimulationError
 from ..kernel import Alarm, Clock
 from ..market import WatchColumns
@@ -67,7 +67,7 @@ class PendingOrder(ABC):
         return (self.order_id,)
 
     def opposes(self, sign: int) -> bool:
-        """Tell whether a decision to buy (+1) or to sell (-1) cancels the order."""
+        """Tell whether a decision to buy (+1) or to sell (-1) cancels the order; asked when the order is put."""
         return False
 
     @property
@@ -77,7 +77,7 @@ class PendingOrder(ABC):
 
     @property
     def goes_with_position(self) -> bool:
-        """Whether the order is cancelled when its symbol's position is gone."""
+        """Whether the order is cancelled when its symbol's position is gone; asked when the order is put."""
         return False
 
 
@@ -122,10 +122,14 @@ class PendingOrders:
         self._end_ms = config.end_ms
         self._rank = {symbol: place for place, symbol in enumerate(config.symbols)}
         self._orders: dict[int, PendingOrder] = {}
+        #: Orders by what will end them: ("position", symbol), or (a sign, symbol) of the decision that cancels them.
+        self._ended_by: dict[Hashable, dict[int, PendingOrder]] = {}
+        self._ends: dict[int, list[Hashable]] = {}
         self._tickets: dict[int, int] = {}
         self._ticket = 0
         self._queue: list[_Due] = []
         self._views: tuple[Order, ...] | None = ()
+        self._seen: Callable[[], OpenOrders | None] = lambda: None
         self._settled: Counter[int] = Counter()
         self._counted_at = -1
 
@@ -138,8 +142,9 @@ class PendingOrders:
         """Keep an order, to which a touch happens next; None: nothing happens to it of itself. What was to happen to it
         before is forgotten.
         """
-        self._orders[order.order_id] = order
-        self._views = None
+        self.keep_seen()
+        if self._orders.get(order.order_id) is not order:
+            self._file(order)
         self._ticket += 1
         self._tickets[order.order_id] = self._ticket
         if touch is not None and touch.due_ms <= self._end_ms:
@@ -150,15 +155,37 @@ class PendingOrders:
 
     def remove(self, order: PendingOrder) -> None:
         """Forget an order: nothing happens to it any more."""
+        self.keep_seen()
         del self._orders[order.order_id], self._tickets[order.order_id]
-        self._views = None
+        for end in self._ends.pop(order.order_id):
+            del self._ended_by[end][order.order_id]
+
+    def _file(self, order: PendingOrder) -> None:
+        for end in self._ends.get(order.order_id, ()):
+            del self._ended_by[end][order.order_id]
+        self._orders[order.order_id] = order
+        self._ends[order.order_id] = ends = _ends(order)
+        for end in ends:
+            self._ended_by.setdefault(end, {})[order.order_id] = order
+
+    def get(self, order_id: int) -> PendingOrder | None:
+        """Return the pending order of an id, or None."""
+        return self._orders.get(order_id)
+
+    def going_with_position(self, symbol: str) -> list[PendingOrder]:
+        """Return the orders that are cancelled when the position of a symbol is gone, oldest first."""
+        return _by_age(self._ended_by.get(("position", symbol)))
+
+    def opposing(self, symbol: str, sign: int) -> list[PendingOrder]:
+        """Return the orders of a symbol that a decision to buy (+1) or to sell (-1) cancels, oldest first."""
+        return _by_age(self._ended_by.get((sign, symbol)))
 
     def __contains__(self, order: PendingOrder) -> bool:
         return self._orders.get(order.order_id) is order
 
     def __iter__(self) -> Iterator[PendingOrder]:
         """Go through the orders, oldest first; they may be removed meanwhile."""
-        return iter(sorted(self._orders.values(), key=attrgetter("order_id")))
+        return iter(_by_age(self._orders))
 
     def resume(self) -> None:
         """Go on after a pause. What was to happen is forgotten: every order must be put again."""
@@ -180,6 +207,7 @@ class PendingOrders:
             if not self.may_act(entry.at_open):
                 return
             heappop(queue)
+            self.keep_seen()
             self._count(entry, now)
             yield entry.order, entry.touch
         self._set_alarm()
@@ -210,6 +238,7 @@ class PendingOrders:
 
     def touches_inside(self, due_ms: int) -> list[tuple[PendingOrder, Touch]]:
         """Return the orders that are touched inside of the klines that close at `due_ms`."""
+        self.keep_seen()
         return [
             (entry.order, entry.touch)
             for entry in self._queue
@@ -221,3 +250,30 @@ class PendingOrders:
         if self._views is None:
             self._views = tuple(view for order in self for view in order.views())
         return self._views
+
+    def seen(self) -> tuple[Order, ...] | OpenOrders:
+        """Return the same, to be read later if at all: working it out takes time for each order."""
+        if self._views is not None:
+            return self._views
+        seen = self._seen()
+        if seen is None:
+            seen = OpenOrders(self.views)
+            self._seen = ref(seen)
+        return seen
+
+    def keep_seen(self) -> None:
+        """Let whoever has seen what is pending read it as it is now: something of it is about to change."""
+        seen = self._seen()
+        if seen is not None:
+            seen.looked_up()
+            self._seen = lambda: None
+        self._views = None
+
+
+def _ends(order: PendingOrder) -> list[Hashable]:
+    symbol, ends = order.symbol, [sign for sign in (1, -1) if order.opposes(sign)]
+    return [(end, symbol) for end in (*ends, *(("position",) if order.goes_with_position else ()))]
+
+
+def _by_age(orders: dict[int, PendingOrder] | None) -> list[PendingOrder]:
+    return [orders[order_id] for order_id in sorted(orders)] if orders else []

@@ -61,9 +61,8 @@ def _settle(
     fill = Fill(now, order_id, symbol, "buy" if sign > 0 else "sell", size, price, fee, purpose, margin, origin, risk)
     floor.account.apply(fill)
     if symbol not in floor.account.state.holdings:
-        for order in floor.pending:
-            if order.symbol == symbol and order.goes_with_position:
-                floor.cancel(order, reasons.POSITION_GONE)
+        for order in floor.pending.going_with_position(symbol):
+            floor.cancel(order, reasons.POSITION_GONE)
     floor.spend(symbol, size)
     floor.traded.add(now, size * price)
     floor.fills.append(fill)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from ..account import AccountState, MarginRules
-from ..contract import Order, Position, RegimeInfo, Trade
+from ..contract import OpenOrders, Order, Position, RegimeInfo, Trade
 from ..kernel import TriggerEvent
 from ..market.series import Kline
 from .data_provider import HistoricalDataProvider
@@ -60,13 +60,14 @@ class Asked(NamedTuple):
 
 def what_is_asked(data: MarketData) -> Asked:
     """Return what stands behind the view of a program: for those who ask it elsewhere."""
+    orders = data._open_orders
     return Asked(
         data._at,
         data._trigger,
         data.trigger_symbol,
         data._state,
         data._trades,
-        data._open_orders,
+        orders.looked_up() if isinstance(orders, OpenOrders) else orders,
         data._provider,
         data._margins,
     )
@@ -107,7 +108,7 @@ class MarketData:
         trigger_symbol: str,
         state: AccountState,
         trades: Sequence[ClosedTrade],
-        open_orders: tuple[Order, ...],
+        open_orders: tuple[Order, ...] | OpenOrders,
         margins: MarginRules = NO_RULES,
     ) -> None:
         self._provider = provider

@@ -1,0 +1,124 @@
+"""What a trigger, a trade and a pending order cost, counted in what does not depend on the machine."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import simpy
+
+from adapters import synthetic_klines
+from engine import BacktestConfig, Decision, MarketHistory, Simulation
+from processes import make_executor, start_standard_processes
+from tests.support.runs import START
+
+HOUR = 3_600_000
+MINUTE = 60_000
+KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in ("BTC", "ETH")}
+
+#: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
+MOST_CALLS_OF_A_HOLD = 29
+MOST_CALLS_OF_A_ROUND_TRIP = 430
+
+
+class Holds:
+    def should_trade(self, data: Any) -> None:
+        return None
+
+
+class Trades:
+    """Buys at each trigger without a position; the bracket closes before the next one."""
+
+    def should_trade(self, data: Any) -> Decision | None:
+        if data.positions:
+            return None
+        price = data.get_price("BTC")
+        exits = {"take_profit_price": price * 1.001, "stop_loss_price": price * 0.999}
+        return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2, **exits)
+
+
+class Orders:
+    """Leaves `count` orders far from the market, and then trades another symbol at each trigger."""
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+
+    def should_trade(self, data: Any) -> Decision | None:
+        if self.left:
+            self.left -= 1
+            limit = data.get_price("BTC") * (0.3 + self.left / 1e5)
+            return Decision("buy", "BTC", target_portion_of_balance=0.1, max_price=limit, time_in_force="Gtc")
+        if data.positions:
+            return Decision("close", "ETH", target_portion_of_balance=1.0)
+        return Decision("buy", "ETH", target_portion_of_balance=0.1, leverage=2)
+
+
+def simulation(strategy: object, triggers: int, interval_ms: int = HOUR) -> Simulation:
+    config = BacktestConfig(
+        strategy=strategy,
+        symbols=list(KLINES),
+        start_time=START,
+        end_time=START + triggers * interval_ms,
+        scheduled_interval=interval_ms // 1_000,
+    )
+    sim = Simulation(MarketHistory.from_klines(KLINES), config)
+    start_standard_processes(sim, make_executor(config))
+    return sim
+
+
+def calls(work: Callable[[], object]) -> int:
+    """Count the calls of Python functions."""
+    counted = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal counted
+        counted += event == "call"
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+def run_calls(strategy: object, triggers: int, interval_ms: int = HOUR) -> tuple[int, int]:
+    """Return the calls of a run, and its trades."""
+    sim = simulation(strategy, triggers, interval_ms)
+    return calls(sim.run), len(sim.account.trades)
+
+
+def test_a_trigger_is_one_event_of_simpy(monkeypatch):
+    stepped = 0
+    step = simpy.Environment.step
+
+    def counting(env: simpy.Environment) -> None:
+        nonlocal stepped
+        stepped += 1
+        step(env)
+
+    monkeypatch.setattr(simpy.Environment, "step", counting)
+    simulation(Holds, 700).run()
+    assert 700 <= stepped < 720
+
+
+def test_a_trigger_at_which_nothing_is_done_takes_few_calls():
+    few, many = (run_calls(Holds, triggers)[0] for triggers in (100, 700))
+    assert (many - few) / 600 <= MOST_CALLS_OF_A_HOLD
+
+
+def test_a_trade_and_its_exit_take_few_calls():
+    run_calls(Trades, 20)  # what is made once
+    (few, before), (many, after) = (run_calls(Trades, triggers) for triggers in (100, 700))
+    assert after - before > 400
+    triggers = 600 * MOST_CALLS_OF_A_HOLD
+    assert (many - few - triggers) / (after - before) <= MOST_CALLS_OF_A_ROUND_TRIP
+
+
+@pytest.mark.parametrize("triggers", [1_200])
+def test_pending_orders_cost_nothing_at_the_triggers_after_them(triggers):
+    def a_trigger(count: int) -> float:
+        placing = run_calls(Orders(count), count, MINUTE)[0]
+        return (run_calls(Orders(count), count + triggers, MINUTE)[0] - placing) / triggers
+
+    assert a_trigger(1_000) < a_trigger(20) * 1.02 + 1
