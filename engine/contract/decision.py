@@ -51,7 +51,7 @@ class Decision:
     def action(self) -> str:
         """Return the operation as lower-case text ("" when it is no text)."""
         operation = self.operation
-        if isinstance(operation, ActionType):
+        if type(operation) is ActionType:
             return operation.value
         return operation.strip().lower() if isinstance(operation, str) else ""
 

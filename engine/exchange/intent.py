@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -100,13 +99,13 @@ class OrderIntent(NamedTuple):
 def value_problem(decision: Decision) -> str | None:
     """Return why the values of a decision can be traded nowhere, whatever is configured, or None."""
     sign = SIGNS.get(decision.action())
-    return reasons.UNKNOWN_OPERATION if sign is None else _value_problem(decision, sign)
+    return reasons.UNKNOWN_OPERATION if sign is None else _value_problem(decision, sign, _prices(decision))
 
 
-def _value_problem(decision: Decision, sign: int) -> str | None:
+def _value_problem(decision: Decision, sign: int, prices: Prices) -> str | None:
     return (
         _portion_problem(decision, sign)
-        or _price_problem(decision)
+        or _price_problem(prices)
         or _term_problem(decision)
         or _extension_problem(decision)
     )
@@ -120,13 +119,14 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
         return reasons.UNKNOWN_OPERATION
     if not isinstance(decision.symbol, str) or decision.symbol not in config.symbols:
         return reasons.SYMBOL_NOT_CONFIGURED
-    problem = _value_problem(decision, sign)
+    prices = _prices(decision)
+    problem = _value_problem(decision, sign, prices)
     if problem is not None:
         return problem
     portion = _number(decision.target_portion_of_balance)
     if sign == 0 and (portion == 0.0 or portion > 1.0):
         portion = 1.0
-    maximum, minimum, target, stop = _prices(decision)
+    maximum, minimum, target, stop = prices
     mode = config.bracket_execution
     return OrderIntent(
         decision.symbol,
@@ -154,12 +154,12 @@ def _number(value: object) -> float:
     """Return a number of any kind (numpy's too) as a float; nan for what is no number or too large to be a float."""
     if isinstance(value, float):
         return value
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return math.nan
-    try:
-        return float(value)
-    except OverflowError:
-        return math.nan
+    if type(value) is int or (isinstance(value, Real) and not isinstance(value, bool)):  # asking for a Real takes long
+        try:
+            return float(value)
+        except OverflowError:
+            return math.nan
+    return math.nan
 
 
 def _portion_problem(decision: Decision, sign: int) -> str | None:
@@ -173,15 +173,20 @@ def _portion_problem(decision: Decision, sign: int) -> str | None:
     return None
 
 
-def _price_problem(decision: Decision) -> str | None:
-    bad = any(price is not None and not 0.0 < price < math.inf for price in _prices(decision))
-    return reasons.BAD_PRICE if bad else None
+def _price_problem(prices: Prices) -> str | None:
+    for price in prices:
+        if price is not None and not 0.0 < price < math.inf:
+            return reasons.BAD_PRICE
+    return None
 
 
-def _prices(decision: Decision) -> Iterator[float | None]:
-    """Return a decision's limits and triggers: maximum, minimum, take-profit, stop-loss; nan for what is no number."""
-    for price in (decision.max_price, decision.min_price, decision.take_profit_price, decision.stop_loss_price):
-        yield None if price is None else _number(price)
+#: A decision's limits and triggers: maximum, minimum, take-profit, stop-loss; nan for what is no number.
+Prices = list[float | None]
+
+
+def _prices(decision: Decision) -> Prices:
+    given = decision.max_price, decision.min_price, decision.take_profit_price, decision.stop_loss_price
+    return [None if price is None else _number(price) for price in given]
 
 
 def _term_problem(decision: Decision) -> str | None:

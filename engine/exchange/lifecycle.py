@@ -75,7 +75,7 @@ class OrderLives:
 
     def move(self, order_id: int, event: OrderEvent) -> None:
         """Let an event happen to an order; `SimulationError` names order, state and event when it cannot."""
-        state = self.state(order_id)
+        state = self._states.get(order_id, OrderState.NEW)
         after = LIFE[state].get(event)
         if after is None:
             raise SimulationError(f"order {order_id} is {state}: it cannot {event}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -39,7 +40,7 @@ class WatchColumns:
 
     def first_from(self, time_ms: int) -> int:
         """Return the place of the first span that starts at or after `time_ms`."""
-        return int(np.searchsorted(self.start_ms, time_ms))
+        return bisect_left(self.start_ms.data, time_ms)
 
     def is_resumption(self, place: int) -> bool:
         """Tell whether a span is the instant at which the last pause ended, which comes before others of that time."""
@@ -64,7 +65,7 @@ class WatchColumns:
 
     def first_after(self, time_ms: int) -> int:
         """Return the place of the first span that starts after `time_ms`."""
-        return int(np.searchsorted(self.start_ms, time_ms, side="right"))
+        return bisect_right(self.start_ms.data, time_ms)
 
 
 _COLUMNS = [each.name for each in fields(WatchColumns) if each.name != "resumed_ms"]

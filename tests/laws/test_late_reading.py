@@ -41,4 +41,4 @@ def test_orders_positions_and_trades_that_are_read_late_are_those_of_the_instant
     run(of, at_once, **options)
     run(of, late, **options)
     assert [account(data) for data in late.kept] == at_once.read
-    assert len({orders for orders in at_once.read}) > 20
+    assert len(set(at_once.read)) > 20
