@@ -115,13 +115,14 @@ class RecordingProvider(HistoricalDataProvider):
 
     def questions(self, queries: Sequence[dict[str, Any]], at: int) -> QueriesAsked | None:
         """Return what `answered` needs to give these queries of an instant (epoch ms) again; None where it would give
-        others: answers of another time, arguments that are no texts and small numbers, a report that is not true.
+        others: answers of another time, arguments that are no texts and small numbers, a note with arguments, a report
+        that is not true.
         """
         if isinstance(queries, AskedAgain):
             return queries.questions if queries.at == at else None
         try:
             asked = tuple((each["query"], tuple(each["arguments"]), _told(each)) for each in queries)
-            if all(told is not None or is_askable(query, arguments) for query, arguments, told in asked):
+            if all(is_askable(query, words) if told is None else not words for query, words, told in asked):
                 return asked if self.answered(asked, at) == queries else None
         except Exception:  # a report may hold anything, and asked again it fails with anything: it is kept as it came
             return None
