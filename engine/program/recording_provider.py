@@ -16,8 +16,9 @@ MAX_QUERIES = 200
 #: How many klines are asked for again.
 _MOST_AGAIN = 1_000
 
-#: Queries without their answers: name, arguments, and the text of what is no query but a note about them.
-QueriesAsked = tuple[tuple[str, tuple[str | int, ...], str | None], ...]
+#: A query without its answer: name, arguments, and the text of what is no query but a note about them.
+QueryAsked = tuple[str, tuple[str | int, ...], str | None]
+QueriesAsked = tuple[QueryAsked, ...]
 
 
 class AskedAgain(Sequence[dict[str, Any]]):
@@ -141,6 +142,7 @@ class RecordingProvider(HistoricalDataProvider):
                 getattr(again, query)(*arguments)
             else:
                 notes.append({"query": query, "arguments": list(arguments), "answer": told})
+        again.too_short.clear()
         return (*again.take_queries(), *notes)
 
     def _record(self, query: str, arguments: list[Any], answer: Any) -> None:
