@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Protocol
 
 from simpy import Event
@@ -18,7 +21,10 @@ from engine import (
     Simulation,
     TriggerEvent,
 )
-from engine.signals import Detection, judge_pool
+from engine.result import RepeatableFacts
+from engine.signals import Detection, PoolTriggers, judge_pool
+
+from .trigger_series import SymbolSeries, TriggerSeries, in_order
 
 #: A pool that could not be decided at more of its check points than this is worth a warning.
 _MOST_UNDEFINED_PERCENT = 10.0
@@ -27,7 +33,9 @@ _MOST_UNDEFINED_PERCENT = 10.0
 class TriggerSource(Protocol):
     """Something that knows when it fires: `triggers` returns its edges in [start_ms, end_ms], each once."""
 
-    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+    def triggers(
+        self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int
+    ) -> Sequence[TriggerEvent]:
         """Return the triggers for `symbols` in any order."""
 
 
@@ -37,30 +45,33 @@ class TriggerTimes:
     def __init__(self, symbol: str, times_ms: Iterable[int], name: str = "trigger times") -> None:
         self.symbol, self.times_ms, self.name = symbol, tuple(times_ms), name
 
-    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> TriggerSeries:
         """Return one trigger at each instant that lies in the range; `ConfigurationError` for a foreign symbol."""
         if self.symbol not in symbols:
             raise ConfigurationError(
                 [f"signals: {self.name} fires for {self.symbol}, which is not a configured symbol"]
             )
-        return [
-            TriggerEvent(time, "signal", self.symbol, pool_name=self.name)
-            for time in sorted(set(self.times_ms))
-            if start_ms <= time <= end_ms
-        ]
+        times = [time for time in sorted(set(self.times_ms)) if start_ms <= time <= end_ms]
+
+        def make(place: int) -> TriggerEvent:
+            return TriggerEvent(times[place], "signal", self.symbol, pool_name=self.name)
+
+        return TriggerSeries([SymbolSeries(self.symbol, times, make)])
 
 
 @dataclass(frozen=True)
 class KnownTriggers:
     """A source whose triggers have been worked out already, for the range and the symbols of one run."""
 
-    known: tuple[TriggerEvent, ...]
+    known: Sequence[TriggerEvent]
     name: str = "known triggers"
     warnings: tuple[str, ...] = ()
 
-    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+    def triggers(
+        self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int
+    ) -> Sequence[TriggerEvent]:
         """Return them, whatever the range."""
-        return list(self.known)
+        return self.known
 
 
 class PoolSource:
@@ -74,18 +85,23 @@ class PoolSource:
         self.name = pool.name
         self.warnings: list[str] = []
 
-    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> list[TriggerEvent]:
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> TriggerSeries:
         """Return one trigger at each instant in the range at which the pool turns true."""
         pool = self.pool
         watched = [symbol for symbol in symbols if symbol in pool.symbols or not pool.symbols]
         found = {symbol: judge_pool(pool, market.symbols[symbol], start_ms, end_ms) for symbol in watched}
         left_out = [text for detection in found.values() for text in detection.warnings]
         self.warnings = [*self._foreign(symbols), *left_out, *self._undefined(found)]
-        return [
-            TriggerEvent(each.timestamp, "signal", symbol, pool.pool_id, pool.name, pool.logic, each.triggered_signals)
-            for symbol, detection in found.items()
-            for each in detection.triggers
-        ]
+        return TriggerSeries([self._series(symbol, detection.triggers) for symbol, detection in found.items()])
+
+    def _series(self, symbol: str, found: PoolTriggers) -> SymbolSeries:
+        pool, times = self.pool, found.times_ms.data
+
+        def make(place: int) -> TriggerEvent:
+            facts = RepeatableFacts.of(found, place)
+            return TriggerEvent(times[place], "signal", symbol, pool.pool_id, pool.name, pool.logic, facts)
+
+        return SymbolSeries(symbol, times, make)
 
     def _foreign(self, symbols: Sequence[str]) -> list[str]:
         foreign = ", ".join(symbol for symbol in self.pool.symbols if symbol not in symbols)
@@ -111,26 +127,18 @@ class IndicatorSignal(PoolSource):
 
 def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generator[Event, object, None]:
     """Publish the triggers of all sources in order of time, source and symbol."""
-    triggers = [
-        (trigger.timestamp, rank, _symbol_rank(trigger, sim.config.symbols), trigger)
+    streams = [
+        stream
         for rank, source in enumerate(sources)
-        for trigger in source.triggers(sim.market, sim.config.symbols, sim.start_ms, sim.end_ms)
+        for stream in in_order(
+            source.triggers(sim.market, sim.config.symbols, sim.start_ms, sim.end_ms), rank, sim.config.symbols
+        )
     ]
     for source in sources:
         sim.warnings.extend(getattr(source, "warnings", ()))
-    triggers.sort(key=lambda entry: entry[:3])
-    triggers.reverse()
-    while triggers:  # each is let go when it has been published: the log keeps what it needs of it
-        due = triggers[-1][0]
+    for due, together in groupby(merge(*streams, key=itemgetter(0, 1, 2)), key=itemgetter(0)):
         yield sim.at(due, Phase.SIGNALS)
         if sim.is_over:
             return
-        while triggers and triggers[-1][0] == due:
-            sim.bus.publish(triggers.pop()[-1])
-
-
-def _symbol_rank(trigger: TriggerEvent, symbols: Sequence[str]) -> int:
-    if trigger.symbol not in symbols:
-        source = trigger.pool_name or "a source"
-        raise ConfigurationError([f"signals: {source} fires for {trigger.symbol!r}, which is not a configured symbol"])
-    return symbols.index(trigger.symbol)
+        for *_, trigger in together:
+            sim.bus.publish(trigger)

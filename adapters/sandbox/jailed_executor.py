@@ -21,6 +21,7 @@ from engine.program import (
     ParameterReads,
     ProgramLog,
     QueriesAsked,
+    QueryAsked,
     RecordingProvider,
     ShortAsked,
     is_askable,
@@ -39,6 +40,8 @@ _MOST_PROBLEMS = 10_000
 _LAST_MS = 1 << 53
 #: Of the queries of a run so much is kept, as it lies in memory, and of a trigger no honest worker reports more.
 _MOST_QUERY_BYTES, _MOST_AT_ONCE = 96 * MEBIBYTE, 4 * MEBIBYTE
+#: So many combinations of questions, and so many questions, are known again; in a combination each takes so much.
+_MOST_KNOWN, _MOST_SINGLE, _TOGETHER_BYTES = 1_024, 4_096, 4
 _FULL: dict[str, Any] = {"query": "...", "arguments": [], "answer": "the queries of this run are full"}
 _NOTHING_KEPT: QueriesAsked = ((_FULL["query"], (), _FULL["answer"]),)
 #: How the names of parts begin that are worked out with TA-Lib.
@@ -69,6 +72,7 @@ class JailedExecutor:
         self._own_metrics = () if job.facts is None else job.facts.own_metrics
         self._query_space = _MOST_QUERY_BYTES
         self._asked: dict[QueriesAsked, QueriesAsked] = {}
+        self._single: dict[QueryAsked, QueryAsked] = {}
         self._last_asked: QueriesAsked = ()
         self._found = {"part": self._part, "metric": self._metric}
         self._lost: ProgramLost | None = None
@@ -139,12 +143,28 @@ class JailedExecutor:
         provider.restore_questions(self._last_asked, self._market.now)
 
     def _known_asked(self, asked: QueriesAsked) -> QueriesAsked:
-        """Return the same questions as they are kept already; new ones take of the space for queries."""
+        """Return the same questions as they are kept already; new ones, and how they stand together, take of the space
+        for queries.
+        """
         known = self._asked.get(asked)
         if known is None:
-            self._query_space -= sum(kept_bytes([query, *arguments], 1, _MOST_AT_ONCE) for query, arguments, _ in asked)
-            known = asked if self._query_space >= 0 else _NOTHING_KEPT
-            self._asked[known] = known
+            new = [each for each in asked if each not in self._single]
+            self._query_space -= _TOGETHER_BYTES * len(asked) + sum(
+                kept_bytes([query, *arguments], 1, _MOST_AT_ONCE) for query, arguments, _ in new
+            )
+            known = self._remembered(asked) if self._query_space >= 0 else _NOTHING_KEPT
+        return known
+
+    def _remembered(self, asked: QueriesAsked) -> QueriesAsked:
+        """Return questions that are known again from now on, until there are too many: a program may invent new ones at
+        every trigger.
+        """
+        if len(self._asked) >= _MOST_KNOWN:
+            self._asked.clear()
+        if len(self._single) >= _MOST_SINGLE:
+            self._single.clear()
+        known = tuple([self._single.setdefault(each, each) for each in asked])
+        self._asked[known] = known
         return known
 
     def _kept(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from .program_text import (
     readable,
     shown_text,
 )
-from .recording_provider import MAX_QUERIES, QueriesAsked, RecordingProvider, is_askable
+from .recording_provider import MAX_QUERIES, QueriesAsked, QueryAsked, RecordingProvider, is_askable
 from .right_names import (
     INDICATOR_IS_A_DICT,
     LIBRARIES,
@@ -37,7 +37,7 @@ __all__ += ["SimulatedWorld"]
 # their parameters
 __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 # what they are asked with, and what they ask
-__all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked", "RecordingProvider"]
+__all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked", "QueryAsked", "RecordingProvider"]
 __all__ += ["MAX_QUERIES", "is_askable"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries", "what_is_asked"]
 # what was decided before there were klines enough

@@ -13,7 +13,7 @@ from ..market.flow import FLOW_METRICS, flow_metric, rows_needed
 from ..market.indicators import INDICATOR_WINDOW, IndicatorHistory, parse_indicator
 from ..market.series import Kline, ReadyKlines
 from ..periods import DAY_MS, PERIOD_MS
-from .unanswered import UnansweredQueries
+from .unanswered import MOST_QUERIES, UnansweredQueries
 from .warm_up import ShortIndicator
 
 NO_SYMBOL = "no such symbol"
@@ -167,7 +167,9 @@ class HistoricalDataProvider:
         key = symbol, indicator, period
         source = self._sources.get(key)
         if source is None:
-            source = self._sources[key] = self._find_source(symbol, indicator, period)
+            source = self._find_source(symbol, indicator, period)
+            if not isinstance(source, str) or len(self._sources) < MOST_QUERIES:
+                self._sources[key] = source  # a program can invent any number of names that there are not
         return source
 
     def _find_source(self, symbol: str, indicator: str, period: str) -> IndicatorSource | str:

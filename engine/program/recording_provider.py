@@ -16,8 +16,9 @@ MAX_QUERIES = 200
 #: How many klines are asked for again.
 _MOST_AGAIN = 1_000
 
-#: Queries without their answers: name, arguments, and the text of what is no query but a note about them.
-QueriesAsked = tuple[tuple[str, tuple[str | int, ...], str | None], ...]
+#: A query without its answer: name, arguments, and the text of what is no query but a note about them.
+QueryAsked = tuple[str, tuple[str | int, ...], str | None]
+QueriesAsked = tuple[QueryAsked, ...]
 
 
 class AskedAgain(Sequence[dict[str, Any]]):
@@ -115,13 +116,14 @@ class RecordingProvider(HistoricalDataProvider):
 
     def questions(self, queries: Sequence[dict[str, Any]], at: int) -> QueriesAsked | None:
         """Return what `answered` needs to give these queries of an instant (epoch ms) again; None where it would give
-        others: answers of another time, arguments that are no texts and small numbers, a report that is not true.
+        others: answers of another time, arguments that are no texts and small numbers, a note with arguments, a report
+        that is not true.
         """
         if isinstance(queries, AskedAgain):
             return queries.questions if queries.at == at else None
         try:
             asked = tuple((each["query"], tuple(each["arguments"]), _told(each)) for each in queries)
-            if all(told is not None or is_askable(query, arguments) for query, arguments, told in asked):
+            if all(is_askable(query, words) if told is None else not words for query, words, told in asked):
                 return asked if self.answered(asked, at) == queries else None
         except Exception:  # a report may hold anything, and asked again it fails with anything: it is kept as it came
             return None
@@ -140,6 +142,7 @@ class RecordingProvider(HistoricalDataProvider):
                 getattr(again, query)(*arguments)
             else:
                 notes.append({"query": query, "arguments": list(arguments), "answer": told})
+        again.too_short.clear()
         return (*again.take_queries(), *notes)
 
     def _record(self, query: str, arguments: list[Any], answer: Any) -> None:

@@ -2,13 +2,16 @@
 
 from .equity_curve import EquityCurve, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
+from .packed_facts import RepeatableFacts
 from .result import FIGURES, BacktestResult
 from .summary import NO_DECISION, summarize
 from .trigger_columns import TriggerRecords
 from .trigger_record import TriggerRecord
 
 # the result
-__all__ = ["NO_DECISION", "BacktestResult", "TriggerRecord", "TriggerRecords", "summarize"]
+__all__ = ["NO_DECISION", "BacktestResult", "summarize"]
+# its triggers
+__all__ += ["RepeatableFacts", "TriggerRecord", "TriggerRecords"]
 # what its figures mean
 __all__ += ["FIGURES", "Column", "Figure", "Group", "Place", "Unit"]
 # the curve

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import is_
 from struct import Struct
@@ -13,69 +14,50 @@ from ..account import AccountState
 from ..contract import FIELDS, ActionType
 from ..kernel import TriggerEvent
 from ..program import QueriesAsked, RecordingProvider
-from .packed_facts import Facts, PackedFacts
+from .kept_values import KeptValues
+from .packed_facts import NOT_PLAIN, PackedFacts
 from .trigger_record import TriggerRecord
 
 _REASON = FIELDS.index("reason")
 _IMMUTABLE = frozenset((str, int, float, bool, type(None), ActionType))
-#: Of each trigger its time, the numbers of its kind, of its account's state, of its decision and of the reason, and the
-#: place of its signals' figures. The kind is `_IN_FULL` where the number of the state is that of a full record.
-_NAMES = ("kind", "state", "decision", "reason", "figures")
+#: Of each trigger its time, the numbers of its kind, of its account's state, of its decision and of the reason, of what
+#: was asked, and the two of its signals' facts. The kind is `_IN_FULL` where the number of the state is that of a full
+#: record.
+_NAMES = ("kind", "state", "decision", "reason", "questions", "facts", "place")
 _COLUMNS = np.dtype([("time", "=i8"), *((name, "=i4") for name in _NAMES)])
-_ROW = Struct("=qiiiii")
+_ROW = Struct("=qiiiiiii")
 _pack = _ROW.pack
 _IN_FULL = -1
-_UNKNOWN = -2
-_NO_FORM = -3
-#: So many texts are known again; those of programs that never repeat themselves are not searched for.
-_MOST_KNOWN = 1_024
+_NONE = 0, 0
+#: So many rows are looked through at once.
+_ROWS = 1 << 16
 
 
-#: What a trigger is but its time: type and symbol, the record's symbol, its pool, its signals' form, what was asked.
-_Kind = tuple[Any, str, str, Any, str, str, int, int]
-
-
-class _Interned:
-    """Values by number; equal texts of values have the same number as long as they are not too many."""
-
-    def __init__(self, *values: Any) -> None:
-        self.values = list(values)
-        self._numbers: dict[str, int] = {}
-
-    def number(self, text: str, value: Any) -> int:
-        """Return the number of a value that is written as `text`."""
-        number = self._numbers.get(text)
-        if number is None:
-            if len(self._numbers) >= _MOST_KNOWN:
-                self._numbers.clear()
-            number = self._numbers[text] = len(self.values)
-            self.values.append(value)
-        return number
+#: What a trigger is but its time and what was seen: type and symbol, the record's symbol, and its pool.
+_Kind = tuple[Any, str, str, Any, str, str]
 
 
 class TriggerRecords(Sequence[TriggerRecord]):
     """The records of all handled triggers, made when they are looked at.
 
-    A quiet one (see `TriggerRecord.is_quiet`) takes 28 bytes: its time, and the numbers of its kind, with what was
-    asked, of the account's state and of the decision to hold with its reason, each of which is kept once; 8 more for
-    each figure of its signals. The answers are asked of `provider` again when it is looked at; a quiet trigger whose
-    answers would not come out the same is kept in full.
+    A quiet one (see `TriggerRecord.is_quiet`) takes 36 bytes: its time, and the numbers of its kind, of the account's
+    state, of the decision to hold and its reason, of what was asked, and of the facts of its signals, each of which is
+    kept once while it recurs. Facts of pools are made again when they are looked at, those of others take 8 bytes more
+    for each figure. The answers are asked of `provider` again; those that would not come out the same are kept.
     """
 
     def __init__(self, provider: RecordingProvider | None = None) -> None:
         self._provider = provider
         self._rows = bytearray()
         self._full: list[TriggerRecord] = []
-        self._kinds: list[_Kind] = []
-        self._kind_numbers: dict[_Kind, int] = {}
+        self._kinds = KeptValues()
         self._last_kind: _Kind | None = None
         self._kind_number = 0
         self._known_states: list[AccountState] = []
         self._last_state: AccountState | None = None
         self._state_number = 0
-        self._known_holds = _Interned(None)
-        self._known_reasons = _Interned(None)
-        self._known_questions = _Interned(())
+        self._known_holds, self._known_reasons = KeptValues(None), KeptValues(None)
+        self._questions, self._known_questions, self._answers = KeptValues(), KeptValues(()), KeptValues()
         self._last_questions: QueriesAsked = ()
         self._questions_number = 0
         self._facts = PackedFacts()
@@ -96,83 +78,105 @@ class TriggerRecords(Sequence[TriggerRecord]):
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
         trigger, symbol, decision, order, before, after, logs, queries, error, warm_up = record
-        questions, form = 0, _NO_FORM
-        place = len(self._facts) if trigger.triggered_signals else 0
+        facts = _NONE
+        asked: int | None = 0
+        kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
         # in one expression, as most triggers of most runs come here: quiet, nothing asked that is kept, and no signals
         if (
             (before is not after or order or logs or error is not None or warm_up or trigger.market_regime is not None)
             or (decision is not None and not _is_immutable(decision))
-            or (queries and (questions := self._asked_number(queries, trigger.timestamp)) == _UNKNOWN)
-            or (trigger.triggered_signals and (form := self._form_number(trigger.triggered_signals)) == _UNKNOWN)
+            or (trigger.triggered_signals and (facts := self._facts.add(trigger.triggered_signals)) is NOT_PLAIN)
+            or (queries and (asked := self._asked_number(queries, trigger.timestamp)) is None)
+            or (kind != self._last_kind and not self._is_kept(kind))
         ):
-            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0, 0)
+            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0, 0, 0, 0)
             self._full.append(record)
             return
         if before is not self._last_state:
             self._last_state, self._state_number = before, len(self._known_states)
             self._known_states.append(before)
-        pool = trigger.pool_id, trigger.pool_name, trigger.pool_logic
-        kind = trigger.trigger_type, trigger.symbol, symbol, *pool, form, questions
-        if kind != self._last_kind:
-            self._last_kind, self._kind_number = kind, self._number_of(kind)
-        hold, reason = (0, 0) if decision is None else self._hold_numbers(decision)
-        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason, place)
+        hold, reason = _NONE if decision is None else self._hold_numbers(decision)
+        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason, asked, *facts)
 
-    def _asked_number(self, queries: Sequence[dict[str, Any]], at: int) -> int:
-        """Return the number of what was asked; `_UNKNOWN` where the answers would not come out the same again."""
+    def _is_kept(self, kind: _Kind) -> bool:
+        """Find the number of a kind, if it can be kept."""
+        if not _is_immutable(kind):
+            return False
+        self._last_kind, self._kind_number = kind, self._kinds.number(kind, kind)
+        return True
+
+    def _asked_number(self, queries: Sequence[dict[str, Any]], at: int) -> int | None:
+        """Return the number of what was asked; below 0 is that of queries whose answers would not come out the same."""
         asked = None if self._provider is None else self._provider.questions(queries, at)
         if asked is None:
-            return _UNKNOWN
+            return self._told_number(queries)
         if asked != self._last_questions:
-            self._last_questions, self._questions_number = asked, self._known_questions.number(repr(asked), asked)
+            numbers = tuple([self._questions.number(each, each) for each in asked])
+            self._last_questions, self._questions_number = asked, self._known_questions.number(numbers, numbers)
         return self._questions_number
 
-    def _form_number(self, facts: Facts) -> int:
-        """Keep the facts of a trigger and return the number of their form, or `_UNKNOWN`."""
-        form = self._facts.add(facts) if type(facts) is tuple else None
-        return _UNKNOWN if form is None else form
-
-    def _number_of(self, kind: _Kind) -> int:
-        if kind not in self._kind_numbers:
-            self._kind_numbers[kind] = len(self._kinds)
-            self._kinds.append(kind)
-        return self._kind_numbers[kind]
+    def _told_number(self, queries: Sequence[dict[str, Any]]) -> int | None:
+        """Return the number of queries that are kept with their answers; None where that cannot be."""
+        try:
+            return -1 - self._answers.add(tuple(queries))
+        except Exception:  # an answer, of a metric of one's own for example, may be anything, and fail with anything
+            return None
 
     def eventful(self) -> Iterator[tuple[int, TriggerRecord]]:
         """Yield place and record of each trigger that was not quiet, in order."""
-        places = np.flatnonzero(self._columns()["kind"] == _IN_FULL).tolist()
-        return ((place, record) for place, record in zip(places, tuple(self._full), strict=True) if not record.is_quiet)
+        full = tuple(self._full)
+        for begin, rows in self._columns():
+            for place in np.flatnonzero(rows["kind"] == _IN_FULL).tolist():
+                record = full[rows["state"].item(place)]
+                if not record.is_quiet:
+                    yield begin + place, record
 
     def counted(self) -> Iterator[tuple[TriggerRecord, int]]:
         """Yield records, and how many triggers are like each of them in type and in decision but its reason."""
         for record in tuple(self._full):
             yield record, 1
-        columns = self._columns()
-        quiet = np.flatnonzero(columns["kind"] != _IN_FULL)
-        likes = columns["kind"][quiet].astype(np.int64) << 32 | columns["decision"][quiet]
-        _, first, counts = np.unique(likes, return_index=True, return_counts=True)
-        for place, count in zip(quiet[first].tolist(), counts.tolist(), strict=True):
-            yield self._at(place), count
+        firsts: dict[int, int] = {}
+        counts: Counter[int] = Counter()
+        for begin, rows in self._columns():
+            quiet = np.flatnonzero(rows["kind"] != _IN_FULL)
+            likes, first, count = np.unique(
+                rows["kind"][quiet].astype(np.int64) << 32 | rows["decision"][quiet],
+                return_index=True,
+                return_counts=True,
+            )
+            for like, place, more in zip(likes.tolist(), quiet[first].tolist(), count.tolist(), strict=True):
+                firsts.setdefault(like, begin + place)
+                counts[like] += more
+        for like, place in sorted(firsts.items()):
+            yield self._at(place), counts[like]
 
-    def _columns(self) -> np.ndarray[Any, Any]:
-        return np.frombuffer(bytes(self._rows), _COLUMNS)
+    def _columns(self) -> Iterator[tuple[int, np.ndarray[Any, Any]]]:
+        """Yield the rows in parts, each with the place of its first one."""
+        for begin in range(0, len(self), _ROWS):
+            yield begin, np.frombuffer(self._rows[begin * _ROW.size : (begin + _ROWS) * _ROW.size], _COLUMNS)
 
     def _at(self, place: int) -> TriggerRecord:
         row: tuple[int, ...] = _ROW.unpack_from(self._rows, place * _ROW.size)
-        time, kind, state, hold, reason, figures = row
+        time, kind, state, hold, reason, asked, *facts_at = row
         if kind == _IN_FULL:
             return self._full[state]
-        trigger_type, triggered, symbol, pool_id, pool_name, logic, form, questions = self._kinds[kind]
-        account, decision = self._known_states[state], self._known_holds.values[hold]
+        trigger_type, triggered, symbol, pool_id, pool_name, logic = self._kinds[kind]
+        account, decision = self._known_states[state], self._known_holds[hold]
         if decision is not None:
-            decision = (*decision[:_REASON], self._known_reasons.values[reason], *decision[_REASON + 1 :])
-        facts = () if form == _NO_FORM else self._facts.at(form, figures)
+            decision = (*decision[:_REASON], self._known_reasons[reason], *decision[_REASON + 1 :])
+        facts = self._facts.at(*facts_at)
         trigger = TriggerEvent(time, trigger_type, triggered, pool_id, pool_name, logic, facts)
-        queries = self._answers(self._known_questions.values[questions], time)
-        return TriggerRecord(trigger, symbol, decision, None, account, account, (), queries, None)
+        return TriggerRecord(trigger, symbol, decision, None, account, account, (), self._queries(asked, time), None)
 
-    def _answers(self, questions: QueriesAsked, at: int) -> tuple[dict[str, Any], ...]:
-        return self._provider.answered(questions, at) if self._provider is not None and questions else ()
+    def _queries(self, asked: int, at: int) -> tuple[dict[str, Any], ...]:
+        """Return what was asked at an instant, by its number, with the answers."""
+        if asked < 0:
+            kept: tuple[dict[str, Any], ...] = self._answers[-1 - asked]
+            return kept
+        if self._provider is None or not asked:
+            return ()
+        numbers = self._known_questions[asked]
+        return self._provider.answered(tuple([self._questions[each] for each in numbers]), at)
 
     def _hold_numbers(self, values: tuple[Any, ...]) -> tuple[int, int]:
         """Return the numbers of a decision to hold, without its reason, and of its reason."""

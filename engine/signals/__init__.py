@@ -4,6 +4,7 @@ from .condition import Condition
 from .detection import Detection, detect, judge_pool
 from .parse import parse_condition
 from .pool import LOGICS, SignalDefinition, SignalPool
+from .pool_triggers import PoolTriggers
 from .row_detector import IncrementalDetector
 from .signal_backtest import SignalBacktest, SignalBacktestService
 from .suggestion import suggest_threshold
@@ -15,6 +16,7 @@ __all__ = ["LOGICS", "Condition", "IndicatorCondition", "SignalDefinition", "Sig
 __all__ += [
     "Detection",
     "IncrementalDetector",
+    "PoolTriggers",
     "SignalBacktest",
     "SignalBacktestService",
     "detect",

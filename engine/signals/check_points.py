@@ -38,6 +38,7 @@ class CheckPoints:
 
     def __init__(self, history: SymbolHistory, times_ms: TimeColumn) -> None:
         self.history, self.times_ms = history, times_ms
+        self._indicators: dict[tuple[str, Indicator], tuple[IndicatorHistory, TimeColumn]] = {}
 
     def __len__(self) -> int:
         return len(self.times_ms)
@@ -49,8 +50,12 @@ class CheckPoints:
 
     def indicator(self, period: str, indicator: Indicator) -> tuple[IndicatorHistory, TimeColumn]:
         """Return an indicator over klines of a period, and how many of those have closed at each instant."""
-        series = klines_of(self.history, period)
-        return self.history.indicator(series, indicator), series.finished_at(self.times_ms)
+        found = self._indicators.get((period, indicator))
+        if found is None:
+            series = klines_of(self.history, period)
+            found = self.history.indicator(series, indicator), series.finished_at(self.times_ms)
+            self._indicators[period, indicator] = found
+        return found
 
 
 def klines_of(history: SymbolHistory, period: str) -> KlineSeries:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -15,19 +14,12 @@ from ..market.flow import SIGNAL_METRICS, WINDOW_BUCKETS, rows_needed
 from ..market.indicators import INDICATOR_WINDOW
 from ..market.series import TimeColumn
 from ..periods import PERIOD_MS
-from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, Points, States, klines_of
+from .check_points import FALSE, TRUE, UNDEFINED, CheckPoints, States, klines_of
 from .condition import Condition
 from .pool import SignalPool, combine
+from .pool_triggers import PoolTriggers
 
 GRID_MS = 15_000
-
-
-@dataclass(frozen=True, slots=True)
-class PoolTrigger:
-    """One edge of a pool, with the signals that were true then."""
-
-    timestamp: int
-    triggered_signals: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -36,7 +28,7 @@ class Detection:
     signals that were left out, each with the reason.
     """
 
-    triggers: tuple[PoolTrigger, ...]
+    triggers: PoolTriggers
     check_points: int
     undefined: int
     warnings: tuple[str, ...] = ()
@@ -98,11 +90,9 @@ def _members(pool: SignalPool, points: CheckPoints) -> list[States]:
 
 def _detection(pool: SignalPool, points: CheckPoints, members: Sequence[States]) -> Detection:
     if not len(points):
-        return Detection((), 0, 0)
+        return Detection(PoolTriggers(pool, points.history, points.times_ms), 0, 0)
     state = combine(members, pool.logic)
-    triggers = tuple(
-        PoolTrigger(points.times_ms.item(place), facts(pool, points, members, place)) for place in rising_edges(state)
-    )
+    triggers = PoolTriggers(pool, points.history, points.times_ms[rising_edges(state)])
     return Detection(triggers, len(points), int(np.count_nonzero(state == UNDEFINED)))
 
 
@@ -136,25 +126,9 @@ def check_times(pool: SignalPool, history: SymbolHistory, start_ms: int, end_ms:
     return np.unique(np.concatenate(closes))
 
 
-def rising_edges(state: States) -> list[int]:
+def rising_edges(state: States) -> TimeColumn:
     """Return the places where a three-valued state turns true, having been false (or never defined) before."""
     defined = np.flatnonzero(state != UNDEFINED)
     known = state[defined]
     before = np.concatenate(([FALSE], known[:-1]))
-    edges: list[int] = defined[(known == TRUE) & (before == FALSE)].tolist()
-    return edges
-
-
-def facts(pool: SignalPool, points: Points, members: Sequence[States], place: int) -> tuple[dict[str, Any], ...]:
-    """Return the entry in triggered_signals of each signal of a pool that is true at the instant of that place."""
-    return tuple(
-        {
-            "signal_id": signal.signal_id,
-            "signal_name": signal.name,
-            "description": signal.description,
-            **signal.condition.fact(points, place),
-            "exchange": signal.exchange,
-        }
-        for signal, states in zip(pool.signals, members, strict=True)
-        if states[place] == TRUE
-    )
+    return np.asarray(defined[(known == TRUE) & (before == FALSE)])

@@ -26,6 +26,7 @@ EVENTS = {
     "macd_below_zero": ("macd", False),
 }
 KLINES_NEEDED = 35
+_ALL = slice(None)
 
 BoolColumn = npt.NDArray[np.bool_]
 
@@ -88,7 +89,8 @@ class MacdCondition(Condition):
         """Return the event and the values around it at an instant."""
         values, count = self._history(points)
         kline = count.item(place) - 1
-        event = next(name for name in self.event_types if _happened(values, name)[kline])
+        newest = slice(kline - 1, kline + 1)
+        event = next(name for name in self.event_types if _happened(values, name, newest)[-1])
         macd, signal, histogram = (values.values[key].item(kline) for key in ("macd", "signal", "histogram"))
         before = values.values["histogram"].item(kline - 1)
         return {
@@ -100,10 +102,10 @@ class MacdCondition(Condition):
         }
 
 
-def _happened(values: IndicatorHistory, event: str) -> BoolColumn:
-    """Return whether each kline made the event, against the kline before it."""
+def _happened(values: IndicatorHistory, event: str, klines: slice = _ALL) -> BoolColumn:
+    """Return whether each of some klines, but the first one, made the event, against the kline before it."""
     output, upwards = EVENTS[event]
-    column = values.values[output]
+    column = values.values[output][klines]
     above = column > 0.0 if upwards else column < 0.0
     happened = above.copy()
     happened[1:] &= ~above[:-1]

@@ -15,8 +15,8 @@ from ..market.series import Kline, KlineColumns, TimeColumn
 from ..periods import PERIOD_MS, SECOND_MS
 from .check_points import TRUE, UNDEFINED
 from .condition import Condition
-from .detection import PoolTrigger, facts
 from .pool import SignalPool, combine
+from .pool_triggers import PoolTrigger, facts
 
 #: A value made from the newest window of klines and, for events, the one before it.
 _KLINES_KEPT = INDICATOR_WINDOW + 1

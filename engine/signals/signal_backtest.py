@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from ..errors import ConfigurationError
 from ..market import MarketHistory
 from .condition import Condition
-from .detection import Detection, PoolTrigger, judge_pool
+from .detection import Detection, judge_pool
 from .parse import parse_condition
 from .pool import SignalDefinition, SignalPool
+from .pool_triggers import PoolTrigger
 
 T = TypeVar("T")
 

@@ -19,7 +19,7 @@ def known_triggers(
     known = []
     for source in sources:
         found = source.triggers(market, config.symbols, config.start_ms, config.end_ms)
-        known.append(KnownTriggers(tuple(found), source.name, tuple(source.warnings)))
+        known.append(KnownTriggers(found, source.name, tuple(source.warnings)))
     return known, warnings
 
 

@@ -139,7 +139,7 @@ def test_a_pool_of_which_no_signal_has_data_never_fires_and_names_them_all() -> 
     pool = pool_of(conditions)
     service = SignalBacktestService(market_of(market), pools=[pool])
     detection = service.backtest_pool(7, "BTC", START, START + 3_600_000).detection
-    assert (detection.triggers, detection.undefined_percent) == ((), 100.0)
+    assert ([*detection.triggers], detection.undefined_percent) == ([], 100.0)
     assert [text.rpartition(": ")[2] for text in detection.warnings] == [
         "order_imbalance needs order-book rows, and there are none in the range",
         "cvd needs 15-second rows, and there are none in the range",
