@@ -136,9 +136,6 @@ def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generato
     ]
     for source in sources:
         sim.warnings.extend(getattr(source, "warnings", ()))
-    for due, together in groupby(merge(*streams, key=itemgetter(0, 1, 2)), key=itemgetter(0)):
-        yield sim.at(due, Phase.SIGNALS)
-        if sim.is_over:
-            return
-        for *_, trigger in together:
-            sim.bus.publish(trigger)
+    by_instant = groupby(merge(*streams, key=itemgetter(0, 1, 2)), key=itemgetter(0))
+    upcoming = ((due, [trigger for *_, trigger in together]) for due, together in by_instant)
+    yield sim.announce(TriggerEvent, upcoming, Phase.SIGNALS)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Sequence
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -98,7 +97,7 @@ class Questions:
 
 #: A scheduled trigger: of its time a program is told by the market data.
 _SCHEDULED = TriggerEvent(0, "scheduled")
-_all_but_time = attrgetter(*(each.name for each in fields(TriggerEvent) if each.name != "timestamp"))
+_all_but_time = attrgetter(*(name for name in TriggerEvent.NAMES if name != "timestamp"))
 _SCHEDULED_FACTS = _all_but_time(_SCHEDULED)
 
 

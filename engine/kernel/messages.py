@@ -7,38 +7,62 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from ..contract import ExitReason, RegimeInfo
+from .fact import Fact
 
 TriggerType = Literal["signal", "scheduled"]
 FillPurpose = ExitReason | Literal["entry"]
 SignalFact = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerEvent:
+class TriggerEvent(Fact):
     """Something that wakes the strategy: a signal pool that fired, or a scheduled tick (`symbol` is "" then)."""
 
-    timestamp: int
-    trigger_type: TriggerType
-    symbol: str = ""
-    pool_id: int | None = None
-    pool_name: str = ""
-    pool_logic: str = "OR"
-    triggered_signals: tuple[SignalFact, ...] = ()
-    market_regime: RegimeInfo | None = None
+    __slots__ = (
+        "market_regime",
+        "pool_id",
+        "pool_logic",
+        "pool_name",
+        "symbol",
+        "timestamp",
+        "trigger_type",
+        "triggered_signals",
+    )
+
+    def __init__(
+        self,
+        timestamp: int,
+        trigger_type: TriggerType,
+        symbol: str = "",
+        pool_id: int | None = None,
+        pool_name: str = "",
+        pool_logic: str = "OR",
+        triggered_signals: tuple[SignalFact, ...] = (),
+        market_regime: RegimeInfo | None = None,
+    ) -> None:
+        self.timestamp = timestamp
+        self.trigger_type = trigger_type
+        self.symbol = symbol
+        self.pool_id = pool_id
+        self.pool_name = pool_name
+        self.pool_logic = pool_logic
+        self.triggered_signals = triggered_signals
+        self.market_regime = market_regime
 
     def signal_names(self) -> tuple[str, ...]:
         """Return the names of the signals that were true."""
         return tuple(str(signal.get("signal_name", "")) for signal in self.triggered_signals)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderSubmitted:
+class OrderSubmitted(Fact):
     """A decision arrived at the exchange as order `order_id`."""
 
-    timestamp: int
-    order_id: int
-    symbol: str
-    operation: str
+    __slots__ = ("operation", "order_id", "symbol", "timestamp")
+
+    def __init__(self, timestamp: int, order_id: int, symbol: str, operation: str) -> None:
+        self.timestamp = timestamp
+        self.order_id = order_id
+        self.symbol = symbol
+        self.operation = operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +84,52 @@ class Origin(NamedTuple):
     trigger: TriggerEvent | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Fact):
     """An order traded `size` coins at `price`; `fee` in USD; `purpose` is "entry" or the reason of an exit.
 
     `margin` is what an entry takes, in USD; `origin` is the decision behind the order, if there is one. `risk` is what
     an entry would lose between its price and its first stop, in USD; None without a stop.
     """
 
-    timestamp: int
-    order_id: int
-    symbol: str
-    side: Literal["buy", "sell"]
-    size: float
-    price: float
-    fee: float
-    purpose: FillPurpose
-    margin: float = 0.0
-    origin: Origin | None = None
-    risk: float | None = None
+    __slots__ = (
+        "fee",
+        "margin",
+        "order_id",
+        "origin",
+        "price",
+        "purpose",
+        "risk",
+        "side",
+        "size",
+        "symbol",
+        "timestamp",
+    )
+
+    def __init__(
+        self,
+        timestamp: int,
+        order_id: int,
+        symbol: str,
+        side: Literal["buy", "sell"],
+        size: float,
+        price: float,
+        fee: float,
+        purpose: FillPurpose,
+        margin: float = 0.0,
+        origin: Origin | None = None,
+        risk: float | None = None,
+    ) -> None:
+        self.timestamp = timestamp
+        self.order_id = order_id
+        self.symbol = symbol
+        self.side: Literal["buy", "sell"] = side
+        self.size = size
+        self.price = price
+        self.fee = fee
+        self.purpose = purpose
+        self.margin = margin
+        self.origin = origin
+        self.risk = risk
 
     @property
     def sign(self) -> int:

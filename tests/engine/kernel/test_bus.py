@@ -1,5 +1,6 @@
 """The bus: every message of the type, in order, to everyone who asked, once."""
 
+import pickle
 from dataclasses import FrozenInstanceError, dataclass
 
 import pytest
@@ -177,18 +178,36 @@ def test_someone_who_starts_to_listen_while_a_message_is_delivered_gets_the_next
     assert heard == [Said(2)]
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        TriggerEvent(START, "scheduled"),
-        OrderSubmitted(START, 1, "X", "buy"),
-        OrderRejected(START, 1, "X", "why"),
-        Fill(START, 1, "X", "buy", 1.0, 100.0, 0.0, "entry"),
-        StrategyFailed(START, TriggerEvent(START, "scheduled"), "text"),
-    ],
-    ids=lambda message: type(message).__name__,
-)
-def test_messages_are_immutable_and_slotted(message):
-    with pytest.raises(FrozenInstanceError):
-        message.timestamp = 0
+MESSAGES = [
+    TriggerEvent(START, "signal", "X", 1, "pool", "AND", ({"signal_name": "s"},)),
+    OrderSubmitted(START, 1, "X", "buy"),
+    OrderRejected(START, 1, "X", "why"),
+    Fill(START, 1, "X", "buy", 1.0, 100.0, 0.0, "entry"),
+    StrategyFailed(START, TriggerEvent(START, "scheduled"), "text"),
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_messages_are_slotted_equal_by_their_values_and_can_be_pickled(message):
     assert not hasattr(message, "__dict__")
+    assert pickle.loads(pickle.dumps(message)) == message
+    assert [other for other in MESSAGES if other == message] == [message]
+
+
+def test_messages_that_are_made_seldom_cannot_be_changed():
+    for message in (MESSAGES[2], MESSAGES[4]):
+        with pytest.raises(FrozenInstanceError):
+            message.timestamp = 0
+
+
+def test_a_fact_shows_its_values_under_their_names():
+    expected = f"OrderSubmitted(timestamp={START}, order_id=1, symbol='X', operation='buy')"
+    assert repr(OrderSubmitted(START, 1, "X", "buy")) == expected
+
+
+def test_facts_are_equal_and_hash_by_their_values_and_their_kind():
+    submitted, same = OrderSubmitted(START, 1, "X", "buy"), OrderSubmitted(START, 1, "X", "buy")
+    assert submitted == same
+    assert hash(submitted) == hash(same)
+    assert submitted != OrderSubmitted(START, 2, "X", "buy")
+    assert submitted != submitted.values()
