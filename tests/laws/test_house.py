@@ -140,6 +140,7 @@ THEMES = {
     "adapters/sandbox": {"attacks", "programs"},
     "adapters/web": {"api", "load", "openapi", "page", "page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},
+    "engine/kernel": {"announcements"},
     "engine/market/flow": {"metrics"},
     "engine/market/indicators": {"indicators"},
 }
