@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import is_
@@ -118,18 +119,19 @@ class TriggerRecords(Sequence[TriggerRecord]):
     def _told_number(self, queries: Sequence[dict[str, Any]]) -> int | None:
         """Return the number of queries that are kept with their answers; None where that cannot be."""
         try:
-            return -1 - self._answers.add(tuple(queries))
+            packed = pickle.dumps(tuple(queries), pickle.HIGHEST_PROTOCOL)
         except Exception:  # an answer, of a metric of one's own for example, may be anything, and fail with anything
             return None
+        return -1 - self._answers.number(packed, packed)
 
     def eventful(self) -> Iterator[tuple[int, TriggerRecord]]:
         """Yield place and record of each trigger that was not quiet, in order."""
         full = tuple(self._full)
         for begin, rows in self._columns():
-            for place in np.flatnonzero(rows["kind"] == _IN_FULL).tolist():
-                record = full[rows["state"].item(place)]
-                if not record.is_quiet:
-                    yield begin + place, record
+            places = np.flatnonzero(rows["kind"] == _IN_FULL)
+            for place, number in zip(places.tolist(), rows["state"][places].tolist(), strict=True):
+                if not full[number].is_quiet:
+                    yield begin + place, full[number]
 
     def counted(self) -> Iterator[tuple[TriggerRecord, int]]:
         """Yield records, and how many triggers are like each of them in type and in decision but its reason."""
@@ -171,7 +173,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
     def _queries(self, asked: int, at: int) -> tuple[dict[str, Any], ...]:
         """Return what was asked at an instant, by its number, with the answers."""
         if asked < 0:
-            kept: tuple[dict[str, Any], ...] = self._answers[-1 - asked]
+            kept: tuple[dict[str, Any], ...] = pickle.loads(self._answers[-1 - asked])
             return kept
         if self._provider is None or not asked:
             return ()

@@ -7,7 +7,7 @@ import pytest
 from engine import Decision, RegimeInfo, TriggerEvent
 from engine.account import AccountState
 from engine.contract import decision_values
-from engine.result import TriggerRecord, TriggerRecords
+from engine.result import RepeatableFacts, TriggerRecord, TriggerRecords
 
 MINUTE = 60_000
 STATE = AccountState(10_000.0, {})
@@ -103,15 +103,28 @@ def test_records_are_counted_by_type_and_operation():
     assert list(TriggerRecords().counted()) == list(TriggerRecords().eventful()) == []
 
 
+class Maker:
+    def facts_at(self, place):
+        return tuple(seen(place / 7 + k, buy=place / (3 + k), **TAKERS) for k in range(12))
+
+
+MAKER = Maker()
 TAKERS = {"direction": "buy", "ratio_threshold": 1.5, "volume_threshold": 1e5}
 QUIET = {
     "no answer": quiet,
     "the same reason": lambda n: quiet(n, hold("wait")),
     "a new reason": lambda n: quiet(n, hold(f"RSI {n / 7:.4f}")),
     "a signal": lambda n: fired(n, seen(n / 7)),
-    "two signals of takers": lambda n: fired(
-        n, *[seen(n / 7 + k, buy=n / 3, sell=n / 9, total=n / 11, log_ratio=n / 13, **TAKERS) for k in (0, 1)]
+    "four signals of takers": lambda n: fired(
+        n, *[seen(n / 7 + k, buy=n / 3, sell=n / 9, total=n / 11, log_ratio=n / 13, **TAKERS) for k in range(4)]
     ),
+    "another mix of signals each time": lambda n: fired(
+        n, *[seen(n / 7, signal_id=k) for k in range(18) if n >> k & 1]
+    ),
+    "a count": lambda n: fired(n, seen(n)),
+    "a pool of its own": lambda n: fired(n, seen(n / 7), pool_name=f"pool {n}"),
+    "a long reason": lambda n: quiet(n, hold(f"{n} is not what it takes to buy now, and nothing else is. " * 9)),
+    "facts that are made again": lambda n: fired(n, triggered_signals=RepeatableFacts.of(MAKER, n)),
 }
 
 
