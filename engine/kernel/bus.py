@@ -217,6 +217,8 @@ class Bus:
         """
         announcement = Announcement(self, message_type, upcoming, phase, rank)
         self._announcements.append(announcement)
+        if announcement.due == NEVER:
+            announcement.withdraw()
         announcement.go_to(self._only_reader(announcement))
         return announcement.over
 

@@ -132,6 +132,13 @@ def test_the_end_of_an_announcement_is_an_event_and_so_is_its_withdrawal():
     assert ended == [2 * STEP, 0]
 
 
+def test_an_announcement_of_nothing_is_over_at_once():
+    world = World(True)
+    over = world.bus.announce(str, iter([]), Phase.SCHEDULED)
+    world.run()
+    assert over.processed
+
+
 def test_after_a_subscription_is_closed_its_process_is_left_alone():
     world = World(True)
     inbox = world.bus.subscribe(str, Phase.DECISIONS)
