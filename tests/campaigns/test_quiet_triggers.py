@@ -1,7 +1,7 @@
 """A trigger of which nothing comes takes at most 120 bytes in all of a run, whatever was asked and whatever woke it.
 
-What is kept of triggers is what grows between the middle of a run and its end: columns of the market that are worked out
-for the first query are no triggers'. The small number of days is the default, soak the year.
+What is kept of triggers is what grows between the middle of a run and its end: columns of the market that are worked
+out for the first query are no triggers'. The small number of days is the default, soak the year.
 """
 
 from __future__ import annotations
