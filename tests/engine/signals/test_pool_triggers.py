@@ -23,7 +23,7 @@ def test_what_signals_saw_at_an_instant_does_not_depend_on_the_other_instants(se
 
 
 def test_triggers_are_a_sequence() -> None:
-    market, conditions, logic, start, end = case(3)
+    market, conditions, logic, start, end = case(6)
     found = detect(pool_of(conditions, logic), history_of(market), start, end).triggers
     assert len(found) > 1
     assert [*found][-1:] == found[-1:] == [found[-1]]
