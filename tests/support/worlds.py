@@ -8,19 +8,33 @@ from typing import Any
 
 import numpy as np
 
-from engine import BacktestResult, BookRows, Decision, FlowHistory, MarketHistory, Simulation, SymbolHistory
+from engine import (
+    BacktestResult,
+    BookRows,
+    Decision,
+    ExecutionModels,
+    FlowHistory,
+    MarketHistory,
+    Simulation,
+    SymbolHistory,
+    VenueRules,
+)
+from engine.exchange import OrderState
 from processes import TriggerTimes
 from tests.oracles.venue_market import HOUR, Bar, Record, Row
-from tests.support.runs import MINUTE, START, config, wired
+from tests.support.runs import DAY, MINUTE, START, config, wired
 from tests.support.venue_cases import Habits, decide, random_bars, random_mark_bars, random_marks, random_rows
 from tests.support.venue_comparison import columns, timed, trade_rows
 
 MINUTES = 45
 NAMES = ("BTC", "ETH")
+#: When runs begin: at an hour, or 20 minutes before a UTC day ends; under two editions of the rule books.
+BEGINNINGS = (START, START + DAY - 20 * MINUTE, START + 518 * DAY - 20 * MINUTE)
 HABITS = Habits(
     activity=0.25,
     leverages=(1, 5, 20, 50),
     portions=(0.1, 0.3, 0.6),
+    bad=0.05,
     trailing=0.2,
     time_stop=0.2,
     limits=0.3,
@@ -54,7 +68,7 @@ class World:
 
 
 def world(seed: int, marks: str = "none", names: Sequence[str] = NAMES) -> World:
-    """Make a market; `marks` are recorded as "rows", as "klines", or not ("none")."""
+    """Make a market; `marks` are recorded as "rows", as "klines", or not ("none"). The seed says when it is, too."""
     records, spreads = {}, {}
     for name in names:
         rng = np.random.default_rng([seed, len(name), *name.encode()])
@@ -66,14 +80,16 @@ def world(seed: int, marks: str = "none", names: Sequence[str] = NAMES) -> World
             record.mark_bars = random_mark_bars(rng, bars, 0.002)
         record.rates = [(START + hour * HOUR // 4 + 79, float(rng.normal(0, 1e-3))) for hour in range(4)]
         spreads[name] = [(bar.open_ms + 20_000, bar.open * float(rng.uniform(0, 2e-3))) for bar in bars]
-    return World(seed, records, spreads)
+    later = BEGINNINGS[seed % len(BEGINNINGS)] - START
+    return changed(World(seed, records, spreads), time=lambda time_ms: time_ms + later)
 
 
 def changed(
     old: World,
     time: Callable[[int], int] = lambda time_ms: time_ms,
     price: Callable[[int, float], float] = lambda _, value: value,
-    amount: Callable[[int, float], float] = lambda _, value: value,
+    volume: Callable[[int, float], float] = lambda _, value: value,
+    rate: Callable[[int, float], float] = lambda _, value: value,
 ) -> World:
     """Return a world with other times and, each as it is known at its time, other prices, volumes and rates."""
 
@@ -83,12 +99,12 @@ def changed(
             opened = price(bar.open_ms, bar.open)
             high, low, close = (price(bar.close_ms, each) for each in (bar.high, bar.low, bar.close))
             top, bottom = max(opened, high, low, close), min(opened, high, low, close)
-            found.append(Bar(time(bar.open_ms), opened, top, bottom, close, amount(bar.close_ms, bar.volume)))
+            found.append(Bar(time(bar.open_ms), opened, top, bottom, close, volume(bar.close_ms, bar.volume)))
         return found
 
     def row(at: int, given: Row) -> Row:
         low, vwap, high = sorted(price(at, each) for each in (given.low, given.vwap, given.high))
-        return Row(time(at), high, low, vwap, amount(at, given.volume))
+        return Row(time(at), high, low, vwap, volume(at, given.volume))
 
     def prices(given: Iterable[Moment]) -> list[Moment]:
         return [(time(at), price(at, value)) for at, value in given]
@@ -99,7 +115,7 @@ def changed(
             prices(each.marks),
             bars(each.mark_bars),
             [row(given.close_ms, given) for given in each.rows],
-            [(time(at), amount(at, rate)) for at, rate in each.rates],
+            [(time(at), rate(at, value)) for at, value in each.rates],
         )
         for name, each in old.records.items()
     }
@@ -114,16 +130,19 @@ def with_another_future(old: World, cut: int, seed: int) -> World:
     def wild(at: int, value: float) -> float:
         return value if at <= cut else value * float(np.exp(rng.normal(0, 0.1)))
 
-    return changed(old, price=wild, amount=wild)
+    return changed(old, price=wild, volume=wild, rate=wild)
 
 
 @dataclass
 class Trader:
-    """Decides by chance, price and position, and writes down all that it sees; `instead` decides at some ticks."""
+    """Decides by chance, price and position, and writes down all that it sees; `instead` decides at some ticks, nobody
+    at those `left_out`.
+    """
 
     world: World
     instead: Callable[[int, str, float], Decision | None] | None = None
     habits: Habits = HABITS
+    left_out: frozenset[int] = frozenset()
     seen: list[tuple[Any, ...]] = field(default_factory=list)
 
     def should_trade(self, data: Any) -> Decision | None:
@@ -132,6 +151,8 @@ class Trader:
         name = NAMES[int(rng.integers(len(NAMES)))]
         price, position = data.get_price(name), data.positions.get(name)
         self.look(data, name)
+        if data.timestamp in self.left_out:
+            return None
         if self.instead is not None and tick % 7 == 0:
             return self.instead(tick, name, price)
         side = 0 if position is None else 1 if position.side == "long" else -1
@@ -141,7 +162,7 @@ class Trader:
     def look(self, data: Any, name: str) -> None:
         flows = [data.get_flow(name, metric, "1m") for metric in ("CVD", "DEPTH", "FUNDING", "PRICE_CHANGE")]
         account = data.total_equity, data.available_balance, data.maintenance_margin
-        market = data.get_price(name), data.get_klines(name, "5m", 3), data.get_indicator(name, "RSI7", "1m")
+        market = data.get_price(name), data.get_klines(name, "5m", 3), data.get_indicator(name, "MA20", "1m")
         self.seen.append((data.timestamp, *account, repr((data.positions, data.open_orders, market, flows))))
 
 
@@ -160,14 +181,29 @@ class Ran:
             for each in self.sim.exchange.fills
         ]
 
+    def rejected(self) -> frozenset[int]:
+        """Return when a decision was made that was refused before it could do anything."""
+        state = self.sim.exchange.lives.state
+        made = ((each.trigger.timestamp, each.order) for _, each in self.sim.trigger_log.eventful())
+        return frozenset(at for at, order in made if order and state(order.order_id) is OrderState.REJECTED)
 
-def run(of: World, trader: Trader | None = None, **fields: Any) -> Ran:
-    """Run a trader in a world, with a tick every 45 seconds and signals between them."""
+
+def run(
+    of: World,
+    trader: Trader | None = None,
+    book: str | VenueRules | None = None,
+    models: ExecutionModels | None = None,
+    **fields: Any,
+) -> Ran:
+    """Run a trader in a world, with a tick every 45 seconds and signals between them, by the rule `book` of a venue or
+    by rules of one's own.
+    """
     trader = trader or Trader(of)
     end = of.start_ms + MINUTES * MINUTE
     times = {"start_time": of.start_ms, "end_time": end, "scheduled_interval": 45}
     costs = {"slippage_percent": 0.05, "slippage_impact_percent": 1.0, "fee_rate": 0.035, "maker_fee_rate": 0.01}
-    settings = config(trader, MINUTES, tuple(of.records), **{**times, **costs, **fields})
+    venue, rules = (book, None) if isinstance(book, str) else (None, book)
+    settings = config(trader, MINUTES, tuple(of.records), **{**times, **costs, "venue": venue, **fields})
     signal = TriggerTimes("ETH", list(range(of.start_ms + 20_000, end, 7 * MINUTE)), "now and then")
-    sim = wired(of.market(), settings, [signal])
+    sim = wired(of.market(), settings, [signal], models=models, rules=rules)
     return Ran(sim, sim.run(), trader)
