@@ -10,13 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import Decision, ExecutionModels
+from engine import Decision, ExecutionModels, Instrument, VenueRules
 from engine.exchange import reasons
 from engine.venue.models import ShareOfVolume
 from tests.support.drawn_options import (
     BALANCE,
     THREE_FEES,
     THREE_TIERS,
+    LoyaltyFees,
+    Queue,
+    ThinBook,
+    UnevenLatency,
     in_other_units,
     models,
     no_book,
@@ -34,6 +38,7 @@ EXAMPLES = [8, pytest.param(300, marks=pytest.mark.soak)]
 
 seeds = st.integers(0, 10**6)
 marks = st.sampled_from(["none", "rows", "klines"])
+
 
 def law(**drawn: st.SearchStrategy) -> Callable:
     """A test of a few cases, and one of many in the soak."""
@@ -59,7 +64,9 @@ def test_equity_is_cash_and_what_is_open_and_its_parts_add_up(seed, kind, fields
     ran = run(world(seed, kind), **fields)
     result, ledger = ran.result, ran.sim.account.ledger
     assert result.error is None
-    assert math.isclose(ledger.cash, fields["initial_balance"] + math.fsum(posting.amount for posting in ledger.postings), **CLOSE)
+    assert math.isclose(
+        ledger.cash, fields["initial_balance"] + math.fsum(posting.amount for posting in ledger.postings), **CLOSE
+    )
     assert math.isclose(result.final_equity, ledger.cash + result.unrealized_pnl, **CLOSE)
     parts = result.price_pnl - result.fees_paid + result.funding_received + result.shortfall_covered
     assert math.isclose(result.total_pnl, parts, rel_tol=1e-9, abs_tol=1e-5)
@@ -199,9 +206,7 @@ def twice(ran):
 
 @law(seed=seeds, kind=marks, fields=options)
 def test_twice_the_balance_in_a_market_twice_as_deep_trades_twice_as_much(seed, kind, fields):
-    """Where the venue's steps, minimum and tiers, the limits of the account and the amounts of models are twice as large
-    too.
-    """
+    """Where the venue's steps, minimum and tiers, the account's limits and the amounts of models are twice as large."""
     of = world(seed, kind)
     deeper = changed(of, volume=lambda _, value: value * 2)
     base, double = run(of, **fields), run(deeper, **in_other_units(fields, of.start_ms, coins=2))
@@ -243,3 +248,73 @@ def test_no_future_changes_what_was_seen_and_done_before_it(seed, kind, fields, 
         return seen, [fill for fill in ran.fills() if fill[0] <= at], funding
 
     assert until(other) == until(truth)
+
+
+LIVELY = replace(HABITS, activity=0.6, closing=0.15, limits=0.4, take_profit=0.2, stop_loss=0.2, width=0.02)
+OWN_BOOK = VenueRules(
+    instruments={
+        name: Instrument(
+            name, price_step="0.01", size_step="0.1", min_notional=2_000.0, tiers=THREE_TIERS, liquidation_fee=0.3
+        )
+        for name in NAMES
+    },
+    fee_tiers=THREE_FEES,
+    cancels_when_liquidated=True,
+    partial_above_usd=15_000.0,
+    partial_share=0.5,
+    partial_cooldown_ms=30_000,
+)
+PLAIN = {reasons.LIMIT_NOT_MET, reasons.WOULD_TAKE, reasons.STALE_PRICE, reasons.NO_BALANCE, reasons.VOLUME_CAP}
+OF_VENUES = {reasons.VENUE_LEVERAGE, reasons.NOTIONAL_TOO_SMALL}
+OF_OWN = OF_VENUES | {reasons.SIZE_TOO_SMALL, reasons.LIQUIDATED}
+
+
+@pytest.mark.parametrize(
+    ("book", "rejections", "is_partial", "fees"),
+    [
+        (None, PLAIN, {False}, {0.035, 0.01}),
+        # of 2024 and of 2025: taker, maker or rebate
+        ("hyperliquid", PLAIN | OF_VENUES, {False, True}, {0.025, -0.002, 0.045, 0.015}),
+        ("binance_um", PLAIN | OF_VENUES, {False}, {0.05, 0.02}),
+        # of the first, the second and the third tier, which the volume of the day before reaches
+        (OWN_BOOK, PLAIN | OF_OWN, {False, True}, {0.05, 0.02, 0.04, 0.01, 0.03}),
+    ],
+    ids=["no book", "hyperliquid", "binance_um", "own book"],
+)
+def test_the_worlds_of_the_laws_are_eventful(book, rejections, is_partial, fees):
+    """Fills of every purpose, partial liquidations, rejections of every venue's own kind, and tiers that change."""
+    purposes, refused, liquidated, paid, tiers = set(), set(), set(), set(), set()
+    for seed in range(9):
+        of = world(seed, ("none", "rows", "klines")[seed // 3 % 3])
+        fields = {
+            "initial_balance": (BALANCE, 500_000.0, 400.0)[seed % 3],
+            "margin_mode": ("cross", "isolated")[seed % 2],
+            "volume_cap_percent": (None, 20.0)[seed // 3 % 2],
+        }
+        ran = run(of, Trader(of, habits=LIVELY), book, **fields)
+        purposes |= {fill[-1] for fill in ran.fills()}
+        refused |= set(ran.result.rejections)
+        liquidated |= {each["is_partial"] for each in ran.result.liquidations}
+        traded = [fill for fill in ran.fills() if fill[-1] != "liquidation"]
+        paid |= {round(100 * fee / (size * price), 4) for _, _, _, size, price, fee, _ in traded}
+        tiers |= {OWN_BOOK.instruments["BTC"].tier(size * price) for _, _, _, size, price, _, _ in traded}
+        assert set(NAMES) == set(of.records)
+    assert purposes == {"entry", "decision", "tp", "sl", "trailing", "time", "liquidation"}
+    assert refused >= rejections
+    assert liquidated == is_partial
+    assert paid >= fees
+    assert tiers == set(THREE_TIERS)
+
+
+def test_every_book_and_model_of_the_laws_takes_part_in_what_happens():
+    of = world(2, "rows")
+    own = [
+        ExecutionModels(),
+        ExecutionModels(slippage=ThinBook(300.0)),
+        ExecutionModels(fees=LoyaltyFees(40_000.0)),
+        ExecutionModels(latency=UnevenLatency()),
+        ExecutionModels(volume_cap=Queue(80.0)),
+    ]
+    seen = [run(of, Trader(of, habits=LIVELY), models=each).fills() for each in own]
+    seen += [run(of, Trader(of, habits=LIVELY), book).fills() for book in ("hyperliquid", "binance_um", OWN_BOOK)]
+    assert len({repr(each) for each in seen}) == len(seen)

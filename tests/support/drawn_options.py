@@ -72,8 +72,8 @@ models = st.builds(
 ONE_TIER = Instrument("").tiers
 THREE_TIERS = (
     MarginTier(0.0, 50, 0.01, 0.0),
-    MarginTier(40_000.0, 25, 0.02, 400.0),
-    MarginTier(120_000.0, 10, 0.05, 4_000.0),
+    MarginTier(40_000.0, 50, 0.015, 200.0),
+    MarginTier(120_000.0, 20, 0.025, 1_400.0),
 )
 THREE_FEES = (FeeTier(0.0, 0.05, 0.02), FeeTier(30_000.0, 0.04, 0.01), FeeTier(300_000.0, 0.03, -0.005))
 

@@ -31,7 +31,7 @@ NAMES = ("BTC", "ETH")
 #: When runs begin: at an hour, or 20 minutes before a UTC day ends; under two editions of the rule books.
 BEGINNINGS = (START, START + DAY - 20 * MINUTE, START + 518 * DAY - 20 * MINUTE)
 HABITS = Habits(
-    activity=0.25,
+    activity=0.4,
     leverages=(1, 5, 20, 50),
     portions=(0.1, 0.3, 0.6),
     bad=0.05,
