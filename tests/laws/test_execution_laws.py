@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from tests.support.drawn_options import (
     options_with,
     own_books,
 )
+from tests.support.retold import retold
 from tests.support.runs import MINUTE
 from tests.support.worlds import HABITS, MINUTES, NAMES, Trader, changed, run, with_another_future, world
 
@@ -71,6 +73,19 @@ def test_equity_is_cash_and_what_is_open_and_its_parts_add_up(seed, kind, fields
     parts = result.price_pnl - result.fees_paid + result.funding_received + result.shortfall_covered
     assert math.isclose(result.total_pnl, parts, rel_tol=1e-9, abs_tol=1e-5)
     assert math.isclose(result.fees_paid, math.fsum(fill[5] for fill in ran.fills()), **CLOSE)
+
+
+@law(
+    seed=seeds,
+    kind=marks,
+    # without liquidations nobody covers what a position loses beyond its margin
+    fields=options_with(margin_mode=st.just("isolated"), liquidation=st.just(True)),
+)
+def test_an_isolated_position_takes_nothing_from_cash_that_is_not_its_own(seed, kind, fields):
+    """Neither by a loss nor by a fee nor by funding: only an opening takes from what stands behind no position."""
+    for before, after in pairwise(retold(run(world(seed, kind), **fields).sim)):
+        if after.fill.purpose != "entry":
+            assert after.free >= before.free - 1e-9 * (abs(before.cash) + before.used) - 1e-6
 
 
 @law(
