@@ -31,7 +31,7 @@ from tests.support.drawn_options import (
 )
 from tests.support.retold import retold
 from tests.support.runs import MINUTE
-from tests.support.worlds import HABITS, MINUTES, NAMES, Trader, changed, run, with_another_future, world
+from tests.support.worlds import HABITS, MINUTES, NAMES, Trader, beside, changed, run, with_another_future, world
 
 CLOSE = {"rel_tol": 1e-9, "abs_tol": 1e-6}
 WEEK = 7 * 86_400_000
@@ -206,12 +206,9 @@ def test_a_week_later_the_same_happens_a_week_later(seed, kind, fields):
 def test_a_symbol_that_is_not_traded_changes_nothing(seed, kind, fields, first):
     of = world(seed, kind)
     extra = world(seed, kind, ("SOL",))
-    parts = (extra, of) if first else (of, extra)
-    both = {name: part.records[name] for part in parts for name in part.records}
-    wider = replace(of, records=both, spreads=of.spreads | extra.spreads)
-    base, beside = run(of, **fields), run(wider, **fields)
-    assert beside.fills() == base.fills()
-    assert curve(beside.result) == curve(base.result)
+    base, wider = run(of, **fields), run(beside(extra, of) if first else beside(of, extra), **fields)
+    assert wider.fills() == base.fills()
+    assert curve(wider.result) == curve(base.result)
 
 
 def twice(ran):
@@ -252,7 +249,7 @@ def test_twice_the_balance_alone_trades_twice_as_much(seed, kind, fields):
 
 @law(seed=seeds, kind=marks, fields=options, cut=st.integers(60_000, (MINUTES - 5) * MINUTE), whole=st.booleans())
 def test_no_future_changes_what_was_seen_and_done_before_it(seed, kind, fields, cut, whole):
-    """Klines, 15-second rows, book, funding and marks after an instant are others; instants of closes among them."""
+    """Klines, 15-second rows, book, funding, mark and oracle prices after an instant are others; it may be a close."""
     of = world(seed, kind)
     at = of.start_ms + (cut // MINUTE * MINUTE if whole else cut)
     truth, other = run(of, **fields), run(with_another_future(of, at, seed + 1), **fields)

@@ -81,14 +81,16 @@ THREE_FEES = (FeeTier(0.0, 0.05, 0.02), FeeTier(30_000.0, 0.04, 0.01), FeeTier(3
 @st.composite
 def own_rules(draw: st.DrawFn) -> VenueRules:
     """Rules of one's own, other ones for each symbol."""
-    fees, shares = draw(st.sampled_from([(None, None), (None, None), (0.05, -0.01)])), st.sampled_from([0.2, 0.5])
+    fees = draw(st.sampled_from([(None, None), (None, None), (0.05, -0.01)]))
     return VenueRules(
         instruments={name: draw(instruments(name, *fees)) for name in TRADED},
         fee_tiers=draw(st.sampled_from([(), THREE_FEES])),
+        funding_interval=draw(st.sampled_from(["1h", "8h"])),
+        funding_price=draw(st.sampled_from(["mark", "oracle"])),
         trigger_price=draw(st.sampled_from(["last", "mark"])),
         cancels_when_liquidated=draw(st.booleans()),
         partial_above_usd=draw(st.sampled_from([None, 15_000.0, 60_000.0])),
-        partial_share=draw(shares),
+        partial_share=draw(st.sampled_from([0.2, 0.5])),
         partial_cooldown_ms=draw(st.sampled_from([0, 30_000, 600_000])),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -46,11 +46,12 @@ Moment = tuple[int, float]
 
 @dataclass(frozen=True)
 class World:
-    """What is recorded of each symbol, with snapshots of its spread; the run begins at `start_ms`."""
+    """What is recorded of each symbol, with snapshots of its spread and oracle prices; the run begins at `start_ms`."""
 
     seed: int
     records: dict[str, Record]
     spreads: dict[str, list[Moment]]
+    oracles: dict[str, list[Moment]]
     start_ms: int = START
 
     def market(self) -> MarketHistory:
@@ -62,14 +63,15 @@ class World:
         times, spread = (np.array(each) for each in zip(*self.spreads[name], strict=True))
         book = BookRows(times, spread * 100, spread * 90, spread)
         marks, rates = timed(record.marks), timed(record.rates)
-        flow = FlowHistory(trade_rows(record), book, mark_price=marks, funding_rate=rates)
+        oracle = timed(self.oracles[name])
+        flow = FlowHistory(trade_rows(record), book, oracle_price=oracle, mark_price=marks, funding_rate=rates)
         klines = columns(record.mark_bars) if record.mark_bars else None
         return SymbolHistory(name, columns(record.bars), flow=flow, mark_klines=klines)
 
 
 def world(seed: int, marks: str = "none", names: Sequence[str] = NAMES) -> World:
     """Make a market; `marks` are recorded as "rows", as "klines", or not ("none"). The seed says when it is, too."""
-    records, spreads = {}, {}
+    records, spreads, oracles = {}, {}, {}
     for name in names:
         rng = np.random.default_rng([seed, len(name), *name.encode()])
         bars = random_bars(rng, MINUTES, spread=0.004, gaps=0.2, holes=0.03, volume=500.0)
@@ -80,8 +82,9 @@ def world(seed: int, marks: str = "none", names: Sequence[str] = NAMES) -> World
             record.mark_bars = random_mark_bars(rng, bars, 0.002)
         record.rates = [(START + hour * HOUR // 4 + 79, float(rng.normal(0, 1e-3))) for hour in range(4)]
         spreads[name] = [(bar.open_ms + 20_000, bar.open * float(rng.uniform(0, 2e-3))) for bar in bars]
+        oracles[name] = [(bar.open_ms + 10_000, bar.open * float(np.exp(rng.normal(0, 2e-3)))) for bar in bars]
     later = BEGINNINGS[seed % len(BEGINNINGS)] - START
-    return changed(World(seed, records, spreads), time=lambda time_ms: time_ms + later)
+    return changed(World(seed, records, spreads, oracles), time=lambda time_ms: time_ms + later)
 
 
 def changed(
@@ -119,8 +122,14 @@ def changed(
         )
         for name, each in old.records.items()
     }
-    spreads = {name: prices(each) for name, each in old.spreads.items()}
-    return World(old.seed, records, spreads, time(old.start_ms))
+    spreads, oracles = ({name: prices(each) for name, each in of.items()} for of in (old.spreads, old.oracles))
+    return World(old.seed, records, spreads, oracles, time(old.start_ms))
+
+
+def beside(one: World, other: World) -> World:
+    """Return the symbols of both, those of `one` first."""
+    parts = {name: getattr(one, name) | getattr(other, name) for name in ("records", "spreads", "oracles")}
+    return replace(one, **parts)
 
 
 def with_another_future(old: World, cut: int, seed: int) -> World:
@@ -131,6 +140,16 @@ def with_another_future(old: World, cut: int, seed: int) -> World:
         return value if at <= cut else value * float(np.exp(rng.normal(0, 0.1)))
 
     return changed(old, price=wild, volume=wild, rate=wild)
+
+
+def terms(rng: np.random.Generator, answer: dict[str, Any], price: float, side: int) -> dict[str, Any]:
+    """Return what a decision says of how it trades: its exits at market or at their limits, a close at a limit."""
+    target, stop = rng.choice(["limit", "market"], 2)
+    at_limit = rng.random() < 0.3
+    if answer["operation"] != "close" or not at_limit:
+        return {"tp_execution": str(target), "sl_execution": str(stop)}
+    limit = price * (1 + side * float(rng.normal(0, 2e-3)))
+    return {"min_price" if side > 0 else "max_price": limit, "time_in_force": str(rng.choice(HABITS.in_force))}
 
 
 @dataclass
@@ -157,7 +176,7 @@ class Trader:
             return self.instead(tick, name, price)
         side = 0 if position is None else 1 if position.side == "long" else -1
         answer = decide(rng, self.habits, name, price, side) if price > 0 else None
-        return None if answer is None else Decision(**answer)
+        return None if answer is None else Decision(**answer, **terms(rng, answer, price, side))
 
     def look(self, data: Any, name: str) -> None:
         flows = [data.get_flow(name, metric, "1m") for metric in ("CVD", "DEPTH", "FUNDING", "PRICE_CHANGE")]
