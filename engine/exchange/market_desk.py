@@ -74,8 +74,10 @@ class MarketDesk:
         size = self._sizing.closing(taking.intent, held)
         if size <= 0.0:
             return self._refused(taking, reasons.SIZE_TOO_SMALL)
-        self._limits.cancel_opposite(taking.intent.symbol, taking.sign)
         filled = self._floor.fillable(taking.intent.symbol, size)
+        if filled <= 0.0 and _is_immediate(taking):
+            return self._refused(taking, reasons.VOLUME_CAP)
+        self._limits.cancel_opposite(taking.intent.symbol, taking.sign)
         return self._finish(taking, settle_exit(self._floor, taking.trade, filled), size - filled)
 
     def _reverse(self, taking: _Taking, held: Holding, wanted: float) -> OrderResult:
@@ -84,8 +86,11 @@ class MarketDesk:
         problem = intent.bracket_side_problem(price) or self._sizing.reversal_refusal(intent, held, price)
         if problem is not None:
             return self._refused(taking, problem)
+        filled = floor.fillable(intent.symbol, held.size)
+        if filled <= 0.0 and _is_immediate(taking):
+            return self._refused(taking, reasons.VOLUME_CAP)
         self._limits.cancel_opposite(intent.symbol, taking.sign)
-        fills = settle_exit(floor, taking.trade, floor.fillable(intent.symbol, held.size))
+        fills = settle_exit(floor, taking.trade, filled)
         if intent.symbol in floor.account.state.holdings:
             return self._finish(taking, fills, wanted - held.size)
         return self._enter(taking, floor.account.available(), fills)
@@ -95,8 +100,10 @@ class MarketDesk:
         whole = intent.bracket_side_problem(price) or self._sizing.opening(intent, available, price, False)
         if isinstance(whole, str):
             return self._refused(taking, whole, fills)
-        self._limits.cancel_opposite(intent.symbol, taking.sign)
         sized = self._sizing.fillable(whole, intent.symbol, price)
+        if sized.coins <= 0.0 and _is_immediate(taking):
+            return self._refused(taking, reasons.VOLUME_CAP, fills)
+        self._limits.cancel_opposite(intent.symbol, taking.sign)
         fills += self._brackets.enter(taking.trade, intent, sized)
         return self._finish(taking, fills, whole.coins - sized.coins)
 
@@ -115,9 +122,14 @@ class MarketDesk:
         if left <= 0.0:
             floor.lives.move(order_id, OrderEvent.FILL)
             return OrderResult(order_id, OrderState.FILLED, fills=fills)
-        if intent.limit(taking.sign) is not None and intent.terms == "ioc":
+        if _is_immediate(taking):
             return self._refused(taking, reasons.VOLUME_CAP, fills)
         if fills:
             floor.lives.move(order_id, OrderEvent.FILL_PART)
         self._limits.work(order_id, intent, taking.sign, left)
         return OrderResult(order_id, OrderState.RESTING, fills=fills)
+
+
+def _is_immediate(taking: _Taking) -> bool:
+    """Tell whether what a volume cap leaves of an order is cancelled, and does not work on."""
+    return taking.intent.terms == "ioc" and taking.intent.limit(taking.sign) is not None

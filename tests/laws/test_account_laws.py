@@ -3,11 +3,12 @@
 import math
 from itertools import pairwise
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
 from engine import Decision
-from tests.support.runs import MINUTE, START, klines, market, run_script
+from tests.support.retold import retold
+from tests.support.runs import MINUTE, START, buy, klines, market, run_script
 
 NAMES = ("X", "Y")
 
@@ -151,21 +152,62 @@ def test_leverage_shown_is_entry_notional_over_margin(history, decisions):
 
 
 @settled
-@given(histories(), sequences(), st.sampled_from(["close", "open", "vwap"]), st.sampled_from(["cross", "isolated"]))
-def test_equity_ends_below_zero_only_by_a_recorded_gap(history, decisions, execution, margin_mode):
-    _, sim, result = run_script(
-        history, decisions, 14, execution_price=execution, margin_mode=margin_mode, fee_rate=0.1, slippage_percent=0.05
-    )
-    # with isolated margin profits that are not realized count as available too: what is opened on them can outlive them
-    if not result.open_positions and margin_mode == "cross":
+@given(histories(), sequences(), st.sampled_from(["close", "open", "vwap"]))
+def test_equity_ends_below_zero_only_by_a_recorded_gap(history, decisions, execution):
+    _, sim, result = run_script(history, decisions, 14, execution_price=execution, fee_rate=0.1, slippage_percent=0.05)
+    if not result.open_positions:
         assert sim.account.state.cash >= -result.liquidation_shortfall - 1e-6
     if result.liquidation_shortfall > 1e-6:
-        assert any(event["at_open"] for event in result.liquidations) or margin_mode == "isolated"
+        assert any(event["at_open"] for event in result.liquidations)
+
+
+@settled
+@given(histories(), sequences(), st.sampled_from(["close", "open", "vwap"]), st.sampled_from(["cross", "isolated"]))
+def test_a_liquidation_fills_at_a_price_of_its_kline(history, decisions, execution, margin_mode):
+    _, sim, _ = run_script(
+        history, decisions, 14, execution_price=execution, margin_mode=margin_mode, fee_rate=0.1, slippage_percent=0.05
+    )
     for fill in sim.exchange.fills:
         columns = history.symbols[fill.symbol].base.columns
         traded = (columns.open_ms <= fill.timestamp) & (columns.open_ms + MINUTE >= fill.timestamp)
         if fill.purpose == "liquidation" and traded.any():
             assert columns.low[traded].min() * (1 - 1e-9) <= fill.price <= columns.high[traded].max() * (1 + 1e-9)
+
+
+@settled
+@given(histories(), sequences(), st.sampled_from(["close", "open", "vwap"]), st.sampled_from([0.0, 0.1]))
+def test_an_isolated_account_ends_below_zero_only_by_the_profits_that_were_pledged(history, decisions, execution, fee):
+    """A position pays for its losses with its own margin, so only an opening takes from the cash that is no margin. It
+    may be below 0 then: the used margin is more than the cash, by the unrealized profits at most. So much as after the
+    last opening, and not more, may be missing when all is closed.
+    """
+    _, sim, result = run_script(
+        history, decisions, 14, execution_price=execution, margin_mode="isolated", fee_rate=fee, slippage_percent=0.05
+    )
+    least = 10_000.0
+    for before, after in pairwise(retold(sim)):
+        rounding = 1e-9 * (abs(before.cash) + after.used) + 1e-6
+        if after.fill.purpose == "entry":
+            prices = {name: history.symbols[name].price(after.fill.timestamp, 0) for name in NAMES}
+            assert after.free >= -max(before.unrealized(prices), 0.0) - rounding
+            least = after.free
+        else:
+            assert after.free >= before.free - rounding
+    target(-least)
+    if not result.open_positions:
+        assert sim.account.state.cash >= least - 1e-6
+
+
+def test_profits_that_were_pledged_and_lost_are_missing_to_the_last_dollar():
+    """The bound is reached: 10,000 of profits are margin of the second position, and both lose all of their margin."""
+    history = market(X=klines(100.0, 120.0, 120.0, 60.0, 60.0), Y=klines(100.0, 100.0, 100.0, 40.0, 40.0))
+    decisions = {1: buy("X", 0.5, 10), 2: buy("Y", 1.0, 2)}
+    _, sim, result = run_script(history, decisions, 5, margin_mode="isolated")
+    last = [moment for moment in retold(sim) if moment.fill and moment.fill.purpose == "entry"][-1]
+    assert math.isclose(last.cash, 10_000.0)
+    assert math.isclose(last.used, 20_000.0)
+    assert not result.open_positions
+    assert math.isclose(sim.account.state.cash, -10_000.0)
 
 
 @settled

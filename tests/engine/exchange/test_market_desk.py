@@ -172,6 +172,23 @@ def test_a_rejected_decision_leaves_the_other_sides_orders_alone(reason, decisio
     assert [fill.price for fill in sim.exchange.fills] == [99.0]
 
 
+@pytest.mark.parametrize(
+    "decisions",
+    [
+        {2: sell(min_price=110.0, time_in_force="Gtc"), 3: buy(max_price=110.0)},
+        {1: buy(), 2: buy(max_price=90.0, time_in_force="Gtc"), 3: close(min_price=90.0)},
+        {1: buy(), 2: buy(max_price=90.0, time_in_force="Gtc"), 3: sell(min_price=90.0)},
+    ],
+    ids=["an entry", "a close", "a reversal"],
+)
+def test_an_ioc_order_that_finds_no_volume_leaves_the_other_sides_orders_alone(decisions):
+    """The kline before the last decision has none; the order that rests since minute 2 is there until the end."""
+    history = market(X=klines(*[(100.0, 100.0, 100.0, 100.0, 0.0 if minute == 2 else 1e6) for minute in range(6)]))
+    _, sim, result = run_script(history, decisions, 5, volume_cap_percent=50.0)
+    assert result.rejections == {"volume cap": 1, "end of run": 1}
+    assert len(sim.exchange.fills) == len(decisions) - 2
+
+
 @pytest.mark.parametrize("execution", ["close", "open", "vwap"])
 def test_a_decision_that_fills_cancels_the_other_sides_orders(execution):
     orders = {1: buy(time_in_force="Gtc", max_price=90.0), 3: sell(portion=0.1)}
