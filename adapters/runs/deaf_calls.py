@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .waiting_signals import ENDINGS, is_main_thread, patient_handlers, signals_noted
+from .waiting_signals import ENDINGS, is_main_thread, patient_handlers, signals_are_noted, signals_noted
 
 logger = logging.getLogger("perpsim.runs")
 
@@ -98,6 +98,9 @@ class _Watcher:
         with self._lock:
             self._calls.add(call)
         try:
+            if signals_are_noted():  # before the call was there to be cut
+                call.asked_at = time.monotonic()
+                self._sender.send(b"\0")
             yield
         finally:
             with self._lock:

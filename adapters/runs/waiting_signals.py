@@ -132,6 +132,11 @@ def signals_noted() -> Iterator[None]:
         _waiting.settle()
 
 
+def signals_are_noted() -> bool:
+    """Whether the main thread, if this is it, has noted signals that it has not handled yet."""
+    return bool(_waiting.noted) and is_main_thread()
+
+
 @contextmanager
 def signals_waiting() -> Iterator[None]:
     """A context at whose end the signals that ask the process for an end are handled, and not before.

@@ -58,6 +58,20 @@ def test_a_call_that_did_not_hear_the_first_cut_is_cut_again() -> None:
     assert next(cuts) >= 3
 
 
+def test_a_call_that_is_begun_when_a_signal_has_come_but_was_not_dealt_with_is_cut_too() -> None:
+    took_s: list[float] = []
+
+    def wait_late() -> None:
+        with deaf_call(lambda: None):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.2)
+            took_s.append(wait_for_a_cut())
+
+    with hearing(), pytest.raises(KeyboardInterrupt):
+        wait_late()
+    assert took_s[0] < 5.0
+
+
 def call_function(connection: sqlite3.Connection, callback: Callable[[], None]) -> None:
     """SQLite says of what a function raises only that it has raised something."""
     connection.create_function("callback", 0, callback)
