@@ -321,7 +321,10 @@ def _lock(raw: sqlite3.Connection) -> None:
     try:
         raw.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL:  # of an empty file: it is locked, and stays so
+        code = error.sqlite_errorcode
+        if (
+            code & 0xFF != sqlite3.SQLITE_FULL and code not in _NOT_WRITTEN
+        ):  # of an empty file: it is locked, and stays so
             raise
 
 
