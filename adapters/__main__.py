@@ -1,5 +1,32 @@
-"""``python -m adapters`` is ``perpsim``."""
+"""Where the command begins: ``perpsim``, which is ``python -m adapters``.
 
-from .commands import main
+Ctrl-C while it is still importing ends it at once: an exception would come out in the middle of a library, as a
+traceback, or be lost there. Nothing is imported before that but what Python itself has imported already.
+"""
 
-main(prog_name="perpsim")
+import os
+import signal
+
+_INTERRUPTED = 130
+
+
+def _leave(number: int, frame: object) -> None:
+    """End the process, which has nothing to leave in order."""
+    try:
+        os.write(2, b"Interrupted.\n")
+    finally:
+        os._exit(_INTERRUPTED)
+
+
+def main() -> None:
+    """Be the command of the process's arguments."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _leave)  # when the command has ended, it stands there again
+    from .commands import main as perpsim
+
+    perpsim.import_command()
+    perpsim(prog_name="perpsim")
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -44,6 +45,14 @@ class CommandGroup(click.Group):
                 click.echo(f"Error: {problem}", err=True)
                 sys.exit(end.code or FAILED)
 
+    def import_command(self) -> None:
+        """Import what the command needs that the arguments of the process name, so that it is there when it is run."""
+        name = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        if name in self._short_helps:
+            with suppress(Exception):  # it comes again, and is told, when the command is run
+                _interruptible()
+                self.get_command(click.Context(self), name)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, without importing any."""
         return sorted(self._short_helps)
@@ -63,9 +72,7 @@ class CommandGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a failure ends with one line and its status."""
         try:
-            from ..runs import interruptible
-
-            with interruptible():
+            with _interruptible()(ctx.obj == WHOLE_PROCESS):
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
@@ -74,3 +81,9 @@ class CommandGroup(click.Group):
             raise
         except Exception as error:
             ctx.exit(tell_failure(ctx, error))
+
+
+def _interruptible() -> Callable[[bool], AbstractContextManager[None]]:
+    from ..runs import interruptible
+
+    return interruptible

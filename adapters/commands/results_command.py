@@ -23,6 +23,7 @@ from ..results import (
     print_breakdown,
     print_figures,
     read_result,
+    require_results,
     result_console,
     unit_text,
 )
@@ -36,6 +37,7 @@ from .options import ROW_ID, database_option
 def results(context: click.Context, database_url: str, most: int) -> None:
     """List stored results, show one, or compare two: perpsim results show ID, perpsim results compare ID ID."""
     database = open_database(database_url)
+    require_results(database)
     ResultStore(database)  # marks the runs that were lost
     context.obj = database
     if context.invoked_subcommand is None:

@@ -22,7 +22,7 @@ from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
 from ..results import ALL_TRIGGERS, ResultStore, StoredRun
-from ..runs import Interruption, fix_hash_seed, hearing, run_progress
+from ..runs import Interruption, ended_by_signals, fix_hash_seed, hearing, run_progress
 from ..sandbox import Sandbox, limited_memory
 from ..signals import load_pool_sources
 from .command_group import INTERRUPTED, WHOLE_PROCESS
@@ -119,7 +119,7 @@ def run_backtest(
         outputs = (json, trades, equity_csv, plot, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
-        with Interruption(partial(_leave, ending)) as interruption, hearing(_LAST_S):
+        with ended_by_signals(partial(_leave, ending)) as interruption, hearing(_LAST_S):
             with saving as ending.saved:
                 result = _run(source, engine, interruption, ending.saved, quiet)
             is_delivered = ending.finish(result)

@@ -25,6 +25,10 @@ RowColumns = Mapping[str, npt.NDArray[Any] | Sequence[str] | str]
 #: What a stored state of the data is known by: equal fingerprints mean equal data. Plain JSON values only.
 Fingerprint = dict[str, Any]
 
+#: Under this key of its `info` a table says what it means that it is not there, and what to do about it.
+ABSENT = "absent"
+_ABSENT = "; perpsim import, synth or database create makes it"
+
 
 class Database(ABC):
     """A database that `open_database` has found usable.
@@ -103,8 +107,11 @@ class Database(ABC):
         """Raise `DataError` unless the table is there with all its columns, or those that are named."""
         inspector = inspect(connection)
         if not inspector.has_table(table.name):
-            raise DataError(f"{self.name} has no table {table.name}; perpsim import, synth or database create makes it")
+            raise DataError(f"{self.name} has no table {table.name}{table.info.get(ABSENT, _ABSENT)}")
         found = {column["name"] for column in inspector.get_columns(table.name)}
         missing = [name for name in columns or table.columns.keys() if name not in found]
         if missing:
-            raise DataError(f"{self.name}: table {table.name} lacks the columns {', '.join(missing)}")
+            named = ", ".join(missing)
+            raise DataError(
+                f"{self.name}: table {table.name} lacks the columns {named}; add them, or use another database"
+            )

@@ -108,7 +108,8 @@ class HearingConnection(psycopg2.extensions.connection):
     def set_isolation_level(self, level: int | str | None) -> None:
         """Set how later transactions see the data; one that has hung up has none."""
         if not self.closed:
-            super().set_isolation_level(level)  # type: ignore[arg-type]
+            with self.waiting():  # it undoes a transaction that is open
+                super().set_isolation_level(level)  # type: ignore[arg-type]
 
     @property
     def readonly(self) -> Any:

@@ -59,7 +59,10 @@ class PostgresqlDatabase(Database):
             except ValueError as error:
                 raise DataError(f"{self.name}: {error}") from error
             self._engine = create_engine(
-                "postgresql+psycopg2://", creator=lambda: connect(arguments), poolclass=NullPool
+                "postgresql+psycopg2://",
+                creator=lambda: connect(arguments),
+                poolclass=NullPool,
+                use_native_hstore=False,  # it would be asked for at every connection, by a cursor that is not ours
             )
             with self._engine.connect() as connection:
                 about = raw(connection).info  # whether its parts came from the URL or the environment

@@ -33,11 +33,17 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TIMESTAMP, TypeEngine
 
-from .interface import Database
+from .interface import ABSENT, Database
 
 #: The two values that mark the rows that count; importers write them.
 MAINNET = "mainnet"
 CRYPTO = "CRYPTO"
+
+#: What it means when the tables of signals or of results are not there.
+_NO_SIGNALS = {ABSENT: ": no signals have been stored there; perpsim signals add stores some"}
+_NO_RESULTS = {
+    ABSENT: ": no run has been saved there; perpsim database create makes the tables, perpsim run --save then saves one"
+}
 
 metadata = MetaData()
 
@@ -77,8 +83,8 @@ def _deleted() -> tuple[Column[bool], Column[object]]:
     return (Column("is_deleted", Boolean, nullable=False, server_default=false()), Column("deleted_at", TIMESTAMP))
 
 
-def _table(name: str, *columns: SchemaItem) -> Table:
-    return Table(name, metadata, Column("id", Integer, primary_key=True), *columns)
+def _table(name: str, *columns: SchemaItem, info: dict[str, str] | None = None) -> Table:
+    return Table(name, metadata, Column("id", Integer, primary_key=True), *columns, info=info or {})
 
 
 def _timed_table(name: str, *columns: SchemaItem) -> Table:
@@ -154,6 +160,7 @@ signal_definitions = _table(
     Column("exchange", String(20), nullable=False, server_default="hyperliquid"),
     *_deleted(),
     *_now("created_at updated_at"),
+    info=_NO_SIGNALS,
 )
 
 signal_pools = _table(
@@ -168,6 +175,7 @@ signal_pools = _table(
     Column("source_config", Text, nullable=False, server_default="{}"),
     *_deleted(),
     *_now("created_at"),
+    info=_NO_SIGNALS,
 )
 
 market_regime_configs = _table(
@@ -200,6 +208,7 @@ backtest_results = _table(
     Column("exchange", String(20)),
     *_now("created_at"),
     Column("completed_at", TIMESTAMP),
+    info=_NO_RESULTS,
 )
 
 #: One row for each trigger of a stored run.
@@ -218,6 +227,7 @@ backtest_trigger_logs = _table(
     *_columns(_REAL, "entry_price exit_price pnl fee unrealized_pnl realized_pnl equity_before equity_after"),
     *_columns(Text(), "decision_input decision_output data_queries execution_logs execution_error"),
     *_now("created_at"),
+    info=_NO_RESULTS,
 )
 
 #: perpsim's own beside the platform's: everything of a result but its curve, trades and trigger log, as JSON.

@@ -60,6 +60,10 @@ _REASONS = {
 _NOT_WRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
+#: More than what SQLite wants at once for the files beside a database.
+_SIDE_FILE_BYTES = 65_536
+
+
 class SqliteDatabase(Database):
     """An SQLite file; connections are opened when needed and closed at once after use.
 
@@ -200,10 +204,11 @@ class SqliteDatabase(Database):
             # without a log nothing is left beside it; a full disk lets it stay
             with suppress(sqlite3.OperationalError):
                 raw.execute("PRAGMA journal_mode = DELETE").fetchall()
-            raw.execute("BEGIN EXCLUSIVE")
+            _lock(raw)
             if not raw.execute(_LOOK).fetchall():
                 # what a connection has left that failed; before the file, whose name is anybody's from then on
-                self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
+                for side in ("-shm", "-wal"):
+                    self.path.with_name(f"{self.path.name}{side}").unlink(missing_ok=True)
                 self.path.unlink()
 
     def _check_path(self, create: bool) -> None:
@@ -280,7 +285,7 @@ class SqliteDatabase(Database):
                 yield
         except (sqlite3.Error, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            raise DataError(f"{self.name}: {_reason(cause)}") from error
+            raise DataError(f"{self.name}: {_reason(cause, self.path)}") from error
 
     def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
         return tuple(self._number(value, name, dtype[name]) for value, name in zip(row, dtype.names or (), strict=True))
@@ -294,13 +299,33 @@ class SqliteDatabase(Database):
             raise DataError(f"{self.name}: column {name} holds {shown(value)} where a number belongs") from error
 
 
-def _reason(error: BaseException | None) -> str:
-    """Return what an error of SQLite means."""
+def _reason(error: BaseException | None, path: Path) -> str:
+    """Return what an error of SQLite about a file means."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
     largest = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
     if code in _NOT_WRITTEN and largest != resource.RLIM_INFINITY:
         return f"cannot be written: no file may be larger than {largest:,} bytes here (ulimit -f)"
+    if code in _NOT_WRITTEN and _room(path) < _SIDE_FILE_BYTES:
+        return _REASONS[sqlite3.SQLITE_FULL]
     return _REASONS.get(code & 0xFF) or str(error)
+
+
+def _room(path: Path) -> int:
+    """Return how many bytes the disk of a file still takes."""
+    disk = os.statvfs(path.parent)
+    return disk.f_bavail * disk.f_frsize
+
+
+def _lock(raw: sqlite3.Connection) -> None:
+    """Lock a file, whose locking mode is exclusive, for this connection alone, until that is closed."""
+    try:
+        raw.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        code = error.sqlite_errorcode
+        if (
+            code & 0xFF != sqlite3.SQLITE_FULL and code not in _NOT_WRITTEN
+        ):  # of an empty file: it is locked, and stays so
+            raise
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

@@ -61,11 +61,12 @@ class ResultStore:
         self._database = database
         with database.reading() as connection:
             missing = [table.name for table in RESULT_TABLES if not database.has_table(connection, table)]
-        if missing:
-            raise DataError(
-                f"{database.name} has no table {', '.join(missing)} to store results in; "
-                "perpsim database create makes what is missing"
-            )
+            if missing:
+                raise DataError(
+                    f"{database.name} has no table {', '.join(missing)} to store results in; "
+                    "perpsim database create makes what is missing"
+                )
+            database.require_table(connection, backtest_results)
         self.mark_lost()
 
     def begin(self, config: BacktestConfig, known: Callable[[StoredRun], None] = lambda run: None) -> StoredRun:

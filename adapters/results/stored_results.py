@@ -45,6 +45,13 @@ class Comparison:
     trade: dict[str, tuple[Any, Any]]
 
 
+def require_results(database: Database) -> None:
+    """Raise `DataError` where no run can have been saved, because there are no tables for it."""
+    with database.reading() as connection:
+        database.require_table(connection, backtest_results)
+        database.require_table(connection, backtest_trigger_logs)
+
+
 def list_results(database: Database, most: int = 50) -> list[dict[str, Any]]:
     """Return the newest results, newest first, as plain values."""
     columns = [backtest_results.c[name] for name in _LISTED]

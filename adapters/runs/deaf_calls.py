@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .interruption import ENDINGS
+from .waiting_signals import ENDINGS, is_main_thread, patient_handlers, signals_are_noted, signals_noted
 
 logger = logging.getLogger("perpsim.runs")
 
@@ -46,7 +46,12 @@ class Patience:
 class _Call:
     cut: Callable[[], None]
     patience: Patience
-    cut_by: int | None = None  # the signal for which it was cut
+    asked_at: float = _NEVER  # to end
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it is to be cut."""
+        return self.patience.is_over or time.monotonic() > self.asked_at + _GRACE_S
 
 
 class _Watcher:
@@ -65,32 +70,37 @@ class _Watcher:
     @contextmanager
     def hearing(self) -> Iterator[None]:
         """A context in which signals are told to the watcher, and to whom they were told before."""
-        previous = signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
-        is_ours = previous == self._sender.fileno()
-        if not is_ours:
-            self._chained = previous
+        previous = ours = self._sender.fileno()
         try:
+            with signals_noted():
+                previous = signal.set_wakeup_fd(ours, warn_on_full_buffer=False)
+                if previous != ours:
+                    self._chained = previous
             yield
         finally:
-            if not is_ours:
+            if previous != ours:
                 signal.set_wakeup_fd(previous)
                 self._chained = -1
 
     @contextmanager
     def limiting(self, last_s: float) -> Iterator[None]:
         """A context in which a signal leaves only so much time."""
-        self.last_s = last_s
+        self.asked_at, self.last_s = _NEVER, last_s
         try:
             yield
         finally:
             self.asked_at = self.last_s = _NEVER
 
     @contextmanager
-    def watching(self, call: _Call) -> Iterator[None]:
-        """A context in which a call may be cut; never after it."""
+    def watching(self, cut: Callable[[], None], patience_s: float) -> Iterator[None]:
+        """A context for a call that may be cut; never after it."""
+        call = _Call(cut, Patience(patience_s))
         with self._lock:
             self._calls.add(call)
         try:
+            if signals_are_noted():  # before the call was there to be cut
+                call.asked_at = time.monotonic()
+                self._sender.send(b"\0")
             yield
         finally:
             with self._lock:
@@ -98,38 +108,38 @@ class _Watcher:
 
     def _watch(self) -> None:
         while True:
-            number = self._ending(_LOOK_S if self.asked_at == _NEVER else _LOOK_AT_THE_END_S)
-            going_on = self._going_on()
-            if number is not None:
-                self.asked_at = time.monotonic() if self.last_s < _NEVER else _NEVER
-                self._ending(_GRACE_S)
-                self._cut(going_on, number)
-            self._cut([call for call in self._going_on() if call.patience.is_over], None)
+            is_asked = min(self.asked_at, *(call.asked_at for call in self._going_on()), _NEVER) < _NEVER
+            if self._ending(_LOOK_AT_THE_END_S if is_asked else _LOOK_S):
+                now = time.monotonic()
+                self.asked_at = now if self.last_s < _NEVER else _NEVER
+                for call in self._going_on():
+                    call.asked_at = min(call.asked_at, now)
+            for call in self._going_on():
+                if call.is_too_long:
+                    self._cut(call)  # again and again: SQLite does not hear it between two rows
 
-    def _ending(self, wait_s: float) -> int | None:
-        """Wait for signals, or so long; return one that asks to end."""
+    def _ending(self, wait_s: float) -> bool:
+        """Wait for signals, or so long; return whether one asks to end."""
         if not select.select([self._receiver], [], [], wait_s)[0]:
-            return None
+            return False
         numbers = self._receiver.recv(64)
         if self._chained != -1:
             with suppress(OSError):  # that end is full or closed: its affair
                 os.write(self._chained, numbers)
-        return next((number for number in numbers if number in ENDINGS), None)
+        return any(number in ENDINGS for number in numbers)
 
     def _going_on(self) -> list[_Call]:
         with self._lock:
             return list(self._calls)
 
-    def _cut(self, calls: list[_Call], number: int | None) -> None:
-        for call in calls:
-            with self._lock:
-                if call in self._calls:
-                    call.cut_by = call.cut_by or number
-                    try:
-                        call.cut()
-                    except Exception as error:  # what it was a call to is closed: it is over
-                        logger.info("a call could not be cut: %s", error)
-                        self._calls.discard(call)
+    def _cut(self, call: _Call) -> None:
+        with self._lock:
+            if call in self._calls:
+                try:
+                    call.cut()
+                except Exception as error:  # what it was a call to is closed: it is over
+                    logger.info("a call could not be cut: %s", error)
+                    self._calls.discard(call)
 
 
 _made: list[_Watcher] = []
@@ -149,42 +159,35 @@ def hearing(last_s: float | None = None) -> Iterator[None]:
 
     With `last_s` nothing takes longer than so many seconds once Ctrl-C was heard, also what is begun after that.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if not is_main_thread():
         yield
         return
-    limits = nullcontext() if last_s is None else _watcher().limiting(last_s)
-    with _watcher().hearing(), limits:
-        yield
+    with patient_handlers():
+        with signals_noted():
+            watcher = _watcher()
+        limits = nullcontext() if last_s is None else watcher.limiting(last_s)
+        with watcher.hearing(), limits:
+            yield
 
 
 @contextmanager
 def deaf_call(cut: Callable[[], None], patience_s: float = _NEVER) -> Iterator[None]:
-    """A context for one call into a library that runs no Python code until it is done.
+    """A context for one call into a library that hears no signals until it is done.
 
     `cut` makes the call fail, at once and from another thread. It is called when the call goes on for 0.3 s after
     Ctrl-C, or another signal that asks the process to end, was heard in a context of `hearing`, or goes on for
-    `patience_s` in any case. The signal itself is dealt with as soon as the call has failed.
+    `patience_s` in any case; and again until the call is over. What the library calls back meanwhile, such as the codec
+    of its error texts, is not interrupted either, because C code may drop the exception: the signal is dealt with when
+    the call is over, and a KeyboardInterrupt then takes the place of its error.
     """
-    call = _Call(cut, Patience(patience_s))
-    try:
-        with _watcher().watching(call):
-            yield
-    except Exception:
-        _hear_again(call.cut_by)
-        raise
-
-
-def _hear_again(number: int | None) -> None:
-    """Deal with a signal once more: a library may have lost the KeyboardInterrupt while it made up its error."""
-    handler = None if number is None else signal.getsignal(number)
-    if number is not None and callable(handler) and threading.current_thread() is threading.main_thread():
-        handler(number, None)
+    with signals_noted(), _watcher().watching(cut, patience_s):
+        yield
 
 
 def in_another_thread(call: Callable[[], T]) -> T:
     """Return what a call gives or raise what it raises; Ctrl-C is heard meanwhile and leaves the call to itself.
 
-    It is a `deaf_call`: when it is cut, which is for threads that hear nothing themselves, `TimeoutError` is raised.
+    It is cut as a `deaf_call` is, which is for threads that hear nothing themselves: `TimeoutError` is raised then.
     """
     future: Future[T] = Future()
 
@@ -198,8 +201,8 @@ def in_another_thread(call: Callable[[], T]) -> T:
                 future.set_result(answer)
 
     threading.Thread(target=work, name="perpsim deaf call", daemon=True).start()
-    with deaf_call(lambda: _fail(future, TimeoutError("timed out"))):
-        return future.result()
+    with _watcher().watching(lambda: _fail(future, TimeoutError("timed out")), _NEVER):
+        return future.result()  # not inside a library: interrupted at once
 
 
 def _fail(future: Future[T], error: BaseException) -> None:

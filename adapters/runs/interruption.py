@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from engine import Simulation
 
-#: What asks a process to end: Ctrl-C, a plain kill or a system that goes down, a terminal that is closed. Not every
-#: system has them all.
-ENDINGS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+from .waiting_signals import ENDINGS, is_main_thread, patient_handlers
 
 #: A program that has not come back after so long is interrupted where it is, and once more after `_STEP_S`.
 _PATIENCE_S = 0.25
@@ -24,65 +21,47 @@ _ONE_PRESS_S = 1.0
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def interruptible(whole_process: bool = False) -> Iterator[None]:
     """A context in which everything of `ENDINGS` raises KeyboardInterrupt, as Ctrl-C does.
 
-    What the process was started to ignore (nohup) stays ignored. Outside of the main thread the context does nothing.
+    What the process was started to ignore (nohup) stays ignored; handlers that are there stay, unless the process is
+    there for this alone (`whole_process`). Outside of the main thread the context does nothing.
     """
-    here = threading.current_thread() is threading.main_thread()
-    chosen = [number for number in ENDINGS if here and signal.getsignal(number) is signal.SIG_DFL]
-    for number in chosen:
-        signal.signal(number, signal.default_int_handler)
-    try:
+    if not is_main_thread():
         yield
-    finally:
-        for number in chosen:
-            signal.signal(number, signal.SIG_DFL)
-
-
-@contextmanager
-def signals_waiting() -> Iterator[None]:
-    """A context at whose end the signals that ask this thread for an end are delivered, and not before."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
-    try:
+        return
+    before = {number: signal.getsignal(number) for number in ENDINGS}
+    free = [
+        number
+        for number, handler in before.items()
+        if handler is signal.SIG_DFL or (whole_process and handler is not signal.SIG_IGN)
+    ]
+    with patient_handlers(dict.fromkeys(free, signal.default_int_handler)):
         yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Interruption:
-    """A context in which Ctrl-C, or another of `ENDINGS`, ends the watched simulation before its next event.
-
-    A program that hangs gets a KeyboardInterrupt after a quarter of a second. One that swallows that too cannot be
-    left in an orderly way: `last_resort` is called from inside it, with the simulation still running, and must end
-    the process. Before a simulation is watched and after it is over, Ctrl-C is a KeyboardInterrupt as ever. Outside
-    of the main thread, and where there are no interval timers, the context does nothing.
-    """
+    """What becomes of signals in `ended_by_signals`."""
 
     def __init__(self, last_resort: Callable[[Simulation], None]) -> None:
         self._last_resort = last_resort
         self._simulation: Simulation | None = None
         self._pressed_at: float | None = None
         self._pushes = 0
-        self._previous: dict[int, signal._HANDLER] = {}
 
     def watch(self, simulation: Simulation) -> None:
         """Name the simulation that Ctrl-C ends."""
         self._simulation = simulation
 
-    def __enter__(self) -> Interruption:
-        if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-            self._previous[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
-            for number in ENDINGS:
-                if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
-                    self._previous[number] = signal.signal(number, self._on_press)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._previous:
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """A context in which signals come here."""
+        heard = [each for each in ENDINGS if each == signal.SIGINT or signal.getsignal(each) != signal.SIG_IGN]
+        with patient_handlers({signal.SIGALRM: self._on_alarm, **dict.fromkeys(heard, self._on_press)}):
+            try:
+                yield
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
 
     def _on_press(self, number: int, frame: object) -> None:
         simulation, now = self._simulation, time.monotonic()
@@ -105,3 +84,17 @@ class Interruption:
             raise KeyboardInterrupt
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         self._last_resort(simulation)
+
+
+@contextmanager
+def ended_by_signals(last_resort: Callable[[Simulation], None]) -> Iterator[Interruption]:
+    """A context in which Ctrl-C, or another of `ENDINGS`, ends the watched simulation before its next event.
+
+    A program that hangs gets a KeyboardInterrupt after a quarter of a second. One that swallows that too cannot be
+    left in an orderly way: `last_resort` is called from inside it, with the simulation still running, and must end
+    the process. Before a simulation is watched and after it is over, Ctrl-C is a KeyboardInterrupt as ever. Outside
+    of the main thread, and where there are no interval timers, the context does nothing.
+    """
+    interruption = Interruption(last_resort)
+    with interruption.hearing() if hasattr(signal, "setitimer") and is_main_thread() else nullcontext():
+        yield interruption

@@ -15,6 +15,7 @@ from engine.instants import LAST_MS
 
 from ..database import Database
 from ..output import atomic_file
+from ..results import require_results
 from .kline_reader import KlineReader
 from .page_words import vocabulary
 from .problems import Refused
@@ -58,6 +59,7 @@ a.button {{ display: none; }}
 
 def write_report(database: Database, run_id: int, path: Path) -> None:
     """Write the result page of a stored result; raises `DataError` for an unknown id, or one without figures."""
+    require_results(database)
     try:
         text = report_html(database, run_id)
     except Refused as error:

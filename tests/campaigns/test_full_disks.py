@@ -5,12 +5,13 @@ Once with a file system that has no room left (mounted where that is allowed), o
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -76,9 +77,9 @@ class Disk:
         """Run a command with room for so many bytes; afterwards there is room again."""
         if self.limits_files:
             return self.warm.run(*words, largest_file=room)
-        used = sum(each.stat().st_size for each in self.seen.iterdir())
+        there = os.statvfs(self.seen)
         with (self.seen / BALLAST).open("wb") as ballast:
-            ballast.write(bytes(max(0, ROOM - used - room)))
+            ballast.write(bytes(max(0, there.f_bavail * there.f_frsize - room)))
         try:
             return self.warm.run(*words)
         finally:
@@ -173,6 +174,22 @@ def test_a_full_disk_is_one_sentence_and_leaves_what_was_there(
             seen[f"{name}, {'written' if ended.status == 0 else 'refused'}"] += 1
     print(f"{tries} full disks for each of {len(commands)} commands: {dict(seen)}")
     assert sum(count for what, count in seen.items() if "refused" in what) > tries * len(commands) / 4
+
+
+@pytest.mark.parametrize(
+    ("disk", "rooms"), [(FULL, range(0, 48_000, 6_000)), (GROWN, (0, 345, 2_000))], indirect=["disk"]
+)
+def test_of_a_new_database_that_finds_no_room_nothing_is_left_however_far_it_came(
+    disk: Disk, tmp_path: Path, rooms: Sequence[int]
+) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    words = COMMANDS["signals add"].format(files=write_files(files), disk=disk.folder).split()
+    for room in rooms:
+        ended = disk.run(words, room)
+        assert (ended.status, ended.stderr.count("\n")) == (1, 1), (room, ended)
+        assert ("no space is left on the disk\n" in ended.stderr) != ("(ulimit -f)\n" in ended.stderr), (room, ended)
+        assert list(disk.seen.iterdir()) == [], room
 
 
 def prepare(disk: Disk, words: list[str], filled: Path | None) -> None:

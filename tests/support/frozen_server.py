@@ -12,21 +12,26 @@ import pytest
 
 from tests.support.databases import Raw
 
-_OTHERS = "select pid from pg_stat_activity where pid <> pg_backend_pid()"
+
+def _children(process: int) -> set[int]:
+    return {int(number) for number in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
 
 
 @contextmanager
 def frozen(raw: Raw) -> Iterator[None]:
-    """Stop the whole server while the context lasts."""
-    place = Path(raw.execute("show data_directory")[0][0]) / "postmaster.pid"
+    """Stop the whole server while the context lasts, but for the process of this connection, which nothing is asked
+    meanwhile: one that is stopped may hold a lock that the answer takes.
+    """
+    place, own = raw.execute("select current_setting('data_directory'), pg_backend_pid()")[0]
     try:
-        postmaster = int(place.read_text().split()[0])
+        postmaster = int((Path(place) / "postmaster.pid").read_text().split()[0])
+        _children(postmaster)
         os.kill(postmaster, signal.SIGSTOP)
     except OSError as error:
         pytest.skip(f"the server is not one of this machine and user: {error}")
     stopped = {postmaster}
     try:
-        while more := {pid for (pid,) in raw.execute(_OTHERS)} - stopped:  # it may have begun one just now
+        while more := _children(postmaster) - stopped - {own}:  # it may have begun one just now
             stopped |= more
             for pid in more:
                 with suppress(ProcessLookupError):

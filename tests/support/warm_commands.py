@@ -6,6 +6,7 @@ line at the same time, and answers with what became of each when all have ended.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
@@ -15,13 +16,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import Any
 
 from tests.conftest import ROOT
 from tests.support.patience import PATIENCE_S
+
+#: What a command tells that must not write to a file.
+_LONGEST_TEXT = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -110,12 +114,24 @@ def _warm_up() -> None:
 
 def _start(
     words: list[str], kill_after_s: float | None, largest_file: int | None, kill_with: int
-) -> tuple[int, float, float | None, int, tuple[BinaryIO, BinaryIO]]:
-    told = (os.fdopen(os.memfd_create("stdout"), "w+b"), os.fdopen(os.memfd_create("stderr"), "w+b"))
+) -> tuple[int, float, float | None, int, list[int]]:
+    told = [_place_to_tell(largest_file is None) for _ in ("stdout", "stderr")]
     pid = os.fork()
     if not pid:
-        _become(words, largest_file, [each.fileno() for each in told])
-    return pid, time.monotonic(), kill_after_s, kill_with, told
+        _become(words, largest_file, [write for _, write in told])
+    for _, write in told:
+        os.close(write)
+    return pid, time.monotonic(), kill_after_s, kill_with, [read for read, _ in told]
+
+
+def _place_to_tell(may_be_file: bool) -> tuple[int, int]:
+    """Return where to read what a command tells and where it writes that: a file, or a pipe that holds enough."""
+    if may_be_file:
+        file = os.memfd_create("told")
+        return file, os.dup(file)
+    read, write = os.pipe()
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, _LONGEST_TEXT)
+    return read, write
 
 
 def _become(words: list[str], largest_file: int | None, told: list[int]) -> None:
@@ -144,9 +160,7 @@ def _become(words: list[str], largest_file: int | None, told: list[int]) -> None
             os._exit(status)
 
 
-def _end(
-    pid: int, started: float, kill_after_s: float | None, kill_with: int, told: tuple[BinaryIO, BinaryIO]
-) -> dict[str, Any]:
+def _end(pid: int, started: float, kill_after_s: float | None, kill_with: int, told: list[int]) -> dict[str, Any]:
     """Wait for the end of a command, or be it; a child that nobody has waited for keeps its number."""
     ended = os.pidfd_open(pid)
     left_s = PATIENCE_S if kill_after_s is None else started + kill_after_s - time.monotonic()
@@ -158,10 +172,11 @@ def _end(
     took_s = time.monotonic() - started
     os.close(ended)
     texts = []
-    for file in told:
-        file.seek(0)
-        texts.append(file.read().decode("utf-8", "replace"))
-        file.close()
+    for place in told:
+        with suppress(OSError):  # a pipe is read from where it is
+            os.lseek(place, 0, os.SEEK_SET)
+        with os.fdopen(place, "rb") as file:
+            texts.append(file.read().decode("utf-8", "replace"))
     return asdict(Ended(status, *texts, took_s))
 
 

@@ -21,7 +21,7 @@ from processes import ProgramBacktestEngine
 from ...database import Database, open_database
 from ...market import load_market
 from ...results import FIGURE_COLUMNS, PATIENCE_S, StoredRun
-from ...runs import ENDINGS, Interruption, interruptible
+from ...runs import ENDINGS, ended_by_signals, interruptible
 from ...sandbox import Sandbox, limited_memory
 from .expected_triggers import known_triggers, trigger_total
 
@@ -131,7 +131,7 @@ class Job:
             self._stored.save_triggers()
             progress.report(simulation)
 
-        with Interruption(self._last_resort) as interruption:
+        with ended_by_signals(self._last_resort) as interruption:
 
             def prepare(simulation: Simulation) -> None:
                 self._stored.watch(simulation)

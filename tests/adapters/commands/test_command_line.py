@@ -10,7 +10,9 @@ import pytest
 
 import adapters
 from adapters.commands.command_line import COMMANDS
+from tests.support.command_files import write_run
 from tests.support.commands import perpsim
+from tests.support.databases import raw_database
 from tests.support.kline_text import lines, text
 from tests.support.klines import random_klines
 
@@ -87,3 +89,42 @@ def test_the_database_may_come_from_the_environment(csv: Path, url: str, monkeyp
     monkeypatch.setenv("PERPSIM_DATABASE", url)
     assert perpsim("import", csv, "--exchange", "x", "--symbol", "BTC").exit_code == 0
     assert perpsim("inspect").exit_code == 0
+
+
+#: What reads which table, and what puts something there.
+IMPORT = "perpsim import, synth or database create makes it"
+ADD = "perpsim signals add stores some"
+SAVE = "no run has been saved there; perpsim database create makes the tables, perpsim run --save then saves one"
+READERS = {
+    "inspect": ("crypto_klines", IMPORT),
+    "look --exchange binance --symbol BTC --at 2024-01-01T10:00Z": ("crypto_klines", IMPORT),
+    "run {folder}/run.toml --trust": ("crypto_klines", IMPORT),
+    "run {folder}/run.toml --trust --set signal_pool_ids=[1]": ("signal_definitions", ADD),
+    "signals list": ("signal_definitions", ADD),
+    "signals show 1": ("signal_definitions", ADD),
+    "signals preview --pool 1": ("signal_definitions", ADD),
+    "results": ("backtest_results", SAVE),
+    "report 1 --html {folder}/report.html": ("backtest_results", SAVE),
+}
+
+
+@pytest.mark.parametrize("names", [(), ("customers",), tuple(sorted({table for table, _ in READERS.values()}))])
+def test_what_reads_a_database_without_its_tables_says_what_there_is_not_and_what_to_do(
+    any_database_url: str, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    write_run(tmp_path)
+    with raw_database(any_database_url) as raw:
+        for name in names:
+            raw.execute(f"create table {name} (id integer)")
+    for command, (table, remedy) in READERS.items():
+        done = perpsim(*command.format(folder=tmp_path).split(), "--database", any_database_url)
+        assert done.exit_code == 1, command
+        assert done.output.startswith("Error: "), command
+        assert done.output.count("\n") == 1, command
+        if table in names:
+            assert f"table {table} lacks the columns " in done.output, command
+            assert done.output.endswith("; add them, or use another database\n"), command
+        else:
+            assert f" has no table {table}" in done.output, command
+            assert done.output.endswith(f"{remedy}\n"), command
+    assert not (tmp_path / "report.html").exists()

@@ -592,7 +592,7 @@ def test_a_trusted_program_that_goes_through_sets_gives_the_same_bytes_in_every_
 
 def test_the_installed_command_starts_anew_too(folder: Path, sets: tuple[str, str], tmp_path: Path) -> None:
     script = tmp_path / "perpsim"
-    script.write_text("import sys\nfrom adapters.commands.command_line import main\nsys.exit(main())\n")
+    script.write_text("import sys\nfrom adapters.__main__ import main\nsys.exit(main())\n")
     words = [sys.executable, str(script), *command(folder, "--trust", "--json", tmp_path / "a.json", *sets)[3:]]
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "random"}
     done = subprocess.run(words, env=surroundings, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -10,7 +11,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import psycopg2
 import pytest
 from sqlalchemy import make_url, text
 
@@ -99,6 +102,35 @@ def test_ctrl_c_is_heard_while_the_server_is_frozen(postgresql_url: str, raw: Ra
         process.kill()
         process.communicate()
     assert len(open_database(postgresql_url).name) > 0  # the server is well again
+
+
+def test_ctrl_c_is_heard_in_what_a_new_connection_asks_first(
+    postgresql_url: str, raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with frozen(raw):
+        pass  # it is one of this machine and user
+    connect = psycopg2.connect
+
+    def connect_and_stop(*arguments: Any, **named: Any) -> Any:
+        """Connect, and let the server's end of the connection stop for twenty seconds, and Ctrl-C come meanwhile."""
+        made = connect(*arguments, **named)
+        end = made.info.backend_pid
+        os.kill(end, signal.SIGSTOP)
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        going_on.append(threading.Timer(20, os.kill, (end, signal.SIGCONT)))
+        going_on[-1].start()
+        return made
+
+    going_on: list[threading.Timer] = []
+    began = time.monotonic()
+    with monkeypatch.context() as patched:
+        patched.setattr(psycopg2, "connect", connect_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            open_database(postgresql_url)
+    took_s = time.monotonic() - began
+    going_on[0].cancel()
+    os.kill(going_on[0].args[0], signal.SIGCONT)
+    assert took_s < 15.0
 
 
 def test_a_slow_query_of_a_healthy_server_is_left_by_ctrl_c(postgresql_url: str, raw: Raw) -> None:
