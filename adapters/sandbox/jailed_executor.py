@@ -40,8 +40,8 @@ _MOST_PROBLEMS = 10_000
 _LAST_MS = 1 << 53
 #: Of the queries of a run so much is kept, as it lies in memory, and of a trigger no honest worker reports more.
 _MOST_QUERY_BYTES, _MOST_AT_ONCE = 96 * MEBIBYTE, 4 * MEBIBYTE
-#: So many combinations of questions, and so many questions, are known again; in a combination each takes so much.
-_MOST_KNOWN, _MOST_SINGLE, _TOGETHER_BYTES = 1_024, 4_096, 4
+#: So many questions, and combinations of them, are known again; in a combination each takes so much.
+_MOST_KNOWN, _TOGETHER_BYTES = 1_024, 4
 _FULL: dict[str, Any] = {"query": "...", "arguments": [], "answer": "the queries of this run are full"}
 _NOTHING_KEPT: QueriesAsked = ((_FULL["query"], (), _FULL["answer"]),)
 #: How the names of parts begin that are worked out with TA-Lib.
@@ -161,7 +161,7 @@ class JailedExecutor:
         """
         if len(self._asked) >= _MOST_KNOWN:
             self._asked.clear()
-        if len(self._single) >= _MOST_SINGLE:
+        if len(self._single) >= _MOST_KNOWN:
             self._single.clear()
         known = tuple([self._single.setdefault(each, each) for each in asked])
         self._asked[known] = known
