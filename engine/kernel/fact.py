@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class Fact:
@@ -27,6 +27,10 @@ class Fact:
         """Return its values in the order of the constructor."""
         found: tuple[Any, ...] = type(self)._values_of(self)
         return found
+
+    def replaced(self, **changes: Any) -> Self:
+        """Return the same record with other values; a name that it has not is a `TypeError`."""
+        return type(self)(**{**dict(zip(self.NAMES, self.values(), strict=True)), **changes})
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

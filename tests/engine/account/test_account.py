@@ -1,6 +1,5 @@
 """The account notices what is wrong before it keeps it."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -36,11 +35,11 @@ def test_a_change_that_breaks_a_law_changes_nothing():
     before = account.state, list(account.ledger.postings), list(account.changes), list(account.trades)
     entry = Fill(sim.now, 9, "X", "buy", 1.0, 100.0, 0.1, "entry", 10.0, origin)
     wrong = {
-        "is dated": replace(entry, timestamp=sim.now - 1),
-        "not positive": replace(entry, margin=float("nan")),
-        "cash would be": replace(entry, fee=float("inf")),
-        "without a position": replace(entry, symbol="Y", purpose=ExitReason.DECISION),
-        "no decision behind": replace(entry, symbol="Y", origin=None),
+        "is dated": entry.replaced(timestamp=sim.now - 1),
+        "not positive": entry.replaced(margin=float("nan")),
+        "cash would be": entry.replaced(fee=float("inf")),
+        "without a position": entry.replaced(symbol="Y", purpose=ExitReason.DECISION),
+        "no decision behind": entry.replaced(symbol="Y", origin=None),
     }
     for text, fill in wrong.items():
         with pytest.raises(SimulationError, match=text):

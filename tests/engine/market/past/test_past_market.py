@@ -21,7 +21,7 @@ from engine.market.series import KlineColumns
 from engine.periods import PERIOD_MS
 from tests.support.runs import MINUTE, START, walk
 from tests.support.signal_markets import history_of, random_market
-from tests.support.worlds import world
+from tests.support.worlds import changed, world
 
 INDICATORS = ("MA1", "MA7", "EMA9", "RSI5", "RSI14", "ATR14", "MACD", "BOLL", "STOCH", "VWAP", "OBV", "MA600", "NONE3")
 METRICS = ("CVD", "TAKER", "OI", "OI_DELTA", "FUNDING", "DEPTH", "IMBALANCE", "PRICE_CHANGE", "VOLATILITY", "NONE")
@@ -74,7 +74,8 @@ def asked(provider: HistoricalDataProvider, symbol: str, rng: random.Random) -> 
 def with_everything(seed: int) -> MarketHistory:
     """A symbol with flow, marks and holes, and one with mark klines and stored longer ones that say otherwise."""
     flows = history_of(random_market(seed, 3.0, 120), "BTC")
-    marked = world(seed, "klines").market().symbols["ETH"]
+    of = world(seed, "klines")
+    marked = changed(of, time=lambda time_ms: time_ms - of.start_ms + START).market().symbols["ETH"]
     stored = KlineColumns(15 * MINUTE, [START - 30 * MINUTE, START], *[[101.0, 102.0]] * 5)
     other = SymbolHistory("ETH", marked.base.columns, [stored], marked.flow, marked.mark_klines)
     plain = SymbolHistory("SOL", walk(900, seed, START - 700 * MINUTE, holes=0.1))
