@@ -6,7 +6,7 @@ import marshal
 import os
 from typing import Any
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, INSTANT, INSTANT_BYTES, encode, framed
+from .frame import EMPTY_FRAME, HEADER_BYTES, INSTANT, INSTANT_BYTES, QUICK_READ_BYTES, encode, framed
 
 _READ_BYTES = 1 << 16
 
@@ -34,12 +34,12 @@ class Channel:
         a question; None at the end.
         """
         if not self._buffer:
-            self._buffer = os.read(self._requests, _READ_BYTES)
-            if len(self._buffer) == INSTANT.size:  # nearly all are
-                size, at = INSTANT.unpack(self._buffer)
+            content = os.read(self._requests, QUICK_READ_BYTES)
+            if len(content) == INSTANT.size:  # nearly all are
+                size, at = INSTANT.unpack(content)
                 if size == INSTANT_BYTES:
-                    self._buffer = b""
                     return at
+            self._buffer = content
         content = self.receive_bytes()
         if content is not None and len(content) == INSTANT_BYTES:  # behind another message
             return int.from_bytes(content, "little", signed=True)

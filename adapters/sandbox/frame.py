@@ -14,6 +14,8 @@ MOST_FRAME_BYTES = 4 << 20
 MOST_TEXT = 10_000
 MOST_WHOLE = 1 << 1_000
 HEADER_BYTES = 4
+#: A read that is nearly always enough: Python has memory for so few bytes at hand.
+QUICK_READ_BYTES = 448
 #: A message of the parent that is an instant (epoch ms) and nothing else, framed; no other is as short.
 INSTANT = struct.Struct("<iq")
 INSTANT_BYTES = INSTANT.size - HEADER_BYTES

@@ -99,11 +99,11 @@ class JailedExecutor:
         """Return what the program decides at a trigger, or raise its error."""
         asked = what_is_asked(data)
         market = self._market
-        market.now = asked.at
-        if asked.at >= market.next_ms:
-            market.advance(asked.at)
+        at = market.now = asked[0]
+        if at >= market.next_ms:
+            market.advance(at)
         frame = self._answer(self._questions.framed(asked), "answer")
-        if frame is NOTHING:
+        if frame is NOTHING:  # nearly always
             return None
         decision: Decision | None = self._believe(self._told, frame)
         return decision
@@ -162,7 +162,7 @@ class JailedExecutor:
             raise self._lost or ProgramLost("the program was stopped: its run is over")
         try:
             frame = worker.ask(question)
-            if frame["kind"] == kind:
+            if frame is NOTHING or frame["kind"] == kind:
                 return frame
             while (found := self._found.get(frame["kind"])) is not None:
                 worker.say((frame["kind"], found(frame.get("name"))))

@@ -8,19 +8,19 @@ import os
 import re
 import select
 import signal
-import time
 from contextlib import ExitStack, suppress
+from time import monotonic  # as it is before programs are shown another clock
 from typing import Any
 
 from engine.errors import ProgramLost
 from engine.plain_values import printable
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, MOST_FRAME_BYTES, NOTHING, FrameError, decode, framed
+from .frame import EMPTY_FRAME, HEADER_BYTES, MOST_FRAME_BYTES, NOTHING, QUICK_READ_BYTES, FrameError, decode, framed
 from .job import Job, pack
 from .watchdog import Watchdog
 from .zygote_client import ZygoteClient
 
-_LOOK_S = 0.05
+_LOOK_MS = 50
 _READ_BYTES = 1 << 18
 _MOST_ERROR_BYTES = 20_000
 _PIPE_BYTES = 1 << 20
@@ -83,7 +83,8 @@ class WorkerProcess:
 
     def ask(self, question: bytes) -> dict[str, Any]:
         """Send a framed message and return the next frame, for which the worker has the time of an answer."""
-        self.watchdog.begin()
+        watchdog = self.watchdog
+        watchdog.begin()
         try:
             sent = os.write(self._request, question)
         except OSError:  # full, or closed
@@ -92,14 +93,13 @@ class WorkerProcess:
             self._write_framed(question[sent:])
         if self._buffer:
             return self.frame()
-        began = time.monotonic()
-        ready = self._poll.poll(_LOOK_S * 1_000)
-        if ready and ready[0][0] == self._result:
-            self._buffer += os.read(self._result, _READ_BYTES)
-        self.watchdog.check(time.monotonic() - began)
-        if self._buffer == EMPTY_FRAME:  # nearly all are
-            self._buffer.clear()
+        began = monotonic()
+        ready = self._poll.poll(_LOOK_MS)
+        content = os.read(self._result, QUICK_READ_BYTES) if ready and ready[0][0] == self._result else b""
+        watchdog.check(monotonic() - began)
+        if content == EMPTY_FRAME:  # nearly all are
             return NOTHING
+        self._buffer += content
         return self.frame()
 
     def say(self, message: tuple[Any, ...]) -> None:
@@ -112,9 +112,9 @@ class WorkerProcess:
             try:
                 view = view[os.write(self._request, view) :]
             except BlockingIOError:
-                began = time.monotonic()
-                select.select([], [self._request], [], _LOOK_S)
-                self.watchdog.check(time.monotonic() - began)
+                began = monotonic()
+                select.select([], [self._request], [], _LOOK_MS / 1_000)
+                self.watchdog.check(monotonic() - began)
                 if self.watchdog.reason is not None:
                     raise self.lost(self.watchdog.reason) from None
             except BrokenPipeError:
@@ -127,11 +127,11 @@ class WorkerProcess:
                 payload = self._payload()
                 if payload is not None:
                     return self._decoded(payload)
-            began = time.monotonic()
-            for descriptor, _ in self._poll.poll(_LOOK_S * 1_000):
+            began = monotonic()
+            for descriptor, _ in self._poll.poll(_LOOK_MS):
                 if self._read(descriptor):
                     raise self.lost(self._how_it_ended())
-            self.watchdog.check(time.monotonic() - began)
+            self.watchdog.check(monotonic() - began)
 
     def _payload(self) -> bytearray | None:
         """Take the first whole payload out of what has been read, if there is one."""

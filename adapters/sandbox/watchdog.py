@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from math import inf
 
 from .job import SandboxLimits
 
@@ -29,28 +30,32 @@ class Watchdog:
             (limits.call_s + limits.grace_s + _DUMP_S, signal.SIGKILL),
         ]
         self._step = 0
+        self._next_s = limits.start_s
         self._waited = 0.0
         self._is_ready = False
         self.reason: str | None = None
 
     def begin(self) -> None:
         """Start the time of an answer."""
-        self._stuck, self._step, self._is_ready = 0.0, 0, True
+        self._stuck, self._step, self._next_s, self._is_ready = 0.0, 0, self._limits.call_s, True
 
     def check(self, waited_s: float) -> None:
         """Look at the worker after waiting `waited_s` for it since the last look."""
         self._waited += waited_s
+        self._stuck += waited_s
+        if self._stuck > self._next_s or self._waited > self._limits.total_s:
+            self._act()
+
+    def _act(self) -> None:
+        """Do what is due."""
         if self._waited > self._limits.total_s:
             self.kill(f"the program took more than {self._limits.total_s:g} s altogether")
-            return
-        self._stuck += waited_s
-        if not self._is_ready:
-            if self._stuck > self._limits.start_s:
-                self.kill(f"it was not ready within {self._limits.start_s:g} s")
-            return
-        if self._step < len(self._steps) and self._stuck > self._steps[self._step][0]:
+        elif not self._is_ready:
+            self.kill(f"it was not ready within {self._limits.start_s:g} s")
+        else:
             _, number = self._steps[self._step]
             self._step += 1
+            self._next_s = self._steps[self._step][0] if self._step < len(self._steps) else inf
             if number == signal.SIGKILL:
                 self.kill(f"no answer after {self._limits.call_s:g} s, and it could not be interrupted")
             else:

@@ -78,7 +78,7 @@ ENDLESS = {
         f"{LATE}|^$",
     ),
     "a guard that is told to look away": (
-        f"guard().leave()\n{FOREVER}",
+        f"guard().is_inside = False\n{FOREVER}",
         LATE,
     ),
     "a guard that is shielded": (f"guard()._is_shielded = True\n{FOREVER}", LATE),
