@@ -40,10 +40,10 @@ class Channel:
                 if size == INSTANT_BYTES:
                     return at
             self._buffer = content
-        content = self.receive_bytes()
-        if content is not None and len(content) == INSTANT_BYTES:  # behind another message
-            return int.from_bytes(content, "little", signed=True)
-        return None if content is None else marshal.loads(content)  # of the parent, who is believed
+        message = self.receive_bytes()
+        if message is not None and len(message) == INSTANT_BYTES:  # behind another message
+            return int.from_bytes(message, "little", signed=True)
+        return None if message is None else marshal.loads(message)  # of the parent, who is believed
 
     def send(self, kind: str, **values: Any) -> None:
         """Write a frame."""

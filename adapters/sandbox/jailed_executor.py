@@ -190,7 +190,7 @@ class JailedExecutor:
         began = time.monotonic()
         yield
         assert self._worker is not None
-        self._worker.watchdog.check(time.monotonic() - began)
+        self._worker.watchdog.count(time.monotonic() - began)
 
     def _part(self, name: Any) -> Any:
         if type(name) is list and name[:1] in _INDICATORS:

@@ -45,17 +45,10 @@ class ClosedTrade(Protocol):
         """What came of it, in USD."""
 
 
-#: What a program is asked with: instant (epoch ms), trigger and its symbol, account, closed trades, open orders, and the
-#: market that answers it with the rules of margin.
+#: What a program is asked with: instant (epoch ms), trigger and its symbol, account, closed trades, open orders, and
+#: what answers it about the market, with the rules of margin.
 Asked = tuple[
-    int,
-    TriggerEvent,
-    str,
-    AccountState,
-    Sequence[ClosedTrade],
-    tuple[Order, ...],
-    HistoricalDataProvider,
-    MarginRules,
+    int, TriggerEvent, str, AccountState, Sequence[ClosedTrade], tuple[Order, ...], HistoricalDataProvider, MarginRules
 ]
 #: Returns what stands behind the view of a program: for those who ask it elsewhere, at every trigger.
 what_is_asked: Callable[[MarketData], Asked] = attrgetter(
