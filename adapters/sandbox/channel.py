@@ -6,7 +6,7 @@ import marshal
 import os
 from typing import Any
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, INSTANT, INSTANT_BYTES, QUICK_READ_BYTES, encode, framed
+from .frame import AGAIN_FRAME, EMPTY_FRAME, HEADER_BYTES, INSTANT, INSTANT_BYTES, QUICK_READ_BYTES, encode, framed
 
 _READ_BYTES = 1 << 16
 
@@ -52,6 +52,10 @@ class Channel:
     def send_nothing(self) -> None:
         """Write the frame that says that nothing was decided and nothing else happened."""
         os.write(self._results, EMPTY_FRAME)
+
+    def send_again(self) -> None:
+        """Write the frame that says that nothing was decided and the same asked again."""
+        os.write(self._results, AGAIN_FRAME)
 
     def _write(self, payload: bytes) -> None:
         view = memoryview(framed(payload))

@@ -25,6 +25,10 @@ _OVERHEAD_BYTES = 64
 #: What a frame without content says: the program was asked and decided nothing, and nothing else is to be said.
 NOTHING: dict[str, Any] = {"kind": "answer"}
 EMPTY_FRAME = bytes(HEADER_BYTES)
+#: What says in one byte that the program decided nothing, and asked the same as at the last trigger at which it asked.
+AGAIN: dict[str, Any] = {"kind": "answer", "again": True}
+_SAME = b"="
+AGAIN_FRAME = len(_SAME).to_bytes(HEADER_BYTES, "little") + _SAME
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 
@@ -47,6 +51,8 @@ def decode(payload: bytes | bytearray) -> dict[str, Any]:
     """Return a frame. Raises `FrameError` for anything that is not a JSON object with a text as its kind."""
     if not payload:
         return NOTHING
+    if payload == _SAME:
+        return AGAIN
     try:
         value = json.loads(payload.decode("ascii"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

@@ -16,6 +16,8 @@ from .job import MEBIBYTE, SandboxLimits
 
 _MOST_LOG_CHARACTERS = 32 << 20
 _NOTHING: dict[str, Any] = {}
+#: What is told where nothing but the queries of the last time have been asked.
+ASKED_AGAIN: dict[str, Any] = {"again": True}
 _MOST_QUERY_BYTES = 1 << 18  # of one trigger
 _TOO_LONG = [{"query": "...", "arguments": [], "answer": "too long to be kept"}]
 #: Of the too short indicators that are asked for at one trigger so many are told.
@@ -85,10 +87,9 @@ class GuardedProgram:
         if (
             decision is None
             and error is None
-            and recording is None
             and not (self._log.has_lines or provider.too_short or self._unanswered.has_news or self._reads.has_news)
         ):
-            return _NOTHING
+            return _NOTHING if recording is None else self._queries()
         told = {
             "decision": decision,
             "error": error,
@@ -156,9 +157,11 @@ class GuardedProgram:
         asked = recording.take_questions()
         if asked is None:
             return {"queries": _bounded(list(recording.take_queries()))}
-        if asked and asked == self._last_asked:
-            return {"again": True}
-        self._last_asked = asked or self._last_asked
+        if not asked:
+            return _NOTHING
+        if asked == self._last_asked:
+            return ASKED_AGAIN
+        self._last_asked = asked
         return {"asked": asked}
 
 

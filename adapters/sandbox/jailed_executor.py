@@ -27,7 +27,7 @@ from engine.program import (
     what_is_asked,
 )
 
-from .frame import MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json, framed, kept_bytes
+from .frame import AGAIN, MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json, framed, kept_bytes
 from .guarded_program import MOST_SHORT
 from .jailed_process import WorkerProcess
 from .job import MEBIBYTE, Job
@@ -104,6 +104,9 @@ class JailedExecutor:
             market.advance(at)
         frame = self._answer(self._questions.framed(asked), "answer")
         if frame is NOTHING:  # nearly always
+            return None
+        if frame is AGAIN:
+            self._restore_queries(frame)
             return None
         decision: Decision | None = self._believe(self._told, frame)
         return decision

@@ -14,7 +14,18 @@ from typing import Any
 from engine.errors import ProgramLost
 from engine.plain_values import printable
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, MOST_FRAME_BYTES, NOTHING, QUICK_READ_BYTES, FrameError, decode, framed
+from .frame import (
+    AGAIN,
+    AGAIN_FRAME,
+    EMPTY_FRAME,
+    HEADER_BYTES,
+    MOST_FRAME_BYTES,
+    NOTHING,
+    QUICK_READ_BYTES,
+    FrameError,
+    decode,
+    framed,
+)
 from .job import Job, pack
 from .watchdog import Watchdog
 from .zygote_client import ZygoteClient
@@ -86,6 +97,8 @@ class WorkerProcess:
         watchdog.waited()
         if content == EMPTY_FRAME:  # nearly all are
             return NOTHING
+        if content == AGAIN_FRAME:
+            return AGAIN
         self._buffer += content
         return self.frame()
 
