@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from importlib import import_module
 from typing import Any
@@ -20,16 +20,19 @@ WHOLE_PROCESS = "the whole process"
 
 
 class CommandGroup(click.Group):
-    """Commands by name, each in the module NAME_command beside this file, imported when used.
+    """Commands by name, each in the module NAME_command beside this file, imported when used; of `sandboxed` those
+    that need a sandbox.
 
     Exit status: 0 success, 1 a failure that perpsim explains, 2 bad usage, 70 one that it does not, which is a defect,
     130 interrupted (by Ctrl-C, SIGTERM or SIGHUP). Every command has the option --debug, and so has the group.
     """
 
-    def __init__(self, *args: Any, short_helps: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, short_helps: Mapping[str, str], sandboxed: Collection[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.params.append(debug_option)
-        self._short_helps = short_helps
+        self._short_helps, self._sandboxed = short_helps, sandboxed
 
     def main(self, args: Sequence[str] | None = None, **given: Any) -> Any:  # type: ignore[override]
         """Run the command that the arguments name; without any given here, they are those of the process. What cannot
@@ -52,6 +55,17 @@ class CommandGroup(click.Group):
             with suppress(Exception):  # it comes again, and is told, when the command is run
                 _interruptible()
                 self.get_command(click.Context(self), name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; the sandbox of one that needs one starts while that is imported."""
+        without = {"--trust", *ctx.help_option_names}
+        if ctx.obj == WHOLE_PROCESS and args[0] in self._sandboxed and without.isdisjoint(args):
+            from ..sandbox import start_ahead
+
+            start_ahead()
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, without importing any."""

@@ -40,6 +40,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
 @click.group(
     cls=CommandGroup,
     short_helps=COMMANDS,
+    sandboxed=("run", "validate"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(

@@ -6,7 +6,7 @@ import marshal
 import os
 from typing import Any
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, INSTANT, INSTANT_BYTES, encode, framed
+from .frame import AGAIN_FRAME, EMPTY_FRAME, HEADER_BYTES, INSTANT, INSTANT_BYTES, QUICK_READ_BYTES, encode, framed
 
 _READ_BYTES = 1 << 16
 
@@ -34,16 +34,16 @@ class Channel:
         a question; None at the end.
         """
         if not self._buffer:
-            self._buffer = os.read(self._requests, _READ_BYTES)
-            if len(self._buffer) == INSTANT.size:  # nearly all are
-                size, at = INSTANT.unpack(self._buffer)
+            content = os.read(self._requests, QUICK_READ_BYTES)
+            if len(content) == INSTANT.size:  # nearly all are
+                size, at = INSTANT.unpack(content)
                 if size == INSTANT_BYTES:
-                    self._buffer = b""
                     return at
-        content = self.receive_bytes()
-        if content is not None and len(content) == INSTANT_BYTES:  # behind another message
-            return int.from_bytes(content, "little", signed=True)
-        return None if content is None else marshal.loads(content)  # of the parent, who is believed
+            self._buffer = content
+        message = self.receive_bytes()
+        if message is not None and len(message) == INSTANT_BYTES:  # behind another message
+            return int.from_bytes(message, "little", signed=True)
+        return None if message is None else marshal.loads(message)  # of the parent, who is believed
 
     def send(self, kind: str, **values: Any) -> None:
         """Write a frame."""
@@ -52,6 +52,10 @@ class Channel:
     def send_nothing(self) -> None:
         """Write the frame that says that nothing was decided and nothing else happened."""
         os.write(self._results, EMPTY_FRAME)
+
+    def send_again(self) -> None:
+        """Write the frame that says that nothing was decided and the same asked again."""
+        os.write(self._results, AGAIN_FRAME)
 
     def _write(self, payload: bytes) -> None:
         view = memoryview(framed(payload))

@@ -14,6 +14,8 @@ MOST_FRAME_BYTES = 4 << 20
 MOST_TEXT = 10_000
 MOST_WHOLE = 1 << 1_000
 HEADER_BYTES = 4
+#: A read that is nearly always enough: Python has memory for so few bytes at hand.
+QUICK_READ_BYTES = 448
 #: A message of the parent that is an instant (epoch ms) and nothing else, framed; no other is as short.
 INSTANT = struct.Struct("<iq")
 INSTANT_BYTES = INSTANT.size - HEADER_BYTES
@@ -23,6 +25,10 @@ _OVERHEAD_BYTES = 64
 #: What a frame without content says: the program was asked and decided nothing, and nothing else is to be said.
 NOTHING: dict[str, Any] = {"kind": "answer"}
 EMPTY_FRAME = bytes(HEADER_BYTES)
+#: What says in one byte that the program decided nothing, and asked the same as at the last trigger at which it asked.
+AGAIN: dict[str, Any] = {"kind": "answer", "again": True}
+_SAME = b"="
+AGAIN_FRAME = len(_SAME).to_bytes(HEADER_BYTES, "little") + _SAME
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 
@@ -45,6 +51,8 @@ def decode(payload: bytes | bytearray) -> dict[str, Any]:
     """Return a frame. Raises `FrameError` for anything that is not a JSON object with a text as its kind."""
     if not payload:
         return NOTHING
+    if payload == _SAME:
+        return AGAIN
     try:
         value = json.loads(payload.decode("ascii"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

@@ -16,6 +16,8 @@ from .job import MEBIBYTE, SandboxLimits
 
 _MOST_LOG_CHARACTERS = 32 << 20
 _NOTHING: dict[str, Any] = {}
+#: What is told where nothing but the queries of the last time have been asked.
+ASKED_AGAIN: dict[str, Any] = {"again": True}
 _MOST_QUERY_BYTES = 1 << 18  # of one trigger
 _TOO_LONG = [{"query": "...", "arguments": [], "answer": "too long to be kept"}]
 #: Of the too short indicators that are asked for at one trigger so many are told.
@@ -29,28 +31,21 @@ class TimeLimit(BaseException):
 class TimeGuard:
     """Takes the watchdog's signal while a program runs: `TimeLimit` is raised in it, and remembered.
 
-    It must be made before the jail closes.
+    It must be made before the jail closes. Who calls the program sets `is_inside` meanwhile, and `is_over_time` back
+    before.
     """
 
+    __slots__ = ("_is_shielded", "is_inside", "is_over_time")
+
     def __init__(self) -> None:
-        self.is_over_time = False
-        self._is_inside = self._is_shielded = False
+        self.is_over_time = self.is_inside = self._is_shielded = False
         signal.signal(signal.SIGUSR1, self._interrupt)
 
     def _interrupt(self, number: int, frame: object) -> None:
-        if self._is_inside:
+        if self.is_inside:
             self.is_over_time = True
             if not self._is_shielded:
                 raise TimeLimit
-
-    def enter(self) -> None:
-        """Say that the program runs from here on."""
-        self.is_over_time = False
-        self._is_inside = True
-
-    def leave(self) -> None:
-        """Say that it has come back."""
-        self._is_inside = False
 
     @contextmanager
     def shielded(self) -> Iterator[None]:
@@ -60,7 +55,7 @@ class TimeGuard:
             yield
         finally:
             self._is_shielded = False
-        if self._is_inside and self.is_over_time:
+        if self.is_inside and self.is_over_time:
             raise TimeLimit
 
 
@@ -71,6 +66,7 @@ class GuardedProgram:
         self, inner: SourceExecutor, guard: TimeGuard, limits: SandboxLimits, provider: HistoricalDataProvider
     ) -> None:
         self._inner, self._guard, self._limits, self._provider = inner, guard, limits, provider
+        self._log, self._reads, self._unanswered = inner.log, inner.parameters, provider.unanswered
         self._recording = provider if isinstance(provider, RecordingProvider) else None
         self._last_asked: QueriesAsked = ()
         self._log_space = _MOST_LOG_CHARACTERS
@@ -78,38 +74,32 @@ class GuardedProgram:
     def start(self) -> dict[str, Any]:
         """Construct the program's object; tell how that went."""
         _, error = self._guarded(self._inner.start, lambda: self._provider.now)
-        return {"error": error, "read": self._inner.parameters.take_news()}
+        return {"error": error, "read": self._reads.take_news()}
 
     def ask(self, data: MarketData) -> dict[str, Any]:
         """Ask the program; return what it answered and did, without what is empty."""
-        if self._recording is not None:
-            self._recording.begin_trigger(self._provider.now)
+        provider, recording = self._provider, self._recording
+        if recording is not None:
+            recording.begin_trigger(provider.now)
         waiting = [data]
         del data  # what the program has hung on it is freed inside of the guard
         decision, error = self._guarded(self._asked, waiting)
-        if decision is None and error is None and not self._has_news():
-            return _NOTHING
+        if (
+            decision is None
+            and error is None
+            and not (self._log.has_lines or provider.too_short or self._unanswered.has_news or self._reads.has_news)
+        ):
+            return _NOTHING if recording is None else self._queries()
         told = {
             "decision": decision,
             "error": error,
             "logs": self._logs(),
             **self._queries(),
-            "news": self._provider.unanswered.take_news(),
-            "short": self._provider.take_short_asked()[:MOST_SHORT],
-            "read": self._inner.parameters.take_news(),
+            "news": self._unanswered.take_news(),
+            "short": provider.take_short_asked()[:MOST_SHORT],
+            "read": self._reads.take_news(),
         }
         return {name: value for name, value in told.items() if value}
-
-    def _has_news(self) -> bool:
-        """Tell whether there may be something to tell beside a decision."""
-        inner, provider = self._inner, self._provider
-        return bool(
-            inner.log.has_lines
-            or self._recording is not None
-            or provider.too_short
-            or provider.unanswered.has_news
-            or inner.parameters.has_news
-        )
 
     def _asked(self, waiting: list[MarketData]) -> list[Any] | None:
         decision = self._inner.execute(waiting.pop())
@@ -125,18 +115,20 @@ class GuardedProgram:
 
     def _guarded(self, call: Callable[[Any], Any], argument: Any) -> tuple[Any, str | None]:
         """Return what a call of the program gives, or the text of its error, which is also made under its limit."""
+        guard = self._guard
         try:
-            self._guard.enter()
+            guard.is_over_time = False
+            guard.is_inside = True
             try:
                 answer = call(argument)
             except BaseException as error:  # a program's error of any kind is reported, and the run goes by it
                 return None, self._text(error)
             finally:
-                self._guard.leave()
+                guard.is_inside = False
         except TimeLimit as error:
-            self._guard.leave()
+            guard.is_inside = False
             return None, self._text(error)
-        if self._guard.is_over_time:
+        if guard.is_over_time:
             return None, self._text(TimeLimit())
         return answer, None
 
@@ -150,7 +142,7 @@ class GuardedProgram:
         return shown_text(error)
 
     def _logs(self) -> list[str]:
-        lines = [line.encode("utf-8", "backslashreplace").decode() for line in self._inner.log.take()]
+        lines = [line.encode("utf-8", "backslashreplace").decode() for line in self._log.take()]
         if lines:
             before, self._log_space = self._log_space, self._log_space - sum(map(len, lines))
             if self._log_space < 0:
@@ -165,9 +157,11 @@ class GuardedProgram:
         asked = recording.take_questions()
         if asked is None:
             return {"queries": _bounded(list(recording.take_queries()))}
-        if asked and asked == self._last_asked:
-            return {"again": True}
-        self._last_asked = asked or self._last_asked
+        if not asked:
+            return _NOTHING
+        if asked == self._last_asked:
+            return ASKED_AGAIN
+        self._last_asked = asked
         return {"asked": asked}
 
 

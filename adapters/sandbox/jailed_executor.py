@@ -28,7 +28,7 @@ from engine.program import (
     what_is_asked,
 )
 
-from .frame import MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json, framed, kept_bytes
+from .frame import AGAIN, MOST_TEXT, NOTHING, FrameError, check_text, decision_from_json, framed, kept_bytes
 from .guarded_program import MOST_SHORT
 from .jailed_process import WorkerProcess
 from .job import MEBIBYTE, Job
@@ -103,11 +103,14 @@ class JailedExecutor:
         """Return what the program decides at a trigger, or raise its error."""
         asked = what_is_asked(data)
         market = self._market
-        market.now = asked.at
-        if asked.at >= market.next_ms:
-            market.advance(asked.at)
+        at = market.now = asked[0]
+        if at >= market.next_ms:
+            market.advance(at)
         frame = self._answer(self._questions.framed(asked), "answer")
-        if frame is NOTHING:
+        if frame is NOTHING:  # nearly always
+            return None
+        if frame is AGAIN:
+            self._restore_queries(frame)
             return None
         decision: Decision | None = self._believe(self._told, frame)
         return decision
@@ -182,7 +185,7 @@ class JailedExecutor:
             raise self._lost or ProgramLost("the program was stopped: its run is over")
         try:
             frame = worker.ask(question)
-            if frame["kind"] == kind:
+            if frame is NOTHING or frame["kind"] == kind:
                 return frame
             while (found := self._found.get(frame["kind"])) is not None:
                 worker.say((frame["kind"], found(frame.get("name"))))
@@ -210,7 +213,7 @@ class JailedExecutor:
         began = time.monotonic()
         yield
         assert self._worker is not None
-        self._worker.watchdog.check(time.monotonic() - began)
+        self._worker.watchdog.count(time.monotonic() - began)
 
     def _part(self, name: Any) -> Any:
         if type(name) is list and name[:1] in _INDICATORS:

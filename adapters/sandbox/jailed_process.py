@@ -8,19 +8,28 @@ import os
 import re
 import select
 import signal
-import time
 from contextlib import ExitStack, suppress
 from typing import Any
 
 from engine.errors import ProgramLost
 from engine.plain_values import printable
 
-from .frame import EMPTY_FRAME, HEADER_BYTES, MOST_FRAME_BYTES, NOTHING, FrameError, decode, framed
+from .frame import (
+    AGAIN,
+    AGAIN_FRAME,
+    EMPTY_FRAME,
+    HEADER_BYTES,
+    MOST_FRAME_BYTES,
+    NOTHING,
+    QUICK_READ_BYTES,
+    FrameError,
+    decode,
+    framed,
+)
 from .job import Job, pack
 from .watchdog import Watchdog
 from .zygote_client import ZygoteClient
 
-_LOOK_S = 0.05
 _READ_BYTES = 1 << 18
 _MOST_ERROR_BYTES = 20_000
 _PIPE_BYTES = 1 << 20
@@ -44,11 +53,9 @@ class WorkerProcess:
         self._zygote, self._limits = zygote, job.limits
         self._buffer = bytearray()
         self._errors = b""
-        self._errors_are_over = False
         self._received = 0
         self._last_payload = bytearray()
         self._status: int | None = None
-        self._poll = select.poll()
         with ExitStack() as kept:
             self._start(arena, uid, kept)
             self._write_framed(framed(job.source.encode("utf-8", "surrogatepass")))
@@ -59,23 +66,17 @@ class WorkerProcess:
         with ExitStack() as handed_over:
             request_end, self._request = os.pipe2(os.O_CLOEXEC)
             _closed_by(handed_over, request_end)
-            os.set_blocking(_closed_by(kept, self._request), False)
-            self._result, result_end = self._pipe(kept, handed_over)
-            self._error, error_end = self._pipe(kept, handed_over)
+            self._result, result_end = _pipe(kept, handed_over)
+            self._error, error_end = _pipe(kept, handed_over)
+            for descriptor in (_closed_by(kept, self._request), self._error):
+                os.set_blocking(descriptor, False)
             with suppress(OSError):  # a smaller pipe works as well
                 fcntl.fcntl(self._result, getattr(fcntl, "F_SETPIPE_SZ", 1031), _PIPE_BYTES)
             self._pid, self._pidfd = self._zygote.fork([request_end, result_end, error_end, arena], uid)
             kept.callback(os.close, self._pidfd)
             kept.callback(self._end)
-        self.watchdog = Watchdog(self._limits, self._send)
-
-    def _pipe(self, kept: ExitStack, handed_over: ExitStack) -> tuple[int, int]:
-        """Return the ends of a new pipe: the one that is read from, and the other one."""
-        end, other = os.pipe2(os.O_CLOEXEC)
-        _closed_by(handed_over, other)
-        os.set_blocking(_closed_by(kept, end), False)
-        self._poll.register(end, select.POLLIN)
-        return end, other
+        self.watchdog = Watchdog(self._limits, self._send, self._read_errors)
+        kept.callback(self.watchdog.stop)
 
     def _send(self, number: int) -> None:
         with suppress(ProcessLookupError):  # it has ended by itself meanwhile
@@ -83,23 +84,22 @@ class WorkerProcess:
 
     def ask(self, question: bytes) -> dict[str, Any]:
         """Send a framed message and return the next frame, for which the worker has the time of an answer."""
-        self.watchdog.begin()
+        watchdog = self.watchdog
+        watchdog.begin()
         try:
             sent = os.write(self._request, question)
         except OSError:  # full, or closed
             sent = 0
-        if sent < len(question):
+        if sent < len(question) or self._buffer:
             self._write_framed(question[sent:])
-        if self._buffer:
             return self.frame()
-        began = time.monotonic()
-        ready = self._poll.poll(_LOOK_S * 1_000)
-        if ready and ready[0][0] == self._result:
-            self._buffer += os.read(self._result, _READ_BYTES)
-        self.watchdog.check(time.monotonic() - began)
-        if self._buffer == EMPTY_FRAME:  # nearly all are
-            self._buffer.clear()
+        content = os.read(self._result, QUICK_READ_BYTES)
+        watchdog.waited()
+        if content == EMPTY_FRAME:  # nearly all are
             return NOTHING
+        if content == AGAIN_FRAME:
+            return AGAIN
+        self._buffer += content
         return self.frame()
 
     def say(self, message: tuple[Any, ...]) -> None:
@@ -112,26 +112,22 @@ class WorkerProcess:
             try:
                 view = view[os.write(self._request, view) :]
             except BlockingIOError:
-                began = time.monotonic()
-                select.select([], [self._request], [], _LOOK_S)
-                self.watchdog.check(time.monotonic() - began)
-                if self.watchdog.reason is not None:
-                    raise self.lost(self.watchdog.reason) from None
+                self.watchdog.wait()
+                select.select([], [self._request], [])
+                self.watchdog.waited()
             except BrokenPipeError:
                 raise self.lost(self._how_it_ended()) from None
 
     def frame(self) -> dict[str, Any]:
         """Wait for the next frame. Raises `ProgramLost` when none can come any more, or when it cannot be believed."""
-        while True:
-            if self._buffer:
-                payload = self._payload()
-                if payload is not None:
-                    return self._decoded(payload)
-            began = time.monotonic()
-            for descriptor, _ in self._poll.poll(_LOOK_S * 1_000):
-                if self._read(descriptor):
-                    raise self.lost(self._how_it_ended())
-            self.watchdog.check(time.monotonic() - began)
+        while (payload := self._payload()) is None:
+            self.watchdog.wait()
+            content = os.read(self._result, _READ_BYTES)
+            self.watchdog.waited()
+            if not content:
+                raise self.lost(self._how_it_ended())
+            self._buffer += content
+        return self._decoded(payload)
 
     def _payload(self) -> bytearray | None:
         """Take the first whole payload out of what has been read, if there is one."""
@@ -158,49 +154,33 @@ class WorkerProcess:
         except FrameError as error:
             raise self.lost(f"its report cannot be believed: {error}") from error
 
-    def _read(self, descriptor: int) -> bool:
-        """Read what is there; return whether the result pipe has been closed at the other end."""
-        try:
-            content = os.read(descriptor, _READ_BYTES)
-        except BlockingIOError:
-            return False
-        if descriptor == self._result:
-            self._buffer += content
-            return not content
-        if not content and not self._errors_are_over:
-            self._errors_are_over = True
-            self._poll.unregister(descriptor)
-        self._errors = (self._errors + content)[-_MOST_ERROR_BYTES:]
-        return False
-
     def lost(self, why: str) -> ProgramLost:
         """Kill the worker and return the error that says why its run cannot go on."""
+        self.watchdog.stop()
         self.watchdog.kill(why)
         reason = self.watchdog.reason or why
         line = self._last_line()
         return ProgramLost(f"the program was stopped: {reason}" + ("" if line is None else f" (line {line})"))
 
     def _how_it_ended(self) -> str:
+        self.watchdog.stop()
         if self.watchdog.reason is not None:
             return self.watchdog.reason
         self._send(signal.SIGKILL)
         status = self._wait()
-        while self._read_errors():
-            continue
+        self._read_errors()
         what = _ENDINGS.get(status, f"its process ended unexpectedly (status {status})")
         last = self._errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
         return f"{what}: {printable(last, 300)}" if status > 0 and last else what
 
-    def _read_errors(self) -> bool:
-        before = len(self._errors)
-        with suppress(OSError):
-            self._read(self._error)
-        return before < len(self._errors) < _MOST_ERROR_BYTES
+    def _read_errors(self) -> None:
+        """Read what is there, in the watchdog's thread as long as that looks; the last of it is kept."""
+        with suppress(BlockingIOError):
+            self._errors = (self._errors + os.read(self._error, _PIPE_BYTES))[-_MOST_ERROR_BYTES:]
 
     def _last_line(self) -> int | None:
         """Return the innermost line of the program in the last place that the worker wrote down."""
-        while self._read_errors():
-            continue
+        self._read_errors()
         dump = self._errors[self._errors.rfind(b"most recent call first") :]
         found = _PROGRAM_LINE.search(dump)
         return None if found is None else int(found[1])
@@ -218,6 +198,12 @@ class WorkerProcess:
     def close(self) -> None:
         """Kill the worker, wait for its end, close every descriptor. May be called twice."""
         self._kept.close()
+
+
+def _pipe(kept: ExitStack, handed_over: ExitStack) -> tuple[int, int]:
+    """Return the ends of a new pipe: the one that is read from, and the other one."""
+    end, other = os.pipe2(os.O_CLOEXEC)
+    return _closed_by(kept, end), _closed_by(handed_over, other)
 
 
 def _closed_by(stack: ExitStack, descriptor: int) -> int:

@@ -15,7 +15,7 @@ from engine.program import RecordingProvider, SimulatedWorld
 
 from .arena import ArenaView
 from .channel import Channel
-from .guarded_program import GuardedProgram, TimeGuard
+from .guarded_program import ASKED_AGAIN, GuardedProgram, TimeGuard
 from .job import Job, MarketFacts, unpack
 from .libraries import can_anybody_read, close_imports, load_named
 from .questions import Answers
@@ -68,10 +68,12 @@ def run(job: Job, channel: Channel, guard: TimeGuard, view: ArenaView) -> None:
             channel.send("started", **program.start())
             continue
         told = program.ask(answers.data(message))
-        if told:
-            channel.send("answer", **told)
-        else:
+        if not told:
             channel.send_nothing()
+        elif told is ASKED_AGAIN:
+            channel.send_again()
+        else:
+            channel.send("answer", **told)
 
 
 def _provider(

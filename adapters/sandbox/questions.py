@@ -14,7 +14,7 @@ import numpy as np
 
 from engine import HistoricalDataProvider, MarketData, Order, TriggerEvent
 from engine.account import AccountState, Holding, MarginRules
-from engine.contract import RegimeInfo
+from engine.contract import OpenOrders, RegimeInfo
 from engine.kernel import Origin
 from engine.plain_values import plain
 from engine.program import RECENT_TRADES, Asked, ClosedTrade
@@ -25,6 +25,7 @@ Message = tuple[Any, ...]
 #: Types that a message has as they are.
 _SENT = frozenset((bool, int, float, str))
 _NO_ORIGIN = Origin(0, "", "", None)
+_instant = INSTANT.pack
 
 
 class TradeFacts(NamedTuple):
@@ -56,19 +57,20 @@ class Questions:
         """Return the message of a question, framed; what is None in it is as it was at the last one. Of a scheduled
         trigger at which nothing else is new its instant says all.
         """
-        symbol = asked.trigger_symbol
+        at, trigger, symbol, state, trades, seen, _, _ = asked
+        orders = seen.looked_up() if isinstance(seen, OpenOrders) else seen
         if (
-            asked.state is self._state
-            and len(asked.trades) == self._trades
+            state is self._state
+            and len(trades) == self._trades
             and symbol == self._symbol
-            and (asked.open_orders is self._orders or not (asked.open_orders or self._orders))
-            and _all_but_time(asked.trigger) == _SCHEDULED_FACTS
+            and (orders is self._orders or not (orders or self._orders))
+            and _all_but_time(trigger) == _SCHEDULED_FACTS
         ):
-            return INSTANT.pack(INSTANT_BYTES, asked.at)
-        event, self._symbol = _event(asked.trigger), symbol
-        account = self._account(asked.state)
-        news = self._new_trades(asked.trades), self._changed_orders(asked)
-        return framed(marshal.dumps(("ask", asked.at, event, symbol, *account, *news)))
+            return _instant(INSTANT_BYTES, at)
+        event, self._symbol = _event(trigger), symbol
+        account = self._account(state)
+        news = self._new_trades(trades), self._changed_orders(orders)
+        return framed(marshal.dumps(("ask", at, event, symbol, *account, *news)))
 
     def _account(self, state: AccountState) -> tuple[float | None, list[Message] | None]:
         before, self._state = self._state, state
@@ -84,9 +86,8 @@ class Questions:
             return None
         return [TradeFacts.of(each) for each in trades[max(known, self._trades - RECENT_TRADES) :]]
 
-    def _changed_orders(self, asked: Asked) -> list[Any] | None:
+    def _changed_orders(self, orders: tuple[Order, ...]) -> list[Any] | None:
         """Return for each order its place at the last question, or all of it when it is new or was changed."""
-        orders = asked.open_orders
         before, self._orders = self._orders, orders
         if orders is before or (not orders and not before):
             return None
@@ -145,8 +146,13 @@ class Answers:
 
     def data(self, message: Message | int) -> MarketData:
         """Return what the program gets at a trigger."""
-        if isinstance(message, int):
-            return self._as_before(message)
+        at, trigger = (message, _SCHEDULED) if type(message) is int else self._take(message)
+        provider = self._provider
+        provider.now = at
+        return MarketData(provider, at, trigger, self._symbol, self._state, self._trades, self._orders, self._margins)
+
+    def _take(self, message: Any) -> tuple[int, TriggerEvent]:
+        """Take what is new, and return the instant and the trigger."""
         _, at, event, self._symbol, cash, holdings, trades, orders = message
         if cash is not None:
             self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
@@ -154,12 +160,7 @@ class Answers:
             self._trades = [*self._trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
         if orders is not None:
             self._orders = tuple(self._orders[each] if type(each) is int else Order._make(each) for each in orders)
-        return self._as_before(at, _SCHEDULED if event is None else _trigger(at, event))
-
-    def _as_before(self, at: int, trigger: TriggerEvent = _SCHEDULED) -> MarketData:
-        provider = self._provider
-        provider.set_current_time(at)
-        return MarketData(provider, at, trigger, self._symbol, self._state, self._trades, self._orders, self._margins)
+        return at, _SCHEDULED if event is None else _trigger(at, event)
 
 
 def _holdings(values: list[Message]) -> dict[str, Holding]:

@@ -82,8 +82,8 @@ class Sandbox:
 
         Raises `ProgramError` when the text cannot be used and `StrategyError` for everything else that it does wrong.
         """
-        asked = what_is_asked(market_data)
-        executor = self._start(code, params, asked.provider, asked.margins, language)
+        *_, provider, margins = what_is_asked(market_data)
+        executor = self._start(code, params, provider, margins, language)
         try:
             executor.start(lambda: market_data.timestamp)
             return executor.execute(market_data)

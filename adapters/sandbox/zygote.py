@@ -49,6 +49,7 @@ def _serve(channel: socket.socket) -> None:
         continue
     for child in children:
         os.kill(child, signal.SIGKILL)
+    os._exit(0)  # there is nothing to be put in order, and somebody waits
 
 
 def _answer(channel: socket.socket, children: set[int]) -> bool:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import SimulationError
 
-from .walls import ControlGroup
+from .walls import ControlGroup, fixed_addresses, jail_problem
 
-#: Starts itself anew with addresses that are not random (where the kernel or a container lets it), then serves.
+#: Finds its modules where this process does: what else a start of Python looks for takes a tenth of the whole start.
 _MAIN = """
-import ctypes, os, sys
-personality = ctypes.CDLL(None).personality
-now = personality(0xFFFFFFFF)
-if now >= 0 and not now & 0x40000 and personality(now | 0x40000) >= 0 and personality(0xFFFFFFFF) & 0x40000:
-    os.execv(sys.executable, sys.orig_argv)
+import site, sys
 sys.path[:] = sys.argv[2].split({separator!r})
+site.setquit(), site.setcopyright(), site.sethelper()
 from adapters.sandbox.zygote import main
 main()
 """
 _MOST_BYTES = 4_096
+_PATIENCE_MS = 5_000
+
+
+class _Started(NamedTuple):
+    process: subprocess.Popen[bytes]
+    channel: socket.socket
+
+
+#: Zygotes that were started before anybody asked for one.
+_ahead: list[_Started] = []
 
 
 class ZygoteClient:
@@ -36,21 +45,9 @@ class ZygoteClient:
 
     def __init__(self, start_s: float, workers: int, memory_bytes: int) -> None:
         self._lock = threading.Lock()
-        self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._process, self._channel = _ahead.pop() if _ahead else _start()
         self._channel.settimeout(start_s)
         self._is_ready = False
-        with other:
-            main = _MAIN.format(separator=os.pathsep)
-            self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-B", "-c", main, f"{other.fileno():08}", _path()],
-                env={"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[other.fileno()],
-                start_new_session=True,
-            )
         self._group = ControlGroup.make(memory_bytes, workers + 1)
         if self._group is not None:
             self._group.add(self._process.pid)
@@ -105,13 +102,56 @@ class ZygoteClient:
     def close(self) -> None:
         """End the zygote and every worker of it."""
         self._channel.close()
-        try:
-            self._process.wait(5.0)
-        except subprocess.TimeoutExpired:
+        if not _has_ended(self._process.pid, _PATIENCE_MS):
             self._process.kill()
-            self._process.wait()
+        self._process.wait()
         if self._group is not None:
             self._group.close()
+
+
+def start_ahead() -> None:
+    """Start the zygote of the next sandbox of this process, while other things are got ready. One that nobody takes
+    ends with this process.
+    """
+    if jail_problem() is None:
+        _ahead.append(_start())
+        atexit.register(_discard)
+
+
+def _discard() -> None:
+    while _ahead:
+        process, channel = _ahead.pop()
+        channel.close()
+        process.kill()  # it would first see its start through
+        process.wait()
+
+
+def _start() -> _Started:
+    channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    main = _MAIN.format(separator=os.pathsep)
+    with other, fixed_addresses():
+        process = subprocess.Popen(
+            [sys.executable, "-S", "-s", "-P", "-B", "-c", main, f"{other.fileno():08}", _path()],
+            env={"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[other.fileno()],
+            start_new_session=True,
+        )
+    return _Started(process, channel)
+
+
+def _has_ended(pid: int, patience_ms: int) -> bool:
+    """Tell whether a process of this one ends in time."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        ended = select.poll()
+        ended.register(descriptor, select.POLLIN)
+        return bool(ended.poll(patience_ms))
+    finally:
+        os.close(descriptor)
 
 
 def _path() -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any, ClassVar, Literal, Protocol
 
 from ..account import AccountState, MarginRules
 from ..contract import OpenOrders, Order, Position, RegimeInfo, Trade
@@ -43,34 +44,22 @@ class ClosedTrade(Protocol):
         """What came of it, in USD."""
 
 
-class Asked(NamedTuple):
-    """What a program is asked with: instant (epoch ms), trigger and its symbol, account, closed trades, open orders,
-    and the market that answers it.
-    """
-
-    at: int
-    trigger: TriggerEvent
-    trigger_symbol: str
-    state: AccountState
-    trades: Sequence[ClosedTrade]
-    open_orders: tuple[Order, ...]
-    provider: HistoricalDataProvider
-    margins: MarginRules
-
-
-def what_is_asked(data: MarketData) -> Asked:
-    """Return what stands behind the view of a program: for those who ask it elsewhere."""
-    orders = data._open_orders
-    return Asked(
-        data._at,
-        data._trigger,
-        data.trigger_symbol,
-        data._state,
-        data._trades,
-        orders.looked_up() if isinstance(orders, OpenOrders) else orders,
-        data._provider,
-        data._margins,
-    )
+#: What a program is asked with: instant (epoch ms), trigger and its symbol, account, closed trades, open orders, and
+#: what answers it about the market, with the rules of margin.
+Asked = tuple[
+    int,
+    TriggerEvent,
+    str,
+    AccountState,
+    Sequence[ClosedTrade],
+    tuple[Order, ...] | OpenOrders,
+    HistoricalDataProvider,
+    MarginRules,
+]
+#: Returns what stands behind the view of a program: for those who ask it elsewhere, at every trigger.
+what_is_asked: Callable[[MarketData], Asked] = attrgetter(
+    "_at", "_trigger", "trigger_symbol", "_state", "_trades", "_open_orders", "_provider", "_margins"
+)
 
 
 class MarketData:

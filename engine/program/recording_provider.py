@@ -16,8 +16,13 @@ MAX_QUERIES = 200
 #: How many klines are asked for again.
 _MOST_AGAIN = 1_000
 
-#: A query without its answer: name, arguments, and the text of what is no query but a note about them.
-QueryAsked = tuple[str, tuple[str | int, ...], str | None]
+#: How many different queries are known again at once.
+_MOST_KNOWN = 1_000
+_WHOLE = frozenset((str, int))
+_OTHERS = "..."
+
+#: A query without its answer: name, arguments, and the text of what is no query but a note about others.
+QueryAsked = tuple[str, tuple[Any, ...], str | None]
 QueriesAsked = tuple[QueryAsked, ...]
 
 
@@ -49,9 +54,8 @@ def _recorded(query: str, shown: Callable[[Any], Any]) -> Callable[..., Any]:
 
     def ask(self: RecordingProvider, *arguments: Any) -> Any:
         answer = answer_of(self, *arguments)
-        plain = [_plain_argument(each) for each in arguments]
-        self._all_askable = self._all_askable and self._at == self.now and is_askable(query, arguments)
-        self._record(query, plain, shown(answer))
+        known = self._known.get((query, *arguments)) if _WHOLE.issuperset(map(type, arguments)) else None
+        self._record(known or self._question(query, arguments), shown(answer))
         return answer
 
     return ask
@@ -77,10 +81,12 @@ class RecordingProvider(HistoricalDataProvider):
 
     def __init__(self, market: MarketHistory, mark_stale_ms: int = 60_000) -> None:
         super().__init__(market, mark_stale_ms)
-        self._queries: list[dict[str, Any]] = []
+        self._asked: list[tuple[QueryAsked, Any]] = []
         self._dropped = 0
+        #: Those that can be asked again, by themselves.
+        self._known: dict[tuple[Any, ...], QueryAsked] = {}
         self._again: RecordingProvider | None = None
-        self._restored: AskedAgain | None = None
+        self._restored: Sequence[dict[str, Any]] | None = None
         self._at, self._all_askable = 0, True
 
     def begin_trigger(self, at: int) -> None:
@@ -91,9 +97,15 @@ class RecordingProvider(HistoricalDataProvider):
         """Return what was asked since `begin_trigger` and forget it; None where its answers would not come out the
         same if it were asked again, of that instant: then it is still to be taken.
         """
+        if not self._asked:
+            return ()
         if not self._all_askable:
             return None
-        return tuple((each["query"], tuple(each["arguments"]), _told(each)) for each in self.take_queries())
+        asked = tuple([question for question, _ in self._asked])
+        if self._dropped:
+            asked += ((_OTHERS, (), self._other_queries()),)
+        self._forget()
+        return asked
 
     def restore_questions(self, questions: QueriesAsked, at: int) -> None:
         """Put what was asked elsewhere, at an instant, in the place of what is there: each askable, or a note."""
@@ -104,15 +116,24 @@ class RecordingProvider(HistoricalDataProvider):
         if self._restored is not None:
             restored, self._restored = self._restored, None
             return restored
-        queries = tuple(self._queries)
+        queries = tuple(
+            {"query": query, "arguments": list(arguments), "answer": answer}
+            for (query, arguments, _), answer in self._asked
+        )
         if self._dropped:
-            queries += ({"query": "...", "arguments": [], "answer": f"{self._dropped} more queries"},)
-        self._queries, self._dropped = [], 0
+            queries += ({"query": _OTHERS, "arguments": [], "answer": self._other_queries()},)
+        self._forget()
         return queries
+
+    def _other_queries(self) -> str:
+        return f"{self._dropped} more queries"
+
+    def _forget(self) -> None:
+        self._asked, self._dropped = [], 0
 
     def restore_queries(self, queries: Iterable[dict[str, Any]]) -> None:
         """Put queries in the place of what is there that were taken from a provider elsewhere."""
-        self._queries, self._dropped = list(queries), 0
+        self._restored = tuple(queries)
 
     def questions(self, queries: Sequence[dict[str, Any]], at: int) -> QueriesAsked | None:
         """Return what `answered` needs to give these queries of an instant (epoch ms) again; None where it would give
@@ -145,9 +166,20 @@ class RecordingProvider(HistoricalDataProvider):
         again.too_short.clear()
         return (*again.take_queries(), *notes)
 
-    def _record(self, query: str, arguments: list[Any], answer: Any) -> None:
-        if len(self._queries) < MAX_QUERIES:
-            self._queries.append({"query": query, "arguments": arguments, "answer": answer})
+    def _question(self, query: str, arguments: tuple[Any, ...]) -> QueryAsked:
+        """Return a query as it is kept."""
+        question = query, tuple(map(_plain_argument, arguments)), None
+        if not is_askable(query, arguments):
+            self._all_askable = False
+        elif len(self._known) < _MOST_KNOWN:
+            self._known[query, *arguments] = question
+        return question
+
+    def _record(self, question: QueryAsked, answer: Any) -> None:
+        if self._at != self.now:
+            self._all_askable = False
+        if len(self._asked) < MAX_QUERIES:
+            self._asked.append((question, answer))
         else:
             self._dropped += 1
 

@@ -20,6 +20,8 @@ from functools import wraps
 from importlib import import_module
 from typing import Any
 
+from .simulated_libraries import stand_in_for_libraries
+
 _SEED = 0
 _CLOCKS = "time monotonic perf_counter process_time thread_time".split()
 
@@ -40,6 +42,9 @@ class SimulatedWorld:
     program is called between `enter` and `leave`; it may be without `begin`.
     """
 
+    #: Of the last name that was made of the time.
+    last_ticks = 0
+
     def __init__(self) -> None:
         _stand_in()
         self._now_ns = 0
@@ -49,6 +54,7 @@ class SimulatedWorld:
 
     def begin(self) -> None:
         """Seed the global generators. Nothing happens the second time."""
+        stand_in_for_libraries(_either)
         if self._before is None:
             self._before = [*_seed_random(), *_seed_numpy()]
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 _CAPABILITIES_VERSION = 0x20080522
+_AS_IT_IS, _NO_RANDOM_ADDRESSES = 0xFFFFFFFF, 0x40000
 
 
 @cache
@@ -29,6 +32,22 @@ def prctl(option: int, *arguments: int) -> None:
     if _library().prctl(ctypes.c_int(option), *words) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"prctl {option}: {os.strerror(number)}")
+
+
+@contextmanager
+def fixed_addresses() -> Iterator[None]:
+    """A context in which this thread starts processes whose addresses in memory are not random, where the kernel, or a
+    container, lets it.
+    """
+    personality = _library().personality
+    now = personality(ctypes.c_ulong(_AS_IT_IS))
+    if now >= 0:
+        personality(ctypes.c_ulong(now | _NO_RANDOM_ADDRESSES))
+    try:
+        yield
+    finally:
+        if now >= 0:
+            personality(ctypes.c_ulong(now))
 
 
 def unshare(namespaces: int) -> bool:

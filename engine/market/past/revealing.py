@@ -22,24 +22,33 @@ class Revealing:
     `next_ms` is when the next row does, in epoch ms; infinite when all of them are there.
     """
 
-    __slots__ = ("_columns", "_known", "_known_ms", "_shown", "next_ms")
+    __slots__ = ("_cells", "_columns", "_known", "_known_ms", "_rows", "_times", "next_ms")
 
     def __init__(self, part: KnownColumns, shown: tuple[Column, ...]) -> None:
-        self._known_ms = part.known_ms
-        self._columns, self._shown = part.columns, shown
+        self._known_ms, self._times = part.known_ms, part.known_ms.data
+        self._columns = tuple(zip(part.columns, shown, strict=True))
+        self._cells = tuple((column.data, room.data) for column, room in self._columns)
+        self._rows = len(part.known_ms)
         self._known = 0
         self.next_ms = self._next()
 
     def _next(self) -> float:
-        return int(self._known_ms[self._known]) if self._known < len(self._known_ms) else _NEVER
+        return self._times[self._known] if self._known < self._rows else _NEVER
 
     def advance(self, time_ms: int) -> None:
         """Copy what is known at `time_ms` (epoch ms, never earlier than before)."""
+        if self.next_ms > time_ms:
+            return
         begin = self._known
-        end = begin + int(self._known_ms[begin:].searchsorted(time_ms, side="right"))
-        for column, shown in zip(self._columns, self._shown, strict=True):
+        self._known = begin + 1
+        self.next_ms = self._next()
+        if self.next_ms > time_ms:  # nearly always: one row
+            for cells, room in self._cells:
+                room[begin] = cells[begin]
+            return
+        end = self._known = begin + int(self._known_ms[begin:].searchsorted(time_ms, side="right"))
+        for column, shown in self._columns:
             shown[begin:end] = column[begin:end]
-        self._known = end
         self.next_ms = self._next()
 
 

@@ -60,8 +60,7 @@ ENDLESS = {
         LATE,
     ),
     "a recorded argument": (f"class E:\n    def __repr__(self):\n        {FOREVER}\ndata.get_price(E())", f"{LATE}|TypeError|^$"),
-    "an asyncio loop": ("import asyncio\nasync def f():\n    while True: await asyncio.sleep(0)\nasyncio.run(f())",
-                        "system call that programs may not make|not permitted"),
+    "an asyncio loop": ("import asyncio\nasync def f():\n    while True: await asyncio.sleep(0)\nasyncio.run(f())", LATE),
     "a lock": ("import threading; l = threading.Lock(); l.acquire(); l.acquire()", LATE),
     "a queue": ("import queue; queue.Queue().get()", LATE),
     "an event": ("import threading; threading.Event().wait()", LATE),
@@ -78,7 +77,7 @@ ENDLESS = {
         f"{LATE}|^$",
     ),
     "a guard that is told to look away": (
-        f"guard().leave()\n{FOREVER}",
+        f"guard().is_inside = False\n{FOREVER}",
         LATE,
     ),
     "a guard that is shielded": (f"guard()._is_shielded = True\n{FOREVER}", LATE),

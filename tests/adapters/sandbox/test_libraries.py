@@ -13,7 +13,7 @@ LEFT = f"/tmp/{MARK}"
 IN_OTHER_WORDS = (
     "No usable temporary directory|unable to open database file|no file with expected extension|no module '|"
     "build lacks multiprocessing.synchronize|unknown encoding: idna|not allowed to raise maximum limit|"
-    "out of pty devices|No time zone found|ZeroDivisionError|cannot open shared object"
+    "out of pty devices|No time zone found|ZeroDivisionError|NotImplementedError|cannot open shared object"
 )
 #: What is imported, and what is then tried.
 THROUGH_LIBRARIES = {
@@ -70,7 +70,10 @@ THROUGH_LIBRARIES = {
         "import concurrent.futures, concurrent.futures.process",
         "concurrent.futures.ProcessPoolExecutor().submit(abs, 1).result(); log('PWNED')",
     ),
-    "asyncio": ("import asyncio", "asyncio.run(asyncio.sleep(0)); log('PWNED')"),
+    "asyncio": ("import asyncio", "asyncio.SelectorEventLoop(); log('PWNED')"),
+    "a server": ("import asyncio", "asyncio.run(asyncio.start_server(print, port=8080)); log('PWNED')"),
+    "a subprocess of a loop": ("import asyncio", "asyncio.run(asyncio.create_subprocess_exec('true')); log('PWNED')"),
+    "a thread of a loop": ("import asyncio", "asyncio.run(asyncio.to_thread(print)); log('PWNED')"),
     "socket": ("import socket", "socket.socket(); log('PWNED')"),
     "a name on the net": ("import socket", "log('PWNED', socket.create_connection(('127.0.0.1', 22), 1))"),
     "urllib": ("import urllib.request", "log('PWNED', urllib.request.urlopen('http://127.0.0.1:1/'))"),

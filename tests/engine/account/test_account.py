@@ -1,6 +1,5 @@
 """The account notices what is wrong before it keeps it."""
 
-
 import pytest
 
 from engine import Fill, SimulationError
