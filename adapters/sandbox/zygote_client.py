@@ -102,7 +102,7 @@ class ZygoteClient:
     def close(self) -> None:
         """End the zygote and every worker of it."""
         self._channel.close()
-        if not _has_ended(self._process.pid, _PATIENCE_MS):
+        if not _ends(self._process, _PATIENCE_MS):
             self._process.kill()
         self._process.wait()
         if self._group is not None:
@@ -143,9 +143,11 @@ def _start() -> _Started:
     return _Started(process, channel)
 
 
-def _has_ended(pid: int, patience_ms: int) -> bool:
-    """Tell whether a process of this one ends in time."""
-    descriptor = os.pidfd_open(pid)
+def _ends(process: subprocess.Popen[bytes], patience_ms: int) -> bool:
+    """Wait for the end of a process; tell whether it comes in time."""
+    if process.poll() is not None:
+        return True
+    descriptor = os.pidfd_open(process.pid)
     try:
         ended = select.poll()
         ended.register(descriptor, select.POLLIN)
