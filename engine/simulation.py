@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from types import GeneratorType
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -14,7 +15,18 @@ from .config import BacktestConfig
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
 from .instants import utc_text
-from .kernel import Alarm, Bus, Clock, IntegerEnvironment, Moment, Phase, Progress, Subscription, refuse_fractions
+from .kernel import (
+    Alarm,
+    Bus,
+    Clock,
+    IntegerEnvironment,
+    Moment,
+    Phase,
+    Progress,
+    Subscription,
+    rarely_collecting,
+    refuse_fractions,
+)
 from .market import MarketHistory, SymbolHistory, symbol_coverage
 from .periods import HOUR_MS, PERIOD_MS, period_name
 from .program import HistoricalDataProvider, ParameterReads, RecordingProvider
@@ -54,6 +66,7 @@ class Simulation:
     ) -> None:
         self.name = name
         self.market = market
+        self._is_alone = env is None
         self.env = IntegerEnvironment(config.start_ms) if env is None else env
         problems = [*_clock_problems(self.env, config), *_market_problems(market, config)]
         if problems:
@@ -182,6 +195,11 @@ class Simulation:
         """
         if not self._started:
             self.start()
+        with rarely_collecting() if self._is_alone else nullcontext():
+            self._step(report)
+        return self.result()
+
+    def _step(self, report: Callable[[Simulation], None] | None) -> None:
         step = self.env.step
         while not self.is_over:
             for _ in range(STEPS_BETWEEN_REPORTS):
@@ -192,7 +210,6 @@ class Simulation:
                 self.stop(interrupted=True)
             if report is not None:
                 report(self)
-        return self.result()
 
     def interrupt(self) -> None:
         """Let `run` stop, with an interrupted result, before the next event. A signal handler may call this at any

@@ -151,7 +151,8 @@ class ExecutionSimulator(TradingFloor):
         order_id, decision, symbol, now = order.order_id, order.decision, order.symbol, self.clock.now()
         self.orders_submitted += 1
         self.is_resuming = False
-        self.bus.publish(OrderSubmitted(now, order_id, symbol, decision.action()))
+        if self.bus.hears(OrderSubmitted):
+            self.bus.publish(OrderSubmitted(now, order_id, symbol, decision.action()))
         refusal = (
             (self.is_over and reasons.END_OF_RUN)
             or self._pause_reason

@@ -206,6 +206,11 @@ class Bus:
         for deliver in self._route(type(message)) if route is None else route:
             deliver(message)
 
+    def hears(self, message_type: type[Any]) -> bool:
+        """Tell whether anybody would get a message of the type: else it need not be made."""
+        route = self._routes.get(message_type)
+        return bool(self._route(message_type) if route is None else route)
+
     def announce(
         self, message_type: type[M], upcoming: Iterable[tuple[int, Sequence[M]]], phase: Phase, rank: int = 0
     ) -> Event:
