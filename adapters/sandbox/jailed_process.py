@@ -33,6 +33,7 @@ from .zygote_client import ZygoteClient
 _READ_BYTES = 1 << 18
 _MOST_ERROR_BYTES = 20_000
 _PIPE_BYTES = 1 << 20
+_READ_BYTES = 65_536
 _PROGRAM_LINE = re.compile(rb'File "<program>", line (\d{1,9})\b')
 _ENDINGS = {
     -signal.SIGSYS: "it made a system call that programs may not make",
@@ -176,7 +177,11 @@ class WorkerProcess:
     def _read_errors(self) -> None:
         """Read what is there, in the watchdog's thread as long as that looks; the last of it is kept."""
         with suppress(BlockingIOError):
-            self._errors = (self._errors + os.read(self._error, _PIPE_BYTES))[-_MOST_ERROR_BYTES:]
+            for _ in range(_PIPE_BYTES // _READ_BYTES):  # more than a full pipe comes at the next look
+                part = os.read(self._error, _READ_BYTES)
+                self._errors = (self._errors + part)[-_MOST_ERROR_BYTES:]
+                if len(part) < _READ_BYTES:
+                    return
 
     def _last_line(self) -> int | None:
         """Return the innermost line of the program in the last place that the worker wrote down."""

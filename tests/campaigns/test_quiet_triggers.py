@@ -1,7 +1,8 @@
 """A trigger of which nothing comes takes at most 120 bytes in all of a run, whatever was asked and whatever woke it.
 
 What is kept of triggers is what grows between the middle of a run and its end: columns of the market that are worked
-out for the first query are no triggers'. The small number of days is the default, soak the year.
+out for the first query are no triggers', nor are the newest klines that a program has read, of which a number is kept
+that is reached before the middle of four days. The small number of days is the default, soak the year.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ PROGRAMS = {
     "more klines than are asked for again": '        data.get_klines("BTC", "1m", 1001 + self.n % 9)',
     "other reasons each time": '        return Decision("hold", "BTC", f"{self.n} is not what it takes to buy" * 5)',
 }
-SIZES = [pytest.param(2, id="small"), pytest.param(366, id="whole", marks=pytest.mark.soak)]
+SIZES = [pytest.param(4, id="small"), pytest.param(366, id="whole", marks=pytest.mark.soak)]
 WAYS = ["trusted", pytest.param("jailed", marks=pytest.mark.skipif(NO_JAIL is not None, reason=str(NO_JAIL)))]
 
 

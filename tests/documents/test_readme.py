@@ -111,11 +111,10 @@ def test_phases_stand_in_their_order() -> None:
 
 
 def test_every_message_has_a_line_with_its_fields() -> None:
-    messages = {
-        name: ", ".join(each.name for each in fields(kind))
-        for name, kind in vars(messages_said).items()
-        if is_dataclass(kind) and kind.__module__ == messages_said.__name__
-    }
+    own = [each for each in vars(messages_said).values() if getattr(each, "__module__", "") == messages_said.__name__]
+    frozen = {kind.__name__: [each.name for each in fields(kind)] for kind in own if is_dataclass(kind)}
+    facts = {kind.__name__: list(kind.NAMES) for kind in own if issubclass(kind, messages_said.Fact)}
+    messages = {name: ", ".join(names) for name, names in (frozen | facts).items()}
     text = readme("processes/README.md").text
     assert set(readme("processes/README.md").first_column("On the bus")) == set(messages)
     for name, names in messages.items():

@@ -19,9 +19,15 @@ def threshold():
 @pytest.mark.parametrize(("before", "meanwhile"), [(700, 50_000), (90_000, 90_000), (0, 0)])
 def test_it_looks_rarely_and_then_as_before(threshold, before, meanwhile):
     threshold(before, 7, 9)
-    with pytest.raises(KeyboardInterrupt), rarely_collecting():
-        assert gc.get_threshold() == (meanwhile, 7, 9)
+    seen = []
+
+    def fail():
+        seen.append(gc.get_threshold())
         raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), rarely_collecting():
+        fail()
+    assert seen == [(meanwhile, 7, 9)]
     assert gc.get_threshold() == (before, 7, 9)
 
 
