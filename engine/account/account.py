@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SimulationError
-from ..kernel import Clock, Fill
+from ..kernel import Fill
 from ..venue import Instrument
 from .ledger import Ledger, Posting, PostingKind
 from .position import Holding
 from .trade_record import BacktestTradeRecord
+
+if TYPE_CHECKING:  # the sandbox's processes need no clock
+    from ..kernel import Clock
 
 
 class AccountState(NamedTuple):

@@ -1,17 +1,9 @@
-"""The execution simulator: decisions become orders, orders become fills."""
+"""The execution simulator: decisions become orders, orders become fills.
 
-from .exchange import ExecutionSimulator
-from .intent import value_problem
-from .lifecycle import LIFE, OrderEvent, OrderLives, OrderResult, OrderState
-from .liquidation import Breach, Search, Survey, breaches_at, survey
-from .pending import Ahead, PendingOrder
-from .touch import Touch
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used, so
+that the processes of the sandbox load nothing that they do not need.
+"""
 
-# the exchange, and what became of a decision
-__all__ = ["ExecutionSimulator", "OrderResult", "value_problem"]
-# orders, also of one's own kind
-__all__ += ["Ahead", "PendingOrder", "Touch"]
-# the life of an order, and why one is refused
-__all__ += ["LIFE", "OrderEvent", "OrderLives", "OrderState"]
-# liquidation
-__all__ += ["Breach", "Search", "Survey", "breaches_at", "survey"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

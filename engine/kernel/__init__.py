@@ -1,29 +1,9 @@
-"""Time, and what is said in it: clock and phases, the bus, its messages."""
+"""Time, and what is said in it: clock and phases, the bus, its messages.
 
-from .bus import Bus, Subscription
-from .clock import Alarm, Clock, IntegerEnvironment, Moment, Phase, refuse_fractions
-from .garbage import rarely_collecting
-from .messages import (
-    ExchangePaused,
-    ExchangeResumed,
-    Fill,
-    FillPurpose,
-    FundingPaid,
-    Liquidated,
-    OrderRejected,
-    OrderSubmitted,
-    Origin,
-    RiskLimitHit,
-    StrategyFailed,
-    TriggerEvent,
-)
-from .progress import Progress
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used, so
+that the processes of the sandbox load nothing that they do not need.
+"""
 
-# how a run is run
-__all__ = ["rarely_collecting"]
-# time
-__all__ += ["Alarm", "Clock", "IntegerEnvironment", "Moment", "Phase", "Progress", "refuse_fractions"]
-# what is said in it, of the program and its orders, of the venue
-__all__ += ["Bus", "Subscription"]
-__all__ += ["Fill", "FillPurpose", "OrderRejected", "OrderSubmitted", "Origin", "RiskLimitHit"]
-__all__ += ["ExchangePaused", "ExchangeResumed", "FundingPaid", "Liquidated", "StrategyFailed", "TriggerEvent"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

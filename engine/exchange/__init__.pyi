@@ -1,0 +1,24 @@
+"""What others import from the room; `__init__.py` imports it when it is first used."""
+
+# the exchange, and what became of a decision
+from .exchange import ExecutionSimulator as ExecutionSimulator
+from .intent import value_problem as value_problem
+
+# the life of an order, and why one is refused
+from .lifecycle import LIFE as LIFE
+from .lifecycle import OrderEvent as OrderEvent
+from .lifecycle import OrderLives as OrderLives
+from .lifecycle import OrderResult as OrderResult
+from .lifecycle import OrderState as OrderState
+
+# liquidation
+from .liquidation import Breach as Breach
+from .liquidation import Search as Search
+from .liquidation import Survey as Survey
+from .liquidation import breaches_at as breaches_at
+from .liquidation import survey as survey
+
+# orders, also of one's own kind
+from .pending import Ahead as Ahead
+from .pending import PendingOrder as PendingOrder
+from .touch import Touch as Touch
