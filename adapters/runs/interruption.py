@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,6 +17,9 @@ from .waiting_signals import ENDINGS, is_main_thread, patient_handlers
 _PATIENCE_S = 0.25
 _STEP_S = 0.1
 _MOST_PUSHES = 2
+
+#: What lost an interruption is over after so long.
+_MOMENT_S = 0.01
 
 #: Further presses of an impatient user count as one for so long.
 _ONE_PRESS_S = 1.0
@@ -36,8 +41,35 @@ def interruptible(whole_process: bool = False) -> Iterator[None]:
         for number, handler in before.items()
         if handler is signal.SIG_DFL or (whole_process and handler is not signal.SIG_IGN)
     ]
-    with patient_handlers(dict.fromkeys(free, signal.default_int_handler)):
+    with patient_handlers(dict.fromkeys(free, signal.default_int_handler)), _lost_interruptions_come_again():
         yield
+
+
+@contextmanager
+def _lost_interruptions_come_again() -> Iterator[None]:
+    """A context in which a KeyboardInterrupt that Python can only report, because it was raised in a destructor or in a
+    callback of a weak reference, is not reported but raised again a moment later.
+    """
+    before = sys.unraisablehook
+
+    def told(lost: sys.UnraisableHookArgs) -> None:
+        if issubclass(lost.exc_type, KeyboardInterrupt):
+            threading.Thread(target=_press_again, daemon=True).start()
+        else:
+            before(lost)
+
+    sys.unraisablehook = told
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+def _press_again() -> None:
+    time.sleep(_MOMENT_S)
+    number = next((each for each in ENDINGS if callable(signal.getsignal(each))), None)
+    if number is not None:
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
 
 
 class Interruption:
