@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from simpy import Event
 
+from ..errors import SimulationError
 from .clock import Clock, Moment, Phase, priority_of
 
 M = TypeVar("M")
@@ -135,8 +136,10 @@ class Announcement(Generic[M]):
 
     def take(self) -> Sequence[M]:
         """Return the messages that are due; `due` is the instant of the next ones after that."""
-        messages = self._messages
+        messages, before = self._messages, self.due
         self.due, self._messages = next(self._upcoming, _nothing)
+        if self.due <= before:
+            raise SimulationError(f"{self.message_type.__name__} was announced for {self.due}, after one for {before}")
         if self.due == NEVER:
             self.withdraw()
         return messages
@@ -216,9 +219,9 @@ class Bus:
     ) -> Event:
         """Publish messages at instants that are known ahead; return the event of their end.
 
-        `upcoming` yields instants (epoch ms), each later than the one before, with what is said then; it is asked for
-        one instant at a time. Faster than a process that publishes each: where nobody else wants to know, the one that
-        reads them is woken alone.
+        `upcoming` yields instants (epoch ms), each later than the one before (`SimulationError` else), with what is
+        said then; it is asked for one instant at a time. Faster than a process that publishes each: where nobody else
+        wants to know, the one that reads them is woken alone.
         """
         announcement = Announcement(self, message_type, upcoming, phase, rank)
         self._announcements.append(announcement)

@@ -151,3 +151,13 @@ def test_after_a_subscription_is_closed_its_process_is_left_alone():
 def test_a_message_of_the_past_cannot_be_announced():
     with pytest.raises(SimulationError, match="in the past"):
         World(True).bus.announce(str, iter([(START - 1, ("late",))]), Phase.SCHEDULED)
+
+
+@pytest.mark.parametrize("is_read", [False, True])
+def test_instants_that_do_not_increase_are_an_error_whoever_reads(is_read):
+    world = World(True)
+    world.say([(START + 2 * STEP, ("late",)), (START + STEP, ("early",))], Phase.SCHEDULED, 0)
+    if is_read:
+        world.env.process(world.read())
+    with pytest.raises(SimulationError, match=f"str was announced for {START + STEP}, after one for"):
+        world.run()
