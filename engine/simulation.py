@@ -66,7 +66,8 @@ class Simulation:
     ) -> None:
         self.name = name
         self.market = market
-        self._is_alone = env is None
+        #: Whether nobody else's processes run in its environment.
+        self.is_alone = env is None
         self.env = IntegerEnvironment(config.start_ms) if env is None else env
         problems = [*_clock_problems(self.env, config), *_market_problems(market, config)]
         if problems:
@@ -195,7 +196,7 @@ class Simulation:
         """
         if not self._started:
             self.start()
-        with rarely_collecting() if self._is_alone else nullcontext():
+        with rarely_collecting() if self.is_alone else nullcontext():
             self._step(report)
         return self.result()
 

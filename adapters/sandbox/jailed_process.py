@@ -27,6 +27,7 @@ from .frame import (
     framed,
 )
 from .job import Job, pack
+from .processors import OneProcessor
 from .watchdog import Watchdog
 from .zygote_client import ZygoteClient
 
@@ -47,7 +48,7 @@ _ENDINGS = {
 
 class WorkerProcess:
     """One worker with a job and the memory `arena`. Nothing that it writes is believed; `close` ends it and releases
-    everything.
+    everything. From `share_processor` on it and the thread that asks run on one processor.
     """
 
     def __init__(self, zygote: ZygoteClient, job: Job, arena: int, uid: int) -> None:
@@ -57,6 +58,7 @@ class WorkerProcess:
         self._received = 0
         self._last_payload = bytearray()
         self._status: int | None = None
+        self._processor: OneProcessor | None = None
         with ExitStack() as kept:
             self._start(arena, uid, kept)
             self._write_framed(framed(job.source.encode("utf-8", "surrogatepass")))
@@ -83,10 +85,17 @@ class WorkerProcess:
         with suppress(ProcessLookupError):  # it has ended by itself meanwhile
             signal.pidfd_send_signal(self._pidfd, number)
 
+    def share_processor(self) -> None:
+        """Keep it on one processor with the thread that calls this, which is the one that asks, to the end."""
+        self._processor = OneProcessor(self._pid)
+        self._kept.callback(self._processor.leave)
+
     def ask(self, question: bytes) -> dict[str, Any]:
         """Send a framed message and return the next frame, for which the worker has the time of an answer."""
         watchdog = self.watchdog
-        watchdog.begin()
+        now_s = watchdog.begin()
+        if self._processor is not None:
+            self._processor.take_turn(now_s)
         try:
             sent = os.write(self._request, question)
         except OSError:  # full, or closed

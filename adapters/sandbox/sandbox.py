@@ -73,7 +73,8 @@ class Sandbox:
         if config.code is None:
             return make_executor(config)
         asked = simulation.provider, simulation.exchange.margins
-        return self._start(config.code, config.params, *asked, config.language, config.strategy_lifetime == "trigger")
+        fresh = config.strategy_lifetime == "trigger"
+        return self._start(config.code, config.params, *asked, config.language, fresh, simulation.is_alone)
 
     def execute(
         self, code: str, market_data: MarketData, params: Mapping[str, Any], language: Language = "python"
@@ -98,6 +99,7 @@ class Sandbox:
         margins: MarginRules,
         language: Language,
         fresh: bool = False,
+        one_processor: bool = False,
     ) -> JailedExecutor:
         _require_plain(params)
         market, limits = provider.market, self.limits
@@ -111,7 +113,10 @@ class Sandbox:
             kept.callback(shown.close)
             worker = WorkerProcess(self._living_zygote(), job, shown.descriptor, unused_uid(place))
             kept.pop_all()
-        return JailedExecutor(worker, job, shown, provider, partial(self.turnstile.leave, place))
+        executor = JailedExecutor(worker, job, shown, provider, partial(self.turnstile.leave, place))
+        if one_processor:
+            worker.share_processor()
+        return executor
 
     def validate(self, code: str, language: Language = "python") -> list[Problem]:
         """Return every problem of a program's text, as `validate_program` does, found in the sandbox: a text that

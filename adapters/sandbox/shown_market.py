@@ -14,6 +14,7 @@ from .job import MEBIBYTE
 _TIMES_THE_MARKET = 4
 #: Room for alignment and the rows that stand for times that never come.
 _SPARE_BYTES = MEBIBYTE
+_NEVER_MS = float("inf")
 #: What is never looked at and comes to nothing: a program can invent names of parts.
 _MOST_PARTS = 5_000
 
@@ -38,7 +39,7 @@ class ShownMarket:
         #: Up to when (epoch ms) it is shown.
         self.now = 0
         #: When something more becomes known.
-        self.next_ms = float("inf")
+        self.next_ms = _NEVER_MS
 
     @property
     def descriptor(self) -> int:
@@ -50,10 +51,13 @@ class ShownMarket:
         self.now = time_ms
         if time_ms < self.next_ms:
             return
+        next_ms = _NEVER_MS
         for part in self._parts:
             if part.next_ms <= time_ms:
                 part.advance(time_ms)
-        self.next_ms = min(part.next_ms for part in self._parts)
+            if part.next_ms < next_ms:
+                next_ms = part.next_ms
+        self.next_ms = next_ms
 
     def show(self, name: Any) -> list[Place] | None:
         """Lay a part out and return where its columns are; None where there is no such data.
@@ -90,7 +94,7 @@ class ShownMarket:
 
     def close(self) -> None:
         """Give the memory back, and what was worked out: a result can outlive its run."""
-        self._parts, self.next_ms = [], float("inf")
+        self._parts, self.next_ms = [], _NEVER_MS
         self._market = MarketHistory(())
         self._arena.close()
 

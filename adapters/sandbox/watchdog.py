@@ -44,10 +44,12 @@ class Watchdog:
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    def begin(self) -> None:
-        """Start the time of an answer, and await it."""
+    def begin(self) -> float:
+        """Start the time of an answer, await it, and return the present time."""
         self._stuck, self._step, self._is_ready = 0.0, 0, True
-        self._awaited = monotonic(), 0.0, self._waited
+        now_s = monotonic()
+        self._awaited = now_s, 0.0, self._waited
+        return now_s
 
     def wait(self) -> None:
         """Await something from here on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 
 import numpy as np
@@ -22,14 +23,13 @@ class Revealing:
     `next_ms` is when the next row does, in epoch ms; infinite when all of them are there.
     """
 
-    __slots__ = ("_cells", "_columns", "_known", "_known_ms", "_rows", "_times", "next_ms")
+    __slots__ = ("_cells", "_known", "_latest", "_rows", "_times", "next_ms")
 
     def __init__(self, part: KnownColumns, shown: tuple[Column, ...]) -> None:
-        self._known_ms, self._times = part.known_ms, part.known_ms.data
-        self._columns = tuple(zip(part.columns, shown, strict=True))
-        self._cells = tuple((column.data, room.data) for column, room in self._columns)
+        self._times = part.known_ms.data
+        self._cells = tuple((column.data, room.data) for column, room in zip(part.columns, shown, strict=True))
         self._rows = len(part.known_ms)
-        self._known = 0
+        self._known = self._latest = 0
         self.next_ms = self._next()
 
     def _next(self) -> float:
@@ -46,10 +46,19 @@ class Revealing:
             for cells, room in self._cells:
                 room[begin] = cells[begin]
             return
-        end = self._known = begin + int(self._known_ms[begin:].searchsorted(time_ms, side="right"))
-        for column, shown in self._columns:
-            shown[begin:end] = column[begin:end]
+        end = self._known = self._first_after(time_ms, begin)
+        new = slice(begin, end)
+        for cells, room in self._cells:
+            room[new] = cells[new]
         self.next_ms = self._next()
+
+    def _first_after(self, time_ms: int, begin: int) -> int:
+        """Return the first row from `begin` on that is not known: mostly it is as far away as the last time."""
+        times, end = self._times, begin + self._latest
+        if not (end < self._rows and times[end - 1] <= time_ms < times[end]):
+            end = bisect_right(times, time_ms, begin)
+            self._latest = end - begin
+        return end
 
 
 def hidden_columns(part: KnownColumns, make_room: MakeRoom) -> tuple[Column, ...]:
