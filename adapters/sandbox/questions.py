@@ -114,7 +114,7 @@ def _event(trigger: TriggerEvent) -> Any:
         trigger.pool_name,
         trigger.pool_logic,
         [sendable(each) for each in trigger.triggered_signals],
-        None if regime is None else (*list(vars(regime).values())[:-1], sendable(regime.indicators)),
+        None if regime is None else sendable(regime.values()),
     )
 
 

@@ -116,6 +116,10 @@ class RegimeInfo:
     reason: str = "Insufficient data"
     indicators: Mapping[str, float] = field(default_factory=dict)
 
+    def values(self) -> tuple[Any, ...]:
+        """Return the fields in order; ``RegimeInfo(*values)`` is the same again."""
+        return self.regime, self.conf, self.direction, self.reason, self.indicators
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
         return asdict(self)

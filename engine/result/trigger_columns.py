@@ -12,11 +12,11 @@ from typing import Any, overload
 import numpy as np
 
 from ..account import AccountState
-from ..contract import FIELDS, ActionType
+from ..contract import FIELDS, ActionType, RegimeInfo
 from ..kernel import TriggerEvent
 from ..program import QueriesAsked, RecordingProvider
 from .kept_values import KeptValues
-from .packed_facts import NOT_PLAIN, PackedFacts
+from .packed_facts import NOT_PLAIN, Facts, PackedFacts
 from .trigger_record import TriggerRecord
 
 _REASON = FIELDS.index("reason")
@@ -30,6 +30,9 @@ _ROW = Struct("=qiiiiiii")
 _pack = _ROW.pack
 _IN_FULL = -1
 _NONE = 0, 0
+#: The only key of a fact that is no signal's; and facts that cannot be kept as numbers.
+_REGIME = "\0market regime"
+_NO_FACTS: Any = None
 #: So many rows are looked through at once.
 _ROWS = 1 << 16
 
@@ -84,9 +87,12 @@ class TriggerRecords(Sequence[TriggerRecord]):
         kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
         # in one expression, as most triggers of most runs come here: quiet, nothing asked that is kept, and no signals
         if (
-            (before is not after or order or logs or error is not None or warm_up or trigger.market_regime is not None)
+            (before is not after or order or logs or error is not None or warm_up)
             or (decision is not None and not _is_immutable(decision))
-            or (trigger.triggered_signals and (facts := self._facts.add(trigger.triggered_signals)) is NOT_PLAIN)
+            or (
+                (trigger.triggered_signals or trigger.market_regime is not None)
+                and (facts := self._facts.add(_facts(trigger))) is NOT_PLAIN
+            )
             or (queries and (asked := self._asked_number(queries, trigger.timestamp)) is None)
             or (kind != self._last_kind and not self._is_kept(kind))
         ):
@@ -166,8 +172,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
         account, decision = self._known_states[state], self._known_holds[hold]
         if decision is not None:
             decision = (*decision[:_REASON], self._known_reasons[reason], *decision[_REASON + 1 :])
-        facts = self._facts.at(*facts_at)
-        trigger = TriggerEvent(time, trigger_type, triggered, pool_id, pool_name, logic, facts)
+        facts, regime = _signals_and_regime(self._facts.at(*facts_at))
+        trigger = TriggerEvent(time, trigger_type, triggered, pool_id, pool_name, logic, facts, regime)
         return TriggerRecord(trigger, symbol, decision, None, account, account, (), self._queries(asked, time), None)
 
     def _queries(self, asked: int, at: int) -> tuple[dict[str, Any], ...]:
@@ -187,6 +193,22 @@ class TriggerRecords(Sequence[TriggerRecord]):
         if len(self._last_hold) != len(hold) or not all(map(is_, hold, self._last_hold)):
             self._last_hold, self._last_number = hold, self._known_holds.number(repr(hold), hold)
         return self._last_number, self._known_reasons.number(repr(reason), reason)
+
+
+def _facts(trigger: TriggerEvent) -> Facts:
+    """Return what is to be kept of a trigger's signals, and of a market regime that its source has found."""
+    signals, regime = trigger.triggered_signals, trigger.market_regime
+    if type(regime) is not RegimeInfo or type(signals) is not tuple:
+        return signals if regime is None else _NO_FACTS
+    return (*signals, {_REGIME: regime.values()})
+
+
+def _signals_and_regime(facts: Facts) -> tuple[Facts, RegimeInfo | None]:
+    """Return what was kept by `_facts`."""
+    last = facts[-1] if facts else None
+    if type(last) is dict and _REGIME in last:
+        return facts[:-1], RegimeInfo(*last[_REGIME])
+    return facts, None
 
 
 def _is_immutable(values: tuple[Any, ...]) -> bool:

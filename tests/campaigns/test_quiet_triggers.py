@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from adapters import Sandbox, synthetic_klines
-from engine import BacktestConfig, MarketHistory, Simulation
+from engine import BacktestConfig, MarketHistory, RegimeInfo, Simulation, TriggerEvent
 from engine.periods import DAY_MS, MINUTE_MS
 from processes import ProgramBacktestEngine, TriggerTimes, trusted_executor
+from processes.trigger_series import SymbolSeries, TriggerSeries
 from tests.support.sandboxes import NO_JAIL
 
 START = 1_704_067_200_000
@@ -85,4 +86,27 @@ def test_a_quiet_trigger_of_a_schedule_takes_at_most_120_bytes(days: int, progra
 def test_a_trigger_of_every_minute_that_is_known_before_takes_at_most_120_bytes(days: int) -> None:
     times = [START + minute * MINUTE_MS for minute in range(1, days * 1440 + 1)]
     taken = growth(days, HEAD + PROGRAMS["nothing"], "trusted", False, TriggerTimes("BTC", times))
+    assert taken <= MOST
+
+
+class Announcer:
+    """Wakes the program every minute, with figures and a market regime of its own."""
+
+    def __init__(self, days: int) -> None:
+        self._times = range(START + MINUTE_MS, START + days * DAY_MS + 1, MINUTE_MS)
+
+    def triggers(self, *_: Any) -> TriggerSeries:
+        return TriggerSeries([SymbolSeries("BTC", self._times, self._trigger)])
+
+    def _trigger(self, place: int) -> TriggerEvent:
+        regime = RegimeInfo("trend", place / 7, "long", "as seen", {"z": place / 3})
+        facts = {"signal_id": 3, "current_value": place / 11, "values": {"fast": place / 13, "slow": place / 17}}
+        return TriggerEvent(self._times[place], "signal", "BTC", 1, "own", "AND", (facts,), regime)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("days", SIZES)
+def test_a_trigger_that_a_source_tells_much_of_takes_at_most_120_bytes(days: int, way: str) -> None:
+    taken = growth(days, HEAD + PROGRAMS["nothing"], way, False, Announcer(days))
+    print(f"five figures and a regime, {way}: {taken:.1f} bytes a trigger")
     assert taken <= MOST

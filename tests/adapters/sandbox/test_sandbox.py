@@ -5,7 +5,15 @@ import time
 import pytest
 
 from adapters import Sandbox, SandboxLimits
-from engine import ConfigurationError, HistoricalDataProvider, MarketData, ProgramError, StrategyError, TriggerEvent
+from engine import (
+    ConfigurationError,
+    HistoricalDataProvider,
+    MarketData,
+    ProgramError,
+    RegimeInfo,
+    StrategyError,
+    TriggerEvent,
+)
 from engine.account import AccountState
 from processes import ProgramBacktestEngine, TriggerTimes, trusted_executor
 from tests.support.attacks import attempt, resident
@@ -234,3 +242,26 @@ def test_a_text_against_the_compiler_harms_nobody_and_is_judged_in_time(text, at
 def test_source_text_needs_a_sandbox_or_trust():
     with pytest.raises(ConfigurationError, match=r"Sandbox\(\)\.executor.*trusted_executor"):
         ProgramBacktestEngine(wave()).run(config(TRADER, 5))
+
+
+class Announcer:
+    """A source that tells a market regime of its own with each trigger."""
+
+    def triggers(self, market, symbols, start_ms, end_ms):
+        regimes = [None, RegimeInfo("trend", 0.25, "long", "as seen", {"z": 0.1, "n": 3}), RegimeInfo()]
+        return [
+            TriggerEvent(START + minute * MINUTE + 7_000, "signal", "X", 1, "own", market_regime=regimes[minute % 3])
+            for minute in range(1, 50)
+        ]
+
+
+LISTENER = HEAD + "        log(repr(data.trigger_market_regime), data.trigger_type)\n"
+
+
+@jailed
+def test_a_market_regime_that_a_source_tells_is_the_same_in_the_jail(sandbox):
+    jailed_run = run_code(LISTENER, sandbox.executor, None, 60, [Announcer()])
+    assert jailed_run.error is None
+    assert jailed_run.strategy_errors == 0
+    assert sum("0.25" in each["logs"][0] for each in jailed_run.trigger_log if each["logs"]) == 17
+    assert figures(jailed_run) == figures(run_code(LISTENER, minutes=60, signals=[Announcer()]))

@@ -69,6 +69,9 @@ VARIED = [
     fired(32, seen(1.5), market_regime=RegimeInfo()),
     fired(33, seen(1.5))._replace(logs=("said",)),
     fired(34, seen(1.5), pool_id=4),
+    fired(35, market_regime=RegimeInfo("trend", 0.5, "up", "why", {"z": 0.1, "n": 3})),
+    fired(36, [seen(1.5)], market_regime=RegimeInfo("trend", 0.5)),
+    fired(37, seen(1.5), market_regime=RegimeInfo(indicators={"object": object})),
 ]
 
 
@@ -99,7 +102,7 @@ def test_records_are_counted_by_type_and_operation():
         key = record.trigger.trigger_type, record.decision and str(record.decision[0]).strip().lower()
         counts[key] = counts.get(key, 0) + count
     assert counts == {
-        ("scheduled", None): 18, ("scheduled", "hold"): 36, ("timer", None): 3, ("signal", None): 45,
+        ("scheduled", None): 18, ("scheduled", "hold"): 36, ("timer", None): 3, ("signal", None): 54,
     }  # fmt: skip
     assert list(TriggerRecords().counted()) == list(TriggerRecords().eventful()) == []
 
