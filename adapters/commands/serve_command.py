@@ -18,7 +18,7 @@ from .command_group import INTERRUPTED
 from .options import database_option
 
 #: How long the threads of requests may take to end when the server has.
-_THREAD_S = 0.3
+_THREAD_S = 0.1
 
 
 @click.command("serve")
@@ -33,9 +33,7 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
     """
     try:
         with signals_waiting():  # what is built on import takes an interruption for an error of its own
-            import uvicorn
-
-            from ..web import TOKEN_VARIABLE, ServerSettings, create_app
+            from ..web import TOKEN_VARIABLE, ServerSettings, create_app, serve_app
     except ModuleNotFoundError as error:
         raise ConfigurationError([f"serving needs {error.name}: pip install 'perpsim[web]'"]) from error
     token = os.environ.get(TOKEN_VARIABLE) or None
@@ -45,12 +43,11 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
     with limited_memory(), _listening(host, port) as listening:
         shown = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         click.echo(f"perpsim serves {shown} (Ctrl-C ends it)")
-        config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=1)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # uvicorn hears Ctrl-C and SIGTERM only
             signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         try:
             with hearing():  # requests may be inside of a database that does not answer
-                uvicorn.Server(config).run([listening])
+                serve_app(app, listening)
         except KeyboardInterrupt:
             _leave_requests()
             raise

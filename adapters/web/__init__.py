@@ -1,7 +1,9 @@
-"""The HTTP API and the web page."""
+"""The HTTP API and the web page.
 
-from .app import create_app
-from .html_report import write_report
-from .settings import TOKEN_VARIABLE, ServerSettings
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used, so
+that the process of a run loads no server.
+"""
 
-__all__ = ["TOKEN_VARIABLE", "ServerSettings", "create_app", "write_report"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from contextlib import suppress
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from engine import BacktestConfig, DataError
+from engine import BacktestConfig
 
 from ..database import Database
 from ..results import ResultStore, StoredRun
@@ -23,9 +22,6 @@ logger = logging.getLogger("perpsim.web")
 #: How long a cancelled worker may take to stop computing, and then to store what there is.
 _STOP_S = 0.8
 _STORE_S = 20.0
-
-#: What has not answered by then, when the server goes down, is not waited for: a frozen machine, a locked file.
-_ANSWER_S = 1.0
 
 #: The events of so many runs that are over are kept; the database has what matters of the others.
 _MOST_OVER = 50
@@ -95,24 +91,18 @@ class RunQueue:
             worker.kill()
             await _within(run.stopped, _STOP_S)
 
-    async def close(self) -> None:
-        """Cancel everything; the server is going down. Runs of which a database that does not answer cannot be told
-        count as lost later on.
+    async def close(self, is_answering: bool) -> None:
+        """Cancel everything; the server is going down. Runs of which a database that is not `is_answering` cannot be
+        told are killed, and count as lost later on.
         """
         runs = self.under_way
-        if not runs:
-            return
-        ends = [asyncio.create_task(self.cancel(run)) for run in runs]
-        ends += [run.task for run in runs if run.task is not None]
-        is_answering, _ = await asyncio.wait([asyncio.create_task(run_in_threadpool(self._look))], timeout=_ANSWER_S)
-        await asyncio.wait(ends, timeout=_STORE_S if is_answering else _STOP_S)
+        if runs and is_answering:
+            ends = [asyncio.create_task(self.cancel(run)) for run in runs]
+            ends += [run.task for run in runs if run.task is not None]
+            await asyncio.wait(ends, timeout=_STORE_S)
         for run in runs:
             if run.worker is not None and not run.events.is_over:
                 run.worker.kill()
-
-    def _look(self) -> None:
-        with suppress(DataError), self._database.reading():
-            return
 
     async def _see_through(self, run: Run) -> None:
         try:

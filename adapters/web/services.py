@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from threading import Lock
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from engine import DataError
 
 from ..database import Database
 from .kline_reader import KlineReader
@@ -13,6 +18,9 @@ from .program_check import ProgramCheck
 from .result_reader import ResultReader
 from .run_queue import RunQueue
 from .settings import ServerSettings
+
+#: What has not answered by then, when the server goes down, is not waited for.
+_ANSWER_S = 0.5
 
 
 class Services:
@@ -26,11 +34,34 @@ class Services:
         self.queue = RunQueue(database, settings)
         self.heavy = Lock()
         self.programs = ProgramCheck()
+        self._answer: asyncio.Task[bool] | None = None
+        self._end: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
-        """Cancel every run and end everything; the server is going down."""
-        await self.queue.close()
+        """Cancel every run and end everything; the server is going down. Who calls it again waits for the same."""
+        if self._end is None:
+            self._end = asyncio.create_task(self._close())
+        await self._end
+
+    async def _close(self) -> None:
+        await self.queue.close(await self.is_answering())
         self.programs.close()
+
+    async def is_answering(self) -> bool:
+        """Tell whether the database answers, as it did when this was asked first: a frozen machine does not, nor a
+        locked file.
+        """
+        if self._answer is None:
+            self._answer = asyncio.create_task(self._looked())
+        return await self._answer
+
+    async def _looked(self) -> bool:
+        look = asyncio.create_task(run_in_threadpool(self._look))
+        return bool((await asyncio.wait([look], timeout=_ANSWER_S))[0])
+
+    def _look(self) -> None:
+        with suppress(DataError), self.database.reading():
+            return
 
 
 def _services(request: Request) -> Services:

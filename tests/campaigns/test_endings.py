@@ -190,5 +190,6 @@ def test_a_server_whose_requests_and_runs_wait_for_a_frozen_database_ends_at_onc
         for each in asking:
             each.join(60)
     server.close()
+    print(f"ended after {took_s:.2f} s")
     assert took_s < PROMPTLY_S
     assert "Traceback" not in server.log.read_text(), server.log.read_text()

@@ -1,0 +1,35 @@
+"""Serving the application until a signal, and ending it so that nobody waits for what does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+#: Requests under way may take so long to be answered; none, when the database does not answer.
+_GRACE_S = 1
+
+
+def serve_app(app: FastAPI, listening: socket.socket) -> None:
+    """Answer on a socket that listens until Ctrl-C or SIGTERM; raises `KeyboardInterrupt` after the first."""
+    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=_GRACE_S)
+    _Server(config, app).run([listening])
+
+
+class _Server(uvicorn.Server):
+    """Cancels the runs while the last requests are answered, not afterwards."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the sockets, end the requests and the runs, and the application."""
+        services = self._app.state.services
+        ending = asyncio.create_task(services.close())
+        if not await services.is_answering():
+            self.config.timeout_graceful_shutdown = 0
+        await super().shutdown(sockets)
+        await ending
