@@ -100,47 +100,42 @@ class InProcessExecutor:
         self._params = params
         self._fresh = fresh_each_time
         self._should_trade: Callable[[MarketData], object] | None = None
+        self._ask: Callable[[MarketData], object] = _not_started
         self.log, self.parameters = ProgramLog(), ParameterReads(params)
         self._world = SimulatedWorld()
 
     def start(self, now: Callable[[], int]) -> None:
         """Construct the strategy and call its `init`."""
         self._world.begin()
-        with self._world.at(now()):
-            self._prepare(now)
+        self._world.call(self._prepare, now, now())
 
     def _prepare(self, now: Callable[[], int]) -> None:
-        if not self._fresh:
-            self._should_trade = self._construct()
+        self._ask = self._ask_anew if self._fresh else self._construct()
 
     def _construct(self) -> Callable[[MarketData], object]:
         strategy = self._strategy() if isinstance(self._strategy, type) else self._strategy
         init = getattr(strategy, "init", None)
         if init is not None:
             init(Parameters(self._params, self.parameters))
-        should_trade: Callable[[MarketData], object] = strategy.should_trade
-        return should_trade
+        self._should_trade = strategy.should_trade
+        return self._should_trade
+
+    def _ask_anew(self, data: MarketData) -> object:
+        return self._construct()(data)
 
     def execute(self, data: MarketData) -> Decision | None:
         """Call `should_trade`; a result that is neither a decision nor None raises `StrategyError`."""
-        should_trade = self._should_trade
-        if should_trade is None and not self._fresh:
-            raise StrategyError("the program was not started")
-        self._world.enter(data._at)
-        try:
-            if should_trade is None:
-                should_trade = self._construct()
-            decision = should_trade(data)
-        finally:
-            self._world.leave()
+        decision = self._world.call(self._ask, data, data._at)
         if decision is None or isinstance(decision, Decision):
             return decision
-        kind = readable(type(decision).__name__)
-        raise StrategyError(
-            f"should_trade returned {kind}, not a Decision", data.timestamp, definition_line(should_trade)
-        )
+        kind, line = readable(type(decision).__name__), definition_line(self._should_trade)
+        raise StrategyError(f"should_trade returned {kind}, not a Decision", data.timestamp, line)
 
     def finish(self, whole: bool) -> str | None:
         """Give the generators of random numbers back as they were."""
         self._world.end()
         return None
+
+
+def _not_started(data: MarketData) -> object:
+    raise StrategyError("the program was not started")

@@ -81,14 +81,27 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
-        trigger, symbol, decision, order, before, after, logs, queries, error, warm_up = record
+        trigger, symbol, decision, _, state, *_, queries, _, _ = record
+        if record.is_quiet and self.add_quiet(trigger, symbol, state, queries, decision):
+            return
+        self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0, 0, 0, 0)
+        self._full.append(record)
+
+    def add_quiet(
+        self,
+        trigger: TriggerEvent,
+        symbol: str,
+        state: AccountState,
+        queries: Sequence[dict[str, Any]] = (),
+        decision: tuple[Any, ...] | None = None,
+    ) -> bool:
+        """Add a trigger of which nothing came without a record of it; tell whether it can be kept so."""
         facts = _NONE
         asked: int | None = 0
         kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
-        # in one expression, as most triggers of most runs come here: quiet, nothing asked that is kept, and no signals
+        # in one expression, as most triggers of most runs come here: nothing asked that is kept, and no signals
         if (
-            (before is not after or order or logs or error is not None or warm_up)
-            or (decision is not None and not _is_immutable(decision))
+            (decision is not None and not _is_immutable(decision))
             or (
                 (trigger.triggered_signals or trigger.market_regime is not None)
                 and (facts := self._facts.add(_facts(trigger))) is NOT_PLAIN
@@ -96,14 +109,13 @@ class TriggerRecords(Sequence[TriggerRecord]):
             or (queries and (asked := self._asked_number(queries, trigger.timestamp)) is None)
             or (kind != self._last_kind and not self._is_kept(kind))
         ):
-            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0, 0, 0, 0)
-            self._full.append(record)
-            return
-        if before is not self._last_state:
-            self._last_state, self._state_number = before, len(self._known_states)
-            self._known_states.append(before)
+            return False
+        if state is not self._last_state:
+            self._last_state, self._state_number = state, len(self._known_states)
+            self._known_states.append(state)
         hold, reason = _NONE if decision is None else self._hold_numbers(decision)
         self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason, asked, *facts)
+        return True
 
     def _is_kept(self, kind: _Kind) -> bool:
         """Find the number of a kind, if it can be kept."""

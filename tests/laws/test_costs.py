@@ -17,7 +17,7 @@ MINUTE = 60_000
 KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in ("BTC", "ETH")}
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
-MOST_CALLS_OF_A_HOLD = 29
+MOST_CALLS_OF_A_HOLD = 22
 MOST_CALLS_OF_A_ROUND_TRIP = 430
 
 
