@@ -11,16 +11,16 @@ from engine import PERIOD_MS, ExchangeResumed, Fill, FundingPaid, Phase, Simulat
 from engine.account import AccountState
 from engine.exchange import Breach, Search, breaches_at, survey
 
-FIRST_BLOCK_MS = 4 * PERIOD_MS["1d"]
-LARGEST_BLOCK_MS = 16 * FIRST_BLOCK_MS
+FIRST_BLOCK_MS = PERIOD_MS["1d"]
+LARGEST_BLOCK_MS = 64 * FIRST_BLOCK_MS
 
 
 def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
-    """Sleep until the account changes or the level is reached.
+    """Sleep until the level is reached.
 
-    The level is searched for in growing blocks of what margin is judged on; when a block holds none the search goes on
-    at its end. In a pause of the exchange there is nothing to watch; at its end the prices of that instant are judged
-    first.
+    The level is searched for at each fill, in growing blocks of what margin is judged on; when a block holds none the
+    search goes on at its end. In a pause of the exchange there is nothing to watch; at its end the prices of that
+    instant are judged first.
     """
     alarm, progress = sim.alarm(Phase.LIQUIDATION), sim.progress()
     search = _Search(sim)
@@ -29,14 +29,17 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
         search.after_pause = True
         alarm.ring()
 
-    sim.bus.listen(Fill, lambda _: alarm.ring() if sim.account.state.holdings else None)
-    sim.bus.listen(FundingPaid, lambda paid: None if search.bears(paid.amount) else alarm.ring())
-    sim.bus.listen(ExchangeResumed, look_again)
-    while not sim.is_over:
+    def follow(_: Fill | None) -> None:
         if sim.exchange.paused_at is None:
             search.follow(sim.account.state)
             if search.state.holdings and search.due_ms <= sim.end_ms:
                 alarm.set(search.due_ms)
+
+    sim.bus.listen(Fill, follow)
+    sim.bus.listen(FundingPaid, lambda paid: None if search.bears(paid.amount) else alarm.ring())
+    sim.bus.listen(ExchangeResumed, look_again)
+    while not sim.is_over:
+        follow(None)
         yield alarm.wait()
         progress.check(sim.account.state, search.due_ms, sim.exchange.paused_at)
         if search.is_due():

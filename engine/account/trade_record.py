@@ -11,7 +11,7 @@ from ..kernel import Fill
 from .position import Holding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: to set a value takes four times as long then
 class BacktestTradeRecord:
     """A closed position or part of one. Money in USD; `pnl` is net of `fee` (its share of the entry fees and the
     exit fee) and includes `funding` (received +) and `shortfall_covered`, what an isolated position lost beyond its
@@ -64,8 +64,7 @@ class BacktestTradeRecord:
 
     def with_excursions(self, mae: float, mae_percent: float, mfe: float, mfe_percent: float) -> BacktestTradeRecord:
         """Return the record with these."""
-        changed = {"mae": mae, "mae_percent": mae_percent, "mfe": mfe, "mfe_percent": mfe_percent}
-        return BacktestTradeRecord(**dict(zip(_FIELDS, _values(self), strict=True)) | changed)
+        return BacktestTradeRecord(*_before(self), mae, mae_percent, mfe, mfe_percent, self.shortfall_covered)
 
     @classmethod
     def of(cls, held: Holding, fill: Fill, gross: float, covered: float, equity_after: float) -> BacktestTradeRecord:
@@ -120,4 +119,4 @@ class BacktestTradeRecord:
 
 
 _FIELDS = tuple(field.name for field in fields(BacktestTradeRecord))
-_values = attrgetter(*_FIELDS)
+_before = attrgetter(*_FIELDS[: _FIELDS.index("mae")])

@@ -12,6 +12,8 @@ from .series import FloatColumn, KlineColumns, TimeColumn, TimeIndex
 
 BoolColumn = npt.NDArray[np.bool_]
 
+_FEW = 8
+
 
 class Marks(NamedTuple):
     """What is recorded of the mark price: rows, klines of the base period, and `all`: the rows, and the closes of the
@@ -118,20 +120,20 @@ class MarginSpans:
         """Return a price that is at least as bad for a position of direction `sign` as all that margin may be judged at
         in [since_ms, until_ms), and at `now_ms`; 0.0 when there is none.
         """
-        is_long = sign > 0
-        adverse, furthest, reduce = (
-            (self.low, min, np.minimum.reduce) if is_long else (self.high, max, np.maximum.reduce)
-        )
-        index = self._base_index
+        is_long, marks, index = sign > 0, self.marks, self._base_index
+        known = index.count_upto(now_ms - self.period_ms)
         first = index.count_before(since_ms)
-        known = min(index.count_upto(now_ms - self.period_ms), first)
-        closes = self._base.close[max(known - 1, 0) : first if self.marks is None else index.count_before(until_ms)]
-        columns = [adverse[self.between(since_ms, until_ms)], closes]
-        if self.marks is not None:
+        last = first if marks is None else index.count_before(until_ms)
+        closes = self._base.close[max(min(known, first) - 1, 0) : last]
+        columns = [(self.low if is_long else self.high)[self.between(since_ms, until_ms)]]
+        if marks is not None:
+            times = marks.rows.timestamp_ms
             columns.append(self.prices_at(np.array([now_ms])))
-            times = self.marks.rows.timestamp_ms
-            columns.append(self.marks.rows.value[slice(*times.searchsorted((since_ms, until_ms)).tolist())])
-        return float(furthest([reduce(each) for each in columns if len(each)], default=0.0))
+            columns.append(marks.rows.value[slice(*times.searchsorted((since_ms, until_ms)).tolist())])
+        furthest, reduce = (min, np.minimum.reduce) if is_long else (max, np.maximum.reduce)
+        found = closes.tolist() if len(closes) <= _FEW else [float(reduce(closes))]  # the call takes longer than a few
+        found += [float(reduce(each)) for each in columns if len(each)]
+        return furthest(found, default=0.0)
 
     def row_extremes(self, adverse_low: BoolColumn, since_ms: TimeColumn, until_ms: TimeColumn) -> FloatColumn:
         """Return the lowest (where `adverse_low`) or highest mark row in each (since_ms, until_ms], nan without one."""
