@@ -10,6 +10,7 @@ from simpy import Event
 from engine import PERIOD_MS, ExchangeResumed, Fill, FundingPaid, Phase, Simulation
 from engine.account import AccountState
 from engine.exchange import Breach, Search, breaches_at, survey
+from engine.kernel import Alarm
 
 FIRST_BLOCK_MS = PERIOD_MS["1d"]
 LARGEST_BLOCK_MS = 64 * FIRST_BLOCK_MS
@@ -23,23 +24,17 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
     instant are judged first.
     """
     alarm, progress = sim.alarm(Phase.LIQUIDATION), sim.progress()
-    search = _Search(sim)
+    search = _Search(sim, alarm)
 
     def look_again(_: ExchangeResumed) -> None:
         search.after_pause = True
         alarm.ring()
 
-    def follow(_: Fill | None) -> None:
-        if sim.exchange.paused_at is None:
-            search.follow(sim.account.state)
-            if search.state.holdings and search.due_ms <= sim.end_ms:
-                alarm.set(search.due_ms)
-
-    sim.bus.listen(Fill, follow)
+    sim.bus.listen(Fill, search.follow)
     sim.bus.listen(FundingPaid, lambda paid: None if search.bears(paid.amount) else alarm.ring())
     sim.bus.listen(ExchangeResumed, look_again)
     while not sim.is_over:
-        follow(None)
+        search.follow()
         yield alarm.wait()
         progress.check(sim.account.state, search.due_ms, sim.exchange.paused_at)
         if search.is_due():
@@ -52,8 +47,8 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
 class _Search:
     """The search for the next breaches: they are at `due_ms`, or the search must go on there."""
 
-    def __init__(self, sim: Simulation) -> None:
-        self._sim = sim
+    def __init__(self, sim: Simulation, alarm: Alarm) -> None:
+        self._sim, self._alarm = sim, alarm
         self.state = sim.account.state
         self._stable: dict[str, int] = {}
         self._length = 0
@@ -68,10 +63,19 @@ class _Search:
         known = self.state is self._sim.account.state and not self.after_pause
         return known and bool(self.state.holdings) and self._sim.now >= self.due_ms
 
-    def follow(self, state: AccountState) -> None:
+    def follow(self, _: Fill | None = None) -> None:
+        """Set the alarm to what is due next, but in a pause of the exchange."""
+        if self._sim.exchange.paused_at is not None:
+            return
+        self._search()
+        if self.state.holdings and self.due_ms <= self._sim.end_ms:
+            self._alarm.set(self.due_ms)
+
+    def _search(self) -> None:
         """Search anew if the account is another one, or after a pause of the exchange. After a pause, and when funding
         was paid, the prices of the instant are judged too: no price has led there.
         """
+        state = self._sim.account.state
         before, self.state = self.state, state
         again, self.after_pause = self.after_pause, False
         if not state.holdings or (state is before and not again):

@@ -64,7 +64,8 @@ class BacktestTradeRecord:
 
     def with_excursions(self, mae: float, mae_percent: float, mfe: float, mfe_percent: float) -> BacktestTradeRecord:
         """Return the record with these."""
-        return BacktestTradeRecord(*_before(self), mae, mae_percent, mfe, mfe_percent, self.shortfall_covered)
+        values: tuple[Any, ...] = *_before(self), mae, mae_percent, mfe, mfe_percent, self.shortfall_covered
+        return BacktestTradeRecord(*values)
 
     @classmethod
     def of(cls, held: Holding, fill: Fill, gross: float, covered: float, equity_after: float) -> BacktestTradeRecord:

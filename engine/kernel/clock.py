@@ -205,7 +205,7 @@ class Alarm:
 
     def __init__(self, clock: Clock, phase: Phase = Phase.RESTING_ORDERS) -> None:
         self._clock = clock
-        self._phase = phase
+        self._phase, self._priority = phase, priority_of(phase, 0)
         self._moment: Moment | None = None
         self._bell = Event(clock.env)
 
@@ -214,14 +214,13 @@ class Alarm:
         if self._moment is not None and self._moment.due <= at_ms:
             return
         clock = self._clock
-        if at_ms == clock.env.now and clock.is_over(self._phase):
-            moment = clock.at(
-                at_ms, Phase.ORDERS, LAST_RANK - Phase.RESTING_ORDERS + min(self._phase, Phase.RESTING_ORDERS)
-            )
-        else:
-            moment = clock.at(at_ms, self._phase)
-        self._moment = moment
+        priority = self._priority
+        if at_ms == clock.env._now and clock.is_over(self._phase):
+            rank = LAST_RANK - Phase.RESTING_ORDERS + min(self._phase, Phase.RESTING_ORDERS)
+            priority = priority_of(Phase.ORDERS, rank)
+        moment = self._moment = Moment(clock, priority)
         moment.callbacks.append(self._on_moment)
+        moment.schedule(at_ms)
 
     def ring(self) -> None:
         """Ring now, as a wake-up; an instant that was set still rings."""
@@ -229,9 +228,14 @@ class Alarm:
         bell.succeed()
 
     def _on_moment(self, moment: Event) -> None:
-        if moment is self._moment:
-            self._moment = None
-            self.ring()
+        if moment is not self._moment:
+            return
+        self._moment = None
+        bell, self._bell = self._bell, Event(self._clock.env)
+        bell._ok, bell._value = True, None  # what comes of `ring`, but at once: nothing else can be due before it
+        callbacks, bell.callbacks = bell.callbacks, None  # type: ignore[assignment]
+        for callback in callbacks:
+            callback(bell)
 
     def wait(self) -> Event:
         """Return the event of the next ring."""
