@@ -51,7 +51,8 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             case = order = values = None
             if decision is not None:
                 case = warm_up_case(decision, provider.take_short(), before, sim.config.warm_up)
-                order = yield from _submitted(sim, decision, trigger, case)
+                submitted = _submitted(sim, decision, trigger, case)
+                order = (yield submitted) if isinstance(submitted, Event) else submitted
                 values = decision_values(decision)
             log.append(TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error, case))
             if error is not None:
@@ -90,8 +91,10 @@ def _asked(
 
 def _submitted(
     sim: Simulation, decision: Decision, trigger: TriggerEvent, case: WarmUpCase | None
-) -> Generator[Event, Any, OrderResult | None]:
-    """Submit a decision and return what became of it; None for one to hold, and one that is held back."""
+) -> Event | OrderResult | None:
+    """Submit a decision and return the event of what becomes of it, or what has become of it already; None for one to
+    hold, and one that is held back.
+    """
     outcome = WarmUpOutcome.SUBMITTED if case is None else case.outcome
     if outcome == WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
         return None
@@ -99,8 +102,7 @@ def _submitted(
     delay = exchange.models.latency.delay_ms(sim.now)
     if delay:
         return exchange.send(decision, trigger, delay, closes)
-    order: OrderResult = yield exchange.submit(decision, trigger, reduce_only=closes)
-    return order
+    return exchange.submit(decision, trigger, reduce_only=closes)
 
 
 def _report(sim: Simulation, trigger: TriggerEvent, error: str, is_lost: bool) -> None:

@@ -150,7 +150,8 @@ class PendingOrders:
             when = touch.due_ms, touch.at_open, touch.is_later
             entry = _Due(*when, self._rank[order.symbol], order.order_id, self._ticket, order, touch)
             heappush(self._queue, entry)
-            self._set_alarm()
+            if self._queue[0] is entry:  # else the alarm is set already
+                self._set_alarm()
 
     def remove(self, order: PendingOrder) -> None:
         """Forget an order: nothing happens to it any more."""
