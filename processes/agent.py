@@ -45,7 +45,8 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             if trigger.timestamp != now or symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
             decision, error, is_lost = _asked(sim, executor, trigger, symbol, now)
-            logs, queries = executor.log.take(), provider.take_queries()
+            logs = executor.log.take() if executor.log.has_lines else ()
+            queries = provider.take_queries() if provider.records_queries else ()
             if decision is None and error is None and not logs and log.add_quiet(trigger, symbol, before, queries):
                 continue
             case = order = values = None

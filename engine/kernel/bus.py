@@ -55,10 +55,11 @@ class Subscription(Generic[M]):
         first = self._next
         if first is not None and first.due <= self._clock.env._now:  # nearly always it lies ahead
             self._take_expected(self._clock.reached())
+            first = self._next
         if self._inbox:
             self._hand_over(event)
-        elif first is not None:
-            self._wake_at_expected()
+        elif first is not None and self._moment is not None and first.due < NEVER:
+            self._moment.schedule(first.due)
         return event
 
     def _new_event(self) -> Event:
@@ -75,12 +76,15 @@ class Subscription(Generic[M]):
             event.succeed()
 
     def _drain(self, event: Event) -> None:
-        clock = self._clock
-        if event is self._moment:
-            clock.latest = self._moment  # as `Clock.arrive` does
+        moment, first = self._moment, self._next
         self._waiting = None
-        if self._next is not None:
-            self._take_expected(clock.reached() if self._priority is None else self._priority)
+        if event is moment:
+            self._clock.latest = moment  # as `Clock.arrive` does
+            if first is not None and first.due == moment.due and not self._inbox and len(self._expected) == 1:
+                event._value = [*first.take()]  # nearly always
+                return
+        if first is not None:
+            self._take_expected(self._clock.reached())
         event._value = self._inbox
         self._inbox = []
 

@@ -32,11 +32,13 @@ class Strategy:
 class ProgramLog:
     """What a program logs at one trigger: at most 200 lines of 2,000 characters, control characters escaped."""
 
-    __slots__ = ("_dropped", "_lines")
+    __slots__ = ("_dropped", "_lines", "has_lines")
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._dropped = 0
+        #: Whether there are lines to take: to be read, not set.
+        self.has_lines = False
 
     def write(self, *parts: object, sep: str | None = " ", **_: object) -> None:
         """Add a line made of `parts` with `sep` between; takes the other keywords of `print` and ignores them."""
@@ -46,23 +48,19 @@ class ProgramLog:
         between = " " if sep is None else "".join((str(sep), ""))  # a text of a class of its own is asked for nothing
         text = between.join(str(part) for part in parts)
         self._lines.append(printable(readable(text), MAX_LOG_LENGTH))
+        self.has_lines = True
 
     def restore(self, lines: Iterable[str]) -> None:
         """Put lines in the place of what is there that were taken from a log elsewhere; they are cleaned again."""
         self._lines = [printable(line, 6 * MAX_LOG_LENGTH) for line in islice(lines, MAX_LOG_LINES + 1)]
-        self._dropped = 0
-
-    @property
-    def has_lines(self) -> bool:
-        """Whether there are lines to take."""
-        return bool(self._lines)
+        self._dropped, self.has_lines = 0, bool(self._lines)
 
     def take(self) -> tuple[str, ...]:
         """Return the lines since the last call and forget them."""
         if not self._lines:
             return ()
         lines = [*self._lines, *([f"... {self._dropped} more lines"] if self._dropped else [])]
-        self._lines, self._dropped = [], 0
+        self._lines, self._dropped, self.has_lines = [], 0, False
         return tuple(lines)
 
 
