@@ -80,23 +80,22 @@ class _Search:
         again, self.after_pause = self.after_pause, False
         if not state.holdings or (state is before and not again):
             return
-        sim = self._sim
+        sim, now = self._sim, self._sim.clock.now()
         changed = _changed(before, state)
         if changed:
-            self._stable.update(dict.fromkeys(changed if sim.exchange.margins.isolated else state.holdings, sim.now))
+            self._stable.update(dict.fromkeys(changed if sim.exchange.margins.isolated else state.holdings, now))
         self._length = FIRST_BLOCK_MS
-        self._look()
+        self._look(now)
         if again or not changed:
-            self._judged_ms = sim.now
-        if self._judged_ms == sim.now:
-            self._judge_now()
+            self._judged_ms = now
+        if self._judged_ms == now:
+            self._judge(now)
 
-    def _judge_now(self) -> None:
-        sim = self._sim
-        exchange = sim.exchange
-        found = breaches_at(self.state, exchange.margins, exchange.margin_spans, sim.margin_price, sim.now)
-        if found and (self.due_ms > sim.now or not self.breaches):
-            self.breaches, self.due_ms = found, sim.now
+    def _judge(self, now: int) -> None:
+        sim, exchange = self._sim, self._sim.exchange
+        found = breaches_at(self.state, exchange.margins, exchange.margin_spans, sim.margin_price, now)
+        if found and (self.due_ms > now or not self.breaches):
+            self.breaches, self.due_ms = found, now
 
     def bears(self, amount: float) -> bool:
         """Tell whether what was searched bears a funding payment: then there is nothing to search anew."""
@@ -109,14 +108,14 @@ class _Search:
     def go_on(self) -> None:
         """Search the next block, a longer one."""
         self._length = min(4 * self._length, LARGEST_BLOCK_MS)
-        self._look()
+        self._look(self._sim.now)
 
-    def _look(self) -> None:
+    def _look(self, now: int) -> None:
         sim, state = self._sim, self.state
-        until = min(sim.now + self._length, sim.end_ms + 1)
+        until = min(now + self._length, sim.end_ms + 1)
         since = {symbol: max(self._stable[symbol], sim.exchange.resumed_at) for symbol in state.holdings}
         exchange = sim.exchange
-        found = survey(state, exchange.margins, exchange.margin_spans, Search(since, sim.now, until))
+        found = survey(state, exchange.margins, exchange.margin_spans, Search(since, now, until))
         self._slack, self.breaches = found
         self.due_ms = self.breaches[0].due_ms if self.breaches else until
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..account import MarginRules, VirtualAccount
@@ -37,6 +38,8 @@ class TradingFloor:
     def __post_init__(self) -> None:
         self.end_ms, self.is_over = self.config.end_ms, False
         self.margins = MarginRules(self.rules.instruments, self.config.margin_mode == "isolated")
+        #: Returns the instrument of a symbol.
+        self.instrument: Callable[[str], Instrument] = self.margins.instrument
         self.pending = PendingOrders(self.clock, self.config)
         self.lives, self.traded = OrderLives(), TradedVolume()
         self.fills: list[Fill] = []
@@ -74,10 +77,6 @@ class TradingFloor:
     def watches_marks(self, symbol: str) -> bool:
         """Tell whether the triggers of a symbol watch the mark price: they are to, and it is recorded."""
         return self.trigger_price == "mark" and self.market.symbols[symbol].marks.all is not None
-
-    def instrument(self, symbol: str) -> Instrument:
-        """Return the instrument of a symbol."""
-        return self.margins.instrument(symbol)
 
     def price_at(self, symbol: str, time_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none."""
