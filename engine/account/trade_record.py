@@ -11,7 +11,7 @@ from ..kernel import Fill
 from .position import Holding
 
 
-@dataclass(slots=True, unsafe_hash=True)  # not frozen: to set a value takes four times as long then
+@dataclass(frozen=True, slots=True)
 class BacktestTradeRecord:
     """A closed position or part of one. Money in USD; `pnl` is net of `fee` (its share of the entry fees and the
     exit fee) and includes `funding` (received +) and `shortfall_covered`, what an isolated position lost beyond its

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections import Counter
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from operator import is_
 from struct import Struct
@@ -21,21 +22,18 @@ from .trigger_record import TriggerRecord
 
 _REASON = FIELDS.index("reason")
 _IMMUTABLE = frozenset((str, int, float, bool, type(None), ActionType))
-#: Of each trigger its time, the numbers of its kind, of its account's state, of its decision and of the reason, of what
-#: was asked, and the two of its signals' facts. The kind is `_IN_FULL` where the number of the state is that of a full
-#: record.
+#: What is kept of a trigger but its time: the numbers of its kind, of its account's state, of its decision and of the
+#: reason, of what was asked, and the two of its signals' facts. The kind is `_IN_FULL` where the number of the state is
+#: that of a full record.
 _NAMES = ("kind", "state", "decision", "reason", "questions", "facts", "place")
-_COLUMNS = np.dtype([("time", "=i8"), *((name, "=i4") for name in _NAMES)])
-_ROW = Struct("=qiiiiiii")
-_pack = _ROW.pack
+_COLUMNS = np.dtype([(name, "=i4") for name in _NAMES])
+_ROW = Struct("=iiiiiii")
+_Row = tuple[int, int, int, int, int, int, int]
 _IN_FULL = -1
 _NONE = 0, 0
 #: The only key of a fact that is no signal's; and facts that cannot be kept as numbers.
 _REGIME = "\0market regime"
 _NO_FACTS: Any = None
-#: So many rows are looked through at once.
-_ROWS = 1 << 16
-
 
 #: What a trigger is but its time and what was seen: type and symbol, the record's symbol, and its pool.
 _Kind = tuple[Any, str, str, Any, str, str]
@@ -44,15 +42,19 @@ _Kind = tuple[Any, str, str, Any, str, str]
 class TriggerRecords(Sequence[TriggerRecord]):
     """The records of all handled triggers, made when they are looked at.
 
-    A quiet one (see `TriggerRecord.is_quiet`) takes 36 bytes: its time, and the numbers of its kind, of the account's
-    state, of the decision to hold and its reason, of what was asked, and of the facts of its signals, each of which is
-    kept once while it recurs. Facts of pools are made again when they are looked at, those of others take 8 bytes more
-    for each figure. The answers are asked of `provider` again; those that would not come out the same are kept.
+    A quiet one (see `TriggerRecord.is_quiet`) takes 8 bytes where only its time is another than that of the one before,
+    else 44: its time, and the numbers of its kind, of the account's state, of the decision to hold and its reason, of
+    what was asked, and of the facts of its signals, each of which is kept once while it recurs. Facts of pools are made
+    again when they are looked at, those of others take 8 bytes more for each figure. The answers are asked of
+    `provider` again; those that would not come out the same are kept.
     """
 
     def __init__(self, provider: RecordingProvider | None = None) -> None:
         self._provider = provider
-        self._rows = bytearray()
+        self._times = array("q")
+        #: What is the same for triggers after one another, once, and the place of the first of them.
+        self._rows, self._places = bytearray(), array("q")
+        self._last_row: _Row | None = None
         self._full: list[TriggerRecord] = []
         self._kinds = KeptValues()
         self._last_kind: _Kind | None = None
@@ -69,7 +71,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._last_number = 0
 
     def __len__(self) -> int:
-        return len(self._rows) // _ROW.size
+        return len(self._times)
 
     @overload
     def __getitem__(self, index: int) -> TriggerRecord: ...
@@ -84,7 +86,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         trigger, symbol, decision, _, state, *_, queries, _, _ = record
         if record.is_quiet and self.add_quiet(trigger, symbol, state, queries, decision):
             return
-        self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0, 0, 0, 0)
+        self._add(trigger.timestamp, (_IN_FULL, len(self._full), 0, 0, 0, 0, 0))
         self._full.append(record)
 
     def add_quiet(
@@ -114,8 +116,15 @@ class TriggerRecords(Sequence[TriggerRecord]):
             self._last_state, self._state_number = state, len(self._known_states)
             self._known_states.append(state)
         hold, reason = _NONE if decision is None else self._hold_numbers(decision)
-        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason, asked, *facts)
+        self._add(trigger.timestamp, (self._kind_number, self._state_number, hold, reason, asked or 0, *facts))
         return True
+
+    def _add(self, time_ms: int, row: _Row) -> None:
+        if row != self._last_row:
+            self._rows += _ROW.pack(*row)
+            self._places.append(len(self._times))
+            self._last_row = row
+        self._times.append(time_ms)
 
     def _is_kept(self, kind: _Kind) -> bool:
         """Find the number of a kind, if it can be kept."""
@@ -144,40 +153,33 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def eventful(self) -> Iterator[tuple[int, TriggerRecord]]:
         """Yield place and record of each trigger that was not quiet, in order."""
-        full = tuple(self._full)
-        for begin, rows in self._columns():
-            places = np.flatnonzero(rows["kind"] == _IN_FULL)
-            for place, number in zip(places.tolist(), rows["state"][places].tolist(), strict=True):
-                if not full[number].is_quiet:
-                    yield begin + place, full[number]
+        full, (places, rows) = tuple(self._full), self._kept()
+        is_full = rows["kind"] == _IN_FULL
+        for place, number in zip(places[is_full].tolist(), rows["state"][is_full].tolist(), strict=True):
+            if not full[number].is_quiet:
+                yield place, full[number]
 
     def counted(self) -> Iterator[tuple[TriggerRecord, int]]:
         """Yield records, and how many triggers are like each of them in type and in decision but its reason."""
         for record in tuple(self._full):
             yield record, 1
-        firsts: dict[int, int] = {}
-        counts: Counter[int] = Counter()
-        for begin, rows in self._columns():
-            quiet = np.flatnonzero(rows["kind"] != _IN_FULL)
-            likes, first, count = np.unique(
-                rows["kind"][quiet].astype(np.int64) << 32 | rows["decision"][quiet],
-                return_index=True,
-                return_counts=True,
-            )
-            for like, place, more in zip(likes.tolist(), quiet[first].tolist(), count.tolist(), strict=True):
-                firsts.setdefault(like, begin + place)
-                counts[like] += more
-        for like, place in sorted(firsts.items()):
-            yield self._at(place), counts[like]
+        places, rows = self._kept()
+        counts = np.diff(places, append=len(self))
+        quiet = np.flatnonzero(rows["kind"] != _IN_FULL)
+        likes = rows["kind"][quiet].astype(np.int64) << 32 | rows["decision"][quiet]
+        _, first, like = np.unique(likes, return_index=True, return_inverse=True)
+        sums = np.bincount(like, counts[quiet], len(first)).astype(np.int64)
+        for place, count in zip(places[quiet[first]].tolist(), sums.tolist(), strict=True):
+            yield self._at(place), count
 
-    def _columns(self) -> Iterator[tuple[int, np.ndarray[Any, Any]]]:
-        """Yield the rows in parts, each with the place of its first one."""
-        for begin in range(0, len(self), _ROWS):
-            yield begin, np.frombuffer(self._rows[begin * _ROW.size : (begin + _ROWS) * _ROW.size], _COLUMNS)
+    def _kept(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Return copies of the places and the rows: what is looked at itself cannot be added to."""
+        return np.array(self._places), np.frombuffer(bytes(self._rows), _COLUMNS)
 
     def _at(self, place: int) -> TriggerRecord:
-        row: tuple[int, ...] = _ROW.unpack_from(self._rows, place * _ROW.size)
-        time, kind, state, hold, reason, asked, *facts_at = row
+        number = bisect_right(self._places, place) - 1
+        row: tuple[int, ...] = _ROW.unpack_from(self._rows, number * _ROW.size)
+        time, (kind, state, hold, reason, asked, *facts_at) = self._times[place], row
         if kind == _IN_FULL:
             return self._full[state]
         trigger_type, triggered, symbol, pool_id, pool_name, logic = self._kinds[kind]
