@@ -44,13 +44,14 @@ class Subscription(Generic[M]):
     def batch(self) -> Event:
         """Return an event whose value is the list of all messages that have come since the last batch.
 
-        It fires at once when there are some already. Raises `SimulationError` when their phase is over.
+        It fires at once when there are some already. One that nobody waits for any more when the next is asked for gets
+        none of them. Raises `SimulationError` when their phase is over.
         """
         moment = self._moment
         if moment is None or moment.callbacks is not None:  # it is the first one, or the last was given up
             event = self._new_event()
         else:
-            event, moment.callbacks, moment.due = moment, [self._drain], -1
+            event, moment.callbacks, moment.due = moment, [self._come], -1
         self._waiting = event
         first = self._next
         if first is not None and first.due <= self._clock.env._now:  # nearly always it lies ahead
@@ -63,9 +64,12 @@ class Subscription(Generic[M]):
         return event
 
     def _new_event(self) -> Event:
-        self._moment = None if self._priority is None else Moment(self._clock, self._priority)
-        event = Event(self._clock.env) if self._moment is None else self._moment
-        event.callbacks.append(self._drain)
+        if self._priority is None:
+            event = Event(self._clock.env)
+            event.callbacks.append(self._drain)
+        else:
+            event = self._moment = Moment(self._clock, self._priority)
+            event.callbacks.append(self._come)
         return event
 
     def _hand_over(self, event: Event) -> None:
@@ -76,17 +80,23 @@ class Subscription(Generic[M]):
             event.succeed()
 
     def _drain(self, event: Event) -> None:
-        moment, first = self._moment, self._next
         self._waiting = None
-        if event is moment:
-            self._clock.latest = moment  # as `Clock.arrive` does
-            if first is not None and first.due == moment.due and not self._inbox and len(self._expected) == 1:
-                event._value = [*first.take()]  # nearly always
-                return
+        event._value, self._inbox = self._inbox, []
+
+    def _come(self, event: Event) -> None:
+        """Drain in a phase, what was announced too."""
+        moment, first = self._moment, self._next
+        if moment is None or event is not moment:  # it was given up
+            event._value = []
+            return
+        self._clock.latest = moment  # as `Clock.arrive` does
+        if first is not None and first.due == moment.due and not self._inbox and len(self._expected) == 1:
+            self._waiting = None
+            event._value = [*first.take()]  # nearly always
+            return
         if first is not None:
             self._take_expected(self._clock.reached())
-        event._value = self._inbox
-        self._inbox = []
+        self._drain(event)
 
     def reads_after(self, priority: int) -> bool:
         """Whether batches are handed over in a phase that comes after what has this priority, in each instant."""
