@@ -61,6 +61,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._kind_number = 0
         self._known_states: list[AccountState] = []
         self._last_state: AccountState | None = None
+        #: That of the last trigger, if nothing was asked or decided at it and no signals came with it.
+        self._bare_state: AccountState | None = None
         self._state_number = 0
         self._known_holds, self._known_reasons = KeptValues(None), KeptValues(None)
         self._questions, self._known_questions, self._answers = KeptValues(), KeptValues(()), KeptValues()
@@ -87,6 +89,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         if record.is_quiet and self.add_quiet(trigger, symbol, state, queries, decision):
             return
         self._add(trigger.timestamp, (_IN_FULL, len(self._full), 0, 0, 0, 0, 0))
+        self._bare_state = None
         self._full.append(record)
 
     def add_quiet(
@@ -98,10 +101,13 @@ class TriggerRecords(Sequence[TriggerRecord]):
         decision: tuple[Any, ...] | None = None,
     ) -> bool:
         """Add a trigger of which nothing came without a record of it; tell whether it can be kept so."""
+        kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
+        is_bare = not (queries or decision or trigger.triggered_signals or trigger.market_regime)
+        if is_bare and state is self._bare_state and kind == self._last_kind:  # nearly always
+            self._times.append(trigger.timestamp)
+            return True
         facts = _NONE
         asked: int | None = 0
-        kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
-        # in one expression, as most triggers of most runs come here: nothing asked that is kept, and no signals
         if (
             (decision is not None and not _is_immutable(decision))
             or (
@@ -117,6 +123,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
             self._known_states.append(state)
         hold, reason = _NONE if decision is None else self._hold_numbers(decision)
         self._add(trigger.timestamp, (self._kind_number, self._state_number, hold, reason, asked or 0, *facts))
+        self._bare_state = state if is_bare else None
         return True
 
     def _add(self, time_ms: int, row: _Row) -> None:
