@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from math import sqrt
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from ..account import BacktestTradeRecord
-from ..market.series import FloatColumn
+from ..market.series import FloatColumn, TimeColumn
 from ..periods import DAY_MS
 from .statistics import ROUNDING
 
@@ -109,23 +111,36 @@ def _part(pnl: Sequence[float]) -> dict[str, Any]:
     return {**{name: figures[name] for name in names}, "pnl": total, "avg_pnl": total / len(pnl)}
 
 
+def _pools(trades: Sequence[BacktestTradeRecord]) -> list[str]:
+    return [trade.pool_name or trade.trigger_type for trade in trades]
+
+
 def _months(trades: Sequence[BacktestTradeRecord]) -> list[int]:
     """Return for each trade in which month since the start of 1970 it was closed, UTC."""
-    closed = np.array([trade.exit_timestamp for trade in trades], "datetime64[ms]")
-    months: list[int] = closed.astype("datetime64[M]").astype(np.int64).tolist()
+    months: list[int] = _exits(trades).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64).tolist()
     return months
 
 
-def _each(key_of: Callable[[BacktestTradeRecord], Any]) -> Callable[[Sequence[BacktestTradeRecord]], list[Any]]:
-    return lambda trades: [key_of(trade) for trade in trades]
+def _weekdays(trades: Sequence[BacktestTradeRecord]) -> list[int]:
+    """Return for each trade on which day of the week it was closed, UTC, from Monday on."""
+    days: list[int] = ((_exits(trades) // DAY_MS - _MONDAY) % 7).tolist()
+    return days
+
+
+def _exits(trades: Sequence[BacktestTradeRecord]) -> TimeColumn:
+    return np.array([trade.exit_timestamp for trade in trades], np.int64)
+
+
+def _each(name: str) -> Callable[[Sequence[BacktestTradeRecord]], Iterable[Any]]:
+    return partial(map, attrgetter(name))
 
 
 #: By what the trades are parted: the key of each trade, by which the parts are sorted, and the text of a key.
-_PARTS: Mapping[str, tuple[Callable[[Sequence[BacktestTradeRecord]], list[Any]], Callable[[Any], str]]] = {
-    "symbol": (_each(lambda trade: trade.symbol), str),
-    "side": (_each(lambda trade: trade.side), str),
-    "exit": (_each(lambda trade: trade.exit_reason), lambda reason: reason.label),
-    "pool": (_each(lambda trade: trade.pool_name or trade.trigger_type), str),
+_PARTS: Mapping[str, tuple[Callable[[Sequence[BacktestTradeRecord]], Iterable[Any]], Callable[[Any], str]]] = {
+    "symbol": (_each("symbol"), str),
+    "side": (_each("side"), str),
+    "exit": (_each("exit_reason"), lambda reason: reason.label),
+    "pool": (_pools, str),
     "month": (_months, lambda month: f"{1970 + month // 12}-{month % 12 + 1:02}"),
-    "weekday": (_each(lambda trade: (trade.exit_timestamp // DAY_MS - _MONDAY) % 7), lambda day: _WEEKDAYS[day]),
+    "weekday": (_weekdays, lambda day: _WEEKDAYS[day]),
 }

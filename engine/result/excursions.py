@@ -17,6 +17,9 @@ from ..market import KlineSeries, MarketHistory
 from ..market.series import FloatColumn, TimeColumn, extremes_between
 from .minute_grid import IntColumn
 
+#: The exits at a price that the market reached.
+_AT_A_PRICE = frozenset(reason for reason in ExitReason if reason.is_at_a_price)
+
 
 def note_excursions(trades: Sequence[BacktestTradeRecord], market: MarketHistory) -> None:
     """Note in the trades (in order of their exits) their maximum adverse and favourable excursion (Sweeney 1996): the
@@ -56,7 +59,7 @@ def _price_ranges(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> t
     first = base.index.counts_upto(entered - 1)
     stop = np.maximum(base.finished_at(left), first)
     last = np.maximum(stop - 1, 0)
-    at_a_price = np.array([trade.exit_reason.is_at_a_price for trade in trades])
+    at_a_price = np.array([trade.exit_reason in _AT_A_PRICE for trade in trades])
     is_cut = at_a_price & (stop > first) & (columns.open_ms[last] + base.period_ms == left)
     up = np.array([(trade.side == "long") == (trade.exit_reason is ExitReason.TAKE_PROFIT) for trade in trades])
     low = np.where(up, columns.low[last], np.maximum(columns.low[last], closed))

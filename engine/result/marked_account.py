@@ -137,9 +137,8 @@ class MarkedAccount:
         for held in held_there:
             size, entry = np.repeat(held.size[steps], count), np.repeat(held.entry[steps], count)
             price = held.spans.prices_at(times)
-            unknown = price == 0.0
-            if unknown.any():
-                price[unknown] = entry[unknown]
+            if price.min() == 0.0:
+                price = np.where(price == 0.0, entry, price)
             yield _Row(held, times, size, entry, price)
 
     def lowest(self, known: float) -> float:

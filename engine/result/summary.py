@@ -156,7 +156,7 @@ def _against_holding(run: RunFacts, times: TimeColumn, returns: FloatColumn) -> 
 
 
 def _activity(run: RunFacts, curve: EquityCurve, triggers: TriggerCounts) -> dict[str, Any]:
-    turnover = sum(fill.size * fill.price for fill in run.exchange.fills)
+    turnover = sum([fill.size * fill.price for fill in run.exchange.fills])
     return {
         "exposure_percent": 100.0 * curve.minutes_open / (len(curve) - 1),
         "exposure_by_symbol_percent": {
