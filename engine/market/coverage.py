@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -87,7 +87,7 @@ def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[
         times = history.flow.times(name)
         if times is None:
             continue
-        step = max(int(np.median(np.diff(times))) if len(times) > 1 else ROW_MS, 1)
+        step = max(_usual_step(times) if len(times) > 1 else ROW_MS, 1)
         first = -(-(start_ms + 1) // step) * step
         count = max((end_ms - first) // step + 1, 0)
         coverage = _coverage(history.symbol, f"{name.replace('_', ' ')} rows", times, step, first, count)
@@ -119,11 +119,31 @@ def _coverage(
     if not len(present):
         return DataCoverage(symbol, series, step, expected, 0, 0, 0, 0, 0, 0)
     first, last = int(present[0]), int(present[-1])
-    # neighbours in parts, so that a long series costs no memory
-    inside = () if is_whole else (present[at : at + _PART_ROWS + 1] for at in range(0, len(present), _PART_ROWS))
+    inside = () if is_whole else _neighbours(present)
     holes, longest, since = _holes((np.array([first_due - step, first]), *inside, np.array([last, end])), 1.5 * step)
     longest_rows, longest_ms = (round(longest / step) - 1, since + step) if holes else (0, 0)
     return DataCoverage(symbol, series, step, expected, len(present), holes, longest_rows, longest_ms, first, last)
+
+
+def _neighbours(times: TimeColumn) -> Iterator[TimeColumn]:
+    """Yield times in parts, each from the last one of the part before on, so that a long series costs no memory."""
+    return (times[at : at + _PART_ROWS + 1] for at in range(0, len(times), _PART_ROWS))
+
+
+def _usual_step(times: TimeColumn) -> int:
+    """Return the median of the distances between two times or more, rounded down.
+
+    Where less than half of them are shorter, and less than half longer, than the median of the first part, it is that
+    one: counting takes a tenth of the time, and no memory.
+    """
+    first = int(np.median(np.diff(times[: _PART_ROWS + 1])))
+    shorter = longer = 0
+    for part in _neighbours(times):
+        distance = np.diff(part)
+        shorter += int(np.count_nonzero(distance < first))
+        longer += int(np.count_nonzero(distance > first))
+    is_median = 2 * max(shorter, longer) < len(times) - 1
+    return first if is_median else int(np.median(np.diff(times)))
 
 
 def _holes(parts: Iterable[TimeColumn], least: float) -> tuple[int, int, int]:

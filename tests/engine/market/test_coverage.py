@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine import MarketHistory, SymbolHistory
+from engine import FlowHistory, MarketHistory, SymbolHistory, TimedValues
 from engine.market import symbol_coverage
 from tests.support.runs import HOUR, MINUTE, START, klines, run_script, walk
 
@@ -48,3 +51,14 @@ def test_holes_are_those_of_a_slow_loop_in_parts_of_any_length(monkeypatch, hole
     longest = max(lengths, default=0)
     at = begins[lengths.index(longest)] if lengths else 0
     assert (covered.longest_hole, covered.longest_hole_ms) == (longest, at)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=20), st.integers(1, 7))
+def test_the_step_of_rows_is_the_median_distance_whatever_their_parts(distances, rows):
+    times = START + 1_000 * np.cumsum([0, *distances])
+    flow = FlowHistory(mark_price=TimedValues(times, np.ones(len(times))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.market.coverage._PART_ROWS", rows)
+        (_, covered) = symbol_coverage(SymbolHistory("X", klines(100.0), flow=flow), START, START + HOUR)
+    assert covered.step_ms == int(np.median(1_000 * np.array(distances)))
