@@ -52,12 +52,10 @@ def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) ->
 
 def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
-    curve = result.equity
-    columns = (curve.timestamp_ms, curve.equity, curve.balance, curve.drawdown)
     with atomic_file(path) as file:
         file.write(b"timestamp,time,equity,balance,drawdown\n")
-        for start in range(0, len(curve), _BLOCK_ROWS):
-            times, *values = (column[start : start + _BLOCK_ROWS].tolist() for column in columns)
+        for part in result.equity.parts(_BLOCK_ROWS):
+            times, *values = (column.tolist() for column in part)
             rows = zip(times, _iso_texts(times), *values, strict=True)
             file.write("".join(f"{t},{text},{e!r},{b!r},{d!r}\n" for t, text, e, b, d in rows).encode())
 
