@@ -33,6 +33,11 @@ class IndicatorHistory:
         return self.indicator.values(self.columns, INDICATOR_WINDOW)
 
     @cached_property
+    def _columns_of_values(self) -> list[tuple[str, Any]]:
+        # a float of a memoryview takes half the time of one of an array
+        return [(key, column.data) for key, column in self.values.items()]
+
+    @cached_property
     def defined(self) -> dict[str, BoolColumn]:
         """For every key a column that says where `values` holds a value and no filler."""
         return self.indicator.defined(self.values, INDICATOR_WINDOW)
@@ -52,10 +57,13 @@ class IndicatorHistory:
         Floats under the keys of the contract, and `series` (of at most `INDICATOR_WINDOW` elements, made when read)
         for an indicator of one value. Without any kline the answer is empty.
         """
+        latest: dict[str, float]
         if forming is None:
             if stop == 0:
                 return {}
-            latest = {key: column.item(stop - 1) for key, column in self.values.items()}
+            latest = {}
+            for key, column in self._columns_of_values:  # in Python 3.11 half of what a comprehension takes
+                latest[key] = column[stop - 1]
         elif stop >= self._steps_from:
             latest = self._forming_step(stop, forming)
         else:
