@@ -19,6 +19,20 @@ KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
 MOST_CALLS_OF_A_HOLD = 29
 MOST_CALLS_OF_A_ROUND_TRIP = 430
+BOTH = ("BTC", "ETH")
+#: What is asked at an instant, in which positions, and how many calls that may take, the program's own left out.
+QUERIES = [
+    (lambda data: data.get_price("BTC"), (), 4),
+    (lambda data: data.get_klines("BTC", "1h", 50), (), 7),
+    (lambda data: data.get_indicator("BTC", "MACD", "1h")["macd"], (), 5),
+    (lambda data: data.get_indicator("BTC", "RSI14", "1h")["value"], (), 6),
+    (lambda data: (data.get_indicator("BTC", "MACD", "1h"), data.get_klines("BTC", "1h", 50)), (), 10),
+    (lambda data: "BTC" in data.positions, (), 1),
+    (lambda data: "BTC" in data.positions, BOTH, 3),
+    (lambda data: ("BTC" in data.positions, "ETH" in data.positions), BOTH, 4),
+    (lambda data: data.positions["BTC"].size, BOTH, 5),
+    (lambda data: data.positions["BTC"].unrealized_pnl, BOTH, 11),
+]
 
 
 class Holds:
@@ -35,6 +49,19 @@ class Trades:
         price = data.get_price("BTC")
         exits = {"take_profit_price": price * 1.001, "stop_loss_price": price * 0.999}
         return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2, **exits)
+
+
+class Asks:
+    """Opens a position in each of some symbols, and then asks one thing at each trigger."""
+
+    def __init__(self, query: Callable[[Any], object], held: tuple[str, ...] = ()) -> None:
+        self.query, self.to_open = query, list(held)
+
+    def should_trade(self, data: Any) -> Decision | None:
+        if self.to_open:
+            return Decision("buy", self.to_open.pop(), target_portion_of_balance=0.2, leverage=1)
+        self.query(data)
+        return None
 
 
 class Orders:
@@ -113,6 +140,28 @@ def test_a_trade_and_its_exit_take_few_calls():
     assert after - before > 400
     triggers = 600 * MOST_CALLS_OF_A_HOLD
     assert (many - few - triggers) / (after - before) <= MOST_CALLS_OF_A_ROUND_TRIP
+
+
+def asking_calls(query: Callable[[Any], object], held: tuple[str, ...] = (), interval_ms: int = HOUR) -> float:
+    """Return what asking takes at a trigger, beyond a program that asks nothing."""
+
+    def a_trigger(asked: Callable[[Any], object]) -> float:
+        few, many = (run_calls(Asks(asked, held), triggers, interval_ms)[0] for triggers in (100, 700))
+        return (many - few) / 600
+
+    run_calls(Asks(query, held), 50, interval_ms)  # what is made once
+    return a_trigger(query) - a_trigger(lambda data: None)
+
+
+@pytest.mark.parametrize(("query", "held", "most"), QUERIES)
+def test_what_a_program_asks_takes_few_calls(query, held, most):
+    assert asking_calls(query, held) <= most + 0.1  # now and then what is old is forgotten
+
+
+def test_the_forming_kline_is_worked_out_once_an_instant():
+    once = asking_calls(lambda data: data.get_klines("BTC", "1h", 50), (), 5 * MINUTE)
+    twice = asking_calls(lambda data: [data.get_klines("BTC", "1h", count) for count in (50, 3)], (), 5 * MINUTE)
+    assert twice - once <= 4 + 1.1  # and the comprehension, where that is a function
 
 
 @pytest.mark.parametrize("triggers", [1_200])
