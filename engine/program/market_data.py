@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Literal, Protocol
 
 from ..account import AccountState, MarginRules
-from ..contract import OpenOrders, Order, Position, RegimeInfo, Trade
+from ..contract import OpenOrders, Order, Position, RegimeInfo, Trade, late_record
 from ..kernel import TriggerEvent
 from ..market.series import Kline
 from .data_provider import HistoricalDataProvider
@@ -164,7 +164,7 @@ class MarketData:
             if holdings:
                 field_of = partial(_position_field, self._provider, self._at, self._state, self._margins)
                 for symbol in holdings:
-                    found[symbol] = Position.late(symbol, field_of)
+                    found[symbol] = late_record(Position, symbol, field_of)
         return found
 
     @property

@@ -7,7 +7,8 @@ import pickle
 import pytest
 
 from engine import Position
-from engine.program.right_names import error_hint
+from engine.contract import late_record
+from engine.program.right_names import error_hint, public_names
 
 FIELDS = {
     "symbol": "X", "side": "long", "size": 2.0, "entry_price": 100.0, "unrealized_pnl": 20.0, "leverage": 3.0,
@@ -24,7 +25,7 @@ def late(asked=None, **changed):
             asked.append((symbol, name))
         return {**FIELDS, **changed}[name]
 
-    return Position.late("X", work_out)
+    return late_record(Position, "X", work_out)
 
 
 def test_a_field_is_worked_out_once_and_only_if_it_is_read():
@@ -80,3 +81,7 @@ def test_nothing_can_be_set_and_what_is_no_field_is_told_as_ever(position):
         _ = position.entry_prise
     assert "entry_price" in error_hint(found.value)
     assert not hasattr(position, "__dict__")
+
+
+def test_a_program_sees_no_other_attributes_than_those_of_the_contract():
+    assert {*public_names(Position)} == {*FIELDS, "opened_at_str", "holding_duration_seconds", "holding_duration_str"}
