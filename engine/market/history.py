@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from .flow import FlowHistory
 from .indicators import Indicator, IndicatorHistory
 from .margin_spans import MarginSpans, Marks
 from .regime import RegimeConfig
-from .series import FloatColumn, Kline, KlineColumns, TimeColumn, TimeIndex
+from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
 
 #: What prices of two sources may differ by, as a share of them: digits that were cut off.
@@ -173,11 +174,22 @@ class SymbolHistory:
             spans = self._margin[mark_stale_ms] = MarginSpans(base.columns, base.index, self.marks, mark_stale_ms)
         return spans
 
-    def forming(self, period_ms: int, time_ms: int) -> Kline | None:
+    def forming(self, period_ms: int, time_ms: int) -> FormingKline | None:
         """Return the kline of the period that contains `time_ms` as far as it is known, or None on a boundary."""
         opened = time_ms - time_ms % period_ms
         if opened == time_ms:
             return None
+        marks = self._marks
+        close = None if marks is None else marks.fresh(time_ms, time_ms - opened)
+        if close is None:
+            base = self.base
+            last = base.index.count_upto(time_ms - base.period_ms)
+            if not last or base.index.time(last - 1) < opened:
+                return None
+            close = base.closes[last - 1]
+        return FormingKline(close, partial(self._whole_forming, opened, time_ms))
+
+    def _whole_forming(self, opened: int, time_ms: int) -> Kline:
         c, index = self.base.columns, self.base.index
         first, last = index.count_upto(opened - 1), index.count_upto(time_ms - c.period_ms)
         part = slice(first, last)
@@ -189,8 +201,6 @@ class SymbolHistory:
         marks = None if self._marks is None else self._marks.between(opened, time_ms)
         if marks is not None:
             return Kline(timestamp, *marks, volume)
-        if last <= first:
-            return None
         high, low = float(np.maximum.reduce(c.high[part])), float(np.minimum.reduce(c.low[part]))
         return Kline(timestamp, c.open.item(first), high, low, self.base.closes[last - 1], volume)
 

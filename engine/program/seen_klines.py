@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..market import KlineSeries, SymbolHistory
 from ..market.indicators import Indicator, IndicatorHistory
-from ..market.series import Kline, ReadyKlines
+from ..market.series import FormingKline, Kline, ReadyKlines
 
 
 class KlinesUpTo:
@@ -22,7 +22,7 @@ class KlinesUpTo:
         self.series = series
         self.at = -1  # no instant yet
         self.finished = 0
-        self.forming: Kline | None = None
+        self.forming: FormingKline | None = None
 
     def move(self, time_ms: int) -> None:
         """Move the instant, forth or back."""
@@ -41,7 +41,7 @@ class KlinesUpTo:
             count -= 1
         klines = self._ready.window(finished - count if count < finished else 0, finished)
         if forming is not None:
-            klines.append(forming)
+            klines.append(forming.whole)
         return klines
 
     def indicator(self, indicator: Indicator) -> IndicatorHistory:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...periods import SECOND_MS
-from ..series import FloatColumn, Kline, KlineColumns
+from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import INDICATOR_WINDOW, BoolColumn, FormingStep, Indicator
 from .value_with_series import ValueWithSeries
 
@@ -51,7 +51,7 @@ class IndicatorHistory:
     def _forming_step(self) -> FormingStep:
         return self.indicator.forming_step(self.columns, self.forming_columns)
 
-    def at(self, stop: int, forming: Kline | None = None) -> dict[str, Any]:
+    def at(self, stop: int, forming: FormingKline | None = None) -> dict[str, Any]:
         """Return a strategy's answer from the first `stop` klines and a kline forming behind them.
 
         Floats under the keys of the contract, and `series` (of at most `INDICATOR_WINDOW` elements, made when read)
@@ -73,17 +73,18 @@ class IndicatorHistory:
             return latest
         return ValueWithSeries(latest["value"], lambda: self._series(stop, forming))
 
-    def _series(self, stop: int, forming: Kline | None) -> list[float]:
+    def _series(self, stop: int, forming: FormingKline | None) -> list[float]:
         window = _window(self.columns, stop, forming)
         series: list[float] = self.indicator.values(window, INDICATOR_WINDOW)["value"].tolist()
         return series
 
 
-def _window(columns: KlineColumns, stop: int, forming: Kline | None) -> KlineColumns:
+def _window(columns: KlineColumns, stop: int, forming: FormingKline | None) -> KlineColumns:
     """Return the `INDICATOR_WINDOW` klines that end at `stop`, or with the forming one, as columns."""
     start = max(0, stop - INDICATOR_WINDOW + (forming is not None))
     window = columns.slice(start, stop)
     if forming is None:
         return window
-    opened = np.append(window.open_ms, forming.timestamp * SECOND_MS)
-    return KlineColumns(columns.period_ms, opened, *map(np.append, window.figures, forming[1:]))
+    timestamp, *figures = forming.whole
+    opened = np.append(window.open_ms, timestamp * SECOND_MS)
+    return KlineColumns(columns.period_ms, opened, *map(np.append, window.figures, figures))
