@@ -3,6 +3,8 @@
 import copy
 import json
 import pickle
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas
@@ -286,6 +288,24 @@ def test_instants_in_any_order_are_answered_as_if_each_were_the_only_one(instant
     provider = HistoricalDataProvider(history)
     for instant in instants:
         assert kline_answers(provider, instant) == kline_answers(HistoricalDataProvider(history), instant)
+
+
+def test_readers_of_one_market_in_many_threads_get_what_each_would_get_alone():
+    history = MarketHistory.from_klines({"X": walk(300, 1), "Y": walk(300, 2, holes=0.2)})
+    paths = [[START + MINUTE * k for k in range(first, 300, step)] for first in (5, 150) for step in (1, 15, 61)]
+
+    def read(path):
+        provider = HistoricalDataProvider(history)
+        return [(kline_answers(provider, instant), provider.get_price("Y")) for instant in path]
+
+    expected = [read(path) for path in paths]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(len(paths)) as threads:
+            assert list(threads.map(read, paths)) == expected
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_what_is_done_to_an_answer_changes_no_other_of_that_instant():
