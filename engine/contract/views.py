@@ -9,10 +9,11 @@ from typing import Any, Literal, NamedTuple
 
 from ..instants import duration_text, utc_text
 from ..periods import SECOND_MS
+from .late_fields import LateFields
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class Position(LateFields):
     """An open position at one instant; `size` in coins, `unrealized_pnl` in USD, `opened_at` in epoch ms."""
 
     symbol: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from .flow import FlowHistory
 from .indicators import Indicator, IndicatorHistory
 from .margin_spans import MarginSpans, Marks, known_prices
 from .regime import RegimeConfig
-from .series import FloatColumn, Kline, KlineColumns, TimeColumn, TimeIndex
+from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
 
 #: What prices of two sources may differ by, as a share of them: digits that were cut off.
@@ -132,11 +133,12 @@ class SymbolHistory:
         """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the
         last finished base kline unless it is older than `price_stale_ms` (None: however old), else None.
         """
-        mark = self.mark_price(time_ms, mark_stale_ms)
+        marks = self._marks
+        mark = None if marks is None else marks.fresh(time_ms, mark_stale_ms)
         if mark is not None:
             return mark
         base = self.base
-        count = base.finished(time_ms)
+        count = base.index.count_upto(time_ms - base.period_ms)
         if not count:
             return None
         if price_stale_ms is not None and time_ms - (base.index.time(count - 1) + base.period_ms) > price_stale_ms:
@@ -176,30 +178,35 @@ class SymbolHistory:
             spans = self._margin[mark_stale_ms] = MarginSpans(base.columns, base.index, self.marks, mark_stale_ms)
         return spans
 
-    def mark_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
-        """Return the newest mark price if it is not older than `mark_stale_ms`, else None."""
-        return None if self._marks is None else self._marks.fresh(time_ms, mark_stale_ms)
-
-    def forming(self, period_ms: int, time_ms: int) -> Kline | None:
+    def forming(self, period_ms: int, time_ms: int) -> FormingKline | None:
         """Return the kline of the period that contains `time_ms` as far as it is known, or None on a boundary."""
         opened = time_ms - time_ms % period_ms
         if opened == time_ms:
             return None
-        c = self.base.columns
-        first, last = self.base.index.count_before(opened), self.base.finished(time_ms)
+        marks = self._marks
+        close = None if marks is None else marks.fresh(time_ms, time_ms - opened)
+        if close is None:
+            base = self.base
+            last = base.index.count_upto(time_ms - base.period_ms)
+            if not last or base.index.time(last - 1) < opened:
+                return None
+            close = base.closes[last - 1]
+        return FormingKline(close, partial(self._whole_forming, opened, time_ms))
+
+    def _whole_forming(self, opened: int, time_ms: int) -> Kline:
+        c, index = self.base.columns, self.base.index
+        first, last = index.count_upto(opened - 1), index.count_upto(time_ms - c.period_ms)
         part = slice(first, last)
         volume, known = 0.0, opened
         if last > first:
-            volume, known = float(np.add.reduce(c.volume[part])), self.base.index.time(last - 1) + self.base.period_ms
+            volume, known = float(np.add.reduce(c.volume[part])), index.time(last - 1) + c.period_ms
         volume += self.flow.volume_between(known, time_ms)
         timestamp = opened // SECOND_MS
         marks = None if self._marks is None else self._marks.between(opened, time_ms)
         if marks is not None:
             return Kline(timestamp, *marks, volume)
-        if last <= first:
-            return None
         high, low = float(np.maximum.reduce(c.high[part])), float(np.minimum.reduce(c.low[part]))
-        return Kline(timestamp, float(c.open[first]), high, low, float(c.close[last - 1]), volume)
+        return Kline(timestamp, c.open.item(first), high, low, self.base.closes[last - 1], volume)
 
     def indicator(self, series: KlineSeries, indicator: Indicator) -> IndicatorHistory:
         """Return an indicator over one of this symbol's series; its columns are worked out once."""

@@ -8,11 +8,12 @@ from operator import index
 from typing import Any
 
 from ..contract import RegimeInfo
-from ..market import KlineSeries, MarketHistory, SymbolHistory, market_regime
+from ..market import MarketHistory, SymbolHistory, market_regime
 from ..market.flow import FLOW_METRICS, flow_metric, rows_needed
 from ..market.indicators import INDICATOR_WINDOW, IndicatorHistory, parse_indicator
-from ..market.series import Kline, ReadyKlines
+from ..market.series import Kline
 from ..periods import DAY_MS, PERIOD_MS
+from .seen_klines import KlinesUpTo
 from .unanswered import MOST_QUERIES, UnansweredQueries
 from .warm_up import ShortIndicator
 
@@ -29,8 +30,7 @@ NO_FACTORS = "there are no factors"
 LATEST = ("mark_price", "oracle_price", "funding_rate", "open_interest")
 
 #: With the number of finished klines from which its values count.
-IndicatorSource = tuple[SymbolHistory, KlineSeries, IndicatorHistory, float]
-KlineSource = tuple[SymbolHistory, KlineSeries, ReadyKlines]
+IndicatorSource = tuple[KlinesUpTo, IndicatorHistory, float]
 #: Symbol, indicator and period of a question, and its instant in epoch ms.
 ShortAsked = tuple[str, str, str, int]
 
@@ -50,7 +50,7 @@ class HistoricalDataProvider:
         self._mark_stale_ms = mark_stale_ms
         self.now = 0
         self._sources: dict[tuple[str, str, str], IndicatorSource | str] = {}
-        self._klines: dict[tuple[str, str], KlineSource] = {}
+        self._klines: dict[tuple[str, str], KlinesUpTo] = {}
         #: What is too short, until it is taken: to be looked at before, at every trigger.
         self.too_short: dict[ShortAsked, None] = {}
         self.unanswered = UnansweredQueries()
@@ -72,9 +72,9 @@ class HistoricalDataProvider:
         """Move the instant of all answers."""
         self.now = timestamp_ms
 
-    def margin_price(self, symbol: str) -> float:
-        """Return the last known price, 0.0 when unknown; for marking positions: it does not count as a query."""
-        return self._market.margin_price(symbol, self.now, self._mark_stale_ms)
+    def margin_price(self, symbol: str, time_ms: int) -> float:
+        """Return the price that margin was judged at, at an instant, 0.0 when unknown; it does not count as a query."""
+        return self._market.margin_price(symbol, time_ms, self._mark_stale_ms)
 
     def take_queries(self) -> Sequence[dict[str, Any]]:
         """Return the queries since the last call, where they are recorded: not here."""
@@ -93,7 +93,7 @@ class HistoricalDataProvider:
         for symbol, indicator, period, at in self.take_short_asked():
             source = self._sources[symbol, indicator, period]
             assert not isinstance(source, str)
-            found = ShortIndicator.of(symbol, source[1], source[2].indicator, period, at)
+            found = ShortIndicator.of(symbol, source[0].series, source[1].indicator, period, at)
             known = longest.get(symbol)
             if known is None or found.lasts > known.lasts:
                 longest[symbol] = found
@@ -108,7 +108,7 @@ class HistoricalDataProvider:
         """Take what was asked for elsewhere and was too short; one that lacks nothing is a `ValueError`."""
         for symbol, indicator, period, at in asked:
             source = self._source(symbol, indicator, period)
-            if isinstance(source, str) or source[1].finished(at) >= source[3]:
+            if isinstance(source, str) or source[0].series.finished(at) >= source[2]:
                 raise ValueError(f"{indicator} on {period} of {symbol} is not too short at {at}")
             self.too_short[symbol, indicator, period, at] = None
 
@@ -131,22 +131,26 @@ class HistoricalDataProvider:
 
         The list is the caller's own.
         """
-        source = self._klines.get((symbol, period)) or self._find_klines(symbol, period)
-        klines = [] if isinstance(source, str) else _last_klines(source, self.now, index(count))
+        seen = self._klines.get((symbol, period)) or self._find_klines(symbol, period)
+        if isinstance(seen, str):
+            klines, why = [], seen
+        else:
+            if seen.at != self.now:
+                seen.move(self.now)
+            klines, why = seen.last(index(count)), NOT_ENOUGH
         if not klines:
-            why = source if isinstance(source, str) else NOT_ENOUGH
             self.unanswered.add(f"get_klines({symbol!r}, {period!r})", why)
         return klines
 
-    def _find_klines(self, symbol: str, period: str) -> KlineSource | str:
+    def _find_klines(self, symbol: str, period: str) -> KlinesUpTo | str:
         history = self._market.symbols.get(symbol)
         if history is None:
             return NO_SYMBOL
         series = history.series(period)
         if series is None:
             return NO_PERIOD
-        source = self._klines[symbol, period] = history, series, ReadyKlines(series.columns)
-        return source
+        seen = self._klines[symbol, period] = KlinesUpTo(history, series)
+        return seen
 
     def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
         """Return an indicator's values over the last 500 klines, the forming one included; {} when unknown."""
@@ -154,14 +158,15 @@ class HistoricalDataProvider:
         if isinstance(source, str):
             self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", source)
             return {}
-        history, series, values, needed = source
+        seen, values, needed = source
         now = self.now
-        finished = series.finished(now)
-        forming = history.forming(series.period_ms, now) if now % series.period_ms else None
+        if seen.at != now:
+            seen.move(now)
+        finished = seen.finished
         if finished < needed:
             self.too_short[symbol, indicator, period, now] = None
             self.unanswered.add(f"get_indicator({symbol!r}, {indicator!r}, {period!r})", NOT_ENOUGH)
-        return values.at(finished, forming)
+        return values.at(finished, seen.forming)
 
     def _source(self, symbol: str, indicator: str, period: str) -> IndicatorSource | str:
         key = symbol, indicator, period
@@ -173,17 +178,14 @@ class HistoricalDataProvider:
         return source
 
     def _find_source(self, symbol: str, indicator: str, period: str) -> IndicatorSource | str:
-        history = self._market.symbols.get(symbol)
-        if history is None:
-            return NO_SYMBOL
-        series = history.series(period)
-        if series is None:
-            return NO_PERIOD
+        seen = self._klines.get((symbol, period)) or self._find_klines(symbol, period)
+        if isinstance(seen, str):
+            return seen
         parsed = parse_indicator(indicator)
         if parsed is None:
             return NO_INDICATOR
         needed = parsed.length if parsed.length <= INDICATOR_WINDOW else inf
-        return history, series, history.indicator(series, parsed), needed
+        return seen, seen.indicator(parsed), needed
 
     def get_market_data(self, symbol: str) -> dict[str, Any]:
         """Return price and the figures of the last 24 hours; keys without data are absent."""
@@ -253,18 +255,6 @@ class HistoricalDataProvider:
         """Return []: there are no factors."""
         self.unanswered.add(f"get_factor_ranking({symbol!r})", NO_FACTORS)
         return []
-
-
-def _last_klines(source: KlineSource, now: int, count: int) -> list[Kline]:
-    """Return the last `count` klines known at `now`, the forming one included."""
-    history, series, ready = source
-    forming = history.forming(series.period_ms, now) if now % series.period_ms else None
-    finished = series.finished(now)
-    if forming is None or count <= 0:
-        return ready.window(max(finished - count, 0), finished) if count > 0 else []
-    klines = ready.window(max(finished - count + 1, 0), finished)
-    klines.append(forming)
-    return klines
 
 
 def _needs_prices(history: SymbolHistory | None, name: str) -> str | None:

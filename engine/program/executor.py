@@ -98,7 +98,7 @@ class InProcessExecutor:
         self._params = params
         self._fresh = fresh_each_time
         self._should_trade: Callable[[MarketData], object] | None = None
-        self._ask: Callable[[MarketData], object] = _not_started
+        self._ask: Callable[[MarketData], object] | None = None
         self.log, self.parameters = ProgramLog(), ParameterReads(params)
         self._world = SimulatedWorld()
 
@@ -123,7 +123,10 @@ class InProcessExecutor:
 
     def execute(self, data: MarketData) -> Decision | None:
         """Call `should_trade`; a result that is neither a decision nor None raises `StrategyError`."""
-        decision = self._world.call(self._ask, data, data._at)
+        ask = self._ask
+        if ask is None:
+            raise StrategyError("the program was not started")
+        decision = self._world.call(ask, data, data._at)
         if decision is None or isinstance(decision, Decision):
             return decision
         kind, line = readable(type(decision).__name__), definition_line(self._should_trade)
@@ -133,7 +136,3 @@ class InProcessExecutor:
         """Give the generators of random numbers back as they were."""
         self._world.end()
         return None
-
-
-def _not_started(data: MarketData) -> object:
-    raise StrategyError("the program was not started")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, ClassVar, Literal, Protocol
 
 from ..account import AccountState, MarginRules
-from ..contract import OpenOrders, Order, Position, RegimeInfo, Trade
+from ..contract import OpenOrders, Order, Position, RegimeInfo, Trade, late_record
 from ..kernel import TriggerEvent
 from ..market.series import Kline
 from .data_provider import HistoricalDataProvider
@@ -156,22 +157,15 @@ class MarketData:
     @property
     def positions(self) -> dict[str, Position]:
         """The open positions by symbol."""
-        if self._positions is None:
-            self._positions = {
-                holding.symbol: Position(
-                    holding.symbol,
-                    "long" if holding.sign > 0 else "short",
-                    holding.size,
-                    holding.entry_price,
-                    holding.unrealized(self._mark(holding.symbol) or holding.entry_price),
-                    holding.leverage,
-                    self._margins.liquidation_price(self._state, holding.symbol, self._mark),
-                    holding.opened_at,
-                    self._at,
-                )
-                for holding in self._state.holdings.values()
-            }
-        return self._positions
+        found = self._positions
+        if found is None:
+            found = self._positions = {}
+            holdings = self._state.holdings
+            if holdings:
+                field_of = partial(_position_field, self._provider, self._at, self._state, self._margins)
+                for symbol in holdings:
+                    found[symbol] = late_record(Position, symbol, field_of)
+        return found
 
     @property
     def recent_trades(self) -> list[Trade]:
@@ -224,7 +218,7 @@ class MarketData:
         return self._regime
 
     def _mark(self, symbol: str) -> float:
-        return self._now().margin_price(symbol)
+        return self._provider.margin_price(symbol, self._at)
 
     def _now(self) -> HistoricalDataProvider:
         provider = self._provider
@@ -272,3 +266,15 @@ class MarketData:
     def get_factor_ranking(self, symbol: str, top_n: int = 10) -> list[Any]:
         """Return []: there are no factors."""
         return self._now().get_factor_ranking(symbol, top_n)
+
+
+def _position_field(
+    provider: HistoricalDataProvider, at: int, state: AccountState, margins: MarginRules, symbol: str, name: str
+) -> Any:
+    """Return a field of a position by its name, as it was at an instant (epoch ms) in that state of the account."""
+    held = state.holdings[symbol]
+    if name == "unrealized_pnl":
+        return held.unrealized(provider.margin_price(symbol, at) or held.entry_price)
+    if name == "liquidation_price":
+        return margins.liquidation_price(state, symbol, partial(provider.margin_price, time_ms=at))
+    return at if name == "as_of" else getattr(held, name)

@@ -21,6 +21,20 @@ MOST_CALLS_OF_A_HOLD = 22
 MOST_CALLS_OF_A_ROUND_TRIP = 430
 #: And so many a trade in working out the result.
 MOST_CALLS_OF_A_TRADE_IN_THE_RESULT = 9
+BOTH = ("BTC", "ETH")
+#: What is asked at an instant, in which positions, and how many calls that may take, the program's own left out.
+QUERIES = [
+    (lambda data: data.get_price("BTC"), (), 4),
+    (lambda data: data.get_klines("BTC", "1h", 50), (), 7),
+    (lambda data: data.get_indicator("BTC", "MACD", "1h")["macd"], (), 5),
+    (lambda data: data.get_indicator("BTC", "RSI14", "1h")["value"], (), 6),
+    (lambda data: (data.get_indicator("BTC", "MACD", "1h"), data.get_klines("BTC", "1h", 50)), (), 10),
+    (lambda data: "BTC" in data.positions, (), 1),
+    (lambda data: "BTC" in data.positions, BOTH, 3),
+    (lambda data: ("BTC" in data.positions, "ETH" in data.positions), BOTH, 4),
+    (lambda data: data.positions["BTC"].size, BOTH, 5),
+    (lambda data: data.positions["BTC"].unrealized_pnl, BOTH, 11),
+]
 
 
 class Holds:
@@ -37,6 +51,19 @@ class Trades:
         price = data.get_price("BTC")
         exits = {"take_profit_price": price * 1.001, "stop_loss_price": price * 0.999}
         return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2, **exits)
+
+
+class Asks:
+    """Opens a position in each of some symbols, and then asks one thing at each trigger."""
+
+    def __init__(self, query: Callable[[Any], object], held: tuple[str, ...] = ()) -> None:
+        self.query, self.to_open = query, list(held)
+
+    def should_trade(self, data: Any) -> Decision | None:
+        if self.to_open:
+            return Decision("buy", self.to_open.pop(), target_portion_of_balance=0.2, leverage=1)
+        self.query(data)
+        return None
 
 
 class Orders:
@@ -126,6 +153,33 @@ def test_the_result_takes_few_calls_a_trade_and_none_a_trigger_or_a_minute():
     assert result_calls(Holds, 700) == result_calls(Holds, 100)
     (few, before), (many, after) = (result_calls(Trades, triggers) for triggers in (100, 700))
     assert (many - few) / (after - before) <= MOST_CALLS_OF_A_TRADE_IN_THE_RESULT
+
+
+def asking_calls(query: Callable[[Any], object], held: tuple[str, ...] = (), interval_ms: int = HOUR) -> float:
+    """Return what asking takes at a trigger, beyond a program that asks nothing."""
+
+    def a_trigger(asked: Callable[[Any], object]) -> float:
+        few, many = (run_calls(Asks(asked, held), triggers, interval_ms)[0] for triggers in (100, 700))
+        return (many - few) / 600
+
+    run_calls(Asks(query, held), 50, interval_ms)  # what is made once
+    return a_trigger(query) - a_trigger(lambda data: None)
+
+
+@pytest.mark.parametrize(("query", "held", "most"), QUERIES)
+def test_what_a_program_asks_takes_few_calls(query, held, most):
+    assert asking_calls(query, held) <= most + 0.1  # now and then what is old is forgotten
+
+
+def test_an_indicator_of_closes_works_no_whole_forming_kline_out():
+    asked = asking_calls(lambda data: data.get_indicator("BTC", "EMA2", "1h")["value"], (), 5 * MINUTE)
+    assert asked <= 11
+
+
+def test_the_forming_kline_is_worked_out_once_an_instant():
+    once = asking_calls(lambda data: data.get_klines("BTC", "1h", 50), (), 5 * MINUTE)
+    twice = asking_calls(lambda data: [data.get_klines("BTC", "1h", count) for count in (50, 3)], (), 5 * MINUTE)
+    assert twice - once <= 5 + 1.1  # and the comprehension, where that is a function
 
 
 @pytest.mark.parametrize("triggers", [1_200])

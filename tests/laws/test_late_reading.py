@@ -42,3 +42,25 @@ def test_orders_positions_and_trades_that_are_read_late_are_those_of_the_instant
     run(of, late, **options)
     assert [account(data) for data in late.kept] == at_once.read
     assert len(set(at_once.read)) > 20
+
+
+@dataclass
+class Holder(Keeper):
+    """Keeps the positions of each view as well, and reads nothing in them."""
+
+    held: list[Any] = field(default_factory=list)
+
+    def look(self, data: Any, name: str) -> None:
+        super().look(data, name)
+        self.held.append(data.positions)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("seed", range(3))
+def test_positions_that_are_taken_at_the_instant_and_read_late_are_those_of_the_instant(seed, options):
+    of = world(seed, "klines")
+    at_once, late = Keeper(of), Holder(of, reads=False)
+    run(of, at_once, **options)
+    run(of, late, **options)
+    assert [repr(found) for found in late.held] == [repr(data.positions) for data in at_once.kept]
+    assert len({repr(found) for found in late.held}) > 20

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..series import FloatColumn, Kline, KlineColumns
+from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import FormingStep, Indicator
 from .windows import sliding_sum
 
@@ -41,7 +41,7 @@ class BollingerBands(Indicator):
         """Return a step over the last 19 closes and the forming one."""
         close = columns.close
 
-        def step(stop: int, kline: Kline) -> dict[str, float]:
+        def step(stop: int, kline: FormingKline) -> dict[str, float]:
             closes = close[stop - PERIOD + 1 : stop].tolist()
             closes.append(kline.close)
             middle: float = sum(closes) / PERIOD

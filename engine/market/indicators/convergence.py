@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..series import FloatColumn, Kline, KlineColumns
+from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import FormingStep, Indicator
 from .windows import exponential_mean, sliding_sum, windowed_exponential_mean
 
@@ -49,7 +49,7 @@ class Convergence(Indicator):
         fasts, slows, signals = before
         fast_alpha, slow_alpha, signal_alpha = (2.0 / (period + 1) for period in (FAST, SLOW, SIGNAL))
 
-        def step(stop: int, kline: Kline) -> dict[str, float]:
+        def step(stop: int, kline: FormingKline) -> dict[str, float]:
             row, close = stop - 1, kline.close
             fast, slow, signal = fasts.item(row), slows.item(row), signals.item(row)
             macd = fast + fast_alpha * (close - fast) - (slow + slow_alpha * (close - slow))

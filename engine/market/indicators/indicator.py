@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..series import FloatColumn, Kline, KlineColumns
+from ..series import FloatColumn, FormingKline, KlineColumns
 
 #: An indicator is computed from this many klines, the forming one included.
 INDICATOR_WINDOW = 500
@@ -18,7 +18,7 @@ INDICATOR_WINDOW = 500
 BoolColumn = npt.NDArray[np.bool_]
 
 #: Given the number of finished klines that stand before a forming kline, and that kline: its value of every key.
-FormingStep = Callable[[int, Kline], dict[str, float]]
+FormingStep = Callable[[int, FormingKline], dict[str, float]]
 
 
 class Indicator(ABC):

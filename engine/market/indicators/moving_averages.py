@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..series import FloatColumn, Kline, KlineColumns
+from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import FormingStep, PeriodIndicator
 from .windows import sliding_sum, windowed_exponential_mean
 
@@ -28,7 +28,7 @@ class MovingAverage(PeriodIndicator):
         """Return a step that averages the last closes with the forming one."""
         close, period = columns.close, self.period
 
-        def step(stop: int, kline: Kline) -> dict[str, float]:
+        def step(stop: int, kline: FormingKline) -> dict[str, float]:
             return {"value": (float(close[stop - period + 1 : stop].sum()) + kline.close) / period}
 
         return step
@@ -55,7 +55,7 @@ class ExponentialAverage(PeriodIndicator):
         (mean,) = before
         alpha = 2.0 / (self.period + 1)
 
-        def step(stop: int, kline: Kline) -> dict[str, float]:
+        def step(stop: int, kline: FormingKline) -> dict[str, float]:
             last = mean.item(stop - 1)
             return {"value": last + alpha * (kline.close - last)}
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..series import FloatColumn, Kline, KlineColumns
+from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import FormingStep, Indicator
 
 LOOKBACK, SMOOTHING = 14, 3
@@ -47,10 +47,10 @@ class Stochastic(Indicator):
         high, low = columns.high, columns.low
         raws, ks = before
 
-        def step(stop: int, kline: Kline) -> dict[str, float]:
-            past = slice(stop - LOOKBACK + 1, stop)
-            bottom = min(kline.low, *low[past].tolist())
-            top = max(kline.high, *high[past].tolist())
+        def step(stop: int, kline: FormingKline) -> dict[str, float]:
+            whole, past = kline.whole, slice(stop - LOOKBACK + 1, stop)
+            bottom = min(whole.low, *low[past].tolist())
+            top = max(whole.high, *high[past].tolist())
             raw = 100.0 * (kline.close - bottom) / (top - bottom) if top > bottom else NEUTRAL
             k = (raws.item(stop - 2) + raws.item(stop - 1) + raw) / SMOOTHING
             return {"k": k, "d": (ks.item(stop - 2) + ks.item(stop - 1) + k) / SMOOTHING}

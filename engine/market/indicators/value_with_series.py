@@ -27,7 +27,7 @@ class ValueWithSeries(dict[str, Any]):
     __slots__ = ("_build",)
 
     def __init__(self, value: float, build: Callable[[], list[float]]) -> None:
-        super().__init__(value=value)
+        self["value"] = value
         self._build: Callable[[], list[float]] | None = build
 
     @property

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ...periods import DAY_MS, SECOND_MS
-from ..series import FloatColumn, Kline, KlineColumns
+from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import BoolColumn, FormingStep, Indicator
 from .windows import sliding_sum, sum_since
 
@@ -39,10 +39,10 @@ class OnBalanceVolume(Indicator):
         (balance,) = before
         close = columns.close
 
-        def step(stop: int, kline: Kline) -> dict[str, float]:
+        def step(stop: int, kline: FormingKline) -> dict[str, float]:
             last, previous = balance.item(stop - 1), close.item(stop - 1)
             rise = (kline.close > previous) - (kline.close < previous)
-            return {"value": last + rise * kline.volume}
+            return {"value": last + rise * kline.whole.volume}
 
         return step
 
@@ -73,10 +73,10 @@ class VolumeWeightedPrice(Indicator):
         turnovers, volumes = before
         opened = columns.open_ms
 
-        def step(stop: int, kline: Kline) -> dict[str, float]:
-            volume = kline.volume
-            turnover = (kline.high + kline.low + kline.close) / 3.0 * volume
-            if opened.item(stop - 1) // DAY_MS == kline.timestamp * SECOND_MS // DAY_MS:
+        def step(stop: int, kline: FormingKline) -> dict[str, float]:
+            timestamp, _, high, low, close, volume = kline.whole
+            turnover = (high + low + close) / 3.0 * volume
+            if opened.item(stop - 1) // DAY_MS == timestamp * SECOND_MS // DAY_MS:
                 turnover += turnovers.item(stop - 1)
                 volume += volumes.item(stop - 1)
             return {"value": turnover / volume if volume > 0.0 else 0.0}

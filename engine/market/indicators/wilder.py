@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..series import FloatColumn, Kline, KlineColumns
+from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import INDICATOR_WINDOW, FormingStep, PeriodIndicator
 from .windows import sliding_sum, windowed_exponential_mean
 
@@ -51,7 +51,7 @@ class RelativeStrength(PeriodIndicator):
         gains, losses = before
         close, alpha = columns.close, 1.0 / self.period
 
-        def step(stop: int, kline: Kline) -> dict[str, float]:
+        def step(stop: int, kline: FormingKline) -> dict[str, float]:
             change = kline.close - close.item(stop - 1)
             gain, loss = gains.item(stop - 1), losses.item(stop - 1)
             gain += alpha * (max(change, 0.0) - gain)
@@ -102,9 +102,10 @@ class AverageTrueRange(PeriodIndicator):
         (mean,) = before
         close, alpha = columns.close, 1.0 / self.period
 
-        def step(stop: int, kline: Kline) -> dict[str, float]:
+        def step(stop: int, kline: FormingKline) -> dict[str, float]:
             last, previous = mean.item(stop - 1), close.item(stop - 1)
-            true_range = max(kline.high, previous) - min(kline.low, previous)
+            whole = kline.whole
+            true_range = max(whole.high, previous) - min(whole.low, previous)
             return {"value": last + alpha * (true_range - last)}
 
         return step

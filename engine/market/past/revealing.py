@@ -66,13 +66,15 @@ def hidden_columns(part: KnownColumns, make_room: MakeRoom) -> tuple[Column, ...
 
     Times that are not known are later than any time and still in order, at least as far apart as the others are: the
     search in them finds what it would find in the whole column, which tells no more than their number and the
-    smallest step between two of them. There is room for two more, so that there always are such times.
+    smallest step between two of them. There is room for two more, so that there always are such times; the last is one
+    more away, lest times of which none is known look like ones without a hole, which are counted and not looked at.
     """
     rows = len(part.known_ms) + 2
     room = tuple(make_room("i8" if column.dtype.kind == "i" else "f8", rows) for column in part.columns)
     for column, shown in zip(part.columns, room, strict=True):
         if column.dtype.kind == "i":
             shown[:] = _NEVER_MS + _smallest_step(column) * np.arange(rows)
+            shown[-1] += 1
     return room
 
 

@@ -16,28 +16,46 @@ FIRST_BLOCK = 128
 class TimeIndex:
     """Answers "how many of these times are at or before t" in well under a microsecond.
 
-    It starts at the previous answer and the smallest step between two times, which is exact at once where the
-    column has no hole, and falls back to bisection.
+    Times without a hole are counted by a division. In others it starts at the place of the previous answer and goes as
+    many of the smallest steps as lie between: exact at once where there is no hole on the way, and as far as the answer
+    can be away where there is one. Any place will do to start from: readers of other instants, also in other threads,
+    do not disturb one another.
     """
 
-    __slots__ = ("_count", "_is_regular", "_size", "_step", "_times")
+    __slots__ = ("_first", "_is_regular", "_place", "_size", "_step", "_times")
 
     def __init__(self, times: TimeColumn) -> None:
         self._times = times.data
         self._size = len(times)
+        self._first = self._times[0] if self._size else 0
         self._step = int((times[1:] - times[:-1]).min()) if self._size > 1 else 1
-        self._count = 0
-        self._is_regular = self._size > 1 and int(times[-1] - times[0]) == (self._size - 1) * self._step
+        self._is_regular = self._size < 2 or int(times[-1] - times[0]) == (self._size - 1) * self._step
+        self._place = 0
 
     def count_upto(self, time_ms: int) -> int:
         """Return how many times are <= `time_ms`; the last of them is at that number minus one."""
-        times, count, size = self._times, self._count, self._size
-        if not count or times[count - 1] > time_ms:
-            count = bisect_right(times, time_ms, 0, count or size)
-        elif count < size and times[count] <= time_ms:
-            furthest = min(count + (time_ms - times[count - 1]) // self._step, size)
-            count = furthest if times[furthest - 1] <= time_ms else bisect_right(times, time_ms, count, furthest)
-        self._count = count
+        if not self._is_regular:
+            return self._searched(time_ms)
+        count = (time_ms - self._first) // self._step + 1
+        if 0 <= count <= self._size:  # a comparison takes a fifth of what min and max do
+            return count
+        return 0 if count < 0 else self._size
+
+    def _searched(self, time_ms: int) -> int:
+        times, place = self._times, self._place
+        ahead = time_ms - times[place]
+        count = place + 1 + ahead // self._step
+        if ahead < 0:
+            if count < 0:
+                count = 0
+            if times[count] <= time_ms:
+                count = bisect_right(times, time_ms, count, place)
+        else:
+            if count > self._size:
+                count = self._size
+            if times[count - 1] > time_ms:
+                count = bisect_right(times, time_ms, place, count)
+        self._place = count - 1 if count else 0
         return count
 
     def is_whole(self, step_ms: int) -> bool:
@@ -52,7 +70,7 @@ class TimeIndex:
     def counts_upto(self, times_ms: TimeColumn) -> TimeColumn:
         """Return the same count for each of many times."""
         if self._is_regular:
-            counts = times_ms - (self._times[0] - self._step)
+            counts = times_ms - (self._first - self._step)
             counts //= self._step
             return np.asarray(counts.clip(0, self._size, out=counts))
         return np.asarray(np.searchsorted(np.asarray(self._times), times_ms, side="right"))

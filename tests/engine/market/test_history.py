@@ -48,8 +48,9 @@ def test_forming_klines_have_the_volume_so_far(seed: int) -> None:
             ours, theirs = history.forming(PERIOD_MS[period], now), slow_forming(market, PERIOD_MS[period], now)
             assert (ours is None) == (theirs is None), (period, now)
             if ours is not None and theirs is not None:
-                assert ours.timestamp == now // PERIOD_MS[period] * PERIOD_MS[period] // 1000
-                assert tuple(ours[1:]) == pytest.approx(theirs, rel=1e-9)
+                assert ours.whole.timestamp == now // PERIOD_MS[period] * PERIOD_MS[period] // 1000
+                assert tuple(ours.whole[1:]) == pytest.approx(theirs, rel=1e-9)
+                assert ours.close == ours.whole.close
 
 
 def hourly(*rows: tuple[float, ...]) -> KlineColumns:

@@ -3,10 +3,14 @@
 import copy
 import json
 import pickle
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine import (
     PERIOD_MS,
@@ -266,6 +270,51 @@ def test_an_indicator_is_that_of_the_last_500_klines_with_the_forming_one(name, 
     assert set(answer) == set(expected)
     for key, value in expected.items():
         np.testing.assert_allclose(answer[key], value, rtol=1e-9, atol=1e-9)
+
+
+def kline_answers(provider, time_ms):
+    """Klines and indicators at an instant, each asked for twice."""
+    provider.set_current_time(time_ms)
+    found = []
+    for symbol, period in (("X", "1m"), ("X", "15m"), ("Y", "15m")) * 2:
+        asked = [provider.get_indicator(symbol, name, period) for name in ("MACD", "RSI14")]
+        found.append(([dict(each) for each in asked], provider.get_klines(symbol, period, 5)))
+    return found
+
+
+@given(st.lists(st.integers(-1, 40).map(lambda k: START + k * 5 * MINUTE) | st.integers(START, START + 4 * HOUR)))
+def test_instants_in_any_order_are_answered_as_if_each_were_the_only_one(instants):
+    history = MarketHistory.from_klines({"X": walk(150, 1), "Y": walk(150, 2, holes=0.2)})
+    provider = HistoricalDataProvider(history)
+    for instant in instants:
+        assert kline_answers(provider, instant) == kline_answers(HistoricalDataProvider(history), instant)
+
+
+def test_readers_of_one_market_in_many_threads_get_what_each_would_get_alone():
+    history = MarketHistory.from_klines({"X": walk(300, 1), "Y": walk(300, 2, holes=0.2)})
+    paths = [[START + MINUTE * k for k in range(first, 300, step)] for first in (5, 150) for step in (1, 15, 61)]
+
+    def read(path):
+        provider = HistoricalDataProvider(history)
+        return [(kline_answers(provider, instant), provider.get_price("Y")) for instant in path]
+
+    expected = [read(path) for path in paths]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(len(paths)) as threads:
+            assert list(threads.map(read, paths)) == expected
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_what_is_done_to_an_answer_changes_no_other_of_that_instant():
+    provider = asked_at(7 * MINUTE, walk(40))
+    klines, macd = provider.get_klines("X", "5m", 3), provider.get_indicator("X", "MACD", "5m")
+    expected = list(klines), dict(macd)
+    klines.clear()
+    macd.clear()
+    assert (provider.get_klines("X", "5m", 3), provider.get_indicator("X", "MACD", "5m")) == expected
 
 
 # --- market data and price change

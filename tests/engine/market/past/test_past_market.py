@@ -19,7 +19,7 @@ from engine import (
 from engine.market.past import PartName, PastMarket, Revealing, hidden_columns, known_columns, symbol_facts
 from engine.market.series import KlineColumns
 from engine.periods import PERIOD_MS
-from tests.support.runs import MINUTE, START, walk
+from tests.support.runs import DAY, MINUTE, START, walk
 from tests.support.signal_markets import history_of, random_market
 from tests.support.worlds import changed, world
 
@@ -60,7 +60,7 @@ def asked(provider: HistoricalDataProvider, symbol: str, rng: random.Random) -> 
     period, indicator, metric = rng.choice(PERIODS), rng.choice(INDICATORS), rng.choice(METRICS)
     answers = [
         provider.get_price(symbol),
-        provider.margin_price(symbol),
+        provider.margin_price(symbol, provider.now),
         list(provider.get_klines(symbol, period, rng.choice((1, 3, 50, 700)))),
         dict(provider.get_indicator(symbol, indicator, period)),
         provider.get_flow(symbol, metric, period),
@@ -113,6 +113,17 @@ def test_an_earlier_instant_is_answered_as_it_was_then():
     for now in (START + 100 * MINUTE, START + 40 * MINUTE, START + 70 * MINUTE + 30_000):
         for symbol in ("BTC", "ETH", "SOL"):
             assert asked_at(whole, symbol, now, 0.5) == asked_at(past, symbol, now, 0.5)
+
+
+def test_what_is_asked_for_before_anything_is_known_is_answered_when_it_is():
+    market = with_everything(1)
+    copied = Copied(market)
+    whole, past = HistoricalDataProvider(market), HistoricalDataProvider(copied.past)
+    for now in (START - DAY, START + 30 * MINUTE, START + 90 * MINUTE):
+        copied.advance(now)
+        for symbol in ("BTC", "ETH"):
+            for draw in range(20):
+                assert asked_at(whole, symbol, now, draw) == asked_at(past, symbol, now, draw)
 
 
 @pytest.mark.parametrize("seed", range(3))
