@@ -44,7 +44,9 @@ def main(days: int, symbols: int, interval: str, rounds: int) -> None:
         return lambda: results.append(engine.run(config))
 
     made_mb = memory_mb("VmHWM")
-    ProgramBacktestEngine(MarketHistory.from_klines(klines)).run(replace(config, end_time=START + DAY_MS))  # loads all code
+    ProgramBacktestEngine(MarketHistory.from_klines(klines)).run(
+        replace(config, end_time=START + DAY_MS)
+    )  # loads all code
     Path("/proc/self/clear_refs").write_text("5")  # the most that was held is counted anew
     loaded_mb = memory_mb("VmRSS")
     cost = in_turns({"run": prepare}, rounds)["run"]
