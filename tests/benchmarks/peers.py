@@ -3,7 +3,7 @@
 The rules: a decision at the close of an hour fills at that close, without fee and slippage, with all of the equity
 (half of it at 2x). An exit belongs to the first 1m kline after the entry that opens beyond a trigger (then it fills at
 the open) or reaches one (then at the trigger; the stop-loss first). vectorbt gives each minute one order at most, so
-that it cannot enter in a minute in which it has left a position: in this year nobody does.
+that it cannot enter in a minute in which it has left a position: it is held to `EntersOnceAMinute`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,16 @@ class Outcome:
     equity: float
 
 
+class EntersOnceAMinute(ReversionOnRsi):
+    """W1 that enters nothing in a minute in which it has left a position."""
+
+    def should_trade(self, data):
+        decision = super().should_trade(data)
+        if decision is not None and any(trade.timestamp == data.timestamp for trade in data.recent_trades):
+            return None
+        return decision
+
+
 def year_of(klines: KlineColumns) -> Year:
     """Return the columns, with perpsim's own RSI: all get the same."""
     history = MarketHistory.from_klines({"BTC": klines}).symbols["BTC"]
@@ -53,9 +63,9 @@ def year_of(klines: KlineColumns) -> Year:
     return Year(klines.open, klines.high, klines.low, klines.close, rsi)
 
 
-def by_perpsim(klines: KlineColumns) -> Outcome:
+def by_perpsim(klines: KlineColumns, strategy: type = ReversionOnRsi) -> Outcome:
     config = BacktestConfig(
-        strategy=ReversionOnRsi,
+        strategy=strategy,
         symbols=["BTC"],
         start_time=START,
         end_time=END,
