@@ -122,32 +122,39 @@ def test_a_round_trip(add_row: AddRow) -> None:
 
 
 class TimedOrders(Orders):
-    """Notes the CPU time of the first trigger after the orders were left, and of the last one."""
+    """Notes the CPU time of the first trigger after the orders were left, and of the last one; trades or holds then."""
 
     began_s = 0.0
     triggers = 0
+
+    def __init__(self, count: int, trades: bool) -> None:
+        super().__init__(count)
+        self.trades = trades
 
     def should_trade(self, data: Any) -> Any:
         if not self.left:
             self.now_s = process_time()
             self.began_s = self.began_s or self.now_s
             self.triggers += 1
-        return super().should_trade(data)
+        return super().should_trade(data) if self.left or self.trades else None
 
 
-def test_pending_orders(add_row: AddRow) -> None:
-    """What a thousand pending orders add to the triggers after them, at which another symbol is traded."""
+@pytest.mark.parametrize("trades", [False, True], ids=["holds", "trades"])
+def test_pending_orders(trades: bool, add_row: AddRow) -> None:
+    """What a thousand pending orders add to the triggers after them."""
     triggers = 8_000
     seconds: dict[int, list[float]] = {1_000: [], 20: []}
     for _ in range(ROUNDS):
         for count, rounds in seconds.items():
-            strategy = TimedOrders(count)
+            strategy = TimedOrders(count, trades)
             cpu_s(simulation(strategy, count + triggers, MINUTE).run)
             assert strategy.triggers == triggers
             rounds.append((strategy.now_s - strategy.began_s) * 1_000 / (triggers - 1))
     simpy_s = min(cpu_s(timeouts) for _ in range(ROUNDS))
     many, few = (Cost.of(rounds, simpy_s) for rounds in seconds.values())
-    add_row(TITLE, TIMES, times_row("1,000 pending orders: added to 1,000 triggers", many - few, 1_000, 2.0))
+    what = "that trade another symbol" if trades else "that hold"
+    name = f"1,000 pending orders: added to 1,000 triggers {what}"
+    add_row(TITLE, TIMES, times_row(name, many - few, 1_000, 2.0))
 
 
 def test_w1_as_a_brute_force_loop_over_every_kline(klines: dict[str, KlineColumns], add_row: AddRow) -> None:
