@@ -198,7 +198,7 @@ class Simulation:
             self.start()
         with rarely_collecting() if self.is_alone else nullcontext():
             self._step(report)
-        return self.result()
+            return self.result()
 
     def _step(self, report: Callable[[Simulation], None] | None) -> None:
         step = self.env.step

@@ -32,13 +32,11 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     An exception in the program ends the run with that error, or with ``on_strategy_error="hold"`` counts as hold.
     """
     inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
-    problem = _started(sim, executor)
-    if problem is not None:
-        sim.stop(problem)
-    account, provider, symbols = sim.account, sim.provider, sim.config.symbols
+    _start(sim, executor)
+    clock, account, provider, symbols, log = sim.clock, sim.account, sim.provider, sim.config.symbols, sim.trigger_log
     while not sim.is_over:
         triggers = yield inbox.batch()
-        now = sim.now
+        now = clock.now()
         for trigger in triggers:
             if sim.is_over:
                 return
@@ -47,28 +45,31 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             if trigger.timestamp != now or symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
             decision, error, is_lost = _asked(sim, executor, trigger, symbol, now)
-            case = order = None
+            logs = executor.log.take() if executor.log.has_lines else ()
+            queries = provider.take_queries() if provider.records_queries else ()
+            if decision is None and error is None and not logs and log.add_quiet(trigger, symbol, before, queries):
+                continue
+            case = order = values = None
             if decision is not None:
                 case = warm_up_case(decision, provider.take_short(), before, sim.config.warm_up)
-                order = yield from _submitted(sim, decision, trigger, case)
-            values = None if decision is None else decision_values(decision)
-            logs, queries = executor.log.take(), provider.take_queries()
-            sim.trigger_log.append(
-                TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error, case)
-            )
+                submitted = _submitted(sim, decision, trigger, case)
+                order = (yield submitted) if isinstance(submitted, Event) else submitted
+                values = decision_values(decision)
+            log.append(TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error, case))
             if error is not None:
                 _report(sim, trigger, error, is_lost)
 
 
-def _started(sim: Simulation, executor: ProgramExecutor) -> str | None:
+def _start(sim: Simulation, executor: ProgramExecutor) -> None:
+    """Start the program; where that fails, the run is over."""
     try:
         executor.start(lambda: sim.now)
     except (KeyboardInterrupt, SystemExit, ConfigurationError):
         raise
     except BaseException as raised:  # the program's own code runs here: construction and init
-        return f"the strategy could not be started: {shown_text(raised)}"
-    sim.parameters = executor.parameters
-    return None
+        sim.stop(f"the strategy could not be started: {shown_text(raised)}")
+    else:
+        sim.parameters = executor.parameters
 
 
 def _asked(
@@ -91,8 +92,10 @@ def _asked(
 
 def _submitted(
     sim: Simulation, decision: Decision, trigger: TriggerEvent, case: WarmUpCase | None
-) -> Generator[Event, Any, OrderResult | None]:
-    """Submit a decision and return what became of it; None for one to hold, and one that is held back."""
+) -> Event | OrderResult | None:
+    """Submit a decision and return the event of what becomes of it, or what has become of it already; None for one to
+    hold, and one that is held back.
+    """
     outcome = WarmUpOutcome.SUBMITTED if case is None else case.outcome
     if outcome == WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
         return None
@@ -100,8 +103,7 @@ def _submitted(
     delay = exchange.models.latency.delay_ms(sim.now)
     if delay:
         return exchange.send(decision, trigger, delay, closes)
-    order: OrderResult = yield exchange.submit(decision, trigger, reduce_only=closes)
-    return order
+    return exchange.submit(decision, trigger, reduce_only=closes)
 
 
 def _report(sim: Simulation, trigger: TriggerEvent, error: str, is_lost: bool) -> None:

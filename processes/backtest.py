@@ -19,6 +19,7 @@ from engine import (
     VenueRules,
     funding_schedule,
 )
+from engine.kernel import rarely_collecting
 from engine.program import ProgramExecutor
 
 from .agent import strategy_agent
@@ -73,13 +74,14 @@ class ProgramBacktestEngine:
         anything runs; what the strategy does wrong later is in the result.
         """
         began = time.perf_counter()
-        simulation = Simulation(
-            self.market, config, record_queries=record_queries, models=self.models, rules=self.rules
-        )
-        simulation.warnings.extend(self.warnings)
-        if prepare is not None:
-            prepare(simulation)
-        result = self._completed(simulation, report)
+        with rarely_collecting():
+            simulation = Simulation(
+                self.market, config, record_queries=record_queries, models=self.models, rules=self.rules
+            )
+            simulation.warnings.extend(self.warnings)
+            if prepare is not None:
+                prepare(simulation)
+            result = self._completed(simulation, report)
         if not result.total_triggers and result.success and not result.interrupted:
             result = replace(result, success=False, error=_no_trigger_text(config, self.signals))
         return replace(result, execution_time_ms=(time.perf_counter() - began) * 1_000.0)

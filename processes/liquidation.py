@@ -10,33 +10,31 @@ from simpy import Event
 from engine import PERIOD_MS, ExchangeResumed, Fill, FundingPaid, Phase, Simulation
 from engine.account import AccountState
 from engine.exchange import Breach, Search, breaches_at, survey
+from engine.kernel import Alarm
 
-FIRST_BLOCK_MS = 4 * PERIOD_MS["1d"]
-LARGEST_BLOCK_MS = 16 * FIRST_BLOCK_MS
+FIRST_BLOCK_MS = PERIOD_MS["1d"]
+LARGEST_BLOCK_MS = 64 * FIRST_BLOCK_MS
 
 
 def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
-    """Sleep until the account changes or the level is reached.
+    """Sleep until the level is reached.
 
-    The level is searched for in growing blocks of what margin is judged on; when a block holds none the search goes on
-    at its end. In a pause of the exchange there is nothing to watch; at its end the prices of that instant are judged
-    first.
+    The level is searched for at each fill, in growing blocks of what margin is judged on; when a block holds none the
+    search goes on at its end. In a pause of the exchange there is nothing to watch; at its end the prices of that
+    instant are judged first.
     """
     alarm, progress = sim.alarm(Phase.LIQUIDATION), sim.progress()
-    search = _Search(sim)
+    search = _Search(sim, alarm)
 
     def look_again(_: ExchangeResumed) -> None:
         search.after_pause = True
         alarm.ring()
 
-    sim.bus.listen(Fill, lambda _: alarm.ring() if sim.account.state.holdings else None)
+    sim.bus.listen(Fill, search.follow)
     sim.bus.listen(FundingPaid, lambda paid: None if search.bears(paid.amount) else alarm.ring())
     sim.bus.listen(ExchangeResumed, look_again)
     while not sim.is_over:
-        if sim.exchange.paused_at is None:
-            search.follow(sim.account.state)
-            if search.state.holdings and search.due_ms <= sim.end_ms:
-                alarm.set(search.due_ms)
+        search.follow()
         yield alarm.wait()
         progress.check(sim.account.state, search.due_ms, sim.exchange.paused_at)
         if search.is_due():
@@ -49,8 +47,8 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
 class _Search:
     """The search for the next breaches: they are at `due_ms`, or the search must go on there."""
 
-    def __init__(self, sim: Simulation) -> None:
-        self._sim = sim
+    def __init__(self, sim: Simulation, alarm: Alarm) -> None:
+        self._sim, self._alarm = sim, alarm
         self.state = sim.account.state
         self._stable: dict[str, int] = {}
         self._length = 0
@@ -65,31 +63,39 @@ class _Search:
         known = self.state is self._sim.account.state and not self.after_pause
         return known and bool(self.state.holdings) and self._sim.now >= self.due_ms
 
-    def follow(self, state: AccountState) -> None:
+    def follow(self, _: Fill | None = None) -> None:
+        """Set the alarm to what is due next, but in a pause of the exchange."""
+        if self._sim.exchange.paused_at is not None:
+            return
+        self._search()
+        if self.state.holdings and self.due_ms <= self._sim.end_ms:
+            self._alarm.set(self.due_ms)
+
+    def _search(self) -> None:
         """Search anew if the account is another one, or after a pause of the exchange. After a pause, and when funding
         was paid, the prices of the instant are judged too: no price has led there.
         """
+        state = self._sim.account.state
         before, self.state = self.state, state
         again, self.after_pause = self.after_pause, False
         if not state.holdings or (state is before and not again):
             return
-        sim = self._sim
+        sim, now = self._sim, self._sim.clock.now()
         changed = _changed(before, state)
         if changed:
-            self._stable.update(dict.fromkeys(changed if sim.exchange.margins.isolated else state.holdings, sim.now))
+            self._stable.update(dict.fromkeys(changed if sim.exchange.margins.isolated else state.holdings, now))
         self._length = FIRST_BLOCK_MS
-        self._look()
+        self._look(now)
         if again or not changed:
-            self._judged_ms = sim.now
-        if self._judged_ms == sim.now:
-            self._judge_now()
+            self._judged_ms = now
+        if self._judged_ms == now:
+            self._judge(now)
 
-    def _judge_now(self) -> None:
-        sim = self._sim
-        exchange = sim.exchange
-        found = breaches_at(self.state, exchange.margins, exchange.margin_spans, sim.margin_price, sim.now)
-        if found and (self.due_ms > sim.now or not self.breaches):
-            self.breaches, self.due_ms = found, sim.now
+    def _judge(self, now: int) -> None:
+        sim, exchange = self._sim, self._sim.exchange
+        found = breaches_at(self.state, exchange.margins, exchange.margin_spans, sim.margin_price, now)
+        if found and (self.due_ms > now or not self.breaches):
+            self.breaches, self.due_ms = found, now
 
     def bears(self, amount: float) -> bool:
         """Tell whether what was searched bears a funding payment: then there is nothing to search anew."""
@@ -102,14 +108,14 @@ class _Search:
     def go_on(self) -> None:
         """Search the next block, a longer one."""
         self._length = min(4 * self._length, LARGEST_BLOCK_MS)
-        self._look()
+        self._look(self._sim.now)
 
-    def _look(self) -> None:
+    def _look(self, now: int) -> None:
         sim, state = self._sim, self.state
-        until = min(sim.now + self._length, sim.end_ms + 1)
+        until = min(now + self._length, sim.end_ms + 1)
         since = {symbol: max(self._stable[symbol], sim.exchange.resumed_at) for symbol in state.holdings}
         exchange = sim.exchange
-        found = survey(state, exchange.margins, exchange.margin_spans, Search(since, sim.now, until))
+        found = survey(state, exchange.margins, exchange.margin_spans, Search(since, now, until))
         self._slack, self.breaches = found
         self.due_ms = self.breaches[0].due_ms if self.breaches else until
 

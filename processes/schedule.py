@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 
 from simpy import Event
 
@@ -12,8 +13,8 @@ from engine import Phase, Simulation, TriggerEvent
 def scheduled_ticks(sim: Simulation, interval_ms: int) -> Generator[Event, object, None]:
     """Publish a tick at start + k x interval for k = 1, 2, ... up to and including the end."""
     instants = range(sim.start_ms + interval_ms, sim.end_ms + 1, interval_ms)
-    ticks = ((due, (TriggerEvent(due, "scheduled"),)) for due in instants)
-    yield sim.announce(TriggerEvent, ticks, Phase.SCHEDULED)
+    ticks = map(partial(TriggerEvent, trigger_type="scheduled"), instants)
+    yield sim.announce(TriggerEvent, zip(instants, zip(ticks), strict=True), Phase.SCHEDULED)  # no frame for each
 
 
 def ticks_after_triggers(sim: Simulation, interval_ms: int) -> Generator[Event, object, None]:

@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from copy import copy
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import RLock
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +79,14 @@ _NOT_WRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlit
 _SIDE_FILE_BYTES = 65_536
 
 
+class _Known(sqlite3.Connection):
+    """A connection that is known from its making on: one that an interruption has left open can be closed."""
+
+    def __init__(self, alive: WeakSet[sqlite3.Connection], *arguments: Any, **options: Any) -> None:
+        alive.add(self)
+        super().__init__(*arguments, **options)
+
+
 class SqliteDatabase(Database):
     """An SQLite file; connections are opened when needed and closed at once after use.
 
@@ -84,7 +94,9 @@ class SqliteDatabase(Database):
     other. Other files keep the modes they have.
     """
 
-    def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, create: bool = False, read_only: bool = False, made: list[Database] | None = None
+    ) -> None:
         self.name = f"sqlite:///{path}"
         self.path = self._resolved(path)
         self.identity = f"sqlite:///{self.path}"
@@ -92,20 +104,23 @@ class SqliteDatabase(Database):
         self._held: Connection | None = None  # of a snapshot: its connection and the fingerprint of what that sees
         self._held_lock = RLock()
         self._state: Fingerprint | None = None
+        self._alive: WeakSet[sqlite3.Connection] = WeakSet()
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
         self._check_path(create)
         self._is_made_here = create and not self.path.exists()
-        with self._errors():
-            try:
+        if made is not None:
+            made.append(self)
+        try:
+            with self._errors():
                 if create and not (self.path.exists() and self.path.stat().st_size):
                     with closing(self._open("rwc")) as raw:
                         _ask(raw, f"PRAGMA application_id = {APPLICATION_ID}")
                         _ask(raw, "PRAGMA journal_mode = WAL")
                 self._probe()
                 self._refuse_a_second_name()
-            except BaseException:
-                self.discard()
-                raise
+        except BaseException:
+            self.discard()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -208,9 +223,14 @@ class SqliteDatabase(Database):
             raise DataError(f"{self.name} cannot be used: {error}") from error
 
     def discard(self) -> None:
-        """Remove the file if it was made here, nothing is stored in it, and no other process has it open."""
+        """Remove the file if it was made here, nothing is stored in it, and no other process has it open. What is open
+        here is closed.
+        """
         if not (self._is_made_here and self.path.exists()):
             return
+        for each in tuple(self._alive):
+            with suppress(sqlite3.ProgrammingError):  # one that was never opened
+                each.close()
         with suppress(sqlite3.OperationalError), closing(self._open("rw")) as raw:  # another process has it open
             raw.execute("PRAGMA locking_mode = EXCLUSIVE")
             if raw.execute(_LOOK).fetchall():
@@ -280,7 +300,11 @@ class SqliteDatabase(Database):
 
     def _open(self, mode: str) -> sqlite3.Connection:
         uri = f"{self.path.as_uri()}?mode={mode}{'&immutable=1' if self._immutable else ''}"
-        return sqlite3.connect(uri, uri=True, timeout=_ATTEMPT_S, isolation_level=None, check_same_thread=False)
+        known: Any = partial(_Known, self._alive)
+        raw: sqlite3.Connection = sqlite3.connect(
+            uri, _ATTEMPT_S, isolation_level=None, check_same_thread=False, factory=known, uri=True
+        )
+        return raw
 
     def _connect(self) -> sqlite3.Connection:
         raw = self._open("ro" if self._read_only else "rw")

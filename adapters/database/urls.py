@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from engine import DataError
 
+from ..runs import signals_waiting
 from .interface import Database
 from .sqlite_database import SqliteDatabase
 
@@ -29,6 +30,11 @@ def open_database(
     being used. A relative path counts from the current directory. `read_only` connections cannot write. With
     `allow_rounding` values may be rounded to what the columns of a table hold, otherwise that is an error.
     """
+    return _opened(url, create, read_only, allow_rounding, [])
+
+
+def _opened(url: str | Path, create: bool, read_only: bool, allow_rounding: bool, made: list[Database]) -> Database:
+    """Open a database; what may make a file is in `made` before it does."""
     parsed = _parse(url)
     kind = parsed.get_backend_name()
     if kind == "postgresql":
@@ -41,7 +47,7 @@ def open_database(
         raise DataError(f"{_shown(parsed)} names no file; an SQLite file is named by sqlite:///FILE")
     if parsed.query or str(parsed.database).startswith("file:"):
         raise DataError(f"{_shown(parsed)}: options in the URL are not supported; use sqlite:///FILE")
-    return SqliteDatabase(Path(str(parsed.database)), create=create, read_only=read_only)
+    return SqliteDatabase(Path(str(parsed.database)), create=create, read_only=read_only, made=made)
 
 
 @contextmanager
@@ -50,11 +56,13 @@ def database_to_fill(url: str | Path, *, allow_rounding: bool = False) -> Iterat
 
     An exception that ends the context leaves no file behind that was made here and in which nothing is stored.
     """
-    database = open_database(url, create=True, allow_rounding=allow_rounding)
+    made: list[Database] = []  # an interruption can come between the making of the file and the end of the opening
     try:
-        yield database
+        yield _opened(url, True, False, allow_rounding, made)
     except BaseException:
-        database.discard()
+        with signals_waiting():
+            for database in made:
+                database.discard()
         raise
 
 

@@ -55,14 +55,10 @@ def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) ->
 
 def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
-    curve = result.equity
-    times, equity, balance, drawdown = curve.timestamp_ms, curve.equity, curve.balance, curve.drawdown
     with atomic_file(path) as file:
         file.write(b"timestamp,time,equity,balance,drawdown\n")
-        for start in range(0, len(curve), _BLOCK_ROWS):
-            block = slice(start, start + _BLOCK_ROWS)
-            figures = _figure_texts(equity[block], balance[block], drawdown[block])
-            rows = zip(times[block].tolist(), _iso_texts(times[block]), figures, strict=True)
+        for times, *figures in result.equity.parts(_BLOCK_ROWS):
+            rows = zip(times.tolist(), _iso_texts(times), _figure_texts(*figures), strict=True)
             file.write("".join([f"{t},{text},{others}\n" for t, text, others in rows]).encode())
 
 

@@ -53,7 +53,7 @@ def run(job: Job, channel: Channel, guard: TimeGuard, view: ArenaView) -> None:
         mistakes = [] if job.symbols is None else find_mistakes(job.source, job.symbols, job.language, problems)
         channel.send("problems", problems=problems, mistakes=mistakes)
         return
-    SimulatedWorld().enter(0)  # for what runs of the program outside of its calls
+    SimulatedWorld().stay(0)  # for what runs of the program outside of its calls
     try:
         inner = SourceExecutor(job.source, job.params, job.fresh_each_time, job.language)
     except ProgramError as error:

@@ -125,11 +125,17 @@ class VirtualAccount:
             raise SimulationError(f"cash is {self.state.cash!r}, but the ledger says {self.ledger.cash!r}")
         if held is not None:
             instrument = self._instruments.get(symbol)
-            held = held if instrument is None else held._replace(size=instrument.nearest_size(held.size))
+            size = held.size if instrument is None else instrument.nearest_size(held.size)
+            if size != held.size:
+                held = held._replace(size=size)
             held.check()
         self.ledger.post(postings)
-        others = {name: each for name, each in self.state.holdings.items() if name != symbol}
-        self.state = AccountState(self.ledger.cash, others if held is None else {**self.state.holdings, symbol: held})
+        holdings = dict(self.state.holdings)
+        if held is not None:
+            holdings[symbol] = held
+        else:
+            del holdings[symbol]
+        self.state = AccountState(self.ledger.cash, holdings)
         self.changes.append(StateChange(now, self.state))
 
     def check(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from ..errors import SimulationError
 
@@ -48,6 +48,13 @@ class Ledger:
         self.cash = cash
         self.postings.extend(postings)
 
+    def amounts(self) -> dict[PostingKind, list[float]]:
+        """Return the amounts of the postings of each kind, in USD."""
+        found: dict[PostingKind, list[float]] = {kind: [] for kind in get_args(PostingKind)}
+        for posting in self.postings:
+            found[posting.kind].append(posting.amount)
+        return found
+
     def total(self, kind: PostingKind) -> float:
         """Return the sum of the postings of a kind, in USD."""
-        return sum((posting.amount for posting in self.postings if posting.kind == kind), 0.0)
+        return sum(self.amounts()[kind], 0.0)

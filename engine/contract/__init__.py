@@ -1,13 +1,13 @@
 """The contract with strategy code: what a program says, and what it sees of its account."""
 
-from .decision import FIELDS, ActionType, Decision, decision_dict, decision_values
+from .decision import FIELDS, ActionType, Decision, decision_dict, decision_operation, decision_values
 from .exit_reason import ExitReason
 from .labelled import Labelled
 from .lazy_views import OpenOrders
 from .views import Order, OrderKind, Position, RegimeInfo, Trade
 
 # what a program says
-__all__ = ["FIELDS", "ActionType", "Decision", "decision_dict", "decision_values"]
+__all__ = ["FIELDS", "ActionType", "Decision", "decision_dict", "decision_operation", "decision_values"]
 # what it sees, and why a position was closed
 __all__ += ["ExitReason", "OpenOrders", "Order", "OrderKind", "Position", "RegimeInfo", "Trade"]
 # choices that people read

@@ -66,6 +66,7 @@ class Decision:
 
 
 FIELDS = tuple(each.name for each in fields(Decision))
+_OPERATION = FIELDS.index("operation")
 EXTENSIONS = ("trailing_stop_percent", "max_holding_seconds")
 
 #: Returns a decision's values in the order of `FIELDS`: a copy that a later change of the decision cannot touch.
@@ -78,6 +79,11 @@ def decision_dict(values: tuple[Any, ...]) -> dict[str, Any]:
     for name in EXTENSIONS:
         if entry[name] is None:
             del entry[name]
-    operation = entry["operation"]
-    entry["operation"] = operation.value if isinstance(operation, ActionType) else plain_text(operation).strip().lower()
+    entry["operation"] = decision_operation(values)
     return entry
+
+
+def decision_operation(values: tuple[Any, ...]) -> str:
+    """Return the operation of decision values as lower-case text."""
+    operation = values[_OPERATION]
+    return operation.value if isinstance(operation, ActionType) else plain_text(operation).strip().lower()

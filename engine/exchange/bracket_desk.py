@@ -97,8 +97,7 @@ class BracketDesk:
         if touch.ambiguous:
             self.ambiguous.add((bracket.symbol, touch.due_ms))
         is_limit = leg.price is not None
-        trade = Execution(leg.order_id, bracket.symbol, touch.price, is_limit, None)
-        if not self._leaves(bracket, trade, touch.why):
+        if not self._leaves(bracket, leg.order_id, touch.price, is_limit, touch.why):
             return
         if is_limit:
             floor.watch(bracket, touch.place + 1)
@@ -111,8 +110,7 @@ class BracketDesk:
         if price is None:
             self._go_on(order)
             return
-        trade = Execution(order.order_id, order.symbol, price, False, None)
-        if self._leaves(order, trade, touch.why):
+        if self._leaves(order, order.order_id, price, False, touch.why):
             self._work_on(order, order.leg, touch.why)
 
     def _work_on(self, order: ExitOrder, leg: LegOrder, why: ExitReason) -> None:
@@ -132,10 +130,10 @@ class BracketDesk:
             order.due_ms, order.at_close = due, True
             self._floor.watch(order)
 
-    def _leaves(self, order: ExitOrder, trade: Execution, why: ExitReason) -> bool:
-        """Close what the exits and the position both have, as far as the kline's volume goes. Tell whether that leaves
-        something to the order; if not, the other exits are cancelled. What still works on of the entry itself is
-        cancelled in any case.
+    def _leaves(self, order: ExitOrder, order_id: int, price: float, is_maker: bool, why: ExitReason) -> bool:
+        """Close what the exits and the position both have, as far as the kline's volume goes, at `price` or, what does
+        not rest, with its slippage. Tell whether that leaves something to the order; if not, the other exits are
+        cancelled. What still works on of the entry itself is cancelled in any case.
         """
         floor, exits, symbol = self._floor, order.exits, order.symbol
         entry = floor.pending.get(exits.entry_id)
@@ -143,15 +141,15 @@ class BracketDesk:
             floor.cancel(entry, reasons.EXIT_TRIGGERED)
         whole = min(exits.size, floor.account.state.holdings[symbol].size)
         size = floor.fillable(symbol, whole)
-        if not trade.is_maker:
-            trade = trade._replace(price=floor.slipped(symbol, -exits.sign, size, trade.price))
+        if not is_maker:
+            price = floor.slipped(symbol, -exits.sign, size, price)
         if size < whole:
-            floor.lives.move(trade.order_id, OrderEvent.FILL_PART)
+            floor.lives.move(order_id, OrderEvent.FILL_PART)
             exits.size = floor.instrument(symbol).nearest_size(whole - size)
         else:
-            self._cancel(exits, trade.order_id)
-            floor.lives.move(trade.order_id, OrderEvent.FILL)
-        settle_exit(floor, trade, size, why)
+            self._cancel(exits, order_id)
+            floor.lives.move(order_id, OrderEvent.FILL)
+        settle_exit(floor, Execution(order_id, symbol, price, is_maker, None), size, why)
         return size < whole and order in floor.pending
 
     def _cancel(self, exits: Exits, filled: int) -> None:

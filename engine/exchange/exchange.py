@@ -94,10 +94,10 @@ class ExecutionSimulator(TradingFloor):
         self.pending.resume()
         for symbol in self.config.symbols:
             price = self.trade_price(symbol)
-            self._spans[symbol, False] = self.spans(symbol).without(began, now, price)
+            self.keep_spans(symbol, False, self.spans(symbol).without(began, now, price))
             if self.watches_marks(symbol):
                 marks, seen = self.spans(symbol, marks=True), self.margin_price(symbol, now)
-                self._spans[symbol, True] = marks.without(began, now, price, seen)
+                self.keep_spans(symbol, True, marks.without(began, now, price, seen))
         for order in self.pending:
             if order.symbol in self.config.symbols:  # an order in flight may name anything
                 self.watch(order)
@@ -148,24 +148,26 @@ class ExecutionSimulator(TradingFloor):
             self.pending.remove(order)
         else:
             return None
-        order_id, decision, symbol, now = order.order_id, order.decision, order.symbol, self.clock.now()
+        order_id, decision, symbol = order.order_id, order.decision, order.symbol
         self.orders_submitted += 1
         self.is_resuming = False
         if self.bus.hears(OrderSubmitted):
-            self.bus.publish(OrderSubmitted(now, order_id, symbol, decision.action()))
-        refusal = (
-            (self.is_over and reasons.END_OF_RUN)
-            or self._pause_reason
-            or self._halted
-            or next(filter(None, (check(decision, now) for check in self.checks)), "")
-            or (not order.reduce_only and self.risk.refusal(decision))
-        )
+            self.bus.publish(OrderSubmitted(self.clock.now(), order_id, symbol, decision.action()))
+        refusal = self._refusal(decision, order.reduce_only)
         if refusal:
             return self.reject(order_id, symbol, refusal)
         intent = judge(decision, self.config, order.trigger, order.sent_at)
         if order.reduce_only and not isinstance(intent, str):
             intent = self._reducing(intent)
         return self.reject(order_id, symbol, intent) if isinstance(intent, str) else self._judged(order_id, intent)
+
+    def _refusal(self, decision: Decision, reduces_only: bool) -> str | None:
+        """Return why no decision, or not this one, is taken now, or a false value."""
+        refusal: str | None = (self.is_over and reasons.END_OF_RUN) or self._pause_reason or self._halted
+        if not refusal and self.checks:
+            now = self.clock.now()
+            refusal = next(filter(None, (check(decision, now) for check in self.checks)), "")
+        return refusal or (None if reduces_only else self.risk.refusal(decision))
 
     def _reducing(self, intent: OrderIntent) -> OrderIntent | str:
         held = self.account.state.holdings.get(intent.symbol)

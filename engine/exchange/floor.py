@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..account import MarginRules, VirtualAccount
@@ -37,12 +38,16 @@ class TradingFloor:
     def __post_init__(self) -> None:
         self.end_ms, self.is_over = self.config.end_ms, False
         self.margins = MarginRules(self.rules.instruments, self.config.margin_mode == "isolated")
+        #: Returns the instrument of a symbol.
+        self.instrument: Callable[[str], Instrument] = self.margins.instrument
         self.pending = PendingOrders(self.clock, self.config)
         self.lives, self.traded = OrderLives(), TradedVolume()
         self.fills: list[Fill] = []
         self.rejections: Counter[str] = Counter()
         self.trigger_price = self.config.trigger_price or self.rules.trigger_price
+        #: What is watched, and the first place in it that lies after the end of the run.
         self._spans: dict[tuple[str, bool], WatchColumns] = {}
+        self._stops: dict[tuple[str, bool], int] = {}
         self._spent: dict[tuple[str, int], float] = {}
         self._last_id = 0
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
@@ -61,16 +66,17 @@ class TradingFloor:
         spans = self._spans.get((symbol, marks))
         if spans is None:
             config, stale_ms = self.config, self.config.mark_stale_ms if marks else None
-            spans = self._spans[symbol, marks] = self.market.symbols[symbol].watch(config.watch_period, stale_ms)
+            spans = self.market.symbols[symbol].watch(config.watch_period, stale_ms)
+            self.keep_spans(symbol, marks, spans)
         return spans
+
+    def keep_spans(self, symbol: str, marks: bool, spans: WatchColumns) -> None:
+        """Let these be the spans of a symbol from now on."""
+        self._spans[symbol, marks], self._stops[symbol, marks] = spans, spans.first_after(self.end_ms)
 
     def watches_marks(self, symbol: str) -> bool:
         """Tell whether the triggers of a symbol watch the mark price: they are to, and it is recorded."""
         return self.trigger_price == "mark" and self.market.symbols[symbol].marks.all is not None
-
-    def instrument(self, symbol: str) -> Instrument:
-        """Return the instrument of a symbol."""
-        return self.margins.instrument(symbol)
 
     def price_at(self, symbol: str, time_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none."""
@@ -125,17 +131,20 @@ class TradingFloor:
         """Find what happens next to an order, and keep it until then: from span `start` on, or in those that start now
         or later.
         """
-        spans, now = self.spans(order.symbol, order.watches_marks), self.clock.now()
-        start = spans.first_from(now) + self.passed(spans) if start is None else start
-        self.pending.put(order, order.next_touch(Ahead(spans, start, spans.first_after(self.end_ms), now)))
+        symbol, marks, now = order.symbol, order.watches_marks, self.clock.now()
+        spans = self.spans(symbol, marks)
+        if start is None:
+            start = spans.first_from(now) + self.passed(spans)
+        self.pending.put(order, order.next_touch(Ahead(spans, start, self._stops[symbol, marks], now)))
 
     def passed(self, spans: WatchColumns) -> int:
         """Return how many of the spans that start now are over for a new order: the instant at which a pause ended is,
         for what is decided at it or enters at an open.
         """
+        if spans.resumed_ms < 0 or self.is_resuming:
+            return 0
         now = self.clock.now()
-        over = not self.is_resuming and now == spans.resumed_ms and spans.is_resumption(spans.first_from(now))
-        return int(over)
+        return int(now == spans.resumed_ms and spans.is_resumption(spans.first_from(now)))
 
     def settle(self, closes_only: bool = False) -> None:
         """Do everything that is due now (only at closes of klines, if so wanted), in the order of `PendingOrders`."""

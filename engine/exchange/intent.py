@@ -82,9 +82,11 @@ class OrderIntent(NamedTuple):
         """Return how far an entry at `price` lies from the nearest of its stops, stop-loss or trailing stop, in USD a
         coin; None without a stop beyond it.
         """
-        stop = () if self.stop_loss is None else ((price - self.stop_loss) * self.sign,)
-        trailing = () if self.trailing_percent is None else (price * self.trailing_percent / 100.0,)
-        return min((each for each in (*stop, *trailing) if each > 0.0), default=None)
+        stop = 0.0 if self.stop_loss is None else (price - self.stop_loss) * self.sign
+        trailing = 0.0 if self.trailing_percent is None else price * self.trailing_percent / 100.0
+        if stop > 0.0 and trailing > 0.0:
+            return min(stop, trailing)
+        return stop if stop > 0.0 else trailing if trailing > 0.0 else None
 
     def bracket_side_problem(self, fill_price: float) -> str | None:
         """Return why the bracket does not fit an entry at `fill_price`, or None."""

@@ -54,13 +54,15 @@ def survey(state: AccountState, rules: MarginRules, spans_of: SpansOf, search: S
     slack = math.inf
     breaches: list[Breach] = []
     for group in _groups(state, rules, spans_of):
-        if any(held.symbol not in search.since for held in group.held):
+        if not group.is_searched(search):
             continue
         lowest = group.lowest_excess(search)
         slack = min(slack, lowest)
         if lowest <= 0.0:
             breaches += filter(None, (group.first_inside(search), group.first_row(search)))
-    first = min((_order(each) for each in breaches), default=None)
+    if not breaches:  # nearly always
+        return Survey(slack, ())
+    first = min(map(_order, breaches))
     return Survey(slack, [each for each in breaches if _order(each) == first])
 
 
@@ -139,8 +141,12 @@ class _Group(NamedTuple):
         """Return account value - maintenance margin at one price each."""
         excess = self.cash
         for held, price in zip(self.held, prices, strict=True):
-            excess += held.unrealized(price) - self.rules.instrument(held.symbol).maintenance_margin(held.size * price)
+            excess += self._own_excess(held, price)
         return excess
+
+    def _own_excess(self, held: Holding, price: float) -> float:
+        """Return the profit of one of the positions - its maintenance margin at a price."""
+        return held.unrealized(price) - self.rules.instrument(held.symbol).maintenance_margin(held.size * price)
 
     def excesses(self, prices: Sequence[FloatColumn]) -> FloatColumn:
         """Return account value - maintenance margin at each row of prices."""
@@ -183,12 +189,19 @@ class _Group(NamedTuple):
     def lowest_excess(self, search: Search) -> float:
         """Return account value - maintenance margin if everything adverse that lies ahead came at once."""
         since, now, until = self._since(search), search.now_ms, search.until_ms
-        worst = (each.worst(held.sign, since, until, now) for held, each in zip(self.held, self.spans, strict=True))
-        return self.excess(price or held.entry_price for held, price in zip(self.held, worst, strict=True))
+        excess = self.cash
+        for held, spans in zip(self.held, self.spans, strict=True):
+            worst = spans.worst(held.sign, since, until, now)
+            excess += self._own_excess(held, worst or held.entry_price)
+        return excess
+
+    def is_searched(self, search: Search) -> bool:
+        """Tell whether all of the positions are looked at."""
+        return search.since.keys() >= {held.symbol for held in self.held}
 
     def _since(self, search: Search) -> int:
         """Return from when on klines count: those that are not over, and opened when the positions were the same."""
-        since = max(search.since[held.symbol] for held in self.held)
+        since = max([search.since[held.symbol] for held in self.held])
         return max(since, search.now_ms - self.spans[0].period_ms)
 
     def first_inside(self, search: Search) -> Breach | None:

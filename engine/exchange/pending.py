@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -130,7 +129,7 @@ class PendingOrders:
         self._queue: list[_Due] = []
         self._views: tuple[Order, ...] | None = ()
         self._seen: Callable[[], OpenOrders | None] = lambda: None
-        self._settled: Counter[int] = Counter()
+        self._settled: dict[int, int] = {}
         self._counted_at = -1
 
     @property
@@ -151,7 +150,8 @@ class PendingOrders:
             when = touch.due_ms, touch.at_open, touch.is_later
             entry = _Due(*when, self._rank[order.symbol], order.order_id, self._ticket, order, touch)
             heappush(self._queue, entry)
-            self._set_alarm()
+            if self._queue[0] is entry:  # else the alarm is set already
+                self._set_alarm()
 
     def remove(self, order: PendingOrder) -> None:
         """Forget an order: nothing happens to it any more."""
@@ -219,8 +219,8 @@ class PendingOrders:
         if now != self._counted_at:
             self._counted_at = now
             self._settled.clear()
-        self._settled[entry.order_id] += 1
-        if self._settled[entry.order_id] > MOST_AT_ONCE:
+        count = self._settled[entry.order_id] = self._settled.get(entry.order_id, 0) + 1
+        if count > MOST_AT_ONCE:
             what = f"{type(entry.order).__name__} {entry.order_id} in {entry.order.symbol}"
             raise SimulationError(f"order {what} was due {MOST_AT_ONCE} times at {now}: it does not get on")
 
@@ -271,8 +271,11 @@ class PendingOrders:
 
 
 def _ends(order: PendingOrder) -> list[Hashable]:
-    symbol, ends = order.symbol, [sign for sign in (1, -1) if order.opposes(sign)]
-    return [(end, symbol) for end in (*ends, *(("position",) if order.goes_with_position else ()))]
+    symbol = order.symbol
+    ends: list[Hashable] = [(sign, symbol) for sign in (1, -1) if order.opposes(sign)]
+    if order.goes_with_position:
+        ends.append(("position", symbol))
+    return ends
 
 
 def _by_age(orders: dict[int, PendingOrder] | None) -> list[PendingOrder]:

@@ -29,13 +29,14 @@ class Subscription(Generic[M]):
         self._priority = None if phase is None else priority_of(phase, rank)
         self._inbox: list[M] = []
         self._waiting: Event | None = None
+        self._moment: Moment | None = None  # of the last batch, where there is a phase: used again when it has been
         self._expected: list[Announcement[M]] = []
         self._next: Announcement[M] | None = None  # the first of the expected ones
 
     def put(self, message: M) -> None:
         """Take a message in, and wake the waiting process when it is the first one."""
         if self._next is not None:
-            self._take_expected()
+            self._take_expected(self._clock.reached())
         self._inbox.append(message)
         if self._waiting is not None:
             self._hand_over(self._waiting)
@@ -43,19 +44,32 @@ class Subscription(Generic[M]):
     def batch(self) -> Event:
         """Return an event whose value is the list of all messages that have come since the last batch.
 
-        It fires at once when there are some already. Raises `SimulationError` when their phase is over.
+        It fires at once when there are some already. One that nobody waits for any more when the next is asked for gets
+        none of them. Raises `SimulationError` when their phase is over.
         """
-        clock = self._clock
-        event = Event(clock.env) if self._priority is None else Moment(clock, self._priority)
-        event.callbacks.append(self._drain)
+        moment = self._moment
+        if moment is None or moment.callbacks is not None:  # it is the first one, or the last was given up
+            event = self._new_event()
+        else:
+            event, moment.callbacks, moment.due = moment, [self._come], -1
         self._waiting = event
         first = self._next
-        if first is not None:
-            if first.due <= clock.env._now:  # else there is nothing to take: so it is nearly always
-                self._take_expected()
-            self._wake_at_expected()
+        if first is not None and first.due <= self._clock.env._now:  # nearly always it lies ahead
+            self._take_expected(self._clock.reached())
+            first = self._next
         if self._inbox:
             self._hand_over(event)
+        elif first is not None and self._moment is not None and first.due < NEVER:
+            self._moment.schedule(first.due)
+        return event
+
+    def _new_event(self) -> Event:
+        if self._priority is None:
+            event = Event(self._clock.env)
+            event.callbacks.append(self._drain)
+        else:
+            event = self._moment = Moment(self._clock, self._priority)
+            event.callbacks.append(self._come)
         return event
 
     def _hand_over(self, event: Event) -> None:
@@ -67,10 +81,22 @@ class Subscription(Generic[M]):
 
     def _drain(self, event: Event) -> None:
         self._waiting = None
-        if self._next is not None:
-            self._take_expected()
-        event._value = self._inbox
-        self._inbox = []
+        event._value, self._inbox = self._inbox, []
+
+    def _come(self, event: Event) -> None:
+        """Drain in a phase, what was announced too."""
+        moment, first = self._moment, self._next
+        if moment is None or event is not moment:  # it was given up
+            event._value = []
+            return
+        self._clock.latest = moment  # as `Clock.arrive` does
+        if first is not None and first.due == moment.due and not self._inbox and len(self._expected) == 1:
+            self._waiting = None
+            event._value = [*first.take()]  # nearly always
+            return
+        if first is not None:
+            self._take_expected(self._clock.reached())
+        self._drain(event)
 
     def reads_after(self, priority: int) -> bool:
         """Whether batches are handed over in a phase that comes after what has this priority, in each instant."""
@@ -84,7 +110,7 @@ class Subscription(Generic[M]):
 
     def expect_no_more(self, announcement: Announcement[M]) -> None:
         """Leave an announcement to itself, from the present phase of the present instant on."""
-        self._take_expected()
+        self._take_expected(self._clock.reached())
         self._expected.remove(announcement)
         self._next = min(self._expected, key=_place, default=None)
         if isinstance(self._waiting, Moment):
@@ -94,16 +120,19 @@ class Subscription(Generic[M]):
             self._hand_over(self._waiting)
 
     def _wake_at_expected(self) -> None:
-        first, event = self._next, self._waiting
-        if first is not None and first.due < NEVER and isinstance(event, Moment):
-            event.bring_forward(first.due)
+        first, moment = self._next, self._moment
+        if moment is None or moment is not self._waiting or first is None or first.due == NEVER:
+            return
+        if moment.due < 0:
+            moment.schedule(first.due)
+        else:
+            moment.bring_forward(first.due)
 
-    def _take_expected(self) -> None:
-        """Move into the inbox what would have been published by now."""
-        clock = self._clock
-        now = clock.env._now
+    def _take_expected(self, reached: int) -> None:
+        """Move into the inbox what would have been published by now, when this priority is `reached`."""
+        now = self._clock.env._now
         while (first := self._next) is not None and first.due <= now:
-            if first.due == now and first.priority > clock.reached():
+            if first.due == now and first.priority > reached:
                 return
             self._inbox.extend(first.take())
             if len(self._expected) > 1:

@@ -70,7 +70,8 @@ class Moment(Event):
         self._value = value
         self._clock = clock
         self._priority = priority
-        self._due = -1
+        #: The instant that it is scheduled for, -1 when it is not.
+        self.due = -1
 
     def schedule(self, at_ms: int) -> None:
         """Put the moment on its environment's queue.
@@ -80,32 +81,27 @@ class Moment(Event):
         env = self.env
         if at_ms.__class__ is not int or env._now.__class__ is not int or at_ms <= env._now:
             self._clock.check(at_ms, self._priority)
-        self._due = at_ms
+        self.due = at_ms
         queue: list[Any] = env._queue
         heappush(queue, (at_ms, self._priority, next(env._eid), self))  # what `Environment.schedule` does
 
-    @property
-    def due(self) -> int:
-        """The instant that the moment is scheduled for, -1 when it is not."""
-        return self._due
-
     def bring_forward(self, at_ms: int) -> None:
         """Schedule the moment, or, when it is scheduled for a later instant, for this one instead."""
-        if self._due > at_ms:
+        if self.due > at_ms:
             self.call_off()
-        if self._due < 0:
+        if self.due < 0:
             self.schedule(at_ms)
 
     def call_off(self) -> None:
         """Let a scheduled moment be one that is not: at its place on the queue nothing will happen."""
-        if self._due < 0:
+        if self.due < 0:
             return
         queue = self.env._queue
         place = next(place for place, (*_, event) in enumerate(queue) if event is self)
         nothing = Event(self.env)
         nothing._ok, nothing._value = True, None
         queue[place] = (*queue[place][:3], nothing)
-        self._due = -1
+        self.due = -1
 
 
 class Clock:
@@ -118,7 +114,8 @@ class Clock:
 
     def __init__(self, env: Environment) -> None:
         self.env = env
-        self._reached: Moment | None = None
+        #: The last moment that has come.
+        self.latest: Moment | None = None
         self._names: dict[str, int] = {}
         self._ranked = False
 
@@ -132,7 +129,7 @@ class Clock:
 
     def arrive(self, moment: Event) -> None:
         """Note that a moment has come: the first callback of each."""
-        self._reached = moment  # type: ignore[assignment]
+        self.latest = moment  # type: ignore[assignment]
 
     def now(self) -> int:
         """Return the present instant in epoch ms; `SimulationError` when it is no integer."""
@@ -159,18 +156,18 @@ class Clock:
 
     def reached(self) -> int:
         """Return the priority of the last moment of the present instant, -1 before the first one."""
-        reached = self._reached
-        return reached._priority if reached is not None and reached._due == self.env._now else -1
+        reached = self.latest
+        return reached._priority if reached is not None and reached.due == self.env._now else -1
 
     def is_over(self, phase: Phase) -> bool:
         """Tell whether `phase` of the present instant has passed."""
-        reached = self._reached
-        return reached is not None and reached._due == self.env._now and _phase_of(reached._priority) > phase
+        reached = self.latest
+        return reached is not None and reached.due == self.env._now and _phase_of(reached._priority) > phase
 
     def check(self, at_ms: int, priority: int) -> None:
         """Raise `SimulationError` when nothing can be scheduled at this instant and priority any more."""
-        reached = self._reached
-        if reached is not None and reached._due == at_ms == self.env._now and reached._priority <= priority:
+        reached = self.latest
+        if reached is not None and reached.due == at_ms == self.env._now and reached._priority <= priority:
             return
         now = self.now()
         if type(at_ms) is not int:
@@ -208,23 +205,22 @@ class Alarm:
 
     def __init__(self, clock: Clock, phase: Phase = Phase.RESTING_ORDERS) -> None:
         self._clock = clock
-        self._phase = phase
+        self._phase, self._priority = phase, priority_of(phase, 0)
         self._moment: Moment | None = None
         self._bell = Event(clock.env)
 
     def set(self, at_ms: int) -> None:
         """Ring at `at_ms` unless the alarm is set to an earlier instant already."""
-        if self._moment is not None and self._moment._due <= at_ms:
+        if self._moment is not None and self._moment.due <= at_ms:
             return
         clock = self._clock
-        if at_ms == clock.env.now and clock.is_over(self._phase):
-            moment = clock.at(
-                at_ms, Phase.ORDERS, LAST_RANK - Phase.RESTING_ORDERS + min(self._phase, Phase.RESTING_ORDERS)
-            )
-        else:
-            moment = clock.at(at_ms, self._phase)
-        self._moment = moment
+        priority = self._priority
+        if at_ms == clock.env._now and clock.is_over(self._phase):
+            rank = LAST_RANK - Phase.RESTING_ORDERS + min(self._phase, Phase.RESTING_ORDERS)
+            priority = priority_of(Phase.ORDERS, rank)
+        moment = self._moment = Moment(clock, priority)
         moment.callbacks.append(self._on_moment)
+        moment.schedule(at_ms)
 
     def ring(self) -> None:
         """Ring now, as a wake-up; an instant that was set still rings."""
@@ -232,9 +228,14 @@ class Alarm:
         bell.succeed()
 
     def _on_moment(self, moment: Event) -> None:
-        if moment is self._moment:
-            self._moment = None
-            self.ring()
+        if moment is not self._moment:
+            return
+        self._moment = None
+        bell, self._bell = self._bell, Event(self._clock.env)
+        bell._ok, bell._value = True, None  # what comes of `ring`, but at once: nothing else can be due before it
+        callbacks, bell.callbacks = bell.callbacks, None  # type: ignore[assignment]
+        for callback in callbacks:
+            callback(bell)
 
     def wait(self) -> Event:
         """Return the event of the next ring."""

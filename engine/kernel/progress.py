@@ -12,10 +12,11 @@ MOST_IDLE_RINGS = 16
 class Progress:
     """Watches over the loop of one process: time or state must move from ring to ring."""
 
-    __slots__ = ("_clock", "_idle", "_last", "_name")
+    __slots__ = ("_clock", "_idle", "_last", "_name", "_now")
 
     def __init__(self, clock: Clock, name: str) -> None:
         self._clock, self._name = clock, name
+        self._now = -1
         self._last: tuple[object, ...] = ()
         self._idle = 0
 
@@ -23,15 +24,16 @@ class Progress:
         """Note that the process was woken and has done what there was to do; `state` is whatever that changes, compared
         by identity or as numbers. Raises `SimulationError`, naming the process, when nothing has moved for too long.
         """
-        found = (self._clock.now(), *state)
-        moved = len(found) != len(self._last) or any(
-            new is not old and (not isinstance(new, int) or new != old)
-            for new, old in zip(found, self._last, strict=True)
-        )
+        now = self._clock.now()
+        moved = now != self._now or len(state) != len(self._last) or any(map(_differs, state, self._last))
         self._idle = 0 if moved else self._idle + 1
-        self._last = found
+        self._now, self._last = now, state
         if self._idle > MOST_IDLE_RINGS:
             raise SimulationError(
-                f"process {self._name!r} was woken {self._idle} times at {found[0]}, "
+                f"process {self._name!r} was woken {self._idle} times at {now}, "
                 "and neither time nor what it watches has moved"
             )
+
+
+def _differs(new: object, old: object) -> bool:
+    return new is not old and (not isinstance(new, int) or new != old)

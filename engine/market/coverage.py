@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from .series import KlineColumns, TimeColumn
 
 #: The flow series whose holes are looked for; funding comes at intervals of its own.
 FLOW_SERIES = ("trades", "book", "mark_price", "open_interest")
+#: So many rows are looked at together.
+_PART_ROWS = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,16 @@ def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[
     """Return the coverage of [start_ms, end_ms] by a symbol's base klines, by those of its mark price and by
     each flow series that it has.
     """
-    found = [_kline_coverage(history.symbol, "klines", history.base.columns, start_ms, end_ms)]
+    base = history.base
+    whole = base.index.is_whole(base.period_ms)
+    found = [_kline_coverage(history.symbol, "klines", base.columns, start_ms, end_ms, whole)]
     if history.mark_klines is not None:
         found.append(_kline_coverage(history.symbol, "mark klines", history.mark_klines, start_ms, end_ms))
     for name in FLOW_SERIES:
         times = history.flow.times(name)
         if times is None:
             continue
-        step = max(int(np.median(np.diff(times))) if len(times) > 1 else ROW_MS, 1)
+        step = max(_usual_step(times) if len(times) > 1 else ROW_MS, 1)
         first = -(-(start_ms + 1) // step) * step
         count = max((end_ms - first) // step + 1, 0)
         coverage = _coverage(history.symbol, f"{name.replace('_', ' ')} rows", times, step, first, count)
@@ -90,10 +95,13 @@ def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[
     return found
 
 
-def _kline_coverage(symbol: str, series: str, klines: KlineColumns, start_ms: int, end_ms: int) -> DataCoverage:
+def _kline_coverage(
+    symbol: str, series: str, klines: KlineColumns, start_ms: int, end_ms: int, is_whole: bool = False
+) -> DataCoverage:
     period = klines.period_ms
     first_open = -(-start_ms // period) * period
-    return _coverage(symbol, series, klines.open_ms, period, first_open, max((end_ms - first_open) // period, 0))
+    count = max((end_ms - first_open) // period, 0)
+    return _coverage(symbol, series, klines.open_ms, period, first_open, count, is_whole)
 
 
 def _with_back_fill(coverage: DataCoverage, flow: FlowHistory, start_ms: int, end_ms: int) -> DataCoverage:
@@ -101,25 +109,54 @@ def _with_back_fill(coverage: DataCoverage, flow: FlowHistory, start_ms: int, en
     return replace(coverage, back_filled=stop - first)
 
 
-def _coverage(symbol: str, series: str, times: TimeColumn, step: int, first_due: int, expected: int) -> DataCoverage:
+def _coverage(
+    symbol: str, series: str, times: TimeColumn, step: int, first_due: int, expected: int, is_whole: bool = False
+) -> DataCoverage:
+    """Return the coverage by a series; where `is_whole` is known only its ends are looked at."""
     end = first_due + expected * step
     begin, stop = np.searchsorted(times, [first_due, end])
     present = times[begin:stop]
     if not len(present):
         return DataCoverage(symbol, series, step, expected, 0, 0, 0, 0, 0, 0)
-    edges = np.concatenate(([first_due - step], present, [end]))
-    distance = np.diff(edges)
-    holes = np.flatnonzero(distance >= 1.5 * step)
-    longest = int(holes[distance[holes].argmax()]) if len(holes) else 0
-    return DataCoverage(
-        symbol,
-        series,
-        step,
-        expected,
-        len(present),
-        len(holes),
-        round(int(distance[longest]) / step) - 1,
-        int(edges[longest]) + step if len(holes) else 0,
-        int(present[0]),
-        int(present[-1]),
-    )
+    first, last = int(present[0]), int(present[-1])
+    inside = () if is_whole else _neighbours(present)
+    holes, longest, since = _holes((np.array([first_due - step, first]), *inside, np.array([last, end])), 1.5 * step)
+    longest_rows, longest_ms = (round(longest / step) - 1, since + step) if holes else (0, 0)
+    return DataCoverage(symbol, series, step, expected, len(present), holes, longest_rows, longest_ms, first, last)
+
+
+def _neighbours(times: TimeColumn) -> Iterator[TimeColumn]:
+    """Yield times in parts, each from the last one of the part before on, so that a long series costs no memory."""
+    return (times[at : at + _PART_ROWS + 1] for at in range(0, len(times), _PART_ROWS))
+
+
+def _usual_step(times: TimeColumn) -> int:
+    """Return the median of the distances between two times or more, rounded down.
+
+    Where less than half of them are shorter, and less than half longer, than the median of the first part, it is that
+    one: counting takes a tenth of the time, and no memory.
+    """
+    first = int(np.median(np.diff(times[: _PART_ROWS + 1])))
+    shorter = longer = 0
+    for part in _neighbours(times):
+        distance = np.diff(part)
+        shorter += int(np.count_nonzero(distance < first))
+        longer += int(np.count_nonzero(distance > first))
+    is_median = 2 * max(shorter, longer) < len(times) - 1
+    return first if is_median else int(np.median(np.diff(times)))
+
+
+def _holes(parts: Iterable[TimeColumn], least: float) -> tuple[int, int, int]:
+    """Return how many times in all parts come `least` or more after the one before, by how much at most, and when that
+    one was.
+    """
+    count, longest, longest_at = 0, 0, 0
+    for part in parts:
+        distance = np.diff(part)
+        place = int(distance.argmax()) if len(distance) else 0
+        if not len(distance) or distance[place] < least:
+            continue
+        count += int(np.count_nonzero(distance >= least))
+        if distance[place] > longest:
+            longest, longest_at = distance.item(place), part.item(place)
+    return count, longest, longest_at

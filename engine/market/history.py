@@ -11,7 +11,7 @@ import numpy as np
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
 from .flow import FlowHistory
 from .indicators import Indicator, IndicatorHistory
-from .margin_spans import MarginSpans, Marks
+from .margin_spans import MarginSpans, Marks, known_prices
 from .regime import RegimeConfig
 from .series import FloatColumn, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
@@ -142,6 +142,10 @@ class SymbolHistory:
         if price_stale_ms is not None and time_ms - (base.index.time(count - 1) + base.period_ms) > price_stale_ms:
             return None
         return base.closes[count - 1]
+
+    def prices(self, times_ms: TimeColumn, mark_stale_ms: int) -> FloatColumn:
+        """Return the last known price at each time, however old the kline; 0.0 where there is none."""
+        return known_prices(self.base.columns, self.base.index, self._marks, mark_stale_ms, times_ms)
 
     def margin_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
         """Return the price that margin is judged at: the newest mark not older than `mark_stale_ms`, a mark price or

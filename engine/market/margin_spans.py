@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .flow import LatestValue, TimedValues
-from .series import FloatColumn, KlineColumns, TimeColumn, TimeIndex
+from .series import FloatColumn, KlineColumns, TimeColumn, TimeIndex, extremes_between
 
 BoolColumn = npt.NDArray[np.bool_]
+
+_FEW = 8
 
 
 class Marks(NamedTuple):
@@ -92,12 +94,7 @@ class MarginSpans:
 
     def prices_at(self, times_ms: TimeColumn) -> FloatColumn:
         """Return the price at each time: the newest fresh mark, else the close of the last finished kline, else 0."""
-        count = self._base_index.counts_upto(times_ms - self.period_ms)
-        price = np.where(count > 0, self._base.close[np.maximum(count - 1, 0)], 0.0)
-        if self.marks is None:
-            return price
-        mark = self._fresh(times_ms)
-        return np.where(np.isnan(mark), price, mark)
+        return known_prices(self._base, self._base_index, self.marks, self._stale_ms, times_ms)
 
     def finished_at(self, times_ms: TimeColumn) -> TimeColumn:
         """Return for each time how many klines have closed at or before it."""
@@ -118,27 +115,73 @@ class MarginSpans:
         """Return a price that is at least as bad for a position of direction `sign` as all that margin may be judged at
         in [since_ms, until_ms), and at `now_ms`; 0.0 when there is none.
         """
-        is_long = sign > 0
-        adverse, furthest, reduce = (
-            (self.low, min, np.minimum.reduce) if is_long else (self.high, max, np.maximum.reduce)
-        )
-        index = self._base_index
+        is_long, marks, index = sign > 0, self.marks, self._base_index
+        known = index.count_upto(now_ms - self.period_ms)
         first = index.count_before(since_ms)
-        known = min(index.count_upto(now_ms - self.period_ms), first)
-        closes = self._base.close[max(known - 1, 0) : first if self.marks is None else index.count_before(until_ms)]
-        columns = [adverse[self.between(since_ms, until_ms)], closes]
-        if self.marks is not None:
+        last = first if marks is None else index.count_before(until_ms)
+        closes = self._base.close[max(min(known, first) - 1, 0) : last]
+        columns = [(self.low if is_long else self.high)[self.between(since_ms, until_ms)]]
+        if marks is not None:
+            times = marks.rows.timestamp_ms
             columns.append(self.prices_at(np.array([now_ms])))
-            times = self.marks.rows.timestamp_ms
-            columns.append(self.marks.rows.value[slice(*times.searchsorted((since_ms, until_ms)).tolist())])
-        return float(furthest([reduce(each) for each in columns if len(each)], default=0.0))
+            columns.append(marks.rows.value[slice(*times.searchsorted((since_ms, until_ms)).tolist())])
+        furthest, reduce = (min, np.minimum.reduce) if is_long else (max, np.maximum.reduce)
+        found = closes.tolist() if len(closes) <= _FEW else [float(reduce(closes))]  # the call takes longer than a few
+        found += [float(reduce(each)) for each in columns if len(each)]
+        return furthest(found, default=0.0)
+
+    def worst_between(self, is_long: BoolColumn, since_ms: TimeColumn, until_ms: TimeColumn) -> FloatColumn:
+        """Return for each [since, until] the worst for a position, long or short, of the klines in it and of the mark
+        rows: nan without any.
+        """
+        first, stop = self.index.counts_upto(since_ms - 1), self.finished_at(until_ms)
+        worst = _worst(is_long, self.low, self.high, first, stop)
+        rows = self.row_extremes(is_long, since_ms - 1, until_ms)
+        return np.where(is_long, np.fmin(worst, rows), np.fmax(worst, rows))
+
+    def worst_price_between(self, is_long: BoolColumn, since_ms: TimeColumn, until_ms: TimeColumn) -> FloatColumn:
+        """Return for each [since, until] a price that is at least as bad for a position, long or short, as all of
+        `prices_at` in it: nan where there is none.
+        """
+        closes, index = self._base.close, self._base_index
+        known, stop = (index.counts_upto(times - self.period_ms) for times in (since_ms, until_ms))
+        worst = _worst(is_long, closes, closes, np.maximum(known - 1, 0), stop)
+        if self.marks is None:
+            return worst
+        times, values = self.marks.rows.timestamp_ms, self.marks.rows.value
+        known, stop = (times.searchsorted(ends, side="right") for ends in (since_ms, until_ms))
+        marks = _worst(is_long, values, values, np.maximum(known - 1, 0), stop)
+        return np.where(is_long, np.fmin(worst, marks), np.fmax(worst, marks))
 
     def row_extremes(self, adverse_low: BoolColumn, since_ms: TimeColumn, until_ms: TimeColumn) -> FloatColumn:
         """Return the lowest (where `adverse_low`) or highest mark row in each (since_ms, until_ms], nan without one."""
         if self.rows is None:
             return np.full(len(until_ms), np.nan)
-        times, values = self.rows.timestamp_ms, np.append(self.rows.value, np.nan)
+        times, values = self.rows.timestamp_ms, self.rows.value
         first, stop = times.searchsorted(since_ms, side="right"), times.searchsorted(until_ms, side="right")
-        ends = np.column_stack((first, np.maximum(stop, first))).ravel()
-        found = [each.reduceat(values, ends)[::2] for each in (np.fmin, np.fmax)] if len(ends) else [values[:0]] * 2
-        return np.where(stop > first, np.where(adverse_low, *found), np.nan)
+        return _worst(adverse_low, values, values, first, stop)
+
+
+def known_prices(
+    base: KlineColumns, index: TimeIndex, marks: LatestValue | None, stale_ms: int, times_ms: TimeColumn
+) -> FloatColumn:
+    """Return at each time the newest of `marks` that is fresh, else the close of the last finished kline, else 0.0."""
+    last = index.counts_upto(times_ms - base.period_ms)
+    last -= 1
+    price = base.close.take(last)
+    if len(last) and last.min() < 0:
+        price[last < 0] = 0.0
+    if marks is None:
+        return price
+    mark = marks.fresh_at(times_ms, stale_ms)
+    return np.where(np.isnan(mark), price, mark)
+
+
+def _worst(
+    is_long: BoolColumn, low: FloatColumn, high: FloatColumn, first: TimeColumn, stop: TimeColumn
+) -> FloatColumn:
+    """Return the lowest of `low` (long) or the highest of `high` (short) in each [first, stop), nan where empty."""
+    found = np.empty(len(is_long))
+    for extreme, column, side in ((np.fmin, low, is_long), (np.fmax, high, ~is_long)):
+        found[side] = extremes_between(extreme, column, first[side], stop[side])
+    return found

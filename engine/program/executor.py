@@ -32,11 +32,13 @@ class Strategy:
 class ProgramLog:
     """What a program logs at one trigger: at most 200 lines of 2,000 characters, control characters escaped."""
 
-    __slots__ = ("_dropped", "_lines")
+    __slots__ = ("_dropped", "_lines", "has_lines")
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._dropped = 0
+        #: Whether there are lines to take: to be read, not set.
+        self.has_lines = False
 
     def write(self, *parts: object, sep: str | None = " ", **_: object) -> None:
         """Add a line made of `parts` with `sep` between; takes the other keywords of `print` and ignores them."""
@@ -46,23 +48,19 @@ class ProgramLog:
         between = " " if sep is None else "".join((str(sep), ""))  # a text of a class of its own is asked for nothing
         text = between.join(str(part) for part in parts)
         self._lines.append(printable(readable(text), MAX_LOG_LENGTH))
+        self.has_lines = True
 
     def restore(self, lines: Iterable[str]) -> None:
         """Put lines in the place of what is there that were taken from a log elsewhere; they are cleaned again."""
         self._lines = [printable(line, 6 * MAX_LOG_LENGTH) for line in islice(lines, MAX_LOG_LINES + 1)]
-        self._dropped = 0
-
-    @property
-    def has_lines(self) -> bool:
-        """Whether there are lines to take."""
-        return bool(self._lines)
+        self._dropped, self.has_lines = 0, bool(self._lines)
 
     def take(self) -> tuple[str, ...]:
         """Return the lines since the last call and forget them."""
         if not self._lines:
             return ()
         lines = [*self._lines, *([f"... {self._dropped} more lines"] if self._dropped else [])]
-        self._lines, self._dropped = [], 0
+        self._lines, self._dropped, self.has_lines = [], 0, False
         return tuple(lines)
 
 
@@ -100,47 +98,42 @@ class InProcessExecutor:
         self._params = params
         self._fresh = fresh_each_time
         self._should_trade: Callable[[MarketData], object] | None = None
+        self._ask: Callable[[MarketData], object] = _not_started
         self.log, self.parameters = ProgramLog(), ParameterReads(params)
         self._world = SimulatedWorld()
 
     def start(self, now: Callable[[], int]) -> None:
         """Construct the strategy and call its `init`."""
         self._world.begin()
-        with self._world.at(now()):
-            self._prepare(now)
+        self._world.call(self._prepare, now, now())
 
     def _prepare(self, now: Callable[[], int]) -> None:
-        if not self._fresh:
-            self._should_trade = self._construct()
+        self._ask = self._ask_anew if self._fresh else self._construct()
 
     def _construct(self) -> Callable[[MarketData], object]:
         strategy = self._strategy() if isinstance(self._strategy, type) else self._strategy
         init = getattr(strategy, "init", None)
         if init is not None:
             init(Parameters(self._params, self.parameters))
-        should_trade: Callable[[MarketData], object] = strategy.should_trade
-        return should_trade
+        self._should_trade = strategy.should_trade
+        return self._should_trade
+
+    def _ask_anew(self, data: MarketData) -> object:
+        return self._construct()(data)
 
     def execute(self, data: MarketData) -> Decision | None:
         """Call `should_trade`; a result that is neither a decision nor None raises `StrategyError`."""
-        should_trade = self._should_trade
-        if should_trade is None and not self._fresh:
-            raise StrategyError("the program was not started")
-        self._world.enter(data._at)
-        try:
-            if should_trade is None:
-                should_trade = self._construct()
-            decision = should_trade(data)
-        finally:
-            self._world.leave()
+        decision = self._world.call(self._ask, data, data._at)
         if decision is None or isinstance(decision, Decision):
             return decision
-        kind = readable(type(decision).__name__)
-        raise StrategyError(
-            f"should_trade returned {kind}, not a Decision", data.timestamp, definition_line(should_trade)
-        )
+        kind, line = readable(type(decision).__name__), definition_line(self._should_trade)
+        raise StrategyError(f"should_trade returned {kind}, not a Decision", data.timestamp, line)
 
     def finish(self, whole: bool) -> str | None:
         """Give the generators of random numbers back as they were."""
         self._world.end()
         return None
+
+
+def _not_started(data: MarketData) -> object:
+    raise StrategyError("the program was not started")

@@ -14,13 +14,15 @@ import threading
 import time
 from calendar import timegm
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from functools import wraps
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from .simulated_libraries import stand_in_for_libraries
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 _SEED = 0
 _CLOCKS = "time monotonic perf_counter process_time thread_time".split()
@@ -39,7 +41,7 @@ class SimulatedWorld:
     """What one program finds in one run.
 
     `begin` seeds the global generators of `random` and `numpy.random`, and `end` gives them back as they were. A
-    program is called between `enter` and `leave`; it may be without `begin`.
+    program is called with `call`; it may be without `begin`.
     """
 
     #: Of the last name that was made of the time.
@@ -64,23 +66,20 @@ class SimulatedWorld:
         for give_back in before or ():
             give_back()
 
-    def enter(self, time_ms: int) -> None:
-        """Let this thread's program find the world of an instant (epoch ms) from here on."""
-        self._now_ns = time_ms * 1_000_000
-        self._outer, _running.world = _running.world, self
-
-    def leave(self) -> None:
-        """Let this thread find the real world again."""
-        _running.world, self._outer = self._outer, None
-
-    @contextmanager
-    def at(self, time_ms: int) -> Iterator[None]:
-        """A context of `enter` and `leave`."""
-        self.enter(time_ms)
+    def call(self, function: Callable[[A], R], argument: A, time_ms: int) -> R:
+        """Call a function of this thread's program, which finds the world of an instant (epoch ms), and return what it
+        returns.
+        """
+        running, self._now_ns = _running, time_ms * 1_000_000
+        self._outer, running.world = running.world, self
         try:
-            yield
+            return function(argument)
         finally:
-            self.leave()
+            running.world, self._outer = self._outer, None
+
+    def stay(self, time_ms: int) -> None:
+        """Let this thread find the world of an instant from here on, outside of calls."""
+        self._now_ns, _running.world = time_ms * 1_000_000, self
 
     def time_ns(self) -> int:
         """Return the simulated time in ns since 1970."""

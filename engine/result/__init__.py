@@ -4,8 +4,9 @@ from .equity_curve import EquityCurve, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .packed_facts import RepeatableFacts
 from .result import FIGURES, BacktestResult
-from .summary import NO_DECISION, summarize
+from .summary import summarize
 from .trigger_columns import TriggerRecords
+from .trigger_counts import NO_DECISION
 from .trigger_record import TriggerRecord
 
 # the result

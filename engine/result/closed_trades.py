@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from math import sqrt
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from ..account import BacktestTradeRecord
-from ..market.series import FloatColumn
-from ..periods import DAY_MS, SECOND_MS
+from ..market.series import FloatColumn, TimeColumn
+from ..periods import DAY_MS
 from .statistics import ROUNDING
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -95,31 +96,51 @@ def breakdown(trades: Sequence[BacktestTradeRecord]) -> Iterator[dict[str, Any]]
     """Return what the trades with one symbol, one side and so on brought, one row for each. A trade belongs to the pool
     that opened it, and to the UTC month and weekday in which it was closed.
     """
-    for by, (key_of, label) in _PARTS.items():
+    pnl = [trade.pnl for trade in trades]
+    for by, (keys_of, label) in _PARTS.items():
         parts: dict[Any, list[float]] = defaultdict(list)
-        for trade in trades:
-            parts[key_of(trade)].append(trade.pnl)
+        for key, each in zip(keys_of(trades), pnl, strict=True):
+            parts[key].append(each)
         for key in sorted(parts):
             yield {"by": by, "part": label(key), **_part(parts[key])}
 
 
 def _part(pnl: Sequence[float]) -> dict[str, Any]:
-    figures = trade_statistics(pnl)
+    figures, total = trade_statistics(pnl), sum(pnl)
     names = ("total_trades", "winning_trades", "win_rate", "profit_factor")
-    return {**{name: figures[name] for name in names}, "pnl": sum(pnl), "avg_pnl": sum(pnl) / len(pnl)}
+    return {**{name: figures[name] for name in names}, "pnl": total, "avg_pnl": total / len(pnl)}
 
 
-def _month(trade: BacktestTradeRecord) -> tuple[int, int]:
-    closed = datetime.fromtimestamp(trade.exit_timestamp // SECOND_MS, UTC)
-    return closed.year, closed.month
+def _pools(trades: Sequence[BacktestTradeRecord]) -> list[str]:
+    return [trade.pool_name or trade.trigger_type for trade in trades]
 
 
-#: By what the trades are parted: the key of a trade, by which the parts are sorted, and the text of a key.
-_PARTS: Mapping[str, tuple[Callable[[BacktestTradeRecord], Any], Callable[[Any], str]]] = {
-    "symbol": (lambda trade: trade.symbol, str),
-    "side": (lambda trade: trade.side, str),
-    "exit": (lambda trade: trade.exit_reason, lambda reason: reason.label),
-    "pool": (lambda trade: trade.pool_name or trade.trigger_type, str),
-    "month": (_month, lambda month: f"{month[0]}-{month[1]:02}"),
-    "weekday": (lambda trade: (trade.exit_timestamp // DAY_MS - _MONDAY) % 7, lambda day: _WEEKDAYS[day]),
+def _months(trades: Sequence[BacktestTradeRecord]) -> list[int]:
+    """Return for each trade in which month since the start of 1970 it was closed, UTC."""
+    months: list[int] = _exits(trades).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64).tolist()
+    return months
+
+
+def _weekdays(trades: Sequence[BacktestTradeRecord]) -> list[int]:
+    """Return for each trade on which day of the week it was closed, UTC, from Monday on."""
+    days: list[int] = ((_exits(trades) // DAY_MS - _MONDAY) % 7).tolist()
+    return days
+
+
+def _exits(trades: Sequence[BacktestTradeRecord]) -> TimeColumn:
+    return np.array([trade.exit_timestamp for trade in trades], np.int64)
+
+
+def _each(name: str) -> Callable[[Sequence[BacktestTradeRecord]], Iterable[Any]]:
+    return partial(map, attrgetter(name))
+
+
+#: By what the trades are parted: the key of each trade, by which the parts are sorted, and the text of a key.
+_PARTS: Mapping[str, tuple[Callable[[Sequence[BacktestTradeRecord]], Iterable[Any]], Callable[[Any], str]]] = {
+    "symbol": (_each("symbol"), str),
+    "side": (_each("side"), str),
+    "exit": (_each("exit_reason"), lambda reason: reason.label),
+    "pool": (_pools, str),
+    "month": (_months, lambda month: f"{1970 + month // 12}-{month % 12 + 1:02}"),
+    "weekday": (_weekdays, lambda day: _WEEKDAYS[day]),
 }

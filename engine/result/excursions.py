@@ -6,6 +6,7 @@ once, however many trades there are.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,34 +14,39 @@ import numpy as np
 from ..account import BacktestTradeRecord
 from ..contract import ExitReason
 from ..market import KlineSeries, MarketHistory
-from ..market.series import FloatColumn, TimeColumn
-from .equity_curve import IntColumn
+from ..market.series import FloatColumn, TimeColumn, extremes_between
+from .minute_grid import IntColumn
+
+#: The exits at a price that the market reached.
+_AT_A_PRICE = frozenset(reason for reason in ExitReason if reason.is_at_a_price)
 
 
-def with_excursions(trades: Sequence[BacktestTradeRecord], market: MarketHistory) -> tuple[BacktestTradeRecord, ...]:
-    """Return the trades (in order of their exits) with maximum adverse and favourable excursion (Sweeney 1996): the
+def note_excursions(trades: Sequence[BacktestTradeRecord], market: MarketHistory) -> None:
+    """Note in the trades (in order of their exits) their maximum adverse and favourable excursion (Sweeney 1996): the
     worst and the best unrealised PnL, at the average entry price, over the klines from first fill to exit.
 
     Klines count that opened at or after the first fill and closed at or before the exit, and so does the exit's own
     price. Of a kline in which a price closed the position (take-profit, stop, liquidation) the side it left by counts
     to the exit's price only; the other side counts whole, as the order inside a kline is not known.
     """
-    found = list(trades)
-    for symbol in dict.fromkeys(trade.symbol for trade in trades):
-        places = [place for place, trade in enumerate(trades) if trade.symbol == symbol]
-        own = [trades[place] for place in places]
-        lowest, highest = _price_ranges(own, market.symbols[symbol].base)
-        for place, trade, low, high in zip(places, own, lowest.tolist(), highest.tolist(), strict=True):
-            found[place] = _with_range(trade, low, high)
-    return tuple(found)
+    by_symbol: dict[str, list[BacktestTradeRecord]] = defaultdict(list)
+    for trade in trades:
+        by_symbol[trade.symbol].append(trade)
+    for symbol, own in by_symbol.items():
+        columns = _excursions(own, market.symbols[symbol].base)
+        for trade, *excursion in zip(own, *(column.tolist() for column in columns), strict=True):
+            trade.note_excursions(*excursion)
 
 
-def _with_range(trade: BacktestTradeRecord, low: float, high: float) -> BacktestTradeRecord:
-    entry, size = trade.entry_price, trade.size
-    down, up = size * (low - entry), size * (high - entry)
-    mae, mfe = (down, up) if trade.side == "long" else (0.0 - up, 0.0 - down)
+def _excursions(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> tuple[FloatColumn, ...]:
+    """Return of each trade of one symbol the worst and the best PnL, each in USD and in percent of the entry."""
+    lowest, highest = _price_ranges(trades, base)
+    size, entry = (np.array([getattr(trade, name) for trade in trades]) for name in ("size", "entry_price"))
+    is_long = np.array([trade.side == "long" for trade in trades])
+    down, up = size * (lowest - entry), size * (highest - entry)
+    mae, mfe = np.where(is_long, down, 0.0 - up), np.where(is_long, up, 0.0 - down)
     percent = 100.0 / (size * entry)
-    return trade.with_excursions(mae, mae * percent, mfe, mfe * percent)
+    return mae, mae * percent, mfe, mfe * percent
 
 
 def _price_ranges(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> tuple[FloatColumn, FloatColumn]:
@@ -53,7 +59,7 @@ def _price_ranges(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> t
     first = base.index.counts_upto(entered - 1)
     stop = np.maximum(base.finished_at(left), first)
     last = np.maximum(stop - 1, 0)
-    at_a_price = np.array([trade.exit_reason.is_at_a_price for trade in trades])
+    at_a_price = np.array([trade.exit_reason in _AT_A_PRICE for trade in trades])
     is_cut = at_a_price & (stop > first) & (columns.open_ms[last] + base.period_ms == left)
     up = np.array([(trade.side == "long") == (trade.exit_reason is ExitReason.TAKE_PROFIT) for trade in trades])
     low = np.where(up, columns.low[last], np.maximum(columns.low[last], closed))
@@ -72,10 +78,8 @@ def _running(
     """
     again = np.concatenate(([False], entered[1:] == entered[:-1]))
     begin = np.where(again, np.minimum(np.concatenate((first[:1], stop[:-1])), stop), first)
-    padded = np.append(column, np.nan)  # an end may lie behind the last kline
-    found = extreme.reduceat(padded, np.column_stack((begin, stop)).ravel())[::2]
-    found = np.where(begin < stop, found, np.nan)
+    found = extremes_between(extreme, column, begin, stop)
     skip_nan = np.fmin if extreme is np.minimum else np.fmax
     for row in np.flatnonzero(again).tolist():
         found[row] = skip_nan(found[row], found[row - 1])
-    return np.asarray(found)
+    return found

@@ -5,13 +5,12 @@ Pure functions of numpy columns. Ratios are None, never 0 or infinity, where the
 
 from __future__ import annotations
 
-from math import expm1, log, sqrt
-from typing import NamedTuple
+from math import expm1, inf, log, sqrt
 
 import numpy as np
-import numpy.typing as npt
 
 from ..market.series import FloatColumn
+from .minute_grid import IntColumn
 
 #: Crypto markets trade every day: this many daily returns make a year.
 DAYS_PER_YEAR = 365.0
@@ -140,36 +139,58 @@ def against(returns: FloatColumn, market: FloatColumn) -> tuple[float, float] | 
     return float(returns.mean()) - beta * float(market.mean()), beta
 
 
-class Drawdowns(NamedTuple):
-    """The largest fall from a running peak, in USD and in percent of the peak: two separate maxima, both positive.
+class Drawdowns:
+    """The falls of a curve below its running peak (Magdon-Ismail and Atiya 2004), which is taken in part after part.
 
-    `trough` is the row of the largest in percent (of the largest in USD where no peak is positive). `below` and
-    `again` are, for each stretch below a peak, its first row and the row at which the peak is reached again: the length
-    of the curve, `size`, where it never is.
+    `usd` and `percent` (of the peak) are the largest fall: two separate maxima, both positive. Nothing is lost in
+    percent of a peak that is not positive. `trough` is the row of the largest in percent (of the largest in USD where
+    no peak is positive), and `recovered` the row at which the peak before it is reached again: None without a fall, or
+    until then. `below` is the first row of the stretch below a peak that goes on, None at a peak.
     """
 
-    usd: float
-    percent: float
-    trough: int
-    size: int
-    below: npt.NDArray[np.int64]
-    again: npt.NDArray[np.int64]
+    def __init__(self) -> None:
+        self.usd = self.percent = 0.0
+        self.trough = 0
+        self.recovered: int | None = None
+        self.below: int | None = None
+        self._peak = -inf
 
-    @property
-    def recovered(self) -> int | None:
-        """The row at which the peak before the trough is reached again; None without a fall, or where it never is."""
-        later = self.again[self.again > self.trough]
-        return int(later[0]) if len(later) and later[0] < self.size else None
+    def add(self, rows: IntColumn, equity: FloatColumn) -> tuple[IntColumn, IntColumn]:
+        """Take in the next rows, under any increasing numbers, and return of each stretch below a peak that ends in
+        them its first row, and the row at which the peak is reached again.
+        """
+        peak = self._peaks(equity)
+        usd = peak - equity
+        is_below = np.concatenate(([self.below is not None], usd > 0.0))
+        turns = rows[np.flatnonzero(is_below[1:] != is_below[:-1])]
+        if self.below is not None:
+            turns = np.concatenate(([self.below], turns))
+        begun, again = turns[::2], turns[1::2]
+        self.below = int(begun[-1]) if len(begun) > len(again) else None
+        self._deepen(rows, usd, peak)
+        later = again[again > self.trough]
+        if self.usd > 0.0 and self.recovered is None and len(later):
+            self.recovered = int(later[0])
+        return begun[: len(again)], again
 
+    def _peaks(self, equity: FloatColumn) -> FloatColumn:
+        """Return the peak so far at each row: one value where no row rises above it, in a fraction of the time."""
+        highest = float(equity.max(initial=-inf))
+        if highest <= self._peak:
+            return np.array([self._peak])
+        peaks = np.maximum(np.maximum.accumulate(equity), self._peak)
+        self._peak = highest
+        return peaks
 
-def drawdowns(equity: FloatColumn) -> Drawdowns:
-    """Return the falls of a curve below its running peak (Magdon-Ismail and Atiya 2004). Nothing is lost in percent of
-    a peak that is not positive.
-    """
-    peak = np.maximum.accumulate(equity)
-    usd = peak - equity
-    percent = np.divide(100.0 * usd, peak, out=np.zeros(len(equity)), where=peak > 0.0)
-    edges = np.flatnonzero(np.diff(usd > 0.0, prepend=False, append=False))
-    deepest, worst = float(usd.max(initial=0.0)), float(percent.max(initial=0.0))
-    trough = int((percent if worst > 0.0 else usd).argmax()) if deepest > 0.0 else 0
-    return Drawdowns(deepest, worst, trough, len(equity), edges[::2], edges[1::2])
+    def _deepen(self, rows: IntColumn, usd: FloatColumn, peak: FloatColumn) -> None:
+        """Note where a fall is deeper than all before."""
+        fall = float(usd.max(initial=0.0))
+        if fall > self.usd and self.percent == 0.0:
+            self.trough, self.recovered = int(rows[usd.argmax()]), None
+        self.usd = max(self.usd, fall)
+        if fall == 0.0 or (peak[0] > 0.0 and 100.0 * fall / float(peak[0]) <= self.percent):
+            return  # in percent of the lowest peak it would not be
+        percent = np.divide(100.0 * usd, peak, out=np.zeros(len(usd)), where=peak > 0.0)
+        worst = float(percent.max())
+        if worst > self.percent:
+            self.percent, self.trough, self.recovered = worst, int(rows[percent.argmax()]), None

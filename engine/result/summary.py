@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from ..account import AccountState
-from ..contract import decision_dict
+from ..account import AccountState, PostingKind
+from ..contract import decision_operation
 from ..market import DataCoverage, symbol_coverage
-from ..market.series import FloatColumn
+from ..market.series import FloatColumn, TimeColumn
 from ..periods import DAY_MS
 from ..program import NOT_ENOUGH
 from .closed_trades import trade_figures
-from .equity_curve import EquityCurve, MinuteGrid, mark_to_market
-from .excursions import with_excursions
+from .equity_curve import EquityCurve
+from .excursions import note_excursions
+from .marked_account import MarkedAccount
+from .minute_grid import MinuteGrid
 from .reasons import is_short, undefined
 from .result import BacktestResult
 from .run_facts import RunFacts
@@ -33,27 +34,26 @@ from .statistics import (
     sharpe_ratio,
     sortino_ratio,
 )
-from .trigger_columns import TriggerRecords
+from .trigger_counts import TriggerCounts, count_triggers
 from .trigger_log import TriggerLog
 from .warnings import warnings_of
-
-#: What a trigger counts as in `decisions` at which the program decided nothing.
-NO_DECISION = "none"
 
 
 def summarize(run: RunFacts) -> BacktestResult:
     """Return the result of a run from its start to `until_ms`."""
-    curve, coverage = _curve(run), _coverage(run)
-    trades = with_excursions(run.account.trades, run.market)
+    curve, coverage, triggers = _curve(run), _coverage(run), count_triggers(run.trigger_log)
+    amounts = run.account.ledger.amounts()
+    trades = tuple(run.account.trades)
+    note_excursions(trades, run.market)
     error = run.error or _strict_error(run)
     figures = {
         "start_time": run.config.start_ms,
         "end_time": run.until_ms,
-        **_money(run, curve.final),
+        **_money(run, curve.final, amounts),
         **_risk(run, curve),
         **trade_figures(trades),
-        **_activity(run, curve),
-        **_venue(run),
+        **_activity(run, curve, triggers),
+        **_venue(run, len(amounts["funding"])),
     }
     return BacktestResult(
         success=error is None and not run.interrupted,
@@ -64,7 +64,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         open_positions=_open_positions(run),
         **_holding_figures(run),
         data_coverage=[each.to_dict() for each in coverage],
-        warnings=warnings_of(run, curve, coverage),
+        warnings=warnings_of(run, curve, coverage, triggers),
         trades=trades,
         equity=curve,
         trigger_log=TriggerLog(run.trigger_log, run.exchange.margin_price),
@@ -74,14 +74,9 @@ def summarize(run: RunFacts) -> BacktestResult:
 
 def _curve(run: RunFacts) -> EquityCurve:
     config = run.config
-    return mark_to_market(
-        run.market,
-        run.account.changes,
-        AccountState(config.initial_balance, {}),
-        MinuteGrid(config.start_ms, run.until_ms),
-        config.mark_stale_ms,
-        run.exchange.margins,
-    )
+    opening, grid = AccountState(config.initial_balance, {}), MinuteGrid(config.start_ms, run.until_ms)
+    account = MarkedAccount(run.market, run.account.changes, opening, grid, config.mark_stale_ms)
+    return EquityCurve(account, run.exchange.margins)
 
 
 def _coverage(run: RunFacts) -> list[DataCoverage]:
@@ -89,25 +84,27 @@ def _coverage(run: RunFacts) -> list[DataCoverage]:
     return [each for name in run.config.symbols for each in symbol_coverage(run.market.symbols[name], start, end)]
 
 
-def _money(run: RunFacts, final: float) -> dict[str, Any]:
-    initial, ledger = run.config.initial_balance, run.account.ledger
+def _money(run: RunFacts, final: float, amounts: Mapping[PostingKind, Sequence[float]]) -> dict[str, Any]:
+    initial = run.config.initial_balance
+    totals = {kind: sum(each, 0.0) for kind, each in amounts.items()}
     unrealized = final - run.account.state.cash
     return {
         "initial_balance": initial,
         "final_equity": final,
         "total_pnl": final - initial,
         "total_pnl_percent": 100.0 * (final - initial) / initial,
-        "price_pnl": ledger.total("pnl") + unrealized,
+        "price_pnl": totals["pnl"] + unrealized,
         "unrealized_pnl": unrealized,
-        "fees_paid": 0.0 - ledger.total("fee"),
-        "funding_received": ledger.total("funding"),
-        "shortfall_covered": ledger.total("shortfall_covered"),
+        "fees_paid": 0.0 - totals["fee"],
+        "funding_received": totals["funding"],
+        "shortfall_covered": totals["shortfall_covered"],
     }
 
 
 def _risk(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
-    falls = curve.falls()
-    returns = daily_returns(curve.daily()[1])
+    falls = curve.falls
+    times, marks = curve.daily()
+    returns = daily_returns(marks)
     return {
         "max_drawdown": falls.usd,
         "max_drawdown_percent": falls.percent,
@@ -121,7 +118,7 @@ def _risk(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
         "return_grid": f"00:00 UTC, part-days at both ends{'' if curve.ruined_at is None else ', up to the ruin'}",
         "annualization_factor": int(DAYS_PER_YEAR),
         **_by_the_year(run, curve, falls.percent),
-        **_against_holding(run, curve, returns),
+        **_against_holding(run, times, returns),
     }
 
 
@@ -148,8 +145,8 @@ def _by_the_year(run: RunFacts, curve: EquityCurve, fall_percent: float) -> dict
     }
 
 
-def _against_holding(run: RunFacts, curve: EquityCurve, returns: FloatColumn) -> dict[str, Any]:
-    worth = _holding(run, curve.daily()[0][: len(returns) + 1].tolist())
+def _against_holding(run: RunFacts, times: TimeColumn, returns: FloatColumn) -> dict[str, Any]:
+    worth = _holding(run, times[: len(returns) + 1])
     line = against(returns, worth[1:] / worth[:-1] - 1.0)
     annual = line is not None and not is_short(run.config.start_ms, run.until_ms)
     return {
@@ -158,11 +155,8 @@ def _against_holding(run: RunFacts, curve: EquityCurve, returns: FloatColumn) ->
     }
 
 
-def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
-    turnover = sum(fill.size * fill.price for fill in run.exchange.fills)
-    triggers: Counter[str] = Counter()
-    for record, count in run.trigger_log.counted():
-        triggers[record.trigger.trigger_type] += count
+def _activity(run: RunFacts, curve: EquityCurve, triggers: TriggerCounts) -> dict[str, Any]:
+    turnover = sum([fill.size * fill.price for fill in run.exchange.fills])
     return {
         "exposure_percent": 100.0 * curve.minutes_open / (len(curve) - 1),
         "exposure_by_symbol_percent": {
@@ -171,26 +165,26 @@ def _activity(run: RunFacts, curve: EquityCurve) -> dict[str, Any]:
         "turnover_usd": turnover,
         "turnover_ratio": turnover / run.config.initial_balance,
         "total_triggers": len(run.trigger_log),
-        "signal_triggers": triggers["signal"],
-        "scheduled_triggers": triggers["scheduled"],
-        "quiet_triggers": len(run.trigger_log) - sum(1 for _ in run.trigger_log.eventful()),
-        "decisions": _decision_counts(run.trigger_log),
+        "signal_triggers": triggers.types["signal"],
+        "scheduled_triggers": triggers.types["scheduled"],
+        "quiet_triggers": triggers.quiet,
+        "decisions": triggers.decisions,
         "orders_submitted": run.exchange.orders_submitted,
         "fills": len(run.exchange.fills),
         "rejections": dict(sorted(run.exchange.rejections.items())),
-        "held_decisions": _held_decisions(run.trigger_log),
+        "held_decisions": _held_decisions(triggers),
         "ambiguous_klines": len(run.exchange.brackets.ambiguous),
         "strategy_errors": run.strategy_errors,
         "unanswered_queries": run.provider.unanswered.to_list(),
     }
 
 
-def _venue(run: RunFacts) -> dict[str, Any]:
+def _venue(run: RunFacts, payments: int) -> dict[str, Any]:
     return {
         "liquidations": [asdict(each) for each in run.exchange.venue.liquidations],
         "liquidation_shortfall": run.exchange.venue.shortfall,
         "margin_prices": {symbol: _margin_prices(run, symbol) for symbol in run.config.symbols},
-        "funding_payments": sum(posting.kind == "funding" for posting in run.account.ledger.postings),
+        "funding_payments": payments,
         "risk_limit_hits": [asdict(each) for each in run.exchange.risk.hits],
     }
 
@@ -230,37 +224,32 @@ def _first_price(run: RunFacts, symbol: str) -> float:
     return run.exchange.price_at(symbol, run.config.start_ms) or opened
 
 
-def _holding(run: RunFacts, times: Sequence[int]) -> FloatColumn:
+def _holding(run: RunFacts, times: TimeColumn) -> FloatColumn:
     """Return at some instants what 1 USD is worth that was put into all symbols at the start, in equal parts, and left
     there; the part of a symbol that has no price yet, or never, stays in cash.
     """
     return np.asarray(np.mean([_worth(run, symbol, times) for symbol in run.config.symbols], axis=0))
 
 
-def _worth(run: RunFacts, symbol: str, times: Sequence[int]) -> FloatColumn:
+def _worth(run: RunFacts, symbol: str, times: TimeColumn) -> FloatColumn:
     """Return at some instants what 1 USD is worth that was put into a symbol at its first price."""
     bought = _first_price(run, symbol)
     if not bought or not run.exchange.price_at(symbol, run.until_ms):
         return np.ones(len(times))
-    return np.array([run.exchange.price_at(symbol, time) or bought for time in times]) / bought
+    prices = run.market.symbols[symbol].prices(times, run.config.mark_stale_ms)
+    prices[prices == 0.0] = bought
+    return prices / bought
 
 
-def _decision_counts(log: TriggerRecords) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for record, count in log.counted():
-        counts[NO_DECISION if record.decision is None else decision_dict(record.decision)["operation"]] += count
-    return dict(sorted(counts.items()))
-
-
-def _held_decisions(log: TriggerRecords) -> list[dict[str, Any]]:
+def _held_decisions(triggers: TriggerCounts) -> list[dict[str, Any]]:
     return [
         {
             "timestamp": record.trigger.timestamp,
             "trigger_index": index,
-            "operation": decision_dict(record.decision)["operation"],
+            "operation": decision_operation(record.decision),
             **record.warm_up.to_dict(),
         }
-        for index, record in log.eventful()
+        for index, record in triggers.too_short
         if record.decision is not None and record.warm_up is not None and record.warm_up.is_held
     ]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections import Counter
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from operator import is_
 from struct import Struct
@@ -21,21 +22,18 @@ from .trigger_record import TriggerRecord
 
 _REASON = FIELDS.index("reason")
 _IMMUTABLE = frozenset((str, int, float, bool, type(None), ActionType))
-#: Of each trigger its time, the numbers of its kind, of its account's state, of its decision and of the reason, of what
-#: was asked, and the two of its signals' facts. The kind is `_IN_FULL` where the number of the state is that of a full
-#: record.
+#: What is kept of a trigger but its time: the numbers of its kind, of its account's state, of its decision and of the
+#: reason, of what was asked, and the two of its signals' facts. The kind is `_IN_FULL` where the number of the state is
+#: that of a full record.
 _NAMES = ("kind", "state", "decision", "reason", "questions", "facts", "place")
-_COLUMNS = np.dtype([("time", "=i8"), *((name, "=i4") for name in _NAMES)])
-_ROW = Struct("=qiiiiiii")
-_pack = _ROW.pack
+_COLUMNS = np.dtype([(name, "=i4") for name in _NAMES])
+_ROW = Struct("=iiiiiii")
+_Row = tuple[int, int, int, int, int, int, int]
 _IN_FULL = -1
 _NONE = 0, 0
 #: The only key of a fact that is no signal's; and facts that cannot be kept as numbers.
 _REGIME = "\0market regime"
 _NO_FACTS: Any = None
-#: So many rows are looked through at once.
-_ROWS = 1 << 16
-
 
 #: What a trigger is but its time and what was seen: type and symbol, the record's symbol, and its pool.
 _Kind = tuple[Any, str, str, Any, str, str]
@@ -44,21 +42,27 @@ _Kind = tuple[Any, str, str, Any, str, str]
 class TriggerRecords(Sequence[TriggerRecord]):
     """The records of all handled triggers, made when they are looked at.
 
-    A quiet one (see `TriggerRecord.is_quiet`) takes 36 bytes: its time, and the numbers of its kind, of the account's
-    state, of the decision to hold and its reason, of what was asked, and of the facts of its signals, each of which is
-    kept once while it recurs. Facts of pools are made again when they are looked at, those of others take 8 bytes more
-    for each figure. The answers are asked of `provider` again; those that would not come out the same are kept.
+    A quiet one (see `TriggerRecord.is_quiet`) takes 8 bytes where only its time is another than that of the one before,
+    else 44: its time, and the numbers of its kind, of the account's state, of the decision to hold and its reason, of
+    what was asked, and of the facts of its signals, each of which is kept once while it recurs. Facts of pools are made
+    again when they are looked at, those of others take 8 bytes more for each figure. The answers are asked of
+    `provider` again; those that would not come out the same are kept.
     """
 
     def __init__(self, provider: RecordingProvider | None = None) -> None:
         self._provider = provider
-        self._rows = bytearray()
+        self._times = array("q")
+        #: What is the same for triggers after one another, once, and the place of the first of them.
+        self._rows, self._places = bytearray(), array("q")
+        self._last_row: _Row | None = None
         self._full: list[TriggerRecord] = []
         self._kinds = KeptValues()
         self._last_kind: _Kind | None = None
         self._kind_number = 0
         self._known_states: list[AccountState] = []
         self._last_state: AccountState | None = None
+        #: That of the last trigger, if nothing was asked or decided at it and no signals came with it.
+        self._bare_state: AccountState | None = None
         self._state_number = 0
         self._known_holds, self._known_reasons = KeptValues(None), KeptValues(None)
         self._questions, self._known_questions, self._answers = KeptValues(), KeptValues(()), KeptValues()
@@ -69,7 +73,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._last_number = 0
 
     def __len__(self) -> int:
-        return len(self._rows) // _ROW.size
+        return len(self._times)
 
     @overload
     def __getitem__(self, index: int) -> TriggerRecord: ...
@@ -81,14 +85,31 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
-        trigger, symbol, decision, order, before, after, logs, queries, error, warm_up = record
+        trigger, symbol, decision, _, state, *_, queries, _, _ = record
+        if record.is_quiet and self.add_quiet(trigger, symbol, state, queries, decision):
+            return
+        self._add(trigger.timestamp, (_IN_FULL, len(self._full), 0, 0, 0, 0, 0))
+        self._bare_state = None
+        self._full.append(record)
+
+    def add_quiet(
+        self,
+        trigger: TriggerEvent,
+        symbol: str,
+        state: AccountState,
+        queries: Sequence[dict[str, Any]] = (),
+        decision: tuple[Any, ...] | None = None,
+    ) -> bool:
+        """Add a trigger of which nothing came without a record of it; tell whether it can be kept so."""
+        kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
+        is_bare = not (queries or decision or trigger.triggered_signals or trigger.market_regime)
+        if is_bare and state is self._bare_state and kind == self._last_kind:  # nearly always
+            self._times.append(trigger.timestamp)
+            return True
         facts = _NONE
         asked: int | None = 0
-        kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
-        # in one expression, as most triggers of most runs come here: quiet, nothing asked that is kept, and no signals
         if (
-            (before is not after or order or logs or error is not None or warm_up)
-            or (decision is not None and not _is_immutable(decision))
+            (decision is not None and not _is_immutable(decision))
             or (
                 (trigger.triggered_signals or trigger.market_regime is not None)
                 and (facts := self._facts.add(_facts(trigger))) is NOT_PLAIN
@@ -96,14 +117,21 @@ class TriggerRecords(Sequence[TriggerRecord]):
             or (queries and (asked := self._asked_number(queries, trigger.timestamp)) is None)
             or (kind != self._last_kind and not self._is_kept(kind))
         ):
-            self._rows += _pack(trigger.timestamp, _IN_FULL, len(self._full), 0, 0, 0, 0, 0)
-            self._full.append(record)
-            return
-        if before is not self._last_state:
-            self._last_state, self._state_number = before, len(self._known_states)
-            self._known_states.append(before)
+            return False
+        if state is not self._last_state:
+            self._last_state, self._state_number = state, len(self._known_states)
+            self._known_states.append(state)
         hold, reason = _NONE if decision is None else self._hold_numbers(decision)
-        self._rows += _pack(trigger.timestamp, self._kind_number, self._state_number, hold, reason, asked, *facts)
+        self._add(trigger.timestamp, (self._kind_number, self._state_number, hold, reason, asked or 0, *facts))
+        self._bare_state = state if is_bare else None
+        return True
+
+    def _add(self, time_ms: int, row: _Row) -> None:
+        if row != self._last_row:
+            self._rows += _ROW.pack(*row)
+            self._places.append(len(self._times))
+            self._last_row = row
+        self._times.append(time_ms)
 
     def _is_kept(self, kind: _Kind) -> bool:
         """Find the number of a kind, if it can be kept."""
@@ -132,40 +160,33 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def eventful(self) -> Iterator[tuple[int, TriggerRecord]]:
         """Yield place and record of each trigger that was not quiet, in order."""
-        full = tuple(self._full)
-        for begin, rows in self._columns():
-            places = np.flatnonzero(rows["kind"] == _IN_FULL)
-            for place, number in zip(places.tolist(), rows["state"][places].tolist(), strict=True):
-                if not full[number].is_quiet:
-                    yield begin + place, full[number]
+        full, (places, rows) = tuple(self._full), self._kept()
+        is_full = rows["kind"] == _IN_FULL
+        for place, number in zip(places[is_full].tolist(), rows["state"][is_full].tolist(), strict=True):
+            if not full[number].is_quiet:
+                yield place, full[number]
 
     def counted(self) -> Iterator[tuple[TriggerRecord, int]]:
         """Yield records, and how many triggers are like each of them in type and in decision but its reason."""
         for record in tuple(self._full):
             yield record, 1
-        firsts: dict[int, int] = {}
-        counts: Counter[int] = Counter()
-        for begin, rows in self._columns():
-            quiet = np.flatnonzero(rows["kind"] != _IN_FULL)
-            likes, first, count = np.unique(
-                rows["kind"][quiet].astype(np.int64) << 32 | rows["decision"][quiet],
-                return_index=True,
-                return_counts=True,
-            )
-            for like, place, more in zip(likes.tolist(), quiet[first].tolist(), count.tolist(), strict=True):
-                firsts.setdefault(like, begin + place)
-                counts[like] += more
-        for like, place in sorted(firsts.items()):
-            yield self._at(place), counts[like]
+        places, rows = self._kept()
+        counts = np.diff(places, append=len(self))
+        quiet = np.flatnonzero(rows["kind"] != _IN_FULL)
+        likes = rows["kind"][quiet].astype(np.int64) << 32 | rows["decision"][quiet]
+        _, first, like = np.unique(likes, return_index=True, return_inverse=True)
+        sums = np.bincount(like, counts[quiet], len(first)).astype(np.int64)
+        for place, count in zip(places[quiet[first]].tolist(), sums.tolist(), strict=True):
+            yield self._at(place), count
 
-    def _columns(self) -> Iterator[tuple[int, np.ndarray[Any, Any]]]:
-        """Yield the rows in parts, each with the place of its first one."""
-        for begin in range(0, len(self), _ROWS):
-            yield begin, np.frombuffer(self._rows[begin * _ROW.size : (begin + _ROWS) * _ROW.size], _COLUMNS)
+    def _kept(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Return copies of the places and the rows: what is looked at itself cannot be added to."""
+        return np.array(self._places), np.frombuffer(bytes(self._rows), _COLUMNS)
 
     def _at(self, place: int) -> TriggerRecord:
-        row: tuple[int, ...] = _ROW.unpack_from(self._rows, place * _ROW.size)
-        time, kind, state, hold, reason, asked, *facts_at = row
+        number = bisect_right(self._places, place) - 1
+        row: tuple[int, ...] = _ROW.unpack_from(self._rows, number * _ROW.size)
+        time, (kind, state, hold, reason, asked, *facts_at) = self._times[place], row
         if kind == _IN_FULL:
             return self._full[state]
         trigger_type, triggered, symbol, pool_id, pool_name, logic = self._kinds[kind]

@@ -13,6 +13,7 @@ from ..periods import period_name
 from ..venue.models import SpreadSlippage, recorded_spread
 from .equity_curve import EquityCurve
 from .run_facts import RunFacts
+from .trigger_counts import TriggerCounts
 
 _TAKEN_FIRST: Mapping[str, str] = {
     "pessimistic": "the stop was taken first",
@@ -21,7 +22,9 @@ _TAKEN_FIRST: Mapping[str, str] = {
 }
 
 
-def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCoverage]) -> list[str]:
+def warnings_of(
+    run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCoverage], triggers: TriggerCounts
+) -> list[str]:
     """Return the warnings of the run itself, then those of its data, liquidations, funding, queries and klines."""
     queries = run.provider.unanswered.to_list()
     return [
@@ -36,15 +39,15 @@ def warnings_of(run: RunFacts, curve: EquityCurve, coverage: Sequence[DataCovera
         *_triggers(run),
         *_spreads(run),
         *(f"{each['query']} had no answer {each['count']:,} times: {each['why']}" for each in queries),
-        *_warm_up(run),
+        *_warm_up(triggers),
         *_ambiguous_klines(run),
     ]
 
 
-def _warm_up(run: RunFacts) -> Iterator[str]:
+def _warm_up(triggers: TriggerCounts) -> Iterator[str]:
     """Say once for each decided symbol and too short indicator how many decisions to open that concerned."""
     counts: Counter[tuple[Any, ...]] = Counter()
-    for _, record in run.trigger_log.eventful():
+    for _, record in triggers.too_short:
         if record.warm_up is not None and record.decision is not None:
             short = record.warm_up.short
             decided = decision_dict(record.decision)["symbol"]
@@ -87,7 +90,7 @@ def _liquidations(run: RunFacts) -> Iterator[str]:
 
 
 def _breach(run: RunFacts, curve: EquityCurve) -> Iterator[str]:
-    if curve.breach is not None and not run.config.liquidation:
+    if not run.config.liquidation and curve.breach is not None:
         at, equity, margin = curve.breach
         yield (
             f"equity fell to {equity:,.2f} USD at {utc_text(at)}, at or below the maintenance margin of {margin:,.2f}: "

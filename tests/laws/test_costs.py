@@ -17,8 +17,10 @@ MINUTE = 60_000
 KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in ("BTC", "ETH")}
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
-MOST_CALLS_OF_A_HOLD = 29
+MOST_CALLS_OF_A_HOLD = 22
 MOST_CALLS_OF_A_ROUND_TRIP = 430
+#: And so many a trade in working out the result.
+MOST_CALLS_OF_A_TRADE_IN_THE_RESULT = 9
 
 
 class Holds:
@@ -113,6 +115,17 @@ def test_a_trade_and_its_exit_take_few_calls():
     assert after - before > 400
     triggers = 600 * MOST_CALLS_OF_A_HOLD
     assert (many - few - triggers) / (after - before) <= MOST_CALLS_OF_A_ROUND_TRIP
+
+
+def test_the_result_takes_few_calls_a_trade_and_none_a_trigger_or_a_minute():
+    def result_calls(strategy: object, triggers: int) -> tuple[int, int]:
+        sim = simulation(strategy, triggers)
+        sim.run()
+        return calls(sim.result), len(sim.account.trades)
+
+    assert result_calls(Holds, 700) == result_calls(Holds, 100)
+    (few, before), (many, after) = (result_calls(Trades, triggers) for triggers in (100, 700))
+    assert (many - few) / (after - before) <= MOST_CALLS_OF_A_TRADE_IN_THE_RESULT
 
 
 @pytest.mark.parametrize("triggers", [1_200])

@@ -75,8 +75,8 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.result engine.simulation"
     ),
     "processes": (
-        "engine.errors engine.contract engine.signals engine.account engine.exchange engine.program engine.result "
-        "engine"
+        "engine.errors engine.kernel engine.contract engine.signals engine.account engine.exchange engine.program "
+        "engine.result engine"
     ),
     "adapters.input": "engine",
     "adapters.configuration": (

@@ -2,9 +2,9 @@
 
 from .klines import FloatColumn, Kline, KlineColumns, TimeColumn, read_only
 from .ready_klines import ReadyKlines
-from .search import TimeIndex, blocks, first_beyond, first_outside
+from .search import TimeIndex, blocks, extremes_between, first_beyond, first_outside
 
 # columns in order of time
 __all__ = ["FloatColumn", "Kline", "KlineColumns", "ReadyKlines", "TimeColumn", "TimeIndex", "read_only"]
 # the search in them
-__all__ += ["blocks", "first_beyond", "first_outside"]
+__all__ += ["blocks", "extremes_between", "first_beyond", "first_outside"]

@@ -40,6 +40,10 @@ class TimeIndex:
         self._count = count
         return count
 
+    def is_whole(self, step_ms: int) -> bool:
+        """Whether each time is `step_ms` after the one before it."""
+        return self._is_regular and self._step == step_ms
+
     def time(self, place: int) -> int:
         """Return the time at a place."""
         time: int = self._times[place]
@@ -48,8 +52,9 @@ class TimeIndex:
     def counts_upto(self, times_ms: TimeColumn) -> TimeColumn:
         """Return the same count for each of many times."""
         if self._is_regular:
-            counts = (times_ms - self._times[0]) // self._step + 1
-            return np.asarray(np.clip(counts, 0, self._size))
+            counts = times_ms - (self._times[0] - self._step)
+            counts //= self._step
+            return np.asarray(counts.clip(0, self._size, out=counts))
         return np.asarray(np.searchsorted(np.asarray(self._times), times_ms, side="right"))
 
     def count_before(self, time_ms: int) -> int:
@@ -85,6 +90,18 @@ def first_outside(
         if found < end:
             return found
     return -1
+
+
+def extremes_between(extreme: np.ufunc, column: FloatColumn, first: TimeColumn, stop: TimeColumn) -> FloatColumn:
+    """Return what `extreme` (of two values one, like `np.fmin`) makes of `column` in each [first, stop), nan where that
+    is empty.
+    """
+    found = np.full(len(first), np.nan)
+    some = np.flatnonzero(first < stop)
+    if len(some):
+        begin, last = first[some], stop[some] - 1  # the last by itself: `reduceat` takes no end behind the last value
+        found[some] = extreme(extreme.reduceat(column, np.column_stack((begin, last)).ravel())[::2], column[last])
+    return found
 
 
 def first_beyond(column: FloatColumn, level: float, above: bool, strictly: bool, start: int, stop: int) -> int:

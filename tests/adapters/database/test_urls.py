@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import shlex
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import adapters.database
 from adapters import create_database, open_database, stored_series, write_klines
 from adapters.database import Database, database_to_fill
 from engine import DataError
@@ -18,6 +20,8 @@ from tests.support.command_files import SIGNALS
 from tests.support.commands import perpsim
 from tests.support.kline_text import lines, text
 from tests.support.klines import random_klines
+
+ROOM = str(Path(adapters.database.__file__).parent)
 
 
 class Stopped(Exception):
@@ -131,3 +135,52 @@ def test_creating_all_tables_is_no_filling(tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         fill(tmp_path / "new.db", create_database)
     assert (tmp_path / "new.db").exists()
+
+
+class PressedAt:
+    """A press of Ctrl-C that is heard where a function of the room begins or ends, the `number`-th time."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+
+    def __call__(self, frame, event, argument):
+        yields = event == "return" and frame.f_code.co_flags & inspect.CO_GENERATOR  # nobody looks for signals then
+        if event in ("call", "return") and not yields and frame.f_code.co_filename.startswith(ROOM):
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+
+
+def pressed(number: int, path: Path) -> bool:
+    """Make a database and give it up; tell whether Ctrl-C was heard before."""
+    sys.setprofile(PressedAt(number))
+    try:
+        with database_to_fill(f"sqlite:///{path}"):
+            sys.setprofile(None)
+            raise InterruptedError
+    except KeyboardInterrupt:
+        return True
+    except InterruptedError:
+        return False
+    finally:
+        sys.setprofile(None)
+
+
+def test_an_interruption_at_any_moment_of_making_a_file_leaves_none(tmp_path):
+    path = tmp_path / "new.db"
+    number = 1
+    while pressed(number, path):
+        assert list(tmp_path.iterdir()) == [], number
+        number += 1
+    assert number > 20
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [1, 5, 30])
+def test_a_file_that_was_there_stays(tmp_path, number):
+    path = tmp_path / "old.db"
+    with database_to_fill(f"sqlite:///{path}"):
+        pass
+    before = path.read_bytes()
+    pressed(number, path)
+    assert path.read_bytes() == before

@@ -133,6 +133,46 @@ def test_a_batch_of_a_phase_holds_everything_that_the_earlier_phases_said(env, b
     assert heard == [[Said(2), Said(1), Said(0)]]
 
 
+def test_a_batch_of_a_phase_that_somebody_gave_up_still_comes_and_the_next_one_has_what_is_new(env, bus):
+    inbox, heard = bus.subscribe(Said, Phase.DECISIONS), []
+
+    def impatient():
+        while env.now < START + 40:
+            batch = inbox.batch()
+            found = yield batch | env.timeout(10)
+            heard.append((env.now - START, found.todict().get(batch)))
+
+    env.process(impatient())
+    bus.announce(Said, [(START + at, [Said(at)]) for at in (3, 25, 26)], Phase.SCHEDULED)
+    env.run(START + 50)
+    assert heard == [(3, [Said(3)]), (13, None), (23, None), (25, [Said(25)]), (26, [Said(26)]), (36, None), (46, None)]
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_all_who_wait_for_one_batch_of_a_phase_get_it_and_it_stays_as_it_was(env, bus, announced):
+    inbox, kept = bus.subscribe(Said, Phase.DECISIONS), []
+    shared = []
+
+    def first():
+        for _ in range(3):
+            shared[:] = [inbox.batch()]
+            kept.append((yield shared[0]))
+
+    def second():
+        while len(kept) < 3:
+            kept.append((yield shared[0]))
+
+    env.process(first())
+    env.process(second())
+    if announced:
+        bus.announce(Said, [(START + at, [Said(at)]) for at in (3, 25, 26)], Phase.SCHEDULED)
+    else:
+        env.process(speaker(env, bus, (3, Said(3)), (22, Said(25)), (1, Said(26))))
+    env.run(START + 50)
+    assert sorted(each.number for batch in kept for each in batch) == [3, 3, 25, 25, 26]
+    assert all(len(batch) == 1 for batch in kept)
+
+
 def test_waiting_for_a_phase_that_is_over_is_an_error_although_messages_are_there(env, bus):
     def late(env, inbox):
         yield bus.clock.at(START + 5, Phase.ORDERS)

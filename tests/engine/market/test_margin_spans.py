@@ -59,6 +59,7 @@ def test_the_prices_at_many_times_are_those_at_each(rows, marks):
     times = START + np.arange(0, 9 * MINUTE, 7_000)
     expected = [one.margin_price(time, 60_000) or 0.0 for time in times.tolist()]
     assert one.margin_spans(60_000).prices_at(times).tolist() == expected
+    assert one.prices(times, 60_000).tolist() == [one.price(time, 60_000) or 0.0 for time in times.tolist()]
 
 
 def test_the_newest_of_row_and_mark_kline_is_the_mark_and_of_one_time_the_row():
@@ -91,3 +92,23 @@ def test_the_lowest_and_highest_rows_of_a_minute():
     assert spans.row_extremes(np.array([True] * 3), ends - MINUTE, ends).tolist()[:2] == [5.0, 4.0]
     assert spans.row_extremes(np.array([False] * 3), ends - MINUTE, ends).tolist()[:2] == [5.0, 6.0]
     assert np.isnan(spans.row_extremes(np.array([True] * 3), ends - MINUTE, ends)[2])
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+@pytest.mark.parametrize("rows", [(), [(61, 7.0), (90, 7.5), (200, 8.0)]])
+@pytest.mark.parametrize("marks", [None, klines((5, 6, 4, 5), (6, 7, 5, 6), None, (7, 8, 6, 7))])
+def test_nothing_in_a_span_is_worse_than_its_worst(rows, marks, is_long):
+    spans = history(walk(12, 5, holes=0.3), rows, marks).margin_spans(60_000)
+    sign = 1 if is_long else -1
+    adverse = sign * (spans.low if is_long else spans.high)
+    for first in range(1, 9):
+        since, until = (np.array([START + minute * MINUTE + 500]) for minute in (first, first + 3))
+        worst, price = (
+            sign * of(np.array([is_long]), since, until).item()
+            for of in (spans.worst_between, spans.worst_price_between)
+        )
+        closes = spans.start_ms + MINUTE
+        held = adverse[(spans.start_ms >= since) & (closes <= until)].tolist()
+        held += [sign * row for second, row in rows if since <= START + 1_000 * second <= until]
+        assert worst == min(held) if held else np.isnan(worst)
+        assert price <= (sign * spans.prices_at(np.arange(since.item(), until.item(), 500))).min()

@@ -9,13 +9,14 @@ import sys
 import threading
 import time
 import uuid
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 
 from engine import SourceExecutor
-from engine.program import SimulatedWorld
+from engine.program import SimulatedWorld, simulated_world
 from tests.conftest import ROOT
 from tests.support.runs import START
 
@@ -30,6 +31,17 @@ def world():
     made.begin()
     yield made
     made.end()
+
+
+@contextmanager
+def inside(world, at_ms):
+    """A part of a test that finds the world of an instant."""
+    outer = simulated_world._running.world
+    world.stay(at_ms)
+    try:
+        yield
+    finally:
+        simulated_world._running.world = outer
 
 
 class Later(datetime):
@@ -75,7 +87,7 @@ CLOCKS = {
 
 @pytest.mark.parametrize(("ask", "expected"), CLOCKS.values(), ids=CLOCKS)
 def test_every_clock_tells_the_simulated_time_in_a_call(ask, expected, world):
-    with world.at(AT_MS):
+    with inside(world, AT_MS):
         told = ask()
     assert told == expected
     assert type(told) is type(expected)
@@ -89,7 +101,7 @@ GOING = [name for name in CLOCKS if name.split("_")[0] in ("time", "monotonic", 
 def test_outside_of_a_call_and_in_another_thread_every_clock_tells_the_real_time(name, world):
     ask, simulated = CLOCKS[name]
     told = []
-    with world.at(AT_MS):
+    with inside(world, AT_MS):
         thread = threading.Thread(target=lambda: told.append(ask()))
         thread.start()
         thread.join()
@@ -101,7 +113,7 @@ def test_outside_of_a_call_and_in_another_thread_every_clock_tells_the_real_time
 
 def test_real_clocks_go_on_between_calls(world):
     before = time.time(), datetime.now()
-    with world.at(AT_MS):
+    with inside(world, AT_MS):
         assert time.time() == AT_S
     assert time.time() >= before[0]
     assert datetime.now() >= before[1]
@@ -109,25 +121,24 @@ def test_real_clocks_go_on_between_calls(world):
 
 def test_sleeping_takes_no_time_and_moves_the_clock_of_the_call_alone(world):
     began = time.monotonic()
-    with world.at(AT_MS):
+    with inside(world, AT_MS):
         time.sleep(1e6)
         assert time.time() == AT_S + 1e6
         assert datetime.now() == MOMENT + timedelta(seconds=1e6)
         with pytest.raises(ValueError, match="non-negative"):
             time.sleep(-1)
-    with world.at(AT_MS + 1):
+    with inside(world, AT_MS + 1):
         assert time.time_ns() == (AT_MS + 1) * 1_000_000
     assert time.monotonic() - began < 60.0
 
 
 def test_a_call_within_a_call_finds_its_own_time_and_gives_the_outer_one_back(world):
-    inner = SimulatedWorld()
-    with world.at(AT_MS):
-        with inner.at(0):
-            assert time.time() == 0.0
-        assert time.time() == AT_S
-    with pytest.raises(ZeroDivisionError), world.at(AT_MS):
-        _ = 1 / 0
+    def outer(inner):
+        return inner.call(lambda _: time.time(), None, 0), time.time()
+
+    assert world.call(outer, SimulatedWorld(), AT_MS) == (0.0, AT_S)
+    with pytest.raises(ZeroDivisionError):
+        world.call(lambda zero: time.time() / zero, 0, AT_MS)
     assert time.time() > AT_S
 
 
@@ -168,9 +179,9 @@ def test_chance_is_the_same_in_every_run_and_another_at_every_question(draw):
     for _ in range(2):
         made = SimulatedWorld()
         made.begin()
-        with made.at(AT_MS):
+        with inside(made, AT_MS):
             first = draw()
-        with made.at(AT_MS + 60_000):
+        with inside(made, AT_MS + 60_000):
             runs.append((first, draw()))
         made.end()
     assert runs[0] == runs[1]
@@ -185,7 +196,7 @@ FED = [name for name in CHANCE if "random" not in name or name in ("urandom", "g
 def test_outside_of_a_call_and_in_another_thread_chance_is_real(name, world):
     draw, drawn = CHANCE[name], []
     fresh = SimulatedWorld()
-    with fresh.at(AT_MS):
+    with inside(fresh, AT_MS):
         simulated = draw()
         thread = threading.Thread(target=lambda: drawn.append(draw()))
         thread.start()
@@ -202,14 +213,14 @@ def test_the_global_generators_go_on_after_a_run_as_if_it_had_not_been():
     first = random.random(), np.random.random()
     made = SimulatedWorld()
     made.begin(), made.begin()
-    with made.at(AT_MS):
+    with inside(made, AT_MS):
         random.random(), np.random.random(), random.seed(), np.random.seed(3)
     made.end(), made.end()
     assert (*first, random.random(), np.random.random()) == expected
 
 
 def test_a_seed_that_is_given_counts(world):
-    with world.at(AT_MS):
+    with inside(world, AT_MS):
         random.seed("text")
         drawn = random.random(), random.Random(7).random(), np.random.default_rng(7).random()
     assert drawn == (random.Random("text").random(), random.Random(7).random(), np.random.default_rng(7).random())
@@ -219,7 +230,7 @@ def test_a_seed_that_is_given_counts(world):
 def test_what_the_real_functions_refuse_is_refused(ask, world):
     with pytest.raises((ValueError, OverflowError, OSError)) as real:
         ask()
-    with pytest.raises(type(real.value)), world.at(AT_MS):
+    with pytest.raises(type(real.value)), inside(world, AT_MS):
         ask()
 
 
@@ -227,7 +238,7 @@ def test_the_time_zone_of_the_machine_does_not_count(monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
-        with SimulatedWorld().at(AT_MS):
+        with inside(SimulatedWorld(), AT_MS):
             assert datetime.now() == datetime.utcnow() == datetime.today() == MOMENT
             assert datetime.now(UTC) == MOMENT.replace(tzinfo=UTC)
             assert date.today() == MOMENT.date()

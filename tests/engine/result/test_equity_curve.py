@@ -1,14 +1,18 @@
 """The equity curve: marked at every whole minute, whatever triggered when; and what is read off it."""
 
+import gc
 import json
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters import synthetic_klines
 from engine import Decision, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
+from engine.market import aggregate
 from engine.result import sample_extremes
 from tests.support.runs import (
     DAY,
@@ -299,3 +303,161 @@ def test_daily_marks_are_at_midnight_utc():
 def test_a_balance_given_as_an_int_and_never_touched_gives_a_flat_curve():
     result = run(market(X=klines(*[100.0] * 10)), Hold, 4, initial_balance=10_000)
     assert (result.success, result.final_equity, result.worst_intrabar_equity) == (True, 10_000.0, 10_000.0)
+
+
+# --- what is read off it in parts
+
+
+def marked(seed):
+    """Two symbols with holes: one with mark rows, one with mark klines."""
+    random = np.random.default_rng(seed)
+    seconds = np.sort(random.choice(np.arange(0, 400 * 60, 15), 500, replace=False))
+    rows = TimedValues(START + 1_000 * seconds, 100.0 * np.exp(0.02 * random.standard_normal(500)))
+    return MarketHistory(
+        [
+            SymbolHistory("X", walk(400, seed, holes=0.2), flow=FlowHistory(mark_price=rows)),
+            SymbolHistory("Y", walk(400, seed + 1, holes=0.3), mark_klines=walk(400, seed + 2, holes=0.3)),
+        ]
+    )
+
+
+def slow_adverse(sim, history):
+    """Equity at each minute with each position at its worst: of the kline that closes then, and of the last minute's
+    mark rows, both of which it was held through.
+    """
+    stale = sim.config.mark_stale_ms
+    for now in range(START, sim.end_ms + 1, MINUTE):
+        seen = [change for change in sim.account.changes if change.timestamp <= now]
+        if not seen or not seen[-1].state.holdings:
+            continue
+        since = -(-seen[-1].timestamp // MINUTE) * MINUTE
+        equity, holdings = seen[-1].state
+        for name in sorted(holdings):
+            held, one = holdings[name], history.symbols[name]
+            spans = one.margin_spans(stale)
+            prices = [one.margin_price(now, stale) or held.entry_price]
+            period = spans.period_ms
+            closed = [place for place, start in enumerate(spans.start_ms.tolist()) if start + period <= now]
+            if closed and now - period == spans.start_ms[closed[-1]] >= since:
+                prices = [(spans.low if held.sign > 0 else spans.high).item(closed[-1])]
+            if spans.rows is not None:
+                times, values = spans.rows.timestamp_ms, spans.rows.value
+                prices += values[(times > max(now - MINUTE, since - 1)) & (times <= now)].tolist()
+            worst = min(prices) if held.sign > 0 else max(prices)
+            equity += held.sign * held.size * (worst - held.entry_price)
+        yield equity
+
+
+HOURS = {name: aggregate(walk(60 * 400, seed, volatility=0.0005), HOUR) for name, seed in (("X", 3), ("Y", 4))}
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    ("made", "period"),
+    [
+        (lambda _: market(X=walk(400, 3, holes=0.2)), "1m"),
+        (lambda _: RANDOM, "1m"),
+        (marked, "1m"),
+        (lambda _: market(**HOURS), "1h"),
+    ],
+    ids=["one", "two", "marks", "hours"],
+)
+def test_the_worst_equity_inside_klines_is_that_of_a_slow_loop(seed, made, period):
+    history = made(seed)
+    decisions = {
+        minute: decide
+        for minute, decide in random_decisions(seed).items()
+        if len(history.symbols) > 1 or decide.__defaults__[0] == "X"
+    }
+    _, sim, result = run_script(history, decisions, 390, scheduled_interval=30, base_period=period)
+    assert result.worst_intrabar_equity == min(*slow_adverse(sim, history), result.equity.equity.min())
+
+
+def test_a_mark_that_grew_stale_counts_beside_the_low_of_another_symbol():
+    rows = FlowHistory(mark_price=TimedValues([START + 144_000], [100.0]))  # fresh at 00:03:00, not at 00:04:00
+    low = (100.0, 100.0, 90.0, 100.0)
+    history = MarketHistory(
+        [
+            SymbolHistory("X", klines(100.0, 100.0, 100.0, 100.0, low, 100.0, 100.0)),
+            SymbolHistory("Y", klines(50.0), flow=rows),
+        ]
+    )
+    decisions = {2: buy(portion=0.2), 2.5: buy("Y", 0.25)}  # 20 coins of each
+    fields = {"scheduled_interval": 30, "mark_stale_ms": 60_000, "liquidation": False}
+    _, _, result = run_script(history, decisions, 6, **fields)
+    assert result.fills == 2
+    assert result.equity.equity.tolist() == [10_000] * 4 + [pytest.approx(9_000)] * 3
+    assert result.worst_intrabar_equity == pytest.approx(9_000 - 200)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 64])
+def test_in_parts_of_any_length_a_result_has_the_same_bytes(monkeypatch, rows):
+    def values():
+        _, _, result = run_script(marked(1), random_decisions(1), 390, scheduled_interval=30, liquidation=False)
+        curve = result.equity
+        return json.dumps(result.to_dict(timing=False)), curve.points(50), curve.equity.tobytes(), curve.breach
+
+    whole = values()
+    for module in ("equity_curve", "marked_account"):
+        monkeypatch.setattr(f"engine.result.{module}.PART_ROWS", rows)
+    assert values() == whole
+
+
+@pytest.mark.parametrize("rows", [1, 7, 1_000])
+def test_the_parts_of_a_curve_are_its_columns(rows):
+    _, _, result = run_script(RANDOM, random_decisions(2), 390, scheduled_interval=30)
+    columns = [np.concatenate(each) for each in zip(*result.equity.parts(rows), strict=True)]
+    for name, column in zip(("timestamp_ms", "equity", "balance", "drawdown"), columns, strict=True):
+        np.testing.assert_array_equal(column, getattr(result.equity, name))
+
+
+def finished(days, decisions, **fields):
+    history = MarketHistory.from_klines({"X": synthetic_klines("X", START, days * 1440, 7)})
+    settings = {"scheduled_interval": "1d", "start_time": START, "end_time": START + days * DAY, **fields}
+    sim = wired(history, config(Script(decisions), 0, **settings))
+    sim.start()
+    sim.env.run(sim.done)
+    return sim
+
+
+def traced(work):
+    """Return what some work gives, the most memory it took, and what of it stays, in bytes."""
+    gc.collect()
+    tracemalloc.start()
+    found = work()
+    peak = tracemalloc.get_traced_memory()[1]
+    gc.collect()
+    stays = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return found, peak, stays
+
+
+def held_throughout(days):
+    return {1440: buy(portion=0.5, leverage=1)}
+
+
+def traded_daily(days):
+    return {1440 * day: (buy(portion=0.5), close())[day % 2] for day in range(1, days)}
+
+
+@pytest.mark.parametrize("decisions", [held_throughout, traded_daily])
+@pytest.mark.parametrize("liquidation", [True, False])
+@pytest.mark.parametrize("days", [60, pytest.param(365, marks=pytest.mark.soak)])
+def test_a_result_of_four_times_as_long_a_run_takes_no_more_memory(days, liquidation, decisions):
+    peaks, kept = [], []
+    for length in (days, 4 * days):
+        sim = finished(length, decisions(length), liquidation=liquidation)
+        result, peak, stays = traced(sim.result)
+        _, sampled, _ = traced(lambda result=result: result.equity_curve)
+        peaks.append(max(peak, sampled))
+        kept.append(stays)
+        assert len(result.equity) == length * 1440 + 1
+    assert peaks[1] <= 1.3 * peaks[0]
+    assert kept[1] <= 100_000 + 1_000 * len(sim.account.trades)  # a column of the minutes has eight bytes for each
+
+
+def test_a_column_that_is_read_twice_is_made_once():
+    curve = run(RANDOM, Hold, 50).equity
+    assert curve.equity is curve.equity
+    assert curve.balance is curve.balance
+    assert curve.timestamp_ms is curve.timestamp_ms

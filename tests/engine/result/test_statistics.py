@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.result.statistics import (
+    Drawdowns,
     against,
     annual_return,
     annual_volatility,
     calmar_ratio,
     daily_returns,
-    drawdowns,
     shape,
     sharpe_error,
     sharpe_ratio,
@@ -25,6 +25,14 @@ from engine.result.statistics import (
 
 def column(*values: float) -> np.ndarray:
     return np.array(values, dtype=np.float64)
+
+
+def drawdowns(equity, cuts=()):
+    """The falls of a curve that is taken in in parts, and its stretches below a peak: (first row, row at the peak)."""
+    found, stretches = Drawdowns(), []
+    for rows in np.split(np.arange(len(equity)), sorted(cuts)):
+        stretches += zip(*(each.tolist() for each in found.add(rows, column(*equity)[rows])), strict=True)
+    return found, stretches + ([] if found.below is None else [(found.below, len(equity))])
 
 
 @pytest.mark.parametrize(
@@ -91,16 +99,16 @@ def test_rounding_below_zero_is_no_downside():
     ],
 )
 def test_drawdown(equity, expected):
-    found = drawdowns(column(*equity))
+    found, _ = drawdowns(equity)
     assert (found.usd, found.percent) == expected
 
 
 @given(st.lists(st.floats(0.01, 1e9), min_size=1, max_size=60))
 def test_drawdown_is_the_worst_pair_of_points(equity):
-    usd, percent, *_ = drawdowns(column(*equity))
+    found, _ = drawdowns(equity)
     pairs = [(i, j) for j in range(len(equity)) for i in range(j + 1)]
-    assert usd == max(equity[i] - equity[j] for i, j in pairs)
-    assert percent == pytest.approx(max(100 * (1 - equity[j] / equity[i]) for i, j in pairs), abs=1e-12)
+    assert found.usd == max(equity[i] - equity[j] for i, j in pairs)
+    assert found.percent == pytest.approx(max(100 * (1 - equity[j] / equity[i]) for i, j in pairs), abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -148,19 +156,29 @@ def test_volatility_is_0_when_nothing_moves_and_none_when_nothing_can():
     ],
 )
 def test_stretches_below_a_peak_and_the_way_back(equity, stretches, recovered):
-    found = drawdowns(column(*equity))
-    assert list(zip(found.below.tolist(), found.again.tolist(), strict=True)) == stretches
+    found, ours = drawdowns(equity)
+    assert ours == stretches
     assert found.recovered == recovered
 
 
-@given(st.lists(st.integers(1, 12), min_size=1, max_size=40))
-def test_stretches_are_those_of_a_slow_loop(equity):
-    found = drawdowns(column(*equity))
-    below = {row for first, end in zip(found.below, found.again, strict=True) for row in range(first, end)}
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=40), st.sets(st.integers(0, 40)))
+def test_stretches_are_those_of_a_slow_loop(equity, cuts):
+    found, stretches = drawdowns(equity, cuts)
+    below = {row for first, end in stretches for row in range(first, end)}
     assert below == {row for row, value in enumerate(equity) if value < max(equity[: row + 1])}
-    if found.recovered is not None:
-        peak = max(equity[: found.trough + 1])
-        assert found.recovered == next(row for row in range(found.trough, len(equity)) if equity[row] >= peak)
+    if below:
+        peaks = [max(equity[: row + 1]) for row in range(len(equity))]
+        falls = [100.0 * (peak - value) / peak for peak, value in zip(peaks, equity, strict=True)]
+        assert (found.percent, found.trough) == (max(falls), falls.index(max(falls)))
+        again = [row for row in range(found.trough, len(equity)) if equity[row] >= peaks[found.trough]]
+        assert found.recovered == (again[0] if again else None)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=60), st.sets(st.integers(0, 60)))
+def test_in_parts_falls_have_the_bits_of_the_whole(equity, cuts):
+    (whole, stretches), (parts, same) = drawdowns(equity), drawdowns(equity, cuts)
+    assert vars(parts) == vars(whole)
+    assert same == stretches
 
 
 def test_skew_and_kurtosis_of_hand_vectors():
@@ -234,7 +252,7 @@ def empyrical(case):
     equity = np.cumprod(np.concatenate(([1.0], 1.0 + returns)))
     target = np.broadcast_to(case.get("risk_free", case.get("required", 0.0)), returns.shape)
     factor = case.get("periods_per_year", 252)
-    fall, annual = drawdowns(equity).percent, annual_return(equity[0], equity[-1], len(returns) / factor)
+    fall, annual = drawdowns(equity)[0].percent, annual_return(equity[0], equity[-1], len(returns) / factor)
     return {
         "max_drawdown": -fall / 100,
         "annual_return": annual,
