@@ -24,7 +24,6 @@ def main() -> None:
         signal.signal(signal.SIGINT, _leave)  # when the command has ended, it stands there again
     from .commands import main as perpsim
 
-    perpsim.import_command()
     perpsim(prog_name="perpsim")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -35,9 +36,11 @@ class CommandGroup(click.Group):
         self._short_helps, self._sandboxed = short_helps, sandboxed
 
     def main(self, args: Sequence[str] | None = None, **given: Any) -> Any:  # type: ignore[override]
-        """Run the command that the arguments name; without any given here, they are those of the process. What cannot
-        be written to standard output is told at its end.
+        """Run the command that the arguments name; without any given here, they are those of the process, which is then
+        got ready for it first. What cannot be written to standard output is told at its end.
         """
+        if args is None:
+            self._get_ready(sys.argv[1:])
         with lasting_streams():
             try:
                 return super().main(args, obj=WHOLE_PROCESS if args is None else None, **given)
@@ -48,24 +51,20 @@ class CommandGroup(click.Group):
                 click.echo(f"Error: {problem}", err=True)
                 sys.exit(end.code or FAILED)
 
-    def import_command(self) -> None:
-        """Import what the command needs that the arguments of the process name, so that it is there when it is run."""
-        name = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
-        if name in self._short_helps:
-            with suppress(Exception):  # it comes again, and is told, when the command is run
-                _interruptible()
-                self.get_command(click.Context(self), name)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; the sandbox of one that needs one starts while that is imported."""
-        without = {"--trust", *ctx.help_option_names}
-        if ctx.obj == WHOLE_PROCESS and args[0] in self._sandboxed and without.isdisjoint(args):
-            from ..sandbox import start_ahead
-
-            start_ahead()
-        return super().resolve_command(ctx, args)
+    def _get_ready(self, words: Sequence[str]) -> None:
+        """Bring about what the command needs that these words name, while Ctrl-C still ends the process at once: for a
+        program its hash seed, or else its sandbox, which starts while the rest is imported.
+        """
+        name = next((word for word in words if not word.startswith("-")), "")
+        if name not in self._short_helps:
+            return
+        context = click.Context(self, **self.context_settings)
+        # it comes again, and is told, when the command is run
+        with suppress(Exception), _keeping_everything():
+            if name in self._sandboxed and not {*context.help_option_names}.intersection(words):
+                _get_ready_for_program("--trust" in words)
+            _interruptible()
+            self.get_command(context, name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, without importing any."""
@@ -95,6 +94,31 @@ class CommandGroup(click.Group):
             raise
         except Exception as error:
             ctx.exit(tell_failure(ctx, error))
+
+
+@contextmanager
+def _keeping_everything() -> Iterator[None]:
+    """A context in which what is made is there to stay: the garbage collector does not look through it now, which takes
+    a tenth of the time that imports take, nor later, nor when the process ends, which takes another.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _get_ready_for_program(trusted: bool) -> None:
+    """Start this process anew with the hash seed that programs have, or else a sandbox for the program."""
+    if trusted:
+        from ..runs import fix_hash_seed
+
+        fix_hash_seed()
+    else:
+        from ..sandbox import start_ahead
+
+        start_ahead()
 
 
 def _interruptible() -> Callable[[bool], AbstractContextManager[None]]:

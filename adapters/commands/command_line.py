@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 import click
 
 from .command_group import CommandGroup
@@ -30,6 +28,8 @@ COMMANDS = {
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
+    from importlib.metadata import PackageNotFoundError, version  # with what reads letters: for nothing else
+
     try:
         click.echo(f"perpsim {version('perpsim')}")
     except PackageNotFoundError:

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import click
 
-from engine import BacktestResult, DataError, Simulation, validate_program
+from engine import BacktestConfig, BacktestResult, DataError, Simulation, validate_program
 from engine.errors import Problem
 from processes import ProgramBacktestEngine, trusted_executor
 
@@ -22,10 +22,10 @@ from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
 from ..results import ALL_TRIGGERS, ResultStore, StoredRun
-from ..runs import Interruption, ended_by_signals, fix_hash_seed, hearing, run_progress
+from ..runs import Interruption, ended_by_signals, hearing
 from ..sandbox import Sandbox, limited_memory
 from ..signals import load_pool_sources
-from .command_group import INTERRUPTED, WHOLE_PROCESS
+from .command_group import INTERRUPTED
 from .last_guard import FAILED, tell_failure
 from .options import INPUT_FILE, OUTPUT_FILE, database_option
 from .run_ending import RunEnding
@@ -98,8 +98,6 @@ def run_backtest(
     Ctrl-C ends the run with the statistics up to then. Exit status: 0 success, 1 the run failed, could not be started,
     or something could not be shown, written or stored, 2 wrong usage, 70 a defect of perpsim, 130 interrupted.
     """
-    if trust and click.get_current_context().obj == WHOLE_PROCESS:
-        fix_hash_seed()
     if plot is not None:
         require_matplotlib()
     source = read_config_file(config, overrides)
@@ -143,7 +141,7 @@ def _run(
         if saved is not None:
             saved.watch(simulation)
 
-    with nullcontext() if quiet else run_progress(source.config) as report:
+    with nullcontext() if quiet else _progress(source.config) as report:
 
         def on_report(simulation: Simulation) -> None:
             if saved is not None:
@@ -152,6 +150,12 @@ def _run(
                 report(simulation)
 
         return engine.run(source.config, on_report, prepare, record_queries=saved is not None)
+
+
+def _progress(config: BacktestConfig) -> AbstractContextManager[Callable[[Simulation], None] | None]:
+    from ..runs import run_progress  # imports rich: for those who look at it
+
+    return run_progress(config)
 
 
 def _leave(ending: RunEnding, simulation: Simulation) -> NoReturn:

@@ -13,15 +13,7 @@ from engine import BacktestResult, DataError, MarketHistory, PerpsimError
 
 from ..configuration import ConfigFile
 from ..output import without_secrets
-from ..results import (
-    PATIENCE_S,
-    StoredRun,
-    draw_equity,
-    print_result,
-    write_equity_csv,
-    write_result_json,
-    write_trades_csv,
-)
+from ..results import PATIENCE_S, StoredRun, draw_equity, write_equity_csv, write_result_json, write_trades_csv
 from .standard_streams import output_problem
 
 
@@ -100,6 +92,8 @@ class RunEnding:
 
 
 def _show(result: BacktestResult, title: str) -> None:
+    from ..results import print_result  # imports rich
+
     print_result(result, title)
     _require_written()
 

@@ -204,15 +204,23 @@ def _stored(exchange: str, symbol: str, period: str, klines: KlineColumns) -> di
     if np.any(klines.open_ms % SECOND_MS):
         raise DataError("klines that do not open at whole seconds cannot be stored")
     opened = klines.open_ms // SECOND_MS
-    instants = opened.astype("datetime64[s]")
     return {
         "exchange": exchange,
         "symbol": symbol,
         "market": CRYPTO,
         "period": period,
         "timestamp": opened,
-        "datetime_str": [text.replace("T", " ") for text in np.datetime_as_string(instants).tolist()],
+        "datetime_str": _time_texts(opened),
         "environment": MAINNET,
         **{f"{name}_price": values[name] for name in _PRICES},
         "volume": values["volume"],
     }
+
+
+def _time_texts(seconds: TimeColumn) -> list[str]:
+    """Return times as texts like ``2024-01-01 00:00:00``."""
+    texts = np.datetime_as_string(seconds.astype("datetime64[s]"))
+    letters = texts.view("U1")  # all of them in one column, which is quicker than text by text
+    letters[letters == "T"] = " "
+    found: list[str] = texts.tolist()
+    return found

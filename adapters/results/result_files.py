@@ -7,13 +7,16 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from engine import BacktestResult, BacktestTradeRecord
-from engine.periods import SECOND_MS
+from engine.market.series import FloatColumn, TimeColumn
+from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 from engine.plain_values import plain
 
 from ..output import atomic_file
@@ -44,7 +47,7 @@ def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) ->
     for trade in trades:
         values = trade.to_dict()
         values["triggered_signals"] = "; ".join(trade.triggered_signals)
-        times = _iso_texts([trade.entry_timestamp, trade.exit_timestamp])
+        times = _iso_texts(np.array([trade.entry_timestamp, trade.exit_timestamp], np.int64))
         writer.writerow([*times, *(_unsigned_zero(values[name]) for name in names)])
     with atomic_file(path) as file:
         file.write(text.getvalue().encode(errors="backslashreplace"))
@@ -54,10 +57,21 @@ def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
     with atomic_file(path) as file:
         file.write(b"timestamp,time,equity,balance,drawdown\n")
-        for part in result.equity.parts(_BLOCK_ROWS):
-            times, *values = (column.tolist() for column in part)
-            rows = zip(times, _iso_texts(times), *values, strict=True)
-            file.write("".join(f"{t},{text},{e!r},{b!r},{d!r}\n" for t, text, e, b, d in rows).encode())
+        for times, *figures in result.equity.parts(_BLOCK_ROWS):
+            rows = zip(times.tolist(), _iso_texts(times), _figure_texts(*figures), strict=True)
+            file.write("".join([f"{t},{text},{others}\n" for t, text, others in rows]).encode())
+
+
+def _figure_texts(*columns: FloatColumn) -> list[str]:
+    """Return the cells of each row with commas between them; a row that is the one before to the bit, as most are while
+    there is no position, has its text: to write a float takes longer than all else.
+    """
+    bits = np.column_stack([column.view(np.int64) for column in columns])
+    new = np.flatnonzero(np.append(True, (bits[1:] != bits[:-1]).any(axis=1)))
+    cells = [map(repr, column[new].tolist()) for column in columns]
+    texts = np.array([*map(",".join, zip(*cells, strict=True))], object)
+    again: list[str] = np.repeat(texts, np.diff(np.append(new, len(bits)))).tolist()
+    return again
 
 
 def _unsigned_zero(value: Any) -> Any:
@@ -65,11 +79,27 @@ def _unsigned_zero(value: Any) -> Any:
     return value + 0.0 if isinstance(value, float) else value
 
 
-def _iso_texts(times_ms: Sequence[int]) -> list[str]:
-    times = np.array(times_ms, np.int64)
+def _iso_texts(times: TimeColumn) -> list[str]:
+    if not (times % MINUTE_MS).any():
+        return _minute_texts(times)
     whole = not (times % SECOND_MS).any()
     moments = (times // SECOND_MS).astype("datetime64[s]") if whole else times.astype("datetime64[ms]")
     return [f"{text}Z" for text in np.datetime_as_string(moments).tolist()]
+
+
+def _minute_texts(times: TimeColumn) -> list[str]:
+    """Return whole minutes as texts, put together of those of the days and of the minutes of a day, which are few."""
+    days = times // DAY_MS
+    first, last = int(days.min()), int(days.max())
+    dates = np.datetime_as_string(np.arange(first, last + 1).astype("datetime64[D]")).astype(object)
+    texts: list[str] = (dates[days - first] + _clock_texts()[times % DAY_MS // MINUTE_MS]).tolist()
+    return texts
+
+
+@cache
+def _clock_texts() -> npt.NDArray[np.object_]:
+    minutes = range(DAY_MS // MINUTE_MS)
+    return np.array([f"T{minute // 60:02}:{minute % 60:02}:00Z" for minute in minutes], object)
 
 
 def _json_parts(result: BacktestResult, timing: bool, all_triggers: bool) -> Iterator[str]:

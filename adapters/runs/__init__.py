@@ -1,16 +1,9 @@
-"""What stands around a run while it goes on: its progress, what asks it to end, its hash seed."""
+"""What stands around a run while it goes on: its progress, what asks it to end, its hash seed.
 
-from .deaf_calls import Patience, deaf_call, hearing, in_another_thread
-from .fresh_start import fix_hash_seed
-from .interruption import Interruption, ended_by_signals, interruptible
-from .progress import progress_bar, run_progress
-from .waiting_signals import ENDINGS, signals_waiting
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used, so
+that a command loads no progress bar before it shows one.
+"""
 
-# what it looks like
-__all__ = ["progress_bar", "run_progress"]
-# what asks it to end
-__all__ += ["ENDINGS", "Interruption", "ended_by_signals", "interruptible", "signals_waiting"]
-# how that is heard in deaf libraries
-__all__ += ["Patience", "deaf_call", "hearing", "in_another_thread"]
-# its hash seed
-__all__ += ["fix_hash_seed"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

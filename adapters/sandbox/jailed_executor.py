@@ -11,6 +11,7 @@ from typing import Any
 from engine import PERIOD_MS, DataError, Decision, HistoricalDataProvider, MarketData, ProgramError
 from engine.errors import Problem, ProgramFailed, ProgramLost
 from engine.market.flow import flow_metric
+from engine.market.indicators import ta_lib
 from engine.plain_values import printable
 from engine.program import (
     MAX_LOG_LENGTH,
@@ -217,9 +218,7 @@ class JailedExecutor:
 
     def _part(self, name: Any) -> Any:
         if type(name) is list and name[:1] in _INDICATORS:
-            import talib  # once in the life of this process it takes a second, which is no program's fault
-
-            assert talib is not None
+            ta_lib()  # to load it, once in the life of this process, is no program's fault
         try:
             with self._counted():
                 return self._market.show(name)

@@ -13,12 +13,14 @@ import stat
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from importlib.abc import MetaPathFinder
 from importlib.machinery import BuiltinImporter, FrozenImporter
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
+from engine.market.indicators import tables_unseen
 from engine.program import LIBRARIES
 
 #: Modules of the standard library that do something at once, show windows, or are about this interpreter's own tests.
@@ -92,8 +94,10 @@ def _load(name: str, words: set[str]) -> None:
 
 
 def _loaded(name: str) -> ModuleType | None:
+    """Return a module of this name; the library of indicators without pandas unless the program names that, too."""
     try:
-        return importlib.import_module(name)
+        with nullcontext() if name != "talib" else tables_unseen():
+            return importlib.import_module(name)
     except Exception:  # not on this machine, or not without what it needs: the program's own import will say so
         return None
 

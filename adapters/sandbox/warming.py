@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from typing import Any
 
@@ -22,6 +21,7 @@ from engine import (
 )
 from engine.account import AccountState, Holding, MarginRules
 from engine.kernel import Origin
+from engine.market.indicators import ta_lib
 from engine.market.past import PartName, PastMarket, hidden_columns, known_columns, symbol_facts
 from engine.program import MarketData, RecordingProvider
 
@@ -45,13 +45,11 @@ class WarmUp:
         log(data.max_leverage, data.maintenance_margin, data.margin_usage_percent)
         return Decision("buy", "X", target_portion_of_balance=0.5, take_profit_price=1e9, stop_loss_price=1.0)
 """
-#: What a library that a program may well do without would load for itself.
-_HIDDEN = ("pandas", "pyarrow", "polars")
 
 
 def warm_up() -> None:
     """Ask a program that asks everything, and fail in a few ways."""
-    _load_talib()
+    ta_lib()
     from . import jailed_worker as worker
     from .frame import encode
     from .guarded_program import GuardedProgram, TimeGuard
@@ -79,19 +77,6 @@ def warm_up() -> None:
         except Exception as error:
             str(error)
     Decision("buy", "X").action()
-
-
-def _load_talib() -> None:
-    """Load the library of indicators without what it loads where it finds it."""
-    hidden: dict[str, Any] = {name: None for name in _HIDDEN if name not in sys.modules}
-    sys.modules.update(hidden)
-    try:
-        import talib
-
-        assert talib is not None
-    finally:
-        for name in hidden:
-            del sys.modules[name]
 
 
 def _all(market: MarketHistory, name: PartName) -> tuple[Any, ...] | None:

@@ -1,12 +1,9 @@
-"""Stored signals and pools: read, added, previewed, shown."""
+"""Stored signals and pools: read, added, previewed, shown.
 
-from .signal_addition import add_signals
-from .signal_picture import draw_triggers
-from .signal_preview import SignalPreview
-from .signal_store import PoolSources, SignalStore, StoredPool, load_pool_sources, load_pools
-from .signal_tables import pool_parts, pool_table, preview_tables, signal_table
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used, so
+that a run loads no tables of signals.
+"""
 
-# stored signals and pools
-__all__ = ["PoolSources", "SignalStore", "StoredPool", "add_signals", "load_pool_sources", "load_pools"]
-# how they are shown
-__all__ += ["SignalPreview", "draw_triggers", "pool_parts", "pool_table", "preview_tables", "signal_table"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -91,6 +91,7 @@ def test_flow(any_database: Database, capfd: pytest.CaptureFixture[str]) -> None
         TableRows(table, times, {name: random.random(FLOW_ROWS) * 1e5 for name in FLOW_COLUMNS[table]})
         for table in (market_trades_aggregated, market_asset_metrics, market_orderbook_snapshots)
     ]
+    parts[0].columns["taker_sell_count"] = random.integers(1, 99, FLOW_ROWS)  # counted
     with capfd.disabled():
         print(f"\n{any_database.name.partition(':')[0]}")
     with printed(capfd, f"import of 3 x {FLOW_ROWS:,} flow rows"):

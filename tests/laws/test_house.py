@@ -87,8 +87,8 @@ ARROWS: dict[str, str] = {
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
     "adapters.sandbox.walls": "",
     "adapters.sandbox": (
-        "engine.errors engine.plain_values engine.contract engine.market.flow engine.kernel engine.market "
-        "engine.market.past engine.account engine.program engine processes adapters.sandbox.walls"
+        "engine.errors engine.plain_values engine.contract engine.market.flow engine.market.indicators engine.kernel "
+        "engine.market engine.market.past engine.account engine.program engine processes adapters.sandbox.walls"
     ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files": (
@@ -100,7 +100,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.market": "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database",
     "adapters.results": (
-        "engine.periods engine.plain_values engine.instants engine.contract engine.exchange "
+        "engine.periods engine.plain_values engine.instants engine.market.series engine.contract engine.exchange "
         "engine.program engine.result engine adapters.database adapters.output"
     ),
     "adapters.signals": (

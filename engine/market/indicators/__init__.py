@@ -3,6 +3,7 @@
 from .catalogue import INDICATOR_FAMILIES, PLAIN_INDICATORS, calculate_indicators, parse_indicator
 from .history import IndicatorHistory
 from .indicator import INDICATOR_WINDOW, Indicator
+from .library import ta_lib, tables_unseen
 from .value_with_series import ValueWithSeries
 
 # an indicator by its name, and what it is
@@ -10,3 +11,5 @@ __all__ = ["INDICATOR_WINDOW", "Indicator", "calculate_indicators", "parse_indic
 __all__ += ["INDICATOR_FAMILIES", "PLAIN_INDICATORS"]
 # its answers
 __all__ += ["IndicatorHistory", "ValueWithSeries"]
+# the library that works them out
+__all__ += ["ta_lib", "tables_unseen"]

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import FormingStep, Indicator
+from .library import ta_lib
 
 LOOKBACK, SMOOTHING = 14, 3
 K_ROWS = LOOKBACK + SMOOTHING - 1
@@ -63,10 +64,8 @@ class Stochastic(Indicator):
         raw = np.full(len(columns), NEUTRAL)
         if len(columns) < LOOKBACK:
             return raw
-        import talib  # see exponential_mean
-
-        bottom = talib.MIN(columns.low, timeperiod=LOOKBACK)[LOOKBACK - 1 :]
-        spread = talib.MAX(columns.high, timeperiod=LOOKBACK)[LOOKBACK - 1 :] - bottom
+        bottom = ta_lib().MIN(columns.low, timeperiod=LOOKBACK)[LOOKBACK - 1 :]
+        spread = ta_lib().MAX(columns.high, timeperiod=LOOKBACK)[LOOKBACK - 1 :] - bottom
         place = 100.0 * (columns.close[LOOKBACK - 1 :] - bottom)
         np.divide(place, spread, out=raw[LOOKBACK - 1 :], where=spread > 0.0)
         return raw

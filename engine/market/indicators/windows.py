@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..series import FloatColumn
+from .library import ta_lib
 
 #: A window's mean is derived from the running one unless that would cost more than three of its sixteen digits.
 CANCELLATION_LIMIT = 1_000.0
@@ -19,12 +20,10 @@ def exponential_mean(seed: float, values: FloatColumn, period: int) -> FloatColu
     alpha = 2 / (period + 1); Wilder's mean with alpha = 1/n is the one of period 2n - 1. TA-Lib's EMA does the work: it
     starts from the mean of its first `period` inputs, which are therefore as many copies of the seed.
     """
-    import talib  # imports pandas: paid by the first indicator, not by every program that imports the engine
-
     run = np.empty(period + len(values))
     run[:period] = seed
     run[period:] = values
-    mean: FloatColumn = talib.EMA(run, timeperiod=period)[period - 1 :]
+    mean: FloatColumn = ta_lib().EMA(run, timeperiod=period)[period - 1 :]
     return mean
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,23 @@ def test_a_server_that_goes_away_in_an_import_leaves_nothing(postgresql_url: str
     with pytest.raises(DataError, match="the server went away in the middle; nothing was written"):
         write_klines(database, *SERIES, random_klines(60_000), progress=lambda done: raw.execute(others) and None)
     assert_same(read_klines(database, *SERIES), random_klines(10))
+
+
+def test_a_row_that_somebody_else_stores_meanwhile_is_there_once(postgresql_url: str, raw: Raw) -> None:
+    database, klines = open_database(postgresql_url), random_klines(40)
+    write_klines(database, *SERIES, klines.slice(0, 20))
+    raw.execute("begin")
+    raw.execute(
+        "insert into crypto_klines (exchange, symbol, market, period, timestamp, datetime_str, environment, open_price)"
+        f" values ('x', 'BTC', 'CRYPTO', '1m', {klines.open_ms[30] // 1000}, '', 'mainnet', 7)"
+    )
+    waiting = f"select pid from pg_stat_activity where wait_event_type = 'Lock' and {OURS}"
+    with ThreadPoolExecutor(1) as threads, raw_database(postgresql_url) as other:
+        written = threads.submit(write_klines, database, *SERIES, klines.slice(20, 40))
+        until(lambda: other.execute(waiting))
+        raw.execute("commit")
+        assert written.result().unchanged == 0
+    assert_same(read_klines(database, *SERIES), klines)
 
 
 KILLED = """

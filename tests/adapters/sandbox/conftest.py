@@ -3,6 +3,7 @@
 import pytest
 
 from adapters import Sandbox
+from engine.market.indicators import ta_lib
 from tests.support.attacks import LIMITS
 from tests.support.sandboxes import NO_JAIL, TIGHT
 
@@ -18,6 +19,6 @@ def attacked():
     """The sandbox in which hostile programs run, one after another."""
     if NO_JAIL is not None:
         pytest.skip(NO_JAIL)
-    pytest.importorskip("talib")  # takes this process a second, which is no attack's
+    ta_lib()  # takes this process its time, which is no attack's
     with Sandbox(LIMITS) as made:
         yield made

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from adapters import Sandbox, SandboxLimits
+from engine.market.indicators import ta_lib
 from tests.support.attacks import LIMITS, attempt, program
 from tests.support.runs import market, walk
 from tests.support.sandboxes import jailed
@@ -250,7 +251,7 @@ def test_a_program_that_says_without_end_for_long_does_not_make_its_parent_grow(
 @pytest.mark.soak
 @pytest.mark.parametrize("name", ["EMA", "RSI"])
 def test_columns_without_end_of_a_long_market_do_not_make_the_parent_grow(name):
-    pytest.importorskip("talib")  # takes 70 MB of this process, which are no attack's
+    ta_lib()  # takes memory of this process, which is no attack's
     code = program(f"for n in range(20, 5_000): data.get_indicator('X', f'{name}{{n}}', '1m')")
     with Sandbox(SandboxLimits()) as made:
         given = {"history": market(X=walk(60_000)), "minutes": 59_000, "scheduled_interval": 58_000 * 60}

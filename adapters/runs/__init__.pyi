@@ -1,0 +1,23 @@
+"""What others import from the room; `__init__.py` imports it when it is first used."""
+
+# how what asks it to end is heard in deaf libraries
+from .deaf_calls import Patience as Patience
+from .deaf_calls import deaf_call as deaf_call
+from .deaf_calls import hearing as hearing
+from .deaf_calls import in_another_thread as in_another_thread
+
+# its hash seed
+from .fresh_start import fix_hash_seed as fix_hash_seed
+
+# what asks it to end
+from .interruption import Interruption as Interruption
+from .interruption import ended_by_signals as ended_by_signals
+from .interruption import interruptible as interruptible
+
+# what it looks like
+from .progress import progress_bar as progress_bar
+from .progress import run_progress as run_progress
+
+# which signals ask it to end
+from .waiting_signals import ENDINGS as ENDINGS
+from .waiting_signals import signals_waiting as signals_waiting
