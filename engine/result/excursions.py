@@ -45,8 +45,9 @@ def _excursions(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> tup
     is_long = np.array([trade.side == "long" for trade in trades])
     down, up = size * (lowest - entry), size * (highest - entry)
     mae, mfe = np.where(is_long, down, 0.0 - up), np.where(is_long, up, 0.0 - down)
-    percent = 100.0 / (size * entry)
-    return mae, mae * percent, mfe, mfe * percent
+    with np.errstate(over="ignore", invalid="ignore"):  # of next to nothing a percentage need not be a number
+        percent = 100.0 / (size * entry)
+        return mae, mae * percent, mfe, mfe * percent
 
 
 def _price_ranges(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> tuple[FloatColumn, FloatColumn]:
