@@ -31,13 +31,14 @@ class KnownColumns(NamedTuple):
 def known_columns(market: MarketHistory, name: PartName) -> KnownColumns | None:
     """Return a part of a market, worked out over all of it; None where there is no such data.
 
-    Names are ("klines", symbol, period ms), ("indicator" or "forming", symbol, period ms, indicator), ("rows", symbol,
-    table), ("buckets", symbol, table, interval ms) and ("whole", symbol, table, interval ms, metric, place of the
-    figure in what the metric shows). Raises `DataError` for any other.
+    Names are ("closes" or "ranges", symbol, period ms) for times and closes of klines and for the rest of them,
+    ("indicator" or "forming", symbol, period ms, indicator), ("rows", symbol, table), ("buckets", symbol, table,
+    interval ms) and ("whole", symbol, table, interval ms, metric, place of the figure in what the metric shows). Raises
+    `DataError` for any other.
     """
     match name:
-        case ("klines", str(symbol), int(period_ms)):
-            return _klines(_series(market, symbol, period_ms))
+        case ("closes" | "ranges" as kind, str(symbol), int(period_ms)):
+            return _klines(_series(market, symbol, period_ms), kind == "closes")
         case ("indicator" | "forming" as kind, str(symbol), int(period_ms), str(indicator)):
             return _indicator(market, symbol, period_ms, indicator, kind == "forming")
         case ("rows", str(symbol), str(table)):
@@ -60,11 +61,12 @@ def _series(market: MarketHistory, symbol: str, period_ms: int) -> KlineSeries |
     return _symbol(market, symbol).series_of(period_ms) if period_ms > 0 else None
 
 
-def _klines(series: KlineSeries | None) -> KnownColumns | None:
+def _klines(series: KlineSeries | None, closes: bool) -> KnownColumns | None:
     if series is None:
         return None
-    columns = series.columns
-    return KnownColumns(columns.open_ms + series.period_ms, (columns.open_ms, *columns.figures))
+    all_of = series.columns
+    shown = (all_of.open_ms, all_of.close) if closes else (all_of.open, all_of.high, all_of.low, all_of.volume)
+    return KnownColumns(all_of.open_ms + series.period_ms, shown)
 
 
 def _indicator(market: MarketHistory, symbol: str, period_ms: int, name: str, is_forming: bool) -> KnownColumns | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from .. import KlineSeries, MarketHistory, Marks, RegimeConfig, SymbolHistory
@@ -34,6 +34,7 @@ _TABLES: dict[str, Callable[..., FlowRows]] = {
     "priced": TradeRows,
     "book": BookRows,
 }
+_RANGES = ("open", "high", "low", "volume")
 _LATEST = ("mark_price", "open_interest", "funding_rate", "oracle_price")
 
 
@@ -96,11 +97,38 @@ class PastSymbol(SymbolHistory):
         return self._all_marks
 
     def _make_series(self, period_ms: int) -> KlineSeries | None:
-        columns = self._fetch(("klines", self.symbol, period_ms))
-        return None if columns is None else KlineSeries(KlineColumns(period_ms, *columns))
+        columns = self._fetch(("closes", self.symbol, period_ms))
+        if columns is None:
+            return None
+        open_ms, close = columns
+        fetch = partial(self._fetch, ("ranges", self.symbol, period_ms))
+        return KlineSeries(PastKlines(period_ms, open_ms, close, fetch))
 
     def _make_indicator(self, series: KlineSeries, indicator: Indicator) -> IndicatorHistory:
         return PastIndicator(self.symbol, series.columns, indicator, self._fetch)
+
+
+class PastKlines(KlineColumns):
+    """Klines of which most programs ask for nothing but the closes: the rest is fetched when it is first read."""
+
+    __slots__ = ("_fetch",)
+
+    def __init__(
+        self, period_ms: int, open_ms: Column, close: Column, fetch: Callable[[], tuple[Column, ...] | None]
+    ) -> None:
+        values = {"period_ms": period_ms, "open_ms": open_ms, "close": close, "_fetch": fetch}
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        # only what is not there comes here
+        if name not in _RANGES:
+            raise AttributeError(name)
+        columns = self._fetch()
+        assert columns is not None  # there are closes
+        for each, column in zip(_RANGES, columns, strict=True):
+            object.__setattr__(self, each, column)
+        return getattr(self, name)
 
 
 class PastIndicator(IndicatorHistory):

@@ -174,7 +174,7 @@ def ask(data):
     data.get_market_data("X"), data.get_regime("X", "5m"), data.get_price_change("X", "15m"), data.get_price("X")
 """
 PARTS = [
-    *(("klines", "X", period) for period in (MINUTE, 5 * MINUTE, 15 * MINUTE)),
+    *((kind, "X", period) for kind in ("closes", "ranges") for period in (MINUTE, 5 * MINUTE, 15 * MINUTE)),
     *(
         ("indicator", "X", period, name)
         for period in (MINUTE, 5 * MINUTE, 15 * MINUTE)

@@ -145,7 +145,7 @@ def test_nothing_later_is_ever_written(seed):
                 assert (later > 1 << 60).all() if copy.dtype.kind == "i" else not later.any()
 
 
-@pytest.mark.parametrize("kind", ["klines", "indicator", "forming", "rows", "buckets", "whole"])
+@pytest.mark.parametrize("kind", ["closes", "ranges", "indicator", "forming", "rows", "buckets", "whole"])
 def test_what_is_known_of_a_part_does_not_depend_on_what_comes_later(kind):
     """The columns of a market that ends at an instant are those of the whole one up to then."""
     cut = START + 61 * MINUTE + 40_000
@@ -206,7 +206,7 @@ def _until(history: SymbolHistory, time_ms: int) -> SymbolHistory:
 
 @pytest.mark.parametrize(
     "name",
-    [(), ("klines",), ("klines", "NONE", 60_000), ("klines", "BTC", "1m"), ("rows", "BTC"), ("everything", "BTC", 1)],
+    [(), ("closes",), ("closes", "NONE", 60_000), ("ranges", "BTC", "1m"), ("rows", "BTC"), ("everything", "BTC", 1)],
 )
 def test_a_part_that_no_market_has_is_an_error(name):
     with pytest.raises(DataError):
@@ -216,9 +216,9 @@ def test_a_part_that_no_market_has_is_an_error(name):
 @pytest.mark.parametrize(
     "name",
     [
-        ("klines", "BTC", 61_000),
-        ("klines", "BTC", 0),
-        ("klines", "BTC", -60_000),
+        ("closes", "BTC", 61_000),
+        ("ranges", "BTC", 0),
+        ("closes", "BTC", -60_000),
         ("indicator", "BTC", 60_000, "MA0"),
         ("rows", "BTC", "symbol"),
         ("rows", "BTC", "_buckets"),
