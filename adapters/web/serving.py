@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 
 import uvicorn
@@ -31,5 +32,6 @@ class _Server(uvicorn.Server):
         ending = asyncio.create_task(services.close())
         if not await services.is_answering():
             self.config.timeout_graceful_shutdown = 0
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it tells how many requests it gives up
         await super().shutdown(sockets)
         await ending

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -148,10 +149,11 @@ def _become(words: list[str], largest_file: int | None, told: list[int]) -> None
         main(words, prog_name="perpsim")
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 1
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and len(traceback.extract_tb(error.__traceback__)) <= 2:
+            status = 1  # the command had not begun: a process of its own ends at once then
+        else:
+            traceback.print_exc()
     finally:
         try:
             sys.stdout.flush()
