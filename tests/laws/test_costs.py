@@ -17,8 +17,8 @@ MINUTE = 60_000
 KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in ("BTC", "ETH")}
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
-MOST_CALLS_OF_A_HOLD = 22
-MOST_CALLS_OF_A_ROUND_TRIP = 430
+MOST_CALLS_OF_A_HOLD = 17
+MOST_CALLS_OF_A_ROUND_TRIP = 310
 #: And so many a trade in working out the result.
 MOST_CALLS_OF_A_TRADE_IN_THE_RESULT = 9
 BOTH = ("BTC", "ETH")
