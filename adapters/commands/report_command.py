@@ -9,6 +9,7 @@ import click
 from engine import ConfigurationError
 
 from ..database import open_database
+from ..runs import signals_waiting
 from .options import OUTPUT_FILE, ROW_ID, database_option
 
 
@@ -19,7 +20,8 @@ from .options import OUTPUT_FILE, ROW_ID, database_option
 def report(run_id: int, database_url: str, html_file: Path) -> None:
     """Write the stored result ID as one HTML file with charts and tables, which needs no server and no network."""
     try:
-        from ..web import write_report
+        with signals_waiting():  # what is built on import takes an interruption for an error of its own
+            from ..web import write_report
     except ModuleNotFoundError as error:
         raise ConfigurationError([f"reports need {error.name}: pip install 'perpsim[web]'"]) from error
     write_report(open_database(database_url, read_only=True), run_id, html_file)

@@ -78,7 +78,7 @@ class WorkerProcess:
             self._pid, self._pidfd = self._zygote.fork([request_end, result_end, error_end, arena], uid)
             kept.callback(os.close, self._pidfd)
             kept.callback(self._end)
-        self.watchdog = Watchdog(self._limits, self._send, self._read_errors)
+        self.watchdog = Watchdog(self._limits, self._send, self._look)
         kept.callback(self.watchdog.stop)
 
     def _send(self, number: int) -> None:
@@ -182,6 +182,11 @@ class WorkerProcess:
         what = _ENDINGS.get(status, f"its process ended unexpectedly (status {status})")
         last = self._errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
         return f"{what}: {printable(last, 300)}" if status > 0 and last else what
+
+    def _look(self, takes_long: bool) -> None:
+        if takes_long and self._processor is not None:
+            self._processor.leave()
+        self._read_errors()
 
     def _read_errors(self) -> None:
         """Read what is there, in the watchdog's thread as long as that looks; the last of it is kept."""

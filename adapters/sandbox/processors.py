@@ -16,12 +16,14 @@ class OneProcessor:
     """Keeps the thread that made it, and the process `worker`, on one processor, where the kernel lets them be told so.
 
     Across processors of a virtual machine a question and its answer take 46 us, on one of them 6: each has to be woken
-    out of its sleep. `take_turn` is called before each question; `leave` lets the thread run everywhere again.
+    out of its sleep. `take_turn` is called before each question; `leave` lets both run everywhere again, as they should
+    while an answer takes long: others may want that processor. It may be called in another thread.
     """
 
     def __init__(self, worker: int) -> None:
         self._both = threading.get_native_id(), worker
         self._allowed: set[int] | None = None
+        self._lock = threading.Lock()
         self._free_turns = 0
         #: When the kernel is let choose again, by the clock of `take_turn`; never, where it cannot be told.
         self._stay_until_s = 0.0 if _current_processor is not None else float("inf")
@@ -40,15 +42,20 @@ class OneProcessor:
     def _stay(self) -> None:
         assert _current_processor is not None
         here = {_current_processor()}
-        try:
-            self._allowed = os.sched_getaffinity(self._both[0])
-            for each in self._both:
-                os.sched_setaffinity(each, here)
-        except OSError:  # the worker is gone, or the processor is, or it may not be told
-            self.leave()
+        with self._lock:
+            try:
+                self._allowed = os.sched_getaffinity(self._both[0])
+                for each in self._both:
+                    os.sched_setaffinity(each, here)
+            except OSError:  # the worker is gone, or the processor is, or it may not be told
+                self._give_back()
 
     def leave(self) -> None:
         """Let both run on every processor on which the thread could before. May be called twice."""
+        with self._lock:
+            self._give_back()
+
+    def _give_back(self) -> None:
         allowed, self._allowed = self._allowed, None
         if allowed is None:
             return

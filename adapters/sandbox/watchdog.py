@@ -16,7 +16,8 @@ _LOOK_S = 0.05
 
 
 class Watchdog:
-    """Watches one worker from a thread of its own; `send` delivers it a signal, `look` is called now and then.
+    """Watches one worker from a thread of its own; `send` delivers it a signal. `look` is called now and then, and told
+    whether the same has been awaited since the last time.
 
     `begin` starts the time of an answer, which is awaited from there, or from `wait`, up to `waited`. A program that
     is over the limit is interrupted; a worker that has not come back after the grace is asked for its place and killed,
@@ -24,7 +25,7 @@ class Watchdog:
     answer. Until the first `begin` the worker gets itself ready, for which it has `start_s`.
     """
 
-    def __init__(self, limits: SandboxLimits, send: Callable[[int], None], look: Callable[[], object]) -> None:
+    def __init__(self, limits: SandboxLimits, send: Callable[[int], None], look: Callable[[bool], object]) -> None:
         self._limits, self._send, self._look = limits, send, look
         self._steps = [
             (limits.call_s, signal.SIGUSR1),
@@ -70,8 +71,10 @@ class Watchdog:
                 self._act(self._stuck, self._waited)
 
     def _watch(self) -> None:
+        awaited = None
         while not self._is_over.wait(_LOOK_S):
-            self._look()
+            awaited, before = self._awaited, awaited
+            self._look(awaited is not None and awaited is before)
             with self._lock:
                 self._check(self._awaited)
 

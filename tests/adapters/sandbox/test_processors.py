@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -121,3 +122,27 @@ def test_a_run_that_fails_gives_the_processors_back(sandbox, line):
     result = ProgramBacktestEngine(wave(), executor_for=sandbox.executor).run(config(code, minutes=80))
     assert result.total_triggers > 20
     assert os.sched_getaffinity(0) == FULL
+
+
+SLOW = "class A:\n    n = 0\n    def should_trade(self, data):\n        self.n += 1\n        while self.n == 20: pass\n"
+
+
+@jailed
+@several
+def test_while_an_answer_takes_long_both_may_run_everywhere(sandbox):
+    seen, is_over, runner = [], threading.Event(), threading.get_native_id()
+
+    def look():
+        while not is_over.wait(0.02):
+            seen.append(len(os.sched_getaffinity(runner)))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        result = ProgramBacktestEngine(wave(), executor_for=sandbox.executor).run(config(SLOW, minutes=80))
+    finally:
+        is_over.set()
+        looking.join()
+    assert result.total_triggers == 20  # it is interrupted after a while
+    assert len(seen) > 10
+    assert set(seen[-8:]) == {len(FULL)}
