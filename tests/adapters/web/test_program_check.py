@@ -93,14 +93,13 @@ def test_a_server_goes_on_answering_while_it_has_bombs_looked_at(server: Server)
     bomb = BOMBS["finally, deep"]
     with ThreadPoolExecutor(6) as clients:
         asked = [clients.submit(look, server, bomb, language) for language in ("python", "platform") * 3]
-        began = time.monotonic()
         waits = []
         while not all(each.done() for each in asked):
             at = time.monotonic()
             assert server.client.get("/api/health").status_code == 200
             waits.append(time.monotonic() - at)
             time.sleep(0.05)
-    assert time.monotonic() - began > LIMIT_S / 2  # they were bombs
+    assert len(waits) > 2  # it was asked while they were looked at
     assert sorted(waits)[len(waits) // 2] < 0.5
     assert max(waits) < 1.0 + BUSY_S
     assert {each.result()[1].status_code for each in asked} == {200}
