@@ -59,7 +59,7 @@ class CommandGroup(click.Group):
         if name not in self._short_helps:
             return
         context = click.Context(self, **self.context_settings)
-        # it comes again, and is told, when the command is run
+        # what cannot be imported is told when the command is run, and a seed that cannot be fixed in the result
         with suppress(Exception), _keeping_everything():
             if name in self._sandboxed and not {*context.help_option_names}.intersection(words):
                 _get_ready_for_program("--trust" in words)

@@ -90,16 +90,23 @@ def test_a_bomb_is_one_problem_within_its_time(server: Server, name: str, langua
 
 @jailed
 def test_a_server_goes_on_answering_while_it_has_bombs_looked_at(server: Server) -> None:
-    bomb = BOMBS["finally, deep"]
+    bomb, began = BOMBS["finally, deep"], time.monotonic()
+
+    def look_again_and_again(language: str) -> tuple[float, httpx.Response]:
+        while True:  # a fast machine is done with one in a tenth of a second
+            looked = look(server, bomb, language)
+            if time.monotonic() > began + LIMIT_S:
+                return looked
+
     with ThreadPoolExecutor(6) as clients:
-        asked = [clients.submit(look, server, bomb, language) for language in ("python", "platform") * 3]
+        asked = [clients.submit(look_again_and_again, language) for language in ("python", "platform") * 3]
         waits = []
         while not all(each.done() for each in asked):
             at = time.monotonic()
             assert server.client.get("/api/health").status_code == 200
             waits.append(time.monotonic() - at)
             time.sleep(0.05)
-    assert len(waits) > 2  # it was asked while they were looked at
+    assert time.monotonic() - began > LIMIT_S / 2  # they were bombs
     assert sorted(waits)[len(waits) // 2] < 0.5
     assert max(waits) < 1.0 + BUSY_S
     assert {each.result()[1].status_code for each in asked} == {200}
