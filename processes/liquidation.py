@@ -9,7 +9,7 @@ from simpy import Event
 
 from engine import PERIOD_MS, ExchangeResumed, Fill, FundingPaid, Phase, Simulation
 from engine.account import AccountState
-from engine.exchange import Breach, Search, breaches_at, survey
+from engine.exchange import Breach, Search, breaches_at, slack_ahead, survey
 from engine.kernel import Alarm
 
 FIRST_BLOCK_MS = PERIOD_MS["1d"]
@@ -19,8 +19,8 @@ LARGEST_BLOCK_MS = 64 * FIRST_BLOCK_MS
 def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
     """Sleep until the level is reached.
 
-    The level is searched for at each fill, in growing blocks of what margin is judged on; when a block holds none the
-    search goes on at its end. In a pause of the exchange there is nothing to watch; at its end the prices of that
+    At each fill it is asked whether anything that lies ahead reaches the level at all. If so it is searched for, in
+    growing blocks of what margin is judged on; when a block holds none the search goes on at its end. In a pause of the exchange there is nothing to watch; at its end the prices of that
     instant are judged first.
     """
     alarm, progress = sim.alarm(Phase.LIQUIDATION), sim.progress()
@@ -112,9 +112,13 @@ class _Search:
 
     def _look(self, now: int) -> None:
         sim, state = self._sim, self.state
-        until = min(now + self._length, sim.end_ms + 1)
-        since = {symbol: max(self._stable[symbol], sim.exchange.resumed_at) for symbol in state.holdings}
         exchange = sim.exchange
+        slack = slack_ahead(state, exchange.margins, exchange.margin_spans, now)
+        if slack > 0.0:  # mostly: nothing of what the market does to its end is bad enough
+            self._slack, self.breaches, self.due_ms = slack, (), sim.end_ms + 1
+            return
+        until = min(now + self._length, sim.end_ms + 1)
+        since = {symbol: max(self._stable[symbol], exchange.resumed_at) for symbol in state.holdings}
         found = survey(state, exchange.margins, exchange.margin_spans, Search(since, now, until))
         self._slack, self.breaches = found
         self.due_ms = self.breaches[0].due_ms if self.breaches else until

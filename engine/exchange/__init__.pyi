@@ -16,6 +16,7 @@ from .liquidation import Breach as Breach
 from .liquidation import Search as Search
 from .liquidation import Survey as Survey
 from .liquidation import breaches_at as breaches_at
+from .liquidation import slack_ahead as slack_ahead
 from .liquidation import survey as survey
 
 # orders, also of one's own kind

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .flow import LatestValue, TimedValues
-from .series import FloatColumn, KlineColumns, TimeColumn, TimeIndex, extremes_between
+from .series import FloatColumn, FurthestAhead, KlineColumns, TimeColumn, TimeIndex, extremes_between
 
 BoolColumn = npt.NDArray[np.bool_]
 
@@ -38,6 +38,14 @@ class Marks(NamedTuple):
         return cls(None if rows is None else rows.rows, klines, LatestValue(TimedValues(times[order], values[order])))
 
 
+class _Ahead(NamedTuple):
+    """Bounds of the prices that are known `lag_ms` after the times of an index."""
+
+    index: TimeIndex
+    lag_ms: int
+    bounds: FurthestAhead
+
+
 class MarginSpans:
     """The prices that margin of one symbol is judged on.
 
@@ -48,6 +56,7 @@ class MarginSpans:
     """
 
     __slots__ = (
+        "_ahead",
         "_base",
         "_base_index",
         "_stale_ms",
@@ -69,6 +78,7 @@ class MarginSpans:
         self.start_ms, self.open, self.high, self.low = base.open_ms, base.open, base.high, base.low
         self.index = index
         self.traded: BoolColumn | None = None
+        self._ahead: dict[int, list[_Ahead]] = {}
         if self.marks is not None:
             self._with_marks(base, marks.klines)
 
@@ -129,6 +139,34 @@ class MarginSpans:
         found = closes.tolist() if len(closes) <= _FEW else [float(reduce(closes))]  # the call takes longer than a few
         found += [float(reduce(each)) for each in columns if len(each)]
         return furthest(found, default=0.0)
+
+    def worst_ahead(self, sign: int, now_ms: int) -> float:
+        """Return a price that is at least as bad for a position of direction `sign` as all that margin may ever be
+        judged at from `now_ms` on; 0.0 when there is none.
+        """
+        ahead = self._ahead.get(sign)
+        if ahead is None:
+            ahead = self._ahead[sign] = self._all_ahead(sign)
+        furthest = min if sign > 0 else max
+        found = 0.0
+        for index, lag_ms, bounds in ahead:
+            count = index.count_upto(now_ms - lag_ms)
+            worst = bounds.at(count - 1 if count else 0)  # what was the newest then may be what is judged on
+            if worst is not None:
+                found = furthest(found, worst) if found else worst
+        return found
+
+    def _all_ahead(self, sign: int) -> list[_Ahead]:
+        extreme, own = (np.fmin, self.low) if sign > 0 else (np.fmax, self.high)
+        closes = self._base.close
+        if self.marks is None:
+            return [_Ahead(self.index, self.period_ms, FurthestAhead(extreme, extreme(own, closes)))]
+        rows = self.marks.rows
+        return [
+            _Ahead(self.index, self.period_ms, FurthestAhead(extreme, own)),
+            _Ahead(self._base_index, self.period_ms, FurthestAhead(extreme, closes)),
+            _Ahead(TimeIndex(rows.timestamp_ms), 0, FurthestAhead(extreme, rows.value)),
+        ]
 
     def worst_between(self, is_long: BoolColumn, since_ms: TimeColumn, until_ms: TimeColumn) -> FloatColumn:
         """Return for each [since, until] the worst for a position, long or short, of the klines in it and of the mark

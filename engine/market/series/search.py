@@ -11,6 +11,8 @@ from .klines import FloatColumn, TimeColumn
 
 #: A near hit costs a few microseconds.
 FIRST_BLOCK = 128
+#: A third of a day of minutes: a year's bounds are worked out in less than a millisecond.
+_BOUND_BLOCK = 512
 
 
 class TimeIndex:
@@ -108,6 +110,25 @@ def first_outside(
         if found < end:
             return found
     return -1
+
+
+class FurthestAhead:
+    """The lowest, or the highest, value of a column from a place to its end; `extreme` (of two values one, like
+    `np.fmin`) says which.
+
+    It is known for whole blocks, in one look-up: values of up to a block before the place count too.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self, extreme: np.ufunc, column: FloatColumn) -> None:
+        blocks_of = extreme.reduceat(column, np.arange(0, len(column), _BOUND_BLOCK)) if len(column) else column
+        self._known: list[float] = extreme.accumulate(blocks_of[::-1])[::-1].tolist()
+
+    def at(self, place: int) -> float | None:
+        """Return the value; None beyond the end."""
+        block = place // _BOUND_BLOCK
+        return self._known[block] if block < len(self._known) else None
 
 
 def extremes_between(extreme: np.ufunc, column: FloatColumn, first: TimeColumn, stop: TimeColumn) -> FloatColumn:
