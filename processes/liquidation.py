@@ -20,8 +20,8 @@ def liquidation_watcher(sim: Simulation) -> Generator[Event, Any, None]:
     """Sleep until the level is reached.
 
     At each fill it is asked whether anything that lies ahead reaches the level at all. If so it is searched for, in
-    growing blocks of what margin is judged on; when a block holds none the search goes on at its end. In a pause of the exchange there is nothing to watch; at its end the prices of that
-    instant are judged first.
+    growing blocks of what margin is judged on; when a block holds none the search goes on at its end. In a pause of the
+    exchange there is nothing to watch; at its end the prices of that instant are judged first.
     """
     alarm, progress = sim.alarm(Phase.LIQUIDATION), sim.progress()
     search = _Search(sim, alarm)

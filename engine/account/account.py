@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..errors import SimulationError
 from ..kernel import Fill
 from ..venue import Instrument
-from .ledger import Ledger, Posting, PostingKind
+from .changes import AccountState, StateChanges
+from .ledger import Ledger, PostingKind
 from .position import Holding
-from .trade_record import BacktestTradeRecord
+from .trade_record import Closing
+from .trade_records import TradeRecords
 
 if TYPE_CHECKING:  # the sandbox's processes need no clock
     from ..kernel import Clock
-
-
-class AccountState(NamedTuple):
-    """An account between two changes. `holdings` is never changed in place: a change makes a new mapping."""
-
-    cash: float
-    holdings: Mapping[str, Holding]
-
-    def used_margin(self) -> float:
-        """Return the margin that the open positions use, in USD."""
-        return sum(holding.margin for holding in self.holdings.values())
-
-    def equity(self, price_of: Callable[[str], float]) -> float:
-        """Return cash plus the unrealised profit in USD at the given prices; a position without a price (0.0) yet is
-        worth what was paid for it.
-        """
-        equity = self.cash
-        for holding in self.holdings.values():
-            equity += holding.unrealized(price_of(holding.symbol) or holding.entry_price)
-        return equity
-
-
-class StateChange(NamedTuple):
-    """The account from `timestamp` on, until the next change."""
-
-    timestamp: int
-    state: AccountState
 
 
 class VirtualAccount:
@@ -67,8 +42,8 @@ class VirtualAccount:
         self._bounds_losses = bounds_losses
         self.ledger = Ledger(initial_balance)
         self.state = AccountState(initial_balance, {})
-        self.changes: list[StateChange] = []
-        self.trades: list[BacktestTradeRecord] = []
+        self.changes = StateChanges()
+        self.trades = TradeRecords()
 
     def equity(self) -> float:
         """Return the equity now, in USD, marked at the prices that margin is judged at."""
@@ -90,64 +65,60 @@ class VirtualAccount:
     def _enter(self, fill: Fill) -> None:
         held = self.state.holdings.get(fill.symbol)
         holding = Holding.opened(fill) if held is None else held.added(fill)
-        self._commit(fill.symbol, holding, (_posting(fill, "fee", -fill.fee),))
+        self._commit(fill.symbol, holding, fill.timestamp, fill.order_id, (("fee", -fill.fee),))
 
     def _exit(self, fill: Fill) -> None:
         held = self.state.holdings.get(fill.symbol)
         if held is None or held.sign == fill.sign:
             raise SimulationError(f"a closing {fill.side} in {fill.symbol} without a position to close")
-        gross = held.sign * fill.size * (fill.price - held.entry_price)
-        covered = self._covered(held, fill, gross)
-        postings = [_posting(fill, "pnl", gross), _posting(fill, "fee", -fill.fee)]
-        if covered > 0.0:
-            postings.append(_posting(fill, "shortfall_covered", covered))
-        self._commit(fill.symbol, held.without(fill.size), tuple(postings))
-        self.trades.append(BacktestTradeRecord.of(held, fill, gross, covered, self.equity()))
-
-    def _covered(self, held: Holding, fill: Fill, gross: float) -> float:
-        """Return by how much (USD) a closing fill loses more than its share of margin and funding, where it may not."""
-        if not self._bounds_losses:
-            return 0.0
-        return max(fill.fee - gross - (held.margin + held.funding) * held.share(fill.size), 0.0)
+        closing = Closing(held, fill, self._bounds_losses)
+        amounts: tuple[tuple[PostingKind, float], ...] = (("pnl", closing.gross), ("fee", -fill.fee))
+        if closing.covered:
+            amounts = (*amounts, ("shortfall_covered", closing.covered))
+        left = None if closing.share == 1.0 else held.without(fill.size)
+        self._commit(fill.symbol, left, fill.timestamp, fill.order_id, amounts)
+        closing.equity_after = self.equity()
+        self.trades.append(closing)
 
     def fund(self, symbol: str, amount: float) -> None:
         """Apply a funding payment on an open position: `amount` in USD, received +."""
         held = self.state.holdings[symbol]
-        posting = Posting(self._clock.now(), "funding", symbol, amount, 0)
-        self._commit(symbol, held._replace(funding=held.funding + amount), (posting,))
+        paid = held._replace(funding=held.funding + amount)
+        self._commit(symbol, paid, self._clock.now(), 0, (("funding", amount),))
 
-    def _commit(self, symbol: str, held: Holding | None, postings: tuple[Posting, ...]) -> None:
+    def _commit(
+        self,
+        symbol: str,
+        held: Holding | None,
+        timestamp: int,
+        order_id: int,
+        amounts: tuple[tuple[PostingKind, float], ...],
+    ) -> None:
         """Check a change of one symbol's position, and make it."""
-        now = self._clock.now()
-        if postings[0].timestamp != now:
-            raise SimulationError(f"a change of the account is dated {postings[0].timestamp}, but it is {now}")
-        if self.ledger.cash != self.state.cash:
-            raise SimulationError(f"cash is {self.state.cash!r}, but the ledger says {self.ledger.cash!r}")
+        now, ledger = self._clock.now(), self.ledger
+        if timestamp != now:
+            raise SimulationError(f"a change of the account is dated {timestamp}, but it is {now}")
+        if ledger.cash != self.state.cash:
+            raise SimulationError(f"cash is {self.state.cash!r}, but the ledger says {ledger.cash!r}")
         if held is not None:
             instrument = self._instruments.get(symbol)
             size = held.size if instrument is None else instrument.nearest_size(held.size)
             if size != held.size:
                 held = held._replace(size=size)
             held.check()
-        self.ledger.post(postings)
+        ledger.post(timestamp, symbol, order_id, amounts)
         holdings = dict(self.state.holdings)
         if held is not None:
             holdings[symbol] = held
         else:
             del holdings[symbol]
-        self.state = AccountState(self.ledger.cash, holdings)
-        self.changes.append(StateChange(now, self.state))
+        self.state = AccountState(ledger.cash, holdings)
+        self.changes.append(now, self.state)
 
     def check(self) -> None:
         """Check the laws of the whole account: cash is initial plus all postings, every position is positive."""
-        cash = self.ledger.initial
-        for posting in self.ledger.postings:
-            cash += posting.amount
+        cash = self.ledger.summed()
         if cash != self.state.cash:
             raise SimulationError(f"cash is {self.state.cash!r}, but the ledger says {cash!r}")
         for each in self.state.holdings.values():
             each.check()
-
-
-def _posting(fill: Fill, kind: PostingKind, amount: float) -> Posting:
-    return Posting(fill.timestamp, kind, fill.symbol, amount, fill.order_id)

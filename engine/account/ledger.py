@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from math import isfinite
 from typing import Literal, NamedTuple, get_args
 
@@ -23,36 +25,58 @@ class Posting(NamedTuple):
 
 
 class Ledger:
-    """All postings in the order they were made; `cash` = `initial` + their sum, added in that order."""
+    """All postings in the order they were made; `cash` = `initial` + their sum, added in that order.
 
-    __slots__ = ("cash", "initial", "postings")
+    They are kept in columns, a third of the memory of as many objects.
+    """
+
+    __slots__ = ("_amounts", "_kinds", "_order_ids", "_symbols", "_times", "cash", "initial")
 
     def __init__(self, initial: float) -> None:
         self.initial = initial
         self.cash = initial
-        self.postings: list[Posting] = []
+        self._times, self._order_ids, self._amounts = array("q"), array("q"), array("d")
+        self._kinds: list[PostingKind] = []
+        self._symbols: list[str] = []
 
-    def post(self, postings: tuple[Posting, ...]) -> None:
-        """Add postings. One that is older than the one before it, or an amount that is no finite number, is a
-        `SimulationError`, and nothing is added.
+    @property
+    def postings(self) -> list[Posting]:
+        """All postings, made when they are asked for."""
+        rows = zip(self._times, self._kinds, self._symbols, self._amounts, self._order_ids, strict=True)
+        return list(map(Posting._make, rows))
+
+    def post(self, timestamp: int, symbol: str, order_id: int, amounts: Sequence[tuple[PostingKind, float]]) -> None:
+        """Add what comes of one event, an amount in USD of each kind. One that is older than what was added last, or an
+        amount that is no finite number, is a `SimulationError`, and nothing is added.
         """
-        last = self.postings[-1].timestamp if self.postings else postings[0].timestamp
+        times = self._times
+        if times and timestamp < times[-1]:
+            raise SimulationError(f"a {amounts[0][0]} at {timestamp} came after a posting at {times[-1]}")
         cash = self.cash
-        for posting in postings:
-            if posting.timestamp < last:
-                raise SimulationError(f"a {posting.kind} at {posting.timestamp} came after a posting at {last}")
-            last = posting.timestamp
-            cash += posting.amount
+        for _, amount in amounts:
+            cash += amount
         if not isfinite(cash):
-            raise SimulationError(f"cash would be {cash!r} after {postings!r}")
+            raise SimulationError(f"cash would be {cash!r} after {amounts!r} in {symbol} at {timestamp}")
         self.cash = cash
-        self.postings.extend(postings)
+        for kind, amount in amounts:
+            times.append(timestamp)
+            self._kinds.append(kind)
+            self._symbols.append(symbol)
+            self._amounts.append(amount)
+            self._order_ids.append(order_id)
+
+    def summed(self) -> float:
+        """Return what cash must be: worked out again from the first posting on."""
+        cash = self.initial
+        for amount in self._amounts:
+            cash += amount
+        return cash
 
     def amounts(self) -> dict[PostingKind, list[float]]:
         """Return the amounts of the postings of each kind, in USD."""
         found: dict[PostingKind, list[float]] = {kind: [] for kind in get_args(PostingKind)}
-        for posting in self.postings:
-            found[posting.kind].append(posting.amount)
+        for kind, amount in zip(self._kinds, self._amounts, strict=True):
+            found[kind].append(amount)
         return found
 
     def total(self, kind: PostingKind) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..venue import Instrument
-from .account import AccountState
+from .changes import AccountState
 from .position import Holding
 
 PriceOf = Callable[[str], float]

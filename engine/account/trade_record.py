@@ -1,4 +1,4 @@
-"""The record of one closing fill."""
+"""A fill that closes a position or a part of it, what comes of it, and the record of that."""
 
 from __future__ import annotations
 
@@ -8,6 +8,43 @@ from typing import Any, Literal
 from ..contract import ExitReason
 from ..kernel import Fill
 from .position import Holding
+
+#: Of a trade: its maximum adverse excursion in USD and in percent, and its maximum favourable one.
+Excursion = tuple[float, float, float, float]
+
+
+class Closing:
+    """The position `held`, the `fill` that closes a `share` of it, and what comes of that in USD.
+
+    `gross` is its price PnL, `covered` what it loses beyond its share of margin and funding where it may not lose more
+    (`bounds_loss`), `pnl` what is left of all. `equity_after` is noted when the account has changed.
+    """
+
+    __slots__ = ("covered", "equity_after", "fill", "gross", "held", "pnl", "share")
+
+    def __init__(self, held: Holding, fill: Fill, bounds_loss: bool) -> None:
+        self.held, self.fill = held, fill
+        self.share = share = held.share(fill.size)
+        self.gross = gross = held.sign * fill.size * (fill.price - held.entry_price)
+        lost = fill.fee - gross - (held.margin + held.funding) * share if bounds_loss else 0.0
+        self.covered = lost if lost > 0.0 else 0.0
+        self.pnl = gross - self.fee + self.funding + self.covered
+        self.equity_after = 0.0
+
+    @property
+    def fee(self) -> float:
+        """Its share of the entry fees, and the exit fee, in USD."""
+        return self.held.entry_fees * self.share + self.fill.fee
+
+    @property
+    def funding(self) -> float:
+        """Its share of the funding, in USD, received +."""
+        return self.held.funding * self.share
+
+    @property
+    def risk(self) -> float | None:
+        """What would have been lost, before fees, between the entries and their first stops; None without a stop."""
+        return self.held.risk * self.share if self.held.risk else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +98,15 @@ class BacktestTradeRecord:
         """How long it was held, from its first fill to its exit."""
         return self.exit_timestamp - self.entry_timestamp
 
-    def note_excursions(self, mae: float, mae_percent: float, mfe: float, mfe_percent: float) -> None:
-        """Set what is known only when the run is over, once and past the lock: a copy of each record would take ten
-        times as long, and its memory again.
-        """
-        noted = {"mae": mae, "mae_percent": mae_percent, "mfe": mfe, "mfe_percent": mfe_percent}
-        for name, value in noted.items():
-            object.__setattr__(self, name, value)
-
     @classmethod
-    def of(cls, held: Holding, fill: Fill, gross: float, covered: float, equity_after: float) -> BacktestTradeRecord:
-        """Return the record of a fill that closes a position, or a part of it: `gross` is its price PnL,
-        `covered` what an isolated position does not have to bear of its loss (USD).
-        """
+    def of(cls, closing: Closing, excursion: Excursion | None) -> BacktestTradeRecord:
+        """Return the record of a closing fill, with its excursion if that is known."""
+        held, fill, pnl, risk = closing.held, closing.fill, closing.pnl, closing.risk
         assert fill.purpose != "entry"
-        share = held.share(fill.size)
         notional = fill.size * held.entry_price
-        fee = held.entry_fees * share + fill.fee
-        funding = held.funding * share
-        pnl = gross - fee + funding + covered
-        risk = held.risk * share if held.risk else None
         opened = held.origin.trigger
         closed = fill.origin.trigger if fill.origin is not None else None
+        mae, mae_percent, mfe, mfe_percent = excursion or (None,) * 4
         return cls(
             timestamp=held.origin.decided_at,
             entry_timestamp=held.opened_at,
@@ -97,11 +121,11 @@ class BacktestTradeRecord:
             exit_timestamp=fill.timestamp,
             exit_reason=fill.purpose,
             pnl=pnl,
-            gross_pnl=gross + 0.0,  # no minus before a zero
+            gross_pnl=closing.gross + 0.0,  # no minus before a zero
             pnl_percent=100.0 * pnl / notional if notional > 0.0 else 0.0,
-            fee=fee,
-            funding=funding + 0.0,
-            equity_after=equity_after,
+            fee=closing.fee,
+            funding=closing.funding + 0.0,
+            equity_after=closing.equity_after,
             reason=held.origin.reason,
             pool_name=opened.pool_name if opened is not None else "",
             triggered_signals=() if opened is None else opened.signal_names(),
@@ -110,7 +134,11 @@ class BacktestTradeRecord:
             exit_decision_reason=fill.origin.reason if fill.origin is not None else "",
             risk=risk,
             r_multiple=None if risk is None else pnl / risk,
-            shortfall_covered=covered,
+            mae=mae,
+            mae_percent=mae_percent,
+            mfe=mfe,
+            mfe_percent=mfe_percent,
+            shortfall_covered=closing.covered,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from ..account import AccountState
 from ..contract import ActionType, Decision
 from ..kernel import Fill, RiskLimitHit
@@ -68,7 +66,6 @@ class RiskLimits:
         if day != self._day:
             since = max(day * DAY_MS, self._config.start_ms)
             account = self._floor.account
-            count = bisect_left(account.changes, since, key=lambda change: change.timestamp)
-            state = account.changes[count - 1].state if count else AccountState(account.ledger.initial, {})
+            state = account.changes.before(since) or AccountState(account.ledger.initial, {})
             self._day, self._day_equity = day, state.equity(lambda symbol: self._floor.margin_price(symbol, since))
         return self._day_equity

@@ -39,9 +39,9 @@ class Marks(NamedTuple):
 
 
 class _Ahead(NamedTuple):
-    """Bounds of the prices that are known `lag_ms` after the times of an index."""
+    """Bounds of the prices that are known `lag_ms` after their times."""
 
-    index: TimeIndex
+    times: TimeIndex
     lag_ms: int
     bounds: FurthestAhead
 
@@ -149,8 +149,8 @@ class MarginSpans:
             ahead = self._ahead[sign] = self._all_ahead(sign)
         furthest = min if sign > 0 else max
         found = 0.0
-        for index, lag_ms, bounds in ahead:
-            count = index.count_upto(now_ms - lag_ms)
+        for times, lag_ms, bounds in ahead:
+            count = times.count_upto(now_ms - lag_ms)
             worst = bounds.at(count - 1 if count else 0)  # what was the newest then may be what is judged on
             if worst is not None:
                 found = furthest(found, worst) if found else worst

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import groupby
 from math import sqrt
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from ..account import BacktestTradeRecord
+from ..account import Closing
 from ..market.series import FloatColumn, TimeColumn
 from ..periods import DAY_MS
 from .statistics import ROUNDING
@@ -21,12 +19,12 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 _MONDAY = 4  # 1970-01-01 was a Thursday
 
 
-def trade_figures(trades: Sequence[BacktestTradeRecord]) -> dict[str, Any]:
+def trade_figures(closings: Sequence[Closing]) -> dict[str, Any]:
     """Return the figures of closed trades, in order of their exits, under their names."""
-    pnl = np.array([trade.pnl for trade in trades], np.float64)
+    pnl = np.array([each.pnl for each in closings], np.float64)
     won, lost = longest_streaks(pnl)
-    multiples = [trade.r_multiple for trade in trades if trade.r_multiple is not None]
-    held = [trade.holding_ms for trade in trades]
+    multiples = [each.pnl / risk for each in closings if (risk := each.risk) is not None]
+    held = [each.fill.timestamp - each.held.opened_at for each in closings]
     return {
         **trade_statistics(pnl),
         "payoff_ratio": payoff_ratio(pnl),
@@ -38,7 +36,7 @@ def trade_figures(trades: Sequence[BacktestTradeRecord]) -> dict[str, Any]:
         "longest_loss_streak": lost,
         "avg_holding_ms": round(sum(held) / len(held)) if held else None,
         "longest_holding_ms": max(held, default=None),
-        "breakdown": list(breakdown(trades)),
+        "breakdown": list(breakdown(closings)),
     }
 
 
@@ -92,14 +90,14 @@ def longest_streaks(net_pnl: FloatColumn) -> tuple[int, int]:
     return longest[1.0], longest[-1.0]
 
 
-def breakdown(trades: Sequence[BacktestTradeRecord]) -> Iterator[dict[str, Any]]:
+def breakdown(closings: Sequence[Closing]) -> Iterator[dict[str, Any]]:
     """Return what the trades with one symbol, one side and so on brought, one row for each. A trade belongs to the pool
     that opened it, and to the UTC month and weekday in which it was closed.
     """
-    pnl = [trade.pnl for trade in trades]
+    pnl = [each.pnl for each in closings]
     for by, (keys_of, label) in _PARTS.items():
         parts: dict[Any, list[float]] = defaultdict(list)
-        for key, each in zip(keys_of(trades), pnl, strict=True):
+        for key, each in zip(keys_of(closings), pnl, strict=True):
             parts[key].append(each)
         for key in sorted(parts):
             yield {"by": by, "part": label(key), **_part(parts[key])}
@@ -111,35 +109,44 @@ def _part(pnl: Sequence[float]) -> dict[str, Any]:
     return {**{name: figures[name] for name in names}, "pnl": total, "avg_pnl": total / len(pnl)}
 
 
-def _pools(trades: Sequence[BacktestTradeRecord]) -> list[str]:
-    return [trade.pool_name or trade.trigger_type for trade in trades]
+def _symbols(closings: Sequence[Closing]) -> list[str]:
+    return [each.held.symbol for each in closings]
 
 
-def _months(trades: Sequence[BacktestTradeRecord]) -> list[int]:
+def _sides(closings: Sequence[Closing]) -> list[str]:
+    return [each.held.side for each in closings]
+
+
+def _purposes(closings: Sequence[Closing]) -> list[Any]:
+    return [each.fill.purpose for each in closings]
+
+
+def _pools(closings: Sequence[Closing]) -> list[str]:
+    triggers = [each.held.origin.trigger for each in closings]
+    return ["" if trigger is None else trigger.pool_name or trigger.trigger_type for trigger in triggers]
+
+
+def _months(closings: Sequence[Closing]) -> list[int]:
     """Return for each trade in which month since the start of 1970 it was closed, UTC."""
-    months: list[int] = _exits(trades).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64).tolist()
+    months: list[int] = _exits(closings).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64).tolist()
     return months
 
 
-def _weekdays(trades: Sequence[BacktestTradeRecord]) -> list[int]:
+def _weekdays(closings: Sequence[Closing]) -> list[int]:
     """Return for each trade on which day of the week it was closed, UTC, from Monday on."""
-    days: list[int] = ((_exits(trades) // DAY_MS - _MONDAY) % 7).tolist()
+    days: list[int] = ((_exits(closings) // DAY_MS - _MONDAY) % 7).tolist()
     return days
 
 
-def _exits(trades: Sequence[BacktestTradeRecord]) -> TimeColumn:
-    return np.array([trade.exit_timestamp for trade in trades], np.int64)
-
-
-def _each(name: str) -> Callable[[Sequence[BacktestTradeRecord]], Iterable[Any]]:
-    return partial(map, attrgetter(name))
+def _exits(closings: Sequence[Closing]) -> TimeColumn:
+    return np.array([each.fill.timestamp for each in closings], np.int64)
 
 
 #: By what the trades are parted: the key of each trade, by which the parts are sorted, and the text of a key.
-_PARTS: Mapping[str, tuple[Callable[[Sequence[BacktestTradeRecord]], Iterable[Any]], Callable[[Any], str]]] = {
-    "symbol": (_each("symbol"), str),
-    "side": (_each("side"), str),
-    "exit": (_each("exit_reason"), lambda reason: reason.label),
+_PARTS: Mapping[str, tuple[Callable[[Sequence[Closing]], Iterable[Any]], Callable[[Any], str]]] = {
+    "symbol": (_symbols, str),
+    "side": (_sides, str),
+    "exit": (_purposes, lambda reason: reason.label),
     "pool": (_pools, str),
     "month": (_months, lambda month: f"{1970 + month // 12}-{month % 12 + 1:02}"),
     "weekday": (_weekdays, lambda day: _WEEKDAYS[day]),

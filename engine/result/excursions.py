@@ -8,41 +8,46 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from ..account import BacktestTradeRecord
+from ..account import Closing, Excursion
 from ..contract import ExitReason
 from ..market import KlineSeries, MarketHistory
 from ..market.series import FloatColumn, TimeColumn, extremes_between
+from .marked_account import BoolColumn
 from .minute_grid import IntColumn
 
 #: The exits at a price that the market reached.
 _AT_A_PRICE = frozenset(reason for reason in ExitReason if reason.is_at_a_price)
 
 
-def note_excursions(trades: Sequence[BacktestTradeRecord], market: MarketHistory) -> None:
-    """Note in the trades (in order of their exits) their maximum adverse and favourable excursion (Sweeney 1996): the
-    worst and the best unrealised PnL, at the average entry price, over the klines from first fill to exit.
+def excursions_of(closings: Sequence[Closing], market: MarketHistory) -> list[Excursion]:
+    """Return for each closed trade (in order of their exits) its maximum adverse and favourable excursion (Sweeney
+    1996): the worst and the best unrealised PnL, at the average entry price, over the klines from first fill to exit.
 
     Klines count that opened at or after the first fill and closed at or before the exit, and so does the exit's own
     price. Of a kline in which a price closed the position (take-profit, stop, liquidation) the side it left by counts
     to the exit's price only; the other side counts whole, as the order inside a kline is not known.
     """
-    by_symbol: dict[str, list[BacktestTradeRecord]] = defaultdict(list)
-    for trade in trades:
-        by_symbol[trade.symbol].append(trade)
-    for symbol, own in by_symbol.items():
-        columns = _excursions(own, market.symbols[symbol].base)
-        for trade, *excursion in zip(own, *(column.tolist() for column in columns), strict=True):
-            trade.note_excursions(*excursion)
+    by_symbol: dict[str, list[int]] = defaultdict(list)
+    for place, closing in enumerate(closings):
+        by_symbol[closing.held.symbol].append(place)
+    found: list[Any] = [None] * len(closings)
+    for symbol, places in by_symbol.items():
+        columns = _excursions([closings[place] for place in places], market.symbols[symbol].base)
+        for place, *excursion in zip(places, *(column.tolist() for column in columns), strict=True):
+            found[place] = tuple(excursion)
+    return found
 
 
-def _excursions(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> tuple[FloatColumn, ...]:
+def _excursions(closings: Sequence[Closing], base: KlineSeries) -> tuple[FloatColumn, ...]:
     """Return of each trade of one symbol the worst and the best PnL, each in USD and in percent of the entry."""
-    lowest, highest = _price_ranges(trades, base)
-    size, entry = (np.array([getattr(trade, name) for trade in trades]) for name in ("size", "entry_price"))
-    is_long = np.array([trade.side == "long" for trade in trades])
+    is_long = np.array([each.held.sign > 0 for each in closings])
+    entry = np.array([each.held.entry_price for each in closings])
+    size = np.array([each.fill.size for each in closings])
+    lowest, highest = _price_ranges(closings, is_long, entry, base)
     down, up = size * (lowest - entry), size * (highest - entry)
     mae, mfe = np.where(is_long, down, 0.0 - up), np.where(is_long, up, 0.0 - down)
     with np.errstate(over="ignore", invalid="ignore"):  # of next to nothing a percentage need not be a number
@@ -50,19 +55,20 @@ def _excursions(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> tup
         return mae, mae * percent, mfe, mfe * percent
 
 
-def _price_ranges(trades: Sequence[BacktestTradeRecord], base: KlineSeries) -> tuple[FloatColumn, FloatColumn]:
+def _price_ranges(
+    closings: Sequence[Closing], is_long: BoolColumn, entry: FloatColumn, base: KlineSeries
+) -> tuple[FloatColumn, FloatColumn]:
     """Return the lowest and the highest price that each trade of one symbol saw, its entry and its exit included."""
     columns = base.columns
-    entered = np.array([trade.entry_timestamp for trade in trades], np.int64)
-    left = np.array([trade.exit_timestamp for trade in trades], np.int64)
-    entry = np.array([trade.entry_price for trade in trades])
-    closed = np.array([trade.exit_price for trade in trades])
+    entered = np.array([each.held.opened_at for each in closings], np.int64)
+    left = np.array([each.fill.timestamp for each in closings], np.int64)
+    closed = np.array([each.fill.price for each in closings])
     first = base.index.counts_upto(entered - 1)
     stop = np.maximum(base.finished_at(left), first)
     last = np.maximum(stop - 1, 0)
-    at_a_price = np.array([trade.exit_reason in _AT_A_PRICE for trade in trades])
+    at_a_price = np.array([each.fill.purpose in _AT_A_PRICE for each in closings])
     is_cut = at_a_price & (stop > first) & (columns.open_ms[last] + base.period_ms == left)
-    up = np.array([(trade.side == "long") == (trade.exit_reason is ExitReason.TAKE_PROFIT) for trade in trades])
+    up = is_long == np.array([each.fill.purpose is ExitReason.TAKE_PROFIT for each in closings])
     low = np.where(up, columns.low[last], np.maximum(columns.low[last], closed))
     high = np.where(up, np.minimum(columns.high[last], closed), columns.high[last])
     spans = entered, first, stop - is_cut

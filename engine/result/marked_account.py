@@ -7,13 +7,13 @@ for each minute: what a minute is worth is worked out when it is asked for, so t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ..account import AccountState, MarginRules, StateChange
+from ..account import AccountState, MarginRules, StateChanges
 from ..market import MarginSpans, MarketHistory
 from ..market.series import FloatColumn, TimeColumn
 from ..periods import MINUTE_MS
@@ -60,12 +60,7 @@ class MarkedAccount:
     """
 
     def __init__(
-        self,
-        market: MarketHistory,
-        changes: Sequence[StateChange],
-        opening: AccountState,
-        grid: MinuteGrid,
-        mark_stale_ms: int,
+        self, market: MarketHistory, changes: StateChanges, opening: AccountState, grid: MinuteGrid, mark_stale_ms: int
     ) -> None:
         self.grid = grid
         times, cash, positions = _columns(opening, changes)
@@ -201,15 +196,14 @@ class MarkedAccount:
 
 
 def _columns(
-    opening: AccountState, changes: Sequence[StateChange]
+    opening: AccountState, changes: StateChanges
 ) -> tuple[TimeColumn, FloatColumn, dict[str, tuple[FloatColumn, FloatColumn]]]:
     """Return the time of each change, cash at the opening and after each of them, and by symbol its position then:
     signed size and entry price, both 0.0 without one. The changes are gone through once.
     """
-    times, cash = [], [opening.cash]
+    cash = [opening.cash]
     found: dict[str, tuple[list[int], list[float], list[float]]] = defaultdict(lambda: ([], [], []))
-    for step, (time, state) in enumerate(changes, 1):
-        times.append(time)
+    for step, state in enumerate(changes.states, 1):
         cash.append(state.cash)
         for symbol, held in state.holdings.items():
             steps, sizes, entries = found[symbol]
@@ -221,7 +215,7 @@ def _columns(
         size, entry = np.zeros((2, len(cash)))
         size[steps], entry[steps] = values
         columns[symbol] = size, entry
-    return np.array(times, np.int64), np.array(cash, np.float64), columns  # a balance may be given as an int
+    return np.array(changes.times, np.int64), np.array(cash, np.float64), columns  # a balance may be given as an int
 
 
 def _worst(row: _Row, since: TimeColumn) -> FloatColumn:

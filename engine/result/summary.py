@@ -16,7 +16,7 @@ from ..periods import DAY_MS
 from ..program import NOT_ENOUGH
 from .closed_trades import trade_figures
 from .equity_curve import EquityCurve
-from .excursions import note_excursions
+from .excursions import excursions_of
 from .marked_account import MarkedAccount
 from .minute_grid import MinuteGrid
 from .reasons import is_short, undefined
@@ -43,15 +43,15 @@ def summarize(run: RunFacts) -> BacktestResult:
     """Return the result of a run from its start to `until_ms`."""
     curve, coverage, triggers = _curve(run), _coverage(run), count_triggers(run.trigger_log)
     amounts = run.account.ledger.amounts()
-    trades = tuple(run.account.trades)
-    note_excursions(trades, run.market)
+    trades = run.account.trades
+    trades.note_excursions(excursions_of(trades.closings, run.market))
     error = run.error or _strict_error(run)
     figures = {
         "start_time": run.config.start_ms,
         "end_time": run.until_ms,
         **_money(run, curve.final, amounts),
         **_risk(run, curve),
-        **trade_figures(trades),
+        **trade_figures(trades.closings),
         **_activity(run, curve, triggers),
         **_venue(run, len(amounts["funding"])),
     }

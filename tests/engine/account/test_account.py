@@ -43,4 +43,4 @@ def test_a_change_that_breaks_a_law_changes_nothing():
     for text, fill in wrong.items():
         with pytest.raises(SimulationError, match=text):
             account.apply(fill)
-    assert (account.state, account.ledger.postings, account.changes, account.trades) == before
+    assert (account.state, account.ledger.postings, list(account.changes), list(account.trades)) == before

@@ -112,3 +112,31 @@ def test_nothing_in_a_span_is_worse_than_its_worst(rows, marks, is_long):
         held += [sign * row for second, row in rows if since <= START + 1_000 * second <= until]
         assert worst == min(held) if held else np.isnan(worst)
         assert price <= (sign * spans.prices_at(np.arange(since.item(), until.item(), 500))).min()
+
+
+@pytest.mark.parametrize("marked", ["none", "rows", "klines", "both"])
+@pytest.mark.parametrize("holes", [0.0, 0.2])
+def test_what_lies_ahead_is_never_worse_than_its_bound(marked, holes):
+    random = np.random.default_rng(len(marked))
+    rows = [(second, random.uniform(60.0, 140.0)) for second in range(50, 90_000, 470)]
+    spans = history(
+        walk(2_000, 3, holes=holes),
+        rows if marked in ("rows", "both") else (),
+        walk(1_200, 4, holes=0.1) if marked in ("klines", "both") else None,
+    ).margin_spans(60_000)
+    end = int(spans.start_ms[-1]) + 2 * MINUTE
+    for now in random.integers(START - 2 * MINUTE, end, 60).tolist():
+        for sign in (1, -1):
+            bound = spans.worst_ahead(sign, now)
+            for until in (now + 5 * MINUTE, now + 700 * MINUTE, end):
+                worst = spans.worst(sign, now - MINUTE, until, now)
+                assert not worst or sign * (worst - bound) >= 0.0, (now, sign, until)
+
+
+def test_a_bound_of_what_lies_ahead_comes_nearer_with_time():
+    """The low of the first minute is forgotten with its block."""
+    path = klines((50, 60, 10, 50), *[50] * 2_000)
+    spans = history(path).margin_spans(60_000)
+    assert [spans.worst_ahead(1, START + minute * MINUTE) for minute in (1, 1_500)] == [10.0, 50.0]
+    assert [spans.worst_ahead(-1, START + minute * MINUTE) for minute in (1, 1_500)] == [60.0, 50.0]
+    assert history(klines()).margin_spans(60_000).worst_ahead(1, START) == 0.0

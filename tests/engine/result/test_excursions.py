@@ -1,14 +1,14 @@
 """Maximum adverse and favourable excursion: hand-made trades, and a slow loop over all klines."""
 
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine import BacktestTradeRecord
+from engine.account import Closing
 from engine.contract import ExitReason
-from engine.result.excursions import note_excursions
+from engine.result.excursions import excursions_of
 from tests.support.eventful_run import eventful_result
 from tests.support.runs import HOUR, MINUTE, START, buy, close, klines, market, run_script, sell, walk
 
@@ -131,14 +131,15 @@ def test_ten_thousand_closes_of_one_long_position_look_at_each_kline_once():
     """Looking at all its klines again for each of them would take minutes."""
     history = market(X=walk(200_000, 3))
     _, _, result = run_script(market(X=klines(*[100.0] * 5)), {1: buy(), 3: close()}, 4)
-    (one,) = result.trades
-    exits = START + MINUTE * np.arange(10_000, 200_000, 19)
-    trades = [replace(one, entry_timestamp=START, exit_timestamp=each) for each in exits.tolist()]
+    (one,) = result.trades.closings
+    exits = (START + MINUTE * np.arange(10_000, 200_000, 19)).tolist()
+    held = one.held._replace(opened_at=START)
+    closings = [Closing(held, one.fill.replaced(timestamp=each), bounds_loss=False) for each in exits]
     began = time.perf_counter()
-    note_excursions(trades, history)
+    found = [mae for mae, *_ in excursions_of(closings, history)]
     assert time.perf_counter() - began < 10.0
     low = history.symbols["X"].base.columns.low
-    for trade in trades[::2_500]:
-        lowest = low[: (trade.exit_timestamp - START) // MINUTE].min()
-        assert trade.mae == pytest.approx(one.size * (min(lowest, trade.exit_price) - trade.entry_price))
-    assert [trade.mae for trade in trades] == sorted((trade.mae for trade in trades), reverse=True)
+    for left, mae in list(zip(exits, found, strict=True))[::2_500]:
+        lowest = low[: (left - START) // MINUTE].min()
+        assert mae == pytest.approx(one.fill.size * (min(lowest, one.fill.price) - held.entry_price))
+    assert found == sorted(found, reverse=True)
