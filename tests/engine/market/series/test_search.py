@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.market.series import TimeIndex, extremes_between
+from engine.market.series import FurthestAhead, TimeIndex, extremes_between
 
 STEP = 60
 
@@ -92,3 +92,15 @@ def test_extremes_between_are_those_of_each_slice_and_nan_where_it_is_empty(valu
 )
 def test_times_are_whole_where_each_is_one_step_after_the_one_before(times, step, is_whole):
     assert TimeIndex(np.array(times)).is_whole(step) == is_whole
+
+
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 1_024, 3_000])
+@pytest.mark.parametrize("extreme", [np.minimum, np.maximum])
+def test_the_furthest_ahead_is_at_least_that_of_the_rest_and_at_most_that_of_a_block_more(size, extreme):
+    column = np.random.default_rng(size).normal(size=size)
+    ahead = FurthestAhead(extreme, column)
+    for place in range(0, size, 97):
+        rest, more = extreme.reduce(column[place:]), extreme.reduce(column[max(place - 511, 0) :])
+        assert extreme(rest, ahead.at(place)) == ahead.at(place)
+        assert extreme(more, ahead.at(place)) == more
+    assert ahead.at(size + 512) is None
