@@ -2,7 +2,6 @@
 
 # the exchange, and what became of a decision
 from .exchange import ExecutionSimulator as ExecutionSimulator
-from .intent import value_problem as value_problem
 
 # the life of an order, and why one is refused
 from .lifecycle import LIFE as LIFE
@@ -20,6 +19,7 @@ from .liquidation import slack_ahead as slack_ahead
 from .liquidation import survey as survey
 
 # orders, also of one's own kind
-from .pending import Ahead as Ahead
-from .pending import PendingOrder as PendingOrder
-from .touch import Touch as Touch
+from .orders import Ahead as Ahead
+from .orders import PendingOrder as PendingOrder
+from .orders import Touch as Touch
+from .orders import value_problem as value_problem

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from .. import reasons
 from ..contract import ExitReason, OrderKind
 from ..kernel import Fill
-from . import reasons
-from .bracket import Bracket, ExitOrder, Exits, LegOrder
-from .bracket_legs import BracketLegs
 from .floor import TradingFloor
-from .intent import OrderIntent
 from .lifecycle import OrderEvent
-from .market_exit import MarketExit, WorkingExit
+from .orders import (
+    Bracket,
+    BracketLegs,
+    ExitOrder,
+    Exits,
+    LegOrder,
+    MarketExit,
+    OrderIntent,
+    Touch,
+    TrailingStop,
+    WorkingExit,
+)
 from .settlement import Execution, settle_entry, settle_exit
 from .sizing import Sized
-from .touch import Touch
-from .trailing_stop import TrailingStop
 
 
 class BracketDesk:

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 
 from simpy import Event
 
+from .. import reasons
 from ..contract import Decision, Order
 from ..errors import SimulationError
 from ..kernel import Alarm, ExchangePaused, ExchangeResumed, Moment, OrderSubmitted, Phase, TriggerEvent
-from . import reasons
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
-from .in_flight import OrderInFlight
-from .intent import OrderIntent, judge
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_desk import LimitDesk
 from .market_desk import MarketDesk
-from .pending import PendingOrder
+from .orders import OrderInFlight, OrderIntent, PendingOrder, judge
 from .risk_limits import RiskLimits
 from .sizing import Sizing
 from .venue_desk import VenueDesk

@@ -13,7 +13,7 @@ from ..market import MarginSpans, MarketHistory, SymbolHistory, WatchColumns
 from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
 from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
-from .pending import Ahead, PendingOrder, PendingOrders
+from .orders import Ahead, PendingOrder, PendingOrders
 
 #: Less than this share of an amount is the rounding of none.
 ROUNDING = 1e-12

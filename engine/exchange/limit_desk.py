@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from .. import reasons
 from ..account import Holding
-from . import reasons
 from .bracket_desk import BracketDesk
 from .floor import ROUNDING, TradingFloor
-from .intent import OrderIntent
 from .lifecycle import OrderEvent, OrderResult, OrderState
-from .limit_order import LimitOrder, WorkingOrder
+from .orders import LimitOrder, OrderIntent, Touch, WorkingOrder
 from .settlement import Execution, settle_exit
 from .sizing import Sizing
-from .touch import Touch
 
 
 class LimitDesk:

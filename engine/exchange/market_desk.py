@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .. import reasons
 from ..account import Holding
 from ..kernel import Fill
-from . import reasons
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
-from .intent import OrderIntent
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_desk import LimitDesk
+from .orders import OrderIntent, Touch, WaitingOrder
 from .settlement import Execution, settle_exit
 from .sizing import Sizing
-from .touch import Touch
-from .waiting import WaitingOrder
 
 
 class _Taking(NamedTuple):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from .. import reasons
 from ..account import AccountState
 from ..contract import ActionType, Decision
 from ..kernel import Fill, RiskLimitHit
 from ..periods import DAY_MS, SECOND_MS
-from . import reasons
 from .floor import TradingFloor
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .. import reasons
 from ..contract import ExitReason
 from ..kernel import Fill, FillPurpose, Origin
-from . import reasons
 from .floor import TradingFloor
-from .intent import OrderIntent
+from .orders import OrderIntent
 from .sizing import Sized
 
 

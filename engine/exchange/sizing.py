@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .. import reasons
 from ..account import Holding
-from . import reasons
 from .floor import ROUNDING, TradingFloor
-from .intent import OrderIntent
+from .orders import OrderIntent
 from .risk_limits import RiskLimits
 
 

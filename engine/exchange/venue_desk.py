@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 
+from .. import reasons
 from ..contract import ExitReason
 from ..kernel import FundingPaid, Liquidated
-from . import reasons
 from .floor import TradingFloor
 from .liquidation import Breach, Search, breaches_at, find_further, survey
-from .pending import PendingOrder
+from .orders import PendingOrder, Touch
 from .settlement import Execution, settle_exit
-from .touch import Touch
 
 
 class VenueDesk:

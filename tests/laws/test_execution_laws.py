@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import Decision, ExecutionModels, Instrument, VenueRules
-from engine.exchange import reasons
+from engine import Decision, ExecutionModels, Instrument, VenueRules, reasons
 from engine.venue.models import ShareOfVolume
 from tests.support.drawn_options import (
     BALANCE,

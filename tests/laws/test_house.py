@@ -48,9 +48,13 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.instants engine.market.series engine.config engine.venue.models"
     ),
     "engine.account": "engine.errors engine.contract engine.kernel engine.venue",
+    "engine.exchange.orders": (
+        "engine.errors engine.periods engine.plain_values engine.reasons engine.market.series engine.contract "
+        "engine.kernel engine.config engine.market engine.venue"
+    ),
     "engine.exchange": (
-        "engine.errors engine.periods engine.plain_values engine.market.series engine.contract "
-        "engine.kernel engine.config engine.market engine.venue.models engine.venue engine.account"
+        "engine.errors engine.periods engine.reasons engine.market.series engine.contract engine.kernel "
+        "engine.config engine.market engine.venue.models engine.venue engine.account engine.exchange.orders"
     ),
     "engine.program": (
         "engine.errors engine.periods engine.plain_values engine.market.series engine.contract "
@@ -237,7 +241,7 @@ def test_the_arrows_run_one_way() -> None:
         ("def f():\n    from tests import oracles", "engine.config", ["tests"]),
         ("from .bus import Bus", "engine.kernel.clock", ["engine.kernel.bus"]),
         ("from ..market import series", "engine.kernel.clock", ["engine.market"]),
-        ("from . import reasons", "engine.exchange.intent", ["engine.exchange"]),
+        ("from ... import reasons", "engine.exchange.orders.intent", ["engine"]),
         ("importlib.import_module('adapters.web')", "engine.config", ["adapters.web"]),
     ],
 )

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
-from ..contract import ExitReason, Order, OrderKind
-from ..market import WatchColumns
+from ...contract import ExitReason, Order, OrderKind
+from ...market import WatchColumns
 from .bracket_legs import BracketLegs
 from .pending import Ahead, DeskOrder
 from .touch import Touch

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..contract import ExitReason
-from ..market import WatchColumns
-from ..market.series import first_beyond, first_outside
+from ...contract import ExitReason
+from ...market import WatchColumns
+from ...market.series import first_beyond, first_outside
 from .intent import OrderIntent
 from .touch import Touch
 

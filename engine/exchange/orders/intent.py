@@ -6,13 +6,13 @@ import math
 from numbers import Real
 from typing import Any, NamedTuple
 
-from ..config import BacktestConfig
-from ..contract import ActionType, Decision
-from ..kernel import Origin, TriggerEvent
-from ..periods import SECOND_MS
-from ..plain_values import plain_text
-from ..venue import Instrument
-from . import reasons
+from ... import reasons
+from ...config import BacktestConfig
+from ...contract import ActionType, Decision
+from ...kernel import Origin, TriggerEvent
+from ...periods import SECOND_MS
+from ...plain_values import plain_text
+from ...venue import Instrument
 
 MIN_PORTION, MAX_PORTION = 0.1, 1.0
 MIN_LEVERAGE, MAX_LEVERAGE = 1, 50

@@ -9,11 +9,11 @@ from heapq import heappop, heappush
 from typing import Any, ClassVar, NamedTuple
 from weakref import ref
 
-from ..config import BacktestConfig
-from ..contract import OpenOrders, Order
-from ..errors import SimulationError
-from ..kernel import Alarm, Clock
-from ..market import WatchColumns
+from ...config import BacktestConfig
+from ...contract import OpenOrders, Order
+from ...errors import SimulationError
+from ...kernel import Alarm, Clock
+from ...market import WatchColumns
 from .touch import Touch
 
 #: So often may one order be due at one instant.

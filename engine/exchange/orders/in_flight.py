@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..contract import ActionType, Decision, Order, OrderKind
-from ..errors import SimulationError
-from ..kernel import TriggerEvent
+from ...contract import ActionType, Decision, Order, OrderKind
+from ...errors import SimulationError
+from ...kernel import TriggerEvent
 from .intent import SIGNS
 from .pending import Ahead, PendingOrder
 from .touch import Touch

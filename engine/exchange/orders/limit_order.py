@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ..contract import Order, OrderKind
-from ..market import KlineSeries
-from ..market.series import first_beyond
+from ...contract import Order, OrderKind
+from ...market import KlineSeries
+from ...market.series import first_beyond
 from .intent import OrderIntent
 from .pending import Ahead, DeskOrder
 from .touch import NO_SPAN, Touch

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..contract import Order, OrderKind
-from ..market import SymbolHistory
+from ...contract import Order, OrderKind
+from ...market import SymbolHistory
 from .intent import OrderIntent
 from .pending import Ahead, DeskOrder
 from .touch import NO_SPAN, Touch

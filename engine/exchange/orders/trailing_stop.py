@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..market import WatchColumns
-from ..market.series import FloatColumn, blocks
+from ...market import WatchColumns
+from ...market.series import FloatColumn, blocks
 
 
 class TrailingHit(NamedTuple):

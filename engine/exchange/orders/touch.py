@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..contract import ExitReason
-from ..market import WatchColumns
+from ...contract import ExitReason
+from ...market import WatchColumns
 
 #: The place of a touch that belongs to no span of the watched columns.
 NO_SPAN = -1

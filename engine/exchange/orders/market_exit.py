@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..contract import ExitReason, Order
+from ...contract import ExitReason, Order
 from .bracket import ExitOrder, LegOrder
 from .pending import Ahead
 from .touch import NO_SPAN, Touch

@@ -1,0 +1,29 @@
+"""What others import from the room; `__init__.py` imports it when it is first used."""
+
+# the exits of an entry
+from .bracket import Bracket as Bracket
+from .bracket import ExitOrder as ExitOrder
+from .bracket import Exits as Exits
+from .bracket import LegOrder as LegOrder
+from .bracket_legs import BracketLegs as BracketLegs
+
+# what works in the market
+from .in_flight import OrderInFlight as OrderInFlight
+
+# what a decision asks for
+from .intent import SIGNS as SIGNS
+from .intent import OrderIntent as OrderIntent
+from .intent import judge as judge
+from .intent import value_problem as value_problem
+from .limit_order import LimitOrder as LimitOrder
+from .limit_order import WorkingOrder as WorkingOrder
+from .market_exit import MarketExit as MarketExit
+from .market_exit import WorkingExit as WorkingExit
+
+# what is pending, of any kind
+from .pending import Ahead as Ahead
+from .pending import PendingOrder as PendingOrder
+from .pending import PendingOrders as PendingOrders
+from .touch import Touch as Touch
+from .trailing_stop import TrailingStop as TrailingStop
+from .waiting import WaitingOrder as WaitingOrder
