@@ -17,19 +17,30 @@ class ActionType(StrEnum):
     SELL = "sell"
     CLOSE = "close"
     HOLD = "hold"
+    CANCEL = "cancel"
+    AMEND = "amend"
 
 
 @dataclass(slots=True, repr=False)
 class Decision:
-    """One answer of `should_trade`. It never raises on its values: they are judged when it is submitted.
+    """One answer of `should_trade`, or one of a list of them. It never raises on its values: they are judged when it is
+    submitted.
 
-    `operation` is buy (opens or adds to a long), sell (a short), close or hold. `target_portion_of_balance` is
-    the share of the available balance used as margin (buy, sell: 0.1 to 1.0) or of the position (close: 0 and
-    anything from 1 up close all of it). `max_price` limits a buy or the closing of a short, `min_price` a sell or
-    the closing of a long; without a limit the order is a market order.
+    `operation` is buy (opens or adds to a long), sell (a short), close or hold. `target_portion_of_balance` is the
+    share of the available balance used as margin (buy, sell) or of the position (close: 0 and anything from 1 up close
+    all of it). `max_price` limits a buy or the closing of a short, `min_price` a sell or the closing of a long; without
+    a limit the order is a market order.
 
-    Two fields are extensions of the contract: `trailing_stop_percent` closes what this entry opened when the price has
-    come back that far from its best, `max_holding_seconds` when it has been open for that long.
+    The other fields are extensions of the contract. In place of a share: `size` (coins), `notional` (USD), which trade
+    just that and reduce what is held the other way, or `risk_percent` (of equity, lost if the stop-loss fills at its
+    price). `trailing_stop_percent` closes what this entry opened when the price has come back that far from its best,
+    `max_holding_seconds` when it has been open for that long. `trigger_price` lets the order wait until the market
+    comes there. `tag` names the order, and `group` orders of which one cancels the others. `expires_after_seconds` ends
+    what still works of it then. `reduce_only` opens nothing, `post_only` takes nothing ("Alo"). A close with
+    `cancel_orders` cancels what works in its symbol too.
+
+    Two more operations: cancel (an order by `order_id`, orders by their `tag`, or all that work in the symbol) and
+    amend (orders by either: limit, size, trigger, brackets or expiry; the exits of an entry by its `tag`).
     """
 
     operation: ActionType | str
@@ -47,6 +58,17 @@ class Decision:
     sl_execution: str = "limit"
     trailing_stop_percent: float | None = None
     max_holding_seconds: float | None = None
+    size: float | None = None
+    notional: float | None = None
+    risk_percent: float | None = None
+    trigger_price: float | None = None
+    tag: str = ""
+    group: str = ""
+    expires_after_seconds: float | None = None
+    reduce_only: bool = False
+    post_only: bool = False
+    cancel_orders: bool = False
+    order_id: int | None = None
 
     def action(self) -> str:
         """Return the operation as lower-case text ("" when it is no text)."""
@@ -67,7 +89,7 @@ class Decision:
 
 FIELDS = tuple(each.name for each in fields(Decision))
 _OPERATION = FIELDS.index("operation")
-EXTENSIONS = ("trailing_stop_percent", "max_holding_seconds")
+_ONLY_IF_SET = {each.name: each.default for each in fields(Decision)[13:]}
 
 #: Returns a decision's values in the order of `FIELDS`: a copy that a later change of the decision cannot touch.
 decision_values = attrgetter(*FIELDS)
@@ -76,8 +98,8 @@ decision_values = attrgetter(*FIELDS)
 def decision_dict(values: tuple[Any, ...]) -> dict[str, Any]:
     """Return decision values as a dict of plain values; extensions that are not set are absent."""
     entry = dict(zip(FIELDS, values, strict=True))
-    for name in EXTENSIONS:
-        if entry[name] is None:
+    for name, unset in _ONLY_IF_SET.items():
+        if entry[name] is unset or entry[name] == unset:
             del entry[name]
     entry["operation"] = decision_operation(values)
     return entry

@@ -86,6 +86,7 @@ class Order(NamedTuple):
     trigger_price: float | None
     reduce_only: bool
     timestamp: int
+    tag: str = ""
 
     @classmethod
     def of(
@@ -100,11 +101,44 @@ class Order(NamedTuple):
         price: float | None = None,
         trigger_price: float | None = None,
         closes: bool = False,
+        tag: str = "",
     ) -> Order:
         """Return an order to buy (`sign` +1) or to sell (-1; 0: to close whatever is open then)."""
         side: Literal["Buy", "Sell"] = "Buy" if sign > 0 else "Sell"
         direction = ("Close", "Close Short", "Close Long") if closes else ("Close", "Open Long", "Open Short")
-        return cls(order_id, symbol, side, direction[sign], kind.value, size, price, trigger_price, closes, timestamp)
+        values = size, price, trigger_price, closes, timestamp, tag
+        return cls(order_id, symbol, side, direction[sign], kind.value, *values)
+
+
+class EventKind(StrEnum):
+    """What happened to an account: what `AccountEvent.kind` says, and `wake_on` is made of."""
+
+    FILL = "fill"
+    REJECTION = "rejection"
+    CANCEL = "cancel"
+    LIQUIDATION = "liquidation"
+    FUNDING = "funding"
+
+
+class AccountEvent(NamedTuple):
+    """Something that happened to the account at `timestamp` (epoch ms).
+
+    Of a fill: `side`, `size` (coins), `price`, `fee` (USD), and as `reason` "entry" or why it closed ("decision", "tp",
+    "sl", ...). Of a rejection or a cancel: its `reason`. Of a liquidation: `side` is that of the position. Of funding:
+    `amount` in USD, received +, at `price`. `order_id` is 0 and `tag` "" where there is none.
+    """
+
+    kind: str
+    timestamp: int
+    symbol: str
+    order_id: int = 0
+    tag: str = ""
+    side: str = ""
+    size: float = 0.0
+    price: float | None = None
+    fee: float = 0.0
+    amount: float = 0.0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .. import reasons
 from ..contract import ExitReason, OrderKind
 from ..kernel import Fill
@@ -10,6 +12,7 @@ from .lifecycle import OrderEvent
 from .orders import (
     Bracket,
     BracketLegs,
+    Changes,
     ExitOrder,
     Exits,
     LegOrder,
@@ -40,7 +43,7 @@ class BracketDesk:
         if sized.coins <= 0.0:
             return ()
         entry = settle_entry(self._floor, trade, intent, sized)
-        if intent.has_exits:
+        if intent.has_exits or trade.tag:
             exits = self._exits_of(trade.order_id)
             if exits is None:
                 self._watch_exits(intent, entry)
@@ -51,24 +54,44 @@ class BracketDesk:
     def _exits_of(self, entry_id: int) -> Exits | None:
         """Return the exits of what an order has entered so far, as long as they are watched."""
         exits = self._exits.get(entry_id)
-        return exits if exits is not None and exits.orders[0] in self._floor.pending else None
+        return exits if exits is not None and self._is_alive(exits) else None
+
+    def _is_alive(self, exits: Exits) -> bool:
+        """Tell whether exits are watched; of a tagged entry without any, whether its position is still there."""
+        if exits.orders:
+            return exits.orders[0] in self._floor.pending
+        held = self._floor.account.state.holdings.get(exits.symbol)
+        return held is not None and held.sign == exits.sign and held.opened_at <= exits.active_from
+
+    def tagged(self, symbol: str, tag: str) -> list[Exits]:
+        """Return the exits of the entries of a tag, oldest first; also of those that have none yet."""
+        found = [each for each in self._exits.values() if each.tag == tag and each.symbol == symbol]
+        return [each for each in found if self._is_alive(each)]
+
+    def with_leg(self, symbol: str, order_id: int) -> tuple[Exits, ExitOrder, ExitReason | None] | None:
+        """Return the exits, and among them the order, of which a leg has this id, and which of a bracket's it is."""
+        for exits in self._exits.values():
+            for order in exits.orders:
+                if exits.symbol == symbol and order_id in order.leg_ids() and order in self._floor.pending:
+                    return exits, order, order.leg_of(order_id)
+        return None
 
     def _watch_exits(self, intent: OrderIntent, entry: Fill) -> None:
-        floor, config = self._floor, self._floor.config
-        marks, active_from = self._watches_marks(intent), entry.timestamp
-        exits = Exits(entry.order_id, intent.symbol, intent.sign, entry.size, active_from, marks)
+        floor = self._floor
+        marks, active_from, tag = self._watches_marks(intent), entry.timestamp, intent.origin.tag
+        exits = Exits(entry.order_id, intent.symbol, intent.sign, entry.size, active_from, marks, tag=tag)
         self._exits[entry.order_id] = exits
+        if not intent.has_exits:
+            return
         tp_id, sl_id = floor.next_id(), floor.next_id()
         percent, holding_ms = intent.trailing_percent, intent.holding_ms
         extension_id = 0 if percent is None and holding_ms is None else floor.next_id()
         orders, trailing = _leg_orders(intent, tp_id, sl_id), None
         if percent is not None:
             orders[ExitReason.TRAILING_STOP] = LegOrder(OrderKind.TRAILING_STOP, extension_id)
-            passed = floor.passed(floor.spans(intent.symbol, marks))
-            trailing = TrailingStop(intent.sign, percent, entry.price, active_from, passed, intent.take_profit)
+            trailing = self._trailing_stop(intent, percent, entry.price, exits)
         if orders:
-            legs = BracketLegs(intent, config.intrabar, config.fill_on == "through")
-            exits.orders.append(Bracket(tp_id, self._fill_bracket, exits, orders, legs, trailing))
+            exits.orders.append(Bracket(tp_id, self._fill_bracket, exits, orders, self._legs(intent), trailing))
         if holding_ms is not None:
             due, leg = entry.timestamp + holding_ms, LegOrder(OrderKind.TIME_STOP, extension_id)
             desk = extension_id, self._fill_market_exit, exits
@@ -77,6 +100,72 @@ class BracketDesk:
             for each in order.leg_ids():
                 floor.lives.move(each, OrderEvent.ARM)
             floor.watch(order)
+
+    def _legs(self, intent: OrderIntent) -> BracketLegs:
+        config = self._floor.config
+        return BracketLegs(intent, config.intrabar, config.fill_on == "through")
+
+    def _trailing_stop(self, intent: OrderIntent, percent: float, best: float, exits: Exits) -> TrailingStop:
+        """Return a trailing stop that follows the best price from now on, `best` at first."""
+        floor = self._floor
+        passed = floor.passed(floor.spans(exits.symbol, exits.watches_marks))
+        return TrailingStop(exits.sign, percent, best, floor.clock.now(), passed, intent.take_profit)
+
+    def amend(self, all_exits: Sequence[Exits], changes: Changes) -> str | None:
+        """Let the exits of entries have other triggers from now on, as if they had been placed now; ids stay. Return
+        why that cannot be, or None.
+        """
+        amended = []
+        for exits in all_exits:
+            price = self._floor.trade_price(exits.symbol)
+            if price is None:
+                return reasons.STALE_PRICE
+            bracket = next((order for order in exits.orders if order.legs_intent is not None), None)
+            before = None if bracket is None else bracket.legs_intent
+            intent = (before or OrderIntent.exits_only(exits.symbol, exits.sign)).amended(changes)
+            problem = intent.bracket_side_problem(price)
+            if problem is not None:
+                return problem
+            amended.append((exits, bracket, intent, price))
+        for each in amended:
+            self._put_bracket(*each, changes)
+        return None
+
+    def _put_bracket(
+        self, exits: Exits, before: ExitOrder | None, intent: OrderIntent, price: float, changes: Changes
+    ) -> None:
+        floor = self._floor
+        if not exits.orders:
+            exits.watches_marks = self._watches_marks(intent)
+        ids = {} if before is None else before.ids_of_legs()
+        wanted = _leg_orders(intent, 0, 0)
+        if intent.trailing_percent is not None:
+            wanted[ExitReason.TRAILING_STOP] = LegOrder(OrderKind.TRAILING_STOP, 0)
+        orders = {why: leg._replace(order_id=ids.get(why) or floor.next_id()) for why, leg in wanted.items()}
+        trailing = None if before is None else before.trailing_stop
+        if changes.trailing_percent is not None:
+            trailing = self._trailing_stop(intent, changes.trailing_percent, price, exits)
+        for why, leg in orders.items():
+            if why not in ids:
+                floor.lives.move(leg.order_id, OrderEvent.ARM)
+        order_id = floor.next_id() if before is None else before.order_id
+        bracket = Bracket(order_id, self._fill_bracket, exits, orders, self._legs(intent), trailing)
+        if before is not None:
+            floor.pending.remove(before)
+            exits.orders.remove(before)
+        exits.orders.insert(0, bracket)
+        floor.watch(bracket)
+
+    def cancel_leg(self, exits: Exits, order: ExitOrder, leg: ExitReason | None, order_id: int) -> None:
+        """Take one exit of an entry away; the others stay."""
+        floor = self._floor
+        floor.pending.remove(order)
+        exits.orders.remove(order)
+        floor.lives.move(order_id, OrderEvent.CANCEL)
+        left = None if leg is None else order.without(leg)
+        if left is not None:
+            exits.orders.insert(0, left)
+            floor.watch(left)
 
     def _watches_marks(self, intent: OrderIntent) -> bool:
         """Tell whether the triggers of an entry watch the mark price: not those with a limit order among them, which
@@ -155,7 +244,7 @@ class BracketDesk:
         else:
             self._cancel(exits, order_id)
             floor.lives.move(order_id, OrderEvent.FILL)
-        settle_exit(floor, Execution(order_id, symbol, price, is_maker, None), size, why)
+        settle_exit(floor, Execution(order_id, symbol, price, is_maker, None, exits.tag), size, why)
         return size < whole and order in floor.pending
 
     def _cancel(self, exits: Exits, filled: int) -> None:

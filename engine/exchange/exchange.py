@@ -11,13 +11,15 @@ from simpy import Event
 from .. import reasons
 from ..contract import Decision, Order
 from ..errors import SimulationError
-from ..kernel import Alarm, ExchangePaused, ExchangeResumed, Moment, OrderSubmitted, Phase, TriggerEvent
+from ..kernel import Alarm, ExchangePaused, ExchangeResumed, Moment, OrderSubmitted, Origin, Phase, TriggerEvent
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
+from .groups import Groups
 from .lifecycle import OrderEvent, OrderResult, OrderState
 from .limit_desk import LimitDesk
 from .market_desk import MarketDesk
-from .orders import OrderInFlight, OrderIntent, PendingOrder, judge
+from .orders import REQUESTS, OrderInFlight, OrderIntent, PendingOrder, judge, judge_request
+from .request_desk import RequestDesk
 from .risk_limits import RiskLimits
 from .sizing import Sizing
 from .venue_desk import VenueDesk
@@ -42,9 +44,10 @@ class ExecutionSimulator(TradingFloor):
         self.risk = RiskLimits(self)
         self.brackets = BracketDesk(self)
         self.venue = VenueDesk(self)
-        sizing = Sizing(self, self.risk)
-        self._limits = LimitDesk(self, sizing, self.brackets)
-        self._market = MarketDesk(self, sizing, self.brackets, self._limits)
+        sizing, groups = Sizing(self, self.risk), Groups(self)
+        self._limits = LimitDesk(self, sizing, self.brackets, groups)
+        self._market = MarketDesk(self, sizing, self.brackets, self._limits, groups)
+        self._requests = RequestDesk(self, self.brackets, self._limits)
         #: Rings when something pending is due.
         self.alarm: Alarm = self.pending.alarm
         #: When the last pause ended (epoch ms): klines that opened earlier are not seen any more.
@@ -153,11 +156,21 @@ class ExecutionSimulator(TradingFloor):
             self.bus.publish(OrderSubmitted(self.clock.now(), order_id, symbol, decision.action()))
         refusal = self._refusal(decision, order.reduce_only)
         if refusal:
-            return self.reject(order_id, symbol, refusal)
+            return self._refuse(order, refusal)
+        if decision.action() in REQUESTS:
+            request = judge_request(decision, self.config)
+            if isinstance(request, str):
+                return self._refuse(order, request)
+            return self._requests.carry_out(order_id, request, order.sent_at)
         intent = judge(decision, self.config, order.trigger, order.sent_at)
         if order.reduce_only and not isinstance(intent, str):
             intent = self._reducing(intent)
-        return self.reject(order_id, symbol, intent) if isinstance(intent, str) else self._judged(order_id, intent)
+        return self._refuse(order, intent) if isinstance(intent, str) else self._judged(order_id, intent)
+
+    def _refuse(self, order: OrderInFlight, reason: str) -> OrderResult:
+        """Reject an order for what its decision says, or for when it comes."""
+        origin = Origin(order.sent_at, "", "", order.trigger, order.tag)
+        return self.reject(order.order_id, order.symbol, reason, origin=origin)
 
     def _refusal(self, decision: Decision, reduces_only: bool) -> str | None:
         """Return why no decision, or not this one, is taken now, or a false value."""
@@ -175,20 +188,35 @@ class ExecutionSimulator(TradingFloor):
     def _judged(self, order_id: int, intent: OrderIntent) -> OrderResult:
         symbol, instrument = intent.symbol, self.instrument(intent.symbol)
         held = self.account.state.holdings.get(symbol)
-        if intent.sign == 0 and held is None:
-            return self.reject(order_id, symbol, reasons.NOTHING_TO_CLOSE)
+        if intent.sign == 0 and held is None and not intent.may_come_first:
+            return self._nothing_to_close(order_id, intent)
         if intent.leverage > instrument.max_leverage:
-            return self.reject(order_id, symbol, reasons.VENUE_LEVERAGE)
+            return self.reject(order_id, symbol, reasons.VENUE_LEVERAGE, origin=intent.origin)
         if instrument.rounds_prices:
             intent = intent.rounded(instrument)
-            if 0.0 in (intent.max_price, intent.min_price, intent.take_profit, intent.stop_loss):
-                return self.reject(order_id, symbol, reasons.BAD_PRICE)
-        if self.config.execution_price != "close":
+            if 0.0 in intent.prices:
+                return self.reject(order_id, symbol, reasons.BAD_PRICE, origin=intent.origin)
+        result = self._placed(order_id, intent)
+        if intent.handling.cancels and result.status is not OrderState.REJECTED:
+            self._requests.cancel_working(symbol)
+        return result
+
+    def _placed(self, order_id: int, intent: OrderIntent) -> OrderResult:
+        if intent.handling.trigger is None and self.config.execution_price != "close":
             return self._market.wait(order_id, intent)
-        price = self.trade_price(symbol)
+        price = self.trade_price(intent.symbol)
         if price is None:
-            return self.reject(order_id, symbol, reasons.STALE_PRICE)
-        return self._market.trade(order_id, intent, price)
+            return self.reject(order_id, intent.symbol, reasons.STALE_PRICE, origin=intent.origin)
+        if intent.handling.trigger is None:
+            return self._market.trade(order_id, intent, price)
+        return self._market.arm(order_id, intent, price)
+
+    def _nothing_to_close(self, order_id: int, intent: OrderIntent) -> OrderResult:
+        """Refuse a close without a position, unless it cancels the symbol's orders, and there are any."""
+        if intent.handling.cancels and self._requests.cancel_working(intent.symbol):
+            self.lives.move(order_id, OrderEvent.CARRY_OUT)
+            return OrderResult(order_id, OrderState.CARRIED_OUT)
+        return self.reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE, origin=intent.origin)
 
     @property
     def changes(self) -> int:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from .. import reasons
 from ..account import MarginRules, VirtualAccount
 from ..config import BacktestConfig
-from ..kernel import Bus, Clock, Fill, OrderRejected
+from ..kernel import Bus, Clock, Fill, FundingPaid, Liquidated, OrderRejected, Origin
 from ..market import MarginSpans, MarketHistory, SymbolHistory, WatchColumns
 from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
 from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
-from .orders import Ahead, PendingOrder, PendingOrders
+from .orders import Ahead, EntryOrder, PendingOrder, PendingOrders, Touch
 
 #: Less than this share of an amount is the rounding of none.
 ROUNDING = 1e-12
+
+#: What happens to an account.
+Happened = Fill | OrderRejected | FundingPaid | Liquidated
 
 
 @dataclass(eq=False, repr=False)
@@ -43,6 +47,7 @@ class TradingFloor:
         self.pending = PendingOrders(self.clock, self.config)
         self.lives, self.traded = OrderLives(), TradedVolume()
         self.fills: list[Fill] = []
+        self._news: list[Happened] = []
         self.rejections: Counter[str] = Counter()
         self.trigger_price = self.config.trigger_price or self.rules.trigger_price
         #: What is watched, and the first place in it that lies after the end of the run.
@@ -135,7 +140,21 @@ class TradingFloor:
         spans = self.spans(symbol, marks)
         if start is None:
             start = spans.first_from(now) + self.passed(spans)
-        self.pending.put(order, order.next_touch(Ahead(spans, start, self._stops[symbol, marks], now)))
+        touch, expires_at = order.next_touch(Ahead(spans, start, self._stops[symbol, marks], now)), order.expires_at
+        if expires_at is not None:
+            at = max(expires_at, now)
+            touch = Touch.of_expiry(at) if touch is None else touch.or_expiry(at)
+        self.pending.put(order, touch)
+
+    def watch_on(self, order: EntryOrder) -> None:
+        """Find anew what happens next to an order that keeps its place: the span that goes on now counts for it, if it
+        was there when that began.
+        """
+        now, spans = self.clock.now(), self.spans(order.symbol, order.watches_marks)
+        start = spans.first_from(now) + self.passed(spans)
+        while start and spans.end_ms.item(start - 1) > now and spans.start_ms.item(start - 1) >= order.placed_at:
+            start -= 1
+        self.watch(order, start)
 
     def passed(self, spans: WatchColumns) -> int:
         """Return how many of the spans that start now are over for a new order: the instant at which a pause ended is,
@@ -151,14 +170,17 @@ class TradingFloor:
         if not self.is_over:
             for order, touch in self.pending.due_now(closes_only):
                 self.is_resuming = self.is_resuming and not (touch.at_open and touch.is_later)
-                order.fill(touch)
+                if touch.expires:
+                    self.cancel(order, reasons.EXPIRED)
+                else:
+                    order.fill(touch)
         self.is_resuming = self.is_resuming and closes_only
 
     def cancel(self, order: PendingOrder, reason: str) -> None:
         """Cancel a pending order; where that counts as a rejection, for this reason."""
         self.pending.remove(order)
         if order.is_counted:
-            self.reject(order.order_id, order.symbol, reason, OrderEvent.CANCEL)
+            self.reject(order.order_id, order.symbol, reason, OrderEvent.CANCEL, tag=order.tag)
         else:
             for leg in order.leg_ids():
                 self.lives.move(leg, OrderEvent.CANCEL)
@@ -170,9 +192,25 @@ class TradingFloor:
         reason: str,
         event: OrderEvent = OrderEvent.REJECT,
         fills: tuple[Fill, ...] = (),
+        origin: Origin | None = None,
+        tag: str = "",
     ) -> OrderResult:
         """Refuse an order, or cancel what is left of it, for a reason that is counted and published."""
         self.lives.move(order_id, event)
         self.rejections[reason] += 1
-        self.bus.publish(OrderRejected(self.clock.now(), order_id, symbol, reason))
+        decided_at, tag = (-1, tag) if origin is None else (origin.decided_at, origin.tag)
+        was_pending = event is OrderEvent.CANCEL and not fills
+        self.tell(OrderRejected(self.clock.now(), order_id, symbol, reason, was_pending, tag, decided_at))
         return OrderResult(order_id, OrderState.REJECTED, reason, fills)
+
+    def tell(self, happened: Happened) -> None:
+        """Publish what has happened to the account, and keep it for the program."""
+        self._news.append(happened)
+        self.bus.publish(happened)
+
+    def take_news(self) -> Sequence[Happened]:
+        """Return what has happened to the account since this was asked last, in order."""
+        news = self._news
+        if news:
+            self._news = []
+        return news

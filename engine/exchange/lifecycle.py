@@ -11,7 +11,7 @@ from ..kernel import Fill
 
 
 class OrderState(StrEnum):
-    """Where an order stands; the last three are final."""
+    """Where an order stands; the last four are final. One that cancels or amends others is carried out."""
 
     NEW = "new"
     IN_FLIGHT = "in flight"
@@ -22,6 +22,7 @@ class OrderState(StrEnum):
     FILLED = "filled"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
+    CARRIED_OUT = "carried out"
 
 
 class OrderEvent(StrEnum):
@@ -35,29 +36,33 @@ class OrderEvent(StrEnum):
     FILL = "fill"
     CANCEL = "cancel"
     REJECT = "reject"
+    CARRY_OUT = "carry out"
 
 
 S, E = OrderState, OrderEvent
 
-_TAKEN: Mapping[OrderEvent, OrderState] = {
+_TRADED: Mapping[OrderEvent, OrderState] = {
     E.REST: S.RESTING,
     E.FILL_PART: S.PARTLY_FILLED,
     E.FILL: S.FILLED,
     E.REJECT: S.REJECTED,
 }
+_TAKEN = {**_TRADED, E.ARM: S.ARMED, E.CARRY_OUT: S.CARRIED_OUT}
 
 #: A market order goes from new to filled; with latency it is in flight first; with execution_price "open" or "vwap" it
-#: waits for its kline; what a limit or a volume cap leaves over rests; a leg of a bracket is armed until it is touched.
+#: waits for its kline; what a limit or a volume cap leaves over rests; a leg of a bracket, and an order with a trigger,
+#: are armed until they are touched.
 LIFE: Mapping[OrderState, Mapping[OrderEvent, OrderState]] = {
-    S.NEW: {**_TAKEN, E.SEND: S.IN_FLIGHT, E.WAIT: S.WAITING, E.ARM: S.ARMED},
+    S.NEW: {**_TAKEN, E.SEND: S.IN_FLIGHT, E.WAIT: S.WAITING},
     S.IN_FLIGHT: {**_TAKEN, E.WAIT: S.WAITING, E.CANCEL: S.CANCELLED},
-    S.WAITING: {**_TAKEN, E.CANCEL: S.CANCELLED},
-    S.ARMED: {E.REST: S.RESTING, E.FILL_PART: S.ARMED, E.FILL: S.FILLED, E.CANCEL: S.CANCELLED},
+    S.WAITING: {**_TRADED, E.CANCEL: S.CANCELLED},
+    S.ARMED: {E.REST: S.RESTING, E.FILL_PART: S.ARMED, E.FILL: S.FILLED, E.CANCEL: S.CANCELLED, E.REJECT: S.REJECTED},
     S.RESTING: {E.FILL_PART: S.RESTING, E.FILL: S.FILLED, E.CANCEL: S.CANCELLED},
     S.PARTLY_FILLED: {E.REST: S.RESTING, E.FILL_PART: S.PARTLY_FILLED, E.FILL: S.FILLED, E.CANCEL: S.CANCELLED},
     S.FILLED: {},
     S.CANCELLED: {},
     S.REJECTED: {},
+    S.CARRIED_OUT: {},
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from .. import reasons
 from ..contract import ExitReason
@@ -13,13 +13,16 @@ from .sizing import Sized
 
 
 class Execution(NamedTuple):
-    """An order that trades now: at what price, as maker or as taker; `origin` is the decision behind it, if any."""
+    """An order that trades now: at what price, as maker or as taker; `origin` is the decision behind it, if any, and
+    `tag` its own, or that of the entry which it closes.
+    """
 
     order_id: int
     symbol: str
     price: float
     is_maker: bool
     origin: Origin | None
+    tag: str = ""
 
 
 def settle_entry(floor: TradingFloor, trade: Execution, intent: OrderIntent, sized: Sized) -> Fill:
@@ -56,9 +59,10 @@ def _settle(
     risk: float | None = None,
 ) -> Fill:
     """Apply a fill to the account, cancel what a position that is gone leaves behind, and publish it."""
-    order_id, symbol, price, _, origin = trade
+    order_id, symbol, price, _, origin, tag = trade
     now = floor.clock.now()
-    fill = Fill(now, order_id, symbol, "buy" if sign > 0 else "sell", size, price, fee, purpose, margin, origin, risk)
+    side: Literal["buy", "sell"] = "buy" if sign > 0 else "sell"
+    fill = Fill(now, order_id, symbol, side, size, price, fee, purpose, margin, origin, risk, tag)
     floor.account.apply(fill)
     if symbol not in floor.account.state.holdings:
         for order in floor.pending.going_with_position(symbol):
@@ -66,5 +70,5 @@ def _settle(
     floor.spend(symbol, size)
     floor.traded.add(now, size * price)
     floor.fills.append(fill)
-    floor.bus.publish(fill)
+    floor.tell(fill)
     return fill

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from .. import reasons
 from ..account import Holding
 from .floor import ROUNDING, TradingFloor
-from .orders import OrderIntent
+from .orders import OrderIntent, SizedBy
 from .risk_limits import RiskLimits
 
 
@@ -24,34 +24,58 @@ class Sizing:
     def __init__(self, floor: TradingFloor, risk: RiskLimits) -> None:
         self._floor, self._risk = floor, risk
 
-    def closing(self, intent: OrderIntent, held: Holding) -> float:
-        """Return the coins of a closing order; 0.0 when a part is less than the venue's step."""
-        if intent.portion == 1.0:
+    def closing(self, intent: OrderIntent, held: Holding, price: float) -> float:
+        """Return the coins of a closing order at `price`, at most the position's; 0.0 when a part is less than the
+        venue's step.
+        """
+        if intent.closes_all:
             return held.size
-        return self._floor.instrument(intent.symbol).rounded_size(held.size * intent.portion)
+        wanted = intent.amount * held.size if intent.sized_by is SizedBy.PORTION else self._given(intent, price)
+        return min(self._floor.instrument(intent.symbol).rounded_size(wanted), held.size)
+
+    def _given(self, intent: OrderIntent, price: float) -> float:
+        """Return the coins of an order whose size is given: in coins, or in USD at `price`."""
+        return intent.amount if intent.sized_by is SizedBy.SIZE else intent.amount / price
+
+    def exact(self, intent: OrderIntent, price: float) -> float:
+        """Return the coins of an order whose size is given, in whole steps of the venue."""
+        return self._floor.instrument(intent.symbol).rounded_size(self._given(intent, price))
 
     def wanted(self, intent: OrderIntent, held: Holding | None, price: float, available: float) -> float:
         """Return about how many coins an order takes at `price`: for models that ask how large it is."""
         if intent.sign == 0:
-            return 0.0 if held is None else self.closing(intent, held)
-        if held is None or held.sign == intent.sign:
-            return max(available, 0.0) * intent.portion * intent.leverage / price
-        return max(available + held.margin, 0.0) * intent.portion * intent.leverage / price + held.size
+            return self.closing(intent, held, price) if held is not None else 0.0
+        is_opposite = held is not None and held.sign != intent.sign and not intent.is_exact
+        if is_opposite and held is not None:
+            available += held.margin
+        size = self._asked(intent, price, max(available, 0.0)) / price
+        return size + held.size if is_opposite and held is not None else size
+
+    def _asked(self, intent: OrderIntent, price: float, available: float) -> float:
+        """Return the notional in USD that an opening order asks for at `price`."""
+        if intent.sized_by is SizedBy.PORTION:
+            return available * intent.amount * intent.leverage
+        if intent.is_exact:
+            return self._given(intent, price) * price
+        assert intent.stop_loss is not None
+        distance = abs(price - intent.stop_loss)  # a stop on the other side is refused before
+        return self._floor.account.equity() * intent.amount / 100.0 / distance * price if distance else 0.0
 
     def opening(
         self, intent: OrderIntent, available: float, price: float, is_maker: bool, most_coins: float | None = None
     ) -> Sized | str:
         """Return the size of an opening order at `price` (at most `most_coins`, if given), or why there is none.
-        Margin and fee fit into `available`; the venue's minimum is for whole orders, not for what is left of one.
+        Margin and fee fit into `available`: a share and a risk are cut down to that, a size that is given is refused.
+        The venue's minimum is for whole orders, not for what is left of one.
         """
         if available <= ROUNDING * self._floor.account.equity():
             return reasons.NO_BALANCE
         fee_percent = self._floor.fee_percent(intent.symbol, is_maker)
         affordable = available / (1.0 / intent.leverage + fee_percent / 100.0)
-        if most_coins is None:
-            notional = min(available * intent.portion * intent.leverage, affordable)
-        else:
-            notional = min(most_coins * price, affordable)
+        asked = self._asked(intent, price, available) if most_coins is None else most_coins * price
+        if most_coins is None and intent.is_exact and asked > affordable * (1.0 + ROUNDING):
+            return reasons.NOT_AFFORDABLE
+        notional = min(asked, affordable)
         instrument = self._floor.instrument(intent.symbol)
         size = notional / price
         if instrument.size_step is not None:
@@ -63,16 +87,27 @@ class Sizing:
             return reasons.NOTIONAL_TOO_SMALL
         return self._too_large(intent, price, notional) or Sized(size, notional)
 
+    def netting_refusal(
+        self, intent: OrderIntent, held: Holding, price: float, left: float, is_maker: bool
+    ) -> str | None:
+        """Return why an order of a given size cannot open `left` coins once it has closed what is held, or None."""
+        available = self._after_closing(held, price, is_maker)
+        whole = self.opening(intent.sized(left), available, price, is_maker)
+        return whole if isinstance(whole, str) else None
+
     def reversal_refusal(self, intent: OrderIntent, held: Holding, price: float) -> str | None:
         """Return which limit of the venue or the account a reversal at `price` would break once it has closed what is
         held there, or None; a balance that does not suffice is seen when it is closed.
         """
-        floor = self._floor
-        marked = floor.margin_price(intent.symbol, floor.clock.now()) or held.entry_price
-        gained = held.unrealized(price) - held.size * price * floor.fee_percent(intent.symbol) / 100.0
-        available = floor.account.available() + held.margin + gained - held.unrealized(marked)
-        whole = self.opening(intent, available, price, False)
+        whole = self.opening(intent, self._after_closing(held, price, False), price, False)
         return whole if isinstance(whole, str) and whole not in reasons.OF_SIZE else None
+
+    def _after_closing(self, held: Holding, price: float, is_maker: bool) -> float:
+        """Return the available balance in USD once a position has been closed at `price`."""
+        floor = self._floor
+        marked = floor.margin_price(held.symbol, floor.clock.now()) or held.entry_price
+        gained = held.unrealized(price) - held.size * price * floor.fee_percent(held.symbol, is_maker) / 100.0
+        return floor.account.available() + held.margin + gained - held.unrealized(marked)
 
     def fillable(self, sized: Sized, symbol: str, price: float) -> Sized:
         """Return as much of a size as may fill now."""

@@ -40,7 +40,7 @@ class VenueDesk:
         price = self._funding_price(symbol, now) or held.entry_price
         amount = -held.sign * held.size * price * rate_fraction
         floor.account.fund(symbol, amount)
-        floor.bus.publish(FundingPaid(now, symbol, rate_fraction, price, amount))
+        floor.tell(FundingPaid(now, symbol, rate_fraction, price, amount))
 
     def _funding_price(self, symbol: str, now: int) -> float | None:
         history, stale_ms = self._floor.history(symbol), self._floor.config.mark_stale_ms
@@ -163,7 +163,7 @@ class VenueDesk:
         equity = floor.account.equity()
         event = Liquidated(now, symbol, held.side, fill.size, price, fee, breach.at_open, partial, equity)
         self.liquidations.append(event)
-        floor.bus.publish(event)
+        floor.tell(event)
         return partial
 
     def _fee(self, symbol: str, size: float, price: float, prices: Mapping[str, float]) -> float:

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from ..contract import ExitReason, RegimeInfo
 from .fact import Fact
 
-TriggerType = Literal["signal", "scheduled"]
+TriggerType = Literal["signal", "scheduled", "order", "timer"]
 FillPurpose = ExitReason | Literal["entry"]
 SignalFact = Mapping[str, Any]
 
@@ -67,28 +67,35 @@ class OrderSubmitted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class OrderRejected:
-    """An order was refused or cancelled, whole or in part, for `reason`."""
+    """An order was refused, or what was left of it cancelled (`was_pending`), for `reason`. `decided_at` is when it was
+    asked for, -1 where that is not known.
+    """
 
     timestamp: int
     order_id: int
     symbol: str
     reason: str
+    was_pending: bool = False
+    tag: str = ""
+    decided_at: int = -1
 
 
 class Origin(NamedTuple):
-    """The decision behind an order: when it was taken, what it asked for and why, and the trigger before it."""
+    """The decision behind an order: when it was taken, what it asked for and why, the trigger before it, its tag."""
 
     decided_at: int
     operation: str
     reason: str
     trigger: TriggerEvent | None
+    tag: str = ""
 
 
 class Fill(Fact):
     """An order traded `size` coins at `price`; `fee` in USD; `purpose` is "entry" or the reason of an exit.
 
     `margin` is what an entry takes, in USD; `origin` is the decision behind the order, if there is one. `risk` is what
-    an entry would lose between its price and its first stop, in USD; None without a stop.
+    an entry would lose between its price and its first stop, in USD; None without a stop. `tag` is that of the order,
+    of an exit that of its entry.
     """
 
     __slots__ = (
@@ -102,6 +109,7 @@ class Fill(Fact):
         "side",
         "size",
         "symbol",
+        "tag",
         "timestamp",
     )
 
@@ -118,6 +126,7 @@ class Fill(Fact):
         margin: float = 0.0,
         origin: Origin | None = None,
         risk: float | None = None,
+        tag: str = "",
     ) -> None:
         self.timestamp = timestamp
         self.order_id = order_id
@@ -130,6 +139,7 @@ class Fill(Fact):
         self.margin = margin
         self.origin = origin
         self.risk = risk
+        self.tag = tag
 
     @property
     def sign(self) -> int:

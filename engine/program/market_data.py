@@ -189,7 +189,7 @@ class MarketData:
         return list(self._open_orders)
 
     @property
-    def trigger_type(self) -> Literal["signal", "scheduled"]:
+    def trigger_type(self) -> Literal["signal", "scheduled", "order", "timer"]:
         """What woke the strategy."""
         return self._trigger.trigger_type
 

@@ -90,7 +90,7 @@ def warm_up_case(
     where only an indicator of another symbol was too short.
     """
     sign = _SIGNS.get(decision.action())
-    if sign is None or not short:
+    if sign is None or not short or decision.reduce_only is True:
         return None
     own = next((each for symbol, each in short.items() if symbol == decision.symbol), None)
     if own is None or mode == "trade":

@@ -8,11 +8,13 @@ from .bracket import LegOrder as LegOrder
 from .bracket_legs import BracketLegs as BracketLegs
 
 # what works in the market
+from .entry_order import EntryOrder as EntryOrder
 from .in_flight import OrderInFlight as OrderInFlight
 
 # what a decision asks for
 from .intent import SIGNS as SIGNS
 from .intent import OrderIntent as OrderIntent
+from .intent import SizedBy as SizedBy
 from .intent import judge as judge
 from .intent import value_problem as value_problem
 from .limit_order import LimitOrder as LimitOrder
@@ -24,6 +26,13 @@ from .market_exit import WorkingExit as WorkingExit
 from .pending import Ahead as Ahead
 from .pending import PendingOrder as PendingOrder
 from .pending import PendingOrders as PendingOrders
+
+# what is asked of orders that there are
+from .request import REQUESTS as REQUESTS
+from .request import Changes as Changes
+from .request import OrderRequest as OrderRequest
+from .request import judge_request as judge_request
 from .touch import Touch as Touch
 from .trailing_stop import TrailingStop as TrailingStop
+from .trigger_order import TriggerOrder as TriggerOrder
 from .waiting import WaitingOrder as WaitingOrder

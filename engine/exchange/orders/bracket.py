@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, NamedTuple
 
 from ...contract import ExitReason, Order, OrderKind
 from ...market import WatchColumns
 from .bracket_legs import BracketLegs
+from .intent import OrderIntent
 from .pending import Ahead, DeskOrder
 from .touch import Touch
 from .trailing_stop import TrailingHit, TrailingStop
@@ -28,11 +29,13 @@ class Exits:
     active_from: int
     watches_marks: bool = False
     orders: list[ExitOrder] = field(default_factory=list)
+    tag: str = ""
 
     def view(self, kind: OrderKind, order_id: int, price: float | None = None, trigger: float | None = None) -> Order:
         """Return one of the exits as a strategy sees it."""
         symbol, sign, since, size = self.symbol, -self.sign, self.active_from, self.size
-        return Order.of(kind, order_id, symbol, sign, since, size=size, price=price, trigger_price=trigger, closes=True)
+        of = kind, order_id, symbol, sign, since
+        return Order.of(*of, size=size, price=price, trigger_price=trigger, closes=True, tag=self.tag)
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +52,11 @@ class ExitOrder(DeskOrder):
         return self.exits.symbol
 
     @property
+    def tag(self) -> str:
+        """What the decision calls the entry."""
+        return self.exits.tag
+
+    @property
     def watches_marks(self) -> bool:
         """Whether the exits are watched in the mark price."""
         return self.exits.watches_marks
@@ -57,6 +65,28 @@ class ExitOrder(DeskOrder):
     def goes_with_position(self) -> bool:
         """Whether the order is cancelled when its symbol's position is gone: always."""
         return True
+
+    @property
+    def legs_intent(self) -> OrderIntent | None:
+        """What the decision said of the legs of a bracket; None of an exit that is no bracket."""
+        return None
+
+    @property
+    def trailing_stop(self) -> TrailingStop | None:
+        """The trailing stop among the legs of a bracket, if there is one."""
+        return None
+
+    def ids_of_legs(self) -> Mapping[ExitReason, int]:
+        """Return the ids of the legs of a bracket."""
+        return {}
+
+    def leg_of(self, order_id: int) -> ExitReason | None:
+        """Return which leg of a bracket has an id; None: it is no bracket."""
+        return next((why for why, each in self.ids_of_legs().items() if each == order_id), None)
+
+    def without(self, leg: ExitReason) -> ExitOrder | None:
+        """Return a bracket without one of its legs, or None when that leaves nothing."""
+        return None
 
 
 class LegOrder(NamedTuple):
@@ -81,6 +111,31 @@ class Bracket(ExitOrder):
     def leg_ids(self) -> Sequence[int]:
         """Return the order ids of the legs."""
         return [order.order_id for order in self.orders.values()]
+
+    @property
+    def legs_intent(self) -> OrderIntent | None:
+        """What the decision said of the legs."""
+        return self.legs.intent
+
+    @property
+    def trailing_stop(self) -> TrailingStop | None:
+        """The trailing stop among the legs, if there is one."""
+        return self.trailing
+
+    def ids_of_legs(self) -> Mapping[ExitReason, int]:
+        """Return the ids of the legs."""
+        return {why: order.order_id for why, order in self.orders.items()}
+
+    def without(self, leg: ExitReason) -> Bracket | None:
+        """Return the bracket without one of its legs, or None when that leaves nothing."""
+        orders = {why: order for why, order in self.orders.items() if why is not leg}
+        if not orders:
+            return None
+        intent = self.legs.intent.without_leg(leg)
+        trailing = None if leg is ExitReason.TRAILING_STOP else self.trailing
+        if trailing is not None:
+            trailing = replace(trailing, most=intent.take_profit)
+        return replace(self, orders=orders, legs=replace(self.legs, intent=intent), trailing=trailing)
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return what first happens to one of the legs, or None when nothing does."""

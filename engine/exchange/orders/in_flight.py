@@ -11,6 +11,7 @@ from ...errors import SimulationError
 from ...kernel import TriggerEvent
 from .intent import SIGNS
 from .pending import Ahead, PendingOrder
+from .request import REQUESTS
 from .touch import Touch
 
 
@@ -32,6 +33,11 @@ class OrderInFlight(PendingOrder):
         """What is to be traded, if it is a symbol at all."""
         return str(self.decision.symbol)
 
+    @property
+    def tag(self) -> str:
+        """What the decision calls it, if that is a text."""
+        return self.decision.tag if isinstance(self.decision.tag, str) else ""
+
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return None: the market does nothing to it before it arrives."""
         return None
@@ -41,9 +47,15 @@ class OrderInFlight(PendingOrder):
         raise SimulationError(f"order {self.order_id} is in flight: it cannot fill")
 
     def views(self) -> Sequence[Order]:
-        """Return the order as the strategy that sent it knows it; its size is not known yet."""
+        """Return the order as the strategy that sent it knows it, its size where that is given; nothing of what cancels
+        or amends others.
+        """
         decision, operation = self.decision, self.decision.action()
+        if operation in REQUESTS:
+            return []
         limit = decision.max_price if operation == ActionType.BUY else decision.min_price
         sign, closes = SIGNS.get(operation, 0), self.reduce_only or operation == ActionType.CLOSE
         kind = OrderKind.IN_FLIGHT
-        return [Order.of(kind, self.order_id, self.symbol, sign, self.sent_at, price=limit, closes=closes)]
+        size = decision.size if type(decision.size) is float else 0.0
+        of = kind, self.order_id, self.symbol, sign, self.sent_at
+        return [Order.of(*of, size=size, price=limit, closes=closes, tag=self.tag)]

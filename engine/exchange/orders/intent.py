@@ -3,31 +3,68 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
+from collections.abc import Mapping
+from enum import StrEnum
+from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 from ... import reasons
 from ...config import BacktestConfig
-from ...contract import ActionType, Decision
+from ...contract import ActionType, Decision, ExitReason
 from ...kernel import Origin, TriggerEvent
 from ...periods import SECOND_MS
 from ...plain_values import plain_text
 from ...venue import Instrument
+from .given_values import LONGEST_S, expiry_ms, expiry_problem, number_of, text_problem
+from .request import REQUESTS, Changes, request_problem
 
 MIN_PORTION, MAX_PORTION = 0.1, 1.0
 MIN_LEVERAGE, MAX_LEVERAGE = 1, 50
-LONGEST_HOLDING_S = 1e10
+MOST_RISK_PERCENT = 100.0
+
+
+class SizedBy(StrEnum):
+    """What the amount of an order is."""
+
+    PORTION = "portion"
+    SIZE = "size"
+    NOTIONAL = "notional"
+    RISK = "risk"
+
+
+class Handling(NamedTuple):
+    """What is asked of an order beside its trade: the `group` of which one order cancels the others, the `trigger` that
+    it waits for, how long it may work, the direction that it may close only (`closes`, 0: any), whether all that works
+    in its symbol is cancelled with it (`cancels`).
+    """
+
+    group: str = ""
+    trigger: float | None = None
+    expires_ms: int | None = None
+    closes: int = 0
+    cancels: bool = False
+
+
+#: Nothing of that.
+PLAIN = Handling()
+
+_LEG_FIELDS: Mapping[ExitReason, str] = {
+    ExitReason.TAKE_PROFIT: "take_profit",
+    ExitReason.STOP_LOSS: "stop_loss",
+    ExitReason.TRAILING_STOP: "trailing_percent",
+}
 
 
 class OrderIntent(NamedTuple):
-    """A decision whose values are in range. `sign` is +1 for a buy, -1 for a sell, 0 for a close; `portion` of a
-    close is in (0, 1]; `limit_tp` and `limit_sl` say that a leg of the bracket is a limit order; `terms` are "ioc",
-    "gtc" or "alo".
+    """A decision whose values are in range. `sign` is +1 for a buy, -1 for a sell, 0 for a close; `amount` is what
+    `sized_by` says: a share (of a close in (0, 1]), coins, USD, or percent of equity at risk. `limit_tp` and `limit_sl`
+    say that a leg of the bracket is a limit order; `terms` are "ioc", "gtc" or "alo".
     """
 
     symbol: str
     sign: int
-    portion: float
+    sized_by: SizedBy
+    amount: float
     leverage: int
     max_price: float | None
     min_price: float | None
@@ -39,6 +76,67 @@ class OrderIntent(NamedTuple):
     origin: Origin
     trailing_percent: float | None = None
     holding_ms: int | None = None
+    handling: Handling = PLAIN
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it trades a given size, whatever is held: what is held the other way is reduced by it."""
+        return self.sized_by is SizedBy.SIZE or self.sized_by is SizedBy.NOTIONAL
+
+    @property
+    def closes_all(self) -> bool:
+        """Whether a close takes the whole position."""
+        return self.sized_by is SizedBy.PORTION and self.amount == 1.0
+
+    @property
+    def known_size(self) -> float:
+        """How many coins it asks for, 0.0 where that is known only when it trades."""
+        return self.amount if self.sized_by is SizedBy.SIZE else 0.0
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether decisions the other way leave it, and it leaves what works the other way: it says more than the
+        platform's decisions can.
+        """
+        handling = self.handling
+        return self.is_exact or bool(self.origin.tag or handling.group) or handling.trigger is not None
+
+    @property
+    def may_come_first(self) -> bool:
+        """Whether it may wait for its trigger before there is the position that it closes."""
+        return self.handling.trigger is not None and self.handling.closes != 0
+
+    def scaled(self, share: float) -> OrderIntent:
+        """Return the same for a share of its amount."""
+        return self._replace(amount=self.amount * share)
+
+    @classmethod
+    def exits_only(cls, symbol: str, sign: int) -> OrderIntent:
+        """Return the intent of a position of direction `sign` that has no exits yet: they are market orders."""
+        origin = Origin(0, "", "", None)
+        sized = SizedBy.PORTION, 1.0, 1
+        return cls(symbol, sign, *sized, None, None, None, None, False, False, "ioc", origin)
+
+    def without_leg(self, leg: ExitReason) -> OrderIntent:
+        """Return the same without one of the exits of its entry."""
+        changes: dict[str, Any] = {_LEG_FIELDS[leg]: None}
+        return self._replace(**changes)
+
+    def amended(self, changes: Changes) -> OrderIntent:
+        """Return the same with other limits and brackets."""
+        new = {
+            "max_price": changes.max_price,
+            "min_price": changes.min_price,
+            "take_profit": changes.take_profit,
+            "stop_loss": changes.stop_loss,
+            "trailing_percent": changes.trailing_percent,
+        }
+        given: dict[str, Any] = {name: value for name, value in new.items() if value is not None}
+        return self._replace(**given)
+
+    def sized(self, coins: float) -> OrderIntent:
+        """Return the same for so many coins."""
+        return self._replace(sized_by=SizedBy.SIZE, amount=coins)
 
     @property
     def has_exits(self) -> bool:
@@ -53,7 +151,7 @@ class OrderIntent(NamedTuple):
 
     def closing(self) -> OrderIntent:
         """Return the same without what it would open: it closes all that is held."""
-        return self._replace(sign=0, portion=1.0, leverage=1)
+        return self._replace(sign=0, sized_by=SizedBy.PORTION, amount=1.0, leverage=1)
 
     def limit(self, trade_sign: int) -> float | None:
         """Return the limit of a purchase (+1) or a sale (-1)."""
@@ -66,7 +164,15 @@ class OrderIntent(NamedTuple):
         rounded: dict[str, Any] = {
             name: instrument.rounded_price(price, signs[name]) for name, price in prices if price is not None
         }
+        trigger = self.handling.trigger
+        if trigger is not None:
+            rounded["handling"] = self.handling._replace(trigger=instrument.rounded_price(trigger))
         return self._replace(**rounded)
+
+    @property
+    def prices(self) -> tuple[float | None, ...]:
+        """Every price that it names, in USD."""
+        return self.max_price, self.min_price, self.take_profit, self.stop_loss, self.handling.trigger
 
     def may_rest(self, trade_sign: int) -> bool:
         """Tell whether the order may rest at a limit, as a purchase (+1) or a sale (-1)."""
@@ -100,21 +206,25 @@ class OrderIntent(NamedTuple):
 
 def value_problem(decision: Decision) -> str | None:
     """Return why the values of a decision can be traded nowhere, whatever is configured, or None."""
-    sign = SIGNS.get(decision.action())
+    operation = decision.action()
+    if operation in REQUESTS:
+        return request_problem(decision)
+    sign = SIGNS.get(operation)
     return reasons.UNKNOWN_OPERATION if sign is None else _value_problem(decision, sign, _prices(decision))
 
 
 def _value_problem(decision: Decision, sign: int, prices: Prices) -> str | None:
     return (
-        _portion_problem(decision, sign)
+        _size_problem(decision, sign)
         or _price_problem(prices)
         or _term_problem(decision)
         or _extension_problem(decision)
+        or (None if _is_plain(decision) else _handling_problem(decision, sign))
     )
 
 
 def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | None, now: int) -> OrderIntent | str:
-    """Return what a decision other than hold asks for, or the reason of its rejection. Never raises on values."""
+    """Return what a decision to trade asks for, or the reason of its rejection. Never raises on values."""
     operation = decision.action()
     sign = SIGNS.get(operation)
     if sign is None:
@@ -125,15 +235,22 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
     problem = _value_problem(decision, sign, prices)
     if problem is not None:
         return problem
-    portion = _number(decision.target_portion_of_balance)
-    if sign == 0 and (portion == 0.0 or portion > 1.0):
-        portion = 1.0
-    maximum, minimum, target, stop = prices
+    is_plain = _is_plain(decision)
+    sized_by, amount = (
+        (SizedBy.PORTION, number_of(decision.target_portion_of_balance)) if is_plain else _amount(decision)
+    )
+    handling = PLAIN if is_plain else _handling(decision, sign)
+    if handling.closes:
+        sign = 0
+    if sign == 0 and sized_by is SizedBy.PORTION and (amount == 0.0 or amount > 1.0):
+        amount = 1.0
+    maximum, minimum, target, stop = prices[:4]
     mode = config.bracket_execution
     return OrderIntent(
         decision.symbol,
         sign,
-        portion,
+        sized_by,
+        amount,
         int(decision.leverage) if sign else 1,
         maximum,
         minimum,
@@ -141,10 +258,11 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
         stop,
         mode == "limit" or (mode == "as_decided" and decision.tp_execution == "limit"),
         mode == "limit" or (mode == "as_decided" and decision.sl_execution == "limit"),
-        decision.time_in_force.lower(),
-        Origin(now, operation, plain_text(decision.reason), trigger),
+        "alo" if decision.post_only else decision.time_in_force.lower(),
+        Origin(now, operation, plain_text(decision.reason), trigger, decision.tag),
         None if decision.trailing_stop_percent is None else float(decision.trailing_stop_percent),
         None if decision.max_holding_seconds is None else max(round(decision.max_holding_seconds * SECOND_MS), 1),
+        handling,
     )
 
 
@@ -152,27 +270,82 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
 SIGNS = {ActionType.BUY.value: 1, ActionType.SELL.value: -1, ActionType.CLOSE.value: 0}
 
 
-def _number(value: object) -> float:
-    """Return a number of any kind (numpy's too) as a float; nan for what is no number or too large to be a float."""
-    if isinstance(value, float):
-        return value
-    if type(value) is int or (isinstance(value, Real) and not isinstance(value, bool)):  # asking for a Real takes long
-        try:
-            return float(value)
-        except OverflowError:
-            return math.nan
-    return math.nan
+def _amount(decision: Decision) -> tuple[SizedBy, float]:
+    for sized_by, value in _given_sizes(decision):
+        return sized_by, number_of(value)
+    return SizedBy.PORTION, number_of(decision.target_portion_of_balance)
+
+
+def _given_sizes(decision: Decision) -> list[tuple[SizedBy, object]]:
+    """Return what a decision says in place of a share."""
+    sizes = (
+        (SizedBy.SIZE, decision.size),
+        (SizedBy.NOTIONAL, decision.notional),
+        (SizedBy.RISK, decision.risk_percent),
+    )
+    return [(sized_by, value) for sized_by, value in sizes if value is not None]
+
+
+def _handling(decision: Decision, sign: int) -> Handling:
+    trigger, expires_s = decision.trigger_price, decision.expires_after_seconds
+    return Handling(
+        decision.group,
+        None if trigger is None else number_of(trigger),
+        None if expires_s is None else expiry_ms(expires_s),
+        -sign if decision.reduce_only else 0,
+        bool(decision.cancel_orders),
+    )
+
+
+#: The values of a decision that says no more than the platform's can: they need no look.
+_PLAIN_VALUES = (None, None, None, None, "", "", None, False, False, False)
+_handled_values = attrgetter(
+    "size",
+    "notional",
+    "risk_percent",
+    "trigger_price",
+    "tag",
+    "group",
+    "expires_after_seconds",
+    "reduce_only",
+    "post_only",
+    "cancel_orders",
+)
+
+
+def _is_plain(decision: Decision) -> bool:
+    """Tell whether a decision says no more than the platform's can."""
+    return all(map(is_, _handled_values(decision), _PLAIN_VALUES))
+
+
+def _size_problem(decision: Decision, sign: int) -> str | None:
+    given = _given_sizes(decision)
+    if not given:
+        return _portion_problem(decision, sign)
+    (sized_by, value), *others = given
+    portion, amount = number_of(decision.target_portion_of_balance), number_of(value)
+    if others or portion != 0.0:
+        return reasons.TWO_SIZES
+    if not 0.0 < amount < math.inf or (sized_by is SizedBy.RISK and amount > MOST_RISK_PERCENT):
+        return reasons.SIZE_OUT_OF_RANGE
+    if sized_by is SizedBy.RISK and (sign == 0 or decision.reduce_only is True or decision.stop_loss_price is None):
+        return reasons.RISK_WITHOUT_STOP
+    return _leverage_problem(decision) if sign else None
 
 
 def _portion_problem(decision: Decision, sign: int) -> str | None:
-    portion, leverage = _number(decision.target_portion_of_balance), _number(decision.leverage)
-    if sign == 0:
+    portion = number_of(decision.target_portion_of_balance)
+    if sign == 0 or decision.reduce_only is True:
         return None if portion >= 0.0 else reasons.PORTION_OUT_OF_RANGE
     if not MIN_PORTION <= portion <= MAX_PORTION:
         return reasons.PORTION_OUT_OF_RANGE
-    if not MIN_LEVERAGE <= leverage <= MAX_LEVERAGE or leverage != int(leverage):
-        return reasons.LEVERAGE_OUT_OF_RANGE
-    return None
+    return _leverage_problem(decision)
+
+
+def _leverage_problem(decision: Decision) -> str | None:
+    leverage = number_of(decision.leverage)
+    is_allowed = MIN_LEVERAGE <= leverage <= MAX_LEVERAGE and leverage == int(leverage)
+    return None if is_allowed else reasons.LEVERAGE_OUT_OF_RANGE
 
 
 def _price_problem(prices: Prices) -> str | None:
@@ -182,13 +355,19 @@ def _price_problem(prices: Prices) -> str | None:
     return None
 
 
-#: A decision's limits and triggers: maximum, minimum, take-profit, stop-loss; nan for what is no number.
+#: A decision's limits and triggers: maximum, minimum, take-profit, stop-loss, trigger; nan for what is no number.
 Prices = list[float | None]
 
 
 def _prices(decision: Decision) -> Prices:
-    given = decision.max_price, decision.min_price, decision.take_profit_price, decision.stop_loss_price
-    return [None if price is None else _number(price) for price in given]
+    given = (
+        decision.max_price,
+        decision.min_price,
+        decision.take_profit_price,
+        decision.stop_loss_price,
+        decision.trigger_price,
+    )
+    return [None if price is None else number_of(price) for price in given]
 
 
 def _term_problem(decision: Decision) -> str | None:
@@ -205,8 +384,19 @@ _EXECUTIONS = ("limit", "market")
 
 def _extension_problem(decision: Decision) -> str | None:
     trailing, holding = decision.trailing_stop_percent, decision.max_holding_seconds
-    if trailing is not None and not 0.0 < _number(trailing) < 100.0:
+    if trailing is not None and not 0.0 < number_of(trailing) < 100.0:
         return reasons.TRAILING_OUT_OF_RANGE
-    if holding is not None and not 0.0 < _number(holding) < LONGEST_HOLDING_S:
+    if holding is not None and not 0.0 < number_of(holding) < LONGEST_S:
         return reasons.HOLDING_OUT_OF_RANGE
     return None
+
+
+def _handling_problem(decision: Decision, sign: int) -> str | None:
+    if text_problem(decision.tag) or text_problem(decision.group):
+        return reasons.TAG_OUT_OF_RANGE
+    if any(type(each) is not bool for each in (decision.reduce_only, decision.post_only, decision.cancel_orders)):
+        return reasons.NO_YES_OR_NO
+    limits = {1: decision.max_price, -1: decision.min_price}
+    if decision.post_only and not any(limits[each] is not None for each in ([sign] if sign else limits)):
+        return reasons.POST_ONLY_WITHOUT_LIMIT
+    return expiry_problem(decision.expires_after_seconds)

@@ -32,10 +32,11 @@ class Ahead(NamedTuple):
 class PendingOrder(ABC):
     """An order to which something may happen later. A new kind of order is a subclass: put it with `exchange.place`.
 
-    Orders of one symbol that are due together are settled by their `order_id`, older ones first. An order that
+    Orders of one symbol that are due together are settled by their `age`, older ones first. An order that
     `is_counted` is cancelled at the end of the run, and its cancellation is a rejection with a reason; the others, the
     exits of positions, go without a word. One that `rests_at_venue` goes with a liquidation of its account where the
-    venue's rules say so; one that `works_on` is what a volume cap has left of an order that takes.
+    venue's rules say so; one that `works_on` is what a volume cap has left of an order that takes. One that
+    `may_be_cancelled` is when a decision asks for that by symbol, tag or id.
     """
 
     __slots__ = ()
@@ -43,6 +44,7 @@ class PendingOrder(ABC):
     is_counted: ClassVar[bool] = True
     rests_at_venue: ClassVar[bool] = True
     works_on: ClassVar[bool] = False
+    may_be_cancelled: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -79,6 +81,26 @@ class PendingOrder(ABC):
         """Whether the order is cancelled when its symbol's position is gone; asked when the order is put."""
         return False
 
+    @property
+    def tag(self) -> str:
+        """What the decision behind it calls the order."""
+        return ""
+
+    @property
+    def group(self) -> str:
+        """The name of the orders of which one that fills cancels the others; asked when the order is put."""
+        return ""
+
+    @property
+    def expires_at(self) -> int | None:
+        """When what is left of the order is cancelled (epoch ms); None: never."""
+        return None
+
+    @property
+    def age(self) -> int:
+        """Its place among the orders of its symbol that are due together: lower ones are older."""
+        return self.order_id
+
 
 @dataclass(slots=True, eq=False)
 class DeskOrder(PendingOrder):
@@ -99,6 +121,7 @@ class _Due(NamedTuple):
     at_open: bool
     is_later: bool
     rank: int
+    age: int
     order_id: int
     ticket: int
     order: PendingOrder
@@ -121,7 +144,8 @@ class PendingOrders:
         self._end_ms = config.end_ms
         self._rank = {symbol: place for place, symbol in enumerate(config.symbols)}
         self._orders: dict[int, PendingOrder] = {}
-        #: Orders by what will end them: ("position", symbol), or (a sign, symbol) of the decision that cancels them.
+        #: Orders by what will end them: ("position", symbol), ("group", name), or (a sign, symbol) of the decision that
+        #: cancels them.
         self._ended_by: dict[Hashable, dict[int, PendingOrder]] = {}
         self._ends: dict[int, list[Hashable]] = {}
         self._tickets: dict[int, int] = {}
@@ -148,7 +172,8 @@ class PendingOrders:
         self._tickets[order.order_id] = self._ticket
         if touch is not None and touch.due_ms <= self._end_ms:
             when = touch.due_ms, touch.at_open, touch.is_later
-            entry = _Due(*when, self._rank[order.symbol], order.order_id, self._ticket, order, touch)
+            order_id, ticket = order.order_id, self._ticket
+            entry = _Due(*when, self._rank[order.symbol], order.age, order_id, ticket, order, touch)
             heappush(self._queue, entry)
             if self._queue[0] is entry:  # else the alarm is set already
                 self._set_alarm()
@@ -179,6 +204,14 @@ class PendingOrders:
     def opposing(self, symbol: str, sign: int) -> list[PendingOrder]:
         """Return the orders of a symbol that a decision to buy (+1) or to sell (-1) cancels, oldest first."""
         return _by_age(self._ended_by.get((sign, symbol)))
+
+    def of_decisions(self, symbol: str) -> list[Any]:
+        """Return the entry orders of a symbol, which decisions may cancel and amend, oldest first."""
+        return [order for order in self if order.may_be_cancelled and order.symbol == symbol]
+
+    def in_group(self, group: str) -> list[Any]:
+        """Return the entry orders of a group, oldest first."""
+        return _by_age(self._ended_by.get(("group", group)))
 
     def __contains__(self, order: PendingOrder) -> bool:
         return self._orders.get(order.order_id) is order
@@ -275,6 +308,8 @@ def _ends(order: PendingOrder) -> list[Hashable]:
     ends: list[Hashable] = [(sign, symbol) for sign in (1, -1) if order.opposes(sign)]
     if order.goes_with_position:
         ends.append(("position", symbol))
+    if order.group:
+        ends.append(("group", order.group))
     return ends
 
 

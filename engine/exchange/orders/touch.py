@@ -18,8 +18,9 @@ class Touch(NamedTuple):
     kline that lies beyond the trigger, and not inside of the span that ends then; `ambiguous` that the span touched
     two triggers of a bracket; `rest` that a limit stop was gapped through: nothing fills, but it rests from there on;
     `resumes` that the price at the end of a pause does it, which is judged before the klines that open then;
-    `works_on` that a rest goes on at a close, after what the klines until then have reached. `mark` is the mark that
-    was reached, where that is what the order watches.
+    `works_on` that a rest goes on at a close, after what the klines until then have reached; `expires` that what is
+    left of the order ends, after what closes then and before what opens. `mark` is the mark that was reached, where
+    that is what the order watches.
     """
 
     due_ms: int
@@ -32,9 +33,10 @@ class Touch(NamedTuple):
     resumes: bool = False
     works_on: bool = False
     mark: float | None = None
+    expires: bool = False
 
     @classmethod
-    def of_gap(cls, spans: WatchColumns, place: int, why: ExitReason) -> Touch:
+    def of_gap(cls, spans: WatchColumns, place: int, why: ExitReason = ExitReason.DECISION) -> Touch:
         """Return the touch of a trigger that a span lies beyond from its start: at the span's first price."""
         due, start = spans.gap_ms.item(place), spans.start_ms.item(place)
         price, resumes = spans.gap_price.item(place), spans.is_resumption(place)
@@ -52,7 +54,17 @@ class Touch(NamedTuple):
         """Whether it comes after the others of its instant: a rest after what klines reached, an open after the price
         at the end of a pause.
         """
-        return self.works_on or (self.at_open and not self.resumes)
+        return self.works_on or (self.at_open and not (self.resumes or self.expires))
+
+    def or_expiry(self, at_ms: int) -> Touch:
+        """Return the same touch, or the expiry of its order at an instant when that comes before it."""
+        is_first = self.due_ms < at_ms or (self.due_ms == at_ms and not self.at_open)
+        return self if is_first else Touch.of_expiry(at_ms)
+
+    @classmethod
+    def of_expiry(cls, at_ms: int) -> Touch:
+        """Return the end of an order at an instant."""
+        return cls(at_ms, NO_SPAN, 0.0, True, expires=True)
 
     @property
     def is_inside(self) -> bool:

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from ...contract import Order, OrderKind
 from ...market import SymbolHistory
-from .intent import OrderIntent
-from .pending import Ahead, DeskOrder
+from .entry_order import EntryOrder
+from .pending import Ahead
 from .touch import NO_SPAN, Touch
 
 
 @dataclass(slots=True, eq=False)
-class WaitingOrder(DeskOrder):
+class WaitingOrder(EntryOrder):
     """An order that fills at the first kline that opens from now on: at its open (`at_open`), or at its
     volume-weighted price when it closes.
 
@@ -22,17 +22,15 @@ class WaitingOrder(DeskOrder):
     """
 
     rests_at_venue: ClassVar[bool] = False
-    intent: OrderIntent
     history: SymbolHistory
-    submitted_at: int
     latest_ms: int
     at_open: bool
     kline: int | None = None
 
     @property
-    def symbol(self) -> str:
-        """What is traded."""
-        return self.intent.symbol
+    def goes_with_position(self) -> bool:
+        """Return False: it is refused when its kline comes and there is nothing to close."""
+        return False
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return when its kline is there, or when it is too late for one."""
@@ -63,4 +61,5 @@ class WaitingOrder(DeskOrder):
         """Return the order as a strategy sees it."""
         sign, limit = self.intent.sign, self.intent.limit(self.intent.sign)
         kind = OrderKind.MARKET if limit is None else OrderKind.LIMIT
-        return [Order.of(kind, self.order_id, self.symbol, sign, self.submitted_at, price=limit, closes=sign == 0)]
+        of = kind, self.order_id, self.symbol, sign, self.placed_at
+        return [Order.of(*of, size=self.intent.known_size, price=limit, closes=sign == 0, tag=self.tag)]

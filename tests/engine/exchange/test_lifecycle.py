@@ -30,7 +30,7 @@ def test_an_order_moves_only_as_the_table_says(events):
 
 def test_final_states_are_final_and_every_state_is_reached():
     final = {state for state, events in LIFE.items() if not events}
-    assert final == {OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED}
+    assert final == {OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED, OrderState.CARRIED_OUT}
     assert {after for events in LIFE.values() for after in events.values()} | {OrderState.NEW} == set(LIFE)
 
 

@@ -66,7 +66,7 @@ def test_a_waiting_order_shows_as_open_and_is_not_part_of_the_margin():
     (order,) = script.seen[2].open_orders
     assert order._asdict() == {
         "order_id": 1, "symbol": "X", "side": "Buy", "direction": "Open Long", "order_type": "Limit", "size": 0.0,
-        "price": 150.0, "trigger_price": None, "reduce_only": False, "timestamp": START + MINUTE,
+        "price": 150.0, "trigger_price": None, "reduce_only": False, "timestamp": START + MINUTE, "tag": "",
     }  # fmt: skip
     assert (script.seen[2].used_margin, script.seen[2].available_balance) == (0.0, 10_000.0)
     assert script.seen[3].open_orders == []

@@ -1,0 +1,41 @@
+"""Values that a decision gives, of whatever kind they are: read without raising, and judged."""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+
+from ... import reasons
+from ...periods import SECOND_MS
+
+LONGEST_S = 1e10
+LONGEST_TEXT = 200
+
+
+def number_of(value: object) -> float:
+    """Return a number of any kind (numpy's too) as a float; nan for what is no number or too large to be a float."""
+    if isinstance(value, float):
+        return value
+    if type(value) is int or (isinstance(value, Real) and not isinstance(value, bool)):  # asking for a Real takes long
+        try:
+            return float(value)
+        except OverflowError:
+            return math.nan
+    return math.nan
+
+
+def text_problem(value: object) -> bool:
+    """Tell whether a value is no text, or too long a one to name something."""
+    return not isinstance(value, str) or len(value) > LONGEST_TEXT
+
+
+def expiry_problem(seconds: object) -> str | None:
+    """Return why an order cannot expire after so many seconds, or None."""
+    if seconds is None or 0.0 < number_of(seconds) < LONGEST_S:
+        return None
+    return reasons.EXPIRY_OUT_OF_RANGE
+
+
+def expiry_ms(seconds: object) -> int:
+    """Return a time in seconds that is no problem in whole ms, at least one."""
+    return max(round(number_of(seconds) * SECOND_MS), 1)
