@@ -32,6 +32,7 @@ class Subscription(Generic[M]):
         self._moment: Moment | None = None  # of the last batch, where there is a phase: used again when it has been
         self._expected: list[Announcement[M]] = []
         self._next: Announcement[M] | None = None  # the first of the expected ones
+        self._coming = self._come  # made once: a method is bound anew wherever it is read and not called
 
     def put(self, message: M) -> None:
         """Take a message in, and wake the waiting process when it is the first one."""
@@ -52,7 +53,7 @@ class Subscription(Generic[M]):
             return self._new_batch()
         if not self._clock.env._now < first.due < NEVER:
             return self._new_batch()
-        self._waiting, moment.callbacks = moment, [self._come]
+        self._waiting, moment.callbacks = moment, [self._coming]
         moment.schedule(first.due)  # nearly always
         return moment
 
@@ -61,7 +62,7 @@ class Subscription(Generic[M]):
         if moment is None or moment.callbacks is not None:  # it is the first one, or the last was given up
             event = self._new_event()
         else:
-            event, moment.callbacks, moment.due = moment, [self._come], -1
+            event, moment.callbacks, moment.due = moment, [self._coming], -1
         self._waiting = event
         if self._next is not None:
             self._take_expected(self._clock.reached())
@@ -77,7 +78,7 @@ class Subscription(Generic[M]):
             event.callbacks.append(self._drain)
         else:
             event = self._moment = Moment(self._clock, self._priority)
-            event.callbacks.append(self._come)
+            event.callbacks.append(self._coming)
         return event
 
     def _hand_over(self, event: Event) -> None:
