@@ -59,7 +59,7 @@ class SimulatedWorld:
 
     def __init__(self) -> None:
         _stand_in()
-        self._now_ns = 0
+        self._now_ms = self._slept_ns = 0
         self._randomness = random.Random(_SEED)
         self._before: list[Callable[[], None]] | None = None
 
@@ -81,7 +81,7 @@ class SimulatedWorld:
         """
         running = _thread.running
         outer, running.world = running.world, self
-        self._now_ns = time_ms * 1_000_000
+        self._now_ms, self._slept_ns = time_ms, 0
         try:
             return function(argument)
         finally:
@@ -89,21 +89,22 @@ class SimulatedWorld:
 
     def stay(self, time_ms: int) -> None:
         """Let this thread find the world of an instant from here on, outside of calls."""
-        self._now_ns, _thread.running.world = time_ms * 1_000_000, self
+        self._now_ms, self._slept_ns = time_ms, 0
+        _thread.running.world = self
 
     def time_ns(self) -> int:
         """Return the simulated time in ns since 1970."""
-        return self._now_ns
+        return self._now_ms * 1_000_000 + self._slept_ns
 
     def time(self) -> float:
         """Return the simulated time in seconds since 1970."""
-        return self._now_ns // 1_000 / 1e6
+        return self.time_ns() // 1_000 / 1e6
 
     def sleep(self, seconds: float) -> None:
         """Let the clock of the rest of this call go on; nothing waits."""
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
-        self._now_ns += int(seconds * 1e9)
+        self._slept_ns += int(seconds * 1e9)
 
     def random_bytes(self, size: int) -> bytes:
         """Return what the system's source of randomness gives."""
