@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, NamedTuple
 
 from simpy import Event
 
-from engine import (
-    ActionType,
-    ConfigurationError,
-    Decision,
-    MarketData,
-    Phase,
-    Simulation,
-    StrategyFailed,
-    TriggerEvent,
-    utc_text,
-)
+from engine import ActionType, ConfigurationError, Decision, Phase, Simulation, StrategyFailed, TriggerEvent, utc_text
 from engine.contract import decision_values
 from engine.errors import ProgramLost, SimulationError
 from engine.exchange import OrderResult
-from engine.program import ProgramExecutor, WarmUpCase, WarmUpOutcome, shown_text, warm_up_case
+from engine.program import ProgramExecutor, WarmUpCase, WarmUpOutcome, shown_text, view_at, warm_up_case
 from engine.result import TriggerRecord
+
+
+class _Failure(NamedTuple):
+    """The text of a program's error, and whether the program is lost by it."""
+
+    text: str
+    is_lost: bool
 
 
 def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Event, Any, None]:
@@ -34,6 +31,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
     _start(sim, executor)
     clock, account, provider, symbols, log = sim.clock, sim.account, sim.provider, sim.config.symbols, sim.trigger_log
+    records = provider.records_queries
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = clock.now()
@@ -44,20 +42,22 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             symbol = trigger.symbol or symbols[0]
             if trigger.timestamp != now or symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
-            decision, error, is_lost = _asked(sim, executor, trigger, symbol, now)
+            asked = _asked(sim, executor, trigger, symbol, now)
             logs = executor.log.take() if executor.log.has_lines else ()
-            queries = provider.take_queries() if provider.records_queries else ()
-            if decision is None and error is None and not logs and log.add_quiet(trigger, symbol, before, queries):
+            queries = provider.take_queries() if records else ()
+            if asked is None and not logs and log.add_quiet(trigger, symbol, before, queries):
+                continue
+            if isinstance(asked, _Failure):
+                log.append(TriggerRecord(trigger, symbol, None, None, before, account.state, logs, queries, asked.text))
+                _report(sim, trigger, asked)
                 continue
             case = order = values = None
-            if decision is not None:
-                case = warm_up_case(decision, provider.take_short(), before, sim.config.warm_up)
-                submitted = _submitted(sim, decision, trigger, case)
+            if asked is not None:
+                case = warm_up_case(asked, provider.take_short(), before, sim.config.warm_up)
+                submitted = _submitted(sim, asked, trigger, case)
                 order = (yield submitted) if isinstance(submitted, Event) else submitted
-                values = decision_values(decision)
-            log.append(TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error, case))
-            if error is not None:
-                _report(sim, trigger, error, is_lost)
+                values = decision_values(asked)
+            log.append(TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, None, case))
 
 
 def _start(sim: Simulation, executor: ProgramExecutor) -> None:
@@ -74,20 +74,20 @@ def _start(sim: Simulation, executor: ProgramExecutor) -> None:
 
 def _asked(
     sim: Simulation, executor: ProgramExecutor, trigger: TriggerEvent, symbol: str, now: int
-) -> tuple[Decision | None, str | None, bool]:
-    """Return the program's decision; or None, the text of its error and whether the program is lost by it."""
+) -> Decision | _Failure | None:
+    """Return the program's decision, or how it failed."""
     provider, account, exchange = sim.provider, sim.account, sim.exchange
     if provider.too_short:
         provider.take_short()  # what others have asked for meanwhile
     orders, margins = exchange.pending.seen(), exchange.margins
     # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
-    data = MarketData(provider, now, trigger, symbol, account.state, account.trades, orders, margins)
+    data = view_at(provider, now, trigger, symbol, account.state, account.trades, orders, margins)
     try:
-        return executor.execute(data), None, False
+        return executor.execute(data)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as raised:  # whatever a program raises is its own error, which is recorded and counted
-        return None, shown_text(raised), isinstance(raised, ProgramLost)
+        return _Failure(shown_text(raised), isinstance(raised, ProgramLost))
 
 
 def _submitted(
@@ -106,9 +106,9 @@ def _submitted(
     return exchange.submit(decision, trigger, reduce_only=closes)
 
 
-def _report(sim: Simulation, trigger: TriggerEvent, error: str, is_lost: bool) -> None:
+def _report(sim: Simulation, trigger: TriggerEvent, failure: _Failure) -> None:
     sim.strategy_errors += 1
-    sim.bus.publish(StrategyFailed(sim.now, trigger, error))
-    if is_lost or sim.config.on_strategy_error == "stop":
+    sim.bus.publish(StrategyFailed(sim.now, trigger, failure.text))
+    if failure.is_lost or sim.config.on_strategy_error == "stop":
         kind = f"{trigger.trigger_type} trigger {len(sim.trigger_log)}"
-        sim.stop(f"the strategy failed at {utc_text(sim.now)} ({kind}): {error}")
+        sim.stop(f"the strategy failed at {utc_text(sim.now)} ({kind}): {failure.text}")

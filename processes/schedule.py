@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import partial
+from itertools import repeat
+from typing import Literal
 
 from simpy import Event
 
@@ -13,7 +14,8 @@ from engine import Phase, Simulation, TriggerEvent
 def scheduled_ticks(sim: Simulation, interval_ms: int) -> Generator[Event, object, None]:
     """Publish a tick at start + k x interval for k = 1, 2, ... up to and including the end."""
     instants = range(sim.start_ms + interval_ms, sim.end_ms + 1, interval_ms)
-    ticks = map(partial(TriggerEvent, trigger_type="scheduled"), instants)
+    kinds: repeat[Literal["scheduled"]] = repeat("scheduled")
+    ticks = map(TriggerEvent, instants, kinds)  # by place: a keyword would take half as long again
     yield sim.announce(TriggerEvent, zip(instants, zip(ticks), strict=True), Phase.SCHEDULED)  # no frame for each
 
 

@@ -17,7 +17,7 @@ from engine.account import AccountState, Holding, MarginRules
 from engine.contract import OpenOrders, RegimeInfo
 from engine.kernel import Origin
 from engine.plain_values import plain
-from engine.program import RECENT_TRADES, Asked, ClosedTrade
+from engine.program import RECENT_TRADES, Asked, ClosedTrade, view_at
 
 from .frame import INSTANT, INSTANT_BYTES, framed
 
@@ -149,7 +149,7 @@ class Answers:
         at, trigger = (message, _SCHEDULED) if type(message) is int else self._take(message)
         provider = self._provider
         provider.now = at
-        return MarketData(provider, at, trigger, self._symbol, self._state, self._trades, self._orders, self._margins)
+        return view_at(provider, at, trigger, self._symbol, self._state, self._trades, self._orders, self._margins)
 
     def _take(self, message: Any) -> tuple[int, TriggerEvent]:
         """Take what is new, and return the instant and the trigger."""

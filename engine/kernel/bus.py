@@ -32,6 +32,7 @@ class Subscription(Generic[M]):
         self._moment: Moment | None = None  # of the last batch, where there is a phase: used again when it has been
         self._expected: list[Announcement[M]] = []
         self._next: Announcement[M] | None = None  # the first of the expected ones
+        self._coming = self._come  # made once: a method is bound anew wherever it is read and not called
 
     def put(self, message: M) -> None:
         """Take a message in, and wake the waiting process when it is the first one."""
@@ -47,20 +48,28 @@ class Subscription(Generic[M]):
         It fires at once when there are some already. One that nobody waits for any more when the next is asked for gets
         none of them. Raises `SimulationError` when their phase is over.
         """
+        moment, first = self._moment, self._next
+        if moment is None or first is None or moment.callbacks is not None or self._inbox:
+            return self._new_batch()
+        if not self._clock.env._now < first.due < NEVER:
+            return self._new_batch()
+        self._waiting, moment.callbacks = moment, [self._coming]
+        moment.schedule(first.due)  # nearly always
+        return moment
+
+    def _new_batch(self) -> Event:
         moment = self._moment
         if moment is None or moment.callbacks is not None:  # it is the first one, or the last was given up
             event = self._new_event()
         else:
-            event, moment.callbacks, moment.due = moment, [self._come], -1
+            event, moment.callbacks, moment.due = moment, [self._coming], -1
         self._waiting = event
-        first = self._next
-        if first is not None and first.due <= self._clock.env._now:  # nearly always it lies ahead
+        if self._next is not None:
             self._take_expected(self._clock.reached())
-            first = self._next
         if self._inbox:
             self._hand_over(event)
-        elif first is not None and self._moment is not None and first.due < NEVER:
-            self._moment.schedule(first.due)
+        else:
+            self._wake_at_expected()
         return event
 
     def _new_event(self) -> Event:
@@ -69,7 +78,7 @@ class Subscription(Generic[M]):
             event.callbacks.append(self._drain)
         else:
             event = self._moment = Moment(self._clock, self._priority)
-            event.callbacks.append(self._come)
+            event.callbacks.append(self._coming)
         return event
 
     def _hand_over(self, event: Event) -> None:

@@ -101,7 +101,7 @@ class SymbolHistory:
         stored = self._stored.get(period_ms)
         if period_ms < self.base.period_ms or period_ms % self.base.period_ms:
             return None if stored is None else KlineSeries(stored)
-        columns = aggregate(self.base.columns, period_ms)
+        columns = aggregate(self.base.columns, period_ms, self.base.index)
         if stored is None:
             return KlineSeries(columns)
         wrong = np.isin(stored.open_ms, disagreeing(stored, self.base.columns), assume_unique=True)
@@ -253,13 +253,15 @@ class MarketHistory:
         return cls(SymbolHistory(symbol, columns) for symbol, columns in klines.items())
 
 
-def aggregate(base: KlineColumns, period_ms: int) -> KlineColumns:
-    """Return klines of a longer period made from finer ones; periods without a finer kline stay absent."""
+def aggregate(base: KlineColumns, period_ms: int, index: TimeIndex | None = None) -> KlineColumns:
+    """Return klines of a longer period made from finer ones; periods without a finer kline stay absent. The `index` of
+    the finer ones, where there is one already, mostly divides instead of searching through a year that is not cached.
+    """
     if not len(base):
         return KlineColumns.of(period_ms, ())
     begin = base.open_ms[0] // period_ms * period_ms
     opened = np.arange(begin, base.open_ms[-1] + 1, period_ms, dtype=np.int64)
-    first = np.searchsorted(base.open_ms, opened)
+    first = np.searchsorted(base.open_ms, opened) if index is None else index.counts_upto(opened - 1)
     stop = np.append(first[1:], len(base))
     filled = first < stop
     opened, first, last = opened[filled], first[filled], stop[filled] - 1

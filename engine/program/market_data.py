@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from typing import Any, ClassVar, Literal, Protocol
@@ -63,56 +64,31 @@ what_is_asked: Callable[[MarketData], Asked] = attrgetter(
 )
 
 
+@dataclass(slots=True, init=False, repr=False, eq=False, match_args=False)
 class MarketData:
-    """The contract's view of one instant. It keeps its instant: read later, it answers as it did then.
+    """The contract's view of one instant, made by `view_at`. It keeps its instant: read later, it answers as it did
+    then.
 
     Money in USD. Fields are worked out when they are read.
     """
 
-    # one is made at every trigger: a written constructor, as a dataclass calls a second function for what is derived
-    __slots__ = (
-        "_at",
-        "_equity",
-        "_margins",
-        "_open_orders",
-        "_positions",
-        "_provider",
-        "_regime",
-        "_state",
-        "_trade_count",
-        "_trades",
-        "_trigger",
-        "trigger_symbol",
-    )
+    _provider: HistoricalDataProvider
+    _at: int
+    _trigger: TriggerEvent
+    trigger_symbol: str
+    _state: AccountState
+    _trades: Sequence[ClosedTrade]
+    _trade_count: int
+    _open_orders: tuple[Order, ...] | OpenOrders
+    _margins: MarginRules
+    _equity: float | None
+    _positions: dict[str, Position] | None
+    _regime: RegimeInfo | None
 
     default_leverage: ClassVar[int] = 3
     environment: ClassVar[str] = "mainnet"
     signal_source_type: ClassVar[None] = None
     wallet_event: ClassVar[None] = None
-
-    def __init__(
-        self,
-        provider: HistoricalDataProvider,
-        at: int,
-        trigger: TriggerEvent,
-        trigger_symbol: str,
-        state: AccountState,
-        trades: Sequence[ClosedTrade],
-        open_orders: tuple[Order, ...] | OpenOrders,
-        margins: MarginRules = NO_RULES,
-    ) -> None:
-        self._provider = provider
-        self._at = at
-        self._trigger = trigger
-        self.trigger_symbol = trigger_symbol
-        self._state = state
-        self._trades = trades
-        self._open_orders = open_orders
-        self._margins = margins
-        self._trade_count = len(trades)
-        self._equity: float | None = None
-        self._positions: dict[str, Position] | None = None
-        self._regime: RegimeInfo | None = trigger.market_regime
 
     @property
     def timestamp(self) -> int:
@@ -266,6 +242,33 @@ class MarketData:
     def get_factor_ranking(self, symbol: str, top_n: int = 10) -> list[Any]:
         """Return []: there are no factors."""
         return self._now().get_factor_ranking(symbol, top_n)
+
+
+def view_at(
+    provider: HistoricalDataProvider,
+    at: int,
+    trigger: TriggerEvent,
+    trigger_symbol: str,
+    state: AccountState,
+    trades: Sequence[ClosedTrade],
+    open_orders: tuple[Order, ...] | OpenOrders,
+    margins: MarginRules = NO_RULES,
+) -> MarketData:
+    """Return what a program sees at an instant (epoch ms) at which a trigger came."""
+    data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
+    data._provider = provider
+    data._at = at
+    data._trigger = trigger
+    data.trigger_symbol = trigger_symbol
+    data._state = state
+    data._trades = trades
+    data._trade_count = len(trades)
+    data._open_orders = open_orders
+    data._margins = margins
+    data._equity = None
+    data._positions = None
+    data._regime = trigger.market_regime
+    return data
 
 
 def _position_field(

@@ -28,13 +28,23 @@ _SEED = 0
 _CLOCKS = "time monotonic perf_counter process_time thread_time".split()
 
 
-class _Running(threading.local):
-    """The world of the program that this thread is calling."""
+class _Running:
+    """The world of the program that a thread is calling, None while it calls none."""
 
-    world: SimulatedWorld | None = None
+    __slots__ = ("world",)
+
+    def __init__(self) -> None:
+        self.world: SimulatedWorld | None = None
 
 
-_running = _Running()
+class _Thread(threading.local):
+    """What is this thread's: its one name is looked up once a call, as that takes as long as ten of other objects."""
+
+    def __init__(self) -> None:
+        self.running = _Running()
+
+
+_thread = _Thread()
 
 
 class SimulatedWorld:
@@ -49,8 +59,7 @@ class SimulatedWorld:
 
     def __init__(self) -> None:
         _stand_in()
-        self._now_ns = 0
-        self._outer: SimulatedWorld | None = None
+        self._now_ms = self._slept_ns = 0
         self._randomness = random.Random(_SEED)
         self._before: list[Callable[[], None]] | None = None
 
@@ -70,30 +79,32 @@ class SimulatedWorld:
         """Call a function of this thread's program, which finds the world of an instant (epoch ms), and return what it
         returns.
         """
-        running, self._now_ns = _running, time_ms * 1_000_000
-        self._outer, running.world = running.world, self
+        running = _thread.running
+        outer, running.world = running.world, self
+        self._now_ms, self._slept_ns = time_ms, 0
         try:
             return function(argument)
         finally:
-            running.world, self._outer = self._outer, None
+            running.world = outer
 
     def stay(self, time_ms: int) -> None:
         """Let this thread find the world of an instant from here on, outside of calls."""
-        self._now_ns, _running.world = time_ms * 1_000_000, self
+        self._now_ms, self._slept_ns = time_ms, 0
+        _thread.running.world = self
 
     def time_ns(self) -> int:
         """Return the simulated time in ns since 1970."""
-        return self._now_ns
+        return self._now_ms * 1_000_000 + self._slept_ns
 
     def time(self) -> float:
         """Return the simulated time in seconds since 1970."""
-        return self._now_ns // 1_000 / 1e6
+        return self.time_ns() // 1_000 / 1e6
 
     def sleep(self, seconds: float) -> None:
         """Let the clock of the rest of this call go on; nothing waits."""
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
-        self._now_ns += int(seconds * 1e9)
+        self._slept_ns += int(seconds * 1e9)
 
     def random_bytes(self, size: int) -> bytes:
         """Return what the system's source of randomness gives."""
@@ -142,7 +153,7 @@ def _either(real: Callable[..., Any], simulated: Callable[..., Any]) -> Callable
 
     @wraps(real)
     def ask(*arguments: Any, **keywords: Any) -> Any:
-        world = _running.world
+        world = _thread.running.world
         return real(*arguments, **keywords) if world is None else simulated(world, *arguments, **keywords)
 
     return ask
@@ -249,7 +260,7 @@ def _change_clocks_of_classes() -> None:
 
 def _class_method(real: Any, simulated: Callable[..., Any]) -> Any:
     def ask(kind: type, *arguments: Any, **keywords: Any) -> Any:
-        world = _running.world
+        world = _thread.running.world
         if world is None:
             return real.__get__(None, kind)(*arguments, **keywords)
         return simulated(world, kind, *arguments, **keywords)

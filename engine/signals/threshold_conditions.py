@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..market.flow import SIGNAL_ALIASES, SIGNAL_METRICS
-from ..market.indicators import Indicator, parse_indicator
+from ..market.indicators import Indicator, IndicatorHistory, parse_indicator
 from ..market.series import FloatColumn
 from ..periods import PERIOD_MS
 from .check_points import Points, States, at_last_klines, judged
@@ -141,6 +141,15 @@ class IndicatorCondition(ThresholdCondition):
         the indicator's length, too.
         """
         history, count = points.indicator(self.time_window, self.indicator)
-        name = self.output or next(iter(self.indicator.fillers))
+        name = self._key(history)
         defined = at_last_klines(history.defined[name], count, False) & (count >= self.klines_needed)
         return np.where(defined, at_last_klines(history.values[name], count, nan), nan)
+
+    def fact(self, points: Points, place: int) -> dict[str, object]:
+        """Return metric, operator, threshold and the value at an instant, alone: it is defined where this is true."""
+        history, count = points.indicator(self.time_window, self.indicator)
+        value = history.values[self._key(history)].item(count.item(place) - 1)
+        return self._fact(value, self.operator, self.threshold)
+
+    def _key(self, history: IndicatorHistory) -> str:
+        return self.output or next(iter(history.indicator.fillers))

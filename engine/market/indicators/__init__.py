@@ -4,12 +4,12 @@ from .catalogue import INDICATOR_FAMILIES, PLAIN_INDICATORS, calculate_indicator
 from .history import IndicatorHistory
 from .indicator import INDICATOR_WINDOW, Indicator
 from .library import ta_lib, tables_unseen
-from .value_with_series import ValueWithSeries
+from .value_with_series import ValueWithSeries, late_series
 
 # an indicator by its name, and what it is
 __all__ = ["INDICATOR_WINDOW", "Indicator", "calculate_indicators", "parse_indicator"]
 __all__ += ["INDICATOR_FAMILIES", "PLAIN_INDICATORS"]
 # its answers
-__all__ += ["IndicatorHistory", "ValueWithSeries"]
+__all__ += ["IndicatorHistory", "ValueWithSeries", "late_series"]
 # the library that works them out
 __all__ += ["ta_lib", "tables_unseen"]

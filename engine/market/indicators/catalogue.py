@@ -14,7 +14,7 @@ from .convergence import Convergence
 from .indicator import Indicator
 from .moving_averages import ExponentialAverage, MovingAverage
 from .stochastic import Stochastic
-from .value_with_series import ValueWithSeries
+from .value_with_series import late_series
 from .volume import OnBalanceVolume, VolumeWeightedPrice
 from .wilder import AverageTrueRange, RelativeStrength
 
@@ -67,5 +67,5 @@ def _entry(columns: KlineColumns, indicator: Indicator | None) -> dict[str, Any]
     values = indicator.values(columns, len(columns))
     if indicator.has_series:
         series = values["value"]
-        return ValueWithSeries(series.item(-1), series.tolist)
+        return late_series({"value": series.item(-1)}, series.tolist)
     return {key: column.item(-1) for key, column in values.items()}

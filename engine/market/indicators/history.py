@@ -10,7 +10,7 @@ import numpy as np
 from ...periods import SECOND_MS
 from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import INDICATOR_WINDOW, BoolColumn, FormingStep, Indicator
-from .value_with_series import ValueWithSeries
+from .value_with_series import late_series
 
 
 class IndicatorHistory:
@@ -23,6 +23,9 @@ class IndicatorHistory:
     def __init__(self, columns: KlineColumns, indicator: Indicator) -> None:
         self.columns, self.indicator = columns, indicator
         self._has_series = indicator.has_series
+        self._make_series = self._series  # bound once, as are the next two: what is read at every query, and not called
+        self._closed: list[tuple[str, Any]] | None = None
+        self._step: FormingStep | None = None
         # How many finished klines the forming step needs; more than there are where warming up takes the whole window.
         steppable = indicator.longest_warm_up < INDICATOR_WINDOW
         self._steps_from = indicator.longest_warm_up if steppable else len(columns) + 1
@@ -33,11 +36,6 @@ class IndicatorHistory:
         return self.indicator.values(self.columns, INDICATOR_WINDOW)
 
     @cached_property
-    def _columns_of_values(self) -> list[tuple[str, Any]]:
-        # a float of a memoryview takes half the time of one of an array
-        return [(key, column.data) for key, column in self.values.items()]
-
-    @cached_property
     def defined(self) -> dict[str, BoolColumn]:
         """For every key a column that says where `values` holds a value and no filler."""
         return self.indicator.defined(self.values, INDICATOR_WINDOW)
@@ -46,10 +44,6 @@ class IndicatorHistory:
     def forming_columns(self) -> tuple[FloatColumn, ...]:
         """What is needed to add a forming kline to the finished ones: columns aligned with the klines."""
         return self.indicator.forming_columns(self.columns, INDICATOR_WINDOW)
-
-    @cached_property
-    def _forming_step(self) -> FormingStep:
-        return self.indicator.forming_step(self.columns, self.forming_columns)
 
     def at(self, stop: int, forming: FormingKline | None = None) -> dict[str, Any]:
         """Return a strategy's answer from the first `stop` klines and a kline forming behind them.
@@ -62,16 +56,26 @@ class IndicatorHistory:
             if stop == 0:
                 return {}
             latest = {}
-            for key, column in self._columns_of_values:  # in Python 3.11 half of what a comprehension takes
+            for key, column in self._closed or self._columns_of_values():  # in Python 3.11 half of a comprehension
                 latest[key] = column[stop - 1]
         elif stop >= self._steps_from:
-            latest = self._forming_step(stop, forming)
+            latest = (self._step or self._forming_step())(stop, forming)
         else:
-            window = _window(self.columns, stop, forming)
-            latest = {key: column.item(-1) for key, column in self.indicator.values(window, INDICATOR_WINDOW).items()}
-        if not self._has_series:
-            return latest
-        return ValueWithSeries(latest["value"], lambda: self._series(stop, forming))
+            latest = self._in_window(stop, forming)
+        return late_series(latest, self._make_series, stop, forming) if self._has_series else latest
+
+    def _columns_of_values(self) -> list[tuple[str, Any]]:
+        # a float of a memoryview takes half the time of one of an array
+        self._closed = [(key, column.data) for key, column in self.values.items()]
+        return self._closed
+
+    def _forming_step(self) -> FormingStep:
+        self._step = self.indicator.forming_step(self.columns, self.forming_columns)
+        return self._step
+
+    def _in_window(self, stop: int, forming: FormingKline) -> dict[str, float]:
+        values = self.indicator.values(_window(self.columns, stop, forming), INDICATOR_WINDOW)
+        return {key: column.item(-1) for key, column in values.items()}
 
     def _series(self, stop: int, forming: FormingKline | None) -> list[float]:
         window = _window(self.columns, stop, forming)

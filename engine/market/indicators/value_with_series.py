@@ -24,11 +24,10 @@ class ValueWithSeries(dict[str, Any]):
     The last element of the series is the value itself.
     """
 
-    __slots__ = ("_build",)
+    __slots__ = ("_arguments", "_build")
 
-    def __init__(self, value: float, build: Callable[[], list[float]]) -> None:
-        self["value"] = value
-        self._build: Callable[[], list[float]] | None = build
+    _build: Callable[..., list[float]] | None
+    _arguments: tuple[Any, ...]
 
     @property
     def _pending(self) -> bool:
@@ -38,7 +37,7 @@ class ValueWithSeries(dict[str, Any]):
         """Make the series unless it is there or has been replaced, and return self."""
         build, self._build = self._build, None
         if build is not None and not super().__contains__("series"):
-            series = build()
+            series = build(*self._arguments)
             series[-1] = super().__getitem__("value")
             super().__setitem__("series", series)
         return self
@@ -91,3 +90,10 @@ class ValueWithSeries(dict[str, Any]):
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         return dict, (dict(self),)
+
+
+def late_series(value: dict[str, float], build: Callable[..., list[float]], *arguments: Any) -> ValueWithSeries:
+    """Return ``{"value": float}`` as an answer whose series is what `build` makes of the arguments, at most once."""
+    answer = ValueWithSeries(value)  # one is made for many a query: a constructor of its own would take as long again
+    answer._build, answer._arguments = build, arguments
+    return answer

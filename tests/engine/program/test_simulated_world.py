@@ -36,12 +36,12 @@ def world():
 @contextmanager
 def inside(world, at_ms):
     """A part of a test that finds the world of an instant."""
-    outer = simulated_world._running.world
+    outer = simulated_world._thread.running.world
     world.stay(at_ms)
     try:
         yield
     finally:
-        simulated_world._running.world = outer
+        simulated_world._thread.running.world = outer
 
 
 class Later(datetime):

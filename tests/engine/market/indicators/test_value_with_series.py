@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from engine.market.indicators import ValueWithSeries
+from engine.market.indicators import late_series
 
 
 class Builds:
@@ -14,7 +14,7 @@ class Builds:
 
     def __init__(self):
         self.count = 0
-        self.answer = ValueWithSeries(3.0, self)
+        self.answer = late_series({"value": 3.0}, self)
 
     def __call__(self):
         self.count += 1
