@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from operator import attrgetter
 from typing import Any, ClassVar, Literal, Protocol
 
 from ..account import AccountState, MarginRules
@@ -57,10 +56,6 @@ Asked = tuple[
     HistoricalDataProvider,
     MarginRules,
 ]
-#: Returns what stands behind the view of a program: for those who ask it elsewhere, at every trigger.
-what_is_asked: Callable[[MarketData], Asked] = attrgetter(
-    "_at", "_trigger", "trigger_symbol", "_state", "_trades", "_open_orders", "_provider", "_margins"
-)
 
 
 class MarketData:
@@ -266,6 +261,20 @@ class MarketData:
     def get_factor_ranking(self, symbol: str, top_n: int = 10) -> list[Any]:
         """Return []: there are no factors."""
         return self._now().get_factor_ranking(symbol, top_n)
+
+
+def what_is_asked(data: MarketData) -> Asked:
+    """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
+    return (
+        data._at,
+        data._trigger,
+        data.trigger_symbol,
+        data._state,
+        data._trades,
+        data._open_orders,
+        data._provider,
+        data._margins,
+    )
 
 
 def _position_field(

@@ -36,7 +36,7 @@ class Revealing:
         return np.array_equal(part.known_ms, self._known_ms)
 
     def add(self, part: KnownColumns, shown: tuple[Column, ...]) -> None:
-        """Copy the rows of a part, too: to `shown`, one column for each of its columns; those that are known at once."""
+        """Copy the rows of a part, too: to `shown`, a column for each of its columns, at once what is known."""
         cells = [(column.data, room.data) for column, room in zip(part.columns, shown, strict=True)]
         _copy(cells, 0, self._known)
         self._cells += cells
