@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from engine import Decision, HistoricalDataProvider, MarketData, SourceExecutor, StrategyError
-from engine.contract import FIELDS, decision_values
 from engine.program import QueriesAsked, RecordingProvider, failing_line, shown_text
 
-from .frame import encode, field_to_json
+from .frame import decision_to_json, encode
 from .job import MEBIBYTE, SandboxLimits
 
 _MOST_LOG_CHARACTERS = 32 << 20
@@ -84,12 +83,11 @@ class GuardedProgram:
         waiting = [data]
         del data  # what the program has hung on it is freed inside of the guard
         decision, error = self._guarded(self._asked, waiting)
-        if (
-            decision is None
-            and error is None
-            and not (self._log.has_lines or provider.too_short or self._unanswered.has_news or self._reads.has_news)
+        if error is None and not (
+            self._log.has_lines or provider.too_short or self._unanswered.has_news or self._reads.has_news
         ):
-            return _NOTHING if recording is None else self._queries()
+            asked = _NOTHING if recording is None else self._queries()
+            return asked if decision is None else {"decision": decision, **asked}
         told = {
             "decision": decision,
             "error": error,
@@ -101,7 +99,7 @@ class GuardedProgram:
         }
         return {name: value for name, value in told.items() if value}
 
-    def _asked(self, waiting: list[MarketData]) -> list[Any] | None:
+    def _asked(self, waiting: list[MarketData]) -> dict[str, Any] | None:
         decision = self._inner.execute(waiting.pop())
         if decision is None:
             return None
@@ -109,7 +107,7 @@ class GuardedProgram:
         if type(decision) is not Decision:
             raise StrategyError(f"should_trade returned {type(decision).__name__}, not a Decision", None, line)
         try:
-            return [field_to_json(*each) for each in zip(FIELDS, decision_values(decision), strict=True)]
+            return decision_to_json(decision)
         except (AttributeError, TypeError, ValueError) as error:
             raise StrategyError(str(error), None, line) from None
 

@@ -19,6 +19,7 @@ from engine.program import (
     MAX_QUERIES,
     MOST_NAMES,
     MOST_QUERIES,
+    Asked,
     ParameterReads,
     ProgramLog,
     QueriesAsked,
@@ -45,6 +46,8 @@ _MOST_QUERY_BYTES, _MOST_AT_ONCE = 96 * MEBIBYTE, 4 * MEBIBYTE
 _MOST_KNOWN, _TOGETHER_BYTES = 1_024, 4
 _FULL: dict[str, Any] = {"query": "...", "arguments": [], "answer": "the queries of this run are full"}
 _NOTHING_KEPT: QueriesAsked = ((_FULL["query"], (), _FULL["answer"]),)
+#: Of a frame that tells nothing but its kind and a decision: so many values.
+_WITH_DECISION = 2
 #: How the names of parts begin that are worked out with TA-Lib.
 _INDICATORS = (["indicator"], ["forming"])
 #: What the answer to a query holds: objects in objects.
@@ -75,7 +78,9 @@ class JailedExecutor:
         self._asked: dict[QueriesAsked, QueriesAsked] = {}
         self._single: dict[QueryAsked, QueryAsked] = {}
         self._last_asked: QueriesAsked = ()
-        self._found = {"part": self._part, "metric": self._metric}
+        self._found = {"part": self._part, "metric": self._metric, "orders": self._orders}
+        #: What the program is being asked with.
+        self._asked_now: Asked | None = None
         self._lost: ProgramLost | None = None
         self.log, self.parameters = ProgramLog(), ParameterReads(job.params)
         try:
@@ -102,12 +107,13 @@ class JailedExecutor:
 
     def execute(self, data: MarketData) -> Decision | None:
         """Return what the program decides at a trigger, or raise its error."""
-        asked = what_is_asked(data)
+        asked = self._asked_now = what_is_asked(data)
         market = self._market
         at = market.now = asked[0]
         if at >= market.next_ms:
             market.advance(at)
         frame = self._answer(self._questions.framed(asked), "answer")
+        self._asked_now = None  # who has no view of the orders has none looked up
         if frame is NOTHING:  # nearly always
             return None
         if frame is AGAIN:
@@ -118,6 +124,12 @@ class JailedExecutor:
 
     def _told(self, frame: dict[str, Any]) -> Decision | None:
         """Take what is told beside a decision, and return that; a program's error is raised."""
+        decision = frame.get("decision")
+        if decision is None or len(frame) > _WITH_DECISION:
+            self._take_beside(frame)
+        return None if decision is None else decision_from_json(decision)
+
+    def _take_beside(self, frame: dict[str, Any]) -> None:
         self.parameters.restore(self._names(frame.get("read")))
         self.log.restore(_texts(frame.get("logs")))
         self._restore_queries(frame)
@@ -126,7 +138,6 @@ class JailedExecutor:
         _restore_short(self._provider, frame.get("short"))
         if frame.get("error") is not None:
             raise ProgramFailed(_shown(frame["error"]))
-        return None if frame.get("decision") is None else decision_from_json(frame["decision"])
 
     def _names(self, value: Any) -> list[str]:
         return [check_text(each, MOST_TEXT) for each in _list(value, self._most_names)]
@@ -195,6 +206,13 @@ class JailedExecutor:
             self._lost = error
             raise
         return self._expect(frame, kind)
+
+    def _orders(self, _: Any) -> Any:
+        """Return the open orders of this trigger."""
+        if self._asked_now is None:
+            raise self._unbelievable("a question for orders while it was not asked")
+        with self._counted():
+            return self._questions.orders(self._asked_now)
 
     def _metric(self, name: Any) -> Any:
         """Return what a flow metric of one's own is at this trigger."""

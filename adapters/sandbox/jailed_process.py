@@ -56,7 +56,7 @@ class WorkerProcess:
         self._buffer = bytearray()
         self._errors = b""
         self._received = 0
-        self._last_payload = bytearray()
+        self._last_payload: bytes | bytearray = b""
         self._status: int | None = None
         self._processor: OneProcessor | None = None
         with ExitStack() as kept:
@@ -93,9 +93,9 @@ class WorkerProcess:
     def ask(self, question: bytes) -> dict[str, Any]:
         """Send a framed message and return the next frame, for which the worker has the time of an answer."""
         watchdog = self.watchdog
-        now_s = watchdog.begin()
-        if self._processor is not None:
-            self._processor.take_turn(now_s)
+        now_s, processor = watchdog.begin(), self._processor
+        if processor is not None and now_s >= processor.stay_until_s:
+            processor.take_turn(now_s)
         try:
             sent = os.write(self._request, question)
         except OSError:  # full, or closed
@@ -109,6 +109,8 @@ class WorkerProcess:
             return NOTHING
         if content == AGAIN_FRAME:
             return AGAIN
+        if int.from_bytes(content[:HEADER_BYTES], "little") == len(content) - HEADER_BYTES:  # nearly all of the others
+            return self._decoded(content[HEADER_BYTES:])
         self._buffer += content
         return self.frame()
 
@@ -153,7 +155,7 @@ class WorkerProcess:
         del self._buffer[:end]
         return payload
 
-    def _decoded(self, payload: bytearray) -> dict[str, Any]:
+    def _decoded(self, payload: bytes | bytearray) -> dict[str, Any]:
         if payload != self._last_payload:  # one that says the same as the last one leaves nothing that is kept
             self._received += len(payload)
             self._last_payload = payload

@@ -18,7 +18,7 @@ from .channel import Channel
 from .guarded_program import ASKED_AGAIN, GuardedProgram, TimeGuard
 from .job import Job, MarketFacts, unpack
 from .libraries import can_anybody_read, close_imports, load_named
-from .questions import Answers
+from .questions import Answers, TakeOrders
 from .walls import become_nobody, lock_down
 
 STANDARD_ERROR = 2
@@ -61,13 +61,21 @@ def run(job: Job, channel: Channel, guard: TimeGuard, view: ArenaView) -> None:
         return
     channel.send("ready")
     provider = _provider(job, job.facts, channel, guard, view)
-    program, answers = GuardedProgram(inner, guard, job.limits, provider), Answers(provider, job.facts.margins)
+    program = GuardedProgram(inner, guard, job.limits, provider)
+
+    def ask_orders(take: TakeOrders) -> None:
+        with guard.shielded():
+            channel.send("orders")
+            take(channel.receive()[1])
+
+    answers = Answers(provider, job.facts.margins, ask_orders)
     while (message := channel.receive()) is not None:
         if not isinstance(message, int) and message[0] == "start":
             provider.set_current_time(message[1])
             channel.send("started", **program.start())
             continue
         told = program.ask(answers.data(message))
+        answers.keep_seen()
         if not told:
             channel.send_nothing()
         elif told is ASKED_AGAIN:

@@ -14,9 +14,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from importlib.abc import MetaPathFinder
 from importlib.machinery import BuiltinImporter, FrozenImporter
-from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
@@ -53,11 +51,18 @@ _MOST_ZONES = 200
 
 def can_anybody_read() -> bool:
     """Tell whether a user without rights can read what is installed: not where it lies in the home of root, say."""
-    paths = [Path(each) for each in sys.path if os.path.isabs(each) and os.path.isdir(each)]
-    folders = {folder for path in paths for folder in (path, *path.parents)}
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in folders) and all(
-        path.stat().st_mode & stat.S_IROTH for path in paths
+    paths = [each for each in sys.path if os.path.isabs(each) and os.path.isdir(each)]
+    folders = {folder for path in paths for folder in _up_to_the_root(path)}
+    return all(os.stat(folder).st_mode & stat.S_IXOTH for folder in folders) and all(
+        os.stat(path).st_mode & stat.S_IROTH for path in paths
     )
+
+
+def _up_to_the_root(folder: str) -> Iterator[str]:
+    yield folder
+    while (above := os.path.dirname(folder)) != folder:
+        folder = above
+        yield folder
 
 
 def load_named(source: str) -> None:
@@ -138,7 +143,7 @@ def _load_zones(source: str) -> None:
 _ZONES: dict[str, object] = {}
 
 
-class _NothingElse(MetaPathFinder):
+class _NothingElse:
     """Says what there is, to a program that imports something else."""
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> NoReturn:

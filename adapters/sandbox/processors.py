@@ -25,18 +25,18 @@ class OneProcessor:
         self._allowed: set[int] | None = None
         self._lock = threading.Lock()
         self._free_turns = 0
-        #: When the kernel is let choose again, by the clock of `take_turn`; never, where it cannot be told.
-        self._stay_until_s = 0.0 if _current_processor is not None else float("inf")
+        #: When `take_turn` has to be called again, by its clock; never, where the kernel cannot be told.
+        self.stay_until_s = 0.0 if _current_processor is not None else float("inf")
 
     def take_turn(self, now_s: float) -> None:
         """Choose a processor, when it is time; `now_s` is of a clock that goes on."""
-        if now_s < self._stay_until_s:
+        if now_s < self.stay_until_s:
             return
         if self._free_turns == 0:
             self.leave()
         self._free_turns += 1
         if self._free_turns > _TURNS_OF_CHOICE:
-            self._free_turns, self._stay_until_s = 0, now_s + _STAY_S
+            self._free_turns, self.stay_until_s = 0, now_s + _STAY_S
             self._stay()
 
     def _stay(self) -> None:

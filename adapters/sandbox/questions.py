@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Sequence
-from operator import attrgetter
+from collections.abc import Callable, Sequence
+from sys import getrefcount
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from engine.program import RECENT_TRADES, Asked, ClosedTrade, view_at
 from .frame import INSTANT, INSTANT_BYTES, framed
 
 Message = tuple[Any, ...]
+TakeOrders = Callable[[list[Message]], None]
 #: Types that a message has as they are.
 _SENT = frozenset((bool, int, float, str))
 _NO_ORIGIN = Origin(0, "", "", None)
@@ -49,28 +50,33 @@ class Questions:
 
     def __init__(self) -> None:
         self._state: AccountState | None = None
-        self._orders: tuple[Order, ...] = ()
         self._trades = 0
         self._symbol = ""
+        #: Those that were told last; None as long as the program has not asked for them.
+        self._orders: tuple[Order, ...] | None = None
 
     def framed(self, asked: Asked) -> bytes:
         """Return the message of a question, framed; what is None in it is as it was at the last one. Of a scheduled
         trigger at which nothing else is new its instant says all.
         """
         at, trigger, symbol, state, trades, seen, _, _ = asked
-        orders = seen.looked_up() if isinstance(seen, OpenOrders) else seen
+        changed = None if self._orders is None else self._changed_orders(_looked_up(seen))
         if (
-            state is self._state
+            changed is None
+            and state is self._state
             and len(trades) == self._trades
             and symbol == self._symbol
-            and (orders is self._orders or not (orders or self._orders))
-            and _all_but_time(trigger) == _SCHEDULED_FACTS
+            and _is_scheduled(trigger)
         ):
             return _instant(INSTANT_BYTES, at)
-        event, self._symbol = _event(trigger), symbol
+        self._symbol = symbol
         account = self._account(state)
-        news = self._new_trades(trades), self._changed_orders(orders)
-        return framed(marshal.dumps(("ask", at, event, symbol, *account, *news)))
+        return framed(marshal.dumps(("ask", at, _event(trigger), symbol, *account, self._new_trades(trades), changed)))
+
+    def orders(self, asked: Asked) -> list[Message]:
+        """Return the open orders of a question; from now on each question says what has changed of them."""
+        self._orders = _looked_up(asked[5])
+        return [tuple(each) for each in self._orders]
 
     def _account(self, state: AccountState) -> tuple[float | None, list[Message] | None]:
         before, self._state = self._state, state
@@ -87,8 +93,10 @@ class Questions:
         return [TradeFacts.of(each) for each in trades[max(known, self._trades - RECENT_TRADES) :]]
 
     def _changed_orders(self, orders: tuple[Order, ...]) -> list[Any] | None:
-        """Return for each order its place at the last question, or all of it when it is new or was changed."""
-        before, self._orders = self._orders, orders
+        """Return for each order its place at the last question, or all of it when it is new or was changed; None where
+        all are as they were.
+        """
+        before, self._orders = self._orders or (), orders
         if orders is before or (not orders and not before):
             return None
         places = {order: place for place, order in enumerate(before)}
@@ -96,15 +104,32 @@ class Questions:
         return [each if type(each) is int else tuple(each) for each in changed]  # type: ignore[arg-type]
 
 
+def _looked_up(seen: tuple[Order, ...] | OpenOrders) -> tuple[Order, ...]:
+    return seen.looked_up() if isinstance(seen, OpenOrders) else seen
+
+
 #: A scheduled trigger: of its time a program is told by the market data.
 _SCHEDULED = TriggerEvent(0, "scheduled")
-_all_but_time = attrgetter(*(name for name in TriggerEvent.NAMES if name != "timestamp"))
-_SCHEDULED_FACTS = _all_but_time(_SCHEDULED)
+
+
+def _is_scheduled(trigger: TriggerEvent) -> bool:
+    """Whether a trigger is like any scheduled one, but for its time. Field by field: that takes a third of comparing
+    all of them together.
+    """
+    return (
+        trigger.trigger_type == _SCHEDULED.trigger_type
+        and trigger.symbol == _SCHEDULED.symbol
+        and trigger.pool_id is _SCHEDULED.pool_id
+        and trigger.pool_name == _SCHEDULED.pool_name
+        and trigger.pool_logic == _SCHEDULED.pool_logic
+        and trigger.triggered_signals == _SCHEDULED.triggered_signals
+        and trigger.market_regime is _SCHEDULED.market_regime
+    )
 
 
 def _event(trigger: TriggerEvent) -> Any:
     """Return a trigger as plain values; of a scheduled one nothing but that it is one has to be said."""
-    if _all_but_time(trigger) == _SCHEDULED_FACTS:
+    if _is_scheduled(trigger):
         return None
     regime = trigger.market_regime
     return (
@@ -135,14 +160,35 @@ def sendable(value: Any) -> Any:
 
 
 class Answers:
-    """Makes of messages what a program gets. `provider` answers what it asks of the market."""
+    """Makes of messages what a program gets. `provider` answers what it asks of the market, `ask_orders` hands over the
+    open orders of the present trigger, and `keep_seen` is called at its end.
+    """
 
-    def __init__(self, provider: HistoricalDataProvider, margins: MarginRules) -> None:
-        self._provider, self._margins = provider, margins
+    def __init__(
+        self, provider: HistoricalDataProvider, margins: MarginRules, ask_orders: Callable[[TakeOrders], None]
+    ) -> None:
+        self._provider, self._margins, self._ask_orders = provider, margins, ask_orders
         self._state = AccountState(0.0, {})
         self._trades: list[TradeFacts] = []
-        self._orders: tuple[Order, ...] = ()
+        #: Those that were told first, and those of the present trigger: until then the same view, which asks for them.
+        self._first_orders: tuple[Order, ...] | None = None
+        self._orders: tuple[Order, ...] | OpenOrders = OpenOrders(self._look_up_orders)
+        self._own_references = getrefcount(self._orders)
         self._symbol = ""
+
+    def _look_up_orders(self) -> tuple[Order, ...]:
+        if self._first_orders is None:
+            self._ask_orders(self._take_orders)
+            assert self._first_orders is not None
+        return self._first_orders
+
+    def _take_orders(self, orders: list[Message]) -> None:
+        self._first_orders = self._orders = tuple(map(Order._make, orders))
+
+    def keep_seen(self) -> None:
+        """Look the orders up for a program that has kept the view of them, and may read it when there are others."""
+        if self._first_orders is None and getrefcount(self._orders) > self._own_references:
+            self._orders[:]
 
     def data(self, message: Message | int) -> MarketData:
         """Return what the program gets at a trigger."""
@@ -159,7 +205,8 @@ class Answers:
         if trades is not None:
             self._trades = [*self._trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
         if orders is not None:
-            self._orders = tuple(self._orders[each] if type(each) is int else Order._make(each) for each in orders)
+            before = self._orders
+            self._orders = tuple(before[each] if type(each) is int else Order._make(each) for each in orders)
         return at, _SCHEDULED if event is None else _trigger(at, event)
 
 

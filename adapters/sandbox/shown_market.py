@@ -86,11 +86,20 @@ class ShownMarket:
             places.append(found[1])
             return found[0]
 
-        revealing = Revealing(part, hidden_columns(part, make_room))
-        revealing.advance(self.now)
-        self._parts.append(revealing)
+        revealing = self._revealing(part)
+        revealing.add(part, hidden_columns(part, make_room))
         self.next_ms = min(self.next_ms, revealing.next_ms)
         return places
+
+    def _revealing(self, part: KnownColumns) -> Revealing:
+        """Return what shows a part: with others of the same times it takes one step for all of them."""
+        for each in self._parts:
+            if each.is_for(part):
+                return each
+        new = Revealing(part.known_ms)
+        new.advance(self.now)
+        self._parts.append(new)
+        return new
 
     def close(self) -> None:
         """Give the memory back, and what was worked out: a result can outlive its run."""

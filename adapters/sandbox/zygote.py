@@ -14,11 +14,15 @@ import socket
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 
 _MOST_BYTES = 4_096
 _DESCRIPTORS = 4
 _REHEARSALS = 3
 _SMALL = 64  # what a larger answer needs would leave a hole among the rest
+
+#: What a worker does with its three descriptors, its parent's id and its user's.
+Work = Callable[[int, int, int, int, int], None]
 
 
 def main() -> None:
@@ -34,9 +38,9 @@ def main() -> None:
         live_apart()
         warnings.simplefilter("ignore")
         warm_up()
+        gc.freeze()  # before the first collection: to look for what of the imports is garbage takes a tenth of it all
         gc.enable()
         gc.collect()
-        gc.freeze()
         _rehearse()
     except Exception as error:
         channel.send(json.dumps({"error": f"{type(error).__name__}: {error}"[:2_000]}).encode())
@@ -54,14 +58,24 @@ def _serve(channel: socket.socket) -> None:
     os._exit(0)  # there is nothing to be put in order, and somebody waits
 
 
-def _answer(channel: socket.socket, children: set[int]) -> bool:
-    """Do what is asked for next; tell whether there was anything."""
+def _in_the_jail(*given: int) -> None:
+    from .jailed_worker import work
+
+    work(*given)
+
+
+def _nothing(*_: int) -> None:
+    """What a worker does at a rehearsal."""
+
+
+def _answer(channel: socket.socket, children: set[int], work: Work = _in_the_jail) -> bool:
+    """Do what is asked for next; tell whether there was anything. A worker does `work`."""
     message, descriptors, _, _ = socket.recv_fds(channel, _MOST_BYTES, _DESCRIPTORS)
     if not message:
         return False
     request = json.loads(message)
     if request["what"] == "fork":
-        child = _fork(channel, descriptors, request["uid"])
+        child = _fork(channel, descriptors, request["uid"], work)
         children.add(child)
         answer = {"pid": child}
     else:
@@ -82,7 +96,7 @@ def _rehearse() -> None:
         for _ in range(_REHEARSALS):
             request = json.dumps({"what": "fork", "uid": os.getuid()}).encode()
             socket.send_fds(other, [request], [nothing] * _DESCRIPTORS)
-            _answer(channel, children)
+            _answer(channel, children, _nothing)
             pid = json.loads(other.recv(_SMALL))["pid"]
             other.send(json.dumps({"what": "wait", "pid": pid}).encode())
             _answer(channel, children)
@@ -90,7 +104,7 @@ def _rehearse() -> None:
     os.close(nothing)
 
 
-def _fork(channel: socket.socket, descriptors: list[int], uid: int) -> int:
+def _fork(channel: socket.socket, descriptors: list[int], uid: int, work: Work) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
@@ -99,8 +113,6 @@ def _fork(channel: socket.socket, descriptors: list[int], uid: int) -> int:
         return child
     status = 1
     try:
-        from .jailed_worker import work
-
         channel.close()
         requests, results, errors, arena = descriptors
         os.dup2(errors, 1)

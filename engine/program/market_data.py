@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter
 from typing import Any, ClassVar, Literal, Protocol
 
 from ..account import AccountState, MarginRules
@@ -58,10 +57,6 @@ Asked = tuple[
     HistoricalDataProvider,
     MarginRules,
 ]
-#: Returns what stands behind the view of a program: for those who ask it elsewhere, at every trigger.
-what_is_asked: Callable[[MarketData], Asked] = attrgetter(
-    "_at", "_trigger", "trigger_symbol", "_state", "_trades", "_open_orders", "_provider", "_margins"
-)
 
 
 @dataclass(slots=True, init=False, repr=False, eq=False, match_args=False)
@@ -269,6 +264,20 @@ def view_at(
     data._positions = None
     data._regime = trigger.market_regime
     return data
+
+
+def what_is_asked(data: MarketData) -> Asked:
+    """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
+    return (
+        data._at,
+        data._trigger,
+        data.trigger_symbol,
+        data._state,
+        data._trades,
+        data._open_orders,
+        data._provider,
+        data._margins,
+    )
 
 
 def _position_field(

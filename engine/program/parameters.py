@@ -20,12 +20,14 @@ class ParameterReads:
     A program can invent any number of names: of those that are not given the first thousand are kept.
     """
 
-    __slots__ = ("_given", "_names", "_news")
+    __slots__ = ("_given", "_names", "_news", "has_news")
 
     def __init__(self, given: Mapping[Any, Any]) -> None:
         self._given = {text for text in map(_text, given) if text is not None}
         self._names: dict[str, None] = {}
         self._news: list[str] = []
+        #: Whether something was noted since `take_news` was last called: to be read, not set.
+        self.has_news = False
 
     def note(self, name: object) -> None:
         """Note that a parameter was asked for."""
@@ -34,20 +36,16 @@ class ParameterReads:
             return
         self._names[text] = None
         self._news.append(text)
+        self.has_news = True
 
     def note_all(self) -> None:
         """Note that all of them were looked at together, and so each."""
         for name in sorted(self._given - self._names.keys()):
             self.note(name)
 
-    @property
-    def has_news(self) -> bool:
-        """Whether something was noted since `take_news` was last called."""
-        return bool(self._news)
-
     def take_news(self) -> list[str]:
         """Return the names that were noted since the last call, each once."""
-        news, self._news = self._news, []
+        news, self._news, self.has_news = self._news, [], False
         return news
 
     def restore(self, names: Iterable[str]) -> None:

@@ -18,11 +18,13 @@ class UnansweredQueries:
     long as there are not a thousand of these too.
     """
 
-    __slots__ = ("_counts", "_news")
+    __slots__ = ("_counts", "_news", "has_news")
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, str], int] = {}
         self._news: dict[tuple[str, str], int] = {}
+        #: Whether something was added since `take_news` was last called: to be read, not set.
+        self.has_news = False
 
     def add(self, query: str, why: str, count: int = 1) -> None:
         """Count `count` more such answers."""
@@ -31,15 +33,11 @@ class UnansweredQueries:
             key = OTHERS, why if len(self._counts) < 2 * MOST_QUERIES else OTHERS
         self._counts[key] = self._counts.get(key, 0) + count
         self._news[key] = self._news.get(key, 0) + count
-
-    @property
-    def has_news(self) -> bool:
-        """Whether something was added since `take_news` was last called."""
-        return bool(self._news)
+        self.has_news = True
 
     def take_news(self) -> list[tuple[str, str, int]]:
         """Return (query, why, count) of what was added since the last call."""
-        news, self._news = self._news, {}
+        news, self._news, self.has_news = self._news, {}, False
         return [(query, why, count) for (query, why), count in news.items()]
 
     def to_list(self) -> list[dict[str, Any]]:

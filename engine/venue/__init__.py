@@ -1,10 +1,9 @@
-"""What a venue demands: instruments, margin tiers, rule books, and the models of execution."""
+"""What a venue demands: instruments, margin tiers, rule books, and the models of execution.
 
-from .instrument import Instrument, MarginTier
-from .rule_book import RuleBook, rules_for
-from .rules import VenueRules
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used, so
+that the processes of the sandbox, which need instruments, load no rule book and no configuration.
+"""
 
-# instruments and their margin
-__all__ = ["Instrument", "MarginTier"]
-# the rules of a venue
-__all__ += ["RuleBook", "VenueRules", "rules_for"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 
 _numbers = count(1)
 
@@ -13,7 +12,7 @@ _numbers = count(1)
 class ControlGroup:
     """All processes of one zygote, which together may use `memory_bytes` and be `processes`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: str) -> None:
         self._folder = folder
 
     @classmethod
@@ -22,36 +21,45 @@ class ControlGroup:
         parent = _own_folder()
         if parent is None:
             return None
-        folder = parent / f"perpsim-{os.getpid()}-{next(_numbers)}"
+        folder = os.path.join(parent, f"perpsim-{os.getpid()}-{next(_numbers)}")
         try:
-            folder.mkdir()
+            os.mkdir(folder)
         except OSError:
             return None
         try:
-            (folder / "memory.max").write_text(str(memory_bytes))
-            (folder / "pids.max").write_text(str(processes))
+            _write(folder, "memory.max", memory_bytes)
+            _write(folder, "pids.max", processes)
         except OSError:  # the controllers are not handed down to it
-            folder.rmdir()
+            os.rmdir(folder)
             return None
         return cls(folder)
 
     def add(self, pid: int) -> None:
         """Take in a process and all that it will start. Raises `OSError` where the kernel refuses."""
-        (self._folder / "cgroup.procs").write_text(str(pid))
+        _write(self._folder, "cgroup.procs", pid)
 
     def close(self) -> None:
         """Remove the group; its processes must have ended."""
         with suppress(OSError):
-            self._folder.rmdir()
+            os.rmdir(self._folder)
 
 
-def _own_folder() -> Path | None:
+def _write(folder: str, name: str, value: int) -> None:
+    with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+        file.write(str(value))
+
+
+def _lines(path: str) -> list[str]:
+    with open(path, encoding="utf-8") as file:
+        return file.read().splitlines()
+
+
+def _own_folder() -> str | None:
     """Return where the group of this process lies among the files of cgroup v2."""
     try:
-        mounts = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
-        groups = Path("/proc/self/cgroup").read_text("utf-8").splitlines()
+        mounts, groups = _lines("/proc/self/mountinfo"), _lines("/proc/self/cgroup")
     except OSError:
         return None
     mounted = next((line.split()[4] for line in mounts if " - cgroup2 " in line), None)
     own = next((line[3:] for line in groups if line.startswith("0::")), None)
-    return None if mounted is None or own is None else Path(mounted + own)
+    return None if mounted is None or own is None else mounted + own

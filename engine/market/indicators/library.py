@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.abc import MetaPathFinder
 from threading import get_ident
 from typing import Any
 
@@ -42,7 +41,8 @@ def tables_unseen() -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
-class _Unseen(MetaPathFinder):
+class _Unseen:
+    # it takes no base class: importlib.abc brings a dozen modules about files along
     def __init__(self) -> None:
         self._thread = get_ident()
 

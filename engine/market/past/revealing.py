@@ -18,47 +18,51 @@ MakeRoom = Callable[[str, int], Column]
 
 
 class Revealing:
-    """Copies the rows of a part to `shown` (one column for each of its columns) as they become known.
+    """Copies the rows of parts, all of which become known at the same times (`known_ms`), as they do.
 
     `next_ms` is when the next row does, in epoch ms; infinite when all of them are there.
     """
 
-    __slots__ = ("_cells", "_known", "_latest", "_rows", "_times", "next_ms")
+    __slots__ = ("_cells", "_known", "_known_ms", "_latest", "_rows", "_times", "next_ms")
 
-    def __init__(self, part: KnownColumns, shown: tuple[Column, ...]) -> None:
-        self._times = part.known_ms.data
-        self._cells = tuple((column.data, room.data) for column, room in zip(part.columns, shown, strict=True))
-        self._rows = len(part.known_ms)
+    def __init__(self, known_ms: TimeColumn) -> None:
+        self._known_ms, self._times, self._rows = known_ms, known_ms.data, len(known_ms)
+        self._cells: list[tuple[memoryview, memoryview]] = []
         self._known = self._latest = 0
-        self.next_ms = self._next()
+        self.next_ms: float = self._times[0] if self._rows else _NEVER
 
-    def _next(self) -> float:
-        return self._times[self._known] if self._known < self._rows else _NEVER
+    def is_for(self, part: KnownColumns) -> bool:
+        """Whether the rows of a part become known at these times."""
+        return np.array_equal(part.known_ms, self._known_ms)
+
+    def add(self, part: KnownColumns, shown: tuple[Column, ...]) -> None:
+        """Copy the rows of a part, too: to `shown`, a column for each of its columns, at once what is known."""
+        cells = [(column.data, room.data) for column, room in zip(part.columns, shown, strict=True)]
+        _copy(cells, 0, self._known)
+        self._cells += cells
 
     def advance(self, time_ms: int) -> None:
         """Copy what is known at `time_ms` (epoch ms, never earlier than before)."""
         if self.next_ms > time_ms:
             return
-        begin = self._known
-        self._known = begin + 1
-        self.next_ms = self._next()
-        if self.next_ms > time_ms:  # nearly always: one row
-            for cells, room in self._cells:
-                room[begin] = cells[begin]
-            return
-        end = self._known = self._first_after(time_ms, begin)
-        new = slice(begin, end)
-        for cells, room in self._cells:
-            room[new] = cells[new]
-        self.next_ms = self._next()
-
-    def _first_after(self, time_ms: int, begin: int) -> int:
-        """Return the first row from `begin` on that is not known: mostly it is as far away as the last time."""
-        times, end = self._times, begin + self._latest
-        if not (end < self._rows and times[end - 1] <= time_ms < times[end]):
+        times, begin = self._times, self._known
+        end = begin + self._latest  # mostly as many rows as the last time
+        if end >= self._rows or not times[end - 1] <= time_ms < times[end]:
             end = bisect_right(times, time_ms, begin)
             self._latest = end - begin
-        return end
+        self._known = end
+        self.next_ms = times[end] if end < self._rows else _NEVER
+        _copy(self._cells, begin, end)
+
+
+def _copy(cells: list[tuple[memoryview, memoryview]], begin: int, end: int) -> None:
+    if end - begin == 1:  # takes half of what a slice does
+        for cell, room in cells:
+            room[begin] = cell[begin]
+        return
+    new = slice(begin, end)
+    for cell, room in cells:
+        room[new] = cell[new]
 
 
 def hidden_columns(part: KnownColumns, make_room: MakeRoom) -> tuple[Column, ...]:

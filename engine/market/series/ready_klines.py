@@ -21,10 +21,12 @@ class ReadyKlines:
     Of the klines that have been asked for about twice the longest window is kept. It serves one reader at a time.
     """
 
-    __slots__ = ("_columns", "_first", "_kept", "_longest")
+    __slots__ = ("_columns", "_first", "_kept", "_klines", "_longest")
 
     def __init__(self, columns: KlineColumns) -> None:
-        self._columns = (columns.open_ms.data, *(column.data for column in columns.figures))
+        self._klines = columns
+        #: They are looked up with the first window: what only counts klines needs no figures of them.
+        self._columns: tuple[memoryview, ...] = ()
         self._first = self._longest = 0
         self._kept: list[Kline] = []
 
@@ -49,6 +51,8 @@ class ReadyKlines:
         self._first = start
 
     def _made(self, start: int, stop: int) -> list[Kline]:
+        if not self._columns:
+            self._columns = (self._klines.open_ms.data, *(column.data for column in self._klines.figures))
         if stop - start == 1:  # the one that has closed since the call before: each column by name, in half the time
             times, opened, high, low, close, volume = self._columns
             fields = times[start] // SECOND_MS, opened[start], high[start], low[start], close[start], volume[start]

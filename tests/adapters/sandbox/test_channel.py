@@ -6,7 +6,6 @@ import re
 import pytest
 
 from adapters.sandbox.frame import MOST_FRAME_BYTES
-from engine.contract import FIELDS
 from tests.support.attacks import attempt, program
 from tests.support.sandboxes import jailed
 
@@ -28,13 +27,12 @@ def say(kind, **values):
     put(json.dumps({"kind": kind, **values}).encode())
 """
 UNBELIEVABLE = "its report cannot be believed"
-BUY = ["buy", "X", "", "", 0.5, 2, None, None, "Ioc", None, None, "limit", "limit", None, None]
+BUY = {"operation": "buy", "symbol": "X", "target_portion_of_balance": 0.5, "leverage": 2}
 
 
 def decided(**values):
     """The frame of a decision, some of whose values are others."""
-    fields = [values.get(name, value) for name, value in zip(FIELDS, BUY, strict=True)]
-    return f"put({json.dumps({'kind': 'answer', 'decision': fields})!r}.encode())"
+    return f"put({json.dumps({'kind': 'answer', 'decision': BUY | values})!r}.encode())"
 
 
 #: What is written in the place of an answer, and what is then said of it.
@@ -75,15 +73,19 @@ FORGED = {
     "a number of many digits": ("put(b'{\"kind\":\"answer\",\"logs\":' + b'9' * 99_999 + b'}')", "a frame that is no JSON"),
     "not a number": ("put(b'{\"kind\":\"answer\",\"decision\":NaN}')", "a frame that is no JSON"),
     "an infinite number": (
-        "put(b'{\"kind\":\"answer\",\"decision\":' + json.dumps(['buy', 'X'] + [0] * 13).replace('0', '1e999').encode() + b'}')",
+        "put(b'{\"kind\":\"answer\",\"decision\":' + json.dumps(dict(operation='buy', symbol='X', leverage=0)).replace('0', '1e999').encode() + b'}')",
         "a number that is not finite",
     ),
-    "a decision with too few values": ("say('answer', decision=['buy', 'X'])", "a decision without all its values"),
-    "a decision that is an object": ("say('answer', decision={'operation': 'buy'})", "a decision without all its values"),
+    "a decision with too few values": ("say('answer', decision={'operation': 'buy'})", "a decision of other values"),
+    "a decision with a value too many": (decided(cash=1e9), "a decision of other values"),
+    "a decision with a value of no name": (decided(**{"": 1}), "a decision of other values"),
+    "a decision that is a list": ("say('answer', decision=['buy', 'X'])", "a decision of other values"),
+    "a decision that is a number": ("say('answer', decision=7)", "a decision of other values"),
+    "an object in a decision": (decided(reason={"float": "1"}), "an object in a decision"),
     "a list in a decision": (decided(symbol=["X"]), "a list in a decision"),
     "a lone surrogate in a decision": (decided(reason="\ud800"), "a text that is no text"),
     "a text without end in a decision": (
-        f"d = {BUY!r}; d[2] = 'r' * 200_000; say('answer', decision=d)", "a text that is none, or too long"),
+        f"say('answer', decision={BUY!r} | {{'reason': 'r' * 200_000}})", "a text that is none, or too long"),
     "an error that is no text": ("say('answer', error={'a': 1})", "a text that is none"),
     "an error of a lone surrogate": ("say('answer', error='\\udfff')", "a text that is no text"),
     "an error of many lines": ("say('answer', error='a\\nb\\x1b[2J\\u2028c')", r"a\\nb\\x1b\[2J\\u2028c"),
@@ -198,6 +200,10 @@ BESIDE = {
         r"its process ended unexpectedly \(status 3\): .*bye",
     ),
     "a flood of errors": ("while True: os.write(2, b'e' * 9_999)", "TimeLimit|could not be interrupted"),
+    "a question for orders": ("say('orders'); channel.receive()", None),
+    "a question for orders by a name": ("say('orders', name=[{'a': 1}]); channel.receive()", None),
+    "a flood of questions for orders": ("while True: say('orders'); channel.receive()", "TimeLimit|could not be interrupted"),
+    "questions for orders that are never read": ("while True: say('orders')", "TimeLimit|could not be interrupted|status 1"),
     "a flood of parts": ("n = 0\nwhile True: n += 1; say('part', name=['closes', 'X', -n]); channel.receive()",
                          "more than 5,000 different columns|TimeLimit"),
     "columns without end": (

@@ -199,8 +199,8 @@ FLOODS = {
         "a value that is too large",
     ),
     "forged reasons": (
-        "say('answer', decision=['hold', 'X', 'r' * 100_000, 's' * 100_000] + [0.5, 2, None, None, 'Ioc'] "
-        "+ [None] * 2 + ['l' * 100_000] * 2 + [None] * 2)",
+        "say('answer', decision=dict(operation='hold', symbol='X', reason='r' * 100_000, "
+        "trading_strategy='s' * 100_000, tp_execution='l' * 100_000, sl_execution='l' * 100_000))",
         "reported more than 167,772,160 bytes|^$",
     ),
     "forged causes": (

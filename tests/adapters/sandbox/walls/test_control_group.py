@@ -1,6 +1,7 @@
 """The group of all workers: made where the kernel lets it, and nowhere half."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_its_processes_share_one_limit():
     if group is None:
         pytest.skip("this process may not make a group with a limit of memory (cgroup v2)")
     try:
-        assert (group._folder / "memory.max").read_text().strip() == str(64 << 20)
-        assert (group._folder / "pids.max").read_text().strip() == "3"
+        assert Path(group._folder, "memory.max").read_text().strip() == str(64 << 20)
+        assert Path(group._folder, "pids.max").read_text().strip() == "3"
     finally:
         group.close()

@@ -44,8 +44,9 @@ class Copied:
         if part is None:
             return None
         shown = hidden_columns(part, lambda kind, rows: np.zeros(rows, kind))
-        self.parts[name], self.shown[name] = Revealing(part, shown), shown
+        self.parts[name], self.shown[name] = Revealing(part.known_ms), shown
         self.parts[name].advance(self.now)
+        self.parts[name].add(part, shown)
         return shown
 
     def advance(self, time_ms: int) -> None:

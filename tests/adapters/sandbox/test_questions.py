@@ -1,0 +1,143 @@
+"""What is said at a trigger: what is new, and of the open orders nothing to a program that does not look at them."""
+
+import json
+import marshal
+
+import pytest
+
+from adapters.sandbox.frame import HEADER_BYTES
+from adapters.sandbox.questions import Answers, Questions
+from engine import HistoricalDataProvider, MarketData, MarketHistory, Order, TriggerEvent
+from engine.account import AccountState, MarginRules
+from engine.contract import OpenOrders, RegimeInfo
+from engine.program import what_is_asked
+from tests.support.sandboxes import jailed, run_code
+
+PROVIDER, RULES = HistoricalDataProvider(MarketHistory(())), MarginRules()
+STATE = AccountState(100.0, {})
+SCHEDULED = {"trigger_type": "scheduled"}
+OTHER = {
+    "trigger_type": "signal",
+    "symbol": "X",
+    "pool_id": 5,
+    "pool_name": "dips",
+    "pool_logic": "AND",
+    "triggered_signals": ({"signal_name": "low"},),
+    "market_regime": RegimeInfo("trend"),
+}
+
+
+def orders(*numbers):
+    return tuple(Order(n, "X", "Sell", "Close Long", "stop_loss", 1.0, 9.0, 9.0, True, 5) for n in numbers)
+
+
+def view(at, pending=(), **trigger):
+    event = TriggerEvent(at, **{**SCHEDULED, **trigger})
+    return MarketData(PROVIDER, at, event, "X", STATE, (), pending, RULES)
+
+
+class Told:
+    """Both sides of a channel: a program's questions come out as what it gets; messages are kept."""
+
+    def __init__(self):
+        self.questions, self.messages, self.asked = Questions(), [], 0
+        self.answers = Answers(PROVIDER, RULES, self.ask_orders)
+
+    def ask_orders(self, take):
+        self.asked += 1
+        take(marshal.loads(marshal.dumps(self.questions.orders(what_is_asked(self.data)))))
+
+    def tell(self, data):
+        self.data = data
+        message = self.questions.framed(what_is_asked(data))[HEADER_BYTES:]
+        self.messages.append(int.from_bytes(message, "little") if len(message) == 8 else marshal.loads(message))
+        return self.answers.data(self.messages[-1])
+
+
+def test_a_field_of_a_trigger_that_is_another_is_told():
+    assert set(OTHER) == set(TriggerEvent.NAMES) - {"timestamp"}
+    for name, value in OTHER.items():
+        told = Told()
+        told.tell(view(1))
+        got = told.tell(view(2, **{name: value}))
+        assert got._trigger == TriggerEvent(2, **{**SCHEDULED, name: value})
+        told.tell(view(3))
+        assert told.messages[2] == 3
+
+
+def test_orders_are_told_from_the_first_time_that_a_program_looks_at_them():
+    told = Told()
+    told.tell(view(1))
+    told.tell(view(2, OpenOrders(lambda: pytest.fail("nobody has asked for them"))))
+    told.answers.keep_seen()
+    assert told.messages[1:] == [2]
+    assert told.tell(view(3, orders(1, 2))).open_orders == [*orders(1, 2)]
+    assert told.messages[2:] == [3]
+    told.answers.keep_seen()
+    assert told.tell(view(4, orders(2, 3))).open_orders == [*orders(2, 3)]
+    assert told.messages[3][-1] == [1, tuple(*orders(3))]
+    assert told.tell(view(5)).open_orders == []
+    assert told.tell(view(6)).open_orders == []
+    assert told.messages[5:] == [6]
+    assert told.asked == 1
+
+
+def test_a_view_that_was_kept_shows_the_orders_of_its_own_instant_whenever_it_is_read():
+    told = Told()
+    told.tell(view(1, orders(7)))
+    told.answers.keep_seen()
+    assert told.asked == 0
+    told.tell(view(2))
+    kept = told.tell(view(3, orders(1)))
+    told.answers.keep_seen()
+    later = told.tell(view(4, orders(2, 1)))
+    told.answers.keep_seen()
+    assert told.asked == 1
+    assert (kept.open_orders, later.open_orders) == ([*orders(1)], [*orders(2, 1)])
+
+
+def test_a_view_whose_reading_was_interrupted_shows_them_later():
+    told, waiting = Told(), []
+
+    def ask_orders(take):
+        Told.ask_orders(told, take)
+        waiting.append(1)
+        raise TimeoutError
+
+    told.answers._ask_orders = ask_orders
+    kept = told.tell(view(1, orders(1)))
+    with pytest.raises(TimeoutError):
+        list(kept.open_orders)
+    told.answers.keep_seen()
+    assert told.tell(view(2, orders(2, 1))).open_orders == [*orders(2, 1)]
+    assert kept.open_orders == [*orders(1)]
+    assert (told.asked, waiting) == (1, [1])
+
+
+KEEPS = """
+class Keeps:
+    def init(self, params):
+        self.kept, self.n = [], 0
+
+    def should_trade(self, data):
+        self.n += 1
+        if self.n == 5:
+            self.kept.append(data)
+        if self.n > 40:
+            log([[tuple(order) for order in each.open_orders] for each in self.kept[-3:]])
+        if self.n in (20, 30):
+            self.kept.append(data)
+            log(len(data.open_orders))
+        return None if data.positions else Decision("buy", "X", target_portion_of_balance=0.2, leverage=2,
+            take_profit_price=data.get_price("X") * 1.01, stop_loss_price=data.get_price("X") * 0.99)
+"""
+
+
+@jailed
+def test_views_that_a_program_has_kept_show_the_same_orders_jailed_and_trusted(sandbox):
+    def logs(*executor):
+        result = run_code(KEEPS, *executor, minutes=60)
+        return json.dumps([entry["logs"] for entry in result.trigger_log if entry["logs"]])
+
+    assert "Stop Market" in logs()
+    assert logs(sandbox.executor) == logs()
