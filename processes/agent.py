@@ -33,7 +33,8 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     """
     inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
     _start(sim, executor)
-    clock, account, provider, symbols, log = sim.clock, sim.account, sim.provider, sim.config.symbols, sim.trigger_log
+    clock, account, provider, log = sim.clock, sim.account, sim.provider, sim.trigger_log
+    symbols = ("", *sim.config.symbols)
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = clock.now()
@@ -41,13 +42,12 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             if sim.is_over:
                 return
             before = account.state
-            symbol = trigger.symbol or symbols[0]
-            if trigger.timestamp != now or symbol not in symbols:
+            if trigger.timestamp != now or trigger.symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
-            decision, error, is_lost = _asked(sim, executor, trigger, symbol, now)
+            decision, error, is_lost = _asked(sim, executor, trigger, now)
             logs = executor.log.take() if executor.log.has_lines else ()
             queries = provider.take_queries() if provider.records_queries else ()
-            if decision is None and error is None and not logs and log.add_quiet(trigger, symbol, before, queries):
+            if decision is None and error is None and not logs and log.add_quiet(trigger, before, queries):
                 continue
             case = order = values = None
             if decision is not None:
@@ -55,7 +55,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
                 submitted = _submitted(sim, decision, trigger, case)
                 order = (yield submitted) if isinstance(submitted, Event) else submitted
                 values = decision_values(decision)
-            log.append(TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, error, case))
+            log.append(TriggerRecord(trigger, values, order, before, account.state, logs, queries, error, case))
             if error is not None:
                 _report(sim, trigger, error, is_lost)
 
@@ -73,7 +73,7 @@ def _start(sim: Simulation, executor: ProgramExecutor) -> None:
 
 
 def _asked(
-    sim: Simulation, executor: ProgramExecutor, trigger: TriggerEvent, symbol: str, now: int
+    sim: Simulation, executor: ProgramExecutor, trigger: TriggerEvent, now: int
 ) -> tuple[Decision | None, str | None, bool]:
     """Return the program's decision; or None, the text of its error and whether the program is lost by it."""
     provider, account, exchange = sim.provider, sim.account, sim.exchange
@@ -81,7 +81,7 @@ def _asked(
         provider.take_short()  # what others have asked for meanwhile
     orders, margins = exchange.pending.seen(), exchange.margins
     # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
-    data = MarketData(provider, now, trigger, symbol, account.state, account.trades, orders, margins)
+    data = MarketData(provider, now, trigger, account.state, account.trades, orders, margins)
     try:
         return executor.execute(data), None, False
     except (KeyboardInterrupt, SystemExit):

@@ -51,26 +51,23 @@ class Questions:
         self._state: AccountState | None = None
         self._orders: tuple[Order, ...] = ()
         self._trades = 0
-        self._symbol = ""
 
     def framed(self, asked: Asked) -> bytes:
         """Return the message of a question, framed; what is None in it is as it was at the last one. Of a scheduled
         trigger at which nothing else is new its instant says all.
         """
-        at, trigger, symbol, state, trades, seen, _, _ = asked
+        at, trigger, state, trades, seen, _, _ = asked
         orders = seen.looked_up() if isinstance(seen, OpenOrders) else seen
         if (
             state is self._state
             and len(trades) == self._trades
-            and symbol == self._symbol
             and (orders is self._orders or not (orders or self._orders))
             and _all_but_time(trigger) == _SCHEDULED_FACTS
         ):
             return _instant(INSTANT_BYTES, at)
-        event, self._symbol = _event(trigger), symbol
         account = self._account(state)
         news = self._new_trades(trades), self._changed_orders(orders)
-        return framed(marshal.dumps(("ask", at, event, symbol, *account, *news)))
+        return framed(marshal.dumps(("ask", at, _event(trigger), *account, *news)))
 
     def _account(self, state: AccountState) -> tuple[float | None, list[Message] | None]:
         before, self._state = self._state, state
@@ -142,18 +139,17 @@ class Answers:
         self._state = AccountState(0.0, {})
         self._trades: list[TradeFacts] = []
         self._orders: tuple[Order, ...] = ()
-        self._symbol = ""
 
     def data(self, message: Message | int) -> MarketData:
         """Return what the program gets at a trigger."""
         at, trigger = (message, _SCHEDULED) if type(message) is int else self._take(message)
         provider = self._provider
         provider.now = at
-        return MarketData(provider, at, trigger, self._symbol, self._state, self._trades, self._orders, self._margins)
+        return MarketData(provider, at, trigger, self._state, self._trades, self._orders, self._margins)
 
     def _take(self, message: Any) -> tuple[int, TriggerEvent]:
         """Take what is new, and return the instant and the trigger."""
-        _, at, event, self._symbol, cash, holdings, trades, orders = message
+        _, at, event, cash, holdings, trades, orders = message
         if cash is not None:
             self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
         if trades is not None:

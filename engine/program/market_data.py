@@ -45,12 +45,11 @@ class ClosedTrade(Protocol):
         """What came of it, in USD."""
 
 
-#: What a program is asked with: instant (epoch ms), trigger and its symbol, account, closed trades, open orders, and
+#: What a program is asked with: instant (epoch ms), trigger, account, closed trades, open orders, and
 #: what answers it about the market, with the rules of margin.
 Asked = tuple[
     int,
     TriggerEvent,
-    str,
     AccountState,
     Sequence[ClosedTrade],
     tuple[Order, ...] | OpenOrders,
@@ -59,7 +58,7 @@ Asked = tuple[
 ]
 #: Returns what stands behind the view of a program: for those who ask it elsewhere, at every trigger.
 what_is_asked: Callable[[MarketData], Asked] = attrgetter(
-    "_at", "_trigger", "trigger_symbol", "_state", "_trades", "_open_orders", "_provider", "_margins"
+    "_at", "_trigger", "_state", "_trades", "_open_orders", "_provider", "_margins"
 )
 
 
@@ -82,7 +81,6 @@ class MarketData:
         "_trade_count",
         "_trades",
         "_trigger",
-        "trigger_symbol",
     )
 
     default_leverage: ClassVar[int] = 3
@@ -95,7 +93,6 @@ class MarketData:
         provider: HistoricalDataProvider,
         at: int,
         trigger: TriggerEvent,
-        trigger_symbol: str,
         state: AccountState,
         trades: Sequence[ClosedTrade],
         open_orders: tuple[Order, ...] | OpenOrders,
@@ -104,7 +101,6 @@ class MarketData:
         self._provider = provider
         self._at = at
         self._trigger = trigger
-        self.trigger_symbol = trigger_symbol
         self._state = state
         self._trades = trades
         self._open_orders = open_orders
@@ -192,6 +188,11 @@ class MarketData:
     def trigger_type(self) -> Literal["signal", "scheduled"]:
         """What woke the strategy."""
         return self._trigger.trigger_type
+
+    @property
+    def trigger_symbol(self) -> str:
+        """The symbol whose signals woke the strategy, "" for a scheduled trigger."""
+        return self._trigger.symbol
 
     @property
     def signal_pool_name(self) -> str:

@@ -35,8 +35,8 @@ _NONE = 0, 0
 _REGIME = "\0market regime"
 _NO_FACTS: Any = None
 
-#: What a trigger is but its time and what was seen: type and symbol, the record's symbol, and its pool.
-_Kind = tuple[Any, str, str, Any, str, str]
+#: What a trigger is but its time and what was seen: type, symbol and pool.
+_Kind = tuple[Any, str, Any, str, str]
 
 
 class TriggerRecords(Sequence[TriggerRecord]):
@@ -85,8 +85,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
-        trigger, symbol, decision, _, state, *_, queries, _, _ = record
-        if record.is_quiet and self.add_quiet(trigger, symbol, state, queries, decision):
+        trigger, decision, _, state, *_, queries, _, _ = record
+        if record.is_quiet and self.add_quiet(trigger, state, queries, decision):
             return
         self._add(trigger.timestamp, (_IN_FULL, len(self._full), 0, 0, 0, 0, 0))
         self._bare_state = None
@@ -95,13 +95,12 @@ class TriggerRecords(Sequence[TriggerRecord]):
     def add_quiet(
         self,
         trigger: TriggerEvent,
-        symbol: str,
         state: AccountState,
         queries: Sequence[dict[str, Any]] = (),
         decision: tuple[Any, ...] | None = None,
     ) -> bool:
         """Add a trigger of which nothing came without a record of it; tell whether it can be kept so."""
-        kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
+        kind = trigger.trigger_type, trigger.symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
         is_bare = not (queries or decision or trigger.triggered_signals or trigger.market_regime)
         if is_bare and state is self._bare_state and kind == self._last_kind:  # nearly always
             self._times.append(trigger.timestamp)
@@ -189,13 +188,13 @@ class TriggerRecords(Sequence[TriggerRecord]):
         time, (kind, state, hold, reason, asked, *facts_at) = self._times[place], row
         if kind == _IN_FULL:
             return self._full[state]
-        trigger_type, triggered, symbol, pool_id, pool_name, logic = self._kinds[kind]
+        trigger_type, symbol, pool_id, pool_name, logic = self._kinds[kind]
         account, decision = self._known_states[state], self._known_holds[hold]
         if decision is not None:
             decision = (*decision[:_REASON], self._known_reasons[reason], *decision[_REASON + 1 :])
         facts, regime = _signals_and_regime(self._facts.at(*facts_at))
-        trigger = TriggerEvent(time, trigger_type, triggered, pool_id, pool_name, logic, facts, regime)
-        return TriggerRecord(trigger, symbol, decision, None, account, account, (), self._queries(asked, time), None)
+        trigger = TriggerEvent(time, trigger_type, symbol, pool_id, pool_name, logic, facts, regime)
+        return TriggerRecord(trigger, decision, None, account, account, (), self._queries(asked, time), None)
 
     def _queries(self, asked: int, at: int) -> tuple[dict[str, Any], ...]:
         """Return what was asked at an instant, by its number, with the answers."""

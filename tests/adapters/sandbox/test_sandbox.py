@@ -150,7 +150,7 @@ def test_total_time_and_amount_of_output_are_limited():
 def market_data(history, minute=30):
     provider = HistoricalDataProvider(history)
     trigger = TriggerEvent(START + minute * MINUTE, "scheduled")
-    return MarketData(provider, trigger.timestamp, trigger, "X", AccountState(10_000.0, {}), [], ())
+    return MarketData(provider, trigger.timestamp, trigger, AccountState(10_000.0, {}), [], ())
 
 
 @jailed
