@@ -30,8 +30,8 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     """
     inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
     _start(sim, executor)
-    clock, account, provider, symbols, log = sim.clock, sim.account, sim.provider, sim.config.symbols, sim.trigger_log
-    records = provider.records_queries
+    clock, account, provider, log = sim.clock, sim.account, sim.provider, sim.trigger_log
+    symbols, records = ("", *sim.config.symbols), provider.records_queries
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = clock.now()
@@ -39,16 +39,15 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             if sim.is_over:
                 return
             before = account.state
-            symbol = trigger.symbol or symbols[0]
-            if trigger.timestamp != now or symbol not in symbols:
+            if trigger.timestamp != now or trigger.symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
-            asked = _asked(sim, executor, trigger, symbol, now)
+            asked = _asked(sim, executor, trigger, now)
             logs = executor.log.take() if executor.log.has_lines else ()
             queries = provider.take_queries() if records else ()
-            if asked is None and not logs and log.add_quiet(trigger, symbol, before, queries):
+            if asked is None and not logs and log.add_quiet(trigger, before, queries):
                 continue
             if isinstance(asked, _Failure):
-                log.append(TriggerRecord(trigger, symbol, None, None, before, account.state, logs, queries, asked.text))
+                log.append(TriggerRecord(trigger, None, None, before, account.state, logs, queries, asked.text))
                 _report(sim, trigger, asked)
                 continue
             case = order = values = None
@@ -57,7 +56,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
                 submitted = _submitted(sim, asked, trigger, case)
                 order = (yield submitted) if isinstance(submitted, Event) else submitted
                 values = decision_values(asked)
-            log.append(TriggerRecord(trigger, symbol, values, order, before, account.state, logs, queries, None, case))
+            log.append(TriggerRecord(trigger, values, order, before, account.state, logs, queries, None, case))
 
 
 def _start(sim: Simulation, executor: ProgramExecutor) -> None:
@@ -72,16 +71,14 @@ def _start(sim: Simulation, executor: ProgramExecutor) -> None:
         sim.parameters = executor.parameters
 
 
-def _asked(
-    sim: Simulation, executor: ProgramExecutor, trigger: TriggerEvent, symbol: str, now: int
-) -> Decision | _Failure | None:
+def _asked(sim: Simulation, executor: ProgramExecutor, trigger: TriggerEvent, now: int) -> Decision | _Failure | None:
     """Return the program's decision, or how it failed."""
     provider, account, exchange = sim.provider, sim.account, sim.exchange
     if provider.too_short:
         provider.take_short()  # what others have asked for meanwhile
     orders, margins = exchange.pending.seen(), exchange.margins
     # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
-    data = view_at(provider, now, trigger, symbol, account.state, account.trades, orders, margins)
+    data = view_at(provider, now, trigger, account.state, account.trades, orders, margins)
     try:
         return executor.execute(data)
     except (KeyboardInterrupt, SystemExit):

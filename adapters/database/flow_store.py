@@ -25,7 +25,7 @@ FLOW_COLUMNS: dict[Table, tuple[str, ...]] = {
         " taker_sell_count".split()
     ),
     market_orderbook_snapshots: ("bid_depth_5", "ask_depth_5", "spread"),
-    market_asset_metrics: ("mark_price", "open_interest", "funding_rate", "oracle_price"),
+    market_asset_metrics: tuple("mark_price open_interest funding_rate oracle_price day_notional_volume".split()),
     perp_funding: ("funding_rate",),
     perp_mark_klines: ("open_price", "high_price", "low_price", "close_price"),
 }

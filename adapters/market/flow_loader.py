@@ -12,7 +12,7 @@ from sqlalchemy import Table
 
 from engine import BookRows, FlowHistory, KlineColumns, TimedValues, TradeRows
 from engine.market import STAMP_JITTER_MS
-from engine.market.flow import back_filled, known_at_close
+from engine.market.flow import LATEST_VALUES, back_filled, known_at_close
 from engine.market.series import TimeColumn
 from engine.periods import DAY_MS, MINUTE_MS
 
@@ -60,15 +60,9 @@ def load_flow(
     funding = _present(metrics, "funding_rate")
     known = rows_between(metrics, None, end_ms + 1) if metrics else None
     rows, back_filled_ms = (None, None) if not trades else _trades(trades, end_ms)
-    return FlowHistory(
-        rows,
-        None if book is None else _book(book),
-        _present(known, "mark_price"),
-        _present(known, "open_interest"),
-        funding if funding is not None and len(funding) else _present(payments, "funding_rate"),
-        _present(known, "oracle_price"),
-        back_filled_ms=back_filled_ms,
-    )
+    latest = {name: _present(known, name) for name in LATEST_VALUES}
+    latest["funding_rate"] = funding if funding is not None and len(funding) else _present(payments, "funding_rate")
+    return FlowHistory(rows, None if book is None else _book(book), **latest, back_filled_ms=back_filled_ms)
 
 
 def load_mark_klines(

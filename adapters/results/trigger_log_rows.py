@@ -30,7 +30,7 @@ def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: P
         "trigger_index": index,
         "trigger_type": record.trigger.trigger_type,
         "trigger_time": utc_time(at),
-        "symbol": record.symbol,
+        "symbol": record.trigger.symbol,
         "decision_type": "program",
         "decision_action": _action(decision),
         "decision_symbol": _text(decision, "symbol"),
@@ -64,7 +64,7 @@ def _input(record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
     equity = state.equity(lambda symbol: price_at(symbol, at))
     return {
         "trigger_type": trigger.trigger_type,
-        "trigger_symbol": record.symbol,
+        "trigger_symbol": trigger.symbol,
         "signal_pool_name": trigger.pool_name,
         "triggered_signals": list(trigger.triggered_signals),
         "total_equity": equity,

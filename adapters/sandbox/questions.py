@@ -51,7 +51,6 @@ class Questions:
     def __init__(self) -> None:
         self._state: AccountState | None = None
         self._trades = 0
-        self._symbol = ""
         #: Those that were told last; None as long as the program has not asked for them.
         self._orders: tuple[Order, ...] | None = None
 
@@ -59,23 +58,16 @@ class Questions:
         """Return the message of a question, framed; what is None in it is as it was at the last one. Of a scheduled
         trigger at which nothing else is new its instant says all.
         """
-        at, trigger, symbol, state, trades, seen, _, _ = asked
+        at, trigger, state, trades, seen, _, _ = asked
         changed = None if self._orders is None else self._changed_orders(_looked_up(seen))
-        if (
-            changed is None
-            and state is self._state
-            and len(trades) == self._trades
-            and symbol == self._symbol
-            and _is_scheduled(trigger)
-        ):
+        if changed is None and state is self._state and len(trades) == self._trades and _is_scheduled(trigger):
             return _instant(INSTANT_BYTES, at)
-        self._symbol = symbol
         account = self._account(state)
-        return framed(marshal.dumps(("ask", at, _event(trigger), symbol, *account, self._new_trades(trades), changed)))
+        return framed(marshal.dumps(("ask", at, _event(trigger), *account, self._new_trades(trades), changed)))
 
     def orders(self, asked: Asked) -> list[Message]:
         """Return the open orders of a question; from now on each question says what has changed of them."""
-        self._orders = _looked_up(asked[5])
+        self._orders = _looked_up(asked[4])
         return [tuple(each) for each in self._orders]
 
     def _account(self, state: AccountState) -> tuple[float | None, list[Message] | None]:
@@ -174,7 +166,6 @@ class Answers:
         self._first_orders: tuple[Order, ...] | None = None
         self._orders: tuple[Order, ...] | OpenOrders = OpenOrders(self._look_up_orders)
         self._own_references = getrefcount(self._orders)
-        self._symbol = ""
 
     def _look_up_orders(self) -> tuple[Order, ...]:
         if self._first_orders is None:
@@ -195,11 +186,11 @@ class Answers:
         at, trigger = (message, _SCHEDULED) if type(message) is int else self._take(message)
         provider = self._provider
         provider.now = at
-        return view_at(provider, at, trigger, self._symbol, self._state, self._trades, self._orders, self._margins)
+        return view_at(provider, at, trigger, self._state, self._trades, self._orders, self._margins)
 
     def _take(self, message: Any) -> tuple[int, TriggerEvent]:
         """Take what is new, and return the instant and the trigger."""
-        _, at, event, self._symbol, cash, holdings, trades, orders = message
+        _, at, event, cash, holdings, trades, orders = message
         if cash is not None:
             self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
         if trades is not None:

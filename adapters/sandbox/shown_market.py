@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine import DataError, MarketHistory, SymbolHistory
+from engine.market.flow import LATEST_VALUES
 from engine.market.past import KnownColumns, PartName, Revealing, hidden_columns, known_columns
 
 from .arena import Arena, Place
@@ -120,6 +121,6 @@ def _recorded_bytes(history: SymbolHistory) -> int:
     flow = history.flow
     rows = [flow.trades, flow.ranged, flow.priced, flow.book]
     counts = [8 * len(each) for each in rows if each is not None]
-    latest = (flow.mark_price, flow.open_interest, flow.funding_rate, flow.oracle_price, history.marks.all)
+    latest = [*(getattr(flow, name) for name in LATEST_VALUES), history.marks.all]
     counts += [2 * len(each.rows) for each in latest if each is not None]
     return 8 * (sum(counts) + 6 * len(history.base.columns))

@@ -71,7 +71,7 @@ def warm_up() -> None:
     for place in (300, 301, 302):
         at = _START + place * _MINUTE + 7_000 * (place % 2)
         trigger = TriggerEvent(at, "scheduled" if place % 2 else "signal", "X")
-        data = view_at(provider, at, trigger, "X", AccountState(1_000.0, {"X": held}), [], (), MarginRules())
+        data = view_at(provider, at, trigger, AccountState(1_000.0, {"X": held}), [], (), MarginRules())
         told = program.ask(data)
         assert "error" not in told, told
         encode(told)

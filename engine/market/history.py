@@ -218,13 +218,17 @@ class SymbolHistory:
     def _make_indicator(self, series: KlineSeries, indicator: Indicator) -> IndicatorHistory:
         return IndicatorHistory(series.columns, indicator)
 
-    def day_volume(self, time_ms: int) -> float | None:
-        """Return the coins of the base klines that closed in the last 24 h, or None with less than 24 h of them."""
-        columns = self.base.columns
-        if not len(columns) or columns.open_ms[0] > time_ms - DAY_MS:
+    def day_volume(self, time_ms: int) -> tuple[float, float] | None:
+        """Return what the base klines that closed in the last 24 h traded, in coins and in USD (each at the mean of its
+        high, low and close); None with less than 24 h of them.
+        """
+        c = self.base.columns
+        if not len(c) or c.open_ms[0] > time_ms - DAY_MS:
             return None
-        first, last = self.base.finished(time_ms - DAY_MS), self.base.finished(time_ms)
-        return float(columns.volume[first:last].sum())
+        day = slice(self.base.finished(time_ms - DAY_MS), self.base.finished(time_ms))
+        volume = c.volume[day]
+        typical = (c.high[day] + c.low[day] + c.close[day]) / 3.0
+        return float(np.add.reduce(volume)), float(np.add.reduce(volume * typical))
 
 
 class MarketHistory:

@@ -27,7 +27,9 @@ NO_METRIC = "no such flow metric"
 NO_FACTORS = "there are no factors"
 
 #: What market data tells of the newest recorded values.
-LATEST = ("mark_price", "oracle_price", "funding_rate", "open_interest")
+LATEST = ("mark_price", "oracle_price", "funding_rate")
+#: An older volume of a day, as the venue says it, is not shown.
+DAY_VOLUME_STALE_MS = 60_000
 
 #: With the number of finished klines from which its values count.
 IndicatorSource = tuple[KlinesUpTo, IndicatorHistory, float]
@@ -188,7 +190,12 @@ class HistoricalDataProvider:
         return seen, seen.indicator(parsed), needed
 
     def get_market_data(self, symbol: str) -> dict[str, Any]:
-        """Return price and the figures of the last 24 hours; keys without data are absent."""
+        """Return price and the figures of the last 24 hours; keys without data are absent.
+
+        `open_interest` (at the mark price, or the last one where no mark is known) and `volume24h` (what the venue says
+        where that is recorded and fresh, else what the klines say) are in USD, `open_interest_coins` and
+        `volume24h_coins` in coins.
+        """
         history = self._market.symbols.get(symbol)
         now = self.now
         price = history.price(now, self._mark_stale_ms) if history is not None else None
@@ -205,9 +212,8 @@ class HistoricalDataProvider:
         if before is not None:
             answer["change24h"] = price - before
             answer["percentage24h"] = (price - before) / before * 100.0
-        volume = history.day_volume(now)
-        if volume is not None:
-            answer["volume24h"] = volume
+        answer.update(_interest(history, now, answer.get("mark_price", price)))
+        answer.update(_day_volumes(history, now))
         return answer
 
     def get_price_change(self, symbol: str, period: str) -> dict[str, float]:
@@ -263,6 +269,20 @@ def _needs_prices(history: SymbolHistory | None, name: str) -> str | None:
     if history is None or metric is None or metric.table != "ranged" or history.flow.ranged is not None:
         return None
     return f"it needs {rows_needed(metric)}"
+
+
+def _interest(history: SymbolHistory, now: int, price: float) -> dict[str, float]:
+    """Return the open interest in coins and in USD, as far as it is known."""
+    coins = None if history.flow.open_interest is None else history.flow.open_interest.at(now)
+    return {} if coins is None else {"open_interest": coins * price, "open_interest_coins": coins}
+
+
+def _day_volumes(history: SymbolHistory, now: int) -> dict[str, float]:
+    """Return what was traded in 24 hours in USD and in coins, as far as it is known."""
+    stored, counted = history.flow.day_notional_volume, history.day_volume(now)
+    told = None if stored is None else stored.fresh(now, DAY_VOLUME_STALE_MS)
+    volumes = {} if counted is None else {"volume24h": counted[1], "volume24h_coins": counted[0]}
+    return volumes if told is None else {**volumes, "volume24h": told}
 
 
 def _price_change(history: SymbolHistory, length: int, now: int) -> dict[str, float] | None:

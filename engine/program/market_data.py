@@ -45,12 +45,11 @@ class ClosedTrade(Protocol):
         """What came of it, in USD."""
 
 
-#: What a program is asked with: instant (epoch ms), trigger and its symbol, account, closed trades, open orders, and
+#: What a program is asked with: instant (epoch ms), trigger, account, closed trades, open orders, and
 #: what answers it about the market, with the rules of margin.
 Asked = tuple[
     int,
     TriggerEvent,
-    str,
     AccountState,
     Sequence[ClosedTrade],
     tuple[Order, ...] | OpenOrders,
@@ -70,7 +69,6 @@ class MarketData:
     _provider: HistoricalDataProvider
     _at: int
     _trigger: TriggerEvent
-    trigger_symbol: str
     _state: AccountState
     _trades: Sequence[ClosedTrade]
     _trade_count: int
@@ -165,6 +163,11 @@ class MarketData:
         return self._trigger.trigger_type
 
     @property
+    def trigger_symbol(self) -> str:
+        """The symbol whose signals woke the strategy, "" for a scheduled trigger."""
+        return self._trigger.symbol
+
+    @property
     def signal_pool_name(self) -> str:
         """The pool that fired, "" for a scheduled trigger."""
         return self._trigger.pool_name
@@ -243,7 +246,6 @@ def view_at(
     provider: HistoricalDataProvider,
     at: int,
     trigger: TriggerEvent,
-    trigger_symbol: str,
     state: AccountState,
     trades: Sequence[ClosedTrade],
     open_orders: tuple[Order, ...] | OpenOrders,
@@ -254,7 +256,6 @@ def view_at(
     data._provider = provider
     data._at = at
     data._trigger = trigger
-    data.trigger_symbol = trigger_symbol
     data._state = state
     data._trades = trades
     data._trade_count = len(trades)
@@ -268,16 +269,7 @@ def view_at(
 
 def what_is_asked(data: MarketData) -> Asked:
     """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
-    return (
-        data._at,
-        data._trigger,
-        data.trigger_symbol,
-        data._state,
-        data._trades,
-        data._open_orders,
-        data._provider,
-        data._margins,
-    )
+    return (data._at, data._trigger, data._state, data._trades, data._open_orders, data._provider, data._margins)
 
 
 def _position_field(

@@ -35,8 +35,8 @@ _NONE = 0, 0
 _REGIME = "\0market regime"
 _NO_FACTS: Any = None
 
-#: What a trigger is but its time and what was seen: type and symbol, the record's symbol, and its pool.
-_Kind = tuple[Any, str, str, Any, str, str]
+#: What a trigger is but its time and what was seen: type, symbol and pool.
+_Kind = tuple[Any, str, Any, str, str]
 
 
 class TriggerRecords(Sequence[TriggerRecord]):
@@ -63,7 +63,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._last_state: AccountState | None = None
         #: Those of the last trigger, the state only if nothing was asked or decided at it and no signals came with it.
         self._bare_state: AccountState | None = None
-        self._bare_trigger, self._bare_symbol = TriggerEvent(0, "scheduled"), ""
+        self._bare_trigger = TriggerEvent(0, "scheduled")
         self._state_number = 0
         self._known_holds, self._known_reasons = KeptValues(None), KeptValues(None)
         self._questions, self._known_questions, self._answers = KeptValues(), KeptValues(()), KeptValues()
@@ -86,8 +86,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
-        trigger, symbol, decision, _, state, *_, queries, _, _ = record
-        if record.is_quiet and self.add_quiet(trigger, symbol, state, queries, decision):
+        trigger, decision, _, state, *_, queries, _, _ = record
+        if record.is_quiet and self.add_quiet(trigger, state, queries, decision):
             return
         self._add(trigger.timestamp, (_IN_FULL, len(self._full), 0, 0, 0, 0, 0))
         self._bare_state = None
@@ -96,17 +96,16 @@ class TriggerRecords(Sequence[TriggerRecord]):
     def add_quiet(
         self,
         trigger: TriggerEvent,
-        symbol: str,
         state: AccountState,
         queries: Sequence[dict[str, Any]] = (),
         decision: tuple[Any, ...] | None = None,
     ) -> bool:
         """Add a trigger of which nothing came without a record of it; tell whether it can be kept so."""
-        is_bare = not (queries or decision) and state is self._bare_state and symbol is self._bare_symbol
+        is_bare = not (queries or decision) and state is self._bare_state
         if is_bare and _differs_in_time_alone(trigger, self._bare_trigger):  # nearly always
             self._times.append(trigger.timestamp)
             return True
-        kind = trigger.trigger_type, trigger.symbol, symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
+        kind = trigger.trigger_type, trigger.symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
         facts = _NONE
         asked: int | None = 0
         if (
@@ -126,7 +125,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._add(trigger.timestamp, (self._kind_number, self._state_number, hold, reason, asked or 0, *facts))
         is_bare = not (queries or decision or trigger.triggered_signals or trigger.market_regime)
         self._bare_state = state if is_bare else None
-        self._bare_trigger, self._bare_symbol = trigger, symbol
+        self._bare_trigger = trigger
         return True
 
     def _add(self, time_ms: int, row: _Row) -> None:
@@ -192,13 +191,13 @@ class TriggerRecords(Sequence[TriggerRecord]):
         time, (kind, state, hold, reason, asked, *facts_at) = self._times[place], row
         if kind == _IN_FULL:
             return self._full[state]
-        trigger_type, triggered, symbol, pool_id, pool_name, logic = self._kinds[kind]
+        trigger_type, symbol, pool_id, pool_name, logic = self._kinds[kind]
         account, decision = self._known_states[state], self._known_holds[hold]
         if decision is not None:
             decision = (*decision[:_REASON], self._known_reasons[reason], *decision[_REASON + 1 :])
         facts, regime = _signals_and_regime(self._facts.at(*facts_at))
-        trigger = TriggerEvent(time, trigger_type, triggered, pool_id, pool_name, logic, facts, regime)
-        return TriggerRecord(trigger, symbol, decision, None, account, account, (), self._queries(asked, time), None)
+        trigger = TriggerEvent(time, trigger_type, symbol, pool_id, pool_name, logic, facts, regime)
+        return TriggerRecord(trigger, decision, None, account, account, (), self._queries(asked, time), None)
 
     def _queries(self, asked: int, at: int) -> tuple[dict[str, Any], ...]:
         """Return what was asked at an instant, by its number, with the answers."""

@@ -19,7 +19,6 @@ class TriggerRecord(NamedTuple):
     """
 
     trigger: TriggerEvent
-    symbol: str
     decision: tuple[Any, ...] | None
     order: OrderResult | None
     before: AccountState
@@ -50,7 +49,7 @@ class TriggerRecord(NamedTuple):
             "index": index,
             "timestamp": at,
             "trigger_type": trigger.trigger_type,
-            "symbol": self.symbol,
+            "symbol": trigger.symbol,
             "pool_id": trigger.pool_id,
             "pool_name": trigger.pool_name,
             "triggered_signals": [plain(signal) for signal in trigger.triggered_signals],

@@ -1,7 +1,8 @@
 """The live platform's own answers on the reference market, from both databases, through `perpsim look`.
 
-Only what the contract lists may differ: the volume of a forming kline (and VWAP and OBV, which read it), and klines and
-indicators exactly on a boundary, where there a kline of one tick follows and here none.
+Only what the contract lists may differ: the volume of a forming kline (and VWAP and OBV, which read it), klines and
+indicators exactly on a boundary, where there a kline of one tick follows and here none, and `open_interest`, which
+stands there in coins.
 """
 
 from __future__ import annotations
@@ -101,6 +102,12 @@ def differences(where: str, ours: Any, theirs: Any) -> Iterator[str]:
         yield f"{where}: {ours!r}, not {theirs!r}"
 
 
+def in_usd(market: dict[str, Any]) -> dict[str, Any]:
+    """Return expected market data, whose open interest is in coins, as they are here."""
+    coins = market["open_interest"]
+    return {**market, "open_interest_coins": coins, "open_interest": coins * market["mark_price"]}
+
+
 def comparable(entry: dict[str, Any], period: str, instant: int) -> dict[str, Any]:
     """Return what must agree of one period's expected answers."""
     kept = {key: entry[key] for key in ("flow", "regime", "change")}
@@ -119,8 +126,9 @@ def test_the_platforms_answers_are_reproduced(reference_url: str, expected: Any)
     lines = []
     for ours, theirs in zip(found, expected["at"], strict=True):
         at = utc_text(theirs["t"])
-        for key in ("symbol", "price", "market"):
+        for key in ("symbol", "price"):
             lines += differences(f"{at} {key}", ours[key], theirs[key])
+        lines += differences(f"{at} market", ours["market"], in_usd(theirs["market"]))
         for period in PERIODS:
             wanted = comparable(theirs[period], period, theirs["t"])
             lines += differences(f"{at} {period}", ours[period], wanted)

@@ -14,16 +14,16 @@ def test_triggers_of_one_instant_are_handled_one_after_another_on_the_changed_ac
     class Twice:
         def should_trade(self, data):
             seen.append((data.trigger_type, data.trigger_symbol, sorted(data.positions), round(data.available_balance)))
-            return buy(data.trigger_symbol, 0.5)
+            return buy(data.trigger_symbol or "X", 0.5)
 
     sources = [TriggerTimes("Y", times(2)), TriggerTimes("X", times(2), "other")]
     settings = config(Twice, 2, ("X", "Y"), scheduled_interval=120)
     result = ProgramBacktestEngine(FLAT, sources).run(settings)
-    assert seen == [("signal", "Y", [], 10_000), ("signal", "X", ["Y"], 5_000), ("scheduled", "X", ["X", "Y"], 2_500)]
+    assert seen == [("signal", "Y", [], 10_000), ("signal", "X", ["Y"], 5_000), ("scheduled", "", ["X", "Y"], 2_500)]
     assert [(entry["index"], entry["trigger_type"], entry["symbol"]) for entry in result.trigger_log] == [
         (0, "signal", "Y"),
         (1, "signal", "X"),
-        (2, "scheduled", "X"),
+        (2, "scheduled", ""),
     ]
     assert (result.signal_triggers, result.scheduled_triggers, result.total_triggers) == (2, 1, 3)
 

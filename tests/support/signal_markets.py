@@ -119,11 +119,16 @@ def history_of(market: SlowMarket, symbol: str = "BTC") -> SymbolHistory:
     """Return the same rows as the engine has them."""
     times, buy, sell, high, low = columns_of(market.trades, 5)
     vwap = (high + low) / 2
-    values = [TimedValues.present(*columns_of(rows, 2)) for rows in (market.mark, market.open_interest, market.funding)]
+    mark, interest, funding = (
+        TimedValues.present(*columns_of(rows, 2)) for rows in (market.mark, market.open_interest, market.funding)
+    )
     flow = FlowHistory(
         TradeRows(times, buy / 100, sell / 100, buy, sell, vwap, high, low),
         BookRows(*columns_of(market.book, 3), np.zeros(len(market.book))),
-        *values,
+        mark,
+        interest,
+        funding,
+        day_notional_volume=TimedValues(interest.timestamp_ms[::3], interest.value[::3] * 1e6),
     )
     return SymbolHistory(symbol, KlineColumns(MINUTE, *columns_of(market.minutes, 6)), flow=flow)
 

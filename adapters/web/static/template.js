@@ -2,10 +2,11 @@
 
 export const TEMPLATE = `class BuyTheDip:
     def init(self, params):
+        self.symbol = params.get("symbol", "BTC")
         self.threshold = params.get("threshold", 30)
 
     def should_trade(self, data):
-        symbol = data.trigger_symbol
+        symbol = data.trigger_symbol or self.symbol
         if symbol in data.positions:
             return None
         rsi = data.get_indicator(symbol, "RSI14", "1h")

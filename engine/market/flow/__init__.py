@@ -8,7 +8,7 @@ signals.
 from .back_fill import back_filled, known_at_close
 from .buckets import WINDOW_BUCKETS, Buckets
 from .catalogue import FLOW_METRICS, SIGNAL_ALIASES, SIGNAL_METRICS, own_metrics, register_metric, rows_needed
-from .history import FlowHistory, LatestValue
+from .history import LATEST_VALUES, FlowHistory, LatestValue
 from .metric import HIGHEST, LAST, LOWEST, SUM, Answer, Kept, Merge, Metric
 from .program_answer import flow_metric
 from .row_by_row import ROW_COLUMNS, FlowRowByRow
@@ -16,7 +16,7 @@ from .rows import ROW_MS, BookRows, FlowRows, TimedValues, TradeRows
 from .signal_values import FlowAtTimes
 
 # rows
-__all__ = ["ROW_COLUMNS", "ROW_MS", "WINDOW_BUCKETS", "BookRows", "Buckets", "FlowHistory", "FlowRows"]
+__all__ = ["LATEST_VALUES", "ROW_COLUMNS", "ROW_MS", "WINDOW_BUCKETS", "BookRows", "Buckets", "FlowHistory", "FlowRows"]
 __all__ += ["LatestValue", "TimedValues", "TradeRows"]
 __all__ += ["back_filled", "known_at_close"]
 # metrics

@@ -12,6 +12,9 @@ from .buckets import Buckets
 from .metric import Answer
 from .rows import BookRows, FlowRows, TimedValues, TradeRows
 
+#: The series of which the newest value counts, in the order in which a `FlowHistory` takes them.
+LATEST_VALUES = ("mark_price", "open_interest", "funding_rate", "oracle_price", "day_notional_volume")
+
 
 class LatestValue:
     """The newest of some timed values at an instant."""
@@ -58,8 +61,9 @@ class FlowHistory:
     """Everything beside klines that is recorded of one symbol; any table may be missing.
 
     `ranged` are the trade rows that have high and low, `priced` those of them that have a vwap too. The latest-value
-    series hold only rows in which the value is present: mark price, open interest, funding rate and oracle price may
-    stand in different rows. `back_filled_ms` are the times of those trade rows that are whole minutes.
+    series (`LATEST_VALUES`) hold only rows in which the value is present: each may stand in rows of its own.
+    `day_notional_volume` is what was traded in 24 hours, USD, as the venue says. `back_filled_ms` are the times of
+    those trade rows that are whole minutes.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class FlowHistory:
         open_interest: TimedValues | None = None,
         funding_rate: TimedValues | None = None,
         oracle_price: TimedValues | None = None,
+        day_notional_volume: TimedValues | None = None,
         *,
         back_filled_ms: TimeColumn | None = None,
     ) -> None:
@@ -81,13 +86,14 @@ class FlowHistory:
         self.open_interest = _latest(open_interest)
         self.funding_rate = _latest(funding_rate)
         self.oracle_price = _latest(oracle_price)
+        self.day_notional_volume = _latest(day_notional_volume)
         self.back_filled_ms = np.empty(0, np.int64) if back_filled_ms is None else back_filled_ms
         self._buckets: dict[tuple[str, int], Buckets] = {}
         self._trade_index = None if self.trades is None else TimeIndex(self.trades.timestamp_ms)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what was recorded, without what has been worked out from it
-        latest = (self.mark_price, self.open_interest, self.funding_rate, self.oracle_price)
+        latest: list[LatestValue | None] = [getattr(self, name) for name in LATEST_VALUES]
         rows = (None if each is None else each.rows for each in latest)
         return partial(FlowHistory, back_filled_ms=self.back_filled_ms), (self.trades, self.book, *rows)
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from .. import KlineSeries, MarketHistory, Marks, RegimeConfig, SymbolHistory
 from ..flow import (
     FLOW_METRICS,
+    LATEST_VALUES,
     Answer,
     BookRows,
     Buckets,
@@ -35,7 +36,6 @@ _TABLES: dict[str, Callable[..., FlowRows]] = {
     "book": BookRows,
 }
 _RANGES = ("open", "high", "low", "volume")
-_LATEST = ("mark_price", "open_interest", "funding_rate", "oracle_price")
 
 
 class SymbolFacts(NamedTuple):
@@ -165,7 +165,7 @@ class PastFlow(FlowHistory):
         # only what has not been asked for before comes here
         if name == "_trade_index":
             value: Any = None if self.trades is None else TimeIndex(self.trades.timestamp_ms)
-        elif name in _TABLES or name in _LATEST:
+        elif name in _TABLES or name in LATEST_VALUES:
             columns = self._fetch(("rows", self._symbol, name))
             value = None if columns is None else _table(name, columns)
         else:
@@ -182,7 +182,7 @@ class PastFlow(FlowHistory):
 
 
 def _table(name: str, columns: tuple[Column, ...]) -> FlowRows | LatestValue:
-    return LatestValue(TimedValues(*columns)) if name in _LATEST else _TABLES[name](*columns)
+    return LatestValue(TimedValues(*columns)) if name in LATEST_VALUES else _TABLES[name](*columns)
 
 
 class PastBuckets(Buckets):

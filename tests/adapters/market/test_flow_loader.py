@@ -26,6 +26,7 @@ from adapters.database import mark_kline_rows
 from adapters.database.schema import metadata
 from engine import BacktestConfig, DataError, FlowHistory
 from engine.market import RegimeConfig
+from engine.market.flow import LATEST_VALUES
 from tests.support.databases import EmptyDatabases, Raw
 from tests.support.klines import assert_same, random_klines
 from tests.support.reference_files import copy_tables, reference_file
@@ -62,7 +63,7 @@ def columns(flow: FlowHistory) -> dict[str, np.ndarray]:
     for table in ("trades", "book"):
         rows = getattr(flow, table)
         found |= {} if rows is None else {f"{table}.{f.name}": getattr(rows, f.name) for f in fields(rows)}
-    for name in ("mark_price", "open_interest", "funding_rate", "oracle_price"):
+    for name in LATEST_VALUES:
         latest = getattr(flow, name)
         if latest is not None:
             found |= {f"{name}.time": latest.rows.timestamp_ms, name: latest.rows.value}
@@ -144,10 +145,13 @@ def row(time: int, **values: Any) -> dict[str, Any]:
 def test_each_value_may_stand_in_a_row_of_its_own(empty: Database, raw: Raw) -> None:
     insert(raw, "market_asset_metrics", **row(1000, mark_price=7.5))
     insert(raw, "market_asset_metrics", **row(2000, open_interest=3.0))
+    insert(raw, "market_asset_metrics", **row(3000, day_notional_volume=4e9))
     flow = load_flow(empty, "x", "BTC", 0, 5000)
     assert flow.mark_price is not None
     assert flow.open_interest is not None
     assert (flow.mark_price.at(2500), flow.open_interest.at(2500)) == (7.5, 3.0)
+    assert flow.day_notional_volume is not None
+    assert flow.day_notional_volume.fresh(3500, 60_000) == 4e9
     assert flow.oracle_price is None
 
 

@@ -148,12 +148,12 @@ def test_a_program_that_knows_where_the_market_lies_cannot_change_it(statement, 
 
 
 def eventful_market():
-    """A market of which no two values are the same bits: klines, trades, books, marks, interest, funding, oracle."""
+    """A market of which no two values are the same bits: klines, trades, books, marks, interest, funding, oracle, volume of a day."""
     random = np.random.default_rng(3)
     rows = START + 15_000 * np.arange(4 * ROWS, dtype=np.int64)
     some = [50 + 100 * random.random(len(rows)) for _ in range(16)]
     flow = FlowHistory(
-        TradeRows(rows, *some[:7]), BookRows(rows, *some[7:10]), *(TimedValues(rows, each) for each in some[10:14])
+        TradeRows(rows, *some[:7]), BookRows(rows, *some[7:10]), *(TimedValues(rows, each) for each in some[10:15])
     )
     base = walk(ROWS, seed=5)
     marks = walk(ROWS, seed=6)
@@ -181,7 +181,7 @@ PARTS = [
         for name in ("MA5", "EMA20", "RSI14", "MACD", "BOLL", "ATR14", "STOCH", "VWAP", "OBV")
     ),
     *(("rows", "X", table) for table in ("trades", "ranged", "priced", "book", "funding_rate", "open_interest")),
-    *(("rows", "X", table) for table in ("mark_price", "oracle_price", "marks")),
+    *(("rows", "X", table) for table in ("mark_price", "oracle_price", "day_notional_volume", "marks")),
 ]
 
 

@@ -143,7 +143,7 @@ def test_total_time_and_amount_of_output_are_limited():
 def market_data(history, minute=30):
     provider = HistoricalDataProvider(history)
     trigger = TriggerEvent(START + minute * MINUTE, "scheduled")
-    return view_at(provider, trigger.timestamp, trigger, "X", AccountState(10_000.0, {}), [], ())
+    return view_at(provider, trigger.timestamp, trigger, AccountState(10_000.0, {}), [], ())
 
 
 @jailed

@@ -180,7 +180,7 @@ def test_a_wrong_field_is_marked_in_the_form(page: Page, server: Server) -> None
 
 
 def test_a_program_is_written_run_and_watched_and_its_result_is_shown(page: Page, server: Server) -> None:
-    run_id = start(page, server, DIPS.replace('("BTC", "ETH")', "(data.trigger_symbol,)"), "1m")
+    run_id = start(page, server, DIPS.replace('("BTC", "ETH")', '(data.trigger_symbol or "BTC",)'), "1m")
     wait_until(page, "window.perpsim?.progress?.length >= 2")
     expect(page.locator("#progress-figures")).to_contain_text("a second")
     expect(page.locator(".badge.completed")).to_be_visible(timeout=60_000)

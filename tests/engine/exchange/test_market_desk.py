@@ -2,8 +2,9 @@
 
 import pytest
 
+from processes import TriggerTimes
 from tests.support.fills import HOLE, RISING, fills_of, outline
-from tests.support.runs import MINUTE, buy, close, klines, market, run_script, sell
+from tests.support.runs import MINUTE, START, buy, close, klines, market, run_script, sell
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,8 @@ def test_an_order_decided_at_the_end_fills_at_the_end():
 
 def test_a_decision_trades_the_symbol_that_it_names_whatever_triggered_it():
     history = market(X=klines(*[100.0] * 4), Y=klines(*[50.0] * 4))
-    script, sim, _ = run_script(history, {1: buy("Y")}, 3)
+    woken = [TriggerTimes("X", [START + MINUTE])]
+    script, sim, _ = run_script(history, {1: buy("Y")}, 3, woken, scheduled_interval=3600)
     assert script.seen[1].trigger_symbol == "X"
     assert [(fill.symbol, fill.price) for fill in sim.exchange.fills] == [("Y", 50.0)]
 

@@ -330,21 +330,38 @@ def test_market_data_of_a_day():
         "price": price,
         "change24h": price - before,
         "percentage24h": pytest.approx((price - before) / before * 100),
-        "volume24h": pytest.approx(base.volume[1440 : 2 * 1440].sum()),
+        "volume24h": pytest.approx((base.volume * (base.high + base.low + base.close) / 3)[1440 : 2 * 1440].sum()),
+        "volume24h_coins": pytest.approx(base.volume[1440 : 2 * 1440].sum()),
     }
+
+
+@pytest.mark.parametrize(("age", "usd"), [(0, 5e9), (60 * SECOND, 5e9), (60 * SECOND + 1, None)])
+def test_the_volume_of_a_day_is_what_the_venue_says_while_that_is_fresh(age, usd):
+    base, now = walk(3 * 1440), 2 * DAY
+    klines = asked_at(now, base).get_market_data("X")
+    stored = FlowHistory(day_notional_volume=TimedValues([START + now - age], [5e9]))
+    answer = asked_at(now, base, flow=stored).get_market_data("X")
+    assert answer == {**klines, "volume24h": usd or klines["volume24h"]}
+
+
+def test_the_volume_that_the_venue_says_needs_no_day_of_klines():
+    stored = FlowHistory(day_notional_volume=TimedValues([START], [5e9]))
+    answer = asked_at(MINUTE, TEN, flow=stored).get_market_data("X")
+    assert (answer["volume24h"], "volume24h_coins" in answer) == (5e9, False)
 
 
 @pytest.mark.parametrize(
     ("now", "absent"),
     [
-        (DAY - 1, {"change24h", "percentage24h", "volume24h"}),
+        (DAY - 1, {"change24h", "percentage24h", "volume24h", "volume24h_coins"}),
         (DAY, {"change24h", "percentage24h"}),  # the first kline opened 24 h ago: its volume counts, it had no price
         (DAY + MINUTE, set()),
     ],
 )
 def test_keys_with_less_than_a_day_of_data_are_absent(now, absent):
     answer = asked_at(now, walk(1_500)).get_market_data("X")
-    assert {"symbol", "price", "change24h", "percentage24h", "volume24h"} - set(answer) == absent
+    keys = {"symbol", "price", "change24h", "percentage24h", "volume24h", "volume24h_coins"}
+    assert keys - set(answer) == absent
 
 
 def test_market_data_shows_the_newest_recorded_values():
@@ -354,7 +371,20 @@ def test_market_data_shows_the_newest_recorded_values():
         funding_rate=TimedValues([START + 30_000], [0.0001]),
     )
     answer = asked_at(MINUTE, TEN, flow=flow).get_market_data("X")
-    assert answer == {"symbol": "X", "price": 11.0, "mark_price": 11.0, "open_interest": 500.0, "funding_rate": 0.0001}
+    assert answer == {
+        "symbol": "X",
+        "price": 11.0,
+        "mark_price": 11.0,
+        "open_interest": 5500.0,
+        "open_interest_coins": 500.0,
+        "funding_rate": 0.0001,
+    }
+
+
+def test_open_interest_is_at_the_last_price_where_no_mark_is_known():
+    flow = FlowHistory(open_interest=TimedValues([START + 1], [500.0]))
+    answer = asked_at(MINUTE, TEN, flow=flow).get_market_data("X")
+    assert (answer["open_interest"], "mark_price" in answer) == (500.0 * answer["price"], False)
 
 
 @pytest.mark.parametrize(
@@ -469,6 +499,7 @@ def flow_of(seed, times):
         "book": BookRows(times, *(random.random(n) for _ in range(3))),
         "mark_price": TimedValues(times + 3_000, price),
         "open_interest": TimedValues(times, random.random(n) * 1_000),
+        "day_notional_volume": TimedValues(times[::2], random.random(len(times[::2])) * 1e9),
         "funding_rate": TimedValues(times[::240], random.standard_normal(len(times[::240])) * 1e-4),
     }
 

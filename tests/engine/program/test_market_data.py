@@ -36,7 +36,7 @@ def test_a_fresh_account():
     script, _, _ = run_script(RISING, {}, 1, initial_balance=5_000.0)
     assert fields_of(script.seen[1]) == {
         "available_balance": 5_000.0, "total_equity": 5_000.0, "used_margin": 0, "margin_usage_percent": 0.0,
-        "maintenance_margin": 0, "positions": {}, "recent_trades": [], "open_orders": [], "trigger_symbol": "X",
+        "maintenance_margin": 0, "positions": {}, "recent_trades": [], "open_orders": [], "trigger_symbol": "",
         "trigger_type": "scheduled", "signal_pool_name": "", "pool_logic": "OR", "triggered_signals": [],
         "trigger_market_regime": None, "signal_source_type": None, "wallet_event": None, "environment": "mainnet",
         "max_leverage": 50, "default_leverage": 3,
@@ -107,7 +107,7 @@ def test_a_signal_trigger_has_its_symbol_pool_and_a_regime_on_demand():
     _, sim, _ = run_script(RISING, {1: keep}, 1, [TriggerTimes("Y", [START + MINUTE], "mine")])
     signal, tick = seen
     assert (signal.trigger_symbol, signal.trigger_type, signal.signal_pool_name) == ("Y", "signal", "mine")
-    assert (tick.trigger_symbol, tick.trigger_type, tick.trigger_market_regime) == ("X", "scheduled", None)
+    assert (tick.trigger_symbol, tick.trigger_type, tick.trigger_market_regime) == ("", "scheduled", None)
     assert sim.provider.unanswered.to_list() == []  # nobody read the regime: it was not worked out
     assert signal.trigger_market_regime.regime == "noise"
     assert signal.trigger_market_regime is signal.trigger_market_regime

@@ -95,7 +95,7 @@ def recorded(provider: RecordingProvider, minute: int) -> tuple[dict[str, Any], 
 
 def record(minute: int, queries: tuple[dict[str, Any], ...]) -> TriggerRecord:
     trigger = TriggerEvent(FLOW_START + minute * MINUTE, "scheduled")
-    return TriggerRecord(trigger, "BTC", None, None, STATE, STATE, (), queries, None)
+    return TriggerRecord(trigger, None, None, STATE, STATE, (), queries, None)
 
 
 def test_a_quiet_trigger_takes_at_most_120_bytes_however_much_was_asked() -> None:

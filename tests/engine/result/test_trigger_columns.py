@@ -18,7 +18,7 @@ OTHER = AccountState(9_000.0, {})
 def quiet(minute, decision=None, state=STATE, **fields):
     trigger = TriggerEvent(minute * MINUTE, **{"trigger_type": "scheduled", **fields})
     values = None if decision is None else decision_values(decision)
-    return TriggerRecord(trigger, trigger.symbol or "X", values, None, state, state, (), (), None)
+    return TriggerRecord(trigger, values, None, state, state, (), (), None)
 
 
 def fired(minute, *facts, **fields):

@@ -267,11 +267,13 @@ def test_open_orders_show_both_legs_until_they_go():
     target, stop = script.seen[2].open_orders
     assert target._asdict() == {
         "order_id": 2, "symbol": "X", "side": "Buy", "direction": "Close Short", "order_type": "Take Profit Market",
-        "size": 50.0, "price": None, "trigger_price": 90.0, "reduce_only": True, "timestamp": START + MINUTE, "tag": "",
+        "size": 50.0, "price": None, "trigger_price": 90.0, "reduce_only": True, "timestamp": START + MINUTE,
+        "tag": "",
     }  # fmt: skip
     assert stop._asdict() == {
         "order_id": 3, "symbol": "X", "side": "Buy", "direction": "Close Short", "order_type": "Stop Market",
-        "size": 50.0, "price": None, "trigger_price": 105.0, "reduce_only": True, "timestamp": START + MINUTE, "tag": "",
+        "size": 50.0, "price": None, "trigger_price": 105.0, "reduce_only": True, "timestamp": START + MINUTE,
+        "tag": "",
     }  # fmt: skip
 
 

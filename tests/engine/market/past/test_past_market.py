@@ -16,6 +16,7 @@ from engine import (
     TimedValues,
     TradeRows,
 )
+from engine.market.flow import LATEST_VALUES
 from engine.market.past import PartName, PastMarket, Revealing, hidden_columns, known_columns, symbol_facts
 from engine.market.series import KlineColumns
 from engine.periods import PERIOD_MS
@@ -199,7 +200,7 @@ def _until(history: SymbolHistory, time_ms: int) -> SymbolHistory:
         FlowHistory(
             rows(TradeRows, flow.trades),
             rows(BookRows, flow.book),
-            *(latest(getattr(flow, name)) for name in ("mark_price", "open_interest", "funding_rate", "oracle_price")),
+            *(latest(getattr(flow, name)) for name in LATEST_VALUES),
         ),
         klines(history.mark_klines),
     )
