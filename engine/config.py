@@ -9,6 +9,7 @@ from functools import partial
 from inspect import cleandoc
 from typing import Annotated, Any, Literal, get_type_hints
 
+from .contract import EventKind
 from .errors import ConfigurationError
 from .instants import FIRST_MS, LAST_MS, TimeLike, instant_ms
 from .periods import PERIOD_MS, interval_ms
@@ -64,6 +65,10 @@ class BacktestConfig:
         "Schedule", "Scheduled triggers are due at fixed times, or when nothing has triggered for an interval",
         ("start + 1, 2, 3, ... intervals, whatever else triggers", "an interval after the last trigger of any kind"))
     ] = "grid"
+    wake_on: Annotated[Sequence[str], _triggers(
+        "Woken by", "What happens to the account that wakes the program too, but for what its decision at that instant "
+        "causes: fill, rejection, cancel, liquidation, funding",
+        choices=tuple(kind.value for kind in EventKind), kind="several")] = ()
     maker_fee_rate: Annotated[float | None, _costs(
         "Maker fee", "The fee of resting fills", unit="%", none="fee_rate", at_least=-1.0, at_most=10.0)] = None
     mark_stale_ms: Annotated[int, _data(

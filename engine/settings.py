@@ -219,6 +219,14 @@ def _table(setting: Setting, value: object) -> None:
         raise ValueError(f"is nested more than {_MOST_DEPTH} levels deep")
 
 
+def _several(setting: Setting, value: object) -> None:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ValueError(f"{shown(value)} is no list of {', '.join(setting.choices)}")
+    for each in value:
+        _choice(setting, each)
+    _refuse_twice(value)
+
+
 def _hours(setting: Setting, value: object) -> None:
     if isinstance(value, str) or not isinstance(value, Sequence) or len(value) not in (0, 24):
         raise ValueError(f"{shown(value)} is no list of 24 latencies in ms, one for each hour of the UTC day")
@@ -250,4 +258,5 @@ _CHECKS: dict[str, Callable[[Setting, Any], object]] = {
     "symbol list": _symbol_list,
     "pools": _pools,
     "hours": _hours,
+    "several": _several,
 }

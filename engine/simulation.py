@@ -96,6 +96,8 @@ class Simulation:
                 f"{utc_text(self.end_ms)}"
             )
         self.strategy_errors = 0
+        #: How often the program asked to be woken at a time that was not after its present.
+        self.late_wakes = 0
         #: Which parameters the program has read; None until it was started.
         self.parameters: ParameterReads | None = None
         self.done: Event = Event(self.env)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
 from simpy import Event
@@ -11,8 +11,9 @@ from engine import ActionType, ConfigurationError, Decision, Phase, Simulation, 
 from engine.contract import decision_values
 from engine.errors import ProgramLost, SimulationError
 from engine.exchange import OrderResult
-from engine.program import ProgramExecutor, WarmUpCase, WarmUpOutcome, shown_text, view_at, warm_up_case
-from engine.result import TriggerRecord
+from engine.kernel import LAST_RANK
+from engine.program import Answer, ProgramExecutor, WarmUpCase, WarmUpOutcome, shown_text, view_at, warm_up_case
+from engine.result import NOTHING_ANSWERED, Answered, TriggerRecord
 
 
 class _Failure(NamedTuple):
@@ -31,7 +32,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
     _start(sim, executor)
     clock, account, provider, log = sim.clock, sim.account, sim.provider, sim.trigger_log
-    symbols, records = ("", *sim.config.symbols), provider.records_queries
+    symbols, records, wakes = ("", *sim.config.symbols), provider.records_queries, _Wakes(sim)
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = clock.now()
@@ -41,7 +42,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             before = account.state
             if trigger.timestamp != now or trigger.symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
-            asked = _asked(sim, executor, trigger, now)
+            asked = _asked(sim, executor, wakes, trigger, now)
             logs = executor.log.take() if executor.log.has_lines else ()
             queries = provider.take_queries() if records else ()
             if asked is None and not logs and log.add_quiet(trigger, before, queries):
@@ -50,13 +51,41 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
                 log.append(TriggerRecord(trigger, None, None, before, account.state, logs, queries, asked.text))
                 _report(sim, trigger, asked)
                 continue
-            case = order = values = None
-            if asked is not None:
-                case = warm_up_case(asked, provider.take_short(), before, sim.config.warm_up)
-                submitted = _submitted(sim, asked, trigger, case)
+            decisions = () if asked is None else (asked,) if isinstance(asked, Decision) else asked
+            short = provider.take_short() if decisions else {}
+            answers = []
+            for decision in decisions:  # each on the account that the one before it has left
+                case = warm_up_case(decision, short, account.state, sim.config.warm_up)
+                submitted = _submitted(sim, decision, trigger, case)
                 order = (yield submitted) if isinstance(submitted, Event) else submitted
-                values = decision_values(asked)
-            log.append(TriggerRecord(trigger, values, order, before, account.state, logs, queries, None, case))
+                answers.append(Answered(decision_values(decision), order, case))
+            decided, order, case = answers[0] if answers else NOTHING_ANSWERED
+            around = before, account.state, logs, queries, None
+            log.append(TriggerRecord(trigger, decided, order, *around, case, tuple(answers[1:])))
+
+
+class _Wakes:
+    """The times at which the program has asked to be woken: each gives a trigger, once."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self._sim = sim
+        self._pending: set[int] = set()
+
+    def ask(self, times_ms: Sequence[int], now: int) -> None:
+        """Wake the program at some times; those that are not after now are counted."""
+        sim = self._sim
+        for time_ms in times_ms:
+            if time_ms <= now:
+                sim.late_wakes += 1
+            elif time_ms <= sim.end_ms and time_ms not in self._pending:
+                self._pending.add(time_ms)
+                sim.clock.at(time_ms, Phase.SCHEDULED, LAST_RANK).callbacks.append(self._wake)
+
+    def _wake(self, _: Event) -> None:
+        now = self._sim.clock.now()
+        self._pending.discard(now)
+        if not self._sim.is_over:
+            self._sim.bus.publish(TriggerEvent(now, "timer"))
 
 
 def _start(sim: Simulation, executor: ProgramExecutor) -> None:
@@ -71,16 +100,21 @@ def _start(sim: Simulation, executor: ProgramExecutor) -> None:
         sim.parameters = executor.parameters
 
 
-def _asked(sim: Simulation, executor: ProgramExecutor, trigger: TriggerEvent, now: int) -> Decision | _Failure | None:
-    """Return the program's decision, or how it failed."""
+def _asked(
+    sim: Simulation, executor: ProgramExecutor, wakes: _Wakes, trigger: TriggerEvent, now: int
+) -> Answer | _Failure:
+    """Return what the program decides, or how it failed."""
     provider, account, exchange = sim.provider, sim.account, sim.exchange
     if provider.too_short:
         provider.take_short()  # what others have asked for meanwhile
     orders, margins = exchange.pending.seen(), exchange.margins
     # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
-    data = view_at(provider, now, trigger, account.state, account.trades, orders, margins)
+    data = view_at(provider, now, trigger, account.state, account.trades, orders, margins, exchange.take_news())
     try:
-        return executor.execute(data)
+        answer = executor.execute(data)
+        if data._wakes is not None:
+            wakes.ask(data._wakes, now)
+        return answer
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as raised:  # whatever a program raises is its own error, which is recorded and counted

@@ -29,6 +29,7 @@ from .liquidation import liquidation_watcher
 from .orders import order_watcher
 from .schedule import scheduled_ticks, ticks_after_triggers
 from .signals import TriggerSource, signal_source
+from .wake_ups import order_wake_ups
 
 ExecutorFor = Callable[[Simulation, Sequence[TriggerSource]], ProgramExecutor]
 
@@ -143,6 +144,8 @@ def start_standard_processes(
         simulation.process_named("scheduled_ticks", ticks, config.interval_ms)
     if signals:
         simulation.process(signal_source, signals)
+    if config.wake_on:
+        simulation.process(order_wake_ups, config.wake_on)
     simulation.process(order_watcher)
     if config.liquidation:
         simulation.process(liquidation_watcher)

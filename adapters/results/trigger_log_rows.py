@@ -21,7 +21,7 @@ def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: P
     entry = record.to_dict(index, price_at)
     at = record.trigger.timestamp
     decision = entry["decision"]
-    fills = record.order.fills if record.order is not None else ()
+    fills = [fill for each in record.answers if each.order is not None for fill in each.order.fills]
     entry_fill = next((fill for fill in fills if fill.purpose == "entry"), None)
     realized = record.after.cash - record.before.cash
     exit_fill = next((fill for fill in fills if fill.purpose != "entry"), None)
@@ -46,7 +46,7 @@ def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: P
         "equity_before": entry["equity_before"],
         "equity_after": entry["equity_after"],
         "decision_input": _json(_input(record, price_at)),
-        "decision_output": _json({name: entry.get(name) for name in ("decision", "order", "warm_up")}),
+        "decision_output": _json(_output(entry)),
         "data_queries": _json(entry["queries"]),
         "execution_logs": _json(entry["logs"]),
         "execution_error": record.error,
@@ -75,6 +75,12 @@ def _input(record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
             for held in state.holdings.values()
         },
     }
+
+
+def _output(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the decision and what became of it; of several, those of all beside the first one's."""
+    output = {name: entry.get(name) for name in ("decision", "order", "warm_up")}
+    return {**output, "decisions": entry["decisions"]} if "decisions" in entry else output
 
 
 def _action(decision: dict[str, Any] | None) -> str:

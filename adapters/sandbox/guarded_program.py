@@ -82,14 +82,18 @@ class GuardedProgram:
             recording.begin_trigger(provider.now)
         waiting = [data]
         del data  # what the program has hung on it is freed inside of the guard
-        decision, error = self._guarded(self._asked, waiting)
-        if error is None and not (
-            self._log.has_lines or provider.too_short or self._unanswered.has_news or self._reads.has_news
+        answer, error = self._guarded(self._asked, waiting)
+        decision, wakes = answer or (None, None)
+        if (
+            wakes is None
+            and error is None
+            and not (self._log.has_lines or provider.too_short or self._unanswered.has_news or self._reads.has_news)
         ):
             asked = _NOTHING if recording is None else self._queries()
             return asked if decision is None else {"decision": decision, **asked}
         told = {
             "decision": decision,
+            "wakes": wakes,
             "error": error,
             "logs": self._logs(),
             **self._queries(),
@@ -99,17 +103,23 @@ class GuardedProgram:
         }
         return {name: value for name, value in told.items() if value}
 
-    def _asked(self, waiting: list[MarketData]) -> dict[str, Any] | None:
-        decision = self._inner.execute(waiting.pop())
-        if decision is None:
-            return None
+    def _asked(self, waiting: list[MarketData]) -> tuple[Any, list[int] | None] | None:
+        """Return what the program decided, as plain values, and when it wants to be woken; None for neither."""
+        data = waiting.pop()
+        answer = self._inner.execute(data)
+        wakes = data._wakes
+        if answer is None:
+            return None if wakes is None else (None, wakes)
+        decisions = answer if isinstance(answer, tuple) else (answer,)
         line = self._inner.line
-        if type(decision) is not Decision:
-            raise StrategyError(f"should_trade returned {type(decision).__name__}, not a Decision", None, line)
+        foreign = next((each for each in decisions if type(each) is not Decision), None)
+        if foreign is not None:
+            raise StrategyError(f"should_trade returned {type(foreign).__name__}, not a Decision", None, line)
         try:
-            return decision_to_json(decision)
+            told = list(map(decision_to_json, decisions))
         except (AttributeError, TypeError, ValueError) as error:
             raise StrategyError(str(error), None, line) from None
+        return told if isinstance(answer, tuple) else told[0], wakes
 
     def _guarded(self, call: Callable[[Any], Any], argument: Any) -> tuple[Any, str | None]:
         """Return what a call of the program gives, or the text of its error, which is also made under its limit."""

@@ -8,17 +8,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from engine import PERIOD_MS, DataError, Decision, HistoricalDataProvider, MarketData, ProgramError
+from engine import PERIOD_MS, DataError, HistoricalDataProvider, MarketData, ProgramError
 from engine.errors import Problem, ProgramFailed, ProgramLost
 from engine.market.flow import flow_metric
 from engine.market.indicators import ta_lib
 from engine.plain_values import printable
 from engine.program import (
+    MAX_DECISIONS,
     MAX_LOG_LENGTH,
     MAX_LOG_LINES,
     MAX_QUERIES,
     MOST_NAMES,
     MOST_QUERIES,
+    MOST_WAKES,
+    Answer,
     Asked,
     ParameterReads,
     ProgramLog,
@@ -37,6 +40,7 @@ from .job import MEBIBYTE, Job
 from .questions import Questions, sendable
 from .shown_market import NoRoom, ShownMarket
 
+_MOST_INSTANT = 1 << 62
 _MOST_ERROR_TEXT = 20_000
 _MOST_PROBLEMS = 10_000
 _LAST_MS = 1 << 53
@@ -105,7 +109,7 @@ class JailedExecutor:
         if frame.get("error") is not None:
             raise ProgramFailed(self._believe(_shown, frame["error"]))
 
-    def execute(self, data: MarketData) -> Decision | None:
+    def execute(self, data: MarketData) -> Answer:
         """Return what the program decides at a trigger, or raise its error."""
         asked = self._asked_now = what_is_asked(data)
         market = self._market
@@ -119,15 +123,20 @@ class JailedExecutor:
         if frame is AGAIN:
             self._restore_queries(frame)
             return None
-        decision: Decision | None = self._believe(self._told, frame)
-        return decision
+        answer, data._wakes = self._believe(self._told, frame)
+        return answer  # type: ignore[no-any-return]
 
-    def _told(self, frame: dict[str, Any]) -> Decision | None:
-        """Take what is told beside a decision, and return that; a program's error is raised."""
+    def _told(self, frame: dict[str, Any]) -> tuple[Answer, list[int] | None]:
+        """Take what is told beside a decision, and return that, and when the program wants to be woken; its error is
+        raised.
+        """
         decision = frame.get("decision")
         if decision is None or len(frame) > _WITH_DECISION:
             self._take_beside(frame)
-        return None if decision is None else decision_from_json(decision)
+        wakes = [_instant(each) for each in _list(frame["wakes"], MOST_WAKES)] if "wakes" in frame else None
+        if type(decision) is list:
+            return tuple(map(decision_from_json, _list(decision, MAX_DECISIONS))), wakes
+        return None if decision is None else decision_from_json(decision), wakes
 
     def _take_beside(self, frame: dict[str, Any]) -> None:
         self.parameters.restore(self._names(frame.get("read")))
@@ -295,6 +304,12 @@ def problems_found(worker: WorkerProcess) -> tuple[list[Problem], list[Problem]]
 
 def _shown(value: Any) -> str:
     return printable(check_text(value, _MOST_ERROR_TEXT))
+
+
+def _instant(value: Any) -> int:
+    if type(value) is not int or not abs(value) < _MOST_INSTANT:
+        raise FrameError("a time that is none")
+    return value
 
 
 def _list(value: Any, most: int) -> list[Any]:

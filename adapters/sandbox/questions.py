@@ -14,10 +14,10 @@ import numpy as np
 
 from engine import HistoricalDataProvider, MarketData, Order, TriggerEvent
 from engine.account import AccountState, Holding, MarginRules
-from engine.contract import OpenOrders, RegimeInfo
+from engine.contract import AccountEvent, OpenOrders, RegimeInfo
 from engine.kernel import Origin
 from engine.plain_values import plain
-from engine.program import RECENT_TRADES, Asked, ClosedTrade, view_at
+from engine.program import RECENT_TRADES, Asked, ClosedTrade, account_event, view_at
 
 from .frame import INSTANT, INSTANT_BYTES, framed
 
@@ -58,12 +58,13 @@ class Questions:
         """Return the message of a question, framed; what is None in it is as it was at the last one. Of a scheduled
         trigger at which nothing else is new its instant says all.
         """
-        at, trigger, state, trades, seen, _, _ = asked
+        at, trigger, state, trades, seen, _, _, news = asked
         changed = None if self._orders is None else self._changed_orders(_looked_up(seen))
         if changed is None and state is self._state and len(trades) == self._trades and _is_scheduled(trigger):
             return _instant(INSTANT_BYTES, at)
         account = self._account(state)
-        return framed(marshal.dumps(("ask", at, _event(trigger), *account, self._new_trades(trades), changed)))
+        events = [tuple(account_event(each)) for each in news]
+        return framed(marshal.dumps(("ask", at, _event(trigger), *account, self._new_trades(trades), changed, events)))
 
     def orders(self, asked: Asked) -> list[Message]:
         """Return the open orders of a question; from now on each question says what has changed of them."""
@@ -183,14 +184,14 @@ class Answers:
 
     def data(self, message: Message | int) -> MarketData:
         """Return what the program gets at a trigger."""
-        at, trigger = (message, _SCHEDULED) if type(message) is int else self._take(message)
+        at, trigger, news = (message, _SCHEDULED, ()) if type(message) is int else self._take(message)
         provider = self._provider
         provider.now = at
-        return view_at(provider, at, trigger, self._state, self._trades, self._orders, self._margins)
+        return view_at(provider, at, trigger, self._state, self._trades, self._orders, self._margins, news)
 
-    def _take(self, message: Any) -> tuple[int, TriggerEvent]:
-        """Take what is new, and return the instant and the trigger."""
-        _, at, event, cash, holdings, trades, orders = message
+    def _take(self, message: Any) -> tuple[int, TriggerEvent, Sequence[AccountEvent]]:
+        """Take what is new, and return the instant, the trigger and what has happened."""
+        _, at, event, cash, holdings, trades, orders, events = message
         if cash is not None:
             self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
         if trades is not None:
@@ -198,7 +199,8 @@ class Answers:
         if orders is not None:
             before = self._orders
             self._orders = tuple(before[each] if type(each) is int else Order._make(each) for each in orders)
-        return at, _SCHEDULED if event is None else _trigger(at, event)
+        news = [AccountEvent._make(each) for each in events]
+        return at, _SCHEDULED if event is None else _trigger(at, event), news
 
 
 def _holdings(values: list[Message]) -> dict[str, Holding]:

@@ -11,20 +11,12 @@ from datetime import date, time
 from functools import partial
 from typing import Any
 
-from engine import (
-    ConfigurationError,
-    Decision,
-    HistoricalDataProvider,
-    Language,
-    MarketData,
-    Simulation,
-    SimulationError,
-)
+from engine import ConfigurationError, HistoricalDataProvider, Language, MarketData, Simulation, SimulationError
 from engine.account import MarginRules
 from engine.errors import Problem
 from engine.market.flow import own_metrics
 from engine.market.past import symbol_facts
-from engine.program import ProgramExecutor, what_is_asked
+from engine.program import Answer, ProgramExecutor, what_is_asked
 from processes import TriggerSource, make_executor
 
 from .arena import Arena
@@ -78,12 +70,12 @@ class Sandbox:
 
     def execute(
         self, code: str, market_data: MarketData, params: Mapping[str, Any], language: Language = "python"
-    ) -> Decision | None:
+    ) -> Answer:
         """Ask a program once: construct it with `params` and return what it decides on `market_data`.
 
         Raises `ProgramError` when the text cannot be used and `StrategyError` for everything else that it does wrong.
         """
-        *_, provider, margins = what_is_asked(market_data)
+        *_, provider, margins, _ = what_is_asked(market_data)
         executor = self._start(code, params, provider, margins, language)
         try:
             executor.start(lambda: market_data.timestamp)

@@ -31,6 +31,7 @@ _SHAPES: dict[str, Schema] = {
     "symbol list": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "uniqueItems": True},
     "pools": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True},
     "hours": {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": 24},
+    "several": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
 }
 
 
@@ -51,7 +52,9 @@ def field_schema(name: str) -> Schema:
     """Return the schema of one field; a class or an object has none, it cannot come as JSON."""
     setting = SETTINGS[name]
     shape = {**_SHAPES[setting.kind], **_bounds(setting)}
-    if setting.choices:
+    if setting.kind == "several":
+        shape = {**shape, "items": {"type": "string", "enum": list(setting.choices)}}
+    elif setting.choices:
         named = {"type": "string", "enum": list(setting.choices)}
         shape = {"anyOf": [named, *shape["anyOf"][1:]]} if "anyOf" in shape else named
     if setting.is_optional and setting.kind != "program":

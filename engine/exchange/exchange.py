@@ -11,7 +11,7 @@ from simpy import Event
 from .. import reasons
 from ..contract import Decision, Order
 from ..errors import SimulationError
-from ..kernel import Alarm, ExchangePaused, ExchangeResumed, Moment, OrderSubmitted, Origin, Phase, TriggerEvent
+from ..kernel import Alarm, ExchangePaused, ExchangeResumed, Moment, OrderSubmitted, Phase, TriggerEvent
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .groups import Groups
@@ -53,6 +53,8 @@ class ExecutionSimulator(TradingFloor):
         #: When the last pause ended (epoch ms): klines that opened earlier are not seen any more.
         self.resumed_at = 0
         self.orders_submitted = 0
+        #: When the decision was made (epoch ms) of the order that is being taken just now; None at other times.
+        self.acts_for: int | None = None
         #: Returns everything that is pending now, oldest first; a bracket shows as one order for each leg.
         self.open_orders: Callable[[], tuple[Order, ...]] = self.pending.views
         #: Each is asked about every decision and its time (epoch ms); a text that it returns is why that is refused.
@@ -139,7 +141,12 @@ class ExecutionSimulator(TradingFloor):
 
     def _arrive(self, event: Event) -> None:
         assert isinstance(event, Moment)
-        event._value = self._take(event._value)
+        order = event._value
+        self.acts_for = order.sent_at
+        try:
+            event._value = self._take(order)
+        finally:
+            self.acts_for = None
 
     def _take(self, order: OrderInFlight) -> OrderResult | None:
         """Take an order in; None when it was cancelled on its way."""
@@ -161,7 +168,7 @@ class ExecutionSimulator(TradingFloor):
             request = judge_request(decision, self.config)
             if isinstance(request, str):
                 return self._refuse(order, request)
-            return self._requests.carry_out(order_id, request, order.sent_at)
+            return self._requests.carry_out(order_id, request)
         intent = judge(decision, self.config, order.trigger, order.sent_at)
         if order.reduce_only and not isinstance(intent, str):
             intent = self._reducing(intent)
@@ -169,8 +176,7 @@ class ExecutionSimulator(TradingFloor):
 
     def _refuse(self, order: OrderInFlight, reason: str) -> OrderResult:
         """Reject an order for what its decision says, or for when it comes."""
-        origin = Origin(order.sent_at, "", "", order.trigger, order.tag)
-        return self.reject(order.order_id, order.symbol, reason, origin=origin)
+        return self.reject(order.order_id, order.symbol, reason, tag=order.tag)
 
     def _refusal(self, decision: Decision, reduces_only: bool) -> str | None:
         """Return why no decision, or not this one, is taken now, or a false value."""
@@ -191,11 +197,11 @@ class ExecutionSimulator(TradingFloor):
         if intent.sign == 0 and held is None and not intent.may_come_first:
             return self._nothing_to_close(order_id, intent)
         if intent.leverage > instrument.max_leverage:
-            return self.reject(order_id, symbol, reasons.VENUE_LEVERAGE, origin=intent.origin)
+            return self.reject(order_id, symbol, reasons.VENUE_LEVERAGE, tag=intent.origin.tag)
         if instrument.rounds_prices:
             intent = intent.rounded(instrument)
             if 0.0 in intent.prices:
-                return self.reject(order_id, symbol, reasons.BAD_PRICE, origin=intent.origin)
+                return self.reject(order_id, symbol, reasons.BAD_PRICE, tag=intent.origin.tag)
         result = self._placed(order_id, intent)
         if intent.handling.cancels and result.status is not OrderState.REJECTED:
             self._requests.cancel_working(symbol)
@@ -206,7 +212,7 @@ class ExecutionSimulator(TradingFloor):
             return self._market.wait(order_id, intent)
         price = self.trade_price(intent.symbol)
         if price is None:
-            return self.reject(order_id, intent.symbol, reasons.STALE_PRICE, origin=intent.origin)
+            return self.reject(order_id, intent.symbol, reasons.STALE_PRICE, tag=intent.origin.tag)
         if intent.handling.trigger is None:
             return self._market.trade(order_id, intent, price)
         return self._market.arm(order_id, intent, price)
@@ -216,7 +222,7 @@ class ExecutionSimulator(TradingFloor):
         if intent.handling.cancels and self._requests.cancel_working(intent.symbol):
             self.lives.move(order_id, OrderEvent.CARRY_OUT)
             return OrderResult(order_id, OrderState.CARRIED_OUT)
-        return self.reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE, origin=intent.origin)
+        return self.reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE, tag=intent.origin.tag)
 
     @property
     def changes(self) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .. import reasons
 from ..account import MarginRules, VirtualAccount
 from ..config import BacktestConfig
-from ..kernel import Bus, Clock, Fill, FundingPaid, Liquidated, OrderRejected, Origin
+from ..kernel import Bus, Clock, Fill, FundingPaid, Liquidated, OrderRejected
 from ..market import MarginSpans, MarketHistory, SymbolHistory, WatchColumns
 from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
@@ -192,15 +192,13 @@ class TradingFloor:
         reason: str,
         event: OrderEvent = OrderEvent.REJECT,
         fills: tuple[Fill, ...] = (),
-        origin: Origin | None = None,
         tag: str = "",
     ) -> OrderResult:
         """Refuse an order, or cancel what is left of it, for a reason that is counted and published."""
         self.lives.move(order_id, event)
         self.rejections[reason] += 1
-        decided_at, tag = (-1, tag) if origin is None else (origin.decided_at, origin.tag)
         was_pending = event is OrderEvent.CANCEL and not fills
-        self.tell(OrderRejected(self.clock.now(), order_id, symbol, reason, was_pending, tag, decided_at))
+        self.tell(OrderRejected(self.clock.now(), order_id, symbol, reason, was_pending, tag))
         return OrderResult(order_id, OrderState.REJECTED, reason, fills)
 
     def tell(self, happened: Happened) -> None:

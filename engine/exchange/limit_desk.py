@@ -23,7 +23,7 @@ class LimitDesk:
         """Size an order with the balance of now and let it rest."""
         coins = self.coins_at(intent, sign)
         if isinstance(coins, str):
-            return self._floor.reject(order_id, intent.symbol, coins, origin=intent.origin)
+            return self._floor.reject(order_id, intent.symbol, coins, tag=intent.origin.tag)
         self.cancel_opposite(intent, sign)
         self.rest(order_id, intent, sign, coins)
         return OrderResult(order_id, OrderState.RESTING)

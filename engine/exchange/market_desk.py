@@ -45,7 +45,7 @@ class MarketDesk:
     def _fill_waiting(self, order: WaitingOrder, touch: Touch) -> None:
         self._floor.pending.remove(order)
         if order.kline is None:
-            self._floor.reject(order.order_id, order.symbol, reasons.NO_PRICE, origin=order.intent.origin)
+            self._floor.reject(order.order_id, order.symbol, reasons.NO_PRICE, tag=order.tag)
         else:
             self.trade(order.order_id, order.intent, order.price())
 
@@ -77,7 +77,7 @@ class MarketDesk:
         floor = self._floor
         held = floor.account.state.holdings.get(intent.symbol)
         if intent.sign == 0 and not _closes(intent, held):
-            return floor.reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE, origin=intent.origin)
+            return floor.reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE, tag=intent.origin.tag)
         sign = intent.sign or -held.sign  # type: ignore[union-attr]
         available = floor.account.available() if intent.sign else 0.0
         wanted = self._sizing.wanted(intent, held, price, available)
@@ -86,9 +86,9 @@ class MarketDesk:
         if not intent.limit_met(sign, fill_price):
             if may_rest:
                 return self._limits.place(order_id, intent, sign)
-            return floor.reject(order_id, intent.symbol, reasons.LIMIT_NOT_MET, origin=intent.origin)
+            return floor.reject(order_id, intent.symbol, reasons.LIMIT_NOT_MET, tag=intent.origin.tag)
         if may_rest and intent.terms == "alo":
-            return floor.reject(order_id, intent.symbol, reasons.WOULD_TAKE, origin=intent.origin)
+            return floor.reject(order_id, intent.symbol, reasons.WOULD_TAKE, tag=intent.origin.tag)
         trade = Execution(order_id, intent.symbol, fill_price, False, intent.origin, intent.origin.tag)
         taking = _Taking(trade, intent, sign)
         if held is None or held.sign == intent.sign:
@@ -157,7 +157,7 @@ class MarketDesk:
         if fills:
             self._floor.lives.move(order_id, OrderEvent.FILL_PART)
             event = OrderEvent.CANCEL
-        return self._floor.reject(order_id, taking.intent.symbol, reason, event, fills, taking.intent.origin)
+        return self._floor.reject(order_id, taking.intent.symbol, reason, event, fills, taking.intent.origin.tag)
 
     def _finish(self, taking: _Taking, fills: tuple[Fill, ...], left: float) -> OrderResult:
         """End an order that left nothing; what a volume cap left over works on, or is cancelled with terms "ioc"."""

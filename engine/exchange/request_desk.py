@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .. import reasons
-from ..kernel import Origin
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .lifecycle import OrderEvent, OrderResult, OrderState
@@ -17,7 +16,7 @@ class RequestDesk:
     def __init__(self, floor: TradingFloor, brackets: BracketDesk, limits: LimitDesk) -> None:
         self._floor, self._brackets, self._limits = floor, brackets, limits
 
-    def carry_out(self, order_id: int, request: OrderRequest, decided_at: int) -> OrderResult:
+    def carry_out(self, order_id: int, request: OrderRequest) -> OrderResult:
         """Cancel or amend the orders that a request means."""
         changes = request.changes
         if changes is None:
@@ -26,8 +25,7 @@ class RequestDesk:
             changes = changes.rounded(self._floor.instrument(request.symbol))
             problem = self._amend(request, changes) if changes.is_possible else reasons.BAD_PRICE
         if problem is not None:
-            origin = Origin(decided_at, "", "", None, request.tag)
-            return self._floor.reject(order_id, request.symbol, problem, origin=origin)
+            return self._floor.reject(order_id, request.symbol, problem, tag=request.tag)
         self._floor.lives.move(order_id, OrderEvent.CARRY_OUT)
         return OrderResult(order_id, OrderState.CARRIED_OUT)
 

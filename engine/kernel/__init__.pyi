@@ -6,6 +6,7 @@ from .bus import Bus as Bus
 from .bus import Subscription as Subscription
 
 # time
+from .clock import LAST_RANK as LAST_RANK
 from .clock import Alarm as Alarm
 from .clock import Clock as Clock
 from .clock import IntegerEnvironment as IntegerEnvironment

@@ -67,9 +67,7 @@ class OrderSubmitted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class OrderRejected:
-    """An order was refused, or what was left of it cancelled (`was_pending`), for `reason`. `decided_at` is when it was
-    asked for, -1 where that is not known.
-    """
+    """An order was refused, or what was left of it cancelled (`was_pending`), for `reason`."""
 
     timestamp: int
     order_id: int
@@ -77,7 +75,6 @@ class OrderRejected:
     reason: str
     was_pending: bool = False
     tag: str = ""
-    decided_at: int = -1
 
 
 class Origin(NamedTuple):

@@ -1,8 +1,19 @@
 """Running programs: what they may ask, and what becomes of what they answer."""
 
+from .account_events import account_event
 from .data_provider import NOT_ENOUGH, HistoricalDataProvider, ShortAsked
-from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog, Strategy
-from .market_data import RECENT_TRADES, Asked, ClosedTrade, MarketData, view_at, what_is_asked
+from .executor import (
+    MAX_DECISIONS,
+    MAX_LOG_LENGTH,
+    MAX_LOG_LINES,
+    Answer,
+    InProcessExecutor,
+    ProgramExecutor,
+    ProgramLog,
+    Strategy,
+    answer_problem,
+)
+from .market_data import MOST_WAKES, RECENT_TRADES, Asked, ClosedTrade, MarketData, view_at, what_is_asked
 from .parameters import MOST_NAMES, ParameterReads, Parameters
 from .program_text import (
     FILE_NAME,
@@ -33,14 +44,14 @@ from .warm_up import ShortIndicator, WarmUpCase, WarmUpOutcome, warm_up_case
 
 # programs and what runs them
 __all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog", "ProgramExecutor", "Strategy"]
-__all__ += ["SimulatedWorld"]
+__all__ += ["MAX_DECISIONS", "MOST_WAKES", "Answer", "SimulatedWorld", "answer_problem"]
 # their parameters
 __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 # what they are asked with, and what they ask
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked", "QueryAsked", "RecordingProvider"]
 __all__ += ["MAX_QUERIES", "is_askable"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries"]
-__all__ += ["view_at", "what_is_asked"]
+__all__ += ["account_event", "view_at", "what_is_asked"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one

@@ -14,8 +14,27 @@ from .parameters import ParameterReads, Parameters
 from .program_text import definition_line, readable
 from .simulated_world import SimulatedWorld
 
+MAX_DECISIONS = 1_000
 MAX_LOG_LINES = 200
 MAX_LOG_LENGTH = 2_000
+
+
+#: What a program answers: nothing, a decision, or several.
+Answer = Decision | tuple[Decision, ...] | None
+
+
+def answer_problem(answer: object) -> str | None:
+    """Return what is wrong with what a program has answered, or None."""
+    if answer is None or isinstance(answer, Decision):
+        return None
+    if not isinstance(answer, (list, tuple)):
+        return f"should_trade returned {readable(type(answer).__name__)}, not a Decision"
+    if len(answer) > MAX_DECISIONS:
+        return f"should_trade returned {len(answer):,} decisions; at most {MAX_DECISIONS:,} are taken at once"
+    foreign = next((each for each in answer if not isinstance(each, Decision)), None)
+    if foreign is None and all(isinstance(each, Decision) for each in answer):
+        return None
+    return f"should_trade returned a list with {readable(type(foreign).__name__)} in it, not only Decisions"
 
 
 class Strategy:
@@ -24,8 +43,8 @@ class Strategy:
     def init(self, params: Mapping[str, Any]) -> None:
         """Take the configured parameters; does nothing here."""
 
-    def should_trade(self, data: MarketData) -> Decision | None:
-        """Return what to do now; None means hold."""
+    def should_trade(self, data: MarketData) -> Decision | list[Decision] | None:
+        """Return what to do now, or several things that are done one after another; None means hold."""
         raise NotImplementedError
 
 
@@ -67,8 +86,9 @@ class ProgramLog:
 class ProgramExecutor(Protocol):
     """Runs one program for one back-test: `start` prepares it, `execute` at each trigger, `finish` at the end.
 
-    `execute` returns a `Decision`, or None for hold; anything the program does wrong is a `StrategyError`, also
-    what it returns. `log` holds what it logged since it was last taken, `parameters` which of these it has read.
+    `execute` returns a `Decision`, several of them, or None for hold; anything the program does wrong is a
+    `StrategyError`, also what it returns. What it asked `wake_at` for stands in the data afterwards. `log` holds what
+    it logged since it was last taken, `parameters` which of these it has read.
     """
 
     log: ProgramLog
@@ -77,7 +97,7 @@ class ProgramExecutor(Protocol):
     def start(self, now: Callable[[], int]) -> None:
         """Make the program ready; `now` is the simulated time in epoch ms."""
 
-    def execute(self, data: MarketData) -> Decision | None:
+    def execute(self, data: MarketData) -> Answer:
         """Ask the program for its decision."""
 
     def finish(self, whole: bool) -> str | None:
@@ -121,16 +141,18 @@ class InProcessExecutor:
     def _ask_anew(self, data: MarketData) -> object:
         return self._construct()(data)
 
-    def execute(self, data: MarketData) -> Decision | None:
-        """Call `should_trade`; a result that is neither a decision nor None raises `StrategyError`."""
+    def execute(self, data: MarketData) -> Answer:
+        """Call `should_trade`; a result that is no decision, no list of them and not None raises `StrategyError`."""
         ask = self._ask
         if ask is None:
             raise StrategyError("the program was not started")
-        decision = self._world.call(ask, data, data._at)
-        if decision is None or isinstance(decision, Decision):
-            return decision
-        kind, line = readable(type(decision).__name__), definition_line(self._should_trade)
-        raise StrategyError(f"should_trade returned {kind}, not a Decision", data.timestamp, line)
+        answer = self._world.call(ask, data, data._at)
+        if answer is None or isinstance(answer, Decision):
+            return answer
+        problem = answer_problem(answer)
+        if problem is not None:
+            raise StrategyError(problem, data.timestamp, definition_line(self._should_trade))
+        return tuple(answer) or None  # type: ignore[arg-type]
 
     def finish(self, whole: bool) -> str | None:
         """Give the generators of random numbers back as they were."""

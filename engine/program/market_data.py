@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Literal, Protocol
 
+import numpy as np
+
 from ..account import AccountState, MarginRules
-from ..contract import OpenOrders, Order, Position, RegimeInfo, Trade, late_record
+from ..contract import AccountEvent, OpenOrders, Order, Position, RegimeInfo, Trade, late_record
 from ..kernel import TriggerEvent
 from ..market.series import Kline
+from .account_events import account_event
 from .data_provider import HistoricalDataProvider
 
 RECENT_TRADES = 20
+MOST_WAKES = 1_000
 NO_RULES = MarginRules()
 
 
@@ -46,7 +50,8 @@ class ClosedTrade(Protocol):
 
 
 #: What a program is asked with: instant (epoch ms), trigger, account, closed trades, open orders, and
-#: what answers it about the market, with the rules of margin.
+#: what answers it about the market, the rules of margin, and
+#: what has happened since the last time.
 Asked = tuple[
     int,
     TriggerEvent,
@@ -55,6 +60,7 @@ Asked = tuple[
     tuple[Order, ...] | OpenOrders,
     HistoricalDataProvider,
     MarginRules,
+    Sequence[object],
 ]
 
 
@@ -74,6 +80,8 @@ class MarketData:
     _trade_count: int
     _open_orders: tuple[Order, ...] | OpenOrders
     _margins: MarginRules
+    _news: Sequence[object]
+    _wakes: list[int] | None
     _equity: float | None
     _positions: dict[str, Position] | None
     _regime: RegimeInfo | None
@@ -158,8 +166,29 @@ class MarketData:
         return list(self._open_orders)
 
     @property
+    def events(self) -> list[AccountEvent]:
+        """What has happened to the account since the last trigger, in order: fills, rejections, cancels, liquidations,
+        funding; what a decision of that trigger caused is among it.
+        """
+        return list(map(account_event, self._news))
+
+    def wake_at(self, time_ms: int) -> None:
+        """Ask for one more trigger, of the type "timer", at an instant in epoch ms.
+
+        One that is not after now is counted and does nothing, and so is one after the end of the run. What is no whole
+        number is a `TypeError`, and more than a thousand at one trigger are a `ValueError`.
+        """
+        if isinstance(time_ms, bool) or not isinstance(time_ms, (int, np.integer)):
+            raise TypeError(f"wake_at takes a time in ms as a whole number, not {type(time_ms).__name__}")
+        if self._wakes is None:
+            self._wakes = []
+        if len(self._wakes) >= MOST_WAKES:
+            raise ValueError(f"wake_at was called more than {MOST_WAKES:,} times at one trigger")
+        self._wakes.append(int(time_ms))
+
+    @property
     def trigger_type(self) -> Literal["signal", "scheduled", "order", "timer"]:
-        """What woke the strategy."""
+        """What woke the strategy; "order": something that `wake_on` names, "timer": a time that `wake_at` named."""
         return self._trigger.trigger_type
 
     @property
@@ -250,8 +279,11 @@ def view_at(
     trades: Sequence[ClosedTrade],
     open_orders: tuple[Order, ...] | OpenOrders,
     margins: MarginRules = NO_RULES,
+    news: Sequence[object] = (),
 ) -> MarketData:
-    """Return what a program sees at an instant (epoch ms) at which a trigger came."""
+    """Return what a program sees at an instant (epoch ms) at which a trigger came; `news` is what has happened to the
+    account since the last one.
+    """
     data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
     data._provider = provider
     data._at = at
@@ -261,6 +293,8 @@ def view_at(
     data._trade_count = len(trades)
     data._open_orders = open_orders
     data._margins = margins
+    data._news = news
+    data._wakes = None
     data._equity = None
     data._positions = None
     data._regime = trigger.market_regime
@@ -269,7 +303,8 @@ def view_at(
 
 def what_is_asked(data: MarketData) -> Asked:
     """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
-    return (data._at, data._trigger, data._state, data._trades, data._open_orders, data._provider, data._margins)
+    state, trades, orders, news = data._state, data._trades, data._open_orders, data._news
+    return data._at, data._trigger, state, trades, orders, data._provider, data._margins, news
 
 
 def _position_field(

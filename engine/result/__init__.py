@@ -7,12 +7,12 @@ from .result import FIGURES, BacktestResult
 from .summary import summarize
 from .trigger_columns import TriggerRecords
 from .trigger_counts import NO_DECISION
-from .trigger_record import TriggerRecord
+from .trigger_record import NOTHING_ANSWERED, Answered, TriggerRecord
 
 # the result
 __all__ = ["NO_DECISION", "BacktestResult", "summarize"]
 # its triggers
-__all__ += ["RepeatableFacts", "TriggerRecord", "TriggerRecords"]
+__all__ += ["NOTHING_ANSWERED", "Answered", "RepeatableFacts", "TriggerRecord", "TriggerRecords"]
 # what its figures mean
 __all__ += ["FIGURES", "Column", "Figure", "Group", "Place", "Unit"]
 # the curve

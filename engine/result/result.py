@@ -141,6 +141,12 @@ class BacktestResult:
     signal_triggers: Annotated[int, _activity(
         "signal triggers", U.COUNT, "By signal pools", line="  signal / scheduled")]
     scheduled_triggers: Annotated[int, _activity("scheduled triggers", U.COUNT, "By the schedule", P.BESIDE)]
+    order_triggers: Annotated[int, _activity(
+        "order triggers", U.COUNT, "By what happened to the account (`wake_on`)", P.IF_ANY)]
+    timer_triggers: Annotated[int, _activity(
+        "timer triggers", U.COUNT, "At times that the program asked for (`wake_at`)", P.IF_ANY)]
+    late_wakes: Annotated[int, _activity(
+        "late wake-ups", U.COUNT, "`wake_at` with a time that was not after the trigger's", P.IF_ANY)]
     quiet_triggers: Annotated[int, _activity(
         "quiet triggers", U.COUNT, "Of which nothing came: no order, no log line, no error", P.NOWHERE)]
     decisions: Annotated[dict[str, int], _activity(

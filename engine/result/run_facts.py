@@ -27,3 +27,4 @@ class RunFacts(Protocol):
     error: str | None
     interrupted: bool
     strategy_errors: int
+    late_wakes: int

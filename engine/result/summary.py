@@ -167,6 +167,9 @@ def _activity(run: RunFacts, curve: EquityCurve, triggers: TriggerCounts) -> dic
         "total_triggers": len(run.trigger_log),
         "signal_triggers": triggers.types["signal"],
         "scheduled_triggers": triggers.types["scheduled"],
+        "order_triggers": triggers.types["order"],
+        "timer_triggers": triggers.types["timer"],
+        "late_wakes": run.late_wakes,
         "quiet_triggers": triggers.quiet,
         "decisions": triggers.decisions,
         "orders_submitted": run.exchange.orders_submitted,
@@ -246,11 +249,12 @@ def _held_decisions(triggers: TriggerCounts) -> list[dict[str, Any]]:
         {
             "timestamp": record.trigger.timestamp,
             "trigger_index": index,
-            "operation": decision_operation(record.decision),
-            **record.warm_up.to_dict(),
+            "operation": decision_operation(each.decision),
+            **each.warm_up.to_dict(),
         }
         for index, record in triggers.too_short
-        if record.decision is not None and record.warm_up is not None and record.warm_up.is_held
+        for each in record.answers
+        if each.warm_up is not None and each.warm_up.is_held
     ]
 
 

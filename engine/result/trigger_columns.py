@@ -86,7 +86,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
-        trigger, decision, _, state, *_, queries, _, _ = record
+        trigger, decision, _, state, *_, queries, _, _, _ = record
         if record.is_quiet and self.add_quiet(trigger, state, queries, decision):
             return
         self._add(trigger.timestamp, (_IN_FULL, len(self._full), 0, 0, 0, 0, 0))

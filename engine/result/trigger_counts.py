@@ -33,7 +33,9 @@ def count_triggers(log: TriggerRecords) -> TriggerCounts:
     for record, count in log.counted():
         types[record.trigger.trigger_type] += count
         decisions[NO_DECISION if record.decision is None else decision_operation(record.decision)] += count
+        for each in record.further:
+            decisions[decision_operation(each.decision)] += count
         quiet += count * record.is_quiet
-        any_short = any_short or record.warm_up is not None
-    short = [each for each in log.eventful() if each[1].decision is not None and each[1].warm_up] if any_short else ()
+        any_short = any_short or any(each.warm_up for each in record.answers)
+    short = [each for each in log.eventful() if any(one.warm_up for one in each[1].answers)] if any_short else ()
     return TriggerCounts(types, dict(sorted(decisions.items())), quiet, short)

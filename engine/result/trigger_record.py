@@ -13,9 +13,39 @@ from ..plain_values import plain
 from ..program import WarmUpCase
 
 
+class Answered(NamedTuple):
+    """One of the decisions at a trigger: the values of its fields, what became of it, what was too short for it."""
+
+    decision: tuple[Any, ...]
+    order: OrderResult | None
+    warm_up: WarmUpCase | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values: those of the decision under its name, and those of its order."""
+        entry: dict[str, Any] = {"decision": plain(decision_dict(self.decision))}
+        if self.warm_up is not None:
+            entry["warm_up"] = self.warm_up.to_dict()
+        if self.order is not None:
+            entry["order"] = {
+                "order_id": self.order.order_id,
+                "status": self.order.status.value,
+                "reason": self.order.reason,
+                "fills": [
+                    {"side": f.side, "size": f.size, "price": f.price, "fee": f.fee, "purpose": str(f.purpose)}
+                    for f in self.order.fills
+                ],
+            }
+        return entry
+
+
+#: What stands in a record where the program decided nothing.
+NOTHING_ANSWERED: tuple[None, None, None] = (None, None, None)
+
+
 class TriggerRecord(NamedTuple):
     """One handled trigger. `decision` holds the values of a decision's fields, or None when there was none; `warm_up`
-    says what became of one to open that was made while an indicator was too short.
+    says what became of one to open that was made while an indicator was too short. Of several decisions these are of
+    the first; `further` are the others.
     """
 
     trigger: TriggerEvent
@@ -27,6 +57,14 @@ class TriggerRecord(NamedTuple):
     queries: Sequence[dict[str, Any]]
     error: str | None
     warm_up: WarmUpCase | None = None
+    further: tuple[Answered, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Answered, ...]:
+        """All decisions at the trigger, in the order in which they were handled."""
+        if self.decision is None:
+            return ()
+        return Answered(self.decision, self.order, self.warm_up), *self.further
 
     @property
     def is_quiet(self) -> bool:
@@ -38,6 +76,7 @@ class TriggerRecord(NamedTuple):
             and self.error is None
             and self.warm_up is None
             and not self.logs
+            and not self.further
             and self.before is self.after
         )
 
@@ -53,23 +92,16 @@ class TriggerRecord(NamedTuple):
             "pool_id": trigger.pool_id,
             "pool_name": trigger.pool_name,
             "triggered_signals": [plain(signal) for signal in trigger.triggered_signals],
-            "decision": None if self.decision is None else plain(decision_dict(self.decision)),
+            "decision": None,
             "equity_before": self.before.equity(lambda symbol: price_at(symbol, at)),
             "equity_after": self.after.equity(lambda symbol: price_at(symbol, at)),
             "logs": list(self.logs),
             "queries": plain(tuple(self.queries)),
             "error": self.error,
         }
-        if self.warm_up is not None:
-            entry["warm_up"] = self.warm_up.to_dict()
-        if self.order is not None:
-            entry["order"] = {
-                "order_id": self.order.order_id,
-                "status": self.order.status.value,
-                "reason": self.order.reason,
-                "fills": [
-                    {"side": f.side, "size": f.size, "price": f.price, "fee": f.fee, "purpose": str(f.purpose)}
-                    for f in self.order.fills
-                ],
-            }
+        answers = [each.to_dict() for each in self.answers]
+        if answers:
+            entry.update(answers[0])
+        if self.further:
+            entry["decisions"] = answers
         return entry

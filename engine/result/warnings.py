@@ -47,11 +47,11 @@ def warnings_of(
 def _warm_up(triggers: TriggerCounts) -> Iterator[str]:
     """Say once for each decided symbol and too short indicator how many decisions to open that concerned."""
     counts: Counter[tuple[Any, ...]] = Counter()
-    for _, record in triggers.too_short:
-        if record.warm_up is not None and record.decision is not None:
-            short = record.warm_up.short
-            decided = decision_dict(record.decision)["symbol"]
-            counts[str(decided), *short[:3], short.needed, short.until, record.warm_up.is_held] += 1
+    for answer in (each for _, record in triggers.too_short for each in record.answers):
+        if answer.warm_up is not None:
+            short = answer.warm_up.short
+            decided = decision_dict(answer.decision)["symbol"]
+            counts[str(decided), *short[:3], short.needed, short.until, answer.warm_up.is_held] += 1
     for (decided, symbol, indicator, period, needed, until, is_held), count in counts.items():
         lack = f"{indicator} on {period}{f' of {symbol}' * (symbol != decided)} had fewer than {needed} finished klines"
         end = f"until {utc_text(until)}" if until is not None else "always: indicators are of the last 500"

@@ -105,6 +105,7 @@ WRONG = {
     "latency_model": ["normal", None],
     "latency_sigma": [-0.1, 5.1, None],
     "latency_seed": [-1, 0.5, None],
+    "wake_on": ["fill", ["fills"], ["fill", "fill"], [1]],
     "latency_by_hour_ms": [[1], "x", [0] * 23 + [-1], 5],
     "volume_cap_percent": [0.0, 101.0, "5"],
     "max_position_usd": [0.0, -1.0, "5", float("inf")],

@@ -32,7 +32,9 @@ ARROWS: dict[str, str] = {
     "engine.market.flow": "engine.errors engine.periods engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
     "engine.kernel": "engine.errors engine.contract",
-    "engine.config": "engine.errors engine.periods engine.plain_values engine.instants engine.settings",
+    "engine.config": (
+        "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.settings"
+    ),
     "engine.market": (
         "engine.periods engine.instants engine.market.series engine.contract engine.market.flow "
         "engine.market.indicators"

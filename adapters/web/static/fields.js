@@ -6,7 +6,7 @@ import { count, time } from "./format.js";
 import { TEMPLATE } from "./template.js";
 
 const KINDS = {
-  number: numeric, whole: numeric, flag, choice, interval, time: instant, hours, table, pools: poolList, program,
+  number: numeric, whole: numeric, flag, choice, interval, time: instant, hours, several, table, pools: poolList, program,
   object: foreignObject, "exchange name": exchangeName, "symbol list": symbolList,
 };
 const BLOCKS = ["table", "pools", "program", "object", "symbol list"];
@@ -126,6 +126,11 @@ function instant(setting) {
 function hours(setting) {
   const input = h("input", { name: setting.name, placeholder: "20, 20, 30, ..." });
   return widget(input, (value) => (input.value = value.join(", ")), () => input.value.split(/[\s,]+/).filter(Boolean).map(parsed));
+}
+
+function several(setting) {
+  const input = h("input", { name: setting.name, placeholder: setting.choices.join(", ") });
+  return widget(input, (value) => (input.value = value.join(", ")), () => input.value.split(/[\s,]+/).filter(Boolean));
 }
 
 function table(setting) {

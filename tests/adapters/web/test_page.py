@@ -438,6 +438,7 @@ UNUSUAL: dict[str, Any] = {
     "execution_price": "vwap",
     "exchange": "elsewhere",
     "schedule_mode": "after_trigger",
+    "wake_on": ["liquidation", "fill"],
     "maker_fee_rate": -0.01,
     "mark_stale_ms": 1,
     "price_stale_ms": 1_234_567,
