@@ -109,7 +109,10 @@ def _asked(
         provider.take_short()  # what others have asked for meanwhile
     orders, margins = exchange.pending.seen(), exchange.margins
     # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
-    data = view_at(provider, now, trigger, account.state, account.trades, orders, margins, exchange.take_news())
+    news = exchange.take_news() if exchange.news else ()
+    trades = account.trades
+    count = len(trades.closings)  # of their own length Python would have to ask them
+    data = view_at(provider, now, trigger, account.state, trades, orders, margins, news, count)
     try:
         answer = executor.execute(data)
         if data._wakes is not None:

@@ -47,7 +47,8 @@ class TradingFloor:
         self.pending = PendingOrders(self.clock, self.config)
         self.lives, self.traded = OrderLives(), TradedVolume()
         self.fills: list[Fill] = []
-        self._news: list[Happened] = []
+        #: What has happened to the account since `take_news` was asked last.
+        self.news: list[Happened] = []
         self.rejections: Counter[str] = Counter()
         self.trigger_price = self.config.trigger_price or self.rules.trigger_price
         #: What is watched, and the first place in it that lies after the end of the run.
@@ -203,12 +204,12 @@ class TradingFloor:
 
     def tell(self, happened: Happened) -> None:
         """Publish what has happened to the account, and keep it for the program."""
-        self._news.append(happened)
+        self.news.append(happened)
         self.bus.publish(happened)
 
     def take_news(self) -> Sequence[Happened]:
         """Return what has happened to the account since this was asked last, in order."""
-        news = self._news
+        news = self.news
         if news:
-            self._news = []
+            self.news = []
         return news

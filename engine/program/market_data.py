@@ -280,9 +280,10 @@ def view_at(
     open_orders: tuple[Order, ...] | OpenOrders,
     margins: MarginRules = NO_RULES,
     news: Sequence[object] = (),
+    trade_count: int | None = None,
 ) -> MarketData:
     """Return what a program sees at an instant (epoch ms) at which a trigger came; `news` is what has happened to the
-    account since the last one.
+    account since the last one, `trade_count` how many trades there are, where that is known.
     """
     data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
     data._provider = provider
@@ -290,7 +291,7 @@ def view_at(
     data._trigger = trigger
     data._state = state
     data._trades = trades
-    data._trade_count = len(trades)
+    data._trade_count = len(trades) if trade_count is None else trade_count
     data._open_orders = open_orders
     data._margins = margins
     data._news = news
