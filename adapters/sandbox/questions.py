@@ -60,7 +60,8 @@ class Questions:
         """
         at, trigger, state, trades, seen, _, _, news = asked
         changed = None if self._orders is None else self._changed_orders(_looked_up(seen))
-        if changed is None and state is self._state and len(trades) == self._trades and _is_scheduled(trigger):
+        is_new = changed is not None or news or state is not self._state or len(trades) != self._trades
+        if not is_new and _is_scheduled(trigger):
             return _instant(INSTANT_BYTES, at)
         account = self._account(state)
         events = [tuple(account_event(each)) for each in news]
