@@ -7,11 +7,22 @@ from typing import Any, NamedTuple
 
 from simpy import Event
 
-from engine import ActionType, ConfigurationError, Decision, Phase, Simulation, StrategyFailed, TriggerEvent, utc_text
+from engine import (
+    ActionType,
+    ConfigurationError,
+    Decision,
+    HistoricalDataProvider,
+    MarketData,
+    Phase,
+    Simulation,
+    StrategyFailed,
+    TriggerEvent,
+    utc_text,
+)
 from engine.contract import decision_values
 from engine.errors import ProgramLost, SimulationError
 from engine.exchange import OrderResult
-from engine.program import ProgramExecutor, WarmUpCase, WarmUpOutcome, shown_text, view_at, warm_up_case
+from engine.program import ProgramExecutor, ViewedRun, WarmUpCase, WarmUpOutcome, shown_text, view_at, warm_up_case
 from engine.result import TriggerRecord
 
 
@@ -31,6 +42,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
     _start(sim, executor)
     clock, account, provider, symbols, log = sim.clock, sim.account, sim.provider, sim.config.symbols, sim.trigger_log
+    run, pending = ViewedRun(provider, account.trades, sim.exchange.margins), sim.exchange.pending
     records = provider.records_queries
     while not sim.is_over:
         triggers = yield inbox.batch()
@@ -42,7 +54,8 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             symbol = trigger.symbol or symbols[0]
             if trigger.timestamp != now or symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
-            asked = _asked(sim, executor, trigger, symbol, now)
+            # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
+            asked = _asked(executor, provider, view_at(run, now, trigger, symbol, before, pending.seen()))
             logs = executor.log.take() if executor.log.has_lines else ()
             queries = provider.take_queries() if records else ()
             if asked is None and not logs and log.add_quiet(trigger, symbol, before, queries):
@@ -72,16 +85,10 @@ def _start(sim: Simulation, executor: ProgramExecutor) -> None:
         sim.parameters = executor.parameters
 
 
-def _asked(
-    sim: Simulation, executor: ProgramExecutor, trigger: TriggerEvent, symbol: str, now: int
-) -> Decision | _Failure | None:
+def _asked(executor: ProgramExecutor, provider: HistoricalDataProvider, data: MarketData) -> Decision | _Failure | None:
     """Return the program's decision, or how it failed."""
-    provider, account, exchange = sim.provider, sim.account, sim.exchange
     if provider.too_short:
         provider.take_short()  # what others have asked for meanwhile
-    orders, margins = exchange.pending.seen(), exchange.margins
-    # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
-    data = view_at(provider, now, trigger, symbol, account.state, account.trades, orders, margins)
     try:
         return executor.execute(data)
     except (KeyboardInterrupt, SystemExit):

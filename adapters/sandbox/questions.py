@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from engine.account import AccountState, Holding, MarginRules
 from engine.contract import OpenOrders, RegimeInfo
 from engine.kernel import Origin
 from engine.plain_values import plain
-from engine.program import RECENT_TRADES, Asked, ClosedTrade, view_at
+from engine.program import RECENT_TRADES, Asked, ClosedTrade, ViewedRun, view_at
 
 from .frame import INSTANT, INSTANT_BYTES, framed
 
@@ -138,18 +139,15 @@ class Answers:
     """Makes of messages what a program gets. `provider` answers what it asks of the market."""
 
     def __init__(self, provider: HistoricalDataProvider, margins: MarginRules) -> None:
-        self._provider, self._margins = provider, margins
-        self._state = AccountState(0.0, {})
-        self._trades: list[TradeFacts] = []
+        self._run, self._state = ViewedRun(provider, [], margins), AccountState(0.0, {})
         self._orders: tuple[Order, ...] = ()
         self._symbol = ""
 
     def data(self, message: Message | int) -> MarketData:
         """Return what the program gets at a trigger."""
         at, trigger = (message, _SCHEDULED) if type(message) is int else self._take(message)
-        provider = self._provider
-        provider.now = at
-        return view_at(provider, at, trigger, self._symbol, self._state, self._trades, self._orders, self._margins)
+        self._run.provider.now = at
+        return view_at(self._run, at, trigger, self._symbol, self._state, self._orders)
 
     def _take(self, message: Any) -> tuple[int, TriggerEvent]:
         """Take what is new, and return the instant and the trigger."""
@@ -157,7 +155,8 @@ class Answers:
         if cash is not None:
             self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
         if trades is not None:
-            self._trades = [*self._trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
+            known = [*self._run.trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
+            self._run = replace(self._run, trades=known)  # those before keep theirs
         if orders is not None:
             self._orders = tuple(self._orders[each] if type(each) is int else Order._make(each) for each in orders)
         return at, _SCHEDULED if event is None else _trigger(at, event)

@@ -2,7 +2,7 @@
 
 from .data_provider import NOT_ENOUGH, HistoricalDataProvider, ShortAsked
 from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog, Strategy
-from .market_data import RECENT_TRADES, Asked, ClosedTrade, MarketData, view_at, what_is_asked
+from .market_data import RECENT_TRADES, Asked, ClosedTrade, MarketData, ViewedRun, view_at, what_is_asked
 from .parameters import MOST_NAMES, ParameterReads, Parameters
 from .program_text import (
     FILE_NAME,
@@ -40,7 +40,7 @@ __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked", "QueryAsked", "RecordingProvider"]
 __all__ += ["MAX_QUERIES", "is_askable"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries"]
-__all__ += ["view_at", "what_is_asked"]
+__all__ += ["ViewedRun", "view_at", "what_is_asked"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one

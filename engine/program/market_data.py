@@ -60,8 +60,19 @@ Asked = tuple[
 ]
 #: Returns what stands behind the view of a program: for those who ask it elsewhere, at every trigger.
 what_is_asked: Callable[[MarketData], Asked] = attrgetter(
-    "_at", "_trigger", "trigger_symbol", "_state", "_trades", "_open_orders", "_provider", "_margins"
+    "_at", "_trigger", "trigger_symbol", "_state", "_run.trades", "_open_orders", "_run.provider", "_run.margins"
 )
+
+
+@dataclass(slots=True, eq=False)
+class ViewedRun:
+    """What all views of a run have in common: what answers about the market, the trades that are closed so far, and
+    the rules of margin.
+    """
+
+    provider: HistoricalDataProvider
+    trades: Sequence[ClosedTrade]
+    margins: MarginRules = NO_RULES
 
 
 @dataclass(slots=True, init=False, repr=False, eq=False, match_args=False)
@@ -72,15 +83,13 @@ class MarketData:
     Money in USD. Fields are worked out when they are read.
     """
 
-    _provider: HistoricalDataProvider
+    _run: ViewedRun
     _at: int
     _trigger: TriggerEvent
     trigger_symbol: str
     _state: AccountState
-    _trades: Sequence[ClosedTrade]
     _trade_count: int
     _open_orders: tuple[Order, ...] | OpenOrders
-    _margins: MarginRules
     _equity: float | None
     _positions: dict[str, Position] | None
     _regime: RegimeInfo | None
@@ -98,7 +107,7 @@ class MarketData:
     @property
     def max_leverage(self) -> float:
         """The highest leverage that the trigger's symbol allows."""
-        return self._margins.instrument(self.trigger_symbol).max_leverage
+        return self._run.margins.instrument(self.trigger_symbol).max_leverage
 
     @property
     def total_equity(self) -> float:
@@ -128,7 +137,7 @@ class MarketData:
     @property
     def maintenance_margin(self) -> float:
         """The equity below which the positions would be liquidated."""
-        return self._margins.maintenance(self._state, self._mark)
+        return self._run.margins.maintenance(self._state, self._mark)
 
     @property
     def positions(self) -> dict[str, Position]:
@@ -138,7 +147,7 @@ class MarketData:
             found = self._positions = {}
             holdings = self._state.holdings
             if holdings:
-                field_of = partial(_position_field, self._provider, self._at, self._state, self._margins)
+                field_of = partial(_position_field, self._run, self._at, self._state)
                 for symbol in holdings:
                     found[symbol] = late_record(Position, symbol, field_of)
         return found
@@ -146,7 +155,7 @@ class MarketData:
     @property
     def recent_trades(self) -> list[Trade]:
         """The last 20 closed trades, newest first."""
-        newest = self._trades[max(self._trade_count - RECENT_TRADES, 0) : self._trade_count]
+        newest = self._run.trades[max(self._trade_count - RECENT_TRADES, 0) : self._trade_count]
         return [
             Trade(
                 trade.symbol,
@@ -194,16 +203,16 @@ class MarketData:
         return self._regime
 
     def _mark(self, symbol: str) -> float:
-        return self._provider.margin_price(symbol, self._at)
+        return self._run.provider.margin_price(symbol, self._at)
 
     def _now(self) -> HistoricalDataProvider:
-        provider = self._provider
+        provider = self._run.provider
         provider.now = self._at
         return provider
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
-        provider = self._provider
+        provider = self._run.provider
         provider.now = self._at
         return provider.get_price(symbol)
 
@@ -213,13 +222,13 @@ class MarketData:
 
     def get_klines(self, symbol: str, period: str, count: int = 50) -> list[Kline]:
         """Return the last `count` klines, oldest first, the forming one included, in a list of the caller's own."""
-        provider = self._provider
+        provider = self._run.provider
         provider.now = self._at
         return provider.get_klines(symbol, period, count)
 
     def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
         """Return an indicator over the last 500 klines; {} when unknown."""
-        provider = self._provider
+        provider = self._run.provider
         provider.now = self._at
         return provider.get_indicator(symbol, indicator, period)
 
@@ -245,39 +254,33 @@ class MarketData:
 
 
 def view_at(
-    provider: HistoricalDataProvider,
+    run: ViewedRun,
     at: int,
     trigger: TriggerEvent,
     trigger_symbol: str,
     state: AccountState,
-    trades: Sequence[ClosedTrade],
-    open_orders: tuple[Order, ...] | OpenOrders,
-    margins: MarginRules = NO_RULES,
+    open_orders: tuple[Order, ...] | OpenOrders = (),
 ) -> MarketData:
-    """Return what a program sees at an instant (epoch ms) at which a trigger came."""
+    """Return what a program sees of a run at an instant (epoch ms) at which a trigger came."""
     data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
-    data._provider = provider
+    data._run = run
     data._at = at
     data._trigger = trigger
     data.trigger_symbol = trigger_symbol
     data._state = state
-    data._trades = trades
-    data._trade_count = len(trades)
+    data._trade_count = len(run.trades)
     data._open_orders = open_orders
-    data._margins = margins
     data._equity = None
     data._positions = None
     data._regime = trigger.market_regime
     return data
 
 
-def _position_field(
-    provider: HistoricalDataProvider, at: int, state: AccountState, margins: MarginRules, symbol: str, name: str
-) -> Any:
+def _position_field(run: ViewedRun, at: int, state: AccountState, symbol: str, name: str) -> Any:
     """Return a field of a position by its name, as it was at an instant (epoch ms) in that state of the account."""
     held = state.holdings[symbol]
     if name == "unrealized_pnl":
-        return held.unrealized(provider.margin_price(symbol, at) or held.entry_price)
+        return held.unrealized(run.provider.margin_price(symbol, at) or held.entry_price)
     if name == "liquidation_price":
-        return margins.liquidation_price(state, symbol, partial(provider.margin_price, time_ms=at))
+        return run.margins.liquidation_price(state, symbol, partial(run.provider.margin_price, time_ms=at))
     return at if name == "as_of" else getattr(held, name)
