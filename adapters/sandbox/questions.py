@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from sys import getrefcount
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from engine.account import AccountState, Holding, MarginRules
 from engine.contract import AccountEvent, OpenOrders, RegimeInfo
 from engine.kernel import Origin
 from engine.plain_values import plain
-from engine.program import RECENT_TRADES, Asked, ClosedTrade, account_event, view_at
+from engine.program import RECENT_TRADES, Asked, ClosedTrade, ViewedRun, account_event, view_at
 
 from .frame import INSTANT, INSTANT_BYTES, framed
 
@@ -161,9 +162,7 @@ class Answers:
     def __init__(
         self, provider: HistoricalDataProvider, margins: MarginRules, ask_orders: Callable[[TakeOrders], None]
     ) -> None:
-        self._provider, self._margins, self._ask_orders = provider, margins, ask_orders
-        self._state = AccountState(0.0, {})
-        self._trades: list[TradeFacts] = []
+        self._run, self._state, self._ask_orders = ViewedRun(provider, [], margins), AccountState(0.0, {}), ask_orders
         #: Those that were told first, and those of the present trigger: until then the same view, which asks for them.
         self._first_orders: tuple[Order, ...] | None = None
         self._orders: tuple[Order, ...] | OpenOrders = OpenOrders(self._look_up_orders)
@@ -186,9 +185,8 @@ class Answers:
     def data(self, message: Message | int) -> MarketData:
         """Return what the program gets at a trigger."""
         at, trigger, news = (message, _SCHEDULED, ()) if type(message) is int else self._take(message)
-        provider = self._provider
-        provider.now = at
-        return view_at(provider, at, trigger, self._state, self._trades, self._orders, self._margins, news)
+        self._run.provider.now = at
+        return view_at(self._run, at, trigger, self._state, self._orders, news)
 
     def _take(self, message: Any) -> tuple[int, TriggerEvent, Sequence[AccountEvent]]:
         """Take what is new, and return the instant, the trigger and what has happened."""
@@ -196,7 +194,8 @@ class Answers:
         if cash is not None:
             self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
         if trades is not None:
-            self._trades = [*self._trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
+            known = [*self._run.trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
+            self._run = replace(self._run, trades=known)  # those before keep theirs
         if orders is not None:
             before = self._orders
             self._orders = tuple(before[each] if type(each) is int else Order._make(each) for each in orders)

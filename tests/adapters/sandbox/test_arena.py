@@ -67,7 +67,7 @@ libc.mmap.restype = libc.mremap.restype = ctypes.c_long
 libc.mmap.argtypes = [ctypes.c_long] * 6
 libc.mremap.argtypes = [ctypes.c_long] * 5
 def close(data):
-    return data._provider._market.symbols["X"].base.columns.close
+    return data._run.provider._market.symbols["X"].base.columns.close
 def page(data):
     return close(data).__array_interface__["data"][0] & ~4095
 def number(kind="memfd"):
