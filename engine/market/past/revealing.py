@@ -30,10 +30,7 @@ class Revealing:
         self._delay_ms = first.delay_ms
         self._cells: list[tuple[memoryview, memoryview]] = []
         self._known = self._latest = 0
-        self.next_ms = self._next()
-
-    def _next(self) -> float:
-        return self._times[self._known] + self._delay_ms if self._known < self._rows else _NEVER
+        self.next_ms: float = self._times[0] + self._delay_ms if self._rows else _NEVER
 
     def is_for(self, part: KnownColumns) -> bool:
         """Whether the rows of a part become known at these times."""
@@ -43,7 +40,9 @@ class Revealing:
     def add(self, part: KnownColumns, shown: tuple[Column, ...]) -> None:
         """Copy the rows of a part, too: to `shown`, a column for each of its columns, at once what is known."""
         cells = [(column.data, room.data) for column, room in zip(part.columns, shown, strict=True)]
-        _copy(cells, 0, self._known)
+        known = slice(0, self._known)
+        for cell, room in cells:
+            room[known] = cell[known]
         self._cells += cells
 
     def advance(self, time_ms: int) -> None:
@@ -56,18 +55,14 @@ class Revealing:
             end = bisect_right(times, latest_ms, begin)
             self._latest = end - begin
         self._known = end
-        self.next_ms = self._next()
-        _copy(self._cells, begin, end)
-
-
-def _copy(cells: list[tuple[memoryview, memoryview]], begin: int, end: int) -> None:
-    if end - begin == 1:  # takes half of what a slice does
-        for cell, room in cells:
-            room[begin] = cell[begin]
-        return
-    new = slice(begin, end)
-    for cell, room in cells:
-        room[new] = cell[new]
+        self.next_ms = times[end] + self._delay_ms if end < self._rows else _NEVER
+        if end - begin == 1:  # a slice takes twice as long
+            for cell, room in self._cells:
+                room[begin] = cell[begin]
+            return
+        new = slice(begin, end)
+        for cell, room in self._cells:
+            room[new] = cell[new]
 
 
 def hidden_columns(part: KnownColumns, make_room: MakeRoom) -> tuple[Column, ...]:
