@@ -191,7 +191,7 @@ def past_and_future(market, now):
     for name in PARTS:
         part = known_columns(market, name)
         assert part is not None, name
-        count = int(np.searchsorted(part.known_ms, now, side="right"))
+        count = int(np.searchsorted(part.times + part.delay_ms, now, side="right"))
         floats = [column for column in part.columns if column.dtype.kind == "f"]
         past += [column[:count] for column in floats]
         future += [column[count:] for column in floats]
