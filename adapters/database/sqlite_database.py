@@ -27,10 +27,8 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     create_engine,
-    func,
     literal,
     or_,
-    select,
 )
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
@@ -41,6 +39,7 @@ from engine.plain_values import shown
 
 from ..runs import Patience, deaf_call, hearing
 from .interface import Columns, Database, Fingerprint, RowColumns
+from .sqlite_pages import prepare_pages, read_numbers
 from .sqlite_state import sqlite_fingerprint
 
 #: Marks the files that perpsim has made ("psim"): only their journal mode and durability are ours to choose.
@@ -157,24 +156,13 @@ class SqliteDatabase(Database):
             _ask(raw, "COMMIT")  # outside the write-ahead log it waits for readers, which are short
 
     def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
-        """Return the rows of a statement as columns; see `Database.read_columns`."""
-        counting = select(func.count()).select_from(statement.order_by(None).subquery())
-        with deaf_call(_raw(connection).interrupt):
-            count = connection.execute(counting).scalar_one()
+        """Return the rows of a statement, which has no LIMIT, as columns; see `Database.read_columns`."""
+        raw = _raw(connection)
         dtype = np.dtype([(c.name, "i8" if isinstance(c.type, Integer) else "f8") for c in statement.selected_columns])
         compiled = statement.compile(dialect=self._engine.dialect)
         values = [compiled.params[name] for name in compiled.positiontup or ()]
-
-        def rows() -> sqlite3.Cursor:
-            raw = _raw(connection)
-            with deaf_call(raw.interrupt):
-                return raw.execute(str(compiled), values)
-
-        try:
-            return _fill(rows(), dtype, count)
-        except (TypeError, ValueError):
-            # a NULL or a text somewhere: the slow way, which knows what to make of them
-            return _fill((self._numbers(row, dtype) for row in rows()), dtype, count)
+        columns = read_numbers(raw, str(compiled), values, dtype)
+        return self._read_rows(raw, str(compiled), values, dtype) if columns is None else columns
 
     def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
         """Insert or update rows and return how many were inserted or changed; see `Database.upsert`.
@@ -311,6 +299,7 @@ class SqliteDatabase(Database):
         try:
             if not self._read_only and _ask(raw, "PRAGMA application_id") == [(APPLICATION_ID,)]:
                 raw.execute("PRAGMA synchronous = NORMAL")
+            prepare_pages(raw)
         except BaseException:
             raw.close()  # the error would keep it, and it a lock on the file
             raise
@@ -324,6 +313,22 @@ class SqliteDatabase(Database):
         except (sqlite3.Error, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise DataError(f"{self.name}: {_reason(cause, self.path)}") from error
+
+    def _read_rows(
+        self, raw: sqlite3.Connection, statement: str, values: Sequence[Any], dtype: np.dtype[Any]
+    ) -> Columns:
+        """Return the rows of a statement as columns, row by row."""
+
+        def rows(selection: str) -> sqlite3.Cursor:
+            with deaf_call(raw.interrupt):
+                return raw.execute(selection, values)
+
+        ((count,),) = rows(f"SELECT count(*) FROM ({statement})")
+        try:
+            return _fill(rows(statement), dtype, count)
+        except (TypeError, ValueError):
+            # a NULL or a text somewhere: the slow way, which knows what to make of them
+            return _fill((self._numbers(row, dtype) for row in rows(statement)), dtype, count)
 
     def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
         return tuple(self._number(value, name, dtype[name]) for value, name in zip(row, dtype.names or (), strict=True))
