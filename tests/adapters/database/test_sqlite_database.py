@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -209,6 +210,19 @@ def test_an_exception_undoes_a_transaction(tmp_path: Path) -> None:
         write_klines(database, "x", "BTC", "1m", KLINES, progress=interrupt)
     with database.reading() as connection, pytest.raises(DataError, match="no table"):
         database.require_table(connection, crypto_klines)
+
+
+def test_many_rows_are_written_with_one_statement(tmp_path: Path) -> None:
+    database, said = open_database(tmp_path / "market.db", create=True), list[str]()
+    write_klines(database, "x", "BTC", "1m", KLINES)
+    count = 3 * (999 // 7) + 2  # seven values a kline that are not the same in all of them
+    table = {"exchange": "x", "symbol": "BTC", "market": "CRYPTO", "period": "5m", "environment": "mainnet"}
+    prices = {name: np.arange(count) / 3 for name in ("open_price", "high_price", "low_price", "close_price", "volume")}
+    columns = {**table, "timestamp": np.arange(count), "datetime_str": ["then"] * count, **prices}
+    with database.writing() as connection:
+        connection.connection.dbapi_connection.set_trace_callback(said.append)  # type: ignore[union-attr]
+        assert database.upsert(connection, crypto_klines, columns) == count
+    assert sum(statement.startswith("INSERT") for statement in said) == 3 + 2
 
 
 def test_a_table_with_other_columns_is_an_error_that_names_them(tmp_path: Path) -> None:
