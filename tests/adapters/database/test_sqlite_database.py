@@ -352,16 +352,21 @@ try:
         if sys.argv[2] == "commit":
             write_klines(database, "x", "BTC", "1m", random_klines(50, seed=3))
         else:
+            import numpy as np
             from adapters.database.sqlite_database import _ask, _raw
+            from adapters.database.sqlite_pages import read_numbers
+            endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0"
             with database.reading() as connection:
-                _ask(_raw(connection), "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
-                               "SELECT count(*) FROM n WHERE i < 0")
+                if sys.argv[2] == "numbers":
+                    read_numbers(_raw(connection), endless, [], np.dtype([("i", "i8")]))
+                else:
+                    _ask(_raw(connection), endless)
 except KeyboardInterrupt:
     sys.exit(130)
 """
 
 
-@pytest.mark.parametrize("kind", ["commit", "statement"])
+@pytest.mark.parametrize("kind", ["commit", "statement", "numbers"])
 def test_ctrl_c_is_heard_while_a_commit_waits_for_a_reader_and_in_a_long_statement(tmp_path: Path, kind: str) -> None:
     place = tmp_path / "other.db"
     with closing(sqlite3.connect(place)) as raw:
