@@ -5,9 +5,12 @@ from __future__ import annotations
 import inspect
 import os
 import shlex
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -137,25 +140,49 @@ def test_creating_all_tables_is_no_filling(tmp_path: Path) -> None:
     assert (tmp_path / "new.db").exists()
 
 
+def in_the_room(frame: FrameType, event: str, argument: object) -> bool:
+    """Whether a function of the room begins or ends."""
+    yields = event == "return" and frame.f_code.co_flags & inspect.CO_GENERATOR  # nobody looks for signals then
+    return event in ("call", "return") and not yields and frame.f_code.co_filename.startswith(ROOM)
+
+
+def after_a_statement(frame: FrameType, event: str, argument: object) -> bool:
+    """Whether a statement has been executed, of which rows may be left to give."""
+    executed = isinstance(getattr(argument, "__self__", None), sqlite3.Connection | sqlite3.Cursor)
+    return executed and event == "c_return" and getattr(argument, "__name__", "").startswith("execute")
+
+
+def at_a_context(frame: FrameType, event: str, argument: object) -> bool:
+    """Whether a context of the room has just begun, or is about to end."""
+    if (event, frame.f_code.co_name) not in {("c_return", "__enter__"), ("call", "__exit__")}:
+        return False
+    generator = getattr(frame.f_locals["self"], "gen", None)
+    return inspect.isgenerator(generator) and generator.gi_code.co_filename.startswith(ROOM)
+
+
+Moment = Callable[[FrameType, str, object], bool]
+
+
 class PressedAt:
-    """A press of Ctrl-C that is heard where a function of the room begins or ends, the `number`-th time."""
+    """A press of Ctrl-C that is heard at the `number`-th of some moments."""
 
-    def __init__(self, number: int) -> None:
-        self.left = number
+    def __init__(self, is_moment: Moment, number: int) -> None:
+        self.is_moment, self.left = is_moment, number
 
-    def __call__(self, frame, event, argument):
-        yields = event == "return" and frame.f_code.co_flags & inspect.CO_GENERATOR  # nobody looks for signals then
-        if event in ("call", "return") and not yields and frame.f_code.co_filename.startswith(ROOM):
+    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+        if self.is_moment(frame, event, argument):
             self.left -= 1
             if self.left == 0:
                 raise KeyboardInterrupt
 
 
-def pressed(number: int, path: Path) -> bool:
-    """Make a database and give it up; tell whether Ctrl-C was heard before."""
-    sys.setprofile(PressedAt(number))
+def pressed(is_moment: Moment, number: int, url: str, *steps: Callable[[Database], object]) -> bool:
+    """Make a database, take the steps and give it up; tell whether Ctrl-C was heard before."""
+    sys.setprofile(PressedAt(is_moment, number))
     try:
-        with database_to_fill(f"sqlite:///{path}"):
+        with database_to_fill(url) as database:
+            for step in steps:
+                step(database)
             sys.setprofile(None)
             raise InterruptedError
     except KeyboardInterrupt:
@@ -166,14 +193,23 @@ def pressed(number: int, path: Path) -> bool:
         sys.setprofile(None)
 
 
-def test_an_interruption_at_any_moment_of_making_a_file_leaves_none(tmp_path):
-    path = tmp_path / "new.db"
-    number = 1
-    while pressed(number, path):
-        assert list(tmp_path.iterdir()) == [], number
-        number += 1
-    assert number > 20
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(
+    ("is_moment", "steps"), [(in_the_room, []), (after_a_statement, [store]), (at_a_context, [store])]
+)
+def test_an_interruption_at_any_moment_of_making_and_filling_a_file_leaves_none_or_a_whole_one(
+    is_moment: Moment, steps: list[Callable[[Database], object]], tmp_path: Path
+) -> None:
+    path, moments, whole = tmp_path / "new.db", 0, 0
+    url = f"sqlite:///{path}"
+    while pressed(is_moment, moments + 1, url, *steps):
+        moments += 1
+        if path.exists():
+            assert [series.count for series in stored_series(open_database(url))] == [10], moments
+            path.unlink()
+            whole += 1
+        assert list(tmp_path.iterdir()) == [], moments
+    assert moments > 5
+    assert bool(whole) == bool(steps)
 
 
 @pytest.mark.parametrize("number", [1, 5, 30])
@@ -182,5 +218,5 @@ def test_a_file_that_was_there_stays(tmp_path, number):
     with database_to_fill(f"sqlite:///{path}"):
         pass
     before = path.read_bytes()
-    pressed(number, path)
+    pressed(in_the_room, number, f"sqlite:///{path}")
     assert path.read_bytes() == before
