@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import shlex
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
-import adapters.database
 from adapters import create_database, open_database, stored_series, write_klines
 from adapters.database import Database, database_to_fill
 from engine import DataError
@@ -23,8 +19,7 @@ from tests.support.command_files import SIGNALS
 from tests.support.commands import perpsim
 from tests.support.kline_text import lines, text
 from tests.support.klines import random_klines
-
-ROOM = str(Path(adapters.database.__file__).parent)
+from tests.support.presses import Moment, after_a_statement, at_a_context, in_the_room, pressing
 
 
 class Stopped(Exception):
@@ -140,57 +135,19 @@ def test_creating_all_tables_is_no_filling(tmp_path: Path) -> None:
     assert (tmp_path / "new.db").exists()
 
 
-def in_the_room(frame: FrameType, event: str, argument: object) -> bool:
-    """Whether a function of the room begins or ends."""
-    yields = event == "return" and frame.f_code.co_flags & inspect.CO_GENERATOR  # nobody looks for signals then
-    return event in ("call", "return") and not yields and frame.f_code.co_filename.startswith(ROOM)
-
-
-def after_a_statement(frame: FrameType, event: str, argument: object) -> bool:
-    """Whether a statement has been executed, of which rows may be left to give."""
-    executed = isinstance(getattr(argument, "__self__", None), sqlite3.Connection | sqlite3.Cursor)
-    return executed and event == "c_return" and getattr(argument, "__name__", "").startswith("execute")
-
-
-def at_a_context(frame: FrameType, event: str, argument: object) -> bool:
-    """Whether a context of the room has just begun, or is about to end."""
-    if (event, frame.f_code.co_name) not in {("c_return", "__enter__"), ("call", "__exit__")}:
-        return False
-    generator = getattr(frame.f_locals["self"], "gen", None)
-    return inspect.isgenerator(generator) and generator.gi_code.co_filename.startswith(ROOM)
-
-
-Moment = Callable[[FrameType, str, object], bool]
-
-
-class PressedAt:
-    """A press of Ctrl-C that is heard at the `number`-th of some moments."""
-
-    def __init__(self, is_moment: Moment, number: int) -> None:
-        self.is_moment, self.left = is_moment, number
-
-    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
-        if self.is_moment(frame, event, argument):
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
-
-
 def pressed(is_moment: Moment, number: int, url: str, *steps: Callable[[Database], object]) -> bool:
     """Make a database, take the steps and give it up; tell whether Ctrl-C was heard before."""
-    sys.setprofile(PressedAt(is_moment, number))
-    try:
-        with database_to_fill(url) as database:
-            for step in steps:
-                step(database)
-            sys.setprofile(None)
-            raise InterruptedError
-    except KeyboardInterrupt:
-        return True
-    except InterruptedError:
-        return False
-    finally:
-        sys.setprofile(None)
+    with pressing(is_moment, number) as done:
+        try:
+            with database_to_fill(url) as database:
+                for step in steps:
+                    step(database)
+                done()
+                raise InterruptedError
+        except KeyboardInterrupt:
+            return True
+        except InterruptedError:
+            return False
 
 
 @pytest.mark.parametrize(
