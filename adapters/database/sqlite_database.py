@@ -83,11 +83,36 @@ _SIDE_FILE_BYTES = 65_536
 
 
 class _Known(sqlite3.Connection):
-    """A connection that is known from its making on: one that an interruption has left open can be closed."""
+    """A connection that is known from its making on: one that an interruption has left open can be closed.
+
+    Its cursors are closed with it: SQLite keeps the file open, and locked, for as long as there is one that has not
+    given all of its rows, and the traceback of an interruption may hold one. The contexts that it was used in may end
+    after that.
+    """
 
     def __init__(self, alive: WeakSet[sqlite3.Connection], *arguments: Any, **options: Any) -> None:
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+        self._is_closed = False
         alive.add(self)
         super().__init__(*arguments, **options)
+
+    def cursor(self, *arguments: Any) -> Any:
+        """Make a cursor, as every statement does that is executed."""
+        cursor = super().cursor(*arguments)
+        self._cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        """Let the file go, whoever holds rows of it."""
+        self._is_closed = True
+        for each in tuple(self._cursors):
+            each.close()
+        super().close()
+
+    def rollback(self) -> None:
+        """Undo what is not committed; the closing has done so."""
+        if not self._is_closed:
+            super().rollback()
 
 
 class SqliteDatabase(Database):
