@@ -24,7 +24,7 @@ class Decision:
     """One answer of `should_trade`. It never raises on its values: they are judged when it is submitted.
 
     `operation` is buy (opens or adds to a long), sell (a short), close or hold. `target_portion_of_balance` is
-    the share of the available balance used as margin (buy, sell: 0.1 to 1.0) or of the position (close: 0 and
+    the share of the available balance used as margin (buy, sell: above 0, at most 1) or of the position (close: 0 and
     anything from 1 up close all of it). `max_price` limits a buy or the closing of a short, `min_price` a sell or
     the closing of a long; without a limit the order is a market order.
 

@@ -6,23 +6,21 @@ import math
 from numbers import Real
 from typing import Any, NamedTuple
 
-from ..config import BacktestConfig
-from ..contract import ActionType, Decision
+from ..config import MOST_LEVERAGE, BacktestConfig
+from ..contract import ActionType, Decision, OrderKind
 from ..kernel import Origin, TriggerEvent
 from ..periods import SECOND_MS
 from ..plain_values import plain_text
 from ..venue import Instrument
 from . import reasons
 
-MIN_PORTION, MAX_PORTION = 0.1, 1.0
-MIN_LEVERAGE, MAX_LEVERAGE = 1, 50
 LONGEST_HOLDING_S = 1e10
 
 
 class OrderIntent(NamedTuple):
     """A decision whose values are in range. `sign` is +1 for a buy, -1 for a sell, 0 for a close; `portion` of a
-    close is in (0, 1]; `limit_tp` and `limit_sl` say that a leg of the bracket is a limit order; `terms` are "ioc",
-    "gtc" or "alo".
+    close is in (0, 1]; `limit_tp` and `limit_sl` say that a leg of the bracket is a limit order, `tp_kind` and
+    `sl_kind` what it is called, which is up to the decision alone; `terms` are "ioc", "gtc" or "alo".
     """
 
     symbol: str
@@ -39,6 +37,8 @@ class OrderIntent(NamedTuple):
     origin: Origin
     trailing_percent: float | None = None
     holding_ms: int | None = None
+    tp_kind: OrderKind = OrderKind.TAKE_PROFIT_MARKET
+    sl_kind: OrderKind = OrderKind.STOP_MARKET
 
     @property
     def has_exits(self) -> bool:
@@ -104,9 +104,11 @@ def value_problem(decision: Decision) -> str | None:
     return reasons.UNKNOWN_OPERATION if sign is None else _value_problem(decision, sign, _prices(decision))
 
 
-def _value_problem(decision: Decision, sign: int, prices: Prices) -> str | None:
+def _value_problem(
+    decision: Decision, sign: int, prices: Prices, least_portion: float = 0.0, most_leverage: int = MOST_LEVERAGE
+) -> str | None:
     return (
-        _portion_problem(decision, sign)
+        _portion_problem(decision, sign, least_portion, most_leverage)
         or _price_problem(prices)
         or _term_problem(decision)
         or _extension_problem(decision)
@@ -122,7 +124,7 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
     if not isinstance(decision.symbol, str) or decision.symbol not in config.symbols:
         return reasons.SYMBOL_NOT_CONFIGURED
     prices = _prices(decision)
-    problem = _value_problem(decision, sign, prices)
+    problem = _value_problem(decision, sign, prices, config.least_portion, config.max_leverage)
     if problem is not None:
         return problem
     portion = _number(decision.target_portion_of_balance)
@@ -145,6 +147,8 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
         Origin(now, operation, plain_text(decision.reason), trigger),
         None if decision.trailing_stop_percent is None else float(decision.trailing_stop_percent),
         None if decision.max_holding_seconds is None else max(round(decision.max_holding_seconds * SECOND_MS), 1),
+        OrderKind.TAKE_PROFIT_LIMIT if decision.tp_execution == "limit" else OrderKind.TAKE_PROFIT_MARKET,
+        OrderKind.STOP_LIMIT if decision.sl_execution == "limit" else OrderKind.STOP_MARKET,
     )
 
 
@@ -164,13 +168,13 @@ def _number(value: object) -> float:
     return math.nan
 
 
-def _portion_problem(decision: Decision, sign: int) -> str | None:
+def _portion_problem(decision: Decision, sign: int, least_portion: float, most_leverage: int) -> str | None:
     portion, leverage = _number(decision.target_portion_of_balance), _number(decision.leverage)
     if sign == 0:
         return None if portion >= 0.0 else reasons.PORTION_OUT_OF_RANGE
-    if not MIN_PORTION <= portion <= MAX_PORTION:
+    if not 0.0 < portion <= 1.0 or portion < least_portion:
         return reasons.PORTION_OUT_OF_RANGE
-    if not MIN_LEVERAGE <= leverage <= MAX_LEVERAGE or leverage != int(leverage):
+    if not 1 <= leverage <= most_leverage or leverage != int(leverage):
         return reasons.LEVERAGE_OUT_OF_RANGE
     return None
 

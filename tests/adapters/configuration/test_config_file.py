@@ -85,6 +85,12 @@ def test_an_override_takes_the_place_of_what_the_file_says(
     assert getattr(read_config_file(path, [override]).config, field) == value
 
 
+def test_what_the_file_or_an_override_says_wins_over_the_profile(path: Path) -> None:
+    path.write_text(CONFIG.replace("fee_rate", 'profile = "live"\nmax_leverage = 50\nfee_rate'))
+    config = read_config_file(path, ["warm_up=hold"]).config
+    assert (config.max_leverage, config.warm_up, config.schedule_mode) == (50, "hold", "after_trigger")
+
+
 def test_the_last_override_counts(path: Path) -> None:
     assert read_config_file(path, ["fee_rate=1", "fee_rate=2"]).config.fee_rate == 2
 
