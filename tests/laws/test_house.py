@@ -104,7 +104,7 @@ ARROWS: dict[str, str] = {
         "engine.program engine.result engine adapters.database adapters.output"
     ),
     "adapters.signals": (
-        "engine.periods engine.plain_values engine.instants engine.market.series engine.signals engine.result engine "
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals engine.result engine "
         "processes adapters.configuration adapters.database adapters.output"
     ),
     "adapters.runs": "engine processes",
