@@ -98,10 +98,14 @@ class OrderIntent(NamedTuple):
         return None
 
 
-def value_problem(decision: Decision) -> str | None:
-    """Return why the values of a decision can be traded nowhere, whatever is configured, or None."""
+def value_problem(decision: Decision, least_portion: float = 0.0) -> str | None:
+    """Return why the values of a decision can be traded nowhere, whatever is configured but the least portion of one to
+    open, or None.
+    """
     sign = SIGNS.get(decision.action())
-    return reasons.UNKNOWN_OPERATION if sign is None else _value_problem(decision, sign, _prices(decision))
+    if sign is None:
+        return reasons.UNKNOWN_OPERATION
+    return _value_problem(decision, sign, _prices(decision), least_portion)
 
 
 def _value_problem(

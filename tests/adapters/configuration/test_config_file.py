@@ -7,6 +7,7 @@ import pytest
 from adapters import ConfigFile, read_config_file
 from adapters.configuration.config_file import parse_value
 from engine import ConfigurationError, validate_program
+from engine.program.language import LIVE_FORGETS
 
 PROGRAM = """
 class Nothing:
@@ -185,6 +186,27 @@ def test_params_that_nobody_takes_are_remarked(path: Path) -> None:
     said = "line 2, column 5: the class has no init(self, params)"
     assert remarks(path) == [f"{program}: {said}, so params are not used"]
     assert remarks(path, "params={}") == []
+
+
+COUNTS = """
+class Counts:
+    def init(self, params):
+        self.count = 0
+
+    def should_trade(self, data):
+        self.count += 1
+        return Decision("hold", "BTC", str(self.count))
+"""
+
+
+def test_what_live_would_forget_is_remarked_unless_somebody_chose_the_lifetime(path: Path) -> None:
+    program = path.parent / "programs" / "nothing.py"
+    program.write_text(COUNTS)
+    (said,) = remarks(path)
+    assert said == f"{program}: line 7, column 9: self.count is kept from one trigger to the next ({LIVE_FORGETS})"
+    for chosen in ("strategy_lifetime=run", "strategy_lifetime=trigger", "profile=live"):
+        assert remarks(path, chosen) == []
+    assert remarks(path, "profile=live", "strategy_lifetime=run") == []
 
 
 def test_every_other_warning_is_remarked_as_it_is(path: Path) -> None:
