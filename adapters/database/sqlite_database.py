@@ -40,7 +40,7 @@ from engine import DataError
 from engine.plain_values import shown
 
 from ..runs import Patience, deaf_call, hearing
-from .interface import Columns, Database, Fingerprint, RowColumns
+from .interface import Columns, Database, Fingerprint, RowColumns, table_names
 from .sqlite_state import sqlite_fingerprint
 
 #: Marks the files that perpsim has made ("psim"): only their journal mode and durability are ours to choose.
@@ -174,7 +174,8 @@ class SqliteDatabase(Database):
             return _fill(rows(), dtype, count)
         except (TypeError, ValueError):
             # a NULL or a text somewhere: the slow way, which knows what to make of them
-            return _fill((self._numbers(row, dtype) for row in rows()), dtype, count)
+            tables = table_names(statement)
+            return _fill((self._numbers(row, dtype, tables) for row in rows()), dtype, count)
 
     def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
         """Insert or update rows and return how many were inserted or changed; see `Database.upsert`.
@@ -325,8 +326,9 @@ class SqliteDatabase(Database):
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise DataError(f"{self.name}: {_reason(cause, self.path)}") from error
 
-    def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
-        return tuple(self._number(value, name, dtype[name]) for value, name in zip(row, dtype.names or (), strict=True))
+    def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any], tables: str) -> tuple[float, ...]:
+        cells = zip(row, dtype.names or (), strict=True)
+        return tuple(self._number(value, f"{tables}.{name}", dtype[name]) for value, name in cells)
 
     def _number(self, value: Any, name: str, dtype: np.dtype[Any]) -> float:
         if value is None and dtype.kind == "f":
@@ -334,7 +336,7 @@ class SqliteDatabase(Database):
         try:
             return float(value) if dtype.kind == "f" else int(value)
         except (TypeError, ValueError) as error:
-            raise DataError(f"{self.name}: column {name} holds {shown(value)} where a number belongs") from error
+            raise DataError(f"{self.name}: {name} holds {shown(value)} where a number belongs") from error
 
 
 def _reason(error: BaseException | None, path: Path) -> str:
