@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from engine import BacktestConfig, BacktestResult, DataError, Simulation, validate_program
+from engine.config import PROFILES
 from engine.errors import Problem
 from processes import ProgramBacktestEngine, trusted_executor
 
@@ -63,6 +64,7 @@ def _file_option(
 @click.argument("config", type=INPUT_FILE, metavar="CONFIG.toml")
 @database_option
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the file; repeatable.")
+@click.option("--profile", type=click.Choice(list(PROFILES)), help="Run as the live platform does; keys given win.")
 @_file_option("--json", "Write the result as JSON.")
 @_file_option("--trades", "Write the closed trades as CSV.")
 @_file_option("--equity-csv", "Write the equity at every minute as CSV.")
@@ -77,6 +79,7 @@ def run_backtest(
     config: Path,
     database_url: str,
     overrides: tuple[str, ...],
+    profile: str | None,
     json: Path | None,
     trades: Path | None,
     equity_csv: Path | None,
@@ -100,7 +103,7 @@ def run_backtest(
     """
     if plot is not None:
         require_matplotlib()
-    source = read_config_file(config, overrides)
+    source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
     with ExitStack() as stack:
         if not trust:
             stack.enter_context(limited_memory())

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError
 from engine.contract import ExitReason
+from engine.program.language import LIVE_FORGETS
 
 from ..results import FIGURE_COLUMNS, RunStatus, TriggerFilter
 from .configuration_schema import config_schema
@@ -71,7 +72,9 @@ async def checked_configuration(
         problems.append(OneProblem(field="code", message="is required: the source text of the program"))
     elif isinstance(values["code"], str):
         symbols = () if config is None else config.symbols
-        problems += await programs.problems(values["code"], language_of(values), symbols, mistakes="warning")
+        found = await programs.problems(values["code"], language_of(values), symbols, mistakes="warning")
+        forgets = config is not None and config.strategy_lifetime == "trigger"
+        problems += [each for each in found if not (forgets and LIVE_FORGETS in each.message)]
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     return config, problems

@@ -262,9 +262,7 @@ def _leg_orders(intent: OrderIntent, tp_id: int, sl_id: int) -> dict[ExitReason,
     target, stop = intent.take_profit, intent.stop_loss
     orders = {}
     if target is not None:
-        kind = OrderKind.TAKE_PROFIT_LIMIT if intent.limit_tp else OrderKind.TAKE_PROFIT_MARKET
-        orders[ExitReason.TAKE_PROFIT] = LegOrder(kind, tp_id, target if intent.limit_tp else None, target)
+        orders[ExitReason.TAKE_PROFIT] = LegOrder(intent.tp_kind, tp_id, target if intent.limit_tp else None, target)
     if stop is not None:
-        kind = OrderKind.STOP_LIMIT if intent.limit_sl else OrderKind.STOP_MARKET
-        orders[ExitReason.STOP_LOSS] = LegOrder(kind, sl_id, stop if intent.limit_sl else None, stop)
+        orders[ExitReason.STOP_LOSS] = LegOrder(intent.sl_kind, sl_id, stop if intent.limit_sl else None, stop)
     return orders

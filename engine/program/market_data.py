@@ -106,9 +106,9 @@ class MarketData:
         return self._at
 
     @property
-    def max_leverage(self) -> float:
-        """The highest leverage that the trigger's symbol allows."""
-        return self._run.margins.instrument(self.trigger_symbol).max_leverage
+    def max_leverage(self) -> int:
+        """The highest leverage that a decision may ask for; a venue may allow less for a symbol, or for much of it."""
+        return self._run.margins.max_leverage
 
     @property
     def total_equity(self) -> float:

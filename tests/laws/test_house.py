@@ -63,7 +63,7 @@ ARROWS: dict[str, str] = {
         "engine.market.flow engine.market.indicators engine.kernel engine.market engine.account"
     ),
     "engine.program.language": (
-        "engine.errors engine.periods engine.plain_values engine.contract engine.market.flow "
+        "engine.errors engine.periods engine.plain_values engine.config engine.contract engine.market.flow "
         "engine.market.indicators engine.exchange engine.program"
     ),
     "engine.result": (
@@ -110,8 +110,8 @@ ARROWS: dict[str, str] = {
         "engine.program engine.result engine adapters.database adapters.output adapters.runs"
     ),
     "adapters.signals": (
-        "engine.periods engine.plain_values engine.instants engine.market.series engine.signals engine.result engine "
-        "processes adapters.configuration adapters.database adapters.output"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
+        "engine.result engine processes adapters.configuration adapters.database adapters.output"
     ),
     "adapters.runs": "engine processes",
     "adapters.web.runs": (
@@ -120,9 +120,9 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web": (
         "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
-        "engine.signals engine.exchange engine.result engine adapters.configuration adapters.database "
-        "adapters.output adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs "
-        "adapters.web.runs"
+        "engine.program.language engine.signals engine.exchange engine.result engine adapters.configuration "
+        "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
+        "adapters.runs adapters.web.runs"
     ),
     "adapters.commands": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.config engine.market engine.signals "

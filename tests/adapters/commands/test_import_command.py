@@ -16,6 +16,7 @@ from adapters.database import (
     perp_funding,
     perp_mark_klines,
 )
+from tests.support.databases import raw_database
 from tests.support.kline_text import lines, text
 from tests.support.klines import START_MS, random_klines
 
@@ -72,6 +73,31 @@ def test_funding_rates_are_stored_once(imported: Import, any_database_url: str, 
     csv(path, "time,funding_rate", f"{START_MS + 48},0.0002")
     assert counts(imported("funding", path)) == ["1 rows: 0 inserted, 1 changed, 0 unchanged"]
     assert stored(any_database_url, perp_funding, "funding_rate", "mark_price")[0] == (48, 0.0002, 42000.5)
+
+
+def test_funding_rates_are_stored_in_the_unit_of_the_table(
+    imported: Import, any_database_url: str, tmp_path: Path
+) -> None:
+    """A platform's table has seconds, in a column that takes no ms on PostgreSQL."""
+    open_database(any_database_url, create=True)
+    with raw_database(any_database_url) as raw:
+        kind = "serial" if any_database_url.startswith("postgresql") else "integer"
+        raw.execute(
+            f"create table perp_funding (id {kind} primary key, exchange varchar(20), symbol varchar(20),"
+            " timestamp integer, funding_rate double precision, mark_price double precision,"
+            " created_at timestamp default current_timestamp, unique (exchange, symbol, timestamp))"
+        )
+    rows = (f"{START_MS + 48},0.0001,42000.5", f"{START_MS + 28_800_388},-0.00025,")
+    path = csv(tmp_path / "funding.csv", "time,funding_rate,mark_price", *rows)
+    assert counts(imported("funding", path)) == ["2 rows: 2 inserted, 0 changed, 0 unchanged"]
+    assert counts(imported("funding", path)) == ["2 rows: 0 inserted, 0 changed, 2 unchanged"]
+    with raw_database(any_database_url) as raw:
+        found = raw.execute("select timestamp, funding_rate from perp_funding order by timestamp")
+    assert found == [(START_MS // 1_000, 0.0001), (START_MS // 1_000 + 28_800, -0.00025)]
+    near = csv(tmp_path / "near.csv", "time,funding_rate", f"{START_MS + 48},0.0001", f"{START_MS + 50},0.0002")
+    refused = imported("funding", near)
+    assert refused.exit_code == 1
+    assert "perp_funding.timestamp is in seconds, and two of the rows fall into one" in refused.output
 
 
 def test_flow_rows_fill_three_tables_in_one_go(imported: Import, any_database_url: str, tmp_path: Path) -> None:

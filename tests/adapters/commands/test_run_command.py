@@ -194,6 +194,18 @@ def test_overrides_change_the_run(folder: Path, files: dict[str, Path]) -> None:
     assert result["trigger_log"][0]["decision"]["target_portion_of_balance"] == 0.25
 
 
+def test_the_live_profile_runs_as_the_live_platform_does(folder: Path, files: dict[str, Path]) -> None:
+    arguments = ("--quiet", "--profile", "live", "--json", files["json"], "--set", "max_leverage=5")
+    small = run_here(folder, *arguments, "--set", "params.portion=0.05")
+    assert small.exit_code == 0, small.stderr
+    result = read(files["json"])
+    config = result["config"]
+    assert (config["profile"], config["max_leverage"], config["strategy_lifetime"]) == ("live", 5, "trigger")
+    assert (result["rejections"], result["total_trades"]) == ({"portion out of range": 22}, 0)
+    run_here(folder, "--quiet", "--json", files["json"], "--set", "params.portion=0.05")
+    assert read(files["json"])["rejections"] == {}
+
+
 def test_a_mistyped_parameter_is_a_warning_in_the_table_and_in_the_file(folder: Path, files: dict[str, Path]) -> None:
     done = run_here(folder, "--json", files["json"], "--set", "params.protion=0.25")
     assert done.exit_code == 0, done.output

@@ -18,7 +18,7 @@ import pytest
 from adapters import open_database, read_config_file
 from adapters.results import ResultStore
 from engine import BacktestConfig
-from engine.config import SETTINGS
+from engine.config import PROFILES, SETTINGS
 from engine.contract import ExitReason
 from tests.support.eventful_run import EVENTFUL, add_funding
 from tests.support.patience import PATIENCE_S
@@ -450,6 +450,8 @@ UNUSUAL: dict[str, Any] = {
     "fill_on": "touch",
     "on_strategy_error": "hold",
     "language": "platform",
+    "profile": "live",
+    "max_leverage": 9,
     "strategy_lifetime": "trigger",
     "base_period": "3m",
     "order_latency_ms": 500,
@@ -512,6 +514,24 @@ def test_every_field_goes_through_form_and_toml_and_stays_the_same(page: Page, s
     assert plain_text(read_config_file(tmp_path / "again.toml").config.to_dict()) == wanted
     again = run_again(page)
     assert plain_text(server.get(f"/api/backtests/{again}")["config"]) == wanted
+
+
+def test_a_profile_that_is_chosen_shows_what_it_sets_and_what_is_changed_then_wins(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    plain = exposed(page, "perpsim.form.values()")
+    page.locator("[name=profile]").select_option("live")
+    values = exposed(page, "perpsim.form.values()")
+    assert values == {**plain, "profile": "live", **PROFILES["live"]}
+    page.locator("summary", has_text="Execution").click()
+    page.locator("[name=warm_up]").select_option("hold")
+    run_id = run_again(page)
+    config = server.get(f"/api/backtests/{run_id}")["config"]
+    assert {name: config[name] for name in PROFILES["live"]} == {**PROFILES["live"], "warm_up": "hold"}
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    page.locator("[name=profile]").select_option("")
+    assert exposed(page, "perpsim.form.values()") == {**plain, "profile": None}
 
 
 def test_the_smallest_configuration_stays_the_same_too(page: Page, server: Server) -> None:

@@ -206,6 +206,15 @@ def test_symbols_that_are_configured_or_not_literal_are_let_be():
     assert found(program(*lines), ["BTC", "SOL"]) == []
 
 
+def test_a_share_that_the_live_platform_does_not_take_is_a_mistake_in_its_language_only():
+    text = program("return Decision('buy', 'X', target_portion_of_balance=0.05, leverage=2)")
+    said = "target_portion_of_balance = 0.05: portion out of range"
+    assert found(text) == []
+    assert found(text, language="platform") == [(4, said, "the live platform takes 0.1 to 1")]
+    for right in ("'buy', 'X', target_portion_of_balance=0.1", "'close', 'X', target_portion_of_balance=0.05"):
+        assert found(program(f"return Decision({right})"), language="platform") == []
+
+
 def test_mistakes_come_in_the_order_of_the_text_each_once():
     text = program("return data.foo, data.foo, data.bar", "data.baz")
     assert [message[-3:] for _, message, _ in found(text)] == ["foo", "foo", "bar", "baz"]
