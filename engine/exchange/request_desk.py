@@ -37,14 +37,21 @@ class RequestDesk:
             if request.order_id in (None, order.order_id) and request.tag in ("", order.tag)
         ]
 
-    def cancel_working(self, symbol: str) -> bool:
-        """Cancel what works in a symbol, but for the exits of its position; tell whether there was anything."""
-        return self._cancel(OrderRequest(symbol, None, "", None)) is None
+    def cancel_working(self, symbol: str, by: int) -> bool:
+        """Cancel what works in a symbol, but for the exits of its position and the order `by` which that is asked; tell
+        whether there was anything.
+        """
+        meant = [order for order in self._meant(OrderRequest(symbol, None, "", None)) if order.order_id != by]
+        self._cancel_all(meant)
+        return bool(meant)
+
+    def _cancel_all(self, meant: list[EntryOrder]) -> None:
+        for order in meant:
+            self._floor.cancel(order, reasons.CANCELLED)
 
     def _cancel(self, request: OrderRequest) -> str | None:
         meant = self._meant(request)
-        for order in meant:
-            self._floor.cancel(order, reasons.CANCELLED)
+        self._cancel_all(meant)
         if meant:
             return None
         if request.order_id is not None:
