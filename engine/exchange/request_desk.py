@@ -67,7 +67,7 @@ class RequestDesk:
         amended = []
         for order in meant:
             new = order.amended(changes)
-            problem = reasons.NO_CHANGE if new is None else self._problem(order, new)
+            problem = reasons.NO_CHANGE if new is None else self._problem(order, new, changes)
             if new is None or problem is not None:
                 return problem
             if changes.expires_ms is not None:
@@ -92,12 +92,13 @@ class RequestDesk:
             return reasons.NOTHING_TO_AMEND
         return self._brackets.amend(all_exits, changes)
 
-    def _problem(self, order: EntryOrder, new: EntryOrder) -> str | None:
+    def _problem(self, order: EntryOrder, new: EntryOrder, changes: Changes) -> str | None:
         """Return why an order cannot become what it is to be, or None."""
         price = self._floor.trade_price(order.symbol)
         if price is None:
             return reasons.STALE_PRICE
-        new.place_against(price)
+        if changes.trigger is not None:
+            new.place_against(price)
         return None if new.resting is None else self._limits.amend_problem(new.resting, new.asks_more_than(order))
 
     def _replace(self, order: EntryOrder, new: EntryOrder, changes: Changes) -> None:

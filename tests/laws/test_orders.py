@@ -112,8 +112,11 @@ class Program:
             found["take_profit_price"] = self.near(at * (1 + sign * 0.002), rng.choice([sign] * 6 + [-sign]))
         if rng.random() < 0.4:
             found["stop_loss_price"] = self.near(at * (1 - sign * 0.002), rng.choice([-sign] * 6 + [sign]))
+        if rng.random() < 0.2:  # as the platform's programs order
+            plain = {key: value for key, value in found.items() if key not in ("tag", "group", "trigger_price")}
+            return {**plain, "target_portion_of_balance": rng.choice([0.15, 0.3])}
         found |= self.size(view, sign)
-        if rng.random() < 0.15 and not {"target_portion_of_balance", "risk_percent"} & set(found):
+        if rng.random() < 0.15 and "risk_percent" not in found:
             found["reduce_only"] = True
         return found
 
@@ -128,33 +131,41 @@ class Program:
             found["cancel_orders"] = True
         return found
 
-    def named(self, view: View) -> dict[str, Any]:
-        tags = self.rng.choice([sorted(view.ids), sorted(view.ids), self.tags[-4:]])
-        tag = self.rng.choice(tags or ["nobody's"])
-        return {"order_id": view.ids[tag]} if tag in view.ids and self.rng.random() < 0.3 else {"tag": tag}
-
     def cancel(self, view: View) -> dict[str, Any]:
-        return {"operation": "cancel", **(self.named(view) if self.rng.random() < 0.9 else {})}
+        rng = self.rng
+        if rng.random() < 0.1:
+            return {"operation": "cancel"}
+        tag = rng.choice(sorted(view.ids) or ["nobody's"])
+        if tag in view.ids and rng.random() < 0.3:
+            return {"operation": "cancel", "order_id": view.ids[tag]}
+        return {"operation": "cancel", "tag": tag}
 
     def amend(self, view: View) -> dict[str, Any]:
+        """Amend an order that works, or what may be the exits of the position."""
         rng = self.rng
-        found = {"operation": "amend", **self.named(view)}
-        buying = {order_id for tag, order_id in view.ids.items() if tag.startswith("buy")}
-        for name in rng.sample(AMENDED, rng.choice([1, 1, 2])):
-            if name == "limit":
-                buys = found.get("tag", "").startswith("buy") or found.get("order_id") in buying
-                side = "max_price" if buys else "min_price"
-                found[side] = self.near(view.price)
-            elif name == "size":
-                found["size"] = rng.choice([0.5, 2.0, 7.5, 60.0, 5000.0])
-            elif name == "expires_after_seconds":
-                found[name] = rng.choice([30, 60, 300])
-            else:
-                found[name] = self.near(view.price)
+        entered = [tag for tag in self.tags[-8:] if view.held and tag.startswith("buy") == (view.held > 0)]
+        of_exits = bool(entered) and rng.random() < 0.5
+        tag = rng.choice(entered if of_exits else sorted(view.ids) or ["nobody's"])
+        is_named = tag in view.ids and rng.random() < 0.2
+        found: dict[str, Any] = {"operation": "amend", **({"order_id": view.ids[tag]} if is_named else {"tag": tag})}
+        sign = 1 if tag.startswith("buy") else -1
+        for name in rng.sample(AMENDED[-2:] if of_exits else AMENDED, rng.choice([1, 1, 2])):
+            found |= self.amended(name, view.price, sign)
         return found
 
+    def amended(self, name: str, price: float, sign: int) -> dict[str, Any]:
+        rng = self.rng
+        if name == "limit":
+            return {"max_price" if sign > 0 else "min_price": self.near(price)}
+        if name == "size":
+            return {"size": rng.choice([0.5, 2.0, 7.5, 60.0, 5000.0])}
+        if name == "expires_after_seconds":
+            return {name: rng.choice([30, 60, 300])}
+        side = sign if name == "take_profit_price" else -sign
+        return {name: self.near(price, 0 if name == "trigger_price" else rng.choice([side] * 5 + [-side]))}
 
-AMENDED = ["limit", "size", "trigger_price", "take_profit_price", "stop_loss_price", "expires_after_seconds"]
+
+AMENDED = ["limit", "size", "trigger_price", "expires_after_seconds", "take_profit_price", "stop_loss_price"]
 
 
 class Asked:

@@ -182,7 +182,7 @@ class _Run:
     # --- klines ----------------------------------------------------------------------------------------------------
 
     def _at_close(self, item: Order | Exit, kline: Kline) -> None:
-        opened, high, low, _ = kline
+        _, high, low, _ = kline
         since = item.since_ms if isinstance(item, Exit) else item.placed_ms
         if self.now - MINUTE < since:
             return
@@ -209,9 +209,9 @@ class _Run:
 
     def _at_open(self, item: Order | Exit, price: float) -> None:
         if isinstance(item, Exit):
-            sign = 1 if self.held > 0 else -1
             target, stop = item.take_profit, item.stop_loss
-            if (target is not None and sign * (price - target) >= 0) or (stop is not None and sign * (stop - price) >= 0):
+            up, down = (target, stop) if self.held > 0 else (stop, target)
+            if (up is not None and price >= up) or (down is not None and price <= down):
                 self._leave_by(item, price)
         elif item.waits:
             trigger = item.fields["trigger_price"]
@@ -491,6 +491,9 @@ class _Run:
             self._become(order, becomes, fields)
         for item in exits:
             self.outcome.done["exits amended"] += 1
+            if item.take_profit is None and item.stop_loss is None:  # the first bracket of its entry is as new
+                self.last_id += 1
+                item.age = self.last_id
             item.take_profit = fields["take_profit_price"] or item.take_profit
             item.stop_loss = fields["stop_loss_price"] or item.stop_loss
             item.since_ms = self.now
@@ -527,12 +530,12 @@ class _Run:
         takes = price <= limit if new.buys else price >= limit
         if takes and new.in_force == "alo":
             return "would take"
-        if new.coins > order.coins and not new.closes:
+        at = price if takes else limit
+        reason = wrong_side(new, at)
+        if reason is None and new.coins > order.coins and not new.closes:
             sized = replace(new, fields={**new.fields, "size": new.coins, "notional": None})
-            _, reason = self._exact_coins(sized, limit, self.market.maker)
-            if reason is not None:
-                return reason
-        return wrong_side(new, price if takes else limit)
+            _, reason = self._exact_coins(sized, at, self.market.maker)
+        return reason
 
     def _become(self, order: Order, new: Order, fields: dict[str, Any]) -> None:
         self.outcome.done["amended"] += 1
@@ -541,7 +544,7 @@ class _Run:
         order.fields, order.coins = new.fields, new.coins
         if fields["expires_after_seconds"] is not None:
             order.expires_ms = self.now + fields["expires_after_seconds"] * 1000
-        if order.waits:
+        if fields["trigger_price"] is not None:
             order.rises = order.fields["trigger_price"] > self.price
         if not moves and not more:
             return
