@@ -121,12 +121,12 @@ class BracketDesk:
             if price is None:
                 return reasons.STALE_PRICE
             bracket = next((order for order in exits.orders if order.legs_intent is not None), None)
-            before = None if bracket is None else bracket.legs_intent
-            intent = (before or OrderIntent.exits_only(exits.symbol, exits.sign)).amended(changes)
-            problem = intent.bracket_side_problem(price)
+            none = OrderIntent.exits_only(exits.symbol, exits.sign)
+            before = none if bracket is None else bracket.legs_intent or none
+            problem = none.amended(changes).bracket_side_problem(price)  # what stays may be where the price has gone
             if problem is not None:
                 return problem
-            amended.append((exits, bracket, intent, price))
+            amended.append((exits, bracket, before.amended(changes), price))
         for each in amended:
             self._put_bracket(*each, changes)
         return None
