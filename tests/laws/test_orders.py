@@ -82,11 +82,11 @@ class Program:
             return {"size": 1.0, rng.choice(["notional", "risk_percent", "target_portion_of_balance"]): 0.5}
         return {"size": rng.choice([-1.0, 0.0, math.nan, math.inf])} if rng.random() < 0.2 else {"size": 3.0}
 
-    def terms(self, view: View, sign: int) -> dict[str, Any]:
+    def terms(self, view: View, sign: int, name: str) -> dict[str, Any]:
         """Names, an expiry, a limit, a trigger."""
         rng, found = self.rng, {}
         if rng.random() < 0.7:
-            found["tag"] = f"{'buy' if sign > 0 else 'sell'} {len(self.tags)}"
+            found["tag"] = f"{name} {len(self.tags)}"
             self.tags.append(found["tag"])
         if rng.random() < 0.3:
             found["group"] = rng.choice("ab")
@@ -106,7 +106,8 @@ class Program:
         rng = self.rng
         sign = rng.choice([1, -1])
         found = {"operation": "buy" if sign > 0 else "sell", "leverage": rng.choice([1, 3, 10])}
-        found |= self.terms(view, sign)
+        reduces = {"reduce_only": True} if rng.random() < 0.15 else {}
+        found |= self.terms(view, sign, "out" if reduces else str(found["operation"])) | reduces
         at = found.get("max_price", found.get("min_price", found.get("trigger_price", view.price)))
         if rng.random() < 0.4:
             found["take_profit_price"] = self.near(at * (1 + sign * 0.002), rng.choice([sign] * 6 + [-sign]))
@@ -115,17 +116,14 @@ class Program:
         if rng.random() < 0.2:  # as the platform's programs order
             plain = {key: value for key, value in found.items() if key not in ("tag", "group", "trigger_price")}
             return {**plain, "target_portion_of_balance": rng.choice([0.15, 0.3])}
-        found |= self.size(view, sign)
-        if rng.random() < 0.15 and "risk_percent" not in found:
-            found["reduce_only"] = True
-        return found
+        return found | self.size(view, sign)
 
     def close(self, view: View) -> dict[str, Any]:
         rng = self.rng
         sign = -1 if view.held > 0 else 1
         found = {"operation": "close"}
         if rng.random() < 0.4:
-            found |= self.terms(view, sign)
+            found |= self.terms(view, sign, "out")
         found["target_portion_of_balance"] = rng.choice([0.0, 0.0, 0.5, 1.0])
         if rng.random() < 0.3:
             found["cancel_orders"] = True
@@ -135,6 +133,8 @@ class Program:
         rng = self.rng
         if rng.random() < 0.1:
             return {"operation": "cancel"}
+        if view.legs and rng.random() < 0.3:
+            return {"operation": "cancel", "order_id": rng.choice(view.legs[rng.choice(sorted(view.legs))])}
         tag = rng.choice(sorted(view.ids) or ["nobody's"])
         if tag in view.ids and rng.random() < 0.3:
             return {"operation": "cancel", "order_id": view.ids[tag]}
@@ -143,7 +143,10 @@ class Program:
     def amend(self, view: View) -> dict[str, Any]:
         """Amend an order that works, or what may be the exits of the position."""
         rng = self.rng
-        entered = [tag for tag in self.tags[-8:] if view.held and tag.startswith("buy") == (view.held > 0)]
+        entered = sorted(view.legs) or [tag for tag in self.tags[-4:] if not tag.startswith("out")]
+        if view.legs and rng.random() < 0.2:
+            leg = rng.choice(view.legs[rng.choice(sorted(view.legs))])
+            return {"operation": "amend", "order_id": leg, **self.amended(rng.choice(AMENDED), view.price, 1)}
         of_exits = bool(entered) and rng.random() < 0.5
         tag = rng.choice(entered if of_exits else sorted(view.ids) or ["nobody's"])
         is_named = tag in view.ids and rng.random() < 0.2
@@ -177,8 +180,13 @@ class Asked:
     def should_trade(self, data: Any) -> list[Decision]:
         position = data.positions.get("X")
         held = 0.0 if position is None else position.size if position.side == "long" else -position.size
-        ids = {each.tag: each.order_id for each in data.open_orders if each.tag and not each.reduce_only}
-        answers = self.program(View(data.timestamp, data.get_price("X"), held, ids))
+        orders = [each for each in data.open_orders if each.tag and not each.tag.startswith("out")]
+        ids = {each.tag: each.order_id for each in orders if not each.reduce_only}
+        legs: dict[str, list[int]] = {}
+        for each in orders:
+            if each.reduce_only:
+                legs.setdefault(each.tag, []).append(each.order_id)
+        answers = self.program(View(data.timestamp, data.get_price("X"), held, ids, legs))
         return [Decision(**each) for each in answers]
 
 
@@ -240,6 +248,7 @@ EVERY = (
     "exits",
     "amended",
     "exits amended",
+    "legs cancelled",
     "expired",
     "another of its group filled",
     "cancelled by a decision",

@@ -72,14 +72,25 @@ class Order:
 
 @dataclass
 class Exit:
-    """The bracket of what one entry opened."""
+    """The bracket of what one entry opened; each leg is looked at in klines that open since it was given."""
 
     age: int
     tag: str
     coins: float
     take_profit: float | None
     stop_loss: float | None
-    since_ms: int
+    target_since: int
+    stop_since: int
+
+    def legs(self, opened_ms: int) -> tuple[float | None, float | None]:
+        """Take-profit and stop-loss as a kline meets them that opens then."""
+        target = self.take_profit if self.target_since <= opened_ms else None
+        return target, self.stop_loss if self.stop_since <= opened_ms else None
+
+    def ids(self) -> list[int]:
+        """The ids of the legs that there are: take-profit, stop-loss."""
+        legs = ((-2 * self.age, self.take_profit), (-2 * self.age - 1, self.stop_loss))
+        return [leg for leg, price in legs if price is not None]
 
 
 @dataclass
@@ -116,6 +127,7 @@ class View:
     price: float
     held: float
     ids: dict[str, int]
+    legs: dict[str, list[int]]
 
 
 Decide = Callable[[View], list[dict[str, Any]]]
@@ -162,7 +174,8 @@ class _Run:
         self._open()
         if self.now > self.market.start and (self.now - self.market.start) % self.market.every_ms == 0:
             ids = {each.fields["tag"]: each.order_id for each in self.orders if each.fields["tag"] and not each.closes}
-            for answer in self.decide(View(self.now, self.price, self.held, ids)):
+            legs = {each.tag: each.ids() for each in self.exits if each.tag and each.ids()}
+            for answer in self.decide(View(self.now, self.price, self.held, ids, legs)):
                 self._decision({**DEFAULTS, **answer})
             self._open()
 
@@ -183,16 +196,18 @@ class _Run:
 
     def _at_close(self, item: Order | Exit, kline: Kline) -> None:
         _, high, low, _ = kline
-        since = item.since_ms if isinstance(item, Exit) else item.placed_ms
-        if self.now - MINUTE < since:
-            return
+        opened_ms = self.now - MINUTE
         if isinstance(item, Exit):
-            up, down = (item.take_profit, item.stop_loss) if self.held > 0 else (item.stop_loss, item.take_profit)
-            touched = {id(up): up is not None and high >= up, id(down): down is not None and low <= down}
-            for level in (item.stop_loss, item.take_profit):
-                if level is not None and touched[id(level)]:
-                    self._leave_by(item, level)
-                    return
+            target, stop = item.legs(opened_ms)
+            up, down = (target, stop) if self.held > 0 else (stop, target)
+            hit_up, hit_down = up is not None and high >= up, down is not None and low <= down
+            if hit_up or hit_down:
+                stopped = hit_down if self.held > 0 else hit_up
+                level = stop if stopped else target
+                assert level is not None
+                self._leave_by(item, level)
+        elif item.placed_ms > opened_ms:
+            return
         elif item.waits:
             trigger = item.fields["trigger_price"]
             if high >= trigger if item.rises else low <= trigger:
@@ -267,7 +282,7 @@ class _Run:
         target, stop = order.fields["take_profit_price"], order.fields["stop_loss_price"]
         if target is not None or stop is not None or order.fields["tag"]:
             self.last_id += 1
-            self.exits.append(Exit(self.last_id, order.fields["tag"], coins, target, stop, self.now))
+            self.exits.append(Exit(self.last_id, order.fields["tag"], coins, target, stop, self.now, self.now))
 
     def _against(self, order: Order) -> float:
         """What is held the other way, in coins."""
@@ -467,10 +482,21 @@ class _Run:
 
     def _cancel(self, fields: dict[str, Any]) -> None:
         found = self._named(fields)
-        if not found:
+        if not found and not self._cancel_leg(fields["order_id"]):
             self._reject("nothing to cancel")
         for order in found:
             self._drop(order, "cancelled by a decision")
+
+    def _cancel_leg(self, leg: int | None) -> bool:
+        for item in self.exits:
+            if leg in item.ids():
+                self.outcome.done["legs cancelled"] += 1
+                if leg == -2 * item.age:
+                    item.take_profit = None
+                else:
+                    item.stop_loss = None
+                return True
+        return False
 
     # --- amend -------------------------------------------------------------------------------------------------------
 
@@ -478,6 +504,14 @@ class _Run:
         """Amend all that is meant, or nothing."""
         found, tag = self._named(fields), fields["tag"]
         exits = [each for each in self.exits if tag and each.tag == tag and moves_exits(fields)]
+        legs = [each for each in self.exits if fields["order_id"] in each.ids()]
+        if legs:
+            (item,), moved = legs, fields["trigger_price"]
+            name = "take_profit_price" if fields["order_id"] == -2 * item.age else "stop_loss_price"
+            exits, fields = legs, fields if moved is None else {**DEFAULTS, name: moved}
+            if not moves_exits(fields):
+                self._reject("nothing that can be amended")
+                return
         new = [self._changed(order, fields) for order in found]
         problems = [self._problem(*pair, fields) for pair in zip(found, new, strict=True)]
         problems += [self._exit_problem(fields) for _ in exits]
@@ -494,9 +528,10 @@ class _Run:
             if item.take_profit is None and item.stop_loss is None:  # the first bracket of its entry is as new
                 self.last_id += 1
                 item.age = self.last_id
-            item.take_profit = fields["take_profit_price"] or item.take_profit
-            item.stop_loss = fields["stop_loss_price"] or item.stop_loss
-            item.since_ms = self.now
+            if fields["take_profit_price"] is not None:
+                item.take_profit, item.target_since = fields["take_profit_price"], self.now
+            if fields["stop_loss_price"] is not None:
+                item.stop_loss, item.stop_since = fields["stop_loss_price"], self.now
 
     def _exit_problem(self, fields: dict[str, Any]) -> str | None:
         """Whether new triggers are on the wrong side of the price of now."""
@@ -589,7 +624,8 @@ def fault_of(fields: dict[str, Any]) -> str | None:
         return "size, notional or risk out of range"
     if fields["operation"] != "close" and not sizes and not 0 < portion <= 1:
         return "portion out of range"
-    if fields["risk_percent"] is not None and fields["stop_loss_price"] is None:
+    closes = fields["operation"] == "close" or fields["reduce_only"]
+    if fields["risk_percent"] is not None and (fields["stop_loss_price"] is None or closes):
         return "risk without a stop loss"
     if fields["post_only"] and fields["max_price"] is None and fields["min_price"] is None:
         return "post only without a limit"
