@@ -135,6 +135,10 @@ class OrderIntent(NamedTuple):
         given: dict[str, Any] = {name: value for name, value in new.items() if value is not None}
         return self._replace(**given)
 
+    def expiring(self, length_ms: int) -> OrderIntent:
+        """Return the same with so much time to work."""
+        return self._replace(handling=self.handling._replace(expires_ms=length_ms))
+
     def sized(self, coins: float) -> OrderIntent:
         """Return the same for so many coins."""
         return self._replace(sized_by=SizedBy.SIZE, amount=coins)
