@@ -14,6 +14,7 @@ from engine import BacktestResult, DataError, MarketHistory, PerpsimError
 from ..configuration import ConfigFile
 from ..output import without_secrets
 from ..results import PATIENCE_S, StoredRun, draw_equity, write_equity_csv, write_result_json, write_trades_csv
+from ..runs import let_go
 from .standard_streams import output_problem
 
 
@@ -43,7 +44,8 @@ class RunEnding:
             return _tell(self._deliver(result))
         try:
             unsaved = self._save(self.saved, result)
-        except KeyboardInterrupt:  # of a run that was over: what has not come to its end is tried once more, at the end
+        except KeyboardInterrupt as error:  # of a run that was over: what it has cut is tried once more, at the end
+            let_go(error)
             problems = self._deliver(result)
             unsaved = self._save(self.saved, result)
             _tell([*problems, *([] if unsaved is None else [unsaved])])

@@ -23,6 +23,7 @@ from ..database import (
     backtest_trades,
     backtest_trigger_logs,
 )
+from ..runs import let_go
 from .run_owner import Runner
 from .trigger_log_rows import trigger_row, utc_time
 
@@ -98,6 +99,7 @@ class ResultStore:
             yield self.begin(config, begun.append)
         except BaseException as error:
             is_pressed = isinstance(error, KeyboardInterrupt)
+            let_go(error)
             for run in begun:  # Ctrl-C may come as soon as its row is there
                 run.note_failure(INTERRUPTED if is_pressed else str(error) or type(error).__name__)
             raise

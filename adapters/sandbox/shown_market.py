@@ -97,7 +97,7 @@ class ShownMarket:
         for each in self._parts:
             if each.is_for(part):
                 return each
-        new = Revealing(part.known_ms)
+        new = Revealing(part)
         new.advance(self.now)
         self._parts.append(new)
         return new

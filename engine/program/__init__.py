@@ -13,7 +13,7 @@ from .executor import (
     Strategy,
     answer_problem,
 )
-from .market_data import MOST_WAKES, RECENT_TRADES, Asked, ClosedTrade, MarketData, view_at, what_is_asked
+from .market_data import MOST_WAKES, RECENT_TRADES, Asked, ClosedTrade, MarketData, ViewedRun, view_at, what_is_asked
 from .parameters import MOST_NAMES, ParameterReads, Parameters
 from .program_text import (
     FILE_NAME,
@@ -51,7 +51,7 @@ __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked", "QueryAsked", "RecordingProvider"]
 __all__ += ["MAX_QUERIES", "is_askable"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries"]
-__all__ += ["account_event", "view_at", "what_is_asked"]
+__all__ += ["ViewedRun", "account_event", "view_at", "what_is_asked"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one

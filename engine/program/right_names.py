@@ -24,7 +24,7 @@ _ACTIONS = ", ".join(repr(action.value) for action in ActionType)
 #: What other templates, and people, call the fields of a decision.
 FIELD_HINTS: Mapping[str, str] = {
     **dict.fromkeys(("action", "side", "direction", "signal", "type"), f"use operation: one of {_ACTIONS}"),
-    **dict.fromkeys(("size_usd", "size", "amount", "quantity", "qty", "portion", "percent"), f"use {_PORTION}"),
+    **dict.fromkeys(("size_usd", "amount", "quantity", "qty", "portion", "percent"), f"use {_PORTION}"),
     **dict.fromkeys(("tp_price", "tp", "take_profit"), "use take_profit_price"),
     **dict.fromkeys(("sl_price", "sl", "stop_loss"), "use stop_loss_price"),
     **dict.fromkeys(("price", "limit_price", "entry_price"), "use max_price for a buy, min_price for a sell"),

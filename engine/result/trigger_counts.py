@@ -35,9 +35,12 @@ def count_triggers(log: TriggerRecords) -> TriggerCounts:
         decisions[NO_DECISION if record.decision is None else decision_operation(record.decision)] += count
         for each in record.further:
             decisions[decision_operation(each.decision)] += count
+            any_short = any_short or each.warm_up is not None
         quiet += count * record.is_quiet
-        any_short = any_short or record.warm_up is not None
-        if record.further:
-            any_short = any_short or any(each.warm_up for each in record.further)
+        any_short = (
+            any_short
+            or record.warm_up is not None
+            or (bool(record.further) and any(each.warm_up for each in record.further))
+        )
     short = [each for each in log.eventful() if any(one.warm_up for one in each[1].answers)] if any_short else ()
     return TriggerCounts(types, dict(sorted(decisions.items())), quiet, short)

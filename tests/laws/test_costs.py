@@ -9,7 +9,17 @@ import pytest
 import simpy
 
 from adapters import synthetic_klines
-from engine import BacktestConfig, Decision, MarketHistory, Simulation
+from engine import (
+    BacktestConfig,
+    Decision,
+    IndicatorCondition,
+    MarketHistory,
+    SignalDefinition,
+    SignalPool,
+    Simulation,
+    SymbolHistory,
+)
+from engine.signals import judge_pool
 from processes import make_executor, start_standard_processes
 from tests.support.runs import START
 
@@ -18,8 +28,10 @@ MINUTE = 60_000
 KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in ("BTC", "ETH")}
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
-MOST_CALLS_OF_A_HOLD = 17
+MOST_CALLS_OF_A_HOLD = 16
 MOST_CALLS_OF_A_ROUND_TRIP = 310
+#: So many the facts of a pool of one indicator, once others near them were found.
+MOST_CALLS_OF_FACTS = 12
 #: And so many a trade in working out the result.
 MOST_CALLS_OF_A_TRADE_IN_THE_RESULT = 9
 BOTH = ("BTC", "ETH")
@@ -210,6 +222,15 @@ def test_the_forming_kline_is_worked_out_once_an_instant():
     once = asking_calls(lambda data: data.get_klines("BTC", "1h", 50), (), 5 * MINUTE)
     twice = asking_calls(lambda data: [data.get_klines("BTC", "1h", count) for count in (50, 3)], (), 5 * MINUTE)
     assert twice - once <= 5 + 1.1  # and the comprehension, where that is a function
+
+
+def test_the_facts_of_a_signal_are_found_at_its_instant_alone():
+    condition = IndicatorCondition("indicator:RSI14", "<", 45.0, "1h")
+    pool = SignalPool(None, "low", (SignalDefinition(None, "low", condition),))
+    found = judge_pool(pool, SymbolHistory("BTC", KLINES["BTC"]), START, START + 700 * HOUR).triggers
+    assert len(found) > 10
+    found.facts_at(0)
+    assert calls(lambda: found.facts_at(1)) <= MOST_CALLS_OF_FACTS
 
 
 @pytest.mark.parametrize("triggers", [1_200])

@@ -107,7 +107,7 @@ ARROWS: dict[str, str] = {
     "adapters.market": "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database",
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.market.series engine.contract engine.exchange "
-        "engine.program engine.result engine adapters.database adapters.output"
+        "engine.program engine.result engine adapters.database adapters.output adapters.runs"
     ),
     "adapters.signals": (
         "engine.periods engine.plain_values engine.instants engine.market.series engine.signals engine.result engine "

@@ -20,12 +20,13 @@ Column = npt.NDArray[Any]
 
 
 class KnownColumns(NamedTuple):
-    """Columns of one length; row i is known from `known_ms[i]` (epoch ms, strictly increasing) on, and depends on what
-    was known then alone.
+    """Columns of one length; row i is known `delay_ms` after `times[i]` (epoch ms, strictly increasing) and from then
+    on, and depends on what was known then alone.
     """
 
-    known_ms: TimeColumn
+    times: TimeColumn
     columns: tuple[Column, ...]
+    delay_ms: int = 0
 
 
 def known_columns(market: MarketHistory, name: PartName) -> KnownColumns | None:
@@ -66,7 +67,7 @@ def _klines(series: KlineSeries | None, closes: bool) -> KnownColumns | None:
         return None
     all_of = series.columns
     shown = (all_of.open_ms, all_of.close) if closes else (all_of.open, all_of.high, all_of.low, all_of.volume)
-    return KnownColumns(all_of.open_ms + series.period_ms, shown)
+    return KnownColumns(all_of.open_ms, shown, series.period_ms)
 
 
 def _indicator(market: MarketHistory, symbol: str, period_ms: int, name: str, is_forming: bool) -> KnownColumns | None:
@@ -75,7 +76,7 @@ def _indicator(market: MarketHistory, symbol: str, period_ms: int, name: str, is
         return None
     history: IndicatorHistory = _symbol(market, symbol).indicator(series, indicator)
     columns = history.forming_columns if is_forming else tuple(history.values.values())
-    return KnownColumns(series.columns.open_ms + series.period_ms, columns)
+    return KnownColumns(series.columns.open_ms, columns, series.period_ms)
 
 
 def _rows(history: SymbolHistory, table: str) -> KnownColumns | None:

@@ -95,9 +95,17 @@ def field_check(name: str, operations: Collection[str]) -> Check:
 
 def _probe(operation: str, name: str, value: Any) -> Decision:
     """Return a decision in which nothing but that field can be wrong."""
-    return Decision(
-        **{"operation": operation, "symbol": "X", "target_portion_of_balance": 1.0, "leverage": 1, name: value}
-    )
+    right: dict[str, Any] = {"operation": operation, "symbol": "X", "leverage": 1, "max_price": 1.0, "min_price": 1.0}
+    if name in ("size", "notional", "risk_percent"):
+        right["stop_loss_price"] = 1.0
+    elif operation not in _REQUESTS:
+        right["target_portion_of_balance"] = 1.0
+    if operation in _REQUESTS:
+        right["order_id"] = 1
+    return Decision(**{**right, name: value})
+
+
+_REQUESTS = (ActionType.CANCEL.value, ActionType.AMEND.value)
 
 
 _PRICE_RANGE = "a price above 0, or None"
@@ -109,6 +117,14 @@ _RANGES = {
     **dict.fromkeys(("tp_execution", "sl_execution"), "limit or market"),
     "trailing_stop_percent": "above 0, below 100",
     "max_holding_seconds": "seconds above 0",
+    "size": "coins above 0, or None",
+    "notional": "USD above 0, or None",
+    "risk_percent": "percent of equity: above 0, at most 100; with a stop_loss_price",
+    "trigger_price": _PRICE_RANGE,
+    **dict.fromkeys(("tag", "group"), "a text of at most 200 characters"),
+    "expires_after_seconds": "seconds above 0, or None",
+    **dict.fromkeys(("reduce_only", "post_only", "cancel_orders"), "True or False"),
+    "order_id": "the whole number that open_orders shows",
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from adapters import write_equity_csv, write_result_json, write_trades_csv
+from adapters.results.result_files import _equity_rows
 from engine import BacktestConfig, BacktestResult, BacktestTradeRecord, Decision, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
 from tests.support.klines import START_MS, random_klines
@@ -146,3 +147,25 @@ def test_equity_as_csv_has_every_minute(tmp_path: Path, tail_ms: int) -> None:
     assert [float(row[4]) for row in rows] == result.equity.drawdown.tolist()
     assert rows[0][1] == ("2024-01-01T00:10:00.000Z" if tail_ms else "2024-01-01T00:10:00Z")
     assert len(rows) == 31 + bool(tail_ms)
+
+
+@pytest.mark.parametrize(
+    "first", ["1970-01-01", "2001-09-09T01:45", "2001-09-09T01:47", "2023-12-31T12:00", "2286-11-20"]
+)
+@pytest.mark.parametrize("step_ms", [60_000, 3_600_000, 15_000, 1_234_567])
+def test_equity_as_csv_is_what_each_row_says_for_itself(first: str, step_ms: int) -> None:
+    times = np.datetime64(first, "ms").astype(np.int64) + step_ms * np.arange(3_000)
+    random = np.random.default_rng(3)
+    equity, balance = (np.repeat(random.choice([0.0, -0.0, 1 / 3, 1e22], 300), 10) for _ in range(2))
+    whole = "s" if step_ms % 1_000 == 0 else "ms"
+    rows = [
+        f"{time},{np.datetime64(time, 'ms').astype(f'datetime64[{whole}]')}Z,{worth!r},{cash!r},{time / 7!r}\n"
+        for time, worth, cash in zip(times.tolist(), equity.tolist(), balance.tolist(), strict=True)
+    ]
+    assert b"".join(_equity_rows(times, [equity, balance, times / 7])).decode() == "".join(rows)
+
+
+def test_equity_that_stays_the_same_is_written_out_once() -> None:
+    times = START_MS + 60_000 * np.arange(1_000)
+    figures = [np.repeat([1 / 3, 2 / 3], 500), np.full(1_000, 0.1), np.zeros(1_000)]
+    assert len([*_equity_rows(times, figures)]) == 2

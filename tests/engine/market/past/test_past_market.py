@@ -45,7 +45,7 @@ class Copied:
         if part is None:
             return None
         shown = hidden_columns(part, lambda kind, rows: np.zeros(rows, kind))
-        self.parts[name], self.shown[name] = Revealing(part.known_ms), shown
+        self.parts[name], self.shown[name] = Revealing(part), shown
         self.parts[name].advance(self.now)
         self.parts[name].add(part, shown)
         return shown
@@ -140,7 +140,7 @@ def test_nothing_later_is_ever_written(seed):
             asked_at(past, symbol, now, minute / 60)
         for name, shown in copied.shown.items():
             part = known_columns(market, name)
-            known = int(np.searchsorted(part.known_ms, now, side="right"))
+            known = int(np.searchsorted(part.times + part.delay_ms, now, side="right"))
             for column, copy in zip(part.columns, shown, strict=True):
                 assert copy[:known].tobytes() == column[:known].astype(copy.dtype).tobytes()
                 later = copy[known:]
@@ -159,8 +159,9 @@ def test_what_is_known_of_a_part_does_not_depend_on_what_comes_later(kind):
         one, other = known_columns(whole, name), known_columns(ended, name)
         if one is None or other is None:
             continue
-        known = int(np.searchsorted(one.known_ms, cut, side="right"))
-        assert other.known_ms[:known].tolist() == one.known_ms[:known].tolist()
+        known = int(np.searchsorted(one.times + one.delay_ms, cut, side="right"))
+        assert other.times[:known].tolist() == one.times[:known].tolist()
+        assert other.delay_ms == one.delay_ms
         for column, short in zip(one.columns, other.columns, strict=True):
             assert short[:known].tobytes() == column[:known].tobytes(), name
             compared += known

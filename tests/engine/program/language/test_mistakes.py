@@ -55,7 +55,7 @@ MISTAKES = [
     ("Decision('buy', 'X', levrage=9)", "Decision has no field levrage", "did you mean leverage?"),
     ("Decision('buy')", "Decision needs symbol", 'such as Decision("buy", "BTC", ...)'),
     ("Decision('hodl', 'X')", "there is no operation 'hodl'", "did you mean hold?"),
-    ("Decision(5, 'X')", "there is no operation 5", "use buy, sell, close or hold"),
+    ("Decision(5, 'X')", "there is no operation 5", "use buy, sell, close, hold, cancel or amend"),
     ("Decision('buy', 'X', leverage=0)", "leverage = 0: leverage out of range", "a whole number from 1"),
     ("Decision(ActionType.SELL, 'X', leverage=2.5)", "leverage = 2.5: leverage out of range", "a whole number from 1"),
     ("Decision('buy', 'X', target_portion_of_balance=50)", "target_portion_of_balance = 50: portion out of", "a share"),
