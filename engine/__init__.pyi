@@ -7,6 +7,7 @@ from .account import BacktestTradeRecord as BacktestTradeRecord
 from .config import BacktestConfig as BacktestConfig
 
 # what a program says, and is told
+from .contract import AccountEvent as AccountEvent
 from .contract import ActionType as ActionType
 from .contract import Decision as Decision
 from .contract import Order as Order
