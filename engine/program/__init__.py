@@ -3,6 +3,7 @@
 from .data_provider import NOT_ENOUGH, HistoricalDataProvider, ShortAsked
 from .executor import MAX_LOG_LENGTH, MAX_LOG_LINES, InProcessExecutor, ProgramExecutor, ProgramLog, Strategy
 from .market_data import RECENT_TRADES, Asked, ClosedTrade, MarketData, what_is_asked
+from .near_names import near, nearest
 from .parameters import MOST_NAMES, ParameterReads, Parameters
 from .program_text import (
     FILE_NAME,
@@ -14,6 +15,7 @@ from .program_text import (
     readable,
     shown_text,
 )
+from .recorded_series import MOST_SERIES, MOST_SERIES_NAME, RecordedSeries
 from .recording_provider import MAX_QUERIES, QueriesAsked, QueryAsked, RecordingProvider, is_askable
 from .right_names import (
     INDICATOR_IS_A_DICT,
@@ -24,8 +26,6 @@ from .right_names import (
     is_importable,
     keyword_hint,
     name_hint,
-    near,
-    nearest,
 )
 from .simulated_world import SimulatedWorld
 from .unanswered import MOST_QUERIES, UnansweredQueries
@@ -40,6 +40,8 @@ __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked", "QueryAsked", "RecordingProvider"]
 __all__ += ["MAX_QUERIES", "is_askable"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries", "what_is_asked"]
+# what they keep
+__all__ += ["MOST_SERIES", "MOST_SERIES_NAME", "RecordedSeries"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one

@@ -102,7 +102,7 @@ class MarketData:
         margins: MarginRules = NO_RULES,
     ) -> None:
         self._provider = provider
-        self._at = at
+        self._at = provider.recorded.now = at
         self._trigger = trigger
         self.trigger_symbol = trigger_symbol
         self._state = state
@@ -258,6 +258,18 @@ class MarketData:
     def get_regime(self, symbol: str, period: str) -> RegimeInfo:
         """Return the market regime."""
         return self._now().get_regime(symbol, period)
+
+    def get_feature(self, name: str, symbol: str, count: int = 1) -> dict[str, Any]:
+        """Return the newest value of a feature of one's own and its time, with the last `count` of them; {} while none
+        is known.
+        """
+        return self._now().get_feature(name, symbol, count)
+
+    def record(self, name: str, value: float) -> None:
+        """Keep a finite number in a series of the program's own, at this instant; of several under a name the last
+        counts. Raises `ValueError` or `TypeError` for a value or a name that is none.
+        """
+        self._provider.recorded.add(self._at, name, value)
 
     def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
         """Return {"value": None, ...}: there are no factors."""

@@ -8,10 +8,11 @@ from .pool_triggers import PoolTriggers
 from .row_detector import IncrementalDetector
 from .signal_backtest import SignalBacktest, SignalBacktestService
 from .suggestion import suggest_threshold
-from .threshold_conditions import IndicatorCondition
+from .threshold_conditions import FeatureCondition, IndicatorCondition
 
 # conditions, and pools of signals that have one
-__all__ = ["LOGICS", "Condition", "IndicatorCondition", "SignalDefinition", "SignalPool", "parse_condition"]
+__all__ = ["LOGICS", "Condition", "FeatureCondition", "IndicatorCondition", "SignalDefinition", "SignalPool"]
+__all__ += ["parse_condition"]
 # when they fire
 __all__ += [
     "Detection",

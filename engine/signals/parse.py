@@ -10,10 +10,16 @@ from ..errors import ConfigurationError
 from .condition import Condition
 from .macd_condition import MacdCondition
 from .taker_condition import TakerVolumeCondition
-from .threshold_conditions import IndicatorCondition, MetricCondition
+from .threshold_conditions import FeatureCondition, IndicatorCondition, MetricCondition
 
 #: Every kind of condition; the first that its metric names is the one, and the last takes all.
-KINDS: tuple[type[Condition], ...] = (TakerVolumeCondition, MacdCondition, IndicatorCondition, MetricCondition)
+KINDS: tuple[type[Condition], ...] = (
+    TakerVolumeCondition,
+    MacdCondition,
+    IndicatorCondition,
+    FeatureCondition,
+    MetricCondition,
+)
 
 
 def parse_condition(condition: str | Mapping[str, Any]) -> Condition:

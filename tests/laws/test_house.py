@@ -34,8 +34,8 @@ ARROWS: dict[str, str] = {
     "engine.kernel": "engine.errors engine.contract",
     "engine.config": "engine.errors engine.periods engine.plain_values engine.instants engine.settings",
     "engine.market": (
-        "engine.periods engine.instants engine.market.series engine.contract engine.market.flow "
-        "engine.market.indicators"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
+        "engine.market.flow engine.market.indicators"
     ),
     "engine.market.past": (
         "engine.errors engine.market.series engine.market.flow engine.market.indicators engine.market"
