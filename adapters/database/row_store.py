@@ -136,12 +136,13 @@ def write_rows(
             if keep_edges:
                 _check_edge(database, connection, series, rows[0], 0)
                 _check_edge(database, connection, series, rows[-1], len(rows[-1]) - 1)
-            chunks = _chunks(rows, names)
+            chunks = chunks_of(rows, names)
             counts[name] = upsert_counted(database, connection, table, series, chunks, progress)
     return counts
 
 
-def _chunks(parts: Iterable[TableRows], names: Mapping[str, str]) -> Iterator[Chunk]:
+def chunks_of(parts: Iterable[TableRows], names: Mapping[str, str]) -> Iterator[Chunk]:
+    """Yield rows of one table in chunks, each row with the names of its series."""
     for part in parts:
         for start in range(0, len(part), CHUNK_ROWS):
             span = slice(start, start + CHUNK_ROWS)

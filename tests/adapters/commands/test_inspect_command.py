@@ -74,3 +74,23 @@ def test_klines_of_the_mark_price_stand_beside_the_traded_ones(url: str, tmp_pat
         ("ETH", "1m", "last", 5),
     ]
     assert "BTC 1m mark" in perpsim("inspect", "--database", url).stdout
+
+
+def test_features_stand_below_the_klines_and_alone(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "mood.csv"
+    path.write_text("time,symbol,mood\n2024-01-01T00:00:00Z,BTC,1\n2024-01-02T03:04:00Z,BTC,2\n")
+    for more in (("--name", "mood"), ("--name", "fear", "--column", "x=mood", "--column", "symbol=symbol")):
+        done = perpsim("import", path, "--kind", "feature", "--database", url, "--exchange", "okx", *more)
+        assert done.exit_code == 0, done.output
+    shown = perpsim("inspect", "--database", url).stdout
+    assert "Stored features" in shown
+    assert "Stored klines" not in shown
+    assert "okx BTC mood" in shown
+    assert "2024-01-02 03:04" in shown
+    found = json.loads(perpsim("inspect", "--database", url, "--json", "--symbol", "BTC").stdout)
+    assert [(one["feature"], one["rows"], one["last_ms"]) for one in found] == [
+        ("fear", 2, 1_704_164_640_000),
+        ("mood", 2, 1_704_164_640_000),
+    ]
+    assert perpsim("inspect", "--database", url, "--symbol", "ETH").exit_code == 1
+    assert perpsim("inspect", "--database", url, "--period", "1m").exit_code == 1

@@ -103,10 +103,15 @@ def test_a_condition_on_a_feature_is_undefined_before_its_first_value_and_change
     assert parse_condition(ABOVE).states(points).tolist() == expected
 
 
+NEVER = {"metric": "indicator:MA5", "operator": "<", "threshold": 0.0, "time_window": "1h"}
+
+
 @pytest.mark.parametrize(
-    "also", [{}, {"metric": "indicator:MA5", "operator": ">", "threshold": 0.0, "time_window": "1h"}]
+    ("also", "fires"),
+    [({}, [30_000, 75_000]), (NEVER, [30_000])],  # with what is undefined a pool that is true stays so
+    ids=["alone", "beside an indicator"],
 )
-def test_a_pool_on_a_feature_is_judged_on_the_grid_and_fires_as_soon_as_the_value_is_known(also):
+def test_a_pool_on_a_feature_is_judged_on_the_grid_and_fires_as_soon_as_the_value_is_known(also, fires):
     history = moody((20_000, 0.6), (45_000, 0.4), (60_001, 0.7))
     conditions = [parse_condition(each) for each in (ABOVE, also) if each]
     pool = SignalPool(None, "p", tuple(SignalPool.of(each).signals[0] for each in conditions))
