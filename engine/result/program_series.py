@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..market.series import FloatColumn, TimeColumn, read_only
+from .equity_curve import sample_extremes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +21,11 @@ class OwnSeries:
 
     def __len__(self) -> int:
         return len(self.timestamp_ms)
+
+    def sampled(self, most: int) -> OwnSeries:
+        """Return at most `most` of its values: the first, the last, and the extremes of equal parts between."""
+        keep = sample_extremes(self.value, most)
+        return OwnSeries(self.timestamp_ms[keep], self.value[keep])
 
     def to_dict(self) -> dict[str, Any]:
         """Return both columns as plain lists."""

@@ -201,9 +201,12 @@ class BacktestResult:
         """Return every figure by its name: everything but trades, curve, trigger log and configuration."""
         return {name: getattr(self, name) for name, each in FIGURES.items() if each.unit is not U.RECORDS}
 
-    def records_dict(self) -> dict[str, Any]:
-        """Return the program's own series as plain values: {name: {"timestamp": [...], "value": [...]}}."""
-        return {name: series.to_dict() for name, series in self.records.items()}
+    def records_dict(self, most: int | None = None) -> dict[str, Any]:
+        """Return the program's own series as plain values: {name: {"timestamp": [...], "value": [...]}}; with `most` no
+        more values of each, its extremes among them.
+        """
+        series = {name: each if most is None else each.sampled(most) for name, each in self.records.items()}
+        return {name: each.to_dict() for name, each in series.items()}
 
     def to_dict(self, timing: bool = True, all_triggers: bool = False) -> dict[str, Any]:
         """Return everything as plain values for JSON; without `timing` the same run gives the same bytes.
