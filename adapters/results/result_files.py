@@ -53,15 +53,6 @@ def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) ->
         file.write(text.getvalue().encode(errors="backslashreplace"))
 
 
-def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
-    """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
-    with atomic_file(path) as file:
-        file.write(b"timestamp,time,equity,balance,drawdown\n")
-        for times, *figures in result.equity.parts(_BLOCK_ROWS):
-            rows = zip(times.tolist(), _iso_texts(times), _figure_texts(*figures), strict=True)
-            file.write("".join([f"{t},{text},{others}\n" for t, text, others in rows]).encode())
-
-
 def write_records_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the program's own series, one instant a row: time in epoch ms and as ISO text, and the value of each series
     under its name, empty where none was recorded then.
@@ -78,6 +69,15 @@ def write_records_csv(result: BacktestResult, path: str | Path) -> None:
     writer.writerows(zip(times.tolist(), _iso_texts(times) if len(times) else (), *columns, strict=True))
     with atomic_file(path) as file:
         file.write(text.getvalue().encode(errors="backslashreplace"))
+
+
+def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
+    """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
+    with atomic_file(path) as file:
+        file.write(b"timestamp,time,equity,balance,drawdown\n")
+        for times, *figures in result.equity.parts(_BLOCK_ROWS):
+            rows = zip(times.tolist(), _iso_texts(times), _figure_texts(*figures), strict=True)
+            file.write("".join([f"{t},{text},{others}\n" for t, text, others in rows]).encode())
 
 
 def _figure_texts(*columns: FloatColumn) -> list[str]:

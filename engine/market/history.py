@@ -13,7 +13,7 @@ from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
 from .flow import FlowHistory, LatestValue, TimedValues
 from .indicators import Indicator, IndicatorHistory
 from .margin_spans import MarginSpans, Marks, known_prices
-from .own_data import ALL_SYMBOLS, feature_tables
+from .own_data import ALL_SYMBOLS, checked_feature, feature_tables
 from .regime import RegimeConfig
 from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
@@ -58,7 +58,7 @@ class SymbolHistory:
     `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
     count unless all of their period is in the base and says otherwise; `mark_klines` are 1m klines of the mark price,
     None without any, of which each is known at its close; `flow` is everything else that was recorded; `features` are
-    series of one's own, by name, each value known from its time on.
+    series of one's own, by name, each value known from its time on (`DataError` for one that is not finite).
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class SymbolHistory:
         self.base = KlineSeries(base)
         self.flow = flow if flow is not None else FlowHistory()
         self.mark_klines = mark_klines
-        self._features = {name: LatestValue(rows) for name, rows in (features or {}).items()}
+        self._features = {name: LatestValue(checked_feature(name, rows)) for name, rows in (features or {}).items()}
         self._marks = self.flow.mark_price
         self._stored = {columns.period_ms: columns for columns in stored}
         self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}

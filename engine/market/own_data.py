@@ -35,7 +35,7 @@ def feature_tables(features: Mapping[str, Any]) -> FeatureTables:
     for name, given in features.items():
         parts = [(ALL_SYMBOLS, name, given)] if isinstance(given, TimedValues) else _of_table(name, given)
         for symbol, series, values in parts:
-            found.setdefault(symbol, {})[feature_name(series)] = _finite(series, values)
+            found.setdefault(symbol, {})[series] = checked_feature(series, values)
     return found
 
 
@@ -53,6 +53,16 @@ def feature_name_problem(name: object) -> str | None:
         return None
     what = f"1 to {MOST_NAME_CHARACTERS} printable characters, none of them a space at an end"
     return f"{shown(name)} is no name of a feature: {what}"
+
+
+def checked_feature(name: str, rows: TimedValues) -> TimedValues:
+    """Return the values of a feature; `DataError` for a name that is none and for values that are not finite."""
+    feature_name(name)
+    bad = np.flatnonzero(~np.isfinite(rows.value))
+    if len(bad):
+        at = utc_text(int(rows.timestamp_ms[bad[0]]))
+        raise DataError(f"feature {name}: {len(bad):,} values are missing or not finite, the first at {at}")
+    return rows
 
 
 def column_feature(name: str, title: str, count: int) -> str:
@@ -120,11 +130,3 @@ def _timed(series: str, symbol: str, times: TimeColumn, values: FloatColumn) -> 
         one, other = (utc_text(int(times[late[0] + place])) for place in (0, 1))
         raise DataError(f"feature {series}{of_symbol}: {other} does not come after {one}; times must increase")
     return TimedValues(times, values)
-
-
-def _finite(series: str, rows: TimedValues) -> TimedValues:
-    bad = np.flatnonzero(~np.isfinite(rows.value))
-    if len(bad):
-        at = utc_text(int(rows.timestamp_ms[bad[0]]))
-        raise DataError(f"feature {series}: {len(bad):,} values are missing or not finite, the first at {at}")
-    return rows

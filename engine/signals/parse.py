@@ -8,9 +8,10 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from .condition import Condition
+from .feature_condition import FeatureCondition
 from .macd_condition import MacdCondition
 from .taker_condition import TakerVolumeCondition
-from .threshold_conditions import FeatureCondition, IndicatorCondition, MetricCondition
+from .threshold_conditions import IndicatorCondition, MetricCondition
 
 #: Every kind of condition; the first that its metric names is the one, and the last takes all.
 KINDS: tuple[type[Condition], ...] = (

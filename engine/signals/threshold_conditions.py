@@ -1,4 +1,4 @@
-"""Conditions that compare one figure with a threshold: a flow metric, an indicator of finished klines, or a feature."""
+"""Conditions that compare one figure with a threshold: a flow metric, or an indicator of finished klines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..market import feature_name_problem
 from ..market.flow import SIGNAL_ALIASES, SIGNAL_METRICS
 from ..market.indicators import Indicator, parse_indicator
 from ..market.series import FloatColumn
@@ -20,7 +19,6 @@ from .condition import Condition
 from .operators import canonical_operator, compare, number_problem, operator_problem
 
 PREFIX = "indicator:"
-FEATURE_PREFIX = "feature:"
 
 
 @dataclass(frozen=True)
@@ -146,34 +144,3 @@ class IndicatorCondition(ThresholdCondition):
         name = self.output or next(iter(self.indicator.fillers))
         defined = at_last_klines(history.defined[name], count, False) & (count >= self.klines_needed)
         return np.where(defined, at_last_klines(history.values[name], count, nan), nan)
-
-
-@dataclass(frozen=True)
-class FeatureCondition(ThresholdCondition):
-    """``{"metric": "feature:mood", "operator": ">", "threshold": 0.5}`` on the newest value of a feature of one's own.
-
-    It has no value before the first one is known. `time_window` is told with it and changes nothing.
-    """
-
-    @classmethod
-    def is_named(cls, metric: str) -> bool:
-        """Tell whether it has the prefix."""
-        return metric.startswith(FEATURE_PREFIX)
-
-    def _metric_problem(self) -> str | None:
-        if not isinstance(self.metric, str) or not self.is_named(self.metric.lower()):
-            return f"metric {self.metric!r} is not of the form {FEATURE_PREFIX}NAME"
-        return feature_name_problem(self.metric[len(FEATURE_PREFIX) :])
-
-    def describe(self) -> str:
-        """Return the condition as a short text."""
-        return f"{self.metric} {self.operator} {self.threshold}"
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """The feature that the metric names."""
-        return (self.metric[len(FEATURE_PREFIX) :],)
-
-    def values(self, points: Points) -> FloatColumn:
-        """Return the newest value at each instant, NaN before the first."""
-        return points.feature(self.features[0])

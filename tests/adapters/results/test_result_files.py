@@ -133,21 +133,6 @@ def test_no_trades_are_a_header(tmp_path: Path) -> None:
     assert (tmp_path / "trades.csv").read_text().count("\n") == 1
 
 
-@pytest.mark.parametrize("tail_ms", [0, 1500])
-def test_equity_as_csv_has_every_minute(tmp_path: Path, tail_ms: int) -> None:
-    result = run(Odd, tail_ms=tail_ms)
-    write_equity_csv(result, tmp_path / "equity.csv")
-    lines = (tmp_path / "equity.csv").read_text().splitlines()
-    assert lines[0] == "timestamp,time,equity,balance,drawdown"
-    rows = [line.split(",") for line in lines[1:]]
-    assert [int(row[0]) for row in rows] == result.equity.timestamp_ms.tolist()
-    assert [float(row[2]) for row in rows] == result.equity.equity.tolist()
-    assert [float(row[3]) for row in rows] == result.equity.balance.tolist()
-    assert [float(row[4]) for row in rows] == result.equity.drawdown.tolist()
-    assert rows[0][1] == ("2024-01-01T00:10:00.000Z" if tail_ms else "2024-01-01T00:10:00Z")
-    assert len(rows) == 31 + bool(tail_ms)
-
-
 class Recorder:
     """Records one series at every trigger, and others now and then."""
 
@@ -183,3 +168,18 @@ def test_json_holds_the_records(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "result.json").read_text())["records"]
     assert found == json.loads(json.dumps(result.records_dict()))
     assert found["third"]["value"] == [20 / 3, 10.0, 40 / 3]
+
+
+@pytest.mark.parametrize("tail_ms", [0, 1500])
+def test_equity_as_csv_has_every_minute(tmp_path: Path, tail_ms: int) -> None:
+    result = run(Odd, tail_ms=tail_ms)
+    write_equity_csv(result, tmp_path / "equity.csv")
+    lines = (tmp_path / "equity.csv").read_text().splitlines()
+    assert lines[0] == "timestamp,time,equity,balance,drawdown"
+    rows = [line.split(",") for line in lines[1:]]
+    assert [int(row[0]) for row in rows] == result.equity.timestamp_ms.tolist()
+    assert [float(row[2]) for row in rows] == result.equity.equity.tolist()
+    assert [float(row[3]) for row in rows] == result.equity.balance.tolist()
+    assert [float(row[4]) for row in rows] == result.equity.drawdown.tolist()
+    assert rows[0][1] == ("2024-01-01T00:10:00.000Z" if tail_ms else "2024-01-01T00:10:00Z")
+    assert len(rows) == 31 + bool(tail_ms)

@@ -110,6 +110,13 @@ def test_a_table_that_is_not_as_it_should_be_is_refused_by_name(table, says):
     assert says in str(raised.value)
 
 
+def test_a_symbols_own_features_are_checked_alike():
+    with pytest.raises(DataError, match="feature mood: 1 values are missing or not finite"):
+        SymbolHistory("X", TEN, features={"mood": TimedValues([START], [float("nan")])})
+    with pytest.raises(DataError, match="is no name of a feature"):
+        SymbolHistory("X", TEN, features={" ": TimedValues([START], [1.0])})
+
+
 @pytest.mark.parametrize("name", ["", " mood", "mo\nod", "x" * 81, 5])
 def test_a_name_that_is_none_is_refused(name):
     with pytest.raises(DataError, match="is no name of a feature"):
