@@ -68,7 +68,8 @@ def _file_option(
 @_file_option("--json", "Write the result as JSON.")
 @_file_option("--trades", "Write the closed trades as CSV.")
 @_file_option("--equity-csv", "Write the equity at every minute as CSV.")
-@_file_option("--plot", "Draw equity and drawdown (png, svg or pdf).", _picture)
+@_file_option("--records", "Write the series that the program recorded as CSV.")
+@_file_option("--plot", "Draw equity, drawdown and what was recorded (png, svg or pdf).", _picture)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
 @click.option("--all-triggers", is_flag=True, help=ALL_TRIGGERS)
@@ -83,6 +84,7 @@ def run_backtest(
     json: Path | None,
     trades: Path | None,
     equity_csv: Path | None,
+    records: Path | None,
     plot: Path | None,
     save: bool,
     results_url: str | None,
@@ -117,7 +119,7 @@ def run_backtest(
         saving: AbstractContextManager[StoredRun | None] = nullcontext()
         if save or results_url is not None:
             saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
-        outputs = (json, trades, equity_csv, plot, not no_timing, all_triggers, not quiet)
+        outputs = (json, trades, equity_csv, records, plot, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
         with ended_by_signals(partial(_leave, ending)) as interruption, hearing(_LAST_S):

@@ -138,7 +138,7 @@ def write_rows(
                 _check_edge(database, connection, series, rows[0], 0, unit_ms)
                 _check_edge(database, connection, series, rows[-1], len(rows[-1]) - 1, unit_ms)
             _check_unit(database, rows, unit_ms)
-            chunks = _chunks(rows, names, unit_ms)
+            chunks = chunks_of(rows, names, unit_ms)
             counts[name] = upsert_counted(database, connection, table, series, chunks, progress)
     return counts
 
@@ -151,7 +151,8 @@ def _check_unit(database: Database, parts: Sequence[TableRows], unit_ms: int) ->
         raise DataError(f"{database.name}: {table.name}.timestamp is in seconds, and two of the rows fall into one")
 
 
-def _chunks(parts: Iterable[TableRows], names: Mapping[str, str], unit_ms: int) -> Iterator[Chunk]:
+def chunks_of(parts: Iterable[TableRows], names: Mapping[str, str], unit_ms: int = 1) -> Iterator[Chunk]:
+    """Yield rows of one table in chunks, each row with the names of its series, times in units of `unit_ms`."""
     for part in parts:
         for start in range(0, len(part), CHUNK_ROWS):
             span = slice(start, start + CHUNK_ROWS)

@@ -155,6 +155,17 @@ perp_mark_klines = _timed_table(
     "perp_mark_klines", *_columns(_PRICE, "open_price high_price low_price close_price", nullable=False)
 )
 
+#: perpsim's own: data of one's own. A value is known from `timestamp` on, in ms; of symbol "*" it is for every symbol.
+perp_features = _table(
+    "perp_features",
+    *_columns(String(20), "exchange symbol", nullable=False),
+    Column("feature", String(80), nullable=False),
+    Column("timestamp", BigInteger, nullable=False),
+    Column("value", _REAL, nullable=False),
+    *_now("created_at"),
+    UniqueConstraint("exchange", "symbol", "feature", "timestamp"),
+)
+
 signal_definitions = _table(
     "signal_definitions",
     Column("signal_name", String(100), nullable=False),

@@ -149,6 +149,10 @@ class ResultReader:
         keep = sample_extremes(np.array([point["equity"] for point in curve], np.float64), points).tolist()
         return {name: [curve[place][name] for place in keep] for name in names}
 
+    def records(self, run_id: int) -> dict[str, Any]:
+        """Return the program's own series by name, each as columns, thinned to its extremes."""
+        return self.result(run_id).records
+
     def triggers(
         self,
         run_id: int,

@@ -8,12 +8,19 @@ from typing import Any
 
 from ..errors import ConfigurationError, UnknownMetric
 from .condition import Condition
+from .feature_condition import FeatureCondition
 from .macd_condition import MacdCondition
 from .taker_condition import TakerVolumeCondition
 from .threshold_conditions import IndicatorCondition, MetricCondition, is_flow_metric
 
 #: Every kind of condition; the first that its metric names is the one, and the last takes all.
-KINDS: tuple[type[Condition], ...] = (TakerVolumeCondition, MacdCondition, IndicatorCondition, MetricCondition)
+KINDS: tuple[type[Condition], ...] = (
+    TakerVolumeCondition,
+    MacdCondition,
+    IndicatorCondition,
+    FeatureCondition,
+    MetricCondition,
+)
 
 
 def parse_condition(condition: str | Mapping[str, Any]) -> Condition:

@@ -70,7 +70,7 @@ def _metric_finding(value: object) -> Finding:
 def _count_finding(value: object) -> Finding:
     if isinstance(value, int) and value >= 1:
         return None
-    return f"{shown(value)} is no number of klines", "use a whole number from 1 on"
+    return f"{shown(value)} is no number of klines or values", "use a whole number from 1 on"
 
 
 def operation_finding(value: object) -> Finding:

@@ -641,3 +641,41 @@ def test_a_report_shows_the_result_without_server_and_network(
     expect(page.locator("[data-figure=liquidations] b")).to_have_text(f"{len(liquidations)}")
     context.close()
     assert asked == failed == []
+
+
+RECORDER = """class Recorder:
+    def should_trade(self, data):
+        data.record("<b>hours</b>", data.timestamp % 86_400_000 / 3_600_000)
+        data.record("price", data.get_price("BTC"))
+        return None
+"""
+
+
+def test_the_chart_has_a_panel_for_each_series_that_the_program_recorded(
+    browser: Browser, page: Page, server: Server, done: int, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from adapters import main
+
+    recorded = server.run(code=RECORDER)
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    before = exposed(page, "[perpsim.chart.chart.panes().length, perpsim.chart.box.offsetHeight]")
+    assert before[0] == 3
+    show(page, server, f"results/{recorded}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    file = tmp_path / "report.html"
+    command = ["report", str(recorded), "--database", f"sqlite:///{server.market}", "--html", str(file)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    report = context.new_page()
+    report.goto(file.as_uri())
+    wait_until(report, "window.perpsim?.ready_ms")
+    for each in (page, report):
+        assert exposed(each, "perpsim.chart.chart.panes().length") == 5
+        assert exposed(each, "[...perpsim.chart.recordSeries.keys()].sort()") == ["<b>hours</b>", "price"]
+        assert exposed(each, "perpsim.chart.box.offsetHeight") > before[1] + 100
+        values = exposed(each, "perpsim.chart.recordSeries.get('<b>hours</b>').data().map(point => point.value)")
+        assert (min(values), max(values)) == (0, 23.75)
+    context.close()
