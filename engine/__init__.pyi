@@ -7,6 +7,7 @@ from .account import BacktestTradeRecord as BacktestTradeRecord
 from .config import BacktestConfig as BacktestConfig
 
 # what a program says, and is told
+from .contract import AccountEvent as AccountEvent
 from .contract import ActionType as ActionType
 from .contract import Decision as Decision
 from .contract import Order as Order
@@ -75,6 +76,7 @@ from .result import BacktestResult as BacktestResult
 from .result import EquityCurve as EquityCurve
 
 # signals
+from .signals import FeatureCondition as FeatureCondition
 from .signals import IncrementalDetector as IncrementalDetector
 from .signals import IndicatorCondition as IndicatorCondition
 from .signals import SignalBacktestService as SignalBacktestService

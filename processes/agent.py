@@ -7,12 +7,32 @@ from typing import Any, NamedTuple
 
 from simpy import Event
 
-from engine import ActionType, ConfigurationError, Decision, Phase, Simulation, StrategyFailed, TriggerEvent, utc_text
+from engine import (
+    ActionType,
+    ConfigurationError,
+    Decision,
+    HistoricalDataProvider,
+    MarketData,
+    Phase,
+    Simulation,
+    StrategyFailed,
+    TriggerEvent,
+    utc_text,
+)
 from engine.contract import decision_values
 from engine.errors import ProgramLost, SimulationError
 from engine.exchange import OrderResult
 from engine.kernel import LAST_RANK
-from engine.program import Answer, ProgramExecutor, WarmUpCase, WarmUpOutcome, shown_text, view_at, warm_up_case
+from engine.program import (
+    Answer,
+    ProgramExecutor,
+    ViewedRun,
+    WarmUpCase,
+    WarmUpOutcome,
+    shown_text,
+    view_at,
+    warm_up_case,
+)
 from engine.result import NOTHING_ANSWERED, Answered, TriggerRecord
 
 
@@ -31,8 +51,10 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     """
     inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
     _start(sim, executor)
-    clock, account, provider, log = sim.clock, sim.account, sim.provider, sim.trigger_log
+    clock, account, provider, exchange, log = sim.clock, sim.account, sim.provider, sim.exchange, sim.trigger_log
+    run, pending = ViewedRun(provider, account.trades, exchange.margins), exchange.pending
     symbols, records, wakes = ("", *sim.config.symbols), provider.records_queries, _Wakes(sim)
+    closed = account.trades.closings  # of the length of its records Python would have to ask them
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = clock.now()
@@ -42,7 +64,11 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             before = account.state
             if trigger.timestamp != now or trigger.symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
-            asked = _asked(sim, executor, wakes, trigger, now)
+            news = exchange.take_news() if exchange.news else ()
+            # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
+            view = view_at(run, now, trigger, before, pending.seen(), news, len(closed))
+            asked = _asked(executor, provider, wakes, view)
+            del view
             logs = executor.log.take() if executor.log.has_lines else ()
             queries = provider.take_queries() if records else ()
             if asked is None and not logs and log.add_quiet(trigger, before, queries):
@@ -101,22 +127,15 @@ def _start(sim: Simulation, executor: ProgramExecutor) -> None:
 
 
 def _asked(
-    sim: Simulation, executor: ProgramExecutor, wakes: _Wakes, trigger: TriggerEvent, now: int
+    executor: ProgramExecutor, provider: HistoricalDataProvider, wakes: _Wakes, data: MarketData
 ) -> Answer | _Failure:
     """Return what the program decides, or how it failed."""
-    provider, account, exchange = sim.provider, sim.account, sim.exchange
     if provider.too_short:
         provider.take_short()  # what others have asked for meanwhile
-    orders, margins = exchange.pending.seen(), exchange.margins
-    # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
-    news = exchange.take_news() if exchange.news else ()
-    trades = account.trades
-    count = len(trades.closings)  # of their own length Python would have to ask them
-    data = view_at(provider, now, trigger, account.state, trades, orders, margins, news, count)
     try:
         answer = executor.execute(data)
         if data._wakes is not None:
-            wakes.ask(data._wakes, now)
+            wakes.ask(data._wakes, data._at)
         return answer
     except (KeyboardInterrupt, SystemExit):
         raise

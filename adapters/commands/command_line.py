@@ -15,6 +15,7 @@ COMMANDS = {
     "import": "Import data from parquet or CSV files.",
     "inspect": "Show what is in a database.",
     "look": "Show what a program would have seen at a time.",
+    "new": "Write a program and its configuration that run as they are.",
     "report": "Write a stored result as one HTML file.",
     "results": "List, show and compare stored results.",
     "run": "Back-test a program.",

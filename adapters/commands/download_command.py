@@ -9,7 +9,7 @@ import click
 from engine import utc_text
 from engine.periods import SECOND_MS
 
-from ..database import checked_name, exchange_name, open_database
+from ..database import checked_name, database_to_fill, exchange_name
 from ..download import Download, Span, Target, Venue, funding_download, kline_download
 from ..runs import progress_bar
 from .options import PERIOD, allow_rounding_option, database_option
@@ -54,16 +54,21 @@ def download(
     stored_exchange = exchange_name(exchange or venue_name)
     venue = Venue(venue_name, symbol, url)
     name = checked_name("symbol", stored_symbol or venue.base)
-    database = open_database(database_url, create=True, allow_rounding=allow_rounding)
-    target = Target(database, stored_exchange, name)
-    is_klines = kind == "klines"
-    plan = kline_download(target, venue, period, span) if is_klines else funding_download(target, venue, span)
-    what = f"{period} klines" if is_klines else "funding rates"
-    click.echo(f"{database.name}: {what} of {name} on {stored_exchange}, from {venue_name} {symbol}")
-    if is_klines and venue.contract_remark:
+    with database_to_fill(database_url, allow_rounding=allow_rounding) as database:
+        _fill(Target(database, stored_exchange, name), venue, span, None if kind == "funding" else period)
+
+
+def _fill(target: Target, venue: Venue, span: Span, period: str | None) -> None:
+    """Download klines of a period, or without one funding rates, and say what is stored."""
+    plan = funding_download(target, venue, span) if period is None else kline_download(target, venue, period, span)
+    what = "funding rates" if period is None else f"{period} klines"
+    click.echo(
+        f"{target.database.name}: {what} of {target.symbol} on {target.exchange}, from {venue.name} {venue.symbol}"
+    )
+    if period is not None and venue.contract_remark:
         click.echo(f"  note: {venue.contract_remark}")
     stored = 0
-    with progress_bar(f"{name} {what}", plan.missing_ms // SECOND_MS) as advance:
+    with progress_bar(f"{target.symbol} {what}", plan.missing_ms // SECOND_MS) as advance:
         for page in plan.run():
             advance(page.covered_ms // SECOND_MS)
             stored += page.stored

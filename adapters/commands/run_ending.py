@@ -13,7 +13,16 @@ from engine import BacktestResult, DataError, MarketHistory, PerpsimError
 
 from ..configuration import ConfigFile
 from ..output import without_secrets
-from ..results import PATIENCE_S, StoredRun, draw_equity, write_equity_csv, write_result_json, write_trades_csv
+from ..results import (
+    PATIENCE_S,
+    StoredRun,
+    draw_equity,
+    write_equity_csv,
+    write_records_csv,
+    write_result_json,
+    write_trades_csv,
+)
+from ..runs import let_go
 from .standard_streams import output_problem
 
 
@@ -26,6 +35,7 @@ class RunEnding:
     json: Path | None
     trades: Path | None
     equity_csv: Path | None
+    records: Path | None
     plot: Path | None
     timing: bool
     all_triggers: bool
@@ -43,7 +53,8 @@ class RunEnding:
             return _tell(self._deliver(result))
         try:
             unsaved = self._save(self.saved, result)
-        except KeyboardInterrupt:  # of a run that was over: what has not come to its end is tried once more, at the end
+        except KeyboardInterrupt as error:  # of a run that was over: what it has cut is tried once more, at the end
+            let_go(error)
             problems = self._deliver(result)
             unsaved = self._save(self.saved, result)
             _tell([*problems, *([] if unsaved is None else [unsaved])])
@@ -82,6 +93,8 @@ class RunEnding:
             yield partial(write_trades_csv, result.trades, self.trades)
         if self.equity_csv is not None:
             yield partial(write_equity_csv, result, self.equity_csv)
+        if self.records is not None:
+            yield partial(write_records_csv, result, self.records)
         if self.plot is not None:
             yield partial(draw_equity, result, self.market, self.plot, title)
 

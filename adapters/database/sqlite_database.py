@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from copy import copy
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -27,12 +27,10 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     create_engine,
-    func,
     literal,
     or_,
-    select,
 )
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -40,7 +38,8 @@ from engine import DataError
 from engine.plain_values import shown
 
 from ..runs import Patience, deaf_call, hearing
-from .interface import Columns, Database, Fingerprint, RowColumns
+from .interface import Columns, Database, Fingerprint, RowColumns, table_names
+from .sqlite_pages import prepare_pages, read_numbers
 from .sqlite_state import sqlite_fingerprint
 
 #: Marks the files that perpsim has made ("psim"): only their journal mode and durability are ours to choose.
@@ -59,6 +58,10 @@ _PAUSE_S = 0.01
 _MOST_BEGINNINGS = 3
 
 _BLOCK_ROWS = 65_536
+
+#: How many values every SQLite takes in one statement.
+_MOST_CELLS = 999
+
 _LOOK = "SELECT 1 FROM sqlite_master LIMIT 1"
 
 _REASONS = {
@@ -80,11 +83,36 @@ _SIDE_FILE_BYTES = 65_536
 
 
 class _Known(sqlite3.Connection):
-    """A connection that is known from its making on: one that an interruption has left open can be closed."""
+    """A connection that is known from its making on: one that an interruption has left open can be closed.
+
+    Its cursors are closed with it: SQLite keeps the file open, and locked, for as long as there is one that has not
+    given all of its rows, and the traceback of an interruption may hold one. The contexts that it was used in may end
+    after that.
+    """
 
     def __init__(self, alive: WeakSet[sqlite3.Connection], *arguments: Any, **options: Any) -> None:
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+        self._is_closed = False
         alive.add(self)
         super().__init__(*arguments, **options)
+
+    def cursor(self, *arguments: Any) -> Any:
+        """Make a cursor, as every statement does that is executed."""
+        cursor = super().cursor(*arguments)
+        self._cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        """Let the file go, whoever holds rows of it."""
+        self._is_closed = True
+        for each in tuple(self._cursors):
+            each.close()
+        super().close()
+
+    def rollback(self) -> None:
+        """Undo what is not committed; the closing has done so."""
+        if not self._is_closed:
+            super().rollback()
 
 
 class SqliteDatabase(Database):
@@ -157,42 +185,37 @@ class SqliteDatabase(Database):
             _ask(raw, "COMMIT")  # outside the write-ahead log it waits for readers, which are short
 
     def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
-        """Return the rows of a statement as columns; see `Database.read_columns`."""
-        counting = select(func.count()).select_from(statement.order_by(None).subquery())
-        with deaf_call(_raw(connection).interrupt):
-            count = connection.execute(counting).scalar_one()
+        """Return the rows of a statement, which has no LIMIT, as columns; see `Database.read_columns`."""
+        raw = _raw(connection)
         dtype = np.dtype([(c.name, "i8" if isinstance(c.type, Integer) else "f8") for c in statement.selected_columns])
         compiled = statement.compile(dialect=self._engine.dialect)
         values = [compiled.params[name] for name in compiled.positiontup or ()]
-
-        def rows() -> sqlite3.Cursor:
-            raw = _raw(connection)
-            with deaf_call(raw.interrupt):
-                return raw.execute(str(compiled), values)
-
-        try:
-            return _fill(rows(), dtype, count)
-        except (TypeError, ValueError):
-            # a NULL or a text somewhere: the slow way, which knows what to make of them
-            return _fill((self._numbers(row, dtype) for row in rows()), dtype, count)
+        columns = read_numbers(raw, str(compiled), values, dtype)
+        if columns is not None:
+            return columns
+        return self._read_rows(raw, str(compiled), values, dtype, table_names(statement))
 
     def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
         """Insert or update rows and return how many were inserted or changed; see `Database.upsert`.
 
         SQLite does not round: whatever the type of a column, it keeps a double. A text that stands in every row is
-        written into the statement: to bind it again for each row would take as long as another sixth of the work.
+        written into the statement: to bind it again for each row would take as long as another sixth of the work. A
+        statement for each row would take half as long again as one for many.
         """
-        key = next(c for c in table.constraints if isinstance(c, UniqueConstraint)).columns.keys()
-        plain = insert(table).values({name: _cell(name, column) for name, column in columns.items()})
-        payload = {name: plain.excluded[name] for name in columns if name not in key}
-        differs = or_(*(table.c[name].is_distinct_from(value) for name, value in payload.items()))
-        statement = plain.on_conflict_do_update(index_elements=key, set_=payload, where=differs)
-        compiled = statement.compile(dialect=self._engine.dialect, compile_kwargs={"render_postcompile": True})
+        compiled = _upsert(table, columns).compile(
+            dialect=self._engine.dialect, compile_kwargs={"render_postcompile": True}
+        )
+        names = compiled.positiontup or ()
+        cells = [*chain.from_iterable(zip(*(_cells(columns[name]) for name in names), strict=True))]
         raw = _raw(connection)
-        before = raw.total_changes
-        cells = (_cells(columns[name]) for name in compiled.positiontup or ())
-        with deaf_call(raw.interrupt):
-            raw.executemany(str(compiled), zip(*cells, strict=True))
+        before, done = raw.total_changes, 0
+        for count in (_MOST_CELLS // len(names), 1):
+            size = count * len(names)
+            end = len(cells) - (len(cells) - done) % size
+            blocks = (cells[place : place + size] for place in range(done, end, size))
+            with deaf_call(raw.interrupt):
+                raw.executemany(_with_rows(str(compiled), count), blocks)
+            done = end
         return raw.total_changes - before
 
     def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
@@ -311,6 +334,7 @@ class SqliteDatabase(Database):
         try:
             if not self._read_only and _ask(raw, "PRAGMA application_id") == [(APPLICATION_ID,)]:
                 raw.execute("PRAGMA synchronous = NORMAL")
+            prepare_pages(raw)
         except BaseException:
             raw.close()  # the error would keep it, and it a lock on the file
             raise
@@ -325,8 +349,25 @@ class SqliteDatabase(Database):
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise DataError(f"{self.name}: {_reason(cause, self.path)}") from error
 
-    def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
-        return tuple(self._number(value, name, dtype[name]) for value, name in zip(row, dtype.names or (), strict=True))
+    def _read_rows(
+        self, raw: sqlite3.Connection, statement: str, values: Sequence[Any], dtype: np.dtype[Any], tables: str
+    ) -> Columns:
+        """Return the rows of a statement as columns, row by row."""
+
+        def rows(selection: str) -> sqlite3.Cursor:
+            with deaf_call(raw.interrupt):
+                return raw.execute(selection, values)
+
+        ((count,),) = rows(f"SELECT count(*) FROM ({statement})")
+        try:
+            return _fill(rows(statement), dtype, count)
+        except (TypeError, ValueError):
+            # a NULL or a text somewhere: the slow way, which knows what to make of them
+            return _fill((self._numbers(row, dtype, tables) for row in rows(statement)), dtype, count)
+
+    def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any], tables: str) -> tuple[float, ...]:
+        cells = zip(row, dtype.names or (), strict=True)
+        return tuple(self._number(value, f"{tables}.{name}", dtype[name]) for value, name in cells)
 
     def _number(self, value: Any, name: str, dtype: np.dtype[Any]) -> float:
         if value is None and dtype.kind == "f":
@@ -334,7 +375,7 @@ class SqliteDatabase(Database):
         try:
             return float(value) if dtype.kind == "f" else int(value)
         except (TypeError, ValueError) as error:
-            raise DataError(f"{self.name}: column {name} holds {shown(value)} where a number belongs") from error
+            raise DataError(f"{self.name}: {name} holds {shown(value)} where a number belongs") from error
 
 
 def _reason(error: BaseException | None, path: Path) -> str:
@@ -405,6 +446,22 @@ def _fill(rows: Iterator[Any], dtype: np.dtype[Any], count: int) -> Columns:
         for name, column in columns.items():
             column[start : start + size] = block[name]
     return columns
+
+
+def _upsert(table: Table, columns: RowColumns) -> Insert:
+    """Return the statement that inserts a row or, where its values differ, updates the one of the same key."""
+    key = next(c for c in table.constraints if isinstance(c, UniqueConstraint)).columns.keys()
+    plain = insert(table).values({name: _cell(name, column) for name, column in columns.items()})
+    payload = {name: plain.excluded[name] for name in columns if name not in key}
+    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in payload.items()))
+    return plain.on_conflict_do_update(index_elements=key, set_=payload, where=differs)
+
+
+def _with_rows(upsert: str, count: int) -> str:
+    """Return a statement that upserts one row as one that upserts so many; values stand between the two words only."""
+    head, word, rest = upsert.partition(" VALUES ")
+    row, conflict, tail = rest.rpartition(" ON CONFLICT ")
+    return f"{head}{word}{', '.join([row] * count)}{conflict}{tail}"
 
 
 def _cell(name: str, column: npt.NDArray[Any] | Sequence[str] | str) -> ColumnElement[Any]:

@@ -77,7 +77,7 @@ class ColumnCache:
         snapshot, from which `read` reads, too. Nothing is stored when there are no rows. None when the database cannot
         tell its state: then nothing is read.
         """
-        (table,) = statement.get_final_froms()
+        (table,) = statement.columns_clause_froms
         assert isinstance(table, Table)
         with database.snapshot(table) as snapshot:
             state = snapshot.quick_fingerprint(statement)

@@ -1,4 +1,4 @@
-"""Results in files: strict JSON, and CSV files of the trades and of the equity curve. Each appears complete."""
+"""Results in files: strict JSON, and CSV files of trades, equity curve and own series. Each appears complete."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ from engine.plain_values import plain
 from ..output import atomic_file
 
 _BLOCK_ROWS = 65_536
+
+#: The least time in epoch ms with 13 digits. The last seven are those below the upper, and whole minutes end in 0000.
+_THIRTEEN_DIGITS = 10**12
+_UPPER_MS, _LOWER_MS = 10**7, 10**4
 
 
 def write_result_json(
@@ -53,25 +57,83 @@ def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) ->
         file.write(text.getvalue().encode(errors="backslashreplace"))
 
 
+def write_records_csv(result: BacktestResult, path: str | Path) -> None:
+    """Write the program's own series, one instant a row: time in epoch ms and as ISO text, and the value of each series
+    under its name, empty where none was recorded then.
+    """
+    series = result.records
+    times = np.unique(np.concatenate([np.empty(0, np.int64), *(each.timestamp_ms for each in series.values())]))
+    places = [np.searchsorted(times, each.timestamp_ms) for each in series.values()]
+    columns = [np.full(len(times), "", object) for _ in series]
+    for column, place, each in zip(columns, places, series.values(), strict=True):
+        column[place] = [repr(_unsigned_zero(value)) for value in each.value.tolist()]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["timestamp", "time", *series])
+    writer.writerows(zip(times.tolist(), _iso_texts(times) if len(times) else (), *columns, strict=True))
+    with atomic_file(path) as file:
+        file.write(text.getvalue().encode(errors="backslashreplace"))
+
+
 def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
     with atomic_file(path) as file:
         file.write(b"timestamp,time,equity,balance,drawdown\n")
         for times, *figures in result.equity.parts(_BLOCK_ROWS):
-            rows = zip(times.tolist(), _iso_texts(times), _figure_texts(*figures), strict=True)
-            file.write("".join([f"{t},{text},{others}\n" for t, text, others in rows]).encode())
+            file.write(b"".join(_equity_rows(times, figures)))
 
 
-def _figure_texts(*columns: FloatColumn) -> list[str]:
-    """Return the cells of each row with commas between them; a row that is the one before to the bit, as most are while
-    there is no position, has its text: to write a float takes longer than all else.
+def _equity_rows(times: TimeColumn, figures: Sequence[FloatColumn]) -> Iterator[bytes]:
+    """Yield the text of rows: at once of those that follow one another with the same figures to the bit, as most do
+    while there is no position.
     """
-    bits = np.column_stack([column.view(np.int64) for column in columns])
-    new = np.flatnonzero(np.append(True, (bits[1:] != bits[:-1]).any(axis=1)))
-    cells = [map(repr, column[new].tolist()) for column in columns]
-    texts = np.array([*map(",".join, zip(*cells, strict=True))], object)
-    again: list[str] = np.repeat(texts, np.diff(np.append(new, len(bits)))).tolist()
-    return again
+    heads = _minute_heads(times) if _are_late_minutes(times) else _heads(times)
+    is_new = [np.append(True, bits[1:] != bits[:-1]) for bits in (column.view(np.int64) for column in figures)]
+    starts = np.flatnonzero(np.logical_or.reduce(is_new))
+    cells = [_cells(column, new, starts) for column, new in zip(figures, is_new, strict=True)]
+    ends = [*starts[1:].tolist(), len(heads)]
+    for start, end, texts in zip(starts.tolist(), ends, zip(*cells, strict=True), strict=True):
+        tail = f"{','.join(texts)}\n".encode()
+        yield tail.join(heads[start:end]) + tail
+
+
+def _cells(column: FloatColumn, is_new: npt.NDArray[np.bool_], rows: npt.NDArray[np.intp]) -> list[str]:
+    """Return the cells of some rows; one is written again only where it is new: that takes longer than all else."""
+    texts = np.array([*map(repr, column[is_new].tolist())], object)
+    cells: list[str] = texts[np.cumsum(is_new)[rows] - 1].tolist()
+    return cells
+
+
+def _heads(times: TimeColumn) -> list[bytes]:
+    """Return the first two cells of each row, the time in epoch ms and as text, with commas behind them."""
+    return [f"{time},{text},".encode() for time, text in zip(times.tolist(), _iso_texts(times), strict=True)]
+
+
+def _are_late_minutes(times: TimeColumn) -> bool:
+    """Return whether times are whole minutes of 13 digits, as they are from 2001 to 2286."""
+    return bool(not (times % MINUTE_MS).any() and times[0] >= _THIRTEEN_DIGITS and times[-1] < 10 * _THIRTEEN_DIGITS)
+
+
+def _minute_heads(times: TimeColumn) -> list[bytes]:
+    """Return the same as `_heads` of late minutes, from pieces that are few, which takes half the time."""
+    heads = np.empty(len(times), [("upper", "S6"), ("lower", "S8"), ("date", "S10"), ("clock", "S11")])
+    upper, days = times // _UPPER_MS, times // DAY_MS
+    lower_texts, clock_texts = _minute_pieces()
+    heads["upper"] = np.arange(upper[0], upper[-1] + 1).astype("S6")[upper - upper[0]]
+    heads["lower"] = lower_texts[times % _UPPER_MS // _LOWER_MS]
+    dates = np.arange(days[0], days[-1] + 1).astype("datetime64[D]")
+    heads["date"] = np.datetime_as_string(dates).astype("S10")[days - days[0]]
+    heads["clock"] = clock_texts[times % DAY_MS // MINUTE_MS]
+    found: list[bytes] = heads.view(f"S{heads.itemsize}").tolist()
+    return found
+
+
+@cache
+def _minute_pieces() -> tuple[npt.NDArray[np.bytes_], npt.NDArray[np.bytes_]]:
+    """Return how a time in epoch ms can end, and the minutes of a day."""
+    ends = [f"{number:03}0000," for number in range(_UPPER_MS // _LOWER_MS)]
+    clocks = [f"T{minute // 60:02}:{minute % 60:02}:00Z," for minute in range(DAY_MS // MINUTE_MS)]
+    return np.array(ends, "S8"), np.array(clocks, "S11")
 
 
 def _unsigned_zero(value: Any) -> Any:
@@ -80,26 +142,9 @@ def _unsigned_zero(value: Any) -> Any:
 
 
 def _iso_texts(times: TimeColumn) -> list[str]:
-    if not (times % MINUTE_MS).any():
-        return _minute_texts(times)
     whole = not (times % SECOND_MS).any()
     moments = (times // SECOND_MS).astype("datetime64[s]") if whole else times.astype("datetime64[ms]")
     return [f"{text}Z" for text in np.datetime_as_string(moments).tolist()]
-
-
-def _minute_texts(times: TimeColumn) -> list[str]:
-    """Return whole minutes as texts, put together of those of the days and of the minutes of a day, which are few."""
-    days = times // DAY_MS
-    first, last = int(days.min()), int(days.max())
-    dates = np.datetime_as_string(np.arange(first, last + 1).astype("datetime64[D]")).astype(object)
-    texts: list[str] = (dates[days - first] + _clock_texts()[times % DAY_MS // MINUTE_MS]).tolist()
-    return texts
-
-
-@cache
-def _clock_texts() -> npt.NDArray[np.object_]:
-    minutes = range(DAY_MS // MINUTE_MS)
-    return np.array([f"T{minute // 60:02}:{minute % 60:02}:00Z" for minute in minutes], object)
 
 
 def _json_parts(result: BacktestResult, timing: bool, all_triggers: bool) -> Iterator[str]:

@@ -23,12 +23,16 @@ from ..database import (
     backtest_trades,
     backtest_trigger_logs,
 )
+from ..runs import let_go
 from .run_owner import Runner
 from .trigger_log_rows import trigger_row, utc_time
 
 logger = logging.getLogger("perpsim.results")
 
 CHUNK = 1_000
+
+#: Under this name the program's own series stand beside the figures; of each so many values, as of the curve.
+RECORDS, MOST_RECORDED = "records", 2_000
 
 #: How long a finished run waits for a database that has gone away to come back, and how often it looks.
 PATIENCE_S = 5.0
@@ -98,6 +102,7 @@ class ResultStore:
             yield self.begin(config, begun.append)
         except BaseException as error:
             is_pressed = isinstance(error, KeyboardInterrupt)
+            let_go(error)
             for run in begun:  # Ctrl-C may come as soon as its row is there
                 run.note_failure(INTERRUPTED if is_pressed else str(error) or type(error).__name__)
             raise
@@ -202,7 +207,10 @@ class StoredRun:
             ]
             if trades:
                 connection.execute(insert(backtest_trades), trades)
-            details = {**key, "result": json.dumps(result.figures(), sort_keys=True)}
+            stored = result.figures()
+            if result.records:
+                stored[RECORDS] = result.records_dict(MOST_RECORDED)
+            details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
             self._set(connection, **_columns(result))
 

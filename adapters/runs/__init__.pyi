@@ -14,6 +14,9 @@ from .interruption import Interruption as Interruption
 from .interruption import ended_by_signals as ended_by_signals
 from .interruption import interruptible as interruptible
 
+# what that leaves open
+from .left_open import let_go as let_go
+
 # what it looks like
 from .progress import progress_bar as progress_bar
 from .progress import run_progress as run_progress

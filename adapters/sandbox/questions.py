@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from sys import getrefcount
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from engine.account import AccountState, Holding, MarginRules
 from engine.contract import AccountEvent, OpenOrders, RegimeInfo
 from engine.kernel import Origin
 from engine.plain_values import plain
-from engine.program import RECENT_TRADES, Asked, ClosedTrade, account_event, view_at
+from engine.program import RECENT_TRADES, Asked, ClosedTrade, ViewedRun, account_event, view_at
 
 from .frame import INSTANT, INSTANT_BYTES, framed
 
@@ -60,11 +61,21 @@ class Questions:
         """
         at, trigger, state, trades, seen, _, _, news = asked
         changed = None if self._orders is None else self._changed_orders(_looked_up(seen))
-        if changed is None and state is self._state and len(trades) == self._trades and _is_scheduled(trigger):
+        # field by field: to compare all of them together takes three times as long
+        is_scheduled = (
+            trigger.trigger_type == _SCHEDULED.trigger_type
+            and trigger.symbol == _SCHEDULED.symbol
+            and trigger.pool_id is _SCHEDULED.pool_id
+            and trigger.pool_name == _SCHEDULED.pool_name
+            and trigger.pool_logic == _SCHEDULED.pool_logic
+            and trigger.triggered_signals == _SCHEDULED.triggered_signals
+            and trigger.market_regime is _SCHEDULED.market_regime
+        )
+        is_known = changed is None and not news and state is self._state and len(trades) == self._trades
+        if is_known and is_scheduled:
             return _instant(INSTANT_BYTES, at)
-        account = self._account(state)
-        events = [tuple(account_event(each)) for each in news]
-        return framed(marshal.dumps(("ask", at, _event(trigger), *account, self._new_trades(trades), changed, events)))
+        said = None if is_scheduled else _event(trigger), *self._account(state), self._new_trades(trades)
+        return framed(marshal.dumps(("ask", at, *said, changed, [tuple(account_event(each)) for each in news])))
 
     def orders(self, asked: Asked) -> list[Message]:
         """Return the open orders of a question; from now on each question says what has changed of them."""
@@ -105,25 +116,8 @@ def _looked_up(seen: tuple[Order, ...] | OpenOrders) -> tuple[Order, ...]:
 _SCHEDULED = TriggerEvent(0, "scheduled")
 
 
-def _is_scheduled(trigger: TriggerEvent) -> bool:
-    """Whether a trigger is like any scheduled one, but for its time. Field by field: that takes a third of comparing
-    all of them together.
-    """
-    return (
-        trigger.trigger_type == _SCHEDULED.trigger_type
-        and trigger.symbol == _SCHEDULED.symbol
-        and trigger.pool_id is _SCHEDULED.pool_id
-        and trigger.pool_name == _SCHEDULED.pool_name
-        and trigger.pool_logic == _SCHEDULED.pool_logic
-        and trigger.triggered_signals == _SCHEDULED.triggered_signals
-        and trigger.market_regime is _SCHEDULED.market_regime
-    )
-
-
-def _event(trigger: TriggerEvent) -> Any:
-    """Return a trigger as plain values; of a scheduled one nothing but that it is one has to be said."""
-    if _is_scheduled(trigger):
-        return None
+def _event(trigger: TriggerEvent) -> Message:
+    """Return a trigger as plain values, without its time."""
     regime = trigger.market_regime
     return (
         trigger.trigger_type,
@@ -160,9 +154,7 @@ class Answers:
     def __init__(
         self, provider: HistoricalDataProvider, margins: MarginRules, ask_orders: Callable[[TakeOrders], None]
     ) -> None:
-        self._provider, self._margins, self._ask_orders = provider, margins, ask_orders
-        self._state = AccountState(0.0, {})
-        self._trades: list[TradeFacts] = []
+        self._run, self._state, self._ask_orders = ViewedRun(provider, [], margins), AccountState(0.0, {}), ask_orders
         #: Those that were told first, and those of the present trigger: until then the same view, which asks for them.
         self._first_orders: tuple[Order, ...] | None = None
         self._orders: tuple[Order, ...] | OpenOrders = OpenOrders(self._look_up_orders)
@@ -185,9 +177,8 @@ class Answers:
     def data(self, message: Message | int) -> MarketData:
         """Return what the program gets at a trigger."""
         at, trigger, news = (message, _SCHEDULED, ()) if type(message) is int else self._take(message)
-        provider = self._provider
-        provider.now = at
-        return view_at(provider, at, trigger, self._state, self._trades, self._orders, self._margins, news)
+        self._run.provider.now = at
+        return view_at(self._run, at, trigger, self._state, self._orders, news)
 
     def _take(self, message: Any) -> tuple[int, TriggerEvent, Sequence[AccountEvent]]:
         """Take what is new, and return the instant, the trigger and what has happened."""
@@ -195,7 +186,8 @@ class Answers:
         if cash is not None:
             self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
         if trades is not None:
-            self._trades = [*self._trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
+            known = [*self._run.trades, *map(TradeFacts._make, trades)][-RECENT_TRADES:]
+            self._run = replace(self._run, trades=known)  # those before keep theirs
         if orders is not None:
             before = self._orders
             self._orders = tuple(before[each] if type(each) is int else Order._make(each) for each in orders)

@@ -71,7 +71,8 @@ class Sandbox:
     def execute(
         self, code: str, market_data: MarketData, params: Mapping[str, Any], language: Language = "python"
     ) -> Answer:
-        """Ask a program once: construct it with `params` and return what it decides on `market_data`.
+        """Ask a program once: construct it with `params` and return what it decides on `market_data`, which `view_at`
+        of `engine.program` makes.
 
         Raises `ProgramError` when the text cannot be used and `StrategyError` for everything else that it does wrong.
         """

@@ -22,11 +22,11 @@ from engine import (
     TradeRows,
     TriggerEvent,
 )
-from engine.account import AccountState, Holding, MarginRules
+from engine.account import AccountState, Holding
 from engine.kernel import Origin
 from engine.market.indicators import ta_lib
 from engine.market.past import PartName, PastMarket, hidden_columns, known_columns, symbol_facts
-from engine.program import RecordingProvider, view_at
+from engine.program import RecordingProvider, ViewedRun, view_at
 
 _MINUTE, _START = 60_000, 1_704_067_200_000
 _COUNT = 600
@@ -71,7 +71,7 @@ def warm_up() -> None:
     for place in (300, 301, 302):
         at = _START + place * _MINUTE + 7_000 * (place % 2)
         trigger = TriggerEvent(at, "scheduled" if place % 2 else "signal", "X")
-        data = view_at(provider, at, trigger, AccountState(1_000.0, {"X": held}), [], (), MarginRules())
+        data = view_at(ViewedRun(provider, []), at, trigger, AccountState(1_000.0, {"X": held}))
         told = program.ask(data)
         assert "error" not in told, told
         encode(told)

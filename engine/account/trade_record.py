@@ -52,7 +52,8 @@ class BacktestTradeRecord:
     """A closed position or part of one. Money in USD; `pnl` is net of `fee` (its share of the entry fees and the
     exit fee) and includes `funding` (received +) and `shortfall_covered`, what an isolated position lost beyond its
     margin; `pnl_percent` is `pnl` in percent of the entry notional. The
-    opening decision's trigger stands in `trigger_type` and on, the closing decision's in `exit_...`.
+    opening decision's trigger and tag stand in `trigger_type` and on, the closing decision's in `exit_...`; of an exit
+    of a bracket `exit_tag` is that of its entry.
 
     Times in epoch ms: `timestamp` is that of the opening decision, `entry_timestamp` that of its first fill. `risk` is
     what would have been lost, before fees, between the entries and their first stops; `r_multiple` is `pnl` in units of
@@ -92,6 +93,8 @@ class BacktestTradeRecord:
     mfe: float | None = None
     mfe_percent: float | None = None
     shortfall_covered: float = 0.0
+    tag: str = ""
+    exit_tag: str = ""
 
     @property
     def holding_ms(self) -> int:
@@ -139,6 +142,8 @@ class BacktestTradeRecord:
             mfe=mfe,
             mfe_percent=mfe_percent,
             shortfall_covered=closing.covered,
+            tag=held.origin.tag,
+            exit_tag=fill.tag,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -33,7 +33,9 @@ class BracketDesk:
 
     def __init__(self, floor: TradingFloor) -> None:
         self._floor = floor
-        self._exits: dict[int, Exits] = {}
+        #: By symbol and entry, and those with a tag by that: of the position that is held now, or was last.
+        self._exits: dict[str, dict[int, Exits]] = {}
+        self._tagged: dict[tuple[str, str], dict[int, Exits]] = {}
         self.ambiguous: set[tuple[str, int]] = set()
         #: The symbols whose triggers were to watch marks, of which none are recorded.
         self.unmarked: set[str] = set()
@@ -44,18 +46,25 @@ class BracketDesk:
         """
         if sized.coins <= 0.0:
             return ()
+        if trade.symbol not in self._floor.account.state.holdings:
+            self._forget(trade.symbol)
         entry = settle_entry(self._floor, trade, intent, sized)
         if intent.has_exits or trade.tag:
-            exits = self._exits_of(trade.order_id)
+            exits = self._exits_of(trade.symbol, trade.order_id)
             if exits is None:
                 self._watch_exits(intent, entry)
             else:
                 exits.size = self._floor.instrument(intent.symbol).nearest_size(exits.size + entry.size)
         return (entry,)
 
-    def _exits_of(self, entry_id: int) -> Exits | None:
+    def _forget(self, symbol: str) -> None:
+        """Forget the exits of positions that are gone."""
+        for exits in self._exits.pop(symbol, {}).values():
+            self._tagged.pop((symbol, exits.tag), None)
+
+    def _exits_of(self, symbol: str, entry_id: int) -> Exits | None:
         """Return the exits of what an order has entered so far, as long as they are watched."""
-        exits = self._exits.get(entry_id)
+        exits = self._exits.get(symbol, {}).get(entry_id)
         return exits if exits is not None and self._is_alive(exits) else None
 
     def _is_alive(self, exits: Exits) -> bool:
@@ -67,14 +76,13 @@ class BracketDesk:
 
     def tagged(self, symbol: str, tag: str) -> list[Exits]:
         """Return the exits of the entries of a tag, oldest first; also of those that have none yet."""
-        found = [each for each in self._exits.values() if each.tag == tag and each.symbol == symbol]
-        return [each for each in found if self._is_alive(each)]
+        return [each for each in self._tagged.get((symbol, tag), {}).values() if self._is_alive(each)]
 
     def with_leg(self, symbol: str, order_id: int) -> tuple[Exits, ExitOrder, ExitReason | None] | None:
         """Return the exits, and among them the order, of which a leg has this id, and which of a bracket's it is."""
-        for exits in self._exits.values():
+        for exits in self._exits.get(symbol, {}).values():
             for order in exits.orders:
-                if exits.symbol == symbol and order_id in order.leg_ids() and order in self._floor.pending:
+                if order_id in order.leg_ids() and order in self._floor.pending:
                     return exits, order, order.leg_of(order_id)
         return None
 
@@ -82,7 +90,9 @@ class BracketDesk:
         floor = self._floor
         marks, active_from, tag = self._watches_marks(intent), entry.timestamp, intent.origin.tag
         exits = Exits(entry.order_id, intent.symbol, intent.sign, entry.size, active_from, marks, tag=tag)
-        self._exits[entry.order_id] = exits
+        self._exits.setdefault(intent.symbol, {})[entry.order_id] = exits
+        if tag:
+            self._tagged.setdefault((intent.symbol, tag), {})[entry.order_id] = exits
         if not intent.has_exits:
             return
         tp_id, sl_id = floor.next_id(), floor.next_id()
@@ -274,8 +284,10 @@ class BracketDesk:
 
     def _cancel(self, exits: Exits, filled: int) -> None:
         """Cancel the exits of an entry, all but the one that filled."""
-        if self._exits.get(exits.entry_id) is exits:  # not those of what the order entered after these were triggered
-            del self._exits[exits.entry_id]
+        of_symbol = self._exits.get(exits.symbol, {})
+        if of_symbol.get(exits.entry_id) is exits:  # not those of what the order entered after these were triggered
+            del of_symbol[exits.entry_id]
+            self._tagged.get((exits.symbol, exits.tag), {}).pop(exits.entry_id, None)
         for order in exits.orders:
             self._floor.pending.remove(order)
             for leg in order.leg_ids():
@@ -287,9 +299,7 @@ def _leg_orders(intent: OrderIntent, tp_id: int, sl_id: int) -> dict[ExitReason,
     target, stop = intent.take_profit, intent.stop_loss
     orders = {}
     if target is not None:
-        kind = OrderKind.TAKE_PROFIT_LIMIT if intent.limit_tp else OrderKind.TAKE_PROFIT_MARKET
-        orders[ExitReason.TAKE_PROFIT] = LegOrder(kind, tp_id, target if intent.limit_tp else None, target)
+        orders[ExitReason.TAKE_PROFIT] = LegOrder(intent.tp_kind, tp_id, target if intent.limit_tp else None, target)
     if stop is not None:
-        kind = OrderKind.STOP_LIMIT if intent.limit_sl else OrderKind.STOP_MARKET
-        orders[ExitReason.STOP_LOSS] = LegOrder(kind, sl_id, stop if intent.limit_sl else None, stop)
+        orders[ExitReason.STOP_LOSS] = LegOrder(intent.sl_kind, sl_id, stop if intent.limit_sl else None, stop)
     return orders

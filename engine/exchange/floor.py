@@ -41,7 +41,9 @@ class TradingFloor:
 
     def __post_init__(self) -> None:
         self.end_ms, self.is_over = self.config.end_ms, False
-        self.margins = MarginRules(self.rules.instruments, self.config.margin_mode == "isolated")
+        self.margins = MarginRules(
+            self.rules.instruments, self.config.margin_mode == "isolated", self.config.max_leverage
+        )
         #: Returns the instrument of a symbol.
         self.instrument: Callable[[str], Instrument] = self.margins.instrument
         self.pending = PendingOrders(self.clock, self.config)

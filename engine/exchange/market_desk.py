@@ -141,7 +141,9 @@ class MarketDesk:
 
     def _enter(self, taking: _Taking, available: float, fills: tuple[Fill, ...] = ()) -> OrderResult:
         intent, price = taking.intent, taking.trade.price
-        whole = intent.bracket_side_problem(price) or self._sizing.opening(intent, available, price, False)
+        netted = sum([fill.size for fill in fills]) if intent.is_exact else 0.0
+        problem = intent.bracket_side_problem(price)
+        whole = problem or self._sizing.opening(intent, available, price, False, netted=netted)
         if isinstance(whole, str):
             return self._refused(taking, whole, fills)
         sized = self._sizing.fillable(whole, intent.symbol, price)

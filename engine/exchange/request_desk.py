@@ -31,11 +31,7 @@ class RequestDesk:
 
     def _meant(self, request: OrderRequest) -> list[EntryOrder]:
         """Return the working orders that a request means, oldest first; exits of positions are none of them."""
-        return [
-            order
-            for order in self._floor.pending.of_decisions(request.symbol)
-            if request.order_id in (None, order.order_id) and request.tag in ("", order.tag)
-        ]
+        return self._floor.pending.of_decisions(request.symbol, request.order_id, request.tag)
 
     def cancel_working(self, symbol: str, by: int) -> bool:
         """Cancel what works in a symbol, but for the exits of its position and the order `by` which that is asked; tell

@@ -62,11 +62,18 @@ class Sizing:
         return self._floor.account.equity() * intent.amount / 100.0 / distance * price if distance else 0.0
 
     def opening(
-        self, intent: OrderIntent, available: float, price: float, is_maker: bool, most_coins: float | None = None
+        self,
+        intent: OrderIntent,
+        available: float,
+        price: float,
+        is_maker: bool,
+        most_coins: float | None = None,
+        netted: float = 0.0,
     ) -> Sized | str:
         """Return the size of an opening order at `price` (at most `most_coins`, if given), or why there is none.
         Margin and fee fit into `available`: a share and a risk are cut down to that, a size that is given is refused.
-        The venue's minimum is for whole orders, not for what is left of one.
+        The venue's minimum is for whole orders, not for what is left of one, nor without the `netted` coins that an
+        order of a given size closes first.
         """
         if available <= ROUNDING * self._floor.account.equity():
             return reasons.NO_BALANCE
@@ -85,7 +92,7 @@ class Sizing:
             notional = size * price
         if size <= 0.0 or (most_coins is None and asked <= ROUNDING * available):
             return reasons.SIZE_TOO_SMALL
-        if most_coins is None and notional < instrument.min_notional:
+        if most_coins is None and notional + netted * price < instrument.min_notional:
             return reasons.NOTIONAL_TOO_SMALL
         return self._too_large(intent, price, notional) or Sized(size, notional)
 
@@ -94,7 +101,7 @@ class Sizing:
     ) -> str | None:
         """Return why an order of a given size cannot open `left` coins once it has closed what is held, or None."""
         available = self._after_closing(held, price, is_maker)
-        whole = self.opening(intent.sized(left), available, price, is_maker)
+        whole = self.opening(intent.sized(left), available, price, is_maker, netted=held.size)
         return whole if isinstance(whole, str) else None
 
     def reversal_refusal(self, intent: OrderIntent, held: Holding, price: float) -> str | None:

@@ -64,6 +64,17 @@ Asked = tuple[
 ]
 
 
+@dataclass(slots=True, eq=False)
+class ViewedRun:
+    """What all views of a run have in common: what answers about the market, the trades that are closed so far, and
+    the rules of margin.
+    """
+
+    provider: HistoricalDataProvider
+    trades: Sequence[ClosedTrade]
+    margins: MarginRules = NO_RULES
+
+
 @dataclass(slots=True, init=False, repr=False, eq=False, match_args=False)
 class MarketData:
     """The contract's view of one instant, made by `view_at`. It keeps its instant: read later, it answers as it did
@@ -72,14 +83,12 @@ class MarketData:
     Money in USD. Fields are worked out when they are read.
     """
 
-    _provider: HistoricalDataProvider
+    _run: ViewedRun
     _at: int
     _trigger: TriggerEvent
     _state: AccountState
-    _trades: Sequence[ClosedTrade]
     _trade_count: int
     _open_orders: tuple[Order, ...] | OpenOrders
-    _margins: MarginRules
     _news: Sequence[object]
     _wakes: list[int] | None
     _equity: float | None
@@ -97,9 +106,9 @@ class MarketData:
         return self._at
 
     @property
-    def max_leverage(self) -> float:
-        """The highest leverage that the trigger's symbol allows."""
-        return self._margins.instrument(self.trigger_symbol).max_leverage
+    def max_leverage(self) -> int:
+        """The highest leverage that a decision may ask for; a venue may allow less for a symbol, or for much of it."""
+        return self._run.margins.max_leverage
 
     @property
     def total_equity(self) -> float:
@@ -129,7 +138,7 @@ class MarketData:
     @property
     def maintenance_margin(self) -> float:
         """The equity below which the positions would be liquidated."""
-        return self._margins.maintenance(self._state, self._mark)
+        return self._run.margins.maintenance(self._state, self._mark)
 
     @property
     def positions(self) -> dict[str, Position]:
@@ -139,7 +148,7 @@ class MarketData:
             found = self._positions = {}
             holdings = self._state.holdings
             if holdings:
-                field_of = partial(_position_field, self._provider, self._at, self._state, self._margins)
+                field_of = partial(_position_field, self._run, self._at, self._state)
                 for symbol in holdings:
                     found[symbol] = late_record(Position, symbol, field_of)
         return found
@@ -147,7 +156,7 @@ class MarketData:
     @property
     def recent_trades(self) -> list[Trade]:
         """The last 20 closed trades, newest first."""
-        newest = self._trades[max(self._trade_count - RECENT_TRADES, 0) : self._trade_count]
+        newest = self._run.trades[max(self._trade_count - RECENT_TRADES, 0) : self._trade_count]
         return [
             Trade(
                 trade.symbol,
@@ -221,16 +230,16 @@ class MarketData:
         return self._regime
 
     def _mark(self, symbol: str) -> float:
-        return self._provider.margin_price(symbol, self._at)
+        return self._run.provider.margin_price(symbol, self._at)
 
     def _now(self) -> HistoricalDataProvider:
-        provider = self._provider
+        provider = self._run.provider
         provider.now = self._at
         return provider
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
-        provider = self._provider
+        provider = self._run.provider
         provider.now = self._at
         return provider.get_price(symbol)
 
@@ -240,13 +249,13 @@ class MarketData:
 
     def get_klines(self, symbol: str, period: str, count: int = 50) -> list[Kline]:
         """Return the last `count` klines, oldest first, the forming one included, in a list of the caller's own."""
-        provider = self._provider
+        provider = self._run.provider
         provider.now = self._at
         return provider.get_klines(symbol, period, count)
 
     def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
         """Return an indicator over the last 500 klines; {} when unknown."""
-        provider = self._provider
+        provider = self._run.provider
         provider.now = self._at
         return provider.get_indicator(symbol, indicator, period)
 
@@ -262,6 +271,18 @@ class MarketData:
         """Return the market regime."""
         return self._now().get_regime(symbol, period)
 
+    def get_feature(self, name: str, symbol: str, count: int = 1) -> dict[str, Any]:
+        """Return the newest value of a feature of one's own and its time, with the last `count` of them; {} while none
+        is known.
+        """
+        return self._now().get_feature(name, symbol, count)
+
+    def record(self, name: str, value: float) -> None:
+        """Keep a finite number in a series of the program's own, at this instant; of several under a name the last
+        counts. Raises `ValueError` or `TypeError` for a value or a name that is none.
+        """
+        self._run.provider.recorded.add(self._at, name, value)
+
     def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
         """Return {"value": None, ...}: there are no factors."""
         return self._now().get_factor(symbol, factor_name, period)
@@ -272,28 +293,24 @@ class MarketData:
 
 
 def view_at(
-    provider: HistoricalDataProvider,
+    run: ViewedRun,
     at: int,
     trigger: TriggerEvent,
     state: AccountState,
-    trades: Sequence[ClosedTrade],
-    open_orders: tuple[Order, ...] | OpenOrders,
-    margins: MarginRules = NO_RULES,
+    open_orders: tuple[Order, ...] | OpenOrders = (),
     news: Sequence[object] = (),
     trade_count: int | None = None,
 ) -> MarketData:
-    """Return what a program sees at an instant (epoch ms) at which a trigger came; `news` is what has happened to the
-    account since the last one, `trade_count` how many trades there are, where that is known.
+    """Return what a program sees of a run at an instant (epoch ms) at which a trigger came; `news` is what has happened
+    to the account since the last one, `trade_count` how many trades there are, where that is known.
     """
     data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
-    data._provider = provider
-    data._at = at
+    data._run = run
+    data._at = run.provider.recorded.now = at
     data._trigger = trigger
     data._state = state
-    data._trades = trades
-    data._trade_count = len(trades) if trade_count is None else trade_count
+    data._trade_count = len(run.trades) if trade_count is None else trade_count
     data._open_orders = open_orders
-    data._margins = margins
     data._news = news
     data._wakes = None
     data._equity = None
@@ -304,17 +321,15 @@ def view_at(
 
 def what_is_asked(data: MarketData) -> Asked:
     """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
-    state, trades, orders, news = data._state, data._trades, data._open_orders, data._news
-    return data._at, data._trigger, state, trades, orders, data._provider, data._margins, news
+    run, orders, news = data._run, data._open_orders, data._news
+    return data._at, data._trigger, data._state, run.trades, orders, run.provider, run.margins, news
 
 
-def _position_field(
-    provider: HistoricalDataProvider, at: int, state: AccountState, margins: MarginRules, symbol: str, name: str
-) -> Any:
+def _position_field(run: ViewedRun, at: int, state: AccountState, symbol: str, name: str) -> Any:
     """Return a field of a position by its name, as it was at an instant (epoch ms) in that state of the account."""
     held = state.holdings[symbol]
     if name == "unrealized_pnl":
-        return held.unrealized(provider.margin_price(symbol, at) or held.entry_price)
+        return held.unrealized(run.provider.margin_price(symbol, at) or held.entry_price)
     if name == "liquidation_price":
-        return margins.liquidation_price(state, symbol, partial(provider.margin_price, time_ms=at))
+        return run.margins.liquidation_price(state, symbol, partial(run.provider.margin_price, time_ms=at))
     return at if name == "as_of" else getattr(held, name)

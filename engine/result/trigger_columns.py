@@ -101,10 +101,30 @@ class TriggerRecords(Sequence[TriggerRecord]):
         decision: tuple[Any, ...] | None = None,
     ) -> bool:
         """Add a trigger of which nothing came without a record of it; tell whether it can be kept so."""
-        is_bare = not (queries or decision) and state is self._bare_state
-        if is_bare and _differs_in_time_alone(trigger, self._bare_trigger):  # nearly always
+        last = self._bare_trigger
+        if (
+            state is self._bare_state
+            and not (queries or decision)
+            # of ticks all but the time is the same objects, which takes less to tell than that it is equal
+            and trigger.trigger_type is last.trigger_type
+            and trigger.symbol is last.symbol
+            and trigger.pool_id is last.pool_id
+            and trigger.pool_name is last.pool_name
+            and trigger.pool_logic is last.pool_logic
+            and trigger.triggered_signals is last.triggered_signals
+            and trigger.market_regime is last.market_regime
+        ):  # nearly always
             self._times.append(trigger.timestamp)
             return True
+        return self._add_if_plain(trigger, state, queries, decision)
+
+    def _add_if_plain(
+        self,
+        trigger: TriggerEvent,
+        state: AccountState,
+        queries: Sequence[dict[str, Any]],
+        decision: tuple[Any, ...] | None,
+    ) -> bool:
         kind = trigger.trigger_type, trigger.symbol, trigger.pool_id, trigger.pool_name, trigger.pool_logic
         facts = _NONE
         asked: int | None = 0
@@ -216,19 +236,6 @@ class TriggerRecords(Sequence[TriggerRecord]):
         if len(self._last_hold) != len(hold) or not all(map(is_, hold, self._last_hold)):
             self._last_hold, self._last_number = hold, self._known_holds.number(repr(hold), hold)
         return self._last_number, self._known_reasons.number(repr(reason), reason)
-
-
-def _differs_in_time_alone(trigger: TriggerEvent, other: TriggerEvent) -> bool:
-    """Tell whether all else of two triggers is the same objects, as it is of ticks; equal ones take longer to tell."""
-    return (
-        trigger.trigger_type is other.trigger_type
-        and trigger.symbol is other.symbol
-        and trigger.pool_id is other.pool_id
-        and trigger.pool_name is other.pool_name
-        and trigger.pool_logic is other.pool_logic
-        and trigger.triggered_signals is other.triggered_signals
-        and trigger.market_regime is other.market_regime
-    )
 
 
 def _facts(trigger: TriggerEvent) -> Facts:

@@ -35,6 +35,7 @@ def count_triggers(log: TriggerRecords) -> TriggerCounts:
         decisions[NO_DECISION if record.decision is None else decision_operation(record.decision)] += count
         for each in record.further:
             decisions[decision_operation(each.decision)] += count
+            any_short = any_short or each.warm_up is not None
         quiet += count * record.is_quiet
         any_short = (
             any_short

@@ -1,5 +1,6 @@
 """What whole commands cost: processor time of the process and of those that it has started, the interpreter's start
-and all imports included. Run ``python -m pytest tests/benchmarks``; prints, and never fails by time.
+and all imports included. What is imported was compiled before, as it is when what was installed has run once. Run
+``python -m pytest tests/benchmarks``; prints, and never fails by time.
 
 A month of 1m klines is asked every hour. The pools are woken by the flow of two symbols in 30 days. A year is 525,600
 klines of one symbol. PostgreSQL runs with fsync, as a server does; its own processor time is not in the client's.
@@ -140,13 +141,15 @@ def kept_cache(private_cache: Path, folder: Path, monkeypatch: pytest.MonkeyPatc
 
 def cost(folder: Path, *words: object, before: Callable[[], object] = lambda: None) -> tuple[float, float]:
     """Run a command a few times, after one that does not count; return the least processor time and time, in s."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     costs = []
     for _ in range(1 + ROUNDS):
         before()
         used, began = spent_s(), time.perf_counter()
         subprocess.run(
-            [sys.executable, "-m", "adapters", *map(str, words)], cwd=folder, check=True, stdout=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            [sys.executable, "-m", "adapters", *map(str, words)],
+            cwd=folder, check=True, stdout=subprocess.DEVNULL, env=environment,
         )  # fmt: skip
         costs.append((spent_s() - used, time.perf_counter() - began))
     return min(cpu for cpu, _ in costs[1:]), min(wall for _, wall in costs[1:])

@@ -21,7 +21,7 @@ from tests.support.command_files import fill_market
 from tests.support.databases import EmptyDatabases, raw_database
 from tests.support.every_command import ENDLESS, EVERY_COMMAND, commands_of_the_parser, fill_names
 from tests.support.frozen_server import frozen
-from tests.support.stored_rows import stored_rows
+from tests.support.stored_rows import Rows, counts, stored_rows
 from tests.support.venue_server import TestVenue, running_venue
 from tests.support.warm_commands import Ended, WarmCommands
 from tests.support.web_server import SLOW, Server
@@ -58,13 +58,13 @@ def words_of(name: str, names: dict[str, object], new: str) -> list[str]:
     return [word.format(**names, new=new) for word in EVERY_COMMAND[name].split()]
 
 
-def assert_ended_in_one_line(name: str, ended: Ended, asked_after_s: float) -> None:
+def assert_ended_in_one_line(name: str, ended: Ended, asked_after_s: float, is_frozen: bool = False) -> None:
     assert ended.took_s < asked_after_s + PROMPTLY_S, (name, ended)
     if ended.status in OUTSIDE and ended.stderr.strip() in ("", "Aborted!"):
         return
     assert ended.status == INTERRUPTED or (ended.status == 0 and name != ENDLESS), (name, ended)
     lines = [line for line in ended.stderr.splitlines(keepends=True) if line != "Interrupted.\n"]
-    unsaved = name == "run" and len(lines) == 1 and lines[0].startswith("Error: the run is not stored as result")
+    unsaved = is_frozen and name == "run" and len(lines) == 1 and lines[0].startswith("Error: the run is not stored")
     assert not lines or unsaved, (name, ended)
     assert ended.stderr.count("Interrupted.\n") <= 1, (name, ended)
 
@@ -101,12 +101,15 @@ def test_every_command_ends_at_a_signal_and_leaves_nothing_half_done(
                 break  # a run may be done sooner than it was at first: one at least is to be reached
             moment = chance.uniform(0.1, 1.0 if attempt < rounds else 0.6) * took_s
             url = f"sqlite:///{tmp_path / 'new.db'}"
-            ended = warm.run(*words_of(name, names, url), kill_after_s=moment, kill_with=next(turns))
+            number = next(turns)
+            ended = warm.run(*words_of(name, names, url), kill_after_s=moment, kill_with=number)
             assert_ended_in_one_line(name, ended, moment)
             assert_files_are_whole(out)
+            left = beginnings(tmp_path / "new.db")
             rows = take_rows(tmp_path / "new.db")
             assert not running_in(names["market"]), (name, ended)
-            assert rows in (None, whole) or (name in STEPWISE and ended.status != 0), name
+            done = rows in (None, whole) or (name in STEPWISE and ended.status != 0 and rows)
+            assert done, (name, number, moment, took_s, ended, left, rows and counts(rows))
             seen[f"{name}, {'ended' if ended.status else 'done before'}"] += 1
     print(f"{rounds} signals for each of {len(EVERY_COMMAND)} commands: {dict(seen)}")
     assert seen["run, ended"]
@@ -117,7 +120,13 @@ def running_in(url: object) -> list[object]:
         return raw.execute("select id from backtest_results where status = 'running'")
 
 
-def take_rows(path: Path) -> object:
+def beginnings(path: Path) -> dict[str, tuple[int, bytes]]:
+    """How large a new database is, and what is beside it, and how they begin: to be told of one that should not be."""
+    found = {each.name: each.read_bytes() for each in path.parent.glob(f"{path.name}*")}
+    return {name: (len(content), content[:200]) for name, content in found.items()}
+
+
+def take_rows(path: Path) -> Rows | None:
     """What a new database holds, which is removed; None when there is none, and nothing but it is there."""
     if not path.exists():
         return None
@@ -158,7 +167,7 @@ def test_every_command_ends_at_ctrl_c_while_the_server_is_frozen(
                     asked_after_s = moment + 0.3
                     ended = warm.run(*words_of(name, names, new), kill_after_s=asked_after_s, kill_with=signal.SIGINT)
                     freeze.join()
-                assert_ended_in_one_line(name, ended, asked_after_s)
+                assert_ended_in_one_line(name, ended, asked_after_s, is_frozen=True)
                 assert_files_are_whole(tmp_path / "out")
                 seen[f"{name}, {'ended' if ended.status else 'done before'}"] += 1
     print(f"{rounds} frozen servers for each of {len(commands)} commands: {dict(seen)}")

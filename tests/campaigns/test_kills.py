@@ -16,7 +16,7 @@ import pytest
 from tests.support.command_files import fill_market, write_files
 from tests.support.databases import EmptyDatabases, raw_database
 from tests.support.patience import until
-from tests.support.stored_rows import counts, stored_rows
+from tests.support.stored_rows import Rows, counts, stored_rows
 from tests.support.venue_server import TestVenue, running_venue
 from tests.support.warm_commands import WarmCommands
 
@@ -28,8 +28,6 @@ SEED = 12
 PAGE = 500
 #: The last moment of a kill as a share of what the command takes: some are to come too late.
 BEYOND_THE_END = 1.15
-
-Rows = dict[str, list[tuple[Any, ...]]]
 
 
 def klines_in(rows: Rows) -> int:

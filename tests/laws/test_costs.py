@@ -1,5 +1,6 @@
 """What a trigger, a trade and a pending order cost, counted in what does not depend on the machine."""
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,17 @@ import pytest
 import simpy
 
 from adapters import synthetic_klines
-from engine import BacktestConfig, Decision, MarketHistory, Simulation
+from engine import (
+    BacktestConfig,
+    Decision,
+    IndicatorCondition,
+    MarketHistory,
+    SignalDefinition,
+    SignalPool,
+    Simulation,
+    SymbolHistory,
+)
+from engine.signals import judge_pool
 from processes import make_executor, start_standard_processes
 from tests.support.runs import START
 
@@ -17,8 +28,10 @@ MINUTE = 60_000
 KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in ("BTC", "ETH")}
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
-MOST_CALLS_OF_A_HOLD = 17
+MOST_CALLS_OF_A_HOLD = 16
 MOST_CALLS_OF_A_ROUND_TRIP = 310
+#: So many the facts of a pool of one indicator, once others near them were found.
+MOST_CALLS_OF_FACTS = 12
 #: And so many a trade in working out the result.
 MOST_CALLS_OF_A_TRADE_IN_THE_RESULT = 9
 BOTH = ("BTC", "ETH")
@@ -80,6 +93,35 @@ class Orders:
         if data.positions:
             return Decision("close", "ETH", target_portion_of_balance=1.0)
         return Decision("buy", "ETH", target_portion_of_balance=0.1, leverage=2)
+
+
+class Named:
+    """Leaves `count` orders far from the market, each with a tag and every other one with a trigger, and then does
+    something with one or two of them at each trigger.
+    """
+
+    def __init__(self, count: int, asked: Callable[[int], Decision]) -> None:
+        self.count, self.left, self.asked = count, count, asked
+
+    def should_trade(self, data: Any) -> Decision:
+        if not self.left:
+            return self.asked(int(data.timestamp // MINUTE) % self.count)
+        self.left -= 1
+        return self.order(self.left)
+
+    @staticmethod
+    def order(number: int) -> Decision:
+        away = {"trigger_price": 90_000.0 + number} if number % 2 else {"max_price": 9_000.0, "time_in_force": "Gtc"}
+        return Decision("buy", "BTC", size=0.01, leverage=10, tag=f"order {number}", **away)  # type: ignore[arg-type]
+
+
+class Reenters:
+    """Closes and opens a position with a tag and a stop at each trigger."""
+
+    def should_trade(self, data: Any) -> list[Decision]:
+        stop = data.get_price("BTC") * 0.3
+        enter = Decision("buy", "BTC", size=0.001, leverage=2, tag=f"{data.timestamp}", stop_loss_price=stop)
+        return [Decision("close", "BTC"), enter] if data.positions else [enter]
 
 
 def simulation(strategy: object, triggers: int, interval_ms: int = HOUR) -> Simulation:
@@ -182,6 +224,15 @@ def test_the_forming_kline_is_worked_out_once_an_instant():
     assert twice - once <= 5 + 1.1  # and the comprehension, where that is a function
 
 
+def test_the_facts_of_a_signal_are_found_at_its_instant_alone():
+    condition = IndicatorCondition("indicator:RSI14", "<", 45.0, "1h")
+    pool = SignalPool(None, "low", (SignalDefinition(None, "low", condition),))
+    found = judge_pool(pool, SymbolHistory("BTC", KLINES["BTC"]), START, START + 700 * HOUR).triggers
+    assert len(found) > 10
+    found.facts_at(0)
+    assert calls(lambda: found.facts_at(1)) <= MOST_CALLS_OF_FACTS
+
+
 @pytest.mark.parametrize("triggers", [1_200])
 def test_pending_orders_cost_nothing_at_the_triggers_after_them(triggers):
     def a_trigger(count: int) -> float:
@@ -189,3 +240,28 @@ def test_pending_orders_cost_nothing_at_the_triggers_after_them(triggers):
         return (run_calls(Orders(count), count + triggers, MINUTE)[0] - placing) / triggers
 
     assert a_trigger(1_000) < a_trigger(20) * 1.02 + 1
+
+
+NAMED = {
+    "cancel by tag": lambda number: Decision("cancel", "BTC", tag=f"order {number}"),
+    "amend by tag": lambda number: Decision("amend", "BTC", tag=f"order {number}", size=0.01 + number % 7 / 1_000),
+    "amend by id": lambda number: Decision("amend", "BTC", order_id=number + 1, expires_after_seconds=1e7),
+    "place another": lambda number: Named.order(number),
+}
+
+
+@pytest.mark.parametrize("asked", NAMED.values(), ids=NAMED)
+def test_what_is_done_to_one_order_costs_the_same_however_many_are_pending(asked):
+    def a_trigger(count: int) -> float:
+        placing = run_calls(Named(count, asked), count, MINUTE)[0]
+        return (run_calls(Named(count, asked), count + 200, MINUTE)[0] - placing) / 200
+
+    assert a_trigger(1_000) < a_trigger(200) * 1.02 + 3
+
+
+def test_nothing_is_kept_of_the_exits_of_positions_that_are_gone():
+    sim = simulation(Reenters(), 100, MINUTE)
+    sim.run()
+    assert len(sim.exchange.fills) == 199
+    gc.collect()
+    assert sum(type(each).__name__ == "Exits" for each in gc.get_objects()) == 1

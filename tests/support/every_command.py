@@ -23,6 +23,7 @@ EVERY_COMMAND = {
     "import": "import {files}/klines.csv --exchange binance --symbol BTC --database {new}",
     "inspect": "inspect --database {market}",
     "look": f"look {_RANGE} --at 2024-01-01T10:00:30Z --period 5m",
+    "new": "new {out}/fresh --template multi",
     "report": "report 1 --html {out}/report.html --database {market}",
     "results": "results --database {market}",
     "results compare": "results --database {market} compare 1 2",

@@ -9,11 +9,14 @@ from sqlalchemy.pool import NullPool
 
 from tests.support.databases import raw_database
 
+#: The rows of each table.
+Rows = dict[str, list[tuple[Any, ...]]]
+
 #: Given by the database or by the clock.
 _OF_THE_MOMENT = {"id", "created_at", "updated_at", "completed_at", "execution_time_ms"}
 
 
-def stored_rows(url: str) -> dict[str, list[tuple[Any, ...]]]:
+def stored_rows(url: str) -> Rows:
     """Return the rows of each table, sorted, without what the moment of writing decides."""
     driver = "sqlite" if url.startswith("sqlite") else "postgresql+psycopg2"
     engine = create_engine(make_url(url).set(drivername=driver), poolclass=NullPool)
@@ -38,6 +41,6 @@ def saved_triggers(url: str) -> int:
         return int(raw.execute("select count(*) from backtest_trigger_logs")[0][0])
 
 
-def counts(rows: dict[str, list[tuple[Any, ...]]]) -> dict[str, int]:
+def counts(rows: Rows) -> dict[str, int]:
     """Return the number of rows of each table."""
     return {name: len(found) for name, found in rows.items()}

@@ -21,7 +21,7 @@ from processes import ProgramBacktestEngine
 from ...database import Database, open_database
 from ...market import load_market
 from ...results import FIGURE_COLUMNS, PATIENCE_S, StoredRun
-from ...runs import ENDINGS, ended_by_signals, interruptible
+from ...runs import ENDINGS, ended_by_signals, interruptible, let_go
 from ...sandbox import Sandbox, limited_memory
 from .expected_triggers import known_triggers, trigger_total
 
@@ -108,7 +108,8 @@ class Job:
             self._stored.take_over()
             with Sandbox(most_runs=1) as sandbox:  # it starts while the market is loaded
                 self._deliver(self._compute(sandbox))
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
+            let_go(error)
             self._fail(self._why_cancelled())
         except PerpsimError as error:
             self._fail(str(error))

@@ -186,12 +186,17 @@ class PendingOrders:
         """Forget an order: nothing happens to it any more."""
         self.keep_seen()
         del self._orders[order.order_id], self._tickets[order.order_id]
-        for end in self._ends.pop(order.order_id):
-            del self._ended_by[end][order.order_id]
+        self._take_out(order)
+
+    def _take_out(self, order: PendingOrder) -> None:
+        for end in self._ends.pop(order.order_id, ()):
+            there = self._ended_by[end]
+            del there[order.order_id]
+            if not there:  # tags and groups are many, and most of them are used once
+                del self._ended_by[end]
 
     def _file(self, order: PendingOrder) -> None:
-        for end in self._ends.get(order.order_id, ()):
-            del self._ended_by[end][order.order_id]
+        self._take_out(order)
         self._orders[order.order_id] = order
         self._ends[order.order_id] = ends = _ends(order)
         for end in ends:
@@ -209,9 +214,15 @@ class PendingOrders:
         """Return the orders of a symbol that a decision to buy (+1) or to sell (-1) cancels, oldest first."""
         return _by_age(self._ended_by.get((sign, symbol)))
 
-    def of_decisions(self, symbol: str) -> list[Any]:
-        """Return the entry orders of a symbol, which decisions may cancel and amend, oldest first."""
-        return [order for order in self if order.may_be_cancelled and order.symbol == symbol]
+    def of_decisions(self, symbol: str, order_id: int | None = None, tag: str = "") -> list[Any]:
+        """Return the entry orders of a symbol, which decisions may cancel and amend, oldest first: of an id, of a tag,
+        or all.
+        """
+        end = ("tag", symbol, tag) if tag else ("decisions", symbol)
+        meant = self._ended_by.get(end)
+        if order_id is None or not meant:
+            return _by_age(meant)
+        return [meant[order_id]] if order_id in meant else []
 
     def in_group(self, group: str) -> list[Any]:
         """Return the entry orders of a group, oldest first."""
@@ -314,6 +325,10 @@ def _ends(order: PendingOrder) -> list[Hashable]:
         ends.append(("position", symbol))
     if order.group:
         ends.append(("group", order.group))
+    if order.may_be_cancelled:
+        ends.append(("decisions", symbol))
+        if order.tag:
+            ends.append(("tag", symbol, order.tag))
     return ends
 
 

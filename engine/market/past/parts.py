@@ -20,21 +20,22 @@ Column = npt.NDArray[Any]
 
 
 class KnownColumns(NamedTuple):
-    """Columns of one length; row i is known from `known_ms[i]` (epoch ms, strictly increasing) on, and depends on what
-    was known then alone.
+    """Columns of one length; row i is known `delay_ms` after `times[i]` (epoch ms, strictly increasing) and from then
+    on, and depends on what was known then alone.
     """
 
-    known_ms: TimeColumn
+    times: TimeColumn
     columns: tuple[Column, ...]
+    delay_ms: int = 0
 
 
 def known_columns(market: MarketHistory, name: PartName) -> KnownColumns | None:
     """Return a part of a market, worked out over all of it; None where there is no such data.
 
     Names are ("closes" or "ranges", symbol, period ms) for times and closes of klines and for the rest of them,
-    ("indicator" or "forming", symbol, period ms, indicator), ("rows", symbol, table), ("buckets", symbol, table,
-    interval ms) and ("whole", symbol, table, interval ms, metric, place of the figure in what the metric shows). Raises
-    `DataError` for any other.
+    ("indicator" or "forming", symbol, period ms, indicator), ("rows", symbol, table), ("feature", symbol, name),
+    ("buckets", symbol, table, interval ms) and ("whole", symbol, table, interval ms, metric, place of the figure in
+    what the metric shows). Raises `DataError` for any other.
     """
     match name:
         case ("closes" | "ranges" as kind, str(symbol), int(period_ms)):
@@ -43,6 +44,8 @@ def known_columns(market: MarketHistory, name: PartName) -> KnownColumns | None:
             return _indicator(market, symbol, period_ms, indicator, kind == "forming")
         case ("rows", str(symbol), str(table)):
             return _rows(_symbol(market, symbol), table)
+        case ("feature", str(symbol), str(feature)):
+            return _shown(_symbol(market, symbol).feature(feature))
         case ("buckets", str(symbol), str(table), int(interval_ms)):
             return _buckets(_symbol(market, symbol).flow, table, interval_ms)
         case ("whole", str(symbol), str(table), int(interval_ms), str(metric), int(place)):
@@ -66,7 +69,7 @@ def _klines(series: KlineSeries | None, closes: bool) -> KnownColumns | None:
         return None
     all_of = series.columns
     shown = (all_of.open_ms, all_of.close) if closes else (all_of.open, all_of.high, all_of.low, all_of.volume)
-    return KnownColumns(all_of.open_ms + series.period_ms, shown)
+    return KnownColumns(all_of.open_ms, shown, series.period_ms)
 
 
 def _indicator(market: MarketHistory, symbol: str, period_ms: int, name: str, is_forming: bool) -> KnownColumns | None:
@@ -75,11 +78,14 @@ def _indicator(market: MarketHistory, symbol: str, period_ms: int, name: str, is
         return None
     history: IndicatorHistory = _symbol(market, symbol).indicator(series, indicator)
     columns = history.forming_columns if is_forming else tuple(history.values.values())
-    return KnownColumns(series.columns.open_ms + series.period_ms, columns)
+    return KnownColumns(series.columns.open_ms, columns, series.period_ms)
 
 
 def _rows(history: SymbolHistory, table: str) -> KnownColumns | None:
-    found: object = history.marks.all if table == "marks" else getattr(history.flow, table, None)
+    return _shown(history.marks.all if table == "marks" else getattr(history.flow, table, None))
+
+
+def _shown(found: object) -> KnownColumns | None:
     rows = found.rows if isinstance(found, LatestValue) else found
     if not isinstance(rows, FlowRows):
         return None

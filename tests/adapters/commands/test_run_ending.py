@@ -7,15 +7,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 from adapters import create_database, open_database
+from adapters.commands.command_group import INTERRUPTED
+from adapters.results import StoredRun
 from tests.conftest import ROOT
 from tests.support.command_files import fill_market, write_run
 from tests.support.commands import perpsim
 from tests.support.databases import raw_database
 from tests.support.patience import until
+from tests.support.presses import at_a_context, pressing
 from tests.support.runs import walk
 from tests.support.stored_rows import saved_triggers
 
@@ -120,3 +124,19 @@ def test_a_database_that_goes_away_during_a_run_ends_neither_the_run_nor_its_out
         assert stderr.count("\n") == 1
         assert "Stored" not in stdout
         assert "final equity" in stdout.lower()
+
+
+def while_the_result_is_stored(frame: FrameType, event: str, argument: object) -> bool:
+    """Whether the transaction that stores the result has just begun, or is about to end."""
+    is_there = frame.f_back is not None and frame.f_back.f_code.co_name == StoredRun._complete.__name__
+    return is_there and at_a_context(frame, event, argument)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_ctrl_c_has_cut_does_not_keep_the_result_from_being_stored(folder: Path, number: int) -> None:
+    told = folder / "result.json"
+    with pressing(while_the_result_is_stored, number):
+        done = perpsim(*words(folder, "--save", "--json", told))
+    assert (done.exit_code, done.stderr) == (INTERRUPTED, "Interrupted.\n")
+    assert stored(folder / "market.db") == [("completed", None, 8, 1)]
+    assert told.exists()

@@ -207,9 +207,17 @@ def test_a_series_can_be_protected_from_another_one(database: Database) -> None:
     assert_same(read_klines(database, "x", "BTC", "1m"), klines)
 
 
-def test_names_are_values_and_never_sql(database: Database) -> None:
-    name = "x' or 1=1 --"
+@pytest.mark.parametrize("name", ["x' or 1=1 --", "A ON CONFLICT (B) DO", "A VALUES (?, 'B", "?, :timestamp"])
+def test_names_are_values_and_never_sql(database: Database, name: str) -> None:
     write_klines(database, "x", "BTC", "1m", random_klines(3))
-    write_klines(database, name, "BTC", "1m", random_klines(2))
-    assert len(read_klines(database, name, "BTC", "1m")) == 2
-    assert len(read_klines(database, "y' or 1=1 --", "BTC", "1m")) == 0
+    write_klines(database, name, name, "1m", random_klines(200))
+    assert len(read_klines(database, name, name, "1m")) == 200
+    assert len(read_klines(database, "y' or 1=1 --", name, "1m")) == 0
+    assert len(read_klines(database, "x", "BTC", "1m")) == 3
+
+
+@pytest.mark.parametrize("count", [1, 141, 142, 143, 285])
+def test_any_number_of_klines_is_written(database: Database, count: int) -> None:
+    klines = random_klines(count)
+    assert write_klines(database, "x", "BTC", "1m", klines) == WriteCounts(count, 0, 0)
+    assert_same(read_klines(database, "x", "BTC", "1m"), klines)

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -211,6 +212,19 @@ def test_an_exception_undoes_a_transaction(tmp_path: Path) -> None:
         database.require_table(connection, crypto_klines)
 
 
+def test_many_rows_are_written_with_one_statement(tmp_path: Path) -> None:
+    database, said = open_database(tmp_path / "market.db", create=True), list[str]()
+    write_klines(database, "x", "BTC", "1m", KLINES)
+    count = 3 * (999 // 7) + 2  # seven values a kline that are not the same in all of them
+    table = {"exchange": "x", "symbol": "BTC", "market": "CRYPTO", "period": "5m", "environment": "mainnet"}
+    prices = {name: np.arange(count) / 3 for name in ("open_price", "high_price", "low_price", "close_price", "volume")}
+    columns = {**table, "timestamp": np.arange(count), "datetime_str": ["then"] * count, **prices}
+    with database.writing() as connection:
+        connection.connection.dbapi_connection.set_trace_callback(said.append)  # type: ignore[union-attr]
+        assert database.upsert(connection, crypto_klines, columns) == count
+    assert sum(statement.startswith("INSERT") for statement in said) == 3 + 2
+
+
 def test_a_table_with_other_columns_is_an_error_that_names_them(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     raw = sqlite3.connect(path)
@@ -338,16 +352,21 @@ try:
         if sys.argv[2] == "commit":
             write_klines(database, "x", "BTC", "1m", random_klines(50, seed=3))
         else:
+            import numpy as np
             from adapters.database.sqlite_database import _ask, _raw
+            from adapters.database.sqlite_pages import read_numbers
+            endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0"
             with database.reading() as connection:
-                _ask(_raw(connection), "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
-                               "SELECT count(*) FROM n WHERE i < 0")
+                if sys.argv[2] == "numbers":
+                    read_numbers(_raw(connection), endless, [], np.dtype([("i", "i8")]))
+                else:
+                    _ask(_raw(connection), endless)
 except KeyboardInterrupt:
     sys.exit(130)
 """
 
 
-@pytest.mark.parametrize("kind", ["commit", "statement"])
+@pytest.mark.parametrize("kind", ["commit", "statement", "numbers"])
 def test_ctrl_c_is_heard_while_a_commit_waits_for_a_reader_and_in_a_long_statement(tmp_path: Path, kind: str) -> None:
     place = tmp_path / "other.db"
     with closing(sqlite3.connect(place)) as raw:

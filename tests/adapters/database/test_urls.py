@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import adapters.database
 from adapters import create_database, open_database, stored_series, write_klines
 from adapters.database import Database, database_to_fill
 from engine import DataError
@@ -20,8 +19,7 @@ from tests.support.command_files import SIGNALS
 from tests.support.commands import perpsim
 from tests.support.kline_text import lines, text
 from tests.support.klines import random_klines
-
-ROOM = str(Path(adapters.database.__file__).parent)
+from tests.support.presses import Moment, after_a_statement, at_a_context, in_the_room, pressing
 
 
 class Stopped(Exception):
@@ -137,43 +135,38 @@ def test_creating_all_tables_is_no_filling(tmp_path: Path) -> None:
     assert (tmp_path / "new.db").exists()
 
 
-class PressedAt:
-    """A press of Ctrl-C that is heard where a function of the room begins or ends, the `number`-th time."""
-
-    def __init__(self, number: int) -> None:
-        self.left = number
-
-    def __call__(self, frame, event, argument):
-        yields = event == "return" and frame.f_code.co_flags & inspect.CO_GENERATOR  # nobody looks for signals then
-        if event in ("call", "return") and not yields and frame.f_code.co_filename.startswith(ROOM):
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
-
-
-def pressed(number: int, path: Path) -> bool:
-    """Make a database and give it up; tell whether Ctrl-C was heard before."""
-    sys.setprofile(PressedAt(number))
-    try:
-        with database_to_fill(f"sqlite:///{path}"):
-            sys.setprofile(None)
-            raise InterruptedError
-    except KeyboardInterrupt:
-        return True
-    except InterruptedError:
-        return False
-    finally:
-        sys.setprofile(None)
+def pressed(is_moment: Moment, number: int, url: str, *steps: Callable[[Database], object]) -> bool:
+    """Make a database, take the steps and give it up; tell whether Ctrl-C was heard before."""
+    with pressing(is_moment, number) as done:
+        try:
+            with database_to_fill(url) as database:
+                for step in steps:
+                    step(database)
+                done()
+                raise InterruptedError
+        except KeyboardInterrupt:
+            return True
+        except InterruptedError:
+            return False
 
 
-def test_an_interruption_at_any_moment_of_making_a_file_leaves_none(tmp_path):
-    path = tmp_path / "new.db"
-    number = 1
-    while pressed(number, path):
-        assert list(tmp_path.iterdir()) == [], number
-        number += 1
-    assert number > 20
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(
+    ("is_moment", "steps"), [(in_the_room, []), (after_a_statement, [store]), (at_a_context, [store])]
+)
+def test_an_interruption_at_any_moment_of_making_and_filling_a_file_leaves_none_or_a_whole_one(
+    is_moment: Moment, steps: list[Callable[[Database], object]], tmp_path: Path
+) -> None:
+    path, moments, whole = tmp_path / "new.db", 0, 0
+    url = f"sqlite:///{path}"
+    while pressed(is_moment, moments + 1, url, *steps):
+        moments += 1
+        if path.exists():
+            assert [series.count for series in stored_series(open_database(url))] == [10], moments
+            path.unlink()
+            whole += 1
+        assert list(tmp_path.iterdir()) == [], moments
+    assert moments > 5
+    assert bool(whole) == bool(steps)
 
 
 @pytest.mark.parametrize("number", [1, 5, 30])
@@ -182,5 +175,5 @@ def test_a_file_that_was_there_stays(tmp_path, number):
     with database_to_fill(f"sqlite:///{path}"):
         pass
     before = path.read_bytes()
-    pressed(number, path)
+    pressed(in_the_room, number, f"sqlite:///{path}")
     assert path.read_bytes() == before

@@ -369,3 +369,13 @@ def test_a_platforms_table_of_few_decimals_refuses_unless_told(server: TestVenue
     assert refused.exit_code == 1
     assert "--allow-rounding accepts that" in refused.stderr
     assert run([*command, "--allow-rounding"]).stdout.splitlines()[-1] == "  stored    6 new funding rates"
+
+
+@pytest.mark.parametrize("kind", ["klines", "funding"])
+def test_a_download_that_fails_before_it_stores_leaves_no_new_file(
+    server: TestVenue, tmp_path: Path, kind: str
+) -> None:
+    server.now_ms = None  # type: ignore[assignment]
+    done = run(perpsim(server, f"sqlite:///{tmp_path / 'new.db'}", "--kind", kind, "--end", "2024-01-02"))
+    assert (done.exit_code, "when asked for the time" in done.stderr) == (1, True)
+    assert list(tmp_path.iterdir()) == []

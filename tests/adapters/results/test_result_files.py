@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters import write_equity_csv, write_result_json, write_trades_csv
+from adapters import write_equity_csv, write_records_csv, write_result_json, write_trades_csv
+from adapters.results.result_files import _equity_rows
 from engine import BacktestConfig, BacktestResult, BacktestTradeRecord, Decision, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
 from tests.support.klines import START_MS, random_klines
@@ -133,6 +134,43 @@ def test_no_trades_are_a_header(tmp_path: Path) -> None:
     assert (tmp_path / "trades.csv").read_text().count("\n") == 1
 
 
+class Recorder:
+    """Records one series at every trigger, and others now and then."""
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        minute = (data.timestamp - START_MS) // MINUTE
+        data.record("minute", minute)
+        if minute % 10 == 0:
+            data.record('a, "b"', -0.0)
+            data.record("third", minute / 3)
+        return None
+
+
+def test_records_as_csv_have_one_instant_a_row_and_a_column_for_each_series(tmp_path: Path) -> None:
+    result = run(Recorder, 30)
+    write_records_csv(result, tmp_path / "records.csv")
+    with (tmp_path / "records.csv").open(newline="") as file:
+        names, *rows = csv.reader(file)
+    assert names == ["timestamp", "time", "minute", 'a, "b"', "third"]
+    assert [(int(row[0]) - START_MS) // MINUTE for row in rows] == [15, 20, 25, 30, 35, 40]
+    assert rows[0][1:] == ["2024-01-01T00:15:00Z", "15.0", "", ""]
+    assert rows[1][1:] == ["2024-01-01T00:20:00Z", "20.0", "0.0", repr(20 / 3)]
+    assert [float(row[2]) for row in rows] == result.records["minute"].value.tolist()
+
+
+def test_records_of_a_program_that_records_nothing_are_a_line_of_titles(result: BacktestResult, tmp_path: Path) -> None:
+    write_records_csv(result, tmp_path / "records.csv")
+    assert (tmp_path / "records.csv").read_text() == "timestamp,time\n"
+
+
+def test_json_holds_the_records(tmp_path: Path) -> None:
+    result = run(Recorder, 30)
+    write_result_json(result, tmp_path / "result.json")
+    found = json.loads((tmp_path / "result.json").read_text())["records"]
+    assert found == json.loads(json.dumps(result.records_dict()))
+    assert found["third"]["value"] == [20 / 3, 10.0, 40 / 3]
+
+
 @pytest.mark.parametrize("tail_ms", [0, 1500])
 def test_equity_as_csv_has_every_minute(tmp_path: Path, tail_ms: int) -> None:
     result = run(Odd, tail_ms=tail_ms)
@@ -146,3 +184,25 @@ def test_equity_as_csv_has_every_minute(tmp_path: Path, tail_ms: int) -> None:
     assert [float(row[4]) for row in rows] == result.equity.drawdown.tolist()
     assert rows[0][1] == ("2024-01-01T00:10:00.000Z" if tail_ms else "2024-01-01T00:10:00Z")
     assert len(rows) == 31 + bool(tail_ms)
+
+
+@pytest.mark.parametrize(
+    "first", ["1970-01-01", "2001-09-09T01:45", "2001-09-09T01:47", "2023-12-31T12:00", "2286-11-20"]
+)
+@pytest.mark.parametrize("step_ms", [60_000, 3_600_000, 15_000, 1_234_567])
+def test_equity_as_csv_is_what_each_row_says_for_itself(first: str, step_ms: int) -> None:
+    times = np.datetime64(first, "ms").astype(np.int64) + step_ms * np.arange(3_000)
+    random = np.random.default_rng(3)
+    equity, balance = (np.repeat(random.choice([0.0, -0.0, 1 / 3, 1e22], 300), 10) for _ in range(2))
+    whole = "s" if step_ms % 1_000 == 0 else "ms"
+    rows = [
+        f"{time},{np.datetime64(time, 'ms').astype(f'datetime64[{whole}]')}Z,{worth!r},{cash!r},{time / 7!r}\n"
+        for time, worth, cash in zip(times.tolist(), equity.tolist(), balance.tolist(), strict=True)
+    ]
+    assert b"".join(_equity_rows(times, [equity, balance, times / 7])).decode() == "".join(rows)
+
+
+def test_equity_that_stays_the_same_is_written_out_once() -> None:
+    times = START_MS + 60_000 * np.arange(1_000)
+    figures = [np.repeat([1 / 3, 2 / 3], 500), np.full(1_000, 0.1), np.zeros(1_000)]
+    assert len([*_equity_rows(times, figures)]) == 2

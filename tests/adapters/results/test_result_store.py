@@ -14,6 +14,7 @@ from engine import BacktestConfig, BacktestResult, DataError, MarketData, Market
 from processes import ProgramBacktestEngine
 from tests.support.databases import Raw, raw_database
 from tests.support.klines import START_MS, random_klines
+from tests.support.presses import at_a_context, pressing
 
 MINUTES = 60
 COUNTS = (
@@ -89,3 +90,28 @@ def test_ctrl_c_before_the_first_trigger_says_interrupted(raw: Raw, any_database
     with pytest.raises(KeyboardInterrupt), ResultStore(open_database(any_database_url)).saving(CONFIG):
         raise KeyboardInterrupt
     assert raw.execute("select status, error_message from backtest_results") == [("error", "interrupted")]
+
+
+def saved_and_pressed(number: int, url: str) -> bool:
+    """Begin a run; tell whether Ctrl-C was heard before, as a context of the database began or was to end."""
+    store = ResultStore(open_database(url))
+    with pressing(at_a_context, number) as done:
+        try:
+            with store.saving(CONFIG) as saved:
+                done()
+                saved.fail("given up")
+        except KeyboardInterrupt:
+            return True
+    return False
+
+
+def test_ctrl_c_while_a_run_is_begun_waits_for_nothing_that_it_has_left_open(
+    raw: Raw, any_database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = 1
+    while saved_and_pressed(number, any_database_url):
+        number += 1
+    assert number > 4
+    assert [each.message for each in caplog.records if each.name == "perpsim.results"] == []
+    said = raw.execute("select distinct error_message from backtest_results order by 1")
+    assert said == [("given up",), ("interrupted",)]

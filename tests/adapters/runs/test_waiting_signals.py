@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from functools import partial
+from pathlib import Path
 
 import pytest
 
 from adapters.runs import deaf_call, ended_by_signals, hearing, interruptible, signals_waiting
-from tests.support.patience import until
+from tests.support.patience import PATIENCE_S
+from tests.support.presser import HEARD, LISTENING, OVER, presser
 
 PRESSES = [pytest.param(300, id="small"), pytest.param(20_000, id="whole", marks=pytest.mark.soak)]
 SEED = 12
-LONGEST_GAP_S = 0.003
+#: Several times as long as a listener takes to go in and out once.
+LONGEST_GAP_S = 0.001
 
 Contexts = tuple[Callable[[], AbstractContextManager[object]], Callable[[], AbstractContextManager[object]]]
 
@@ -99,26 +100,22 @@ def test_signals_that_end_runs_wait_too_whatever_is_entered_first(contexts: Cont
 
 
 class Listener:
-    """Goes in and out of all contexts, for as long as somebody presses; a press comes when it is `listening`."""
+    """Goes in and out of all contexts until it is over; a press comes when it listens."""
 
-    def __init__(self) -> None:
-        self.heard = 0
-        self.listening = False
+    def __init__(self, cells: memoryview) -> None:
+        self.cells = cells
         self.left: list[object] = []
         self.before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
 
-    def has_heard(self, presses: int) -> bool:
-        return self.heard >= presses
-
-    def listen_to(self, pressing: threading.Thread) -> None:
-        while pressing.is_alive():
+    def listen(self) -> None:
+        while not self.cells[OVER]:
             try:
-                self.listening = True
-                while pressing.is_alive():
+                self.cells[LISTENING] = 1
+                while not self.cells[OVER]:
                     self.go_in_and_out()
             except KeyboardInterrupt:
-                self.listening = False
-                self.heard += 1
+                self.cells[LISTENING] = 0
+                self.cells[HEARD] += 1
 
     def go_in_and_out(self) -> None:
         with interruptible(), hearing(), ending(), hearing(1.0), signals_waiting():
@@ -128,18 +125,10 @@ class Listener:
 
 
 @pytest.mark.parametrize("presses", PRESSES)
-def test_at_any_moment_a_press_is_heard_once_and_what_the_host_had_is_put_back(presses: int) -> None:
-    chance, listener = random.Random(SEED), Listener()
-
-    def press_again_and_again() -> None:
-        for number in range(presses):
-            until(lambda: listener.listening)
-            time.sleep(chance.random() * LONGEST_GAP_S)
-            press()
-            until(partial(listener.has_heard, number + 1))
-
-    pressing = threading.Thread(target=press_again_and_again)
-    pressing.start()
-    listener.listen_to(pressing)
-    print(f"{presses} presses, {listener.heard} heard")
-    assert (listener.heard, listener.left) == (presses, [])
+def test_at_any_moment_a_press_is_heard_once_and_what_the_host_had_is_put_back(presses: int, tmp_path: Path) -> None:
+    cells, pressing = presser(tmp_path / "cells", presses, SEED, LONGEST_GAP_S)
+    listener = Listener(cells)
+    listener.listen()
+    assert pressing.wait(PATIENCE_S) == 0
+    print(f"{presses} presses, {cells[HEARD]} heard")
+    assert (cells[HEARD], listener.left) == (presses, [])

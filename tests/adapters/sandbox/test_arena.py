@@ -67,7 +67,7 @@ libc.mmap.restype = libc.mremap.restype = ctypes.c_long
 libc.mmap.argtypes = [ctypes.c_long] * 6
 libc.mremap.argtypes = [ctypes.c_long] * 5
 def close(data):
-    return data._provider._market.symbols["X"].base.columns.close
+    return data._run.provider._market.symbols["X"].base.columns.close
 def page(data):
     return close(data).__array_interface__["data"][0] & ~4095
 def number(kind="memfd"):
@@ -191,7 +191,7 @@ def past_and_future(market, now):
     for name in PARTS:
         part = known_columns(market, name)
         assert part is not None, name
-        count = int(np.searchsorted(part.known_ms, now, side="right"))
+        count = int(np.searchsorted(part.times + part.delay_ms, now, side="right"))
         floats = [column for column in part.columns if column.dtype.kind == "f"]
         past += [column[:count] for column in floats]
         future += [column[count:] for column in floats]

@@ -42,6 +42,7 @@ def adapted(text: str) -> str:
     text = text.replace("get_indicator(S('zzz'), 14)", "get_indicator('X', S('zzz'), '1m')")
     text = text.replace("data._src", "data._provider._market.symbols['X'].base.columns")
     text = text.replace("{0._src.close}", "{0._provider._market.symbols[X].base.columns.close}")
+    text = text.replace("data._provider", "data._run.provider").replace("{0._provider", "{0._run.provider")
     text = text.replace("os.write(5, ", f"os.write({RESULTS}, ")
     return text.replace("data._i", "len(data.get_klines('X', '1m', 500)) - 1").replace("log('CHEAT lookahead')", SEEN)
 
@@ -120,7 +121,7 @@ REFUSED = {
     "a kline": "        data.get_klines('X', '1m')[-1].close = 1.0",
     "a position": "        data.get_regime('X', '5m').conf = 1.0",
     "a field of the data": "        data.trigger_symbol = 'Y'",
-    "a private name of the host": "        log('CHEAT', data._provider)",
+    "a private name of the host": "        log('CHEAT', data._run.provider)",
     "a mangled private name": "        class MarketData:\n            def f(self): return data.__provider\n"
     "        log('CHEAT', MarketData().f())",
     "a class of the host's through another name": "        T = type(data)\n        class X(T): pass",

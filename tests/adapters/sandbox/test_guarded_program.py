@@ -134,7 +134,7 @@ IN_THE_WORKER = {
         "    if hasattr(m, 'Decision'): m.Decision = D\nreturn D()",
         "StrategyError|cannot be believed|unexpectedly",
     ),
-    "another provider": ("type(data._provider).take_queries = lambda s: [{'query': float('nan')}] * 9", "^$|cannot be believed|another form|unexpectedly"),
+    "another provider": ("type(data._run.provider).take_queries = lambda s: [{'query': float('nan')}] * 9", "^$|cannot be believed|another form|unexpectedly"),
     "another log": ("import sys; sys.modules['engine.program'].ProgramLog.take = lambda s: ['x' * 9_999_999]", "too long|at once|^$"),
     "a log of numbers": ("import sys; sys.modules['engine.program'].ProgramLog.take = lambda s: [5]", "unexpectedly|^$"),
     "no modules": ("import sys; sys.modules.clear()", "^$|unexpectedly"),

@@ -128,7 +128,7 @@ class Everywhere(dict):
         random.seed(left), np.random.seed(5), np.seterr(all="raise"), np.set_printoptions(precision=1)
         decimal.getcontext().prec, decimal.DefaultContext.prec = 3, 3
         warnings.simplefilter("error"), logging.getLogger().addHandler(logging.NullHandler())
-        Decision.left = type(data).left = type(data._provider).left = engine.program.SimulatedWorld.left = left
+        Decision.left = type(data).left = type(data._run.provider).left = engine.program.SimulatedWorld.left = left
         type(data).get_price = lambda *_: 1.0
         Decision.operation = property(lambda self: "buy")
         adapters.sandbox.channel.encode = lambda value: b"{}"
@@ -156,7 +156,7 @@ class Spy:
     def should_trade(self, data):
         for module in (builtins, math, json, engine, engine.program, sys, np, os, random, statistics, time, decimal):
             log(module.__name__, hash(tuple(sorted(vars(module)))), len(vars(module)))
-        for kind in (Decision, type(data), type(data._provider), engine.program.SimulatedWorld):
+        for kind in (Decision, type(data), type(data._run.provider), engine.program.SimulatedWorld):
             log(kind.__name__, sorted(vars(kind)))
         log(sum([1, 2]), len("ab"), math.pi, math.sqrt(4), statistics.mean([1, 2]), json.dumps([1]), time.time())
         log(sorted(os.environ.items()), sys.argv, sys.path, sorted(sys.modules), [type(each).__name__ for each in sys.meta_path])

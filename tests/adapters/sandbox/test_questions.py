@@ -1,17 +1,21 @@
-"""What is said at a trigger: what is new, and of the open orders nothing to a program that does not look at them."""
+"""What is said at a trigger: what is new, of the open orders nothing to a program that does not look at them, in few calls."""
 
 import json
 import marshal
+import sys
 
 import pytest
 
+from adapters import synthetic_klines
 from adapters.sandbox.frame import HEADER_BYTES
 from adapters.sandbox.questions import Answers, Questions
-from engine import HistoricalDataProvider, MarketData, MarketHistory, Order, TriggerEvent
+from engine import BacktestConfig, HistoricalDataProvider, MarketData, MarketHistory, Order, Simulation, TriggerEvent
 from engine.account import AccountState, MarginRules
 from engine.contract import OpenOrders, RegimeInfo
 from engine.program import what_is_asked
-from tests.support.sandboxes import jailed, run_code
+from processes import ExecutorFor, start_standard_processes
+from tests.support.runs import START
+from tests.support.sandboxes import HEAD, jailed, run_code
 
 PROVIDER, RULES = HistoricalDataProvider(MarketHistory(())), MarginRules()
 STATE = AccountState(100.0, {})
@@ -141,3 +145,56 @@ def test_views_that_a_program_has_kept_show_the_same_orders_jailed_and_trusted(s
 
     assert "Stop Market" in logs()
     assert logs(sandbox.executor) == logs()
+
+
+HOUR = 3_600_000
+FEW, MANY = 100, 800
+READS = (
+    '        data.get_price("BTC"), data.get_indicator("BTC", "RSI14", "1h"), data.get_indicator("BTC", "MACD", "1h")\n'
+)
+ALTERNATES = """
+        if data.positions:
+            return Decision("close", "BTC", target_portion_of_balance=1.0)
+        return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2)
+"""
+LOOKS = "        len(data.open_orders)\n"
+
+#: What a program does at each trigger, and how many calls that may take of asking it and of hearing its answer.
+COSTS = {
+    "nothing": (HEAD + "        return None\n", 9.5),
+    "it reads klines of two periods and indicators": (HEAD + READS, 12.5),
+    "it trades": (HEAD + ALTERNATES, 24),
+    "it trades, and looks at open orders": (HEAD + LOOKS + ALTERNATES, 26),
+}
+
+
+def calls(code: str, triggers: int, executor_for: ExecutorFor) -> int:
+    """Count the calls of a run in the rooms of the sandbox and of the past."""
+    config = BacktestConfig(
+        code=code, symbols=["BTC"], start_time=START, end_time=START + triggers * HOUR, scheduled_interval="1h"
+    )
+    sim = Simulation(MarketHistory.from_klines({"BTC": synthetic_klines("BTC", START, 60 * 24 * 40, 7)}), config)
+    executor = executor_for(sim)
+    start_standard_processes(sim, executor)
+    counted = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal counted
+        name = frame.f_code.co_filename
+        counted += event == "call" and ("adapters/sandbox" in name or "market/past" in name or "market_data" in name)
+
+    sys.setprofile(count)
+    try:
+        sim.run()
+    finally:
+        sys.setprofile(None)
+        executor.finish(whole=True)
+    assert len(sim.trigger_log) == triggers
+    return counted
+
+
+@jailed
+@pytest.mark.parametrize(("code", "most"), COSTS.values(), ids=COSTS)
+def test_a_question_to_a_jailed_program_takes_few_calls(code, most, sandbox):
+    few, many = (calls(code, triggers, sandbox.executor) for triggers in (FEW, MANY))
+    assert (many - few) / (MANY - FEW) <= most

@@ -7,7 +7,7 @@ import pytest
 from adapters import Sandbox, SandboxLimits
 from engine import ConfigurationError, HistoricalDataProvider, ProgramError, RegimeInfo, StrategyError, TriggerEvent
 from engine.account import AccountState
-from engine.program import view_at
+from engine.program import ViewedRun, view_at
 from processes import ProgramBacktestEngine, TriggerTimes, trusted_executor
 from tests.support.attacks import attempt, resident
 from tests.support.runs import MINUTE, START, config
@@ -143,7 +143,7 @@ def test_total_time_and_amount_of_output_are_limited():
 def market_data(history, minute=30):
     provider = HistoricalDataProvider(history)
     trigger = TriggerEvent(START + minute * MINUTE, "scheduled")
-    return view_at(provider, trigger.timestamp, trigger, AccountState(10_000.0, {}), [], ())
+    return view_at(ViewedRun(provider, []), trigger.timestamp, trigger, AccountState(10_000.0, {}))
 
 
 @jailed

@@ -18,7 +18,7 @@ ERRORS = [
     ("data.get_klines('X', '1m')[-1].closed", "no attribute 'closed'; did you mean close?"),
     ("data.get_klines('X', '1m', limit=50)", "argument 'limit'; get_klines takes symbol, period, count"),
     ("Decison('buy', 'X')", "name 'Decison' is not defined; did you mean Decision?"),
-    ("Decision(action='buy', symbol='X')", "use operation: one of 'buy', 'sell', 'close', 'hold'"),
+    ("Decision(action='buy', symbol='X')", "use operation: one of 'buy', 'sell', 'close', 'hold', 'cancel', 'amend'"),
     ("Decision('buy', 'X', size_usd=100)", "use target_portion_of_balance, a share of the available balance"),
     ("Decision('buy', 'X', tp_price=100)", "use take_profit_price"),
     ("Decision('buy', 'X', levrage=3)", "did you mean leverage?"),

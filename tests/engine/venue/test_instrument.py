@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import Instrument, MarginTier, VenueRules
+from engine import Decision, Instrument, MarginTier, VenueRules
 from engine.venue.instrument import half_initial_tiers
 from tests.support.runs import Script, buy, close, config, klines, market, sell, wired
 
@@ -96,3 +96,13 @@ def test_an_instruments_own_fees_come_before_those_of_the_model():
         sim.run()
         fees = [100 * fill.fee / (fill.size * fill.price) for fill in sim.exchange.fills]
         assert fees == pytest.approx(percent)
+
+
+@pytest.mark.parametrize("limit", [None, 30_100.0], ids=["market", "limit"])
+def test_the_minimum_of_an_order_that_nets_is_that_of_the_whole_order(limit):
+    first = Decision("buy", "X", size=0.1, leverage=1)
+    more = Decision("sell", "X", size=0.1001, leverage=1, min_price=limit, time_in_force="Gtc")
+    path = klines(*[30_000.0] * 3, (30_000.0, 30_200.0, 30_000.0, 30_000.0), *[30_000.0] * 4)
+    sim, result = ruled({1: first, 2: more}, path=path, min_notional=50.0)
+    assert [round(fill.size, 4) for fill in sim.exchange.fills] == [0.1, 0.1, 0.0001]
+    assert not result.rejections

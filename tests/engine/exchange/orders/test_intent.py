@@ -18,7 +18,7 @@ BAD = [
     ("symbol not configured", buy(None)),
     ("symbol not configured", buy(["X"])),
     ("symbol not configured", close("Y")),
-    *(("portion out of range", buy(portion=each)) for each in (0.0, 0.0999, 1.0001, -0.5, NAN, INF, "half", True)),
+    *(("portion out of range", buy(portion=each)) for each in (0.0, 1.0001, -0.5, NAN, INF, "half", True)),
     *(("portion out of range", close(portion=each)) for each in (-0.1, NAN, None, "all", True, 10**400)),
     *(("leverage out of range", buy(leverage=each)) for each in (0, 51, -1, 2.5, NAN, INF, None, "10", True, 10**400)),
     *(
@@ -72,6 +72,39 @@ def test_numbers_of_any_kind_and_words_in_any_case_are_fine(decision):
     fills, result = fills_of({1: decision}, 2)
     assert [size for _, _, size, *_ in fills] == [100.0]
     json.dumps(result.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "decision", "reason"),
+    [
+        ({}, buy(portion=1e-6), None),
+        ({}, buy(portion=0.0999), None),
+        ({"profile": "live"}, buy(portion=0.0999), "portion out of range"),
+        ({"profile": "live"}, buy(portion=0.1), None),
+        ({"profile": "live"}, sell(portion=0.0999), "portion out of range"),
+        ({"profile": "live"}, buy(leverage=10), None),
+        ({"profile": "live"}, buy(leverage=11), "leverage out of range"),
+        ({"profile": "live", "max_leverage": 20}, buy(leverage=11), None),
+        ({"max_leverage": 3}, buy(leverage=4), "leverage out of range"),
+        ({"max_leverage": 3, "venue": "hyperliquid"}, buy(leverage=4), "leverage out of range"),
+    ],
+)
+def test_the_least_portion_and_the_most_leverage_are_those_of_the_configuration(fields, decision, reason):
+    script, sim, result = run_script(RISING, {1: decision}, 2, **fields)
+    assert result.rejections == ({} if reason is None else {reason: 1})
+    assert script.seen[1].max_leverage == sim.config.max_leverage
+
+
+def test_a_part_of_a_position_may_be_closed_however_small_it_is():
+    fills, result = fills_of({1: buy(), 2: close(portion=0.01)}, 3, profile="live", strategy_lifetime="run")
+    assert (result.rejections, len(fills)) == ({}, 2)
+
+
+def test_the_most_leverage_changes_no_maintenance_margin():
+    script, _, _ = run_script(RISING, {1: buy(leverage=2)}, 3, max_leverage=2)
+    same, _, _ = run_script(RISING, {1: buy(leverage=2)}, 3)
+    assert script.seen[2].maintenance_margin == same.seen[2].maintenance_margin > 0.0
+    assert script.seen[2].positions["X"].liquidation_price == same.seen[2].positions["X"].liquidation_price
 
 
 def test_hold_is_not_checked_and_nothing_is_submitted():

@@ -45,7 +45,7 @@ class Copied:
         if part is None:
             return None
         shown = hidden_columns(part, lambda kind, rows: np.zeros(rows, kind))
-        self.parts[name], self.shown[name] = Revealing(part.known_ms), shown
+        self.parts[name], self.shown[name] = Revealing(part), shown
         self.parts[name].advance(self.now)
         self.parts[name].add(part, shown)
         return shown
@@ -69,6 +69,8 @@ def asked(provider: HistoricalDataProvider, symbol: str, rng: random.Random) -> 
         provider.get_market_data(symbol),
         provider.get_price_change(symbol, period),
         provider.get_regime(symbol, period).to_dict(),
+        provider.get_feature("mood", symbol, rng.choice((1, 3, 500))),
+        provider.get_feature(rng.choice(("all", "last", "none")), symbol),
     ]
     return json.dumps([answers, provider.unanswered.take_news()])
 
@@ -81,7 +83,9 @@ def with_everything(seed: int) -> MarketHistory:
     stored = KlineColumns(15 * MINUTE, [START - 30 * MINUTE, START], *[[101.0, 102.0]] * 5)
     other = SymbolHistory("ETH", marked.base.columns, [stored], marked.flow, marked.mark_klines)
     plain = SymbolHistory("SOL", walk(900, seed, START - 700 * MINUTE, holes=0.1))
-    return MarketHistory([flows, other, plain])
+    mood = TimedValues(START + 7_001 * np.arange(-50, 900), np.random.default_rng(seed).random(950))
+    last = TimedValues([START + 500 * MINUTE], [1.0])
+    return MarketHistory([flows.with_features({"mood": mood}), other, plain], features={"all": mood, "last": last})
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -140,7 +144,7 @@ def test_nothing_later_is_ever_written(seed):
             asked_at(past, symbol, now, minute / 60)
         for name, shown in copied.shown.items():
             part = known_columns(market, name)
-            known = int(np.searchsorted(part.known_ms, now, side="right"))
+            known = int(np.searchsorted(part.times + part.delay_ms, now, side="right"))
             for column, copy in zip(part.columns, shown, strict=True):
                 assert copy[:known].tobytes() == column[:known].astype(copy.dtype).tobytes()
                 later = copy[known:]
@@ -159,8 +163,9 @@ def test_what_is_known_of_a_part_does_not_depend_on_what_comes_later(kind):
         one, other = known_columns(whole, name), known_columns(ended, name)
         if one is None or other is None:
             continue
-        known = int(np.searchsorted(one.known_ms, cut, side="right"))
-        assert other.known_ms[:known].tolist() == one.known_ms[:known].tolist()
+        known = int(np.searchsorted(one.times + one.delay_ms, cut, side="right"))
+        assert other.times[:known].tolist() == one.times[:known].tolist()
+        assert other.delay_ms == one.delay_ms
         for column, short in zip(one.columns, other.columns, strict=True):
             assert short[:known].tobytes() == column[:known].tobytes(), name
             compared += known
