@@ -99,7 +99,8 @@ def decision_dict(values: tuple[Any, ...]) -> dict[str, Any]:
     """Return decision values as a dict of plain values; extensions that are not set are absent."""
     entry = dict(zip(FIELDS, values, strict=True))
     for name, unset in _ONLY_IF_SET.items():
-        if entry[name] is unset or entry[name] == unset:
+        value = entry[name]
+        if value is unset or (type(value) is type(unset) and value == unset):  # a value may be of any kind
             del entry[name]
     entry["operation"] = decision_operation(values)
     return entry

@@ -98,7 +98,7 @@ class MarketDesk:
         return self._net(taking, held) if intent.is_exact else self._reverse(taking, held, wanted)
 
     def _close(self, taking: _Taking, held: Holding, size: float) -> OrderResult:
-        if size <= 0.0:
+        if size <= ROUNDING * held.size:
             return self._refused(taking, reasons.SIZE_TOO_SMALL)
         filled = self._floor.fillable(taking.intent.symbol, size)
         if filled <= 0.0 and _is_immediate(taking):

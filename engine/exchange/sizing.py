@@ -90,7 +90,7 @@ class Sizing:
         if instrument.size_step is not None:
             size = instrument.rounded_size(size)
             notional = size * price
-        if size <= 0.0:
+        if size <= 0.0 or (most_coins is None and asked <= ROUNDING * available):
             return reasons.SIZE_TOO_SMALL
         if most_coins is None and notional + netted * price < instrument.min_notional:
             return reasons.NOTIONAL_TOO_SMALL

@@ -353,6 +353,7 @@ class _Run:
             return self._reject(reason)
         self._cancel_opposite(order)
         order.coins, order.placed_ms = coins, self.now
+        order.age = order.order_id  # in the book it is as old as its decision
         self.orders.append(order)
         self.outcome.done["rested"] += 1
         return True

@@ -137,10 +137,11 @@ def exact(order=buy, **fields):
 
 SIZES = ("size", "notional", "risk_percent")
 BAD_EXTENSIONS = [
+    ("unknown tp_execution or sl_execution", exact(size=1.0, tp_execution=np.array(["limit", "market"]))),
     *(
         ("size, notional or risk out of range", exact(**{name: value, "stop_loss_price": 90.0}))
         for name in SIZES
-        for value in (0.0, -1.0, NAN, INF, "5", True, 10**400, [1], 1e-400)
+        for value in (0.0, -1.0, NAN, INF, "5", True, 10**400, [1], 1e-400, np.ones(2))
     ),
     ("size, notional or risk out of range", exact(risk_percent=100.1, stop_loss_price=90.0)),
     *(
@@ -262,6 +263,15 @@ def test_a_size_is_traded_to_the_last_digit():
     assert [size for _, _, size, *_ in fills] == [3.0]
     fills, _ = fills_of({1: exact(size=3.0)}, 3, market(X=klines(99.501, 99.501, 99.0)))
     assert [size for _, _, size, *_ in fills] == [3.0]
+
+
+@pytest.mark.parametrize("tiny", [5e-324, 1e-300, 1e-15])
+def test_a_size_that_is_the_rounding_of_none_is_none(tiny):
+    none = {"size below the venue's step": 1}
+    assert told(exact(size=tiny)) == ([], none)
+    assert told(exact(notional=tiny)) == ([], none)
+    assert told(exact(size=10.0), exact(sell, size=tiny))[1] == none
+    assert told(exact(size=10.0), close(size=tiny))[1] == none
 
 
 def test_reduce_only_closes_at_most_what_is_held_the_other_way():
