@@ -54,6 +54,7 @@ from .market import load_regime_config as load_regime_config
 from .results import draw_equity as draw_equity
 from .results import print_result as print_result
 from .results import write_equity_csv as write_equity_csv
+from .results import write_records_csv as write_records_csv
 from .results import write_result_json as write_result_json
 from .results import write_trades_csv as write_trades_csv
 

@@ -76,6 +76,7 @@ from .result import BacktestResult as BacktestResult
 from .result import EquityCurve as EquityCurve
 
 # signals
+from .signals import FeatureCondition as FeatureCondition
 from .signals import IncrementalDetector as IncrementalDetector
 from .signals import IndicatorCondition as IndicatorCondition
 from .signals import SignalBacktestService as SignalBacktestService

@@ -21,13 +21,30 @@ _program, _market, _range, _triggers, _costs, _execution, _data, _venue, _models
 )
 _PERIODS = tuple(PERIOD_MS)
 
+#: No decision may ask for more leverage, whatever is configured.
+MOST_LEVERAGE = 50
+#: By profile, what fields hold that are not given.
+PROFILES: Mapping[str, Mapping[str, Any]] = {
+    "live": {
+        "schedule_mode": "after_trigger",
+        "strategy_lifetime": "trigger",
+        "on_strategy_error": "hold",
+        "max_leverage": 10,
+        "warm_up": "trade",
+    }
+}
+#: By profile, the least share of the available balance that a decision to open may ask for.
+LEAST_PORTIONS: Mapping[str | None, float] = {"live": 0.1}
+_LIVE = ", ".join(f"{name} {value}" for name, value in PROFILES["live"].items())
+
 
 @dataclass(frozen=True, kw_only=True)
 class BacktestConfig:
     """What is run, on what, when, and how orders are filled.
 
     Percent fields are in percent (0.05 is 0.05 %). Times are aware datetimes, ISO strings with an offset or Z, or
-    integer epoch ms. Raises `ConfigurationError` with one sentence for each field that is wrong.
+    integer epoch ms. What a profile says counts for the fields that are not given here (so not in a
+    `dataclasses.replace`, which gives all). Raises `ConfigurationError` with one sentence for each field that is wrong.
     """
 
     # fmt: off
@@ -36,6 +53,10 @@ class BacktestConfig:
     strategy: Annotated[Any | None, _program(
         "Strategy", "A class or an object in place of code; in a TOML file the name of the program's file",
         none="see code", kind="object")] = None
+    profile: Annotated[Literal["live"] | None, _program(
+        "Profile", "What the fields hold that are not given",
+        (f"what the live platform does: {_LIVE}; a decision to open asks for at least {LEAST_PORTIONS['live']} of the "
+         "balance",), none="their defaults")] = None
     params: Annotated[Mapping[str, Any], _program(
         "Parameters", "What init(self, params) of the program gets", kind="table")] = field(default_factory=dict)
     signal_pool_ids: Annotated[Sequence[int], _triggers(
@@ -119,6 +140,9 @@ class BacktestConfig:
         "Funding every", "How often rates count that are recorded more often", none="the venue's, else 1h")] = None
     margin_mode: Annotated[Literal["cross", "isolated"], _venue(
         "Margin", "What stands for a position", ("the whole account", "its own margin and funding"))] = "cross"
+    max_leverage: Annotated[int, _venue(
+        "Most leverage", "Decisions to open with more are rejected; what a program sees as max_leverage. Margin tiers "
+        "and the venue's own limits stay as they are", at_least=1, at_most=MOST_LEVERAGE)] = MOST_LEVERAGE
     venue: Annotated[Literal["hyperliquid", "binance_um"] | None, _venue(
         "Venue", "Whose rule book holds: fees, steps of price and size, least notional, leverage and margin tiers",
         ("Hyperliquid", "Binance USD-M futures"), none="no rule book")] = None
@@ -159,17 +183,37 @@ class BacktestConfig:
         unit="s", none="no pause", at_least=1)] = None
     # fmt: on
 
+    _given = frozenset[str]()  # no field: without an annotation
+
+    def __new__(cls, **given: Any) -> BacktestConfig:
+        """Keep which fields are given: what `__init__` gets does not tell them from defaults."""
+        config = super().__new__(cls)
+        object.__setattr__(config, "_given", frozenset(given))
+        return config
+
     def __post_init__(self) -> None:
+        put = object.__setattr__
+        for name, value in of_profile(self.profile).items():
+            if not self.gives(name):
+                put(self, name, value)
         problems = _problems(self)
         if problems:
             raise ConfigurationError(problems)
-        put = object.__setattr__
         for name in _SEQUENCES:
             put(self, name, tuple(getattr(self, name)))
         put(self, "params", dict(self.params))
         put(self, "exchange", self.exchange.lower())
         if self.price_stale_ms is None:
             put(self, "price_stale_ms", 10 * PERIOD_MS[self.base_period])
+
+    def gives(self, name: str) -> bool:
+        """Tell whether a field was given, be it the same as its default."""
+        return name in self._given
+
+    @property
+    def least_portion(self) -> float:
+        """The least share of the available balance that a decision to open may ask for; 0.0: any above it."""
+        return LEAST_PORTIONS.get(self.profile, 0.0)
 
     @property
     def start_ms(self) -> int:
@@ -229,6 +273,11 @@ class BacktestConfig:
 SETTINGS: Mapping[str, Setting] = settings_of(BacktestConfig)
 
 _SEQUENCES = tuple(name for name, setting in SETTINGS.items() if isinstance(setting.default, list))
+
+
+def of_profile(profile: object) -> Mapping[str, Any]:
+    """Return what a profile says of fields that are not given: nothing, where there is no such profile."""
+    return PROFILES.get(profile, {}) if isinstance(profile, str) else {}
 
 
 def grouped_settings() -> dict[Group, list[Setting]]:

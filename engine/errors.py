@@ -2,6 +2,7 @@
 
     PerpsimError
       +-- ConfigurationError     the configuration (every problem at once)
+      |     +-- UnknownMetric    a condition that cannot be judged here
       +-- DataError              the market data
       |     +-- FileFormatError  one place in an imported file
       +-- StrategyError          the strategy program raised or returned nonsense
@@ -35,6 +36,10 @@ class ConfigurationError(PerpsimError):
 
     def __str__(self) -> str:
         return "\n".join(self.problems)
+
+
+class UnknownMetric(ConfigurationError):
+    """A condition compares what is not known here, such as what a wallet did: elsewhere it may be judged."""
 
 
 class DataError(PerpsimError):

@@ -13,6 +13,7 @@ from simpy import Event
 
 from engine import (
     ConfigurationError,
+    FeatureCondition,
     IndicatorCondition,
     MarketHistory,
     Phase,
@@ -118,9 +119,9 @@ class PoolSource:
 
 
 class IndicatorSignal(PoolSource):
-    """A source that fires when a condition on finished klines becomes true, for each symbol by itself."""
+    """A source that fires when a condition, on an indicator or a feature, becomes true, for each symbol by itself."""
 
-    def __init__(self, condition: IndicatorCondition, name: str | None = None) -> None:
+    def __init__(self, condition: IndicatorCondition | FeatureCondition, name: str | None = None) -> None:
         name = condition.describe() if name is None else name
         super().__init__(SignalPool(None, name, (SignalDefinition(None, name, condition),)))
 

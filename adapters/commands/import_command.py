@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import NamedTuple
@@ -11,11 +11,15 @@ import click
 
 from engine import utc_text
 from engine.errors import FileFormatError
+from engine.market import ALL_SYMBOLS
+from engine.market.series import TimeColumn
 
-from ..database import Database, TableRows, database_to_fill, exchange_name, write_klines, write_rows
+from ..database import Database, database_to_fill, exchange_name, write_features, write_klines, write_rows
 from ..files import (
+    FeatureFile,
     ImportedFile,
     KlineFile,
+    read_feature_file,
     read_flow_file,
     read_funding_file,
     read_kline_file,
@@ -26,16 +30,17 @@ from ..files import (
 from ..runs import progress_bar
 from .options import PERIOD, allow_rounding_option, database_option
 
-_KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark")
+_KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark", "feature")
 
 #: The options that belong to some kinds only.
 _KINDS_OF_OPTION = {
     "period": ("klines", "mark"),
     "stamped": ("flow", "klines", "mark"),
     "overwrite": ("trades",),
-    "column": ("klines", "funding", "trades", "mark"),
+    "column": ("klines", "funding", "trades", "mark", "feature"),
     "rates_are": ("funding",),
     "skip_off_grid": ("klines", "mark"),
+    "name": ("feature",),
 }
 
 
@@ -60,7 +65,9 @@ def _parse_pairs(context: click.Context, parameter: click.Parameter, texts: tupl
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @database_option
 @click.option("--exchange", required=True, help="Exchange, for example binance.")
-@click.option("--symbol", required=True, help="Symbol as programs will name it, for example BTC.")
+@click.option(
+    "--symbol", help="Symbol as programs will name it, for example BTC; a feature without one is of every symbol."
+)
 @click.option("--kind", type=click.Choice(_KINDS), default="klines", show_default=True, help="What the files hold.")
 @click.option("--period", type=PERIOD, help="Period of the klines; by default found from the data.")
 @click.option(
@@ -79,6 +86,7 @@ def _parse_pairs(context: click.Context, parameter: click.Parameter, texts: tupl
     "--rates-are", type=click.Choice(["percent", "fraction"]),
     help="funding: what the rates are, where they are so large that they may be either.",
 )  # fmt: skip
+@click.option("--name", help="feature: what programs ask for; of several columns each is NAME.COLUMN.")
 @click.option("--skip-off-grid", is_flag=True, help="Leave out klines that do not open at a multiple of their period.")
 @click.option("--overwrite", is_flag=True, help="trades: replace a stored row that the files may know in part only.")
 @allow_rounding_option
@@ -86,13 +94,14 @@ def import_files(
     files: tuple[str, ...],
     database_url: str,
     exchange: str,
-    symbol: str,
+    symbol: str | None,
     kind: str,
     period: str | None,
     where: dict[str, str],
     columns: dict[str, str],
     stamped: str | None,
     rates_are: str | None,
+    name: str | None,
     skip_off_grid: bool,
     overwrite: bool,
     allow_rounding: bool,
@@ -106,6 +115,7 @@ def import_files(
     trades   time, price, size (coins), side of the taker or is_buyer_maker; become 15-second rows
     bbo      time, best bid and ask; become order book snapshots every 15 seconds
     mark     1m klines of the mark price: open time, open, high, low, close; the closes become mark prices too
+    feature  data of your own, under --name: time (when the value is known), symbol if there, columns of values
 
     CSV files may be gzipped or zipped. Columns are found by their titles; the files that Binance publishes are known
     without a header too. Times may be epoch seconds to nanoseconds or ISO 8601 text.
@@ -120,10 +130,17 @@ def import_files(
         "column": columns,
         "rates_are": rates_are,
         "skip_off_grid": skip_off_grid,
+        "name": name,
     }
     _check_options(kind, given)
     of_klines = _KlineOptions(period, where, columns, stamped, skip_off_grid)
     target = partial(database_to_fill, database_url, allow_rounding=allow_rounding)
+    if name is not None:
+        files_of = [read_feature_file(path, name, symbol, where, columns) for path in files]
+        _import_features(files_of, target, exchange, name)
+        return
+    if symbol is None:
+        raise click.UsageError("Missing option '--symbol'.")
     if kind == "klines":
         _import_klines(_read_klines(files, of_klines), target, exchange, symbol)
         return
@@ -134,8 +151,8 @@ def import_files(
     for file in read:
         _describe(file, f"{file.count:,} {file.kind}")
     click.echo(f"{database.name}: {symbol} on {exchange_name(exchange)}")
-    for name, count in counts.items():
-        click.echo(f"  {name}: {_range([part for part in rows if part.table.name == name])}")
+    for table, count in counts.items():
+        click.echo(f"  {table}: {_range(part.times_ms for part in rows if part.table.name == table)}")
         click.echo(f"    {sum(count):,} rows: {count}")
 
 
@@ -143,6 +160,8 @@ def _check_options(kind: str, given: Mapping[str, object]) -> None:
     for option, kinds in _KINDS_OF_OPTION.items():
         if given[option] and kind not in kinds:
             raise click.UsageError(f"--{option.replace('_', '-')} belongs to --kind {' and '.join(kinds)}")
+    if kind == "feature" and not given["name"]:
+        raise click.UsageError("say with --name what the feature is called")
     if kind == "flow" and not given["stamped"]:
         raise click.UsageError(
             "say with --stamped start or --stamped end which instant of its 15 seconds is the time of a row; "
@@ -187,6 +206,22 @@ def _import_klines(
     click.echo(f"  klines    {total:,} read: {counts}")
 
 
+def _import_features(
+    read: Sequence[FeatureFile], target: Callable[[], AbstractContextManager[Database]], exchange: str, name: str
+) -> None:
+    """Store values of a feature, read from files, and say what was read and done."""
+    parts = [part for each in read for part in each.features]
+    with target() as database, progress_bar(f"feature {name}", sum(len(part.rows) for part in parts)) as advance:
+        counts = write_features(database, exchange, parts, advance)
+    for file, _ in read:
+        _describe(file, f"{file.count:,} {file.kind}")
+    click.echo(f"{database.name}: on {exchange_name(exchange)}")
+    for (symbol, feature), count in counts.items():
+        of_it = [part.rows.timestamp_ms for part in parts if (part.symbol, part.feature) == (symbol, feature)]
+        click.echo(f"  {feature} of {'every symbol' if symbol == ALL_SYMBOLS else symbol}: {_range(of_it)}")
+        click.echo(f"    {sum(count):,} values: {count}")
+
+
 def _read_klines(files: Sequence[str], options: _KlineOptions) -> list[KlineFile]:
     read: list[KlineFile] = []
     for path in files:
@@ -204,6 +239,6 @@ def _describe(file: ImportedFile | KlineFile, what: str) -> None:
         click.echo(f"  note: {remark}")
 
 
-def _range(parts: Sequence[TableRows]) -> str:
-    times = [int(time) for part in parts if len(part) for time in (part.times_ms[0], part.times_ms[-1])]
+def _range(parts: Iterable[TimeColumn]) -> str:
+    times = [int(time) for part in parts if len(part) for time in (part[0], part[-1])]
     return f"{utc_text(min(times))} to {utc_text(max(times))}" if times else "nothing"

@@ -10,9 +10,19 @@ import click
 from rich.console import Console
 
 from engine import DataError
+from engine.market import ALL_SYMBOLS
 
-from ..database import StoredSeries, describe_series, exchange_name, open_database, stored_mark_series, stored_series
-from ..inspection import inspect_marks, inspect_stored, inspection_table
+from ..database import (
+    StoredFeature,
+    StoredSeries,
+    describe_series,
+    exchange_name,
+    open_database,
+    stored_features,
+    stored_mark_series,
+    stored_series,
+)
+from ..inspection import features_table, inspect_marks, inspect_stored, inspection_table
 from .options import database_option
 
 _PIPE_WIDTH = 100
@@ -31,14 +41,15 @@ def inspect_klines(
 
     A kline is missing when it would lie between the first and the last and is not there; on many exchanges a minute
     without a trade has no kline. An outlier is a close more than 10 % from the close of the kline right before it.
-    Klines of the mark price are shown beside the traded ones ("price" in JSON: "last" or "mark").
+    Klines of the mark price are shown beside the traded ones ("price" in JSON: "last" or "mark"), and features below.
     """
     database = open_database(database_url, read_only=True)
     wanted = (None if exchange is None else exchange_name(exchange), symbol, period)
     stored = stored_series(database)
     found = [(series, inspect_stored(database, series)) for series in _chosen(stored, *wanted)]
     found += [(series, inspect_marks(database, series)) for series in _chosen(stored_mark_series(database), *wanted)]
-    if not found:
+    features = _features(stored_features(database), *wanted)
+    if not found and not features:
         asked = " ".join(name for name in wanted if name is not None)
         nothing = f"no klines of {asked}" if asked else "no klines"
         raise DataError(f"{database.name} holds {nothing}; stored: {describe_series(stored)}")
@@ -46,10 +57,25 @@ def inspect_klines(
     if as_json:
         names = ("exchange", "symbol", "period")
         entries = [{**{name: getattr(one, name) for name in names}, **seen.to_dict()} for one, seen in found]
-        click.echo(json.dumps(entries, indent=2))
+        click.echo(json.dumps([*entries, *(each._asdict() for each in features)], indent=2))
         return
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-    console.print(inspection_table(found))
+    if found:
+        console.print(inspection_table(found))
+    if features:
+        console.print(features_table(features))
+
+
+def _features(
+    stored: Iterable[StoredFeature], exchange: str | None, symbol: str | None, period: str | None
+) -> list[StoredFeature]:
+    """Return the features that are asked for: those of a symbol, those of every symbol too, but not with a period."""
+    return [
+        each
+        for each in stored
+        if period is None and exchange in (None, each.exchange)
+        if symbol is None or each.symbol in (symbol, ALL_SYMBOLS)
+    ]
 
 
 def _chosen(

@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from engine import BacktestConfig, BacktestResult, DataError, Simulation, validate_program
+from engine.config import PROFILES
 from engine.errors import Problem
 from processes import ProgramBacktestEngine, trusted_executor
 
@@ -63,10 +64,12 @@ def _file_option(
 @click.argument("config", type=INPUT_FILE, metavar="CONFIG.toml")
 @database_option
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the file; repeatable.")
+@click.option("--profile", type=click.Choice(list(PROFILES)), help="Run as the live platform does; keys given win.")
 @_file_option("--json", "Write the result as JSON.")
 @_file_option("--trades", "Write the closed trades as CSV.")
 @_file_option("--equity-csv", "Write the equity at every minute as CSV.")
-@_file_option("--plot", "Draw equity and drawdown (png, svg or pdf).", _picture)
+@_file_option("--records", "Write the series that the program recorded as CSV.")
+@_file_option("--plot", "Draw equity, drawdown and what was recorded (png, svg or pdf).", _picture)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
 @click.option("--all-triggers", is_flag=True, help=ALL_TRIGGERS)
@@ -77,9 +80,11 @@ def run_backtest(
     config: Path,
     database_url: str,
     overrides: tuple[str, ...],
+    profile: str | None,
     json: Path | None,
     trades: Path | None,
     equity_csv: Path | None,
+    records: Path | None,
     plot: Path | None,
     save: bool,
     results_url: str | None,
@@ -100,7 +105,7 @@ def run_backtest(
     """
     if plot is not None:
         require_matplotlib()
-    source = read_config_file(config, overrides)
+    source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
     with ExitStack() as stack:
         if not trust:
             stack.enter_context(limited_memory())
@@ -114,7 +119,7 @@ def run_backtest(
         saving: AbstractContextManager[StoredRun | None] = nullcontext()
         if save or results_url is not None:
             saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
-        outputs = (json, trades, equity_csv, plot, not no_timing, all_triggers, not quiet)
+        outputs = (json, trades, equity_csv, records, plot, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
         with ended_by_signals(partial(_leave, ending)) as interruption, hearing(_LAST_S):

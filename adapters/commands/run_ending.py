@@ -13,7 +13,15 @@ from engine import BacktestResult, DataError, MarketHistory, PerpsimError
 
 from ..configuration import ConfigFile
 from ..output import without_secrets
-from ..results import PATIENCE_S, StoredRun, draw_equity, write_equity_csv, write_result_json, write_trades_csv
+from ..results import (
+    PATIENCE_S,
+    StoredRun,
+    draw_equity,
+    write_equity_csv,
+    write_records_csv,
+    write_result_json,
+    write_trades_csv,
+)
 from ..runs import let_go
 from .standard_streams import output_problem
 
@@ -27,6 +35,7 @@ class RunEnding:
     json: Path | None
     trades: Path | None
     equity_csv: Path | None
+    records: Path | None
     plot: Path | None
     timing: bool
     all_triggers: bool
@@ -84,6 +93,8 @@ class RunEnding:
             yield partial(write_trades_csv, result.trades, self.trades)
         if self.equity_csv is not None:
             yield partial(write_equity_csv, result, self.equity_csv)
+        if self.records is not None:
+            yield partial(write_records_csv, result, self.records)
         if self.plot is not None:
             yield partial(draw_equity, result, self.market, self.plot, title)
 

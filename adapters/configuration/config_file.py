@@ -11,7 +11,7 @@ from typing import Any
 from engine import BacktestConfig, ConfigurationError
 from engine.errors import Problem
 from engine.plain_values import printable, shown
-from engine.program.language import NO_INIT
+from engine.program.language import LIVE_FORGETS, NO_INIT
 
 from .text_files import read_text, read_toml, toml_values
 
@@ -33,13 +33,18 @@ class ConfigFile:
         """Return what a user should know of what was found in the source text. Raises `ConfigurationError` with every
         error, each naming the file.
         """
-        problems = list(found)
+        problems = [each for each in found if each.hint != LIVE_FORGETS or self._keeps_unasked]
         errors = [f"{self.program}: {each}" for each in problems if each.severity == "error"]
         if errors:
             raise ConfigurationError(errors)
         others = [f"{self.program}: {each}" for each in problems if each.message != NO_INIT]
         unused = [f"{self.program}: {each}, so params are not used" for each in problems if each.message == NO_INIT]
         return [*others, *unused] if self.config.params else others
+
+    @property
+    def _keeps_unasked(self) -> bool:
+        """Whether one object lives for the whole run, and nobody has said that it should."""
+        return self.config.strategy_lifetime == "run" and not self.config.gives("strategy_lifetime")
 
 
 def read_config_file(path: str | Path, overrides: Sequence[str] = ()) -> ConfigFile:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine import ConfigurationError
-from engine.config import SETTINGS
+from engine.config import SETTINGS, of_profile
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NO_LITERAL = re.compile(r"'''|[\x00-\x08\x0b-\x1f\x7f]")
@@ -17,15 +17,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def config_toml(values: Mapping[str, Any]) -> str:
-    """Return valid values of a configuration as TOML: those that are not the defaults, the program as a block of its
-    own text, the parameters as a table. `ConfigurationError` when they hold what TOML cannot say.
+    """Return valid values of a configuration as TOML: those that are not the (profile's) defaults, the program as a
+    block of its own text, the parameters as a table. `ConfigurationError` when they hold what TOML cannot say.
     """
     lines: list[str] = []
     blocks: list[str] = []
     tables: list[str] = []
     for name, setting in SETTINGS.items():
         value = values.get(name)
-        if value is None or value == setting.default:
+        if value is None or value == of_profile(values.get("profile")).get(name, setting.default):
             continue
         if setting.kind == "table":
             tables += ["", f"[{name}]", *(f"{_key(key)} = {_value(each)}" for key, each in value.items())]

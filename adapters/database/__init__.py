@@ -1,5 +1,14 @@
 """Market databases: SQLite and PostgreSQL behind one interface, their tables, and rows in and out of them."""
 
+from .feature_store import (
+    FeatureRows,
+    StoredFeature,
+    feature_statement,
+    features_of,
+    read_feature,
+    stored_features,
+    write_features,
+)
 from .flow_store import FLOW_COLUMNS, flow_statement, read_flow_rows
 from .interface import Columns, Database, Fingerprint
 from .kline_store import (
@@ -30,6 +39,7 @@ from .schema import (
     market_orderbook_snapshots,
     market_regime_configs,
     market_trades_aggregated,
+    perp_features,
     perp_funding,
     perp_mark_klines,
     signal_definitions,
@@ -42,7 +52,14 @@ from .urls import database_to_fill, open_database
 __all__ = ["Columns", "Database", "Fingerprint", "create_database", "database_to_fill", "open_database"]
 # tables of market data
 __all__ += ["crypto_klines", "market_asset_metrics", "market_orderbook_snapshots", "market_trades_aggregated"]
-__all__ += ["market_regime_configs", "perp_funding", "perp_mark_klines", "signal_definitions", "signal_pools"]
+__all__ += [
+    "market_regime_configs",
+    "perp_features",
+    "perp_funding",
+    "perp_mark_klines",
+    "signal_definitions",
+    "signal_pools",
+]
 # tables of results
 __all__ += ["RESULT_TABLES", "backtest_details", "backtest_results", "backtest_trades", "backtest_trigger_logs"]
 # rows in and out
@@ -53,3 +70,6 @@ __all__ += ["KlineRows", "StoredSeries", "period_length", "read_klines", "read_r
 __all__ += ["describe_series", "possible_prices", "require_series", "stored_periods", "stored_series", "write_klines"]
 # klines of the mark price in and out
 __all__ += ["MARK_PERIOD", "mark_kline_rows", "read_mark_rows", "stored_mark_series"]
+# features in and out
+__all__ += ["FeatureRows", "StoredFeature", "feature_statement", "features_of", "read_feature", "stored_features"]
+__all__ += ["write_features"]

@@ -37,34 +37,39 @@ _REQUIRED: dict[Table, Sequence[str]] = {
 
 
 def flow_statement(
-    table: Table, exchange: str, symbol: str, after_ms: int | None = None, end_ms: int | None = None
+    table: Table, exchange: str, symbol: str, after_ms: int | None = None, end_ms: int | None = None, unit_ms: int = 1
 ) -> Select[Any]:
-    """Return the statement that selects the rows of a symbol with after < timestamp <= end, by time."""
+    """Return the statement that selects the rows of a symbol with after < timestamp <= end, by time; `unit_ms` is the
+    unit of the times that it selects.
+    """
     c = table.c
     # as floats: a count may be NULL too
     statement = select(c.timestamp, *(type_coerce(c[name], Float()).label(name) for name in FLOW_COLUMNS[table]))
     statement = statement.where(c.exchange == exchange_name(exchange), c.symbol == symbol).order_by(c.timestamp)
     if after_ms is not None:
-        statement = statement.where(c.timestamp > after_ms)
+        statement = statement.where(c.timestamp > after_ms // unit_ms)
     if end_ms is not None:
-        statement = statement.where(c.timestamp <= end_ms)
+        statement = statement.where(c.timestamp <= end_ms // unit_ms)
     return statement
 
 
 def read_flow_rows(
     database: Database, table: Table, exchange: str, symbol: str, after_ms: int | None = None, end_ms: int | None = None
 ) -> Columns | None:
-    """Return the needed columns of a symbol's rows with after < timestamp <= end; None without such a table.
+    """Return the needed columns of a symbol's rows with after < timestamp <= end, in ms; None without such a table.
 
     Raises `DataError` for two rows of one time, for a row without a value that it must have, and for a kline of the
     mark price that is none.
     """
-    statement = flow_statement(table, exchange, symbol, after_ms, end_ms)
     with database.reading() as connection:
         if not database.has_table(connection, table):
             return None
+        unit_ms = database.timestamp_unit_ms(connection, table)
+        statement = flow_statement(table, exchange, symbol, after_ms, end_ms, unit_ms)
         database.require_table(connection, table, [column.name for column in statement.selected_columns])
         columns = database.read_columns(connection, statement)
+    if unit_ms > 1:
+        columns["timestamp"] *= unit_ms
     where = f"{database.name}: rows of {symbol} on {exchange_name(exchange)} in {table.name}"
     required = {name: columns[name] for name in _REQUIRED.get(table, ())}
     further = {"are impossible klines": ~possible_prices(*required.values())} if table is perp_mark_klines else None

@@ -9,9 +9,10 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy.typing as npt
-from sqlalchemy import Connection, Select, Table, inspect
+from sqlalchemy import INTEGER, Connection, Select, Table, func, inspect, select
 
 from engine import DataError
+from engine.periods import SECOND_MS
 
 # what it logs it raises too: without this it would stand on standard error beside our own sentence
 logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
@@ -27,6 +28,10 @@ Fingerprint = dict[str, Any]
 
 #: Under this key of its `info` a table says what it means that it is not there, and what to do about it.
 ABSENT = "absent"
+#: Under this key of its `info` a table says that a platform's database has its times in seconds.
+SECONDS = "seconds"
+#: Of what fits into 32 bits.
+_LAST_SECOND = (1 << 31) - 1
 _ABSENT = "; perpsim import, synth or database create makes it"
 
 
@@ -103,6 +108,19 @@ class Database(ABC):
         """Tell whether there is a table of this name."""
         return inspect(connection).has_table(table.name)
 
+    def timestamp_unit_ms(self, connection: Connection, table: Table) -> int:
+        """Return how many ms the unit of a table's times is: 1, but for a table of which `SECONDS` says that a
+        platform's database has seconds in it, where they are in a column of 32 bits; on SQLite, whose columns take any
+        number, in an INTEGER without a later time than 32 bits hold.
+        """
+        if not table.info.get(SECONDS) or not self.has_table(connection, table):
+            return 1
+        (column,) = (each for each in inspect(connection).get_columns(table.name) if each["name"] == "timestamp")
+        if not isinstance(column["type"], INTEGER):
+            return 1
+        newest = connection.execute(select(func.max(table.c.timestamp))).scalar_one()
+        return 1 if isinstance(newest, int) and newest > _LAST_SECOND else SECOND_MS
+
     def require_table(self, connection: Connection, table: Table, columns: Iterable[str] | None = None) -> None:
         """Raise `DataError` unless the table is there with all its columns, or those that are named."""
         inspector = inspect(connection)
@@ -115,3 +133,8 @@ class Database(ABC):
             raise DataError(
                 f"{self.name}: table {table.name} lacks the columns {named}; add them, or use another database"
             )
+
+
+def table_names(statement: Select[Any]) -> str:
+    """Return what messages call the tables of a statement."""
+    return ", ".join(str(getattr(table, "name", table)) for table in statement.get_final_froms())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import psycopg2
+import psycopg2.errors
 from sqlalchemy import Connection, Integer, Select, Table, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -20,7 +22,7 @@ from engine import DataError
 
 from ..runs import Patience, hearing
 from .csv_columns import CsvColumns
-from .interface import Columns, Database, Fingerprint, RowColumns
+from .interface import Columns, Database, Fingerprint, RowColumns, table_names
 from .postgresql_connection import connect, connection_arguments
 from .postgresql_errors import reason
 from .postgresql_snapshot import SharedSnapshot, read_transaction, shared_snapshot
@@ -34,6 +36,8 @@ _WRITERS_LOCK = 0x7073696D
 LOCK_PATIENCE_S = 600.0
 
 _PAUSE_S = 0.02
+#: Where COPY says that it has failed.
+_COLUMN = re.compile(r"\bcolumn (\w+)")
 _COPY_BYTES = 1 << 18
 
 
@@ -119,8 +123,7 @@ class PostgresqlDatabase(Database):
                 cursor.copy_expert(b"COPY (" + query + b") TO STDOUT (FORMAT csv)", columns, _COPY_BYTES)
                 return columns.finish()
             except ValueError as error:
-                tables = ", ".join(str(getattr(table, "name", table)) for table in statement.get_final_froms())
-                raise DataError(f"{self.name}: {tables}: {error}") from error
+                raise DataError(f"{self.name}: {table_names(statement)}: {error}") from error
 
     def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
         """Insert or update rows and return how many were inserted or changed; see `Database.upsert`."""
@@ -128,6 +131,10 @@ class PostgresqlDatabase(Database):
             return upsert(connection, table, columns, self._allow_rounding)
         except RoundingRefused as refused:
             raise DataError(f"{self.name}: {refused}; --allow-rounding accepts that") from refused
+        except psycopg2.errors.NumericValueOutOfRange as error:
+            column = _COLUMN.search(error.diag.context or "")
+            place = table.name if column is None else f"{table.name}.{column[1]}"
+            raise DataError(f"{self.name}: {place}: a value is too large for this column") from error
 
     def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
         """Return what identifies the rows of a statement on one table, or None when that cannot be told for sure."""

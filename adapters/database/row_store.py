@@ -133,29 +133,40 @@ def write_rows(
             table = rows[0].table
             series = and_(*(table.c[column] == value for column, value in names.items()))
             database.create_tables(connection, [table])
+            unit_ms = database.timestamp_unit_ms(connection, table)
             if keep_edges:
-                _check_edge(database, connection, series, rows[0], 0)
-                _check_edge(database, connection, series, rows[-1], len(rows[-1]) - 1)
-            chunks = _chunks(rows, names)
+                _check_edge(database, connection, series, rows[0], 0, unit_ms)
+                _check_edge(database, connection, series, rows[-1], len(rows[-1]) - 1, unit_ms)
+            _check_unit(database, rows, unit_ms)
+            chunks = chunks_of(rows, names, unit_ms)
             counts[name] = upsert_counted(database, connection, table, series, chunks, progress)
     return counts
 
 
-def _chunks(parts: Iterable[TableRows], names: Mapping[str, str]) -> Iterator[Chunk]:
+def _check_unit(database: Database, parts: Sequence[TableRows], unit_ms: int) -> None:
+    """Raise `DataError` where two rows have one time in the unit of the table."""
+    times_ms = np.concatenate([each.times_ms for each in parts])
+    if unit_ms > 1 and len(np.unique(times_ms // unit_ms)) < len(times_ms):
+        table = parts[0].table
+        raise DataError(f"{database.name}: {table.name}.timestamp is in seconds, and two of the rows fall into one")
+
+
+def chunks_of(parts: Iterable[TableRows], names: Mapping[str, str], unit_ms: int = 1) -> Iterator[Chunk]:
+    """Yield rows of one table in chunks, each row with the names of its series, times in units of `unit_ms`."""
     for part in parts:
         for start in range(0, len(part), CHUNK_ROWS):
             span = slice(start, start + CHUNK_ROWS)
-            times = part.times_ms[span]
+            times = part.times_ms[span] // unit_ms
             values = {name: column[span] for name, column in part.columns.items()}
             yield len(times), {**names, "timestamp": times, **values}
 
 
 def _check_edge(
-    database: Database, connection: Connection, series: ColumnElement[bool], rows: TableRows, place: int
+    database: Database, connection: Connection, series: ColumnElement[bool], rows: TableRows, place: int, unit_ms: int
 ) -> None:
     table, time_ms = rows.table, int(rows.times_ms[place])
     wanted = [table.c[name] for name in rows.columns]
-    stored = database.read_columns(connection, select(*wanted).where(series, table.c.timestamp == time_ms))
+    stored = database.read_columns(connection, select(*wanted).where(series, table.c.timestamp == time_ms // unit_ms))
     differing = [
         name
         for name, column in rows.columns.items()

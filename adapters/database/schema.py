@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TIMESTAMP, TypeEngine
 
-from .interface import ABSENT, Database
+from .interface import ABSENT, SECONDS, Database
 
 #: The two values that mark the rows that count; importers write them.
 MAINNET = "mainnet"
@@ -83,11 +83,11 @@ def _deleted() -> tuple[Column[bool], Column[object]]:
     return (Column("is_deleted", Boolean, nullable=False, server_default=false()), Column("deleted_at", TIMESTAMP))
 
 
-def _table(name: str, *columns: SchemaItem, info: dict[str, str] | None = None) -> Table:
+def _table(name: str, *columns: SchemaItem, info: dict[str, Any] | None = None) -> Table:
     return Table(name, metadata, Column("id", Integer, primary_key=True), *columns, info=info or {})
 
 
-def _timed_table(name: str, *columns: SchemaItem) -> Table:
+def _timed_table(name: str, *columns: SchemaItem, info: dict[str, Any] | None = None) -> Table:
     """Return a table with one row for each exchange, symbol and timestamp in ms."""
     return _table(
         name,
@@ -96,6 +96,7 @@ def _timed_table(name: str, *columns: SchemaItem) -> Table:
         *columns,
         *_now("created_at"),
         UniqueConstraint("exchange", "symbol", "timestamp"),
+        info=info or {},
     )
 
 
@@ -143,12 +144,26 @@ market_orderbook_snapshots = _timed_table(
     Column("raw_levels", Text),
 )
 
-#: Funding payments of a venue, hours apart; the mark price is the one that the payment was worked out with.
-perp_funding = _timed_table("perp_funding", Column("funding_rate", _RATE), Column("mark_price", _PRICE))
+#: Funding payments of a venue, hours apart; the mark price is the one that the payment was worked out with. In a
+#: platform's database `timestamp` is in seconds: see `Database.timestamp_unit_ms`.
+perp_funding = _timed_table(
+    "perp_funding", Column("funding_rate", _RATE), Column("mark_price", _PRICE), info={SECONDS: True}
+)
 
 #: perpsim's own: 1m klines of the mark price; `timestamp` is their open, in ms. Their closes are mark prices as well.
 perp_mark_klines = _timed_table(
     "perp_mark_klines", *_columns(_PRICE, "open_price high_price low_price close_price", nullable=False)
+)
+
+#: perpsim's own: data of one's own. A value is known from `timestamp` on, in ms; of symbol "*" it is for every symbol.
+perp_features = _table(
+    "perp_features",
+    *_columns(String(20), "exchange symbol", nullable=False),
+    Column("feature", String(80), nullable=False),
+    Column("timestamp", BigInteger, nullable=False),
+    Column("value", _REAL, nullable=False),
+    *_now("created_at"),
+    UniqueConstraint("exchange", "symbol", "feature", "timestamp"),
 )
 
 signal_definitions = _table(

@@ -38,7 +38,7 @@ from engine import DataError
 from engine.plain_values import shown
 
 from ..runs import Patience, deaf_call, hearing
-from .interface import Columns, Database, Fingerprint, RowColumns
+from .interface import Columns, Database, Fingerprint, RowColumns, table_names
 from .sqlite_pages import prepare_pages, read_numbers
 from .sqlite_state import sqlite_fingerprint
 
@@ -191,7 +191,9 @@ class SqliteDatabase(Database):
         compiled = statement.compile(dialect=self._engine.dialect)
         values = [compiled.params[name] for name in compiled.positiontup or ()]
         columns = read_numbers(raw, str(compiled), values, dtype)
-        return self._read_rows(raw, str(compiled), values, dtype) if columns is None else columns
+        if columns is not None:
+            return columns
+        return self._read_rows(raw, str(compiled), values, dtype, table_names(statement))
 
     def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
         """Insert or update rows and return how many were inserted or changed; see `Database.upsert`.
@@ -348,7 +350,7 @@ class SqliteDatabase(Database):
             raise DataError(f"{self.name}: {_reason(cause, self.path)}") from error
 
     def _read_rows(
-        self, raw: sqlite3.Connection, statement: str, values: Sequence[Any], dtype: np.dtype[Any]
+        self, raw: sqlite3.Connection, statement: str, values: Sequence[Any], dtype: np.dtype[Any], tables: str
     ) -> Columns:
         """Return the rows of a statement as columns, row by row."""
 
@@ -361,10 +363,11 @@ class SqliteDatabase(Database):
             return _fill(rows(statement), dtype, count)
         except (TypeError, ValueError):
             # a NULL or a text somewhere: the slow way, which knows what to make of them
-            return _fill((self._numbers(row, dtype) for row in rows(statement)), dtype, count)
+            return _fill((self._numbers(row, dtype, tables) for row in rows(statement)), dtype, count)
 
-    def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any]) -> tuple[float, ...]:
-        return tuple(self._number(value, name, dtype[name]) for value, name in zip(row, dtype.names or (), strict=True))
+    def _numbers(self, row: Sequence[Any], dtype: np.dtype[Any], tables: str) -> tuple[float, ...]:
+        cells = zip(row, dtype.names or (), strict=True)
+        return tuple(self._number(value, f"{tables}.{name}", dtype[name]) for value, name in cells)
 
     def _number(self, value: Any, name: str, dtype: np.dtype[Any]) -> float:
         if value is None and dtype.kind == "f":
@@ -372,7 +375,7 @@ class SqliteDatabase(Database):
         try:
             return float(value) if dtype.kind == "f" else int(value)
         except (TypeError, ValueError) as error:
-            raise DataError(f"{self.name}: column {name} holds {shown(value)} where a number belongs") from error
+            raise DataError(f"{self.name}: {name} holds {shown(value)} where a number belongs") from error
 
 
 def _reason(error: BaseException | None, path: Path) -> str:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
 
 from engine import DataError, KlineColumns, utc_text
 from engine.market.series import TimeColumn
@@ -20,6 +19,7 @@ from ..database import (
     crypto_klines,
     period_length,
     perp_funding,
+    read_flow_rows,
     read_rows,
     write_klines,
     write_rows,
@@ -170,17 +170,12 @@ def funding_download(target: Target, venue: Venue, span: Span) -> Download:
 
 
 def _stored_funding(target: Target, span: Span) -> TimeColumn:
-    database, c = target.database, perp_funding.c
-    statement = select(c.timestamp).where(
-        c.exchange == target.exchange,
-        c.symbol == target.symbol,
-        c.timestamp >= span.start_ms,
-        c.timestamp < span.stop_ms,
-    )
+    database = target.database
     with database.writing() as connection:
         database.create_tables(connection, [perp_funding])
-    with database.reading() as connection:
-        return database.read_columns(connection, statement.order_by(c.timestamp))["timestamp"]
+    stored = read_flow_rows(database, perp_funding, target.exchange, target.symbol, span.start_ms - 1, span.stop_ms - 1)
+    assert stored is not None  # the table is there
+    return stored["timestamp"]
 
 
 def _checked_klines(venue: Venue, rows: list[list[Any]], period_ms: int) -> KlineColumns:

@@ -23,6 +23,8 @@ from .parquet_columns import ParquetColumns
 
 #: How many texts of a file a message lists, and how many characters of each.
 _MOST_LISTED, _LONGEST_LISTED = 20, 40
+#: Before the title of a column that no field was looked for in.
+OTHER = "column "
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,14 @@ class Layout:
     """How to find the fields in a file: by the titles each may have (the first that is there counts), compared
     without case, spaces, dashes and underscores; in a CSV file without a header, by the number of its columns.
 
-    An `optional` field may be absent.
+    An `optional` field may be absent. With `takes_others` every other column is a field too, under `OTHER` and its
+    title.
     """
 
     titles: Mapping[str, Sequence[str]]
     headerless: Mapping[int, Sequence[str]]
     optional: frozenset[str] = frozenset()
+    takes_others: bool = False
 
     def with_columns(self, columns: Mapping[str, str]) -> Layout:
         """Return the layout with a title of one's own for some fields, which are not optional then.
@@ -183,7 +187,8 @@ def _from_csv(name: str, file: BufferedReader, layout: Layout) -> TableFile:
         if absent:
             field = min(absent).removeprefix("where ")
             raise FileFormatError(name, None, field, "there is no header line that names such a column")
-        places = {field: fields.index(field) for field in layout.titles if field in fields}
+        wanted = (*layout.titles, *(field for field in fields if field.startswith(OTHER)))
+        places = {field: fields.index(field) for field in wanted if field in fields}
     frame = read_csv_text(text, sorted(set(places.values())))
     values = {field: frame[place] for field, place in places.items()}
     titles = {field: text.titles[place] if text.has_header else field for field, place in places.items()}
@@ -212,7 +217,18 @@ def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, 
         if titles.count(titles[found]) > 1:
             raise FileFormatError(name, None, titles[found], "there are several columns of this title")
         places[field] = found
-    return places
+    return {**places, **_others(name, titles, places)} if layout.takes_others else places
+
+
+def _others(name: str, titles: Sequence[str], places: Mapping[str, int]) -> dict[str, int]:
+    """Return the places of the columns in which no field was found, by field."""
+    found: dict[str, int] = {}
+    for place, title in enumerate(titles):
+        if place in places.values():
+            continue
+        if found.setdefault(f"{OTHER}{title}", place) != place:
+            raise FileFormatError(name, None, title, "there are several columns of this title")
+    return found
 
 
 def _place(title: str, titles: Sequence[str], plain: Sequence[str]) -> int:

@@ -9,8 +9,9 @@ from rich.table import Table
 
 from engine import utc_text
 from engine.instants import duration_text
+from engine.market import ALL_SYMBOLS
 
-from ..database import StoredSeries, period_length
+from ..database import StoredFeature, StoredSeries, period_length
 from ..output import share_text
 from .kline_inspection import OUTLIER_PCT, Inspection
 
@@ -32,6 +33,22 @@ def inspection_table(found: Sequence[tuple[StoredSeries, Inspection]]) -> Table:
             f"{inspection.count:,}",
             _missing(inspection, period_length(series.period)),
             _findings(inspection),
+        )
+    return table
+
+
+def features_table(found: Sequence[StoredFeature]) -> Table:
+    """Return one row for each feature; times are UTC."""
+    table = Table(title="Stored features (UTC)", title_justify="left", box=box.HORIZONTALS, padding=(0, 0))
+    table.add_column("Feature")
+    table.add_column("Values", justify="right", no_wrap=True)
+    table.add_column("First, last")
+    for each in found:
+        of = "every symbol" if each.symbol == ALL_SYMBOLS else each.symbol
+        table.add_row(
+            f"{each.exchange} {of} {each.feature}",
+            f"{each.rows:,}",
+            f"{_minute(each.first_ms)}\n{_minute(each.last_ms)}",
         )
     return table
 

@@ -21,16 +21,19 @@ NOTHING = "-"
 
 
 def look(market: MarketHistory, symbol: str, at_ms: int, periods: Sequence[str]) -> dict[str, Any]:
-    """Return plain values: `t`, `symbol`, `price`, `market`, and for each period flow, indicator, regime, change and
-    the last three klines. What cannot be answered has the contract's empty answer.
+    """Return plain values: `t`, `symbol`, `price`, `market`, `features` where there are any, and for each period flow,
+    indicator, regime, change and the last three klines. What cannot be answered has the contract's empty answer.
     """
     provider = HistoricalDataProvider(market)
     provider.set_current_time(at_ms)
+    history = market.symbols.get(symbol)
+    features = {} if history is None else {name: provider.get_feature(name, symbol) for name in history.feature_names}
     return {
         "t": at_ms,
         "symbol": symbol,
         "price": provider.get_price(symbol),
         "market": provider.get_market_data(symbol),
+        **({"features": features} if features else {}),
         **{period: _period_entry(provider, symbol, period) for period in periods},
     }
 
@@ -52,7 +55,8 @@ def look_tables(entry: Mapping[str, Any]) -> RenderableType:
     """Return one table for the instant and one for each period that was looked at."""
     periods = [name for name, value in entry.items() if isinstance(value, dict) and "flow" in value]
     title = f"{entry['symbol']} as known at {utc_text(entry['t'])} ({entry['t']})"
-    known = {"price": entry["price"], **entry["market"]}
+    features = {f"feature {name}": answer.get("value", NOTHING) for name, answer in entry.get("features", {}).items()}
+    known = {"price": entry["price"], **entry["market"], **features}
     return Group(
         _table(title, [(name, _text(value)) for name, value in known.items() if name != "symbol"]),
         *(_period_table(period, entry[period]) for period in periods),

@@ -91,7 +91,7 @@ def _load(
         key = {
             "database": database.identity,
             "table": table.name,
-            "columns": ",".join(("timestamp", *FLOW_COLUMNS[table])),
+            "columns": ",".join(("timestamp_ms", *FLOW_COLUMNS[table])),
             "exchange": exchange_name(exchange),
             "symbol": symbol,
         }

@@ -17,15 +17,17 @@ from ..database import (
     crypto_klines,
     describe_series,
     market_regime_configs,
+    perp_features,
     stored_periods,
     stored_series,
 )
 from .column_cache import ColumnCache
+from .feature_loader import load_features
 from .flow_loader import load_flow, load_mark_klines
 from .kline_loader import load_klines
 
 #: What the market of a run is read from.
-_TABLES = (crypto_klines, *FLOW_COLUMNS, market_regime_configs)
+_TABLES = (crypto_klines, *FLOW_COLUMNS, perp_features, market_regime_configs)
 
 #: Symbols that are loaded at the same time; each takes up to five connections.
 _MOST_AT_ONCE = 3
@@ -33,7 +35,7 @@ _MOST_AT_ONCE = 3
 
 def load_market(database: Database, config: BacktestConfig, cache: ColumnCache | bool = True) -> MarketHistory:
     """Return what is stored of each configured symbol: klines of the base period and of every longer one, those
-    of the mark price, the flow, and the thresholds of the market regime.
+    of the mark price, the flow, the features, and the thresholds of the market regime.
 
     Everything up to the end is loaded, what lies before the start is warm-up; all of it is of one state of the
     database, whatever is written meanwhile. Raises `ConfigurationError`, with what is stored instead, for each symbol
@@ -64,7 +66,8 @@ def _load_symbol(
     stored = [_load(database, config, symbol, period, cache) for period in longer]
     flow = load_flow(database, config.exchange, symbol, config.start_ms, config.end_ms, cache)
     marks = load_mark_klines(database, config.exchange, symbol, config.end_ms, cache)
-    return SymbolHistory(symbol, base, stored, flow, marks)
+    features = load_features(database, config.exchange, symbol, config.end_ms, cache)
+    return SymbolHistory(symbol, base, stored, flow, marks, features)
 
 
 def _load(

@@ -6,6 +6,7 @@ from .figure_texts import period_text as period_text
 from .figure_texts import unit_text as unit_text
 from .funnel import trigger_funnel as trigger_funnel
 from .result_files import write_equity_csv as write_equity_csv
+from .result_files import write_records_csv as write_records_csv
 from .result_files import write_result_json as write_result_json
 from .result_files import write_trades_csv as write_trades_csv
 

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 _MOST_POINTS = 2_000
 _MOST_MARKED_TRADES = 40
-_EQUITY, _LOSS = "#1f5fa8", "#c0392b"
+_EQUITY, _LOSS, _RECORD = "#1f5fa8", "#c0392b", "#8e6bb8"
+#: How high the panel of a recorded series is, and how much of its name it bears.
+_RECORD_INCHES, _MOST_LABEL = 1.3, 24
 _HOLDING = ("#d98c1f", "#6b9e3f", "#8e6bb8", "#4aa3a3", "#b5838d", "#7d8597")
 
 
 def draw_equity(result: BacktestResult, market: MarketHistory, path: str | Path, title: str) -> None:
-    """Draw equity and, for each symbol, the initial balance bought and held, with the drawdown below, into a file.
+    """Draw equity and, for each symbol, the initial balance bought and held, with the drawdown and each series that the
+    program recorded below, into a file.
 
     The curve is thinned to what can be seen; every extreme stays. Entries and exits are marked where they are few.
     Raises `DataError` without matplotlib, for an unknown ending of the name, and when the file cannot be written.
@@ -34,16 +37,27 @@ def draw_equity(result: BacktestResult, market: MarketHistory, path: str | Path,
 
 def _figure(result: BacktestResult, market: MarketHistory, path: str | Path, title: str) -> Figure:
     figure = new_figure(path)
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    names = list(result.records)
+    figure.set_figheight(figure.get_figheight() + _RECORD_INCHES * len(names))
+    above, below, *further = figure.subplots(2 + len(names), 1, sharex=True, height_ratios=(3, *[1] * (1 + len(names))))
     keep = sample_extremes(result.equity.equity, _MOST_POINTS)
     times = result.equity.timestamp_ms[keep]
     _draw_holding(above, result, market)
     above.plot(dated(times), result.equity.equity[keep], color=_EQUITY, linewidth=1.3, label="equity", zorder=3)
     _mark_trades(above, result)
     _draw_drawdown(below, result)
+    for axes, series in zip(further, result.records.values(), strict=True):
+        shown = series.sampled(_MOST_POINTS)
+        axes.plot(dated(shown.timestamp_ms), shown.value, color=_RECORD, linewidth=0.9)
     write_titles(above, title, _subtitle(result))
-    dress((above, below), ("equity (USD)", "drawdown (%)"))
+    dress((above, below, *further), ("equity (USD)", "drawdown (%)", *map(_label, names)))
     return figure
+
+
+def _label(name: str) -> str:
+    """Return the name of a series as it stands beside its panel: as text, no formula."""
+    short = name[:_MOST_LABEL] + "..." * (len(name) > _MOST_LABEL)
+    return short.replace("$", r"\$")
 
 
 def _subtitle(result: BacktestResult) -> str:

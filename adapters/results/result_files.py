@@ -1,4 +1,4 @@
-"""Results in files: strict JSON, and CSV files of the trades and of the equity curve. Each appears complete."""
+"""Results in files: strict JSON, and CSV files of trades, equity curve and own series. Each appears complete."""
 
 from __future__ import annotations
 
@@ -53,6 +53,24 @@ def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) ->
         values["triggered_signals"] = "; ".join(trade.triggered_signals)
         times = _iso_texts(np.array([trade.entry_timestamp, trade.exit_timestamp], np.int64))
         writer.writerow([*times, *(_unsigned_zero(values[name]) for name in names)])
+    with atomic_file(path) as file:
+        file.write(text.getvalue().encode(errors="backslashreplace"))
+
+
+def write_records_csv(result: BacktestResult, path: str | Path) -> None:
+    """Write the program's own series, one instant a row: time in epoch ms and as ISO text, and the value of each series
+    under its name, empty where none was recorded then.
+    """
+    series = result.records
+    times = np.unique(np.concatenate([np.empty(0, np.int64), *(each.timestamp_ms for each in series.values())]))
+    places = [np.searchsorted(times, each.timestamp_ms) for each in series.values()]
+    columns = [np.full(len(times), "", object) for _ in series]
+    for column, place, each in zip(columns, places, series.values(), strict=True):
+        column[place] = [repr(_unsigned_zero(value)) for value in each.value.tolist()]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["timestamp", "time", *series])
+    writer.writerows(zip(times.tolist(), _iso_texts(times) if len(times) else (), *columns, strict=True))
     with atomic_file(path) as file:
         file.write(text.getvalue().encode(errors="backslashreplace"))
 

@@ -31,6 +31,9 @@ logger = logging.getLogger("perpsim.results")
 
 CHUNK = 1_000
 
+#: Under this name the program's own series stand beside the figures; of each so many values, as of the curve.
+RECORDS, MOST_RECORDED = "records", 2_000
+
 #: How long a finished run waits for a database that has gone away to come back, and how often it looks.
 PATIENCE_S = 5.0
 _LOOK_S = 0.5
@@ -204,7 +207,10 @@ class StoredRun:
             ]
             if trades:
                 connection.execute(insert(backtest_trades), trades)
-            details = {**key, "result": json.dumps(result.figures(), sort_keys=True)}
+            stored = result.figures()
+            if result.records:
+                stored[RECORDS] = result.records_dict(MOST_RECORDED)
+            details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
             self._set(connection, **_columns(result))
 

@@ -13,7 +13,7 @@ from engine import DataError
 from engine.result import FIGURES, Place, Unit
 
 from ..database import Database, backtest_details, backtest_results, backtest_trades, backtest_trigger_logs, stored_json
-from .result_store import RunStatus
+from .result_store import RECORDS, RunStatus
 
 Trade = Mapping[str, Any]
 
@@ -24,7 +24,9 @@ _LISTED = ("id", "status", "exchange", "start_time", "end_time", "created_at", "
 
 @dataclass(frozen=True)
 class StoredResult:
-    """One stored result. `figures` are those of `BacktestResult`, empty for a run that never completed."""
+    """One stored result. `figures` are those of `BacktestResult`, empty for a run that never completed; `records` are
+    the program's own series, each thinned to its extremes.
+    """
 
     run_id: int
     status: str
@@ -33,6 +35,7 @@ class StoredResult:
     figures: dict[str, Any]
     trades: list[dict[str, Any]]
     triggers_saved: int
+    records: dict[str, dict[str, list[float]]]
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,10 @@ def read_result(database: Database, run_id: int) -> StoredResult:
         trades = _trades(database, connection, run_id)
         logs = backtest_trigger_logs.c.backtest_id == run_id
         saved = connection.execute(select(func.count()).select_from(backtest_trigger_logs).where(logs)).scalar_one()
+    records = figures.pop(RECORDS, {})
     status = str(row["status"])
     error = None if status == RunStatus.RUNNING else row["error_message"]
-    return StoredResult(run_id, status, error, stored_json(row["config"]) or {}, figures, trades, saved)
+    return StoredResult(run_id, status, error, stored_json(row["config"]) or {}, figures, trades, saved, records)
 
 
 def _figures(database: Database, connection: Any, run_id: int) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class GuardedProgram:
     ) -> None:
         self._inner, self._guard, self._limits, self._provider = inner, guard, limits, provider
         self._log, self._reads, self._unanswered = inner.log, inner.parameters, provider.unanswered
+        self._recorded = provider.recorded
         self._recording = provider if isinstance(provider, RecordingProvider) else None
         self._last_asked: QueriesAsked = ()
         self._log_space = _MOST_LOG_CHARACTERS
@@ -88,6 +89,7 @@ class GuardedProgram:
             wakes is None
             and error is None
             and not (self._log.has_lines or provider.too_short or self._unanswered.has_news or self._reads.has_news)
+            and not self._recorded.has_news
         ):
             asked = _NOTHING if recording is None else self._queries()
             return asked if decision is None else {"decision": decision, **asked}
@@ -100,7 +102,9 @@ class GuardedProgram:
             "news": self._unanswered.take_news(),
             "short": provider.take_short_asked()[:MOST_SHORT],
             "read": self._reads.take_news(),
+            "recorded": self._recorded.take_news(),
         }
+        self._recorded.forget_values()  # the parent keeps them
         return {name: value for name, value in told.items() if value}
 
     def _asked(self, waiting: list[MarketData]) -> tuple[Any, list[int] | None] | None:

@@ -20,6 +20,8 @@ from engine.program import (
     MAX_QUERIES,
     MOST_NAMES,
     MOST_QUERIES,
+    MOST_SERIES,
+    MOST_SERIES_NAME,
     MOST_WAKES,
     Answer,
     Asked,
@@ -145,6 +147,7 @@ class JailedExecutor:
         for query, why, count in _news(frame.get("news")):
             self._provider.unanswered.add(query, why, count)
         _restore_short(self._provider, frame.get("short"))
+        _restore_recorded(self._provider, self._market.now, frame.get("recorded"))
         if frame.get("error") is not None:
             raise ProgramFailed(_shown(frame["error"]))
 
@@ -370,6 +373,17 @@ def _restore_short(provider: HistoricalDataProvider, value: Any) -> None:
         provider.restore_short(asked)
     except ValueError as error:
         raise FrameError(str(error)) from error
+
+
+def _restore_recorded(provider: HistoricalDataProvider, time_ms: int, value: Any) -> None:
+    """Record at an instant what was recorded elsewhere: at most one number for each name."""
+    for each in _list(value, MOST_SERIES):
+        if type(each) is not list or len(each) != 2 or type(each[1]) is not float:
+            raise FrameError("a recorded value of another form")
+        try:
+            provider.recorded.add(time_ms, check_text(each[0], MOST_SERIES_NAME), each[1])
+        except ValueError as error:
+            raise FrameError(str(error)) from error
 
 
 def _problems(value: Any) -> list[Problem]:

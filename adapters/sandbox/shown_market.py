@@ -123,4 +123,6 @@ def _recorded_bytes(history: SymbolHistory) -> int:
     counts = [8 * len(each) for each in rows if each is not None]
     latest = [*(getattr(flow, name) for name in LATEST_VALUES), history.marks.all]
     counts += [2 * len(each.rows) for each in latest if each is not None]
+    features = (history.feature(name) for name in history.feature_names)
+    counts += [2 * len(each.rows) for each in features if each is not None]
     return 8 * (sum(counts) + 6 * len(history.base.columns))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from engine import BacktestConfig, ConfigurationError, SignalDefinition, SignalPool, parse_condition
+from engine.errors import UnknownMetric
 from engine.plain_values import shown
 from engine.signals import Condition
 from processes import PoolSource
@@ -100,9 +101,11 @@ def load_pools(
     """Return stored pools in the order of `ids`, and warnings about what of them is not run.
 
     A disabled pool, a disabled signal, and a symbol that is not among `symbols` (where those are given) are left out
-    with a warning; so is a pool that watches none of them. A pool without symbols watches all. Data of `exchange`
-    stand for that of signals defined on another one, with a warning. Raises `ConfigurationError` with every problem,
-    each naming pool and signal: a missing pool or signal, a source type other than "market_signals", malformed JSON, a
+    with a warning; so is a pool that watches none of them, a signal that cannot be judged here, such as one of a wallet
+    (with its pool, where the others cannot fire without it), and a pool of a source type other than "market_signals". A
+    pool without symbols watches all. Data of `exchange` stand for that of signals defined on another one, with a
+    warning. Raises
+    `ConfigurationError` with every problem, each naming pool and signal: a missing pool or signal, malformed JSON, a
     malformed condition, a pool without enabled signals, and no pool left at all.
     """
     draft = _Draft(SignalStore(database))
@@ -148,7 +151,10 @@ class _Draft:
         if not row.enabled:
             self.warnings.append(f"{row.label}: is disabled and left out")
             return None
-        pool = self.pool(row)
+        if row.source_type != MARKET_SIGNALS:
+            self.warnings.append(f"{row.label}: {_not_market_signals(row)}, it is left out")
+            return None
+        pool = self.pool(row, may_lack=True)
         if pool is None:
             return None
         others = sorted({signal.exchange for signal in pool.signals} - {exchange})
@@ -157,13 +163,19 @@ class _Draft:
             self.warnings.append(f"{row.label}: its signals are defined on {named}, they are judged on {exchange} data")
         return self._with_symbols(row, pool, symbols)
 
-    def pool(self, row: StoredPool) -> SignalPool | None:
-        """Return the pool of a row, or None after noting every problem."""
+    def pool(self, row: StoredPool, may_lack: bool = False) -> SignalPool | None:
+        """Return the pool of a row, or None after noting every problem. That a signal cannot be judged here is one; if
+        it `may_lack` such signals they are left out, or all of it is where it cannot fire without them.
+        """
         before = len(self.problems)
         if row.source_type != MARKET_SIGNALS:
-            self.problems.append(f'{row.label}: source_type {shown(row.source_type)} is not "{MARKET_SIGNALS}"')
-        signals = self._members(row)
+            self.problems.append(f"{row.label}: {_not_market_signals(row)}")
+        signals, unknown = self._members(row)
         watched = self._list(row, "symbols", row.symbols, str)
+        if not may_lack:
+            self.problems += unknown
+        elif unknown and len(self.problems) == before and not self._can_lack(row, signals, unknown):
+            return None
         if not signals and len(self.problems) == before:
             self.problems.append(f"{row.label}: it has no enabled signal")
         if len(self.problems) > before:
@@ -174,8 +186,19 @@ class _Draft:
             self.problems += error.problems
             return None
 
-    def _members(self, row: StoredPool) -> list[SignalDefinition]:
-        found = []
+    def _can_lack(self, row: StoredPool, signals: list[SignalDefinition], unknown: list[str]) -> bool:
+        """Warn of signals that cannot be judged, and tell whether the pool is run without them: if others remain, of
+        which one is enough.
+        """
+        remains = bool(signals) and str(row.logic).strip().upper() == "OR"
+        what = "the signal is left out" if remains else "so the pool is left out"
+        self.warnings += [f"{each}; {what}" for each in unknown]
+        return remains
+
+    def _members(self, row: StoredPool) -> tuple[list[SignalDefinition], list[str]]:
+        """Return the enabled signals of a pool, and what is said of those that cannot be judged here."""
+        found: list[SignalDefinition] = []
+        unknown: list[str] = []
         for signal_id in dict.fromkeys(self._list(row, "signal_ids", row.signal_ids, int)):
             signal = self._store.signals.get(signal_id)
             if signal is None:
@@ -186,9 +209,11 @@ class _Draft:
             else:
                 try:
                     found.append(signal.definition())
+                except UnknownMetric as error:  # what else such a condition says is not known here either
+                    unknown.append(f"{row.label}: {signal.label}: {error.problems[0]}")
                 except ConfigurationError as error:
                     self.problems += [f"{row.label}: {signal.label}: {problem}" for problem in error.problems]
-        return found
+        return found, unknown
 
     def _list(self, row: StoredPool, name: str, stored: Any, kind: type) -> list[Any]:
         """Return a JSON list of numbers or names, or an empty one after noting what it is instead."""
@@ -215,6 +240,10 @@ class _Draft:
             self.warnings.append(f"{row.label}: watches no configured symbol and is left out")
             return None
         return SignalPool(pool.pool_id, pool.name, pool.signals, watched, pool.logic)
+
+
+def _not_market_signals(row: StoredPool) -> str:
+    return f'source_type {shown(row.source_type)} is not "{MARKET_SIGNALS}"'
 
 
 def _columns_of(table: Table) -> list[str]:

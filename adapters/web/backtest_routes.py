@@ -10,10 +10,11 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError
 from engine.contract import ExitReason
+from engine.program.language import LIVE_FORGETS
 
 from ..results import FIGURE_COLUMNS, RunStatus, TriggerFilter
 from .configuration_schema import config_schema
-from .models import Cancelled, Compared, Equity, History, Markers, Page, Started, Summary, Trigger
+from .models import Cancelled, Compared, Equity, History, Markers, Page, RecordedSeries, Started, Summary, Trigger
 from .parameters import (
     AllTriggers,
     Body,
@@ -71,7 +72,9 @@ async def checked_configuration(
         problems.append(OneProblem(field="code", message="is required: the source text of the program"))
     elif isinstance(values["code"], str):
         symbols = () if config is None else config.symbols
-        problems += await programs.problems(values["code"], language_of(values), symbols, mistakes="warning")
+        found = await programs.problems(values["code"], language_of(values), symbols, mistakes="warning")
+        forgets = config is not None and config.strategy_lifetime == "trigger"
+        problems += [each for each in found if not (forgets and LIVE_FORGETS in each.message)]
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     return config, problems
@@ -201,6 +204,12 @@ def markers(
 def equity(services: ServicesOf, run_id: RunId, points: Annotated[int, Query(ge=4, le=2_000)] = 1_000) -> Response:
     """Return the equity curve: at most `points` points that keep the first, the last and every extreme."""
     return JSONResponse(services.results.equity(run_id, points))
+
+
+@router.get("/{run_id}/records", response_model=dict[str, RecordedSeries], responses=refusals(404))
+def records(services: ServicesOf, run_id: RunId) -> Response:
+    """Return the series that the program recorded, by name: at most 2,000 points of each, every extreme among them."""
+    return JSONResponse(services.results.records(run_id))
 
 
 @router.get("/{run_id}/compare/{other_id}", response_model=Compared, responses=refusals(404))

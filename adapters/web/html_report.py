@@ -80,6 +80,7 @@ def report_html(database: Database, run_id: int) -> str:
         "vocabulary": vocabulary(),
         "summary": summary,
         "equity": reader.equity(run_id, 2_000),
+        "records": reader.records(run_id),
         "trades": reader.trades(run_id, 0, LAST_MS, "index", False, {})["items"],
         "markers": reader.markers(run_id, None, 0, LAST_MS, _MOST_MARKS, False)["columns"],
         "triggers": triggers,

@@ -151,6 +151,13 @@ class Equity(BaseModel):
     drawdown: Numbers
 
 
+class RecordedSeries(BaseModel):
+    """A series that the program recorded, as columns: epoch ms, and values."""
+
+    timestamp: list[int]
+    value: Numbers
+
+
 class Compared(BaseModel):
     """What sets two back-tests apart: name -> (first, second), and the first trade that differs."""
 

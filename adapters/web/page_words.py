@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from engine.config import grouped_settings
+from engine.config import PROFILES, SETTINGS, grouped_settings
 from engine.contract import ActionType, ExitReason
 from engine.exchange import OrderState
 from engine.result import FIGURES, NO_DECISION, Column, Figure, Group, Place, Unit
@@ -96,7 +96,15 @@ def _field(setting: Setting) -> dict[str, Any]:
     """Return what a form shows of a field. Numbers that JSON cannot say are bounds that there are not."""
     entry = {name: None if value in (math.inf, -math.inf) else value for name, value in asdict(setting).items()}
     entry.pop("group")
+    if setting.name == "profile":
+        entry["sets"] = _profiles()
     return {**entry, "start": START.get(setting.name, setting.default), "bounds": setting.bounds}
+
+
+def _profiles() -> dict[str, dict[str, Any]]:
+    """Return by profile ("": none) what a form then shows of the fields that profiles set."""
+    plain = {name: SETTINGS[name].default for values in PROFILES.values() for name in values}
+    return {"": plain, **{profile: {**plain, **values} for profile, values in PROFILES.items()}}
 
 
 def _words(values: Iterable[str]) -> dict[str, str]:

@@ -39,6 +39,8 @@ _LOG_COLUMNS = (
     "decision_reason entry_price exit_price pnl fee equity_before equity_after execution_error decision_output "
     "execution_logs"
 ).split()
+#: A scheduled trigger has no symbol: it stands among those of each.
+_NO_SYMBOL = ""
 #: What a trigger has under the name of its column.
 _SAME_NAMES = "trigger_type symbol entry_price exit_price pnl fee equity_before equity_after".split()
 #: What the list of results needs: not the curve, which is long.
@@ -147,6 +149,10 @@ class ResultReader:
         keep = sample_extremes(np.array([point["equity"] for point in curve], np.float64), points).tolist()
         return {name: [curve[place][name] for place in keep] for name in names}
 
+    def records(self, run_id: int) -> dict[str, Any]:
+        """Return the program's own series by name, each as columns, thinned to its extremes."""
+        return self.result(run_id).records
+
     def triggers(
         self,
         run_id: int,
@@ -167,7 +173,7 @@ class ResultReader:
         elif not all_triggers:
             found = found.where(is_eventful())
         if symbol is not None:
-            found = found.where(c.symbol == symbol)
+            found = found.where(c.symbol.in_((symbol, _NO_SYMBOL)))
         return self._page(found, offset, limit, _trigger_item)
 
     def _page(
@@ -215,7 +221,7 @@ class ResultReader:
         times = marks["time"]
         keep = (times >= start) & (times <= end)
         if symbol is not None:
-            keep &= marks["symbol"] == symbol
+            keep &= (marks["symbol"] == symbol) | (marks["symbol"] == _NO_SYMBOL)
         places = np.flatnonzero(keep)[:most]
         columns = {name: column[places].tolist() for name, column in marks.items()}
         return {"total": int(np.count_nonzero(keep)), "columns": columns}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ..venue import Instrument
+from ..venue import DEFAULT_MAX_LEVERAGE, Instrument
 from .changes import AccountState
 from .position import Holding
 
@@ -16,10 +16,13 @@ _UNKNOWN = Instrument("")
 
 @dataclass(frozen=True)
 class MarginRules:
-    """The margin rules of a run: cross (the account stands for all positions) or isolated (each for itself)."""
+    """The margin rules of a run: cross (the account stands for all positions) or isolated (each for itself).
+    `max_leverage` bounds what a decision may ask for; what positions must keep is the instruments' affair.
+    """
 
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     isolated: bool = False
+    max_leverage: int = DEFAULT_MAX_LEVERAGE
 
     def instrument(self, symbol: str) -> Instrument:
         """Return the instrument of a symbol; one of 50x without steps where none is known."""

@@ -27,9 +27,9 @@ class Decision:
     submitted.
 
     `operation` is buy (opens or adds to a long), sell (a short), close or hold. `target_portion_of_balance` is the
-    share of the available balance used as margin (buy, sell) or of the position (close: 0 and anything from 1 up close
-    all of it). `max_price` limits a buy or the closing of a short, `min_price` a sell or the closing of a long; without
-    a limit the order is a market order.
+    share of the available balance used as margin (buy, sell: above 0, at most 1) or of the position (close: 0 and
+    anything from 1 up close all of it). `max_price` limits a buy or the closing of a short, `min_price` a sell or the
+    closing of a long; without a limit the order is a market order.
 
     The other fields are extensions of the contract. In place of a share: `size` (coins), `notional` (USD), which trade
     just that and reduce what is held the other way, or `risk_percent` (of equity, lost if the stop-loss fills at its

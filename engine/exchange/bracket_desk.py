@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .. import reasons
 from ..contract import ExitReason, OrderKind
@@ -10,6 +11,7 @@ from ..kernel import Fill
 from .floor import TradingFloor
 from .lifecycle import OrderEvent
 from .orders import (
+    Ahead,
     Bracket,
     BracketLegs,
     Changes,
@@ -130,19 +132,19 @@ class BracketDesk:
             price = self._floor.trade_price(exits.symbol)
             if price is None:
                 return reasons.STALE_PRICE
-            bracket = next((order for order in exits.orders if order.legs_intent is not None), None)
-            before = None if bracket is None else bracket.legs_intent
-            intent = (before or OrderIntent.exits_only(exits.symbol, exits.sign)).amended(changes)
-            problem = intent.bracket_side_problem(price)
+            bracket = next((order.bracket for order in exits.orders if order.bracket is not None), None)
+            none = OrderIntent.exits_only(exits.symbol, exits.sign)
+            before = none if bracket is None else bracket.legs.intent
+            problem = none.amended(changes).bracket_side_problem(price)  # what stays may be where the price has gone
             if problem is not None:
                 return problem
-            amended.append((exits, bracket, intent, price))
+            amended.append((exits, bracket, before.amended(changes), price))
         for each in amended:
             self._put_bracket(*each, changes)
         return None
 
     def _put_bracket(
-        self, exits: Exits, before: ExitOrder | None, intent: OrderIntent, price: float, changes: Changes
+        self, exits: Exits, before: Bracket | None, intent: OrderIntent, price: float, changes: Changes
     ) -> None:
         floor = self._floor
         if not exits.orders:
@@ -152,19 +154,42 @@ class BracketDesk:
         if intent.trailing_percent is not None:
             wanted[ExitReason.TRAILING_STOP] = LegOrder(OrderKind.TRAILING_STOP, 0)
         orders = {why: leg._replace(order_id=ids.get(why) or floor.next_id()) for why, leg in wanted.items()}
-        trailing = None if before is None else before.trailing_stop
-        if changes.trailing_percent is not None:
-            trailing = self._trailing_stop(intent, changes.trailing_percent, price, exits)
         for why, leg in orders.items():
             if why not in ids:
                 floor.lives.move(leg.order_id, OrderEvent.ARM)
         order_id = floor.next_id() if before is None else before.order_id
+        trailing = self._amended_trailing(before, intent, price, changes, exits)
         bracket = Bracket(order_id, self._fill_bracket, exits, orders, self._legs(intent), trailing)
+        bracket.given_at = dict.fromkeys(changes.legs, floor.clock.now())
         if before is not None:
+            bracket.given_at = {**before.given_at, **bracket.given_at}
+            bracket.legs.stop_rests = before.legs.stop_rests and changes.stop_loss is None
             floor.pending.remove(before)
             exits.orders.remove(before)
         exits.orders.insert(0, bracket)
-        floor.watch(bracket)
+        self._watch_on(bracket)
+
+    def _amended_trailing(
+        self, before: Bracket | None, intent: OrderIntent, price: float, changes: Changes, exits: Exits
+    ) -> TrailingStop | None:
+        if changes.trailing_percent is not None:
+            return self._trailing_stop(intent, changes.trailing_percent, price, exits)
+        trailing = None if before is None else before.trailing
+        return None if trailing is None else replace(trailing, most=intent.take_profit)
+
+    def _watch_on(self, bracket: Bracket) -> None:
+        """Watch a bracket that has changed; in a span that goes on now only the legs that were there when it began."""
+        floor = self._floor
+        spans = floor.spans(bracket.symbol, bracket.watches_marks)
+        going_on = floor.going_on(spans)
+        kept = bracket.there_at(spans.start_ms.item(going_on.start)) if going_on else None
+        touch = None
+        if kept is not None:
+            touch = kept.next_touch(Ahead(spans, going_on.start, going_on.stop, floor.clock.now()))
+        if touch is None:
+            floor.watch(bracket)
+        else:
+            floor.pending.put(bracket, touch)
 
     def cancel_leg(self, exits: Exits, order: ExitOrder, leg: ExitReason | None, order_id: int) -> None:
         """Take one exit of an entry away; the others stay."""
@@ -172,10 +197,10 @@ class BracketDesk:
         floor.pending.remove(order)
         exits.orders.remove(order)
         floor.lives.move(order_id, OrderEvent.CANCEL)
-        left = None if leg is None else order.without(leg)
+        left = None if leg is None or order.bracket is None else order.bracket.without(leg)
         if left is not None:
             exits.orders.insert(0, left)
-            floor.watch(left)
+            self._watch_on(left)
 
     def _watches_marks(self, intent: OrderIntent) -> bool:
         """Tell whether the triggers of an entry watch the mark price: not those with a limit order among them, which
@@ -274,9 +299,7 @@ def _leg_orders(intent: OrderIntent, tp_id: int, sl_id: int) -> dict[ExitReason,
     target, stop = intent.take_profit, intent.stop_loss
     orders = {}
     if target is not None:
-        kind = OrderKind.TAKE_PROFIT_LIMIT if intent.limit_tp else OrderKind.TAKE_PROFIT_MARKET
-        orders[ExitReason.TAKE_PROFIT] = LegOrder(kind, tp_id, target if intent.limit_tp else None, target)
+        orders[ExitReason.TAKE_PROFIT] = LegOrder(intent.tp_kind, tp_id, target if intent.limit_tp else None, target)
     if stop is not None:
-        kind = OrderKind.STOP_LIMIT if intent.limit_sl else OrderKind.STOP_MARKET
-        orders[ExitReason.STOP_LOSS] = LegOrder(kind, sl_id, stop if intent.limit_sl else None, stop)
+        orders[ExitReason.STOP_LOSS] = LegOrder(intent.sl_kind, sl_id, stop if intent.limit_sl else None, stop)
     return orders

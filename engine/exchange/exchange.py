@@ -204,7 +204,7 @@ class ExecutionSimulator(TradingFloor):
                 return self.reject(order_id, symbol, reasons.BAD_PRICE, tag=intent.origin.tag)
         result = self._placed(order_id, intent)
         if intent.handling.cancels and result.status is not OrderState.REJECTED:
-            self._requests.cancel_working(symbol)
+            self._requests.cancel_working(symbol, order_id)
         return result
 
     def _placed(self, order_id: int, intent: OrderIntent) -> OrderResult:
@@ -219,7 +219,7 @@ class ExecutionSimulator(TradingFloor):
 
     def _nothing_to_close(self, order_id: int, intent: OrderIntent) -> OrderResult:
         """Refuse a close without a position, unless it cancels the symbol's orders, and there are any."""
-        if intent.handling.cancels and self._requests.cancel_working(intent.symbol):
+        if intent.handling.cancels and self._requests.cancel_working(intent.symbol, order_id):
             self.lives.move(order_id, OrderEvent.CARRY_OUT)
             return OrderResult(order_id, OrderState.CARRIED_OUT)
         return self.reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE, tag=intent.origin.tag)

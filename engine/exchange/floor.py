@@ -41,7 +41,9 @@ class TradingFloor:
 
     def __post_init__(self) -> None:
         self.end_ms, self.is_over = self.config.end_ms, False
-        self.margins = MarginRules(self.rules.instruments, self.config.margin_mode == "isolated")
+        self.margins = MarginRules(
+            self.rules.instruments, self.config.margin_mode == "isolated", self.config.max_leverage
+        )
         #: Returns the instrument of a symbol.
         self.instrument: Callable[[str], Instrument] = self.margins.instrument
         self.pending = PendingOrders(self.clock, self.config)
@@ -151,11 +153,17 @@ class TradingFloor:
         """Find anew what happens next to an order that keeps its place: the span that goes on now counts for it, if it
         was there when that began.
         """
-        now, spans = self.clock.now(), self.spans(order.symbol, order.watches_marks)
-        start = spans.first_from(now) + self.passed(spans)
-        while start and spans.end_ms.item(start - 1) > now and spans.start_ms.item(start - 1) >= order.placed_at:
+        spans = self.spans(order.symbol, order.watches_marks)
+        going_on = [place for place in self.going_on(spans) if spans.start_ms.item(place) >= order.placed_at]
+        self.watch(order, going_on[0] if going_on else None)
+
+    def going_on(self, spans: WatchColumns) -> range:
+        """Return the places of the spans that go on now: they began before, and end later."""
+        now = self.clock.now()
+        start = stop = spans.first_from(now)
+        while start and spans.end_ms.item(start - 1) > now:
             start -= 1
-        self.watch(order, start)
+        return range(start, stop)
 
     def passed(self, spans: WatchColumns) -> int:
         """Return how many of the spans that start now are over for a new order: the instant at which a pause ended is,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import reasons
-from .floor import TradingFloor
+from .floor import ROUNDING, TradingFloor
 from .orders import OrderIntent
 
 
@@ -23,7 +23,7 @@ class Groups:
         for other in self._floor.pending.in_group(group):
             if other.order_id == order_id:
                 continue
-            if share >= 1.0:
+            if share >= 1.0 - ROUNDING:
                 self._floor.cancel(other, reasons.GROUP_FILLED)
             else:
                 self._floor.pending.keep_seen()

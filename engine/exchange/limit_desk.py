@@ -12,6 +12,8 @@ from .orders import LimitOrder, OrderIntent, Touch, WorkingOrder
 from .settlement import Execution, settle_exit
 from .sizing import Sizing
 
+_OF_BALANCE = (reasons.NO_BALANCE, reasons.NOT_AFFORDABLE)
+
 
 class LimitDesk:
     """Places limit orders and fills each at its limit when the market has come to it."""
@@ -21,31 +23,31 @@ class LimitDesk:
 
     def place(self, order_id: int, intent: OrderIntent, sign: int) -> OrderResult:
         """Size an order with the balance of now and let it rest."""
-        coins = self.coins_at(intent, sign)
+        limit = intent.limit(sign)
+        assert limit is not None
+        coins = self.coins_at(intent, sign, limit)
         if isinstance(coins, str):
             return self._floor.reject(order_id, intent.symbol, coins, tag=intent.origin.tag)
         self.cancel_opposite(intent, sign)
         self.rest(order_id, intent, sign, coins)
         return OrderResult(order_id, OrderState.RESTING)
 
-    def coins_at(self, intent: OrderIntent, sign: int) -> float | str:
-        """Return how many coins an order is that rests at its limit, with the balance of now, or why it cannot."""
+    def coins_at(self, intent: OrderIntent, sign: int, price: float) -> float | str:
+        """Return how many coins an order is that is to fill at a price, with the balance of now, or why it cannot."""
         floor = self._floor
         held = floor.account.state.holdings.get(intent.symbol)
-        limit = intent.limit(sign)
-        assert limit is not None
         if intent.sign == 0:
             assert held is not None
-            return self._sizing.closing(intent, held, limit) or reasons.SIZE_TOO_SMALL
-        problem = intent.bracket_side_problem(limit)
+            return self._sizing.closing(intent, held, price) or reasons.SIZE_TOO_SMALL
+        problem = intent.bracket_side_problem(price)
         if problem is not None:
             return problem
         if intent.is_exact and held is not None and held.sign != sign:
-            return self._netting_coins(intent, held, limit)
+            return self._netting_coins(intent, held, price)
         available = floor.account.available()
         if held is not None and held.sign != sign:
             available += held.margin  # the fill closes that position first
-        sized = self._sizing.opening(intent, available, limit, True)
+        sized = self._sizing.opening(intent, available, price, True)
         return sized if isinstance(sized, str) else sized.coins
 
     def _netting_coins(self, intent: OrderIntent, held: Holding, limit: float) -> float | str:
@@ -86,13 +88,16 @@ class LimitDesk:
         return Execution(order.order_id, order.symbol, price, is_maker, origin, origin.tag)
 
     def amend_problem(self, order: LimitOrder, asks_more: bool) -> str | None:
-        """Return why an order cannot rest as it is to be, or None; one that asks for no more than before is affordable
-        still.
+        """Return why an order cannot be what it is to be, or None; one that asks for no more than before needs no more
+        balance than there is.
         """
-        if order.intent.terms == "alo" and self.would_take(order):
+        takes = self.would_take(order)
+        if takes and order.intent.terms == "alo":
             return reasons.WOULD_TAKE
-        coins = self.coins_at(order.intent.sized(order.coins), order.sign)
-        is_problem = isinstance(coins, str) and (asks_more or coins != reasons.NOT_AFFORDABLE)
+        price = self._taking_price(order) if takes else order.limit
+        assert price is not None
+        coins = self.coins_at(order.intent.sized(order.coins), order.sign, price)
+        is_problem = isinstance(coins, str) and (asks_more or coins not in _OF_BALANCE)
         return coins if is_problem and isinstance(coins, str) else None
 
     def take(self, order: LimitOrder) -> bool:

@@ -47,7 +47,7 @@ class MarketDesk:
         if order.kline is None:
             self._floor.reject(order.order_id, order.symbol, reasons.NO_PRICE, tag=order.tag)
         else:
-            self.trade(order.order_id, order.intent, order.price())
+            self.trade(order.order_id, order.intent_at(self._floor.clock.now()), order.price())
 
     def arm(self, order_id: int, intent: OrderIntent, price: float) -> OrderResult:
         """Let an order wait until the market, which is at `price`, comes to its trigger; where it is there already the
@@ -70,7 +70,7 @@ class MarketDesk:
         """Let an order trade that the market has come to: at its trigger, or where the market jumped over it."""
         self._floor.pending.remove(order)
         self._groups.filled(order.order_id, order.intent, 1.0)
-        self.trade(order.order_id, order.intent, touch.price)
+        self.trade(order.order_id, order.intent_at(self._floor.clock.now()), touch.price)
 
     def trade(self, order_id: int, intent: OrderIntent, price: float) -> OrderResult:
         """Trade at the price of the moment. Everything that can refuse the order is asked before anything changes."""

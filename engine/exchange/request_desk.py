@@ -33,14 +33,21 @@ class RequestDesk:
         """Return the working orders that a request means, oldest first; exits of positions are none of them."""
         return self._floor.pending.of_decisions(request.symbol, request.order_id, request.tag)
 
-    def cancel_working(self, symbol: str) -> bool:
-        """Cancel what works in a symbol, but for the exits of its position; tell whether there was anything."""
-        return self._cancel(OrderRequest(symbol, None, "", None)) is None
+    def cancel_working(self, symbol: str, by: int) -> bool:
+        """Cancel what works in a symbol, but for the exits of its position and the order `by` which that is asked; tell
+        whether there was anything.
+        """
+        meant = [order for order in self._meant(OrderRequest(symbol, None, "", None)) if order.order_id != by]
+        self._cancel_all(meant)
+        return bool(meant)
+
+    def _cancel_all(self, meant: list[EntryOrder]) -> None:
+        for order in meant:
+            self._floor.cancel(order, reasons.CANCELLED)
 
     def _cancel(self, request: OrderRequest) -> str | None:
         meant = self._meant(request)
-        for order in meant:
-            self._floor.cancel(order, reasons.CANCELLED)
+        self._cancel_all(meant)
         if meant:
             return None
         if request.order_id is not None:
@@ -56,7 +63,7 @@ class RequestDesk:
         amended = []
         for order in meant:
             new = order.amended(changes)
-            problem = reasons.NO_CHANGE if new is None else self._problem(order, new)
+            problem = reasons.NO_CHANGE if new is None else self._problem(order, new, changes)
             if new is None or problem is not None:
                 return problem
             if changes.expires_ms is not None:
@@ -81,12 +88,13 @@ class RequestDesk:
             return reasons.NOTHING_TO_AMEND
         return self._brackets.amend(all_exits, changes)
 
-    def _problem(self, order: EntryOrder, new: EntryOrder) -> str | None:
+    def _problem(self, order: EntryOrder, new: EntryOrder, changes: Changes) -> str | None:
         """Return why an order cannot become what it is to be, or None."""
         price = self._floor.trade_price(order.symbol)
         if price is None:
             return reasons.STALE_PRICE
-        new.place_against(price)
+        if changes.trigger is not None:
+            new.place_against(price)
         return None if new.resting is None else self._limits.amend_problem(new.resting, new.asks_more_than(order))
 
     def _replace(self, order: EntryOrder, new: EntryOrder, changes: Changes) -> None:

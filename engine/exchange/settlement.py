@@ -66,7 +66,8 @@ def _settle(
     floor.account.apply(fill)
     if symbol not in floor.account.state.holdings:
         for order in floor.pending.going_with_position(symbol):
-            floor.cancel(order, reasons.POSITION_GONE)
+            if order.has_lost(-sign):
+                floor.cancel(order, reasons.POSITION_GONE)
     floor.spend(symbol, size)
     floor.traded.add(now, size * price)
     floor.fills.append(fill)

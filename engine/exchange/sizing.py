@@ -85,6 +85,8 @@ class Sizing:
         notional = min(asked, affordable)
         instrument = self._floor.instrument(intent.symbol)
         size = notional / price
+        if intent.is_exact and notional == asked:  # a division would give another last digit
+            size = self._given(intent, price) if most_coins is None else most_coins
         if instrument.size_step is not None:
             size = instrument.rounded_size(size)
             notional = size * price

@@ -23,9 +23,10 @@ _PART_ROWS = 1 << 14
 class DataCoverage:
     """Rows of one symbol and series in a range: how many there are and should be, holes, and the longest hole.
 
-    `step_ms` is the distance between two rows without a hole; `longest_hole` is counted in rows, and begins at
-    `longest_hole_ms`; `first_ms` and `last_ms` are the first and the last row's times, all 0 where there is none.
-    `back_filled` rows are whole minutes that a platform stamped at their open; they count from their close.
+    `step_ms` is the distance between two rows without a hole, 0 of what comes at any time; `longest_hole` is counted in
+    rows, and begins at `longest_hole_ms`; `first_ms` and `last_ms` are the first and the last row's times, all 0 where
+    there is none. `back_filled` rows are whole minutes that a platform stamped at their open; they count from their
+    close.
     """
 
     symbol: str
@@ -75,8 +76,8 @@ class DataCoverage:
 
 
 def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[DataCoverage]:
-    """Return the coverage of [start_ms, end_ms] by a symbol's base klines, by those of its mark price and by
-    each flow series that it has.
+    """Return the coverage of [start_ms, end_ms] by a symbol's base klines, by those of its mark price, by each flow
+    series that it has and by its features, of which nobody knows how many values there should be.
     """
     base = history.base
     whole = base.index.is_whole(base.period_ms)
@@ -92,7 +93,17 @@ def symbol_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> list[
         count = max((end_ms - first) // step + 1, 0)
         coverage = _coverage(history.symbol, f"{name.replace('_', ' ')} rows", times, step, first, count)
         found.append(_with_back_fill(coverage, history.flow, start_ms, end_ms) if name == "trades" else coverage)
-    return found
+    return [*found, *_feature_coverage(history, start_ms, end_ms)]
+
+
+def _feature_coverage(history: SymbolHistory, start_ms: int, end_ms: int) -> Iterator[DataCoverage]:
+    for name in history.feature_names:
+        feature = history.feature(name)
+        assert feature is not None
+        times = feature.rows.timestamp_ms
+        present = times[slice(*np.searchsorted(times, (start_ms, end_ms + 1)).tolist())]
+        first, last = (int(present[0]), int(present[-1])) if len(present) else (0, 0)
+        yield DataCoverage(history.symbol, f"feature {name}", 0, len(present), len(present), 0, 0, 0, first, last)
 
 
 def _kline_coverage(

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
-from .flow import FlowHistory
+from .flow import FlowHistory, LatestValue, TimedValues
 from .indicators import Indicator, IndicatorHistory
 from .margin_spans import MarginSpans, Marks, known_prices
+from .own_data import ALL_SYMBOLS, checked_feature, feature_tables
 from .regime import RegimeConfig
 from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
@@ -56,7 +57,8 @@ class SymbolHistory:
 
     `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
     count unless all of their period is in the base and says otherwise; `mark_klines` are 1m klines of the mark price,
-    None without any, of which each is known at its close; `flow` is everything else that was recorded.
+    None without any, of which each is known at its close; `flow` is everything else that was recorded; `features` are
+    series of one's own, by name, each value known from its time on (`DataError` for one that is not finite).
     """
 
     def __init__(
@@ -66,11 +68,13 @@ class SymbolHistory:
         stored: Iterable[KlineColumns] = (),
         flow: FlowHistory | None = None,
         mark_klines: KlineColumns | None = None,
+        features: Mapping[str, TimedValues] | None = None,
     ) -> None:
         self.symbol = symbol
         self.base = KlineSeries(base)
         self.flow = flow if flow is not None else FlowHistory()
         self.mark_klines = mark_klines
+        self._features = {name: LatestValue(checked_feature(name, rows)) for name, rows in (features or {}).items()}
         self._marks = self.flow.mark_price
         self._stored = {columns.period_ms: columns for columns in stored}
         self._indicators: dict[tuple[int, Indicator], IndicatorHistory] = {}
@@ -81,8 +85,28 @@ class SymbolHistory:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what was recorded, without what has been worked out from it
+        return self._made_with({})
+
+    def _made_with(self, features: Mapping[str, TimedValues]) -> tuple[Any, ...]:
         stored = tuple(self._stored.values())
-        return SymbolHistory, (self.symbol, self.base.columns, stored, self.flow, self.mark_klines)
+        own = {name: series.rows for name, series in self._features.items()}
+        arguments = (self.symbol, self.base.columns, stored, self.flow, self.mark_klines, {**features, **own})
+        return SymbolHistory, arguments
+
+    def with_features(self, features: Mapping[str, TimedValues]) -> SymbolHistory:
+        """Return the same history with further features; one that it has already stays as it is."""
+        make, arguments = self._made_with(features)
+        history: SymbolHistory = make(*arguments)
+        return history
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of its features, in alphabetical order."""
+        return tuple(sorted(self._features))
+
+    def feature(self, name: str) -> LatestValue | None:
+        """Return a feature, or None when there is none of this name."""
+        return self._features.get(name)
 
     def series(self, period: str) -> KlineSeries | None:
         """Return the klines of a period, or None when there are none and none can be made from the base."""
@@ -232,14 +256,26 @@ class SymbolHistory:
 
 
 class MarketHistory:
-    """The history of every symbol of a run, by symbol, and the thresholds by which its regimes are told."""
+    """The history of every symbol of a run, by symbol, and the thresholds by which its regimes are told.
+
+    `features` are data of one's own by name, each a table as `feature_tables` takes them; a symbol that has a feature
+    of that name already keeps it.
+    """
 
     def __init__(
-        self, symbols: Mapping[str, SymbolHistory] | Iterable[SymbolHistory], regime: RegimeConfig | None = None
+        self,
+        symbols: Mapping[str, SymbolHistory] | Iterable[SymbolHistory],
+        regime: RegimeConfig | None = None,
+        features: Mapping[str, Any] | None = None,
     ) -> None:
         self.regime = regime if regime is not None else RegimeConfig()
         found = symbols.values() if isinstance(symbols, Mapping) else symbols
         self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
+        if features:
+            tables = feature_tables(features)
+            for symbol, history in self.symbols.items():
+                of_it = {**tables.get(ALL_SYMBOLS, {}), **tables.get(symbol, {})}
+                self.symbols[symbol] = history.with_features(of_it)
 
     def last_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
@@ -252,9 +288,11 @@ class MarketHistory:
         return 0.0 if history is None else history.margin_price(time_ms, mark_stale_ms) or 0.0
 
     @classmethod
-    def from_klines(cls, klines: Mapping[str, KlineColumns]) -> MarketHistory:
-        """Make a history from base klines alone, one set of columns for each symbol."""
-        return cls(SymbolHistory(symbol, columns) for symbol, columns in klines.items())
+    def from_klines(
+        cls, klines: Mapping[str, KlineColumns], features: Mapping[str, Any] | None = None
+    ) -> MarketHistory:
+        """Make a history from base klines alone, one set of columns for each symbol, and data of one's own."""
+        return cls([SymbolHistory(symbol, columns) for symbol, columns in klines.items()], features=features)
 
 
 def aggregate(base: KlineColumns, period_ms: int, index: TimeIndex | None = None) -> KlineColumns:

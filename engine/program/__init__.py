@@ -14,6 +14,7 @@ from .executor import (
     answer_problem,
 )
 from .market_data import MOST_WAKES, RECENT_TRADES, Asked, ClosedTrade, MarketData, ViewedRun, view_at, what_is_asked
+from .near_names import near, nearest
 from .parameters import MOST_NAMES, ParameterReads, Parameters
 from .program_text import (
     FILE_NAME,
@@ -25,6 +26,7 @@ from .program_text import (
     readable,
     shown_text,
 )
+from .recorded_series import MOST_SERIES, MOST_SERIES_NAME, RecordedSeries
 from .recording_provider import MAX_QUERIES, QueriesAsked, QueryAsked, RecordingProvider, is_askable
 from .right_names import (
     INDICATOR_IS_A_DICT,
@@ -35,8 +37,6 @@ from .right_names import (
     is_importable,
     keyword_hint,
     name_hint,
-    near,
-    nearest,
 )
 from .simulated_world import SimulatedWorld
 from .unanswered import MOST_QUERIES, UnansweredQueries
@@ -52,6 +52,8 @@ __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked"
 __all__ += ["MAX_QUERIES", "is_askable"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries"]
 __all__ += ["ViewedRun", "account_event", "view_at", "what_is_asked"]
+# what they keep
+__all__ += ["MOST_SERIES", "MOST_SERIES_NAME", "RecordedSeries"]
 # what was decided before there were klines enough
 __all__ += ["ShortIndicator", "WarmUpCase", "WarmUpOutcome", "warm_up_case"]
 # the right word for a wrong one

@@ -13,6 +13,8 @@ from ..market.flow import FLOW_METRICS, flow_metric, rows_needed
 from ..market.indicators import INDICATOR_WINDOW, IndicatorHistory, parse_indicator
 from ..market.series import Kline
 from ..periods import DAY_MS, PERIOD_MS
+from .near_names import near
+from .recorded_series import RecordedSeries
 from .seen_klines import KlinesUpTo
 from .unanswered import MOST_QUERIES, UnansweredQueries
 from .warm_up import ShortIndicator
@@ -25,6 +27,8 @@ NO_PRICE_YET = "no price yet"
 NO_FLOW = "not enough flow rows up to then"
 NO_METRIC = "no such flow metric"
 NO_FACTORS = "there are no factors"
+NO_FEATURE = "no such feature"
+NO_VALUE_YET = "no value of it is known yet"
 
 #: What market data tells of the newest recorded values.
 LATEST = ("mark_price", "oracle_price", "funding_rate")
@@ -41,7 +45,7 @@ class HistoricalDataProvider:
     """Answers the contract's queries about `market` at the instant set by `set_current_time`.
 
     Nothing newer than that instant is reachable. A query that cannot be answered gives the contract's empty answer
-    and is counted in `unanswered`. `now` is that instant, in epoch ms.
+    and is counted in `unanswered`. `now` is that instant, in epoch ms. `recorded` is what the program keeps itself.
     """
 
     #: Whether queries are kept until they are taken.
@@ -56,6 +60,7 @@ class HistoricalDataProvider:
         #: What is too short, until it is taken: to be looked at before, at every trigger.
         self.too_short: dict[ShortAsked, None] = {}
         self.unanswered = UnansweredQueries()
+        self.recorded = RecordedSeries()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._market, self._mark_stale_ms)
@@ -252,6 +257,18 @@ class HistoricalDataProvider:
             return None, 0, NO_SYMBOL if history is None else NO_PERIOD
         return history, length, otherwise
 
+    def get_feature(self, name: str, symbol: str, count: int = 1) -> dict[str, Any]:
+        """Return the newest `value` of a feature with its `time` (epoch ms), and the last `count` (1 or more) `values`
+        with their `times`, oldest first; {} while none is known.
+        """
+        history = self._market.symbols.get(symbol)
+        feature = None if history is None else history.feature(name)
+        times, values = ([], []) if feature is None else feature.newest(self.now, max(index(count), 1))
+        if not values:
+            self.unanswered.add(f"get_feature({name!r}, {symbol!r})", _no_feature(history, name))
+            return {}
+        return {"value": values[-1], "time": times[-1], "values": values, "times": times}
+
     def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
         """Return the contract's answer with the value None: there are no factors."""
         self.unanswered.add(f"get_factor({symbol!r}, {factor_name!r}, {period!r})", NO_FACTORS)
@@ -261,6 +278,16 @@ class HistoricalDataProvider:
         """Return []: there are no factors."""
         self.unanswered.add(f"get_factor_ranking({symbol!r})", NO_FACTORS)
         return []
+
+
+def _no_feature(history: SymbolHistory | None, name: str) -> str:
+    """Return why there is no value of a feature."""
+    if history is None:
+        return NO_SYMBOL
+    if name in history.feature_names:
+        return NO_VALUE_YET
+    hint = near(name, history.feature_names) if isinstance(name, str) else ""
+    return f"{NO_FEATURE}; {hint}" if hint else NO_FEATURE
 
 
 def _needs_prices(history: SymbolHistory | None, name: str) -> str | None:

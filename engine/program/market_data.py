@@ -106,9 +106,9 @@ class MarketData:
         return self._at
 
     @property
-    def max_leverage(self) -> float:
-        """The highest leverage that the trigger's symbol allows."""
-        return self._run.margins.instrument(self.trigger_symbol).max_leverage
+    def max_leverage(self) -> int:
+        """The highest leverage that a decision may ask for; a venue may allow less for a symbol, or for much of it."""
+        return self._run.margins.max_leverage
 
     @property
     def total_equity(self) -> float:
@@ -271,6 +271,18 @@ class MarketData:
         """Return the market regime."""
         return self._now().get_regime(symbol, period)
 
+    def get_feature(self, name: str, symbol: str, count: int = 1) -> dict[str, Any]:
+        """Return the newest value of a feature of one's own and its time, with the last `count` of them; {} while none
+        is known.
+        """
+        return self._now().get_feature(name, symbol, count)
+
+    def record(self, name: str, value: float) -> None:
+        """Keep a finite number in a series of the program's own, at this instant; of several under a name the last
+        counts. Raises `ValueError` or `TypeError` for a value or a name that is none.
+        """
+        self._run.provider.recorded.add(self._at, name, value)
+
     def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
         """Return {"value": None, ...}: there are no factors."""
         return self._now().get_factor(symbol, factor_name, period)
@@ -294,7 +306,7 @@ def view_at(
     """
     data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
     data._run = run
-    data._at = at
+    data._at = run.provider.recorded.now = at
     data._trigger = trigger
     data._state = state
     data._trade_count = len(run.trades) if trade_count is None else trade_count

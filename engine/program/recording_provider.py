@@ -70,11 +70,15 @@ def _plain_argument(value: object) -> Any:
     return value if value is None or type(value) in (bool, int, float) else f"<{type(value).__name__}>"
 
 
+def _newest_and_count(value: float, time: int, values: list[float], times: list[int]) -> dict[str, Any]:
+    return {"value": value, "time": time, "count": len(values)}
+
+
 class RecordingProvider(HistoricalDataProvider):
     """Answers as `HistoricalDataProvider` does and keeps each query with its answer until it is taken.
 
-    Of klines only their number and the last one are kept, of an indicator not its series; after 200 queries at one
-    trigger further ones are counted only.
+    Of klines and features only their number and the last one are kept, of an indicator not its series; after 200
+    queries at one trigger further ones are counted only.
     """
 
     records_queries = True
@@ -194,6 +198,7 @@ class RecordingProvider(HistoricalDataProvider):
     get_flow = _recorded("get_flow", dict)
     get_regime = _recorded("get_regime", RegimeInfo.to_dict)
     get_price_change = _recorded("get_price_change", dict)
+    get_feature = _recorded("get_feature", lambda answer: _newest_and_count(**answer) if answer else {})
 
 
 QUERIES = frozenset(name for name, value in vars(RecordingProvider).items() if name.startswith("get_"))

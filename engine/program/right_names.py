@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from inspect import signature
 from types import TracebackType
 
@@ -13,9 +12,7 @@ from ..contract import FIELDS, ActionType, Decision, Order, Position, RegimeInfo
 from ..market.indicators import PLAIN_INDICATORS, parse_indicator
 from ..market.series import Kline
 from .market_data import MarketData
-
-_LONGEST = 100
-_LIKENESS = 0.65
+from .near_names import near
 
 _PORTION = "target_portion_of_balance, a share of the available balance"
 _PRICES = "data.get_price(symbol)"
@@ -59,18 +56,6 @@ _MODULES = {"np": "numpy", "pd": "pandas", "dt": "datetime", "ta": "talib"}
 def is_importable(module: str) -> bool:
     """Tell whether plain Python programs may import a module, by the name of its root."""
     return module in sys.stdlib_module_names or module in LIBRARIES
-
-
-def nearest(name: str, there: Collection[str]) -> str | None:
-    """Return the name that is most like a wrong one, or None when none is."""
-    found = get_close_matches(name, there, 1, _LIKENESS) if len(name) <= _LONGEST else []
-    return found[0] if found else None
-
-
-def near(name: str, there: Collection[str]) -> str:
-    """Return "did you mean ...?" with the name that is most like a wrong one, or "" when none is."""
-    found = nearest(name, there)
-    return "" if found is None else f"did you mean {found}?"
 
 
 def attribute_hint(kind: type, name: str) -> str:

@@ -3,6 +3,7 @@
 from .equity_curve import EquityCurve, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .packed_facts import RepeatableFacts
+from .program_series import OwnSeries, own_series
 from .result import FIGURES, BacktestResult
 from .summary import summarize
 from .trigger_columns import TriggerRecords
@@ -13,6 +14,8 @@ from .trigger_record import NOTHING_ANSWERED, Answered, TriggerRecord
 __all__ = ["NO_DECISION", "BacktestResult", "summarize"]
 # its triggers
 __all__ += ["NOTHING_ANSWERED", "Answered", "RepeatableFacts", "TriggerRecord", "TriggerRecords"]
+# the program's own series
+__all__ += ["OwnSeries", "own_series"]
 # what its figures mean
 __all__ += ["FIGURES", "Column", "Figure", "Group", "Place", "Unit"]
 # the curve

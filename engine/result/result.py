@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from ..account import BacktestTradeRecord
 from . import columns
 from .equity_curve import EquityCurve
 from .figures import Figure, Group, Place, Unit, figures_of
+from .program_series import OwnSeries
 from .trigger_log import TriggerLog
 
 _run, _money, _risk, _trades, _activity, _venue, _data, _records = (partial(Figure, group) for group in Group)
@@ -192,6 +193,9 @@ class BacktestResult:
     config: Annotated[dict[str, Any], _records("configuration", U.RECORDS, "The whole of it, with the source text")]
     execution_time_ms: Annotated[float | None, _run(
         "run time", U.MILLISECONDS, "The only value that depends on the machine")] = None
+    records: Annotated[Mapping[str, OwnSeries], _records(
+        "own series", U.RECORDS, "What `data.record` kept, by name; in `to_dict` where there is any",
+    )] = field(default_factory=dict)
     # fmt: on
 
     @property
@@ -202,6 +206,13 @@ class BacktestResult:
     def figures(self) -> dict[str, Any]:
         """Return every figure by its name: everything but trades, curve, trigger log and configuration."""
         return {name: getattr(self, name) for name, each in FIGURES.items() if each.unit is not U.RECORDS}
+
+    def records_dict(self, most: int | None = None) -> dict[str, Any]:
+        """Return the program's own series as plain values: {name: {"timestamp": [...], "value": [...]}}; with `most` no
+        more values of each, its extremes among them.
+        """
+        series = {name: each if most is None else each.sampled(most) for name, each in self.records.items()}
+        return {name: each.to_dict() for name, each in series.items()}
 
     def to_dict(self, timing: bool = True, all_triggers: bool = False) -> dict[str, Any]:
         """Return everything as plain values for JSON; without `timing` the same run gives the same bytes.
@@ -216,6 +227,7 @@ class BacktestResult:
             "equity_curve": self.equity_curve,
             "trigger_log": list(self.trigger_log if all_triggers else self.trigger_log.eventful()),
             "config": self.config,
+            **({"records": self.records_dict()} if self.records else {}),
             **(machine if timing else {}),
         }
 

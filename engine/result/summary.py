@@ -19,6 +19,7 @@ from .equity_curve import EquityCurve
 from .excursions import excursions_of
 from .marked_account import MarkedAccount
 from .minute_grid import MinuteGrid
+from .program_series import own_series
 from .reasons import is_short, undefined
 from .result import BacktestResult
 from .run_facts import RunFacts
@@ -68,6 +69,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         trades=trades,
         equity=curve,
         trigger_log=TriggerLog(run.trigger_log, run.exchange.margin_price),
+        records=own_series(run.provider.recorded.by_name()),
         config=run.config.to_dict(),
     )
 

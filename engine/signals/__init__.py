@@ -2,6 +2,7 @@
 
 from .condition import Condition
 from .detection import Detection, detect, judge_pool
+from .feature_condition import FeatureCondition
 from .parse import parse_condition
 from .pool import LOGICS, SignalDefinition, SignalPool
 from .pool_triggers import PoolTriggers
@@ -11,7 +12,8 @@ from .suggestion import suggest_threshold
 from .threshold_conditions import IndicatorCondition
 
 # conditions, and pools of signals that have one
-__all__ = ["LOGICS", "Condition", "IndicatorCondition", "SignalDefinition", "SignalPool", "parse_condition"]
+__all__ = ["LOGICS", "Condition", "FeatureCondition", "IndicatorCondition", "SignalDefinition", "SignalPool"]
+__all__ += ["parse_condition"]
 # when they fire
 __all__ += [
     "Detection",

@@ -12,10 +12,11 @@ from ..errors import ConfigurationError
 from ..market import KlineSeries, SymbolHistory
 from ..market.flow import FlowAtTimes, FlowRowByRow
 from ..market.indicators import Indicator, IndicatorHistory
-from ..market.series import TimeColumn
+from ..market.series import FloatColumn, TimeColumn
 
 #: True, false, undefined: the three values of a condition at a check point.
 TRUE, FALSE, UNDEFINED = 1, 0, -1
+_ANY_AGE_MS = 1 << 62
 States = npt.NDArray[np.int8]
 
 
@@ -31,6 +32,9 @@ class Points(Protocol):
 
         Raises `ConfigurationError` for a period without klines.
         """
+
+    def feature(self, name: str) -> FloatColumn:
+        """Return the newest value of a feature at each instant, NaN where none is known."""
 
 
 class CheckPoints:
@@ -56,6 +60,13 @@ class CheckPoints:
             found = self.history.indicator(series, indicator), series.finished_at(self.times_ms)
             self._indicators[period, indicator] = found
         return found
+
+    def feature(self, name: str) -> FloatColumn:
+        """Return the newest value of a feature at each instant, NaN where none is known."""
+        feature = self.history.feature(name)
+        if feature is None or not len(feature.rows):
+            return np.full(len(self), np.nan)
+        return feature.fresh_at(self.times_ms, _ANY_AGE_MS)
 
 
 def klines_of(history: SymbolHistory, period: str) -> KlineSeries:

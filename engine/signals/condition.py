@@ -55,8 +55,18 @@ class Condition(ABC):
 
     @property
     def flow_metrics(self) -> tuple[str, ...]:
-        """The flow metrics that it is made of; without any it can change only when a kline of its period closes."""
+        """The flow metrics that it is made of."""
         return ()
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features of one's own that it is made of."""
+        return ()
+
+    @property
+    def on_klines(self) -> bool:
+        """Whether it can change only when a kline of its period closes."""
+        return not (self.flow_metrics or self.features)
 
     @property
     def klines_needed(self) -> int:

@@ -105,6 +105,10 @@ def why_undefined(condition: Condition, points: CheckPoints) -> str:
         since = first - WINDOW_BUCKETS * PERIOD_MS[condition.time_window]
         if times is None or not np.any((times >= since) & (times <= last)):
             return f"{name} needs {rows_needed(metric)}, and there are none in the range"
+    for name in condition.features:
+        if name not in history.feature_names:
+            return f"there is no feature {name} (there: {', '.join(history.feature_names) or 'none'})"
+        return f"no value of feature {name} is known in the range"
     if condition.klines_needed:
         window = condition.time_window
         count = min(klines_of(history, window).finished(last), INDICATOR_WINDOW)

@@ -6,18 +6,26 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, UnknownMetric
 from .condition import Condition
+from .feature_condition import FeatureCondition
 from .macd_condition import MacdCondition
 from .taker_condition import TakerVolumeCondition
-from .threshold_conditions import IndicatorCondition, MetricCondition
+from .threshold_conditions import IndicatorCondition, MetricCondition, is_flow_metric
 
 #: Every kind of condition; the first that its metric names is the one, and the last takes all.
-KINDS: tuple[type[Condition], ...] = (TakerVolumeCondition, MacdCondition, IndicatorCondition, MetricCondition)
+KINDS: tuple[type[Condition], ...] = (
+    TakerVolumeCondition,
+    MacdCondition,
+    IndicatorCondition,
+    FeatureCondition,
+    MetricCondition,
+)
 
 
 def parse_condition(condition: str | Mapping[str, Any]) -> Condition:
-    """Return the condition that JSON text or a mapping describes; `ConfigurationError` with every problem.
+    """Return the condition that JSON text or a mapping describes; `ConfigurationError` with every problem, which is
+    `UnknownMetric` where its metric is not known here.
 
     Keys that the contract does not know are left to the platform; a missing required key is a problem.
     """
@@ -34,4 +42,9 @@ def parse_condition(condition: str | Mapping[str, Any]) -> Condition:
         raise ConfigurationError(["metric is missing" if metric is None else f"metric {metric!r} is no name"])
     metric = metric.strip()
     kind = next(each for each in KINDS if each.is_named(metric.lower()))
-    return kind.from_entry({**entry, "metric": metric})
+    try:
+        return kind.from_entry({**entry, "metric": metric})
+    except ConfigurationError as error:
+        if kind is MetricCondition and not is_flow_metric(metric.lower()):
+            raise UnknownMetric(error.problems) from None
+        raise

@@ -61,7 +61,7 @@ class SignalPool:
     @property
     def on_klines(self) -> bool:
         """Whether every signal can change only when a kline closes."""
-        return not any(signal.condition.flow_metrics for signal in self.signals)
+        return all(signal.condition.on_klines for signal in self.signals)
 
 
 def combine(states: Sequence[States], logic: str) -> States:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable
+from math import nan
 
 import numpy as np
 
 from ..errors import ConfigurationError, DataError
 from ..market.flow import ROW_COLUMNS, FlowRowByRow
 from ..market.indicators import INDICATOR_WINDOW, Indicator, IndicatorHistory
-from ..market.series import Kline, KlineColumns, TimeColumn
+from ..market.series import FloatColumn, Kline, KlineColumns, TimeColumn
 from ..periods import PERIOD_MS, SECOND_MS
 from .check_points import TRUE, UNDEFINED
 from .condition import Condition
@@ -57,6 +58,11 @@ class IncrementalDetector:
         if not math.isnan(value):
             self._points.flow.add(name, time_ms, value)
 
+    def add_feature(self, name: str, time_ms: int, value: float) -> None:
+        """Take a value of a feature that the pool uses (others are ignored), at the instant at which it is known."""
+        if any(name in signal.condition.features for signal in self.pool.signals):
+            self._points.add_feature(name, time_ms, value)
+
     def add_kline(self, period: str, kline: Kline) -> None:
         """Take a finished kline of a period that the pool uses (others are ignored)."""
         klines = self._points.klines.get(period)
@@ -86,13 +92,15 @@ class _PresentPoints:
         for condition in conditions:
             window = condition.time_window
             needed += [(metric, PERIOD_MS[window]) for metric in condition.flow_metrics]
-            if not condition.flow_metrics:
+            if condition.on_klines:
                 self.klines[window] = _RecentKlines(window)
         self.flow = FlowRowByRow(needed)
+        self._features: dict[str, tuple[int, float]] = {}
         self._checked_ms = -1
 
     def advance(self, time_ms: int) -> None:
-        newest = max([self.flow.newest_ms, *(klines.closed_ms for klines in self.klines.values())])
+        features = (known_ms for known_ms, _ in self._features.values())
+        newest = max([self.flow.newest_ms, *features, *(klines.closed_ms for klines in self.klines.values())])
         if time_ms <= self._checked_ms:
             raise DataError(f"the check at {time_ms} does not come after the one at {self._checked_ms}")
         if newest > time_ms:
@@ -101,6 +109,16 @@ class _PresentPoints:
 
     def indicator(self, period: str, indicator: Indicator) -> tuple[IndicatorHistory, TimeColumn]:
         return self.klines[period].indicator(indicator)
+
+    def add_feature(self, name: str, time_ms: int, value: float) -> None:
+        """Take a value that is newer than all before it, and than the last check."""
+        latest = max(self._features.get(name, (-1, nan))[0], self._checked_ms)
+        if time_ms <= latest:
+            raise DataError(f"feature {name}: the value at {time_ms} comes after {latest}")
+        self._features[name] = time_ms, value
+
+    def feature(self, name: str) -> FloatColumn:
+        return np.array([self._features[name][1] if name in self._features else nan])
 
 
 class _RecentKlines:

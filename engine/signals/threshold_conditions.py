@@ -81,8 +81,9 @@ class MetricCondition(ThresholdCondition):
         return super().from_entry({**entry, "metric": entry["metric"].lower()})
 
     def _metric_problem(self) -> str | None:
-        known = (*SIGNAL_METRICS, *SIGNAL_ALIASES)
-        return None if self.metric in known else f"there is no metric {self.metric!r} (there: {', '.join(known)})"
+        if is_flow_metric(self.metric):
+            return None
+        return f"there is no metric {self.metric!r} (there: {', '.join((*SIGNAL_METRICS, *SIGNAL_ALIASES))})"
 
     @property
     def flow_metrics(self) -> tuple[str, ...]:
@@ -92,6 +93,11 @@ class MetricCondition(ThresholdCondition):
     def values(self, points: Points) -> FloatColumn:
         """Return the metric at each instant, NaN where undefined."""
         return points.flow.values(self.flow_metrics[0], PERIOD_MS[self.time_window])
+
+
+def is_flow_metric(name: str) -> bool:
+    """Tell whether a flow metric has a name, in lower case."""
+    return name in SIGNAL_METRICS or name in SIGNAL_ALIASES
 
 
 @dataclass(frozen=True)

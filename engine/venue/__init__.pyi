@@ -1,6 +1,7 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 # instruments and their margin
+from .instrument import DEFAULT_MAX_LEVERAGE as DEFAULT_MAX_LEVERAGE
 from .instrument import Instrument as Instrument
 from .instrument import MarginTier as MarginTier
 

@@ -49,6 +49,11 @@ def market_files(folder: Path) -> None:
         trades = pd.DataFrame({"time": times, "price": 42_000.0, "size": 0.5, "side": sides})
         _zipped(folder / f"trades-{number}.zip", trades.to_csv(index=False))
 
+    days = pd.date_range("2024-01-01T08:00:00Z", periods=3, freq="D").astype(str)
+    mood = pd.DataFrame({"time": days.repeat(2), "symbol": ["BTC", "ETH"] * 3, "mood": np.arange(6) / 7})
+    mood.to_csv(folder / "mood.csv", index=False)
+    pd.DataFrame({"known_at": days, "active": [5, 7, 6], "new": [1, 2, 3]}).to_csv(folder / "chain.csv", index=False)
+
 
 def market_with_flow(folder: Path) -> None:
     """A database of BTC with klines and 15-second rows of five days."""

@@ -1,7 +1,9 @@
 """The configuration: the contract's fields and defaults, every wrong field named at once."""
 
+import copy
 import json
-from dataclasses import fields
+import pickle
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -34,6 +36,8 @@ CONTRACT_DEFAULTS = {
     "fill_on": "through",
     "on_strategy_error": "stop",
     "strategy_lifetime": "run",
+    "profile": None,
+    "max_leverage": 50,
     "base_period": "1m",
     "order_latency_ms": 0,
     "strict_data": False,
@@ -90,6 +94,8 @@ WRONG = {
     "warm_up": ["wait", None, True],
     "on_strategy_error": ["ignore", None],
     "language": ["rust", None, True],
+    "profile": ["paper", "LIVE", "", True, ["live"]],
+    "max_leverage": [0, 51, 2.5, "10", None, True],
     "strategy_lifetime": ["forever", None],
     "base_period": ["7m", None, 60],
     "order_latency_ms": [-1, 0.5, True, None],
@@ -136,6 +142,54 @@ def test_the_error_text_has_one_line_for_each_problem():
         BacktestConfig(**{**GOOD, "fee_rate": -1, "symbols": []})
     assert str(caught.value).splitlines() == list(caught.value.problems)
     assert len(caught.value.problems) == 2
+
+
+LIVE = {
+    "schedule_mode": "after_trigger",
+    "strategy_lifetime": "trigger",
+    "on_strategy_error": "hold",
+    "max_leverage": 10,
+    "warm_up": "trade",
+}
+OTHERWISE = {
+    "schedule_mode": "grid",
+    "strategy_lifetime": "run",
+    "on_strategy_error": "stop",
+    "max_leverage": 50,
+    "warm_up": "hold",
+}
+
+
+def of_live(config):
+    return {name: getattr(config, name) for name in LIVE}
+
+
+@pytest.mark.parametrize("made", [BacktestConfig.from_dict, lambda values: BacktestConfig(**values)])
+@pytest.mark.parametrize("name", LIVE)
+def test_the_profile_live_sets_what_is_not_given_and_nothing_else(made, name):
+    assert of_live(made({**GOOD, "profile": "live"})) == LIVE
+    given = made({**GOOD, "profile": "live", name: OTHERWISE[name]})  # the default, but given
+    assert of_live(given) == {**LIVE, name: OTHERWISE[name]}
+    assert of_live(made(GOOD)) == of_live(made({**GOOD, "profile": None})) == OTHERWISE
+    plain, live = made(GOOD), made({**GOOD, "profile": "live"})
+    same = {each.name for each in fields(BacktestConfig)} - {*LIVE, "profile"}
+    assert [each for each in same if getattr(plain, each) != getattr(live, each)] == []
+    assert (plain.least_portion, live.least_portion) == (0.0, 0.1)
+
+
+def test_a_configuration_knows_which_fields_it_was_given():
+    config = BacktestConfig(**GOOD, warm_up="hold")
+    assert (config.gives("warm_up"), config.gives("symbols"), config.gives("fee_rate")) == (True, True, False)
+
+
+@pytest.mark.parametrize("given", [{}, {"warm_up": "hold"}, OTHERWISE])
+def test_a_profile_comes_through_json_copies_and_changes(given):
+    config = BacktestConfig(**GOOD, profile="live", **given)
+    values = json.loads(json.dumps(config.to_dict()))
+    assert {**values, **LIVE, **given} == values
+    assert BacktestConfig.from_dict({**values, "strategy": Hold}).to_dict() == values
+    for again in (copy.deepcopy(config), pickle.loads(pickle.dumps(config)), replace(config, fee_rate=0.035)):
+        assert again.to_dict() == values
 
 
 @pytest.mark.parametrize(

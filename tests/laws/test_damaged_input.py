@@ -12,6 +12,7 @@ import random
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,8 +23,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from adapters import open_database, read_config_file
-from adapters.database import TableRows, market_trades_aggregated, perp_funding
+from adapters.database import TableRows, market_trades_aggregated, perp_features, perp_funding
 from adapters.files import (
+    FeatureFile,
+    ImportedFile,
+    read_feature_file,
     read_flow_file,
     read_funding_file,
     read_kline_file,
@@ -90,6 +94,10 @@ READERS: dict[str, tuple[bytes, Callable[[Path], object]]] = {
         partial(read_flow_file, stamped_at_start=True),
     ),
     "trades": (text("time,price,size,side", lambda t: f"{t},100.5,0.25,buy"), lambda p: list(read_trade_files([p]))),
+    "feature": (
+        text("time,symbol,up,down", lambda t: f"{t},BTC,0.5,-1e-9"),
+        lambda p: as_rows(read_feature_file(p, "x")),
+    ),
     "bbo": (text("time,bid,ask", lambda t: f"{t},100.5,100.75"), lambda p: list(read_quote_files([p]))),
 }
 
@@ -199,6 +207,12 @@ def outcome(read: Callable[[], object]) -> str:
         return "refused"
 
 
+def as_rows(read: FeatureFile) -> ImportedFile:
+    """Values of features as the rows that they become."""
+    rows = (TableRows(perp_features, each.rows.timestamp_ms, {"value": each.rows.value}) for each in read.features)
+    return replace(read.file, rows=tuple(rows))
+
+
 def check_stored(read: object) -> bool:
     """Whether rows would be stored; they must be possible."""
     files = read if isinstance(read, list) else [read]
@@ -217,7 +231,7 @@ def assert_possible(part: TableRows) -> None:
     assert np.all(np.diff(part.times_ms) > 0)
     for name, values in part.columns.items():
         assert not np.any(np.isinf(values)), name
-        limit = 1.0 if name == "funding_rate" else 1e24
+        limit = {"funding_rate": 1.0, "value": np.inf}.get(name, 1e24)
         assert np.all(np.isnan(values) | (np.abs(values) < limit)), name
         if part.table is market_trades_aggregated and name in ("vwap", "high_price", "low_price"):
             assert not np.any(values > 1e12)

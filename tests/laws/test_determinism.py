@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from engine import FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
+from engine import Decision, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
+from engine.signals import SignalPool, parse_condition
+from processes import PoolSource
 from tests.conftest import ROOT
 from tests.support.one_run import MINUTES, SYMBOLS, history, whole_run
-from tests.support.runs import MINUTE, START, market
+from tests.support.runs import MINUTE, START, config, market, wired
 
 ENVIRONMENTS = [
     # order of announcing, and what is different in the environment
@@ -118,6 +120,56 @@ def test_other_marks_of_the_future_change_nothing_before_it(minute, rows):
     scrambled = whole_run(0, with_marks(base, others, rows), **fields)["result"]
     assert until(truth, cut) == until(scrambled, cut)
     assert truth["trades"] != scrambled["trades"]
+
+
+class Moody:
+    """Trades by a feature, wakes by it too, and records what it sees."""
+
+    def should_trade(self, data):
+        name = data.trigger_symbol or "BTC"
+        seen = data.get_feature("mood", name, 3)
+        if not seen:
+            return None
+        data.record("mood", sum(seen["values"]))
+        data.record("age", data.timestamp - seen["time"])
+        if name in data.positions:
+            return Decision("close", name) if seen["value"] < 0 else None
+        operation = "buy" if seen["value"] > 0 else "sell"
+        return Decision(operation, name, target_portion_of_balance=0.2, leverage=2, reason=f"{seen['value']!r}")
+
+
+def moody_run(values):
+    times = START + 400_123 * np.arange(1, len(values) + 1)
+    frame = {"time": times, "mood": values}
+    symbols = [*history().symbols.values()]
+    settings = config(Moody, MINUTES, SYMBOLS, scheduled_interval="5m")
+    pool = SignalPool.of(parse_condition({"metric": "feature:mood", "operator": ">", "threshold": 0.5}))
+    sim = wired(MarketHistory(symbols, features={"mood": frame}), settings, [PoolSource(pool)])
+    return times, sim.run().to_dict(timing=False, all_triggers=True)
+
+
+@pytest.mark.parametrize("place", [20, 77, 110])
+def test_other_features_of_the_future_change_nothing_before_it(place):
+    values = np.random.default_rng(4).normal(size=130)
+    others = np.where(np.arange(130) < place, values, -3.0 * values + 0.1)
+    (times, truth), (_, scrambled) = moody_run(values), moody_run(others)
+    for cut in (int(times[place]) - 1, int(times[place - 1])):
+        assert until(truth, cut) == until(scrambled, cut)
+        one, other = (recorded_until(each["records"], cut) for each in (truth, scrambled))
+        assert one == other
+        assert len(one["mood"]) > place
+    assert truth["trades"] != scrambled["trades"]
+    assert recorded_until(truth["records"], START + MINUTES * MINUTE) != recorded_until(
+        scrambled["records"], START + MINUTES * MINUTE
+    )
+    assert truth["signal_triggers"] > 10
+
+
+def recorded_until(records, cut):
+    return {
+        name: [pair for pair in zip(each["timestamp"], each["value"], strict=True) if pair[0] <= cut]
+        for name, each in records.items()
+    }
 
 
 @pytest.mark.parametrize("minute", [140, 555])

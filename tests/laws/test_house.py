@@ -36,8 +36,8 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.settings"
     ),
     "engine.market": (
-        "engine.periods engine.instants engine.market.series engine.contract engine.market.flow "
-        "engine.market.indicators"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
+        "engine.market.flow engine.market.indicators"
     ),
     "engine.market.past": (
         "engine.errors engine.market.series engine.market.flow engine.market.indicators engine.market"
@@ -63,7 +63,7 @@ ARROWS: dict[str, str] = {
         "engine.market.flow engine.market.indicators engine.kernel engine.market engine.account"
     ),
     "engine.program.language": (
-        "engine.errors engine.periods engine.plain_values engine.contract engine.market.flow "
+        "engine.errors engine.periods engine.plain_values engine.config engine.contract engine.market.flow "
         "engine.market.indicators engine.exchange engine.program"
     ),
     "engine.result": (
@@ -88,7 +88,7 @@ ARROWS: dict[str, str] = {
     "adapters.configuration": (
         "engine.errors engine.plain_values engine.settings engine.config engine.program.language engine adapters.input"
     ),
-    "adapters.database": "engine.periods engine.plain_values engine.market.series engine adapters.runs",
+    "adapters.database": ("engine.periods engine.plain_values engine.market.series engine.market engine adapters.runs"),
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
     "adapters.sandbox.walls": "",
@@ -99,7 +99,7 @@ ARROWS: dict[str, str] = {
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
-        "engine adapters.input adapters.database"
+        "engine.market engine adapters.input adapters.database"
     ),
     "adapters.inspection": (
         "engine.periods engine.instants engine.market.flow engine.market engine adapters.database adapters.output"
@@ -110,8 +110,8 @@ ARROWS: dict[str, str] = {
         "engine.program engine.result engine adapters.database adapters.output adapters.runs"
     ),
     "adapters.signals": (
-        "engine.periods engine.plain_values engine.instants engine.market.series engine.signals engine.result engine "
-        "processes adapters.configuration adapters.database adapters.output"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
+        "engine.result engine processes adapters.configuration adapters.database adapters.output"
     ),
     "adapters.runs": "engine processes",
     "adapters.web.runs": (
@@ -120,14 +120,14 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web": (
         "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
-        "engine.signals engine.exchange engine.result engine adapters.configuration adapters.database "
-        "adapters.output adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs "
-        "adapters.web.runs"
+        "engine.program.language engine.signals engine.exchange engine.result engine adapters.configuration "
+        "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
+        "adapters.runs adapters.web.runs"
     ),
     "adapters.commands": (
-        "engine.errors engine.periods engine.plain_values engine.instants engine.config engine.market engine.signals "
-        "engine.result engine processes adapters.configuration adapters.database adapters.output "
-        "adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.config "
+        "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
+        "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
         "adapters.market adapters.results adapters.signals adapters.runs adapters.web"
     ),
     "adapters": (

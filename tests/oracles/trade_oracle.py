@@ -621,7 +621,7 @@ class _Run:
             if not portion >= 0:
                 return "portion out of range"
         else:
-            if not 0.1 <= portion <= 1.0:
+            if not 0.0 < portion <= 1.0:
                 return "portion out of range"
             if not 1 <= leverage <= MAX_LEVERAGE or leverage != int(leverage):
                 return "leverage out of range"

@@ -11,6 +11,8 @@ import { words } from "./vocabulary.js";
 
 const POINTS = 1500;
 const HOUR = 3600000;
+const MOST_RECORDS = 12; // panels below: of more series the first
+const RECORD_HEIGHT = 90;
 
 export function colours() {
   const style = getComputedStyle(document.documentElement);
@@ -80,10 +82,19 @@ export class ResultChart {
     this.chart.subscribeCrosshairMove((at) => this.onCrosshair(at));
     this.onTheme = () => this.restyle();
     window.addEventListener("theme", this.onTheme);
-    this.equity = await get(`/api/backtests/${this.result.id}/equity`, { points: 2000 });
+    const of = `/api/backtests/${this.result.id}`;
+    [this.equity, this.records] = await Promise.all([get(`${of}/equity`, { points: 2000 }), get(`${of}/records`)]);
+    this.addRecords(look, quiet);
     this.range = [this.equity.timestamp[0], this.equity.timestamp.at(-1)];
     await this.setSymbol();
     window.perpsim = { ...window.perpsim, chart: this };
+  }
+
+  // What the program recorded: a panel for each series, below the others.
+  addRecords(look, quiet) {
+    const names = Object.keys(this.records).slice(0, MOST_RECORDS);
+    this.recordSeries = new Map(names.map((name, place) => [name, this.chart.addSeries(LineSeries, { color: look.warn, lineWidth: 1, title: name, ...quiet }, 3 + place)]));
+    if (names.length) this.box.style.height = `${this.box.offsetHeight + names.length * RECORD_HEIGHT}px`;
   }
 
   stop() {
@@ -133,18 +144,24 @@ export class ResultChart {
 
   // The curve is put onto the klines' times: the last value in each kline, and the deepest drawdown.
   drawEquity() {
-    const equity = new Map();
-    const fall = new Map();
+    const { timestamp, equity, drawdown } = this.equity;
+    const fall = (before, value) => Math.max(before ?? 0, value);
+    const last = (_, value) => value;
+    this.equitySeries.setData(this.slotted(timestamp, equity, last));
+    this.drawdownSeries.setData(this.slotted(timestamp, drawdown, fall).map(({ time: at, value }) => ({ time: at, value: -value })));
+    for (const [name, series] of this.recordSeries) series.setData(this.slotted(this.records[name].timestamp, this.records[name].value, last));
+  }
+
+  // One value for each kline in which there are any, `merge` of them all.
+  slotted(timestamps, values, merge) {
+    const found = new Map();
     const [first, last] = this.reach;
-    this.equity.timestamp.forEach((at, place) => {
+    timestamps.forEach((at, place) => {
       if (at < first || at > last) return;
       const slot = this.slot(at);
-      equity.set(slot, this.equity.equity[place]);
-      fall.set(slot, Math.max(fall.get(slot) ?? 0, this.equity.drawdown[place]));
+      found.set(slot, merge(found.get(slot), values[place]));
     });
-    const series = (values, sign) => [...values].sort((a, b) => a[0] - b[0]).map(([at, value]) => ({ time: at / 1000, value: sign * value }));
-    this.equitySeries.setData(series(equity, 1));
-    this.drawdownSeries.setData(series(fall, -1));
+    return [...found].sort((a, b) => a[0] - b[0]).map(([at, value]) => ({ time: at / 1000, value }));
   }
 
   // The open of the kline that an instant is drawn on: the last one that has opened.
@@ -271,6 +288,7 @@ export class ResultChart {
       `${time(candle.time * 1000)}  O ${price(candle.open)}  H ${price(candle.high)}  L ${price(candle.low)}  C ${price(candle.close)}`,
       equity ? `  equity ${number(equity.value)}` : "",
       fall ? `  drawdown ${number(-fall.value)}` : "",
+      ...[...this.recordSeries].map(([name, series]) => [name, at.seriesData.get(series)]).map(([name, seen]) => (seen ? `  ${name} ${number(seen.value)}` : "")),
     );
   }
 }

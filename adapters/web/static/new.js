@@ -98,6 +98,9 @@ class Form {
     this.range = this.ofKind("time");
     this.fill(given);
     this.exchange.input.addEventListener("change", () => this.keepStored());
+    for (const field of this.fields.filter((each) => each.setting.sets)) {
+      field.input.addEventListener("change", () => this.apply(field.setting.sets[field.value || ""]));
+    }
   }
 
   ofKind(kind) {

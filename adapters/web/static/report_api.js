@@ -8,6 +8,7 @@ export async function get(path, query = {}) {
   if (path === "/api/klines") return data.klines[query.symbol];
   if (!part) return data.summary;
   if (part === "equity") return data.equity;
+  if (part === "records") return data.records;
   if (part === "markers") return { columns: onlySymbol(data.markers, query.symbol) };
   if (part === "trades") return trades(query);
   if (index !== undefined) return data.triggers.find((trigger) => trigger.index === Number(index));

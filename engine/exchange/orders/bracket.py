@@ -9,7 +9,6 @@ from typing import ClassVar, NamedTuple
 from ...contract import ExitReason, Order, OrderKind
 from ...market import WatchColumns
 from .bracket_legs import BracketLegs
-from .intent import OrderIntent
 from .pending import Ahead, DeskOrder
 from .touch import Touch
 from .trailing_stop import TrailingHit, TrailingStop
@@ -67,13 +66,8 @@ class ExitOrder(DeskOrder):
         return True
 
     @property
-    def legs_intent(self) -> OrderIntent | None:
-        """What the decision said of the legs of a bracket; None of an exit that is no bracket."""
-        return None
-
-    @property
-    def trailing_stop(self) -> TrailingStop | None:
-        """The trailing stop among the legs of a bracket, if there is one."""
+    def bracket(self) -> Bracket | None:
+        """The order itself where it is a bracket."""
         return None
 
     def ids_of_legs(self) -> Mapping[ExitReason, int]:
@@ -83,10 +77,6 @@ class ExitOrder(DeskOrder):
     def leg_of(self, order_id: int) -> ExitReason | None:
         """Return which leg of a bracket has an id; None: it is no bracket."""
         return next((why for why, each in self.ids_of_legs().items() if each == order_id), None)
-
-    def without(self, leg: ExitReason) -> ExitOrder | None:
-        """Return a bracket without one of its legs, or None when that leaves nothing."""
-        return None
 
 
 class LegOrder(NamedTuple):
@@ -102,25 +92,23 @@ class LegOrder(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Bracket(ExitOrder):
-    """Pending exits of an entry that trade where the market touches them: `orders` are those of its legs."""
+    """Pending exits of an entry that trade where the market touches them: `orders` are those of its legs, `given_at`
+    says since when (epoch ms) there are those which came later than the entry.
+    """
 
     orders: Mapping[ExitReason, LegOrder]
     legs: BracketLegs
     trailing: TrailingStop | None
+    given_at: Mapping[ExitReason, int] = field(default_factory=dict)
 
     def leg_ids(self) -> Sequence[int]:
         """Return the order ids of the legs."""
         return [order.order_id for order in self.orders.values()]
 
     @property
-    def legs_intent(self) -> OrderIntent | None:
-        """What the decision said of the legs."""
-        return self.legs.intent
-
-    @property
-    def trailing_stop(self) -> TrailingStop | None:
-        """The trailing stop among the legs, if there is one."""
-        return self.trailing
+    def bracket(self) -> Bracket:
+        """The order itself."""
+        return self
 
     def ids_of_legs(self) -> Mapping[ExitReason, int]:
         """Return the ids of the legs."""
@@ -136,6 +124,14 @@ class Bracket(ExitOrder):
         if trailing is not None:
             trailing = replace(trailing, most=intent.take_profit)
         return replace(self, orders=orders, legs=replace(self.legs, intent=intent), trailing=trailing)
+
+    def there_at(self, time_ms: int) -> Bracket | None:
+        """Return the bracket of those legs alone that were there at an instant, or None when there were none."""
+        bracket: Bracket | None = self if self.exits.active_from <= time_ms else None
+        for leg, given_at in self.given_at.items():
+            if bracket is not None and given_at > time_ms:
+                bracket = bracket.without(leg)
+        return bracket
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return what first happens to one of the legs, or None when nothing does."""

@@ -38,6 +38,10 @@ class EntryOrder(DeskOrder):
         """Whether the order is cancelled when its symbol's position is gone: when it closes, and never opens."""
         return self.intent.sign == 0
 
+    def has_lost(self, sign: int) -> bool:
+        """Tell whether it was to close a position of direction `sign`; one that may come first waits for its own."""
+        return self.intent.handling.closes in (0, sign)
+
     @property
     def tag(self) -> str:
         """What its decision calls it."""
@@ -61,6 +65,12 @@ class EntryOrder(DeskOrder):
     def expire_after(self, length_ms: int | None, since_ms: int) -> None:
         """Let it expire so long after an instant; None: never."""
         self._expires_at = None if length_ms is None else since_ms + length_ms
+
+    def intent_at(self, now_ms: int) -> OrderIntent:
+        """Return what it asks for when it trades now: what that leaves expires when the order itself would have."""
+        if self._expires_at is None:
+            return self.intent
+        return self.intent.expiring(self._expires_at - now_ms)
 
     @property
     def age(self) -> int:

@@ -9,8 +9,8 @@ from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 from ... import reasons
-from ...config import BacktestConfig
-from ...contract import ActionType, Decision, ExitReason
+from ...config import MOST_LEVERAGE, BacktestConfig
+from ...contract import ActionType, Decision, ExitReason, OrderKind
 from ...kernel import Origin, TriggerEvent
 from ...periods import SECOND_MS
 from ...plain_values import plain_text
@@ -18,8 +18,6 @@ from ...venue import Instrument
 from .given_values import LONGEST_S, expiry_ms, expiry_problem, number_of, text_problem
 from .request import REQUESTS, Changes, request_problem
 
-MIN_PORTION, MAX_PORTION = 0.1, 1.0
-MIN_LEVERAGE, MAX_LEVERAGE = 1, 50
 MOST_RISK_PERCENT = 100.0
 
 
@@ -57,8 +55,9 @@ _LEG_FIELDS: Mapping[ExitReason, str] = {
 
 class OrderIntent(NamedTuple):
     """A decision whose values are in range. `sign` is +1 for a buy, -1 for a sell, 0 for a close; `amount` is what
-    `sized_by` says: a share (of a close in (0, 1]), coins, USD, or percent of equity at risk. `limit_tp` and `limit_sl`
-    say that a leg of the bracket is a limit order; `terms` are "ioc", "gtc" or "alo".
+    `sized_by` says: a share (of a close in (0, 1]), coins, USD, or percent of equity at risk. `limit_tp` and
+    `limit_sl` say that a leg of the bracket is a limit order, `tp_kind` and `sl_kind` what it is called, which is up to
+    the decision alone; `terms` are "ioc", "gtc" or "alo".
     """
 
     symbol: str
@@ -77,6 +76,8 @@ class OrderIntent(NamedTuple):
     trailing_percent: float | None = None
     holding_ms: int | None = None
     handling: Handling = PLAIN
+    tp_kind: OrderKind = OrderKind.TAKE_PROFIT_MARKET
+    sl_kind: OrderKind = OrderKind.STOP_MARKET
 
     @property
     def is_exact(self) -> bool:
@@ -133,6 +134,10 @@ class OrderIntent(NamedTuple):
         }
         given: dict[str, Any] = {name: value for name, value in new.items() if value is not None}
         return self._replace(**given)
+
+    def expiring(self, length_ms: int) -> OrderIntent:
+        """Return the same with so much time to work."""
+        return self._replace(handling=self.handling._replace(expires_ms=length_ms))
 
     def sized(self, coins: float) -> OrderIntent:
         """Return the same for so many coins."""
@@ -204,18 +209,25 @@ class OrderIntent(NamedTuple):
         return None
 
 
-def value_problem(decision: Decision) -> str | None:
-    """Return why the values of a decision can be traded nowhere, whatever is configured, or None."""
+def value_problem(decision: Decision, least_portion: float = 0.0) -> str | None:
+    """Return why the values of a decision can be traded nowhere, whatever is configured but the least portion of one to
+    open, or None.
+    """
     operation = decision.action()
     if operation in REQUESTS:
         return request_problem(decision)
     sign = SIGNS.get(operation)
-    return reasons.UNKNOWN_OPERATION if sign is None else _value_problem(decision, sign, _prices(decision))
+    if sign is None:
+        return reasons.UNKNOWN_OPERATION
+    return _value_problem(decision, sign, _prices(decision), least_portion)
 
 
-def _value_problem(decision: Decision, sign: int, prices: Prices) -> str | None:
+def _value_problem(
+    decision: Decision, sign: int, prices: Prices, least_portion: float = 0.0, most_leverage: int = MOST_LEVERAGE
+) -> str | None:
     return (
-        _size_problem(decision, sign)
+        _size_problem(decision, sign, least_portion)
+        or (_leverage_problem(decision, most_leverage) if _opens(decision, sign) else None)
         or _price_problem(prices)
         or _term_problem(decision)
         or _extension_problem(decision)
@@ -232,7 +244,7 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
     if not isinstance(decision.symbol, str) or decision.symbol not in config.symbols:
         return reasons.SYMBOL_NOT_CONFIGURED
     prices = _prices(decision)
-    problem = _value_problem(decision, sign, prices)
+    problem = _value_problem(decision, sign, prices, config.least_portion, config.max_leverage)
     if problem is not None:
         return problem
     is_plain = _is_plain(decision)
@@ -263,6 +275,8 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
         None if decision.trailing_stop_percent is None else float(decision.trailing_stop_percent),
         None if decision.max_holding_seconds is None else max(round(decision.max_holding_seconds * SECOND_MS), 1),
         handling,
+        OrderKind.TAKE_PROFIT_LIMIT if decision.tp_execution == "limit" else OrderKind.TAKE_PROFIT_MARKET,
+        OrderKind.STOP_LIMIT if decision.sl_execution == "limit" else OrderKind.STOP_MARKET,
     )
 
 
@@ -318,10 +332,10 @@ def _is_plain(decision: Decision) -> bool:
     return all(map(is_, _handled_values(decision), _PLAIN_VALUES))
 
 
-def _size_problem(decision: Decision, sign: int) -> str | None:
+def _size_problem(decision: Decision, sign: int, least_portion: float) -> str | None:
     given = _given_sizes(decision)
     if not given:
-        return _portion_problem(decision, sign)
+        return _portion_problem(decision, sign, least_portion)
     (sized_by, value), *others = given
     portion, amount = number_of(decision.target_portion_of_balance), number_of(value)
     if others or portion != 0.0:
@@ -330,21 +344,23 @@ def _size_problem(decision: Decision, sign: int) -> str | None:
         return reasons.SIZE_OUT_OF_RANGE
     if sized_by is SizedBy.RISK and (sign == 0 or decision.reduce_only is True or decision.stop_loss_price is None):
         return reasons.RISK_WITHOUT_STOP
-    return _leverage_problem(decision) if sign else None
+    return None
 
 
-def _portion_problem(decision: Decision, sign: int) -> str | None:
+def _portion_problem(decision: Decision, sign: int, least_portion: float) -> str | None:
     portion = number_of(decision.target_portion_of_balance)
-    if sign == 0 or decision.reduce_only is True:
-        return None if portion >= 0.0 else reasons.PORTION_OUT_OF_RANGE
-    if not MIN_PORTION <= portion <= MAX_PORTION:
-        return reasons.PORTION_OUT_OF_RANGE
-    return _leverage_problem(decision)
+    is_right = 0.0 < portion <= 1.0 and portion >= least_portion if _opens(decision, sign) else portion >= 0.0
+    return None if is_right else reasons.PORTION_OUT_OF_RANGE
 
 
-def _leverage_problem(decision: Decision) -> str | None:
+def _opens(decision: Decision, sign: int) -> bool:
+    """Tell whether a decision may open something."""
+    return sign != 0 and decision.reduce_only is not True
+
+
+def _leverage_problem(decision: Decision, most_leverage: int) -> str | None:
     leverage = number_of(decision.leverage)
-    is_allowed = MIN_LEVERAGE <= leverage <= MAX_LEVERAGE and leverage == int(leverage)
+    is_allowed = 1 <= leverage <= most_leverage and leverage == int(leverage)
     return None if is_allowed else reasons.LEVERAGE_OUT_OF_RANGE
 
 

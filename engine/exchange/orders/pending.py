@@ -81,6 +81,10 @@ class PendingOrder(ABC):
         """Whether the order is cancelled when its symbol's position is gone; asked when the order is put."""
         return False
 
+    def has_lost(self, sign: int) -> bool:
+        """Tell whether the position that is gone, of direction `sign`, is the one that the order goes with."""
+        return True
+
     @property
     def tag(self) -> str:
         """What the decision behind it calls the order."""

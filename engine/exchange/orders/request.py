@@ -28,9 +28,19 @@ class Changes(NamedTuple):
     expires_ms: int | None = None
 
     @property
+    def legs(self) -> list[ExitReason]:
+        """The exits of an entry that change."""
+        given = {
+            ExitReason.TAKE_PROFIT: self.take_profit,
+            ExitReason.STOP_LOSS: self.stop_loss,
+            ExitReason.TRAILING_STOP: self.trailing_percent,
+        }
+        return [leg for leg, value in given.items() if value is not None]
+
+    @property
     def of_exits(self) -> bool:
         """Whether anything of a bracket changes."""
-        return (self.take_profit, self.stop_loss, self.trailing_percent) != (None,) * 3
+        return bool(self.legs)
 
     @property
     def of_price(self) -> bool:

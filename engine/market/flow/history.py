@@ -47,6 +47,14 @@ class LatestValue:
         known = np.maximum(newest, 0)
         return np.where((newest >= 0) & (times_ms - times[known] <= stale_ms), self.rows.value[known], np.nan)
 
+    def newest(self, time_ms: int, count: int) -> tuple[list[int], list[float]]:
+        """Return times and values of the `count` newest whose time is <= `time_ms`, oldest first: fewer where there
+        are no more.
+        """
+        known = self._index.count_upto(time_ms)
+        part = slice(known - count if known > count else 0, known)
+        return self.rows.timestamp_ms[part].tolist(), self.rows.value[part].tolist()
+
     def between(self, begin_ms: int, end_ms: int) -> tuple[float, float, float, float] | None:
         """Return first, highest, lowest and last value with begin <= time <= end, or None."""
         begin, end = self._index.count_before(begin_ms), self._index.count_upto(end_ms)

@@ -33,9 +33,9 @@ def known_columns(market: MarketHistory, name: PartName) -> KnownColumns | None:
     """Return a part of a market, worked out over all of it; None where there is no such data.
 
     Names are ("closes" or "ranges", symbol, period ms) for times and closes of klines and for the rest of them,
-    ("indicator" or "forming", symbol, period ms, indicator), ("rows", symbol, table), ("buckets", symbol, table,
-    interval ms) and ("whole", symbol, table, interval ms, metric, place of the figure in what the metric shows). Raises
-    `DataError` for any other.
+    ("indicator" or "forming", symbol, period ms, indicator), ("rows", symbol, table), ("feature", symbol, name),
+    ("buckets", symbol, table, interval ms) and ("whole", symbol, table, interval ms, metric, place of the figure in
+    what the metric shows). Raises `DataError` for any other.
     """
     match name:
         case ("closes" | "ranges" as kind, str(symbol), int(period_ms)):
@@ -44,6 +44,8 @@ def known_columns(market: MarketHistory, name: PartName) -> KnownColumns | None:
             return _indicator(market, symbol, period_ms, indicator, kind == "forming")
         case ("rows", str(symbol), str(table)):
             return _rows(_symbol(market, symbol), table)
+        case ("feature", str(symbol), str(feature)):
+            return _shown(_symbol(market, symbol).feature(feature))
         case ("buckets", str(symbol), str(table), int(interval_ms)):
             return _buckets(_symbol(market, symbol).flow, table, interval_ms)
         case ("whole", str(symbol), str(table), int(interval_ms), str(metric), int(place)):
@@ -80,7 +82,10 @@ def _indicator(market: MarketHistory, symbol: str, period_ms: int, name: str, is
 
 
 def _rows(history: SymbolHistory, table: str) -> KnownColumns | None:
-    found: object = history.marks.all if table == "marks" else getattr(history.flow, table, None)
+    return _shown(history.marks.all if table == "marks" else getattr(history.flow, table, None))
+
+
+def _shown(found: object) -> KnownColumns | None:
     rows = found.rows if isinstance(found, LatestValue) else found
     if not isinstance(rows, FlowRows):
         return None

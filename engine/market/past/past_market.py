@@ -39,19 +39,21 @@ _RANGES = ("open", "high", "low", "volume")
 
 
 class SymbolFacts(NamedTuple):
-    """What is said of a symbol beforehand: its name, the length of its base klines in ms, and whether klines of its
-    mark price are recorded.
+    """What is said of a symbol beforehand: its name, the length of its base klines in ms, whether klines of its mark
+    price are recorded, and the names of its features.
     """
 
     symbol: str
     base_ms: int
     has_mark_klines: bool
+    features: tuple[str, ...] = ()
 
 
 def symbol_facts(market: MarketHistory) -> list[SymbolFacts]:
     """Return what a `PastMarket` must know of each symbol of a market."""
     return [
-        SymbolFacts(each.symbol, each.base.period_ms, each.mark_klines is not None) for each in market.symbols.values()
+        SymbolFacts(each.symbol, each.base.period_ms, each.mark_klines is not None, each.feature_names)
+        for each in market.symbols.values()
     ]
 
 
@@ -73,7 +75,8 @@ class PastSymbol(SymbolHistory):
         self.symbol, self._base_ms, self._fetch = facts.symbol, facts.base_ms, fetch
         self.mark_klines = KlineColumns.of(facts.base_ms, ()) if facts.has_mark_klines else None
         self.flow = PastFlow(facts.symbol, fetch, ask_metric)
-        self._series, self._indicators = {}, {}
+        self._series, self._indicators, self._features = {}, {}, {}
+        self._feature_names = facts.features
 
     def __getattr__(self, name: str) -> Any:
         # only what has not been asked for before comes here
@@ -95,6 +98,20 @@ class PastSymbol(SymbolHistory):
     def marks(self) -> Marks:
         """What has become known of the mark price, for `margin_price`."""
         return self._all_marks
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of its features, also of those of which nothing is known yet."""
+        return self._feature_names
+
+    def feature(self, name: str) -> LatestValue | None:
+        """Return a feature as it has become known, or None when there is none of this name."""
+        found = self._features.get(name)
+        if found is None and name in self._feature_names:
+            columns = self._fetch(("feature", self.symbol, name))
+            assert columns is not None  # there is one of that name
+            found = self._features[name] = LatestValue(TimedValues(*columns))
+        return found
 
     def _make_series(self, period_ms: int) -> KlineSeries | None:
         columns = self._fetch(("closes", self.symbol, period_ms))

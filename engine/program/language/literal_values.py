@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
+from ...config import LEAST_PORTIONS
 from ...contract import ActionType, Decision
 from ...exchange import value_problem
 from ...market.flow import FLOW_METRICS
@@ -69,7 +70,7 @@ def _metric_finding(value: object) -> Finding:
 def _count_finding(value: object) -> Finding:
     if isinstance(value, int) and value >= 1:
         return None
-    return f"{shown(value)} is no number of klines", "use a whole number from 1 on"
+    return f"{shown(value)} is no number of klines or values", "use a whole number from 1 on"
 
 
 def operation_finding(value: object) -> Finding:
@@ -81,14 +82,18 @@ def operation_finding(value: object) -> Finding:
     return f"there is no operation {shown(value)}", hint or f"use {_either(there)}"
 
 
-def field_check(name: str, operations: Collection[str]) -> Check:
-    """Return the check of a field's values, for decisions with one of these operations."""
+def field_check(name: str, operations: Collection[str], is_live: bool) -> Check:
+    """Return the check of a field's values, for decisions with one of these operations: `is_live` for those that the
+    live platform takes.
+    """
+    least = LEAST_PORTIONS["live"] if is_live else 0.0
 
     def check(value: Any) -> Finding:
-        problems = [value_problem(_probe(operation, name, value)) for operation in operations]
+        problems = [value_problem(_probe(operation, name, value), least) for operation in operations]
         if not problems or not all(problems):
             return None
-        return f"{name} = {shown(value)}: {problems[0]}", _RANGES.get(name, "")
+        is_small = name == _PORTION and not any(value_problem(_probe(each, name, value)) for each in operations)
+        return f"{name} = {shown(value)}: {problems[0]}", _LIVE_RANGE if is_small else _RANGES.get(name, "")
 
     return check
 
@@ -108,9 +113,11 @@ def _probe(operation: str, name: str, value: Any) -> Decision:
 _REQUESTS = (ActionType.CANCEL.value, ActionType.AMEND.value)
 
 
+_PORTION = "target_portion_of_balance"
+_LIVE_RANGE = f"the live platform takes {LEAST_PORTIONS['live']} to 1"
 _PRICE_RANGE = "a price above 0, or None"
 _RANGES = {
-    "target_portion_of_balance": "a share: above 0, at most 1",
+    _PORTION: "a share: above 0, at most 1",
     "leverage": "a whole number from 1 to the highest that is allowed",
     **dict.fromkeys(("max_price", "min_price", "take_profit_price", "stop_loss_price"), _PRICE_RANGE),
     "time_in_force": "Ioc, Gtc or Alo",

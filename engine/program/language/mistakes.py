@@ -67,8 +67,9 @@ class _Mistakes:
     def __init__(self, tree: ast.Module, symbols: Collection[str], language: str) -> None:
         self._bindings = Bindings(tree)
         self._asked = AskedData(self._bindings)
-        self._there = NAMES if language == "platform" else _PYTHON_NAMES
-        self._hints = MISSING_NAME_HINTS if language == "platform" else {}
+        self._is_live = language == "platform"
+        self._there = NAMES if self._is_live else _PYTHON_NAMES
+        self._hints = MISSING_NAME_HINTS if self._is_live else {}
         self._caught = {kind: _tried(tree, kind) for kind in ("NameError", "AttributeError", "TypeError")}
         self._tested = _names_tested(tree)
         self._symbol_check = symbol_check(symbols)
@@ -158,7 +159,7 @@ class _Mistakes:
         if ActionType.HOLD.value in operations:  # nothing else of it is looked at
             return
         for name, value in given.items():
-            check = self._symbol_check if name == "symbol" else field_check(name, operations)
+            check = self._symbol_check if name == "symbol" else field_check(name, operations, self._is_live)
             yield from self._of_literals(value, scope, operation_finding if name == "operation" else check)
 
     def _of_fields(self, call: ast.Call, given: Collection[str]) -> Iterator[Problem]:

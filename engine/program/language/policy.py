@@ -16,6 +16,7 @@ from RestrictedPython.transformer import RestrictingNodeTransformer
 
 from ...errors import Problem
 from .. import FILE_NAME, is_importable, is_special, marked, readable
+from .kept_state import keeping_problem
 from .limits import shape_problem, size_problem
 from .names import (
     BASES,
@@ -119,25 +120,38 @@ def _bound_names(tree: ast.Module) -> frozenset[str]:
 
 
 def _class_problems(tree: ast.Module) -> Iterator[Problem]:
-    found = [methods for methods in map(_methods, tree.body) if "should_trade" in methods]
-    if not found:
+    deciding = list(_deciding(tree))
+    if not deciding:
         yield NO_CLASS
         return
-    methods = found[0]
+    methods = _methods(deciding[0])
     decide = methods["should_trade"]
     if len(decide.args.args) + len(decide.args.posonlyargs) < 2 and decide.args.vararg is None:
         yield _problem(decide, "should_trade needs two parameters: self and data")
     if "init" not in methods:
         yield _problem(decide, NO_INIT, severity="warning")
-    for further in found[1:]:
+    for other in deciding[1:]:
         what = "another class with should_trade: the first one counts"
-        yield _problem(further["should_trade"], what, severity="warning")
+        yield _problem(_methods(other).get("should_trade", other), what, severity="warning")
+    kept = keeping_problem(methods)
+    if kept is not None:
+        yield kept
 
 
-def _methods(node: ast.stmt) -> dict[str, ast.FunctionDef]:
-    """Return the methods of a class, none of any other statement."""
-    body = node.body if isinstance(node, ast.ClassDef) else []
-    return {each.name: each for each in body if isinstance(each, ast.FunctionDef)}
+def _deciding(tree: ast.Module) -> Iterator[ast.ClassDef]:
+    """Yield the classes that have a should_trade which is not abstract, or get one from such a class of the text."""
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            decide = _methods(node).get("should_trade")
+            own = decide is not None and not any("abstractmethod" in ast.dump(each) for each in decide.decorator_list)
+            if own or (decide is None and any(isinstance(base, ast.Name) and base.id in names for base in node.bases)):
+                names.add(node.name)
+                yield node
+
+
+def _methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
+    return {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
 
 
 def _problem(node: ast.AST, message: str, hint: str = "", severity: str = "error") -> Problem:

@@ -15,7 +15,9 @@ from adapters.database import (
     market_trades_aggregated,
     perp_funding,
     perp_mark_klines,
+    stored_features,
 )
+from tests.support.databases import raw_database
 from tests.support.kline_text import lines, text
 from tests.support.klines import START_MS, random_klines
 
@@ -72,6 +74,31 @@ def test_funding_rates_are_stored_once(imported: Import, any_database_url: str, 
     csv(path, "time,funding_rate", f"{START_MS + 48},0.0002")
     assert counts(imported("funding", path)) == ["1 rows: 0 inserted, 1 changed, 0 unchanged"]
     assert stored(any_database_url, perp_funding, "funding_rate", "mark_price")[0] == (48, 0.0002, 42000.5)
+
+
+def test_funding_rates_are_stored_in_the_unit_of_the_table(
+    imported: Import, any_database_url: str, tmp_path: Path
+) -> None:
+    """A platform's table has seconds, in a column that takes no ms on PostgreSQL."""
+    open_database(any_database_url, create=True)
+    with raw_database(any_database_url) as raw:
+        kind = "serial" if any_database_url.startswith("postgresql") else "integer"
+        raw.execute(
+            f"create table perp_funding (id {kind} primary key, exchange varchar(20), symbol varchar(20),"
+            " timestamp integer, funding_rate double precision, mark_price double precision,"
+            " created_at timestamp default current_timestamp, unique (exchange, symbol, timestamp))"
+        )
+    rows = (f"{START_MS + 48},0.0001,42000.5", f"{START_MS + 28_800_388},-0.00025,")
+    path = csv(tmp_path / "funding.csv", "time,funding_rate,mark_price", *rows)
+    assert counts(imported("funding", path)) == ["2 rows: 2 inserted, 0 changed, 0 unchanged"]
+    assert counts(imported("funding", path)) == ["2 rows: 0 inserted, 0 changed, 2 unchanged"]
+    with raw_database(any_database_url) as raw:
+        found = raw.execute("select timestamp, funding_rate from perp_funding order by timestamp")
+    assert found == [(START_MS // 1_000, 0.0001), (START_MS // 1_000 + 28_800, -0.00025)]
+    near = csv(tmp_path / "near.csv", "time,funding_rate", f"{START_MS + 48},0.0001", f"{START_MS + 50},0.0002")
+    refused = imported("funding", near)
+    assert refused.exit_code == 1
+    assert "perp_funding.timestamp is in seconds, and two of the rows fall into one" in refused.output
 
 
 def test_flow_rows_fill_three_tables_in_one_go(imported: Import, any_database_url: str, tmp_path: Path) -> None:
@@ -193,9 +220,52 @@ def test_one_bad_file_of_several_leaves_nothing(imported: Import, any_database_u
         assert not (tmp_path / "market.db").exists()
 
 
+def test_features_of_symbols_and_of_all(any_database_url: str, tmp_path: Path) -> None:
+    mood = csv(tmp_path / "mood.csv", "time,coin,up,down", *(f"{START_MS + 60_000 * n},BTC,{n},{-n}" for n in range(3)))
+    fear = csv(tmp_path / "fear.csv", "time,fear", f"{START_MS},0.5")
+
+    def imported(name: str, path: Path, *arguments: str) -> Result:
+        names = ("--database", any_database_url, "--exchange", "Binance", "--kind", "feature", "--name", name)
+        return CliRunner().invoke(main, ["import", str(path), *names, *arguments], catch_exceptions=False)
+
+    assert counts(imported("mood", mood)) == ["3 values: 3 inserted, 0 changed, 0 unchanged"] * 2
+    found = imported("fear", fear)
+    assert counts(found) == ["1 values: 1 inserted, 0 changed, 0 unchanged"]
+    assert "fear of every symbol: 2024-01-01 00:00:00 UTC to 2024-01-01 00:00:00 UTC" in found.stdout
+    changed = csv(tmp_path / "fear.csv", "time,fear", f"{START_MS},0.75", f"{START_MS + 1},1")
+    assert counts(imported("fear", changed)) == ["2 values: 1 inserted, 1 changed, 0 unchanged"]
+    assert counts(imported("fear", changed, "--symbol", "BTC")) == ["2 values: 2 inserted, 0 changed, 0 unchanged"]
+    assert [tuple(each) for each in stored_features(open_database(any_database_url))] == [
+        ("binance", "*", "fear", 2, START_MS, START_MS + 1),
+        ("binance", "BTC", "fear", 2, START_MS, START_MS + 1),
+        ("binance", "BTC", "mood.down", 3, START_MS, START_MS + 120_000),
+        ("binance", "BTC", "mood.up", 3, START_MS, START_MS + 120_000),
+    ]
+
+
+def test_a_bad_file_of_features_leaves_nothing(any_database_url: str, tmp_path: Path) -> None:
+    good, bad = (csv(tmp_path / f"{name}.csv", "time,x", f"{START_MS},{name}") for name in ("1", "bad"))
+    names = ("--database", any_database_url, "--exchange", "x", "--kind", "feature", "--name", "mood")
+    result = CliRunner().invoke(main, ["import", str(good), str(bad), *names])
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {bad}, row 1, column x: 'bad' is not a number\n"
+    if any_database_url.startswith("sqlite"):
+        assert not (tmp_path / "market.db").exists()
+
+
+def test_every_other_kind_needs_a_symbol(tmp_path: Path) -> None:
+    command = ["import", "x.csv", "--database", f"sqlite:///{tmp_path / 'market.db'}", "--exchange", "x"]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2
+    assert "Missing option '--symbol'" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
+        (("--kind", "feature"), "say with --name what the feature is called"),
+        (("--name", "mood"), "--name belongs to --kind feature"),
+        (("--kind", "feature", "--name", "mood", "--stamped", "end"), "--stamped belongs to --kind flow"),
         (("--kind", "flow"), "say with --stamped start or --stamped end"),
         (("--kind", "trades", "--stamped", "end"), "--stamped belongs to --kind flow"),
         (("--kind", "funding", "--period", "1m"), "--period belongs to --kind klines and mark"),

@@ -74,3 +74,24 @@ def test_klines_of_the_mark_price_stand_beside_the_traded_ones(url: str, tmp_pat
         ("ETH", "1m", "last", 5),
     ]
     assert "BTC 1m mark" in perpsim("inspect", "--database", url).stdout
+
+
+def test_features_stand_below_the_klines(url: str, tmp_path: Path) -> None:
+    path, klines = tmp_path / "mood.csv", tmp_path / "klines.csv"
+    path.write_text("time,symbol,mood\n2024-01-01T00:00:00Z,BTC,1\n2024-01-02T03:04:00Z,BTC,2\n")
+    klines.write_text(text(lines(random_klines(5))))
+    of = ("--database", url, "--exchange", "okx")
+    assert perpsim("import", klines, "--symbol", "ETH", *of).exit_code == 0
+    for more in (("--name", "mood"), ("--name", "fear", "--column", "x=mood", "--column", "symbol=symbol")):
+        done = perpsim("import", path, "--kind", "feature", *of, *more)
+        assert done.exit_code == 0, done.output
+    shown = perpsim("inspect", "--database", url).stdout
+    assert shown.index("Stored klines") < shown.index("Stored features") < shown.index("okx BTC mood")
+    assert "2024-01-02 03:04" in shown
+    assert "Stored features" not in perpsim("inspect", "--database", url, "--symbol", "ETH").stdout
+    assert "Stored features" not in perpsim("inspect", "--database", url, "--period", "1m").stdout
+    found = json.loads(perpsim("inspect", "--database", url, "--json", "--symbol", "BTC").stdout)
+    assert [(one["feature"], one["rows"], one["last_ms"]) for one in found] == [
+        ("fear", 2, 1_704_164_640_000),
+        ("mood", 2, 1_704_164_640_000),
+    ]

@@ -194,6 +194,18 @@ def test_overrides_change_the_run(folder: Path, files: dict[str, Path]) -> None:
     assert result["trigger_log"][0]["decision"]["target_portion_of_balance"] == 0.25
 
 
+def test_the_live_profile_runs_as_the_live_platform_does(folder: Path, files: dict[str, Path]) -> None:
+    arguments = ("--quiet", "--profile", "live", "--json", files["json"], "--set", "max_leverage=5")
+    small = run_here(folder, *arguments, "--set", "params.portion=0.05")
+    assert small.exit_code == 0, small.stderr
+    result = read(files["json"])
+    config = result["config"]
+    assert (config["profile"], config["max_leverage"], config["strategy_lifetime"]) == ("live", 5, "trigger")
+    assert (result["rejections"], result["total_trades"]) == ({"portion out of range": 22}, 0)
+    run_here(folder, "--quiet", "--json", files["json"], "--set", "params.portion=0.05")
+    assert read(files["json"])["rejections"] == {}
+
+
 def test_a_mistyped_parameter_is_a_warning_in_the_table_and_in_the_file(folder: Path, files: dict[str, Path]) -> None:
     done = run_here(folder, "--json", files["json"], "--set", "params.protion=0.25")
     assert done.exit_code == 0, done.output
@@ -613,3 +625,50 @@ def test_inside_another_program_a_trusted_run_bears_a_warning_instead(folder: Pa
 
 def test_a_trusted_program_keeps_its_exit_status(folder: Path) -> None:
     assert run(folder, "--trust", "--quiet", "--set", "strategy=fails.py", PYTHONHASHSEED="random").returncode == 1
+
+
+MOODY = """
+class Moody:
+    def should_trade(self, data):
+        seen = data.get_feature("mood", "BTC")
+        log(data.triggered_signals[0]["signal_name"], seen["value"])
+        data.record("mood", seen["value"])
+        return None
+"""
+HIGH = '[[signal]]\nname = "high"\ncondition = { metric = "feature:mood", operator = ">", threshold = 5 }\n'
+POOL = '[[pool]]\nname = "p"\nsignals = ["high"]\nsymbols = ["BTC"]\n'
+MOODY_CONFIG = """strategy = "moody.py"
+symbols = ["BTC"]
+start_time = 2024-01-01T02:00:00Z
+end_time = 2024-01-01T06:00:00Z
+signal_pool_ids = [1]
+"""
+
+
+@pytest.mark.parametrize("trust", [(), ("--trust",)], ids=["jailed", "trusted"])
+def test_an_imported_feature_wakes_a_program_that_records_it(tmp_path: Path, trust: tuple[str, ...]) -> None:
+    start_ms = 1_704_067_200_000
+    write_klines(open_database(tmp_path / "m.db", create=True), "hyperliquid", "BTC", "1m", random_klines(600))
+    values = "".join(f"{start_ms + 1_200_007 * place},{place % 9}\n" for place in range(17))
+    for name, text in {
+        "mood.csv": f"time,mood\n{values}", "moody.py": MOODY, "moody.toml": MOODY_CONFIG, "signals.toml": HIGH + POOL,
+    }.items():  # fmt: skip
+        (tmp_path / name).write_text(text)
+    database = ("--database", f"sqlite:///{tmp_path / 'm.db'}")
+    files = {name: tmp_path / name for name in ("records.csv", "result.json")}
+    for words in (
+        ("import", tmp_path / "mood.csv", "--kind", "feature", "--name", "mood", "--exchange", "hyperliquid"),
+        ("signals", "add", tmp_path / "signals.toml"),
+        ("run", tmp_path / "moody.toml", "--records", files["records.csv"], "--json", files["result.json"], *trust),
+    ):
+        command = [sys.executable, "-m", "adapters", *map(str, words), *database]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+    assert files["records.csv"].read_text().splitlines() == [
+        "timestamp,time,mood",
+        f"{start_ms + 7_215_000},2024-01-01T02:00:15Z,6.0",
+        f"{start_ms + 18_015_000},2024-01-01T05:00:15Z,6.0",
+    ]
+    result = read(files["result.json"])
+    assert [entry["logs"] for entry in result["trigger_log"]] == [["high 6.0"]] * 2
+    assert [each["present"] for each in result["data_coverage"] if each["series"] == "feature mood"] == [11]

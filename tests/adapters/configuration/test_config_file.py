@@ -7,6 +7,7 @@ import pytest
 from adapters import ConfigFile, read_config_file
 from adapters.configuration.config_file import parse_value
 from engine import ConfigurationError, validate_program
+from engine.program.language import LIVE_FORGETS
 
 PROGRAM = """
 class Nothing:
@@ -83,6 +84,12 @@ def test_an_override_takes_the_place_of_what_the_file_says(
     path: Path, override: str, field: str, value: object
 ) -> None:
     assert getattr(read_config_file(path, [override]).config, field) == value
+
+
+def test_what_the_file_or_an_override_says_wins_over_the_profile(path: Path) -> None:
+    path.write_text(CONFIG.replace("fee_rate", 'profile = "live"\nmax_leverage = 50\nfee_rate'))
+    config = read_config_file(path, ["warm_up=hold"]).config
+    assert (config.max_leverage, config.warm_up, config.schedule_mode) == (50, "hold", "after_trigger")
 
 
 def test_the_last_override_counts(path: Path) -> None:
@@ -179,6 +186,27 @@ def test_params_that_nobody_takes_are_remarked(path: Path) -> None:
     said = "line 2, column 5: the class has no init(self, params)"
     assert remarks(path) == [f"{program}: {said}, so params are not used"]
     assert remarks(path, "params={}") == []
+
+
+COUNTS = """
+class Counts:
+    def init(self, params):
+        self.count = 0
+
+    def should_trade(self, data):
+        self.count += 1
+        return Decision("hold", "BTC", str(self.count))
+"""
+
+
+def test_what_live_would_forget_is_remarked_unless_somebody_chose_the_lifetime(path: Path) -> None:
+    program = path.parent / "programs" / "nothing.py"
+    program.write_text(COUNTS)
+    (said,) = remarks(path)
+    assert said == f"{program}: line 7, column 9: self.count is kept from one trigger to the next ({LIVE_FORGETS})"
+    for chosen in ("strategy_lifetime=run", "strategy_lifetime=trigger", "profile=live"):
+        assert remarks(path, chosen) == []
+    assert remarks(path, "profile=live", "strategy_lifetime=run") == []
 
 
 def test_every_other_warning_is_remarked_as_it_is(path: Path) -> None:

@@ -26,6 +26,21 @@ def test_only_what_differs_from_the_defaults_is_written() -> None:
     )
 
 
+def test_of_a_profile_only_what_differs_from_it_is_written() -> None:
+    config = BacktestConfig.from_dict(
+        {**SMALLEST, "profile": "live", "max_leverage": 10, "warm_up": "hold", "schedule_mode": "grid"}
+    )
+    text = config_toml(config.to_dict())
+    written = [each for each in text.partition("code")[0].splitlines() if each.partition(" ")[0] not in SMALLEST]
+    assert sorted(written) == [
+        "price_stale_ms = 600000",
+        'profile = "live"',
+        'schedule_mode = "grid"',
+        'warm_up = "hold"',
+    ]
+    assert BacktestConfig.from_dict(tomllib.loads(text)).to_dict() == config.to_dict()
+
+
 @pytest.mark.parametrize("code", ["", "\n", "'", "''", "'''", "a'", "a''", "\r\n", "\t\x7f\x00", '"""\\', "ä€😀"])
 def test_a_program_stays_the_same_whatever_is_in_it(code: str) -> None:
     assert tomllib.loads(config_toml({**SMALLEST, "code": code}))["code"] == code

@@ -7,6 +7,8 @@ import json
 from click.testing import CliRunner
 
 from adapters import main, open_database, write_klines
+from adapters.database import FeatureRows, write_features
+from engine import TimedValues
 from tests.support.runs import MINUTE, START, walk
 
 MARKET = ("--exchange", "bitfinex", "--symbol", "BTC")
@@ -29,6 +31,22 @@ def test_a_program_sees_at_a_time_only_what_had_closed(any_database_url: str) ->
     assert entry["1m"]["klines"][-1]["timestamp"] * 1_000 == START + 499 * MINUTE
     assert set(entry) == {"t", "symbol", "price", "market", "1m"}
     assert set(entry["1m"]) == {"flow", "indicator", "regime", "change", "klines"}
+
+
+def test_features_stand_beside_the_price(any_database_url: str) -> None:
+    url = stored(any_database_url)
+    times = [START + 10 * MINUTE, START + 20 * MINUTE]
+    parts = [
+        FeatureRows("*", name, TimedValues(times[at:], [0.5, 0.25][at:])) for at, name in ((0, "mood"), (1, "late"))
+    ]
+    write_features(open_database(url), "bitfinex", parts)
+    command = ["look", "--database", url, *MARKET, "--at", str(START + 15 * MINUTE), "--period", "1m"]
+    (entry,) = json.loads(CliRunner().invoke(main, [*command, "--json"]).stdout)
+    seen = {"value": 0.5, "time": times[0], "values": [0.5], "times": times[:1]}
+    assert entry["features"] == {"late": {}, "mood": seen}
+    shown = CliRunner().invoke(main, command).stdout
+    assert "feature mood" in shown
+    assert "feature late" in shown
 
 
 def test_the_tables_name_every_period_and_query(any_database_url: str) -> None:

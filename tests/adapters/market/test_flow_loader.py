@@ -155,6 +155,52 @@ def test_each_value_may_stand_in_a_row_of_its_own(empty: Database, raw: Raw) -> 
     assert flow.oracle_price is None
 
 
+#: perp_funding as the platform makes it: its times are seconds.
+PLATFORM_FUNDING = (
+    "create table perp_funding (id integer primary key, exchange varchar(20), symbol varchar(20), timestamp integer,"
+    " funding_rate {0}, mark_price {0}, created_at timestamp, unique (exchange, symbol, timestamp))"
+)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_funding_of_a_platforms_database_is_in_seconds(any_database: Database, raw: Raw, cached: bool) -> None:
+    raw.execute(PLATFORM_FUNDING.format("numeric(18, 8)"))
+    for place in range(4):
+        time = 1_704_067_200 + place * 3_600
+        insert(raw, "perp_funding", id=place, **row(time, funding_rate=(place + 1) * 1e-5))
+    for _ in range(2):
+        flow = load_flow(any_database, "x", "BTC", 0, 1_704_067_200_000 + 2 * 3_600_000, cache=cached)
+        assert flow.funding_rate is not None
+        assert flow.funding_rate.rows.timestamp_ms.tolist() == [
+            1_704_067_200_000 + place * 3_600_000 for place in range(3)
+        ]
+        assert flow.funding_rate.rows.value.tolist() == pytest.approx([1e-5, 2e-5, 3e-5])
+
+
+def test_times_that_no_seconds_can_be_are_ms_whatever_the_column_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "market.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(PLATFORM_FUNDING.format("real"))
+        connection.execute(
+            "insert into perp_funding (exchange, symbol, timestamp, funding_rate)"
+            " values ('x', 'BTC', 1704067200048, 1e-5)"
+        )
+    flow = load_flow(open_database(path), "x", "BTC", 0, 1_704_067_300_000)
+    assert flow.funding_rate is not None
+    assert flow.funding_rate.rows.timestamp_ms.tolist() == [1_704_067_200_048]
+
+
+def test_a_text_among_the_times_is_named_by_its_table_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "market.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(PLATFORM_FUNDING.format("real"))
+        connection.execute(
+            "insert into perp_funding (exchange, symbol, timestamp, funding_rate) values ('x', 'BTC', 'soon', 1e-5)"
+        )
+    with pytest.raises(DataError, match=r"perp_funding\.timestamp holds 'soon' where a number belongs"):
+        load_flow(open_database(path), "x", "BTC", 0, 1_704_067_300_000)
+
+
 def test_funding_comes_from_the_metrics_else_from_the_payments(empty: Database, raw: Raw) -> None:
     insert(raw, "perp_funding", **row(1000, funding_rate=1e-5, mark_price=100.0))
     insert(raw, "market_asset_metrics", **row(1500, mark_price=99.0))

@@ -95,6 +95,33 @@ def test_many_trades_are_not_marked_one_by_one() -> None:
     assert not above.collections
 
 
+class Recorder:
+    """Records two series, one of them at half of the triggers."""
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        hour = data.timestamp // (60 * MINUTE)
+        data.record("price", data.get_price("BTC"))
+        if hour % 2:
+            data.record("$x^2 and a name that is too long to be written", hour)
+        return None
+
+
+def test_each_recorded_series_has_a_panel_of_its_own_below(tmp_path: Path) -> None:
+    history = market(6_000)
+    result = run(Recorder, history, 6_000)
+    figure = equity_picture._figure(result, history, "a.png", "a title")
+    _, below, price, odd = figure.axes
+    assert [each.get_ylabel() for each in (below, price, odd)] == [
+        "drawdown (%)", "price", r"\$x^2 and a name that is ...",
+    ]  # fmt: skip
+    assert odd.get_xlabel() == "time (UTC)"
+    assert np.asarray(price.get_lines()[0].get_ydata()).tolist() == result.records["price"].value.tolist()
+    assert len(odd.get_lines()[0].get_ydata()) == 50
+    assert figure.get_figheight() > 8
+    draw_equity(result, history, tmp_path / "equity.svg", "a title")
+    assert (tmp_path / "equity.svg").stat().st_size > 1_000
+
+
 @pytest.mark.parametrize("minutes", [1, 2])
 def test_a_run_of_a_minute_without_a_trade_can_be_drawn(tmp_path: Path, minutes: int) -> None:
     history = market(10)

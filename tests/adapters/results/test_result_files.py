@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters import write_equity_csv, write_result_json, write_trades_csv
+from adapters import write_equity_csv, write_records_csv, write_result_json, write_trades_csv
 from adapters.results.result_files import _equity_rows
 from engine import BacktestConfig, BacktestResult, BacktestTradeRecord, Decision, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
@@ -132,6 +132,43 @@ def test_the_times_of_trades_as_csv_are_those_of_their_fills_and_zeros_have_no_s
 def test_no_trades_are_a_header(tmp_path: Path) -> None:
     write_trades_csv([], tmp_path / "trades.csv")
     assert (tmp_path / "trades.csv").read_text().count("\n") == 1
+
+
+class Recorder:
+    """Records one series at every trigger, and others now and then."""
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        minute = (data.timestamp - START_MS) // MINUTE
+        data.record("minute", minute)
+        if minute % 10 == 0:
+            data.record('a, "b"', -0.0)
+            data.record("third", minute / 3)
+        return None
+
+
+def test_records_as_csv_have_one_instant_a_row_and_a_column_for_each_series(tmp_path: Path) -> None:
+    result = run(Recorder, 30)
+    write_records_csv(result, tmp_path / "records.csv")
+    with (tmp_path / "records.csv").open(newline="") as file:
+        names, *rows = csv.reader(file)
+    assert names == ["timestamp", "time", "minute", 'a, "b"', "third"]
+    assert [(int(row[0]) - START_MS) // MINUTE for row in rows] == [15, 20, 25, 30, 35, 40]
+    assert rows[0][1:] == ["2024-01-01T00:15:00Z", "15.0", "", ""]
+    assert rows[1][1:] == ["2024-01-01T00:20:00Z", "20.0", "0.0", repr(20 / 3)]
+    assert [float(row[2]) for row in rows] == result.records["minute"].value.tolist()
+
+
+def test_records_of_a_program_that_records_nothing_are_a_line_of_titles(result: BacktestResult, tmp_path: Path) -> None:
+    write_records_csv(result, tmp_path / "records.csv")
+    assert (tmp_path / "records.csv").read_text() == "timestamp,time\n"
+
+
+def test_json_holds_the_records(tmp_path: Path) -> None:
+    result = run(Recorder, 30)
+    write_result_json(result, tmp_path / "result.json")
+    found = json.loads((tmp_path / "result.json").read_text())["records"]
+    assert found == json.loads(json.dumps(result.records_dict()))
+    assert found["third"]["value"] == [20 / 3, 10.0, 40 / 3]
 
 
 @pytest.mark.parametrize("tail_ms", [0, 1500])

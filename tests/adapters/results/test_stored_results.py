@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters import main, open_database
-from adapters.results import TriggerFilter
+from adapters.results import TriggerFilter, read_result
 from adapters.results.run_owner import Runner
 from adapters.web.result_reader import ResultReader
 from tests.support.command_files import fill_market, write_run
@@ -240,3 +240,37 @@ def test_a_runner_knows_whether_its_process_is_gone() -> None:
     assert there.is_gone()
     assert not Runner("another-host", 1, None).is_gone()
     assert Runner.parse("the strategy failed") is None
+
+
+RECORDER = """
+class Recorder:
+    def should_trade(self, data):
+        data.record("price", data.get_price("BTC"))
+        data.record("n", data.timestamp % 7)
+        return None
+"""
+
+
+def test_what_a_program_recorded_is_stored_thinned_to_its_extremes(url: str, tmp_path: Path) -> None:
+    config = write_run(tmp_path, RECORDER, start="2024-01-01T01:00", end="2024-01-03T01:00")
+    files = {name: tmp_path / f"{name}.out" for name in ("json", "records")}
+    words = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+    done = run_saved(config, url, "--set", "scheduled_interval=60", *words)
+    assert done.exit_code == 0, done.output
+    whole = json.loads(files["json"].read_text())["records"]["price"]
+    assert len(whole["value"]) == 2_880
+    assert files["records"].read_text().count("\n") == 2_881
+    stored = read_result(open_database(url), 1)
+    assert "records" not in stored.figures
+    assert {*stored.records} == {"price", "n"}
+    price = stored.records["price"]
+    assert 1_000 < len(price["value"]) <= 2_000
+    pairs = set(zip(whole["timestamp"], whole["value"], strict=True))
+    assert set(zip(price["timestamp"], price["value"], strict=True)) < pairs
+    for pick in (min, max):
+        assert pick(price["value"]) == pick(whole["value"])
+
+
+def test_a_run_without_records_has_none_stored(config: Path, url: str) -> None:
+    assert run_saved(config, url).exit_code == 0
+    assert read_result(open_database(url), 1).records == {}

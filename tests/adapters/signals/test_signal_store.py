@@ -11,6 +11,7 @@ from sqlalchemy import insert, text, update
 
 from adapters import Database, load_pools, open_database
 from adapters.database import signal_definitions, signal_pools
+from adapters.signals import SignalStore
 from engine import ConfigurationError, DataError
 
 CVD = {"metric": "cvd", "operator": ">", "threshold": 1, "time_window": "5m"}
@@ -80,7 +81,6 @@ def test_signals_of_another_exchange_are_a_warning(store: Database) -> None:
 @pytest.mark.parametrize(
     ("pool", "problem"),
     [
-        ({"source_type": "wallet_tracking"}, "source_type 'wallet_tracking' is not \"market_signals\""),
         ({"ids": "[1,"}, "signal_ids is no JSON"),
         ({"ids": '{"1": 2}'}, "signal_ids {'1': 2} is no list of ids"),
         ({"ids": '["1"]'}, "signal_ids ['1'] is no list of ids"),
@@ -104,7 +104,6 @@ def test_a_malformed_pool_is_named(store: Database, pool: dict[str, Any], proble
     ("condition", "problem"),
     [
         ("{", "the condition is no JSON"),
-        ('{"metric": "foo", "operator": ">", "threshold": 1}', "there is no metric 'foo'"),
         ('{"metric": "cvd", "operator": "~", "threshold": 1}', "operator '~' is not one of"),
         ('{"metric": "cvd", "operator": ">"}', "threshold is missing"),
         ('{"metric": "cvd", "operator": ">", "threshold": "much"}', "threshold 'much' is no finite number"),
@@ -121,10 +120,58 @@ def test_a_malformed_signal_is_named_with_its_pool(store: Database, condition: s
     assert problem in found
 
 
+def forget_metric_of(store: Database, signal_id: int, metric: str = "wallet_fill") -> None:
+    with store.writing() as connection:
+        condition = json.dumps({"metric": metric, "addresses": ["0x1"]})
+        found = update(signal_definitions).where(signal_definitions.c.id == signal_id)
+        connection.execute(found.values(trigger_condition=condition))
+
+
+def test_a_pool_of_another_source_is_left_out_where_another_pool_remains(store: Database) -> None:
+    add_pool(store, (1,))
+    add_pool(store, (), pool_name="wallets", source_type="wallet_tracking")
+    pools, warnings = load_pools(store, [2, 1])
+    assert [pool.name for pool in pools] == ["pool"]
+    said = "signal pool 2 ('wallets'): source_type 'wallet_tracking' is not \"market_signals\", it is left out"
+    assert warnings == [said]
+    assert problems(store, [2]) == (f"signal_pool_ids: no pool is left to run ({said})",)
+
+
+def test_a_signal_that_cannot_be_judged_is_left_out_of_an_or_pool_with_others(store: Database) -> None:
+    add_pool(store)
+    forget_metric_of(store, 2)
+    (pool,), (warning,) = load_pools(store, [1])
+    assert [signal.name for signal in pool.signals] == ["one"]
+    assert warning.startswith("signal pool 1 ('pool'): signal 2 ('two'): there is no metric 'wallet_fill' (there: cvd,")
+    assert warning.endswith("; the signal is left out")
+
+
+@pytest.mark.parametrize("pool", [{"logic": "and"}, {"ids": (2,)}])
+def test_a_pool_that_cannot_fire_without_such_a_signal_is_left_out(store: Database, pool: dict[str, Any]) -> None:
+    add_pool(store, **pool)
+    add_pool(store, (1,), pool_name="other")
+    forget_metric_of(store, 2)
+    pools, (warning,) = load_pools(store, [1, 2])
+    assert [each.name for each in pools] == ["other"]
+    assert warning.endswith("; so the pool is left out")
+    (problem,) = problems(store, [1])
+    assert problem.startswith("signal_pool_ids: no pool is left to run (signal pool 1 ('pool'): signal 2 ('two'): ")
+
+
+def test_a_pool_that_is_looked_at_by_itself_names_what_cannot_be_judged(store: Database) -> None:
+    add_pool(store, source_type="wallet_tracking")
+    forget_metric_of(store, 2)
+    with pytest.raises(ConfigurationError) as caught:
+        SignalStore(store).pool(1)
+    source, signal = caught.value.problems
+    assert "source_type 'wallet_tracking' is not" in source
+    assert "there is no metric 'wallet_fill'" in signal
+
+
 def test_all_problems_are_told_at_once(store: Database) -> None:
-    add_pool(store, (8, 9), source_type="wallet", symbols="{}")
+    add_pool(store, (8, 9), symbols="{}")
     found = problems(store, [1, 5])
-    assert len(found) == 5
+    assert len(found) == 4
     assert found[-1].startswith("signal pool 5: ")
     assert "has no such pool (there: 1)" in found[-1]
 

@@ -248,6 +248,8 @@ def test_quiet_triggers_are_told_when_all_are_asked_for(server: Server) -> None:
     quiet = next(each for each in every["items"] if each not in some["items"])
     assert [each["query"] for each in server.get(f"{path}/{quiet['index']}")["queries"]] == ["get_price"]
     assert server.get(path, only="logs", all_triggers=True)["total"] == some["total"] / 2
+    of_symbol = server.get(path, all_triggers=True, limit=500, symbol="BTC")  # scheduled ones have none
+    assert ({each["symbol"] for each in of_symbol["items"]}, of_symbol["total"]) == ({""}, every["total"])
 
 
 def test_marks_stand_at_the_times_of_the_trades(server: Server, done: int) -> None:

@@ -64,6 +64,7 @@ OPERATIONS = [
     ("GET", "/api/backtests/{run_id}/trades"),
     ("GET", "/api/backtests/{run_id}/markers"),
     ("GET", "/api/backtests/{run_id}/equity"),
+    ("GET", "/api/backtests/{run_id}/records"),
     ("GET", "/api/backtests/{run_id}/compare/{other_id}"),
     ("GET", "/api/klines"),
     ("GET", "/api/symbols"),

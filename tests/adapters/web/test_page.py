@@ -18,7 +18,7 @@ import pytest
 from adapters import open_database, read_config_file
 from adapters.results import ResultStore
 from engine import BacktestConfig
-from engine.config import SETTINGS
+from engine.config import PROFILES, SETTINGS
 from engine.contract import ExitReason
 from tests.support.eventful_run import EVENTFUL, add_funding
 from tests.support.patience import PATIENCE_S
@@ -450,6 +450,8 @@ UNUSUAL: dict[str, Any] = {
     "fill_on": "touch",
     "on_strategy_error": "hold",
     "language": "platform",
+    "profile": "live",
+    "max_leverage": 9,
     "strategy_lifetime": "trigger",
     "base_period": "3m",
     "order_latency_ms": 500,
@@ -512,6 +514,24 @@ def test_every_field_goes_through_form_and_toml_and_stays_the_same(page: Page, s
     assert plain_text(read_config_file(tmp_path / "again.toml").config.to_dict()) == wanted
     again = run_again(page)
     assert plain_text(server.get(f"/api/backtests/{again}")["config"]) == wanted
+
+
+def test_a_profile_that_is_chosen_shows_what_it_sets_and_what_is_changed_then_wins(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    plain = exposed(page, "perpsim.form.values()")
+    page.locator("[name=profile]").select_option("live")
+    values = exposed(page, "perpsim.form.values()")
+    assert values == {**plain, "profile": "live", **PROFILES["live"]}
+    page.locator("summary", has_text="Execution").click()
+    page.locator("[name=warm_up]").select_option("hold")
+    run_id = run_again(page)
+    config = server.get(f"/api/backtests/{run_id}")["config"]
+    assert {name: config[name] for name in PROFILES["live"]} == {**PROFILES["live"], "warm_up": "hold"}
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    page.locator("[name=profile]").select_option("")
+    assert exposed(page, "perpsim.form.values()") == {**plain, "profile": None}
 
 
 def test_the_smallest_configuration_stays_the_same_too(page: Page, server: Server) -> None:
@@ -621,3 +641,41 @@ def test_a_report_shows_the_result_without_server_and_network(
     expect(page.locator("[data-figure=liquidations] b")).to_have_text(f"{len(liquidations)}")
     context.close()
     assert asked == failed == []
+
+
+RECORDER = """class Recorder:
+    def should_trade(self, data):
+        data.record("<b>hours</b>", data.timestamp % 86_400_000 / 3_600_000)
+        data.record("price", data.get_price("BTC"))
+        return None
+"""
+
+
+def test_the_chart_has_a_panel_for_each_series_that_the_program_recorded(
+    browser: Browser, page: Page, server: Server, done: int, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from adapters import main
+
+    recorded = server.run(code=RECORDER)
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    before = exposed(page, "[perpsim.chart.chart.panes().length, perpsim.chart.box.offsetHeight]")
+    assert before[0] == 3
+    show(page, server, f"results/{recorded}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    file = tmp_path / "report.html"
+    command = ["report", str(recorded), "--database", f"sqlite:///{server.market}", "--html", str(file)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    report = context.new_page()
+    report.goto(file.as_uri())
+    wait_until(report, "window.perpsim?.ready_ms")
+    for each in (page, report):
+        assert exposed(each, "perpsim.chart.chart.panes().length") == 5
+        assert exposed(each, "[...perpsim.chart.recordSeries.keys()].sort()") == ["<b>hours</b>", "price"]
+        assert exposed(each, "perpsim.chart.box.offsetHeight") > before[1] + 100
+        values = exposed(each, "perpsim.chart.recordSeries.get('<b>hours</b>').data().map(point => point.value)")
+        assert (min(values), max(values)) == (0, 23.75)
+    context.close()

@@ -130,7 +130,7 @@ def test_a_triggered_stop_that_works_on_shows_alone():
 
     orders = {2: buy(portion=0.4, take_profit_price=120.0, stop_loss_price=98.0, max_holding_seconds=600), 4: look}
     fills_of(rows, orders, 5)
-    assert seen["orders"] == [("Stop Market", pytest.approx(30.0))]
+    assert seen["orders"] == [("Stop Limit", pytest.approx(30.0))]
 
 
 def test_a_capped_fill_is_whole_steps_and_leaves_whole_steps():

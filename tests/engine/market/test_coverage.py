@@ -62,3 +62,14 @@ def test_the_step_of_rows_is_the_median_distance_whatever_their_parts(distances,
         patch.setattr("engine.market.coverage._PART_ROWS", rows)
         (_, covered) = symbol_coverage(SymbolHistory("X", klines(100.0), flow=flow), START, START + HOUR)
     assert covered.step_ms == int(np.median(1_000 * np.array(distances)))
+
+
+def test_of_a_feature_the_values_in_the_range_are_counted_and_none_is_expected() -> None:
+    times = [START - 1, START, START + 7 * MINUTE, START + 10 * MINUTE, START + 10 * MINUTE + 1]
+    features = {"mood": TimedValues(times, [1.0] * 5), "late": TimedValues([START + HOUR], [1.0])}
+    history = SymbolHistory("X", klines(*[1.0] * 10), features=features)
+    _, late, mood = symbol_coverage(history, START, START + 10 * MINUTE)
+    assert (mood.series, mood.expected, mood.present, mood.missing) == ("feature mood", 3, 3, 0)
+    assert (mood.first_ms, mood.last_ms) == (START, START + 10 * MINUTE)
+    assert (late.series, late.present, late.first_ms) == ("feature late", 0, 0)
+    assert mood.warning() is late.warning() is None

@@ -36,8 +36,9 @@ def marks(*pairs):
     return FlowHistory(mark_price=TimedValues(START + np.array(times), np.array(prices, float)))
 
 
-def asked_at(time_ms, base, stored=(), flow=None, symbol="X"):
-    provider = HistoricalDataProvider(MarketHistory([SymbolHistory(symbol, base, stored, flow)]))
+def asked_at(time_ms, base, stored=(), flow=None, symbol="X", features=None):
+    history = SymbolHistory(symbol, base, stored, flow, features=features)
+    provider = HistoricalDataProvider(MarketHistory([history]))
     provider.set_current_time(START + time_ms)
     return provider
 
@@ -443,6 +444,10 @@ QUERIES = [
     (("get_flow", "X", "CVD", "5m"), {}, "not enough flow rows up to then"),
     (("get_flow", "X", "CDV", "5m"), {}, "no such flow metric"),
     (("get_flow", "X", "CVD", "6m"), {}, "no such period, or no klines to make it from"),
+    (("get_feature", "mood", "Z"), {}, "no such symbol"),
+    (("get_feature", "moood", "X"), {}, "no such feature; did you mean mood?"),
+    (("get_feature", "weather", "X"), {}, "no such feature"),
+    (("get_feature", "late", "X", 3), {}, "no value of it is known yet"),
     (("get_factor_ranking", "X"), [], "there are no factors"),
     (("get_factor", "X", "ADX14", "1h"), NO_VALUE, "there are no factors"),
 ]  # fmt: skip
@@ -451,7 +456,8 @@ QUERIES = [
 def small_market():
     base = klines(*[10.0] * 10)
     late = klines(*[10.0] * 10, start_ms=START + HOUR)
-    provider = HistoricalDataProvider(MarketHistory.from_klines({"X": base, "Y": late}))
+    features = {name: TimedValues([START + minute * MINUTE], [1.0]) for name, minute in (("mood", 3), ("late", 11))}
+    provider = HistoricalDataProvider(MarketHistory.from_klines({"X": base, "Y": late}, features))
     provider.set_current_time(START + 10 * MINUTE)
     return provider
 
@@ -462,7 +468,8 @@ def test_what_cannot_be_answered_is_empty_and_listed_once_with_count_and_reason(
     name, *arguments = query
     for _ in range(3):
         assert getattr(provider, name)(*arguments) == answer
-    text = f"{name}({', '.join(map(repr, arguments))})"
+    asked = arguments[:2] if name == "get_feature" else arguments
+    text = f"{name}({', '.join(map(repr, asked))})"
     assert provider.unanswered.to_list() == ([] if why is None else [{"query": text, "why": why, "count": 3}])
 
 
@@ -519,6 +526,7 @@ def answers(provider, symbol="X"):
         "price": provider.get_price(symbol),
         "prices": provider.get_current_prices([symbol]),
         "market data": provider.get_market_data(symbol),
+        "feature": provider.get_feature("mood", symbol, 5),
     }
     for period in PERIOD_MS:
         found[period, "klines"] = list(provider.get_klines(symbol, period, 40))
@@ -539,6 +547,8 @@ STORED = [
     for made in [klines(*[(50 + k, 60 + k, 40 + k, 55 + k, k + 1) for k in range(20)], period_ms=length)]
 ]
 FLOW = flow_of(3, START + ROW * np.arange(1, 15_000))
+MOOD = TimedValues(START + 61_007 * np.arange(1, 4_000), np.random.default_rng(8).random(3_999))
+FEATURES = {"mood": MOOD}
 MOMENTS = [
     0, 1, MINUTE - 1, MINUTE, 5 * MINUTE, 5 * MINUTE + 1, HOUR, HOUR - 1, HOUR + 7 * SECOND, DAY - 1, DAY, DAY + 1,
     DAY + MINUTE, 25 * HOUR + 15 * SECOND, 40 * HOUR + 3 * MINUTE + 30 * SECOND, 2 * DAY, 2 * DAY + 123_456,
@@ -551,8 +561,11 @@ def test_no_answer_depends_on_what_comes_later(moment, with_flow):
     now = START + moment
     flow = FlowHistory(**FLOW) if with_flow else None
     changed = FlowHistory(**flow_changed_after(FLOW, now)) if with_flow else None
-    truth = asked_at(moment, BASE, STORED, flow)
-    scrambled = asked_at(moment, changed_after(BASE, now), [changed_after(each, now) for each in STORED], changed)
+    truth = asked_at(moment, BASE, STORED, flow, features=FEATURES)
+    later = flow_changed_after(FEATURES, now)
+    scrambled = asked_at(
+        moment, changed_after(BASE, now), [changed_after(each, now) for each in STORED], changed, features=later
+    )
     one, other = answers(truth), answers(scrambled)
     assert one == other
     assert truth.unanswered.to_list() == scrambled.unanswered.to_list()
@@ -560,7 +573,7 @@ def test_no_answer_depends_on_what_comes_later(moment, with_flow):
 
 def test_the_scramble_would_be_seen_if_it_came_too_early():
     moment = 40 * HOUR
-    truth = answers(asked_at(moment, BASE, STORED, FlowHistory(**FLOW)))
+    truth = answers(asked_at(moment, BASE, STORED, FlowHistory(**FLOW), features=FEATURES))
     early = START + moment - 2 * MINUTE
     scrambled = answers(
         asked_at(
@@ -568,8 +581,10 @@ def test_the_scramble_would_be_seen_if_it_came_too_early():
             changed_after(BASE, early),
             [changed_after(each, early) for each in STORED],
             FlowHistory(**flow_changed_after(FLOW, early)),
+            features=flow_changed_after(FEATURES, early),
         )
     )
+    assert truth["feature"] != scrambled["feature"]
     short = [key for key in truth if isinstance(key, tuple) and key[0] in ("1m", "5m", "15m", "1h")]
     unchanged = {key for key in short if truth[key] == scrambled[key]}
     assert len(short) == 4 * 21
@@ -591,3 +606,40 @@ def test_time_may_go_back_and_forth_without_changing_an_answer():
         provider.set_current_time(START + MOMENTS[place])
         fresh = asked_at(MOMENTS[place], BASE, STORED, FlowHistory(**FLOW))
         assert answers(provider) == answers(fresh)
+
+
+# --- data of one's own
+
+
+def feature_at(time_ms, count=1):
+    provider = asked_at(
+        time_ms, TEN, features={"mood": TimedValues([START + 5, START + 9, START + 20], [1.0, -2.0, 3.5])}
+    )
+    return provider.get_feature("mood", "X", count)
+
+
+@pytest.mark.parametrize(
+    ("time_ms", "count", "values"),
+    [(5, 1, [1.0]), (8, 2, [1.0]), (9, 1, [-2.0]), (9, 2, [1.0, -2.0]), (19, 9, [1.0, -2.0]), (10**9, 2, [-2.0, 3.5])],
+)
+def test_a_feature_has_the_newest_values_whose_time_has_come(time_ms, count, values):
+    answer = feature_at(time_ms, count)
+    assert answer["values"] == values
+    assert answer["value"] == values[-1]
+    assert answer["time"] == answer["times"][-1]
+    assert [{1.0: 5, -2.0: 9, 3.5: 20}[value] for value in values] == [each - START for each in answer["times"]]
+
+
+def test_a_feature_is_not_there_before_its_first_time():
+    assert feature_at(4) == {}
+
+
+@pytest.mark.parametrize("count", [0, -3])
+def test_a_count_that_is_none_is_one(count):
+    assert feature_at(20, count)["values"] == [3.5]
+
+
+def test_the_lists_of_a_feature_are_the_callers_own():
+    provider = asked_at(20, TEN, features={"mood": TimedValues([START], [1.0])})
+    provider.get_feature("mood", "X")["values"].clear()
+    assert provider.get_feature("mood", "X")["values"] == [1.0]

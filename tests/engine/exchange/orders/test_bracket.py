@@ -163,8 +163,8 @@ def test_several_lots_have_brackets_of_their_own():
         (5, "tp", pytest.approx(first)),
     ]
     assert [(order.order_type, order.size) for order in script.seen[4].open_orders] == [
-        ("Take Profit Market", first),
-        ("Stop Market", first),
+        ("Take Profit Limit", first),
+        ("Stop Limit", first),
     ]
 
 
@@ -266,15 +266,30 @@ def test_open_orders_show_both_legs_until_they_go():
     script, _, _ = run_script(market(X=klines(*[100] * 4)), {1: sell(**SHORT)}, 3)
     target, stop = script.seen[2].open_orders
     assert target._asdict() == {
-        "order_id": 2, "symbol": "X", "side": "Buy", "direction": "Close Short", "order_type": "Take Profit Market",
+        "order_id": 2, "symbol": "X", "side": "Buy", "direction": "Close Short", "order_type": "Take Profit Limit",
         "size": 50.0, "price": None, "trigger_price": 90.0, "reduce_only": True, "timestamp": START + MINUTE,
         "tag": "",
     }  # fmt: skip
     assert stop._asdict() == {
-        "order_id": 3, "symbol": "X", "side": "Buy", "direction": "Close Short", "order_type": "Stop Market",
+        "order_id": 3, "symbol": "X", "side": "Buy", "direction": "Close Short", "order_type": "Stop Limit",
         "size": 50.0, "price": None, "trigger_price": 105.0, "reduce_only": True, "timestamp": START + MINUTE,
         "tag": "",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["market", "limit", "as_decided"])
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({}, ["Take Profit Limit", "Stop Limit"]),
+        ({"tp_execution": "market"}, ["Take Profit Market", "Stop Limit"]),
+        ({"sl_execution": "market"}, ["Take Profit Limit", "Stop Market"]),
+    ],
+)
+def test_the_legs_are_called_as_the_decision_says_whatever_they_fill_as(mode, fields, names):
+    entry = buy(take_profit_price=110.0, stop_loss_price=95.0, **fields)
+    script, _, _ = run_script(market(X=klines(*[100] * 4)), {1: entry}, 3, bracket_execution=mode)
+    assert [order.order_type for order in script.seen[2].open_orders] == names
 
 
 LIMIT = {"bracket_execution": "limit", "slippage_percent": 1.0}

@@ -69,6 +69,8 @@ def asked(provider: HistoricalDataProvider, symbol: str, rng: random.Random) -> 
         provider.get_market_data(symbol),
         provider.get_price_change(symbol, period),
         provider.get_regime(symbol, period).to_dict(),
+        provider.get_feature("mood", symbol, rng.choice((1, 3, 500))),
+        provider.get_feature(rng.choice(("all", "last", "none")), symbol),
     ]
     return json.dumps([answers, provider.unanswered.take_news()])
 
@@ -81,7 +83,9 @@ def with_everything(seed: int) -> MarketHistory:
     stored = KlineColumns(15 * MINUTE, [START - 30 * MINUTE, START], *[[101.0, 102.0]] * 5)
     other = SymbolHistory("ETH", marked.base.columns, [stored], marked.flow, marked.mark_klines)
     plain = SymbolHistory("SOL", walk(900, seed, START - 700 * MINUTE, holes=0.1))
-    return MarketHistory([flows, other, plain])
+    mood = TimedValues(START + 7_001 * np.arange(-50, 900), np.random.default_rng(seed).random(950))
+    last = TimedValues([START + 500 * MINUTE], [1.0])
+    return MarketHistory([flows.with_features({"mood": mood}), other, plain], features={"all": mood, "last": last})
 
 
 @pytest.mark.parametrize("seed", range(6))

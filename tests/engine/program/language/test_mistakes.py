@@ -38,8 +38,11 @@ MISTAKES = [
     ("data.get_klines('X', 60)", "there is no period 60", "use 1m"),
     ("data.get_klines('X', '1h' if data.positions else '7h')", "there is no period '7h'", "use 1m"),
     ("p = '7m'; data.get_price_change('X', p)", "there is no period '7m'", "use 1m"),
-    ("data.get_klines('X', '1m', 0)", "0 is no number of klines", "use a whole number from 1 on"),
-    ("data.get_klines('X', '1m', -5)", "-5 is no number of klines", "use a whole number from 1 on"),
+    ("data.get_klines('X', '1m', 0)", "0 is no number of klines or values", "use a whole number from 1 on"),
+    ("data.get_feature('mood', 'X', 0)", "0 is no number of klines or values", "use a whole number from 1 on"),
+    ("data.get_feature('mood', 'X') > 1", "a dict is no number", "get_feature returns a dict: use one of its values"),
+    ("data.get_feature('mood')", "get_feature needs symbol", "get_feature takes name, symbol, count"),
+    ("data.get_klines('X', '1m', -5)", "-5 is no number of klines or values", "use a whole number from 1 on"),
     ("data.get_klines('X', '1m', limit=5)", "get_klines has no argument limit", "get_klines takes symbol, period"),
     ("data.get_klines('X')", "get_klines needs period", "get_klines takes symbol, period, count"),
     ("data.get_price('X', '1m')", "get_price has not so many arguments", "get_price takes symbol"),
@@ -204,6 +207,15 @@ def test_a_symbol_that_is_not_configured_is_a_mistake_where_the_symbols_are_know
 def test_symbols_that_are_configured_or_not_literal_are_let_be():
     lines = ["data.get_price('BTC')", "data.get_price(data.trigger_symbol or 'ETH')", "Decision('hold', 'ETH')"]
     assert found(program(*lines), ["BTC", "SOL"]) == []
+
+
+def test_a_share_that_the_live_platform_does_not_take_is_a_mistake_in_its_language_only():
+    text = program("return Decision('buy', 'X', target_portion_of_balance=0.05, leverage=2)")
+    said = "target_portion_of_balance = 0.05: portion out of range"
+    assert found(text) == []
+    assert found(text, language="platform") == [(4, said, "the live platform takes 0.1 to 1")]
+    for right in ("'buy', 'X', target_portion_of_balance=0.1", "'close', 'X', target_portion_of_balance=0.05"):
+        assert found(program(f"return Decision({right})"), language="platform") == []
 
 
 def test_mistakes_come_in_the_order_of_the_text_each_once():

@@ -193,6 +193,26 @@ def test_the_first_class_with_should_trade_counts(text, expected, language):
     assert result.trigger_log[0]["logs"] == [expected]
 
 
+SECOND = "another class with should_trade: the first one counts"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (TWO.format("A", 1) + TWO.format("B", 2), 5),
+        (TWO.format("A", 1) + "class B(A):\n    pass\n", 4),
+        (TWO.format("A", 1) + "class B:\n    pass\n", None),
+        (TWO.format("A(Strategy)", 1), None),
+        ("from abc import ABC, abstractmethod\nclass A(ABC):\n    @abstractmethod\n"
+         "    def should_trade(self, data): ...\n" + TWO.format("B(A)", 1), None),
+    ],
+)  # fmt: skip
+def test_a_further_class_with_should_trade_is_a_warning(text, line):
+    found = [(each.line, each.severity) for each in validate_program(text) if each.message == SECOND]
+    assert found == ([] if line is None else [(line, "warning")])
+    assert run(FLAT, text, 1).trigger_log[0]["logs"] == ["1"]
+
+
 # --- errors of programs
 
 

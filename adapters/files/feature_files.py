@@ -1,0 +1,89 @@
+"""Features, data of one's own, from parquet and CSV files: a time, maybe a symbol, and columns of values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from engine import TimedValues
+from engine.errors import FileFormatError
+from engine.market import ALL_SYMBOLS, column_feature, feature_name_problem
+
+from ..database import FeatureRows
+from .file_times import TIME_TITLES, FileTimes, read_times
+from .table_file import OTHER, ImportedFile, Layout, TableFile, read_table
+
+_TIME, _SYMBOL = "time", "symbol"
+
+#: Without a header: a time and one value.
+FEATURE_LAYOUT = Layout(
+    titles={_TIME: ("known_at", "known_time", *TIME_TITLES), _SYMBOL: ("symbol", "coin", "ticker", "asset")},
+    headerless={2: (_TIME, f"{OTHER}value")},
+    optional=frozenset({_SYMBOL}),
+)
+
+
+class FeatureFile(NamedTuple):
+    """What one file holds, and its values as they are stored."""
+
+    file: ImportedFile
+    features: list[FeatureRows]
+
+
+def read_feature_file(
+    path: str | Path,
+    name: str,
+    symbol: str | None = None,
+    where: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> FeatureFile:
+    """Read and check the values of a feature: each is known from the time of its row on, to the millisecond.
+
+    They are of the symbol in a column of symbols; where there is none of `symbol`, and without that of every symbol.
+    With both only the rows of that symbol count. `columns` chooses the columns of "time" and "symbol" by their titles,
+    and under names of one's own those of the values, where not all other columns are values. One column of values is
+    the feature `name`; of several, each is "name.TITLE". `where` keeps the rows in which a column, by its title, has a
+    text. Raises `FileFormatError` with file, row and column for whatever is no finite number, and for times that do not
+    increase within a symbol.
+    """
+    table = read_table(path, _layout(columns or {}), where)
+    fields = [field for field in table.values if field.startswith(OTHER)]
+    if not fields:
+        raise FileFormatError(table.path, None, None, "there is no column of values beside the time")
+    names = {field: column_feature(name, field.removeprefix(OTHER), len(fields)) for field in fields}
+    for field, feature in names.items():
+        if (problem := feature_name_problem(feature)) is not None:
+            raise FileFormatError(table.path, None, table.titles[field], problem)
+    found, times = [], None
+    for of_symbol, rows in _by_symbol(table, symbol):
+        times = read_times(rows, _TIME)
+        values = {feature: TimedValues(times.ms, rows.numbers(field)) for field, feature in names.items()}
+        found += [FeatureRows(of_symbol, *each) for each in values.items()]
+    assert times is not None  # no file is without a row
+    return FeatureFile(_described(table, times, len(fields)), found)
+
+
+def _layout(columns: Mapping[str, str]) -> Layout:
+    own = {field: title for field, title in columns.items() if field not in FEATURE_LAYOUT.titles}
+    layout = FEATURE_LAYOUT.with_columns({field: columns[field] for field in columns if field not in own})
+    if not own:
+        return replace(layout, takes_others=True)
+    return replace(layout, titles={**layout.titles, **{f"{OTHER}{field}": (title,) for field, title in own.items()}})
+
+
+def _by_symbol(table: TableFile, symbol: str | None) -> Iterator[tuple[str, TableFile]]:
+    """Yield the rows of each symbol, or those of the one that is wanted."""
+    if _SYMBOL not in table:
+        yield symbol or ALL_SYMBOLS, table
+        return
+    column = table.values[_SYMBOL]
+    table.require(column.notna().to_numpy(), _SYMBOL, lambda place: "the symbol is missing")
+    there = sorted(column.astype(str).str.strip().unique()) if symbol is None else [symbol]
+    yield from ((each, table.chosen({_SYMBOL: each})) for each in there)
+
+
+def _described(table: TableFile, times: FileTimes, count: int) -> ImportedFile:
+    what = "rows" if count == 1 else f"rows of {count} values"
+    return ImportedFile(table.path, what, len(table), times.unit, (), table.remarks)
