@@ -18,6 +18,7 @@ from .unanswered import MOST_QUERIES, UnansweredQueries
 from .warm_up import ShortIndicator
 
 NO_SYMBOL = "no such symbol"
+SCHEDULED = "no such symbol: trigger_symbol is '' at a scheduled trigger"
 NO_PERIOD = "no such period, or no klines to make it from"
 NO_INDICATOR = "no such indicator"
 NOT_ENOUGH = "not enough history yet"
@@ -119,7 +120,7 @@ class HistoricalDataProvider:
         history = self._market.symbols.get(symbol)
         price = history.price(self.now, self._mark_stale_ms) if history is not None else None
         if price is None:
-            self.unanswered.add(f"get_price({symbol!r})", NO_SYMBOL if history is None else NO_PRICE_YET)
+            self.unanswered.add(f"get_price({symbol!r})", _unknown(symbol) if history is None else NO_PRICE_YET)
             return 0.0
         return price
 
@@ -147,7 +148,7 @@ class HistoricalDataProvider:
     def _find_klines(self, symbol: str, period: str) -> KlinesUpTo | str:
         history = self._market.symbols.get(symbol)
         if history is None:
-            return NO_SYMBOL
+            return _unknown(symbol)
         series = history.series(period)
         if series is None:
             return NO_PERIOD
@@ -200,7 +201,7 @@ class HistoricalDataProvider:
         now = self.now
         price = history.price(now, self._mark_stale_ms) if history is not None else None
         if history is None or price is None:
-            self.unanswered.add(f"get_market_data({symbol!r})", NO_SYMBOL if history is None else NO_PRICE_YET)
+            self.unanswered.add(f"get_market_data({symbol!r})", _unknown(symbol) if history is None else NO_PRICE_YET)
             return {}
         answer: dict[str, Any] = {"symbol": symbol, "price": price}
         for name in LATEST:
@@ -249,7 +250,7 @@ class HistoricalDataProvider:
         """Return a symbol's history, the length of a period, and why there is no answer if there is none."""
         history, length = self._market.symbols.get(symbol), PERIOD_MS.get(period)
         if history is None or length is None:
-            return None, 0, NO_SYMBOL if history is None else NO_PERIOD
+            return None, 0, _unknown(symbol) if history is None else NO_PERIOD
         return history, length, otherwise
 
     def get_factor(self, symbol: str, factor_name: str, period: str = "5m") -> dict[str, Any]:
@@ -261,6 +262,11 @@ class HistoricalDataProvider:
         """Return []: there are no factors."""
         self.unanswered.add(f"get_factor_ranking({symbol!r})", NO_FACTORS)
         return []
+
+
+def _unknown(symbol: object) -> str:
+    """Return why nothing is known of what is no symbol of the market."""
+    return SCHEDULED if isinstance(symbol, str) and not symbol else NO_SYMBOL
 
 
 def _needs_prices(history: SymbolHistory | None, name: str) -> str | None:
