@@ -20,6 +20,7 @@ from .unanswered import MOST_QUERIES, UnansweredQueries
 from .warm_up import ShortIndicator
 
 NO_SYMBOL = "no such symbol"
+SCHEDULED = "no such symbol: trigger_symbol is '' at a scheduled trigger"
 NO_PERIOD = "no such period, or no klines to make it from"
 NO_INDICATOR = "no such indicator"
 NOT_ENOUGH = "not enough history yet"
@@ -124,7 +125,7 @@ class HistoricalDataProvider:
         history = self._market.symbols.get(symbol)
         price = history.price(self.now, self._mark_stale_ms) if history is not None else None
         if price is None:
-            self.unanswered.add(f"get_price({symbol!r})", NO_SYMBOL if history is None else NO_PRICE_YET)
+            self.unanswered.add(f"get_price({symbol!r})", _unknown(symbol) if history is None else NO_PRICE_YET)
             return 0.0
         return price
 
@@ -152,7 +153,7 @@ class HistoricalDataProvider:
     def _find_klines(self, symbol: str, period: str) -> KlinesUpTo | str:
         history = self._market.symbols.get(symbol)
         if history is None:
-            return NO_SYMBOL
+            return _unknown(symbol)
         series = history.series(period)
         if series is None:
             return NO_PERIOD
@@ -205,7 +206,7 @@ class HistoricalDataProvider:
         now = self.now
         price = history.price(now, self._mark_stale_ms) if history is not None else None
         if history is None or price is None:
-            self.unanswered.add(f"get_market_data({symbol!r})", NO_SYMBOL if history is None else NO_PRICE_YET)
+            self.unanswered.add(f"get_market_data({symbol!r})", _unknown(symbol) if history is None else NO_PRICE_YET)
             return {}
         answer: dict[str, Any] = {"symbol": symbol, "price": price}
         for name in LATEST:
@@ -254,7 +255,7 @@ class HistoricalDataProvider:
         """Return a symbol's history, the length of a period, and why there is no answer if there is none."""
         history, length = self._market.symbols.get(symbol), PERIOD_MS.get(period)
         if history is None or length is None:
-            return None, 0, NO_SYMBOL if history is None else NO_PERIOD
+            return None, 0, _unknown(symbol) if history is None else NO_PERIOD
         return history, length, otherwise
 
     def get_feature(self, name: str, symbol: str, count: int = 1) -> dict[str, Any]:
@@ -265,7 +266,7 @@ class HistoricalDataProvider:
         feature = None if history is None else history.feature(name)
         times, values = ([], []) if feature is None else feature.newest(self.now, max(index(count), 1))
         if not values:
-            self.unanswered.add(f"get_feature({name!r}, {symbol!r})", _no_feature(history, name))
+            self.unanswered.add(f"get_feature({name!r}, {symbol!r})", _no_feature(history, symbol, name))
             return {}
         return {"value": values[-1], "time": times[-1], "values": values, "times": times}
 
@@ -280,14 +281,19 @@ class HistoricalDataProvider:
         return []
 
 
-def _no_feature(history: SymbolHistory | None, name: str) -> str:
+def _no_feature(history: SymbolHistory | None, symbol: str, name: str) -> str:
     """Return why there is no value of a feature."""
     if history is None:
-        return NO_SYMBOL
+        return _unknown(symbol)
     if name in history.feature_names:
         return NO_VALUE_YET
     hint = near(name, history.feature_names) if isinstance(name, str) else ""
     return f"{NO_FEATURE}; {hint}" if hint else NO_FEATURE
+
+
+def _unknown(symbol: object) -> str:
+    """Return why nothing is known of what is no symbol of the market."""
+    return SCHEDULED if isinstance(symbol, str) and not symbol else NO_SYMBOL
 
 
 def _needs_prices(history: SymbolHistory | None, name: str) -> str | None:

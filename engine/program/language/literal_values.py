@@ -82,7 +82,7 @@ def operation_finding(value: object) -> Finding:
     return f"there is no operation {shown(value)}", hint or f"use {_either(there)}"
 
 
-def field_check(name: str, operations: Collection[str], is_live: bool) -> Check:
+def field_check(name: str, operations: Collection[str], is_live: bool = False) -> Check:
     """Return the check of a field's values, for decisions with one of these operations: `is_live` for those that the
     live platform takes.
     """

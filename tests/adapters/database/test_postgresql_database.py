@@ -15,7 +15,7 @@ from sqlalchemy import make_url, text
 
 import adapters
 from adapters import ColumnCache, load_klines, open_database, read_klines, write_klines
-from adapters.database import series_statement
+from adapters.database import TableRows, market_trades_aggregated, series_statement, write_rows
 from engine import DataError, KlineColumns
 from tests.support.databases import PLATFORM_TABLE, Raw, raw_database
 from tests.support.klines import START_MS, assert_same, random_klines
@@ -54,6 +54,13 @@ def test_every_kind_of_double_comes_back_bit_for_bit(postgresql_url: str) -> Non
     found = read_klines(database, *SERIES)
     assert found.close.tobytes() == klines.close.tobytes()
     assert write_klines(database, *SERIES, klines).changed == 0
+
+
+def test_a_value_that_a_column_cannot_hold_is_told_with_its_table_and_column(postgresql_url: str) -> None:
+    counts = np.array([5, 3_000_000_000], np.int64)
+    rows = TableRows(market_trades_aggregated, START_MS + 15_000 * np.arange(2), {"taker_buy_count": counts})
+    with pytest.raises(DataError, match=r"market_trades_aggregated\.taker_buy_count: a value is too large"):
+        write_rows(open_database(postgresql_url), "x", "BTC", [rows])
 
 
 def test_infinity_and_not_a_number_are_read_as_they_are(postgresql_url: str, raw: Raw) -> None:

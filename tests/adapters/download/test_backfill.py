@@ -357,6 +357,22 @@ def test_a_venue_that_hangs_is_asked_again(
     assert pauses == [1]
 
 
+def test_funding_goes_into_a_platforms_table_in_seconds_and_is_known_there(
+    server: TestVenue, postgresql_url: str
+) -> None:
+    with raw_database(postgresql_url) as raw:
+        raw.execute(
+            "create table perp_funding (id serial primary key, exchange varchar(20), symbol varchar(20), "
+            "timestamp integer, funding_rate double precision, mark_price double precision, "
+            "created_at timestamp default current_timestamp, unique (exchange, symbol, timestamp))"
+        )
+        command = perpsim(server, postgresql_url, "--kind", "funding", "--end", "2024-01-03")
+        assert run(command).stdout.splitlines()[-1] == "  stored    6 new funding rates"
+        assert "  stored    0 new funding rates" in run(command).stdout.splitlines()
+        found = [time for (time,) in raw.execute("select timestamp from perp_funding order by timestamp")]
+    assert found == [START_MS // 1_000 + 28_800 * place for place in range(6)]
+
+
 def test_a_platforms_table_of_few_decimals_refuses_unless_told(server: TestVenue, postgresql_url: str) -> None:
     with raw_database(postgresql_url) as raw:
         raw.execute(

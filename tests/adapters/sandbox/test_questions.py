@@ -9,10 +9,11 @@ import pytest
 from adapters import synthetic_klines
 from adapters.sandbox.frame import HEADER_BYTES
 from adapters.sandbox.questions import Answers, Questions
-from engine import BacktestConfig, HistoricalDataProvider, MarketData, MarketHistory, Order, Simulation, TriggerEvent
+from engine import BacktestConfig, HistoricalDataProvider, MarketHistory, Order, Simulation, TriggerEvent
 from engine.account import AccountState, MarginRules
-from engine.contract import OpenOrders, RegimeInfo
-from engine.program import what_is_asked
+from engine.contract import AccountEvent, OpenOrders, RegimeInfo
+from engine.kernel import Fill
+from engine.program import ViewedRun, view_at, what_is_asked
 from processes import ExecutorFor, start_standard_processes
 from tests.support.runs import START
 from tests.support.sandboxes import HEAD, jailed, run_code
@@ -37,7 +38,7 @@ def orders(*numbers):
 
 def view(at, pending=(), **trigger):
     event = TriggerEvent(at, **{**SCHEDULED, **trigger})
-    return MarketData(PROVIDER, at, event, "X", STATE, (), pending, RULES)
+    return view_at(ViewedRun(PROVIDER, [], RULES), at, event, STATE, pending)
 
 
 class Told:
@@ -79,7 +80,7 @@ def test_orders_are_told_from_the_first_time_that_a_program_looks_at_them():
     assert told.messages[2:] == [3]
     told.answers.keep_seen()
     assert told.tell(view(4, orders(2, 3))).open_orders == [*orders(2, 3)]
-    assert told.messages[3][-1] == [1, tuple(*orders(3))]
+    assert told.messages[3][-2:] == ([1, tuple(*orders(3))], [])
     assert told.tell(view(5)).open_orders == []
     assert told.tell(view(6)).open_orders == []
     assert told.messages[5:] == [6]
@@ -143,7 +144,7 @@ def test_views_that_a_program_has_kept_show_the_same_orders_jailed_and_trusted(s
         result = run_code(KEEPS, *executor, minutes=60)
         return json.dumps([entry["logs"] for entry in result.trigger_log if entry["logs"]])
 
-    assert "Stop Market" in logs()
+    assert "Stop Limit" in logs()
     assert logs(sandbox.executor) == logs()
 
 
@@ -163,8 +164,8 @@ LOOKS = "        len(data.open_orders)\n"
 COSTS = {
     "nothing": (HEAD + "        return None\n", 9.5),
     "it reads klines of two periods and indicators": (HEAD + READS, 12.5),
-    "it trades": (HEAD + ALTERNATES, 24),
-    "it trades, and looks at open orders": (HEAD + LOOKS + ALTERNATES, 26),
+    "it trades": (HEAD + ALTERNATES, 25),
+    "it trades, and looks at open orders": (HEAD + LOOKS + ALTERNATES, 27),
 }
 
 
@@ -198,3 +199,12 @@ def calls(code: str, triggers: int, executor_for: ExecutorFor) -> int:
 def test_a_question_to_a_jailed_program_takes_few_calls(code, most, sandbox):
     few, many = (calls(code, triggers, sandbox.executor) for triggers in (FEW, MANY))
     assert (many - few) / (MANY - FEW) <= most
+
+
+def test_what_has_happened_is_told_at_a_scheduled_trigger_too():
+    told, fill = Told(), Fill(2, 7, "X", "buy", 1.0, 5.0, 0.1, "entry", tag="bid")
+    event = TriggerEvent(2, "scheduled")
+    got = told.tell(view_at(ViewedRun(PROVIDER, [], RULES), 2, event, STATE, (), [fill]))
+    assert got.events == [AccountEvent("fill", 2, "X", 7, "bid", "buy", 1.0, 5.0, 0.1, reason="entry")]
+    assert told.tell(view(3)).events == []
+    assert told.messages[1] == 3

@@ -17,7 +17,7 @@ from tests.support.sandboxes import ASKER, HEAD, TRADER, figures, jailed, run_co
 @jailed
 @pytest.mark.parametrize(
     "fields",
-    [{}, {"params": {"n": 5}}, {"strategy_lifetime": "trigger"}, {"execution_price": "open"}, {"fee_rate": 0.1}],
+    [{}, {"params": {"n": 5}}, {"strategy_lifetime": "trigger"}, {"execution_price": "open"}, {"profile": "live"}],
     ids=str,
 )
 def test_a_jailed_run_is_the_same_to_the_last_byte(fields, sandbox):
@@ -26,6 +26,22 @@ def test_a_jailed_run_is_the_same_to_the_last_byte(fields, sandbox):
     assert jailed_run.error is None
     assert jailed_run.total_trades > 20
     assert figures(jailed_run) == figures(run_code(TRADER, minutes=60, signals=signals, record_queries=True, **fields))
+
+
+TELLER = (
+    HEAD
+    + """
+        log(repr(data.trigger_symbol), data.trigger_type, data.max_leverage)
+"""
+)
+
+
+@jailed
+def test_a_jailed_program_sees_which_symbol_woke_it_and_the_most_leverage(sandbox):
+    signals = [TriggerTimes("X", [START + 2 * MINUTE, START + 3 * MINUTE + 1], "news")]
+    result = run_code(TELLER, sandbox.executor, None, 4, signals, max_leverage=7)
+    tick, signal = ["'' scheduled 7"], ["'X' signal 7"]
+    assert [entry["logs"] for entry in result.trigger_log] == [tick, signal, tick, tick, signal, tick]
 
 
 READER = """

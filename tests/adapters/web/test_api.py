@@ -22,7 +22,7 @@ from adapters.web.result_reader import _program_name
 from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
 from engine import BacktestConfig, ConfigurationError
-from engine.config import SETTINGS
+from engine.config import PROFILES, SETTINGS
 from engine.contract import ExitReason
 from processes import HASH_SEED_WARNING, ProgramBacktestEngine, trusted_executor
 from tests.support.eventful_run import EVENTFUL
@@ -431,6 +431,27 @@ def test_the_schema_has_label_meaning_bounds_and_default_of_each_field(server: S
     assert schema["properties"]["fee_rate"]["default"] == 0.035
     assert schema["properties"]["volume_cap_percent"]["anyOf"][0]["exclusiveMinimum"] == 0.0
     assert schema["properties"]["funding_interval"]["anyOf"][0]["enum"] == ["1h", "2h", "4h", "8h"]
+
+
+def test_the_profile_live_comes_by_json_and_what_is_given_wins(server: Server) -> None:
+    run_id = server.run(profile="live", warm_up="hold", end_time="2024-01-06T00:00:00Z")
+    config = server.get(f"/api/backtests/{run_id}")["config"]
+    assert {name: config[name] for name in PROFILES["live"]} == {**PROFILES["live"], "warm_up": "hold"}
+    sent = {name: value for name, value in config.items() if name != "strategy"}
+    assert server.get(f"/api/backtests/{server.run(**sent)}")["config"] == config
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_told"), [({}, True), ({"profile": "live"}, False), ({"strategy_lifetime": "trigger"}, False)]
+)
+def test_what_live_would_forget_is_said_where_the_run_does_not(
+    server: Server, fields: dict[str, Any], is_told: bool
+) -> None:
+    code = "class A:\n    n = 0\n    def should_trade(self, data):\n        self.n += 1\n"
+    found = server.client.post("/api/configurations/validate", json=configuration(code=code, **fields)).json()
+    told = [each for each in found["problems"] if "self.n is kept" in each["message"]]
+    assert [(each["line"], each["severity"]) for each in told] == [(4, "warning")] * is_told
+    assert found["valid"]
 
 
 def test_every_problem_of_a_configuration_is_named_at_once(server: Server) -> None:

@@ -318,6 +318,13 @@ def test_what_is_done_to_an_answer_changes_no_other_of_that_instant():
     assert (provider.get_klines("X", "5m", 3), provider.get_indicator("X", "MACD", "5m")) == expected
 
 
+def test_of_no_symbol_it_is_said_that_a_scheduled_trigger_has_none():
+    provider = asked_at(MINUTE, TEN)
+    assert (provider.get_price(""), provider.get_klines("", "1m"), provider.get_market_data("")) == (0.0, [], {})
+    said = {each["why"] for each in provider.unanswered.to_list()}
+    assert said == {"no such symbol: trigger_symbol is '' at a scheduled trigger"}
+
+
 # --- market data and price change
 
 
