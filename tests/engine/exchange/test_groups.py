@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import OrderRejected
+from engine import Instrument, OrderRejected, VenueRules
 from tests.support.fills import fills_of
 from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, sell, wired
 
@@ -124,6 +124,23 @@ def test_what_waits_for_its_trigger_is_cut_down_in_its_own_measure():
     fills, _ = told({1: [bid(99.0, 10.0), share]}, *rows, 105.0, volume_cap_percent=100.0)
     balance = 10_000 + 4 * (105.0 - 99.0) - 4 * 99.0
     assert sum(size for _, _, size, _ in fills[1:]) == pytest.approx(0.3 * balance / 105.0, rel=1e-2)
+
+
+def test_the_share_that_is_left_is_in_whole_steps_and_less_than_one_is_none():
+    """9 of 10 coins fill: of the 25 of a limit 2 are left, of the 5 that were to close nothing."""
+    rules = VenueRules(instruments={"X": Instrument("X", size_step="1")})
+    rows = (*(4 * (100.0,)), 100.0), (*(4 * (100.0,)), 100.0), (100, 100, 98.5, 100, 9.0), (100, 103, 97, 100, 100.0)
+    out = sell(portion=0.0, size=5.0, min_price=102.0, time_in_force="Gtc", reduce_only=True, group="g")
+    first = buy(portion=0.0, size=5.0)
+    script = Script({1: [first, bid(99.0, 10.0), bid(98.0, 25.0, leverage=5), out]})
+    sim = wired(market(X=klines(*rows)), config(script, 4, volume_cap_percent=100.0), rules=rules)
+    result = sim.run()
+    assert [(each.side, each.size, each.price) for each in script.seen[3].open_orders] == [
+        ("Buy", 1.0, 99.0),
+        ("Buy", 2.0, 98.0),
+    ]
+    assert [(each.size, each.price) for each in sim.exchange.fills] == [(5.0, 100.0), (9.0, 99.0), (1.0, 99.0)]
+    assert result.rejections == {"another of its group filled": 2}
 
 
 def test_a_group_reaches_across_symbols():
