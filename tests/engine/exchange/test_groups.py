@@ -143,6 +143,18 @@ def test_the_share_that_is_left_is_in_whole_steps_and_less_than_one_is_none():
     assert result.rejections == {"another of its group filled": 2}
 
 
+def test_what_only_reduces_and_cannot_open_the_rest_is_a_part_too():
+    """All other money stands in Y, which falls: 5 of 20 coins close the short, 0.75 of 8 stay."""
+    history = market(X=klines(100.0, 100.0, 100.0, (100, 100, 98.5, 98.5)), Y=klines(100.0, 100.0, 90.0, 90.0))
+    first = sell(portion=0.0, size=5.0)
+    script = Script({1: [first, bid(99.0, 20.0), bid(98.0, 8.0), buy("Y", portion=1.0)]})
+    sim = wired(history, config(script, 5, ("X", "Y"), liquidation=False))
+    result = sim.run()
+    assert [(each.price, each.size) for each in script.seen[5].open_orders] == [(98.0, 6.0)]
+    assert [(each.symbol, each.size) for each in sim.exchange.fills] == [("X", 5.0), ("Y", 95.0), ("X", 5.0)]
+    assert result.rejections == {"no available balance": 1, "end of run": 1}
+
+
 def test_a_group_reaches_across_symbols():
     history = market(X=klines(*FALLS), Y=klines(*FALLS))
     other = sell("Y", portion=0.0, size=1.0, trigger_price=95.0, group="g")
