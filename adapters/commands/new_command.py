@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 from importlib.resources import files
 from pathlib import Path
@@ -42,8 +44,8 @@ def new(name: Path, template: str) -> None:
 
     Nothing is written over what is there.
     """
-    if name.suffix or not name.name:
-        raise click.UsageError(f"{name} is no name of a program: give it without an ending, as in perpsim new dips")
+    if name.suffix or not name.name or not name.name.isprintable():
+        raise click.UsageError(f"{name} is no name for a program: give it without an ending, as in perpsim new dips")
     texts = _texts(name, template)
     there = next((path for path in texts if path.exists() or path.is_symlink()), None)
     if there is not None:
@@ -59,7 +61,13 @@ def _texts(name: Path, template: str) -> dict[Path, str]:
     """Return what is written, by its path."""
     folder = files(__package__).joinpath("templates")
     found = {name.with_name(name.name + ending): folder.joinpath(template + ending) for ending in ENDINGS}
-    return {path: each.read_text("utf-8").replace("NAME", name.name) for path, each in found.items() if each.is_file()}
+    in_toml = json.dumps(f"{name.name}.py", ensure_ascii=False)  # which TOML reads, whatever the name is made of
+    names = {'"NAME.py"': in_toml, "NAME": name.name}
+    return {
+        path: re.sub(r'"NAME\.py"|NAME', lambda each: names[each[0]], text.read_text("utf-8"))
+        for path, text in found.items()
+        if text.is_file()
+    }
 
 
 def _write(path: Path, text: str) -> None:

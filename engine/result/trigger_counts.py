@@ -37,10 +37,6 @@ def count_triggers(log: TriggerRecords) -> TriggerCounts:
             decisions[decision_operation(each.decision)] += count
             any_short = any_short or each.warm_up is not None
         quiet += count * record.is_quiet
-        any_short = (
-            any_short
-            or record.warm_up is not None
-            or (bool(record.further) and any(each.warm_up for each in record.further))
-        )
+        any_short = any_short or record.warm_up is not None
     short = [each for each in log.eventful() if any(one.warm_up for one in each[1].answers)] if any_short else ()
     return TriggerCounts(types, dict(sorted(decisions.items())), quiet, short)

@@ -41,6 +41,8 @@ TRADE = {
 }  # fmt: skip
 NEW_IN_TRADE = {
     "entry_timestamp",
+    "tag",
+    "exit_tag",
     "risk",
     "r_multiple",
     "mae",
@@ -393,7 +395,7 @@ def test_a_record_tells_the_decision_and_the_trigger_of_both_ends():
         "pool_name": "entry pool", "triggered_signals": [], "exit_trigger_type": "signal",
         "exit_pool_name": "exit pool", "exit_decision_reason": "out", "risk": None, "r_multiple": None,
         "mae": pytest.approx(size * (out - entry)), "mae_percent": pytest.approx(100 * (out - entry) / entry),
-        "mfe": 0.0, "mfe_percent": 0.0, "shortfall_covered": 0.0,
+        "mfe": 0.0, "mfe_percent": 0.0, "shortfall_covered": 0.0, "tag": "", "exit_tag": "",
     }  # fmt: skip
 
 

@@ -35,6 +35,29 @@ def test_every_symbol_is_right_where_none_is_configured():
 
 
 def test_a_field_is_wrong_where_no_operation_takes_it():
-    assert field_check("leverage", ["buy", "close"])(0) is None
-    assert field_check("leverage", ["buy", "sell"])(0) is not None
+    assert field_check("leverage", ["buy", "close"], False)(0) is None
+    assert field_check("leverage", ["buy", "sell"], False)(0) is not None
     assert [operation_finding(value) for value in ("buy", " SELL ", "Close", "hold")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("size", 0.5, -1.0),
+        ("notional", 100, "100"),
+        ("risk_percent", 1.5, 101),
+        ("trigger_price", 90.0, 0.0),
+        ("tag", "bid", 5),
+        ("group", "", None),
+        ("expires_after_seconds", 60, 0),
+        ("reduce_only", True, "yes"),
+        ("post_only", True, 1),
+        ("order_id", 7, 7.5),
+    ],
+)
+def test_the_fields_of_orders_have_their_ranges(name, right, wrong):
+    operations = ["cancel", "amend"] if name == "order_id" else ["buy", "sell"]
+    check = field_check(name, operations, False)
+    assert check(right) is None
+    assert check(wrong) is not None
+    assert check(wrong)[1], "what may stand there is said"
