@@ -23,8 +23,7 @@ class Groups:
         for other in self._floor.pending.in_group(group):
             if other.order_id == order_id:
                 continue
-            if share >= 1.0 - ROUNDING:
+            self._floor.pending.keep_seen()
+            is_whole = share >= 1.0 - ROUNDING
+            if is_whole or not other.scale(1.0 - share, self._floor.instrument(other.symbol)):
                 self._floor.cancel(other, reasons.GROUP_FILLED)
-            else:
-                self._floor.pending.keep_seen()
-                other.scale(1.0 - share, self._floor.instrument(other.symbol))

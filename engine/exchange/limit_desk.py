@@ -163,6 +163,7 @@ class LimitDesk:
         if isinstance(whole, str):
             if order.works_on and whole in reasons.OF_SIZE:
                 return coins
+            self._groups.filled(order.order_id, intent, 1.0 - coins / order.coins)  # what has only reduced
             floor.reject(order.order_id, order.symbol, whole, OrderEvent.CANCEL, tag=order.tag)
             return None
         sized = self._sizing.fillable(whole, intent.symbol, trade.price)

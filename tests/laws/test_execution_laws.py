@@ -30,7 +30,18 @@ from tests.support.drawn_options import (
 )
 from tests.support.retold import retold
 from tests.support.runs import MINUTE
-from tests.support.worlds import HABITS, MINUTES, NAMES, Trader, beside, changed, run, with_another_future, world
+from tests.support.worlds import (
+    HABITS,
+    MINUTES,
+    NAMES,
+    Dealer,
+    Trader,
+    beside,
+    changed,
+    run,
+    with_another_future,
+    world,
+)
 
 CLOSE = {"rel_tol": 1e-9, "abs_tol": 1e-6}
 WEEK = 7 * 86_400_000
@@ -39,6 +50,7 @@ EXAMPLES = [8, pytest.param(300, marks=pytest.mark.soak)]
 
 seeds = st.integers(0, 10**6)
 marks = st.sampled_from(["none", "rows", "klines"])
+traders = st.sampled_from([Trader, Dealer])
 
 
 def law(**drawn: st.SearchStrategy) -> Callable:
@@ -60,9 +72,10 @@ def curve(result) -> list[tuple[int, float]]:
     return [(point["timestamp"], point["equity"]) for point in result.to_dict(timing=False)["equity_curve"]]
 
 
-@law(seed=seeds, kind=marks, fields=options)
-def test_equity_is_cash_and_what_is_open_and_its_parts_add_up(seed, kind, fields):
-    ran = run(world(seed, kind), **fields)
+@law(seed=seeds, who=traders, kind=marks, fields=options)
+def test_equity_is_cash_and_what_is_open_and_its_parts_add_up(seed, who, kind, fields):
+    of = world(seed, kind)
+    ran = run(of, who(of), **fields)
     result, ledger = ran.result, ran.sim.account.ledger
     assert result.error is None
     assert math.isclose(
@@ -76,19 +89,22 @@ def test_equity_is_cash_and_what_is_open_and_its_parts_add_up(seed, kind, fields
 
 @law(
     seed=seeds,
+    who=traders,
     kind=marks,
     # without liquidations nobody covers what a position loses beyond its margin
     fields=options_with(margin_mode=st.just("isolated"), liquidation=st.just(True)),
 )
-def test_an_isolated_position_takes_nothing_from_cash_that_is_not_its_own(seed, kind, fields):
+def test_an_isolated_position_takes_nothing_from_cash_that_is_not_its_own(seed, who, kind, fields):
     """Neither by a loss nor by a fee nor by funding: only an opening takes from what stands behind no position."""
-    for before, after in pairwise(retold(run(world(seed, kind), **fields).sim)):
+    of = world(seed, kind)
+    for before, after in pairwise(retold(run(of, who(of), **fields).sim)):
         if after.fill.purpose != "entry":
             assert after.free >= before.free - 1e-9 * (abs(before.cash) + before.used) - 1e-6
 
 
 @law(
     seed=seeds,
+    who=traders,
     kind=st.sampled_from(["none", "klines"]),
     fields=options_with(
         # slippage is beside the klines
@@ -99,12 +115,12 @@ def test_an_isolated_position_takes_nothing_from_cash_that_is_not_its_own(seed, 
         fee_model=st.sampled_from([None, "maker_taker"]),
     ),
 )
-def test_a_fill_lies_within_the_klines_of_its_instant(seed, kind, fields):
+def test_a_fill_lies_within_the_klines_of_its_instant(seed, who, kind, fields):
     """Between the extremes of the kline that ends then, the open of the one that begins and the last close; a limit
     order that the market has left behind fills at its limit: at a worse price, never at a better one.
     """
     of = world(seed, kind)
-    for time, symbol, side, size, price, fee, purpose in run(of, **fields).fills():
+    for time, symbol, side, size, price, fee, purpose in run(of, who(of), **fields).fills():
         if purpose == "liquidation" and kind == "klines":
             continue  # it settles at the mark
         known = [bar for bar in of.records[symbol].bars if bar.close_ms <= time]
@@ -118,11 +134,11 @@ def test_a_fill_lies_within_the_klines_of_its_instant(seed, kind, fields):
         assert is_maker or not is_worse
 
 
-@law(seed=seeds, kind=marks, fields=options, percent=st.sampled_from([5.0, 40.0]))
-def test_what_fills_from_one_close_to_the_next_stays_in_the_budget_of_its_kline(seed, kind, fields, percent):
+@law(seed=seeds, who=traders, kind=marks, fields=options, percent=st.sampled_from([5.0, 40.0]))
+def test_what_fills_from_one_close_to_the_next_stays_in_the_budget_of_its_kline(seed, who, kind, fields, percent):
     of = world(seed, kind)
     spent: dict[tuple[str, int], float] = defaultdict(float)
-    for time, symbol, _, size, _, _, purpose in run(of, **{**fields, "volume_cap_percent": percent}).fills():
+    for time, symbol, _, size, _, _, purpose in run(of, who(of), **{**fields, "volume_cap_percent": percent}).fills():
         if purpose != "liquidation":
             finished = [place for place, bar in enumerate(of.records[symbol].bars) if bar.close_ms <= time]
             spent[symbol, finished[-1]] += size
@@ -172,15 +188,19 @@ def test_what_was_rejected_for_whatever_reason_can_be_left_out(seed, kind, field
 
 @law(
     seed=seeds,
+    who=traders,
     kind=marks,
     # five significant digits, as Hyperliquid has them, are others after a factor of 1,024
     fields=options_with(book=st.one_of(no_book, st.just("binance_um"), own_books)),
 )
-def test_prices_and_money_in_another_unit_change_nothing_else(seed, kind, fields):
+def test_prices_and_money_in_another_unit_change_nothing_else(seed, who, kind, fields):
     """A factor of 1,024 is exact in binary. Whatever an account, a venue or a model has in USD is in the unit too."""
     of = world(seed, kind)
     larger = changed(of, price=lambda _, value: value * 1_024)
-    base, scaled = run(of, **fields), run(larger, **in_other_units(fields, of.start_ms, price=1_024))
+    base, scaled = (
+        run(of, who(of), **fields),
+        run(larger, who(larger), **in_other_units(fields, of.start_ms, price=1_024)),
+    )
     money = [(*fill[:4], fill[4] * 1_024, fill[5] * 1_024, fill[6]) for fill in base.fills()]
     assert scaled.fills() == money
     assert scaled.result.final_equity == base.result.final_equity * 1_024
@@ -189,23 +209,26 @@ def test_prices_and_money_in_another_unit_change_nothing_else(seed, kind, fields
 
 @law(
     seed=seeds,
+    who=traders,
     kind=marks,
     # lognormal latencies are drawn from the instant
     fields=options_with(latency_model=st.sampled_from(["constant", "time_of_day"])),
 )
-def test_a_week_later_the_same_happens_a_week_later(seed, kind, fields):
+def test_a_week_later_the_same_happens_a_week_later(seed, who, kind, fields):
     """As long as the same entries of a rule book are in force."""
     of = world(seed, kind)
-    base, later = run(of, **fields), run(changed(of, time=lambda time_ms: time_ms + WEEK), **fields)
+    moved = changed(of, time=lambda time_ms: time_ms + WEEK)
+    base, later = run(of, who(of), **fields), run(moved, who(moved), **fields)
     assert later.fills() == [(time + WEEK, *rest) for time, *rest in base.fills()]
     assert curve(later.result) == [(time + WEEK, equity) for time, equity in curve(base.result)]
 
 
-@law(seed=seeds, kind=marks, fields=options, first=st.booleans())
-def test_a_symbol_that_is_not_traded_changes_nothing(seed, kind, fields, first):
+@law(seed=seeds, who=traders, kind=marks, fields=options, first=st.booleans())
+def test_a_symbol_that_is_not_traded_changes_nothing(seed, who, kind, fields, first):
     of = world(seed, kind)
     extra = world(seed, kind, ("SOL",))
-    base, wider = run(of, **fields), run(beside(extra, of) if first else beside(of, extra), **fields)
+    both = beside(extra, of) if first else beside(of, extra)
+    base, wider = run(of, who(of), **fields), run(both, who(both), **fields)
     assert wider.fills() == base.fills()
     assert curve(wider.result) == curve(base.result)
 
@@ -215,12 +238,12 @@ def twice(ran):
     return [(*fill[:3], fill[3] * 2, fill[4], fill[5] * 2, fill[6]) for fill in ran.fills()]
 
 
-@law(seed=seeds, kind=marks, fields=options)
-def test_twice_the_balance_in_a_market_twice_as_deep_trades_twice_as_much(seed, kind, fields):
+@law(seed=seeds, who=traders, kind=marks, fields=options)
+def test_twice_the_balance_in_a_market_twice_as_deep_trades_twice_as_much(seed, who, kind, fields):
     """Where the venue's steps, minimum and tiers, the account's limits and the amounts of models are twice as large."""
     of = world(seed, kind)
     deeper = changed(of, volume=lambda _, value: value * 2)
-    base, double = run(of, **fields), run(deeper, **in_other_units(fields, of.start_ms, coins=2))
+    base, double = run(of, who(of), **fields), run(deeper, who(deeper), **in_other_units(fields, of.start_ms, coins=2))
     assert double.fills() == twice(base)
     assert double.result.final_equity == base.result.final_equity * 2
     assert double.result.rejections == base.result.rejections
@@ -228,6 +251,7 @@ def test_twice_the_balance_in_a_market_twice_as_deep_trades_twice_as_much(seed, 
 
 @law(
     seed=seeds,
+    who=traders,
     kind=marks,
     fields=options_with(
         # whatever knows an amount of its own, or of others, is the concern of the law above
@@ -239,19 +263,28 @@ def test_twice_the_balance_in_a_market_twice_as_deep_trades_twice_as_much(seed, 
         max_daily_loss_usd=st.none(),
     ),
 )
-def test_twice_the_balance_alone_trades_twice_as_much(seed, kind, fields):
+def test_twice_the_balance_alone_trades_twice_as_much(seed, who, kind, fields):
     of = world(seed, kind)
-    base, double = run(of, **fields), run(of, **{**fields, "initial_balance": 2 * fields["initial_balance"]})
+    twice_as_much = {**fields, "initial_balance": 2 * fields["initial_balance"]}
+    base, double = run(of, who(of), **fields), run(of, who(of), **twice_as_much)
     assert double.fills() == twice(base)
     assert double.result.final_equity == base.result.final_equity * 2
 
 
-@law(seed=seeds, kind=marks, fields=options, cut=st.integers(60_000, (MINUTES - 5) * MINUTE), whole=st.booleans())
-def test_no_future_changes_what_was_seen_and_done_before_it(seed, kind, fields, cut, whole):
+@law(
+    seed=seeds,
+    who=traders,
+    kind=marks,
+    fields=options,
+    cut=st.integers(60_000, (MINUTES - 5) * MINUTE),
+    whole=st.booleans(),
+)
+def test_no_future_changes_what_was_seen_and_done_before_it(seed, who, kind, fields, cut, whole):
     """Klines, 15-second rows, book, funding, mark and oracle prices after an instant are others; it may be a close."""
     of = world(seed, kind)
     at = of.start_ms + (cut // MINUTE * MINUTE if whole else cut)
-    truth, other = run(of, **fields), run(with_another_future(of, at, seed + 1), **fields)
+    wild = with_another_future(of, at, seed + 1)
+    truth, other = run(of, who(of), **fields), run(wild, who(wild), **fields)
 
     def until(ran):
         seen = [entry for entry in ran.trader.seen if entry[0] <= at]

@@ -186,6 +186,67 @@ class Trader:
 
 
 @dataclass
+class Dealer(Trader):
+    """Gives several orders at once, of every kind that there is, and cancels and amends them: all sizes are shares of
+    its equity, and all prices of the market's.
+    """
+
+    def should_trade(self, data: Any) -> Any:
+        rng = np.random.default_rng([self.world.seed, 4, (data.timestamp - self.world.start_ms) // 1_000])
+        name = NAMES[int(rng.integers(len(NAMES)))]
+        price = data.get_price(name)
+        self.look(data, name)
+        self.seen.append((data.timestamp, data.events))
+        if data.timestamp in self.left_out or price <= 0 or rng.random() < 0.4:
+            return None
+        kinds = (self.order, self.order, self.change, self.leave)
+        chosen = rng.choice(len(kinds), int(rng.integers(1, 4)))
+        return [kinds[kind](rng, name, price, data.total_equity / price) for kind in chosen]
+
+    def order(self, rng: np.random.Generator, name: str, price: float, coins: float) -> Decision:
+        """An order with some of all that it may say."""
+        sign = int(rng.choice([1, -1]))
+        given: dict[str, Any] = {"operation": "buy" if sign > 0 else "sell", "leverage": int(rng.choice([1, 5, 20]))}
+        beyond, target, trigger, limit = rng.normal(0, 4e-3, 4)
+        if rng.random() < 0.5:
+            given["stop_loss_price"] = price * (1 - sign * (0.002 + abs(float(beyond))))
+            given["take_profit_price"] = price * (1 + sign * (0.002 + abs(float(target))))
+        share = float(rng.choice([0.1, 0.3, 0.9]))
+        sizes = {"size": share * coins, "notional": share * coins * price, "target_portion_of_balance": share}
+        sizes |= {"risk_percent": share * 4} if "stop_loss_price" in given else {}
+        which = str(rng.choice(list(sizes)))
+        given[which] = sizes[which]
+        at = price
+        if rng.random() < 0.4:
+            at = given["trigger_price"] = price * (1 + float(trigger))
+        if rng.random() < 0.4:
+            given["max_price" if sign > 0 else "min_price"] = at * (1 + float(limit))
+            given["time_in_force"] = str(rng.choice(HABITS.in_force))
+        given |= {"tag": str(rng.choice(list("abc")))} if rng.random() < 0.7 else {}
+        given |= {"group": str(rng.choice(list("gh")))} if rng.random() < 0.3 else {}
+        given |= {"expires_after_seconds": float(rng.choice([20, 60, 333.3]))} if rng.random() < 0.3 else {}
+        given |= {"reduce_only": True} if which != "risk_percent" and rng.random() < 0.1 else {}
+        return Decision(symbol=name, **given)
+
+    def change(self, rng: np.random.Generator, name: str, price: float, coins: float) -> Decision:
+        """Amend what a tag names, in one or two ways."""
+        near = [price * (1 + float(each)) for each in rng.normal(0, 3e-3, 5)]
+        fields = ("max_price", "min_price", "trigger_price", "take_profit_price", "stop_loss_price")
+        changes = dict(zip(fields, near, strict=True)) | {"size": 0.1 * coins, "expires_after_seconds": 90.0}
+        changes["trailing_stop_percent"] = 0.5
+        chosen = rng.choice(list(changes), int(rng.integers(1, 3)))
+        return Decision(
+            "amend", name, tag=str(rng.choice(list("abc"))), **{str(each): changes[each] for each in chosen}
+        )
+
+    def leave(self, rng: np.random.Generator, name: str, price: float, coins: float) -> Decision:
+        """Cancel what a tag names, or all; or close."""
+        if rng.random() < 0.6:
+            return Decision("cancel", name, tag=str(rng.choice(["a", "b", "c", ""])))
+        return Decision("close", name, cancel_orders=bool(rng.random() < 0.5), size=0.1 * coins)
+
+
+@dataclass
 class Ran:
     """A finished run."""
 

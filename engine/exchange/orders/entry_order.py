@@ -81,9 +81,12 @@ class EntryOrder(DeskOrder):
         """Let it be as if it had been placed only now, behind all orders that are older than `age`."""
         self._age, self.placed_at = age, now_ms
 
-    def scale(self, share: float, instrument: Instrument) -> None:
-        """Let it ask for a share of what it has asked for, as another of its group has filled the rest."""
+    def scale(self, share: float, instrument: Instrument) -> bool:
+        """Let it ask for a share of what it has asked for, as another of its group has filled the rest; tell whether
+        that is anything.
+        """
         self.intent = self.intent.scaled(share)
+        return True
 
     def amended(self, changes: Changes) -> Self | None:
         """Return a copy with so much changed, None when that cannot be: every order has brackets and an expiry."""

@@ -37,9 +37,10 @@ class LimitOrder(EntryOrder):
         """The worst price at which it fills, in USD; None: any."""
         return self.intent.limit(self.sign)
 
-    def scale(self, share: float, instrument: Instrument) -> None:
-        """Let only a share of what is left of it work on, in whole steps."""
-        self.coins = instrument.nearest_size(self.coins * share)
+    def scale(self, share: float, instrument: Instrument) -> bool:
+        """Let only a share of what is left of it work on, in whole steps; tell whether that is anything."""
+        self.coins = instrument.rounded_size(self.coins * share)
+        return self.coins > 0.0
 
     def amended(self, changes: Changes) -> Self | None:
         """Return a copy with another limit, size or brackets; None with a trigger, or without a limit."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import OrderRejected
+from engine import Instrument, OrderRejected, VenueRules
 from tests.support.fills import fills_of
 from tests.support.runs import MINUTE, START, Script, buy, config, klines, market, sell, wired
 
@@ -124,6 +124,35 @@ def test_what_waits_for_its_trigger_is_cut_down_in_its_own_measure():
     fills, _ = told({1: [bid(99.0, 10.0), share]}, *rows, 105.0, volume_cap_percent=100.0)
     balance = 10_000 + 4 * (105.0 - 99.0) - 4 * 99.0
     assert sum(size for _, _, size, _ in fills[1:]) == pytest.approx(0.3 * balance / 105.0, rel=1e-2)
+
+
+def test_the_share_that_is_left_is_in_whole_steps_and_less_than_one_is_none():
+    """9 of 10 coins fill: of the 25 of a limit 2 are left, of the 5 that were to close nothing."""
+    rules = VenueRules(instruments={"X": Instrument("X", size_step="1")})
+    rows = (*(4 * (100.0,)), 100.0), (*(4 * (100.0,)), 100.0), (100, 100, 98.5, 100, 9.0), (100, 103, 97, 100, 100.0)
+    out = sell(portion=0.0, size=5.0, min_price=102.0, time_in_force="Gtc", reduce_only=True, group="g")
+    first = buy(portion=0.0, size=5.0)
+    script = Script({1: [first, bid(99.0, 10.0), bid(98.0, 25.0, leverage=5), out]})
+    sim = wired(market(X=klines(*rows)), config(script, 4, volume_cap_percent=100.0), rules=rules)
+    result = sim.run()
+    assert [(each.side, each.size, each.price) for each in script.seen[3].open_orders] == [
+        ("Buy", 1.0, 99.0),
+        ("Buy", 2.0, 98.0),
+    ]
+    assert [(each.size, each.price) for each in sim.exchange.fills] == [(5.0, 100.0), (9.0, 99.0), (1.0, 99.0)]
+    assert result.rejections == {"another of its group filled": 2}
+
+
+def test_what_only_reduces_and_cannot_open_the_rest_is_a_part_too():
+    """All other money stands in Y, which falls: 5 of 20 coins close the short, 0.75 of 8 stay."""
+    history = market(X=klines(100.0, 100.0, 100.0, (100, 100, 98.5, 98.5)), Y=klines(100.0, 100.0, 90.0, 90.0))
+    first = sell(portion=0.0, size=5.0)
+    script = Script({1: [first, bid(99.0, 20.0), bid(98.0, 8.0), buy("Y", portion=1.0)]})
+    sim = wired(history, config(script, 5, ("X", "Y"), liquidation=False))
+    result = sim.run()
+    assert [(each.price, each.size) for each in script.seen[5].open_orders] == [(98.0, 6.0)]
+    assert [(each.symbol, each.size) for each in sim.exchange.fills] == [("X", 5.0), ("Y", 95.0), ("X", 5.0)]
+    assert result.rejections == {"no available balance": 1, "end of run": 1}
 
 
 def test_a_group_reaches_across_symbols():
