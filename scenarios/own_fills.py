@@ -48,9 +48,9 @@ class Bids(Strategy):
         above, below = entry.price * (1 + GAIN), entry.price * (1 - LOSS)
         target = Decision("sell", SYMBOL, size=entry.size, min_price=above, post_only=True, reason="target")
         stop = Decision("sell", SYMBOL, size=entry.size, trigger_price=below, reason="stop")
-        for each in (target, stop):
+        for each in (stop, target):
             each.reduce_only, each.group = True, f"out of {entry.order_id}"
-        return [target, stop]
+        return [stop, target]  # in a kline that touches both the older one fills: that should be the worse one
 
 
 SYMBOL = "BTC"

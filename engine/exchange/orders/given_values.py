@@ -14,7 +14,7 @@ LONGEST_TEXT = 200
 
 def number_of(value: object) -> float:
     """Return a number of any kind (numpy's too) as a float; nan for what is no number or too large to be a float."""
-    if isinstance(value, float):
+    if type(value) is float:  # numpy's are floats too, but write themselves in another way
         return value
     if type(value) is int or (isinstance(value, Real) and not isinstance(value, bool)):  # asking for a Real takes long
         try:

@@ -1,5 +1,6 @@
 """An instrument: rounding to its steps, and the tiers of its margin."""
 
+import numpy as np
 import pytest
 
 from engine import Decision, Instrument, MarginTier, VenueRules
@@ -96,6 +97,12 @@ def test_an_instruments_own_fees_come_before_those_of_the_model():
         sim.run()
         fees = [100 * fill.fee / (fill.size * fill.price) for fill in sim.exchange.fills]
         assert fees == pytest.approx(percent)
+
+
+def test_prices_of_numpy_are_rounded_too():
+    stop = np.float64(29_000.123)
+    sim, _ = ruled({1: buy(portion=0.5, stop_loss_price=stop, max_price=np.float32(40_000))}, price_step="0.05")
+    assert [order.trigger_price for order in sim.exchange.open_orders()] == [29_000.1]
 
 
 @pytest.mark.parametrize("limit", [None, 30_100.0], ids=["market", "limit"])
