@@ -61,6 +61,7 @@ class BracketDesk:
         """Forget the exits of positions that are gone."""
         for exits in self._exits.pop(symbol, {}).values():
             self._tagged.pop((symbol, exits.tag), None)
+            exits.orders = []
 
     def _exits_of(self, symbol: str, entry_id: int) -> Exits | None:
         """Return the exits of what an order has entered so far, as long as they are watched."""
@@ -293,6 +294,7 @@ class BracketDesk:
             for leg in order.leg_ids():
                 if leg != filled:
                     self._floor.lives.move(leg, OrderEvent.CANCEL)
+        exits.orders = []  # each of them knows it: such a circle would wait for Python's search for garbage
 
 
 def _leg_orders(intent: OrderIntent, tp_id: int, sl_id: int) -> dict[ExitReason, LegOrder]:

@@ -219,11 +219,12 @@ def value_problem(decision: Decision, least_portion: float = 0.0) -> str | None:
     sign = SIGNS.get(operation)
     if sign is None:
         return reasons.UNKNOWN_OPERATION
-    return _value_problem(decision, sign, _prices(decision), least_portion)
+    is_plain = _is_plain(decision)
+    return _value_problem(decision, sign, _prices(decision), is_plain, least_portion, MOST_LEVERAGE)
 
 
 def _value_problem(
-    decision: Decision, sign: int, prices: Prices, least_portion: float = 0.0, most_leverage: int = MOST_LEVERAGE
+    decision: Decision, sign: int, prices: Prices, is_plain: bool, least_portion: float, most_leverage: int
 ) -> str | None:
     return (
         _size_problem(decision, sign, least_portion)
@@ -231,7 +232,7 @@ def _value_problem(
         or _price_problem(prices)
         or _term_problem(decision)
         or _extension_problem(decision)
-        or (None if _is_plain(decision) else _handling_problem(decision, sign))
+        or (None if is_plain else _handling_problem(decision, sign))
     )
 
 
@@ -243,11 +244,10 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
         return reasons.UNKNOWN_OPERATION
     if not isinstance(decision.symbol, str) or decision.symbol not in config.symbols:
         return reasons.SYMBOL_NOT_CONFIGURED
-    prices = _prices(decision)
-    problem = _value_problem(decision, sign, prices, config.least_portion, config.max_leverage)
+    prices, is_plain = _prices(decision), _is_plain(decision)
+    problem = _value_problem(decision, sign, prices, is_plain, config.least_portion, config.max_leverage)
     if problem is not None:
         return problem
-    is_plain = _is_plain(decision)
     sized_by, amount = (
         (SizedBy.PORTION, number_of(decision.target_portion_of_balance)) if is_plain else _amount(decision)
     )
