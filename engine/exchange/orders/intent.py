@@ -390,13 +390,10 @@ def _term_problem(decision: Decision) -> str | None:
     terms = decision.time_in_force
     if not isinstance(terms, str) or terms.lower() not in ("ioc", "gtc", "alo"):
         return reasons.UNKNOWN_TIME_IN_FORCE
-    if not (_is_execution(decision.tp_execution) and _is_execution(decision.sl_execution)):
-        return reasons.UNKNOWN_EXECUTION
+    for execution in (decision.tp_execution, decision.sl_execution):
+        if not isinstance(execution, str) or execution not in ("limit", "market"):
+            return reasons.UNKNOWN_EXECUTION
     return None
-
-
-def _is_execution(value: object) -> bool:
-    return isinstance(value, str) and value in ("limit", "market")
 
 
 def _extension_problem(decision: Decision) -> str | None:
