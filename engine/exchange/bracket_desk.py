@@ -186,7 +186,7 @@ class BracketDesk:
         touch = None
         if kept is not None:
             touch = kept.next_touch(Ahead(spans, going_on.start, going_on.stop, floor.clock.now()))
-        if touch is None:
+        if touch is None or touch.due_ms < floor.clock.now():  # what the open of a span that goes on does is done
             floor.watch(bracket)
         else:
             floor.pending.put(bracket, touch)
