@@ -9,7 +9,7 @@ from .. import reasons
 from ..contract import ExitReason, OrderKind
 from ..kernel import Fill
 from .floor import TradingFloor
-from .lifecycle import OrderEvent
+from .lifecycle import OrderEvent, OrderState
 from .orders import (
     Ahead,
     Bracket,
@@ -187,16 +187,17 @@ class BracketDesk:
         touch = None
         if kept is not None:
             touch = kept.next_touch(Ahead(spans, going_on.start, going_on.stop, floor.clock.now()))
-        if touch is None:
+        if touch is None or touch.due_ms < floor.clock.now():  # what the open of a span that goes on does is done
             floor.watch(bracket)
         else:
             floor.pending.put(bracket, touch)
 
     def cancel_leg(self, exits: Exits, order: ExitOrder, leg: ExitReason | None, order_id: int) -> None:
-        """Take one exit of an entry away; the others stay."""
+        """Take one exit of an entry away; the others stay, but for a time stop that goes by the same id."""
         floor = self._floor
-        floor.pending.remove(order)
-        exits.orders.remove(order)
+        for each in [order, *(twin for twin in exits.orders if twin.order_id == order_id and twin is not order)]:
+            floor.pending.remove(each)
+            exits.orders.remove(each)
         floor.lives.move(order_id, OrderEvent.CANCEL)
         left = None if leg is None or order.bracket is None else order.bracket.without(leg)
         if left is not None:
@@ -222,7 +223,8 @@ class BracketDesk:
         floor, leg = self._floor, bracket.orders[touch.why]
         if touch.rest:
             bracket.legs.stop_rests = True
-            floor.lives.move(leg.order_id, OrderEvent.REST)
+            if floor.lives.state(leg.order_id) is not OrderState.RESTING:  # it has rested already, and was moved since
+                floor.lives.move(leg.order_id, OrderEvent.REST)
             floor.watch(bracket, touch.place)
             return
         if touch.ambiguous:

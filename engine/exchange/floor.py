@@ -143,7 +143,10 @@ class TradingFloor:
         spans = self.spans(symbol, marks)
         if start is None:
             start = spans.first_from(now) + self.passed(spans)
-        touch, expires_at = order.next_touch(Ahead(spans, start, self._stops[symbol, marks], now)), order.expires_at
+        stop, expires_at = self._stops[symbol, marks], order.expires_at
+        touch = order.next_touch(Ahead(spans, start, stop, now))
+        if touch is not None and touch.due_ms < now:  # the open of a span that goes on: what it does is done
+            touch = order.next_touch(Ahead(spans, spans.first_from(now), stop, now))
         if expires_at is not None:
             at = max(expires_at, now)
             touch = Touch.of_expiry(at) if touch is None else touch.or_expiry(at)

@@ -122,7 +122,8 @@ class Instrument:
 
     def rounded_size(self, size: float) -> float:
         """Return the largest size not above `size` that the venue allows: floor(size / step + 1e-9) whole steps."""
-        return size if self.size_step is None else self._steps(math.floor(size / float(self.size_step) + _NEARLY))
+        count = math.inf if self.size_step is None else size / float(self.size_step) + _NEARLY
+        return size if count == math.inf else self._steps(math.floor(count))  # whatever a decision says, also 1e308
 
     def nearest_size(self, size: float) -> float:
         """Return the size that the venue allows and that is nearest to `size`: sums of whole steps stay whole steps."""

@@ -123,7 +123,9 @@ class Bracket(ExitOrder):
         trailing = None if leg is ExitReason.TRAILING_STOP else self.trailing
         if trailing is not None:
             trailing = replace(trailing, most=intent.take_profit)
-        return replace(self, orders=orders, legs=replace(self.legs, intent=intent), trailing=trailing)
+        stop_rests = self.legs.stop_rests and leg is not ExitReason.STOP_LOSS
+        legs = replace(self.legs, intent=intent, stop_rests=stop_rests)
+        return replace(self, orders=orders, legs=legs, trailing=trailing)
 
     def there_at(self, time_ms: int) -> Bracket | None:
         """Return the bracket of those legs alone that were there at an instant, or None when there were none."""

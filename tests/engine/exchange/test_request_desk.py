@@ -71,6 +71,38 @@ def test_a_leg_of_an_exit_is_cancelled_by_its_own_id_and_its_twin_goes_on():
     assert found == ([(1, "buy", 10.0, 100.0)], {})
 
 
+GAP = (85, 86, 84, 85)
+
+
+def test_a_limit_stop_that_rests_is_cancelled_and_the_take_profit_goes_on():
+    entry = buy(portion=0.0, size=10.0, take_profit_price=110.0, stop_loss_price=90.0)
+    rows = 100.0, 100.0, GAP, 85.0, (85, 112, 85, 111)
+    assert told({1: entry}, *rows, bracket_execution="limit")[0][1:] == [(5, "sell", 10.0, 90.0)]
+    found = told({1: entry, 4: by_id(1)}, *rows, bracket_execution="limit")
+    assert found == ([(1, "buy", 10.0, 100.0), (5, "sell", 10.0, 110.0)], {})
+
+
+def test_a_limit_stop_that_rests_may_be_moved_and_gapped_through_again():
+    entry = buy(portion=0.0, size=10.0, tag="a", stop_loss_price=90.0)
+    rows = 100.0, 100.0, GAP, 85.0, (75, 76, 74, 75), (75, 82, 75, 82)
+    found = told({1: entry, 3: amend(stop_loss_price=80.0)}, *rows, minutes=7, bracket_execution="limit")
+    assert found == ([(1, "buy", 10.0, 100.0), (6, "sell", 10.0, 80.0)], {})
+
+
+def test_exits_that_an_open_has_filled_in_part_are_moved_in_the_kline_that_goes_on():
+    entry = buy(portion=0.0, size=10.0, tag="a", take_profit_price=110.0)
+    rows = (*FLAT, 100, 100.0), (*FLAT, 100, 4.0), (115, 116, 114, 115, 100.0), (115, 116, 114, 115, 100.0)
+    ways = {"bracket_execution": "limit", "volume_cap_percent": 100.0, "scheduled_interval": 30}
+    fills, _ = told({1: entry, 2.5: amend(stop_loss_price=90.0)}, *rows, **ways)
+    assert fills == [(1, "buy", 10.0, 100.0), (2, "sell", 4.0, 110.0), (3, "sell", 6.0, 110.0)]
+
+
+def test_a_trailing_stop_that_is_cancelled_takes_the_time_stop_of_its_id_along():
+    entry = buy(portion=0.0, size=10.0, trailing_stop_percent=5.0, max_holding_seconds=120.0)
+    assert told({1: entry}, *FLAT, *FLAT)[0][1:] == [(3, "sell", 10.0, 100.0)]
+    assert told({1: entry, 2: by_id(0)}, *FLAT, *FLAT) == ([(1, "buy", 10.0, 100.0)], {})
+
+
 def test_a_leg_that_stays_is_watched_in_the_kline_that_goes_on():
     """The stop-loss is cancelled in the middle of a kline that reaches the take-profit, which has been there before."""
     entry = buy(portion=0.0, size=10.0, take_profit_price=110.0, stop_loss_price=90.0)

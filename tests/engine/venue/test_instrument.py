@@ -105,6 +105,13 @@ def test_prices_of_numpy_are_rounded_too():
     assert [order.trigger_price for order in sim.exchange.open_orders()] == [29_000.1]
 
 
+def test_sizes_beyond_all_steps_are_refused_as_others_that_are_too_large():
+    rests = Decision("buy", "X", size=0.1, leverage=1, max_price=29_000.0, time_in_force="Gtc", tag="a")
+    more, much = Decision("amend", "X", tag="a", size=1e308), Decision("sell", "X", size=1e308, leverage=1)
+    _, result = ruled({1: rests, 2: more, 3: much}, size_step="0.01")
+    assert result.rejections == {"size above the available balance": 2, "end of run": 1}
+
+
 @pytest.mark.parametrize("limit", [None, 30_100.0], ids=["market", "limit"])
 def test_the_minimum_of_an_order_that_nets_is_that_of_the_whole_order(limit):
     first = Decision("buy", "X", size=0.1, leverage=1)
