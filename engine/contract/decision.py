@@ -36,8 +36,9 @@ class Decision:
     price). `trailing_stop_percent` closes what this entry opened when the price has come back that far from its best,
     `max_holding_seconds` when it has been open for that long. `trigger_price` lets the order wait until the market
     comes there. `tag` names the order, and `group` orders of which one cancels the others. `expires_after_seconds` ends
-    what still works of it then. `reduce_only` opens nothing, `post_only` takes nothing ("Alo"). A close with
-    `cancel_orders` cancels what works in its symbol too.
+    what still works of it then. `reduce_only` opens nothing, `post_only` takes nothing ("Alo"). With
+    `cancel_orders` what else works in its symbol is cancelled once it is accepted; a close does that without a
+    position, too.
 
     Two more operations: cancel (an order by `order_id`, orders by their `tag`, or all that work in the symbol) and
     amend (orders by either: limit, size, trigger, brackets or expiry; the exits of an entry by its `tag`).
