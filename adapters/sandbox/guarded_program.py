@@ -134,7 +134,9 @@ class GuardedProgram:
             try:
                 answer = call(argument)
             except BaseException as error:  # a program's error of any kind is reported, and the run goes by it
-                return None, self._text(error)
+                # one that comes of the interruption, as where asyncio has lost what it would do next, is no other error
+                late = TimeLimit().with_traceback(error.__traceback__) if guard.is_over_time else error
+                return None, self._text(late)
             finally:
                 guard.is_inside = False
         except TimeLimit as error:

@@ -62,6 +62,7 @@ ENDLESS = {
     ),
     "a recorded argument": (f"class E:\n    def __repr__(self):\n        {FOREVER}\ndata.get_price(E())", f"{LATE}|TypeError|^$"),
     "an asyncio loop": ("import asyncio\nasync def f():\n    while True: await asyncio.sleep(0)\nasyncio.run(f())", LATE),
+    "an error in the place of the interruption": (f"try:\n    {FOREVER}\nexcept BaseException: raise ValueError('mine')", LATE),
     "a lock": ("import threading; l = threading.Lock(); l.acquire(); l.acquire()", LATE),
     "a queue": ("import queue; queue.Queue().get()", LATE),
     "an event": ("import threading; threading.Event().wait()", LATE),
