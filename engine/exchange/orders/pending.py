@@ -196,7 +196,8 @@ class PendingOrders:
                 del self._ended_by[end]
 
     def _file(self, order: PendingOrder) -> None:
-        self._take_out(order)
+        if order.order_id in self._orders:
+            self._take_out(order)
         self._orders[order.order_id] = order
         self._ends[order.order_id] = ends = _ends(order)
         for end in ends:
