@@ -134,9 +134,7 @@ class GuardedProgram:
             try:
                 answer = call(argument)
             except BaseException as error:  # a program's error of any kind is reported, and the run goes by it
-                # one that comes of the interruption, as where asyncio has lost what it would do next, is no other error
-                late = TimeLimit().with_traceback(error.__traceback__) if guard.is_over_time else error
-                return None, self._text(late)
+                return None, self._text_of(error)
             finally:
                 guard.is_inside = False
         except TimeLimit as error:
@@ -145,6 +143,14 @@ class GuardedProgram:
         if guard.is_over_time:
             return None, self._text(TimeLimit())
         return answer, None
+
+    def _text_of(self, error: BaseException) -> str:
+        """Return the text of an error that came out of a call. One that comes of an interruption, as where asyncio has
+        lost what it would do next, is no other error than that.
+        """
+        if self._guard.is_over_time:
+            return self._text(TimeLimit().with_traceback(error.__traceback__))
+        return self._text(error)
 
     def _text(self, error: BaseException) -> str:
         line = failing_line(error)
