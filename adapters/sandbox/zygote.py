@@ -38,9 +38,9 @@ def main() -> None:
         live_apart()
         warnings.simplefilter("ignore")
         warm_up()
-        gc.freeze()  # before the first collection: to look for what of the imports is garbage takes a tenth of it all
         gc.enable()
-        gc.collect()
+        gc.collect()  # the holes that it leaves take up what is not of the same size in every worker
+        gc.freeze()
         _rehearse()
     except Exception as error:
         channel.send(json.dumps({"error": f"{type(error).__name__}: {error}"[:2_000]}).encode())
