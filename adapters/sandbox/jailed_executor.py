@@ -54,6 +54,9 @@ _FULL: dict[str, Any] = {"query": "...", "arguments": [], "answer": "the queries
 _NOTHING_KEPT: QueriesAsked = ((_FULL["query"], (), _FULL["answer"]),)
 #: Of a frame that tells nothing but its kind and a decision: so many values.
 _WITH_DECISION = 2
+#: So often may the open orders be asked for at one trigger: an honest worker does once in a run, and once more where
+#: its program was interrupted meanwhile.
+_MOST_LOOKS = 3
 #: How the names of parts begin that are worked out with TA-Lib.
 _INDICATORS = (["indicator"], ["forming"])
 #: What the answer to a query holds: objects in objects.
@@ -88,6 +91,7 @@ class JailedExecutor:
         #: What the program is being asked with.
         self._asked_now: Asked | None = None
         self._lost: ProgramLost | None = None
+        self._looks = 0
         self.log, self.parameters = ProgramLog(), ParameterReads(job.params)
         try:
             self._await_ready(worker)
@@ -114,6 +118,7 @@ class JailedExecutor:
     def execute(self, data: MarketData) -> Answer:
         """Return what the program decides at a trigger, or raise its error."""
         asked = self._asked_now = what_is_asked(data)
+        self._looks = 0
         market = self._market
         at = market.now = asked[0]
         if at >= market.next_ms:
@@ -223,6 +228,9 @@ class JailedExecutor:
         """Return the open orders of this trigger."""
         if self._asked_now is None:
             raise self._unbelievable("a question for orders while it was not asked")
+        self._looks += 1
+        if self._looks > _MOST_LOOKS:
+            raise self._unbelievable("a question for orders again and again")
         with self._counted():
             return self._questions.orders(self._asked_now)
 

@@ -75,7 +75,7 @@ class Questions:
         if is_known and is_scheduled:
             return _instant(INSTANT_BYTES, at)
         said = None if is_scheduled else _event(trigger), *self._account(state), self._new_trades(trades)
-        return framed(marshal.dumps(("ask", at, *said, changed, [tuple(account_event(each)) for each in news])))
+        return framed(marshal.dumps(("ask", at, *said, changed, [*map(tuple, map(account_event, news))])))
 
     def orders(self, asked: Asked) -> list[Message]:
         """Return the open orders of a question; from now on each question says what has changed of them."""

@@ -23,9 +23,8 @@ from tests.support.sandboxes import MEBIBYTE, TIGHT, TRADER, figures, logged, ru
 
 #: Under which the attacks run: most of their time goes by in waiting for the end of those that hang.
 LIMITS = replace(TIGHT, call_s=0.4, grace_s=0.15)
-#: So long after its limit a call has ended at the latest: a second where nothing else runs. What is limited is a
-#: program's own time, and other tests take of the processors meanwhile; what hangs does so for ever.
-MOST_LATE_S = 3.0
+#: So long after its limit a call has ended at the latest.
+MOST_LATE_S = 1.0
 MOST_GROWTH_BYTES = 300 * MEBIBYTE
 #: What files are called that attacks try to leave behind.
 MARK = "perpsim_attack"

@@ -217,8 +217,8 @@ BESIDE = {
     "a flood of errors": ("while True: os.write(2, b'e' * 9_999)", "TimeLimit|could not be interrupted"),
     "a question for orders": ("say('orders'); channel.receive()", None),
     "a question for orders by a name": ("say('orders', name=[{'a': 1}]); channel.receive()", None),
-    "a flood of questions for orders": ("while True: say('orders'); channel.receive()", "TimeLimit|could not be interrupted"),
-    "questions for orders that are never read": ("while True: say('orders')", "TimeLimit|could not be interrupted|status 1"),
+    "a flood of questions for orders": ("while True: say('orders'); channel.receive()", "a question for orders again and again"),
+    "questions for orders that are never read": ("while True: say('orders')", "a question for orders again and again"),
     "a flood of parts": ("n = 0\nwhile True: n += 1; say('part', name=['closes', 'X', -n]); channel.receive()",
                          "more than 5,000 different columns|TimeLimit"),
     "columns without end": (

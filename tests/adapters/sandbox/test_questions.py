@@ -164,8 +164,8 @@ LOOKS = "        len(data.open_orders)\n"
 COSTS = {
     "nothing": (HEAD + "        return None\n", 9.5),
     "it reads klines of two periods and indicators": (HEAD + READS, 12.5),
-    "it trades": (HEAD + ALTERNATES, 25),
-    "it trades, and looks at open orders": (HEAD + LOOKS + ALTERNATES, 27),
+    "it trades": (HEAD + ALTERNATES, 24),
+    "it trades, and looks at open orders": (HEAD + LOOKS + ALTERNATES, 26),
 }
 
 
