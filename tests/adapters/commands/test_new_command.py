@@ -22,6 +22,13 @@ def printed_commands(output: str) -> list[list[str]]:
     return [shlex.split(line)[1:] for line in output.splitlines() if line.startswith("    perpsim ")]
 
 
+#: A grid remembers which of its rungs sell next.
+SAID = {
+    "grid": "first.py:23:13: warning: self.selling is kept from one trigger to the next (the live platform makes a fresh "
+    'object at each trigger, as strategy_lifetime = "trigger" and profile = "live" do)\n'
+}
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_what_a_template_writes_is_valid_and_trades_by_the_commands_that_are_printed(
     template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -32,9 +39,7 @@ def test_what_a_template_writes_is_valid_and_trades_by_the_commands_that_are_pri
     assert sorted(path.name for path in tmp_path.iterdir()) == WRITTEN[template]
     assert done.stdout.startswith(", ".join(WRITTEN[template]) + ": written.")
     valid = perpsim("validate", "first.py", "--config", "first.toml")
-    assert valid.exit_code == 0, valid.output
-    assert valid.output.splitlines()[-1] == "first.py can be run"
-    assert "error" not in valid.output
+    assert (valid.exit_code, valid.output) == (0, f"{SAID.get(template, '')}first.py can be run\n")
     *prepare, run = printed_commands(done.stdout)
     assert run[0] == "run"
     for command in (*prepare, [*run, "--quiet", "--json", "result.json"]):
