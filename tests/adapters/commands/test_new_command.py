@@ -24,8 +24,8 @@ def printed_commands(output: str) -> list[list[str]]:
 
 #: A grid remembers which of its rungs sell next.
 SAID = {
-    "grid": "first.py:23:13: warning: self.selling is kept from one trigger to the next (the live platform makes a fresh "
-    'object at each trigger, as strategy_lifetime = "trigger" and profile = "live" do)\n'
+    "grid": "first.py:23:13: warning: self.selling is kept from one trigger to the next (the live platform makes a "
+    'fresh object at each trigger, as strategy_lifetime = "trigger" and profile = "live" do)\n'
 }
 
 
