@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from ..account import BacktestTradeRecord
 from . import columns
@@ -13,6 +13,9 @@ from .equity_curve import EquityCurve
 from .figures import Figure, Group, Place, Unit, figures_of
 from .program_series import OwnSeries
 from .trigger_log import TriggerLog
+
+if TYPE_CHECKING:
+    import pandas
 
 _run, _money, _risk, _trades, _activity, _venue, _data, _records = (partial(Figure, group) for group in Group)
 U, P = Unit, Place
@@ -206,6 +209,18 @@ class BacktestResult:
     def figures(self) -> dict[str, Any]:
         """Return every figure by its name: everything but trades, curve, trigger log and configuration."""
         return {name: getattr(self, name) for name, each in FIGURES.items() if each.unit is not U.RECORDS}
+
+    def records_frame(self) -> pandas.DataFrame:
+        """Return what the program recorded as a pandas frame: a column for each series, a row for each instant (UTC),
+        nan where a series has no value.
+        """
+        import pandas  # a run needs none, and it takes long to load
+
+        series = {
+            name: pandas.Series(each.value, pandas.to_datetime(each.timestamp_ms, unit="ms", utc=True))
+            for name, each in self.records.items()
+        }
+        return pandas.DataFrame(series, pandas.DatetimeIndex([], tz="UTC") if not series else None)
 
     def records_dict(self, most: int | None = None) -> dict[str, Any]:
         """Return the program's own series as plain values: {name: {"timestamp": [...], "value": [...]}}; with `most` no

@@ -8,9 +8,14 @@ from typing import Any, NamedTuple
 from ..account import AccountState
 from ..contract import decision_dict
 from ..exchange import OrderResult
-from ..kernel import TriggerEvent
+from ..kernel import Fill, TriggerEvent
 from ..plain_values import plain
 from ..program import WarmUpCase
+
+
+def _fill_dict(fill: Fill) -> dict[str, Any]:
+    names = ("side", "size", "price", "fee", *(("tag",) if fill.tag else ()))
+    return {**{name: getattr(fill, name) for name in names}, "purpose": str(fill.purpose)}
 
 
 class Answered(NamedTuple):
@@ -30,10 +35,7 @@ class Answered(NamedTuple):
                 "order_id": self.order.order_id,
                 "status": self.order.status.value,
                 "reason": self.order.reason,
-                "fills": [
-                    {"side": f.side, "size": f.size, "price": f.price, "fee": f.fee, "purpose": str(f.purpose)}
-                    for f in self.order.fills
-                ],
+                "fills": [_fill_dict(fill) for fill in self.order.fills],
             }
         return entry
 

@@ -63,8 +63,8 @@ ARROWS: dict[str, str] = {
         "engine.market.flow engine.market.indicators engine.kernel engine.market engine.account"
     ),
     "engine.program.language": (
-        "engine.errors engine.periods engine.plain_values engine.config engine.contract engine.market.flow "
-        "engine.market.indicators engine.exchange engine.program"
+        "engine.errors engine.periods engine.plain_values engine.reasons engine.config engine.contract "
+        "engine.market.flow engine.market.indicators engine.exchange engine.program"
     ),
     "engine.result": (
         "engine.periods engine.plain_values engine.instants engine.market.series engine.contract engine.kernel "

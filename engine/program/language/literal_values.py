@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from ... import reasons
 from ...config import LEAST_PORTIONS
 from ...contract import ActionType, Decision
 from ...exchange import value_problem
@@ -133,6 +134,36 @@ _RANGES = {
     **dict.fromkeys(("reduce_only", "post_only", "cancel_orders"), "True or False"),
     "order_id": "the whole number that open_orders shows",
 }
+
+
+#: What is wrong with several fields together, and what does instead.
+_TOGETHER: Mapping[str, str] = {
+    reasons.TWO_SIZES: f"give one of {_PORTION}, size, notional and risk_percent",
+    reasons.RISK_WITHOUT_STOP: "an order to buy or sell that is sized by its risk needs a stop_loss_price",
+    reasons.POST_ONLY_WITHOUT_LIMIT: "give max_price for a buy, min_price for a sell",
+    reasons.NO_ORDER_NAMED: "say which: order_id, or tag",
+    reasons.NO_CHANGE: "say what changes: a limit, size, trigger_price, a bracket or expires_after_seconds",
+}
+#: What stands for a value that the text does not show: right by itself, and there. Of a size none does.
+_UNSEEN: Mapping[str, Any] = {
+    "leverage": 1,
+    "order_id": 1,
+    **dict.fromkeys(("tag", "group"), "x"),
+    **dict.fromkeys(("max_price", "min_price", "take_profit_price", "stop_loss_price", "trigger_price"), 1.0),
+    **dict.fromkeys(("trailing_stop_percent", "expires_after_seconds"), 1.0),
+}
+
+
+def together_finding(operations: Collection[str], literal: Mapping[str, Any], unseen: Collection[str]) -> Finding:
+    """Judge what the `literal` fields of a decision with one of these operations mean together; `unseen` ones have
+    values that the text does not show.
+    """
+    stand_ins = {name: _UNSEEN[name] for name in unseen if name in _UNSEEN}
+    fields = {**stand_ins, **literal, "symbol": "X"}
+    problems = [value_problem(Decision(**{**fields, "operation": operation})) for operation in operations]
+    if not problems or any(each not in _TOGETHER for each in problems):
+        return None
+    return str(problems[0]), _TOGETHER[str(problems[0])]
 
 
 def _either(names: Collection[str]) -> str:

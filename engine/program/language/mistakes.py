@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from inspect import Parameter
 
 from ...contract import FIELDS, ActionType, Decision
@@ -27,7 +27,7 @@ from .. import (
 from .asked_data import SIGNATURES, AskedData, arguments, is_open
 from .bindings import HIDDEN_NAMES, Bindings, Scope, Use
 from .limits import shape_problem, size_problem
-from .literal_values import ARGUMENT_CHECKS, Check, field_check, operation_finding, symbol_check
+from .literal_values import ARGUMENT_CHECKS, Check, field_check, operation_finding, symbol_check, together_finding
 from .names import MISSING_NAME_HINTS
 from .scope import NAMES
 
@@ -72,6 +72,7 @@ class _Mistakes:
         self._hints = MISSING_NAME_HINTS if self._is_live else {}
         self._caught = {kind: _tried(tree, kind) for kind in ("NameError", "AttributeError", "TypeError")}
         self._tested = _names_tested(tree)
+        self._is_changed_later = _sets_fields(tree)
         self._symbol_check = symbol_check(symbols)
         self._checks: dict[str, Check] = {**ARGUMENT_CHECKS, "symbol": self._symbol_check}
 
@@ -158,9 +159,24 @@ class _Mistakes:
         operations = self._operations(given.get("operation"), scope)
         if ActionType.HOLD.value in operations:  # nothing else of it is looked at
             return
+        alone = []
         for name, value in given.items():
             check = self._symbol_check if name == "symbol" else field_check(name, operations, self._is_live)
-            yield from self._of_literals(value, scope, operation_finding if name == "operation" else check)
+            alone += self._of_literals(value, scope, operation_finding if name == "operation" else check)
+        yield from alone
+        if not (alone or self._is_changed_later or is_open(call)):
+            yield from self._of_fields_together(call, given, operations, scope)
+
+    def _of_fields_together(
+        self, call: ast.Call, given: Mapping[str, ast.expr], operations: list[str], scope: Scope
+    ) -> Iterator[Problem]:
+        """Tell what the literal values of several fields mean together."""
+        found = {name: self._bindings.literals(Use(value, scope)) for name, value in given.items()}
+        literal = {name: values[0] for name, values in found.items() if values is not None and len(values) == 1}
+        if "operation" in literal or len(operations) == 1:
+            finding = together_finding(operations, literal, found.keys() - literal.keys())
+            if finding is not None:
+                yield _problem(call, *finding)
 
     def _of_fields(self, call: ast.Call, given: Collection[str]) -> Iterator[Problem]:
         """Tell what a decision does not have, or lacks."""
@@ -215,6 +231,15 @@ def _problem(node: ast.AST, message: str, hint: str) -> Problem:
 
 
 # --- shapes of the text
+
+
+def _sets_fields(tree: ast.Module) -> bool:
+    """Tell whether a field of a decision may be set after it is made."""
+    nodes = list(ast.walk(tree))
+    is_set = any(
+        isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store) and each.attr in FIELDS for each in nodes
+    )
+    return is_set or any(isinstance(each, ast.Name) and each.id in ("setattr", "replace") for each in nodes)
 
 
 def _as_numbers(node: ast.expr) -> Iterator[ast.expr]:

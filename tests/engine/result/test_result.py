@@ -4,6 +4,7 @@ import json
 from dataclasses import FrozenInstanceError, fields
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine import BacktestResult, BacktestTradeRecord, Decision
@@ -482,3 +483,29 @@ def test_decisions_are_shown_as_they_were_when_they_were_taken():
 
     log = run(RANDOM, Reuser, 3).trigger_log
     assert [entry["decision"]["reason"] for entry in log] == ["1", "2", "3"]
+
+
+def test_what_a_program_recorded_is_a_frame_with_a_row_for_each_instant():
+    def keep(data):
+        minute = (data.timestamp - START) // MINUTE
+        data.record("every", minute)
+        if minute == 2:
+            data.record("once", 0.5)
+
+    _, _, kept = run_script(market(X=klines(*[100.0] * 6)), dict.fromkeys((1, 2, 3), keep), 4)
+    frame = kept.records_frame()
+    assert list(frame.columns) == ["every", "once"]
+    assert frame.index.tolist() == list(
+        pd.to_datetime([START + minute * MINUTE for minute in (1, 2, 3)], unit="ms", utc=True)
+    )
+    assert frame["every"].tolist() == [1.0, 2.0, 3.0]
+    assert frame["once"].dropna().to_dict() == {frame.index[1]: 0.5}
+    _, _, empty = run_script(market(X=klines(*[100.0] * 6)), {}, 4)
+    assert (empty.records_frame().shape, str(empty.records_frame().index.tz)) == ((0, 0), "UTC")
+
+
+def test_the_log_shows_the_tags_of_fills_that_have_one():
+    decisions = {1: buy(tag="first"), 2: buy()}
+    _, _, result = run_script(market(X=klines(*[100.0] * 6)), decisions, 4)
+    fills = [entry["order"]["fills"][0] for entry in result.trigger_log if "order" in entry]
+    assert [fill.get("tag") for fill in fills] == ["first", None]

@@ -262,3 +262,39 @@ def test_no_program_of_this_project_has_a_mistake(language):
                     mistakes = [each for each in mistakes if not each[1].endswith("is not defined")]
                 assert mistakes == [], path
     assert looked_at > 40
+
+
+TOGETHER = {
+    "Decision('buy', 'X', size=1, notional=5)": "more than one size",
+    "Decision('sell', 'X', size=1, target_portion_of_balance=0.5)": "more than one size",
+    "Decision('buy', 'X', risk_percent=1)": "risk without a stop loss",
+    "Decision('close', 'X', risk_percent=1, stop_loss_price=5)": "risk without a stop loss",
+    "Decision('buy', 'X', size=1, post_only=True, min_price=5)": "post only without a limit",
+    "Decision('amend', 'X', size=1)": "no order id and no tag",
+    "Decision('amend', 'X', tag='bid')": "nothing that can be amended",
+}
+
+
+@pytest.mark.parametrize(("decision", "message"), TOGETHER.items())
+@pytest.mark.parametrize("language", ["python", "platform"])
+def test_literal_fields_that_do_not_go_together_are_an_error_with_what_to_do(decision, message, language):
+    (problem,) = find_mistakes(program(f"return {decision}"), ["X"], language)
+    assert (problem.message, problem.severity) == (message, "error")
+    assert problem.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "return Decision('buy', 'X', risk_percent=1, stop_loss_price=data.get_price('X') * 0.9)",
+        "return Decision('buy', 'X', size=1, notional=self.usd)",
+        "return Decision('amend', 'X', order_id=self.order, size=self.size, max_price=data.get_price('X'))",
+        "return Decision(self.what, 'X', risk_percent=1)",
+        "return Decision('buy', 'X', risk_percent=1, **self.stop)",
+        "d = Decision('buy', 'X', risk_percent=1)\n        d.stop_loss_price = 5.0\n        return d",
+        "return Decision('sell', 'X', size=1, post_only=True, min_price=5)",
+        "return Decision('buy', 'X')",
+    ],
+)
+def test_fields_that_may_go_together_are_no_error(text):
+    assert find_mistakes(program(text), ["X"]) == []
