@@ -159,7 +159,7 @@ class _Mistakes:
         operations = self._operations(given.get("operation"), scope)
         if ActionType.HOLD.value in operations:  # nothing else of it is looked at
             return
-        alone = []
+        alone: list[Problem] = []
         for name, value in given.items():
             check = self._symbol_check if name == "symbol" else field_check(name, operations, self._is_live)
             alone += self._of_literals(value, scope, operation_finding if name == "operation" else check)

@@ -268,7 +268,7 @@ TOGETHER = {
     "Decision('buy', 'X', size=1, notional=5)": "more than one size",
     "Decision('sell', 'X', size=1, target_portion_of_balance=0.5)": "more than one size",
     "Decision('buy', 'X', risk_percent=1)": "risk without a stop loss",
-    "Decision('close', 'X', risk_percent=1, stop_loss_price=5)": "risk without a stop loss",
+    "Decision('close', 'X', risk_percent=1, stop_loss_price=5)": "risk_percent = 1: risk without a stop loss",
     "Decision('buy', 'X', size=1, post_only=True, min_price=5)": "post only without a limit",
     "Decision('amend', 'X', size=1)": "no order id and no tag",
     "Decision('amend', 'X', tag='bid')": "nothing that can be amended",
