@@ -60,8 +60,11 @@ def main(klines: tuple[Path, ...], plot: Path | None) -> None:
     """Back-test stop entries at the edges of a day's range, sized by their risk."""
     result = play(CONFIG, "A breakout with stop entries", SEED, klines, plot, warm_up_days=2)
     losses = [trade.r_multiple for trade in result.trades if trade.exit_reason == "sl" and trade.r_multiple]
-    mean = sum(losses) / len(losses)
-    click.echo(f"{len(losses)} stops cost {mean:+.2f} of the risk on average, {min(losses):+.2f} at worst: with fees.")
+    if losses:
+        mean = sum(losses) / len(losses)
+        click.echo(
+            f"{len(losses)} stops cost {mean:+.2f} of the risk on average, {min(losses):+.2f} at worst: with fees."
+        )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import math
 from numbers import Real
 
 from ... import reasons
+from ...contract import Decision
 from ...periods import SECOND_MS
 
 LONGEST_S = 1e10
@@ -39,3 +40,27 @@ def expiry_problem(seconds: object) -> str | None:
 def expiry_ms(seconds: object) -> int:
     """Return a time in seconds that is no problem in whole ms, at least one."""
     return max(round(number_of(seconds) * SECOND_MS), 1)
+
+
+#: A decision's limits and triggers: maximum, minimum, take-profit, stop-loss, trigger; nan for what is no number.
+Prices = list[float | None]
+
+
+def prices_of(decision: Decision) -> Prices:
+    """Return every price that a decision gives, as floats."""
+    given = (
+        decision.max_price,
+        decision.min_price,
+        decision.take_profit_price,
+        decision.stop_loss_price,
+        decision.trigger_price,
+    )
+    return [None if price is None else number_of(price) for price in given]
+
+
+def price_problem(prices: Prices) -> str | None:
+    """Return why one of some prices is none, or None."""
+    for price in prices:
+        if price is not None and not 0.0 < price < math.inf:
+            return reasons.BAD_PRICE
+    return None

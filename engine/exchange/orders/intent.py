@@ -15,7 +15,16 @@ from ...kernel import Origin, TriggerEvent
 from ...periods import SECOND_MS
 from ...plain_values import plain_text
 from ...venue import Instrument
-from .given_values import LONGEST_S, expiry_ms, expiry_problem, number_of, text_problem
+from .given_values import (
+    LONGEST_S,
+    Prices,
+    expiry_ms,
+    expiry_problem,
+    number_of,
+    price_problem,
+    prices_of,
+    text_problem,
+)
 from .request import REQUESTS, Changes, request_problem
 
 MOST_RISK_PERCENT = 100.0
@@ -220,7 +229,7 @@ def value_problem(decision: Decision, least_portion: float = 0.0) -> str | None:
     if sign is None:
         return reasons.UNKNOWN_OPERATION
     is_plain = _is_plain(decision)
-    return _value_problem(decision, sign, _prices(decision), is_plain, least_portion, MOST_LEVERAGE)
+    return _value_problem(decision, sign, prices_of(decision), is_plain, least_portion, MOST_LEVERAGE)
 
 
 def _value_problem(
@@ -229,7 +238,7 @@ def _value_problem(
     return (
         _size_problem(decision, sign, least_portion)
         or (_leverage_problem(decision, most_leverage) if _opens(decision, sign) else None)
-        or _price_problem(prices)
+        or price_problem(prices)
         or _term_problem(decision)
         or _extension_problem(decision)
         or (None if is_plain else _handling_problem(decision, sign))
@@ -244,7 +253,7 @@ def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | No
         return reasons.UNKNOWN_OPERATION
     if not isinstance(decision.symbol, str) or decision.symbol not in config.symbols:
         return reasons.SYMBOL_NOT_CONFIGURED
-    prices, is_plain = _prices(decision), _is_plain(decision)
+    prices, is_plain = prices_of(decision), _is_plain(decision)
     problem = _value_problem(decision, sign, prices, is_plain, config.least_portion, config.max_leverage)
     if problem is not None:
         return problem
@@ -362,28 +371,6 @@ def _leverage_problem(decision: Decision, most_leverage: int) -> str | None:
     leverage = number_of(decision.leverage)
     is_allowed = 1 <= leverage <= most_leverage and leverage == int(leverage)
     return None if is_allowed else reasons.LEVERAGE_OUT_OF_RANGE
-
-
-def _price_problem(prices: Prices) -> str | None:
-    for price in prices:
-        if price is not None and not 0.0 < price < math.inf:
-            return reasons.BAD_PRICE
-    return None
-
-
-#: A decision's limits and triggers: maximum, minimum, take-profit, stop-loss, trigger; nan for what is no number.
-Prices = list[float | None]
-
-
-def _prices(decision: Decision) -> Prices:
-    given = (
-        decision.max_price,
-        decision.min_price,
-        decision.take_profit_price,
-        decision.stop_loss_price,
-        decision.trigger_price,
-    )
-    return [None if price is None else number_of(price) for price in given]
 
 
 def _term_problem(decision: Decision) -> str | None:

@@ -9,7 +9,7 @@ from ... import reasons
 from ...config import BacktestConfig
 from ...contract import ActionType, Decision, ExitReason
 from ...venue import Instrument
-from .given_values import expiry_ms, expiry_problem, number_of, text_problem
+from .given_values import expiry_ms, expiry_problem, number_of, price_problem, prices_of, text_problem
 
 #: The operations that trade nothing by themselves.
 REQUESTS = (ActionType.CANCEL.value, ActionType.AMEND.value)
@@ -99,15 +99,9 @@ def request_problem(decision: Decision) -> str | None:
 def _amend_problem(decision: Decision) -> str | None:
     if decision.order_id is None and not decision.tag:
         return reasons.NO_ORDER_NAMED
-    prices = (
-        decision.max_price,
-        decision.min_price,
-        decision.trigger_price,
-        decision.take_profit_price,
-        decision.stop_loss_price,
-    )
-    if any(price is not None and not 0.0 < number_of(price) < math.inf for price in prices):
-        return reasons.BAD_PRICE
+    problem = price_problem(prices_of(decision))
+    if problem is not None:
+        return problem
     if decision.size is not None and not 0.0 < number_of(decision.size) < math.inf:
         return reasons.SIZE_OUT_OF_RANGE
     if decision.trailing_stop_percent is not None and not 0.0 < number_of(decision.trailing_stop_percent) < 100.0:
@@ -118,16 +112,9 @@ def _amend_problem(decision: Decision) -> str | None:
 
 
 def _changes(decision: Decision) -> Changes:
-    given = (
-        decision.max_price,
-        decision.min_price,
-        decision.size,
-        decision.trigger_price,
-        decision.take_profit_price,
-        decision.stop_loss_price,
-        decision.trailing_stop_percent,
-    )
-    limit, least, size, trigger, target, stop, trailing = [None if each is None else number_of(each) for each in given]
+    limit, least, target, stop, trigger = prices_of(decision)
+    given = decision.size, decision.trailing_stop_percent
+    size, trailing = [None if each is None else number_of(each) for each in given]
     expires_s = decision.expires_after_seconds
     expires_ms = None if expires_s is None else expiry_ms(expires_s)
     return Changes(limit, least, size, trigger, target, stop, trailing, expires_ms)
