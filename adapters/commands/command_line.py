@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .command_group import CommandGroup
+from ..terminal import CommandGroup
 
 #: What the list of commands says about each.
 COMMANDS = {
@@ -40,6 +40,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
 
 @click.group(
     cls=CommandGroup,
+    package=__package__,
     short_helps=COMMANDS,
     sandboxed=("run", "validate"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -12,7 +12,7 @@ from engine.periods import SECOND_MS
 from ..database import checked_name, database_to_fill, exchange_name
 from ..download import Download, Span, Target, Venue, funding_download, kline_download
 from ..runs import progress_bar
-from .options import PERIOD, allow_rounding_option, database_option
+from ..terminal import PERIOD, allow_rounding_option, database_option
 
 _INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 

@@ -28,7 +28,7 @@ from ..files import (
     read_trade_files,
 )
 from ..runs import progress_bar
-from .options import PERIOD, allow_rounding_option, database_option
+from ..terminal import PERIOD, allow_rounding_option, database_option
 
 _KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark", "feature")
 

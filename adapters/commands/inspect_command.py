@@ -23,7 +23,7 @@ from ..database import (
     stored_series,
 )
 from ..inspection import features_table, inspect_marks, inspect_stored, inspection_table
-from .options import database_option
+from ..terminal import database_option
 
 _PIPE_WIDTH = 100
 

@@ -13,7 +13,7 @@ from ..database import exchange_name, open_database
 from ..inspection import look, look_tables
 from ..market import load_market
 from ..results import result_console
-from .options import PERIOD, InstantType, database_option
+from ..terminal import PERIOD, InstantType, database_option
 
 
 @click.command("look")

@@ -10,7 +10,7 @@ from engine import ConfigurationError
 
 from ..database import open_database
 from ..runs import signals_waiting
-from .options import OUTPUT_FILE, ROW_ID, database_option
+from ..terminal import OUTPUT_FILE, ROW_ID, database_option
 
 
 @click.command("report")

@@ -27,7 +27,7 @@ from ..results import (
     result_console,
     unit_text,
 )
-from .options import ROW_ID, database_option
+from ..terminal import ROW_ID, database_option
 
 
 @click.group("results", invoke_without_command=True)

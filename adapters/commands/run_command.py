@@ -26,9 +26,7 @@ from ..results import ALL_TRIGGERS, ResultStore, StoredRun
 from ..runs import Interruption, ended_by_signals, hearing
 from ..sandbox import Sandbox, limited_memory
 from ..signals import load_pool_sources
-from .command_group import INTERRUPTED
-from .last_guard import FAILED, tell_failure
-from .options import INPUT_FILE, OUTPUT_FILE, database_option
+from ..terminal import FAILED, INPUT_FILE, INTERRUPTED, OUTPUT_FILE, database_option, tell_failure
 from .run_ending import RunEnding
 
 #: How long a database may take for each answer after Ctrl-C.

@@ -23,7 +23,7 @@ from ..results import (
     write_trades_csv,
 )
 from ..runs import let_go
-from .standard_streams import output_problem
+from ..terminal import output_problem
 
 
 @dataclass

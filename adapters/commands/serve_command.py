@@ -14,8 +14,7 @@ from engine import ConfigurationError
 
 from ..runs import ENDINGS, hearing, signals_waiting
 from ..sandbox import limited_memory
-from .command_group import INTERRUPTED
-from .options import database_option
+from ..terminal import INTERRUPTED, database_option
 
 #: How long the threads of requests may take to end when the server has.
 _THREAD_S = 0.1

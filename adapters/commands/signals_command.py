@@ -34,7 +34,7 @@ from ..signals import (
     preview_tables,
     signal_table,
 )
-from .options import INPUT_FILE, PERIOD, ROW_ID, InstantType, database_option
+from ..terminal import INPUT_FILE, PERIOD, ROW_ID, InstantType, database_option
 
 
 @click.group("signals")

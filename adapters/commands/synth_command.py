@@ -17,7 +17,7 @@ from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 from ..database import checked_name, database_to_fill, exchange_name, write_klines
 from ..runs import progress_bar
 from ..synthetic import synthetic_pieces, synthetic_symbol
-from .options import PERIOD, database_option
+from ..terminal import PERIOD, database_option
 
 
 @click.command("synth")

@@ -13,7 +13,7 @@ from engine.errors import Problem, ProgramFailed
 
 from ..configuration import read_text, read_toml
 from ..sandbox import Sandbox
-from .options import INPUT_FILE
+from ..terminal import INPUT_FILE
 
 
 @click.command("validate")

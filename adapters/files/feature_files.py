@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from engine import TimedValues
 from engine.errors import FileFormatError
-from engine.market import ALL_SYMBOLS, column_feature, feature_name_problem
+from engine.market import ALL_SYMBOLS, TIME_TITLES, column_feature, feature_name_problem
 
 from ..database import FeatureRows
-from .file_times import TIME_TITLES, FileTimes, read_times
+from .file_times import FileTimes, read_times
 from .table_file import OTHER, ImportedFile, Layout, TableFile, read_table
 
 _TIME, _SYMBOL = "time", "symbol"

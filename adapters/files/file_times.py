@@ -14,12 +14,6 @@ from engine.plain_values import shown
 
 from .table_file import TableFile
 
-#: What the column of the times is called.
-TIME_TITLES = (
-    *"timestamp_ms open_time_ms open_time open_timestamp timestamp time".split(),
-    *"datetime date_time date datetime_str unix ts t".split(),
-)
-
 #: Epoch units by their length in nanoseconds; the ranges of plausible times (1973 to 5138) do not overlap.
 _UNITS = {"seconds": 1_000_000_000, "milliseconds": 1_000_000, "microseconds": 1_000, "nanoseconds": 1}
 _FIRST_S, _LAST_S = 10**8, 10**11

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Integer, Table
 
+from engine.market import TIME_TITLES
 from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated
-from .file_times import TIME_TITLES, read_times
+from .file_times import read_times
 from .plausible_values import require_amounts, require_differences, require_prices_or_none, require_rates
 from .table_file import ImportedFile, Layout, TableFile, read_table
 

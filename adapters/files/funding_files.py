@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from engine.errors import FileFormatError
+from engine.market import TIME_TITLES, letters_of
 from engine.market.series import FloatColumn
 
 from ..database import TableRows, perp_funding
-from .file_times import TIME_TITLES, read_times
+from .file_times import read_times
 from .plausible_values import LARGEST_RATE, require_prices
-from .table_file import ImportedFile, Layout, TableFile, letters_of, read_table
+from .table_file import ImportedFile, Layout, TableFile, read_table
 
 #: Rates beyond these happen, but are percent more often: the user has to say what they are.
 _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05

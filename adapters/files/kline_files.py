@@ -13,15 +13,15 @@ import numpy.typing as npt
 from engine import PERIOD_MS, KlineColumns, utc_text
 from engine.errors import FileFormatError
 from engine.instants import duration_text
+from engine.market import KLINE_TITLES, PRICE_NAMES, TIME_TITLES
 from engine.periods import SECOND_MS
 
 from ..database import MARK_PERIOD, mark_kline_rows, period_length
-from .file_times import TIME_TITLES, read_times
+from .file_times import read_times
 from .plausible_values import require_amounts, require_prices
 from .table_file import ImportedFile, Layout, TableFile, listed, read_table
 from .volume_units import PriceRange, amount_fields, coins_of
 
-_PRICES = ("open", "high", "low", "close")
 _BINANCE = (
     *"time open high low close volume close_time".split(),
     "amount quote_volume",
@@ -36,8 +36,7 @@ _NOT_FINISHED = ("0", "false")
 KLINE_LAYOUT = Layout(
     titles={
         "time": TIME_TITLES,
-        **{name: (name, f"{name}_price", f"price_{name}", f"{name}_px", name[0]) for name in _PRICES},
-        "volume": ("volume", "vol", "base_volume", "volume_base", "v", "qty"),
+        **KLINE_TITLES,
         "close_time": ("close_time", "close_timestamp", "end_time"),
         "confirmed": ("confirm", "confirmed", "is_closed"),
         **amount_fields(),
@@ -189,7 +188,7 @@ def _finished(table: TableFile, opens: _Opens) -> tuple[TableFile, _Opens, list[
 
 def _read_prices(table: TableFile) -> dict[str, npt.NDArray[np.float64]]:
     """Return open, high, low and close, which must be possible prices of a kline."""
-    prices = {name: table.numbers(name) for name in _PRICES}
+    prices = {name: table.numbers(name) for name in PRICE_NAMES}
     low, high = prices["low"], prices["high"]
     for name, price in prices.items():
         require_prices(table, name, price)

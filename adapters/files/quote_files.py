@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.errors import FileFormatError
+from engine.market import TIME_TITLES
 from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_orderbook_snapshots
-from .file_times import TIME_TITLES, read_times
+from .file_times import read_times
 from .flow_files import spread_of
 from .plausible_values import require_prices
 from .table_file import ImportedFile, Layout, TableFile, read_table

@@ -14,6 +14,7 @@ import pandas as pd
 
 from engine import DataError
 from engine.errors import FileFormatError
+from engine.market import letters_of
 from engine.plain_values import shown
 
 from ..database import TableRows
@@ -250,8 +251,3 @@ def listed(texts: Sequence[str]) -> str:
     short = [text[:_LONGEST_LISTED] + "..." * (len(text) > _LONGEST_LISTED) for text in texts[:_MOST_LISTED]]
     more = f" and {len(texts) - _MOST_LISTED:,} more" if len(texts) > _MOST_LISTED else ""
     return ", ".join(short) + more or "none"
-
-
-def letters_of(title: str) -> str:
-    """Return what of a title counts when titles are compared."""
-    return "".join(letter for letter in title.lower() if letter.isalnum())

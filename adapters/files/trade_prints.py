@@ -11,12 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.errors import FileFormatError
+from engine.market import TIME_TITLES
 from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 from engine.plain_values import shown
 
 from ..database import TableRows, market_trades_aggregated
-from .file_times import TIME_TITLES, read_times
+from .file_times import read_times
 from .flow_files import volume_weighted_price
 from .plausible_values import require_amounts, require_prices
 from .table_file import ImportedFile, Layout, TableFile, read_table

@@ -124,11 +124,14 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
     ),
+    "adapters.terminal": (
+        "engine.periods engine.plain_values engine.instants engine adapters.output adapters.sandbox adapters.runs"
+    ),
     "adapters.commands": (
-        "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.config "
+        "engine.errors engine.periods engine.instants engine.market.series engine.config "
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
-        "adapters.market adapters.results adapters.signals adapters.runs adapters.web"
+        "adapters.market adapters.results adapters.signals adapters.runs adapters.web adapters.terminal"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "

@@ -12,8 +12,8 @@ from types import FrameType
 import pytest
 
 from adapters import create_database, open_database
-from adapters.commands.command_group import INTERRUPTED
 from adapters.results import StoredRun
+from adapters.terminal import INTERRUPTED
 from tests.conftest import ROOT
 from tests.support.command_files import fill_market, write_run
 from tests.support.commands import perpsim

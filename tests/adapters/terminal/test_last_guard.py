@@ -7,7 +7,7 @@ import errno
 import pytest
 
 import adapters.commands.inspect_command as command
-from adapters.commands.last_guard import DEFECT
+from adapters.terminal import DEFECT
 from tests.support.commands import perpsim
 
 URL = "postgresql://somebody:op%2Fen%40sesame@localhost/market"

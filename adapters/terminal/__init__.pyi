@@ -1,0 +1,20 @@
+"""What others import from the room; `__init__.py` imports it when it is first used."""
+
+# commands in groups, and how they end
+from .command_group import INTERRUPTED as INTERRUPTED
+from .command_group import CommandGroup as CommandGroup
+from .last_guard import DEFECT as DEFECT
+from .last_guard import FAILED as FAILED
+from .last_guard import tell_failure as tell_failure
+
+# their options
+from .options import INPUT_FILE as INPUT_FILE
+from .options import OUTPUT_FILE as OUTPUT_FILE
+from .options import PERIOD as PERIOD
+from .options import ROW_ID as ROW_ID
+from .options import InstantType as InstantType
+from .options import allow_rounding_option as allow_rounding_option
+from .options import database_option as database_option
+
+# what they write to
+from .standard_streams import output_problem as output_problem
