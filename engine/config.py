@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
@@ -13,7 +15,7 @@ from .contract import EventKind
 from .errors import ConfigurationError
 from .instants import FIRST_MS, LAST_MS, TimeLike, instant_ms
 from .periods import PERIOD_MS, interval_ms
-from .plain_values import plain
+from .plain_values import pickling_problem, plain, shown
 from .settings import Group, Setting, settings_of
 
 _program, _market, _range, _triggers, _costs, _execution, _data, _venue, _models, _limits = (
@@ -36,6 +38,9 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
 #: By profile, the least share of the available balance that a decision to open may ask for.
 LEAST_PORTIONS: Mapping[str | None, float] = {"live": 0.1}
 _LIVE = ", ".join(f"{name} {value}" for name, value in PROFILES["live"].items())
+
+#: What sends classes and functions by value, where it is loaded: joblib and Dask use one of them.
+_BY_VALUE = frozenset(("cloudpickle", "joblib.externals.cloudpickle", "dill"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +210,27 @@ class BacktestConfig:
         put(self, "exchange", self.exchange.lower())
         if self.price_stale_ms is None:
             put(self, "price_stale_ms", 10 * PERIOD_MS[self.base_period])
+
+    def __getstate__(self) -> dict[str, Any]:
+        # said here, and not where it is read; what sends classes by value needs no name of them
+        if not _BY_VALUE.intersection(sys.modules):
+            problems = [
+                f"{name}: {shown(getattr(self, name))} cannot go to another process: {why}; define it at the top of a "
+                "module that both can import, give source text as code, or import cloudpickle and send it with that"
+                for name in ("strategy", "params")
+                if (why := pickling_problem(getattr(self, name))) is not None
+            ]
+            if problems:
+                raise ConfigurationError(problems)
+        return vars(self)
+
+    def __copy__(self) -> BacktestConfig:
+        return self  # it does not change
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> BacktestConfig:
+        copied = BacktestConfig.__new__(BacktestConfig)
+        vars(copied).update(deepcopy(vars(self), memo))
+        return copied
 
     def gives(self, name: str) -> bool:
         """Tell whether a field was given, be it the same as its default."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Mapping
 from collections.abc import Set as AnySet
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+
+_CONSTANT = frozenset((str, int, float, bool, type(None)))
 
 
 def plain(value: object) -> Any:
@@ -28,6 +31,33 @@ def plain(value: object) -> Any:
     if isinstance(value, (Integral, np.bool_)):
         return bool(value) if isinstance(value, np.bool_) else int(value)
     return plain(float(value)) if isinstance(value, Real) else _text(value)
+
+
+def portable(value: object) -> Any:
+    """Return `value` as it can go to any other process: as it is, where it is made of plain values, lists, tuples and
+    dicts alone, else as `plain` has it.
+    """
+    return value if _is_portable(value) else plain(value)
+
+
+def _is_portable(value: object) -> bool:
+    kind = type(value)
+    if kind is dict:
+        assert isinstance(value, dict)
+        return all(type(name) in _CONSTANT and _is_portable(each) for name, each in value.items())
+    if kind in (list, tuple):
+        assert isinstance(value, (list, tuple))
+        return all(map(_is_portable, value))
+    return kind in _CONSTANT
+
+
+def pickling_problem(value: object) -> str | None:
+    """Return why a value of a user cannot be pickled, None where it can."""
+    try:
+        pickle.dumps(value)
+    except Exception as error:  # its own methods may raise anything
+        return str(error) or type(error).__name__
+    return None
 
 
 def plain_text(value: object) -> str:

@@ -91,6 +91,8 @@ class PoolSource:
         pool = self.pool
         watched = [symbol for symbol in symbols if symbol in pool.symbols or not pool.symbols]
         found = {symbol: judge_pool(pool, market.symbols[symbol], start_ms, end_ms) for symbol in watched}
+        for detection in found.values():
+            detection.triggers.outlive(market)
         left_out = [text for detection in found.values() for text in detection.warnings]
         self.warnings = [*self._foreign(symbols), *left_out, *self._undefined(found)]
         return TriggerSeries([self._series(symbol, detection.triggers) for symbol, detection in found.items()])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ import numpy.typing as npt
 from engine import BacktestResult, BacktestTradeRecord
 from engine.market.series import FloatColumn, TimeColumn
 from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
-from engine.plain_values import plain
 
 from ..output import atomic_file
 
@@ -36,7 +34,7 @@ def write_result_json(
     Without `timing` the same run gives the same bytes. Quiet triggers are counted, and written with `all_triggers`.
     """
     with atomic_file(path) as file:
-        for part in _json_parts(result, timing, all_triggers):
+        for part in result.json_parts(timing, all_triggers):
             file.write(part.encode())
 
 
@@ -145,34 +143,3 @@ def _iso_texts(times: TimeColumn) -> list[str]:
     whole = not (times % SECOND_MS).any()
     moments = (times // SECOND_MS).astype("datetime64[s]") if whole else times.astype("datetime64[ms]")
     return [f"{text}Z" for text in np.datetime_as_string(moments).tolist()]
-
-
-def _json_parts(result: BacktestResult, timing: bool, all_triggers: bool) -> Iterator[str]:
-    """Yield the text piece by piece: the trigger log of a long run is never in memory as a whole."""
-    log = result.trigger_log
-    entry = replace(result, trigger_log=log.empty()).to_dict(timing)
-    entry["trigger_log"] = log if all_triggers else log.eventful()
-    yield "{"
-    for place, name in enumerate(sorted(entry)):
-        yield f"{',' * bool(place)}\n{json.dumps(name)}: "
-        value = entry[name]
-        if isinstance(value, Sequence | Iterator) and not isinstance(value, str):
-            yield from _json_list(value)
-        else:
-            yield _json_text(value)
-    yield "\n}\n"
-
-
-def _json_list(items: Iterable[Any]) -> Iterator[str]:
-    yield "["
-    row = -1
-    for row, item in enumerate(items):
-        yield f"{',' * bool(row)}\n  {_json_text(item)}"
-    yield "]" if row < 0 else "\n]"
-
-
-def _json_text(value: Any) -> str:
-    try:
-        return json.dumps(value, sort_keys=True, allow_nan=False)
-    except ValueError:  # a figure beyond what a float can hold: said as text
-        return json.dumps(plain(value), sort_keys=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import overload
+from typing import Any, overload
 
 from .trade_record import BacktestTradeRecord, Closing, Excursion
 
@@ -19,6 +19,10 @@ class TradeRecords(Sequence[BacktestTradeRecord]):
         self.closings: list[Closing] = []
         self._made: dict[int, BacktestTradeRecord] = {}
         self._excursions: Sequence[Excursion] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # without the records, which are made again
+        return _of, (self.closings, self._excursions)
 
     def append(self, closing: Closing) -> None:
         """Add the trade that was closed last."""
@@ -51,3 +55,10 @@ class TradeRecords(Sequence[BacktestTradeRecord]):
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _of(closings: list[Closing], excursions: Sequence[Excursion]) -> TradeRecords:
+    records = TradeRecords()
+    records.closings = closings
+    records.note_excursions(excursions)
+    return records

@@ -132,7 +132,7 @@ class _Columns(NamedTuple):
         extreme = (spans.low if held.sign > 0 else spans.high)[place]
         if there.all():
             return cls(spans.open[place], spans.open[place], extreme)
-        known, later = (_or_entry(held, spans.prices_at(each)) for each in (opened, opened + spans.period_ms))
+        known, later = (_or_entry(held, spans.prices.at_times(each)) for each in (opened, opened + spans.period_ms))
         first = spans.open[place]
         return cls(np.where(there, first, known), np.where(there, first, later), np.where(there, extreme, later))
 
@@ -245,7 +245,9 @@ class _Group(NamedTuple):
         times = np.unique(np.concatenate([each.row_times(since, search.until_ms) for each in self.spans]))
         if not len(times):
             return None
-        prices = [_or_entry(held, each.prices_at(times)) for held, each in zip(self.held, self.spans, strict=True)]
+        prices = [
+            _or_entry(held, each.prices.at_times(times)) for held, each in zip(self.held, self.spans, strict=True)
+        ]
         below = self.excesses(prices) <= 0.0
         place = int(below.argmax())
         if not below[place]:

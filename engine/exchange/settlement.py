@@ -59,10 +59,10 @@ def _settle(
     risk: float | None = None,
 ) -> Fill:
     """Apply a fill to the account, cancel what a position that is gone leaves behind, and publish it."""
-    order_id, symbol, price, _, origin, tag = trade
+    order_id, symbol, price, is_maker, origin, tag = trade
     now = floor.clock.now()
     side: Literal["buy", "sell"] = "buy" if sign > 0 else "sell"
-    fill = Fill(now, order_id, symbol, side, size, price, fee, purpose, margin, origin, risk, tag)
+    fill = Fill(now, order_id, symbol, side, size, price, fee, purpose, margin, origin, risk, tag, is_maker)
     floor.account.apply(fill)
     if symbol not in floor.account.state.holdings:
         for order in floor.pending.going_with_position(symbol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from ..contract import ExitReason, RegimeInfo
+from ..plain_values import portable
 from .fact import Fact
 
 TriggerType = Literal["signal", "scheduled", "order", "timer"]
@@ -47,6 +48,12 @@ class TriggerEvent(Fact):
         self.pool_logic = pool_logic
         self.triggered_signals = triggered_signals
         self.market_regime = market_regime
+
+    def __reduce__(self) -> tuple[type[Fact], tuple[Any, ...]]:
+        # what a source of one's own has told may be of any kind: elsewhere it is as it is shown
+        *values, signals, regime = self.values()
+        seen = RegimeInfo(*map(portable, regime.values())) if type(regime) is RegimeInfo else portable(regime)
+        return TriggerEvent, (*map(portable, values), tuple(map(portable, signals)), seen)
 
     def signal_names(self) -> tuple[str, ...]:
         """Return the names of the signals that were true."""
@@ -92,11 +99,12 @@ class Fill(Fact):
 
     `margin` is what an entry takes, in USD; `origin` is the decision behind the order, if there is one. `risk` is what
     an entry would lose between its price and its first stop, in USD; None without a stop. `tag` is that of the order,
-    of an exit that of its entry.
+    of an exit that of its entry. `is_maker`: it rested, and somebody else traded with it.
     """
 
     __slots__ = (
         "fee",
+        "is_maker",
         "margin",
         "order_id",
         "origin",
@@ -124,6 +132,7 @@ class Fill(Fact):
         origin: Origin | None = None,
         risk: float | None = None,
         tag: str = "",
+        is_maker: bool = False,
     ) -> None:
         self.timestamp = timestamp
         self.order_id = order_id
@@ -137,6 +146,7 @@ class Fill(Fact):
         self.origin = origin
         self.risk = risk
         self.tag = tag
+        self.is_maker = is_maker
 
     @property
     def sign(self) -> int:

@@ -12,7 +12,8 @@ import numpy as np
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
 from .flow import FlowHistory, LatestValue, TimedValues
 from .indicators import Indicator, IndicatorHistory
-from .margin_spans import MarginSpans, Marks, known_prices
+from .known_prices import KnownPrices
+from .margin_spans import MarginSpans, Marks
 from .own_data import ALL_SYMBOLS, checked_feature, feature_tables
 from .regime import RegimeConfig
 from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
@@ -171,7 +172,10 @@ class SymbolHistory:
 
     def prices(self, times_ms: TimeColumn, mark_stale_ms: int) -> FloatColumn:
         """Return the last known price at each time, however old the kline; 0.0 where there is none."""
-        return known_prices(self.base.columns, self.base.index, self._marks, mark_stale_ms, times_ms)
+        base = self.base
+        columns = base.columns
+        known = KnownPrices(base.period_ms, columns.open_ms, columns.close, self._marks, mark_stale_ms, base.index)
+        return known.at_times(times_ms)
 
     def margin_price(self, time_ms: int, mark_stale_ms: int) -> float | None:
         """Return the price that margin is judged at: the newest mark not older than `mark_stale_ms`, a mark price or

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .flow import LatestValue, TimedValues
+from .known_prices import KnownPrices
 from .series import FloatColumn, FurthestAhead, KlineColumns, TimeColumn, TimeIndex, extremes_between
 
 BoolColumn = npt.NDArray[np.bool_]
@@ -52,7 +53,7 @@ class MarginSpans:
     Klines (`start_ms`, `open`, `high`, `low`, each of `period_ms`): those of the mark price, and of the traded price
     those at whose close no mark is fresh. `row_ms` are the times of mark rows, which are judged at their instants. A
     mark is a row or the close of a mark kline, and fresh up to `stale_ms`. Without marks: the traded klines as they
-    are. `traded` tells of each kline whether it is one of the traded price.
+    are. `traded` tells of each kline whether it is one of the traded price. `prices` are those of its instants.
     """
 
     __slots__ = (
@@ -66,6 +67,7 @@ class MarginSpans:
         "marks",
         "open",
         "period_ms",
+        "prices",
         "rows",
         "start_ms",
         "traded",
@@ -75,6 +77,7 @@ class MarginSpans:
         self.period_ms, self._stale_ms = base.period_ms, stale_ms
         self._base, self._base_index = base, index
         self.rows, self.marks = marks.rows, marks.all
+        self.prices = KnownPrices(self.period_ms, base.open_ms, base.close, self.marks, stale_ms, index)
         self.start_ms, self.open, self.high, self.low = base.open_ms, base.open, base.high, base.low
         self.index = index
         self.traded: BoolColumn | None = None
@@ -101,10 +104,6 @@ class MarginSpans:
         """Return at each time the newest mark where it is fresh, else nan."""
         assert self.marks is not None
         return self.marks.fresh_at(times_ms, self._stale_ms)
-
-    def prices_at(self, times_ms: TimeColumn) -> FloatColumn:
-        """Return the price at each time: the newest fresh mark, else the close of the last finished kline, else 0."""
-        return known_prices(self._base, self._base_index, self.marks, self._stale_ms, times_ms)
 
     def finished_at(self, times_ms: TimeColumn) -> TimeColumn:
         """Return for each time how many klines have closed at or before it."""
@@ -133,7 +132,7 @@ class MarginSpans:
         columns = [(self.low if is_long else self.high)[self.between(since_ms, until_ms)]]
         if marks is not None:
             times = marks.rows.timestamp_ms
-            columns.append(self.prices_at(np.array([now_ms])))
+            columns.append(self.prices.at_times(np.array([now_ms])))
             columns.append(marks.rows.value[slice(*times.searchsorted((since_ms, until_ms)).tolist())])
         furthest, reduce = (min, np.minimum.reduce) if is_long else (max, np.maximum.reduce)
         found = closes.tolist() if len(closes) <= _FEW else [float(reduce(closes))]  # the call takes longer than a few
@@ -178,7 +177,7 @@ class MarginSpans:
 
     def worst_price_between(self, is_long: BoolColumn, since_ms: TimeColumn, until_ms: TimeColumn) -> FloatColumn:
         """Return for each [since, until] a price that is at least as bad for a position, long or short, as all of
-        `prices_at` in it: nan where there is none.
+        `prices` in it: nan where there is none.
         """
         closes, index = self._base.close, self._base_index
         known, stop = (index.counts_upto(times - self.period_ms) for times in (since_ms, until_ms))
@@ -197,21 +196,6 @@ class MarginSpans:
         times, values = self.rows.timestamp_ms, self.rows.value
         first, stop = times.searchsorted(since_ms, side="right"), times.searchsorted(until_ms, side="right")
         return _worst(adverse_low, values, values, first, stop)
-
-
-def known_prices(
-    base: KlineColumns, index: TimeIndex, marks: LatestValue | None, stale_ms: int, times_ms: TimeColumn
-) -> FloatColumn:
-    """Return at each time the newest of `marks` that is fresh, else the close of the last finished kline, else 0.0."""
-    last = index.counts_upto(times_ms - base.period_ms)
-    last -= 1
-    price = base.close.take(last)
-    if len(last) and last.min() < 0:
-        price[last < 0] = 0.0
-    if marks is None:
-        return price
-    mark = marks.fresh_at(times_ms, stale_ms)
-    return np.where(np.isnan(mark), price, mark)
 
 
 def _worst(

@@ -34,6 +34,10 @@ class AskedAgain(Sequence[dict[str, Any]]):
     def __init__(self, provider: RecordingProvider, questions: QueriesAsked, at: int) -> None:
         self._provider, self.questions, self.at = provider, questions, at
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # elsewhere nobody can be asked
+        return tuple, (tuple(self),)
+
     def __len__(self) -> int:
         return len(self.questions)
 

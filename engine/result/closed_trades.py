@@ -103,6 +103,13 @@ def breakdown(closings: Sequence[Closing]) -> Iterator[dict[str, Any]]:
             yield {"by": by, "part": label(key), **_part(parts[key])}
 
 
+def parts_by(rows: Iterable[Mapping[str, Any]], by: str) -> list[Mapping[str, Any]]:
+    """Return those rows of a breakdown that are by one thing, a word of `PARTS`; another is a `ValueError`."""
+    if by not in PARTS:
+        raise ValueError(f"there is no breakdown by {by!r}: by {', '.join(PARTS)}")
+    return [each for each in rows if each["by"] == PARTS[by]]
+
+
 def _part(pnl: Sequence[float]) -> dict[str, Any]:
     figures, total = trade_statistics(pnl), sum(pnl)
     names = ("total_trades", "winning_trades", "win_rate", "profit_factor")
@@ -151,3 +158,5 @@ _PARTS: Mapping[str, tuple[Callable[[Sequence[Closing]], Iterable[Any]], Callabl
     "month": (_months, lambda month: f"{1970 + month // 12}-{month % 12 + 1:02}"),
     "weekday": (_weekdays, lambda day: _WEEKDAYS[day]),
 }
+#: The words for what trades can be parted by, and what that is called in a breakdown.
+PARTS: Mapping[str, str] = {"exit_reason" if by == "exit" else by: by for by in _PARTS}

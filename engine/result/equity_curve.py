@@ -14,11 +14,14 @@ import numpy as np
 
 from ..account import MarginRules
 from ..market.series import FloatColumn, TimeColumn, read_only
-from .marked_account import PART_ROWS, MaintenanceBreach, MarkedAccount
+from .adverse_marks import AdverseMarks
+from .marked_account import PART_ROWS, MarkedAccount
 from .minute_grid import IntColumn
 from .statistics import Drawdowns
 
 MAX_POINTS = 2_000
+#: What is made when it is read.
+_COLUMNS = ("timestamp_ms", "balance", "equity")
 
 
 class Falls(NamedTuple):
@@ -48,17 +51,20 @@ class EquityCurve:
     `falls` are its falls below the peak so far; `worst_intrabar` is the lowest equity with all positions marked at the
     adverse extreme of a kline that they were held through; `minutes_open` counts the minutes with a position,
     `minutes_in` those with one in each symbol that had any; `final` is the equity at the end; `ruined_at` is the first
-    instant (epoch ms) at which it is 0 or below, None when it never is.
+    instant (epoch ms) at which it is 0 or below, None when it never is; `breach` is the first minute at or below the
+    maintenance margin, None without one and where no `margins` are given. Of the market it keeps the prices of the
+    symbols that were held.
     """
 
-    def __init__(self, account: MarkedAccount, margins: MarginRules) -> None:
-        self._account, self._grid, self._margins = account, account.grid, margins
+    def __init__(self, account: MarkedAccount, worst: AdverseMarks, margins: MarginRules | None = None) -> None:
+        self._account, self._grid, self.prices = account, account.grid, account.prices
         self.minutes_open, self.minutes_in = account.minutes_open(), account.minutes_in()
         self._ruin: int | None = None
-        self.falls = self._look_through()
+        self.falls = self._look_through(worst)
+        self.breach = None if margins is None else worst.first_breach(margins)
         self.ruined_at = None if self._ruin is None else self._grid.time_of(self._ruin)
 
-    def _look_through(self) -> Falls:
+    def _look_through(self, worst: AdverseMarks) -> Falls:
         """Go through it once, find its end, its lowest value and its ruin, and return its falls."""
         found, longest, lowest = Drawdowns(), 0, []
         for places in self._account.parts():
@@ -70,7 +76,7 @@ class EquityCurve:
             if self._ruin is None and lowest[-1] <= 0.0:
                 self._ruin = places.item(int((equity <= 0.0).argmax()))
             self.final = equity.item(-1)
-        self.worst_intrabar = self._account.lowest(min(lowest))
+        self.worst_intrabar = worst.lowest(min(lowest))
         time_of = self._grid.time_of
         if found.below is not None:
             longest = max(longest, self._grid.end_ms - time_of(found.below - 1))
@@ -80,10 +86,9 @@ class EquityCurve:
     def __len__(self) -> int:
         return len(self._grid)
 
-    @cached_property
-    def breach(self) -> MaintenanceBreach | None:
-        """The first minute at or below maintenance margin; looked for when it is read, as most runs are liquidated."""
-        return self._account.first_breach(self._margins)
+    def __getstate__(self) -> dict[str, Any]:
+        # without the columns of all minutes, which are made again
+        return {name: value for name, value in vars(self).items() if name not in _COLUMNS}
 
     @cached_property
     def timestamp_ms(self) -> TimeColumn:
@@ -107,6 +112,14 @@ class EquityCurve:
     def drawdown(self) -> FloatColumn:
         """Peak so far - equity, in USD, at each instant."""
         return np.asarray(np.maximum.accumulate(self.equity) - self.equity)
+
+    @property
+    def notional(self) -> FloatColumn:
+        """The worth of all positions, long and short, in USD, at each instant."""
+        notional = np.zeros(len(self))
+        for places in self._account.parts():
+            notional[places] = self._account.notional_at(places)
+        return notional
 
     def parts(self, rows: int = PART_ROWS) -> Iterator[CurvePart]:
         """Yield its columns in parts of so many rows: for who reads all of a long curve and keeps little of it."""

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, Self
 
-from .kept_values import KeptValues
+from ..kept_values import KeptValues
 
 #: What stands in a form as it is.
 _CONSTANT = frozenset((str, int, bool, type(None)))
@@ -34,6 +34,10 @@ class RepeatableFacts(tuple[Mapping[str, Any], ...]):
 
     maker: FactMaker
     place: int
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # elsewhere they are what was found here
+        return tuple, (tuple(self),)
 
     @classmethod
     def of(cls, maker: FactMaker, place: int) -> Self:
@@ -77,6 +81,10 @@ class PackedFacts:
         place = len(self._numbers)
         self._numbers.extend(numbers)
         return self._combinations.number(parts, parts), place
+
+    def __getstate__(self) -> dict[str, Any]:
+        # a maker elsewhere has another identity
+        return {**vars(self), "_maker_numbers": {}}
 
     def _number_of(self, maker: FactMaker) -> int:
         number = self._maker_numbers.get(id(maker))

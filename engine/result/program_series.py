@@ -19,6 +19,9 @@ class OwnSeries:
     timestamp_ms: TimeColumn
     value: FloatColumn
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _read_again, (self.timestamp_ms, self.value)
+
     def __len__(self) -> int:
         return len(self.timestamp_ms)
 
@@ -32,9 +35,12 @@ class OwnSeries:
         return {"timestamp": self.timestamp_ms.tolist(), "value": self.value.tolist()}
 
 
+def _read_again(timestamp_ms: TimeColumn, value: FloatColumn) -> OwnSeries:
+    return OwnSeries(read_only(timestamp_ms, np.int64), read_only(value, np.float64))
+
+
 def own_series(recorded: Mapping[str, tuple[Sequence[int], Sequence[float]]]) -> dict[str, OwnSeries]:
     """Return what a program has recorded, by name."""
     return {
-        name: OwnSeries(read_only(np.array(times, np.int64), np.int64), read_only(np.array(values), np.float64))
-        for name, (times, values) in recorded.items()
+        name: _read_again(np.array(times, np.int64), np.array(values)) for name, (times, values) in recorded.items()
     }

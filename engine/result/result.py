@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ..account import BacktestTradeRecord
+from ..json_text import json_pieces
+from ..kernel import Fill
 from . import columns
+from .closed_trades import parts_by
 from .equity_curve import EquityCurve
 from .figures import Figure, Group, Place, Unit, figures_of
 from .program_series import OwnSeries
+from .result_text import program_name, result_text
 from .trigger_log import TriggerLog
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ _run, _money, _risk, _trades, _activity, _venue, _data, _records = (partial(Figu
 U, P = Unit, Place
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class BacktestResult:
     """Figures, trades and logs of one run. Money in USD, times in epoch ms, names ending in percent in percent.
 
@@ -199,7 +204,12 @@ class BacktestResult:
     records: Annotated[Mapping[str, OwnSeries], _records(
         "own series", U.RECORDS, "What `data.record` kept, by name; in `to_dict` where there is any",
     )] = field(default_factory=dict)
+    fill_records: Annotated[Sequence[Fill], _records(
+        "fills", U.RECORDS, "Each fill in order of time, in Python")] = ()
     # fmt: on
+
+    def __repr__(self) -> str:
+        return result_text(self)
 
     @property
     def equity_curve(self) -> list[dict[str, Any]]:
@@ -209,18 +219,6 @@ class BacktestResult:
     def figures(self) -> dict[str, Any]:
         """Return every figure by its name: everything but trades, curve, trigger log and configuration."""
         return {name: getattr(self, name) for name, each in FIGURES.items() if each.unit is not U.RECORDS}
-
-    def records_frame(self) -> pandas.DataFrame:
-        """Return what the program recorded as a pandas frame: a column for each series, a row for each instant (UTC),
-        nan where a series has no value.
-        """
-        import pandas  # a run needs none, and it takes long to load
-
-        series = {
-            name: pandas.Series(each.value, pandas.to_datetime(each.timestamp_ms, unit="ms", utc=True))
-            for name, each in self.records.items()
-        }
-        return pandas.DataFrame(series, pandas.DatetimeIndex([], tz="UTC") if not series else None)
 
     def records_dict(self, most: int | None = None) -> dict[str, Any]:
         """Return the program's own series as plain values: {name: {"timestamp": [...], "value": [...]}}; with `most` no
@@ -245,6 +243,108 @@ class BacktestResult:
             **({"records": self.records_dict()} if self.records else {}),
             **(machine if timing else {}),
         }
+
+    @property
+    def trades_frame(self) -> pandas.DataFrame:
+        """The closed trades, one a row, under the names of `BacktestTradeRecord`; times `datetime64[ms, UTC]`, money in
+        USD, `holding` the time from the first fill to the exit.
+        """
+        from .result_frames import trades_frame  # imports pandas, which a run does without
+
+        return trades_frame(self.trades)
+
+    @property
+    def fills_frame(self) -> pandas.DataFrame:
+        """All fills in order, one a row: time, symbol, side, size (coins), price, notional and fee (USD), `liquidity`
+        (maker or taker), `reason` ("entry", or why it left), order id and tag; of an entry its margin and risk, of an
+        exit the net `pnl` of its trade; and the decision and trigger behind it, where there was one.
+        """
+        from .result_frames import fills_frame
+
+        return fills_frame(self.fill_records, self.trades)
+
+    @property
+    def triggers_frame(self) -> pandas.DataFrame:
+        """All triggers, the quiet ones too, one a row: what woke the program, its first decision (and how many there
+        were), what became of that order, equity before and after in USD, log lines and error.
+        """
+        from .result_frames import triggers_frame
+
+        return triggers_frame(self.trigger_log)
+
+    @property
+    def equity_frame(self) -> pandas.DataFrame:
+        """The whole curve by UTC minute: `equity`, `balance`, `unrealized_pnl`, `drawdown` and `notional` of all
+        positions in USD, `drawdown_percent` of the peak so far.
+        """
+        from .result_frames import equity_frame
+
+        return equity_frame(self.equity)
+
+    @property
+    def records_frame(self) -> pandas.DataFrame:
+        """What the program recorded: a column for each series, a row for each instant (UTC), NaN where one has no
+        value.
+        """
+        from .result_frames import records_frame
+
+        return records_frame(self.records)
+
+    @property
+    def monthly_returns(self) -> pandas.DataFrame:
+        """The change of equity in each UTC month, in percent: a row for each year, a column for each month ("Jan" to
+        "Dec") and "Year", which is compounded; NaN where there was no run.
+        """
+        from .result_frames import monthly_returns
+
+        return monthly_returns(self.equity)
+
+    @property
+    def daily_returns(self) -> pandas.Series[float]:
+        """The returns of the UTC days as fractions (0.01 is 1 %), those that the ratios are of; under dates without a
+        zone and the program's name, as quantstats and its like take them. A part-day at either end counts as a day.
+        """
+        from .result_frames import dated_returns
+
+        return dated_returns(self.equity, program_name(self.config))
+
+    def by(self, part: str) -> pandas.DataFrame:
+        """Return what the closed trades of each "symbol", "side", "exit_reason", "pool", "month" or "weekday" brought,
+        a row for each: trades, win rate in percent, money in USD. Another word is a `ValueError` that names these.
+        """
+        from .result_frames import breakdown_frame
+
+        return breakdown_frame(parts_by(self.breakdown, part), part)
+
+    def tearsheet(self, path: str | Path, benchmark: pandas.Series[float] | None = None, **options: Any) -> None:
+        """Let quantstats write its tear sheet as an HTML file: `quantstats.reports.html(self.daily_returns, ...)` with
+        365 days a year. `options` are those of that function. Raises `ImportError` where quantstats is not installed.
+        """
+        try:
+            from quantstats import reports
+        except ImportError as error:
+            raise ImportError(f"a tear sheet is made by quantstats: pip install quantstats ({error})") from error
+        title = f"{program_name(self.config)} on {', '.join(self.config['symbols'])}"
+        given = {"title": title, "periods_per_year": self.annualization_factor, **options}
+        reports.html(self.daily_returns, benchmark, output=str(path), **given)
+
+    def to_json(self, path: str | Path | None = None, timing: bool = True, all_triggers: bool = False) -> str | None:
+        """Write the result as strict JSON, the bytes of ``perpsim run --json``, or return that as text without a path.
+
+        Without `timing` the same run gives the same bytes. The trigger log leaves out the quiet ones, but with
+        `all_triggers`.
+        """
+        text = "".join(self.json_parts(timing, all_triggers))
+        if path is None:
+            return text
+        Path(path).write_bytes(text.encode())
+        return None
+
+    def json_parts(self, timing: bool = True, all_triggers: bool = False) -> Iterator[str]:
+        """Yield the text of `to_json` piece by piece: the trigger log of a long run is never in memory as a whole."""
+        log = self.trigger_log
+        entry = replace(self, trigger_log=log.empty()).to_dict(timing)
+        return json_pieces({**entry, "trigger_log": log if all_triggers else log.eventful()})
 
 
 #: The figure of every field of a result, in the order in which they are shown.

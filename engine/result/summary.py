@@ -14,6 +14,7 @@ from ..market import DataCoverage, symbol_coverage
 from ..market.series import FloatColumn, TimeColumn
 from ..periods import DAY_MS
 from ..program import NOT_ENOUGH
+from .adverse_marks import AdverseMarks
 from .closed_trades import trade_figures
 from .equity_curve import EquityCurve
 from .excursions import excursions_of
@@ -68,7 +69,8 @@ def summarize(run: RunFacts) -> BacktestResult:
         warnings=warnings_of(run, curve, coverage, triggers),
         trades=trades,
         equity=curve,
-        trigger_log=TriggerLog(run.trigger_log, run.exchange.margin_price),
+        trigger_log=TriggerLog(run.trigger_log, curve.prices.at),
+        fill_records=run.exchange.fills,
         records=own_series(run.provider.recorded.by_name()),
         config=run.config.to_dict(),
     )
@@ -77,8 +79,10 @@ def summarize(run: RunFacts) -> BacktestResult:
 def _curve(run: RunFacts) -> EquityCurve:
     config = run.config
     opening, grid = AccountState(config.initial_balance, {}), MinuteGrid(config.start_ms, run.until_ms)
-    account = MarkedAccount(run.market, run.account.changes, opening, grid, config.mark_stale_ms)
-    return EquityCurve(account, run.exchange.margins)
+    spans_of = run.exchange.margin_spans
+    account = MarkedAccount(lambda symbol: spans_of(symbol).prices, run.account.changes, opening, grid)
+    # a venue that closes in time leaves nothing to find
+    return EquityCurve(account, AdverseMarks(account, spans_of), None if config.liquidation else run.exchange.margins)
 
 
 def _coverage(run: RunFacts) -> list[DataCoverage]:

@@ -14,9 +14,9 @@ import numpy as np
 
 from ..account import AccountState
 from ..contract import FIELDS, ActionType, RegimeInfo
+from ..kept_values import KeptValues
 from ..kernel import TriggerEvent
 from ..program import QueriesAsked, RecordingProvider
-from .kept_values import KeptValues
 from .packed_facts import NOT_PLAIN, Facts, PackedFacts
 from .trigger_record import TriggerRecord
 
@@ -72,6 +72,15 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._facts = PackedFacts()
         self._last_hold: tuple[Any, ...] = ()
         self._last_number = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        # elsewhere nobody can be asked again: the answers are kept
+        if self._provider is None:
+            return vars(self)
+        answered = TriggerRecords()
+        for record in self:
+            answered.append(record)
+        return vars(answered)
 
     def __len__(self) -> int:
         return len(self._times)
@@ -180,6 +189,10 @@ class TriggerRecords(Sequence[TriggerRecord]):
             return None
         return -1 - self._answers.number(packed, packed)
 
+    def unasked(self) -> Iterator[TriggerRecord]:
+        """Yield all records without what was asked, which takes longest to find again."""
+        return (self._at(place, with_queries=False) for place in range(len(self)))
+
     def eventful(self) -> Iterator[tuple[int, TriggerRecord]]:
         """Yield place and record of each trigger that was not quiet, in order."""
         full, (places, rows) = tuple(self._full), self._kept()
@@ -205,7 +218,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         """Return copies of the places and the rows: what is looked at itself cannot be added to."""
         return np.array(self._places), np.frombuffer(bytes(self._rows), _COLUMNS)
 
-    def _at(self, place: int) -> TriggerRecord:
+    def _at(self, place: int, with_queries: bool = True) -> TriggerRecord:
         number = bisect_right(self._places, place) - 1
         row: tuple[int, ...] = _ROW.unpack_from(self._rows, number * _ROW.size)
         time, (kind, state, hold, reason, asked, *facts_at) = self._times[place], row
@@ -217,7 +230,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
             decision = (*decision[:_REASON], self._known_reasons[reason], *decision[_REASON + 1 :])
         facts, regime = _signals_and_regime(self._facts.at(*facts_at))
         trigger = TriggerEvent(time, trigger_type, symbol, pool_id, pool_name, logic, facts, regime)
-        return TriggerRecord(trigger, decision, None, account, account, (), self._queries(asked, time), None)
+        queries = self._queries(asked, time) if with_queries else ()
+        return TriggerRecord(trigger, decision, None, account, account, (), queries, None)
 
     def _queries(self, asked: int, at: int) -> tuple[dict[str, Any], ...]:
         """Return what was asked at an instant, by its number, with the answers."""

@@ -13,7 +13,7 @@ class TriggerLog(Sequence[dict[str, Any]]):
 
     def __init__(self, records: TriggerRecords, price_at: Callable[[str, int], float]) -> None:
         self.records = records
-        self._price_at = price_at
+        self.price_at = price_at
 
     def __len__(self) -> int:
         return len(self.records)
@@ -25,13 +25,13 @@ class TriggerLog(Sequence[dict[str, Any]]):
     def __getitem__(self, index: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
         places = range(len(self.records))[index]
         if isinstance(places, range):
-            return [self.records[place].to_dict(place, self._price_at) for place in places]
-        return self.records[places].to_dict(places, self._price_at)
+            return [self.records[place].to_dict(place, self.price_at) for place in places]
+        return self.records[places].to_dict(places, self.price_at)
 
     def eventful(self) -> Iterator[dict[str, Any]]:
         """Yield the triggers of which something came, in order."""
-        return (record.to_dict(place, self._price_at) for place, record in self.records.eventful())
+        return (record.to_dict(place, self.price_at) for place, record in self.records.eventful())
 
     def empty(self) -> TriggerLog:
         """Return a log without triggers."""
-        return TriggerLog(TriggerRecords(), self._price_at)
+        return TriggerLog(TriggerRecords(), self.price_at)

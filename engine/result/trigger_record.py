@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..account import AccountState
-from ..contract import decision_dict
+from ..contract import ActionType, decision_dict
 from ..exchange import OrderResult
 from ..kernel import Fill, TriggerEvent
-from ..plain_values import plain
+from ..plain_values import plain, portable
 from ..program import WarmUpCase
 
 
@@ -18,12 +18,22 @@ def _fill_dict(fill: Fill) -> dict[str, Any]:
     return {**{name: getattr(fill, name) for name in names}, "purpose": str(fill.purpose)}
 
 
+def _portable(decision: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    """Return the values of a decision, which may be of any kind, as they can go to any other process."""
+    if decision is None:
+        return None
+    return tuple(each if type(each) is ActionType else portable(each) for each in decision)
+
+
 class Answered(NamedTuple):
     """One of the decisions at a trigger: the values of its fields, what became of it, what was too short for it."""
 
     decision: tuple[Any, ...]
     order: OrderResult | None
     warm_up: WarmUpCase | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Answered, (_portable(self.decision), self.order, self.warm_up)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values: those of the decision under its name, and those of its order."""
@@ -61,6 +71,9 @@ class TriggerRecord(NamedTuple):
     warm_up: WarmUpCase | None = None
     further: tuple[Answered, ...] = ()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TriggerRecord, tuple(self._replace(decision=_portable(self.decision)))
+
     @property
     def answers(self) -> tuple[Answered, ...]:
         """All decisions at the trigger, in the order in which they were handled."""
@@ -82,21 +95,28 @@ class TriggerRecord(NamedTuple):
             and self.before is self.after
         )
 
+    def equities(self, price_at: Callable[[str, int], float]) -> tuple[float, float]:
+        """Return the equity before and after it in USD, marked at `price_at(symbol, time)`."""
+        at = self.trigger.timestamp
+        before = self.before.equity(lambda symbol: price_at(symbol, at))
+        same = self.after is self.before
+        return before, before if same else self.after.equity(lambda symbol: price_at(symbol, at))
+
     def to_dict(self, index: int, price_at: Callable[[str, int], float]) -> dict[str, Any]:
         """Return the record as plain values; equity before and after is marked at `price_at(symbol, time)`."""
         trigger = self.trigger
-        at = trigger.timestamp
+        before, after = self.equities(price_at)
         entry: dict[str, Any] = {
             "index": index,
-            "timestamp": at,
+            "timestamp": trigger.timestamp,
             "trigger_type": trigger.trigger_type,
             "symbol": trigger.symbol,
             "pool_id": trigger.pool_id,
             "pool_name": trigger.pool_name,
             "triggered_signals": [plain(signal) for signal in trigger.triggered_signals],
             "decision": None,
-            "equity_before": self.before.equity(lambda symbol: price_at(symbol, at)),
-            "equity_after": self.after.equity(lambda symbol: price_at(symbol, at)),
+            "equity_before": before,
+            "equity_after": after,
             "logs": list(self.logs),
             "queries": plain(tuple(self.queries)),
             "error": self.error,

@@ -33,7 +33,7 @@ def warnings_of(
         *filter(None, (each.warning() for each in coverage)),
         *_disagreements(run),
         *_liquidations(run),
-        *_breach(run, curve),
+        *_breach(curve),
         *_ruin(curve),
         *_funding(run),
         *_triggers(run),
@@ -89,8 +89,8 @@ def _liquidations(run: RunFacts) -> Iterator[str]:
             yield f"{jumped}equity stood {shortfall:,.2f} USD below zero"
 
 
-def _breach(run: RunFacts, curve: EquityCurve) -> Iterator[str]:
-    if not run.config.liquidation and curve.breach is not None:
+def _breach(curve: EquityCurve) -> Iterator[str]:
+    if curve.breach is not None:
         at, equity, margin = curve.breach
         yield (
             f"equity fell to {equity:,.2f} USD at {utc_text(at)}, at or below the maintenance margin of {margin:,.2f}: "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
-from ..market import SymbolHistory
+from ..kept_values import KeptValues
+from ..market import MarketHistory, SymbolHistory
 from ..market.series import TimeColumn
 from .check_points import TRUE, CheckPoints, Points, States
 from .pool import SignalPool
@@ -14,24 +16,33 @@ from .pool import SignalPool
 #: At so many triggers the signals are judged again together.
 _BLOCK = 256
 
+Facts = tuple[dict[str, Any], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class PoolTrigger:
     """One edge of a pool, with the signals that were true then."""
 
     timestamp: int
-    triggered_signals: tuple[dict[str, Any], ...]
+    triggered_signals: Facts
+
+
+class _Seen(Protocol):
+    """What tells what the signals saw at the trigger of a place."""
+
+    def __getitem__(self, place: int) -> Facts: ...
 
 
 class PoolTriggers(Sequence[PoolTrigger]):
     """The edges of a pool at instants (epoch ms, increasing) on the history of one symbol, each made when it is looked
     at: what a signal sees at an instant does not depend on the others.
+
+    Copies and pickles hold what was seen, and no history.
     """
 
     def __init__(self, pool: SignalPool, history: SymbolHistory, times_ms: TimeColumn) -> None:
-        self._pool, self._history, self.times_ms = pool, history, times_ms
-        self._block, self._points = -1, CheckPoints(history, times_ms[:0])
-        self._members: list[States] = []
+        self.times_ms = times_ms
+        self._seen: _Seen = _SeenAgain(pool, history, times_ms)
 
     def __len__(self) -> int:
         return len(self.times_ms)
@@ -47,17 +58,55 @@ class PoolTriggers(Sequence[PoolTrigger]):
     def _at(self, place: int) -> PoolTrigger:
         return PoolTrigger(self.times_ms.item(place), self.facts_at(place))
 
-    def facts_at(self, place: int) -> tuple[dict[str, Any], ...]:
+    def facts_at(self, place: int) -> Facts:
         """Return the entry in triggered_signals of each signal that was true at the trigger of a place, from 0 on."""
+        return self._seen[place]
+
+    def outlive(self, market: MarketHistory) -> None:
+        """Let go of the history when `market`, to which it belongs, is gone: from then on what was seen is kept."""
+        # by a weak reference: what nobody reads any more is not kept until then
+        weakref.finalize(market, _let_go, weakref.ref(self)).atexit = False
+
+    def let_go(self) -> None:
+        """Keep what was seen, which takes much less than the history does."""
+        self._seen = self._kept()
+
+    def _kept(self) -> KeptValues:
+        if isinstance(self._seen, KeptValues):
+            return self._seen
+        kept = KeptValues()
+        for place in range(len(self)):
+            kept.number(place, self._seen[place])
+        return kept
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"times_ms": self.times_ms, "_seen": self._kept()}
+
+
+def _let_go(triggers: weakref.ref[PoolTriggers]) -> None:
+    there = triggers()
+    if there is not None:
+        there.let_go()
+
+
+class _SeenAgain:
+    """What signals see, judged again for a block of triggers at a time."""
+
+    def __init__(self, pool: SignalPool, history: SymbolHistory, times_ms: TimeColumn) -> None:
+        self._pool, self._history, self._times_ms = pool, history, times_ms
+        self._block, self._points = -1, CheckPoints(history, times_ms[:0])
+        self._members: list[States] = []
+
+    def __getitem__(self, place: int) -> Facts:
         block, within = divmod(place, _BLOCK)
         if block != self._block:
-            self._points = CheckPoints(self._history, self.times_ms[block * _BLOCK :][:_BLOCK])
+            self._points = CheckPoints(self._history, self._times_ms[block * _BLOCK :][:_BLOCK])
             self._members = [signal.condition.states(self._points) for signal in self._pool.signals]
             self._block = block
         return facts(self._pool, self._points, self._members, within)
 
 
-def facts(pool: SignalPool, points: Points, members: Sequence[States], place: int) -> tuple[dict[str, Any], ...]:
+def facts(pool: SignalPool, points: Points, members: Sequence[States], place: int) -> Facts:
     """Return the entry in triggered_signals of each signal of a pool that is true at the instant of that place."""
     return tuple(
         {

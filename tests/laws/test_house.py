@@ -25,13 +25,14 @@ FOLDERS = ("engine", "processes", "adapters", "scenarios")
 ARROWS: dict[str, str] = {
     "engine.errors": "engine.plain_values",
     "engine.periods": "engine.plain_values",
+    "engine.json_text": "engine.plain_values",
     "engine.instants": "engine.periods engine.plain_values",
     "engine.market.series": "engine.errors engine.periods",
     "engine.contract": "engine.periods engine.plain_values engine.instants",
     "engine.settings": "engine.periods engine.plain_values engine.instants",
     "engine.market.flow": "engine.errors engine.periods engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
-    "engine.kernel": "engine.errors engine.contract",
+    "engine.kernel": "engine.errors engine.plain_values engine.contract",
     "engine.config": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.settings"
     ),
@@ -43,7 +44,8 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.market.series engine.market.flow engine.market.indicators engine.market"
     ),
     "engine.signals": (
-        "engine.errors engine.periods engine.market.series engine.market.flow engine.market.indicators engine.market"
+        "engine.errors engine.periods engine.kept_values engine.market.series engine.market.flow "
+        "engine.market.indicators engine.market"
     ),
     "engine.venue.models": "engine.periods engine.config engine.market",
     "engine.venue": (
@@ -67,8 +69,9 @@ ARROWS: dict[str, str] = {
         "engine.market.flow engine.market.indicators engine.exchange engine.program"
     ),
     "engine.result": (
-        "engine.periods engine.plain_values engine.instants engine.market.series engine.contract engine.kernel "
-        "engine.config engine.market engine.venue.models engine.account engine.exchange engine.program"
+        "engine.periods engine.plain_values engine.instants engine.kept_values engine.json_text engine.market.series "
+        "engine.contract engine.kernel engine.config engine.market engine.venue.models engine.account engine.exchange "
+        "engine.program"
     ),
     "engine.simulation": (
         "engine.errors engine.periods engine.instants engine.kernel engine.config engine.market "

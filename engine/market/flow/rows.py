@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,10 @@ class FlowRows:
             raise DataError(f"{type(self).__name__}: the columns are not of one length")
         if np.any(times[1:] <= times[:-1]):
             raise DataError(f"{type(self).__name__}: the rows are not in strictly increasing order of time")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # made anew: arrays elsewhere can be written to
+        return type(self), tuple(getattr(self, each.name) for each in fields(self))
 
     def __len__(self) -> int:
         return len(self.timestamp_ms)

@@ -39,14 +39,22 @@ def tables_unseen() -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+        finder.forget()
 
 
 class _Unseen:
     # it takes no base class: importlib.abc brings a dozen modules about files along
     def __init__(self) -> None:
         self._thread = get_ident()
+        self._raised: list[ModuleNotFoundError] = []
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
         """Raise `ModuleNotFoundError` for a library of tables, in the thread that this was made in."""
         if fullname in _TABLES and get_ident() == self._thread:
-            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+            self._raised.append(ModuleNotFoundError(f"No module named {fullname!r}", name=fullname))
+            raise self._raised[-1]
+
+    def forget(self) -> None:
+        """Let go of where it was asked: a compiled library keeps what it has caught, and all that was in use then."""
+        for error in self._raised:
+            error.__traceback__ = None

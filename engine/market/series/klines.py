@@ -61,6 +61,10 @@ class KlineColumns:
         if np.any(self.open_ms[1:] <= self.open_ms[:-1]):
             raise DataError("klines are not in strictly increasing order of their opening times")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # made anew: arrays elsewhere can be written to
+        return KlineColumns, (self.period_ms, self.open_ms, *self.figures)
+
     def __len__(self) -> int:
         return len(self.open_ms)
 

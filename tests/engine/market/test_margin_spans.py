@@ -58,7 +58,7 @@ def test_the_prices_at_many_times_are_those_at_each(rows, marks):
     one = history(walk(8), rows, marks)
     times = START + np.arange(0, 9 * MINUTE, 7_000)
     expected = [one.margin_price(time, 60_000) or 0.0 for time in times.tolist()]
-    assert one.margin_spans(60_000).prices_at(times).tolist() == expected
+    assert one.margin_spans(60_000).prices.at_times(times).tolist() == expected
     assert one.prices(times, 60_000).tolist() == [one.price(time, 60_000) or 0.0 for time in times.tolist()]
 
 
@@ -81,7 +81,7 @@ def test_nothing_that_margin_is_judged_at_is_worse_than_the_worst(sign, rows):
         worst = spans.worst(sign, begin, end, begin)
         times = np.concatenate((spans.row_times(begin, end), np.arange(begin, end, 5_000)))
         prices = np.concatenate(
-            (spans.prices_at(times), (spans.low if sign > 0 else spans.high)[spans.between(begin, end)])
+            (spans.prices.at_times(times), (spans.low if sign > 0 else spans.high)[spans.between(begin, end)])
         )
         assert sign * worst <= (sign * prices).min() + 1e-12
 
@@ -111,7 +111,7 @@ def test_nothing_in_a_span_is_worse_than_its_worst(rows, marks, is_long):
         held = adverse[(spans.start_ms >= since) & (closes <= until)].tolist()
         held += [sign * row for second, row in rows if since <= START + 1_000 * second <= until]
         assert worst == min(held) if held else np.isnan(worst)
-        assert price <= (sign * spans.prices_at(np.arange(since.item(), until.item(), 500))).min()
+        assert price <= (sign * spans.prices.at_times(np.arange(since.item(), until.item(), 500))).min()
 
 
 @pytest.mark.parametrize("marked", ["none", "rows", "klines", "both"])

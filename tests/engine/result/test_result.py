@@ -493,7 +493,7 @@ def test_what_a_program_recorded_is_a_frame_with_a_row_for_each_instant():
             data.record("once", 0.5)
 
     _, _, kept = run_script(market(X=klines(*[100.0] * 6)), dict.fromkeys((1, 2, 3), keep), 4)
-    frame = kept.records_frame()
+    frame = kept.records_frame
     assert list(frame.columns) == ["every", "once"]
     assert frame.index.tolist() == list(
         pd.to_datetime([START + minute * MINUTE for minute in (1, 2, 3)], unit="ms", utc=True)
@@ -501,7 +501,7 @@ def test_what_a_program_recorded_is_a_frame_with_a_row_for_each_instant():
     assert frame["every"].tolist() == [1.0, 2.0, 3.0]
     assert frame["once"].dropna().to_dict() == {frame.index[1]: 0.5}
     _, _, empty = run_script(market(X=klines(*[100.0] * 6)), {}, 4)
-    assert (empty.records_frame().shape, str(empty.records_frame().index.tz)) == ((0, 0), "UTC")
+    assert (empty.records_frame.shape, str(empty.records_frame.index.tz)) == ((0, 0), "UTC")
 
 
 def test_the_log_shows_the_tags_of_fills_that_have_one():

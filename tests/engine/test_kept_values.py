@@ -2,7 +2,7 @@
 
 import tracemalloc
 
-from engine.result.kept_values import KeptValues
+from engine.kept_values import KeptValues
 
 COUNT = 5_000
 

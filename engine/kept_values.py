@@ -49,6 +49,10 @@ class KeptValues:
         self._blocks.append(zlib.compress(pickle.dumps(self._open, pickle.HIGHEST_PROTOCOL), _FASTEST))
         self._open = []
 
+    def __getstate__(self) -> dict[str, Any]:
+        # without what is looked up in them and what is made again: values are only read from here on
+        return {**vars(self), "_numbers": {}, "_unpacked": {}}
+
     def __getitem__(self, number: int) -> Any:
         block, place = divmod(number, _BLOCK)
         return (self._open if block == len(self._blocks) else self._block(block))[place]

@@ -1,0 +1,81 @@
+"""A result in five lines: what a person wants to know first."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from ..instants import utc_text
+from ..periods import DAY_MS, HOUR_MS
+from ..plain_values import printable
+
+if TYPE_CHECKING:
+    from .result import BacktestResult
+
+_MINUTE = len("YYYY-MM-DD HH:MM")
+_MOST_SYMBOLS = 5
+_MOST_OF_AN_ERROR = 80
+
+
+def result_text(result: BacktestResult) -> str:
+    """Return what was run, over what, and what came of it: net PnL, drawdown, trades, warnings."""
+    begin, end = (utc_text(each)[:_MINUTE] for each in (result.start_time, result.end_time))
+    lines = (
+        ("", f"{_run_text(result.config)}{_state(result)}"),
+        ("over", f"{begin} to {end} UTC ({_length(result.end_time - result.start_time)})"),
+        (
+            "net PnL",
+            f"{result.total_pnl:+,.2f} USD ({result.total_pnl_percent:+,.2f} %), "
+            f"fees {result.fees_paid:,.2f}, funding {result.funding_received:+,.2f}",
+        ),
+        (
+            "drawdown",
+            f"{result.max_drawdown_percent:,.2f} % ({result.max_drawdown:,.2f} USD), "
+            f"longest {_length(result.longest_drawdown_ms)}",
+        ),
+        ("trades", f"{_trades(result)}; {_counted(len(result.warnings), 'warning')}"),
+    )
+    return "\n".join(f"  {name:<9} {text}" if name else f"BacktestResult: {text}" for name, text in lines)
+
+
+def program_name(config: dict[str, Any]) -> str:
+    """Return what a run's program is called: its class, of source text the one that trades."""
+    if config.get("strategy"):
+        return str(config["strategy"])
+    try:
+        tree = ast.parse(config.get("code") or "")
+    except (SyntaxError, ValueError):  # a text that could not be run: its result says why
+        return "a program"
+    classes = [each for each in tree.body if isinstance(each, ast.ClassDef)]
+    trading = [each.name for each in classes if any(getattr(one, "name", "") == "should_trade" for one in each.body)]
+    return trading[-1] if trading else "a program"
+
+
+def _run_text(config: dict[str, Any]) -> str:
+    symbols, interval = config.get("symbols", []), config.get("scheduled_interval")
+    further = f" and {len(symbols) - _MOST_SYMBOLS} more" if len(symbols) > _MOST_SYMBOLS else ""
+    every = "" if interval is None else f", every {interval if isinstance(interval, str) else f'{interval} s'}"
+    return f"{program_name(config)} on {', '.join(symbols[:_MOST_SYMBOLS])}{further}{every}"
+
+
+def _state(result: BacktestResult) -> str:
+    if result.success:
+        return ""
+    error = "" if result.error is None else f": {printable(result.error, _MOST_OF_AN_ERROR)}"
+    return f" (interrupted{error})" if result.interrupted else f" (failed{error})"
+
+
+def _trades(result: BacktestResult) -> str:
+    won = f", {result.win_rate:.1f} % won" if result.total_trades else ""
+    held = f", {len(result.open_positions)} open at the end" if result.open_positions else ""
+    return f"{result.total_trades:,} closed{won}{held}"
+
+
+def _length(milliseconds: int) -> str:
+    if milliseconds >= 2 * DAY_MS:
+        return f"{milliseconds / DAY_MS:,.1f} days"
+    return f"{milliseconds / HOUR_MS:,.1f} hours"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}" if count else f"no {what}s"
