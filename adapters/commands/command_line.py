@@ -11,6 +11,7 @@ COMMANDS = {
     "cache": "Clear the cache of loaded columns.",
     "database": "Add the tables that a database lacks.",
     "download": "Download klines or funding rates of a venue.",
+    "explain": "List the figures of a result, or explain some.",
     "fields": "List the fields of a configuration, or explain some.",
     "import": "Import data from parquet or CSV files.",
     "inspect": "Show what is in a database.",

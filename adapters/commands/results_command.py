@@ -10,7 +10,7 @@ import click
 from rich import box
 from rich.table import Table
 
-from engine.result import FIGURES, Unit
+from engine.result import FIGURES, PARTS, Unit
 
 from ..database import Database, open_database
 from ..results import (
@@ -27,7 +27,7 @@ from ..results import (
     result_console,
     unit_text,
 )
-from ..terminal import ROW_ID, database_option
+from ..terminal import ROW_ID, by_option, database_option
 
 
 @click.group("results", invoke_without_command=True)
@@ -48,8 +48,9 @@ def results(context: click.Context, database_url: str, most: int) -> None:
 @click.argument("run_id", type=ROW_ID, metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
 @click.option("--breakdown", is_flag=True, help="Add the results by symbol, side, exit, pool, month and weekday.")
+@by_option
 @click.pass_obj
-def show(database: Database, run_id: int, as_json: bool, breakdown: bool) -> None:
+def show(database: Database, run_id: int, as_json: bool, breakdown: bool, by: tuple[str, ...]) -> None:
     """Show one stored result."""
     found = read_result(database, run_id)
     if as_json:
@@ -61,8 +62,8 @@ def show(database: Database, run_id: int, as_json: bool, breakdown: bool) -> Non
     title = f"Result {run_id} ({found.status}): {', '.join(found.config.get('symbols', []))}{language}"
     if found.figures:
         print_figures(found.figures, title)
-        if breakdown:
-            print_breakdown(found.figures)
+        if breakdown or by:
+            print_breakdown(found.figures, by or tuple(PARTS))
     else:
         click.echo(f"{title}\n{found.triggers_saved:,} triggers were saved")
     if found.error:

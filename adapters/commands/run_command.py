@@ -26,7 +26,7 @@ from ..results import ALL_TRIGGERS, ResultStore, StoredRun
 from ..runs import Interruption, ended_by_signals, hearing
 from ..sandbox import Sandbox, limited_memory
 from ..signals import load_pool_sources
-from ..terminal import FAILED, INPUT_FILE, INTERRUPTED, OUTPUT_FILE, database_option, tell_failure
+from ..terminal import FAILED, INPUT_FILE, INTERRUPTED, OUTPUT_FILE, by_option, database_option, tell_failure
 from .run_ending import RunEnding
 
 #: How long a database may take for each answer after Ctrl-C.
@@ -73,6 +73,7 @@ def _file_option(
 @click.option("--all-triggers", is_flag=True, help=ALL_TRIGGERS)
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
+@by_option
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
 def run_backtest(
     config: Path,
@@ -89,6 +90,7 @@ def run_backtest(
     all_triggers: bool,
     no_timing: bool,
     trust: bool,
+    by: tuple[str, ...],
     quiet: bool,
 ) -> None:
     """Back-test the program of CONFIG.toml on the klines in a database.
@@ -118,7 +120,7 @@ def run_backtest(
         if save or results_url is not None:
             saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
         outputs = (json, trades, equity_csv, records, plot, not no_timing, all_triggers, not quiet)
-        ending = RunEnding(source, market, *outputs)
+        ending = RunEnding(source, market, *outputs, by)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
         with ended_by_signals(partial(_leave, ending)) as interruption, hearing(_LAST_S):
             with saving as ending.saved:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,9 @@ from ..terminal import output_problem
 
 @dataclass
 class RunEnding:
-    """What is to be shown and written of a result; `saved` is where it is stored, None where it is not."""
+    """What is to be shown and written of a result, `by` what parts of its trades, too; `saved` is where it is stored,
+    None where it is not.
+    """
 
     source: ConfigFile
     market: MarketHistory
@@ -40,6 +42,7 @@ class RunEnding:
     timing: bool
     all_triggers: bool
     table: bool
+    by: Sequence[str] = ()
     saved: StoredRun | None = None
 
     def finish(self, result: BacktestResult) -> bool:
@@ -84,7 +87,7 @@ class RunEnding:
         language = " (platform)" * (config.language == "platform")
         title = f"{self.source.program.name}{language} on {config.exchange}: {', '.join(config.symbols)}"
         if self.table:
-            yield partial(_show, result, title)
+            yield partial(_show, result, title, self.by)
         if result.error is not None:
             yield partial(click.echo, f"Error: {result.error}", err=True)
         if self.json is not None:
@@ -104,10 +107,12 @@ class RunEnding:
             _require_written()
 
 
-def _show(result: BacktestResult, title: str) -> None:
-    from ..results import print_result  # imports rich
+def _show(result: BacktestResult, title: str, by: Sequence[str]) -> None:
+    from ..results import print_breakdown, print_result  # imports rich
 
     print_result(result, title)
+    if by:
+        print_breakdown(result.figures(), by)
     _require_written()
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from rich import box
@@ -13,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine import BacktestResult, utc_text
-from engine.result import FIGURES, Figure, Place, Unit
+from engine.result import FIGURES, PARTS, Column, Figure, Place, Unit, parts_by
 from engine.result import Group as About
 
 from ..output import share_text
@@ -37,9 +35,10 @@ def print_figures(figures: Figures, title: str, console: Console | None = None) 
     _print(_parts(figures, title), console)
 
 
-def print_breakdown(figures: Figures, console: Console | None = None) -> None:
-    """Print what the trades of each symbol, side, exit, pool, month and weekday brought."""
-    _print(_breakdown(figures["breakdown"]), console)
+def print_breakdown(figures: Figures, by: Sequence[str] = tuple(PARTS), console: Console | None = None) -> None:
+    """Print what the trades of each symbol, side and so on brought, as `by` names them: the columns that fit."""
+    out = console if console is not None else result_console()
+    _print(_breakdown(figures["breakdown"], by, out), out)
 
 
 def _print(parts: Iterable[RenderableType], console: Console | None) -> None:
@@ -155,14 +154,25 @@ def _rows(figure: Figure, rows: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _breakdown(rows: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+def _breakdown(rows: Sequence[Mapping[str, Any]], by: Iterable[str], console: Console) -> Iterator[RenderableType]:
     _, _, *columns = FIGURES["breakdown"].columns
-    for by, parts in groupby(rows, key=itemgetter("by")):
-        table = _grid(f"By {by}", *(column.label for column in columns))
-        for part in parts:
-            table.add_row(part["part"], *(unit_text(each.unit, part[each.key], each.signed) for each in columns))
+    for word in by:
+        parts, count = parts_by(rows, word), len(columns)
+        table = _parts_table(word, parts, columns)
+        while count > 1 and console.measure(table).maximum > console.width:
+            count -= 1
+            table = _parts_table(word, parts, columns[:count])
         yield Text()
-        yield table
+        yield table if parts else Text(f"By {PARTS[word]}: no trades")
+
+
+def _parts_table(word: str, parts: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> Table:
+    table = _grid(f"By {PARTS[word]}", *(column.label for column in columns))
+    for part in parts:
+        # a result of an earlier version has not all of them
+        texts = (unit_text(each.unit, part.get(each.key), each.signed) for each in columns)
+        table.add_row(part["part"], *texts)
+    return table
 
 
 def _bullets(lines: Sequence[str]) -> Table:

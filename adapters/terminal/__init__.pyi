@@ -14,6 +14,7 @@ from .options import PERIOD as PERIOD
 from .options import ROW_ID as ROW_ID
 from .options import InstantType as InstantType
 from .options import allow_rounding_option as allow_rounding_option
+from .options import by_option as by_option
 from .options import database_option as database_option
 
 # what they write to

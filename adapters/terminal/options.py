@@ -24,6 +24,22 @@ allow_rounding_option = click.option(
 )
 
 
+def _parts(context: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
+    if words:
+        from engine.result import PARTS  # with all that results are made of: for who asks
+
+        for word in words:
+            if word not in PARTS:
+                raise click.BadParameter(f"{word!r} is not one of {', '.join(PARTS)}")
+    return words
+
+
+by_option = click.option(
+    "--by", multiple=True, callback=_parts, metavar="PART",
+    help="Add the trades by symbol, side, exit_reason, pool, month or weekday; repeatable.",
+)  # fmt: skip
+
+
 class InstantType(click.ParamType[int]):
     """A time on the command line: an ISO time with an offset or Z, or epoch ms; gives epoch ms."""
 

@@ -16,30 +16,22 @@ Excursion = tuple[float, float, float, float]
 class Closing:
     """The position `held`, the `fill` that closes a `share` of it, and what comes of that in USD.
 
-    `gross` is its price PnL, `covered` what it loses beyond its share of margin and funding where it may not lose more
+    `fee` is its share of the entry fees, and the exit fee; `funding` its share of the funding, received +. `gross` is
+    its price PnL, `covered` what it loses beyond its share of margin and funding where it may not lose more
     (`bounds_loss`), `pnl` what is left of all. `equity_after` is noted when the account has changed.
     """
 
-    __slots__ = ("covered", "equity_after", "fill", "gross", "held", "pnl", "share")
+    __slots__ = ("covered", "equity_after", "fee", "fill", "funding", "gross", "held", "pnl", "share")
 
     def __init__(self, held: Holding, fill: Fill, bounds_loss: bool) -> None:
         self.held, self.fill = held, fill
         self.share = share = held.share(fill.size)
         self.gross = gross = held.sign * fill.size * (fill.price - held.entry_price)
+        self.fee, self.funding = held.entry_fees * share + fill.fee, held.funding * share
         lost = fill.fee - gross - (held.margin + held.funding) * share if bounds_loss else 0.0
         self.covered = lost if lost > 0.0 else 0.0
         self.pnl = gross - self.fee + self.funding + self.covered
         self.equity_after = 0.0
-
-    @property
-    def fee(self) -> float:
-        """Its share of the entry fees, and the exit fee, in USD."""
-        return self.held.entry_fees * self.share + self.fill.fee
-
-    @property
-    def funding(self) -> float:
-        """Its share of the funding, in USD, received +."""
-        return self.held.funding * self.share
 
     @property
     def risk(self) -> float | None:

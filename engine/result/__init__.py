@@ -1,22 +1,27 @@
 """From a finished run to its result: the curve, the figures and what each of them means, the trigger log."""
 
+from .closed_trades import PARTS, parts_by
 from .equity_curve import EquityCurve, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .packed_facts import RepeatableFacts
 from .program_series import OwnSeries, own_series
+from .reasons import REASONS
 from .result import FIGURES, BacktestResult
+from .result_text import program_name
 from .summary import summarize
 from .trigger_columns import TriggerRecords
 from .trigger_counts import NO_DECISION
 from .trigger_record import NOTHING_ANSWERED, Answered, TriggerRecord
 
 # the result
-__all__ = ["NO_DECISION", "BacktestResult", "summarize"]
+__all__ = ["NO_DECISION", "BacktestResult", "program_name", "summarize"]
 # its triggers
 __all__ += ["NOTHING_ANSWERED", "Answered", "RepeatableFacts", "TriggerRecord", "TriggerRecords"]
 # the program's own series
 __all__ += ["OwnSeries", "own_series"]
 # what its figures mean
-__all__ += ["FIGURES", "Column", "Figure", "Group", "Place", "Unit"]
+__all__ += ["FIGURES", "REASONS", "Column", "Figure", "Group", "Place", "Unit"]
+# its trades part by part
+__all__ += ["PARTS", "parts_by"]
 # the curve
 __all__ += ["EquityCurve", "sample_extremes"]

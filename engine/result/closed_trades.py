@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -19,25 +19,79 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 _MONDAY = 4  # 1970-01-01 was a Thursday
 
 
-def trade_figures(closings: Sequence[Closing]) -> dict[str, Any]:
-    """Return the figures of closed trades, in order of their exits, under their names."""
-    pnl = np.array([each.pnl for each in closings], np.float64)
+class _Columns(NamedTuple):
+    """What is known of each closed trade: net PnL in USD and in percent of the entry, fees, funding, time held."""
+
+    pnl: FloatColumn
+    percent: FloatColumn
+    fees: FloatColumn
+    funding: FloatColumn
+    held_ms: TimeColumn
+
+    @classmethod
+    def of(cls, closings: Sequence[Closing]) -> Self:
+        notional = np.array([each.fill.size * each.held.entry_price for each in closings], np.float64)
+        pnl = np.array([each.pnl for each in closings], np.float64)
+        return cls(
+            pnl,
+            np.divide(100.0 * pnl, notional, out=np.zeros(len(pnl)), where=notional > 0.0),
+            np.array([each.fee for each in closings], np.float64),
+            np.array([each.funding for each in closings], np.float64),
+            np.array([each.fill.timestamp - each.held.opened_at for each in closings], np.int64),
+        )
+
+
+def trade_figures(closings: Sequence[Closing], days: float) -> dict[str, Any]:
+    """Return the figures of closed trades, in order of their exits, under their names; `days` is how long was run."""
+    columns = _Columns.of(closings)
+    pnl = columns.pnl
     won, lost = longest_streaks(pnl)
     multiples = [each.pnl / risk for each in closings if (risk := each.risk) is not None]
-    held = [each.fill.timestamp - each.held.opened_at for each in closings]
     return {
         **trade_statistics(pnl),
+        "gross_profit": float(pnl[pnl > 0.0].sum()),
+        "gross_loss": float(pnl[pnl < 0.0].sum()),
         "payoff_ratio": payoff_ratio(pnl),
         "expectancy": float(pnl.mean()) if len(pnl) else None,
+        "expectancy_ratio": expectancy_ratio(pnl),
         "expectancy_r": sum(multiples) / len(multiples) if multiples else None,
         "r_count": len(multiples),
         "sqn": system_quality(pnl),
+        "kelly_percent": kelly_percent(pnl),
+        **_in_percent(pnl, columns.percent),
         "longest_win_streak": won,
         "longest_loss_streak": lost,
-        "avg_holding_ms": round(sum(held) / len(held)) if held else None,
-        "longest_holding_ms": max(held, default=None),
-        "breakdown": list(breakdown(closings)),
+        "trades_per_day": len(pnl) / days,
+        **_holding(pnl, columns.held_ms),
+        "breakdown": list(breakdown(closings, columns)),
     }
+
+
+def _in_percent(pnl: FloatColumn, percent: FloatColumn) -> dict[str, Any]:
+    return {
+        "best_trade_percent": float(percent.max()) if len(percent) else None,
+        "worst_trade_percent": float(percent.min()) if len(percent) else None,
+        "avg_trade_percent": _mean(percent),
+        "avg_win_percent": _mean(percent[pnl > 0.0]),
+        "avg_loss_percent": _mean(percent[pnl < 0.0]),
+    }
+
+
+def _holding(pnl: FloatColumn, held_ms: TimeColumn) -> dict[str, Any]:
+    return {
+        "avg_holding_ms": _mean_ms(held_ms),
+        "longest_holding_ms": int(held_ms.max()) if len(held_ms) else None,
+        "avg_win_holding_ms": _mean_ms(held_ms[pnl > 0.0]),
+        "avg_loss_holding_ms": _mean_ms(held_ms[pnl < 0.0]),
+    }
+
+
+def _mean(values: FloatColumn) -> float | None:
+    return float(values.mean()) if len(values) else None
+
+
+def _mean_ms(spans: TimeColumn) -> int | None:
+    return round(int(spans.sum()) / len(spans)) if len(spans) else None
 
 
 def trade_statistics(net_pnl: Sequence[float] | FloatColumn) -> dict[str, Any]:
@@ -69,6 +123,25 @@ def payoff_ratio(net_pnl: FloatColumn) -> float | None:
     return float(wins.mean()) / -float(losses.mean()) if len(wins) and len(losses) else None
 
 
+def expectancy_ratio(net_pnl: FloatColumn) -> float | None:
+    """Return the mean result over the mean loss, positive where trades win: what is expected of each unit that a loss
+    costs (as freqtrade has it: (1 + payoff ratio) x share of wins - 1). None without a loss.
+    """
+    losses = net_pnl[net_pnl < 0.0]
+    return float(net_pnl.mean()) / -float(losses.mean()) if len(losses) else None
+
+
+def kelly_percent(net_pnl: FloatColumn) -> float | None:
+    """Return the Kelly criterion W - (1 - W) / R in percent, of the share W of trades that won and the payoff ratio R
+    (Kelly 1956): the share of capital to put at risk in each of such trades. None without a win or without a loss.
+    """
+    payoff = payoff_ratio(net_pnl)
+    if payoff is None:
+        return None
+    won = float((net_pnl > 0.0).mean())
+    return 100.0 * (won - (1.0 - won) / payoff)
+
+
 def system_quality(net_pnl: FloatColumn) -> float | None:
     """Return the system quality number sqrt(n) x mean / sample deviation (ddof 1) of net results (Tharp 2008, there of
     R multiples; of USD as most back-testers have it).
@@ -90,17 +163,38 @@ def longest_streaks(net_pnl: FloatColumn) -> tuple[int, int]:
     return longest[1.0], longest[-1.0]
 
 
-def breakdown(closings: Sequence[Closing]) -> Iterator[dict[str, Any]]:
+def breakdown(closings: Sequence[Closing], columns: _Columns) -> Iterator[dict[str, Any]]:
     """Return what the trades with one symbol, one side and so on brought, one row for each. A trade belongs to the pool
     that opened it, and to the UTC month and weekday in which it was closed.
     """
-    pnl = [each.pnl for each in closings]
+    pnl = columns.pnl.tolist()
     for by, (keys_of, label) in _PARTS.items():
         parts: dict[Any, list[float]] = defaultdict(list)
-        for key, each in zip(keys_of(closings), pnl, strict=True):
+        keys = list(keys_of(closings))
+        for key, each in zip(keys, pnl, strict=True):
             parts[key].append(each)
+        means = _means([*parts], keys, columns)
         for key in sorted(parts):
-            yield {"by": by, "part": label(key), **_part(parts[key])}
+            yield {"by": by, "part": label(key), **_part(parts[key]), **means[key]}
+
+
+def _means(parts: Sequence[Any], keys: Sequence[Any], columns: _Columns) -> dict[Any, dict[str, Any]]:
+    """Return of each part what is a sum or a mean of its trades; of all parts at once, as most are small."""
+    place_of = {key: place for place, key in enumerate(parts)}
+    places = np.array([place_of[key] for key in keys], np.int64)
+    counts = np.bincount(places, minlength=len(parts))
+    percent, fees, funding, held_ms = (
+        np.bincount(places, column, len(parts))
+        for column in (columns.percent, columns.fees, columns.funding, columns.held_ms)
+    )
+    names = "fees", "funding", "avg_holding_ms", "avg_trade_percent"
+    rows = zip(
+        fees.tolist(), (funding + 0.0).tolist(), (held_ms / counts).tolist(), (percent / counts).tolist(), strict=True
+    )
+    found = {key: dict(zip(names, row, strict=True)) for key, row in zip(parts, rows, strict=True)}
+    for each in found.values():
+        each["avg_holding_ms"] = round(each["avg_holding_ms"])
+    return found
 
 
 def parts_by(rows: Iterable[Mapping[str, Any]], by: str) -> list[Mapping[str, Any]]:
@@ -112,7 +206,15 @@ def parts_by(rows: Iterable[Mapping[str, Any]], by: str) -> list[Mapping[str, An
 
 def _part(pnl: Sequence[float]) -> dict[str, Any]:
     figures, total = trade_statistics(pnl), sum(pnl)
-    names = ("total_trades", "winning_trades", "win_rate", "profit_factor")
+    names = (
+        "total_trades",
+        "winning_trades",
+        "losing_trades",
+        "win_rate",
+        "profit_factor",
+        "largest_win",
+        "largest_loss",
+    )
     return {**{name: figures[name] for name in names}, "pnl": total, "avg_pnl": total / len(pnl)}
 
 

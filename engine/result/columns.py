@@ -35,6 +35,13 @@ BREAKDOWN = (
     Column("pnl", "Net PnL", Unit.USD, signed=True),
     Column("avg_pnl", "A trade", Unit.USD, signed=True),
     Column("profit_factor", "Profit factor", Unit.RATIO),
+    Column("fees", "Fees", Unit.USD),
+    Column("funding", "Funding", Unit.USD, signed=True),
+    Column("avg_holding_ms", "Held", Unit.DURATION),
+    Column("avg_trade_percent", "A trade, %", Unit.PERCENT, signed=True),
+    Column("largest_win", "Largest win", Unit.USD, signed=True),
+    Column("largest_loss", "Largest loss", Unit.USD, signed=True),
+    Column("losing_trades", "Lost", Unit.COUNT),
 )
 
 OPEN_POSITIONS = (

@@ -27,13 +27,19 @@ _COLUMNS = ("timestamp_ms", "balance", "equity")
 class Falls(NamedTuple):
     """The largest fall in USD and in percent; how long the longest stretch below a peak took, from the peak until it
     was reached again or to the end; and how long the way back from the largest fall, in percent, took: None when there
-    was none, or no way back.
+    was none, or no way back. When that one began and was deepest, and what all `stretches` come to on average: None
+    without any.
     """
 
     usd: float
     percent: float
     longest_ms: int
     recovery_ms: int | None
+    from_ms: int | None
+    at_ms: int | None
+    stretches: int
+    average_percent: float | None
+    average_ms: int | None
 
 
 class CurvePart(NamedTuple):
@@ -50,10 +56,10 @@ class EquityCurve:
 
     `falls` are its falls below the peak so far; `worst_intrabar` is the lowest equity with all positions marked at the
     adverse extreme of a kline that they were held through; `minutes_open` counts the minutes with a position,
-    `minutes_in` those with one in each symbol that had any; `final` is the equity at the end; `ruined_at` is the first
-    instant (epoch ms) at which it is 0 or below, None when it never is; `breach` is the first minute at or below the
-    maintenance margin, None without one and where no `margins` are given. Of the market it keeps the prices of the
-    symbols that were held.
+    `minutes_in` those with one in each symbol that had any; `final` is the equity at the end, `highest` its peak;
+    `ruined_at` is the first instant (epoch ms) at which it is 0 or below, None when it never is; `breach` is the first
+    minute at or below the maintenance margin, None without one and where no `margins` are given. Of the market it keeps
+    the prices of the symbols that were held.
     """
 
     def __init__(self, account: MarkedAccount, worst: AdverseMarks, margins: MarginRules | None = None) -> None:
@@ -66,22 +72,38 @@ class EquityCurve:
 
     def _look_through(self, worst: AdverseMarks) -> Falls:
         """Go through it once, find its end, its lowest value and its ruin, and return its falls."""
-        found, longest, lowest = Drawdowns(), 0, []
+        found, lasted, lowest = Drawdowns(), [], []
         for places in self._account.parts():
             equity = self._account.equity_at(places)
             below, again = found.add(places, equity)
-            lasted = self._grid.times_of(again) - self._grid.times_of(below - 1)
-            longest = max(longest, int(lasted.max(initial=0)))
+            lasted.append(self._grid.times_of(again) - self._grid.times_of(below - 1))
             lowest.append(float(equity.min()))
             if self._ruin is None and lowest[-1] <= 0.0:
                 self._ruin = places.item(int((equity <= 0.0).argmax()))
             self.final = equity.item(-1)
         self.worst_intrabar = worst.lowest(min(lowest))
-        time_of = self._grid.time_of
+        self.highest = found.highest
+        return self._falls(found, np.concatenate(lasted))
+
+    def _falls(self, found: Drawdowns, lasted: TimeColumn) -> Falls:
+        time_of, depths = self._grid.time_of, np.concatenate(found.depths)
         if found.below is not None:
-            longest = max(longest, self._grid.end_ms - time_of(found.below - 1))
+            lasted = np.append(lasted, self._grid.end_ms - time_of(found.below - 1))
+            depths = np.append(depths, found.depth)
+        if not len(lasted):
+            return Falls(found.usd, found.percent, 0, None, None, None, 0, None, None)
         took = None if found.recovered is None else time_of(found.recovered) - time_of(found.trough)
-        return Falls(found.usd, found.percent, longest, took)
+        return Falls(
+            found.usd,
+            found.percent,
+            int(lasted.max()),
+            took,
+            time_of(found.fell_from),
+            time_of(found.trough),
+            len(lasted),
+            float(depths.mean()),
+            round(int(lasted.sum()) / len(lasted)),
+        )
 
     def __len__(self) -> int:
         return len(self._grid)

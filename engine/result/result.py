@@ -50,6 +50,8 @@ class BacktestResult:
         sign=1)]
     total_pnl_percent: Annotated[float, _money(
         "net PnL", U.PERCENT, "In percent of the initial balance", P.KEY, line="", sign=1)]
+    highest_equity: Annotated[float, _money(
+        "highest equity", U.USD, "The peak of the minute curve", P.NOWHERE)]
     price_pnl: Annotated[float, _money(
         "price PnL", U.USD, "From prices alone, open positions included", line="  price PnL", sign=1)]
     unrealized_pnl: Annotated[float, _money(
@@ -64,11 +66,23 @@ class BacktestResult:
         "largest drawdown", U.USD, "The deepest fall from a peak of the minute curve, in USD", P.MAIN)]
     max_drawdown_percent: Annotated[float, _risk(
         "largest drawdown", U.PERCENT, "The deepest in percent of its peak: it may be another", P.KEY, line="")]
+    max_drawdown_from: Annotated[int | None, _risk(
+        "largest drawdown from", U.MOMENT, "When its peak was left, of that in percent", P.NOWHERE)]
+    max_drawdown_at: Annotated[int | None, _risk(
+        "largest drawdown at", U.MOMENT, "When it was deepest, of that in percent", P.NOWHERE)]
     longest_drawdown_ms: Annotated[int, _risk(
         "longest drawdown", U.DURATION, "From a peak until equity is there again, or to the end")]
     recovery_ms: Annotated[int | None, _risk(
         "recovery", U.DURATION, "From the trough of the largest drawdown, in percent, back to its peak",
         line="  recovered in")]
+    drawdown_count: Annotated[int, _risk(
+        "drawdowns", U.COUNT, "Stretches of the minute curve below a peak, the one at the end included", P.NOWHERE)]
+    avg_drawdown_percent: Annotated[float | None, _risk(
+        "average drawdown", U.PERCENT, "Mean depth of all drawdowns, each in percent of its peak",
+        line="average drawdown")]
+    avg_drawdown_ms: Annotated[int | None, _risk(
+        "average drawdown", U.DURATION, "Mean time of all drawdowns, each from its peak until equity is there again",
+        line="  lasting")]
     recovery_factor: Annotated[float | None, _risk(
         "recovery factor", U.RATIO, "Net PnL / largest drawdown, both in USD", P.NOWHERE)]
     ruined_at: Annotated[int | None, _risk(
@@ -82,6 +96,15 @@ class BacktestResult:
         line="  standard error")]
     sortino_ratio: Annotated[float | None, _risk(
         "Sortino ratio", U.RATIO, "Mean / root of the mean squared negative daily return, x √365", P.MAIN)]
+    omega_ratio: Annotated[float | None, _risk(
+        "Omega ratio", U.RATIO, "Sum of positive / sum of negative daily returns (Keating and Shadwick 2002)")]
+    best_day_percent: Annotated[float | None, _risk(
+        "best day", U.PERCENT, "The highest daily return", line="best / worst day", sign=1)]
+    worst_day_percent: Annotated[float | None, _risk(
+        "worst day", U.PERCENT, "The lowest daily return", P.BESIDE, sign=1)]
+    winning_days: Annotated[int, _risk(
+        "days won", U.COUNT, "Daily returns above 0", line="days won / lost")]
+    losing_days: Annotated[int, _risk("days lost", U.COUNT, "Daily returns below 0", P.BESIDE)]
     return_count: Annotated[int, _risk(
         "daily returns", U.COUNT, "How many there are, part-days included", line="  of daily returns")]
     return_grid: Annotated[str, _risk(
@@ -113,12 +136,31 @@ class BacktestResult:
     payoff_ratio: Annotated[float | None, _trades("payoff ratio", U.RATIO, "Average win / average loss")]
     expectancy: Annotated[float | None, _trades(
         "expectancy", U.USD, "Mean net PnL of a trade", line="expectancy, USD", sign=1)]
+    expectancy_ratio: Annotated[float | None, _trades(
+        "expectancy ratio", U.RATIO, "Expectancy / average loss: what each USD lost in a losing trade brings back",
+        P.NOWHERE, sign=1)]
     expectancy_r: Annotated[float | None, _trades(
         "expectancy in R", U.RATIO, "Mean of net PnL / risk, of the trades with a stop", line="  in R", sign=1)]
     r_count: Annotated[int, _trades(
         "trades with a stop", U.COUNT, "Risk: what was lost between entry and first stop", P.NOWHERE)]
     sqn: Annotated[float | None, _trades(
         "system quality number", U.RATIO, "√trades x mean / sample deviation of their net PnL (Tharp)", line="SQN")]
+    kelly_percent: Annotated[float | None, _trades(
+        "Kelly criterion", U.PERCENT, "W - (1 - W) / payoff ratio, W the share of trades won (Kelly 1956)",
+        line="Kelly", sign=1)]
+    best_trade_percent: Annotated[float | None, _trades(
+        "best trade", U.PERCENT, "Highest net PnL of a trade in percent of its entry notional",
+        line="best / worst trade", sign=1)]
+    worst_trade_percent: Annotated[float | None, _trades(
+        "worst trade", U.PERCENT, "Lowest net PnL of a trade in percent of its entry notional", P.BESIDE, sign=1)]
+    avg_trade_percent: Annotated[float | None, _trades(
+        "average trade", U.PERCENT, "Mean net PnL of a trade in percent of its entry notional", sign=1)]
+    avg_win_percent: Annotated[float | None, _trades(
+        "average win", U.PERCENT, "Mean of those of trades won", P.NOWHERE, sign=1)]
+    avg_loss_percent: Annotated[float | None, _trades(
+        "average loss", U.PERCENT, "Mean of those of trades lost", P.NOWHERE, sign=1)]
+    gross_profit: Annotated[float, _trades("gross profit", U.USD, "Sum of the net PnL of trades won", P.NOWHERE)]
+    gross_loss: Annotated[float, _trades("gross loss", U.USD, "Sum of the net PnL of trades lost", P.NOWHERE)]
     avg_win: Annotated[float, _trades("average win", U.USD, "Mean net PnL of trades won", of="winning_trades")]
     avg_loss: Annotated[float, _trades("average loss", U.USD, "Mean net PnL of trades lost", of="losing_trades")]
     largest_win: Annotated[float, _trades("largest win", U.USD, "The best trade, net", of="winning_trades")]
@@ -132,6 +174,12 @@ class BacktestResult:
         "average holding", U.DURATION, "Mean time from first fill to exit", line="held on average")]
     longest_holding_ms: Annotated[int | None, _trades(
         "longest holding", U.DURATION, "Most time from first fill to exit", line="  at most")]
+    avg_win_holding_ms: Annotated[int | None, _trades(
+        "average holding of wins", U.DURATION, "Mean time of trades won", P.NOWHERE)]
+    avg_loss_holding_ms: Annotated[int | None, _trades(
+        "average holding of losses", U.DURATION, "Mean time of trades lost", P.NOWHERE)]
+    trades_per_day: Annotated[float, _trades(
+        "trades a day", U.RATIO, "Closed trades / days of the run", line="a day")]
     breakdown: Annotated[list[dict[str, Any]], _trades(
         "results by part", U.ROWS, "By symbol, side, exit, pool of the entry, UTC month and weekday of the exit",
         P.NOWHERE, columns=columns.BREAKDOWN)]

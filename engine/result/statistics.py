@@ -65,6 +65,17 @@ def _annualised(mean: float, deviation: float, returns: FloatColumn, periods_per
     return None if deviation <= ROUNDING * size else mean / deviation * sqrt(periods_per_year)
 
 
+def omega_ratio(returns: FloatColumn) -> float | None:
+    """Return the sum of the positive `returns` over that of the negative ones (Keating and Shadwick 2002, threshold 0).
+
+    None with fewer than two returns, or without a negative one.
+    """
+    lost = -float(returns[returns < 0.0].sum())
+    if len(returns) < 2 or lost <= ROUNDING:
+        return None
+    return float(returns[returns > 0.0].sum()) / lost
+
+
 def annual_volatility(returns: FloatColumn, periods_per_year: float = DAYS_PER_YEAR) -> float | None:
     """Return the annualised sample standard deviation of `returns`, a fraction; None with fewer than two."""
     return float(returns.std(ddof=1)) * sqrt(periods_per_year) if len(returns) >= 2 else None
@@ -145,13 +156,17 @@ class Drawdowns:
     `usd` and `percent` (of the peak) are the largest fall: two separate maxima, both positive. Nothing is lost in
     percent of a peak that is not positive. `trough` is the row of the largest in percent (of the largest in USD where
     no peak is positive), and `recovered` the row at which the peak before it is reached again: None without a fall, or
-    until then. `below` is the first row of the stretch below a peak that goes on, None at a peak.
+    until then. `fell_from` is the last row at the peak before it. `below` is the first row of the stretch below a peak
+    that goes on, None at a peak. `depths` are those of all stretches, in percent, but of the one that goes on, whose
+    depth so far is `depth`. `highest` is the peak of all.
     """
 
     def __init__(self) -> None:
         self.usd = self.percent = 0.0
-        self.trough = 0
+        self.trough = self.fell_from = 0
         self.recovered: int | None = None
+        self.depths: list[FloatColumn] = []
+        self.depth = 0.0
         self.below: int | None = None
         self._peak = -inf
 
@@ -162,16 +177,45 @@ class Drawdowns:
         peak = self._peaks(equity)
         usd = peak - equity
         is_below = np.concatenate(([self.below is not None], usd > 0.0))
-        turns = rows[np.flatnonzero(is_below[1:] != is_below[:-1])]
+        places = np.flatnonzero(is_below[1:] != is_below[:-1])
+        self._note_depths(places, usd, peak)
+        turns = rows[places]
         if self.below is not None:
             turns = np.concatenate(([self.below], turns))
         begun, again = turns[::2], turns[1::2]
         self.below = int(begun[-1]) if len(begun) > len(again) else None
+        trough = self.trough
         self._deepen(rows, usd, peak)
+        if self.trough != trough:
+            self.fell_from = int(begun[begun.searchsorted(self.trough, "right") - 1]) - 1
         later = again[again > self.trough]
         if self.usd > 0.0 and self.recovered is None and len(later):
             self.recovered = int(later[0])
         return begun[: len(again)], again
+
+    def _note_depths(self, turns: IntColumn, usd: FloatColumn, peak: FloatColumn) -> None:
+        """Note how deep each stretch is that ends at one of the turns, and the one that goes on."""
+        if not len(turns):  # mostly
+            if self.below is not None and peak[0] > 0.0:
+                self.depth = max(self.depth, 100.0 * float(usd.max()) / float(peak[0]))
+            return
+        starts = turns if len(turns) and turns[0] == 0 else np.concatenate(([0], turns)).astype(np.int64)
+        peaks = np.broadcast_to(peak, len(usd))[starts]
+        falls = 100.0 * np.maximum.reduceat(usd, starts)
+        depths = np.divide(falls, peaks, out=np.zeros(len(starts)), where=peaks > 0.0)
+        below = usd[starts] > 0.0
+        carried = [] if self.below is None else [self.depth]
+        found = depths[below]
+        if carried and below[0]:
+            found[0], carried = max(found[0], self.depth), []
+        goes_on = bool(below[-1])
+        self.depth = float(found[-1]) if goes_on else 0.0
+        self.depths.append(np.concatenate((carried, found[:-1] if goes_on else found)))
+
+    @property
+    def highest(self) -> float:
+        """The highest value of all."""
+        return self._peak
 
     def _peaks(self, equity: FloatColumn) -> FloatColumn:
         """Return the peak so far at each row: one value where no row rises above it, in a fraction of the time."""

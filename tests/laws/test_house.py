@@ -128,7 +128,8 @@ ARROWS: dict[str, str] = {
         "adapters.runs adapters.web.runs"
     ),
     "adapters.terminal": (
-        "engine.periods engine.plain_values engine.instants engine adapters.output adapters.sandbox adapters.runs"
+        "engine.periods engine.plain_values engine.instants engine.result engine adapters.output adapters.sandbox "
+        "adapters.runs"
     ),
     "adapters.commands": (
         "engine.errors engine.periods engine.instants engine.market.series engine.config "
