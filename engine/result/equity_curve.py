@@ -86,7 +86,7 @@ class EquityCurve:
         return self._falls(found, np.concatenate(lasted))
 
     def _falls(self, found: Drawdowns, lasted: TimeColumn) -> Falls:
-        time_of, depths = self._grid.time_of, np.concatenate(found.depths)
+        time_of, depths = self._grid.time_of, np.concatenate([np.empty(0), *found.depths])
         if found.below is not None:
             lasted = np.append(lasted, self._grid.end_ms - time_of(found.below - 1))
             depths = np.append(depths, found.depth)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from ..instants import utc_text
-from ..periods import DAY_MS, HOUR_MS
+from ..instants import duration_text, utc_text
+from ..periods import DAY_MS
 from ..plain_values import printable
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _trades(result: BacktestResult) -> str:
 def _length(milliseconds: int) -> str:
     if milliseconds >= 2 * DAY_MS:
         return f"{milliseconds / DAY_MS:,.1f} days"
-    return f"{milliseconds / HOUR_MS:,.1f} hours"
+    return duration_text(milliseconds)
 
 
 def _counted(count: int, what: str) -> str:

@@ -197,7 +197,7 @@ class Drawdowns:
         """Note how deep each stretch is that ends at one of the turns, and the one that goes on."""
         if not len(turns):  # mostly
             if self.below is not None and peak[0] > 0.0:
-                self.depth = max(self.depth, 100.0 * float(usd.max()) / float(peak[0]))
+                self.depth = max(self.depth, 100.0 * float(usd.max(initial=0.0)) / float(peak[0]))
             return
         starts = turns if len(turns) and turns[0] == 0 else np.concatenate(([0], turns)).astype(np.int64)
         peaks = np.broadcast_to(peak, len(usd))[starts]

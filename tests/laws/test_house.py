@@ -155,6 +155,7 @@ THEMES = {
     "engine/exchange": {"mark_triggers", "pause"},
     "engine/kernel": {"announcements"},
     "engine/market/flow": {"metrics"},
+    "engine/result": {"other_processes"},
     "engine/market/indicators": {"indicators"},
 }
 

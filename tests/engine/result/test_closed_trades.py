@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.result import FIGURES
-from engine.result.closed_trades import longest_streaks, payoff_ratio, system_quality, trade_figures, trade_statistics
+from engine.result.closed_trades import (
+    PARTS,
+    expectancy_ratio,
+    kelly_percent,
+    longest_streaks,
+    parts_by,
+    payoff_ratio,
+    system_quality,
+    trade_figures,
+    trade_statistics,
+)
 from engine.result.columns import BREAKDOWN
 from tests.support.eventful_run import eventful_result
 from tests.support.runs import buy, close, klines, market, run_script, sell
@@ -53,6 +63,24 @@ def test_payoff_and_system_quality(pnl, payoff, quality):
 
 
 @pytest.mark.parametrize(
+    ("pnl", "kelly", "expected"),
+    [
+        ([], None, None),
+        ([10.0], None, None),
+        ([-10.0], None, -1.0),
+        ([30.0, -10.0], 100 * (0.5 - 0.5 / 3), 1.0),
+        ([10.0, -10.0, -10.0, 0.0], 100 * (0.25 - 0.75), -0.25),  # one of nothing is not won
+    ],
+)
+def test_kelly_and_what_a_unit_of_loss_brings(pnl, kelly, expected):
+    assert kelly_percent(column(*pnl)) == pytest.approx(kelly)
+    assert expectancy_ratio(column(*pnl)) == pytest.approx(expected)
+    if pnl and payoff_ratio(column(*pnl)) and 0.0 not in pnl:
+        won = sum(each > 0 for each in pnl) / len(pnl)
+        assert expectancy_ratio(column(*pnl)) == pytest.approx((1 + payoff_ratio(column(*pnl))) * won - 1)
+
+
+@pytest.mark.parametrize(
     ("pnl", "longest"),
     [
         ([], (0, 0)),
@@ -75,9 +103,12 @@ def test_streaks_are_those_of_a_slow_loop(signs):
 
 
 def test_no_trades_have_no_averages():
-    found = trade_figures([])
-    none = ("expectancy", "expectancy_r", "sqn", "payoff_ratio", "avg_holding_ms", "longest_holding_ms")
-    assert [found[name] for name in none] == [None] * 6
+    found = trade_figures([], 2.0)
+    none = """expectancy expectancy_r expectancy_ratio sqn payoff_ratio kelly_percent avg_holding_ms longest_holding_ms
+        avg_win_holding_ms avg_loss_holding_ms best_trade_percent worst_trade_percent avg_trade_percent avg_win_percent
+        avg_loss_percent""".split()
+    assert {found[name] for name in none} == {None}
+    assert (found["gross_profit"], found["gross_loss"], found["trades_per_day"]) == (0.0, 0.0, 0.0)
     assert (found["breakdown"], found["r_count"]) == ([], 0)
     assert set(found) <= set(FIGURES)
 
@@ -104,6 +135,43 @@ def result():
 def test_holding_times_run_from_the_first_fill_to_the_exit(result):
     held = [trade.exit_timestamp - trade.entry_timestamp for trade in result.trades]
     assert (result.avg_holding_ms, result.longest_holding_ms) == (round(np.mean(held)), max(held))
+
+
+def test_percents_and_times_of_trades_are_those_of_their_records(result):
+    trades = result.trades
+    won, lost = [each for each in trades if each.pnl > 0], [each for each in trades if each.pnl < 0]
+    percents = [each.pnl_percent for each in trades]
+    assert (result.best_trade_percent, result.worst_trade_percent) == (max(percents), min(percents))
+    assert result.avg_trade_percent == pytest.approx(np.mean(percents))
+    for name, of in (("win", won), ("loss", lost)):
+        assert getattr(result, f"avg_{name}_percent") == pytest.approx(np.mean([each.pnl_percent for each in of]))
+        assert getattr(result, f"avg_{name}_holding_ms") == round(np.mean([each.holding_ms for each in of]))
+    assert result.gross_profit == pytest.approx(sum(each.pnl for each in won))
+    assert result.gross_loss == pytest.approx(sum(each.pnl for each in lost))
+    assert result.profit_factor == pytest.approx(result.gross_profit / -result.gross_loss)
+    assert result.trades_per_day == len(trades) / ((result.end_time - result.start_time) / 86_400_000)
+
+
+def test_each_part_has_the_costs_and_times_of_its_trades(result):
+    keys = {"symbol": lambda trade: trade.symbol, "side": lambda trade: trade.side}
+    for word, key_of in keys.items():
+        for row in parts_by(result.breakdown, word):
+            trades = [each for each in result.trades if key_of(each) == row["part"]]
+            assert row["fees"] == pytest.approx(sum(each.fee for each in trades))
+            assert row["funding"] == pytest.approx(sum(each.funding for each in trades))
+            assert row["avg_holding_ms"] == round(np.mean([each.holding_ms for each in trades]))
+            assert row["avg_trade_percent"] == pytest.approx(np.mean([each.pnl_percent for each in trades]))
+            assert (row["largest_win"], row["largest_loss"]) == (
+                max(0.0, *(each.pnl for each in trades)),
+                min(0.0, *(each.pnl for each in trades)),
+            )
+            assert row["losing_trades"] == sum(each.pnl < 0 for each in trades)
+
+
+def test_parts_are_asked_for_by_the_words_that_exist(result):
+    assert {row["by"] for word in PARTS for row in parts_by(result.breakdown, word)} == {*PARTS.values()}
+    with pytest.raises(ValueError, match="'exit': by symbol, side, exit_reason, pool, month, weekday"):
+        parts_by(result.breakdown, "exit")
 
 
 def test_every_part_adds_up_to_all_trades(result):

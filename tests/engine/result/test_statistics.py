@@ -16,6 +16,7 @@ from engine.result.statistics import (
     annual_volatility,
     calmar_ratio,
     daily_returns,
+    omega_ratio,
     shape,
     sharpe_error,
     sharpe_ratio,
@@ -177,8 +178,34 @@ def test_stretches_are_those_of_a_slow_loop(equity, cuts):
 @given(st.lists(st.floats(-1e6, 1e6), max_size=60), st.sets(st.integers(0, 60)))
 def test_in_parts_falls_have_the_bits_of_the_whole(equity, cuts):
     (whole, stretches), (parts, same) = drawdowns(equity), drawdowns(equity, cuts)
+    depths = [np.concatenate([np.empty(0), *vars(each).pop("depths")]) for each in (parts, whole)]
+    assert depths[0].tobytes() == depths[1].tobytes()
     assert vars(parts) == vars(whole)
     assert same == stretches
+
+
+@given(st.lists(st.integers(-3, 12), min_size=1, max_size=40), st.sets(st.integers(0, 40)))
+def test_the_depth_of_each_stretch_is_that_of_a_slow_loop(equity, cuts):
+    found, stretches = drawdowns(equity, cuts)
+    expected = []
+    for first, end in stretches:
+        peak = equity[first - 1]
+        expected.append(max(100.0 * (peak - value) / peak for value in equity[first:end]) if peak > 0 else 0.0)
+    goes_on = found.below is not None
+    ours = [*np.concatenate([np.empty(0), *found.depths]).tolist(), *([found.depth] if goes_on else [])]
+    assert ours == pytest.approx(expected)
+    assert found.highest == max(equity)
+    if stretches:
+        assert equity[found.fell_from] == max(equity[: found.trough + 1])
+        assert all(value < equity[found.fell_from] for value in equity[found.fell_from + 1 : found.trough + 1])
+
+
+@pytest.mark.parametrize(
+    ("returns", "omega"),
+    [([], None), ([-0.1], None), ([0.1, 0.2], None), ([0.1, -0.2, 0.3, 0.0], pytest.approx(2.0)), ([-0.1, -0.2], 0.0)],
+)
+def test_omega_is_what_was_won_over_what_was_lost(returns, omega):
+    assert omega_ratio(column(*returns)) == omega
 
 
 def test_skew_and_kurtosis_of_hand_vectors():
