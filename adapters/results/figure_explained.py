@@ -106,6 +106,8 @@ def explained(words: str) -> str | None:
     where none is near.
     """
     wanted, names = _simple(words), _names()
+    if words in FIGURES:
+        return figure_text_of(words)
     exact = [name for name, known in names.items() if wanted in map(_simple, known)]
     if exact:
         return "\n\n".join(map(figure_text_of, exact))

@@ -20,6 +20,8 @@ from .figure_texts import NONE, figure_text, period_text, unit_text
 #: The width where standard output is no terminal.
 PIPE_WIDTH = 80
 _MOST_ROWS = 20
+#: Wider than any table.
+_WIDEST = 10_000
 
 Figures = Mapping[str, Any]
 Lines = list[tuple[str, str]]
@@ -159,7 +161,8 @@ def _breakdown(rows: Sequence[Mapping[str, Any]], by: Iterable[str], console: Co
     for word in by:
         parts, count = parts_by(rows, word), len(columns)
         table = _parts_table(word, parts, columns)
-        while count > 1 and console.measure(table).maximum > console.width:
+        whole = console.options.update(max_width=_WIDEST)
+        while count > 1 and console.measure(table, options=whole).maximum > console.width:
             count -= 1
             table = _parts_table(word, parts, columns[:count])
         yield Text()

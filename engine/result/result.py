@@ -99,9 +99,9 @@ class BacktestResult:
     omega_ratio: Annotated[float | None, _risk(
         "Omega ratio", U.RATIO, "Sum of positive / sum of negative daily returns (Keating and Shadwick 2002)")]
     best_day_percent: Annotated[float | None, _risk(
-        "best day", U.PERCENT, "The highest daily return", line="best / worst day", sign=1)]
+        "best day", U.PERCENT, "The highest daily return", sign=1)]
     worst_day_percent: Annotated[float | None, _risk(
-        "worst day", U.PERCENT, "The lowest daily return", P.BESIDE, sign=1)]
+        "worst day", U.PERCENT, "The lowest daily return", sign=1)]
     winning_days: Annotated[int, _risk(
         "days won", U.COUNT, "Daily returns above 0", line="days won / lost")]
     losing_days: Annotated[int, _risk("days lost", U.COUNT, "Daily returns below 0", P.BESIDE)]
@@ -149,10 +149,9 @@ class BacktestResult:
         "Kelly criterion", U.PERCENT, "W - (1 - W) / payoff ratio, W the share of trades won (Kelly 1956)",
         line="Kelly", sign=1)]
     best_trade_percent: Annotated[float | None, _trades(
-        "best trade", U.PERCENT, "Highest net PnL of a trade in percent of its entry notional",
-        line="best / worst trade", sign=1)]
+        "best trade", U.PERCENT, "Highest net PnL of a trade in percent of its entry notional", sign=1)]
     worst_trade_percent: Annotated[float | None, _trades(
-        "worst trade", U.PERCENT, "Lowest net PnL of a trade in percent of its entry notional", P.BESIDE, sign=1)]
+        "worst trade", U.PERCENT, "Lowest net PnL of a trade in percent of its entry notional", sign=1)]
     avg_trade_percent: Annotated[float | None, _trades(
         "average trade", U.PERCENT, "Mean net PnL of a trade in percent of its entry notional", sign=1)]
     avg_win_percent: Annotated[float | None, _trades(
@@ -179,7 +178,7 @@ class BacktestResult:
     avg_loss_holding_ms: Annotated[int | None, _trades(
         "average holding of losses", U.DURATION, "Mean time of trades lost", P.NOWHERE)]
     trades_per_day: Annotated[float, _trades(
-        "trades a day", U.RATIO, "Closed trades / days of the run", line="a day")]
+        "trades a day", U.RATIO, "Closed trades / days of the run", line="trades a day")]
     breakdown: Annotated[list[dict[str, Any]], _trades(
         "results by part", U.ROWS, "By symbol, side, exit, pool of the entry, UTC month and weekday of the exit",
         P.NOWHERE, columns=columns.BREAKDOWN)]

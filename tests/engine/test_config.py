@@ -3,6 +3,8 @@
 import copy
 import json
 import pickle
+import subprocess
+import sys
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -10,6 +12,7 @@ import pytest
 
 from engine import BacktestConfig, ConfigurationError, Simulation
 from processes import ProgramBacktestEngine
+from tests.conftest import ROOT
 from tests.support.runs import HOUR, MINUTE, START, Hold, klines, market
 
 GOOD = {"strategy": Hold, "symbols": ["BTC"], "start_time": START, "end_time": START + HOUR}
@@ -393,3 +396,53 @@ def test_epoch_times_in_another_unit_are_refused_and_never_taken_as_1970(name, v
         line
         == f"{name}: {value} is no time in epoch ms between 1973 and 9999; as epoch {unit} it is {says} or an ISO time"
     )
+
+
+def pickled_in(statement: str) -> str:
+    """What a process prints that pickles a configuration with `strategy` after a statement."""
+    code = (
+        "import copy, pickle, sys\nfrom engine import BacktestConfig, ConfigurationError\n"
+        f"class Base:\n    def should_trade(self, data): ...\n{statement}\n"
+        "times = {'start_time': 10**12, 'end_time': 10**12 + 60_000}\n"
+        "config = BacktestConfig(strategy=strategy, symbols=['X'], params=params, **times)\n"
+        "assert copy.copy(config) is config\n"
+        "assert copy.deepcopy(config).to_dict() == config.to_dict()\n"
+        "try:\n    print(pickle.loads(pickle.dumps(config)) == config)\n"
+        "except ConfigurationError as error:\n    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stdout.strip()
+
+
+def test_configurations_can_be_pickled_and_copied_with_what_was_given():
+    plain = BacktestConfig(**GOOD, slippage_percent=0.05)
+    for copied in (pickle.loads(pickle.dumps(plain)), copy.deepcopy(plain), copy.copy(plain)):
+        assert copied == plain
+        assert (copied.gives("slippage_percent"), copied.gives("fee_rate")) == (True, False)
+    assert pickled_in("class A(Base): pass\nstrategy, params = A, {}") == "True"
+
+
+@pytest.mark.parametrize(
+    ("statement", "field"),
+    [
+        ("def f():\n    class A(Base): pass\n    return A\nstrategy, params = f(), {}", "strategy"),
+        ("class A(Base): pass\nstrategy, params = A, {'call': lambda: 1}", "params"),
+        ("class A(Base): pass\nstrategy, params = A(), {}\nstrategy.call = lambda: 1", "strategy"),
+    ],
+)
+def test_what_cannot_go_to_another_process_is_said_when_it_is_pickled(statement, field):
+    told = pickled_in(statement)
+    assert told.startswith(f"{field}: ")
+    assert "cannot go to another process" in told
+    assert "define it at the top of a module" in told
+
+
+def test_what_sends_classes_by_value_is_left_to_do_so():
+    """Where such a library is loaded it gets the class itself; plain pickle then says by itself that it cannot."""
+    statement = (
+        "import types\nsys.modules['cloudpickle'] = types.ModuleType('cloudpickle')\n"
+        "def f():\n    class A(Base): pass\n    return A\nstrategy, params = f(), {}\n"
+        "def sent(config): return config.__getstate__()['strategy'] is strategy\n"
+        "pickle.dumps = lambda config: config\npickle.loads = lambda config: config if sent(config) else None"
+    )
+    assert pickled_in(statement) == "True"

@@ -107,6 +107,18 @@ def test_shown_again_the_figures_are_those_of_the_run(config: Path, url: str) ->
     assert "completed" in listed.stdout
 
 
+def test_a_run_shows_the_parts_that_are_asked_for(config: Path, url: str) -> None:
+    run_saved(config, url)
+    command = "run", str(config), "--database", url, "--by", "side"
+    done, quiet = perpsim(*command), perpsim(*command, "--quiet")
+    assert (done.exit_code, quiet.exit_code, quiet.stdout) == (0, 0, "")
+    shown = perpsim("results", "--database", url, "show", "1", "--by", "side").stdout
+    assert re.findall(r"^By (\w+)", done.stdout, re.MULTILINE) == ["side"]
+    assert done.stdout.partition("By side")[2] == shown.partition("By side")[2] != ""
+    wrong = perpsim("run", str(config), "--database", url, "--by", "colour")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+
+
 def test_the_results_of_each_part_are_shown_when_asked_for(config: Path, url: str) -> None:
     run_saved(config, url)
     plain, full = (perpsim("results", "--database", url, "show", "1", *more) for more in ((), ("--breakdown",)))
@@ -116,6 +128,30 @@ def test_the_results_of_each_part_are_shown_when_asked_for(config: Path, url: st
     assert re.findall(r"^By (\w+)", added, re.MULTILINE) == ["symbol", "side", "exit", "pool", "month", "weekday"]
     assert re.search(r"^BTC +48 ", added, re.MULTILINE)
     assert max(map(len, added.splitlines())) <= 80
+
+
+def test_only_those_parts_are_shown_that_are_asked_for(config: Path, url: str) -> None:
+    run_saved(config, url)
+    show = "results", "--database", url, "show", "1"
+    plain, found = perpsim(*show), perpsim(*show, "--by", "weekday", "--by", "exit_reason")
+    added = found.stdout[len(plain.stdout) :]
+    assert re.findall(r"^By (\w+)", added, re.MULTILINE) == ["weekday", "exit"]
+    wrong = perpsim(*show, "--by", "strategy")
+    assert wrong.exit_code == 2
+    assert "'strategy' is not one of symbol, side, exit_reason, pool, month, weekday" in wrong.output
+
+
+def test_a_breakdown_of_an_earlier_version_is_shown_with_what_it_has(config: Path, url: str) -> None:
+    run_saved(config, url)
+    with raw_database(url) as raw:
+        ((stored,),) = raw.execute("select result from backtest_details where backtest_id = 1")
+        figures = json.loads(stored)
+        known = "by part total_trades winning_trades win_rate pnl avg_pnl profit_factor".split()
+        figures["breakdown"] = [{name: row[name] for name in known} for row in figures["breakdown"]]
+        raw.execute("update backtest_details set result = :found where backtest_id = 1", found=json.dumps(figures))
+    found = perpsim("results", "--database", url, "show", "1", "--by", "symbol")
+    assert found.exit_code == 0, found.output
+    assert re.search(r"^BTC +48 .* -$", found.stdout, re.MULTILINE)
 
 
 def test_two_results_are_compared_to_the_first_trade_that_differs(config: Path, url: str) -> None:

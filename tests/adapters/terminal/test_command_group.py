@@ -35,6 +35,8 @@ class Reverts:
 LOADED = {
     "help": ("--help", ""),
     "fields": ("fields", "engine"),
+    "explain": ("explain", "engine"),
+    "explain, one": ("explain CAGR", "engine"),
     "fields, one": ("fields symbols", "engine"),
     "inspect": ("inspect {database}", "engine sqlalchemy rich"),
     "cache clear": ("cache clear", "engine sqlalchemy"),

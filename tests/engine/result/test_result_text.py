@@ -15,7 +15,7 @@ def test_a_result_shows_itself_in_five_lines():
         "BacktestResult: Script on X, every 60 s\n"
         "  over      2024-01-01 00:00 to 2024-01-01 00:05 UTC (5m)\n"
         f"  net PnL   {result.total_pnl:+,.2f} USD ({result.total_pnl_percent:+,.2f} %), fees 10.50, funding +0.00\n"
-        f"  drawdown  {result.max_drawdown_percent:,.2f} % ({result.max_drawdown:,.2f} USD), longest 1m\n"
+        f"  drawdown  {result.max_drawdown_percent:,.2f} % ({result.max_drawdown:,.2f} USD), longest 3m\n"
         f"  trades    1 closed, 100.0 % won; {len(result.warnings)} warning"
         f"{'s' if len(result.warnings) != 1 else ''}"
     )
