@@ -16,7 +16,7 @@ from .closed_trades import parts_by
 from .equity_curve import EquityCurve
 from .figures import Figure, Group, Place, Unit, figures_of
 from .program_series import OwnSeries
-from .result_text import program_name, result_text
+from .result_text import five_lines, program_name
 from .trigger_log import TriggerLog
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ class BacktestResult:
     # fmt: on
 
     def __repr__(self) -> str:
-        return result_text(self)
+        return five_lines(self)
 
     @property
     def equity_curve(self) -> list[dict[str, Any]]:

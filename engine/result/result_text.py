@@ -17,7 +17,7 @@ _MOST_SYMBOLS = 5
 _MOST_OF_AN_ERROR = 80
 
 
-def result_text(result: BacktestResult) -> str:
+def five_lines(result: BacktestResult) -> str:
     """Return what was run, over what, and what came of it: net PnL, drawdown, trades, warnings."""
     begin, end = (utc_text(each)[:_MINUTE] for each in (result.start_time, result.end_time))
     lines = (

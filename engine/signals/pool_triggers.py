@@ -5,11 +5,12 @@ from __future__ import annotations
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, overload
+from typing import Any, overload
 
 from ..kept_values import KeptValues
 from ..market import MarketHistory, SymbolHistory
 from ..market.series import TimeColumn
+from ..plain_values import portable
 from .check_points import TRUE, CheckPoints, Points, States
 from .pool import SignalPool
 
@@ -27,12 +28,6 @@ class PoolTrigger:
     triggered_signals: Facts
 
 
-class _Seen(Protocol):
-    """What tells what the signals saw at the trigger of a place."""
-
-    def __getitem__(self, place: int) -> Facts: ...
-
-
 class PoolTriggers(Sequence[PoolTrigger]):
     """The edges of a pool at instants (epoch ms, increasing) on the history of one symbol, each made when it is looked
     at: what a signal sees at an instant does not depend on the others.
@@ -41,8 +36,11 @@ class PoolTriggers(Sequence[PoolTrigger]):
     """
 
     def __init__(self, pool: SignalPool, history: SymbolHistory, times_ms: TimeColumn) -> None:
-        self.times_ms = times_ms
-        self._seen: _Seen = _SeenAgain(pool, history, times_ms)
+        self._pool, self.times_ms = pool, times_ms
+        self._points, self._members = CheckPoints(history, times_ms[:0]), list[States]()
+        self._block = -1
+        #: What was seen, once it is kept.
+        self._kept: KeptValues | None = None
 
     def __len__(self) -> int:
         return len(self.times_ms)
@@ -60,7 +58,15 @@ class PoolTriggers(Sequence[PoolTrigger]):
 
     def facts_at(self, place: int) -> Facts:
         """Return the entry in triggered_signals of each signal that was true at the trigger of a place, from 0 on."""
-        return self._seen[place]
+        if self._kept is not None:
+            found: Facts = self._kept[place]
+            return found
+        block, within = divmod(place, _BLOCK)
+        if block != self._block:
+            self._points = CheckPoints(self._points.history, self.times_ms[block * _BLOCK :][:_BLOCK])
+            self._members = [signal.condition.states(self._points) for signal in self._pool.signals]
+            self._block = block
+        return facts(self._pool, self._points, self._members, within)
 
     def outlive(self, market: MarketHistory) -> None:
         """Let go of the history when `market`, to which it belongs, is gone: from then on what was seen is kept."""
@@ -69,41 +75,23 @@ class PoolTriggers(Sequence[PoolTrigger]):
 
     def let_go(self) -> None:
         """Keep what was seen, which takes much less than the history does."""
-        self._seen = self._kept()
-
-    def _kept(self) -> KeptValues:
-        if isinstance(self._seen, KeptValues):
-            return self._seen
-        kept = KeptValues()
-        for place in range(len(self)):
-            kept.number(place, self._seen[place])
-        return kept
+        vars(self).update(self.__getstate__())
+        for name in ("_pool", "_points", "_members"):
+            vars(self).pop(name, None)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"times_ms": self.times_ms, "_seen": self._kept()}
+        kept = self._kept
+        if kept is None:
+            kept = KeptValues()
+            for place in range(len(self)):
+                kept.number(place, tuple(map(portable, self.facts_at(place))))
+        return {"times_ms": self.times_ms, "_kept": kept}
 
 
 def _let_go(triggers: weakref.ref[PoolTriggers]) -> None:
     there = triggers()
     if there is not None:
         there.let_go()
-
-
-class _SeenAgain:
-    """What signals see, judged again for a block of triggers at a time."""
-
-    def __init__(self, pool: SignalPool, history: SymbolHistory, times_ms: TimeColumn) -> None:
-        self._pool, self._history, self._times_ms = pool, history, times_ms
-        self._block, self._points = -1, CheckPoints(history, times_ms[:0])
-        self._members: list[States] = []
-
-    def __getitem__(self, place: int) -> Facts:
-        block, within = divmod(place, _BLOCK)
-        if block != self._block:
-            self._points = CheckPoints(self._history, self._times_ms[block * _BLOCK :][:_BLOCK])
-            self._members = [signal.condition.states(self._points) for signal in self._pool.signals]
-            self._block = block
-        return facts(self._pool, self._points, self._members, within)
 
 
 def facts(pool: SignalPool, points: Points, members: Sequence[States], place: int) -> Facts:

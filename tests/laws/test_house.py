@@ -44,7 +44,7 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.market.series engine.market.flow engine.market.indicators engine.market"
     ),
     "engine.signals": (
-        "engine.errors engine.periods engine.kept_values engine.market.series engine.market.flow "
+        "engine.errors engine.periods engine.plain_values engine.kept_values engine.market.series engine.market.flow "
         "engine.market.indicators engine.market"
     ),
     "engine.venue.models": "engine.periods engine.config engine.market",
