@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from engine import BacktestResult, BacktestTradeRecord
 from engine.market.series import FloatColumn, TimeColumn
 from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 from engine.plain_values import plain
+from engine.result import CurvePart, OwnSeries
 
 from ..output import atomic_file
 
@@ -35,8 +36,16 @@ def write_result_json(
 
     Without `timing` the same run gives the same bytes. Quiet triggers are counted, and written with `all_triggers`.
     """
+    log = result.trigger_log
+    entry = replace(result, trigger_log=log.empty()).to_dict(timing)
+    # the log of a long run is never in memory as a whole
+    write_json_entry({**entry, "trigger_log": log if all_triggers else log.eventful()}, path)
+
+
+def write_json_entry(entry: Mapping[str, Any], path: str | Path) -> None:
+    """Write plain values, of which each list may be made while it is written, in the form of a result's JSON."""
     with atomic_file(path) as file:
-        for part in _json_parts(result, timing, all_triggers):
+        for part in _json_parts(entry):
             file.write(part.encode())
 
 
@@ -61,7 +70,11 @@ def write_records_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the program's own series, one instant a row: time in epoch ms and as ISO text, and the value of each series
     under its name, empty where none was recorded then.
     """
-    series = result.records
+    write_series_csv(result.records, path)
+
+
+def write_series_csv(series: Mapping[str, OwnSeries], path: str | Path) -> None:
+    """Write series by name, see `write_records_csv`."""
     times = np.unique(np.concatenate([np.empty(0, np.int64), *(each.timestamp_ms for each in series.values())]))
     places = [np.searchsorted(times, each.timestamp_ms) for each in series.values()]
     columns = [np.full(len(times), "", object) for _ in series]
@@ -77,9 +90,14 @@ def write_records_csv(result: BacktestResult, path: str | Path) -> None:
 
 def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
+    write_equity_parts(result.equity.parts(_BLOCK_ROWS), path)
+
+
+def write_equity_parts(parts: Iterable[CurvePart], path: str | Path) -> None:
+    """Write the parts of an equity curve, see `write_equity_csv`."""
     with atomic_file(path) as file:
         file.write(b"timestamp,time,equity,balance,drawdown\n")
-        for times, *figures in result.equity.parts(_BLOCK_ROWS):
+        for times, *figures in parts:
             file.write(b"".join(_equity_rows(times, figures)))
 
 
@@ -147,11 +165,7 @@ def _iso_texts(times: TimeColumn) -> list[str]:
     return [f"{text}Z" for text in np.datetime_as_string(moments).tolist()]
 
 
-def _json_parts(result: BacktestResult, timing: bool, all_triggers: bool) -> Iterator[str]:
-    """Yield the text piece by piece: the trigger log of a long run is never in memory as a whole."""
-    log = result.trigger_log
-    entry = replace(result, trigger_log=log.empty()).to_dict(timing)
-    entry["trigger_log"] = log if all_triggers else log.eventful()
+def _json_parts(entry: Mapping[str, Any]) -> Iterator[str]:
     yield "{"
     for place, name in enumerate(sorted(entry)):
         yield f"{',' * bool(place)}\n{json.dumps(name)}: "

@@ -1,6 +1,6 @@
 """From a finished run to its result: the curve, the figures and what each of them means, the trigger log."""
 
-from .equity_curve import EquityCurve, sample_extremes
+from .equity_curve import CurvePart, EquityCurve, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .packed_facts import RepeatableFacts
 from .program_series import OwnSeries, own_series
@@ -19,4 +19,4 @@ __all__ += ["OwnSeries", "own_series"]
 # what its figures mean
 __all__ += ["FIGURES", "Column", "Figure", "Group", "Place", "Unit"]
 # the curve
-__all__ += ["EquityCurve", "sample_extremes"]
+__all__ += ["CurvePart", "EquityCurve", "sample_extremes"]

@@ -1,0 +1,67 @@
+"""Rows of stored results that the live platform has made, and what is told of them from their own row alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Select, column, inspect, select
+
+from engine.result import FIGURES, Unit
+
+from ..database import backtest_results
+from .trigger_log_rows import epoch_ms
+
+#: What stands in the place of a figure that is not in the row.
+NOT_STORED = "not stored"
+
+#: The figures that are columns of backtest_results, under the same names.
+FIGURE_COLUMNS = tuple(
+    name for name, figure in FIGURES.items() if figure.unit.is_number and name in backtest_results.columns
+)
+
+#: Of the platform's own table: which of its bindings a run was of.
+_BINDING = "binding_id"
+
+
+def is_of_platform(config: Mapping[str, Any]) -> bool:
+    """Tell whether it is the platform that has stored the run of a configuration: its own names few settings."""
+    return "initial_balance" not in config
+
+
+def has_binding(connection: Connection, run_id: int) -> bool:
+    """Tell whether a run is one of a platform's bindings, whose pages count its log rows from 0 without a gap."""
+    columns = {each["name"] for each in inspect(connection).get_columns(backtest_results.name)}
+    if _BINDING not in columns:
+        return False
+    found: Select[Any] = select(column(_BINDING)).select_from(backtest_results).where(backtest_results.c.id == run_id)
+    return connection.execute(found).scalar() is not None
+
+
+def figures_of_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures of a run of which only its row is there: what that does not have is not stored. Empty where
+    the run never came to figures.
+    """
+    if row["total_pnl"] is None:
+        return {}
+    known = {
+        **{name: row[name] for name in FIGURE_COLUMNS},
+        "success": row["status"] == "completed",
+        "error": row["error_message"],
+        "interrupted": False,
+        "start_time": epoch_ms(row["start_time"]),
+        "end_time": epoch_ms(row["end_time"]),
+    }
+    absent = absent_figures()
+    undefined = {name: NOT_STORED for name in absent if name not in known and name != "undefined"}
+    return {**absent, **known, "undefined": undefined}
+
+
+def absent_figures() -> dict[str, Any]:
+    """Return what each figure is in a stored result of a version that did not have it."""
+    return {name: figure.absent for name, figure in FIGURES.items() if figure.unit is not Unit.RECORDS}
+
+
+def is_stored(name: str, figures: Mapping[str, Any]) -> bool:
+    """Tell whether a figure of a stored result is there, be it undefined."""
+    return (figures.get("undefined") or {}).get(name) != NOT_STORED
