@@ -57,8 +57,8 @@ def add_platform_run(raw: Raw) -> None:
         "initial_balance, final_equity, total_pnl, total_pnl_percent, max_drawdown, max_drawdown_percent, "
         "total_triggers, total_trades, winning_trades, losing_trades, win_rate, profit_factor, sharpe_ratio, "
         "equity_curve, execution_time_ms, status, exchange, created_at, completed_at) values ('program', 3, 1, "
-        ":config, '2024-01-01 10:00:00', '2024-01-01 10:20:00', 10000, 10123.5, 123.5, 1.235, 10, 0.1, 4, 1, 1, 0, 100, null, "
-        "1.5, :curve, 12, 'completed', 'hyperliquid', '2024-05-01 08:00:00', '2024-05-01 08:00:01')",
+        ":config, '2024-01-01 10:00:00', '2024-01-01 10:20:00', 10000, 10123.5, 123.5, 1.235, 10, 0.1, 4, 1, 1, 0, "
+        "100, null, 1.5, :curve, 12, 'completed', 'hyperliquid', '2024-05-01 08:00:00', '2024-05-01 08:00:01')",
         config=json.dumps(_CONFIG),
         curve=json.dumps(curve),
     )

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.support.command_files import fill_market, write_run
 from tests.support.commands import perpsim
 from tests.support.databases import Raw, raw_database
-from tests.support.klines import START_MS
+from tests.support.klines import START_MS, random_klines
 from tests.support.sandboxes import jailed
 
 TALKS = """
@@ -102,7 +102,7 @@ def test_of_several_results_all_are_deleted_or_none(url: str, tmp_path: Path) ->
 def test_a_run_that_is_under_way_is_not_deleted(url: str, tmp_path: Path) -> None:
     saved(url, tmp_path)
     config = BacktestConfig(
-        strategy=object, symbols=["BTC"], start_time=START_MS, end_time=START_MS + 3_600_000, scheduled_interval="1m"
+        code=TALKS, symbols=["BTC"], start_time=START_MS, end_time=START_MS + 3_600_000, scheduled_interval="1m"
     )
     run = ResultStore(open_database(url)).begin(config)
     refused = perpsim("results", "delete", 1, run.run_id, "--database", url)
@@ -172,9 +172,9 @@ def test_postgresql_gives_the_same_bytes(postgresql_url: str, tmp_path: Path) ->
 
 
 def test_what_is_not_stored_is_told(tmp_path: Path) -> None:
-    url = fill_market(f"sqlite:///{tmp_path / 'market.db'}")
-    longer = ("--set", "end_time=2024-01-02T09:00:00Z", "--set", "start_time=2023-12-31T00:00:00Z")
-    saved(url, tmp_path, *longer, "--set", "scheduled_interval=30", "--set", "warm_up=trade")
+    url = fill_market(f"sqlite:///{tmp_path / 'long.db'}", random_klines(3_000))
+    longer = ("--set", "end_time=2024-01-03T00:00:00Z", "--set", "scheduled_interval=30")
+    saved(url, tmp_path, *longer)
     files = {name: tmp_path / name for name in ("json", "equity-csv", "records")}
     words = [word for name, path in files.items() for word in (f"--{name}", path)]
     done = perpsim("results", "export", 1, "--all-triggers", "--database", url, *words)

@@ -29,7 +29,6 @@ SHOWN = (
     r"profit factor +-\n",
     r"expectancy, USD +not stored\n",
     r"decisions +not stored\n",
-    r"run time +0\.01 s",
 )
 
 
