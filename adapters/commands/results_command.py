@@ -27,6 +27,7 @@ from ..results import (
     compare_results,
     config_diff,
     epoch_ms,
+    figure_condition,
     list_results,
     print_breakdown,
     print_figures,
@@ -59,6 +60,13 @@ def results(context: click.Context, database_url: str | None, most: int) -> None
         _print_list(list_results(results_of(database_url), most))
 
 
+def _conditions(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[Any, ...]:
+    try:
+        return tuple(map(figure_condition, texts))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 @results.command("list")
 @click.option("--program", metavar="TEXT", help="A part of the name of the program's class.")
 @click.option("--symbol", metavar="NAME", help="One of the symbols of the run.")
@@ -68,6 +76,8 @@ def results(context: click.Context, database_url: str | None, most: int) -> None
 @click.option("--since", "since_ms", type=InstantType(), help="Begun at this time or later.")
 @click.option("--until", "until_ms", type=InstantType(), help="Begun at this time or before.")
 @click.option("--pnl", type=click.Choice([each.value for each in PnlSign]), help="The sign of the net PnL.")
+@click.option("--where", multiple=True, callback=_conditions, metavar="FIGURE>NUMBER",
+              help="A figure that can be sorted by, with <, <=, >, >= or =; repeatable: all must be so.")  # fmt: skip
 @click.option("--search", "text", metavar="TEXT", help="A text in the program or in the configuration.")
 @click.option("--sort", type=click.Choice(SORTS), default="id", show_default=True, metavar="NAME",
               help=f"Sort by it, the greatest first: {', '.join(SORTS)}.")  # fmt: skip

@@ -26,6 +26,7 @@ from .result_list import LISTED as LISTED
 from .result_list import SORTS as SORTS
 from .result_list import PnlSign as PnlSign
 from .result_list import ResultFilter as ResultFilter
+from .result_list import figure_condition as figure_condition
 from .result_list import list_results as list_results
 from .result_list import program_name as program_name
 

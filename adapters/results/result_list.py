@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, String, and_, cast, false, null, or_, select, true
 
 from engine.contract import Labelled
+from engine.plain_values import shown
 from engine.result import FIGURES, Place
 
 from ..database import Database, backtest_labels, backtest_results, stored_json
@@ -21,12 +23,14 @@ from .platform_rows import FIGURE_COLUMNS
 #: The figures in lists of results.
 LISTED = tuple(name for name, figure in FIGURES.items() if Place.LISTED in figure.places)
 #: What a list can be sorted by.
-SORTS = ("id", "created", "start", "end", "label", "status", "exchange", *FIGURE_COLUMNS)
+SORTS = ("id", "created", "start", "end", "label", "program", "status", "exchange", *FIGURE_COLUMNS)
 _COLUMNS = {"created": "created_at", "start": "start_time", "end": "end_time"}
 _TOLD = ("id", "status", "exchange", "start_time", "end_time", "created_at", *FIGURE_COLUMNS)
 
 #: A class at the margin, or a method that decides, of the class before it.
 _CLASS_OR_METHOD = re.compile(r"^class[ \t]+(\w+)|^[ \t]+def[ \t]+should_trade\b", re.MULTILINE)
+_COMPARED = re.compile(r"\s*(\w+)\s*(<=|>=|<|>|=)\s*(\S+)\s*")
+_OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq}
 _TICK = timedelta(microseconds=1)
 
 
@@ -41,7 +45,8 @@ class PnlSign(Labelled):
 @dataclass(frozen=True, kw_only=True)
 class ResultFilter:
     """Which stored results are wanted; None is any. Of `program`, `label` and `text` (in the configuration, or the id)
-    a part is enough, whatever its case; `since_ms` and `until_ms` are of the time when it was begun, both inclusive.
+    a part is enough, whatever its case; `since_ms` and `until_ms` are of the time when it was begun, both inclusive;
+    `where` holds `figure_condition`s.
     """
 
     program: str | None = None
@@ -53,11 +58,12 @@ class ResultFilter:
     since_ms: int | None = None
     until_ms: int | None = None
     pnl: PnlSign | None = None
+    where: tuple[ColumnElement[bool], ...] = ()
 
     def condition(self) -> ColumnElement[bool]:
         """Return what rows of backtest_results must meet; the program and the label are not among it."""
         c, config = backtest_results.c, cast(backtest_results.c.config, String)
-        parts: list[ColumnElement[bool]] = [true()]
+        parts: list[ColumnElement[bool]] = [true(), *self.where]
         if self.status is not None:
             parts.append(c.status == self.status)
         if self.exchange is not None:
@@ -97,8 +103,9 @@ def list_results(
     with database.reading() as connection:
         database.require_table(connection, backtest_results)
         found = _statement(database, connection, wanted, sort, ascending)
-        rows = (_told(row) for row in connection.execute(found).mappings())
-        return [*islice((row for row in rows if wanted.accepts(row)), most)]
+        told = (_told(row) for row in connection.execute(found).mappings())
+        rows = (row for row in told if wanted.accepts(row))
+        return [*islice(_by_program(rows, ascending) if sort == "program" else rows, most)]
 
 
 def _statement(
@@ -112,10 +119,37 @@ def _statement(
         found = found.outerjoin_from(backtest_results, backtest_labels)
     if wanted.label is not None:
         found = found.where(label.icontains(wanted.label, autoescape=True) if has_labels else false())
-    by = label if sort == "label" else backtest_results.c[_COLUMNS.get(sort, sort)]
-    if sort == "label" and not has_labels:
+    if sort == "program" or (sort == "label" and not has_labels):
         return found.order_by(backtest_results.c.id.desc())
+    by = label if sort == "label" else backtest_results.c[_COLUMNS.get(sort, sort)]
     return found.order_by(by.is_(None), by.asc() if ascending else by.desc(), backtest_results.c.id.desc())
+
+
+def _by_program(rows: Iterable[dict[str, Any]], ascending: bool) -> list[dict[str, Any]]:
+    """Return rows in order of their programs' names; those without one come last."""
+    named: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
+    for row in rows:
+        (named if row["program"] else others).append(row)
+    named.sort(key=lambda row: str(row["program"]).lower(), reverse=not ascending)
+    return named + others
+
+
+def figure_condition(text: str) -> ColumnElement[bool]:
+    """Return the condition that a text such as "sharpe_ratio > 1" states of rows of backtest_results. `ValueError` for
+    one that states none.
+    """
+    found = _COMPARED.fullmatch(text)
+    try:
+        name, operator, value = found.groups() if found else ("", "", "")
+        column, number = {each: backtest_results.c[each] for each in FIGURE_COLUMNS}[name], float(value)
+    except (KeyError, ValueError):
+        raise ValueError(
+            f"{shown(text)} compares no figure with a number, as total_trades>=30 does; figures: "
+            f"{', '.join(FIGURE_COLUMNS)}"
+        ) from None
+    condition: ColumnElement[bool] = _OPERATORS[operator](column, number)
+    return condition
 
 
 def _told(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class StoredRun:
     def __init__(self, database: Database, run_id: int, all_triggers: bool = False) -> None:
         self.run_id = run_id
         self._database = database
-        self._all_triggers = all_triggers
+        self._is_whole: bool | None = True if all_triggers else None  # None: that is not known yet
         self._saved = 0
         self._is_away = False
         self._simulation: Simulation | None = None
@@ -185,8 +185,11 @@ class StoredRun:
         simulation = self._simulation
         if simulation is None or self._is_away or len(simulation.trigger_log) - self._saved < CHUNK:
             return
-        self._is_away = True
         end = len(simulation.trigger_log)
+        if self._is_whole is False and next(simulation.trigger_log.eventful(self._saved), None) is None:
+            self._saved = end
+            return
+        self._is_away = True
         try:
             with self._database.writing() as connection:
                 self._write_log(connection, simulation, self._saved)
@@ -260,8 +263,10 @@ class StoredRun:
     def _write_log(self, connection: Connection, simulation: Simulation, start: int) -> None:
         """Write the triggers from `start` on that take a row."""
         log, price_at = simulation.trigger_log, simulation.exchange.margin_price
-        is_whole = self._all_triggers or has_binding(connection, self.run_id)
-        wanted = ((place, log[place]) for place in range(start, len(log))) if is_whole else log.eventful(start)
+        if self._is_whole is None:
+            self._is_whole = has_binding(connection, self.run_id)
+        every = ((place, log[place]) for place in range(start, len(log)))
+        wanted = every if self._is_whole else log.eventful(start)
         while rows := [trigger_row(self.run_id, *each, price_at) for each in islice(wanted, CHUNK)]:
             connection.execute(insert(backtest_trigger_logs), rows)
 

@@ -19,7 +19,7 @@ from .platform_rows import is_stored
 from .result_files import write_equity_parts, write_json_entry, write_series_csv, write_trades_csv
 from .result_store import MOST_RECORDED
 from .stored_results import StoredResult
-from .stored_triggers import read_triggers
+from .stored_triggers import lacks_pools, read_triggers
 
 _FEWEST = MOST_RECORDED // 2 - 1
 _REASONS = {each.value: each for each in ExitReason}
@@ -43,7 +43,8 @@ def export_json(
     write_json_entry(entry, path)
     unsaved = (found.figures.get("total_triggers") or 0) - found.triggers_saved
     quiet = [f"{unsaved:,} triggers of which nothing came have no row"] if all_triggers and unsaved > 0 else []
-    return [*_lacking_figures(found), *_lacking_trades(found), *_lacking_records(found), *quiet]
+    pools = ["the ids of the pools that triggered are not stored"] if lacks_pools(database, found.run_id) else []
+    return [*_lacking_figures(found), *_lacking_trades(found), *_lacking_records(found), *quiet, *pools]
 
 
 def export_trades(found: StoredResult, path: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 
 from engine import DataError
 
@@ -41,6 +41,15 @@ def read_triggers(database: Database, run_id: int, all_triggers: bool = False) -
         wanted = found if all_triggers else found.where(is_eventful())
         for row in connection.execute(wanted).mappings():
             yield log_entry(row)
+
+
+def lacks_pools(database: Database, run_id: int) -> bool:
+    """Tell whether a version stored the run that did not note the ids of the pools that triggered."""
+    c = backtest_trigger_logs.c
+    saw = cast(c.decision_input, String)
+    found = select(c.id).where(c.backtest_id == run_id, c.trigger_type == "signal", ~saw.contains('"signal_pool_id": '))
+    with database.reading() as connection:
+        return connection.execute(found.limit(1)).first() is not None
 
 
 def log_entry(row: Row) -> dict[str, Any]:

@@ -100,6 +100,13 @@ def test_the_list_tells_label_program_parameters_and_when_it_was_begun(url: str)
         (["--sort", "label"], [1, 3, 2]),
         (["--sort", "label", "--ascending"], [3, 1, 2]),
         (["--sort", "sharpe_ratio", "--program", "idle"], [2]),
+        (["--sort", "program"], [3, 1, 2]),
+        (["--sort", "program", "--ascending", "--limit", 2], [2, 3]),
+        (["--where", "total_trades > 0"], [3, 1]),
+        (["--where", "total_trades>0", "--where", "total_triggers=0"], []),
+        (["--where", "initial_balance<=1e4", "--where", "total_trades=0"], [2]),
+        (["--where", "total_trades<1"], [2]),
+        (["--where", "total_triggers>=40"], [3, 2, 1]),
     ],
 )
 def test_results_are_filtered_and_sorted(url: str, words: list[object], ids: list[int]) -> None:
@@ -122,7 +129,19 @@ def test_the_sign_of_the_net_pnl_chooses(url: str) -> None:
             assert (row["id"] in [found["id"] for found in listed(url, "--pnl", name)]) == (sign == each)
 
 
-@pytest.mark.parametrize("words", [["--sort", "luck"], ["--status", "done"], ["--since", "2024-05-01"], ["--limit", 0]])
+BAD_USAGE: list[list[object]] = [
+    ["--sort", "luck"],
+    ["--status", "done"],
+    ["--since", "2024-05-01"],
+    ["--limit", 0],
+    ["--where", "luck>1"],
+    ["--where", "total_trades"],
+    ["--where", "total_trades>many"],
+    ["--where", "total_trades>1 or 1=1"],
+]
+
+
+@pytest.mark.parametrize("words", BAD_USAGE)
 def test_what_cannot_be_asked_for_is_bad_usage(url: str, words: list[object]) -> None:
     done = perpsim("results", "list", "--database", url, *words)
     assert done.exit_code == 2
