@@ -16,9 +16,10 @@ from adapters.database import RESULT_TABLES
 from adapters.results import ResultStore, read_result
 from engine import BacktestConfig
 from tests.conftest import ROOT
-from tests.support.command_files import fill_market, write_run
+from tests.support.command_files import PROGRAM, fill_market, write_run
 from tests.support.commands import perpsim
 from tests.support.databases import Raw, raw_database
+from tests.support.every_command import OF_KLINES
 from tests.support.klines import START_MS, random_klines
 from tests.support.sandboxes import jailed
 
@@ -33,7 +34,7 @@ class Talks:
             return Decision("hold", "BTC", reason="not now")
         held = data.positions.get("BTC")
         if held:
-            return [Decision("close", "BTC"), Decision("hold", "BTC")]
+            return [Decision("hold", "BTC"), Decision("close", "BTC")]
         return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2, stop_loss_price=price * 0.99)
 """
 
@@ -169,6 +170,39 @@ def test_postgresql_gives_the_same_bytes(postgresql_url: str, tmp_path: Path) ->
     done = perpsim("results", "export", 1, "--json", tmp_path / "export.json", "--database", postgresql_url)
     assert (done.exit_code, done.output) == (0, "")
     assert (tmp_path / "export.json").read_bytes() == (tmp_path / "saved.json").read_bytes()
+
+
+def test_of_all_stored_triggers_the_quiet_ones_are_left_out_unless_asked_for(url: str, tmp_path: Path) -> None:
+    saved(url, tmp_path, "--all-triggers")
+    told = []
+    for words in ((), ("--all-triggers",)):
+        done = perpsim("results", "export", 1, *words, "--json", tmp_path / "x.json", "--database", url)
+        assert (done.exit_code, done.output) == (0, "")
+        told.append(json.loads((tmp_path / "x.json").read_text()))
+    some, every = (each["trigger_log"] for each in told)
+    assert len(every) == told[0]["total_triggers"] == len(some) + told[0]["quiet_triggers"]
+    assert [each["index"] for each in every] == [*range(len(every))]
+    # several decisions of which the first is to hold are no quiet ones
+    assert {len(each["decisions"]) for each in some if "decisions" in each} == {2}
+
+
+def test_triggers_of_pools_are_exported_with_their_ids_where_these_are_stored(url: str, tmp_path: Path) -> None:
+    (tmp_path / "signals.toml").write_text(OF_KLINES)
+    assert perpsim("signals", "add", tmp_path / "signals.toml", "--database", url).exit_code == 0
+    woken = ("--set", "signal_pool_ids=[1]", "--set", "end_time=2024-01-02T06:00:00Z")
+    saved(url, tmp_path, *woken, "--no-timing", "--json", tmp_path / "saved.json", program=PROGRAM)
+    words = ("results", "export", 1, "--no-timing", "--json", tmp_path / "export.json", "--database", url)
+    done = perpsim(*words)
+    assert (done.exit_code, done.output) == (0, "")
+    assert (tmp_path / "export.json").read_bytes() == (tmp_path / "saved.json").read_bytes()
+    log = json.loads((tmp_path / "export.json").read_text())["trigger_log"]
+    assert {(each["trigger_type"], each["pool_id"]) for each in log} == {("scheduled", None), ("signal", 1)}
+    with raw_database(url) as raw:
+        raw.execute(
+            "update backtest_trigger_logs set decision_input = replace(decision_input, '\"signal_pool_id\": 1, ', '')"
+        )
+    assert "Note: " in (old := perpsim(*words)).stderr
+    assert "the ids of the pools that triggered are not stored" in old.stderr
 
 
 def test_what_is_not_stored_is_told(tmp_path: Path) -> None:
