@@ -1,4 +1,4 @@
-"""``perpsim results``: list, show, compare; what changes them stands in `results_changes`."""
+"""``perpsim results``: show, compare; the list and what changes results stand in files of their own."""
 
 from __future__ import annotations
 
@@ -16,18 +16,11 @@ from engine.result import FIGURES, Unit
 
 from ..database import Database
 from ..results import (
-    LISTED,
-    SORTS,
     Comparison,
-    PnlSign,
-    ResultFilter,
-    RunStatus,
     StoredResult,
     code_diff,
     compare_results,
     config_diff,
-    epoch_ms,
-    figure_condition,
     list_results,
     print_breakdown,
     print_figures,
@@ -38,13 +31,9 @@ from ..results import (
     trigger_lines,
     unit_text,
 )
-from ..terminal import ROW_ID, InstantType, optional_database_option
+from ..terminal import ROW_ID, optional_database_option
 from .results_changes import delete, export, of_results, rename, results_of
-
-#: A list that is read by a program has a line for each result, however long.
-_PIPE_WIDTH = 1_000
-_LONGEST_TEXT = 60
-_TIMES = ("start_time", "end_time", "created_at")
+from .results_listing import list_some, print_list, short_text
 
 
 @click.group("results", invoke_without_command=True)
@@ -57,46 +46,7 @@ def results(context: click.Context, database_url: str | None, most: int) -> None
     Without a command they are listed, newest first; perpsim results list has filters and sorts.
     """
     if context.invoked_subcommand is None:
-        _print_list(list_results(results_of(database_url), most))
-
-
-def _conditions(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[Any, ...]:
-    try:
-        return tuple(map(figure_condition, texts))
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-@results.command("list")
-@click.option("--program", metavar="TEXT", help="A part of the name of the program's class.")
-@click.option("--symbol", metavar="NAME", help="One of the symbols of the run.")
-@click.option("--label", metavar="TEXT", help="A part of the label.")
-@click.option("--exchange", metavar="NAME", help="The exchange.")
-@click.option("--status", type=click.Choice([each.value for each in RunStatus]), help="How it ended.")
-@click.option("--since", "since_ms", type=InstantType(), help="Begun at this time or later.")
-@click.option("--until", "until_ms", type=InstantType(), help="Begun at this time or before.")
-@click.option("--pnl", type=click.Choice([each.value for each in PnlSign]), help="The sign of the net PnL.")
-@click.option("--where", multiple=True, callback=_conditions, metavar="FIGURE>NUMBER",
-              help="A figure that can be sorted by, with <, <=, >, >= or =; repeatable: all must be so.")  # fmt: skip
-@click.option("--search", "text", metavar="TEXT", help="A text in the program or in the configuration.")
-@click.option("--sort", type=click.Choice(SORTS), default="id", show_default=True, metavar="NAME",
-              help=f"Sort by it, the greatest first: {', '.join(SORTS)}.")  # fmt: skip
-@click.option("--ascending", is_flag=True, help="The least first.")
-@click.option("--limit", default=20, show_default=True, type=ROW_ID, help="How many to list.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
-@of_results
-def list_some(database: Database, sort: str, ascending: bool, limit: int, as_json: bool, **wanted: Any) -> None:
-    """List stored results: those that all filters want, sorted.
-
-    TEXT may be a part, and its case does not matter.
-    """
-    sign = wanted.pop("pnl")
-    chosen = ResultFilter(**wanted, pnl=None if sign is None else next(each for each in PnlSign if each == sign))
-    rows = list_results(database, limit, chosen, sort, ascending)
-    if as_json:
-        click.echo(json.dumps([{**row, **{name: epoch_ms(row[name]) for name in _TIMES}} for row in rows], indent=2))
-    else:
-        _print_list(rows)
+        print_list(list_results(results_of(database_url), most))
 
 
 @results.command("show")
@@ -146,8 +96,8 @@ def compare(database: Database, first: int, second: int, as_json: bool) -> None:
     _print_comparison(one, other, found)
 
 
-for changing in (rename, delete, export):
-    results.add_command(changing)
+for other in (list_some, rename, delete, export):
+    results.add_command(other)
 
 
 def _title(found: StoredResult) -> str:
@@ -158,29 +108,6 @@ def _title(found: StoredResult) -> str:
     return f"Result {found.run_id}{named} ({found.status}): {f'{program} on ' if program else ''}{symbols}{language}"
 
 
-def _print_list(rows: Sequence[Mapping[str, Any]]) -> None:
-    console = result_console()
-    (console if console.is_terminal else Console(width=_PIPE_WIDTH)).print(_list_table(rows))
-
-
-def _list_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table(title="Stored results", title_justify="left", box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    table.add_column("ID", justify="right", no_wrap=True)
-    for name in ("Label", "Program", "Parameters", "Symbols", "From", "To", "Created"):
-        table.add_column(name, overflow="fold")
-    table.add_column("Status", no_wrap=True)
-    for name in LISTED:
-        table.add_column(FIGURES[name].title.replace(" ", "\n"), justify="right", no_wrap=True)
-    for row in rows:
-        params = ", ".join(f"{name}={_short(value, _LONGEST_TEXT)}" for name, value in row["params"].items())
-        texts = (row["label"] or "", row["program"] or "", params, ", ".join(row["symbols"]))
-        times = (str(row[name] or "")[: len("2024-01-31 00:00")].removesuffix(" 00:00") for name in _TIMES)
-        figures = (unit_text(FIGURES[name].unit, row[name], bool(FIGURES[name].sign)) for name in LISTED)
-        cells = (_short(text, _LONGEST_TEXT) for text in texts)
-        table.add_row(str(row["id"]), *map(Text, (*cells, *times, str(row["status"]))), *figures)
-    return table
-
-
 def _print_comparison(first: StoredResult, second: StoredResult, found: Comparison) -> None:
     console = result_console()
     _print_diff(console, "Configuration", config_diff(first, second))
@@ -189,7 +116,12 @@ def _print_comparison(first: StoredResult, second: StoredResult, found: Comparis
     parts: list[tuple[str, Mapping[str, Any]]] = [("Figures", figures)]
     if found.first_trade is not None:
         columns = {column.key: column for column in FIGURES["trades"].columns}
-        trade = {columns[name].label if name in columns else name: pair for name, pair in found.trade.items()}
+        trade = {
+            columns[name].label if name in columns else name: _exact(columns[name].unit, pair)
+            if name in columns
+            else pair
+            for name, pair in found.trade.items()
+        }
         parts.append((f"First trade that differs: number {found.first_trade + 1}", trade))
     for title, differences in parts:
         if not differences:
@@ -199,7 +131,7 @@ def _print_comparison(first: StoredResult, second: StoredResult, found: Comparis
         for heading in ("", str(first.run_id), str(second.run_id)):
             table.add_column(heading, overflow="fold")
         for name, pair in differences.items():
-            table.add_row(name, *(Text(_short(value)) for value in pair))
+            table.add_row(name, *(Text(short_text(value)) for value in pair))
         console.print(table)
     if not (first.has_trades and second.has_trades):
         console.print("Trades: not stored")
@@ -221,9 +153,7 @@ def _print_diff(console: Console, what: str, lines: Iterable[str] | None) -> Non
 
 def _exact(unit: Unit, pair: Sequence[Any]) -> list[Any]:
     """Return both values to their last digit that counts: what differs must be seen to differ."""
+    if unit in (Unit.MOMENT, Unit.DURATION):
+        texts = [unit_text(unit, value) for value in pair]
+        return texts if texts[0] != texts[1] else [*pair]
     return [f"{value:.10g} %" if unit is Unit.PERCENT and value is not None else value for value in pair]
-
-
-def _short(value: Any, most: int = 200) -> str:
-    text = f"{value:.10g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= most else f"{text[:most]}..."

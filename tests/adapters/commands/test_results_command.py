@@ -75,6 +75,16 @@ def test_the_list_tells_label_program_parameters_and_when_it_was_begun(url: str)
         assert "2024-05-01 08:00" in shown
 
 
+def test_on_a_terminal_the_list_fits_into_80_columns(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", perpsim("results", "list", "--database", url).stdout)
+    assert max(map(len, shown.splitlines())) <= 80
+    for text in (r"^ 1 first try +BTC +2024-01-01 +2024-05-01 ", r"^   TurnRound ", r"^   portion=0.25 "):
+        assert re.search(text, shown, re.MULTILINE), text
+    assert "completed" not in shown
+
+
 @pytest.mark.parametrize(
     ("words", "ids"),
     [
