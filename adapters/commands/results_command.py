@@ -24,7 +24,6 @@ from ..results import (
     list_results,
     print_breakdown,
     print_figures,
-    program_name,
     read_result,
     read_trigger,
     result_console,
@@ -102,10 +101,10 @@ for other in (list_some, rename, delete, export):
 
 def _title(found: StoredResult) -> str:
     named = f" {found.label!r}" if found.label is not None else ""
-    program = program_name(found.config)
     language = " (platform)" * (found.config.get("language") == "platform")
     symbols = ", ".join(found.config.get("symbols") or [])
-    return f"Result {found.run_id}{named} ({found.status}): {f'{program} on ' if program else ''}{symbols}{language}"
+    program = f"{found.program} on " if found.program else ""
+    return f"Result {found.run_id}{named} ({found.status}): {program}{symbols}{language}"
 
 
 def _print_comparison(first: StoredResult, second: StoredResult, found: Comparison) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, column, inspect, select
+from sqlalchemy import Connection, Select, column, inspect, select, text
 
 from engine.result import FIGURES, Unit
 
@@ -22,6 +22,12 @@ FIGURE_COLUMNS = tuple(
 
 #: Of the platform's own table: which of its bindings a run was of.
 _BINDING = "binding_id"
+#: Where the platform keeps its bindings and their programs.
+_PROGRAMS = ("account_program_bindings", "trading_programs")
+_PROGRAMS_OF_RUNS = text(
+    "select runs.id, programs.name from backtest_results runs join account_program_bindings bindings "
+    "on bindings.id = runs.binding_id join trading_programs programs on programs.id = bindings.program_id"
+)
 
 
 def is_of_platform(config: Mapping[str, Any]) -> bool:
@@ -31,11 +37,21 @@ def is_of_platform(config: Mapping[str, Any]) -> bool:
 
 def has_binding(connection: Connection, run_id: int) -> bool:
     """Tell whether a run is one of a platform's bindings, whose pages count its log rows from 0 without a gap."""
-    columns = {each["name"] for each in inspect(connection).get_columns(backtest_results.name)}
-    if _BINDING not in columns:
+    if not _has_bindings(connection):
         return False
     found: Select[Any] = select(column(_BINDING)).select_from(backtest_results).where(backtest_results.c.id == run_id)
     return connection.execute(found).scalar() is not None
+
+
+def platform_programs(connection: Connection) -> dict[int, str]:
+    """Return what the programs of the platform's bindings are called, by the ids of their runs."""
+    if not (_has_bindings(connection) and all(inspect(connection).has_table(name) for name in _PROGRAMS)):
+        return {}
+    return {row.id: row.name for row in connection.execute(_PROGRAMS_OF_RUNS)}
+
+
+def _has_bindings(connection: Connection) -> bool:
+    return any(each["name"] == _BINDING for each in inspect(connection).get_columns(backtest_results.name))
 
 
 def figures_of_row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from engine.plain_values import shown
 from engine.result import FIGURES, Place
 
 from ..database import Database, backtest_labels, backtest_results, stored_json
-from .platform_rows import FIGURE_COLUMNS
+from .platform_rows import FIGURE_COLUMNS, platform_programs
 
 #: The figures in lists of results.
 LISTED = tuple(name for name, figure in FIGURES.items() if Place.LISTED in figure.places)
@@ -103,7 +103,8 @@ def list_results(
     with database.reading() as connection:
         database.require_table(connection, backtest_results)
         found = _statement(database, connection, wanted, sort, ascending)
-        told = (_told(row) for row in connection.execute(found).mappings())
+        programs = platform_programs(connection)
+        told = (_told(row, programs) for row in connection.execute(found).mappings())
         rows = (row for row in told if wanted.accepts(row))
         return [*islice(_by_program(rows, ascending) if sort == "program" else rows, most)]
 
@@ -152,11 +153,11 @@ def figure_condition(text: str) -> ColumnElement[bool]:
     return condition
 
 
-def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
+def _told(row: Mapping[Any, Any], programs: Mapping[int, str]) -> dict[str, Any]:
     config = stored_json(row["config"]) or {}
     return {
         **{name: row[name] for name in (*_TOLD, "label")},
-        "program": program_name(config),
+        "program": program_name(config) or programs.get(row["id"]),
         "params": config.get("params") or {},
         "symbols": config.get("symbols") or [],
     }

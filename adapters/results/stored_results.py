@@ -22,7 +22,8 @@ from ..database import (
     backtest_trigger_logs,
     stored_json,
 )
-from .platform_rows import absent_figures, figures_of_row, is_stored
+from .platform_rows import absent_figures, figures_of_row, is_stored, platform_programs
+from .result_list import program_name
 from .result_store import RECORD_COUNTS, RECORDS, RunStatus
 
 Trade = Mapping[str, Any]
@@ -32,7 +33,7 @@ Trade = Mapping[str, Any]
 class StoredResult:
     """One stored result. `figures` are those of `BacktestResult`, empty for a run that never came to any; `records` are
     the program's own series, each thinned to its extremes, and `record_counts` how many values each had. `curve` is the
-    equity curve, `triggers_saved` the number of triggers that have a row.
+    equity curve, `triggers_saved` the number of triggers that have a row, `program` what its program is called.
     """
 
     run_id: int
@@ -45,7 +46,8 @@ class StoredResult:
     records: dict[str, dict[str, list[float]]]
     record_counts: dict[str, int]
     curve: list[dict[str, Any]]
-    label: str | None = None
+    label: str | None
+    program: str | None
 
     @property
     def has_trades(self) -> bool:
@@ -81,6 +83,7 @@ def read_result(database: Database, run_id: int) -> StoredResult:
             raise DataError(f"{database.name} has no result {run_id}; {there}")
         figures = _figures(database, connection, row)
         label = _label(database, connection, run_id)
+        programs = platform_programs(connection)
         trades = _trades(database, connection, run_id)
         logs = backtest_trigger_logs.c.backtest_id == run_id
         saved = connection.execute(select(func.count()).select_from(backtest_trigger_logs).where(logs)).scalar_one()
@@ -88,7 +91,8 @@ def read_result(database: Database, run_id: int) -> StoredResult:
     status = str(row["status"])
     error = None if status == RunStatus.RUNNING else row["error_message"]
     config, curve = stored_json(row["config"]) or {}, stored_curve(row["equity_curve"])
-    return StoredResult(run_id, status, error, config, figures, trades, saved, records, counts, curve, label)
+    program = program_name(config) or programs.get(run_id)
+    return StoredResult(run_id, status, error, config, figures, trades, saved, records, counts, curve, label, program)
 
 
 def _figures(database: Database, connection: Connection, row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -22,7 +22,9 @@ create table backtest_trigger_logs (id {key}, backtest_id integer not null refer
   decision_size {number}, decision_reason text, entry_price {number}, exit_price {number}, pnl {number},
   fee {number}, unrealized_pnl {number}, realized_pnl {number}, equity_before {number}, equity_after {number},
   decision_input {json}, decision_output {json}, data_queries {json}, execution_logs {json}, execution_error text,
-  created_at timestamp default current_timestamp)
+  created_at timestamp default current_timestamp);
+create table trading_programs (id {key}, user_id integer, name varchar(100), code text);
+create table account_program_bindings (id {key}, account_id integer, program_id integer, signal_pool_ids {json})
 """
 _CONFIG = {
     "signal_pool_ids": [1],
@@ -36,7 +38,7 @@ _EQUITY = (10_000.0, 10_000.0, 9_990.0, 10_123.5)
 
 
 def add_platform_tables(raw: Raw, url: str) -> None:
-    """Make the platform's own two tables of results."""
+    """Make the platform's own tables of results and of programs."""
     words = (
         {"key": "integer primary key", "number": "numeric(18,6)", "json": "text"}
         if url.startswith("sqlite")
@@ -48,6 +50,8 @@ def add_platform_tables(raw: Raw, url: str) -> None:
 
 def add_platform_run(raw: Raw) -> None:
     """Store a run of binding 3, as the platform does: result 1, of four triggers and one closed trade."""
+    raw.execute("insert into trading_programs (id, name, code) values (8, 'Night owl', 'class Owl: pass')")
+    raw.execute("insert into account_program_bindings (id, account_id, program_id) values (3, 1, 8)")
     curve = [
         {"timestamp": _START_MS + place * 300_000, "equity": equity, "balance": equity, "trigger_type": "scheduled"}
         for place, equity in enumerate(_EQUITY)

@@ -43,12 +43,14 @@ def url(any_database_url: str, any_database: object, raw: Raw) -> str:
 
 def test_a_run_of_the_platform_is_listed_and_shown_with_what_its_row_has(url: str) -> None:
     (row,) = json.loads(perpsim("results", "list", "--json", "--database", url).stdout)
-    assert (row["id"], row["symbols"], row["program"], row["label"]) == (1, ["BTC"], None, None)
+    assert (row["id"], row["symbols"], row["program"], row["label"]) == (1, ["BTC"], "Night owl", None)
+    assert json.loads(perpsim("results", "list", "--json", "--program", "day", "--database", url).stdout) == []
     assert (row["total_pnl"], row["total_trades"], row["created_at"]) == (123.5, 1, 1_714_550_400_000)
-    assert re.search(r"^ *1 +BTC.*\+1\.24 %", perpsim("results", "--database", url).stdout, re.MULTILINE)
+    assert re.search(r"^ *1 +Night owl +BTC.*\+1\.24 %", perpsim("results", "--database", url).stdout, re.MULTILINE)
     shown = perpsim("results", "show", 1, "--database", url)
     assert (shown.exit_code, shown.stderr) == (0, "")
     assert "2024-01-01 10:00 to 2024-01-01 10:20 UTC (20m)" in shown.stdout
+    assert shown.stdout.startswith("Result 1 (completed): Night owl on BTC\n")
     for line in SHOWN:
         assert re.search(line, shown.stdout), line
     assert "Buy and hold" not in shown.stdout
@@ -57,6 +59,13 @@ def test_a_run_of_the_platform_is_listed_and_shown_with_what_its_row_has(url: st
     entry = json.loads(perpsim("results", "show", 1, "--json", "--database", url).stdout)
     assert (entry["total_pnl"], entry["success"], entry["undefined"]["fees_paid"]) == (123.5, True, "not stored")
     assert "final_equity" not in entry["undefined"]
+
+
+def test_without_the_tables_of_its_programs_it_has_no_name(url: str, raw: Raw) -> None:
+    raw.execute("drop table trading_programs")
+    assert [row["program"] for row in json.loads(perpsim("results", "list", "--json", "--database", url).stdout)] == [
+        None
+    ]
 
 
 def test_a_trigger_of_the_platform_is_shown_with_its_decision(url: str) -> None:
