@@ -18,7 +18,7 @@ COMMANDS = {
     "look": "Show what a program would have seen at a time.",
     "new": "Write a program and its configuration that run as they are.",
     "report": "Write a stored result as one HTML file.",
-    "results": "List, show and compare stored results.",
+    "results": "List, show, compare, change and export stored results.",
     "run": "Back-test a program.",
     "serve": "Serve the HTTP API and the web page.",
     "signals": "List, show, add and preview signals and pools.",

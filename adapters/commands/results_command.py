@@ -1,65 +1,78 @@
-"""``perpsim results``: list, show, compare."""
+"""``perpsim results``: show, compare; the list and what changes results stand in files of their own."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 from rich import box
+from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from engine.result import FIGURES, PARTS, Unit
 
-from ..database import Database, open_database
+from ..database import Database
 from ..results import (
-    LISTED,
     Comparison,
-    ResultStore,
     StoredResult,
+    code_diff,
     compare_results,
+    config_diff,
     list_results,
     print_breakdown,
     print_figures,
     read_result,
-    require_results,
+    read_trigger,
     result_console,
+    trigger_lines,
     unit_text,
 )
-from ..terminal import ROW_ID, by_option, database_option
+from ..terminal import ROW_ID, by_option, optional_database_option
+from .results_changes import delete, export, of_results, rename, results_of
+from .results_listing import list_some, print_list, short_text
 
 
 @click.group("results", invoke_without_command=True)
-@database_option
+@optional_database_option
 @click.option("--most", default=20, show_default=True, type=ROW_ID, help="How many results to list.")
 @click.pass_context
-def results(context: click.Context, database_url: str, most: int) -> None:
-    """List stored results, show one, or compare two: perpsim results show ID, perpsim results compare ID ID."""
-    database = open_database(database_url)
-    require_results(database)
-    ResultStore(database)  # marks the runs that were lost
-    context.obj = database
+def results(context: click.Context, database_url: str | None, most: int) -> None:
+    """List stored results, show, compare, rename, delete and export them.
+
+    Without a command they are listed, newest first; perpsim results list has filters and sorts.
+    """
     if context.invoked_subcommand is None:
-        result_console().print(_list_table(list_results(database, most)))
+        print_list(list_results(results_of(database_url), most))
 
 
 @results.command("show")
 @click.argument("run_id", type=ROW_ID, metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
 @click.option("--breakdown", is_flag=True, help="Add the results by symbol, side, exit, pool, month and weekday.")
+@click.option("--trigger", type=click.IntRange(0, 2**31 - 1), metavar="INDEX", help="Show this trigger instead: what "
+              "the program saw, asked (if run with --queries), decided and logged.")  # fmt: skip
 @by_option
-@click.pass_obj
-def show(database: Database, run_id: int, as_json: bool, breakdown: bool, by: tuple[str, ...]) -> None:
-    """Show one stored result."""
+@of_results
+def show(
+    database: Database, run_id: int, as_json: bool, breakdown: bool, by: tuple[str, ...], trigger: int | None
+) -> None:
+    """Show one stored result, or one of its triggers."""
     found = read_result(database, run_id)
-    if as_json:
-        click.echo(
-            json.dumps({"id": run_id, "status": found.status, "config": found.config, **found.figures}, indent=2)
-        )
+    if trigger is not None:
+        entry = read_trigger(database, run_id, trigger)
+        if as_json:
+            click.echo(json.dumps(entry, indent=2))
+        else:
+            click.echo("\n".join(trigger_lines(entry, f"Result {run_id}, trigger {trigger}")))
         return
-    language = " (platform)" * (found.config.get("language") == "platform")
-    title = f"Result {run_id} ({found.status}): {', '.join(found.config.get('symbols', []))}{language}"
+    if as_json:
+        about = {"id": run_id, "label": found.label, "status": found.status, "config": found.config}
+        click.echo(json.dumps({**about, **found.figures}, indent=2))
+        return
+    title = _title(found)
     if found.figures:
         print_figures(found.figures, title)
         if breakdown or by:
@@ -74,39 +87,43 @@ def show(database: Database, run_id: int, as_json: bool, breakdown: bool, by: tu
 @click.argument("first", type=ROW_ID, metavar="ID")
 @click.argument("second", type=ROW_ID, metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
-@click.pass_obj
+@of_results
 def compare(database: Database, first: int, second: int, as_json: bool) -> None:
-    """Compare two stored results: configuration, figures, and the first trade that differs."""
+    """Compare two stored results: configuration and code line by line, figures, and the first trade that differs."""
     one, other = read_result(database, first), read_result(database, second)
     found = compare_results(one, other)
     if as_json:
-        click.echo(json.dumps(found.__dict__, indent=2))
+        click.echo(json.dumps({**found.__dict__, "code": code_diff(one, other)}, indent=2))
         return
     _print_comparison(one, other, found)
 
 
-def _list_table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="Stored results", title_justify="left", box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    table.add_column("ID", justify="right", no_wrap=True)
-    table.add_column("Status", no_wrap=True)
-    for name in ("Symbols", "From", "To"):
-        table.add_column(name)
-    for name in LISTED:
-        table.add_column(FIGURES[name].title.replace(" ", "\n"), justify="right", no_wrap=True)
-    for row in rows:
-        times = (str(row[name])[:16] for name in ("start_time", "end_time"))
-        figures = (unit_text(FIGURES[name].unit, row[name], bool(FIGURES[name].sign)) for name in LISTED)
-        table.add_row(str(row["id"]), str(row["status"]), ", ".join(row["symbols"]), *times, *figures)
-    return table
+for other in (list_some, rename, delete, export):
+    results.add_command(other)
+
+
+def _title(found: StoredResult) -> str:
+    named = f" {found.label!r}" if found.label is not None else ""
+    language = " (platform)" * (found.config.get("language") == "platform")
+    symbols = ", ".join(found.config.get("symbols") or [])
+    program = f"{found.program} on " if found.program else ""
+    return f"Result {found.run_id}{named} ({found.status}): {program}{symbols}{language}"
 
 
 def _print_comparison(first: StoredResult, second: StoredResult, found: Comparison) -> None:
     console = result_console()
+    _print_diff(console, "Configuration", config_diff(first, second))
+    _print_diff(console, "Code", code_diff(first, second))
     figures = {FIGURES[name].title: _exact(FIGURES[name].unit, pair) for name, pair in found.figures.items()}
-    parts: list[tuple[str, Mapping[str, Any]]] = [("Configuration", found.config), ("Figures", figures)]
+    parts: list[tuple[str, Mapping[str, Any]]] = [("Figures", figures)]
     if found.first_trade is not None:
         columns = {column.key: column for column in FIGURES["trades"].columns}
-        trade = {columns[name].label if name in columns else name: pair for name, pair in found.trade.items()}
+        trade = {
+            columns[name].label if name in columns else name: _exact(columns[name].unit, pair)
+            if name in columns
+            else pair
+            for name, pair in found.trade.items()
+        }
         parts.append((f"First trade that differs: number {found.first_trade + 1}", trade))
     for title, differences in parts:
         if not differences:
@@ -116,17 +133,29 @@ def _print_comparison(first: StoredResult, second: StoredResult, found: Comparis
         for heading in ("", str(first.run_id), str(second.run_id)):
             table.add_column(heading, overflow="fold")
         for name, pair in differences.items():
-            table.add_row(name, *(_short(value) for value in pair))
+            table.add_row(name, *(Text(short_text(value)) for value in pair))
         console.print(table)
-    if found.first_trade is None:
+    if not (first.has_trades and second.has_trades):
+        console.print("Trades: not stored")
+    elif found.first_trade is None:
         console.print(f"Trades: the same ({len(first.trades):,})")
+
+
+def _print_diff(console: Console, what: str, lines: Iterable[str] | None) -> None:
+    """Print a unified diff, in colours on a terminal."""
+    if not lines:
+        console.print(f"{what}: {'not stored' if lines is None else 'the same'}")
+        return
+    console.print(Text(what, style="italic"))
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for place, line in enumerate(lines):
+        style = "bold" if place < 2 else colours.get(line[:1], "")
+        console.print(Text(line, style=style), soft_wrap=True)
 
 
 def _exact(unit: Unit, pair: Sequence[Any]) -> list[Any]:
     """Return both values to their last digit that counts: what differs must be seen to differ."""
+    if unit in (Unit.MOMENT, Unit.DURATION):
+        texts = [unit_text(unit, value) for value in pair]
+        return texts if texts[0] != texts[1] else [*pair]
     return [f"{value:.10g} %" if unit is Unit.PERCENT and value is not None else value for value in pair]
-
-
-def _short(value: Any) -> str:
-    text = f"{value:.10g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 200 else f"{text[:200]}..."

@@ -22,7 +22,7 @@ from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
-from ..results import ALL_TRIGGERS, ResultStore, StoredRun
+from ..results import ALL_TRIGGERS, ResultStore, StoredRun, checked_label
 from ..runs import Interruption, ended_by_signals, hearing
 from ..sandbox import Sandbox, limited_memory
 from ..signals import load_pool_sources
@@ -52,6 +52,13 @@ def _picture(context: click.Context, parameter: click.Parameter, path: Path | No
     return _writable(context, parameter, path)
 
 
+def _label(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    try:
+        return None if text is None else checked_label(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 def _file_option(
     name: str, text: str, check: Callable[..., Path | None] = _writable
 ) -> Callable[..., Callable[..., None]]:
@@ -70,7 +77,9 @@ def _file_option(
 @_file_option("--plot", "Draw equity, drawdown and what was recorded (png, svg or pdf).", _picture)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
-@click.option("--all-triggers", is_flag=True, help=ALL_TRIGGERS)
+@click.option("--label", callback=_label, metavar="TEXT", help="What the stored result is called in lists.")
+@click.option("--all-triggers", is_flag=True, help=f"{ALL_TRIGGERS} Of JSON and of what is stored.")
+@click.option("--queries", is_flag=True, help="Keep what each trigger asked, with the answers, in the log.")
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @by_option
@@ -87,7 +96,9 @@ def run_backtest(
     plot: Path | None,
     save: bool,
     results_url: str | None,
+    label: str | None,
     all_triggers: bool,
+    queries: bool,
     no_timing: bool,
     trust: bool,
     by: tuple[str, ...],
@@ -103,6 +114,8 @@ def run_backtest(
     Ctrl-C ends the run with the statistics up to then. Exit status: 0 success, 1 the run failed, could not be started,
     or something could not be shown, written or stored, 2 wrong usage, 70 a defect of perpsim, 130 interrupted.
     """
+    if label is not None and not (save or results_url):
+        raise click.UsageError("--label is of a stored result: add --save, or --results URL")
     if plot is not None:
         require_matplotlib()
     source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
@@ -118,13 +131,14 @@ def run_backtest(
                 click.echo(f"Note: {remark}", err=True)
         saving: AbstractContextManager[StoredRun | None] = nullcontext()
         if save or results_url is not None:
-            saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
+            store = ResultStore(open_database(results_url or database_url))
+            saving = store.saving(source.config, label=label, all_triggers=all_triggers)
         outputs = (json, trades, equity_csv, records, plot, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs, by)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
         with ended_by_signals(partial(_leave, ending)) as interruption, hearing(_LAST_S):
             with saving as ending.saved:
-                result = _run(source, engine, interruption, ending.saved, quiet)
+                result = _run(source, engine, interruption, ending.saved, quiet, queries)
             is_delivered = ending.finish(result)
     succeeded = result.success and is_delivered
     click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else FAILED)
@@ -139,7 +153,12 @@ def _problems_of(source: ConfigFile, sandbox: Sandbox | None) -> Iterator[Future
 
 
 def _run(
-    source: ConfigFile, engine: ProgramBacktestEngine, interruption: Interruption, saved: StoredRun | None, quiet: bool
+    source: ConfigFile,
+    engine: ProgramBacktestEngine,
+    interruption: Interruption,
+    saved: StoredRun | None,
+    quiet: bool,
+    queries: bool,
 ) -> BacktestResult:
     def prepare(simulation: Simulation) -> None:
         interruption.watch(simulation)
@@ -154,7 +173,7 @@ def _run(
             if report is not None:
                 report(simulation)
 
-        return engine.run(source.config, on_report, prepare, record_queries=saved is not None)
+        return engine.run(source.config, on_report, prepare, record_queries=queries)
 
 
 def _progress(config: BacktestConfig) -> AbstractContextManager[Callable[[Simulation], None] | None]:

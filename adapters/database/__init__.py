@@ -30,6 +30,7 @@ from .row_store import TableRows, WriteCounts, checked_name, exchange_name, writ
 from .schema import (
     RESULT_TABLES,
     backtest_details,
+    backtest_labels,
     backtest_results,
     backtest_trades,
     backtest_trigger_logs,
@@ -61,7 +62,8 @@ __all__ += [
     "signal_pools",
 ]
 # tables of results
-__all__ += ["RESULT_TABLES", "backtest_details", "backtest_results", "backtest_trades", "backtest_trigger_logs"]
+__all__ += ["RESULT_TABLES", "backtest_details", "backtest_labels", "backtest_results", "backtest_trades"]
+__all__ += ["backtest_trigger_logs"]
 # rows in and out
 __all__ += ["FLOW_COLUMNS", "TableRows", "WriteCounts", "checked_name", "exchange_name", "stored_json", "write_rows"]
 __all__ += ["flow_statement", "read_flow_rows"]

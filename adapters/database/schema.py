@@ -9,6 +9,7 @@ is held as text.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -41,9 +42,7 @@ CRYPTO = "CRYPTO"
 
 #: What it means when the tables of signals or of results are not there.
 _NO_SIGNALS = {ABSENT: ": no signals have been stored there; perpsim signals add stores some"}
-_NO_RESULTS = {
-    ABSENT: ": no run has been saved there; perpsim database create makes the tables, perpsim run --save then saves one"
-}
+_NO_RESULTS = {ABSENT: ": no run has been saved there; perpsim run --save saves one, and makes the tables"}
 
 metadata = MetaData()
 
@@ -259,16 +258,24 @@ backtest_trades = _table(
     UniqueConstraint("backtest_id", "trade_index"),
 )
 
+#: What a user calls a stored run, whoever has made it.
+backtest_labels = Table(
+    "backtest_labels", metadata, _of_run(primary_key=True, autoincrement=False), Column("label", Text, nullable=False)
+)
+
 #: The tables that a stored result takes, parents first.
-RESULT_TABLES = (backtest_results, backtest_trigger_logs, backtest_details, backtest_trades)
+RESULT_TABLES = (backtest_results, backtest_trigger_logs, backtest_details, backtest_trades, backtest_labels)
 
 
-def create_database(database: Database, *, dry_run: bool = False) -> tuple[list[str], list[str]]:
-    """Create the tables that are missing, in one transaction; return their names and those that were there.
+def create_database(
+    database: Database, *, dry_run: bool = False, only: Sequence[Table] = ()
+) -> tuple[list[str], list[str]]:
+    """Create the tables that are missing, in one transaction; return their names and those that were there. `only`
+    names the tables that are looked at, where it is not all.
 
     Those that were there are not touched. Raises `DataError` when one of them lacks a column; nothing is created then.
     """
-    tables = metadata.sorted_tables
+    tables = only or metadata.sorted_tables
     with database.reading() if dry_run else database.writing() as connection:
         there = [table for table in tables if database.has_table(connection, table)]
         for table in there:

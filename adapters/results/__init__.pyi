@@ -1,19 +1,38 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
-# shown, and written to files
+# pictures, texts, funnel
+from .comparison_text import code_diff as code_diff
+from .comparison_text import config_diff as config_diff
 from .equity_picture import draw_equity as draw_equity
 from .figure_explained import explained as explained
 from .figure_explained import figure_list as figure_list
 from .figure_texts import period_text as period_text
 from .figure_texts import unit_text as unit_text
 from .funnel import trigger_funnel as trigger_funnel
+
+# stored rows, changed
+from .platform_rows import FIGURE_COLUMNS as FIGURE_COLUMNS
+from .platform_rows import is_of_platform as is_of_platform
+from .result_changes import checked_label as checked_label
+from .result_changes import delete_results as delete_results
+from .result_changes import rename_result as rename_result
+
+# written to files
 from .result_files import write_equity_csv as write_equity_csv
 from .result_files import write_records_csv as write_records_csv
 from .result_files import write_result_json as write_result_json
 from .result_files import write_trades_csv as write_trades_csv
 
+# listed
+from .result_list import LISTED as LISTED
+from .result_list import SORTS as SORTS
+from .result_list import PnlSign as PnlSign
+from .result_list import ResultFilter as ResultFilter
+from .result_list import figure_condition as figure_condition
+from .result_list import list_results as list_results
+from .result_list import program_name as program_name
+
 # stored
-from .result_store import FIGURE_COLUMNS as FIGURE_COLUMNS
 from .result_store import PATIENCE_S as PATIENCE_S
 from .result_store import ResultStore as ResultStore
 from .result_store import RunStatus as RunStatus
@@ -25,16 +44,25 @@ from .result_table import print_figures as print_figures
 from .result_table import print_result as print_result
 from .result_table import result_console as result_console
 
-# read back
-from .stored_results import LISTED as LISTED
+# read back: as files, as figures, by trigger
+from .stored_files import export_equity as export_equity
+from .stored_files import export_json as export_json
+from .stored_files import export_records as export_records
+from .stored_files import export_trades as export_trades
+from .stored_files import stored_trades as stored_trades
 from .stored_results import Comparison as Comparison
 from .stored_results import StoredResult as StoredResult
 from .stored_results import compare_results as compare_results
-from .stored_results import list_results as list_results
 from .stored_results import read_result as read_result
 from .stored_results import require_results as require_results
+from .stored_triggers import read_trigger as read_trigger
+from .stored_triggers import read_triggers as read_triggers
+from .stored_triggers import trigger_answer as trigger_answer
+from .stored_triggers import trigger_details as trigger_details
 
-# which triggers of them
+# which triggers of them, and when
 from .trigger_filter import ALL_TRIGGERS as ALL_TRIGGERS
 from .trigger_filter import TriggerFilter as TriggerFilter
 from .trigger_filter import is_eventful as is_eventful
+from .trigger_log_rows import epoch_ms as epoch_ms
+from .trigger_text import trigger_lines as trigger_lines

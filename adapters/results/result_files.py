@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import BacktestResult, BacktestTradeRecord
+from engine.json_text import json_pieces
 from engine.market.series import FloatColumn, TimeColumn
 from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
+from engine.result import CurvePart, OwnSeries
 
 from ..output import atomic_file
 
@@ -33,9 +35,18 @@ def write_result_json(
 
     Without `timing` the same run gives the same bytes. Quiet triggers are counted, and written with `all_triggers`.
     """
+    _write_texts(result.json_parts(timing, all_triggers), path)
+
+
+def write_json_entry(entry: Mapping[str, Any], path: str | Path) -> None:
+    """Write plain values, of which each list may be made while it is written, in the form of a result's JSON."""
+    _write_texts(json_pieces(entry), path)
+
+
+def _write_texts(texts: Iterable[str], path: str | Path) -> None:
     with atomic_file(path) as file:
-        for part in result.json_parts(timing, all_triggers):
-            file.write(part.encode())
+        for text in texts:
+            file.write(text.encode())
 
 
 def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) -> None:
@@ -59,7 +70,11 @@ def write_records_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the program's own series, one instant a row: time in epoch ms and as ISO text, and the value of each series
     under its name, empty where none was recorded then.
     """
-    series = result.records
+    write_series_csv(result.records, path)
+
+
+def write_series_csv(series: Mapping[str, OwnSeries], path: str | Path) -> None:
+    """Write series by name, see `write_records_csv`."""
     times = np.unique(np.concatenate([np.empty(0, np.int64), *(each.timestamp_ms for each in series.values())]))
     places = [np.searchsorted(times, each.timestamp_ms) for each in series.values()]
     columns = [np.full(len(times), "", object) for _ in series]
@@ -75,9 +90,14 @@ def write_records_csv(result: BacktestResult, path: str | Path) -> None:
 
 def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
+    write_equity_parts(result.equity.parts(_BLOCK_ROWS), path)
+
+
+def write_equity_parts(parts: Iterable[CurvePart], path: str | Path) -> None:
+    """Write the parts of an equity curve, see `write_equity_csv`."""
     with atomic_file(path) as file:
         file.write(b"timestamp,time,equity,balance,drawdown\n")
-        for times, *figures in result.equity.parts(_BLOCK_ROWS):
+        for times, *figures in parts:
             file.write(b"".join(_equity_rows(times, figures)))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from engine import BacktestConfig, BacktestResult, DataError, Simulation
 from engine.result import FIGURES, Unit
@@ -19,11 +20,14 @@ from ..database import (
     RESULT_TABLES,
     Database,
     backtest_details,
+    backtest_labels,
     backtest_results,
     backtest_trades,
     backtest_trigger_logs,
+    create_database,
 )
 from ..runs import let_go
+from .platform_rows import FIGURE_COLUMNS, has_binding
 from .run_owner import Runner
 from .trigger_log_rows import trigger_row, utc_time
 
@@ -33,6 +37,8 @@ CHUNK = 1_000
 
 #: Under this name the program's own series stand beside the figures; of each so many values, as of the curve.
 RECORDS, MOST_RECORDED = "records", 2_000
+#: How many values each of them had.
+RECORD_COUNTS = "record_counts"
 
 #: How long a finished run waits for a database that has gone away to come back, and how often it looks.
 PATIENCE_S = 5.0
@@ -40,11 +46,6 @@ _LOOK_S = 0.5
 
 INTERRUPTED = "interrupted"
 LOST = "the run was lost: its process ended before it was finished"
-
-#: The figures that are columns of backtest_results, under the same names.
-FIGURE_COLUMNS = tuple(
-    name for name, figure in FIGURES.items() if figure.unit.is_number and name in backtest_results.columns
-)
 
 
 class RunStatus(StrEnum):
@@ -56,27 +57,31 @@ class RunStatus(StrEnum):
 
 
 class ResultStore:
-    """The stored results of a database. Raises `DataError` when it lacks one of the tables.
+    """The stored results of a database. Raises `DataError` when a table of them lacks a column.
 
-    Opening it marks the runs whose process has ended without finishing them as lost.
+    Opening it marks the runs whose process has ended without finishing them as lost; the first run that is begun makes
+    the tables that are missing.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        with database.reading() as connection:
-            missing = [table.name for table in RESULT_TABLES if not database.has_table(connection, table)]
-            if missing:
-                raise DataError(
-                    f"{database.name} has no table {', '.join(missing)} to store results in; "
-                    "perpsim database create makes what is missing"
-                )
-            database.require_table(connection, backtest_results)
+        self._is_ready = False
         self.mark_lost()
 
-    def begin(self, config: BacktestConfig, known: Callable[[StoredRun], None] = lambda run: None) -> StoredRun:
-        """Add the row of a run that starts now, with status "running", and return the run; `known` gets it before the
-        row is there for good.
+    def begin(
+        self,
+        config: BacktestConfig,
+        known: Callable[[StoredRun], None] = lambda run: None,
+        *,
+        label: str | None = None,
+        all_triggers: bool = False,
+    ) -> StoredRun:
+        """Add the row of a run that starts now, with status "running" and a label, and return the run; `known` gets it
+        before the row is there for good. Quiet triggers are stored with `all_triggers` only.
         """
+        if not self._is_ready:
+            add_tables(self._database, RESULT_TABLES)
+            self._is_ready = True
         row = {
             "backtest_type": "program",
             "config": json.dumps(config.to_dict(), sort_keys=True),
@@ -86,20 +91,25 @@ class ResultStore:
             "status": RunStatus.RUNNING,
             "error_message": Runner.this().to_text(),
             "exchange": config.exchange,
+            "created_at": _now(),
         }
         with self._database.writing() as connection:
             key = connection.execute(insert(backtest_results).values(row)).inserted_primary_key
             assert key is not None
-            run = StoredRun(self._database, int(key[0]))
+            run = StoredRun(self._database, int(key[0]), all_triggers)
             known(run)
+            if label is not None:
+                connection.execute(insert(backtest_labels).values(backtest_id=run.run_id, label=label))
         return run
 
     @contextmanager
-    def saving(self, config: BacktestConfig) -> Iterator[StoredRun]:
+    def saving(
+        self, config: BacktestConfig, *, label: str | None = None, all_triggers: bool = False
+    ) -> Iterator[StoredRun]:
         """Begin a run; an exception that ends the context becomes its error, if the database can still be told."""
         begun: list[StoredRun] = []
         try:
-            yield self.begin(config, begun.append)
+            yield self.begin(config, begun.append, label=label, all_triggers=all_triggers)
         except BaseException as error:
             is_pressed = isinstance(error, KeyboardInterrupt)
             let_go(error)
@@ -110,6 +120,9 @@ class ResultStore:
     def mark_lost(self) -> list[int]:
         """Give the runs that say "running" but whose process has ended the status "error"; return their ids."""
         with self._database.reading() as connection:
+            if not self._database.has_table(connection, backtest_results):
+                return []
+            self._database.require_table(connection, backtest_results)
             lost = _lost(connection)
         if lost:
             with self._database.writing() as connection:
@@ -119,6 +132,19 @@ class ResultStore:
                     update(backtest_results).where(of_them).values(status=RunStatus.FAILED, error_message=LOST)
                 )
         return lost
+
+
+def add_tables(database: Database, tables: Sequence[Table]) -> None:
+    """Make those of some tables that are missing. Raises `DataError` where that may not be done."""
+    missing, _ = create_database(database, dry_run=True, only=tables)
+    try:
+        if missing:
+            create_database(database, only=tables)
+    except DataError as error:
+        raise DataError(
+            f"{error}; what is to be stored needs the tables {', '.join(missing)}: perpsim database create adds them, "
+            "run by a user who may make tables there"
+        ) from error
 
 
 def _lost(connection: Connection) -> list[int]:
@@ -132,12 +158,13 @@ class StoredRun:
     """One run that is being stored, by its `run_id`: what the watched simulation leaves, and how it ended.
 
     A database that goes away meanwhile does not hold the simulation up: what could not be written is kept, and
-    `complete` writes it.
+    `complete` writes it. Quiet triggers take no row, but with `all_triggers` and in a run of a platform's binding.
     """
 
-    def __init__(self, database: Database, run_id: int) -> None:
+    def __init__(self, database: Database, run_id: int, all_triggers: bool = False) -> None:
         self.run_id = run_id
         self._database = database
+        self._is_whole: bool | None = True if all_triggers else None  # None: that is not known yet
         self._saved = 0
         self._is_away = False
         self._simulation: Simulation | None = None
@@ -158,10 +185,14 @@ class StoredRun:
         simulation = self._simulation
         if simulation is None or self._is_away or len(simulation.trigger_log) - self._saved < CHUNK:
             return
+        end = len(simulation.trigger_log)
+        if self._is_whole is False and next(simulation.trigger_log.eventful(self._saved), None) is None:
+            self._saved = end
+            return
         self._is_away = True
         try:
             with self._database.writing() as connection:
-                end = self._write_log(connection, simulation, self._saved)
+                self._write_log(connection, simulation, self._saved)
         except DataError as error:
             logger.info("result %d: %s", self.run_id, error)
             return
@@ -199,7 +230,7 @@ class StoredRun:
         with self._database.writing() as connection:
             if self._has_figures(connection):  # the answer to an earlier attempt was lost, and not the attempt
                 return
-            self._write_log(connection, self._simulation, self._stored_triggers(connection))
+            self._write_log(connection, self._simulation, self._next_place(connection))
             key = {"backtest_id": self.run_id}
             trades = [
                 {**key, "trade_index": index, "trade": json.dumps(trade.to_dict(), sort_keys=True)}
@@ -210,6 +241,7 @@ class StoredRun:
             stored = result.figures()
             if result.records:
                 stored[RECORDS] = result.records_dict(MOST_RECORDED)
+                stored[RECORD_COUNTS] = {name: len(series) for name, series in result.records.items()}
             details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
             self._set(connection, **_columns(result))
@@ -218,26 +250,25 @@ class StoredRun:
         found = select(backtest_details.c.backtest_id).where(backtest_details.c.backtest_id == self.run_id)
         return connection.execute(found).first() is not None
 
-    def _stored_triggers(self, connection: Connection) -> int:
-        """Return how many of its triggers are stored: they are written in order, each call all or none."""
-        log = backtest_trigger_logs
-        return int(
-            connection.execute(
-                select(func.count()).select_from(log).where(log.c.backtest_id == self.run_id)
-            ).scalar_one()
-        )
+    def _next_place(self, connection: Connection) -> int:
+        """Return the place after its last stored trigger: they are written in order, each call all or none."""
+        c = backtest_trigger_logs.c
+        last = select(c.trigger_index).where(c.backtest_id == self.run_id).order_by(c.id.desc()).limit(1)
+        found = connection.execute(last).scalar()
+        return 0 if found is None else int(found) + 1
 
     def _set(self, connection: Connection, **values: object) -> None:
         connection.execute(update(backtest_results).where(backtest_results.c.id == self.run_id).values(**values))
 
-    def _write_log(self, connection: Connection, simulation: Simulation, start: int) -> int:
-        """Write the triggers from `start` on; return how many there are then."""
-        log, end = simulation.trigger_log, len(simulation.trigger_log)
-        for begin in range(start, end, CHUNK):
-            places = range(begin, min(begin + CHUNK, end))
-            rows = [trigger_row(self.run_id, place, log[place], simulation.exchange.margin_price) for place in places]
+    def _write_log(self, connection: Connection, simulation: Simulation, start: int) -> None:
+        """Write the triggers from `start` on that take a row."""
+        log, price_at = simulation.trigger_log, simulation.exchange.margin_price
+        if self._is_whole is None:
+            self._is_whole = has_binding(connection, self.run_id)
+        every = ((place, log[place]) for place in range(start, len(log)))
+        wanted = every if self._is_whole else log.eventful(start)
+        while rows := [trigger_row(self.run_id, *each, price_at) for each in islice(wanted, CHUNK)]:
             connection.execute(insert(backtest_trigger_logs), rows)
-        return end
 
 
 def _columns(result: BacktestResult) -> dict[str, object]:

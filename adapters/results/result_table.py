@@ -70,7 +70,8 @@ def _parts(figures: Figures, title: str) -> Iterator[RenderableType]:
     )
     if figures["rejections"]:
         yield _block("Rejected orders", [(reason, f"{count:,}") for reason, count in figures["rejections"].items()])
-    yield _symbols(figures)
+    if figures["data_coverage"]:
+        yield _symbols(figures)
     for name, figure in FIGURES.items():
         if Place.TABLE in figure.places and figures[name]:
             yield Text()
@@ -93,7 +94,7 @@ def _lines(figures: Figures, *groups: About) -> Lines:
         elif Place.BESIDE in figure.places:
             lines[-1] = lines[-1][0], f"{lines[-1][1]} / {value}"
         elif Place.PARTS in figure.places:
-            lines.append((label, "" if figures[name] else NONE))
+            lines.append((label, "" if figures[name] else figures["undefined"].get(name, NONE)))
             lines.extend((f"  {part}", f"{count:,}") for part, count in figures[name].items())
     return lines
 

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from engine import DataError
-from engine.result import FIGURES, Place, Unit
+from engine.result import FIGURES, Unit
 
-from ..database import Database, backtest_details, backtest_results, backtest_trades, backtest_trigger_logs, stored_json
-from .result_store import RECORDS, RunStatus
+from ..database import (
+    Database,
+    backtest_details,
+    backtest_labels,
+    backtest_results,
+    backtest_trades,
+    backtest_trigger_logs,
+    stored_json,
+)
+from .platform_rows import absent_figures, figures_of_row, is_stored, platform_programs
+from .result_list import program_name
+from .result_store import RECORD_COUNTS, RECORDS, RunStatus
 
 Trade = Mapping[str, Any]
-
-#: The figures in lists of results.
-LISTED = tuple(name for name, figure in FIGURES.items() if Place.LISTED in figure.places)
-_LISTED = ("id", "status", "exchange", "start_time", "end_time", "created_at", "config", *LISTED)
 
 
 @dataclass(frozen=True)
 class StoredResult:
-    """One stored result. `figures` are those of `BacktestResult`, empty for a run that never completed; `records` are
-    the program's own series, each thinned to its extremes.
+    """One stored result. `figures` are those of `BacktestResult`, empty for a run that never came to any; `records` are
+    the program's own series, each thinned to its extremes, and `record_counts` how many values each had. `curve` is the
+    equity curve, `triggers_saved` the number of triggers that have a row, `program` what its program is called.
     """
 
     run_id: int
@@ -36,6 +44,15 @@ class StoredResult:
     trades: list[dict[str, Any]]
     triggers_saved: int
     records: dict[str, dict[str, list[float]]]
+    record_counts: dict[str, int]
+    curve: list[dict[str, Any]]
+    label: str | None
+    program: str | None
+
+    @property
+    def has_trades(self) -> bool:
+        """Whether its trades are stored: of a run of the platform none are."""
+        return bool(self.trades) or not self.figures.get("total_trades")
 
 
 @dataclass(frozen=True)
@@ -55,15 +72,6 @@ def require_results(database: Database) -> None:
         database.require_table(connection, backtest_trigger_logs)
 
 
-def list_results(database: Database, most: int = 50) -> list[dict[str, Any]]:
-    """Return the newest results, newest first, as plain values."""
-    columns = [backtest_results.c[name] for name in _LISTED]
-    with database.reading() as connection:
-        database.require_table(connection, backtest_results)
-        rows = connection.execute(select(*columns).order_by(backtest_results.c.id.desc()).limit(most)).mappings().all()
-    return [{**row, "symbols": (stored_json(row["config"]) or {}).get("symbols", [])} for row in rows]
-
-
 def read_result(database: Database, run_id: int) -> StoredResult:
     """Return a stored result; `DataError` for an unknown id."""
     with database.reading() as connection:
@@ -73,27 +81,51 @@ def read_result(database: Database, run_id: int) -> StoredResult:
             known = connection.execute(select(func.min(backtest_results.c.id), func.max(backtest_results.c.id))).one()
             there = "there is none yet" if known[0] is None else f"stored: {known[0]} to {known[1]}"
             raise DataError(f"{database.name} has no result {run_id}; {there}")
-        figures = _figures(database, connection, run_id)
+        figures = _figures(database, connection, row)
+        label = _label(database, connection, run_id)
+        programs = platform_programs(connection)
         trades = _trades(database, connection, run_id)
         logs = backtest_trigger_logs.c.backtest_id == run_id
         saved = connection.execute(select(func.count()).select_from(backtest_trigger_logs).where(logs)).scalar_one()
-    records = figures.pop(RECORDS, {})
+    records, counts = figures.pop(RECORDS, {}), figures.pop(RECORD_COUNTS, {})
     status = str(row["status"])
     error = None if status == RunStatus.RUNNING else row["error_message"]
-    return StoredResult(run_id, status, error, stored_json(row["config"]) or {}, figures, trades, saved, records)
+    config, curve = stored_json(row["config"]) or {}, stored_curve(row["equity_curve"])
+    program = program_name(config) or programs.get(run_id)
+    return StoredResult(run_id, status, error, config, figures, trades, saved, records, counts, curve, label, program)
 
 
-def _figures(database: Database, connection: Any, run_id: int) -> dict[str, Any]:
-    """Return the stored figures; one that the version that stored them did not have is as good as none."""
+def _figures(database: Database, connection: Connection, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the stored figures, or those of the row where nothing else is stored; one that the version that stored
+    them did not have is as good as none.
+    """
     if not database.has_table(connection, backtest_details):
-        return {}
-    found = select(backtest_details.c.result).where(backtest_details.c.backtest_id == run_id)
+        return figures_of_row(row)
+    found = select(backtest_details.c.result).where(backtest_details.c.backtest_id == row["id"])
     stored = stored_json(connection.execute(found).scalar())
-    absent = {name: figure.absent for name, figure in FIGURES.items() if figure.unit is not Unit.RECORDS}
-    return {**absent, **stored} if stored else {}
+    return {**absent_figures(), **stored} if stored else figures_of_row(row)
 
 
-def _trades(database: Database, connection: Any, run_id: int) -> list[dict[str, Any]]:
+def _label(database: Database, connection: Connection, run_id: int) -> str | None:
+    if not database.has_table(connection, backtest_labels):
+        return None
+    found = select(backtest_labels.c.label).where(backtest_labels.c.backtest_id == run_id)
+    label: str | None = connection.execute(found).scalar()
+    return label
+
+
+def stored_curve(stored: Any) -> list[dict[str, Any]]:
+    """Return the points of a stored equity curve; the drawdown of one that has none, as the platform's, is worked out
+    from the points before it.
+    """
+    peak, points = -math.inf, []
+    for point in stored_json(stored) or []:
+        peak = max(peak, point["equity"])
+        points.append({"drawdown": peak - point["equity"], **point})
+    return points
+
+
+def _trades(database: Database, connection: Connection, run_id: int) -> list[dict[str, Any]]:
     if not database.has_table(connection, backtest_trades):
         return []
     found = select(backtest_trades.c.trade).where(backtest_trades.c.backtest_id == run_id)
@@ -101,21 +133,23 @@ def _trades(database: Database, connection: Any, run_id: int) -> list[dict[str, 
 
 
 def compare_results(first: StoredResult, second: StoredResult) -> Comparison:
-    """Return the differences of two results in configuration, figures and trades; what a version did not store of a
+    """Return the differences of two results in configuration, figures and trades; what is not stored of a result or a
     trade does not differ.
     """
-    trades = (_differing(*pair) for pair in zip_longest(first.trades, second.trades))
+    have_trades = first.has_trades and second.has_trades
+    trades = (_differing(*pair) for pair in zip_longest(first.trades, second.trades) if have_trades)
     place, trade = next(((index, each) for index, each in enumerate(trades) if each), (None, {}))
-    figures = _differences(_amounts(first), _amounts(second))
+    stored = [name for name in FIGURES if is_stored(name, first.figures) and is_stored(name, second.figures)]
+    figures = _differences(_amounts(first, stored), _amounts(second, stored))
     return Comparison(_differences(first.config, second.config), figures, place, trade)
 
 
-def _amounts(result: StoredResult) -> dict[str, Any]:
-    """Return the figures of a run that do not depend on the machine, each as one value."""
+def _amounts(result: StoredResult, names: Sequence[str]) -> dict[str, Any]:
+    """Return those of some figures that do not depend on the machine, each as one value."""
     return {
-        name: figure.amount(result.figures.get(name))
-        for name, figure in FIGURES.items()
-        if figure.unit not in (Unit.RECORDS, Unit.PERCENTS, Unit.TEXTS, Unit.MILLISECONDS)
+        name: FIGURES[name].amount(result.figures.get(name))
+        for name in names
+        if FIGURES[name].unit not in (Unit.RECORDS, Unit.PERCENTS, Unit.TEXTS, Unit.MILLISECONDS)
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, String, cast, or_
+from sqlalchemy import ColumnElement, String, cast, func, or_
 
 from engine.contract import ActionType, Labelled
 from engine.exchange import OrderState
@@ -28,7 +28,7 @@ class TriggerFilter(Labelled):
         """Return what rows of backtest_trigger_logs must meet."""
         c = backtest_trigger_logs.c
         conditions: dict[TriggerFilter, ColumnElement[bool]] = {
-            TriggerFilter.DECISIONS: c.decision_action != ActionType.HOLD,
+            TriggerFilter.DECISIONS: func.lower(func.trim(c.decision_action)) != ActionType.HOLD,
             TriggerFilter.FILLS: c.decision_size.is_not(None),
             TriggerFilter.REJECTED: _says("status", OrderState.REJECTED),
             TriggerFilter.HELD: _says("outcome", WarmUpOutcome.HELD) | _says("outcome", WarmUpOutcome.CLOSED),
@@ -40,10 +40,11 @@ class TriggerFilter(Labelled):
 
 def is_eventful() -> ColumnElement[bool]:
     """Return the condition on rows of backtest_trigger_logs that something came of them, as `TriggerRecord.is_quiet`
-    has it: a decision to do something, an error, or a log line.
+    has it: a decision to do something, several decisions, an error, or a log line.
     """
     kinds = (TriggerFilter.DECISIONS, TriggerFilter.ERRORS, TriggerFilter.LOGS)
-    return or_(*(kind.condition() for kind in kinds))
+    several = cast(backtest_trigger_logs.c.decision_output, String).contains('"decisions": [', autoescape=True)
+    return or_(*(kind.condition() for kind in kinds), several)
 
 
 def _says(name: str, value: str) -> ColumnElement[bool]:

@@ -58,6 +58,11 @@ def utc_time(timestamp_ms: int) -> datetime:
     return datetime.fromtimestamp(timestamp_ms / 1_000, UTC).replace(tzinfo=None)
 
 
+def epoch_ms(at: datetime | None) -> int | None:
+    """Return the epoch ms of a naive UTC datetime, as TIMESTAMP columns hold it."""
+    return None if at is None else round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1_000)
+
+
 def _input(record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
     """Return the account and the trigger as the program found them."""
     at, state, trigger = record.trigger.timestamp, record.before, record.trigger
@@ -65,6 +70,7 @@ def _input(record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
     return {
         "trigger_type": trigger.trigger_type,
         "trigger_symbol": trigger.symbol,
+        "signal_pool_id": trigger.pool_id,
         "signal_pool_name": trigger.pool_name,
         "triggered_signals": list(trigger.triggered_signals),
         "total_equity": equity,

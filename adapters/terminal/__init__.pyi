@@ -16,6 +16,7 @@ from .options import InstantType as InstantType
 from .options import allow_rounding_option as allow_rounding_option
 from .options import by_option as by_option
 from .options import database_option as database_option
+from .options import optional_database_option as optional_database_option
 
 # what they write to
 from .standard_streams import output_problem as output_problem

@@ -14,9 +14,12 @@ ROW_ID = click.IntRange(1, 2**63 - 1)  # more no database holds
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
-database_option = click.option(
-    "--database", "database_url", required=True, envvar="PERPSIM_DATABASE", show_envvar=True, metavar="URL",
-    help="The database, for example sqlite:///market.db.",
+database_option, optional_database_option = (
+    click.option(
+        "--database", "database_url", required=required, envvar="PERPSIM_DATABASE", show_envvar=True, metavar="URL",
+        help="The database, for example sqlite:///market.db.",
+    )
+    for required in (True, False)
 )  # fmt: skip
 
 allow_rounding_option = click.option(

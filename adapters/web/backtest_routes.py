@@ -91,14 +91,17 @@ async def start_backtest(
     services: ServicesOf,
     values: Body,
     stream: Annotated[int, Query(ge=0, le=1, description="1: answer with the stream of its events")] = 0,
+    all_triggers: AllTriggers = False,
 ) -> Response:
-    """Start a back-test in a process of its own; the answer names it before it has run."""
+    """Start a back-test in a process of its own; the answer names it before it has run. Its log is stored without quiet
+    triggers unless they are asked for.
+    """
     if services.programs.sandbox_problem is not None:
         raise Refused(503, no_sandbox_text(services.programs.sandbox_problem))
     config, problems = await checked_configuration(services.programs, values)
     if config is None:
         raise Refused(422, "the configuration has problems", problems)
-    run = await services.queue.start(config)
+    run = await services.queue.start(config, all_triggers)
     place = f"/api/backtests/{run.run_id}"
     if stream:
         return _streamed(run.events, 0, {"Location": place})

@@ -87,8 +87,9 @@ def report_html(database: Database, run_id: int) -> str:
         "trigger_kinds": kinds,
         "klines": _klines(database, summary),
     }
-    total = summary["total_triggers"] or 0
-    left_out = f" {total - len(triggers):,} of {total:,} triggers are left out." if total > len(triggers) else ""
+    total, unsaved = summary["total_triggers"] or 0, (summary["total_triggers"] or 0) - summary["triggers_saved"]
+    quiet = f", {unsaved:,} of them because nothing came of them" if unsaved > 0 else ""
+    left_out = f" {total - len(triggers):,} of {total:,} triggers are left out{quiet}." if total > len(triggers) else ""
     program = summary["program"] or "back-test"
     return _PAGE.format(
         run=run_id,
@@ -101,9 +102,9 @@ def report_html(database: Database, run_id: int) -> str:
     )
 
 
-def _wanted_triggers(kinds: Mapping[str, Sequence[int]], saved: int) -> Collection[int]:
-    """Return the triggers at which something happened, or all of them when they are few."""
-    return range(saved) if saved <= MOST_TRIGGERS else sorted(set().union(*kinds.values()))[:MOST_TRIGGERS]
+def _wanted_triggers(kinds: Mapping[str, Sequence[int]], saved: int) -> Collection[int] | None:
+    """Return the triggers at which something happened, or None, all that are stored, when they are few."""
+    return None if saved <= MOST_TRIGGERS else sorted(set().union(*kinds.values()))[:MOST_TRIGGERS]
 
 
 def _klines(database: Database, summary: dict[str, Any]) -> dict[str, Any]:

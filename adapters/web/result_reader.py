@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import Select, func, select
 
 from engine.contract import ActionType
 from engine.result import sample_extremes
@@ -21,13 +18,18 @@ from ..database import Database, backtest_results, backtest_trigger_logs, stored
 from ..results import (
     FIGURE_COLUMNS,
     Comparison,
+    ResultFilter,
     RunStatus,
     StoredResult,
     TriggerFilter,
     compare_results,
+    epoch_ms,
     is_eventful,
     period_text,
+    program_name,
     read_result,
+    trigger_answer,
+    trigger_details,
     trigger_funnel,
 )
 from .problems import Refused
@@ -51,9 +53,8 @@ _HISTORY = [
         *FIGURE_COLUMNS,
     )
 ]
-#: A class at the margin, or a method that decides, of the class before it.
-_CLASS_OR_METHOD = re.compile(r"^class[ \t]+(\w+)|^[ \t]+def[ \t]+should_trade\b", re.MULTILINE)
-
+#: What a run is known by: an id of one that was deleted is given anew.
+Key = tuple[int, int | None, int | None]
 
 #: Columns of one length: times as integers, everything else as it is.
 Marks = dict[str, npt.NDArray[Any]]
@@ -64,28 +65,33 @@ class ResultReader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: OrderedDict[int, StoredResult] = OrderedDict()
-        self._marks: OrderedDict[tuple[int, bool], Marks] = OrderedDict()
+        self._kept: OrderedDict[Key, StoredResult] = OrderedDict()
+        self._marks: OrderedDict[tuple[Key, bool], Marks] = OrderedDict()
         self._lock = Lock()
 
     def history(
         self, offset: int, limit: int, status: str | None, symbol: str | None, text: str | None
     ) -> dict[str, Any]:
         """Return one page of the stored results, newest first, and how many there are."""
-        wanted = _history_filter(status, symbol, text)
-        found = select(*_HISTORY).where(wanted).order_by(backtest_results.c.id.desc())
+        c = backtest_results.c
+        wanted = ResultFilter(status=status, symbol=symbol, text=text).condition()
+        found = select(*_HISTORY).where(c.backtest_type == "program", wanted).order_by(c.id.desc())
         return self._page(found, offset, limit, _history_item)
 
     def result(self, run_id: int) -> StoredResult:
         """Return a stored result; refuses an unknown id."""
+        key = self._key(run_id)
         with self._lock:
-            if run_id in self._kept:
-                self._kept.move_to_end(run_id)
-                return self._kept[run_id]
-        self.require(run_id)
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
         found = read_result(self._database, run_id)
-        self._keep(found, self._kept, run_id, found)
+        self._keep(found, self._kept, key, found)
         return found
+
+    def _key(self, run_id: int) -> Key:
+        item = self.require(run_id)
+        return run_id, item["created_at"], item["completed_at"]
 
     def _keep(self, run: StoredResult, kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
         """Keep what was made of a run that is over, for the next request; the oldest of it is let go."""
@@ -97,8 +103,10 @@ class ResultReader:
 
     def require(self, run_id: int) -> dict[str, Any]:
         """Return the history item of a result; refuses an unknown id."""
+        found = select(*_HISTORY).where(backtest_results.c.id == run_id)
         with self._database.reading() as connection:
-            row = connection.execute(select(*_HISTORY).where(backtest_results.c.id == run_id)).mappings().first()
+            there = self._database.has_table(connection, backtest_results)
+            row = connection.execute(found).mappings().first() if there else None
         if row is None:
             raise Refused(404, f"there is no back-test {run_id}")
         return _history_item(dict(row))
@@ -138,11 +146,7 @@ class ResultReader:
 
     def equity(self, run_id: int, points: int) -> dict[str, Any]:
         """Return the stored equity curve as columns: at most `points`, with the first, the last and all extremes."""
-        self.require(run_id)
-        with self._database.reading() as connection:
-            found = select(backtest_results.c.equity_curve).where(backtest_results.c.id == run_id)
-            stored = connection.execute(found).scalar()
-        curve = stored_json(stored)
+        curve = self.result(run_id).curve
         names = ("timestamp", "equity", "balance", "drawdown")
         if not curve:
             return {name: [] for name in names}
@@ -181,26 +185,32 @@ class ResultReader:
     ) -> dict[str, Any]:
         count = wanted.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
         with self._database.reading() as connection:
+            if not all(
+                self._database.has_table(connection, table) for table in (backtest_results, backtest_trigger_logs)
+            ):
+                return {"total": 0, "offset": offset, "items": []}
             total = connection.execute(count).scalar_one()
             rows = connection.execute(wanted.limit(limit).offset(offset)).mappings().all()
         return {"total": total, "offset": offset, "items": [item(dict(row)) for row in rows]}
 
     def trigger(self, run_id: int, index: int) -> dict[str, Any]:
         """Return one trigger with what the program saw, asked, decided and logged."""
-        self.require(run_id)
+        item = self.require(run_id)
         c = backtest_trigger_logs.c
         with self._database.reading() as connection:
-            # the log is written in order: the n-th row of the run is the n-th trigger, found without a scan
-            place = select(c.id).where(c.backtest_id == run_id).order_by(c.id).limit(1).offset(index).scalar_subquery()
-            row = connection.execute(select(backtest_trigger_logs).where(c.id == place)).mappings().first()
+            found = select(backtest_trigger_logs).where(c.backtest_id == run_id, c.trigger_index == index)
+            row = connection.execute(found).mappings().first()
         if row is None:
-            raise Refused(404, f"back-test {run_id} has no trigger {index}")
+            why = " stored: nothing came of it" if index < (item["total_triggers"] or 0) else ""
+            raise Refused(404, f"back-test {run_id} has no trigger {index}{why}")
         return _whole_trigger(dict(row))
 
-    def whole_triggers(self, run_id: int, indices: Collection[int]) -> list[dict[str, Any]]:
-        """Return those triggers of a run in order, each as `trigger` has it."""
+    def whole_triggers(self, run_id: int, indices: Collection[int] | None = None) -> list[dict[str, Any]]:
+        """Return those triggers of a run, or all that are stored, in order, each as `trigger` has it."""
         c = backtest_trigger_logs.c
-        wanted = select(backtest_trigger_logs).where(c.backtest_id == run_id, c.trigger_index.in_(indices))
+        wanted = select(backtest_trigger_logs).where(c.backtest_id == run_id)
+        if indices is not None:
+            wanted = wanted.where(c.trigger_index.in_(indices))
         with self._database.reading() as connection:
             return [_whole_trigger(dict(row)) for row in connection.execute(wanted.order_by(c.id)).mappings()]
 
@@ -227,12 +237,13 @@ class ResultReader:
         return {"total": int(np.count_nonzero(keep)), "columns": columns}
 
     def _all_marks(self, run_id: int, with_triggers: bool) -> Marks:
+        key = self._key(run_id), with_triggers
         with self._lock:
-            if (run_id, with_triggers) in self._marks:
-                return self._marks[run_id, with_triggers]
+            if key in self._marks:
+                return self._marks[key]
         found = self.result(run_id)
         marks = _marks_of(found.trades, self._trigger_times(run_id) if with_triggers else ())
-        self._keep(found, self._marks, (run_id, with_triggers), marks)
+        self._keep(found, self._marks, key, marks)
         return marks
 
     def _trigger_times(self, run_id: int) -> Sequence[Any]:
@@ -265,30 +276,6 @@ def _marks_of(trades: Sequence[dict[str, Any]], triggers: Sequence[Any]) -> Mark
     return {head: np.array(column, kinds.get(head, object)) for head, column in zip(heads, columns, strict=True)}
 
 
-def _history_filter(status: str | None, symbol: str | None, text: str | None) -> ColumnElement[bool]:
-    c = backtest_results.c
-    parts: list[ColumnElement[bool]] = [c.backtest_type == "program"]
-    if status is not None:
-        parts.append(c.status == status)
-    config = cast(c.config, String)
-    if symbol is not None:
-        parts.append(config.contains(f'"symbols": [%{json.dumps(symbol)}%]', autoescape=False))
-    if text:
-        inside = json.dumps(text)[1:-1]
-        parts.append(or_(config.icontains(inside, autoescape=True), cast(c.id, String) == text))
-    return and_(*parts)
-
-
-def _program_name(code: str) -> str | None:
-    """Return the first class of a text that decides, or else its last; the text is searched and not parsed."""
-    name = None
-    for found in _CLASS_OR_METHOD.finditer(code):
-        if found[1] is None and name is not None:
-            return name
-        name = found[1] or name
-    return name
-
-
 def _history_item(row: dict[str, Any]) -> dict[str, Any]:
     config = stored_json(row["config"]) or {}
     start, end = epoch_ms(row["start_time"]), epoch_ms(row["end_time"])
@@ -296,7 +283,7 @@ def _history_item(row: dict[str, Any]) -> dict[str, Any]:
         "id": row["id"],
         "status": row["status"],
         "error": None if row["status"] == RunStatus.RUNNING else row["error_message"],
-        "program": _program_name(str(config.get("code") or "")) or config.get("strategy"),
+        "program": program_name(config),
         "exchange": row["exchange"],
         "symbols": config.get("symbols", []),
         "schedule": config.get("scheduled_interval"),
@@ -311,8 +298,8 @@ def _history_item(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
-    output = stored_json(row["decision_output"]) or {}
-    order, warm_up = output.get("order") or {}, output.get("warm_up")
+    answer = trigger_answer(row)
+    order, warm_up = answer.get("order") or {}, answer.get("warm_up")
     action, decided = row["decision_action"], row["decision_symbol"]
     return {
         "index": row["trigger_index"],
@@ -335,21 +322,7 @@ def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _whole_trigger(row: dict[str, Any]) -> dict[str, Any]:
-    output = stored_json(row["decision_output"]) or {}
-    return {
-        **_trigger_item(row),
-        "saw": stored_json(row["decision_input"]),
-        "queries": stored_json(row["data_queries"]),
-        "logs": stored_json(row["execution_logs"]),
-        "decision": output.get("decision"),
-        "order": output.get("order"),
-        "warm_up": output.get("warm_up"),
-    }
-
-
-def epoch_ms(at: datetime | None) -> int | None:
-    """Return the epoch ms of a naive UTC datetime, as TIMESTAMP columns hold it."""
-    return None if at is None else round(at.replace(tzinfo=UTC).timestamp() * 1_000)
+    return {**_trigger_item(row), **trigger_details(row)}
 
 
 def _sortable(value: Any) -> tuple[int, float, str]:

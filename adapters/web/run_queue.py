@@ -30,8 +30,8 @@ _MOST_OVER = 50
 class Run:
     """One run of this server: its events, and the task that sees it through."""
 
-    def __init__(self, run_id: int, config: BacktestConfig) -> None:
-        self.run_id, self.config = run_id, config
+    def __init__(self, run_id: int, config: BacktestConfig, all_triggers: bool) -> None:
+        self.run_id, self.config, self.all_triggers = run_id, config, all_triggers
         self.events = RunEvents(run_id)
         self.worker: WorkerProcess | None = None
         self.is_cancelled = False
@@ -68,12 +68,14 @@ class RunQueue:
         """The runs that are not over."""
         return [run for run in self._runs.values() if not run.events.is_over]
 
-    async def start(self, config: BacktestConfig) -> Run:
-        """Store a run, put it in the queue, and return it. Refuses when too many wait already."""
+    async def start(self, config: BacktestConfig, all_triggers: bool = False) -> Run:
+        """Store a run, put it in the queue, and return it; quiet triggers are stored with `all_triggers`. Refuses when
+        too many wait already.
+        """
         if len(self.under_way) >= self._settings.most_waiting + self._settings.most_runs:
             raise Refused(429, f"{self._settings.most_waiting} back-tests are waiting already; try again later")
         stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
-        run = Run(stored.run_id, config)
+        run = Run(stored.run_id, config, all_triggers)
         self._runs[run.run_id] = run
         self._forget_old()
         run.task = asyncio.create_task(self._see_through(run))
@@ -116,8 +118,12 @@ class RunQueue:
             run.stopped.set()
 
     async def _work(self, run: Run) -> None:
-        config = run.config.to_dict()
-        job = {"id": run.run_id, "config": config, "database": self._settings.database_url}
+        job = {
+            "id": run.run_id,
+            "config": run.config.to_dict(),
+            "database": self._settings.database_url,
+            "all_triggers": run.all_triggers,
+        }
         worker = run.worker = await WorkerProcess.start(job)
         if run.is_cancelled:
             worker.interrupt()

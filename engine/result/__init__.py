@@ -1,7 +1,7 @@
 """From a finished run to its result: the curve, the figures and what each of them means, the trigger log."""
 
 from .closed_trades import PARTS, parts_by
-from .equity_curve import EquityCurve, sample_extremes
+from .equity_curve import CurvePart, EquityCurve, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .packed_facts import RepeatableFacts
 from .program_series import OwnSeries, own_series
@@ -24,4 +24,4 @@ __all__ += ["FIGURES", "REASONS", "Column", "Figure", "Group", "Place", "Unit"]
 # its trades part by part
 __all__ += ["PARTS", "parts_by"]
 # the curve
-__all__ += ["EquityCurve", "sample_extremes"]
+__all__ += ["CurvePart", "EquityCurve", "sample_extremes"]

@@ -48,7 +48,7 @@ def program_name(config: dict[str, Any]) -> str:
         return "a program"
     classes = [each for each in tree.body if isinstance(each, ast.ClassDef)]
     trading = [each.name for each in classes if any(getattr(one, "name", "") == "should_trade" for one in each.body)]
-    return trading[-1] if trading else "a program"
+    return trading[0] if trading else "a program"
 
 
 def _run_text(config: dict[str, Any]) -> str:

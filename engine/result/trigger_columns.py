@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from operator import is_
 from struct import Struct
@@ -193,9 +193,9 @@ class TriggerRecords(Sequence[TriggerRecord]):
         """Yield all records without what was asked, which takes longest to find again."""
         return (self._at(place, with_queries=False) for place in range(len(self)))
 
-    def eventful(self) -> Iterator[tuple[int, TriggerRecord]]:
-        """Yield place and record of each trigger that was not quiet, in order."""
-        full, (places, rows) = tuple(self._full), self._kept()
+    def eventful(self, start: int = 0) -> Iterator[tuple[int, TriggerRecord]]:
+        """Yield place and record of each trigger from `start` on that was not quiet, in order."""
+        full, (places, rows) = tuple(self._full), self._kept(bisect_left(self._places, start))
         is_full = rows["kind"] == _IN_FULL
         for place, number in zip(places[is_full].tolist(), rows["state"][is_full].tolist(), strict=True):
             if not full[number].is_quiet:
@@ -214,9 +214,11 @@ class TriggerRecords(Sequence[TriggerRecord]):
         for place, count in zip(places[quiet[first]].tolist(), sums.tolist(), strict=True):
             yield self._at(place), count
 
-    def _kept(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        """Return copies of the places and the rows: what is looked at itself cannot be added to."""
-        return np.array(self._places), np.frombuffer(bytes(self._rows), _COLUMNS)
+    def _kept(self, first: int = 0) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Return copies of the places and the rows, the `first` of them left out: what is looked at itself cannot be
+        added to.
+        """
+        return np.array(self._places[first:]), np.frombuffer(bytes(self._rows[first * _ROW.size :]), _COLUMNS)
 
     def _at(self, place: int, with_queries: bool = True) -> TriggerRecord:
         number = bisect_right(self._places, place) - 1

@@ -19,7 +19,7 @@ import pytest
 from adapters.runs import ENDINGS
 from tests.support.command_files import fill_market
 from tests.support.databases import EmptyDatabases, raw_database
-from tests.support.every_command import ENDLESS, EVERY_COMMAND, commands_of_the_parser, fill_names
+from tests.support.every_command import ENDLESS, EVERY_COMMAND, ONCE, commands_of_the_parser, fill_names
 from tests.support.frozen_server import frozen
 from tests.support.stored_rows import Rows, counts, stored_rows
 from tests.support.venue_server import TestVenue, running_venue
@@ -78,7 +78,7 @@ def assert_files_are_whole(folder: Path) -> None:
 
 
 def test_no_command_is_left_out() -> None:
-    assert sorted(commands_of_the_parser()) == sorted(EVERY_COMMAND)
+    assert sorted(commands_of_the_parser()) == sorted((*EVERY_COMMAND, *ONCE))
 
 
 @pytest.mark.parametrize(("numbers", "rounds"), ASKED)

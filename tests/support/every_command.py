@@ -28,6 +28,9 @@ EVERY_COMMAND = {
     "report": "report 1 --html {out}/report.html --database {market}",
     "results": "results --database {market}",
     "results compare": "results --database {market} compare 1 2",
+    "results export": "results export 1 --json {out}/exported.json --trades {out}/exported.csv --database {market}",
+    "results list": "results list --sort total_pnl --json --database {market}",
+    "results rename": "results rename 1 again --database {market}",
     "results show": "results --database {market} show 1 --breakdown",
     "run": "run {files}/run.toml --set scheduled_interval=60 --database {market} --save --json {out}/result.json "
     "--trades {out}/trades.csv --equity-csv {out}/equity.csv",
@@ -53,6 +56,8 @@ symbols = ["BTC"]
 """
 #: Not one that ends by itself.
 ENDLESS = "serve"
+#: What cannot be done again: in one transaction, as its own test tells.
+ONCE = ("results delete",)
 
 
 def commands_of_the_parser() -> Iterator[str]:

@@ -122,16 +122,16 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    def start(self, **changes: Any) -> int:
+    def start(self, query: str = "", **changes: Any) -> int:
         """Start a back-test and return its id."""
-        answer = self.client.post("/api/backtests", json=configuration(**changes))
+        answer = self.client.post(f"/api/backtests{query}", json=configuration(**changes))
         assert answer.status_code == 202, answer.text
         found: int = answer.json()["id"]
         return found
 
-    def run(self, **changes: Any) -> int:
+    def run(self, query: str = "", **changes: Any) -> int:
         """Run a back-test to its end and return its id."""
-        run_id = self.start(**changes)
+        run_id = self.start(query, **changes)
         last = list(self.events(run_id))[-1]
         assert last[1] in ("complete", "error")
         return run_id

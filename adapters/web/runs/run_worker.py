@@ -98,7 +98,7 @@ class Job:
     def __init__(self, channel: Channel, entry: dict[str, Any]) -> None:
         self._channel = channel
         self._database: Database = open_database(entry["database"])
-        self._stored = StoredRun(self._database, entry["id"])
+        self._stored = StoredRun(self._database, entry["id"], entry["all_triggers"])
         self._config = BacktestConfig.from_dict(entry["config"])
         self.gone = threading.Event()
 

@@ -28,11 +28,13 @@ export async function showNew(page, from) {
   const run = h("button", { type: "button", className: "primary", id: "run", onclick: start }, "Run back-test");
   const toml = h("button", { type: "button", id: "toml", onclick: copyToml }, "Copy as TOML");
   const template = h("button", { type: "button", onclick: () => (editor.text = TEMPLATE) }, "Template");
+  const quiet = h("input", { type: "checkbox", id: "all-triggers", style: "width:auto" });
+  const keep = h("label", { className: "soft small", title: "Store a row for triggers of which nothing came, too: about 0.5 kB each" }, quiet, " keep quiet triggers");
   const [first, ...others] = form.groups;
   program.element.append(list);
   put(
     page,
-    h("div", { className: "row end" }, h("h1", {}, "New back-test"), h("div", { className: "row" }, template, toml, run)),
+    h("div", { className: "row end" }, h("h1", {}, "New back-test"), h("div", { className: "row" }, keep, template, toml, run)),
     h(
       "form",
       { className: "two", onsubmit: (event) => event.preventDefault(), oninput: changed, onchange: changed, "aria-label": "Configuration" },
@@ -64,7 +66,7 @@ export async function showNew(page, from) {
   async function start() {
     run.disabled = true;
     try {
-      const { id } = await post("/api/backtests", form.values());
+      const { id } = await post(`/api/backtests${quiet.checked ? "?all_triggers=true" : ""}`, form.values());
       location.hash = `#/results/${id}`;
     } catch (error) {
       show(error.problems || []);

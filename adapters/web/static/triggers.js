@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { dialog, h, pagedTable, select } from "./dom.js";
 import { columnsOf } from "./figures.js";
-import { text, time } from "./format.js";
+import { count, text, time } from "./format.js";
 import { words } from "./vocabulary.js";
 
 export function triggerTable(result) {
@@ -17,7 +17,9 @@ export function triggerTable(result) {
     onRow: (row) => showTrigger(result.id, row.index),
     columns: [...others.reverse(), reason],
   });
-  return [h("div", { className: "row", style: "margin-bottom:8px" }, only), table.element];
+  const unsaved = result.total_triggers - result.triggers_saved;
+  const note = unsaved > 0 ? h("span", { className: "soft small", id: "unsaved" }, `${count(unsaved)} triggers of which nothing came are not stored`) : null;
+  return [h("div", { className: "row", style: "margin-bottom:8px" }, only, note), table.element];
 }
 
 async function showTrigger(id, index) {

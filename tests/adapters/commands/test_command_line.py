@@ -94,7 +94,7 @@ def test_the_database_may_come_from_the_environment(csv: Path, url: str, monkeyp
 #: What reads which table, and what puts something there.
 IMPORT = "perpsim import, synth or database create makes it"
 ADD = "perpsim signals add stores some"
-SAVE = "no run has been saved there; perpsim database create makes the tables, perpsim run --save then saves one"
+SAVE = "no run has been saved there; perpsim run --save saves one, and makes the tables"
 READERS = {
     "inspect": ("crypto_klines", IMPORT),
     "look --exchange binance --symbol BTC --at 2024-01-01T10:00Z": ("crypto_klines", IMPORT),

@@ -101,7 +101,7 @@ def test_a_database_that_goes_away_during_a_run_ends_neither_the_run_nor_its_out
     folder: Path, comes_back: bool
 ) -> None:
     told, place, aside = folder / "result.json", folder / "results.db", folder / "aside.db"
-    more = ("--results", f"sqlite:///{place}", "--json", told, "--set", "scheduled_interval=1")
+    more = ("--results", f"sqlite:///{place}", "--json", told, "--set", "scheduled_interval=1", "--all-triggers")
     running = subprocess.Popen(
         command(folder, *more), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -53,7 +53,7 @@ def run_saved(config: Path, url: str, *more: str) -> Result:
 
 def test_a_saved_run_has_its_row_one_log_row_a_trigger_and_its_trades(config: Path, url: str, tmp_path: Path) -> None:
     result_file = tmp_path / "result.json"
-    done = run_saved(config, url, "--json", str(result_file))
+    done = run_saved(config, url, "--queries", "--json", str(result_file))
     assert done.exit_code == 0, done.output
     assert "Stored as result 1" in done.stdout
     result = json.loads(result_file.read_text())
@@ -164,7 +164,12 @@ def test_two_results_are_compared_to_the_first_trade_that_differs(config: Path, 
     assert "fee" in entry["trade"]
     assert "size" not in entry["trade"]
     same = perpsim("results", "--database", url, "compare", "1", "3").stdout
-    assert same.splitlines() == ["Configuration: the same", "Figures: the same", "Trades: the same (48)"]
+    assert same.splitlines() == [
+        "Configuration: the same",
+        "Code: the same",
+        "Figures: the same",
+        "Trades: the same (48)",
+    ]
 
 
 def test_figures_are_compared_under_their_names(config: Path, url: str) -> None:
@@ -225,7 +230,7 @@ def test_results_can_go_to_another_database_than_the_market(config: Path, url: s
     refused = perpsim("run", str(config), "--database", url, "--results", other)
     assert refused.exit_code == 1
     assert "database create" in refused.output
-    assert perpsim("database", "create", other).exit_code == 0
+    open_database(other, create=True)
     assert perpsim("run", str(config), "--database", url, "--results", other).exit_code == 0
     with raw_database(url) as raw:
         assert raw.execute("select count(*) from backtest_results") == [(0,)]

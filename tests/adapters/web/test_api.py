@@ -15,10 +15,9 @@ import httpx
 import numpy as np
 import pytest
 
-from adapters import load_market, open_database
-from adapters.results import TriggerFilter, read_result
+from adapters import load_market, open_database, write_klines
+from adapters.results import TriggerFilter, delete_results, read_result
 from adapters.web import ServerSettings
-from adapters.web.result_reader import _program_name
 from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
 from engine import BacktestConfig, ConfigurationError
@@ -26,6 +25,7 @@ from engine.config import PROFILES, SETTINGS
 from engine.contract import ExitReason
 from processes import HASH_SEED_WARNING, ProgramBacktestEngine, trusted_executor
 from tests.support.eventful_run import EVENTFUL
+from tests.support.klines import random_klines
 from tests.support.patience import until
 from tests.support.web_server import (
     DAYS,
@@ -59,7 +59,7 @@ def server(web_market: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="module")
 def done(server: Server) -> int:
-    return server.run()
+    return server.run("?all_triggers=true")
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ class Seldom:
 
 
 def test_quiet_triggers_are_told_when_all_are_asked_for(server: Server) -> None:
-    path = f"/api/backtests/{server.run(code=SELDOM, scheduled_interval='1h')}/triggers"
+    path = f"/api/backtests/{server.run('?all_triggers=true', code=SELDOM, scheduled_interval='1h')}/triggers"
     some, every = (server.get(path, limit=500, **more) for more in ({}, {"all_triggers": True}))
     figures = server.get(path.removesuffix("/triggers"))["figures"]
     assert every["total"] == figures["total_triggers"]
@@ -250,6 +250,61 @@ def test_quiet_triggers_are_told_when_all_are_asked_for(server: Server) -> None:
     assert server.get(path, only="logs", all_triggers=True)["total"] == some["total"] / 2
     of_symbol = server.get(path, all_triggers=True, limit=500, symbol="BTC")  # scheduled ones have none
     assert ({each["symbol"] for each in of_symbol["items"]}, of_symbol["total"]) == ({""}, every["total"])
+
+
+def test_without_being_asked_for_quiet_triggers_are_counted_and_have_no_row(server: Server) -> None:
+    run_id = server.run(code=SELDOM, scheduled_interval="1h")
+    found = server.get(f"/api/backtests/{run_id}")
+    figures, path = found["figures"], f"/api/backtests/{run_id}/triggers"
+    assert found["triggers_saved"] == figures["total_triggers"] - figures["quiet_triggers"] > 0
+    pages = [server.get(path, limit=500, **more) for more in ({}, {"all_triggers": True})]
+    assert pages[0] == pages[1]
+    assert pages[0]["total"] == found["triggers_saved"]
+    first = pages[0]["items"][0]["index"]
+    assert first > 0
+    told = server.get(f"{path}/{first}")
+    assert (told["index"], [each["query"] for each in told["queries"]]) == (first, ["get_price"])
+    quiet = server.client.get(f"{path}/0")
+    assert (quiet.status_code, quiet.json()["message"]) == (
+        404,
+        f"back-test {run_id} has no trigger 0 stored: nothing came of it",
+    )
+    beyond = server.client.get(f"{path}/{figures['total_triggers']}").json()["message"]
+    assert beyond == f"back-test {run_id} has no trigger {figures['total_triggers']}"
+    marks = server.get(f"/api/backtests/{run_id}/markers", most=20_000)["columns"]
+    of_triggers = [index for kind, index in zip(marks["kind"], marks["index"], strict=True) if kind == "trigger"]
+    assert of_triggers == [each["index"] for each in pages[0]["items"]]
+
+
+def test_an_id_that_is_given_anew_does_not_show_what_was_deleted(market: Path) -> None:
+    found = Server(market)
+    try:
+        first = found.run(scheduled_interval="1h")
+        before = found.get(f"/api/backtests/{first}")
+        assert found.get(f"/api/backtests/{first}/trades", limit=500)["total"] == before["total_trades"] > 0
+        found.get(f"/api/backtests/{first}/markers")
+        delete_results(open_database(found.market), [first])
+        for part in ("", "/trades", "/equity", "/triggers", "/markers"):
+            assert found.client.get(f"/api/backtests/{first}{part}").status_code == 404
+        assert found.run(code=SELDOM, scheduled_interval="1h") == first
+        trades = found.get(f"/api/backtests/{first}/trades")
+        assert trades["total"] == found.get(f"/api/backtests/{first}")["total_trades"] != before["total_trades"]
+    finally:
+        found.close()
+
+
+def test_a_server_on_a_market_without_results_has_an_empty_history(tmp_path: Path) -> None:
+    market = tmp_path / "market.db"
+    write_klines(open_database(market, create=True), "hyperliquid", "BTC", "1m", random_klines(3_000))
+    found = Server(market)
+    try:
+        assert found.get("/api/backtests") == {"total": 0, "offset": 0, "items": []}
+        assert found.client.get("/api/backtests/1").status_code == 404
+        day = {"start_time": "2024-01-01T02:00:00Z", "end_time": "2024-01-02T00:00:00Z", "symbols": ["BTC"]}
+        run_id = found.run(code=SELDOM, scheduled_interval="1h", signal_pool_ids=[], **day)
+        assert found.get(f"/api/backtests/{run_id}")["status"] == "completed"
+    finally:
+        found.close()
 
 
 def test_marks_stand_at_the_times_of_the_trades(server: Server, done: int) -> None:
@@ -367,22 +422,6 @@ def test_a_server_takes_the_platforms_language_unless_it_is_told_otherwise(serve
     schema = server.get("/api/openapi.json")["paths"]["/api/backtests"]["post"]["requestBody"]
     field = schema["content"]["application/json"]["schema"]["properties"]["language"]
     assert (field["default"], field["enum"]) == ("platform", ["python", "platform"])
-
-
-@pytest.mark.parametrize(
-    ("code", "name"),
-    [
-        (
-            "class Memory:\n    n = 0\nclass Trader:\n    def should_trade(self, data): pass\nclass After:\n    pass\n",
-            "Trader",
-        ),
-        ("class A:\n    def should_trade(self, data): pass\nclass B:\n    def should_trade(self, data): pass\n", "A"),
-        ("class A:\n    pass\nclass B(A):\n    should_trade = print\n", "B"),
-        ("x = 1\n", None),
-    ],
-)
-def test_a_program_is_named_by_the_class_that_is_run(code: str, name: str | None) -> None:
-    assert _program_name(code) == name
 
 
 def test_a_language_that_is_none_is_the_field_s_problem(server: Server) -> None:

@@ -9,19 +9,24 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from adapters import open_database, read_config_file
+from adapters import open_database, read_config_file, write_klines
 from adapters.results import ResultStore
 from engine import BacktestConfig
 from engine.config import PROFILES, SETTINGS
 from engine.contract import ExitReason
+from tests.support.commands import perpsim
+from tests.support.databases import raw_database
 from tests.support.eventful_run import EVENTFUL, add_funding
-from tests.support.patience import PATIENCE_S
+from tests.support.klines import random_klines
+from tests.support.patience import PATIENCE_S, until
+from tests.support.platform_results import add_platform_run, add_platform_tables
 from tests.support.runs import Hold
 from tests.support.web_server import DIPS, SLOW, START, Server, configuration, copied, make_market
 
@@ -267,6 +272,40 @@ def test_a_trigger_shows_what_the_program_saw_asked_decided_and_logged(page: Pag
         expect(detail).to_contain_text(text)
     page.keyboard.press("Escape")
     expect(detail).to_have_count(0)
+
+
+SELDOM = """
+class Seldom:
+    def should_trade(self, data):
+        if data.timestamp // 3_600_000 % 24 == 3:
+            log("three o'clock")
+"""
+
+
+def has_completed(server: Server, run_id: int) -> bool:
+    return bool(server.get(f"/api/backtests/{run_id}")["status"] == "completed")
+
+
+def test_quiet_triggers_are_kept_when_that_is_ticked_and_told_of_when_not(page: Page, server: Server) -> None:
+    seldom = server.run(code=SELDOM, scheduled_interval="1h")
+    totals = []
+    for is_ticked in (False, True):
+        show(page, server, f"new/{seldom}")
+        wait_until(page, "window.perpsim?.form")
+        page.locator("#all-triggers").set_checked(is_ticked)
+        run_id = run_again(page)
+        until(partial(has_completed, server, run_id))
+        show(page, server, f"results/{run_id}")
+        page.get_by_role("tab", name="Triggers").click()
+        expect(page.locator("table[aria-label=Triggers] tbody tr").first).to_be_visible()
+        found = server.get(f"/api/backtests/{run_id}")
+        totals.append(found["total_triggers"] - found["triggers_saved"])
+        note = page.locator("#unsaved")
+        if is_ticked:
+            expect(note).to_have_count(0)
+        else:
+            expect(note).to_have_text(f"{totals[0]:,} triggers of which nothing came are not stored")
+    assert totals[0] > totals[1] == 0
 
 
 def test_the_funnel_says_why_there_are_no_trades(page: Page, server: Server) -> None:
@@ -678,4 +717,30 @@ def test_the_chart_has_a_panel_for_each_series_that_the_program_recorded(
         assert exposed(each, "perpsim.chart.box.offsetHeight") > before[1] + 100
         values = exposed(each, "perpsim.chart.recordSeries.get('<b>hours</b>').data().map(point => point.value)")
         assert (min(values), max(values)) == (0, 23.75)
+    context.close()
+
+
+def test_the_report_of_a_run_of_the_platform_shows_what_its_row_has(browser: Browser, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'platform.db'}"
+    write_klines(open_database(url, create=True), "hyperliquid", "BTC", "1m", random_klines(2_000))
+    with raw_database(url) as raw:
+        add_platform_tables(raw, url)
+        add_platform_run(raw)
+    file = tmp_path / "report.html"
+    assert perpsim("report", 1, "--html", file, "--database", url).exit_code == 0
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    failed: list[str] = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.goto(file.as_uri())
+    wait_until(page, "window.perpsim?.ready_ms")
+    expect(page.locator("[data-figure=final_equity]").first).to_contain_text("10,123.50")
+    expect(page.locator("[data-figure=fees_paid]").first).to_contain_text("not stored")
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+    page.get_by_role("tab", name="Triggers").click()
+    page.locator("table[aria-label=Triggers] tbody tr").nth(1).click()
+    expect(page.locator("#trigger-detail")).to_contain_text("get_price")
+    expect(page.locator("#trigger-detail")).to_contain_text("buy")
+    assert failed == []
     context.close()

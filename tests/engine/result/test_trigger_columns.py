@@ -96,6 +96,12 @@ def test_only_what_came_of_a_trigger_makes_it_eventful_and_not_what_was_asked():
     assert [place for place, _ in records(VARIED).eventful()] == [15, 16, 17, 32]
 
 
+@pytest.mark.parametrize("start", [0, 1, 15, 16, 18, 32, 33, len(VARIED)])
+def test_those_from_a_place_on_are_told_without_the_ones_before(start):
+    log = records([VARIED[0]] * 3 + VARIED)  # the first take one row
+    assert [place for place, _ in log.eventful(start)] == [place for place, _ in log.eventful() if place >= start]
+
+
 def test_records_are_counted_by_type_and_operation():
     counts = {}
     for record, count in records(VARIED * 3).counted():
