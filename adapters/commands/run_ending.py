@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,8 @@ from ..results import (
     write_trades_csv,
 )
 from ..runs import let_go
-from ..terminal import output_problem
+from ..terminal import STANDARD_OUTPUT, output_problem, written_to
+from .report_command import say_shown
 
 
 @dataclass
@@ -37,6 +38,8 @@ class RunEnding:
     equity_csv: Path | None
     records: Path | None
     plot: Path | None
+    report: Path | None
+    is_shown: bool
     timing: bool
     all_triggers: bool
     table: bool
@@ -84,30 +87,46 @@ class RunEnding:
         language = " (platform)" * (config.language == "platform")
         title = f"{self.source.program.name}{language} on {config.exchange}: {', '.join(config.symbols)}"
         if self.table:
-            yield partial(_show, result, title)
+            yield partial(_show, result, title, self._is_piped)
         if result.error is not None:
             yield partial(click.echo, f"Error: {result.error}", err=True)
-        if self.json is not None:
-            yield partial(write_result_json, result, self.json, self.timing, self.all_triggers)
-        if self.trades is not None:
-            yield partial(write_trades_csv, result.trades, self.trades)
-        if self.equity_csv is not None:
-            yield partial(write_equity_csv, result, self.equity_csv)
-        if self.records is not None:
-            yield partial(write_records_csv, result, self.records)
-        if self.plot is not None:
-            yield partial(draw_equity, result, self.market, self.plot, title)
+        writers: Sequence[tuple[Path | None, Callable[[Path], None]]] = (
+            (self.json, lambda path: write_result_json(result, path, self.timing, self.all_triggers)),
+            (self.trades, partial(write_trades_csv, result.trades)),
+            (self.equity_csv, partial(write_equity_csv, result)),
+            (self.records, partial(write_records_csv, result)),
+            (self.plot, lambda path: draw_equity(result, self.market, path, title)),
+        )
+        for path, write in writers:
+            if path is not None:
+                yield partial(written_to, path, write)
+        if self.report is not None or self.is_shown:
+            yield partial(self._report, result)
+
+    @property
+    def _is_piped(self) -> bool:
+        """Whether a file goes to standard output: then nothing else does."""
+        return STANDARD_OUTPUT in (self.json, self.trades, self.equity_csv, self.records, self.report)
+
+    def _report(self, result: BacktestResult) -> None:
+        from ..report import result_page  # what else a run does not need
+
+        page = result_page(result, self.market)
+        if self.report is not None:
+            written_to(self.report, page.save)
+        if self.is_shown:
+            say_shown(page.save_aside() if self.report is None else self.report)
 
     def _say_stored(self, saved: StoredRun) -> None:
         if self.table:
-            click.echo(f"Stored as result {saved.run_id}")
+            click.echo(f"Stored as result {saved.run_id}", err=self._is_piped)
             _require_written()
 
 
-def _show(result: BacktestResult, title: str) -> None:
-    from ..results import print_result  # imports rich
+def _show(result: BacktestResult, title: str, on_error: bool) -> None:
+    from ..results import print_result, result_console  # imports rich
 
-    print_result(result, title)
+    print_result(result, title, result_console(on_error))
     _require_written()
 
 

@@ -2,6 +2,7 @@
 
 # shown, and written to files
 from .equity_picture import draw_equity as draw_equity
+from .figure_texts import figure_text as figure_text
 from .figure_texts import period_text as period_text
 from .figure_texts import unit_text as unit_text
 from .funnel import trigger_funnel as trigger_funnel
@@ -12,6 +13,7 @@ from .result_files import write_trades_csv as write_trades_csv
 
 # stored
 from .result_store import FIGURE_COLUMNS as FIGURE_COLUMNS
+from .result_store import MOST_RECORDED as MOST_RECORDED
 from .result_store import PATIENCE_S as PATIENCE_S
 from .result_store import ResultStore as ResultStore
 from .result_store import RunStatus as RunStatus
@@ -36,3 +38,6 @@ from .stored_results import require_results as require_results
 from .trigger_filter import ALL_TRIGGERS as ALL_TRIGGERS
 from .trigger_filter import TriggerFilter as TriggerFilter
 from .trigger_filter import is_eventful as is_eventful
+
+# as rows
+from .trigger_log_rows import row_of as row_of

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from .. import presenting
 from ..account import BacktestTradeRecord
 from . import columns
 from .equity_curve import EquityCurve
@@ -16,6 +18,9 @@ from .trigger_log import TriggerLog
 
 if TYPE_CHECKING:
     import pandas
+
+    from ..market import MarketHistory
+    from ..presenting import ResultPage
 
 _run, _money, _risk, _trades, _activity, _venue, _data, _records = (partial(Figure, group) for group in Group)
 U, P = Unit, Place
@@ -199,6 +204,9 @@ class BacktestResult:
     records: Annotated[Mapping[str, OwnSeries], _records(
         "own series", U.RECORDS, "What `data.record` kept, by name; in `to_dict` where there is any",
     )] = field(default_factory=dict)
+    prices: Annotated[Mapping[str, tuple[bytes, ...]], _records(
+        "prices", U.RECORDS, "What its chart has of the market, by symbol, packed; not in `to_dict`",
+    )] = field(default_factory=dict)
     # fmt: on
 
     @property
@@ -228,6 +236,26 @@ class BacktestResult:
         """
         series = {name: each if most is None else each.sampled(most) for name, each in self.records.items()}
         return {name: each.to_dict() for name, each in series.items()}
+
+    def _repr_html_(self) -> str | None:
+        """Return what a notebook shows: warnings, figures, and a picture of equity and drawdown; small, and no script.
+        None where nobody presents results, see `engine.presenting`: the text is shown then.
+        """
+        return presenting.html_of(self)
+
+    def plot(self, market: MarketHistory | None = None) -> ResultPage:
+        """Return a page with price, entries, exits and brackets, equity and drawdown on one axis of time that can be
+        zoomed, and with all figures and tables. A notebook shows it; elsewhere `open()` shows it in the browser and
+        `save(path)` writes it.
+
+        Prices are those of `market`; without one those that the result keeps, if it was made with any. Raises
+        `PerpsimError` where nobody presents results: ``import perpsim`` is missing.
+        """
+        return presenting.presenter().result_page(self, market)
+
+    def report(self, path: str | Path, market: MarketHistory | None = None) -> None:
+        """Write that page as one HTML file which needs no server and no network; `DataError` when it cannot be."""
+        self.plot(market).save(path)
 
     def to_dict(self, timing: bool = True, all_triggers: bool = False) -> dict[str, Any]:
         """Return everything as plain values for JSON; without `timing` the same run gives the same bytes.

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from adapters import load_market, open_database
+from adapters.report.program_names import program_name
 from adapters.results import TriggerFilter, read_result
 from adapters.web import ServerSettings
-from adapters.web.result_reader import _program_name
 from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
 from engine import BacktestConfig, ConfigurationError
@@ -382,7 +382,7 @@ def test_a_server_takes_the_platforms_language_unless_it_is_told_otherwise(serve
     ],
 )
 def test_a_program_is_named_by_the_class_that_is_run(code: str, name: str | None) -> None:
-    assert _program_name(code) == name
+    assert program_name(code) == name
 
 
 def test_a_language_that_is_none_is_the_field_s_problem(server: Server) -> None:
