@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.result import FIGURES
+
 from ..results import TriggerFilter
 from .detail_levels import Levels
 from .kept_prices import Prices
@@ -16,6 +18,8 @@ from .trigger_items import whole_trigger
 MOST_TRIGGERS = 2_000
 #: So many bytes the equity may take.
 MOST_CURVE_BYTES = 560_000
+#: What the chart shows of a mark.
+_MARKS = ("kind", "time", "symbol", "side", "index")
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,24 @@ class DescribedResult:
             remarks.append(f"The prices of {', '.join(missing)} are not at hand: plot(market) draws them.")
         return remarks
 
-    def trade_marks(self) -> dict[str, list[Any]]:
-        """Return entries and exits as columns."""
-        return {name: column.tolist() for name, column in marks_of([*map(dict, self.trades)], ()).items()}
+    def trade_columns(self) -> dict[str, Any]:
+        """Return as columns what is shown of its trades (`items`), their `marks` on a price chart, and the lines of
+        their `brackets`; numbers with as many digits as can be shown.
+        """
+        names = ("index", *(column.key for column in FIGURES["trades"].columns))
+        marks = marks_of([*map(dict, self.trades)], ())
+        return {
+            "items": {name: [_shown(trade.get(name)) for trade in self.trades] for name in names},
+            "marks": {name: marks[name].tolist() for name in _MARKS},
+            "brackets": {name: [*map(_shown, column)] for name, column in self.brackets.items()},
+        }
 
     def triggers(self) -> dict[str, Any]:
         """Return its triggers, and the indices of those of each kind that can be looked for."""
         kinds = {kind.value: [row["trigger_index"] for row in self.rows if kind.holds(row)] for kind in TriggerFilter}
         return {"items": [whole_trigger(row) for row in self.rows], "kinds": kinds}
+
+
+def _shown(value: Any) -> Any:
+    """Return a value with the digits that a page shows of it at most."""
+    return float(f"{value:.10g}") if isinstance(value, float) else value

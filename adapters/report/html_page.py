@@ -62,9 +62,7 @@ def page_html(described: DescribedResult) -> str:
             }
         ),
         **{name: packed for blocks in series.values() for name, packed in blocks.items()},
-        "trades": _deflated(
-            {"items": described.trades, "marks": described.trade_marks(), "brackets": described.brackets}
-        ),
+        "trades": _deflated(described.trade_columns()),
         "triggers": _deflated(described.triggers()),
     }
     note = [f"Written by perpsim from {described.origin}.", *described.remarks]

@@ -7,7 +7,7 @@ const blocks = new Map();
 
 // A block of the file, read when it is asked for first.
 function block(id, read) {
-  if (!blocks.has(id)) blocks.set(id, read(document.getElementById(id).textContent));
+  if (!blocks.has(id)) blocks.set(id, read(document.getElementById(id)?.textContent));
   return blocks.get(id);
 }
 
@@ -23,10 +23,16 @@ export async function get(path, query = {}) {
   if (part === "records") return (await result()).records;
   if (part === "markers") return { columns: onlySymbol((await listed("trades")).marks, query.symbol) };
   if (part === "brackets") return (await listed("trades")).brackets;
-  if (part === "trades") return trades((await listed("trades")).items, query);
-  const { items, kinds } = await listed("triggers");
-  if (index !== undefined) return items.find((trigger) => trigger.index === Number(index));
-  return page(items.filter((trigger) => !query.only || kinds[query.only].includes(trigger.index)), query);
+  if (part === "trades") return trades(await block("items", items), query);
+  const { items: triggers, kinds } = await listed("triggers");
+  if (index !== undefined) return triggers.find((trigger) => trigger.index === Number(index));
+  return page(triggers.filter((trigger) => !query.only || kinds[query.only].includes(trigger.index)), query);
+}
+
+async function items() {
+  const columns = (await listed("trades")).items;
+  const names = Object.keys(columns);
+  return columns.index.map((_, place) => Object.fromEntries(names.map((name) => [name, columns[name][place]])));
 }
 
 // A series in the level with all of it, or in the short one, which is as good for what is no finer than that.
@@ -103,9 +109,9 @@ function page(rows, { offset = 0, limit = 50 }) {
   return { total: rows.length, offset, items: rows.slice(offset, offset + limit) };
 }
 
-function trades(items, { offset, limit, sort, descending, ...wanted }) {
+function trades(all, { offset, limit, sort, descending, ...wanted }) {
   const given = Object.entries(wanted).filter(([, value]) => value);
-  const rows = items.filter((trade) => given.every(([name, value]) => trade[name] === value));
+  const rows = all.filter((trade) => given.every(([name, value]) => trade[name] === value));
   const order = (a, b) => (a[sort] < b[sort] ? -1 : a[sort] > b[sort] ? 1 : 0);
   rows.sort(descending ? (a, b) => order(b, a) : order);
   return page(rows, { offset, limit });
