@@ -39,16 +39,20 @@ def kline_levels(columns: KlineColumns, start_ms: int, end_ms: int, most_bytes: 
 
 
 def curve_levels(times: TimeColumn, values: FloatColumn, most_bytes: int) -> Levels:
-    """Return the levels of a curve: the short one has the lowest, the highest and the last value of each kline."""
+    """Return the levels of a curve: the short one has of each kline the lowest, the highest and the last value, and the
+    one that is deepest below the peak so far, with that peak.
+    """
     finest = pack_curve(times, values, most_bytes)
     if len(times) <= 4 * _SHOWN:
         return (finest,)
     slots = times // overview_ms(int(times[0]), int(times[-1]))
     starts = np.flatnonzero(np.diff(slots, prepend=slots[0] - 1))
     stops = np.append(starts[1:], len(times))
-    lowest, highest = (
-        np.array([start + pick(values[start:stop]) for start, stop in zip(starts, stops, strict=True)])
-        for pick in (np.argmin, np.argmax)
+    peaks = np.maximum.accumulate(values)
+    lowest, highest, deepest = (
+        np.array([start + column[start:stop].argmax() for start, stop in zip(starts, stops, strict=True)])
+        for column in (-values, values, peaks - values)
     )
-    keep = np.unique(np.concatenate(([0], lowest, highest, stops - 1)))
+    peak_places = np.searchsorted(peaks, peaks[deepest])
+    keep = np.unique(np.concatenate(([0], lowest, highest, deepest, peak_places, stops - 1)))
     return finest, pack_curve(times[keep], values[keep], _FEW_BYTES)

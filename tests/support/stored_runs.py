@@ -20,6 +20,7 @@ class StoredTwice(NamedTuple):
     market: MarketHistory
     database: Database
     run_id: int
+    path: Path
 
 
 def eventful_twice(folder: Path, **fields: Any) -> StoredTwice:
@@ -33,4 +34,4 @@ def eventful_twice(folder: Path, **fields: Any) -> StoredTwice:
     with ResultStore(database).saving(config) as saved:
         result = engine.run(config, prepare=saved.watch, record_queries=True)
         saved.complete(result)
-    return StoredTwice(result, market, database, saved.run_id)
+    return StoredTwice(result, market, database, saved.run_id, Path(path))
