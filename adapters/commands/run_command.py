@@ -92,7 +92,7 @@ def _file_option(
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
 @click.option("--all-triggers", is_flag=True, help=ALL_TRIGGERS)
-@click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
+@click.option("--no-timing", is_flag=True, help="Leave the run time out of JSON and report: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
 def run_backtest(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -111,7 +111,8 @@ class RunEnding:
     def _report(self, result: BacktestResult) -> None:
         from ..report import result_page  # what else a run does not need
 
-        page = result_page(result, self.market)
+        shown = result if self.timing else replace(result, execution_time_ms=None)
+        page = result_page(shown, self.market)
         if self.report is not None:
             written_to(self.report, page.save)
         if self.is_shown:
