@@ -24,9 +24,9 @@ _MARKS = ("kind", "time", "symbol", "side", "index")
 
 @dataclass(frozen=True)
 class DescribedResult:
-    """One result. `origin` says in words where it comes from; `summary` is as `ResultReader.summary` has it, `trades`
-    and `records` as the API gives them, `rows` are those of its triggers, `brackets` the lines of its trades; `equity`
-    and the `prices` by symbol are packed levels of detail.
+    """One result. `origin` says in words where it comes from, `prices_from` how prices that are missing could be had;
+    `summary` is as `ResultReader.summary` has it, `trades` and `records` as the API gives them, `rows` are those of its
+    triggers, `brackets` the lines of its trades; `equity` and the `prices` by symbol are packed levels of detail.
     """
 
     origin: str
@@ -37,6 +37,7 @@ class DescribedResult:
     brackets: Mapping[str, Sequence[Any]]
     equity: Levels
     prices: Prices
+    prices_from: str
 
     @property
     def title(self) -> str:
@@ -52,7 +53,7 @@ class DescribedResult:
         if total > shown:
             remarks.append(f"{total - shown:,} of {total:,} triggers are left out.")
         if missing:
-            remarks.append(f"The prices of {', '.join(missing)} are not at hand: plot(market) draws them.")
+            remarks.append(f"The prices of {', '.join(missing)} are not at hand: {self.prices_from}.")
         return remarks
 
     def trade_columns(self) -> dict[str, Any]:

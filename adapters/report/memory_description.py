@@ -29,6 +29,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         brackets=bracket_lines(trades, _decided(result) if trades else ()),
         equity=curve_levels(result.equity.timestamp_ms, result.equity.equity, MOST_CURVE_BYTES),
         prices=_prices(result, market),
+        prices_from="plot(market) draws them",
     )
 
 

@@ -43,6 +43,7 @@ def describe_stored(database: Database, run_id: int) -> DescribedResult:
             np.array(curve["timestamp"], np.int64), np.array(curve["equity"], np.float64), MOST_CURVE_BYTES
         ),
         prices=_stored_prices(database, summary),
+        prices_from=f"{database.name} has the result without its klines",
     )
 
 

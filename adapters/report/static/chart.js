@@ -328,7 +328,7 @@ function markOf(at, mark, count, withText, look) {
     position: isTrigger || isEntry === isLong ? "belowBar" : "aboveBar",
     shape: shape === "arrow" ? (isLong ? "arrowUp" : "arrowDown") : shape,
     color: look[tone],
-    size: isTrigger ? 0.4 : 1,
+    size: isTrigger ? 0.4 : withText ? 1 : 0.5,
     text: withText && !isTrigger ? `${isEntry ? (isLong ? "Long" : "Short") : label}${times}` : "",
   };
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,6 +83,16 @@ def test_without_a_market_and_prices_of_its_own_the_page_says_what_is_missing(tw
     described = describe_result(twice.result)
     assert not described.prices
     assert described.remarks[-1] == "The prices of BTC, ETH are not at hand: plot(market) draws them."
+
+
+def test_a_database_without_the_klines_says_so(tmp_path: Path) -> None:
+    stored = eventful_twice(tmp_path)
+    with closing(sqlite3.connect(stored.path)) as connection, connection:
+        connection.execute("DELETE FROM crypto_klines WHERE symbol = 'ETH'")
+    described = describe_stored(stored.database, stored.run_id)
+    assert list(described.prices) == ["BTC"]
+    assert described.remarks[-1].startswith("The prices of ETH are not at hand: sqlite:///")
+    assert described.remarks[-1].endswith("market.db has the result without its klines.")
 
 
 def test_of_many_triggers_those_of_which_something_came_are_shown(
