@@ -7,7 +7,7 @@ import {
 import { get } from "./api.js";
 import { BracketLines } from "./brackets.js";
 import { h, put, select, settled } from "./dom.js";
-import { number, price, time } from "./format.js";
+import { count, number, price, time } from "./format.js";
 import { lowerBound } from "./packed.js";
 import { words } from "./vocabulary.js";
 
@@ -55,11 +55,12 @@ export class ResultChart {
     this.box = h("div", { className: "chart", tabIndex: 0, role: "img", "aria-label": "Price, equity and drawdown. Arrow keys move, plus and minus zoom, Home shows everything.", onkeydown: (event) => this.onKey(event) });
     this.legend = h("div", { className: "chart-legend" });
     this.period = h("span", { className: "soft small" });
+    this.hint = h("span", { className: "soft small" });
     this.symbol = select({ "aria-label": "Symbol", style: "width:auto", onchange: () => this.setSymbol() }, result.symbols.map((name) => [name, name]));
     const zooms = [["All", 0], ["30 d", 720], ["7 d", 168], ["1 d", 24], ["4 h", 4], ["30 m", 0.5]];
     const buttons = zooms.map(([text, hours]) => h("button", { type: "button", onclick: () => this.zoomTo(hours) }, text));
     const keys = Object.entries(words.marks).map(([kind, { label }]) => this.toggle(kind, label));
-    this.element = h("div", {}, h("div", { className: "row" }, this.symbol, buttons, this.period), h("div", { className: "row", style: "margin:8px 0" }, keys), this.legend, this.box);
+    this.element = h("div", {}, h("div", { className: "row" }, this.symbol, buttons, this.period, this.hint), h("div", { className: "row", style: "margin:8px 0" }, keys), this.legend, this.box);
   }
 
   toggle(kind, text) {
@@ -85,7 +86,7 @@ export class ResultChart {
     middle.setStretchFactor(2);
     bottom.setStretchFactor(1.3);
     this.marks = createSeriesMarkers(this.priceSeries, []);
-    this.brackets = new BracketLines({ slot: (at) => this.slot(at), colour: (tone) => this.look[tone] });
+    this.brackets = new BracketLines({ slot: (at) => this.slot(at), colour: (tone) => this.look[tone], tell: (hidden) => put(this.hint, hidden ? `${count(hidden)} lines of trades in sight: zoom in to see them` : "") });
     this.priceSeries.attachPrimitive(this.brackets);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.onMove());
     this.chart.subscribeCrosshairMove((at) => this.onCrosshair(at));

@@ -146,6 +146,21 @@ def test_entries_exits_and_brackets_are_drawn_on_the_price(
     assert {each["end"] for each in own} == {bracketed.exit_timestamp}
 
 
+def test_more_lines_than_can_be_told_apart_are_counted_until_the_chart_is_zoomed(
+    browser: Browser, tmp_path: Path
+) -> None:
+    result, market = run_for(60, "8h")
+    assert result.total_trades > 150
+    result.report(tmp_path / "made.html", market)
+    with offline(browser, tmp_path / "made.html") as page:
+        wait_until(page, READY)
+        expect(page.locator("#main")).to_contain_text("lines of trades in sight: zoom in to see them")
+        assert exposed(page, "perpsim.chart.brackets.placed.length") == 0
+        page.get_by_role("button", name="7 d", exact=True).click()
+        wait_until(page, "perpsim.chart.brackets.placed.length > 20")
+        expect(page.locator("#main")).not_to_contain_text("lines of trades in sight")
+
+
 def test_a_page_without_prices_shows_the_curve_and_says_so(
     browser: Browser, twice: StoredTwice, tmp_path: Path
 ) -> None:
