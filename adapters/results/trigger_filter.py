@@ -45,7 +45,7 @@ class TriggerFilter(Labelled):
         """Return whether a row of backtest_trigger_logs that has been read meets that condition."""
         output = json.dumps(stored_json(row["decision_output"]))
         holding: dict[TriggerFilter, bool] = {
-            TriggerFilter.DECISIONS: row["decision_action"] != ActionType.HOLD,
+            TriggerFilter.DECISIONS: row["decision_action"].strip().lower() != ActionType.HOLD,
             TriggerFilter.FILLS: row["decision_size"] is not None,
             TriggerFilter.REJECTED: _said("status", OrderState.REJECTED) in output,
             TriggerFilter.HELD: any(

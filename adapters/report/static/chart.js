@@ -173,18 +173,20 @@ export class ResultChart {
     const { time: opens } = this.candles;
     const found = [];
     if (!opens.length) return found;
-    const [first, end] = this.reach;
+    const [first, over] = this.reach;
     let place = lowerBound(timestamps, first);
     for (let kline = 0; kline < opens.length && place < timestamps.length; kline += 1) {
-      const stop = kline + 1 < opens.length ? opens[kline + 1] : end + 1;
+      const stop = kline + 1 < opens.length ? opens[kline + 1] : over + 1;
       if (timestamps[place] >= stop) continue;
-      const level = { time: opens[kline] / 1000, last: 0, low: Infinity, high: -Infinity };
-      for (; place < timestamps.length && timestamps[place] < stop; place += 1) {
-        level.last = values[place];
-        level.low = Math.min(level.low, level.last);
-        level.high = Math.max(level.high, level.last);
+      const end = Math.max(lowerBound(timestamps, stop, place), place + 1);
+      let low = values[place];
+      let high = low;
+      for (; place < end; place += 1) {
+        const value = values[place];
+        if (value < low) low = value;
+        else if (value > high) high = value;
       }
-      found.push(level);
+      found.push({ time: opens[kline] / 1000, last: values[end - 1], low, high });
     }
     return found;
   }

@@ -77,9 +77,9 @@ export function klines(bytes) {
   return { period_ms: head.period_ms, time: times, open, high, low, close };
 }
 
-// The first place of rising numbers that is not below `wanted`.
-export function lowerBound(numbers, wanted) {
-  let low = 0;
+// The first place of rising numbers, from one on, that is not below `wanted`.
+export function lowerBound(numbers, wanted, from = 0) {
+  let low = from;
   let high = numbers.length;
   while (low < high) {
     const middle = (low + high) >> 1;

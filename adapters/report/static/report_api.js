@@ -85,22 +85,24 @@ function timesAlone({ timestamp }) {
 
 // The klines of a range put together into longer ones.
 function grouped(base, start, end, length) {
+  const { time: times, open, high: highs, low: lows, close } = base;
   const found = { time: [], open: [], high: [], low: [], close: [] };
-  const stop = lowerBound(base.time, end);
-  let last = -1;
-  let next = -Infinity; // where the next one begins
-  for (let row = lowerBound(base.time, start - (start % length)); row < stop; row += 1) {
-    if (base.time[row] < next) {
-      found.high[last] = Math.max(found.high[last], base.high[row]);
-      found.low[last] = Math.min(found.low[last], base.low[row]);
-      found.close[last] = base.close[row];
-    } else {
-      last += 1;
-      for (const name of ["open", "high", "low", "close"]) found[name].push(base[name][row]);
-      const at = base.time[row] - (base.time[row] % length);
-      found.time.push(at);
-      next = at + length;
+  const stop = lowerBound(times, end);
+  let row = lowerBound(times, start - (start % length));
+  while (row < stop) {
+    const at = times[row] - (times[row] % length);
+    const next = Math.min(lowerBound(times, at + length, row), stop);
+    found.time.push(at);
+    found.open.push(open[row]);
+    let high = highs[row];
+    let low = lows[row];
+    for (; row < next; row += 1) {
+      if (highs[row] > high) high = highs[row];
+      if (lows[row] < low) low = lows[row];
     }
+    found.high.push(high);
+    found.low.push(low);
+    found.close.push(close[row - 1]);
   }
   return found;
 }
