@@ -6,23 +6,41 @@ from pathlib import Path
 
 import click
 
-from engine import ConfigurationError
-
 from ..database import open_database
-from ..runs import signals_waiting
-from ..terminal import OUTPUT_FILE, ROW_ID, database_option
+from ..terminal import OUTPUT_OR_DASH, ROW_ID, STANDARD_OUTPUT, database_option, written_to
 
 
 @click.command("report")
 @click.argument("run_id", type=ROW_ID, metavar="ID")
 @database_option
-@click.option("--html", "html_file", required=True, type=OUTPUT_FILE, metavar="FILE", help="The file to write.")
-def report(run_id: int, database_url: str, html_file: Path) -> None:
-    """Write the stored result ID as one HTML file with charts and tables, which needs no server and no network."""
-    try:
-        with signals_waiting():  # what is built on import takes an interruption for an error of its own
-            from ..web import write_report
-    except ModuleNotFoundError as error:
-        raise ConfigurationError([f"reports need {error.name}: pip install 'perpsim[web]'"]) from error
-    write_report(open_database(database_url, read_only=True), run_id, html_file)
-    click.echo(f"{html_file}: {html_file.stat().st_size / 1e6:.1f} MB")
+@click.option(
+    "--html",
+    "html_file",
+    type=OUTPUT_OR_DASH,
+    metavar="FILE",
+    help="The file to write, - for standard output; without it result-ID.html in this folder.",
+)
+@click.option("--open", "is_shown", is_flag=True, help="Show it in the browser, too.")
+def report(run_id: int, database_url: str, html_file: Path | None, is_shown: bool) -> None:
+    """Write the stored result ID as one HTML file with charts and tables, which needs no server and no network.
+
+    Prices are those of the klines in the same database.
+    """
+    from ..report import stored_page  # imports numpy, and the tables
+
+    path = html_file or Path(f"result-{run_id}.html")
+    if is_shown and path == STANDARD_OUTPUT:
+        raise click.UsageError("--open needs a file: leave --html - out")
+    written_to(path, stored_page(open_database(database_url, read_only=True), run_id).save)
+    if path != STANDARD_OUTPUT:
+        click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+    if is_shown:
+        say_shown(path)
+
+
+def say_shown(path: Path) -> None:
+    """Show a report in the browser, and say on standard error where it is and whether that could be done."""
+    from ..report import show_in_browser
+
+    how = "" if show_in_browser(path) else "; there is no screen with a browser to show it on"
+    click.echo(f"The report is {path.resolve()}{how}", err=True)

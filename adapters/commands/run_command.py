@@ -26,7 +26,17 @@ from ..results import ALL_TRIGGERS, ResultStore, StoredRun, checked_label
 from ..runs import Interruption, ended_by_signals, hearing
 from ..sandbox import Sandbox, limited_memory
 from ..signals import load_pool_sources
-from ..terminal import FAILED, INPUT_FILE, INTERRUPTED, OUTPUT_FILE, by_option, database_option, tell_failure
+from ..terminal import (
+    FAILED,
+    INPUT_FILE,
+    INTERRUPTED,
+    OUTPUT_FILE,
+    OUTPUT_OR_DASH,
+    STANDARD_OUTPUT,
+    by_option,
+    database_option,
+    tell_failure,
+)
 from .run_ending import RunEnding
 
 #: How long a database may take for each answer after Ctrl-C.
@@ -35,7 +45,7 @@ _LAST_S = 3.0
 
 def _writable(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
     """Refuse a file that cannot be written before the run, not after it."""
-    if path is None or (path.exists() and not path.is_file()):
+    if path is None or path == STANDARD_OUTPUT or (path.exists() and not path.is_file()):
         return path
     try:
         folder = written_file(path).parent
@@ -59,10 +69,18 @@ def _label(context: click.Context, parameter: click.Parameter, text: str | None)
         raise click.BadParameter(str(error)) from error
 
 
+def _require_one_for_standard_output(paths: tuple[Path | None, ...], shown: Path | bool | None) -> None:
+    if paths.count(STANDARD_OUTPUT) > 1:
+        raise click.UsageError("only one of the files can be -: name a file for each of the others")
+    if shown == STANDARD_OUTPUT:
+        raise click.UsageError("--open needs a file: leave --report - out")
+
+
 def _file_option(
     name: str, text: str, check: Callable[..., Path | None] = _writable
 ) -> Callable[..., Callable[..., None]]:
-    return click.option(name, type=OUTPUT_FILE, callback=check, metavar="FILE", help=text)
+    kind = OUTPUT_FILE if check is _picture else OUTPUT_OR_DASH
+    return click.option(name, type=kind, callback=check, metavar="FILE", help=text)
 
 
 @click.command("run")
@@ -70,17 +88,21 @@ def _file_option(
 @database_option
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the file; repeatable.")
 @click.option("--profile", type=click.Choice(list(PROFILES)), help="Run as the live platform does; keys given win.")
-@_file_option("--json", "Write the result as JSON.")
+@_file_option("--json", "Write the result as JSON; FILE may be - here and below: standard output.")
 @_file_option("--trades", "Write the closed trades as CSV.")
 @_file_option("--equity-csv", "Write the equity at every minute as CSV.")
 @_file_option("--records", "Write the series that the program recorded as CSV.")
 @_file_option("--plot", "Draw equity, drawdown and what was recorded (png, svg or pdf).", _picture)
+@_file_option("--report", "Write the report: an HTML file with charts and tables.")
+@click.option(
+    "--open", "is_shown", is_flag=True, help="Show the report in the browser; without --report a temporary file."
+)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
 @click.option("--label", callback=_label, metavar="TEXT", help="What the stored result is called in lists.")
 @click.option("--all-triggers", is_flag=True, help=f"{ALL_TRIGGERS} Of JSON and of what is stored.")
 @click.option("--queries", is_flag=True, help="Keep what each trigger asked, with the answers, in the log.")
-@click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
+@click.option("--no-timing", is_flag=True, help="Leave the run time out of JSON and report: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @by_option
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
@@ -94,6 +116,8 @@ def run_backtest(
     equity_csv: Path | None,
     records: Path | None,
     plot: Path | None,
+    report: Path | None,
+    is_shown: bool,
     save: bool,
     results_url: str | None,
     label: str | None,
@@ -118,6 +142,7 @@ def run_backtest(
         raise click.UsageError("--label is of a stored result: add --save, or --results URL")
     if plot is not None:
         require_matplotlib()
+    _require_one_for_standard_output((json, trades, equity_csv, records, report), is_shown and report)
     source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
     with ExitStack() as stack:
         if not trust:
@@ -133,7 +158,7 @@ def run_backtest(
         if save or results_url is not None:
             store = ResultStore(open_database(results_url or database_url))
             saving = store.saving(source.config, label=label, all_triggers=all_triggers)
-        outputs = (json, trades, equity_csv, records, plot, not no_timing, all_triggers, not quiet)
+        outputs = (json, trades, equity_csv, records, plot, report, is_shown, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs, by)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
         with ended_by_signals(partial(_leave, ending)) as interruption, hearing(_LAST_S):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from ..results import (
     write_trades_csv,
 )
 from ..runs import let_go
-from ..terminal import output_problem
+from ..terminal import STANDARD_OUTPUT, output_problem, written_to
+from .report_command import say_shown
 
 
 @dataclass
@@ -39,6 +40,8 @@ class RunEnding:
     equity_csv: Path | None
     records: Path | None
     plot: Path | None
+    report: Path | None
+    is_shown: bool
     timing: bool
     all_triggers: bool
     table: bool
@@ -87,32 +90,50 @@ class RunEnding:
         language = " (platform)" * (config.language == "platform")
         title = f"{self.source.program.name}{language} on {config.exchange}: {', '.join(config.symbols)}"
         if self.table:
-            yield partial(_show, result, title, self.by)
+            yield partial(_show, result, title, self.by, self._is_piped)
         if result.error is not None:
             yield partial(click.echo, f"Error: {result.error}", err=True)
-        if self.json is not None:
-            yield partial(write_result_json, result, self.json, self.timing, self.all_triggers)
-        if self.trades is not None:
-            yield partial(write_trades_csv, result.trades, self.trades)
-        if self.equity_csv is not None:
-            yield partial(write_equity_csv, result, self.equity_csv)
-        if self.records is not None:
-            yield partial(write_records_csv, result, self.records)
-        if self.plot is not None:
-            yield partial(draw_equity, result, self.market, self.plot, title)
+        writers: Sequence[tuple[Path | None, Callable[[Path], None]]] = (
+            (self.json, lambda path: write_result_json(result, path, self.timing, self.all_triggers)),
+            (self.trades, partial(write_trades_csv, result.trades)),
+            (self.equity_csv, partial(write_equity_csv, result)),
+            (self.records, partial(write_records_csv, result)),
+            (self.plot, lambda path: draw_equity(result, self.market, path, title)),
+        )
+        for path, write in writers:
+            if path is not None:
+                yield partial(written_to, path, write)
+        if self.report is not None or self.is_shown:
+            yield partial(self._report, result)
+
+    @property
+    def _is_piped(self) -> bool:
+        """Whether a file goes to standard output: then nothing else does."""
+        return STANDARD_OUTPUT in (self.json, self.trades, self.equity_csv, self.records, self.report)
+
+    def _report(self, result: BacktestResult) -> None:
+        from ..report import result_page  # what else a run does not need
+
+        shown = result if self.timing else replace(result, execution_time_ms=None)
+        page = result_page(shown, self.market)
+        if self.report is not None:
+            written_to(self.report, page.save)
+        if self.is_shown:
+            say_shown(page.save_aside() if self.report is None else self.report)
 
     def _say_stored(self, saved: StoredRun) -> None:
         if self.table:
-            click.echo(f"Stored as result {saved.run_id}")
+            click.echo(f"Stored as result {saved.run_id}", err=self._is_piped)
             _require_written()
 
 
-def _show(result: BacktestResult, title: str, by: Sequence[str]) -> None:
-    from ..results import print_breakdown, print_result  # imports rich
+def _show(result: BacktestResult, title: str, by: Sequence[str], on_error: bool) -> None:
+    from ..results import print_breakdown, print_result, result_console  # imports rich
 
-    print_result(result, title)
+    console = result_console(on_error)
+    print_result(result, title, console)
     if by:
-        print_breakdown(result.figures(), by)
+        print_breakdown(result.figures(), by, console)
     _require_written()
 
 

@@ -1,11 +1,12 @@
 """What all written files, pictures and tables have in common."""
 
 from .hidden_secrets import without_secrets
-from .picture import FORMATS, INK, dated, dress, new_figure, require_matplotlib, save_figure, write_titles
+from .picture import FORMATS, INK, dated, dress, log_if_wide, new_figure, require_matplotlib, save_figure, write_titles
 from .share import share_text
 from .whole_files import atomic_file, written_file
 
 # files and texts
 __all__ = ["atomic_file", "share_text", "without_secrets", "written_file"]
 # pictures
-__all__ += ["FORMATS", "INK", "dated", "dress", "new_figure", "require_matplotlib", "save_figure", "write_titles"]
+__all__ += ["FORMATS", "INK", "dated", "dress", "log_if_wide", "new_figure", "require_matplotlib", "save_figure"]
+__all__ += ["write_titles"]

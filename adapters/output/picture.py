@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import DataError
-from engine.market.series import TimeColumn
+from engine.market.series import FloatColumn, TimeColumn
 
 from .whole_files import atomic_file
 
@@ -24,6 +24,8 @@ FORMATS = ("png", "svg", "pdf")
 
 INK, FAINT = "#222222", "#8a8f98"
 _DOTS_PER_INCH = 100
+#: How many times as high the highest value is where a scale is logarithmic.
+WIDE = 4.0
 
 Dates = npt.NDArray[np.datetime64]
 
@@ -60,6 +62,17 @@ def dated(times: TimeColumn) -> Dates:
     return times.astype("datetime64[ms]")
 
 
+def log_if_wide(axes: Axes, *values: FloatColumn) -> None:
+    """Give axes of values a logarithmic scale where the highest is more than four times the lowest, all above 0."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    low, high = min(float(each.min()) for each in values), max(float(each.max()) for each in values)
+    if low > 0.0 and high > WIDE * low:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+
+
 def write_titles(above: Axes, title: str, subtitle: str) -> None:
     """Write a title and the line below it over the uppermost axes."""
     above.set_title(subtitle, loc="left", fontsize=9, color=INK)
@@ -75,7 +88,8 @@ def dress(stacked: Sequence[Axes], labels: Sequence[str]) -> None:
     stacked[-1].xaxis.set_major_locator(locator)
     stacked[-1].xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     stacked[-1].set_xlabel("time (UTC)", fontsize=9, color=INK)
-    stacked[0].yaxis.set_major_formatter(FuncFormatter(_money))
+    for axes in stacked:
+        axes.yaxis.set_major_formatter(FuncFormatter(_money))
     stacked[0].legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
     for axes, label in zip(stacked, labels, strict=True):
         axes.set_ylabel(label, fontsize=9, color=INK)

@@ -6,6 +6,7 @@ from .comparison_text import config_diff as config_diff
 from .equity_picture import draw_equity as draw_equity
 from .figure_explained import explained as explained
 from .figure_explained import figure_list as figure_list
+from .figure_texts import figure_text as figure_text
 from .figure_texts import period_text as period_text
 from .figure_texts import unit_text as unit_text
 from .funnel import trigger_funnel as trigger_funnel
@@ -30,9 +31,9 @@ from .result_list import PnlSign as PnlSign
 from .result_list import ResultFilter as ResultFilter
 from .result_list import figure_condition as figure_condition
 from .result_list import list_results as list_results
-from .result_list import program_name as program_name
 
 # stored
+from .result_store import MOST_RECORDED as MOST_RECORDED
 from .result_store import PATIENCE_S as PATIENCE_S
 from .result_store import ResultStore as ResultStore
 from .result_store import RunStatus as RunStatus
@@ -65,4 +66,7 @@ from .trigger_filter import ALL_TRIGGERS as ALL_TRIGGERS
 from .trigger_filter import TriggerFilter as TriggerFilter
 from .trigger_filter import is_eventful as is_eventful
 from .trigger_log_rows import epoch_ms as epoch_ms
+
+# as rows
+from .trigger_log_rows import row_of as row_of
 from .trigger_text import trigger_lines as trigger_lines

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, String, and_, cast, fa
 
 from engine.contract import Labelled
 from engine.plain_values import shown
-from engine.result import FIGURES, Place
+from engine.result import FIGURES, Place, program_name
 
 from ..database import Database, backtest_labels, backtest_results, stored_json
 from .platform_rows import FIGURE_COLUMNS, platform_programs
@@ -27,8 +27,6 @@ SORTS = ("id", "created", "start", "end", "label", "program", "status", "exchang
 _COLUMNS = {"created": "created_at", "start": "start_time", "end": "end_time"}
 _TOLD = ("id", "status", "exchange", "start_time", "end_time", "created_at", *FIGURE_COLUMNS)
 
-#: A class at the margin, or a method that decides, of the class before it.
-_CLASS_OR_METHOD = re.compile(r"^class[ \t]+(\w+)|^[ \t]+def[ \t]+should_trade\b", re.MULTILINE)
 _COMPARED = re.compile(r"\s*(\w+)\s*(<=|>=|<|>|=)\s*(\S+)\s*")
 _OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq}
 _TICK = timedelta(microseconds=1)
@@ -161,22 +159,6 @@ def _told(row: Mapping[Any, Any], programs: Mapping[int, str]) -> dict[str, Any]
         "params": config.get("params") or {},
         "symbols": config.get("symbols") or [],
     }
-
-
-def program_name(config: Mapping[str, Any]) -> str | None:
-    """Return what the program of a configuration is called: the first class of its text that decides, or else the last;
-    the text is searched and not parsed.
-    """
-    return _class_name(str(config.get("code") or "")) or config.get("strategy")
-
-
-def _class_name(code: str) -> str | None:
-    name = None
-    for found in _CLASS_OR_METHOD.finditer(code):
-        if found[1] is None and name is not None:
-            return name
-        name = found[1] or name
-    return name
 
 
 def _utc(time_ms: int) -> datetime:

@@ -51,10 +51,12 @@ def _print(parts: Iterable[RenderableType], console: Console | None) -> None:
     out.file.write("".join(f"{line}\n" for line in lines))
 
 
-def result_console() -> Console:
-    """Return the console of standard output: as wide as the terminal, or of a fixed width where there is none."""
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+def result_console(on_error: bool = False) -> Console:
+    """Return the console of standard output, or of standard error: as wide as the terminal, or of a fixed width where
+    there is none.
+    """
+    console = Console(stderr=on_error)
+    return console if console.is_terminal else Console(width=PIPE_WIDTH, stderr=on_error)
 
 
 def _parts(figures: Figures, title: str) -> Iterator[RenderableType]:

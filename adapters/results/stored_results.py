@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from engine import DataError
-from engine.result import FIGURES, Unit
+from engine.result import FIGURES, Unit, program_name
 
 from ..database import (
     Database,
@@ -23,7 +23,6 @@ from ..database import (
     stored_json,
 )
 from .platform_rows import absent_figures, figures_of_row, is_stored, platform_programs
-from .result_list import program_name
 from .result_store import RECORD_COUNTS, RECORDS, RunStatus
 
 Trade = Mapping[str, Any]

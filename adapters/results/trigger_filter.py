@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import ColumnElement, String, cast, func, or_
 
 from engine.contract import ActionType, Labelled
 from engine.exchange import OrderState
 from engine.program import WarmUpOutcome
 
-from ..database import backtest_trigger_logs
+from ..database import backtest_trigger_logs, stored_json
 
 #: What asking for all triggers means, in the help of the command and the description of the HTTP API.
 ALL_TRIGGERS = "Quiet triggers in the log too, not just their number."
@@ -37,6 +41,21 @@ class TriggerFilter(Labelled):
         }
         return conditions[self]
 
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a row of backtest_trigger_logs that has been read meets that condition."""
+        output = json.dumps(stored_json(row["decision_output"]))
+        holding: dict[TriggerFilter, bool] = {
+            TriggerFilter.DECISIONS: row["decision_action"].strip().lower() != ActionType.HOLD,
+            TriggerFilter.FILLS: row["decision_size"] is not None,
+            TriggerFilter.REJECTED: _said("status", OrderState.REJECTED) in output,
+            TriggerFilter.HELD: any(
+                _said("outcome", each) in output for each in (WarmUpOutcome.HELD, WarmUpOutcome.CLOSED)
+            ),
+            TriggerFilter.ERRORS: row["execution_error"] is not None,
+            TriggerFilter.LOGS: bool(stored_json(row["execution_logs"])),
+        }
+        return holding[self]
+
 
 def is_eventful() -> ColumnElement[bool]:
     """Return the condition on rows of backtest_trigger_logs that something came of them, as `TriggerRecord.is_quiet`
@@ -50,4 +69,8 @@ def is_eventful() -> ColumnElement[bool]:
 def _says(name: str, value: str) -> ColumnElement[bool]:
     """Return the condition that this is said of what became of the decision."""
     output = cast(backtest_trigger_logs.c.decision_output, String)
-    return output.contains(f'"{name}": "{value}"', autoescape=True)
+    return output.contains(_said(name, value), autoescape=True)
+
+
+def _said(name: str, value: str) -> str:
+    return f'"{name}": "{value}"'

@@ -18,7 +18,11 @@ _SIDES: Mapping[str, str] = {ActionType.BUY: "long", ActionType.SELL: "short"}
 
 def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
     """Return one row: decision in and out, queries and logs as JSON text; money in USD, time as naive UTC."""
-    entry = record.to_dict(index, price_at)
+    return row_of(backtest_id, record, record.to_dict(index, price_at))
+
+
+def row_of(backtest_id: int, record: TriggerRecord, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of a record that is there as plain values, `entry`, already."""
     at = record.trigger.timestamp
     decision = entry["decision"]
     fills = [fill for each in record.answers if each.order is not None for fill in each.order.fills]
@@ -27,7 +31,7 @@ def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: P
     exit_fill = next((fill for fill in fills if fill.purpose != "entry"), None)
     return {
         "backtest_id": backtest_id,
-        "trigger_index": index,
+        "trigger_index": entry["index"],
         "trigger_type": record.trigger.trigger_type,
         "trigger_time": utc_time(at),
         "symbol": record.trigger.symbol,
@@ -45,7 +49,7 @@ def trigger_row(backtest_id: int, index: int, record: TriggerRecord, price_at: P
         "realized_pnl": realized,
         "equity_before": entry["equity_before"],
         "equity_after": entry["equity_after"],
-        "decision_input": _json(_input(record, price_at)),
+        "decision_input": _json(_input(record, entry["equity_before"])),
         "decision_output": _json(_output(entry)),
         "data_queries": _json(entry["queries"]),
         "execution_logs": _json(entry["logs"]),
@@ -63,10 +67,9 @@ def epoch_ms(at: datetime | None) -> int | None:
     return None if at is None else round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1_000)
 
 
-def _input(record: TriggerRecord, price_at: PriceAt) -> dict[str, Any]:
+def _input(record: TriggerRecord, equity: float) -> dict[str, Any]:
     """Return the account and the trigger as the program found them."""
-    at, state, trigger = record.trigger.timestamp, record.before, record.trigger
-    equity = state.equity(lambda symbol: price_at(symbol, at))
+    state, trigger = record.before, record.trigger
     return {
         "trigger_type": trigger.trigger_type,
         "trigger_symbol": trigger.symbol,

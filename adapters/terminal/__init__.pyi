@@ -3,6 +3,10 @@
 # commands in groups, and how they end
 from .command_group import INTERRUPTED as INTERRUPTED
 from .command_group import CommandGroup as CommandGroup
+
+# what they write to
+from .dashed_output import STANDARD_OUTPUT as STANDARD_OUTPUT
+from .dashed_output import written_to as written_to
 from .last_guard import DEFECT as DEFECT
 from .last_guard import FAILED as FAILED
 from .last_guard import tell_failure as tell_failure
@@ -10,6 +14,7 @@ from .last_guard import tell_failure as tell_failure
 # their options
 from .options import INPUT_FILE as INPUT_FILE
 from .options import OUTPUT_FILE as OUTPUT_FILE
+from .options import OUTPUT_OR_DASH as OUTPUT_OR_DASH
 from .options import PERIOD as PERIOD
 from .options import ROW_ID as ROW_ID
 from .options import InstantType as InstantType

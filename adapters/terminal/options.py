@@ -13,6 +13,7 @@ PERIOD = click.Choice(list(PERIOD_MS))
 ROW_ID = click.IntRange(1, 2**63 - 1)  # more no database holds
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+OUTPUT_OR_DASH = click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
 
 database_option, optional_database_option = (
     click.option(

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from ..database import open_database
+from ..report import STATIC as SHARED
 from ..results import ResultStore
 from ..runs import signals_waiting
 from . import backtest_routes, market_routes, pool_routes, program_routes, session_routes
@@ -58,7 +59,7 @@ def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) ->
     add_handlers(app)
     for routes in (backtest_routes, market_routes, pool_routes, program_routes, session_routes):
         app.include_router(routes.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=STATIC, packages=[("adapters.report", SHARED.name)]), name="static")
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:

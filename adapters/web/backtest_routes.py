@@ -14,7 +14,19 @@ from engine.program.language import LIVE_FORGETS
 
 from ..results import FIGURE_COLUMNS, RunStatus, TriggerFilter
 from .configuration_schema import config_schema
-from .models import Cancelled, Compared, Equity, History, Markers, Page, RecordedSeries, Started, Summary, Trigger
+from .models import (
+    Brackets,
+    Cancelled,
+    Compared,
+    Equity,
+    History,
+    Markers,
+    Page,
+    RecordedSeries,
+    Started,
+    Summary,
+    Trigger,
+)
 from .parameters import (
     AllTriggers,
     Body,
@@ -207,6 +219,12 @@ def markers(
 def equity(services: ServicesOf, run_id: RunId, points: Annotated[int, Query(ge=4, le=2_000)] = 1_000) -> Response:
     """Return the equity curve: at most `points` points that keep the first, the last and every extreme."""
     return JSONResponse(services.results.equity(run_id, points))
+
+
+@router.get("/{run_id}/brackets", response_model=Brackets, responses=refusals(404))
+def brackets(services: ServicesOf, run_id: RunId) -> Response:
+    """Return the lines of all trades for a price chart: the way from entry to exit, and where its exits stood."""
+    return JSONResponse(services.results.brackets(run_id))
 
 
 @router.get("/{run_id}/records", response_model=dict[str, RecordedSeries], responses=refusals(404))

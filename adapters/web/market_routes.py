@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
-from .kline_reader import MOST_POINTS
+from ..report import MOST_POINTS
 from .models import Klines, Symbols
 from .parameters import Name, TimeMs, refusals
 from .problems import wrong_field

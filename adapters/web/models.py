@@ -151,6 +151,20 @@ class Equity(BaseModel):
     drawdown: Numbers
 
 
+class Brackets(BaseModel):
+    """Lines as columns: of trade `index`, from `start` to `end` in epoch ms, from price `first` to `last`. The first of
+    each trade is its way, "good" if it won; others are targets ("good") and stops ("bad").
+    """
+
+    index: list[int]
+    symbol: list[str]
+    tone: list[Literal["good", "bad"]]
+    start: list[int]
+    end: list[int]
+    first: Numbers
+    last: Numbers
+
+
 class RecordedSeries(BaseModel):
     """A series that the program recorded, as columns: epoch ms, and values."""
 

@@ -17,6 +17,7 @@ from engine import ConfigurationError, DataError, PerpsimError, ProgramError
 from engine.errors import Problem
 
 from ..output import without_secrets
+from ..report import NotStored
 
 logger = logging.getLogger("perpsim.web")
 
@@ -124,4 +125,6 @@ def _explained(error: PerpsimError) -> JSONResponse:
         return refusal(422, "the configuration has problems", configuration_problems(error))
     if isinstance(error, ProgramError):
         return refusal(422, "the program has problems", program_problems(error.problems))
+    if isinstance(error, NotStored):
+        return refusal(404, str(error))
     return refusal(503, f"the database: {error}") if isinstance(error, DataError) else refusal(422, str(error))

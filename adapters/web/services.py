@@ -13,9 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from engine import DataError
 
 from ..database import Database
-from .kline_reader import KlineReader
+from ..report import KlineReader, ResultReader
 from .program_check import ProgramCheck
-from .result_reader import ResultReader
 from .run_queue import RunQueue
 from .settings import ServerSettings
 

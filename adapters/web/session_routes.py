@@ -7,9 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
+from ..report import vocabulary
+from .form_start import PRESETS, START
 from .guard import COOKIE, same_token, session_cookie
 from .models import Health, Session
-from .page_words import vocabulary
 from .parameters import Body, body, refusals
 from .problems import Refused
 from .services import ServicesOf
@@ -44,7 +45,7 @@ def open_session(services: ServicesOf, values: Body) -> Response:
 @router.get("/vocabulary", responses=refusals())
 def words() -> Response:
     """Tell the words of the page: exit reasons, and what else its scripts show."""
-    return JSONResponse(vocabulary())
+    return JSONResponse(vocabulary(START, PRESETS))
 
 
 @router.get("/health", response_model=Health, responses=refusals())

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from .. import presenting
 from ..account import BacktestTradeRecord
 from ..json_text import json_pieces
 from ..kernel import Fill
@@ -15,12 +16,16 @@ from . import columns
 from .closed_trades import parts_by
 from .equity_curve import EquityCurve
 from .figures import Figure, Group, Place, Unit, figures_of
+from .program_names import program_name
 from .program_series import OwnSeries
-from .result_text import five_lines, program_name
+from .result_text import five_lines
 from .trigger_log import TriggerLog
 
 if TYPE_CHECKING:
     import pandas
+
+    from ..market import MarketHistory
+    from ..presenting import ResultPage
 
 _run, _money, _risk, _trades, _activity, _venue, _data, _records = (partial(Figure, group) for group in Group)
 U, P = Unit, Place
@@ -253,6 +258,9 @@ class BacktestResult:
     )] = field(default_factory=dict)
     fill_records: Annotated[Sequence[Fill], _records(
         "fills", U.RECORDS, "Each fill in order of time, in Python")] = ()
+    prices: Annotated[Mapping[str, tuple[bytes, ...]], _records(
+        "prices", U.RECORDS, "What its chart has of the market, by symbol, packed; not in `to_dict`",
+    )] = field(default_factory=dict)
     # fmt: on
 
     def __repr__(self) -> str:
@@ -273,6 +281,26 @@ class BacktestResult:
         """
         series = {name: each if most is None else each.sampled(most) for name, each in self.records.items()}
         return {name: each.to_dict() for name, each in series.items()}
+
+    def _repr_html_(self) -> str | None:
+        """Return what a notebook shows: warnings, figures, and a picture of equity and drawdown; small, and no script.
+        None where nobody presents results, see `engine.presenting`: the text is shown then.
+        """
+        return presenting.html_of(self)
+
+    def plot(self, market: MarketHistory | None = None) -> ResultPage:
+        """Return a page with price, entries, exits and brackets, equity and drawdown on one axis of time that can be
+        zoomed, and with all figures and tables. A notebook shows it; elsewhere `open()` shows it in the browser and
+        `save(path)` writes it.
+
+        Prices are those of `market`; without one those that the result keeps, if it was made with any. Raises
+        `PerpsimError` where nobody presents results: ``import perpsim`` is missing.
+        """
+        return presenting.presenter().result_page(self, market)
+
+    def report(self, path: str | Path, market: MarketHistory | None = None) -> None:
+        """Write that page as one HTML file which needs no server and no network; `DataError` when it cannot be."""
+        self.plot(market).save(path)
 
     def to_dict(self, timing: bool = True, all_triggers: bool = False) -> dict[str, Any]:
         """Return everything as plain values for JSON; without `timing` the same run gives the same bytes.
@@ -353,7 +381,7 @@ class BacktestResult:
         """
         from .result_frames import dated_returns
 
-        return dated_returns(self.equity, program_name(self.config))
+        return dated_returns(self.equity, program_name(self.config) or "a program")
 
     def by(self, part: str) -> pandas.DataFrame:
         """Return what the closed trades of each "symbol", "side", "exit_reason", "pool", "month" or "weekday" brought,
@@ -371,7 +399,7 @@ class BacktestResult:
             from quantstats import reports
         except ImportError as error:
             raise ImportError(f"a tear sheet is made by quantstats: pip install quantstats ({error})") from error
-        title = f"{program_name(self.config)} on {', '.join(self.config['symbols'])}"
+        title = f"{program_name(self.config) or 'a program'} on {', '.join(self.config['symbols'])}"
         given = {"title": title, "periods_per_year": self.annualization_factor, **options}
         reports.html(self.daily_returns, benchmark, output=str(path), **given)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING, Any
 
 from ..instants import duration_text, utc_text
 from ..periods import DAY_MS
 from ..plain_values import printable
+from .program_names import program_name
 
 if TYPE_CHECKING:
     from .result import BacktestResult
@@ -38,24 +38,11 @@ def five_lines(result: BacktestResult) -> str:
     return "\n".join(f"  {name:<9} {text}" if name else f"BacktestResult: {text}" for name, text in lines)
 
 
-def program_name(config: dict[str, Any]) -> str:
-    """Return what a run's program is called: its class, of source text the one that trades."""
-    if config.get("strategy"):
-        return str(config["strategy"])
-    try:
-        tree = ast.parse(config.get("code") or "")
-    except (SyntaxError, ValueError):  # a text that could not be run: its result says why
-        return "a program"
-    classes = [each for each in tree.body if isinstance(each, ast.ClassDef)]
-    trading = [each.name for each in classes if any(getattr(one, "name", "") == "should_trade" for one in each.body)]
-    return trading[0] if trading else "a program"
-
-
 def _run_text(config: dict[str, Any]) -> str:
     symbols, interval = config.get("symbols", []), config.get("scheduled_interval")
     further = f" and {len(symbols) - _MOST_SYMBOLS} more" if len(symbols) > _MOST_SYMBOLS else ""
     every = "" if interval is None else f", every {interval if isinstance(interval, str) else f'{interval} s'}"
-    return f"{program_name(config)} on {', '.join(symbols[:_MOST_SYMBOLS])}{further}{every}"
+    return f"{program_name(config) or 'a program'} on {', '.join(symbols[:_MOST_SYMBOLS])}{further}{every}"
 
 
 def _state(result: BacktestResult) -> str:

@@ -68,9 +68,10 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.plain_values engine.reasons engine.config engine.contract "
         "engine.market.flow engine.market.indicators engine.exchange engine.program"
     ),
+    "engine.presenting": "engine.errors",
     "engine.result": (
-        "engine.periods engine.plain_values engine.instants engine.kept_values engine.json_text engine.market.series "
-        "engine.contract engine.kernel engine.config engine.market engine.venue.models engine.account engine.exchange "
+        "engine.periods engine.plain_values engine.instants engine.kept_values engine.json_text "
+        "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market engine.venue.models engine.account engine.exchange "
         "engine.program"
     ),
     "engine.simulation": (
@@ -112,6 +113,11 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine.market.series engine.contract engine.exchange "
         "engine.program engine.result engine adapters.database adapters.output adapters.runs"
     ),
+    "adapters.report": (
+        "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
+        "engine.config engine.market engine.exchange engine.result engine adapters.database adapters.output "
+        "adapters.market adapters.results"
+    ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
         "engine.result engine processes adapters.configuration adapters.database adapters.output"
@@ -123,7 +129,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web": (
         "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
-        "engine.program.language engine.signals engine.exchange engine.result engine adapters.configuration "
+        "engine.program.language engine.signals engine.result engine adapters.configuration adapters.report "
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
     ),
@@ -135,7 +141,7 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.instants engine.market.series engine.config "
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
-        "adapters.market adapters.results adapters.signals adapters.runs adapters.web adapters.terminal"
+        "adapters.market adapters.results adapters.signals adapters.runs adapters.report adapters.web adapters.terminal"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "

@@ -126,6 +126,74 @@ def test_a_database_that_goes_away_during_a_run_ends_neither_the_run_nor_its_out
         assert "final equity" in stdout.lower()
 
 
+OUTPUTS = ["--json", "--trades", "--equity-csv", "--records", "--report"]
+
+
+@pytest.mark.parametrize("option", OUTPUTS)
+def test_a_file_that_is_a_dash_comes_to_standard_output_alone(folder: Path, option: str) -> None:
+    file = folder / "file"
+    assert perpsim(*words(folder, option, file, "--quiet", "--no-timing")).exit_code == 0
+    done = perpsim(*words(folder, option, "-", "--no-timing"))
+    assert (done.exit_code, done.stdout) == (0, file.read_text("utf-8"))
+    assert "final equity" in done.stderr.lower()
+    assert "Stored as result 1" in perpsim(*words(folder, option, "-", "--save")).stderr
+    quiet = perpsim(*words(folder, option, "-", "--quiet", "--no-timing"))
+    assert (quiet.stdout, quiet.stderr) == (done.stdout, "")
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (("--json", "-", "--trades", "-"), "only one of the files can be -: name a file for each of the others"),
+        (("--report", "-", "--open"), "--open needs a file: leave --report - out"),
+        (("--plot", "-"), "- must end in .png, .svg, .pdf"),
+    ],
+)
+def test_what_cannot_go_to_standard_output_is_refused_before_the_run(
+    folder: Path, more: tuple[str, ...], why: str
+) -> None:
+    done = perpsim(*words(folder, *more))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert why in " ".join(done.stderr.split())
+
+
+@full
+def test_a_dash_on_a_full_disk_is_one_sentence(folder: Path) -> None:
+    with FULL.open("w") as nowhere:
+        done = subprocess.run(
+            command(folder, "--quiet", "--json", "-"),
+            cwd=ROOT, stdout=nowhere, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "Error: standard output cannot be written: No space left on device\n"
+
+
+def test_a_reader_of_a_dash_who_has_left_is_no_failure(folder: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        command(folder, "--quiet", "--equity-csv", "-"),
+        cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_report_is_written_and_shown_without_storing_anything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    named = perpsim(*words(folder, "--quiet", "--no-timing", "--report", folder / "made.html", "--open"))
+    no_screen = "; there is no screen with a browser to show it on\n"
+    assert (named.exit_code, named.stdout) == (0, "")
+    assert named.stderr == f"The report is {folder / 'made.html'}{no_screen}"
+    aside = perpsim(*words(folder, "--quiet", "--no-timing", "--open"))
+    (made,) = folder.glob("perpsim-*.html")
+    assert aside.stderr == f"The report is {made}{no_screen}"
+    assert made.read_text("utf-8") == (folder / "made.html").read_text("utf-8")
+    assert "prices-0-0" in made.read_text("utf-8")
+
+
 def while_the_result_is_stored(frame: FrameType, event: str, argument: object) -> bool:
     """Whether the transaction that stores the result has just begun, or is about to end."""
     is_there = frame.f_back is not None and frame.f_back.f_code.co_name == StoredRun._complete.__name__

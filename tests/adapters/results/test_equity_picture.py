@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import adapters.output.picture as picture
 from adapters import draw_equity
 from adapters.results import equity_picture
-from engine import BacktestConfig, BacktestResult, DataError, Decision, MarketData, MarketHistory
+from engine import BacktestConfig, BacktestResult, DataError, Decision, KlineColumns, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
 from tests.conftest import ROOT
 from tests.support.klines import START_MS, random_klines
@@ -69,7 +70,7 @@ def test_other_formats_are_refused(tmp_path: Path, name: str) -> None:
 def test_what_is_drawn() -> None:
     history = market(6_000)
     result = run(TurnRound, history, 6_000, 6 * 3600)
-    above, below = equity_picture._figure(result, history, "a.png", "a title").axes
+    above, below, price, _ = equity_picture._figure(result, history, "a.png", "a title").axes
     lines = {line.get_label(): line for line in above.get_lines()}
     assert list(lines) == ["BTC bought and held", "ETH bought and held", "equity"]
     drawn = np.asarray(lines["equity"].get_ydata())
@@ -79,20 +80,82 @@ def test_what_is_drawn() -> None:
     held = np.asarray(lines["BTC bought and held"].get_ydata())
     whole = history.symbols["BTC"].base.columns.close
     assert held[-1] / held[0] == pytest.approx(whole[-1] / whole[0])
-    assert {each.get_label() for each in above.collections} == {"long entry", "short entry", "exit"}
+    assert marked(price) == {
+        "long entry": {(each.entry_timestamp, each.entry_price) for each in result.trades if each.side == "long"}
+        | {(each["opened_at"], each["entry_price"]) for each in result.open_positions if each["side"] == "long"},
+        "short entry": {(each.entry_timestamp, each.entry_price) for each in result.trades if each.side == "short"}
+        | {(each["opened_at"], each["entry_price"]) for each in result.open_positions if each["side"] == "short"},
+        "exit": {(each.exit_timestamp, each.exit_price) for each in result.trades},
+    }
+    assert price.get_title("left") == f"BTC: {len(result.trades)} closed trades"
     assert np.asarray(below.get_lines()[0].get_ydata()).min() == pytest.approx(-result.max_drawdown_percent)
-    assert (above.get_ylabel(), below.get_ylabel(), below.get_xlabel()) == (
-        "equity (USD)",
-        "drawdown (%)",
-        "time (UTC)",
-    )
+    assert (above.get_ylabel(), below.get_ylabel(), price.get_ylabel()) == ("equity (USD)", "drawdown (%)", "BTC price")
+    assert {axes.get_yscale() for axes in (above, below, price)} == {"linear"}
     assert "a title" in {text.get_text() for text in above.texts}
 
 
-def test_many_trades_are_not_marked_one_by_one() -> None:
-    history = market(6_000)
-    above, _ = equity_picture._figure(run(TurnRound, history, 6_000, 3600), history, "a.png", "").axes
-    assert not above.collections
+def marked(axes: Any) -> dict[str, set[tuple[int, float]]]:
+    """What is marked in a panel, by its label: epoch ms and price."""
+    from matplotlib.dates import num2date
+
+    return {
+        each.get_label(): {(round(num2date(at).timestamp() * 1000), float(price)) for at, price in each.get_offsets()}
+        for each in axes.collections
+        if not each.get_label().startswith("_")
+    }
+
+
+def test_of_many_trades_some_of_both_sides_are_marked_and_how_many_is_said() -> None:
+    history = market(18_000)
+    result = run(TurnRound, history, 18_000, 3600)
+    price = equity_picture._figure(result, history, "a.png", "").axes[2]
+    assert len(result.trades) == 299
+    assert price.get_title("left") == "BTC: 60 of 299 closed trades are marked, spread evenly"
+    marks = marked(price)
+    assert len(marks["exit"]) == 60
+    assert min(len(marks["long entry"]), len(marks["short entry"])) > 20
+    exits = sorted(at for at, _ in marks["exit"])
+    assert max(np.diff(exits)) < 12 * 60 * MINUTE  # everywhere
+    assert {at for at, _ in marks["exit"]} <= {each.exit_timestamp for each in result.trades}
+
+
+class Spread:
+    """Trades E most, then D, then C; the others never."""
+
+    def __init__(self) -> None:
+        self.called = 0
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        self.called += 1
+        symbol = next((name for name, every in (("C", 9), ("D", 5), ("E", 2)) if not self.called % every), None)
+        if symbol is None:
+            return None
+        return Decision("close" if symbol in data.positions else "buy", symbol, target_portion_of_balance=0.1)
+
+
+def test_of_many_symbols_those_that_were_traded_most_are_drawn() -> None:
+    names = "ABCDEFG"
+    history = MarketHistory.from_klines({name: random_klines(6_000, seed=place) for place, name in enumerate(names)})
+    axes = equity_picture._figure(run(Spread, history, 6_000), history, "a.png", "").axes
+    labels = [line.get_label() for line in axes[0].get_lines()]
+    assert labels == [
+        "E bought and held", "D bought and held", "C bought and held", "equity",
+        "4 more symbols, traded no more, not drawn",
+    ]  # fmt: skip
+    assert [each.get_ylabel() for each in axes[2:]] == ["E price", "D price", "C price"]
+
+
+@pytest.mark.parametrize(("factor", "scale"), [(3.0, "linear"), (5.0, "log")])
+def test_a_wide_range_has_a_logarithmic_scale(factor: float, scale: str) -> None:
+    steady = random_klines(600)
+    rise = np.geomspace(1.0, factor / 1.02, 600) * 100.0 / steady.close
+    columns = (each * rise for each in (steady.open, steady.high, steady.low, steady.close))
+    history = MarketHistory.from_klines({"BTC": KlineColumns(MINUTE, steady.open_ms, *columns, steady.volume)})
+    figure = equity_picture._figure(run(Nothing, history, 600), history, "a.png", "")
+    above, below, price = figure.axes
+    assert [each.get_yscale() for each in (above, below, price)] == [scale, "linear", scale]
+    figure.canvas.draw()
+    assert len([text for text in price.get_yticklabels() if text.get_text()]) > 2
 
 
 class Recorder:
@@ -110,7 +173,7 @@ def test_each_recorded_series_has_a_panel_of_its_own_below(tmp_path: Path) -> No
     history = market(6_000)
     result = run(Recorder, history, 6_000)
     figure = equity_picture._figure(result, history, "a.png", "a title")
-    _, below, price, odd = figure.axes
+    _, below, _, _, price, odd = figure.axes
     assert [each.get_ylabel() for each in (below, price, odd)] == [
         "drawdown (%)", "price", r"\$x^2 and a name that is ...",
     ]  # fmt: skip

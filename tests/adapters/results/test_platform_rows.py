@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters import open_database, write_klines
+from adapters.report import ResultReader, stored_page
 from adapters.results import ResultStore, read_result
-from adapters.web.html_report import report_html
-from adapters.web.result_reader import ResultReader
 from engine import BacktestConfig, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
 from tests.support.command_files import write_run
@@ -87,7 +86,7 @@ def test_its_report_and_its_page_read_what_there_is(url: str) -> None:
     summary = reader.summary(1)
     assert [(step["label"], step["count"]) for step in summary["funnel"]] == [("Triggers", 4), ("Closed trades", 1)]
     assert summary["triggers_saved"] == 4
-    assert '"not stored"' in report_html(open_database(url), 1)
+    assert '"not stored"' in stored_page(open_database(url), 1).html
 
 
 def test_it_is_compared_with_a_run_of_ours_by_what_both_have(url: str, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters import main, open_database
+from adapters.report import ResultReader
 from adapters.results import TriggerFilter, read_result
 from adapters.results.run_owner import Runner
-from adapters.web.result_reader import ResultReader
 from tests.support.command_files import fill_market, write_run
 from tests.support.databases import raw_database
 from tests.support.patience import until

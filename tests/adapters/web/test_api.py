@@ -331,6 +331,19 @@ def test_the_sampled_curve_keeps_its_ends_and_extremes(server: Server, done: int
     assert set(few["timestamp"]) <= set(whole["timestamp"])
 
 
+def test_each_trade_has_the_lines_of_its_way_and_its_bracket(server: Server, done: int) -> None:
+    trades = server.get(f"/api/backtests/{done}/trades", limit=500)["items"]
+    lines = server.get(f"/api/backtests/{done}/brackets")
+    rows = [dict(zip(lines, row, strict=True)) for row in zip(*lines.values(), strict=True)]
+    assert [row["index"] for row in rows] == [index for index in range(len(trades)) for _ in range(3)]
+    for trade, (way, target, stop) in zip(trades, zip(rows[::3], rows[1::3], rows[2::3], strict=True), strict=True):
+        assert (way["first"], way["last"]) == (trade["entry_price"], trade["exit_price"])
+        assert way["tone"] == ("good" if trade["pnl"] > 0 else "bad")
+        assert {each["start"] for each in (way, target, stop)} == {trade["entry_timestamp"]}
+        assert {each["end"] for each in (way, target, stop)} == {trade["exit_timestamp"]}
+        assert target["first"] > trade["entry_price"] > stop["first"]  # it buys only
+
+
 def test_two_results_are_compared(server: Server, done: int) -> None:
     other = server.run(params={"threshold": 35})
     found = server.get(f"/api/backtests/{done}/compare/{other}")

@@ -63,6 +63,7 @@ OPERATIONS = [
     ("GET", "/api/backtests/{run_id}/triggers/{index}"),
     ("GET", "/api/backtests/{run_id}/trades"),
     ("GET", "/api/backtests/{run_id}/markers"),
+    ("GET", "/api/backtests/{run_id}/brackets"),
     ("GET", "/api/backtests/{run_id}/equity"),
     ("GET", "/api/backtests/{run_id}/records"),
     ("GET", "/api/backtests/{run_id}/compare/{other_id}"),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,27 +23,17 @@ from tests.support.commands import perpsim
 from tests.support.databases import raw_database
 from tests.support.eventful_run import EVENTFUL, add_funding
 from tests.support.klines import random_klines
-from tests.support.patience import PATIENCE_S, until
+from tests.support.patience import until
 from tests.support.platform_results import add_platform_run, add_platform_tables
 from tests.support.runs import Hold
 from tests.support.web_server import DIPS, SLOW, START, Server, configuration, copied, make_market
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.support.browsers import launched, wait_until  # isort: skip - skips the tests where there is no browser
 
-#: .ci/run installs a browser and sets this: there the tests below must run.
-if CHROMIUM is None and not os.environ.get("PERPSIM_REQUIRE_BROWSER"):
-    pytest.skip("there is no Chromium here (apt-get install chromium)", allow_module_level=True)
-
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402 - there may be none
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.xdist_group("page")
 JSON = {"Content-Type": "application/json"}
-
-#: A browser of its own accord asks for updates and the like; the tests count every request.
-QUIET = (
-    "--no-sandbox --disable-background-networking --disable-component-update --disable-sync --no-first-run "
-    "--disable-default-apps --disable-domain-reliability --no-pings"
-).split()
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +46,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with launched() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture
@@ -110,24 +96,6 @@ def write(page: Page, code: str) -> None:
 
 def exposed(page: Page, expression: str) -> Any:
     return page.evaluate(f"() => {expression}")
-
-
-#: Looks at every frame; the page's policy forbids the scripts that Playwright would wait with.
-WAIT = """(patience_s) => new Promise((done) => {
-    const end = performance.now() + 1000 * patience_s;
-    const look = () => {
-        let found = false;
-        try { found = Boolean(EXPRESSION); } catch { /* not there yet */ }
-        if (found || performance.now() > end) done(found);
-        else requestAnimationFrame(look);
-    };
-    look();
-})"""
-
-
-def wait_until(page: Page, expression: str) -> None:
-    """Wait until an expression is true on the page."""
-    assert page.evaluate(WAIT.replace("EXPRESSION", expression), PATIENCE_S), expression
 
 
 def after_a_frame(page: Page) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from adapters.web import ServerSettings, create_app
-from adapters.web.page_words import PRESETS, START
+from adapters.web.form_start import PRESETS, START
 from engine import BacktestConfig
 from engine.config import SETTINGS
 from tests.conftest import ROOT
 from tests.support.web_server import configuration, make_market
 
-SCRIPTS = sorted((ROOT / "adapters" / "web" / "static").glob("*.js"))
+SCRIPTS = sorted((ROOT / "adapters").glob("*/static/*.js"))
 
 #: The scripts of the form. Those of other pages may say words that other answers of the API have too (`start_time`).
 FORM = ("new.js", "fields.js", "template.js", "editor.js")

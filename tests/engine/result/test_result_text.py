@@ -2,9 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
-from engine.result import program_name
 from tests.support.eventful_run import eventful_result
 from tests.support.runs import Hold, buy, close, klines, market, run, run_script
 
@@ -35,17 +32,3 @@ def test_what_went_wrong_stands_in_the_first_line():
 def test_a_run_of_many_symbols_names_the_first():
     many = {f"S{place}": klines(*[100.0] * 3) for place in range(8)}
     assert "on S0, S1, S2, S3, S4 and 3 more," in repr(run(market(**many), Hold, 2))
-
-
-@pytest.mark.parametrize(
-    ("config", "name"),
-    [
-        ({"strategy": "Mine"}, "Mine"),
-        ({"code": "class A:\n    x = 1\n\nclass B:\n    def should_trade(self, data): ...\n"}, "B"),
-        ({"code": "def f(:"}, "a program"),
-        ({"code": ""}, "a program"),
-        ({}, "a program"),
-    ],
-)
-def test_a_program_is_called_by_its_class(config, name):
-    assert program_name(config) == name

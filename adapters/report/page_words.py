@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from engine.config import PROFILES, SETTINGS, grouped_settings
@@ -15,7 +16,6 @@ from engine.settings import Group as FieldGroup
 from engine.settings import Setting
 
 from ..results import LISTED, RunStatus, TriggerFilter
-from .served_defaults import SERVED_DEFAULTS
 
 _HISTORY = (
     Column("program", "Program"),
@@ -41,27 +41,19 @@ _TRIGGERS = (
 #: What explains, beside the funnel, why there are no trades.
 _WHY_NOT = ["strategy_errors", "held_decisions", "unanswered_queries"]
 
-#: What a new configuration has in place of the defaults.
-START: dict[str, Any] = {"scheduled_interval": "1h", **SERVED_DEFAULTS}
-
-_PLAIN: dict[str, Any] = {
-    "slippage_model": "percent",
-    "fee_model": None,
-    "maker_fee_rate": None,
-    "execution_price": "close",
-    "intrabar": "pessimistic",
-}
-PRESETS: dict[str, dict[str, Any]] = {
-    "Ordinary costs": {**_PLAIN, "fee_rate": 0.035, "slippage_percent": 0.05},
-    "No costs": {**_PLAIN, "fee_rate": 0.0, "slippage_percent": 0.0, "fee_model": "flat"},
-    "Harsh": {**_PLAIN, "fee_rate": 0.07, "slippage_percent": 0.2, "execution_price": "open"},
-}
+#: Values of fields by the names of their fields.
+Values = Mapping[str, Any]
 
 
-def vocabulary() -> dict[str, Any]:
-    """Return the words as plain values: the page asks for them once, and a report carries them with it."""
+def vocabulary(
+    start: Values = MappingProxyType({}), presets: Mapping[str, Values] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return the words as plain values: the page asks for them once, and a report carries them with it.
+
+    `start` is what a new configuration has in place of the defaults, `presets` are sets of costs: both of the form.
+    """
     return {
-        "fields": _form_groups(),
+        "fields": _form_groups(start, presets),
         "exit_reasons": {reason.value: reason.label for reason in ExitReason},
         "decisions": {**_words(ActionType), NO_DECISION: "no decision"},
         "order_statuses": _words(OrderState),
@@ -79,26 +71,26 @@ def vocabulary() -> dict[str, Any]:
     }
 
 
-def _form_groups() -> list[dict[str, Any]]:
+def _form_groups(start: Values, presets: Mapping[str, Values]) -> list[dict[str, Any]]:
     """Return the groups of the form in their order, each with its fields and its presets."""
     return [
         {
             "title": group.title,
             "is_rare": group.is_rare,
-            "presets": PRESETS if group is FieldGroup.COSTS else {},
-            "fields": [_field(each) for each in settings],
+            "presets": dict(presets) if group is FieldGroup.COSTS else {},
+            "fields": [_field(each, start) for each in settings],
         }
         for group, settings in grouped_settings().items()
     ]
 
 
-def _field(setting: Setting) -> dict[str, Any]:
+def _field(setting: Setting, start: Values) -> dict[str, Any]:
     """Return what a form shows of a field. Numbers that JSON cannot say are bounds that there are not."""
     entry = {name: None if value in (math.inf, -math.inf) else value for name, value in asdict(setting).items()}
     entry.pop("group")
     if setting.name == "profile":
         entry["sets"] = _profiles()
-    return {**entry, "start": START.get(setting.name, setting.default), "bounds": setting.bounds}
+    return {**entry, "start": start.get(setting.name, setting.default), "bounds": setting.bounds}
 
 
 def _profiles() -> dict[str, dict[str, Any]]:

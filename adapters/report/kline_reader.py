@@ -14,7 +14,7 @@ from engine import PERIOD_MS, KlineColumns
 
 from ..database import Database, Fingerprint, StoredSeries, crypto_klines, stored_periods, stored_series
 from ..market import load_klines
-from .problems import Refused
+from .unknown import NotStored
 
 MOST_POINTS = 10_000
 _MOST_KEPT = 8
@@ -22,8 +22,8 @@ _MOST_KEPT = 8
 #: What is kept is asked for again after so long: an import shows in charts that much later.
 _KEPT_S = 30.0
 
-#: Beyond the known periods, whole days, weeks and months of charts.
-_PERIODS = {**PERIOD_MS, "3d": 3 * PERIOD_MS["1d"], "1w": 7 * PERIOD_MS["1d"], "30d": 30 * PERIOD_MS["1d"]}
+#: By name in ms: beyond the known periods, whole days, weeks and months of charts.
+CHART_PERIODS = {**PERIOD_MS, "3d": 3 * PERIOD_MS["1d"], "1w": 7 * PERIOD_MS["1d"], "30d": 30 * PERIOD_MS["1d"]}
 
 
 class KlineReader:
@@ -57,13 +57,19 @@ class KlineReader:
         """
         periods = self._periods(exchange, symbol)
         if not periods:
-            raise Refused(404, f"there are no klines of {symbol} on {exchange}")
+            raise NotStored(f"there are no klines of {symbol} on {exchange}")
         base = self._base(exchange.lower(), symbol, periods[0])
-        shortest = max(PERIOD_MS[periods[0]], _PERIODS[period] if period else 0)
-        fitting = [name for name, length in _PERIODS.items() if length >= shortest]
-        step = next((name for name in fitting if (end_ms - start_ms) / _PERIODS[name] <= points), fitting[-1])
-        found = grouped(base, start_ms, end_ms, _PERIODS[step])
-        return {"exchange": exchange.lower(), "symbol": symbol, "period": step, "period_ms": _PERIODS[step], **found}
+        shortest = max(PERIOD_MS[periods[0]], CHART_PERIODS[period] if period else 0)
+        fitting = [name for name, length in CHART_PERIODS.items() if length >= shortest]
+        step = next((name for name in fitting if (end_ms - start_ms) / CHART_PERIODS[name] <= points), fitting[-1])
+        found = grouped(base, start_ms, end_ms, CHART_PERIODS[step])
+        return {
+            "exchange": exchange.lower(),
+            "symbol": symbol,
+            "period": step,
+            "period_ms": CHART_PERIODS[step],
+            **found,
+        }
 
     def _periods(self, exchange: str, symbol: str) -> list[str]:
         """Return the stored periods of a series; none for what cannot be a name."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.web.page_words import vocabulary
+from adapters.report import vocabulary
 from engine.contract import ActionType, ExitReason
 from engine.exchange import OrderState
 from engine.plain_values import plain

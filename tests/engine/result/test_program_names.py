@@ -1,10 +1,10 @@
-"""What a program in a list of results is called; what the list is, `test_results_command` tells."""
+"""What a program is called by the configuration of its run."""
 
 from __future__ import annotations
 
 import pytest
 
-from adapters.results import program_name
+from engine.result import program_name
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ import {
   AreaSeries, CandlestickSeries, ColorType, LineSeries, createChart, createSeriesMarkers,
 } from "./vendor/lightweight-charts.js";
 import { get } from "./api.js";
+import { BracketLines } from "./brackets.js";
 import { h, put, select, settled } from "./dom.js";
-import { number, price, time } from "./format.js";
+import { count, number, price, time } from "./format.js";
+import { lowerBound } from "./packed.js";
 import { words } from "./vocabulary.js";
 
 const POINTS = 1500;
@@ -37,7 +39,11 @@ const candleColours = ({ good, bad }) => ({ upColor: good, downColor: bad, wickU
 
 export const addCandles = (chart, more) => chart.addSeries(CandlestickSeries, { borderVisible: false, ...candleColours(colours()), ...more });
 
-export const candlesOf = (klines) => rowsOf({ ...klines, time: klines.time.map((at) => at / 1000) }, ["time", "open", "high", "low", "close"]);
+// Klines without prices are instants alone.
+export const candlesOf = (klines) => rowsOf({ ...klines, time: klines.time.map((at) => at / 1000) }, klines.is_priced === false ? ["time"] : ["time", "open", "high", "low", "close"]);
+
+// How far the curve goes within a kline: behind its line.
+const spanColours = ({ accent }) => ({ upColor: "transparent", downColor: "transparent", wickUpColor: `${accent}66`, wickDownColor: `${accent}66` });
 
 export class ResultChart {
   constructor(result) {
@@ -49,11 +55,12 @@ export class ResultChart {
     this.box = h("div", { className: "chart", tabIndex: 0, role: "img", "aria-label": "Price, equity and drawdown. Arrow keys move, plus and minus zoom, Home shows everything.", onkeydown: (event) => this.onKey(event) });
     this.legend = h("div", { className: "chart-legend" });
     this.period = h("span", { className: "soft small" });
+    this.hint = h("span", { className: "soft small" });
     this.symbol = select({ "aria-label": "Symbol", style: "width:auto", onchange: () => this.setSymbol() }, result.symbols.map((name) => [name, name]));
     const zooms = [["All", 0], ["30 d", 720], ["7 d", 168], ["1 d", 24], ["4 h", 4], ["30 m", 0.5]];
     const buttons = zooms.map(([text, hours]) => h("button", { type: "button", onclick: () => this.zoomTo(hours) }, text));
     const keys = Object.entries(words.marks).map(([kind, { label }]) => this.toggle(kind, label));
-    this.element = h("div", {}, h("div", { className: "row" }, this.symbol, buttons, this.period), h("div", { className: "row", style: "margin:8px 0" }, keys), this.legend, this.box);
+    this.element = h("div", {}, h("div", { className: "row" }, this.symbol, buttons, this.period, this.hint), h("div", { className: "row", style: "margin:8px 0" }, keys), this.legend, this.box);
   }
 
   toggle(kind, text) {
@@ -67,23 +74,27 @@ export class ResultChart {
   }
 
   async start() {
-    const look = colours();
+    const look = (this.look = colours());
     this.chart = createChart(this.box, chartOptions());
     const quiet = { priceLineVisible: false };
     this.priceSeries = addCandles(this.chart, quiet);
     this.equitySeries = this.chart.addSeries(LineSeries, { color: look.accent, lineWidth: 2, title: "equity", ...quiet }, 1);
+    this.spanSeries = this.chart.addSeries(CandlestickSeries, { ...spanColours(look), borderVisible: false, lastValueVisible: false, ...quiet }, 1);
     this.drawdownSeries = this.chart.addSeries(AreaSeries, { lineColor: look.bad, topColor: `${look.bad}22`, bottomColor: `${look.bad}66`, invertFilledArea: true, lineWidth: 1, title: "drawdown", ...quiet }, 2);
     const [top, middle, bottom] = this.chart.panes();
     top.setStretchFactor(5);
     middle.setStretchFactor(2);
     bottom.setStretchFactor(1.3);
     this.marks = createSeriesMarkers(this.priceSeries, []);
+    this.brackets = new BracketLines({ slot: (at) => this.slot(at), colour: (tone) => this.look[tone], tell: (hidden) => put(this.hint, hidden ? `${count(hidden)} lines of trades in sight: zoom in to see them` : "") });
+    this.priceSeries.attachPrimitive(this.brackets);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.onMove());
     this.chart.subscribeCrosshairMove((at) => this.onCrosshair(at));
     this.onTheme = () => this.restyle();
     window.addEventListener("theme", this.onTheme);
     const of = `/api/backtests/${this.result.id}`;
-    [this.equity, this.records] = await Promise.all([get(`${of}/equity`, { points: 2000 }), get(`${of}/records`)]);
+    [this.equity, this.records, this.lines] = await Promise.all([get(`${of}/equity`, { points: 2000 }), get(`${of}/records`), get(`${of}/brackets`)]);
+    this.lines = rowsOf(this.lines);
     this.addRecords(look, quiet);
     this.range = [this.equity.timestamp[0], this.equity.timestamp.at(-1)];
     await this.setSymbol();
@@ -103,19 +114,22 @@ export class ResultChart {
   }
 
   restyle() {
-    const look = colours();
+    const look = (this.look = colours());
     this.chart.applyOptions(chartOptions());
     this.priceSeries.applyOptions(candleColours(look));
     this.equitySeries.applyOptions({ color: look.accent });
+    this.spanSeries.applyOptions(spanColours(look));
     this.drawMarks();
   }
 
   async setSymbol() {
     const query = { symbol: this.symbol.value, most: 20000, with_triggers: false };
+    this.brackets.setLines([]);
     this.candles = null;
     this.triggers = null;
     const [trades] = await Promise.all([get(`/api/backtests/${this.result.id}/markers`, query), this.load(...this.range)]);
     this.trades = rowsOf(trades.columns);
+    this.brackets.setLines(this.lines.filter((line) => line.symbol === this.symbol.value));
     this.drawMarks();
   }
 
@@ -125,12 +139,13 @@ export class ResultChart {
     const margin = Math.max((end - start) * 0.02, 3600000);
     const low = Math.round(Math.max(start - margin, 0));
     const found = await get("/api/klines", { exchange: this.result.exchange, symbol: this.symbol.value, start: low, end: Math.round(end + margin), points: POINTS });
+    if (this.equity.whole && end - start < (this.range[1] - this.range[0]) / 2) this.equity = await this.equity.whole();
     if (turn !== this.turn) return;
     this.candles = found;
     this.loading = true;
     this.priceSeries.setData(candlesOf(found));
     this.drawEquity();
-    put(this.period, `${found.period} klines`);
+    put(this.period, found.is_priced === false ? "without prices" : `${found.period} klines`);
     this.show(from, to);
     await this.loadTriggers();
     this.loading = false;
@@ -142,26 +157,38 @@ export class ResultChart {
     return [times[0], times.at(-1) + period];
   }
 
-  // The curve is put onto the klines' times: the last value in each kline, and the deepest drawdown.
+  // The curve is put onto the klines' times: the last value in each kline, the lowest and the highest, and the deepest
+  // drawdown.
   drawEquity() {
     const { timestamp, equity, drawdown } = this.equity;
-    const fall = (before, value) => Math.max(before ?? 0, value);
-    const last = (_, value) => value;
-    this.equitySeries.setData(this.slotted(timestamp, equity, last));
-    this.drawdownSeries.setData(this.slotted(timestamp, drawdown, fall).map(({ time: at, value }) => ({ time: at, value: -value })));
-    for (const [name, series] of this.recordSeries) series.setData(this.slotted(this.records[name].timestamp, this.records[name].value, last));
+    const levels = this.slotted(timestamp, equity);
+    this.equitySeries.setData(levels.map(({ time: at, last }) => ({ time: at, value: last })));
+    this.spanSeries.setData(levels.map(({ time: at, last, low, high }) => ({ time: at, open: last, close: last, low, high })));
+    this.drawdownSeries.setData(this.slotted(timestamp, drawdown).map(({ time: at, high }) => ({ time: at, value: -high })));
+    for (const [name, series] of this.recordSeries) series.setData(this.slotted(this.records[name].timestamp, this.records[name].value).map(({ time: at, last }) => ({ time: at, value: last })));
   }
 
-  // One value for each kline in which there are any, `merge` of them all.
-  slotted(timestamps, values, merge) {
-    const found = new Map();
-    const [first, last] = this.reach;
-    timestamps.forEach((at, place) => {
-      if (at < first || at > last) return;
-      const slot = this.slot(at);
-      found.set(slot, merge(found.get(slot), values[place]));
-    });
-    return [...found].sort((a, b) => a[0] - b[0]).map(([at, value]) => ({ time: at / 1000, value }));
+  // Last, lowest and highest value of each kline in which there are any; a kline lasts until the next one opens.
+  slotted(timestamps, values) {
+    const { time: opens } = this.candles;
+    const found = [];
+    if (!opens.length) return found;
+    const [first, over] = this.reach;
+    let place = lowerBound(timestamps, first);
+    for (let kline = 0; kline < opens.length && place < timestamps.length; kline += 1) {
+      const stop = kline + 1 < opens.length ? opens[kline + 1] : over + 1;
+      if (timestamps[place] >= stop) continue;
+      const end = Math.max(lowerBound(timestamps, stop, place), place + 1);
+      let low = values[place];
+      let high = low;
+      for (; place < end; place += 1) {
+        const value = values[place];
+        if (value < low) low = value;
+        else if (value > high) high = value;
+      }
+      found.push({ time: opens[kline] / 1000, last: values[end - 1], low, high });
+    }
+    return found;
   }
 
   // The open of the kline that an instant is drawn on: the last one that has opened.
@@ -191,7 +218,7 @@ export class ResultChart {
   // One mark for all that is the same on one kline.
   drawMarks() {
     if (!this.candles?.time.length || !this.trades) return;
-    const look = colours();
+    const { look } = this;
     const [first, last] = this.reach;
     const groups = new Map();
     for (const mark of [...this.trades, ...(this.hidden.has("trigger") ? [] : this.triggers || [])]) {
@@ -228,7 +255,7 @@ export class ResultChart {
 
   // After a move or zoom: other klines when those at hand are too coarse, too fine, or do not reach.
   follow() {
-    if (!this.box.isConnected || this.candles.finest) return; // a report has these klines only
+    if (!this.box.isConnected) return;
     const [from, to] = this.window();
     const { time: times, period_ms: period } = this.candles;
     const shown = (to - from) / period;
@@ -304,7 +331,7 @@ function markOf(at, mark, count, withText, look) {
     position: isTrigger || isEntry === isLong ? "belowBar" : "aboveBar",
     shape: shape === "arrow" ? (isLong ? "arrowUp" : "arrowDown") : shape,
     color: look[tone],
-    size: isTrigger ? 0.4 : 1,
+    size: isTrigger ? 0.4 : withText ? 1 : 0.5,
     text: withText && !isTrigger ? `${isEntry ? (isLong ? "Long" : "Short") : label}${times}` : "",
   };
 }

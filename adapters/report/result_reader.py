@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import Select, func, select
 
-from engine.contract import ActionType
-from engine.result import sample_extremes
+from engine.result import program_name, sample_extremes
 
 from ..database import Database, backtest_results, backtest_trigger_logs, stored_json
 from ..results import (
@@ -26,13 +24,13 @@ from ..results import (
     epoch_ms,
     is_eventful,
     period_text,
-    program_name,
     read_result,
-    trigger_answer,
-    trigger_details,
     trigger_funnel,
 )
-from .problems import Refused
+from .trade_lines import bracket_lines, decisions_of
+from .trade_marks import NO_SYMBOL, Marks, marks_of, with_entry
+from .trigger_items import trigger_item, whole_trigger
+from .unknown import NotStored
 
 _MOST_KEPT = 8
 
@@ -41,10 +39,6 @@ _LOG_COLUMNS = (
     "decision_reason entry_price exit_price pnl fee equity_before equity_after execution_error decision_output "
     "execution_logs"
 ).split()
-#: A scheduled trigger has no symbol: it stands among those of each.
-_NO_SYMBOL = ""
-#: What a trigger has under the name of its column.
-_SAME_NAMES = "trigger_type symbol entry_price exit_price pnl fee equity_before equity_after".split()
 #: What the list of results needs: not the curve, which is long.
 _HISTORY = [
     backtest_results.c[name]
@@ -53,11 +47,9 @@ _HISTORY = [
         *FIGURE_COLUMNS,
     )
 ]
+
 #: What a run is known by: an id of one that was deleted is given anew.
 Key = tuple[int, int | None, int | None]
-
-#: Columns of one length: times as integers, everything else as it is.
-Marks = dict[str, npt.NDArray[Any]]
 
 
 class ResultReader:
@@ -108,7 +100,7 @@ class ResultReader:
             there = self._database.has_table(connection, backtest_results)
             row = connection.execute(found).mappings().first() if there else None
         if row is None:
-            raise Refused(404, f"there is no back-test {run_id}")
+            raise NotStored(f"there is no back-test {run_id}")
         return _history_item(dict(row))
 
     def summary(self, run_id: int) -> dict[str, Any]:
@@ -131,7 +123,7 @@ class ResultReader:
         self, run_id: int, offset: int, limit: int, sort: str, descending: bool, wanted: dict[str, str]
     ) -> dict[str, Any]:
         """Return one page of the trades, sorted by a field; `wanted` are values that fields must have."""
-        trades = [_with_entry(trade) for trade in self.result(run_id).trades]
+        trades = [with_entry(trade) for trade in self.result(run_id).trades]
         places = [
             place
             for place, trade in enumerate(trades)
@@ -177,8 +169,8 @@ class ResultReader:
         elif not all_triggers:
             found = found.where(is_eventful())
         if symbol is not None:
-            found = found.where(c.symbol.in_((symbol, _NO_SYMBOL)))
-        return self._page(found, offset, limit, _trigger_item)
+            found = found.where(c.symbol.in_((symbol, NO_SYMBOL)))
+        return self._page(found, offset, limit, trigger_item)
 
     def _page(
         self, wanted: Select[Any], offset: int, limit: int, item: Callable[[dict[str, Any]], dict[str, Any]]
@@ -202,26 +194,30 @@ class ResultReader:
             row = connection.execute(found).mappings().first()
         if row is None:
             why = " stored: nothing came of it" if index < (item["total_triggers"] or 0) else ""
-            raise Refused(404, f"back-test {run_id} has no trigger {index}{why}")
-        return _whole_trigger(dict(row))
+            raise NotStored(f"back-test {run_id} has no trigger {index}{why}")
+        return whole_trigger(dict(row))
 
-    def whole_triggers(self, run_id: int, indices: Collection[int] | None = None) -> list[dict[str, Any]]:
-        """Return those triggers of a run, or all that are stored, in order, each as `trigger` has it."""
+    def first_triggers(self, run_id: int, most: int) -> list[dict[str, Any]]:
+        """Return the rows of at most `most` triggers of a run in order: of all that are stored where they are no more,
+        else of the first of those of which something came.
+        """
         c = backtest_trigger_logs.c
-        wanted = select(backtest_trigger_logs).where(c.backtest_id == run_id)
-        if indices is not None:
-            wanted = wanted.where(c.trigger_index.in_(indices))
+        found = select(backtest_trigger_logs).where(c.backtest_id == run_id)
+        if self.result(run_id).triggers_saved > most:
+            found = found.where(is_eventful())
         with self._database.reading() as connection:
-            return [_whole_trigger(dict(row)) for row in connection.execute(wanted.order_by(c.id)).mappings()]
+            return [dict(row) for row in connection.execute(found.order_by(c.id).limit(most)).mappings()]
 
-    def trigger_kinds(self, run_id: int, most: int) -> dict[str, list[int]]:
-        """Return the indices of the first `most` triggers of each kind that can be looked for."""
+    def brackets(self, run_id: int) -> dict[str, list[Any]]:
+        """Return the lines of all trades for a price chart, as `bracket_lines` has them."""
         c = backtest_trigger_logs.c
-        found = select(c.trigger_index).where(c.backtest_id == run_id).order_by(c.id).limit(most)
+        acting = c.backtest_id == run_id, TriggerFilter.DECISIONS.condition()
+        found = select(c.trigger_time, c.decision_output).where(*acting).order_by(c.id)
+        trades = [with_entry(trade) for trade in self.result(run_id).trades]
         with self._database.reading() as connection:
-            return {
-                kind.value: [*connection.execute(found.where(kind.condition())).scalars()] for kind in TriggerFilter
-            }
+            rows = connection.execute(found).all() if trades else ()
+        decided = ((epoch_ms(at) or 0, each) for at, output in rows for each in decisions_of(stored_json(output)))
+        return bracket_lines(trades, decided)
 
     def markers(
         self, run_id: int, symbol: str | None, start: int, end: int, most: int, with_triggers: bool
@@ -231,7 +227,7 @@ class ResultReader:
         times = marks["time"]
         keep = (times >= start) & (times <= end)
         if symbol is not None:
-            keep &= (marks["symbol"] == symbol) | (marks["symbol"] == _NO_SYMBOL)
+            keep &= (marks["symbol"] == symbol) | (marks["symbol"] == NO_SYMBOL)
         places = np.flatnonzero(keep)[:most]
         columns = {name: column[places].tolist() for name, column in marks.items()}
         return {"total": int(np.count_nonzero(keep)), "columns": columns}
@@ -242,7 +238,7 @@ class ResultReader:
             if key in self._marks:
                 return self._marks[key]
         found = self.result(run_id)
-        marks = _marks_of(found.trades, self._trigger_times(run_id) if with_triggers else ())
+        marks = marks_of(found.trades, self._trigger_times(run_id) if with_triggers else ())
         self._keep(found, self._marks, key, marks)
         return marks
 
@@ -251,29 +247,6 @@ class ResultReader:
         found = select(c.trigger_time, c.symbol, c.trigger_index, c.decision_action).where(c.backtest_id == run_id)
         with self._database.reading() as connection:
             return connection.execute(found.order_by(c.id)).all()
-
-
-def _with_entry(trade: dict[str, Any]) -> dict[str, Any]:
-    """Return a stored trade with the time of its first fill: an older version stored that of the decision alone."""
-    return {"entry_timestamp": trade["timestamp"], **trade}
-
-
-def _marks_of(trades: Sequence[dict[str, Any]], triggers: Sequence[Any]) -> Marks:
-    rows: list[tuple[Any, ...]] = []
-    seen: set[tuple[Any, ...]] = set()
-    for index, trade in enumerate(map(_with_entry, trades)):
-        held = trade["symbol"], trade["side"]
-        entry = trade["entry_timestamp"], *held
-        if entry not in seen:  # several closing fills of one position have one entry
-            seen.add(entry)
-            rows.append(("entry", *entry, trade["entry_price"], None, index))
-        rows.append((trade["exit_reason"], trade["exit_timestamp"], *held, trade["exit_price"], trade["pnl"], index))
-    for at, symbol, index, action in triggers:
-        rows.append(("trigger", epoch_ms(at), symbol, action, None, None, index))
-    heads = ("kind", "time", "symbol", "side", "price", "pnl", "index")
-    columns = zip(*rows, strict=True) if rows else ((),) * len(heads)
-    kinds = {"time": np.int64}
-    return {head: np.array(column, kinds.get(head, object)) for head, column in zip(heads, columns, strict=True)}
 
 
 def _history_item(row: dict[str, Any]) -> dict[str, Any]:
@@ -295,34 +268,6 @@ def _history_item(row: dict[str, Any]) -> dict[str, Any]:
         "completed_at": epoch_ms(row["completed_at"]),
         **{name: row[name] for name in FIGURE_COLUMNS},
     }
-
-
-def _trigger_item(row: dict[str, Any]) -> dict[str, Any]:
-    answer = trigger_answer(row)
-    order, warm_up = answer.get("order") or {}, answer.get("warm_up")
-    action, decided = row["decision_action"], row["decision_symbol"]
-    return {
-        "index": row["trigger_index"],
-        "timestamp": epoch_ms(row["trigger_time"]),
-        **{name: row[name] for name in _SAME_NAMES},
-        "action": action,
-        "decision_symbol": decided,
-        "decided": f"{action} {decided}" if decided and action != ActionType.HOLD else action,
-        "side": row["decision_side"],
-        "size": row["decision_size"],
-        "reason": row["decision_reason"],
-        "price": row["exit_price"] if row["entry_price"] is None else row["entry_price"],
-        "order_status": order.get("status"),
-        "order_reason": order.get("reason"),
-        "order_text": ": ".join(filter(None, (order.get("status"), order.get("reason"))))
-        or ("" if warm_up is None else f"{warm_up['outcome']}: {warm_up['indicator']} too short"),
-        "log_lines": len(stored_json(row["execution_logs"]) or []),
-        "error": row["execution_error"],
-    }
-
-
-def _whole_trigger(row: dict[str, Any]) -> dict[str, Any]:
-    return {**_trigger_item(row), **trigger_details(row)}
 
 
 def _sortable(value: Any) -> tuple[int, float, str]:

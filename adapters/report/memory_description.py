@@ -1,0 +1,69 @@
+"""A result in memory, described for its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from engine import BacktestResult, MarketHistory
+from engine.plain_values import plain
+from engine.result import program_name
+
+from ..results import MOST_RECORDED, RunStatus, period_text, row_of, trigger_funnel
+from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
+from .detail_levels import curve_levels
+from .kept_prices import Prices, prices_of
+from .trade_lines import Decided, bracket_lines, decisions_of
+
+
+def describe_result(result: BacktestResult, market: MarketHistory | None = None) -> DescribedResult:
+    """Return what a page shows of a result: with the prices of a market, or else with those that it keeps."""
+    trades = [{"index": place, **trade.to_dict()} for place, trade in enumerate(result.trades)]
+    return DescribedResult(
+        origin="a result in memory",
+        summary=_summary(result),
+        trades=trades,
+        records=result.records_dict(MOST_RECORDED),
+        rows=_rows(result),
+        brackets=bracket_lines(trades, _decided(result) if trades else ()),
+        equity=curve_levels(result.equity.timestamp_ms, result.equity.equity, MOST_CURVE_BYTES),
+        prices=_prices(result, market),
+        prices_from="plot(market) draws them",
+    )
+
+
+def _summary(result: BacktestResult) -> dict[str, Any]:
+    config, figures = plain(result.config), plain(result.figures())
+    return {
+        "id": None,
+        "status": str(RunStatus.COMPLETED if result.success else RunStatus.FAILED),
+        "error": result.error,
+        "progress": None,
+        "program": program_name(config),
+        "exchange": config["exchange"],
+        "symbols": config["symbols"],
+        "period": period_text(result.start_time, result.end_time),
+        "config": config,
+        "figures": figures,
+        "funnel": trigger_funnel(figures),
+        "triggers_saved": len(result.trigger_log),
+        "triggers_unsaved": 0,
+    }
+
+
+def _rows(result: BacktestResult) -> list[dict[str, Any]]:
+    """Return the rows of the triggers that are shown, as a database would have them."""
+    log = result.trigger_log
+    entries = iter(log) if len(log) <= MOST_TRIGGERS else log.eventful()
+    return [row_of(0, log.records[each["index"]], each) for each in islice(entries, MOST_TRIGGERS)]
+
+
+def _decided(result: BacktestResult) -> Iterator[Decided]:
+    for _, record in result.trigger_log.records.eventful():
+        answers = [each.to_dict() for each in record.answers]
+        yield from ((record.trigger.timestamp, each) for each in decisions_of({"decisions": answers}))
+
+
+def _prices(result: BacktestResult, market: MarketHistory | None) -> Prices:
+    return result.prices if market is None else prices_of(market, result)

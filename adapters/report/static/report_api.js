@@ -1,0 +1,129 @@
+// The API of a report: answers from the data that the file carries. It stands in the place of api.js there.
+
+import { curve, inflated, klines, lowerBound, parsed } from "./packed.js";
+
+const SOON_MS = 200; // all of what is shown in short is taken apart when that has been painted
+const blocks = new Map();
+
+// A block of the file, read when it is asked for first.
+function block(id, read) {
+  if (!blocks.has(id)) blocks.set(id, read(document.getElementById(id)?.textContent));
+  return blocks.get(id);
+}
+
+const result = () => block("result", parsed);
+const listed = (name) => block(name, parsed);
+
+export async function get(path, query = {}) {
+  const [, , , , part, index] = path.split("/");
+  if (path === "/api/vocabulary") return (await result()).vocabulary;
+  if (path === "/api/klines") return klinesOf(query);
+  if (!part) return (await result()).summary;
+  if (part === "equity") return equity();
+  if (part === "records") return (await result()).records;
+  if (part === "markers") return { columns: onlySymbol((await listed("trades")).marks, query.symbol) };
+  if (part === "brackets") return (await listed("trades")).brackets;
+  if (part === "trades") return trades(await block("items", items), query);
+  const { items: triggers, kinds } = await listed("triggers");
+  if (index !== undefined) return triggers.find((trigger) => trigger.index === Number(index));
+  return page(triggers.filter((trigger) => !query.only || kinds[query.only].includes(trigger.index)), query);
+}
+
+async function items() {
+  const columns = (await listed("trades")).items;
+  const names = Object.keys(columns);
+  return columns.index.map((_, place) => Object.fromEntries(names.map((name) => [name, columns[name][place]])));
+}
+
+// A series in the level with all of it, or in the short one, which is as good for what is no finer than that.
+async function level(name, read, isShort) {
+  const ids = (await result()).levels[name];
+  return block(isShort ? ids.at(-1) : ids[0], read);
+}
+
+// The curve in the short level, and how to get all of it.
+async function equity() {
+  return { ...(await level("equity", equityOf, true)), whole: () => level("equity", equityOf, false) };
+}
+
+// A curve with its fall below its peak.
+async function equityOf(text) {
+  const { timestamp, value } = curve(await inflated(text));
+  const drawdown = new Float64Array(value.length);
+  for (let place = 0, peak = -Infinity; place < value.length; place += 1) {
+    peak = Math.max(peak, value[place]);
+    drawdown[place] = peak - value[place];
+  }
+  return { timestamp, equity: value, drawdown };
+}
+
+// What the server answers: the klines of a window, in the shortest period in which they are few enough. Without prices
+// they are empty, of the instants of the curve.
+async function klinesOf({ symbol, start, end, points }) {
+  const { periods, prices } = await result();
+  const name = prices[symbol];
+  const series = name ? (isShort) => level(name, klinesIn, isShort) : async () => timesAlone(await level("equity", equityOf, false));
+  const chosen = (least) => {
+    const fitting = Object.entries(periods).filter(([, length]) => length >= least);
+    return fitting.find(([, each]) => (end - start) / each <= points) ?? fitting.at(-1);
+  };
+  let base = await series(true);
+  let [period, length] = chosen(0);
+  if (length % base.period_ms) {
+    base = await series(false);
+    [period, length] = chosen(base.period_ms);
+  } else setTimeout(() => series(false), SOON_MS);
+  return { symbol, period, period_ms: length, is_priced: Boolean(name), ...grouped(base, start, end, length) };
+}
+
+const klinesIn = async (text) => klines(await inflated(text));
+
+function timesAlone({ timestamp }) {
+  const none = new Float64Array(timestamp.length).fill(NaN);
+  return { period_ms: 60000, time: timestamp, open: none, high: none, low: none, close: none };
+}
+
+// The klines of a range put together into longer ones.
+function grouped(base, start, end, length) {
+  const { time: times, open, high: highs, low: lows, close } = base;
+  const found = { time: [], open: [], high: [], low: [], close: [] };
+  const stop = lowerBound(times, end);
+  let row = lowerBound(times, start - (start % length));
+  while (row < stop) {
+    const at = times[row] - (times[row] % length);
+    const next = Math.min(lowerBound(times, at + length, row), stop);
+    found.time.push(at);
+    found.open.push(open[row]);
+    let high = highs[row];
+    let low = lows[row];
+    for (; row < next; row += 1) {
+      if (highs[row] > high) high = highs[row];
+      if (lows[row] < low) low = lows[row];
+    }
+    found.high.push(high);
+    found.low.push(low);
+    found.close.push(close[row - 1]);
+  }
+  return found;
+}
+
+function page(rows, { offset = 0, limit = 50 }) {
+  return { total: rows.length, offset, items: rows.slice(offset, offset + limit) };
+}
+
+function trades(all, { offset, limit, sort, descending, ...wanted }) {
+  const given = Object.entries(wanted).filter(([, value]) => value);
+  const rows = all.filter((trade) => given.every(([name, value]) => trade[name] === value));
+  const order = (a, b) => (a[sort] < b[sort] ? -1 : a[sort] > b[sort] ? 1 : 0);
+  rows.sort(descending ? (a, b) => order(b, a) : order);
+  return page(rows, { offset, limit });
+}
+
+function onlySymbol(columns, symbol) {
+  const places = columns.symbol.map((each, place) => [each, place]).filter(([each]) => each === symbol).map(([, place]) => place);
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, places.map((place) => column[place])]));
+}
+
+export const post = () => Promise.reject(new Error("a report cannot change anything"));
+export const remove = post;
+export const watch = () => () => {};

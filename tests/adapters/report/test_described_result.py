@@ -1,0 +1,125 @@
+"""A result shows the same whether it is in memory or stored."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from adapters.database import backtest_trigger_logs
+from adapters.report.described_result import DescribedResult
+from adapters.report.memory_description import describe_result
+from adapters.report.stored_description import describe_stored
+from adapters.results import TriggerFilter
+from engine import DataError
+from engine.plain_values import plain
+from tests.adapters.report.test_packed_columns import opened
+from tests.support.stored_runs import StoredTwice, eventful_twice
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> StoredTwice:
+    return eventful_twice(tmp_path_factory.mktemp("twice"))
+
+
+@pytest.fixture(scope="module")
+def of_memory(twice: StoredTwice) -> DescribedResult:
+    return describe_result(twice.result, twice.market)
+
+
+@pytest.fixture(scope="module")
+def of_database(twice: StoredTwice) -> DescribedResult:
+    return describe_stored(twice.database, twice.run_id)
+
+
+def test_figures_trades_lines_and_prices_are_the_same(of_memory: DescribedResult, of_database: DescribedResult) -> None:
+    in_memory, stored = dict(of_memory.summary), dict(of_database.summary)
+    assert in_memory["id"] is None
+    assert {**in_memory, "id": stored["id"]} == {name: stored[name] for name in in_memory}
+    assert of_memory.title == of_database.title
+    assert of_memory.trade_columns() == of_database.trade_columns()
+    assert of_memory.records == of_database.records
+    assert dict(of_memory.prices) == dict(of_database.prices)
+    assert of_memory.remarks == of_database.remarks
+    lines = of_memory.trade_columns()["brackets"]
+    assert len(of_memory.trades) < len(lines["index"])
+    assert {"good", "bad"} == set(lines["tone"])
+
+
+def test_every_trigger_is_the_same_and_of_the_same_kinds(
+    of_memory: DescribedResult, of_database: DescribedResult, twice: StoredTwice
+) -> None:
+    ours, theirs = of_memory.triggers(), of_database.triggers()
+    assert ours["kinds"] == theirs["kinds"]
+    assert [_without_queries(each) for each in ours["items"]] == [_without_queries(each) for each in theirs["items"]]
+    assert len(ours["items"]) == twice.result.total_triggers
+    assert {kind for kind, found in ours["kinds"].items() if found} >= {"decisions", "fills"}
+
+
+def _without_queries(trigger: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in trigger.items() if name != "queries"}
+
+
+@pytest.mark.parametrize("kind", TriggerFilter)
+def test_a_row_that_was_read_is_of_a_kind_as_the_database_says(kind: TriggerFilter, twice: StoredTwice) -> None:
+    table = backtest_trigger_logs
+    with twice.database.reading() as connection:
+        wanted = select(table.c.trigger_index).where(kind.condition()).order_by(table.c.id)
+        rows = connection.execute(select(table).order_by(table.c.id)).mappings().all()
+        assert [row["trigger_index"] for row in rows if kind.holds(row)] == [*connection.execute(wanted).scalars()]
+
+
+def test_in_memory_the_curve_has_every_minute(of_memory: DescribedResult, twice: StoredTwice) -> None:
+    _, times, (differences,) = opened(of_memory.equity[0])
+    assert times == twice.result.equity.timestamp_ms.tolist()
+    assert len(differences) == len(twice.result.equity)
+
+
+def test_without_a_market_and_prices_of_its_own_the_page_says_what_is_missing(twice: StoredTwice) -> None:
+    described = describe_result(twice.result)
+    assert not described.prices
+    assert described.remarks[-1] == "The prices of BTC, ETH are not at hand: plot(market) draws them."
+
+
+def test_a_database_without_the_klines_says_so(tmp_path: Path) -> None:
+    stored = eventful_twice(tmp_path)
+    with closing(sqlite3.connect(stored.path)) as connection, connection:
+        connection.execute("DELETE FROM crypto_klines WHERE symbol = 'ETH'")
+    described = describe_stored(stored.database, stored.run_id)
+    assert list(described.prices) == ["BTC"]
+    assert described.remarks[-1].startswith("The prices of ETH are not at hand: sqlite:///")
+    assert described.remarks[-1].endswith("market.db has the result without its klines.")
+
+
+def test_of_many_triggers_those_of_which_something_came_are_shown(
+    twice: StoredTwice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("memory_description", "stored_description"):
+        monkeypatch.setattr(f"adapters.report.{module}.MOST_TRIGGERS", 20)
+    ours, theirs = describe_result(twice.result), describe_stored(twice.database, twice.run_id)
+    assert [row["trigger_index"] for row in ours.rows] == [row["trigger_index"] for row in theirs.rows]
+    eventful = [each["index"] for each in twice.result.trigger_log.eventful()]
+    assert [row["trigger_index"] for row in ours.rows] == eventful[:20]
+    total = twice.result.total_triggers
+    assert ours.remarks[0] == f"{total - 20:,} of {total:,} triggers are left out."
+
+
+def test_an_unknown_run_and_one_without_figures_are_refused(twice: StoredTwice) -> None:
+    with pytest.raises(DataError, match="there is no back-test 99"):
+        describe_stored(twice.database, 99)
+    from adapters.results import ResultStore
+    from engine import BacktestConfig
+
+    config = BacktestConfig.from_dict({**twice.result.config})
+    run = ResultStore(twice.database).begin(config)
+    run.fail("made for a test")
+    with pytest.raises(DataError, match=f"back-test {run.run_id} has no figures: its status is error"):
+        describe_stored(twice.database, run.run_id)
+
+
+def test_a_summary_is_plain(of_memory: DescribedResult) -> None:
+    assert plain(of_memory.summary) == of_memory.summary

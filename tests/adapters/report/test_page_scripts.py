@@ -1,0 +1,52 @@
+"""Modules made into one script."""
+
+from __future__ import annotations
+
+import re
+
+from adapters.report.page_scripts import STATIC, _as_function, bundled
+
+
+def test_imports_and_exports_become_what_functions_can_say() -> None:
+    text = """import { a, b as c } from "./one.js";
+import {
+  d,
+} from "./vendor/two.js";
+
+export async function f() {}
+export const g = 1;
+export class H {}
+const i = 2;
+export { i, g as j };
+"""
+    assert (
+        _as_function(text)
+        == """const { a, b: c } = modules["one.js"];
+const { d } = modules["vendor/two.js"];
+
+async function f() {}
+const g = 1;
+class H {}
+const i = 2;
+
+return { f, g, H, i, j: g };"""
+    )
+
+
+def test_every_script_of_the_page_stands_there_once_before_those_that_use_it() -> None:
+    script = bundled("report.js")
+    names = re.findall(r'^modules\["([\w./-]+)"\] = ', script, re.MULTILINE)
+    assert len(names) == len(set(names)) > 10
+    assert names[-1] == "report.js"
+    assert names.index("packed.js") < names.index("api.js") < names.index("vocabulary.js") < names.index("chart.js")
+    used = re.findall(r' = modules\["([\w./-]+)"\];$', script, re.MULTILINE)
+    assert set(used) <= set(names)
+    assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
+
+
+def test_the_script_cannot_end_its_element_and_answers_from_the_file() -> None:
+    script = bundled("report.js")
+    assert "</script" not in script.lower()
+    assert "<!--" not in script
+    assert (STATIC / "report_api.js").is_file()
+    assert "fetch(" not in script
