@@ -50,6 +50,9 @@ from .market import load_mark_klines as load_mark_klines
 from .market import load_market as load_market
 from .market import load_regime_config as load_regime_config
 
+# files of a user's own that hide ours
+from .namesakes import refuse_namesakes as refuse_namesakes
+
 # results
 from .results import draw_equity as draw_equity
 from .results import print_result as print_result
