@@ -82,3 +82,6 @@ from .synthetic import SyntheticSymbol as SyntheticSymbol
 from .synthetic import synthetic_flow_history as synthetic_flow_history
 from .synthetic import synthetic_klines as synthetic_klines
 from .synthetic import synthetic_symbol as synthetic_symbol
+
+# a back-test in one call
+from .workbench import backtest as backtest

@@ -28,12 +28,14 @@ class FrameKlines(NamedTuple):
 
 
 def frame_klines(what: str, value: Any, period: str | None = None) -> FrameKlines:
-    """Return the klines of a pandas frame; their times are those of the opens.
+    """Return the klines of a pandas frame, `KlineColumns` as they are; their times are those of the opens.
 
     The period is the commonest step between the times unless it is given, and then every step must be a multiple of
     it. Without a column of volumes these are 0, which a remark says. Raises `DataError`, which begins with `what`, for
     a time without a zone, a missing value, one beside the grid of the period, and whatever else is wrong.
     """
+    if isinstance(value, KlineColumns):
+        return FrameKlines(value, None, ())
     frame, ticker = frame_of_one(what, required_frame(what, value))
     rows = rows_of_frame(what, frame, KLINE_TITLES, optional=("volume",), whole_ms=True)
     period_ms = _period_ms(rows, period)

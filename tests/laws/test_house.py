@@ -116,6 +116,11 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
         "engine.result engine processes adapters.configuration adapters.database adapters.output"
     ),
+    "adapters.workbench": (
+        "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
+        "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
+        "adapters.signals adapters.runs"
+    ),
     "adapters.runs": "engine processes",
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -139,10 +144,10 @@ ARROWS: dict[str, str] = {
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs "
-        "adapters.commands"
+        "adapters.commands adapters.workbench"
     ),
     "scenarios": "engine processes adapters",
-    "perpsim": "engine processes adapters",
+    "perpsim": "engine processes adapters adapters.workbench",
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75

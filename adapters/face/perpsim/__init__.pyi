@@ -1,5 +1,13 @@
 """What users import from perpsim, by purpose; `__init__.py` imports a name from its home when it is first used."""
 
+# the calls: a back-test, the market and the results of a database
+from adapters.workbench import StoredResults as StoredResults
+from adapters.workbench import Workspace as Workspace
+from adapters.workbench import backtest as backtest
+from adapters.workbench import load as load
+from adapters.workbench import open as open
+from adapters.workbench import results as results
+
 # a configuration, a run, its result
 from engine import BacktestConfig as BacktestConfig
 from engine import BacktestResult as BacktestResult
