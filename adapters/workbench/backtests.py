@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine import (
     BacktestConfig,
     BacktestResult,
     ConfigurationError,
     ExecutionModels,
+    MarketData,
     MarketHistory,
     Simulation,
-    Strategy,
     VenueRules,
 )
 from engine.config import SETTINGS, no_such_field
@@ -35,9 +35,16 @@ if TYPE_CHECKING:
 _KEYWORDS = tuple("period funding flow mark features signals models rules prepare trust progress save".split())
 
 
+class Program(Protocol):
+    """What is back-tested: any object with this method, or the class of one."""
+
+    def should_trade(self, data: MarketData) -> Any:
+        """Return what to do now: a `Decision`, several, or None."""
+
+
 def backtest(
     data: pandas.DataFrame | Mapping[str, pandas.DataFrame] | MarketHistory | Database | Workspace | str | Path,
-    strategy: type[Strategy] | Strategy | str | Path,
+    strategy: type[Program] | Program | str | Path,
     *,
     period: str | None = None,
     funding: Any = None,

@@ -18,6 +18,7 @@ from processes import trusted_executor as trusted_executor
 
 # what a program is asked with, and what it says
 from engine import AccountEvent as AccountEvent
+from engine import ActionType as ActionType
 from engine import Decision as Decision
 from engine import MarketData as MarketData
 from engine import Order as Order
