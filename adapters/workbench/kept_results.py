@@ -65,9 +65,10 @@ class StoredResults(Mapping[int, BacktestResult]):
         return frame.set_index("id")
 
     def __repr__(self) -> str:
-        more = len(self) - _SHOWN
-        head = f"{len(self):,} results in {self._database.name}"
-        lines = str(self.frame.head(_SHOWN)) if len(self) else ""
+        count = len(self)
+        more = count - _SHOWN
+        head = f"{count:,} {'result' if count == 1 else 'results'} in {self._database.name}"
+        lines = str(self.frame.head(_SHOWN)) if count else ""
         return "\n".join(filter(None, [head, lines, f"and {more:,} older ones" if more > 0 else ""]))
 
     def _repr_html_(self) -> str:
