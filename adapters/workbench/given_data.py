@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine import BacktestConfig, ConfigurationError, MarketHistory
+from engine.config import SETTINGS
 from engine.market import ONE_SYMBOL
 from engine.periods import PERIOD_MS, period_name
 from engine.plain_values import shown
@@ -45,6 +46,7 @@ def given_market(
     """
     if isinstance(fields.get("symbols"), str):
         fields = {**fields, "symbols": [fields["symbols"]]}
+    _check_names(fields)
     if isinstance(data, (str, Path)) and Path(data).suffix.lower() in _FILES_OF_DATA:
         raise ConfigurationError(
             [f"data: {data} is a file: read it into a frame (pd.read_csv, pd.read_parquet), or perpsim import it"]
@@ -57,13 +59,26 @@ def given_market(
     if isinstance(data, MarketHistory):
         _refuse_frames("a MarketHistory", frames)
         market = data
-    elif isinstance(data, Mapping) or hasattr(data, "columns") or hasattr(data, "to_pandas"):
+    elif isinstance(data, Mapping) or any(hasattr(data, name) for name in ("columns", "to_frame", "to_pandas")):
         market = MarketHistory.from_frames(data, _symbol_of_one(data, fields), *frames)
     else:
         taken = "a pandas frame, a dict of them by symbol, the URL of a database, or a MarketHistory"
         raise ConfigurationError([f"data: {shown(data)} is none of {taken}"])
     config = BacktestConfig.from_dict(_with_defaults(market, fields))
     return GivenMarket(config, with_features(market, features), PoolSources((), ()))
+
+
+def _check_names(fields: Mapping[str, Any]) -> None:
+    """Raise `ConfigurationError` for what cannot stand in the fields that are looked up in the data."""
+    problems = []
+    for name in ("symbols", "base_period", "exchange"):
+        if name in fields:
+            try:
+                SETTINGS[name].check(fields[name])
+            except ValueError as error:
+                problems.append(f"{name}: {error}")
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def with_features(market: MarketHistory, features: Mapping[str, Any] | None) -> MarketHistory:
