@@ -14,6 +14,9 @@ from .funnel import trigger_funnel as trigger_funnel
 # stored rows, changed
 from .platform_rows import FIGURE_COLUMNS as FIGURE_COLUMNS
 from .platform_rows import is_of_platform as is_of_platform
+
+# given back as the object that was stored
+from .restoring import restored_result as restored_result
 from .result_changes import checked_label as checked_label
 from .result_changes import delete_results as delete_results
 from .result_changes import rename_result as rename_result
@@ -53,6 +56,7 @@ from .stored_files import export_trades as export_trades
 from .stored_files import stored_trades as stored_trades
 from .stored_results import Comparison as Comparison
 from .stored_results import StoredResult as StoredResult
+from .stored_results import UnknownResult as UnknownResult
 from .stored_results import compare_results as compare_results
 from .stored_results import read_result as read_result
 from .stored_results import require_results as require_results

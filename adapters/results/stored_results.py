@@ -28,6 +28,13 @@ from .result_store import RECORD_COUNTS, RECORDS, RunStatus
 Trade = Mapping[str, Any]
 
 
+class UnknownResult(DataError, KeyError):
+    """There is no such result; its text says which there are."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 @dataclass(frozen=True)
 class StoredResult:
     """One stored result. `figures` are those of `BacktestResult`, empty for a run that never came to any; `records` are
@@ -72,14 +79,14 @@ def require_results(database: Database) -> None:
 
 
 def read_result(database: Database, run_id: int) -> StoredResult:
-    """Return a stored result; `DataError` for an unknown id."""
+    """Return a stored result; `UnknownResult` for an unknown id."""
     with database.reading() as connection:
         database.require_table(connection, backtest_results)
         row = connection.execute(select(backtest_results).where(backtest_results.c.id == run_id)).mappings().first()
         if row is None:
             known = connection.execute(select(func.min(backtest_results.c.id), func.max(backtest_results.c.id))).one()
             there = "there is none yet" if known[0] is None else f"stored: {known[0]} to {known[1]}"
-            raise DataError(f"{database.name} has no result {run_id}; {there}")
+            raise UnknownResult(f"{database.name} has no result {run_id}; {there}")
         figures = _figures(database, connection, row)
         label = _label(database, connection, run_id)
         programs = platform_programs(connection)

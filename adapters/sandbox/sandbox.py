@@ -177,7 +177,7 @@ class SandboxUnavailable(ConfigurationError):
         self.problem = problem
         text = (
             f"source text runs only in a sandbox, and there is none on this machine: {problem}. For a program of your "
-            "own there is --trust (in Python: executor_for=trusted_executor)"
+            "own there is --trust (in Python: trust=True of backtest, or executor_for=trusted_executor)"
         )
         super().__init__([text])
 

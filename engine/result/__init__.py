@@ -1,7 +1,7 @@
 """From a finished run to its result: the curve, the figures and what each of them means, the trigger log."""
 
 from .closed_trades import PARTS, parts_by
-from .equity_curve import CurvePart, EquityCurve, sample_extremes
+from .equity_curve import CurvePart, EquityCurve, Falls, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .packed_facts import RepeatableFacts
 from .program_names import program_name
@@ -11,12 +11,13 @@ from .result import FIGURES, BacktestResult
 from .summary import summarize
 from .trigger_columns import TriggerRecords
 from .trigger_counts import NO_DECISION
+from .trigger_log import TriggerLog
 from .trigger_record import NOTHING_ANSWERED, Answered, TriggerRecord
 
 # the result
 __all__ = ["NO_DECISION", "BacktestResult", "program_name", "summarize"]
 # its triggers
-__all__ += ["NOTHING_ANSWERED", "Answered", "RepeatableFacts", "TriggerRecord", "TriggerRecords"]
+__all__ += ["NOTHING_ANSWERED", "Answered", "RepeatableFacts", "TriggerLog", "TriggerRecord", "TriggerRecords"]
 # the program's own series
 __all__ += ["OwnSeries", "own_series"]
 # what its figures mean
@@ -24,4 +25,4 @@ __all__ += ["FIGURES", "REASONS", "Column", "Figure", "Group", "Place", "Unit"]
 # its trades part by part
 __all__ += ["PARTS", "parts_by"]
 # the curve
-__all__ += ["CurvePart", "EquityCurve", "sample_extremes"]
+__all__ += ["CurvePart", "EquityCurve", "Falls", "sample_extremes"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from inspect import cleandoc
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from .. import presenting
 from ..account import BacktestTradeRecord
@@ -15,7 +16,7 @@ from ..kernel import Fill
 from . import columns
 from .closed_trades import parts_by
 from .equity_curve import EquityCurve
-from .figures import Figure, Group, Place, Unit, figures_of
+from .figures import Figure, Group, Place, Unit, figures_of, figures_text
 from .program_names import program_name
 from .program_series import OwnSeries
 from .result_text import five_lines
@@ -424,3 +425,8 @@ class BacktestResult:
 
 #: The figure of every field of a result, in the order in which they are shown.
 FIGURES = figures_of(BacktestResult)
+
+# what help(BacktestResult) shows: the fields by group, and types without their figures
+BacktestResult.__doc__ = f"{cleandoc(BacktestResult.__doc__ or '')}\n\n{figures_text(FIGURES)}"
+BacktestResult.__annotations__ = get_type_hints(BacktestResult)
+BacktestResult.__init__.__annotations__.update(BacktestResult.__annotations__)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas
 
 from ..account import BacktestTradeRecord
-from ..contract import ExitReason, decision_operation
+from ..contract import ExitReason
 from ..kernel import Fill
 from ..market.series import TimeColumn
 from .columns import BREAKDOWN
@@ -24,7 +24,6 @@ from .equity_curve import EquityCurve
 from .figures import Unit
 from .statistics import daily_returns
 from .trigger_log import TriggerLog
-from .trigger_record import TriggerRecord
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _YEAR = "Year"
@@ -131,39 +130,35 @@ def _fill_row(fill: Fill, pnl: float | None) -> dict[str, Any]:
 
 
 def triggers_frame(log: TriggerLog) -> pandas.DataFrame:
-    """Return all triggers, one a row, under their places in the log. Of several decisions the row tells the first;
-    signals and log lines are one text each. What was asked stands in the log alone.
+    """Return all triggers that the log has, one a row, under their indices. Of several decisions the row tells the
+    first; signals and log lines are one text each. What was asked stands in the log alone.
     """
-    frame = _frame([_trigger_row(each, log) for each in log.records.unasked()], _TRIGGERS)
-    frame.index.name = "index"
+    entries = [*log.unasked()]
+    frame = _frame([_trigger_row(each) for each in entries], _TRIGGERS)
+    frame.index = pandas.Index([each["index"] for each in entries], dtype="int64", name="index")
     return frame
 
 
-def _trigger_row(record: TriggerRecord, log: TriggerLog) -> dict[str, Any]:
-    trigger, answers = record.trigger, record.answers
-    orders = [each.order for each in answers if each.order is not None]
-    first = answers[0].to_dict() if answers else {}
-    decision, order = first.get("decision", {}), first.get("order", {})
-    before, after = record.equities(log.price_at)
+def _trigger_row(entry: Mapping[str, Any]) -> dict[str, Any]:
+    decision, order = entry["decision"] or {}, entry.get("order") or {}
+    further = entry.get("decisions") or []
+    fills = [fill for each in (entry, *further[1:]) for fill in (each.get("order") or {}).get("fills", ())]
     return {
-        "timestamp": trigger.timestamp,
-        "trigger_type": trigger.trigger_type,
-        "symbol": trigger.symbol,
-        "pool_name": trigger.pool_name,
-        "signals": "; ".join(trigger.signal_names()),
-        "operation": "" if record.decision is None else decision_operation(record.decision),
+        **{name: entry[name] for name in ("timestamp", "trigger_type", "symbol", "pool_name")},
+        "signals": "; ".join(str(signal.get("signal_name", "")) for signal in entry["triggered_signals"]),
+        "operation": decision.get("operation", ""),
         "decided_symbol": decision.get("symbol", ""),
         "reason": decision.get("reason", ""),
-        "decisions": len(answers),
+        "decisions": len(further) or int(bool(decision)),
         "order_id": order.get("order_id"),
         "order_status": order.get("status", ""),
         "order_reason": order.get("reason", ""),
-        "fills": sum(len(each.fills) for each in orders),
-        "equity_before": before,
-        "equity_after": after,
-        "logs": "\n".join(record.logs),
-        "error": record.error or "",
-        "is_quiet": record.is_quiet,
+        "fills": len(fills),
+        "equity_before": entry["equity_before"],
+        "equity_after": entry["equity_after"],
+        "logs": "\n".join(entry["logs"]),
+        "error": entry["error"] or "",
+        "is_quiet": not (order or further or entry.get("warm_up") or entry["logs"] or entry["error"]),
     }
 
 

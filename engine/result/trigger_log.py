@@ -32,6 +32,10 @@ class TriggerLog(Sequence[dict[str, Any]]):
         """Yield the triggers of which something came, in order."""
         return (record.to_dict(place, self.price_at) for place, record in self.records.eventful())
 
+    def unasked(self) -> Iterator[dict[str, Any]]:
+        """Yield all triggers, in order, without what was asked, which takes longest to find again."""
+        return (record.to_dict(place, self.price_at) for place, record in enumerate(self.records.unasked()))
+
     def empty(self) -> TriggerLog:
         """Return a log without triggers."""
         return TriggerLog(TriggerRecords(), self.price_at)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from adapters import main, open_database, read_config_file, synthetic_flow_history, synthetic_klines, write_klines
 from engine import PERIOD_MS, KlineColumns
+from engine.market import aggregate
 from tests.conftest import ROOT
 from tests.documents.readmes import Readme
 from tests.support.klines import START_MS
@@ -55,6 +56,14 @@ def market_files(folder: Path) -> None:
     pd.DataFrame({"known_at": days, "active": [5, 7, 6], "new": [1, 2, 3]}).to_csv(folder / "chain.csv", index=False)
 
 
+def own_csv(folder: Path) -> None:
+    """A CSV of hourly klines as people have it."""
+    klines = aggregate(synthetic_klines("BTC", START_MS, 10 * 1440, 7), HOUR_MS)
+    columns = {name: getattr(klines, name) for name in ("open", "high", "low", "close", "volume")}
+    times = pd.to_datetime(klines.open_ms, unit="ms", utc=True)
+    pd.DataFrame(columns, index=times.rename("time")).to_csv(folder / "btc.csv")
+
+
 def market_with_flow(folder: Path) -> None:
     """A database of BTC with klines and 15-second rows of five days."""
     klines = synthetic_klines("BTC", START_MS, 5 * 1440, 7)
@@ -96,6 +105,7 @@ def _zipped(path: Path, text: str) -> None:
 GIVEN: Mapping[str, Callable[[Path], None]] = {
     "adapters/commands/README.md": first_run,
     "adapters/database/README.md": first_run,
+    "adapters/face/README.md": own_csv,
     "adapters/files/README.md": market_files,
     "engine/signals/README.md": market_with_flow,
 }

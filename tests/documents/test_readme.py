@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
+import perpsim
 import pytest
 
 import processes
@@ -139,3 +141,29 @@ def rooms_imported(path: Path, folder: str) -> set[str]:
             parts = (*here[: len(here) - node.level], *(node.module or "").split("."))
             found.add(parts[0])
     return found
+
+
+def test_the_table_for_those_who_come_from_elsewhere_has_no_empty_row() -> None:
+    text = readme("adapters/face/README.md").text
+    rows = text.partition("| Expected | In | Here |")[2].split("\n\n")[0].splitlines()[2:]
+    assert len(rows) >= 40
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert len(cells) == 3, row
+        assert all(len(cell) > 2 for cell in cells), row
+    named = " ".join(row.split("|")[2] for row in rows)
+    assert all(each in named for each in ("backtesting.py", "vectorbt", "freqtrade", "jesse"))
+
+
+def test_every_call_of_the_package_is_there() -> None:
+    spans = readme("adapters/face/README.md").spans
+    called = {name for span in spans for name in re.findall(r"\bperpsim\.(\w+)", span)}
+    assert {"backtest", "load", "open", "results"} <= called <= {*perpsim.__all__}
+    commands = {span.split()[1] for span in spans if re.match(r"perpsim [a-z]", span)}
+    assert commands <= {*main.list_commands(None)}  # type: ignore[arg-type]
+
+
+def test_every_keyword_of_a_backtest_is_explained() -> None:
+    names = readme("adapters/face/README.md").names
+    parameters = inspect.signature(perpsim.backtest).parameters
+    assert {name for name in parameters if name != "fields"} <= names
