@@ -10,6 +10,7 @@ from .feature_store import (
     write_features,
 )
 from .flow_store import FLOW_COLUMNS, flow_statement, read_flow_rows
+from .import_store import FileRecord, imported_files, record_files
 from .interface import Columns, Database, Fingerprint
 from .kline_store import (
     KlineRows,
@@ -70,6 +71,8 @@ __all__ += ["KlineRows", "StoredSeries", "period_length", "read_klines", "read_r
 __all__ += ["describe_series", "possible_prices", "require_series", "stored_periods", "stored_series", "write_klines"]
 # klines of the mark price in and out
 __all__ += ["MARK_PERIOD", "mark_kline_rows", "read_mark_rows", "stored_mark_series"]
+# files that were imported
+__all__ += ["FileRecord", "imported_files", "record_files"]
 # features in and out
 __all__ += ["FeatureRows", "StoredFeature", "feature_statement", "features_of", "read_feature", "stored_features"]
 __all__ += ["write_features"]

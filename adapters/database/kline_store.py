@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select
 
 from engine import PERIOD_MS, DataError, KlineColumns
 from engine.market.series import FloatColumn, TimeColumn
@@ -58,12 +58,14 @@ def write_klines(
     progress: Callable[[int], None] | None = None,
     *,
     only_extend: bool = False,
+    then: Callable[[Connection], object] | None = None,
 ) -> WriteCounts:
     """Write klines of one series in one transaction: all of them or, after any exception, none.
 
     A kline that is stored with the same values is not written again. The table is created when it is missing.
     `progress` is called with the number of klines done since the last call. With `only_extend` a series that is
     stored already must be the same one: equal klines where both have them, and some of those, else `DataError`.
+    `then` is called at the end, within the transaction.
     """
     exchange, symbol = exchange_name(exchange), checked_name("symbol", symbol)
     series = _is_series(exchange, symbol, period)
@@ -75,6 +77,8 @@ def write_klines(
             stored = select(func.count()).select_from(crypto_klines).where(series)
             if counts.inserted < connection.execute(stored).scalar_one():
                 raise DataError(f"{database.name} holds other {period} klines of {symbol} on {exchange}")
+        if then is not None:
+            then(connection)
     return counts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,19 @@ from engine.market.series import FloatColumn
 from ..database import TableRows, perp_funding
 from .file_times import read_times
 from .plausible_values import LARGEST_RATE, require_prices
-from .table_file import ImportedFile, Layout, TableFile, read_table
+from .table_file import ImportedFile, Layout, TableFile, listed, read_table
 
 #: Rates beyond these happen, but are percent more often: the user has to say what they are.
 _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
 
 #: What was paid, relative to the notional; it comes before a rate that was only predicted, or is in USD.
 _REALISED = tuple(
-    "relative_funding_rate realized_rate realised_rate realized_funding_rate realised_funding_rate".split()
+    "relative_funding_rate realized_rate realised_rate realized_funding_rate realised_funding_rate"
+    " real_funding_rate real_rate".split()
 )
+#: freqtrade keeps rates as klines of which only the open is filled.
+_KLINE = "kline "
+_KLINE_FIELDS = tuple(f"{_KLINE}{name}" for name in ("open", "high", "low", "close", "volume"))
 _PERCENT = ("%", "percent", "pct")
 #: What a column with such a word in its title holds is no rate that was paid.
 _NO_RATE = tuple("time date interval hour predicted next estimated cap floor annual apr apy".split())
@@ -32,15 +37,16 @@ _NO_RATE = tuple("time date interval hour predicted next estimated cap floor ann
 #: The columns of a funding file. Without a header: the three that Binance publishes (the second is the hours).
 FUNDING_LAYOUT = Layout(
     titles={
-        "time": ("funding_time", "calc_time", "funding_rate_timestamp", *TIME_TITLES),
+        "time": ("funding_time", "calc_time", "funding_rate_timestamp", "effective_at", *TIME_TITLES),
         "rate": (
             *(*_REALISED, "funding_rate", "last_funding_rate", "rate"),
             *("funding_rate_percent", "funding_rate_pct", "rate_percent", "rate_pct"),
         ),
         "mark_price": ("mark_price", "mark"),
+        **{field: (field.removeprefix(_KLINE),) for field in _KLINE_FIELDS},
     },
     headerless={3: ("time", "interval_hours", "rate")},
-    optional=frozenset({"mark_price"}),
+    optional=frozenset({"rate", "mark_price", *_KLINE_FIELDS}),
 )
 
 
@@ -58,11 +64,12 @@ def read_funding_file(
     millisecond. `where` keeps the rows in which a column, by its title, has a text. Raises `FileFormatError` with file,
     row and column for whatever is not as it should be.
     """
-    table = read_table(path, FUNDING_LAYOUT.with_columns(columns or {}), where)
+    table, said = _with_rate(read_table(path, FUNDING_LAYOUT.with_columns(columns or {}), where))
     if "rate" not in (columns or {}):
         _refuse_rivals(table)
     times = read_times(table, "time")
     rates, remarks = _read_rates(table, rates_are)
+    remarks = [*said, *remarks]
     stored = {"funding_rate": rates}
     if "mark_price" in table:
         marks = stored["mark_price"] = table.numbers("mark_price", may_be_missing=True)
@@ -70,6 +77,24 @@ def read_funding_file(
     if rates_are is None:
         _require_usual(table, rates)
     return table.imported("funding rates", times.unit, TableRows(perp_funding, times.ms, stored), remarks=remarks)
+
+
+def _with_rate(table: TableFile) -> tuple[TableFile, list[str]]:
+    """Return a table with a column of rates: the open where all else of a kline is 0, which a remark says. Raises
+    `FileFormatError` where there is none.
+    """
+    if "rate" in table:
+        return table, []
+    opened, *others = _KLINE_FIELDS
+    if all(field in table for field in _KLINE_FIELDS):
+        empty = [np.nan_to_num(table.numbers(field, may_be_missing=True)) == 0 for field in others]
+        if all(column.all() for column in empty):
+            values = {**table.values, "rate": table.values[opened]}
+            titles = {**table.titles, "rate": table.titles[opened]}
+            remark = f"the rates are in {titles['rate']}, as freqtrade keeps them: all else of these klines is 0"
+            return replace(table, values=values, titles=titles), [remark]
+    problem = f"there is no such column; the file has {listed(table.all_titles)}; --column rate=TITLE chooses one"
+    raise FileFormatError(table.path, None, "rate", problem)
 
 
 def _refuse_rivals(table: TableFile) -> None:
@@ -91,7 +116,7 @@ def _read_rates(table: TableFile, rates_are: str | None) -> tuple[FloatColumn, l
     """Return the rates as fractions, and a remark where they were something else."""
     signs = _percent_signs(table.values["rate"])
     if signs is not None:
-        table = TableFile(table.path, {**table.values, "rate": signs}, table.titles, table.remarks, table.rows)
+        table = replace(table, values={**table.values, "rate": signs})
     values, title = table.numbers("rate"), table.titles["rate"]
     in_title = any(word in title.lower() for word in _PERCENT)
     is_percent = rates_are == "percent" or (rates_are is None and (in_title or signs is not None))
