@@ -27,6 +27,7 @@ from .kline_store import (
     write_klines,
 )
 from .mark_store import MARK_PERIOD, mark_kline_rows, read_mark_rows, stored_mark_series
+from .row_listing import count_values, read_row_times, stored_names
 from .row_store import TableRows, WriteCounts, checked_name, exchange_name, write_rows
 from .schema import (
     RESULT_TABLES,
@@ -66,6 +67,8 @@ __all__ += ["RESULT_TABLES", "backtest_details", "backtest_results", "backtest_t
 # rows in and out
 __all__ += ["FLOW_COLUMNS", "TableRows", "WriteCounts", "checked_name", "exchange_name", "stored_json", "write_rows"]
 __all__ += ["flow_statement", "read_flow_rows"]
+# what rows there are
+__all__ += ["count_values", "read_row_times", "stored_names"]
 # klines in and out
 __all__ += ["KlineRows", "StoredSeries", "period_length", "read_klines", "read_rows", "series_statement"]
 __all__ += ["describe_series", "possible_prices", "require_series", "stored_periods", "stored_series", "write_klines"]

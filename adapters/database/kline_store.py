@@ -16,6 +16,7 @@ from engine.periods import SECOND_MS
 from engine.plain_values import shown
 
 from .interface import Database
+from .row_listing import names_in
 from .row_store import CHUNK_ROWS, WriteCounts, check_rows, checked_name, exchange_name, upsert_counted
 from .schema import CRYPTO, MAINNET, crypto_klines
 
@@ -130,14 +131,24 @@ def possible_prices(
 
 def stored_series(database: Database) -> list[StoredSeries]:
     """Return what is stored, by exchange, symbol and length of the period."""
-    c = crypto_klines.c
-    groups = (c.exchange, c.symbol, c.period)
-    statement = select(*groups, func.count(), func.min(c.timestamp), func.max(c.timestamp))
     with database.reading() as connection:
         database.require_table(connection, crypto_klines)
-        found = connection.execute(statement.where(_COUNTS).group_by(*groups)).all()
-    series = [StoredSeries(e, s, p, n, first * SECOND_MS, last * SECOND_MS) for e, s, p, n, first, last in found]
-    return sorted(series, key=lambda s: (s.exchange, s.symbol, PERIOD_MS.get(s.period, 0), s.period))
+        names = names_in(connection, crypto_klines, ("exchange", "symbol", "market", "period"))
+        found = [
+            _span(connection, exchange, symbol, period)
+            for exchange, symbol, market, period in names
+            if market == CRYPTO
+        ]
+    known = [each for each in found if each.count]
+    return sorted(known, key=lambda s: (s.exchange, s.symbol, PERIOD_MS.get(s.period, 0), s.period))
+
+
+def _span(connection: Connection, exchange: str, symbol: str, period: str) -> StoredSeries:
+    """Return how many klines of a series there are and from when to when: three questions that its index answers."""
+    series, opened = _is_series(exchange, symbol, period), crypto_klines.c.timestamp
+    asked = (func.count(), func.min(opened), func.max(opened))
+    count, first, last = (connection.execute(select(each).where(series)).scalar_one() for each in asked)
+    return StoredSeries(exchange, symbol, period, count, (first or 0) * SECOND_MS, (last or 0) * SECOND_MS)
 
 
 def stored_periods(database: Database, exchange: str, symbol: str) -> list[str]:
