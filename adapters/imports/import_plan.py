@@ -103,7 +103,7 @@ def _found(names: Iterable[str], kind: str | None, needs_market: bool) -> tuple[
                 raise DataError(f"{path}: {problem}; --kind KIND imports it as something else")
             else:
                 files.append(_File(str(path), tells))
-    return files, [f"left out: {count:,} files of {what}" for what, count in left_out.items()]
+    return files, [f"left out: {what} ({count:,} file{'s' * (count > 1)})" for what, count in left_out.items()]
 
 
 def _inside(folder: Path) -> Iterator[str]:

@@ -101,8 +101,12 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
         "engine.market engine adapters.input adapters.database"
     ),
+    "adapters.imports": (
+        "engine.errors engine.periods engine.plain_values engine adapters.database adapters.files adapters.runs"
+    ),
     "adapters.inspection": (
-        "engine.periods engine.instants engine.market.flow engine.market engine adapters.database adapters.output"
+        "engine.periods engine.instants engine.market.series engine.market.flow engine.market engine "
+        "adapters.database adapters.output"
     ),
     "adapters.market": "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database",
     "adapters.results": (
@@ -130,8 +134,9 @@ ARROWS: dict[str, str] = {
     "adapters.commands": (
         "engine.errors engine.periods engine.instants engine.market.series engine.config "
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
-        "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
-        "adapters.market adapters.results adapters.signals adapters.runs adapters.web adapters.terminal"
+        "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
+        "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.web "
+        "adapters.terminal"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "
