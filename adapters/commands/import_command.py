@@ -19,6 +19,7 @@ from ..files import (
     FeatureFile,
     ImportedFile,
     KlineFile,
+    ReadOptions,
     read_feature_file,
     read_flow_file,
     read_funding_file,
@@ -29,19 +30,9 @@ from ..files import (
 )
 from ..runs import progress_bar
 from ..terminal import PERIOD, allow_rounding_option, database_option
+from .import_options import check_options, parse_pairs, read_options
 
 _KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark", "feature")
-
-#: The options that belong to some kinds only.
-_KINDS_OF_OPTION = {
-    "period": ("klines", "mark"),
-    "stamped": ("flow", "klines", "mark"),
-    "overwrite": ("trades",),
-    "column": ("klines", "funding", "trades", "mark", "feature"),
-    "rates_are": ("funding",),
-    "skip_off_grid": ("klines", "mark"),
-    "name": ("feature",),
-}
 
 
 class _KlineOptions(NamedTuple):
@@ -52,13 +43,8 @@ class _KlineOptions(NamedTuple):
     columns: Mapping[str, str]
     stamped: str | None
     skip_off_grid: bool
-
-
-def _parse_pairs(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in texts]
-    if not all(title.strip() and separator for title, separator, _ in pairs):
-        raise click.BadParameter(f"write it as {parameter.metavar}, with both sides")
-    return {title.strip(): value.strip() for title, _, value in pairs}
+    snap: bool
+    options: ReadOptions
 
 
 @click.command("import")
@@ -71,12 +57,12 @@ def _parse_pairs(context: click.Context, parameter: click.Parameter, texts: tupl
 @click.option("--kind", type=click.Choice(_KINDS), default="klines", show_default=True, help="What the files hold.")
 @click.option("--period", type=PERIOD, help="Period of the klines; by default found from the data.")
 @click.option(
-    "--where", multiple=True, callback=_parse_pairs, metavar="COLUMN=VALUE",
+    "--where", multiple=True, callback=parse_pairs, metavar="COLUMN=VALUE",
     help="Only the rows whose column has this value, for files of several series; may be repeated.",
 )  # fmt: skip
 @click.option(
-    "--column", "columns", multiple=True, callback=_parse_pairs, metavar="FIELD=COLUMN",
-    help="Take the column of this title for a field, for example rate=realizedRate; may be repeated.",
+    "--column", "columns", multiple=True, callback=parse_pairs, metavar="FIELD=COLUMN",
+    help="Take the column of this title or number for a field, such as rate=realizedRate, volume=6; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--stamped", type=click.Choice(["start", "end"]),
@@ -88,7 +74,11 @@ def _parse_pairs(context: click.Context, parameter: click.Parameter, texts: tupl
 )  # fmt: skip
 @click.option("--name", help="feature: what programs ask for; of several columns each is NAME.COLUMN.")
 @click.option("--skip-off-grid", is_flag=True, help="Leave out klines that do not open at a multiple of their period.")
+@click.option(
+    "--snap", is_flag=True, help="Move stretches of klines that are all off by one time, below 1m, to the grid."
+)
 @click.option("--overwrite", is_flag=True, help="trades: replace a stored row that the files may know in part only.")
+@read_options
 @allow_rounding_option
 def import_files(
     files: tuple[str, ...],
@@ -103,10 +93,12 @@ def import_files(
     rates_are: str | None,
     name: str | None,
     skip_off_grid: bool,
+    snap: bool,
     overwrite: bool,
     allow_rounding: bool,
+    options: ReadOptions,
 ) -> None:
-    """Import market data of one symbol from parquet or CSV FILEs.
+    """Import market data of one symbol from FILEs: CSV, parquet, feather, JSON or lines of JSON.
 
     \b
     klines   open time, open, high, low, close, volume (coins)
@@ -117,8 +109,9 @@ def import_files(
     mark     1m klines of the mark price: open time, open, high, low, close; the closes become mark prices too
     feature  data of your own, under --name: time (when the value is known), symbol if there, columns of values
 
-    CSV files may be gzipped or zipped. Columns are found by their titles; the files that Binance publishes are known
-    without a header too. Times may be epoch seconds to nanoseconds or ISO 8601 text.
+    Texts may be packed by gzip, bzip2, xz or zip. Columns are found by their titles (--column names others, or the
+    number of a column); the files that venues publish are known without a header too. Times may be epoch seconds to
+    nanoseconds or texts. Rows may stand in any order, and the same row twice; what was done is said.
 
     All files are checked before anything is written, and all is written or nothing. Rows that are stored already are
     updated, so importing twice changes nothing. Files of trades and of bbo are one stream: name them in order of time.
@@ -130,13 +123,14 @@ def import_files(
         "column": columns,
         "rates_are": rates_are,
         "skip_off_grid": skip_off_grid,
+        "snap": snap,
         "name": name,
     }
-    _check_options(kind, given)
-    of_klines = _KlineOptions(period, where, columns, stamped, skip_off_grid)
+    check_options(kind, given)
+    of_klines = _KlineOptions(period, where, columns, stamped, skip_off_grid, snap, options)
     target = partial(database_to_fill, database_url, allow_rounding=allow_rounding)
     if name is not None:
-        files_of = [read_feature_file(path, name, symbol, where, columns) for path in files]
+        files_of = [read_feature_file(path, name, symbol, where, columns, options) for path in files]
         _import_features(files_of, target, exchange, name)
         return
     if symbol is None:
@@ -144,7 +138,7 @@ def import_files(
     if kind == "klines":
         _import_klines(_read_klines(files, of_klines), target, exchange, symbol)
         return
-    read = _read(kind, files, where, columns, stamped, rates_are, of_klines)
+    read = _read(kind, files, rates_are, of_klines)
     rows = [part for file in read for part in file.rows]
     with target() as database, progress_bar(f"{symbol} {kind}", sum(map(len, rows))) as advance:
         counts = write_rows(database, exchange, symbol, rows, advance, keep_edges=kind == "trades" and not overwrite)
@@ -156,33 +150,13 @@ def import_files(
         click.echo(f"    {sum(count):,} rows: {count}")
 
 
-def _check_options(kind: str, given: Mapping[str, object]) -> None:
-    for option, kinds in _KINDS_OF_OPTION.items():
-        if given[option] and kind not in kinds:
-            raise click.UsageError(f"--{option.replace('_', '-')} belongs to --kind {' and '.join(kinds)}")
-    if kind == "feature" and not given["name"]:
-        raise click.UsageError("say with --name what the feature is called")
-    if kind == "flow" and not given["stamped"]:
-        raise click.UsageError(
-            "say with --stamped start or --stamped end which instant of its 15 seconds is the time of a row; "
-            "a row taken 15 seconds too early lets programs see the future"
-        )
-
-
-def _read(
-    kind: str,
-    files: Sequence[str],
-    where: Mapping[str, str],
-    columns: Mapping[str, str],
-    stamped: str | None,
-    rates_are: str | None,
-    of_klines: _KlineOptions,
-) -> list[ImportedFile]:
+def _read(kind: str, files: Sequence[str], rates_are: str | None, of_klines: _KlineOptions) -> list[ImportedFile]:
+    _, where, columns, stamped, _, _, options = of_klines
     readers = {
-        "funding": lambda: [read_funding_file(path, where, columns, rates_are) for path in files],
-        "flow": lambda: [read_flow_file(path, stamped == "start", where) for path in files],
-        "trades": lambda: list(read_trade_files(files, where, columns)),
-        "bbo": lambda: list(read_quote_files(files, where)),
+        "funding": lambda: [read_funding_file(path, where, columns, rates_are, options) for path in files],
+        "flow": lambda: [read_flow_file(path, stamped == "start", where, options) for path in files],
+        "trades": lambda: list(read_trade_files(files, where, columns, options)),
+        "bbo": lambda: list(read_quote_files(files, where, options)),
         "mark": lambda: [read_mark_file(path, *of_klines) for path in files],
     }
     return readers[kind]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,18 @@ from engine.market import TIME_TITLES, letters_of
 from engine.market.series import FloatColumn
 
 from ..database import TableRows, perp_funding
-from .file_times import read_times
 from .plausible_values import LARGEST_RATE, require_prices
-from .table_file import ImportedFile, Layout, TableFile, read_table
+from .tables import (
+    SERIES,
+    SERIES_TITLES,
+    ImportedFile,
+    Layout,
+    ReadOptions,
+    TableFile,
+    read_table,
+    timed_rows,
+    without_bad_rows,
+)
 
 #: Rates beyond these happen, but are percent more often: the user has to say what they are.
 _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
@@ -38,9 +48,10 @@ FUNDING_LAYOUT = Layout(
             *("funding_rate_percent", "funding_rate_pct", "rate_percent", "rate_pct"),
         ),
         "mark_price": ("mark_price", "mark"),
+        SERIES: SERIES_TITLES,
     },
     headerless={3: ("time", "interval_hours", "rate")},
-    optional=frozenset({"mark_price"}),
+    optional=frozenset({"mark_price", SERIES}),
 )
 
 
@@ -49,6 +60,7 @@ def read_funding_file(
     where: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     rates_are: str | None = None,
+    options: ReadOptions | None = None,
 ) -> ImportedFile:
     """Read and check funding rates: what is paid at a settlement, positive when longs pay.
 
@@ -58,10 +70,14 @@ def read_funding_file(
     millisecond. `where` keeps the rows in which a column, by its title, has a text. Raises `FileFormatError` with file,
     row and column for whatever is not as it should be.
     """
-    table = read_table(path, FUNDING_LAYOUT.with_columns(columns or {}), where)
+    table = read_table(path, FUNDING_LAYOUT.with_columns(columns or {}), where, options)
     if "rate" not in (columns or {}):
         _refuse_rivals(table)
-    times = read_times(table, "time")
+    return without_bad_rows(table, lambda rows: _funding(rows, rates_are))
+
+
+def _funding(table: TableFile, rates_are: str | None) -> ImportedFile:
+    table, times = timed_rows(table, "time")
     rates, remarks = _read_rates(table, rates_are)
     stored = {"funding_rate": rates}
     if "mark_price" in table:
@@ -91,7 +107,7 @@ def _read_rates(table: TableFile, rates_are: str | None) -> tuple[FloatColumn, l
     """Return the rates as fractions, and a remark where they were something else."""
     signs = _percent_signs(table.values["rate"])
     if signs is not None:
-        table = TableFile(table.path, {**table.values, "rate": signs}, table.titles, table.remarks, table.rows)
+        table = replace(table, values={**table.values, "rate": signs})
     values, title = table.numbers("rate"), table.titles["rate"]
     in_title = any(word in title.lower() for word in _PERCENT)
     is_percent = rates_are == "percent" or (rates_are is None and (in_title or signs is not None))

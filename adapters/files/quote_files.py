@@ -14,10 +14,9 @@ from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_orderbook_snapshots
-from .file_times import read_times
 from .flow_files import spread_of
 from .plausible_values import require_prices
-from .table_file import ImportedFile, Layout, TableFile, read_table
+from .tables import ImportedFile, Layout, ReadOptions, TableFile, read_table, timed_rows, without_bad_rows
 
 #: A quote that is older than this is no state of the market: nothing is stored until the next one.
 MAX_QUOTE_AGE_MS = 60_000
@@ -41,14 +40,16 @@ class Quotes(NamedTuple):
     ask: FloatColumn
 
 
-def read_quote_files(paths: Sequence[str | Path], where: Mapping[str, str] | None = None) -> Iterator[ImportedFile]:
+def read_quote_files(
+    paths: Sequence[str | Path], where: Mapping[str, str] | None = None, options: ReadOptions | None = None
+) -> Iterator[ImportedFile]:
     """Read files of best bids and asks in order of time as one stream, and give the snapshots of each.
 
     Raises `FileFormatError` with file, row and column for whatever is not as it should be.
     """
     before: Quotes | None = None
     for place, path in enumerate(paths):
-        quotes, table, time_unit = _read_quotes(path, where)
+        quotes, table, time_unit = without_bad_rows(read_table(path, QUOTE_LAYOUT, where, options), _read_quotes)
         if before is not None and quotes.time_ms[0] < before.time_ms[-1]:
             problem = f"the quotes begin before those of {paths[place - 1]} end; name files in order of time"
             raise FileFormatError(str(path), 1, table.titles["time"], problem)
@@ -77,9 +78,8 @@ def sample_quotes(quotes: Quotes) -> TableRows:
     return TableRows(market_orderbook_snapshots, grid[fresh], columns)
 
 
-def _read_quotes(path: str | Path, where: Mapping[str, str] | None) -> tuple[Quotes, TableFile, str]:
-    table = read_table(path, QUOTE_LAYOUT, where)
-    times = read_times(table, "time", of_events=True)
+def _read_quotes(table: TableFile) -> tuple[Quotes, TableFile, str]:
+    table, times = timed_rows(table, "time", of_events=True)
     bid, ask = table.numbers("bid"), table.numbers("ask")
     require_prices(table, "bid", bid)
     require_prices(table, "ask", ask)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,10 +18,9 @@ from engine.market.series import FloatColumn, TimeColumn
 from engine.plain_values import shown
 
 from ..database import TableRows, market_trades_aggregated
-from .file_times import read_times
 from .flow_files import volume_weighted_price
 from .plausible_values import require_amounts, require_prices
-from .table_file import ImportedFile, Layout, TableFile, read_table
+from .tables import ImportedFile, Layout, ReadOptions, TableFile, read_table, timed_rows, without_bad_rows
 from .volume_units import PriceRange, amount_fields, coins_of
 
 _TAKER_BOUGHT = {
@@ -60,7 +60,10 @@ class TradePrints(NamedTuple):
 
 
 def read_trade_files(
-    paths: Sequence[str | Path], where: Mapping[str, str] | None = None, columns: Mapping[str, str] | None = None
+    paths: Sequence[str | Path],
+    where: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    options: ReadOptions | None = None,
 ) -> Iterator[ImportedFile]:
     """Read files of trades in order of time as one stream, and give the 15-second rows of each.
 
@@ -70,7 +73,9 @@ def read_trade_files(
     """
     held = None
     for place, path in enumerate(paths):
-        prints, table, time_unit, remarks = _read_prints(path, where, columns or {})
+        read = read_table(path, TRADE_LAYOUT.with_columns(columns or {}), where, options)
+        size_is_chosen = "size" in (columns or {})
+        prints, table, time_unit, remarks = without_bad_rows(read, partial(_read_prints, size_is_chosen=size_is_chosen))
         if held is not None:
             if prints.time_ms[0] < held.time_ms[-1]:
                 problem = f"the trades begin before those of {paths[place - 1]} end; name files in order of time"
@@ -119,15 +124,12 @@ def row_end(time_ms: TimeColumn) -> TimeColumn:
     return np.asarray(-(-time_ms // ROW_MS) * ROW_MS)
 
 
-def _read_prints(
-    path: str | Path, where: Mapping[str, str] | None, columns: Mapping[str, str]
-) -> tuple[TradePrints, TableFile, str, list[str]]:
-    table = read_table(path, TRADE_LAYOUT.with_columns(columns), where)
-    times = read_times(table, "time", of_events=True)
+def _read_prints(table: TableFile, size_is_chosen: bool) -> tuple[TradePrints, TableFile, str, list[str]]:
+    table, times = timed_rows(table, "time", of_events=True)
     price = table.numbers("price")
     require_prices(table, "price", price)
     size = table.numbers("size")
-    coins, remarks = (size, []) if "size" in columns else coins_of(table, "size", PriceRange(price, price))
+    coins, remarks = (size, []) if size_is_chosen else coins_of(table, "size", PriceRange(price, price))
     table.require(size > 0, "size", lambda row: f"{size[row]} is not a positive size")
     require_amounts(table, "size", coins)
     return TradePrints(times.ms, price, coins, _takers(table)), table, times.unit, remarks
