@@ -17,29 +17,16 @@ from engine.market import ALL_SYMBOLS
 from engine.market.series import TimeColumn
 
 from ..database import Database, crypto_klines, database_to_fill, exchange_name, write_features
-from ..files import SIDES_ARE, ContractSize, FeatureFile, read_feature_file
+from ..files import SIDES_ARE, ContractSize, FeatureFile, ReadOptions, read_feature_file
 from ..imports import FileReport, GroupReport, ImportGroup, import_group, plan_import
 from ..runs import progress_bar
 from ..terminal import PERIOD, allow_rounding_option, database_option
-from .import_readings import KINDS, ReadOptions, check_options, reading_of
+from .import_options import check_options, parse_contract, parse_pairs, read_options
+from .import_readings import KINDS, FileOptions, reading_of
 
 #: Of more files than these not each is told for itself.
 _MOST_TOLD = 6
 _DIGITS = re.compile(r"\d[\d,.]*")
-
-
-def _parse_pairs(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in texts]
-    if not all(title.strip() and separator for title, separator, _ in pairs):
-        raise click.BadParameter(f"write it as {parameter.metavar}, with both sides")
-    return {title.strip(): value.strip() for title, _, value in pairs}
-
-
-def _parse_contract(context: click.Context, parameter: click.Parameter, text: str | None) -> ContractSize | None:
-    try:
-        return None if text is None else ContractSize.parse(text)
-    except DataError as error:
-        raise click.BadParameter(str(error)) from error
 
 
 @click.command("import")
@@ -52,7 +39,7 @@ def _parse_contract(context: click.Context, parameter: click.Parameter, text: st
     "A feature without one is of every symbol.",
 )
 @click.option(
-    "--rename", "renames", multiple=True, callback=_parse_pairs, metavar="MARKET=SYMBOL",
+    "--rename", "renames", multiple=True, callback=parse_pairs, metavar="MARKET=SYMBOL",
     help="The symbol of a market that names of files tell, for example BTCUSDC=BTCUSDC; may be repeated.",
 )  # fmt: skip
 @click.option(
@@ -60,12 +47,12 @@ def _parse_contract(context: click.Context, parameter: click.Parameter, text: st
 )
 @click.option("--period", type=PERIOD, help="Period of the klines; by default found from the data.")
 @click.option(
-    "--where", multiple=True, callback=_parse_pairs, metavar="COLUMN=VALUE",
+    "--where", multiple=True, callback=parse_pairs, metavar="COLUMN=VALUE",
     help="Only the rows whose column has this value, for files of several series; may be repeated.",
 )  # fmt: skip
 @click.option(
-    "--column", "columns", multiple=True, callback=_parse_pairs, metavar="FIELD=COLUMN",
-    help="Take the column of this title for a field, for example rate=realizedRate; may be repeated.",
+    "--column", "columns", multiple=True, callback=parse_pairs, metavar="FIELD=COLUMN",
+    help="Take the column of this title or number for a field, such as rate=realizedRate, volume=6; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--stamped", type=click.Choice(["start", "end"]),
@@ -80,13 +67,17 @@ def _parse_contract(context: click.Context, parameter: click.Parameter, text: st
     help="trades: whose sides these are (by default the taker's); tick: where there are none, the price tells them.",
 )  # fmt: skip
 @click.option(
-    "--contract-size", callback=_parse_contract, metavar="SIZE",
+    "--contract-size", callback=parse_contract, metavar="SIZE",
     help="trades, metrics: what one contract is, where sizes are in contracts: 0.01 (coins) or 100USD.",
 )  # fmt: skip
 @click.option("--again", is_flag=True, help="Read files too that were imported before.")
 @click.option("--name", help="feature: what programs ask for; of several columns each is NAME.COLUMN.")
 @click.option("--skip-off-grid", is_flag=True, help="Leave out klines that do not open at a multiple of their period.")
+@click.option(
+    "--snap", is_flag=True, help="Move stretches of klines that are all off by one time, below 1m, to the grid."
+)
 @click.option("--overwrite", is_flag=True, help="trades: replace a stored row that the files may know in part only.")
+@read_options
 @allow_rounding_option
 def import_files(
     files: tuple[str, ...],
@@ -105,10 +96,12 @@ def import_files(
     again: bool,
     name: str | None,
     skip_off_grid: bool,
+    snap: bool,
     overwrite: bool,
     allow_rounding: bool,
+    options: ReadOptions,
 ) -> None:
-    """Import market data from parquet or CSV FILEs, or all of those in a FOLDER.
+    """Import market data from FILEs: CSV, parquet, feather, JSON or lines of JSON, or all of those in a FOLDER.
 
     \b
     klines   open time, open, high, low, close, volume (coins)
@@ -120,8 +113,9 @@ def import_files(
     metrics  time (when it is known), open interest (coins), prices of mark, oracle, middle, ratios of longs to shorts
     feature  data of your own, under --name: time (when the value is known), symbol if there, columns of values
 
-    CSV files may be gzipped or zipped. Columns are found by their titles; the files that Binance publishes are known
-    without a header too. Times may be epoch seconds to nanoseconds or ISO 8601 text.
+    Texts may be packed by gzip, bzip2, xz or zip. Columns are found by their titles (--column names others, or the
+    number of a column); the files that venues publish are known without a header too. Times may be epoch seconds to
+    nanoseconds or texts. Rows may stand in any order, and the same row twice; what was done is said.
 
     Symbol, kind and period are what the names of the files tell (BTCUSDT-1m-2024-01.zip), unless they are given. Files
     of one symbol and kind are imported together: all of them are checked before anything is written, and all is written
@@ -133,20 +127,23 @@ def import_files(
         "period": period,
         "stamped": stamped,
         "overwrite": overwrite,
-        "columns": columns,
+        "column": columns,
         "rates_are": rates_are,
         "sides": sides,
         "contract_size": contract_size,
         "skip_off_grid": skip_off_grid,
+        "snap": snap,
         "name": name,
     }
     target = partial(database_to_fill, database_url, allow_rounding=allow_rounding)
     if kind == "feature" or (kind is None and name is not None):
         check_options((kind or "klines",), given)
-        files_of = [read_feature_file(path, str(name), symbol, where, columns) for path in files]
+        files_of = [read_feature_file(path, str(name), symbol, where, columns, options) for path in files]
         _import_features(files_of, target, exchange, str(name))
         return
-    options = ReadOptions(where, columns, stamped, rates_are, sides, contract_size, skip_off_grid, overwrite)
+    said = FileOptions(
+        where, columns, stamped, rates_are, sides, contract_size, skip_off_grid, snap, overwrite, options
+    )
     if kind is not None:
         check_options((kind,), given)
     plan = plan_import(files, symbol, kind, period, renames)
@@ -155,16 +152,16 @@ def import_files(
         click.echo(f"note: {remark}")
     is_single = len(files) == 1 and not Path(files[0]).is_dir()
     with target() as database:
-        _import_groups(database, exchange, plan.groups, options, skip_stored=not (again or is_single))
+        _import_groups(database, exchange, plan.groups, said, skip_stored=not (again or is_single))
 
 
 def _import_groups(
-    database: Database, exchange: str, groups: Sequence[ImportGroup], options: ReadOptions, skip_stored: bool
+    database: Database, exchange: str, groups: Sequence[ImportGroup], said: FileOptions, skip_stored: bool
 ) -> None:
     """Import groups one by one and say what was done; what one failed with is told behind the others."""
     failed: dict[ImportGroup, PerpsimError] = {}
     for group in groups:
-        reading = reading_of(group.kind, group.period, options)
+        reading = reading_of(group.kind, group.period, said)
         try:
             report = import_group(database, exchange, group, reading, skip_stored=skip_stored)
         except PerpsimError as error:

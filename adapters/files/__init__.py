@@ -1,4 +1,4 @@
-"""Files of market data: parquet and CSV, checked to the last row."""
+"""Files of market data, as people have them, checked to the last row."""
 
 from .contract_sizes import ContractSize
 from .feature_files import FeatureFile, read_feature_file
@@ -7,7 +7,7 @@ from .funding_files import read_funding_file
 from .kline_files import KlineFile, read_kline_file, read_mark_file
 from .metric_files import read_metric_file
 from .quote_files import QuoteFile, join_quotes, read_quote_file, read_quote_files
-from .table_file import ImportedFile
+from .tables import DECIMALS, KEEPS, ImportedFile, ReadOptions
 from .taker_sides import SIDES_ARE
 from .trade_prints import TradeFile, join_trades, read_trade_file, read_trade_files
 
@@ -19,4 +19,4 @@ __all__ += ["read_metric_file", "read_quote_file", "read_trade_file"]
 # files that are one stream
 __all__ += ["join_quotes", "join_trades", "read_quote_files", "read_trade_files"]
 # what is said of them
-__all__ += ["SIDES_ARE", "ContractSize"]
+__all__ += ["DECIMALS", "KEEPS", "SIDES_ARE", "ContractSize", "ReadOptions"]

@@ -13,7 +13,7 @@ from engine.errors import FileFormatError
 from engine.market.series import FloatColumn
 from engine.plain_values import shown
 
-from .table_file import TableFile
+from .tables import SERIES, TableFile
 
 _SIZE = re.compile(r"\s*(?P<size>\d+(?:\.\d+)?(?:e-?\d+)?)\s*(?P<usd>USD)?\s*", re.IGNORECASE)
 #: Instruments whose venues count contracts: OKX swaps and futures, Binance's coin-margined ones.
@@ -47,8 +47,8 @@ def refuse_contracts(table: TableFile, field: str) -> None:
     contracts: nothing in the file tells what these are.
     """
     names = [Path(table.path).name]
-    if "instrument" in table:
-        names = [str(name) for name in table.values["instrument"].unique()]
+    if SERIES in table:
+        names = [str(name) for name in table.values[SERIES].unique()]
     found = next(filter(None, map(_IN_CONTRACTS.search, names)), None)
     if found is None:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,18 @@ from engine.market import TIME_TITLES, letters_of
 from engine.market.series import FloatColumn
 
 from ..database import TableRows, perp_funding
-from .file_times import read_times
 from .plausible_values import LARGEST_RATE, require_prices
-from .table_file import ImportedFile, Layout, TableFile, listed, read_table
+from .tables import (
+    SERIES,
+    SERIES_TITLES,
+    ImportedFile,
+    Layout,
+    ReadOptions,
+    TableFile,
+    read_table,
+    timed_rows,
+    without_bad_rows,
+)
 
 #: Rates beyond these happen, but are percent more often: the user has to say what they are.
 _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
@@ -27,12 +36,21 @@ _REALISED = tuple(
     "relative_funding_rate realized_rate realised_rate realized_funding_rate realised_funding_rate"
     " real_funding_rate real_rate".split()
 )
-#: freqtrade keeps rates as klines of which only the open is filled.
-_KLINE = "kline "
-_KLINE_FIELDS = tuple(f"{_KLINE}{name}" for name in ("open", "high", "low", "close", "volume"))
 _PERCENT = ("%", "percent", "pct")
 #: What a column with such a word in its title holds is no rate that was paid.
 _NO_RATE = tuple("time date interval hour predicted next estimated cap floor annual apr apy".split())
+
+#: freqtrade keeps rates as klines of which only the open is filled.
+_KLINE = "kline "
+_EMPTY = tuple(f"{_KLINE}{name}" for name in ("high", "low", "close", "volume"))
+
+
+def _open_as_rate(titles: Sequence[str], places: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the place of the open as that of the rate, in a file of klines without one."""
+    plain = [letters_of(title) for title in titles]
+    is_kline = "rate" not in places and all(field in places for field in _EMPTY) and "open" in plain
+    return {"rate": plain.index("open")} if is_kline else {}
+
 
 #: The columns of a funding file. Without a header: the three that Binance publishes (the second is the hours).
 FUNDING_LAYOUT = Layout(
@@ -43,10 +61,12 @@ FUNDING_LAYOUT = Layout(
             *("funding_rate_percent", "funding_rate_pct", "rate_percent", "rate_pct"),
         ),
         "mark_price": ("mark_price", "mark"),
-        **{field: (field.removeprefix(_KLINE),) for field in _KLINE_FIELDS},
+        SERIES: SERIES_TITLES,
+        **{field: (field.removeprefix(_KLINE),) for field in _EMPTY},
     },
     headerless={3: ("time", "interval_hours", "rate")},
-    optional=frozenset({"rate", "mark_price", *_KLINE_FIELDS}),
+    optional=frozenset({"mark_price", SERIES, *_EMPTY}),
+    more_titles=_open_as_rate,
 )
 
 
@@ -55,6 +75,7 @@ def read_funding_file(
     where: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     rates_are: str | None = None,
+    options: ReadOptions | None = None,
 ) -> ImportedFile:
     """Read and check funding rates: what is paid at a settlement, positive when longs pay.
 
@@ -64,37 +85,36 @@ def read_funding_file(
     millisecond. `where` keeps the rows in which a column, by its title, has a text. Raises `FileFormatError` with file,
     row and column for whatever is not as it should be.
     """
-    table, said = _with_rate(read_table(path, FUNDING_LAYOUT.with_columns(columns or {}), where))
+    table = read_table(path, FUNDING_LAYOUT.with_columns(columns or {}), where, options)
     if "rate" not in (columns or {}):
         _refuse_rivals(table)
-    times = read_times(table, "time")
+    return without_bad_rows(table, lambda rows: _funding(rows, rates_are))
+
+
+def _funding(table: TableFile, rates_are: str | None) -> ImportedFile:
+    table, times = timed_rows(table, "time")
+    said = _said_of_klines(table)
     rates, remarks = _read_rates(table, rates_are)
-    remarks = [*said, *remarks]
     stored = {"funding_rate": rates}
     if "mark_price" in table:
         marks = stored["mark_price"] = table.numbers("mark_price", may_be_missing=True)
         require_prices(table, "mark_price", marks)
     if rates_are is None:
         _require_usual(table, rates)
-    return table.imported("funding rates", times.unit, TableRows(perp_funding, times.ms, stored), remarks=remarks)
+    return table.imported(
+        "funding rates", times.unit, TableRows(perp_funding, times.ms, stored), remarks=[*said, *remarks]
+    )
 
 
-def _with_rate(table: TableFile) -> tuple[TableFile, list[str]]:
-    """Return a table with a column of rates: the open where all else of a kline is 0, which a remark says. Raises
-    `FileFormatError` where there is none.
+def _said_of_klines(table: TableFile) -> list[str]:
+    """Return what is to be said of rates that stand in the opens of klines. Raises `FileFormatError` where these are
+    klines of a price.
     """
-    if "rate" in table:
-        return table, []
-    opened, *others = _KLINE_FIELDS
-    if all(field in table for field in _KLINE_FIELDS):
-        empty = [np.nan_to_num(table.numbers(field, may_be_missing=True)) == 0 for field in others]
-        if all(column.all() for column in empty):
-            values = {**table.values, "rate": table.values[opened]}
-            titles = {**table.titles, "rate": table.titles[opened]}
-            remark = f"the rates are in {titles['rate']}, as freqtrade keeps them: all else of these klines is 0"
-            return replace(table, values=values, titles=titles), [remark]
-    problem = f"there is no such column; the file has {listed(table.all_titles)}; --column rate=TITLE chooses one"
-    raise FileFormatError(table.path, None, "rate", problem)
+    if letters_of(table.titles["rate"]) != "open" or not all(field in table for field in _EMPTY):
+        return []
+    if any(np.nan_to_num(table.numbers(field, may_be_missing=True)).any() for field in _EMPTY):
+        table.fail("rate", "these are klines, not rates; choose the column of the rates with --column rate=TITLE")
+    return [f"the rates are in {table.titles['rate']}, as freqtrade keeps them: all else of these klines is 0"]
 
 
 def _refuse_rivals(table: TableFile) -> None:

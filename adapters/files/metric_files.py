@@ -14,9 +14,19 @@ from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_asset_metrics, perp_features
 from .contract_sizes import ContractSize, refuse_contracts
-from .file_times import read_times
 from .plausible_values import require_amounts, require_differences, require_prices_or_none
-from .table_file import ImportedFile, Layout, TableFile, listed, read_table
+from .tables import (
+    SERIES,
+    SERIES_TITLES,
+    ImportedFile,
+    Layout,
+    ReadOptions,
+    TableFile,
+    listed,
+    read_table,
+    timed_rows,
+    without_bad_rows,
+)
 
 _INTEREST, _VALUE = "open_interest", "open_interest_value"
 _BOUGHT, _SOLD = "long share", "short share"
@@ -51,11 +61,11 @@ METRIC_LAYOUT = Layout(
         **_METRICS,
         **_RATIOS,
         **_SHARES,
-        "instrument": ("instrument_name", "inst_id", "symbol", "pair"),
+        SERIES: SERIES_TITLES,
         "funding": ("funding_rate", "funding"),
     },
     headerless={},
-    optional=frozenset({_INTEREST, _VALUE, *_METRICS, *_RATIOS, *_SHARES, "instrument", "funding"}),
+    optional=frozenset({_INTEREST, _VALUE, *_METRICS, *_RATIOS, *_SHARES, SERIES, "funding"}),
 )
 _LARGEST_RATIO = 1e6
 
@@ -65,6 +75,7 @@ def read_metric_file(
     where: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     contract: ContractSize | None = None,
+    options: ReadOptions | None = None,
 ) -> ImportedFile:
     """Read and check what a venue publishes of an asset: open interest (in coins, or counted by a `contract`), prices
     of mark, oracle and middle, premium, turnover of a day, and ratios of longs to shorts, which become features. The
@@ -73,9 +84,14 @@ def read_metric_file(
     `columns` chooses the column of a field by its title; `where` keeps the rows in which a column, by its title, has a
     text. Raises `FileFormatError` with file, row and column for whatever is not as it should be.
     """
-    table = read_table(path, METRIC_LAYOUT.with_columns(columns or {}), where)
-    times = read_times(table, "time")
-    metrics, remarks = _read_interest(table, contract, (columns or {}).get(_INTEREST) is not None)
+    table = read_table(path, METRIC_LAYOUT.with_columns(columns or {}), where, options)
+    is_chosen = _INTEREST in (columns or {})
+    return without_bad_rows(table, lambda rows: _metrics(rows, contract, is_chosen))
+
+
+def _metrics(table: TableFile, contract: ContractSize | None, is_chosen: bool) -> ImportedFile:
+    table, times = timed_rows(table, "time")
+    metrics, remarks = _read_interest(table, contract, is_chosen)
     metrics |= {name: _read_metric(table, name) for name in _METRICS if name in table}
     ratios = _read_ratios(table)
     if not metrics and not ratios:

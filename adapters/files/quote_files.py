@@ -15,10 +15,19 @@ from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_orderbook_snapshots
-from .file_times import read_times
 from .flow_files import spread_of
 from .plausible_values import require_prices
-from .table_file import ImportedFile, Layout, read_table
+from .tables import (
+    SERIES,
+    SERIES_TITLES,
+    ImportedFile,
+    Layout,
+    ReadOptions,
+    TableFile,
+    read_table,
+    timed_rows,
+    without_bad_rows,
+)
 
 #: A quote that is older than this is no state of the market: nothing is stored until the next one.
 MAX_QUOTE_AGE_MS = 60_000
@@ -29,8 +38,10 @@ QUOTE_LAYOUT = Layout(
         "time": ("transaction_time", "event_time", *TIME_TITLES),
         "bid": ("best_bid", "bid", "bid_price", "best_bid_price", "bid_px"),
         "ask": ("best_ask", "ask", "ask_price", "best_ask_price", "ask_px"),
+        SERIES: SERIES_TITLES,
     },
     headerless={},
+    optional=frozenset({SERIES}),
 )
 
 
@@ -55,23 +66,33 @@ class QuoteFile:
 
 
 def read_quote_files(
-    paths: Sequence[str | Path], where: Mapping[str, str] | None = None, columns: Mapping[str, str] | None = None
+    paths: Sequence[str | Path],
+    where: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    options: ReadOptions | None = None,
 ) -> Iterator[ImportedFile]:
     """Read files of best bids and asks in order of time as one stream, and give the snapshots of each; see
     `read_quote_file` and `join_quotes`.
     """
-    yield from join_quotes(read_quote_file(path, where, columns) for path in paths)
+    yield from join_quotes(read_quote_file(path, where, columns, options) for path in paths)
 
 
 def read_quote_file(
-    path: str | Path, where: Mapping[str, str] | None = None, columns: Mapping[str, str] | None = None
+    path: str | Path,
+    where: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    options: ReadOptions | None = None,
 ) -> QuoteFile:
     """Read and check the best bids and asks of one file. `columns` chooses the column of a field by its title, `where`
     keeps the rows in which a column has a text. Raises `FileFormatError` with file, row and column for whatever is not
     as it should be.
     """
-    table = read_table(path, QUOTE_LAYOUT.with_columns(columns or {}), where)
-    times = read_times(table, "time", of_events=True)
+    table = read_table(path, QUOTE_LAYOUT.with_columns(columns or {}), where, options)
+    return without_bad_rows(table, _quotes)
+
+
+def _quotes(table: TableFile) -> QuoteFile:
+    table, times = timed_rows(table, "time", of_events=True)
     bid, ask = table.numbers("bid"), table.numbers("ask")
     require_prices(table, "bid", bid)
     require_prices(table, "ask", ask)

@@ -13,7 +13,7 @@ from engine.errors import FileFormatError
 from engine.market.series import FloatColumn
 from engine.plain_values import shown
 
-from .table_file import TableFile
+from .tables import TableFile
 
 _SIDES = {
     **dict.fromkeys(("buy", "b", "bid", "bought", "1", "+1"), True),
@@ -53,16 +53,19 @@ def are_flags(column: pd.Series[Any]) -> bool:
     return all(text in _FLAGS for text in _texts(column.iloc[:_LOOKED_AT].unique()))
 
 
-def read_sides(table: TableFile, price: FloatColumn, size: FloatColumn, sides_are: str | None) -> TakerSides:
-    """Return who the takers were. Sizes of both signs, or of a file whose sign is the side, say it: positive, the taker
-    bought. `sides_are` "tick" tells what is not said by the price: above the one before the taker bought, below sold,
-    and as before where it did not move. With "maker" the sides are those of the other one. Raises `FileFormatError`
-    where nothing tells, and for a word that is no side.
+def read_sides(
+    table: TableFile, price: FloatColumn, size: FloatColumn, sides_are: str | None, by_sign: bool
+) -> TakerSides:
+    """Return who the takers were; with `by_sign` the signs of the sizes say it: positive, the taker bought.
+
+    `sides_are` "tick" tells what is not said by the price: above the one before the taker bought, below sold, and as
+    before where it did not move. With "maker" the sides are those of the other one. Raises `FileFormatError` where
+    nothing tells, and for a word that is no side.
     """
     field = next((name for name in _FIELDS if name in table), None)
     if field is not None:
         return _said(table, field, price, sides_are)
-    if "signed size" in table or (size < 0).any():
+    if by_sign:
         bought = (size > 0) != (sides_are == "maker")
         return TakerSides(bought, np.ones(len(size), bool), ("the sign of the size is the side: positive, bought",))
     if sides_are == "tick":

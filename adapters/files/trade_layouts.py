@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import FileFormatError
 from engine.market import TIME_TITLES
+from engine.market.series import FloatColumn
 
-from .table_file import OTHER, Layout, TableFile, listed
+from .tables import SERIES, SERIES_TITLES, Layout, TableFile
 from .taker_sides import are_flags, are_sides
 from .volume_units import amount_fields
 
-_REQUIRED = ("time", "price", "size")
+if TYPE_CHECKING:
+    import pandas as pd
+
 _MAKER, _BEST = "buyer_is_maker", "is_best_match"
 
 #: What a column beside the size says of its value, in trades alone.
@@ -31,62 +34,53 @@ _TITLES: dict[str, Sequence[str]] = {
     "side": ("side", "side交易方向", "taker_side", "taker_order_side", "aggressor_side", "direction"),
     _MAKER: ("is_buyer_maker", "buyer_is_maker", "buyer_maker", "was_the_buyer_the_maker", "m"),
     "id": ("trade_id", "agg_trade_id", "aggregate_trade_id", "trade_id交易id", "id", "tid", "exec_id", "a"),
-    "instrument": ("instrument_name", "inst_id", "instrument_id", "instrument"),
+    SERIES: SERIES_TITLES,
     **_COST,
     **amount_fields(),
 }
 
-#: Of files without a header: by the number of columns, what these may be. Which it is the sides tell.
-_SHAPES: dict[int, tuple[tuple[str, ...], ...]] = {
-    3: (("time", "price", "size"),),  # Kraken
-    4: (("id", "time", "signed size", "price"),),  # Bitfinex
-    6: (("id", "price", "size", "amount quote_qty", "time", _MAKER),),  # Binance: trades of perpetuals
-    7: (
-        ("id", "price", "size", "first_id", "last_id", "time", _MAKER),  # their aggregates
-        ("id", "price", "size", "amount quote_qty", "time", _MAKER, _BEST),  # spot trades
-        ("time", "id", "type", "side", "price", "size", "amount cost"),  # freqtrade
-    ),
-    8: (("id", "price", "size", "first_id", "last_id", "time", _MAKER, _BEST),),  # spot aggregates
-}
-
-#: The columns of a file of trades; without a header every column stands under its place until `named` is told.
-TRADE_LAYOUT = Layout(
-    titles=_TITLES,
-    headerless={count: tuple(f"{OTHER}{place + 1}" for place in range(count)) for count in _SHAPES},
-    optional=frozenset(_TITLES),
+#: Without a header seven columns may be these: the aggregates of Binance's perpetuals, its spot trades, freqtrade's.
+_OF_SEVEN = (
+    ("id", "price", "size", "first_id", "last_id", "time", _MAKER),
+    ("id", "price", "size", "amount quote_qty", "time", _MAKER, _BEST),
+    ("time", "id", "type", "side", "price", "size", "amount cost"),
 )
 
 
-def named(table: TableFile) -> TableFile:
-    """Return a table whose columns are known by what they hold. Raises `FileFormatError` where time, price or size is
-    not there, or no shape that is known without a header fits.
-    """
-    if any(field.startswith(OTHER) for field in table.values):
-        return _by_shape(table)
-    for field in _REQUIRED:
-        if field not in table:
-            problem = f"there is no such column; the file has {listed(table.all_titles)}"
-            hint = f"; --column {field}=TITLE chooses one"
-            raise FileFormatError(table.path, None, field, problem + hint)
-    # BitMEX and Bybit fill what they call size; where Bitfinex has its time, the sign is the side
-    is_signed = "side" not in table and _MAKER not in table and table.titles["time"].lower() == "mts"
-    return _renamed(table, {"size": "signed size"}) if is_signed else table
-
-
-def _by_shape(table: TableFile) -> TableFile:
-    columns = [*table.values.values()]
-    for shape in _SHAPES[len(columns)]:
-        tests = {"side": are_sides, _MAKER: are_flags, _BEST: are_flags}
-        if all(tests[field](columns[place]) for place, field in enumerate(shape) if field in tests):
-            return _renamed(table, {f"{OTHER}{place + 1}": field for place, field in enumerate(shape)})
+def _of_seven(name: str, columns: Sequence[pd.Series[Any]]) -> Sequence[str]:
+    """Return which of the known orders of seven columns a file has: its sides tell."""
+    tests = {"side": are_sides, _MAKER: are_flags, _BEST: are_flags}
+    for order in _OF_SEVEN:
+        if all(tests[field](columns[place]) for place, field in enumerate(order) if field in tests):
+            return order
     problem = (
-        f"there is no header line, and no column tells who the taker was as in the files of {len(columns)} columns "
-        "that are known: put a line of titles on top (time, price, size, side)"
+        "there is no header line, and no column holds sides as in the files of seven that are known: say where each "
+        "stands, as --column time=1 --column price=2 --column size=3 --column side=4"
     )
-    raise FileFormatError(table.path, None, None, problem)
+    raise FileFormatError(name, None, None, problem)
 
 
-def _renamed(table: TableFile, names: Mapping[str, str]) -> TableFile:
-    values = {names.get(field, field): column for field, column in table.values.items()}
-    titles = {names.get(f, f): names.get(f, f) if f.startswith(OTHER) else title for f, title in table.titles.items()}
-    return replace(table, values=values, titles=titles)
+#: The columns of a file of trades. Without a header: Kraken's three, Bitfinex' four, of Binance the trades of
+#: perpetuals (six) and the aggregates of spot markets (eight), and what seven may be.
+TRADE_LAYOUT = Layout(
+    titles=_TITLES,
+    headerless={
+        3: ("time", "price", "size"),
+        4: ("id", "time", "size", "price"),
+        6: ("id", "price", "size", "amount quote_qty", "time", _MAKER),
+        7: (),
+        8: ("id", "price", "size", "first_id", "last_id", "time", _MAKER, _BEST),
+    },
+    orders={7: _of_seven},
+    optional=frozenset(_TITLES) - {"time", "price", "size"},
+)
+
+
+def sign_is_side(table: TableFile, size: FloatColumn) -> bool:
+    """Whether the signs of the sizes tell the sides: where there are both and no sides, and in files of Bitfinex, known
+    by their title of the time or, without titles, by their numbers of trades.
+    """
+    if "side" in table or _MAKER in table:
+        return False
+    is_bitfinex = table.titles["time"].lower() == "mts" if table.all_titles else "id" in table
+    return is_bitfinex or bool((size < 0).any())

@@ -14,15 +14,15 @@ import pandas as pd
 from engine.errors import FileFormatError
 from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
+from engine.plain_values import shown
 
 from ..database import TableRows, market_trades_aggregated
 from .contract_sizes import ContractSize, refuse_contracts
-from .file_times import read_times
 from .flow_files import volume_weighted_price
 from .plausible_values import require_amounts, require_prices
-from .table_file import ImportedFile, TableFile, read_table
+from .tables import ImportedFile, ReadOptions, TableFile, read_table, timed_rows, without_bad_rows
 from .taker_sides import read_sides
-from .trade_layouts import TRADE_LAYOUT, named
+from .trade_layouts import TRADE_LAYOUT, sign_is_side
 from .volume_units import PriceRange, coins_of
 
 
@@ -68,11 +68,12 @@ def read_trade_files(
     columns: Mapping[str, str] | None = None,
     sides_are: str | None = None,
     contract: ContractSize | None = None,
+    options: ReadOptions | None = None,
 ) -> Iterator[ImportedFile]:
     """Read files of trades in order of time as one stream, and give the 15-second rows of each; see `read_trade_file`
     and `join_trades`.
     """
-    yield from join_trades(read_trade_file(path, where, columns, sides_are, contract) for path in paths)
+    yield from join_trades(read_trade_file(path, where, columns, sides_are, contract, options) for path in paths)
 
 
 def read_trade_file(
@@ -81,6 +82,7 @@ def read_trade_file(
     columns: Mapping[str, str] | None = None,
     sides_are: str | None = None,
     contract: ContractSize | None = None,
+    options: ReadOptions | None = None,
 ) -> TradeFile:
     """Read and check the trades of one file. Sizes become coins where further columns tell the factor, or a `contract`
     is given; `columns` chooses the column of a field by its title; `sides_are` says whose sides these are ("taker",
@@ -88,12 +90,17 @@ def read_trade_file(
 
     Raises `FileFormatError` with file, row and column for whatever is not as it should be.
     """
-    table = named(read_table(path, TRADE_LAYOUT.with_columns(columns or {}), where))
-    times = read_times(table, "time", of_events=True)
+    table = read_table(path, TRADE_LAYOUT.with_columns(columns or {}), where, options)
+    is_chosen = "size" in (columns or {})
+    return without_bad_rows(table, lambda rows: _trades(rows, sides_are, contract, is_chosen))
+
+
+def _trades(table: TableFile, sides_are: str | None, contract: ContractSize | None, is_chosen: bool) -> TradeFile:
+    table, times = timed_rows(table, "time", of_events=True)
     price = table.numbers("price")
     require_prices(table, "price", price)
-    signed, remarks = _read_sizes(table, price, contract, "size" in (columns or {}))
-    sides = read_sides(table, price, signed, sides_are)
+    signed, remarks = _read_sizes(table, price, contract, is_chosen)
+    sides = read_sides(table, price, signed, sides_are, sign_is_side(table, signed))
     prints = TradePrints(times.ms, price, np.abs(signed), sides.bought)
     kept = sides.known & _first_of_same(table, prints)
     if not kept.any():
@@ -196,19 +203,17 @@ def _read_sizes(
     table: TableFile, price: FloatColumn, contract: ContractSize | None, is_chosen: bool
 ) -> tuple[FloatColumn, list[str]]:
     """Return the sizes in coins, with their signs where these tell the side, and remarks on their unit."""
-    field = "signed size" if "signed size" in table else "size"
-    size = table.numbers(field)
-    is_signed = field == "signed size" or ("side" not in table and "buyer_is_maker" not in table)
-    table.require((size > 0) | (is_signed & (size < 0)), field, lambda row: f"{size[row]} is not a positive size")
+    size = table.numbers("size")
+    is_signed = "side" not in table and "buyer_is_maker" not in table
+    table.require((size > 0) | (is_signed & (size < 0)), "size", lambda row: f"{size[row]} is not a positive size")
+    coins, remarks = size, []
     if contract is not None:
-        coins, remarks = contract.coins(size, price), [f"the {table.titles[field]} is in {contract}; coins are stored"]
-    elif is_chosen or field == "signed size":
-        coins, remarks = size, []
-    else:
+        coins, remarks = contract.coins(size, price), [f"the {table.titles['size']} is in {contract}; coins are stored"]
+    elif not is_chosen and not sign_is_side(table, size):
         if not any(name.startswith("amount ") for name in table.values):
-            refuse_contracts(table, field)
-        coins, remarks = coins_of(table, field, PriceRange(price, price))
-    require_amounts(table, field, np.abs(coins))
+            refuse_contracts(table, "size")
+        coins, remarks = coins_of(table, "size", PriceRange(price, price))
+    require_amounts(table, "size", np.abs(coins))
     return coins, remarks
 
 
@@ -222,14 +227,9 @@ def _first_of_same(table: TableFile, prints: TradePrints) -> npt.NDArray[np.bool
     again = rows.duplicated()
     left = rows[~again]
     differing = left.index[left.duplicated(["id", "time_ms"])]
-    if len(differing):
-        place = int(differing[0])
-        same = left.index[(left["id"] == left["id"][place]) & (left["time_ms"] == left["time_ms"][place])]
-        first = int(same[0] if table.rows is None else table.rows[same[0]]) + 1
-        problem = (
-            f"row {first} is another trade of this number and time: one of them is wrong, leave it out of the file"
-        )
-        table.fail(place, "id", problem)
+    good = ~np.isin(np.arange(len(table)), differing)
+    way_out = "another trade of this number and time is there before it"
+    table.require(good, "id", lambda row: f"{shown(table.values['id'].iloc[row])}: {way_out}, with other values")
     kept = np.ones(len(table), bool)
     kept[rows.index[again]] = False
     return kept

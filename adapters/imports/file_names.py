@@ -78,16 +78,12 @@ def told_by_name(path: Path) -> NameTells:
     glued = _DATE.sub("_", rest) if dates else rest
     kind, glued = _taken(glued)
     kind = next((_FOLDERS[part] for part in map(str.lower, path.parts[:-1]) if part in _FOLDERS), kind)
-    words = [
-        word
-        for word in re.split(r"[_. ]+|-(?=\d+[mhd](?![A-Za-z0-9]))|(?<=\d[mhd])-", _VENUES.sub("_", glued))
-        if word.strip("-")
-    ]
+    words = [*filter(None, (word.strip("-") for word in _BETWEEN.split(_VENUES.sub("_", glued))))]
     period, words = _period(words, kind)
     others = [word for word in words if _OTHER_PERIOD.fullmatch(word)]
     if others and period is None and kind in (None, "klines", "mark"):
         kind, words = f"(klines of {others[0]}, which is no period here)", [w for w in words if w not in others]
-    market = _market("_".join(word.strip("-") for word in words))
+    market = _market("_".join(words))
     if kind is None and market is not None:
         # Bybit names its trades by market and date alone
         kind = "klines" if period is not None else "trades" if dates and path.name.endswith(".csv.gz") else None

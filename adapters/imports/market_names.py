@@ -25,8 +25,8 @@ def coin_of(market: str) -> str | None:
     for quote in _AMBIGUOUS:
         if first.removesuffix(quote) in _BEST_KNOWN and first.endswith(quote):
             return first.removesuffix(quote)
-    quote = next((quote for quote in _QUOTES if first.endswith(quote) and len(first) > len(quote)), None)
-    return None if quote is None else _coin(first.removesuffix(quote))
+    found = next((quote for quote in _QUOTES if first.endswith(quote) and len(first) > len(quote)), None)
+    return None if found is None else _coin(first.removesuffix(found))
 
 
 def _coin(name: str) -> str:

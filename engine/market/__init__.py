@@ -1,6 +1,6 @@
 """The market as it was recorded: what is known of each symbol at an instant."""
 
-from .column_titles import KLINE_TITLES, PRICE_NAMES, TIME_TITLES, letters_of
+from .column_titles import INDEX_TITLES, KLINE_TITLES, PRICE_NAMES, TIME_TITLES, letters_of
 from .coverage import DataCoverage, symbol_coverage
 from .funding import STAMP_JITTER_MS, FundingSchedule, funding_schedule
 from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate, disagreeing
@@ -18,4 +18,4 @@ __all__ += ["ALL_SYMBOLS", "column_feature", "feature_name", "feature_name_probl
 # funding, and what is missing
 __all__ += ["STAMP_JITTER_MS", "DataCoverage", "FundingSchedule", "funding_schedule", "symbol_coverage"]
 # what columns are called where people have them
-__all__ += ["KLINE_TITLES", "PRICE_NAMES", "TIME_TITLES", "letters_of"]
+__all__ += ["INDEX_TITLES", "KLINE_TITLES", "PRICE_NAMES", "TIME_TITLES", "letters_of"]

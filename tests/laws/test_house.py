@@ -97,9 +97,12 @@ ARROWS: dict[str, str] = {
         "engine.market engine.market.past engine.account engine.program engine processes adapters.sandbox.walls"
     ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
+    "adapters.files.tables": (
+        "engine.errors engine.periods engine.plain_values engine.market engine adapters.input adapters.database"
+    ),
     "adapters.files": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
-        "engine.market engine adapters.input adapters.database"
+        "engine.market engine adapters.database adapters.files.tables"
     ),
     "adapters.imports": (
         "engine.errors engine.periods engine.plain_values engine adapters.database adapters.files adapters.runs"

@@ -41,7 +41,7 @@ def klines(write: Write, titles: str, *columns: list[float]) -> Path:
 def test_volumes_become_coins_where_the_factor_is_certain(
     write: Write, titles: str, columns: tuple[list[float], ...], remark: str | None
 ) -> None:
-    file = read_kline_file(klines(write, titles, *columns))
+    file = read_kline_file(klines(write, titles, *columns), stamped="start")
     np.testing.assert_allclose(file.klines.volume, COINS, rtol=1e-12)
     said = [each for each in file.remarks if each.endswith("coins are stored")]
     assert [remark in each for each in said] == ([] if remark is None else [True])

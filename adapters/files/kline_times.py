@@ -1,0 +1,214 @@
+"""When the klines of a file open: their period, stamps at their ends, and stamps beside the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import PERIOD_MS, utc_text
+from engine.errors import FileFormatError
+from engine.instants import duration_text
+from engine.periods import MINUTE_MS, SECOND_MS
+
+from ..database import period_length
+from .tables import TableFile, listed, timed_rows
+
+#: Klines in this shape come from BitMEX.
+_BUCKET = "amount home_notional"
+_LEAVE_OUT = "--skip-off-grid leaves such klines out"
+_NOT_FINISHED = ("0", "false", "no", "open")
+
+
+@dataclass(frozen=True)
+class KlineRules:
+    """What a user says of the times of klines: see `read_kline_file`."""
+
+    period: str | None = None
+    stamped: str | None = None
+    skip_off_grid: bool = False
+    snap: bool = False
+
+
+@dataclass(frozen=True)
+class KlineTimes:
+    """When the klines of a table open, the column that told it, and in words what it holds."""
+
+    ms: npt.NDArray[np.int64]
+    period: str
+    field: str
+    unit: str
+
+
+def opened_klines(table: TableFile, rules: KlineRules) -> tuple[TableFile, KlineTimes]:
+    """Return the finished klines of a table in order of time, with remarks, and when they open.
+
+    Raises `FileFormatError` for times that are no opens of klines of one period.
+    """
+    field = next((each for each in ("time", "close_time") if each in table), None)
+    if field is None:
+        problem = f"there is no such column; the file has {listed(table.all_titles)}"
+        raise FileFormatError(table.path, None, "time", f"{problem}; say which it is with --column time=TITLE")
+    at_end = _are_stamped_at_end(table, field, rules.stamped)
+    table, times = timed_rows(_confirmed(table), field)
+    table, period = _with_period(table, field, times.ms, rules.period)
+    length = PERIOD_MS[period]
+    # the last millisecond of a kline stands for its end
+    ends = np.where(times.ms % SECOND_MS == SECOND_MS - 1, times.ms + 1, times.ms)
+    opens = KlineTimes(ends - length if at_end else times.ms, period, field, times.unit)
+    if at_end:
+        table = table.noting(f"the times in {table.titles[field]} are those of the ends of klines")
+    if rules.snap:
+        table, opens = _snapped(table, opens)
+    on_grid = opens.ms % length == 0
+    table.require(
+        on_grid | rules.skip_off_grid,
+        field,
+        lambda row: (
+            f"{utc_text(int(opens.ms[row] + length * at_end))} is not the {'end' if at_end else 'start'} "
+            f"of a {period} kline"
+        ),
+        f"{_LEAVE_OUT}, --snap moves a stretch of them to the grid",
+    )
+    forming = _is_forming(table, opens)
+    table, opens = _kept(table, opens, ~forming, "not finished when the file was written")
+    return _kept(table, opens, opens.ms % length == 0, "off the grid")
+
+
+def _confirmed(table: TableFile) -> TableFile:
+    """Leave out the klines of which the file says that they are not finished."""
+    if "confirmed" not in table:
+        return table
+    texts = table.values["confirmed"].astype(str).str.strip().str.lower().str.removesuffix(".0")
+    done = ~texts.isin(_NOT_FINISHED).to_numpy(dtype=bool)
+    return table if done.all() else _without(table, done, "not finished when the file was written")
+
+
+def _without(table: TableFile, good: npt.NDArray[np.bool_], what: str) -> TableFile:
+    if not good.any():
+        table.fail(None, "no kline is finished and on the grid")
+    count = len(good) - int(good.sum())
+    return table.kept(good).noting(f"{count:,} klines were {what}; they are left out")
+
+
+def _kept(table: TableFile, opens: KlineTimes, good: npt.NDArray[np.bool_], what: str) -> tuple[TableFile, KlineTimes]:
+    if good.all():
+        return table, opens
+    return _without(table, good, what), replace(opens, ms=opens.ms[good])
+
+
+def _is_forming(table: TableFile, opens: KlineTimes) -> npt.NDArray[np.bool_]:
+    """Whether the last kline went on when the file was written."""
+    written_ms = int(Path(table.path).stat().st_mtime * SECOND_MS)
+    forming = np.zeros(len(opens.ms), bool)
+    forming[-1] = opens.ms[-1] <= written_ms < opens.ms[-1] + PERIOD_MS[opens.period]
+    return forming
+
+
+def _are_stamped_at_end(table: TableFile, field: str, stamped: str | None) -> bool:
+    """Whether a kline's time is its end: said, or told by the column, or by one of closing times that is the same."""
+    told = field == "close_time"
+    if field == "time" and "close_time" in table:
+        time, close = table.values["time"], table.values["close_time"]
+        both_numbers = time.dtype.kind in "iuf" and close.dtype.kind in "iuf"
+        told = bool(((close - time).abs() <= 1).all() if both_numbers else (close == time).all())
+    if stamped == "start" and told:
+        table.fail(field, "these are the times at which klines end, not --stamped start")
+    if stamped is None and not told and _BUCKET in table:
+        table.fail(field, "BitMEX stamps such klines at their ends: say --stamped end, or --stamped start if not so")
+    return told or stamped == "end"
+
+
+def _with_period(
+    table: TableFile, field: str, times_ms: npt.NDArray[np.int64], wanted: str | None
+) -> tuple[TableFile, str]:
+    """Return the period of klines: that with the commonest step, or the wanted one if steps are multiples of it."""
+    if wanted is not None and (len(times_ms) < 2 or not period_length(wanted)):
+        return table, wanted
+    if len(times_ms) < 2:
+        table.fail(None, "one kline does not tell its period; name it (--period)")
+    steps, counts = np.unique(np.diff(times_ms), return_counts=True)
+    step = int(steps[np.argmax(counts)])
+    if wanted is not None:
+        return _sparse(table, field, wanted, step)
+    found = next((name for name, length in PERIOD_MS.items() if length == step), None)
+    shorter = next((name for name, length in PERIOD_MS.items() if length == int(steps[0])), None)
+    sparse = f"; where those without a trade are left out, say --period {shorter or '1m'}"
+    if found is None:
+        problem = f"klines are {duration_text(step)} apart ({step:,} ms), which is none of {', '.join(PERIOD_MS)}"
+        table.fail(field, problem + sparse * (step % PERIOD_MS[shorter or "1m"] == 0))
+    if shorter is not None and steps[0] < step:
+        problem = f"klines are {found} apart, but some {shorter}: these may be {shorter} klines"
+        table.fail(field, problem + sparse)
+    return table, found
+
+
+def _sparse(table: TableFile, field: str, wanted: str, commonest: int) -> tuple[TableFile, str]:
+    """Return the wanted period, which counts where klines are left out too, as those without a trade are."""
+    said = next((name for name, each in PERIOD_MS.items() if each == commonest), duration_text(commonest))
+    if commonest % PERIOD_MS[wanted]:
+        table.fail(field, f"these are {said} klines, not {wanted}")
+    if commonest != PERIOD_MS[wanted]:
+        table = table.noting(f"most klines are {said} apart; they are taken as {wanted} klines, as --period says")
+    return table, wanted
+
+
+def _snapped(table: TableFile, opens: KlineTimes) -> tuple[TableFile, KlineTimes]:
+    """Move stretches of klines that are all off by the same time back to the grid, and say so.
+
+    Raises `FileFormatError` where the time changes within a stretch, is more than a minute, or two klines would meet.
+    """
+    length, field = PERIOD_MS[opens.period], opens.field
+    beside = (opens.ms + length // 2) % length - length // 2
+    if not beside.any():
+        return table, opens
+    changes = np.diff(beside, prepend=0)
+    turns = (changes != 0) & (beside != 0) & (np.concatenate(([0], beside[:-1])) != 0)
+    table.require(
+        ~turns,
+        field,
+        lambda row: (
+            f"{_exact(opens.ms[row])} is {beside[row]:+,} ms beside the grid, the one before {beside[row - 1]:+,} ms: "
+            "--snap moves stretches that are off by one time"
+        ),
+        _LEAVE_OUT,
+    )
+    table.require(
+        np.abs(beside) < MINUTE_MS,
+        field,
+        lambda row: (
+            f"{_exact(opens.ms[row])} is {duration_text(int(abs(beside[row])))} beside the grid of {opens.period} "
+            "klines: --snap moves less than a minute"
+        ),
+        _LEAVE_OUT,
+    )
+    ms = opens.ms - beside
+    meets = np.diff(ms, prepend=ms[0] - length) <= 0
+    table.require(
+        ~meets,
+        field,
+        lambda row: (
+            f"moved to the grid, the klines of rows {table.row_number(row - 1)} and {table.row_number(row)} would both "
+            f"open at {utc_text(int(ms[row]))}"
+        ),
+        "without --snap, --skip-off-grid leaves klines beside the grid out",
+    )
+    return table.noting(*_stretches(opens.ms, beside)), replace(opens, ms=ms)
+
+
+def _stretches(ms: npt.NDArray[np.int64], beside: npt.NDArray[np.int64]) -> Sequence[str]:
+    """Return a remark on each stretch that was moved."""
+    places = np.flatnonzero(beside)
+    stretches = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return [
+        f"{len(each):,} klines from {_exact(ms[each[0]])} to {_exact(ms[each[-1]])} are moved by "
+        f"{-beside[each[0]]:+,} ms to the grid"
+        for each in stretches
+    ]
+
+
+def _exact(time_ms: np.int64) -> str:
+    return f"{utc_text(int(time_ms)).removesuffix(' UTC')}.{time_ms % SECOND_MS:03d} UTC"
