@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -125,9 +126,18 @@ def _work(connection: Connection, read: Callable[[str], Any]) -> None:
             try:
                 answer: tuple[Any, Exception | None] = (read(path), None)
             except Exception as error:
-                error.add_note(traceback.format_exc())
-                answer = (None, error)
+                answer = (None, _portable(error))
             connection.send(answer)
+
+
+def _portable(error: Exception) -> Exception:
+    """Return an error as another process can have it: one that cannot be pickled by what it says."""
+    error.add_note(traceback.format_exc())
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _size(path: str) -> int:

@@ -12,6 +12,7 @@ from engine.market import letters_of
 from engine.plain_values import shown
 
 from .table_source import INDEX_LETTERS, TableSource, listed
+from .title_kinds import seems_to_be
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +91,8 @@ def find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, i
         problem = f"there is no such column; the file has {listed(titles)}"
         if absent not in layout.chosen:
             problem += f"; say which it is with --column {title}=TITLE{(layout.hints or {}).get(absent, '')}"
+        what = seems_to_be(titles)
+        problem += "" if what is None else f"; this seems to be a file of {what}"
         raise FileFormatError(name, None, title, problem)
     return {**places, **_others(name, titles, places)} if layout.takes_others else places
 
