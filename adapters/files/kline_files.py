@@ -80,13 +80,15 @@ def read_kline_file(
 def _klines(table: TableFile, rules: KlineRules, volume_is_chosen: bool) -> KlineFile:
     table, opens = opened_klines(_with_prices(table), rules)
     prices = _read_prices(table)
-    volume, said = table.numbers("volume"), _which_volume(table)
-    if not volume_is_chosen:
+    if volume_is_chosen:
+        volume, converted = table.numbers("volume"), list[str]()
+    else:
         volume, converted = coins_of(table, "volume", PriceRange(prices["low"], prices["high"]))
-        said += converted
     require_amounts(table, "volume", volume)
     klines = KlineColumns(PERIOD_MS[opens.period], opens.ms, **prices, volume=volume)
-    return KlineFile(table.path, klines, opens.period, opens.unit, (*table.remarks, *said))
+    return KlineFile(
+        table.path, klines, opens.period, opens.unit, (*table.remarks, *(converted or _which_volume(table)))
+    )
 
 
 def read_mark_file(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from engine import PERIOD_MS, utc_text
 from engine.errors import FileFormatError
 from engine.instants import duration_text
+from engine.market import letters_of
 from engine.periods import MINUTE_MS, SECOND_MS
 
 from ..database import period_length
@@ -19,6 +20,7 @@ from .tables import TableFile, listed, timed_rows
 
 #: Klines in this shape come from BitMEX.
 _BUCKET = "amount home_notional"
+_TARDIS_BARS = {"opentimestamp", "closetimestamp", "timestamp", "localtimestamp"}
 _LEAVE_OUT = "--skip-off-grid leaves such klines out"
 _NOT_FINISHED = ("0", "false", "no", "open")
 
@@ -119,6 +121,9 @@ def _are_stamped_at_end(table: TableFile, field: str, stamped: str | None) -> bo
         table.fail(field, "these are the times at which klines end, not --stamped start")
     if stamped is None and not told and _BUCKET in table:
         table.fail(field, "BitMEX stamps such klines at their ends: say --stamped end, or --stamped start if not so")
+    if stamped is None and set(map(letters_of, table.all_titles)) >= _TARDIS_BARS:
+        problem = "bars of Tardis end at their timestamp, and their first trade may come late"
+        table.fail(field, f"{problem}: say --column time=timestamp --stamped end")
     return told or stamped == "end"
 
 
@@ -138,7 +143,7 @@ def _with_period(
     shorter = next((name for name, length in PERIOD_MS.items() if length == int(steps[0])), None)
     sparse = f"; where those without a trade are left out, say --period {shorter or '1m'}"
     if found is None:
-        problem = f"klines are {duration_text(step)} apart ({step:,} ms), which is none of {', '.join(PERIOD_MS)}"
+        problem = f"klines are {_length(step)} apart ({step:,} ms), which is none of {', '.join(PERIOD_MS)}"
         table.fail(field, problem + sparse * (step % PERIOD_MS[shorter or "1m"] == 0))
     if shorter is not None and steps[0] < step:
         problem = f"klines are {found} apart, but some {shorter}: these may be {shorter} klines"
@@ -148,7 +153,7 @@ def _with_period(
 
 def _sparse(table: TableFile, field: str, wanted: str, commonest: int) -> tuple[TableFile, str]:
     """Return the wanted period, which counts where klines are left out too, as those without a trade are."""
-    said = next((name for name, each in PERIOD_MS.items() if each == commonest), duration_text(commonest))
+    said = next((name for name, each in PERIOD_MS.items() if each == commonest), _length(commonest))
     if commonest % PERIOD_MS[wanted]:
         table.fail(field, f"these are {said} klines, not {wanted}")
     if commonest != PERIOD_MS[wanted]:
@@ -156,58 +161,60 @@ def _sparse(table: TableFile, field: str, wanted: str, commonest: int) -> tuple[
     return table, wanted
 
 
+def _length(step_ms: int) -> str:
+    return f"{step_ms / SECOND_MS:g} s" if step_ms % MINUTE_MS else duration_text(step_ms)
+
+
 def _snapped(table: TableFile, opens: KlineTimes) -> tuple[TableFile, KlineTimes]:
     """Move stretches of klines that are all off by the same time back to the grid, and say so.
 
-    Raises `FileFormatError` where the time changes within a stretch, is more than a minute, or two klines would meet.
+    Raises `FileFormatError` where the time changes within a stretch, is a minute or more, or two klines would meet.
     """
-    length, field = PERIOD_MS[opens.period], opens.field
-    beside = (opens.ms + length // 2) % length - length // 2
-    if not beside.any():
-        return table, opens
-    changes = np.diff(beside, prepend=0)
-    turns = (changes != 0) & (beside != 0) & (np.concatenate(([0], beside[:-1])) != 0)
+    length, ms = PERIOD_MS[opens.period], opens.ms.copy()
+    late = ms % length
+    before = np.concatenate(([0], late[:-1]))
     table.require(
-        ~turns,
-        field,
+        (late == before) | (late == 0) | (before == 0),
+        opens.field,
         lambda row: (
-            f"{_exact(opens.ms[row])} is {beside[row]:+,} ms beside the grid, the one before {beside[row - 1]:+,} ms: "
-            "--snap moves stretches that are off by one time"
+            f"{_exact(ms[row])} is {late[row]:,} ms behind the grid, the kline before {before[row]:,} ms: --snap moves "
+            "stretches that are off by one time"
         ),
         _LEAVE_OUT,
     )
-    table.require(
-        np.abs(beside) < MINUTE_MS,
-        field,
-        lambda row: (
-            f"{_exact(opens.ms[row])} is {duration_text(int(abs(beside[row])))} beside the grid of {opens.period} "
-            "klines: --snap moves less than a minute"
-        ),
-        _LEAVE_OUT,
-    )
-    ms = opens.ms - beside
-    meets = np.diff(ms, prepend=ms[0] - length) <= 0
-    table.require(
-        ~meets,
-        field,
-        lambda row: (
-            f"moved to the grid, the klines of rows {table.row_number(row - 1)} and {table.row_number(row)} would both "
-            f"open at {utc_text(int(ms[row]))}"
-        ),
-        "without --snap, --skip-off-grid leaves klines beside the grid out",
-    )
-    return table.noting(*_stretches(opens.ms, beside)), replace(opens, ms=ms)
+    places = np.flatnonzero(late)
+    for stretch in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1) if len(places) else []:
+        first, last = int(stretch[0]), int(stretch[-1])
+        move = _way_to_grid(ms, first, last, length)
+        if move is None:
+            _refuse_to_move(table, opens, stretch)
+        else:
+            said = f"{_exact(ms[first])} to {_exact(ms[last])} are moved by {move:+,} ms to the grid"
+            table = table.noting(f"{len(stretch):,} klines from {said}")
+            ms[stretch] += move
+    return table, replace(opens, ms=ms)
 
 
-def _stretches(ms: npt.NDArray[np.int64], beside: npt.NDArray[np.int64]) -> Sequence[str]:
-    """Return a remark on each stretch that was moved."""
-    places = np.flatnonzero(beside)
-    stretches = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
-    return [
-        f"{len(each):,} klines from {_exact(ms[each[0]])} to {_exact(ms[each[-1]])} are moved by "
-        f"{-beside[each[0]]:+,} ms to the grid"
-        for each in stretches
-    ]
+def _way_to_grid(ms: npt.NDArray[np.int64], first: int, last: int, length: int) -> int | None:
+    """Return the shortest way, less than a minute, on which a stretch of klines meets no other one."""
+    late = int(ms[first] % length)
+    for move in sorted((-late, length - late), key=abs):
+        meets_before = first > 0 and ms[first] + move <= ms[first - 1]
+        meets_behind = last + 1 < len(ms) and ms[last] + move >= ms[last + 1]
+        if abs(move) < MINUTE_MS and not meets_before and not meets_behind:
+            return move
+    return None
+
+
+def _refuse_to_move(table: TableFile, opens: KlineTimes, stretch: npt.NDArray[np.int64]) -> NoReturn:
+    length, first = PERIOD_MS[opens.period], opens.ms[stretch[0]]
+    late = int(first % length)
+    if min(late, length - late) >= MINUTE_MS:
+        problem = f"{_exact(first)} is {_length(late)} behind the grid of {opens.period} klines: that is no small shift"
+    else:
+        rows = f"{table.row_number(int(stretch[0]))} to {table.row_number(int(stretch[-1]))}"
+        problem = f"the klines of rows {rows}, moved to the grid, would meet another one"
+    table.fail(opens.field, f"{problem}; --skip-off-grid, without --snap, leaves klines beside the grid out")
 
 
 def _exact(time_ms: np.int64) -> str:

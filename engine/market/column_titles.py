@@ -11,7 +11,7 @@ TIME_TITLES = (
     *"local_time bucket ts ts_ms t".split(),
 )
 #: The index of a frame of pandas that has no name; it holds the times where no other column does.
-INDEX_TITLES = ("", "unnamed: 0", "__index_level_0__", "index")
+INDEX_TITLES = ("index", "__index_level_0__", "unnamed: 0", "")
 PRICE_NAMES = ("open", "high", "low", "close")
 #: The columns of a kline's prices and its volume in coins, by field: the first that is there counts.
 KLINE_TITLES = {

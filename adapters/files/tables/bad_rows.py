@@ -35,10 +35,13 @@ class BadRows(FileFormatError):
         end = "" if way_out is None else f"; {way_out}"
         super().__init__(file, int(rows[0]) + 1, column, reason(0) + more + end)
 
-    def listed(self) -> tuple[str, ...]:
-        """Return a remark for each row that is left out."""
+    def listed(self) -> tuple[tuple[int, str], ...]:
+        """Return each row that is left out, and a remark on it."""
         column = "" if self.column is None else f", column {self.column}"
-        return tuple(f"row {row + 1}{column}: {self.reason(i)}: left out" for i, row in enumerate(self.rows.tolist()))
+        return tuple(
+            (row, f"row {row + 1}{column}: {self.reason(number)}: left out")
+            for number, row in enumerate(self.rows.tolist())
+        )
 
     def refusal(self, most: int, before: int, count: int) -> FileFormatError:
         """Return the error for a user who allows `most` bad rows; `before` are left out already, `count` were read."""

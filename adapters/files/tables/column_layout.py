@@ -81,7 +81,7 @@ def find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, i
             _require_one(name, titles, found)
             places[field] = found
     if _TIME in layout.titles and places.keys().isdisjoint(_TIMES):
-        index = next((place for place, letters in enumerate(plain) if letters in INDEX_LETTERS), None)
+        index = next((plain.index(letters) for letters in INDEX_LETTERS if letters in plain), None)
         places |= {} if index is None else {_TIME: index}
     if layout.more_titles is not None:
         places |= layout.more_titles(titles, places)
@@ -122,7 +122,8 @@ def places_by_number(name: str, source: TableSource, numbered: range, layout: La
             name, None, absent[0].removeprefix(WHERE), "there is no header line that names such a column"
         )
     expected = " or ".join(map(str, sorted(layout.headerless)))
-    example = " ".join(f"--column {field}={number}" for number, field in enumerate(absent, 1))
+    unnamed = dict.fromkeys([*({_TIME} & layout.titles.keys()), *absent])
+    example = " ".join(f"--column {field}={number}" for number, field in enumerate(unnamed, 1))
     problem = f"there is no header line, and {width} columns are not {expected}; say where each stands, as {example}"
     raise FileFormatError(name, None, None, problem)
 

@@ -45,7 +45,9 @@ class CsvText:
             return replace(_text_of(path, parts[0].data), skip_bad_rows=skip_bad_rows)
         texts = [_text_of(f"{path}/{part.name}", part.data) for part in parts]
         names = listed([part.name for part in parts])
-        if len({(text.separator, len(text.titles), text.has_titles and text.titles) for text in texts}) > 1:
+        named = {text.titles for text in texts if text.has_titles}
+        are_alike = len({(text.separator, len(text.titles)) for text in texts}) == 1
+        if not are_alike or len(named) > 1 or bool(named) != texts[0].has_titles:
             problem = f"the archive holds files with different columns, {names}: unpack it and import them one by one"
             raise FileFormatError(path, None, None, problem)
         remarks = [f"the archive holds {len(texts)} files, taken one behind the other: {names}"]
@@ -66,40 +68,47 @@ class CsvText:
 
     def read_columns(self, places: Mapping[str, int], as_text: bool = False) -> SourceColumns:
         """Return the columns at some places by field; numbers are the doubles nearest to their text."""
-        text, bad = _check_widths(self)
-        wanted = sorted(set(places.values()))
-        options: dict[str, Any] = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
-        try:
-            frame = pd.read_csv(
-                text.rows(),
-                sep=self.separator,
-                header=None,
-                names=list(range(len(self.titles))),
-                usecols=wanted,
-                dtype=str if as_text else None,
-                skipinitialspace=True,
-                low_memory=False,
-                **options,
-            )
-        except UnicodeDecodeError as error:
-            raise _no_utf_8(text) from error
-        except pd.errors.EmptyDataError:
-            frame = pd.DataFrame(columns=range(len(self.titles)))
-        except (pd.errors.ParserError, ValueError, OverflowError) as error:
-            raise FileFormatError(self.path, None, None, f"the text cannot be parsed: {error}") from error
+        text, bad = (self, None) if _is_even(self) else _with_even_lines(self)
+        frame = text.parsed(set(places.values()), as_text)
+        if text is self and frame[len(self.titles) - 1].isna().any():  # a line that is too short, made up by a long one
+            text, bad = _with_even_lines(self)
+            frame = frame if text is self else text.parsed(set(places.values()), as_text)
         values = {field: frame[place] for field, place in places.items()}
         if bad is None:
             return SourceColumns(values)
         rows = np.setdiff1d(np.arange(len(frame) + len(bad.rows), dtype=np.int64), bad.rows)
         return SourceColumns(values, rows, bad.listed())
 
+    def parsed(self, places: set[int], as_text: bool) -> pd.DataFrame:
+        """Return the columns at some places, and the last one, by place."""
+        options: dict[str, Any] = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
+        try:
+            frame: pd.DataFrame = pd.read_csv(
+                self.rows(),
+                sep=self.separator,
+                header=None,
+                names=list(range(len(self.titles))),
+                usecols=sorted(places | {len(self.titles) - 1}),
+                dtype=str if as_text else None,
+                skipinitialspace=True,
+                low_memory=False,
+                **options,
+            )
+        except UnicodeDecodeError as error:
+            raise _no_utf_8(self) from error
+        except pd.errors.EmptyDataError:
+            return pd.DataFrame(columns=range(len(self.titles)))
+        except (pd.errors.ParserError, ValueError, OverflowError) as error:
+            raise FileFormatError(self.path, None, None, f"the text cannot be parsed: {error}") from error
+        return frame
+
 
 def _text_of(path: str, data: bytes) -> CsvText:
     """Return a text without what is no row in it."""
     data = data.removeprefix(codecs.BOM_UTF8)
-    if data.count(b"\r") != data.count(b"\r\n"):  # also a bare one ends a line
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):  # also a bare one ends a line
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not data.strip():
+    if not data or data.isspace():
         raise FileFormatError(path, None, None, "the file is empty")
     head = plain_head(path, data)
     start, remarks = head.end, list(head.remarks)
@@ -130,20 +139,23 @@ def _no_utf_8(text: CsvText) -> FileFormatError:
     return FileFormatError(text.path, row, None, NO_UTF_8)
 
 
-def _check_widths(text: CsvText) -> tuple[CsvText, BadRows | None]:
+def _is_even(text: CsvText) -> bool:
+    """Whether there are as many separators as there must be, which is found in no time."""
+    data, start = text.data, text.start
+    lines = data.count(b"\n", start) + (not data.endswith(b"\n") and start < len(data))
+    return data.count(text.separator.encode(), start) == lines * (len(text.titles) - 1)
+
+
+def _with_even_lines(text: CsvText) -> tuple[CsvText, BadRows | None]:
     """Raise the error about the first line that has more or fewer columns than the first, or return the text without
     such lines where it is allowed to leave them out.
-
-    Counting separators finds in no time that all is well; only otherwise every line is looked at.
     """
-    data, width = text.data, len(text.titles)
-    lines = data.count(b"\n", text.start) + (not data.endswith(b"\n") and text.start < len(data))
-    if data.count(text.separator.encode(), text.start) == lines * (width - 1):
-        return text, None
+    data, width, count = text.data, len(text.titles), 0
     bad: dict[int, str] = {}
     good = io.StringIO()
     write = csv.writer(good, delimiter=text.separator, lineterminator="\n").writerow if text.skip_bad_rows else None
     for row, cells, is_last in _lines(text):
+        count += 1
         if len(cells) != width:
             cut = is_last and not data.endswith(b"\n")
             bad[row] = f"the line has {len(cells)} columns, not {width}" + "; the file seems to be cut off" * cut
@@ -153,7 +165,7 @@ def _check_widths(text: CsvText) -> tuple[CsvText, BadRows | None]:
         return text, None
     error = BadRows(text.path, None, np.array(list(bad), np.int64), list(bad.values()).__getitem__)
     if len(bad) > text.skip_bad_rows:
-        raise error.refusal(text.skip_bad_rows, 0, lines)
+        raise error.refusal(text.skip_bad_rows, 0, count)
     return replace(text, data=good.getvalue().encode(), start=0), error
 
 

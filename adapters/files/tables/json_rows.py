@@ -162,6 +162,8 @@ def _frames_of(document: Mapping[str, Any]) -> list[Any] | None:
 def _lists_in(document: Mapping[str, Any], name: str, depth: int) -> Iterator[tuple[str, list[Any]]]:
     """Yield the lists of rows in an object, by their names."""
     for title, value in document.items():
+        if title == "schema":  # what pandas writes as "table" begins with one
+            continue
         if isinstance(value, list) and value and isinstance(value[0], (list, dict)):
             yield f"{name}{title}", value
         elif isinstance(value, dict) and depth:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,7 +22,7 @@ from .bad_rows import BadRows
 from .column_layout import OTHER, WHERE, Layout, find_fields, places_by_number
 from .csv_text import CsvText
 from .json_rows import JsonRows
-from .number_texts import plain_number, uses_comma
+from .number_texts import plain_column, uses_comma
 from .read_options import ReadOptions
 from .table_source import NO_TITLE, TableSource, listed, numbered_places
 
@@ -52,7 +51,7 @@ class TableFile:
     """The wanted columns of a file: `values` by field, `titles` as the file calls them, remarks for the user.
 
     `rows` are the places in the file of the rows that were chosen; None: all. `all_titles` are those of the whole file;
-    `left_out` tells of the bad rows that are not among these.
+    `left_out` has the bad rows that are not among these, and why.
     """
 
     path: str
@@ -62,7 +61,7 @@ class TableFile:
     rows: npt.NDArray[np.int64] | None = None
     all_titles: tuple[str, ...] = ()
     options: ReadOptions = _NOTHING_SAID
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[tuple[int, str], ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values())))
@@ -73,7 +72,7 @@ class TableFile:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What was found and done, for the user."""
-        return (*self.notes, *self.left_out)
+        return (*self.notes, *(reason for _, reason in sorted(self.left_out)))
 
     def row_number(self, place: int) -> int:
         """Return the number in the file, from 1, of the row at a place, from 0."""
@@ -204,11 +203,7 @@ def _with_plain_numbers(table: TableFile, source: TableSource, places: Mapping[s
     if with_comma is None:
         return table
     values = source.read_columns(places, as_text=True).values if with_comma else table.values
-    plain = partial(plain_number, with_comma=with_comma)
-    changed = {
-        field: column if column.dtype.kind in "iufMb" else column.astype(object).map(plain)
-        for field, column in values.items()
-    }
+    changed = {field: plain_column(column, with_comma) for field, column in values.items()}
     written = "a decimal comma" if with_comma else "separators of thousands"
     return replace(table, values=changed).noting(f"the numbers are written with {written}")
 

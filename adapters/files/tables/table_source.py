@@ -12,7 +12,7 @@ import pandas as pd
 from engine.market import INDEX_TITLES, letters_of
 
 #: What the index of a frame of pandas is called in a file, if it has no name of its own.
-INDEX_LETTERS = frozenset(map(letters_of, INDEX_TITLES))
+INDEX_LETTERS = tuple(map(letters_of, INDEX_TITLES))
 #: What messages call a column of no title.
 NO_TITLE = "(no title)"
 #: How many texts of a file a message lists, and how many characters of each.
@@ -20,11 +20,11 @@ _MOST_LISTED, _LONGEST_LISTED = 20, 40
 
 
 class SourceColumns(NamedTuple):
-    """Columns by field. `rows` are the places of their rows in the file (None: all), `left_out` tells of the others."""
+    """Columns by field. `rows` are the places of their rows in the file (None: all), `left_out` the others."""
 
     values: dict[str, pd.Series[Any]]
     rows: npt.NDArray[np.int64] | None = None
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[tuple[int, str], ...] = ()
 
 
 class TableSource(Protocol):

@@ -18,7 +18,7 @@ _OFFSET = r"(?:Z|[+-]\d\d:?(?:\d\d)?)$"
 _NO_OFFSETS = ("Z", "+00:00", "+0000", "+00", "-00:00")
 _USUAL = 0.5
 _LOOKED_AT = 10
-_MORE_FORMS = "say with --time-format how they are written, such as --time-format '%d/%m/%Y %H:%M'"
+_MORE_FORMS = "say with --time-format how times are written ('%d/%m/%Y %H:%M'), or with --column time=TITLE where"
 #: How people write dates; where day and month may change places, both ways.
 _DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{4}([-/.])\d{1,2}\1\d{1,2}", ("%Y{0}%m{0}%d",)),
