@@ -16,8 +16,10 @@ from engine.plain_values import shown
 from .tables import SERIES, TableFile
 
 _SIZE = re.compile(r"\s*(?P<size>\d+(?:\.\d+)?(?:e-?\d+)?)\s*(?P<usd>USD)?\s*", re.IGNORECASE)
-#: Instruments whose venues count contracts: OKX swaps and futures, Binance's coin-margined ones.
-_IN_CONTRACTS = re.compile(r"[A-Z0-9]+-USD[TC]?-(?:SWAP|\d{6})\b|[A-Z0-9]+USD_(?:PERP|\d{6})(?![\d])")
+#: Instruments whose venues count contracts: OKX swaps and futures, Binance's coin-margined ones, Deribit's (of 1 USD).
+_IN_CONTRACTS = re.compile(
+    r"[A-Z0-9]+-USD[TC]?-(?:SWAP|\d{6})\b|[A-Z0-9]+USD_(?:PERP|\d{6})(?!\d)|(?<![A-Z0-9_])[A-Z]+-PERPETUAL\b"
+)
 
 
 class ContractSize(NamedTuple):
@@ -53,7 +55,7 @@ def refuse_contracts(table: TableFile, field: str) -> None:
     if found is None:
         return
     is_inverse = "-USD-" in found[0] or "USD_" in found[0]
-    example = "100USD" if is_inverse else "0.01 (coins)"
+    example = "1USD" if "PERPETUAL" in found[0] else "100USD" if is_inverse else "0.01 (coins)"
     problem = (
         f"sizes of {found[0]} are in contracts: say with --contract-size what one is, for example {example}; "
         f"--column {field}={table.titles[field]} takes them as coins"

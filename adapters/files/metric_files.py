@@ -68,6 +68,8 @@ METRIC_LAYOUT = Layout(
     optional=frozenset({_INTEREST, _VALUE, *_METRICS, *_RATIOS, *_SHARES, SERIES, "funding"}),
 )
 _LARGEST_RATIO = 1e6
+#: What is above is no time in milliseconds.
+_LATEST_MS = 10**14
 
 
 def read_metric_file(
@@ -90,7 +92,11 @@ def read_metric_file(
 
 
 def _metrics(table: TableFile, contract: ContractSize | None, is_chosen: bool) -> ImportedFile:
-    table, times = timed_rows(table, "time")
+    is_fine = _is_finer_than_ms(table)
+    table, times = timed_rows(table, "time", of_events=is_fine)
+    if is_fine:  # of one millisecond the last row is what is known at its end
+        last = np.diff(times.ms, append=times.ms[-1:] + 1) != 0
+        table, times = table.kept(last), times._replace(ms=times.ms[last])
     metrics, remarks = _read_interest(table, contract, is_chosen)
     metrics |= {name: _read_metric(table, name) for name in _METRICS if name in table}
     ratios = _read_ratios(table)
@@ -108,6 +114,12 @@ def _metrics(table: TableFile, contract: ContractSize | None, is_chosen: bool) -
         remarks.append(f"{table.titles['funding']} is not taken: rates that are paid come in with --kind funding")
     file = table.imported("rows of metrics", times.unit, *rows, remarks=remarks)
     return replace(file, rows=tuple(part for part in file.rows if len(part)))
+
+
+def _is_finer_than_ms(table: TableFile) -> bool:
+    """Whether the times are numbers of micro- or nanoseconds, as those of recordings are."""
+    column = table.values["time"]
+    return bool(column.dtype.kind in "iuf" and len(column) and column.iloc[0] > _LATEST_MS)
 
 
 def _read_interest(

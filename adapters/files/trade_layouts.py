@@ -49,7 +49,7 @@ _OF_SEVEN = (
 
 def _of_seven(name: str, columns: Sequence[pd.Series[Any]]) -> Sequence[str]:
     """Return which of the known orders of seven columns a file has: its sides tell."""
-    tests = {"side": are_sides, _MAKER: are_flags, _BEST: are_flags}
+    tests = {"side": are_sides, _MAKER: are_flags, _BEST: are_flags, "time": lambda column: not are_flags(column)}
     for order in _OF_SEVEN:
         if all(tests[field](columns[place]) for place, field in enumerate(order) if field in tests):
             return order

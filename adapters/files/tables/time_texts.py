@@ -83,6 +83,7 @@ def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
     texts = column.astype(str).str.strip()
     if column.dtype.kind == "f":
         texts = texts.str.removesuffix(".0")
+    texts = texts.str.replace(r"^(\d{4}-\d\d-\d\d)D(?=\d)", r"\1T", regex=True)  # as BitMEX writes them
     return texts.str.replace(r"\s*(?:UTC|GMT)$", "Z", regex=True)
 
 

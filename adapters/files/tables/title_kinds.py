@@ -30,7 +30,11 @@ _KINDS = (
         "levels of an order book, which no table has a place for; best bid and ask alone come in with --kind bbo",
     ),
     _Kind(
-        (_any("sum_open_interest", "open_interest", "open_interest_amount", "oi_ccy", "long_short_ratio", "buy_ratio"),),
+        (
+            _any(
+                "sum_open_interest", "open_interest", "open_interest_amount", "oi_ccy", "long_short_ratio", "buy_ratio"
+            ),
+        ),
         "open interest or ratios of longs to shorts: --kind metrics",
     ),
     _Kind((_any("funding_rate", "last_funding_rate", "realized_rate"),), "funding rates: --kind funding"),

@@ -255,11 +255,11 @@ def test_a_bad_file_of_features_leaves_nothing(any_database_url: str, tmp_path: 
         assert not (tmp_path / "market.db").exists()
 
 
-def test_every_other_kind_needs_a_symbol(tmp_path: Path) -> None:
+def test_every_other_kind_needs_a_symbol_where_the_name_tells_none(tmp_path: Path) -> None:
     command = ["import", "x.csv", "--database", f"sqlite:///{tmp_path / 'market.db'}", "--exchange", "x"]
     result = CliRunner().invoke(main, command)
-    assert result.exit_code == 2
-    assert "Missing option '--symbol'" in result.stderr
+    assert result.exit_code == 1
+    assert "x.csv: its name does not tell the symbol: say it with --symbol, for example --symbol BTC" in result.stderr
 
 
 @pytest.mark.parametrize(
