@@ -64,9 +64,10 @@ class JsonRows:
         title = self.titles[place]
         cells = [row.get(title) for row in self._good] if self.has_titles else [row[place] for row in self._good]
         try:
-            return pd.Series(cells)
+            column = pd.Series(cells)
         except (ValueError, OverflowError, TypeError):
-            return pd.Series(cells, dtype=object)
+            column = pd.Series(cells, dtype=object)
+        return column.map(_plain_cell) if column.dtype == object else column
 
     def _refused(self) -> BadRows | None:
         """Return the error about rows of another shape than the first, or raise it where it counts."""
@@ -111,6 +112,11 @@ def _document(path: str, data: bytes) -> Any:
         of_lines = len(lines) > 1 and _is_whole(lines[0])
         problem = f"the text is no JSON, or it is cut off: {str(error)[:120]}"
         raise FileFormatError(path, row if of_lines else None, None, problem) from error
+
+
+def _plain_cell(cell: Any) -> Any:
+    """Return a cell as it is, or as text where it is a list or an object, which no field holds."""
+    return json.dumps(cell) if isinstance(cell, (list, dict)) else cell
 
 
 def _is_whole(line: bytes) -> bool:
