@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import FileFormatError
@@ -49,7 +49,8 @@ _OF_SEVEN = (
 
 def _of_seven(name: str, columns: Sequence[pd.Series[Any]]) -> Sequence[str]:
     """Return which of the known orders of seven columns a file has: its sides tell."""
-    tests = {"side": are_sides, _MAKER: are_flags, _BEST: are_flags, "time": lambda column: not are_flags(column)}
+    tests: dict[str, Callable[[pd.Series[Any]], bool]] = {"side": are_sides, _MAKER: are_flags, _BEST: are_flags}
+    tests["time"] = lambda column: not are_flags(column)
     for order in _OF_SEVEN:
         if all(tests[field](columns[place]) for place, field in enumerate(order) if field in tests):
             return order

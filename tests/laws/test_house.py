@@ -153,7 +153,7 @@ MOST_NAMES_FOR_USERS = 75
 
 #: Tests of a room as a whole: all others are named for the module that they test.
 THEMES = {
-    "adapters/commands": {"import_command_of_klines"},
+    "adapters/commands": {"import_command_of_folders", "import_command_of_klines"},
     "adapters/sandbox": {"attacks", "orders_behind_the_wall", "programs"},
     "adapters/web": {"api", "load", "openapi", "page", "page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},

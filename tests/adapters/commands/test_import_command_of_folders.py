@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def counts(url: str, table: Table) -> dict[str, int]:
         if not database.has_table(connection, table):
             return {}
         found = connection.execute(select(table.c.symbol, func.count()).group_by(table.c.symbol)).all()
-    return {symbol: count for symbol, count in sorted(found)}
+    return {str(symbol): int(count) for symbol, count in sorted(found)}
 
 
 def test_a_folder_goes_in_by_what_the_names_tell_and_only_once(any_database_url: str, folder: Path) -> None:
@@ -142,3 +143,13 @@ def test_many_files_are_told_in_short(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "9 files, times are epoch milliseconds" in done.stdout
     assert done.stdout.count(".zip") == 2
+
+
+def test_a_program_has_the_open_interest_and_the_ratios_of_metrics(tmp_path: Path, folder: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'market.db'}"
+    assert imported(url, folder).exit_code == 0
+    at = ("--exchange", "binance", "--symbol", "BTC", "--at", "2024-01-01T00:16:00Z", "--period", "5m", "--json")
+    (seen,) = json.loads(perpsim("look", "--database", url, *at).stdout)
+    assert seen["market"]["open_interest_coins"] == 103
+    assert seen["features"]["long_short_ratio"]["value"] == 1.5
+    assert seen["5m"]["flow"]["OI_DELTA"]["current"] == pytest.approx(100 / 102)

@@ -94,7 +94,7 @@ def test_of_one_millisecond_of_a_recording_the_last_row_counts(write: Write) -> 
 
 def test_contracts_need_their_size(write: Write) -> None:
     path = write("ts,oi,oiUsd", f"{BEGIN_MS},750,1500000")
-    with pytest.raises(FileFormatError, match="OKX counts contracts .* --contract-size"):
+    with pytest.raises(FileFormatError, match=r"OKX counts contracts .* --contract-size"):
         read_metric_file(path)
     assert values(path, contract=ContractSize.parse("0.1")) == {"open_interest": [75]}
     assert values(path, columns={"open_interest": "oi"}) == {"open_interest": [750]}

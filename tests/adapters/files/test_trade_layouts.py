@@ -137,7 +137,7 @@ def test_three_columns_have_no_sides_but_the_price_may_tell_them(tmp_path: Path)
     path = tmp_path / "trades.csv"
     prices = (10, 10, 11, 11, 9, 9, 12)  # the first move is up
     path.write_text(rows(*(f"{BEGIN_MS // 1000 + n},{price},1" for n, price in enumerate(prices))))
-    with pytest.raises(FileFormatError, match="cannot be told; .* --sides tick tells it by the price"):
+    with pytest.raises(FileFormatError, match=r"cannot be told; .* --sides tick tells it by the price"):
         list(read_trade_files([path]))
     (file,) = read_trade_files([path], sides_are="tick")
     bought = sum(part.columns["taker_buy_count"].sum() for part in file.rows)

@@ -81,5 +81,5 @@ def test_what_would_be_mixed_or_guessed_is_refused(names: list[str], symbol: str
 
 
 def test_a_folder_without_data_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="there is nothing to import in .*: no file ends in .csv"):
+    with pytest.raises(DataError, match=r"there is nothing to import in .*: no file ends in .csv"):
         plan_import([str(made(tmp_path, "notes.md"))])

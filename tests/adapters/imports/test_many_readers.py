@@ -55,7 +55,7 @@ def test_processes_end_with_who_stops_asking() -> None:
 
 
 def test_a_process_that_is_killed_is_told() -> None:
-    with pytest.raises(DataError, match="[xy]: the process that read it was ended"):
+    with pytest.raises(DataError, match=r"[xy]: the process that read it was ended"):
         list(read_each(killed, ["x", "y"], 2))
 
 
