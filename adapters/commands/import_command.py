@@ -169,7 +169,7 @@ def _import_groups(
                 raise
             failed[group] = error
         else:
-            _tell(report, database, exchange)
+            _tell(report, database, exchange, in_short=sum(len(each.paths) for each in groups) > _MOST_TOLD)
     for group, problem in failed.items():
         click.echo(f"{group}: nothing was imported: {problem}", err=True)
     if failed:
@@ -177,14 +177,14 @@ def _import_groups(
         raise DataError(f"{len(failed)} of {len(groups)} groups were not imported ({names}); the others were")
 
 
-def _tell(report: GroupReport, database: Database, exchange: str) -> None:
+def _tell(report: GroupReport, database: Database, exchange: str, in_short: bool) -> None:
     """Say what was read and done; of many files not each for itself."""
-    for line in _file_lines(report.files):
+    for line in _file_lines(report.files, in_short):
         click.echo(line)
     group = report.group
     klines = report.counts.get(crypto_klines.name)
-    period = f" {report.period}" if report.period else ""
-    click.echo(f"{database.name}: {group.symbol}{period} on {exchange_name(exchange)}")
+    what = report.period or str(group).partition(" ")[2]
+    click.echo(f"{database.name}: {group.symbol} {what} on {exchange_name(exchange)}")
     if report.skipped:
         files = "file was" if report.skipped == 1 else "files were"
         click.echo(f"  {report.skipped:,} {files} imported before: not read again (--again reads them)")
@@ -199,8 +199,8 @@ def _tell(report: GroupReport, database: Database, exchange: str) -> None:
         click.echo(f"    {sum(count):,} rows: {count}")
 
 
-def _file_lines(files: Sequence[FileReport]) -> Iterator[str]:
-    if len(files) <= _MOST_TOLD:
+def _file_lines(files: Sequence[FileReport], in_short: bool = False) -> Iterator[str]:
+    if len(files) < 2 or not in_short:
         for file in files:
             yield f"{file.path}: {file.what}, times are {file.time_unit}"
             yield from (f"  note: {remark}" for remark in file.remarks)
@@ -210,7 +210,9 @@ def _file_lines(files: Sequence[FileReport]) -> Iterator[str]:
     remarks: dict[str, list[str]] = {}
     for file in files:
         for remark in file.remarks:
-            remarks.setdefault(_DIGITS.sub("#", remark), []).append(f"{Path(file.path).name}: {remark}")
+            told = f"{Path(file.path).name}: {remark}"
+            key = told if remark.startswith("row ") else _DIGITS.sub("#", remark)  # bad rows are listed, each of them
+            remarks.setdefault(key, []).append(told)
     for said in remarks.values():
         more = f" (and {len(said) - 1:,} more files like it)" if len(said) > 1 else ""
         yield f"  note: {said[0]}{more}"

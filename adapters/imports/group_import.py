@@ -157,12 +157,14 @@ class _Parts:
 def _digests(group: ImportGroup, settings: str) -> dict[str, str]:
     """Return by what each file is known again: its content, and how it is read; nothing of what is no plain file."""
     found = {}
-    for path in group.paths:
-        if Path(path).is_file() and not path.startswith(("/dev/", "/proc/")):
-            with open(path, "rb") as file:
-                digest = hashlib.file_digest(file, "sha256")
-            digest.update(f"\n{group.period} {settings}".encode())
-            found[path] = digest.hexdigest()
+    with progress_bar(f"{group}: looking", len(group.paths)) as advance:
+        for path in group.paths:
+            if Path(path).is_file() and not path.startswith(("/dev/", "/proc/")):
+                with open(path, "rb") as file:
+                    digest = hashlib.file_digest(file, "sha256")
+                digest.update(f"\n{group.period} {settings}".encode())
+                found[path] = digest.hexdigest()
+            advance(1)
     return found
 
 

@@ -85,6 +85,7 @@ def test_a_folder_goes_in_by_what_the_names_tell_and_only_once(any_database_url:
     klines(folder, "BTCUSDT", 3)
     more = imported(any_database_url, folder)
     assert "BTC 1m on binance" in more.stdout
+    assert "BTC trades on binance" in more.stdout
     assert "klines    30 read: 30 inserted, 0 changed, 0 unchanged" in more.stdout
     all_again = imported(any_database_url, folder, "--again")
     assert "klines    120 read: 0 inserted, 0 changed, 120 unchanged" in all_again.stdout
@@ -143,6 +144,18 @@ def test_many_files_are_told_in_short(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "9 files, times are epoch milliseconds" in done.stdout
     assert done.stdout.count(".zip") == 2
+
+
+def test_bad_rows_of_many_files_are_listed_each(tmp_path: Path) -> None:
+    rows = lines(random_klines(30))
+    for month in range(1, 9):
+        bad = [*rows[:5], rows[5].replace(",", ",x", 1), *rows[6:]]
+        packed(tmp_path / "k", f"A{month}USDT-1m-2024-01", "open_time,open,high,low,close,volume", *bad)
+        packed(tmp_path / "k", f"A{month}USDT-1m-2024-02", "open_time,open,high,low,close,volume", *bad)
+    done = imported(f"sqlite:///{tmp_path / 'market.db'}", tmp_path / "k", "--skip-bad-rows", 1)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.count("row 6, column open") == 16
+    assert done.stdout.count("a number: left out") == 16
 
 
 def test_a_program_has_the_open_interest_and_the_ratios_of_metrics(tmp_path: Path, folder: Path) -> None:
