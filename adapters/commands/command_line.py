@@ -12,7 +12,7 @@ COMMANDS = {
     "database": "Add the tables that a database lacks.",
     "download": "Download klines or funding rates of a venue.",
     "fields": "List the fields of a configuration, or explain some.",
-    "import": "Import data from parquet or CSV files.",
+    "import": "Import data from files.",
     "inspect": "Show what is in a database.",
     "look": "Show what a program would have seen at a time.",
     "new": "Write a program and its configuration that run as they are.",

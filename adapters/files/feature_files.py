@@ -1,4 +1,4 @@
-"""Features, data of one's own, from parquet and CSV files: a time, maybe a symbol, and columns of values."""
+"""Features, data of one's own, from files: a time, maybe a symbol, and columns of values."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def read_feature_file(
     With both only the rows of that symbol count. `columns` chooses the columns of "time" and "symbol" by their titles,
     and under names of one's own those of the values, where not all other columns are values. One column of values is
     the feature `name`; of several, each is "name.TITLE". `where` keeps the rows in which a column, by its title, has a
-    text. Raises `FileFormatError` with file, row and column for whatever is no finite number, and for times that do not
-    increase within a symbol.
+    text. Raises `FileFormatError` with file, row and column for whatever is no finite number, and for values of one
+    time that differ within a symbol.
     """
     table = read_table(path, _layout(columns or {}), where, options)
     return without_bad_rows(table, lambda rows: _features(rows, name, symbol))

@@ -1,4 +1,4 @@
-"""15-second rows from parquet and CSV files: taker flow, and asset metrics and the order book where a file has them."""
+"""15-second rows from files: taker flow, and asset metrics and the order book where a file has them."""
 
 from __future__ import annotations
 

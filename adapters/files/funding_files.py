@@ -1,4 +1,4 @@
-"""Funding rates from parquet and CSV files."""
+"""Funding rates from files."""
 
 from __future__ import annotations
 

@@ -144,7 +144,8 @@ def _with_period(
     sparse = f"; where those without a trade are left out, say --period {shorter or '1m'}"
     if found is None:
         problem = f"klines are {_length(step)} apart ({step:,} ms), which is none of {', '.join(PERIOD_MS)}"
-        table.fail(field, problem + sparse * (step % PERIOD_MS[shorter or "1m"] == 0))
+        unsteady = "; where stamps are not on the minute, name the period (--period)"
+        table.fail(field, problem + (sparse if step % PERIOD_MS[shorter or "1m"] == 0 else unsteady))
     if shorter is not None and steps[0] < step:
         problem = f"klines are {found} apart, but some {shorter}: these may be {shorter} klines"
         table.fail(field, problem + sparse)
@@ -154,7 +155,7 @@ def _with_period(
 def _sparse(table: TableFile, field: str, wanted: str, commonest: int) -> tuple[TableFile, str]:
     """Return the wanted period, which counts where klines are left out too, as those without a trade are."""
     said = next((name for name, each in PERIOD_MS.items() if each == commonest), _length(commonest))
-    if commonest % PERIOD_MS[wanted]:
+    if commonest % PERIOD_MS[wanted] and commonest % MINUTE_MS == 0:  # else stamps are beside every grid
         table.fail(field, f"these are {said} klines, not {wanted}")
     if commonest != PERIOD_MS[wanted]:
         table = table.noting(f"most klines are {said} apart; they are taken as {wanted} klines, as --period says")

@@ -1,4 +1,4 @@
-"""Best bid and ask from parquet and CSV files, as order book snapshots on the 15-second grid."""
+"""Best bid and ask from files, as order book snapshots on the 15-second grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trade prints from parquet and CSV files, and the 15-second rows that they make."""
+"""Trade prints from files, and the 15-second rows that they make."""
 
 from __future__ import annotations
 

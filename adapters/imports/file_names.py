@@ -17,7 +17,7 @@ from engine.periods import MINUTE_MS, PERIOD_MS
 from .market_names import coin_of
 
 #: Ends of names, behind each other: what is read, and what it may be packed in.
-ENDINGS = (".csv", ".txt", ".parquet", ".feather", ".json", ".jsonl", ".ndjson", ".zip", ".gz")
+ENDINGS = tuple(".csv .tsv .txt .parquet .pq .feather .ft .json .jsonl .ndjson .zip .gz .bz2 .xz".split())
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_]?(0[1-9]|1[0-2])(?:[-_]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
 #: Between the words of a name; dashes may also be within that of a market.
 _BETWEEN = re.compile(r"[_. ]+|-(?=\d+(?:mo|[smhdw])(?![A-Za-z0-9]))|(?<=\d[mhd])-", re.IGNORECASE)

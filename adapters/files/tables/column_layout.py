@@ -118,9 +118,9 @@ def places_by_number(name: str, source: TableSource, numbered: range, layout: La
     if not absent:
         return places
     if fields:
-        raise FileFormatError(
-            name, None, absent[0].removeprefix(WHERE), "there is no header line that names such a column"
-        )
+        title = absent[0].removeprefix(WHERE)
+        problem = f"there is no header line that names such a column; give its number with --column {title}=NUMBER"
+        raise FileFormatError(name, None, title, problem)
     expected = " or ".join(map(str, sorted(layout.headerless)))
     unnamed = dict.fromkeys([*({_TIME} & layout.titles.keys()), *absent])
     example = " ".join(f"--column {field}={number}" for number, field in enumerate(unnamed, 1))

@@ -76,7 +76,7 @@ def written_times(table: TableFile, field: str) -> WrittenTimes:
     parsed = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce")
     if parsed.notna().mean() > _USUAL:
         return _iso(table, field, texts, parsed)
-    return _in_form(table, field, texts, _form_of(table, field, texts))
+    return _in_form(table, field, texts, _form_of(table, field, texts, parsed.notna().to_numpy()))
 
 
 def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -129,22 +129,22 @@ def _parsed(table: TableFile, field: str, texts: pd.Series[Any], form: str) -> p
         table.fail(field, f"--time-format {shown(form)} is no format of times: {error}")
 
 
-def _form_of(table: TableFile, field: str, texts: pd.Series[Any]) -> str:
-    """Return the one way of writing that nearly all texts follow. Raises `FileFormatError` where there is none, or
-    where day and month may change places.
+def _form_of(table: TableFile, field: str, texts: pd.Series[Any], is_iso: npt.NDArray[np.bool_]) -> str:
+    """Return the one way of writing that nearly all texts follow, which are not all ISO 8601. Raises `FileFormatError`
+    where there is none, or where day and month may change places.
     """
+    column = table.values[field]
     forms = next((found for text in texts.iloc[:_LOOKED_AT] if (found := _forms_of(str(text)))), ())
     tried = {form: _parsed(table, field, texts, form) for form in forms}
     most = max((times.notna().sum() for times in tried.values()), default=0)
     if 2 * most <= len(texts):
-        first = shown(table.values[field].iloc[0])
-        table.require(np.zeros(len(texts), bool), field, lambda place: f"{first} is no ISO 8601 time; {_MORE_FORMS}")
+        table.require(is_iso, field, lambda place: f"{shown(column.iloc[place])} is no ISO 8601 time", _MORE_FORMS)
     good = [form for form, times in tried.items() if times.notna().sum() == most]
     first_times = tried[good[0]]
     others = [form for form in good[1:] if not tried[form].equals(first_times)]
     if others:
         ways = " or ".join(f"--time-format '{form}'" for form in (good[0], *others))
-        table.fail(field, f"{shown(table.values[field].iloc[0])} may be written in several ways; say {ways}")
+        table.fail(field, f"{shown(column.iloc[0])} may be written in several ways; say {ways}")
     return good[0]
 
 

@@ -52,7 +52,7 @@ def test_a_packed_text_that_is_cut_off_or_damaged_is_refused(tmp_path: Path, pac
     middle = len(packed) // 2
     for damaged in (packed[:middle], packed[:middle] + bytes(range(99)) + packed[middle + 99 :], packed + b"more"):
         with pytest.raises(
-            ValueError, match="damaged or cut off|is neither a text"
+            ValueError, match=r"damaged or cut off|is neither a text"
         ):  # bzip2 checks at the end of a block
             read(written(tmp_path, damaged))
 
