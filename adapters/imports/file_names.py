@@ -53,6 +53,8 @@ _VENUES = re.compile(
     r"delivery|monthly|daily|data|history)(?![a-z0-9])",
     re.IGNORECASE,
 )
+_NO_PLACES = frozenset("futures future perp perps perpetual perpetuals linear monthly daily data history".split())
+_MARKETS = frozenset(("spot", "um", "cm"))
 _PERIOD_WORDS = {"d": "1d", "1d": "1d", "daily": "1d", "1day": "1d", "minute": "1m", "1min": "1m", "hour": "1h"}
 _PERIOD_WORDS |= {"1hour": "1h", "60m": "1h", "5min": "5m", "15min": "15m", "30min": "30m"}
 #: A future with the date of its end.
@@ -62,13 +64,15 @@ _MARKET = re.compile(r"[A-Za-z0-9]{2,}(?:[-_/][A-Za-z0-9]+){0,3}")
 
 class NameTells(NamedTuple):
     """What a file's name tells; None or empty where it does not. A kind in brackets is none that is imported. `day` is
-    the first date in the name, as digits: 202401 of a month, 20240105 of a day.
+    the first date in the name, as digits: 202401 of a month, 20240105 of a day. `place` is where it was recorded: the
+    venue in the name, and whether on the spot market or as futures.
     """
 
     market: str | None
     kind: str | None
     period: str | None
     day: str
+    place: str = ""
 
 
 def told_by_name(path: Path) -> NameTells:
@@ -88,7 +92,8 @@ def told_by_name(path: Path) -> NameTells:
         # Bybit names its trades by market and date alone
         kind = "klines" if period is not None else "trades" if dates and path.name.endswith(".csv.gz") else None
     sure = market if kind is not None or dates or (market is not None and coin_of(market) is not None) else None
-    return NameTells(sure, kind, None if kind == "funding" else period, "".join(dates[0]) if dates else "")
+    day = "".join(dates[0]) if dates else ""
+    return NameTells(sure, kind, None if kind == "funding" else period, day, _place(path))
 
 
 def _market(text: str) -> str | None:
@@ -97,6 +102,12 @@ def _market(text: str) -> str | None:
         return None
     market = text.upper()
     return market if "_" not in market or coin_of(market) is not None or _FUTURE.fullmatch(market) else None
+
+
+def _place(path: Path) -> str:
+    """Return the venue and the kind of market that the name of a file and Binance's folders tell."""
+    words = {word.lower() for word in _VENUES.findall(_stem(path.name))} - _NO_PLACES
+    return " ".join(sorted(words | ({*map(str.lower, path.parts[:-1])} & _MARKETS)))
 
 
 def _stem(name: str) -> str:

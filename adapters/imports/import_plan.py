@@ -66,15 +66,18 @@ def plan_import(
         why = "; ".join(remarks) or f"no file ends in {', '.join(ENDINGS)}"
         raise DataError(f"there is nothing to import in {', '.join(names[:_MOST_NAMED])}: {why}")
     markets: dict[str, set[str]] = {}
+    places: dict[str, set[str]] = {}
     groups: dict[tuple[str, str, str], list[_File]] = {}
     for file in files:
         each = symbol or _symbol(file, renames or {})
         what = kind or file.tells.kind or "klines"
         of_period = (period or file.tells.period or "") if what in _OF_PERIODS else ""
         groups.setdefault((each, what, of_period), []).append(file)
+        places.setdefault(each, set()).add(file.tells.place)
         if file.tells.market is not None:
             markets.setdefault(each, set()).add(file.tells.market)
     remarks += _said_of_markets(markets, symbol)
+    _refuse_several_places(places)
     planned = []
     for (each, what, of_period), found in groups.items():
         ordered, said = _ordered(found, what)
@@ -140,6 +143,15 @@ def _said_of_markets(markets: Mapping[str, set[str]], symbol: str | None) -> lis
             another = "; --rename gives it another name" if symbol is None else ""
             remarks.append(f"{sure[0]} is stored as {each}, the name for programs{another}")
     return remarks
+
+
+def _refuse_several_places(places: Mapping[str, set[str]]) -> None:
+    """Raise `DataError` for files of one symbol from several venues, or from spot markets and futures."""
+    for symbol, found in sorted(places.items()):
+        known = sorted(found - {""})
+        if len(known) > 1:
+            way_out = "name the files of one of them, and import the others under an --exchange of their own"
+            raise DataError(f"the files of {symbol} are from {' and '.join(known[:_MOST_NAMED])}: {way_out}")
 
 
 def _ordered(files: list[_File], kind: str) -> tuple[list[_File], list[str]]:

@@ -46,7 +46,21 @@ from adapters.imports import told_by_name
 def test_names_of_venues_and_tools(
     name: str, market: str | None, kind: str | None, period: str | None, day: str
 ) -> None:
-    assert told_by_name(Path(name)) == (market, kind, period, day)
+    assert told_by_name(Path(name))[:4] == (market, kind, period, day)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("BTCUSDT-1m-2023-04.zip", ""),
+        ("data/spot/monthly/klines/BTCUSDT/1m/BTCUSDT-1m-2023-04.zip", "spot"),
+        ("futures/um/BTCUSDT-1m-2023-04.zip", "um"),
+        ("binance_um_BTCUSDT_1m_2023_04.parquet", "binance um"),
+        ("Hyperliquid_BTC_1m.csv", "hyperliquid"),
+    ],
+)
+def test_where_a_file_was_recorded(name: str, place: str) -> None:
+    assert told_by_name(Path(name)).place == place
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,11 @@ def test_days_are_left_out_where_their_month_is_there() -> None:
     [
         (["BTCUSDT-1m-2023-04.zip", "BTCUSDC-1m-2023-04.zip"], None, "--rename BTCUSDT=BTCUSDT stores BTCUSDT under"),
         (["BTCUSDT-1m-2023-04.zip", "ETHUSDT-1m-2023-04.zip"], "BTC", "leave --symbol out"),
+        (
+            ["spot/BTCUSDT-1m-2023-04.zip", "um/BTCUSDT-1m-2023-05.zip"],
+            None,
+            "the files of BTC are from spot and um: name",
+        ),
         (["data.csv"], None, "its name does not tell the symbol: say it with --symbol"),
         (["BTCUSDT-liquidationSnapshot-2023-04-05.zip"], None, "holds liquidations, which no table has a place for"),
         (["BTCUSDT-trades-2023-04-05.zip", "BTCUSDT-aggTrades-2023-04-05.zip"], None, "are trades of the same time"),
