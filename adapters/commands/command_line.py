@@ -13,7 +13,7 @@ COMMANDS = {
     "download": "Download klines or funding rates of a venue.",
     "explain": "List the figures of a result, or explain some.",
     "fields": "List the fields of a configuration, or explain some.",
-    "import": "Import data from parquet or CSV files.",
+    "import": "Import data from files.",
     "inspect": "Show what is in a database.",
     "look": "Show what a program would have seen at a time.",
     "new": "Write a program and its configuration that run as they are.",

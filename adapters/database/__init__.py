@@ -10,6 +10,7 @@ from .feature_store import (
     write_features,
 )
 from .flow_store import FLOW_COLUMNS, flow_statement, read_flow_rows
+from .import_store import FileRecord, imported_files, record_files
 from .interface import Columns, Database, Fingerprint
 from .kline_store import (
     KlineRows,
@@ -26,6 +27,7 @@ from .kline_store import (
     write_klines,
 )
 from .mark_store import MARK_PERIOD, mark_kline_rows, read_mark_rows, stored_mark_series
+from .row_listing import count_values, read_row_times, stored_names
 from .row_store import TableRows, WriteCounts, checked_name, exchange_name, write_rows
 from .schema import (
     RESULT_TABLES,
@@ -67,11 +69,15 @@ __all__ += ["backtest_trigger_logs"]
 # rows in and out
 __all__ += ["FLOW_COLUMNS", "TableRows", "WriteCounts", "checked_name", "exchange_name", "stored_json", "write_rows"]
 __all__ += ["flow_statement", "read_flow_rows"]
+# what rows there are
+__all__ += ["count_values", "read_row_times", "stored_names"]
 # klines in and out
 __all__ += ["KlineRows", "StoredSeries", "period_length", "read_klines", "read_rows", "series_statement"]
 __all__ += ["describe_series", "possible_prices", "require_series", "stored_periods", "stored_series", "write_klines"]
 # klines of the mark price in and out
 __all__ += ["MARK_PERIOD", "mark_kline_rows", "read_mark_rows", "stored_mark_series"]
+# files that were imported
+__all__ += ["FileRecord", "imported_files", "record_files"]
 # features in and out
 __all__ += ["FeatureRows", "StoredFeature", "feature_statement", "features_of", "read_feature", "stored_features"]
 __all__ += ["write_features"]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select
 
 from engine import PERIOD_MS, DataError, KlineColumns
 from engine.market.series import FloatColumn, TimeColumn
@@ -16,6 +16,7 @@ from engine.periods import SECOND_MS
 from engine.plain_values import shown
 
 from .interface import Database
+from .row_listing import names_in
 from .row_store import CHUNK_ROWS, WriteCounts, check_rows, checked_name, exchange_name, upsert_counted
 from .schema import CRYPTO, MAINNET, crypto_klines
 
@@ -58,12 +59,14 @@ def write_klines(
     progress: Callable[[int], None] | None = None,
     *,
     only_extend: bool = False,
+    then: Callable[[Connection], object] | None = None,
 ) -> WriteCounts:
     """Write klines of one series in one transaction: all of them or, after any exception, none.
 
     A kline that is stored with the same values is not written again. The table is created when it is missing.
     `progress` is called with the number of klines done since the last call. With `only_extend` a series that is
     stored already must be the same one: equal klines where both have them, and some of those, else `DataError`.
+    `then` is called at the end, within the transaction.
     """
     exchange, symbol = exchange_name(exchange), checked_name("symbol", symbol)
     series = _is_series(exchange, symbol, period)
@@ -75,6 +78,8 @@ def write_klines(
             stored = select(func.count()).select_from(crypto_klines).where(series)
             if counts.inserted < connection.execute(stored).scalar_one():
                 raise DataError(f"{database.name} holds other {period} klines of {symbol} on {exchange}")
+        if then is not None:
+            then(connection)
     return counts
 
 
@@ -126,14 +131,24 @@ def possible_prices(
 
 def stored_series(database: Database) -> list[StoredSeries]:
     """Return what is stored, by exchange, symbol and length of the period."""
-    c = crypto_klines.c
-    groups = (c.exchange, c.symbol, c.period)
-    statement = select(*groups, func.count(), func.min(c.timestamp), func.max(c.timestamp))
     with database.reading() as connection:
         database.require_table(connection, crypto_klines)
-        found = connection.execute(statement.where(_COUNTS).group_by(*groups)).all()
-    series = [StoredSeries(e, s, p, n, first * SECOND_MS, last * SECOND_MS) for e, s, p, n, first, last in found]
-    return sorted(series, key=lambda s: (s.exchange, s.symbol, PERIOD_MS.get(s.period, 0), s.period))
+        names = names_in(connection, crypto_klines, ("exchange", "symbol", "market", "period"))
+        found = [
+            _span(connection, exchange, symbol, period)
+            for exchange, symbol, market, period in names
+            if market == CRYPTO
+        ]
+    known = [each for each in found if each.count]
+    return sorted(known, key=lambda s: (s.exchange, s.symbol, PERIOD_MS.get(s.period, 0), s.period))
+
+
+def _span(connection: Connection, exchange: str, symbol: str, period: str) -> StoredSeries:
+    """Return how many klines of a series there are and from when to when: three questions that its index answers."""
+    series, opened = _is_series(exchange, symbol, period), crypto_klines.c.timestamp
+    asked = (func.count(), func.min(opened), func.max(opened))
+    count, first, last = (connection.execute(select(each).where(series)).scalar_one() for each in asked)
+    return StoredSeries(exchange, symbol, period, count, (first or 0) * SECOND_MS, (last or 0) * SECOND_MS)
 
 
 def stored_periods(database: Database, exchange: str, symbol: str) -> list[str]:

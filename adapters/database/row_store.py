@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from engine import DataError, utc_text
 from engine.market.series import FloatColumn, TimeColumn
+from engine.periods import SECOND_MS
 from engine.plain_values import shown
 
 from .interface import Database, RowColumns
+from .schema import metadata
 
 CHUNK_ROWS = 20_000
 _LONGEST_NAME = 20
@@ -41,15 +43,32 @@ class WriteCounts(NamedTuple):
 class TableRows:
     """Rows of one series for a table whose rows are known by exchange, symbol and timestamp (ms).
 
-    `columns` are values by the table's names; NaN means that there is none (NULL).
+    `columns` are values by the table's names; NaN means that there is none (NULL). `names` are further ones by which
+    the rows are known, the same for all of them.
     """
 
     table: Table
     times_ms: TimeColumn
     columns: Mapping[str, FloatColumn | TimeColumn]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Return what the series of these rows is called: the table, with the further names."""
+        return " ".join((self.table.name, *self.names.values()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what another process makes these rows of: the table is known there by its name."""
+        return _rows_for, (self.table.name, self.times_ms, self.columns, self.names)
 
     def __len__(self) -> int:
         return len(self.times_ms)
+
+
+def _rows_for(
+    table: str, times_ms: TimeColumn, columns: Mapping[str, FloatColumn | TimeColumn], names: Mapping[str, str]
+) -> TableRows:
+    return TableRows(metadata.tables[table], times_ms, columns, names)
 
 
 def checked_name(what: str, name: str) -> str:
@@ -112,41 +131,48 @@ def write_rows(
     database: Database,
     exchange: str,
     symbol: str,
-    parts: Sequence[TableRows],
+    parts: Iterable[TableRows],
     progress: Callable[[int], None] | None = None,
     *,
-    keep_edges: bool = False,
+    keep_edges: tuple[bool, bool] = (False, False),
+    then: Callable[[Connection], object] | None = None,
 ) -> dict[str, WriteCounts]:
     """Write rows of one exchange and symbol in one transaction: all of them or, after any exception, none.
 
-    Returns what became of them by table. A column that a part does not have keeps what is stored. With `keep_edges`
-    the first and the last row of a table, which may be cut off by the edge of a file, must not replace a stored row
-    of other values: that is a `DataError`.
+    The parts are gone through several times. Returns what became of them by the label of their series. A column that a
+    part does not have keeps what is stored.
+    With `keep_edges` the first and the last row of a table, which the edge of a file may cut off, must not replace
+    a stored row of other values: that is a `DataError`. `then` is called at the end, within the transaction.
     """
     names = {"exchange": exchange_name(exchange), "symbol": checked_name("symbol", symbol)}
-    tables: dict[str, list[TableRows]] = {}
+    edges: dict[str, tuple[TableRows, TableRows]] = {}
     for part in parts:
-        tables.setdefault(part.table.name, []).append(part)
+        edges[part.label] = (edges.get(part.label, (part,))[0], part)
     counts = {}
     with database.writing() as connection:
-        for name, rows in tables.items():
-            table = rows[0].table
-            series = and_(*(table.c[column] == value for column, value in names.items()))
+        for label, (first, last) in edges.items():
+            table, known_by = first.table, {**names, **first.names}
+            series = and_(*(table.c[column] == value for column, value in known_by.items()))
+            rows = (part for part in parts if part.label == label)
             database.create_tables(connection, [table])
             unit_ms = database.timestamp_unit_ms(connection, table)
-            if keep_edges:
-                _check_edge(database, connection, series, rows[0], 0, unit_ms)
-                _check_edge(database, connection, series, rows[-1], len(rows[-1]) - 1, unit_ms)
-            _check_unit(database, rows, unit_ms)
-            chunks = chunks_of(rows, names, unit_ms)
-            counts[name] = upsert_counted(database, connection, table, series, chunks, progress)
+            if keep_edges[0] and len(first):
+                _check_edge(database, connection, series, first, 0, unit_ms)
+            if keep_edges[1] and len(last):
+                _check_edge(database, connection, series, last, len(last) - 1, unit_ms)
+            if unit_ms > 1:
+                _check_unit(database, [part for part in parts if part.label == label])
+            chunks = chunks_of(rows, known_by, unit_ms)
+            counts[label] = upsert_counted(database, connection, table, series, chunks, progress)
+        if then is not None:
+            then(connection)
     return counts
 
 
-def _check_unit(database: Database, parts: Sequence[TableRows], unit_ms: int) -> None:
-    """Raise `DataError` where two rows have one time in the unit of the table."""
-    times_ms = np.concatenate([each.times_ms for each in parts])
-    if unit_ms > 1 and len(np.unique(times_ms // unit_ms)) < len(times_ms):
+def _check_unit(database: Database, parts: Sequence[TableRows]) -> None:
+    """Raise `DataError` where two rows have one time in seconds, the unit of the table."""
+    seconds = np.concatenate([each.times_ms for each in parts]) // SECOND_MS
+    if len(np.unique(seconds)) < len(seconds):
         table = parts[0].table
         raise DataError(f"{database.name}: {table.name}.timestamp is in seconds, and two of the rows fall into one")
 

@@ -165,6 +165,20 @@ perp_features = _table(
     UniqueConstraint("exchange", "symbol", "feature", "timestamp"),
 )
 
+#: perpsim's own: which files were imported, known by their content and how it was read (`digest`); `rows` of
+#: `table_name`, from `first_ms` to `last_ms`, came of them.
+perp_imported_files = _table(
+    "perp_imported_files",
+    *_columns(String(20), "exchange symbol kind", nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("table_name", String(40), nullable=False),
+    Column("period", String(10), nullable=False),
+    *_columns(BigInteger(), "rows first_ms last_ms", nullable=False),
+    *_now("created_at"),
+    UniqueConstraint("exchange", "symbol", "kind", "digest"),
+)
+
 signal_definitions = _table(
     "signal_definitions",
     Column("signal_name", String(100), nullable=False),

@@ -1,4 +1,4 @@
-"""Features, data of one's own, from parquet and CSV files: a time, maybe a symbol, and columns of values."""
+"""Features, data of one's own, from files: a time, maybe a symbol, and columns of values."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from engine.errors import FileFormatError
 from engine.market import ALL_SYMBOLS, SYMBOL_TITLES, TIME_TITLES, column_feature, feature_name_problem
 
 from ..database import FeatureRows
-from .file_times import FileTimes, read_times
-from .table_file import OTHER, ImportedFile, Layout, TableFile, read_table
+from .tables import OTHER, ImportedFile, Layout, ReadOptions, TableFile, read_table, timed_rows, without_bad_rows
 
 _TIME, _SYMBOL = "time", "symbol"
 
@@ -38,6 +37,7 @@ def read_feature_file(
     symbol: str | None = None,
     where: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
+    options: ReadOptions | None = None,
 ) -> FeatureFile:
     """Read and check the values of a feature: each is known from the time of its row on, to the millisecond.
 
@@ -45,10 +45,14 @@ def read_feature_file(
     With both only the rows of that symbol count. `columns` chooses the columns of "time" and "symbol" by their titles,
     and under names of one's own those of the values, where not all other columns are values. One column of values is
     the feature `name`; of several, each is "name.TITLE". `where` keeps the rows in which a column, by its title, has a
-    text. Raises `FileFormatError` with file, row and column for whatever is no finite number, and for times that do not
-    increase within a symbol.
+    text. Raises `FileFormatError` with file, row and column for whatever is no finite number, and for values of one
+    time that differ within a symbol.
     """
-    table = read_table(path, _layout(columns or {}), where)
+    table = read_table(path, _layout(columns or {}), where, options)
+    return without_bad_rows(table, lambda rows: _features(rows, name, symbol))
+
+
+def _features(table: TableFile, name: str, symbol: str | None) -> FeatureFile:
     fields = [field for field in table.values if field.startswith(OTHER)]
     if not fields:
         raise FileFormatError(table.path, None, None, "there is no column of values beside the time")
@@ -56,13 +60,15 @@ def read_feature_file(
     for field, feature in names.items():
         if (problem := feature_name_problem(feature)) is not None:
             raise FileFormatError(table.path, None, table.titles[field], problem)
-    found, times = [], None
+    found, times, remarks, count = [], None, dict.fromkeys(table.remarks), 0
     for of_symbol, rows in _by_symbol(table, symbol):
-        times = read_times(rows, _TIME)
+        rows, times = timed_rows(rows, _TIME)
+        remarks, count = remarks | dict.fromkeys(rows.remarks), count + len(rows)
         values = {feature: TimedValues(times.ms, rows.numbers(field)) for field, feature in names.items()}
         found += [FeatureRows(of_symbol, *each) for each in values.items()]
     assert times is not None  # no file is without a row
-    return FeatureFile(_described(table, times, len(fields)), found)
+    what = "rows" if len(fields) == 1 else f"rows of {len(fields)} values"
+    return FeatureFile(ImportedFile(table.path, what, count, times.unit, (), tuple(remarks)), found)
 
 
 def _layout(columns: Mapping[str, str]) -> Layout:
@@ -82,8 +88,3 @@ def _by_symbol(table: TableFile, symbol: str | None) -> Iterator[tuple[str, Tabl
     table.require(column.notna().to_numpy(), _SYMBOL, lambda place: "the symbol is missing")
     there = sorted(column.astype(str).str.strip().unique()) if symbol is None else [symbol]
     yield from ((each, table.chosen({_SYMBOL: each})) for each in there)
-
-
-def _described(table: TableFile, times: FileTimes, count: int) -> ImportedFile:
-    what = "rows" if count == 1 else f"rows of {count} values"
-    return ImportedFile(table.path, what, len(table), times.unit, (), table.remarks)

@@ -1,4 +1,4 @@
-"""15-second rows from parquet and CSV files: taker flow, and asset metrics and the order book where a file has them."""
+"""15-second rows from files: taker flow, and asset metrics and the order book where a file has them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Integer, Table
 
-from engine.market import TIME_TITLES
+from engine.market import SYMBOL_TITLES, TIME_TITLES
 from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_asset_metrics, market_orderbook_snapshots, market_trades_aggregated
-from .file_times import read_times
 from .plausible_values import require_amounts, require_differences, require_prices_or_none, require_rates
-from .table_file import ImportedFile, Layout, TableFile, read_table
+from .tables import SERIES, ImportedFile, Layout, ReadOptions, TableFile, read_table, timed_rows, without_bad_rows
 
 _REQUIRED = ("taker_buy_volume", "taker_sell_volume", "taker_buy_notional", "taker_sell_notional")
 _NOT_STORED = ("time", "raw_levels", "id", "exchange", "symbol", "timestamp", "created_at")
@@ -37,20 +36,26 @@ _COLUMNS = {c.name: c for table in _TABLES for c in table.columns if c.name not 
 
 #: The columns of a file of 15-second rows are called as those of the tables.
 FLOW_LAYOUT = Layout(
-    titles={"time": TIME_TITLES, **{name: _TITLES.get(name, (name,)) for name in _COLUMNS}},
+    titles={"time": TIME_TITLES, SERIES: SYMBOL_TITLES, **{name: _TITLES.get(name, (name,)) for name in _COLUMNS}},
     headerless={},
-    optional=frozenset(_COLUMNS) - frozenset(_REQUIRED),
+    optional=frozenset((*_COLUMNS, SERIES)) - frozenset(_REQUIRED),
 )
 
 
-def read_flow_file(path: str | Path, stamped_at_start: bool, where: Mapping[str, str] | None = None) -> ImportedFile:
+def read_flow_file(
+    path: str | Path, stamped_at_start: bool, where: Mapping[str, str] | None = None, options: ReadOptions | None = None
+) -> ImportedFile:
     """Read and check 15-second rows; the time of a row is the end of its 15 seconds unless `stamped_at_start`.
 
     The vwap is worked out where the file has none. `where` keeps the rows in which a column, by its title, has a
     text. Raises `FileFormatError` with file, row and column for whatever is not as it should be.
     """
-    table = read_table(path, FLOW_LAYOUT, where)
-    times = read_times(table, "time")
+    table = read_table(path, FLOW_LAYOUT, where, options)
+    return without_bad_rows(table, lambda rows: _flow(rows, stamped_at_start))
+
+
+def _flow(table: TableFile, stamped_at_start: bool) -> ImportedFile:
+    table, times = timed_rows(table, "time")
     table.require(times.ms % ROW_MS == 0, "time", lambda row: f"{times.ms[row]} is not on the 15-second grid")
     ends = times.ms + (ROW_MS if stamped_at_start else 0)
     values = {name: _read_values(table, name) for name in _COLUMNS if name in table}

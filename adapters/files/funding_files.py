@@ -1,8 +1,9 @@
-"""Funding rates from parquet and CSV files."""
+"""Funding rates from files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,20 @@ import numpy as np
 import pandas as pd
 
 from engine.errors import FileFormatError
-from engine.market import MARK_TITLES, PERCENT_WORDS, RATE_TITLES, REALISED_RATE_TITLES, TIME_TITLES, letters_of
+from engine.market import (
+    MARK_TITLES,
+    PERCENT_WORDS,
+    RATE_TITLES,
+    REALISED_RATE_TITLES,
+    SYMBOL_TITLES,
+    TIME_TITLES,
+    letters_of,
+)
 from engine.market.series import FloatColumn
 
 from ..database import TableRows, perp_funding
-from .file_times import read_times
 from .plausible_values import LARGEST_RATE, require_prices
-from .table_file import ImportedFile, Layout, TableFile, read_table
+from .tables import SERIES, ImportedFile, Layout, ReadOptions, TableFile, read_table, timed_rows, without_bad_rows
 
 #: Rates beyond these happen, but are percent more often: the user has to say what they are.
 _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
@@ -24,15 +32,30 @@ _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
 #: What a column with such a word in its title holds is no rate that was paid.
 _NO_RATE = tuple("time date interval hour predicted next estimated cap floor annual apr apy".split())
 
+#: freqtrade keeps rates as klines of which only the open is filled.
+_KLINE = "kline "
+_EMPTY = tuple(f"{_KLINE}{name}" for name in ("high", "low", "close", "volume"))
+
+
+def _open_as_rate(titles: Sequence[str], places: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the place of the open as that of the rate, in a file of klines without one."""
+    plain = [letters_of(title) for title in titles]
+    is_kline = "rate" not in places and all(field in places for field in _EMPTY) and "open" in plain
+    return {"rate": plain.index("open")} if is_kline else {}
+
+
 #: The columns of a funding file. Without a header: the three that Binance publishes (the second is the hours).
 FUNDING_LAYOUT = Layout(
     titles={
-        "time": ("funding_time", "calc_time", "funding_rate_timestamp", *TIME_TITLES),
+        "time": ("funding_time", "calc_time", "funding_rate_timestamp", "effective_at", *TIME_TITLES),
         "rate": RATE_TITLES,
         "mark_price": MARK_TITLES,
+        SERIES: SYMBOL_TITLES,
+        **{field: (field.removeprefix(_KLINE),) for field in _EMPTY},
     },
     headerless={3: ("time", "interval_hours", "rate")},
-    optional=frozenset({"mark_price"}),
+    optional=frozenset({"mark_price", SERIES, *_EMPTY}),
+    more_titles=_open_as_rate,
 )
 
 
@@ -41,6 +64,7 @@ def read_funding_file(
     where: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     rates_are: str | None = None,
+    options: ReadOptions | None = None,
 ) -> ImportedFile:
     """Read and check funding rates: what is paid at a settlement, positive when longs pay.
 
@@ -50,10 +74,15 @@ def read_funding_file(
     millisecond. `where` keeps the rows in which a column, by its title, has a text. Raises `FileFormatError` with file,
     row and column for whatever is not as it should be.
     """
-    table = read_table(path, FUNDING_LAYOUT.with_columns(columns or {}), where)
+    table = read_table(path, FUNDING_LAYOUT.with_columns(columns or {}), where, options)
     if "rate" not in (columns or {}):
         _refuse_rivals(table)
-    times = read_times(table, "time")
+    return without_bad_rows(table, lambda rows: _funding(rows, rates_are))
+
+
+def _funding(table: TableFile, rates_are: str | None) -> ImportedFile:
+    table, times = timed_rows(table, "time")
+    said = _said_of_klines(table)
     rates, remarks = _read_rates(table, rates_are)
     stored = {"funding_rate": rates}
     if "mark_price" in table:
@@ -61,7 +90,20 @@ def read_funding_file(
         require_prices(table, "mark_price", marks)
     if rates_are is None:
         _require_usual(table, rates)
-    return table.imported("funding rates", times.unit, TableRows(perp_funding, times.ms, stored), remarks=remarks)
+    return table.imported(
+        "funding rates", times.unit, TableRows(perp_funding, times.ms, stored), remarks=[*said, *remarks]
+    )
+
+
+def _said_of_klines(table: TableFile) -> list[str]:
+    """Return what is to be said of rates that stand in the opens of klines. Raises `FileFormatError` where these are
+    klines of a price.
+    """
+    if letters_of(table.titles["rate"]) != "open" or not all(field in table for field in _EMPTY):
+        return []
+    if any(np.nan_to_num(table.numbers(field, may_be_missing=True)).any() for field in _EMPTY):
+        table.fail("rate", "these are klines, not rates; choose the column of the rates with --column rate=TITLE")
+    return [f"the rates are in {table.titles['rate']}, as freqtrade keeps them: all else of these klines is 0"]
 
 
 def _refuse_rivals(table: TableFile) -> None:
@@ -83,7 +125,7 @@ def _read_rates(table: TableFile, rates_are: str | None) -> tuple[FloatColumn, l
     """Return the rates as fractions, and a remark where they were something else."""
     signs = _percent_signs(table.values["rate"])
     if signs is not None:
-        table = TableFile(table.path, {**table.values, "rate": signs}, table.titles, table.remarks, table.rows)
+        table = replace(table, values={**table.values, "rate": signs})
     values, title = table.numbers("rate"), table.titles["rate"]
     in_title = any(word in title.lower() for word in PERCENT_WORDS)
     is_percent = rates_are == "percent" or (rates_are is None and (in_title or signs is not None))

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.market.series import FloatColumn
 
-from .table_file import TableFile
+from .tables import TableFile
 
 #: The cheapest coin in the dearest currency is within these, in the quote currency; so is a spread or a premium.
 LEAST_PRICE, MOST_PRICE = 1e-15, 1e12

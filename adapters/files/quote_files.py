@@ -1,23 +1,23 @@
-"""Best bid and ask from parquet and CSV files, as order book snapshots on the 15-second grid."""
+"""Best bid and ask from files, as order book snapshots on the 15-second grid."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.errors import FileFormatError
-from engine.market import TIME_TITLES
+from engine.market import SYMBOL_TITLES, TIME_TITLES
 from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_orderbook_snapshots
-from .file_times import read_times
 from .flow_files import spread_of
 from .plausible_values import require_prices
-from .table_file import ImportedFile, Layout, TableFile, read_table
+from .tables import SERIES, ImportedFile, Layout, ReadOptions, TableFile, read_table, timed_rows, without_bad_rows
 
 #: A quote that is older than this is no state of the market: nothing is stored until the next one.
 MAX_QUOTE_AGE_MS = 60_000
@@ -28,8 +28,10 @@ QUOTE_LAYOUT = Layout(
         "time": ("transaction_time", "event_time", *TIME_TITLES),
         "bid": ("best_bid", "bid", "bid_price", "best_bid_price", "bid_px"),
         "ask": ("best_ask", "ask", "ask_price", "best_ask_price", "ask_px"),
+        SERIES: SYMBOL_TITLES,
     },
     headerless={},
+    optional=frozenset({SERIES}),
 )
 
 
@@ -41,25 +43,80 @@ class Quotes(NamedTuple):
     ask: FloatColumn
 
 
-def read_quote_files(paths: Sequence[str | Path], where: Mapping[str, str] | None = None) -> Iterator[ImportedFile]:
-    """Read files of best bids and asks in order of time as one stream, and give the snapshots of each.
-
-    Raises `FileFormatError` with file, row and column for whatever is not as it should be.
+@dataclass(frozen=True, slots=True)
+class QuoteFile:
+    """The quotes of one file that are looked at: the last one up to each instant of the 15-second grid, and the first
+    and the last of all. `is_stored` says that their snapshots are.
     """
-    before: Quotes | None = None
-    for place, path in enumerate(paths):
-        quotes, table, time_unit = _read_quotes(path, where)
-        if before is not None and quotes.time_ms[0] < before.time_ms[-1]:
-            problem = f"the quotes begin before those of {paths[place - 1]} end; name files in order of time"
-            raise FileFormatError(str(path), 1, table.titles["time"], problem)
-        if before is not None:  # its last quote counts until the first of these
-            quotes = Quotes._make(np.concatenate((old[-1:], new)) for old, new in zip(before, quotes, strict=True))
-        before, rows = quotes, sample_quotes(quotes)
+
+    file: ImportedFile
+    time_title: str
+    quotes: Quotes
+    is_stored: bool = False
+
+
+def read_quote_files(
+    paths: Sequence[str | Path],
+    where: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    options: ReadOptions | None = None,
+) -> Iterator[ImportedFile]:
+    """Read files of best bids and asks in order of time as one stream, and give the snapshots of each; see
+    `read_quote_file` and `join_quotes`.
+    """
+    yield from join_quotes(read_quote_file(path, where, columns, options) for path in paths)
+
+
+def read_quote_file(
+    path: str | Path,
+    where: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    options: ReadOptions | None = None,
+) -> QuoteFile:
+    """Read and check the best bids and asks of one file. `columns` chooses the column of a field by its title, `where`
+    keeps the rows in which a column has a text. Raises `FileFormatError` with file, row and column for whatever is not
+    as it should be.
+    """
+    table = read_table(path, QUOTE_LAYOUT.with_columns(columns or {}), where, options)
+    return without_bad_rows(table, _quotes)
+
+
+def _quotes(table: TableFile) -> QuoteFile:
+    table, times = timed_rows(table, "time", of_events=True)
+    bid, ask = table.numbers("bid"), table.numbers("ask")
+    require_prices(table, "bid", bid)
+    require_prices(table, "ask", ask)
+    table.require(ask >= bid, "ask", lambda row: f"{ask[row]} is below the bid {bid[row]}")
+    ends = -(-times.ms // ROW_MS)
+    looked_at = np.diff(ends, append=ends[-1:] + 1) != 0
+    looked_at[0] = True
+    quotes = Quotes(times.ms[looked_at], bid[looked_at], ask[looked_at])
+    return QuoteFile(table.imported("quotes", times.unit), table.titles["time"], quotes)
+
+
+def join_quotes(files: Iterable[QuoteFile]) -> Iterator[ImportedFile]:
+    """Give the snapshots of files of quotes that follow one another: the last quote of one counts until the first of
+    the next. Raises `FileFormatError` for a file that begins before the one in front of it ends.
+    """
+    before: QuoteFile | None = None
+    for file in files:
+        quotes = file.quotes
+        if before is not None:
+            if quotes.time_ms[0] < before.quotes.time_ms[-1]:
+                problem = f"the quotes begin before those of {before.file.path} end; name files in order of time"
+                raise FileFormatError(file.file.path, 1, file.time_title, problem)
+            joined = zip(before.quotes, quotes, strict=True)
+            quotes = Quotes._make(np.concatenate((old[-1:], new)) for old, new in joined)
+        if file.is_stored:  # but for those between the file before and this one
+            quotes = Quotes._make(column[: 0 if before is None else 2] for column in quotes)
+        before, rows = file, sample_quotes(quotes) if len(quotes.time_ms) else None
+        count = 0 if rows is None else len(rows)
         remark = (
-            f"{len(rows):,} snapshots on the 15-second grid; no depth of five levels in the file: "
+            f"{count:,} snapshots on the 15-second grid; no depth of five levels in the file: "
             "that of new snapshots is stored as 0"
         )
-        yield table.imported("quotes", time_unit, rows, remarks=[remark])
+        parts = () if rows is None else (rows,)
+        yield replace(file.file, rows=parts, remarks=(*file.file.remarks, remark))
 
 
 def sample_quotes(quotes: Quotes) -> TableRows:
@@ -75,13 +132,3 @@ def sample_quotes(quotes: Quotes) -> TableRows:
     bid, ask = quotes.bid[last[fresh]], quotes.ask[last[fresh]]
     columns = {"best_bid": bid, "best_ask": ask, "spread": spread_of(bid, ask)}
     return TableRows(market_orderbook_snapshots, grid[fresh], columns)
-
-
-def _read_quotes(path: str | Path, where: Mapping[str, str] | None) -> tuple[Quotes, TableFile, str]:
-    table = read_table(path, QUOTE_LAYOUT, where)
-    times = read_times(table, "time", of_events=True)
-    bid, ask = table.numbers("bid"), table.numbers("ask")
-    require_prices(table, "bid", bid)
-    require_prices(table, "ask", ask)
-    table.require(ask >= bid, "ask", lambda row: f"{ask[row]} is below the bid {bid[row]}")
-    return Quotes(times.ms, bid, ask), table, times.unit

@@ -1,8 +1,9 @@
-"""Trade prints from parquet and CSV files, and the 15-second rows that they make."""
+"""Trade prints from files, and the 15-second rows that they make."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,39 +12,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.errors import FileFormatError
-from engine.market import TIME_TITLES
 from engine.market.flow import ROW_MS
 from engine.market.series import FloatColumn, TimeColumn
 from engine.plain_values import shown
 
 from ..database import TableRows, market_trades_aggregated
-from .file_times import read_times
+from .contract_sizes import ContractSize, refuse_contracts
 from .flow_files import volume_weighted_price
 from .plausible_values import require_amounts, require_prices
-from .table_file import ImportedFile, Layout, TableFile, read_table
-from .volume_units import PriceRange, amount_fields, coins_of
-
-_TAKER_BOUGHT = {
-    "side": {"buy": True, "b": True, "bid": True, "sell": False, "s": False, "a": False, "ask": False},
-    "buyer_is_maker": {"true": False, "1": False, "false": True, "0": True},
-}
-
-#: The columns of a file of trades. Without a header: the six of Binance's perpetuals, the eight of its spot aggregates.
-TRADE_LAYOUT = Layout(
-    titles={
-        "time": ("trade_time", "transact_time", *TIME_TITLES),
-        "price": ("price", "px", "p"),
-        "size": ("qty", "size", "quantity", "amount", "sz", "volume", "q", "vol", "v"),
-        "side": ("side", "taker_side", "taker_order_side"),
-        "buyer_is_maker": ("is_buyer_maker", "buyer_is_maker", "buyer_maker", "m"),
-        **amount_fields(),
-    },
-    headerless={
-        6: ("trade_id", "price", "size", "amount quote_qty", "time", "buyer_is_maker"),
-        8: ("trade_id", "price", "size", "first_id", "last_id", "time", "buyer_is_maker", "is_best_match"),
-    },
-    optional=frozenset({"side", "buyer_is_maker", *amount_fields()}),
-)
+from .tables import ImportedFile, ReadOptions, TableFile, read_table, timed_rows, without_bad_rows
+from .taker_sides import read_sides
+from .trade_layouts import TRADE_LAYOUT, sign_is_side
+from .volume_units import PriceRange, coins_of
 
 
 class TradePrints(NamedTuple):
@@ -58,30 +38,130 @@ class TradePrints(NamedTuple):
         """Return the prints [start, stop)."""
         return TradePrints._make(column[start:stop] for column in self)
 
+    def then(self, others: TradePrints) -> TradePrints:
+        """Return these prints and others behind them."""
+        return TradePrints._make(map(np.concatenate, zip(self, others, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class TradeFile:
+    """The trades of one file: prints of its first and of its last 15-second row, with which other files may go on, and
+    the whole rows between. `is_stored` says that its rows are, so that only these edges count.
+    """
+
+    file: ImportedFile
+    time_title: str
+    first: TradePrints
+    rows: TableRows
+    last: TradePrints
+    is_stored: bool = False
+
+    @property
+    def end_ms(self) -> int:
+        """Return the time of the last print."""
+        return int((self.last if len(self.last.time_ms) else self.first).time_ms[-1])
+
 
 def read_trade_files(
-    paths: Sequence[str | Path], where: Mapping[str, str] | None = None, columns: Mapping[str, str] | None = None
+    paths: Sequence[str | Path],
+    where: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    sides_are: str | None = None,
+    contract: ContractSize | None = None,
+    options: ReadOptions | None = None,
 ) -> Iterator[ImportedFile]:
-    """Read files of trades in order of time as one stream, and give the 15-second rows of each.
-
-    A row that one file begins and the next one goes on with is among the rows of the later file, whole. Sizes
-    become coins where further columns tell the factor; `columns` chooses the column of a field by its title. Raises
-    `FileFormatError` with file, row and column for whatever is not as it should be.
+    """Read files of trades in order of time as one stream, and give the 15-second rows of each; see `read_trade_file`
+    and `join_trades`.
     """
-    held = None
-    for place, path in enumerate(paths):
-        prints, table, time_unit, remarks = _read_prints(path, where, columns or {})
-        if held is not None:
-            if prints.time_ms[0] < held.time_ms[-1]:
-                problem = f"the trades begin before those of {paths[place - 1]} end; name files in order of time"
-                raise FileFormatError(str(path), 1, table.titles["time"], problem)
-            prints = TradePrints._make(map(np.concatenate, zip(held, prints, strict=True)))
-        whole = len(prints.time_ms)
-        if place < len(paths) - 1:  # without the row of the last print
-            whole = int(np.searchsorted(prints.time_ms, row_end(prints.time_ms[-1:])[0] - ROW_MS, side="right"))
-        held = prints.slice(whole)
-        rows = [aggregate_prints(prints.slice(0, whole))] if whole else []
-        yield table.imported("trades", time_unit, *rows, remarks=remarks)
+    yield from join_trades(read_trade_file(path, where, columns, sides_are, contract, options) for path in paths)
+
+
+def read_trade_file(
+    path: str | Path,
+    where: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    sides_are: str | None = None,
+    contract: ContractSize | None = None,
+    options: ReadOptions | None = None,
+) -> TradeFile:
+    """Read and check the trades of one file. Sizes become coins where further columns tell the factor, or a `contract`
+    is given; `columns` chooses the column of a field by its title; `sides_are` says whose sides these are ("taker",
+    "maker"), or that the price tells them ("tick"); `where` keeps the rows in which a column, by its title, has a text.
+
+    Raises `FileFormatError` with file, row and column for whatever is not as it should be.
+    """
+    table = read_table(path, TRADE_LAYOUT.with_columns(columns or {}), where, options)
+    is_chosen = "size" in (columns or {})
+    return without_bad_rows(table, lambda rows: _trades(rows, sides_are, contract, is_chosen))
+
+
+def _trades(table: TableFile, sides_are: str | None, contract: ContractSize | None, is_chosen: bool) -> TradeFile:
+    table, times = timed_rows(table, "time", of_events=True)
+    price = table.numbers("price")
+    require_prices(table, "price", price)
+    signed, remarks = _read_sizes(table, price, contract, is_chosen)
+    sides = read_sides(table, price, signed, sides_are, sign_is_side(table, signed))
+    prints = TradePrints(times.ms, price, np.abs(signed), sides.bought)
+    kept = sides.known & _first_of_same(table, prints)
+    if not kept.any():
+        raise FileFormatError(table.path, None, table.titles["time"], "no trade is left: none has a side")
+    twice = np.count_nonzero(sides.known & ~kept)
+    remarks += [f"{twice:,} trades were there twice, with the same number: once is enough"] * bool(twice)
+    prints = TradePrints._make(column[kept] for column in prints)
+    file = table.imported("trades", times.unit, remarks=(*sides.remarks, *remarks))
+    ends = row_end(prints.time_ms)
+    begin, end = np.searchsorted(ends, ends[[0, -1]], side="right")[0], np.searchsorted(ends, ends[-1])
+    return TradeFile(
+        file,
+        table.titles["time"],
+        prints.slice(0, begin),
+        aggregate_prints(prints.slice(begin, max(begin, end))),
+        prints.slice(max(begin, end)),
+    )
+
+
+def join_trades(files: Iterable[TradeFile]) -> Iterator[ImportedFile]:
+    """Give the 15-second rows of files of trades that follow one another. A row that one file begins and the next one
+    goes on with is among the rows of the later file, whole; of files whose rows are stored only such rows are given.
+
+    Raises `FileFormatError` for a file that begins before the one in front of it ends.
+    """
+    held: TradePrints | None = None
+    is_new, before = False, None
+    parts: list[TableRows] = []
+    for file in files:
+        if before is not None:
+            _require_order(before, file)
+            yield replace(before.file, rows=_joined(parts))
+        parts = []
+        if held is not None and row_end(held.time_ms[-1:])[0] == row_end(file.first.time_ms[:1])[0]:
+            held, is_new = held.then(file.first), is_new or not file.is_stored
+        else:
+            parts += [aggregate_prints(held)] if held is not None and is_new else []
+            held, is_new = file.first, not file.is_stored
+        if len(file.last.time_ms):
+            parts += [aggregate_prints(held)] if is_new else []
+            parts += [] if file.is_stored else [file.rows]
+            held, is_new = file.last, not file.is_stored
+        before = file
+    if before is not None and held is not None:
+        yield replace(before.file, rows=_joined([*parts, *([aggregate_prints(held)] if is_new else [])]))
+
+
+def _require_order(before: TradeFile, file: TradeFile) -> None:
+    if file.first.time_ms[0] < before.end_ms:
+        problem = f"the trades begin before those of {before.file.path} end; name files in order of time"
+        raise FileFormatError(file.file.path, 1, file.time_title, problem)
+
+
+def _joined(parts: Sequence[TableRows]) -> tuple[TableRows, ...]:
+    """Return rows as one part, or none where there are none."""
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return ()
+    names = filled[0].columns
+    columns = {name: np.concatenate([part.columns[name] for part in filled]) for name in names}
+    return (TableRows(market_trades_aggregated, np.concatenate([part.times_ms for part in filled]), columns),)
 
 
 def aggregate_prints(prints: TradePrints) -> TableRows:
@@ -90,7 +170,7 @@ def aggregate_prints(prints: TradePrints) -> TableRows:
     The row at t covers (t - 15 s, t]. Volumes are in coins, the notional is price times size.
     """
     row_ms = row_end(prints.time_ms)
-    starts = np.flatnonzero(np.diff(row_ms, prepend=row_ms[0] - 1))
+    starts = np.flatnonzero(np.diff(row_ms, prepend=row_ms[:1] - 1))
     bought, notional = prints.taker_bought, prints.price * prints.size
     buy_volume, sell_volume, buy_notional, sell_notional = (
         np.add.reduceat(np.where(side, amount, 0.0), starts)
@@ -119,31 +199,37 @@ def row_end(time_ms: TimeColumn) -> TimeColumn:
     return np.asarray(-(-time_ms // ROW_MS) * ROW_MS)
 
 
-def _read_prints(
-    path: str | Path, where: Mapping[str, str] | None, columns: Mapping[str, str]
-) -> tuple[TradePrints, TableFile, str, list[str]]:
-    table = read_table(path, TRADE_LAYOUT.with_columns(columns), where)
-    times = read_times(table, "time", of_events=True)
-    price = table.numbers("price")
-    require_prices(table, "price", price)
+def _read_sizes(
+    table: TableFile, price: FloatColumn, contract: ContractSize | None, is_chosen: bool
+) -> tuple[FloatColumn, list[str]]:
+    """Return the sizes in coins, with their signs where these tell the side, and remarks on their unit."""
     size = table.numbers("size")
-    coins, remarks = (size, []) if "size" in columns else coins_of(table, "size", PriceRange(price, price))
-    table.require(size > 0, "size", lambda row: f"{size[row]} is not a positive size")
-    require_amounts(table, "size", coins)
-    return TradePrints(times.ms, price, coins, _takers(table)), table, times.unit, remarks
+    is_signed = "side" not in table and "buyer_is_maker" not in table
+    table.require((size > 0) | (is_signed & (size < 0)), "size", lambda row: f"{size[row]} is not a positive size")
+    coins, remarks = size, []
+    if contract is not None:
+        coins, remarks = contract.coins(size, price), [f"the {table.titles['size']} is in {contract}; coins are stored"]
+    elif not is_chosen and not sign_is_side(table, size):
+        if not any(name.startswith("amount ") for name in table.values):
+            refuse_contracts(table, "size")
+        coins, remarks = coins_of(table, "size", PriceRange(price, price))
+    require_amounts(table, "size", np.abs(coins))
+    return coins, remarks
 
 
-def _takers(table: TableFile) -> npt.NDArray[np.bool_]:
-    field = next((name for name in _TAKER_BOUGHT if name in table), None)
-    if field is None:
-        problem = "there is neither a side (buy, sell) nor a column is_buyer_maker: who the taker is cannot be told"
-        raise FileFormatError(table.path, None, None, problem)
-    known = _TAKER_BOUGHT[field]
-    codes, values = pd.factorize(table.values[field])
-    # a whole number may have come with a point
-    meanings = [known.get(str(value).strip().lower().removesuffix(".0")) for value in values]
-    unknown = np.array([*(meaning is None for meaning in meanings), True])  # the last is for the code -1: missing
-    table.require(
-        ~unknown[codes], field, lambda row: f"{shown(table.values[field].iloc[row])} is none of {', '.join(known)}"
-    )
-    return np.array([*(bool(meaning) for meaning in meanings), False])[codes]
+def _first_of_same(table: TableFile, prints: TradePrints) -> npt.NDArray[np.bool_]:
+    """Return which trades are not there before with the same number, time, price, size and side. Raises
+    `FileFormatError` for two trades of one number and time that differ.
+    """
+    if "id" not in table or table.values["id"].is_unique:
+        return np.ones(len(table), bool)
+    rows = pd.DataFrame({"id": table.values["id"].to_numpy(), **prints._asdict()}).dropna(subset="id")
+    again = rows.duplicated()
+    left = rows[~again]
+    differing = left.index[left.duplicated(["id", "time_ms"])]
+    good = ~np.isin(np.arange(len(table)), differing)
+    way_out = "another trade of this number and time is there before it"
+    table.require(good, "id", lambda row: f"{shown(table.values['id'].iloc[row])}: {way_out}, with other values")
+    kept = np.ones(len(table), bool)
+    kept[rows.index[again]] = False
+    return kept

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from engine.errors import FileFormatError
 from engine.market.series import FloatColumn
 
-from .table_file import TableFile
+from .tables import TableFile
 
 #: What columns that hold an amount beside the volume are called: coins, USD, or contracts.
 AMOUNT_TITLES = (
     *"quote_volume quote_asset_volume volume_quote turnover vol_ccy vol_ccy_quote quote_qty base_qty".split(),
-    *"home_notional foreign_notional".split(),
+    *"home_notional foreign_notional volumeto quote_vol vol_quote volume_quote_currency".split(),
+)
+#: A volume whose title says in what it is: "Volume BTC", "Volume_(Currency)", "volume_usdt".
+_OF_UNIT = re.compile(r"vol(?:ume)?[\s_.-]*[\s_.(\[-]([a-z0-9]{2,10})[)\]]?", re.IGNORECASE)
+_MONEY = frozenset(
+    "usd usdt usdc busd fdusd tusd dai eur gbp jpy krw try brl aud cad chf currency quote ccy value".split()
+)
+#: What stands behind "volume" where it is another figure.
+_NO_UNIT = frozenset(
+    "ma sma ema wma avg average mean delta change chg pct ratio profile osc signal buy sell 24h".split()
 )
 #: Coins of a linear contract, and USD of an inverse one.
 _LINEAR = tuple(10.0**power for power in range(-6, 7) if power)
@@ -42,6 +52,25 @@ class PriceRange(NamedTuple):
 def amount_fields() -> dict[str, tuple[str]]:
     """Return the fields of a layout that hold such amounts; all are optional."""
     return {f"amount {title}": (title,) for title in AMOUNT_TITLES}
+
+
+def volumes_by_unit(titles: Sequence[str], places: Mapping[str, int]) -> dict[str, int]:
+    """Return the places of volumes whose titles say in what they are, by field: the volume, where there is no other
+    one, is the first that is not in money; the rest are amounts to compare it with.
+    """
+    found = {
+        place: unit.group(1).lower()
+        for place, title in enumerate(titles)
+        if place not in places.values() and (unit := _OF_UNIT.fullmatch(title.strip())) is not None
+    }
+    units = {place: unit for place, unit in found.items() if unit not in _NO_UNIT}
+    fields: dict[str, int] = {}
+    coins = next((place for place, unit in units.items() if unit not in _MONEY), None)
+    if "volume" not in places and coins is not None:
+        fields["volume"] = coins
+    elif "volume" in places:
+        units = {place: unit for place, unit in units.items() if unit in _MONEY}
+    return fields | {f"amount {titles[place]}": place for place in units if place not in fields.values()}
 
 
 def coins_of(table: TableFile, field: str, prices: PriceRange) -> tuple[FloatColumn, list[str]]:

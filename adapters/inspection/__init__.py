@@ -1,8 +1,13 @@
 """What is in stored data, and what a program would have seen of it."""
 
-from .inspection_tables import features_table, inspection_table
+from .inspection_tables import inspection_table, rows_table
 from .kline_inspection import Gap, Inspection, Outlier, Stretch, inspect_marks, inspect_series, inspect_stored
 from .moment import look, look_tables
+from .row_inspection import RowHole, RowInspection, inspect_times, row_inspections
 
+# klines
 __all__ = ["Gap", "Inspection", "Outlier", "Stretch", "inspect_marks", "inspect_series", "inspect_stored"]
-__all__ += ["features_table", "inspection_table", "look", "look_tables"]
+# rows of other tables
+__all__ += ["RowHole", "RowInspection", "inspect_times", "row_inspections"]
+# shown, and what a program would have seen
+__all__ += ["inspection_table", "look", "look_tables", "rows_table"]

@@ -10,10 +10,12 @@ from rich.table import Table
 from engine import utc_text
 from engine.instants import duration_text
 from engine.market import ALL_SYMBOLS
+from engine.periods import MINUTE_MS, SECOND_MS
 
-from ..database import StoredFeature, StoredSeries, period_length
+from ..database import StoredSeries, period_length
 from ..output import share_text
 from .kline_inspection import OUTLIER_PCT, Inspection
+from .row_inspection import RowInspection
 
 
 def inspection_table(found: Sequence[tuple[StoredSeries, Inspection]]) -> Table:
@@ -37,20 +39,42 @@ def inspection_table(found: Sequence[tuple[StoredSeries, Inspection]]) -> Table:
     return table
 
 
-def features_table(found: Sequence[StoredFeature]) -> Table:
-    """Return one row for each feature; times are UTC."""
-    table = Table(title="Stored features (UTC)", title_justify="left", box=box.HORIZONTALS, padding=(0, 0))
-    table.add_column("Feature")
-    table.add_column("Values", justify="right", no_wrap=True)
-    table.add_column("First, last")
+def rows_table(title: str, found: Sequence[RowInspection]) -> Table:
+    """Return one row for each series of rows beside the klines; times are UTC."""
+    table = Table(title=f"{title} (UTC)", title_justify="left", box=box.HORIZONTALS, show_lines=True, padding=(0, 0))
+    table.add_column("Series, first, last")
+    table.add_column("Rows", justify="right", no_wrap=True)
+    table.add_column("Missing")
+    table.add_column("Findings")
     for each in found:
         of = "every symbol" if each.symbol == ALL_SYMBOLS else each.symbol
         table.add_row(
-            f"{each.exchange} {of} {each.feature}",
+            f"{each.exchange} {of} {each.feature or each.table}\n{_minute(each.first_ms)}\n{_minute(each.last_ms)}",
             f"{each.rows:,}",
-            f"{_minute(each.first_ms)}\n{_minute(each.last_ms)}",
+            _missing_rows(each),
+            _row_findings(each),
         )
     return table
+
+
+def _missing_rows(found: RowInspection) -> str:
+    usual = f"usually every {_length(found.step_ms)}" if found.step_ms else "a single row"
+    gap = found.longest_gap
+    if gap is None:
+        return f"none\n{usual}"
+    gaps = f"{found.gaps:,} gap{'s' if found.gaps > 1 else ''}"
+    share = share_text(found.missing, found.missing + found.rows)
+    longest = f"longest {_length(gap.before_ms - gap.after_ms)}"
+    return f"{found.missing:,} ({share}) in {gaps}\n{longest}\nfrom {_minute(gap.after_ms)}\n{usual}"
+
+
+def _row_findings(found: RowInspection) -> str:
+    counts = {"duplicates": found.duplicates, "off the grid": found.off_grid, **found.findings}
+    return "\n".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none"
+
+
+def _length(length_ms: int) -> str:
+    return duration_text(length_ms) if length_ms >= MINUTE_MS else f"{length_ms / SECOND_MS:g}s"
 
 
 def _missing(inspection: Inspection, period_ms: int) -> str:

@@ -2,6 +2,7 @@
 
 from .column_titles import (
     CLOSE_TIME_TITLES,
+    INDEX_TITLES,
     KLINE_TITLES,
     MARK_TITLES,
     PERCENT_WORDS,
@@ -38,5 +39,13 @@ __all__ += ["STAMP_JITTER_MS", "DataCoverage", "FundingSchedule", "funding_sched
 # frames of people
 __all__ += ["ONE_SYMBOL", "is_frame"]
 # what columns are called where people have them
-__all__ += ["CLOSE_TIME_TITLES", "KLINE_TITLES", "MARK_TITLES", "PERCENT_WORDS", "PRICE_NAMES", "RATE_TITLES"]
+__all__ += [
+    "CLOSE_TIME_TITLES",
+    "INDEX_TITLES",
+    "KLINE_TITLES",
+    "MARK_TITLES",
+    "PERCENT_WORDS",
+    "PRICE_NAMES",
+    "RATE_TITLES",
+]
 __all__ += ["REALISED_RATE_TITLES", "SYMBOL_TITLES", "TIME_TITLES", "letters_of", "place_of_title"]

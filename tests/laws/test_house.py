@@ -104,17 +104,25 @@ ARROWS: dict[str, str] = {
         "engine.market engine.market.past engine.account engine.program engine processes adapters.sandbox.walls"
     ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
+    "adapters.files.tables": (
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market engine adapters.input adapters.database"
+    ),
     "adapters.files": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
-        "engine.market engine adapters.input adapters.database"
+        "engine.market engine adapters.database adapters.files.tables"
+    ),
+    "adapters.imports": (
+        "engine.errors engine.periods engine.plain_values engine adapters.database adapters.files adapters.runs"
     ),
     "adapters.inspection": (
-        "engine.periods engine.instants engine.market.flow engine.market engine adapters.database adapters.output"
+        "engine.periods engine.instants engine.market.series engine.market.flow engine.market engine "
+        "adapters.database adapters.output"
     ),
     "adapters.market": "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database",
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
-        "engine.contract engine.exchange engine.program engine.result engine adapters.database adapters.output adapters.runs"
+        "engine.contract engine.exchange engine.program engine.result engine adapters.database "
+        "adapters.output adapters.runs"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
@@ -148,8 +156,9 @@ ARROWS: dict[str, str] = {
     "adapters.commands": (
         "engine.errors engine.periods engine.instants engine.market.series engine.config "
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
-        "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
-        "adapters.market adapters.results adapters.signals adapters.runs adapters.report adapters.web adapters.terminal"
+        "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
+        "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.report "
+        "adapters.web adapters.terminal"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "
@@ -164,8 +173,8 @@ MOST_NAMES_FOR_USERS = 75
 
 #: Tests of a room as a whole: all others are named for the module that they test.
 THEMES = {
-    "adapters/commands": {"import_command_of_klines"},
     "adapters/face/perpsim": {"typing"},
+    "adapters/commands": {"import_command_of_folders", "import_command_of_klines"},
     "adapters/sandbox": {"attacks", "orders_behind_the_wall", "programs"},
     "adapters/web": {"api", "load", "openapi", "page", "page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},

@@ -149,7 +149,9 @@ def test_a_row_that_two_files_share_is_not_half_replaced(
     assert "in one command, or replace it with --overwrite" in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert stored(any_database_url, market_trades_aggregated, "taker_sell_volume") == before
-    assert counts(imported("trades", early, late)) == ["3 rows: 1 inserted, 1 changed, 1 unchanged"]
+    both = imported("trades", early, late)
+    assert counts(both) == ["2 rows: 1 inserted, 1 changed, 0 unchanged"]
+    assert "1 file was imported before: not read again" in both.stdout
     assert [row[0] for row in stored(any_database_url, market_trades_aggregated)] == [15_000, 30_000, 45_000]
     assert counts(imported("trades", late, "--overwrite")) == ["2 rows: 0 inserted, 1 changed, 1 unchanged"]
 
@@ -253,11 +255,11 @@ def test_a_bad_file_of_features_leaves_nothing(any_database_url: str, tmp_path: 
         assert not (tmp_path / "market.db").exists()
 
 
-def test_every_other_kind_needs_a_symbol(tmp_path: Path) -> None:
+def test_every_other_kind_needs_a_symbol_where_the_name_tells_none(tmp_path: Path) -> None:
     command = ["import", "x.csv", "--database", f"sqlite:///{tmp_path / 'market.db'}", "--exchange", "x"]
     result = CliRunner().invoke(main, command)
-    assert result.exit_code == 2
-    assert "Missing option '--symbol'" in result.stderr
+    assert result.exit_code == 1
+    assert "x.csv: its name does not tell the symbol: say it with --symbol, for example --symbol BTC" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,9 @@ def test_klines_of_the_mark_price_stand_beside_the_traded_ones(url: str, tmp_pat
     for kind, symbol in (("klines", "BTC"), ("klines", "ETH"), ("mark", "BTC")):
         done = perpsim("import", path, "--kind", kind, "--database", url, "--exchange", "binance", "--symbol", symbol)
         assert done.exit_code == 0, done.output
-    found = json.loads(perpsim("inspect", "--database", url, "--json").stdout)
+    *found, metrics = json.loads(perpsim("inspect", "--database", url, "--json").stdout)
+    assert (metrics["table"], metrics["symbol"], metrics["rows"]) == ("metrics", "BTC", 5)
+    assert metrics["findings"] == {"with mark_price": 5}
     assert [(one["symbol"], one["period"], one["price"], one["count"]) for one in found] == [
         ("BTC", "1m", "last", 5),
         ("BTC", "1m", "mark", 5),

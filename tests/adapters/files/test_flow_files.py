@@ -51,7 +51,7 @@ def test_flow_columns_go_to_the_tables_that_have_them(write: Write) -> None:
     ("header", "row", "column", "problem"),
     [
         (FLOW, f"{START_MS + 15_001},1,1,1,1", "timestamp", "is not on the 15-second grid"),
-        (FLOW, f"{START_MS},1,1,1,1", "timestamp", "is there twice"),
+        (FLOW, f"{START_MS},1,1,1,2", "timestamp", "is there twice"),
         (FLOW, f"{START_MS + 15_000},-1,1,1,1", "taker_buy_volume", "-1.0 is negative"),
         (FLOW, f"{START_MS + 15_000},,1,1,1", "taker_buy_volume", "the value is missing"),
     ],

@@ -32,8 +32,7 @@ def test_funding_times_are_kept_to_the_millisecond(write: Write) -> None:
         (f"{START_MS + 1},1.5,1", "column funding_rate: 1.5 is no fraction of the notional"),
         (f"{START_MS + 1},,1", "column funding_rate: the value is missing"),
         (f"{START_MS + 1},0.1,0", "column mark_price: 0.0 is not a positive price"),
-        (f"{START_MS - 1},0.1,1", "rows must be in order of time"),
-        (f"{START_MS},0.1,1", "is there twice; rows of one of several series are chosen by a column"),
+        (f"{START_MS},0.1,1", "is there twice: row 1 has"),
     ],
 )
 def test_a_bad_funding_rate_is_an_error(write: Write, row: str, problem: str) -> None:
@@ -112,3 +111,29 @@ def test_of_several_rates_the_realised_or_relative_one_is_taken_or_a_choice_is_a
     assert read_funding_file(bybit).count == 1
     with pytest.raises(DataError, match="there is no field 'size' to choose a column for; fields are time, rate"):
         read_funding_file(bybit, columns={"size": "fundingRate"})
+
+
+def test_rates_in_the_opens_of_empty_klines_are_those_of_freqtrade(write: Write) -> None:
+    header = "date,open,high,low,close,volume"
+    path = write(header, f"{START_MS},0.0001,0,0,0,0", f"{START_MS + 28_800_000},-0.0002,0.0,,0,0")
+    file = read_funding_file(path)
+    assert file.rows[0].columns["funding_rate"].tolist() == [0.0001, -0.0002]
+    assert any("as freqtrade keeps them" in remark for remark in file.remarks)
+    prices = write(header, f"{START_MS},100,101,99,100,5", name="klines.csv")
+    with pytest.raises(FileFormatError, match="these are klines, not rates; choose the column of the rates"):
+        read_funding_file(prices)
+
+
+def test_the_page_of_binance_gives_percent_and_intervals_newest_first(write: Write) -> None:
+    rows = ("ETHUSDT Perpetual,2024-01-01 16:00:00,8h,-0.004200%", "ETHUSDT Perpetual,2024-01-01 08:00:00,8h,0.010000%")
+    file = read_funding_file(write("Contracts,Time,Funding Interval,Funding Rate", *rows))
+    assert file.rows[0].columns["funding_rate"] == pytest.approx([0.0001, -0.000042])
+    assert file.rows[0].times_ms.tolist() == [START_MS + 8 * 3_600_000, START_MS + 16 * 3_600_000]
+
+
+def test_other_files_are_told_what_they_seem_to_be(write: Write) -> None:
+    path = write("time,price,qty,side", f"{START_MS},1,1,buy")
+    with pytest.raises(
+        FileFormatError, match=r"there is no such column; .*this seems to be a file of trades: --kind trades"
+    ):
+        read_funding_file(path)

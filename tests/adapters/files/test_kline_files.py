@@ -63,7 +63,7 @@ def iso(form: str) -> Callable[[int], str]:
         (iso("%Y-%m-%dT%H:%M:%SZ"), "ISO 8601 times"),
         (iso("%Y-%m-%d %H:%M:%S+00:00"), "ISO 8601 times"),
         (iso("%Y-%m-%d %H:%M:%S UTC"), "ISO 8601 times"),
-        (lambda ms: iso("%Y-%m-%dT%H:%M:%S+05:30")(ms + 19_800_000), "ISO 8601 times"),
+        (lambda ms: iso("%Y-%m-%dT%H:%M:%S+05:30")(ms + 19_800_000), "ISO 8601 times of +05:30, converted to UTC"),
         (iso("%Y-%m-%dT%H:%M:%S.000Z"), "ISO 8601 times"),
         (iso("%Y-%m-%d %H:%M"), "ISO 8601 times without an offset, taken as UTC"),
     ],
@@ -178,11 +178,9 @@ def with_cell(row: int, column: int, value: str) -> str:
     ("row", "column", "value", "named", "problem"),
     [
         (3, 0, "", "timestamp_ms", "the time is missing"),
-        (3, 0, "soon", "timestamp_ms", "'soon' is no number as in row 1"),
+        (3, 0, "soon", "timestamp_ms", "'soon' is no number as the other times are"),
         (3, 0, str(START_MS + 60_000), "timestamp_ms", "2024-01-01 00:01:00 UTC is there twice"),
-        (3, 0, str(START_MS), "timestamp_ms", "2024-01-01 00:00:00 UTC comes after 2024-01-01 00:01:00 UTC"),
-        (3, 0, str(START_MS // 1000 + 120), "timestamp_ms", "1704067320 is not in milliseconds as in row 1"),
-        (3, 0, str((START_MS + 120_000) * 1000), "timestamp_ms", "is not in milliseconds as in row 1"),
+        (3, 0, str(START_MS), "timestamp_ms", "2024-01-01 00:00:00 UTC is there twice: row 1 has open"),
         (3, 0, "12", "timestamp_ms", "12 is no epoch time"),
         (3, 0, str(START_MS + 120_001), "timestamp_ms", "2024-01-01 00:02:00 UTC is not the start of a 1m kline"),
         (2, 1, "", "open", "the value is missing"),
@@ -222,7 +220,7 @@ def test_further_bad_rows_are_counted(write: Write) -> None:
 def test_a_message_lists_some_titles_of_a_file_and_shortens_long_ones(write: Write) -> None:
     titles = [f"{'x' * 1_000}{number}" for number in range(30)]
     with pytest.raises(
-        FileFormatError, match=r"there is no such column; the file has x{40}\.\.\., .* and 10 more$"
+        FileFormatError, match=r"there is no such column; the file has x{40}\.\.\., .* and 10 more; say which"
     ) as caught:
         read_kline_file(write(",".join(titles) + "\n" + ",".join("1" * 30) + "\n"))
     assert len(str(caught.value)) < 1_500
@@ -232,7 +230,7 @@ def test_a_message_lists_some_titles_of_a_file_and_shortens_long_ones(write: Wri
 def test_a_missing_column_is_named(write: Write, missing: str) -> None:
     place = HEADER.split(",").index(missing)
     rows = [",".join(cell for n, cell in enumerate(row.split(",")) if n != place) for row in [HEADER, *lines()]]
-    with pytest.raises(FileFormatError, match="there is no such column; the file has") as caught:
+    with pytest.raises(FileFormatError, match=r"; the file has .*; say .* with --column \w+=TITLE") as caught:
         read_kline_file(write("\n".join(rows) + "\n"))
     assert caught.value.column == ("time" if place == 0 else missing)
 
@@ -244,7 +242,10 @@ def test_a_missing_column_is_named(write: Write, missing: str) -> None:
         ("\n \n", "the file is empty"),
         (HEADER + "\n", "the file holds no rows"),
         ("hello world\n", "no columns separated"),
-        ("1,2,3\n4,5,6\n", "there is no header line, and 3 columns are not 6 or 12"),
+        (
+            "1,2,3\n4,5,6\n",
+            "there is no header line, and 3 columns are not 5 or 6 or .* say where each stands, as --column ",
+        ),
     ],
 )
 def test_a_file_without_klines_is_an_error(write: Write, content: str, problem: str) -> None:
@@ -268,21 +269,23 @@ def test_a_last_line_without_its_end_is_remarked(write: Write) -> None:
 def test_a_line_of_another_width_is_an_error(write: Write, change: Callable[[str], str], width: int) -> None:
     rows = lines()
     rows[2] = change(rows[2])
-    with pytest.raises(FileFormatError, match=f"row 3: the line has {width} columns, not 6$"):
+    with pytest.raises(FileFormatError, match=f"row 3: the line has {width} columns, not 6; --skip-bad-rows 1 "):
         read_kline_file(write(text(rows)))
 
 
 def test_times_with_and_without_an_offset_are_mixed_units(write: Write) -> None:
     rows = lines(time=iso("%Y-%m-%d %H:%M:%SZ"))
     rows[3] = rows[3].replace("Z,", ",")
-    with pytest.raises(FileFormatError, match=r"row 4, column timestamp_ms: .* is not with an offset as in row 1"):
+    with pytest.raises(
+        FileFormatError, match=r"row 4, column timestamp_ms: .* is not with an offset as the others are"
+    ):
         read_kline_file(write(text(rows)))
 
 
-@pytest.mark.parametrize("content", [b"\x00\x01\x02" * 99, b"\xff\xfe1\x00,\x002\x00", b"caf\xe9,a,b\n1,2,3\n"])
+@pytest.mark.parametrize("content", [b"\x00\x01\x02" * 99, b"\xff\xfe1\x00,", b"caf\xe9,a,b\n1,2,3\n"])
 def test_what_is_no_text_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd").write_bytes(content)
-    with pytest.raises(FileFormatError, match=r"neither a text file|not UTF-8|is UTF-16"):
+    with pytest.raises(FileFormatError, match=r"neither a text file|not UTF-8|is UTF-16 text that is damaged"):
         read_kline_file(tmp_path / "odd")
 
 
@@ -332,14 +335,6 @@ def test_what_stands_behind_a_gzip_member_must_be_another_one(tmp_path: Path) ->
             read_kline_file(tmp_path / "damaged")
 
 
-def test_an_archive_of_several_files_is_an_error(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
-        archive.writestr("a.csv", text(lines()))
-        archive.writestr("b.csv", text(lines()))
-    with pytest.raises(FileFormatError, match="the archive holds 2 files, not one"):
-        read_kline_file(tmp_path / "two.zip")
-
-
 def parquet(path: Path, **changed: pa.Array) -> Path:
     names = ("open", "high", "low", "close", "volume")
     columns = {"timestamp_ms": pa.array(KLINES.open_ms), **{name: pa.array(getattr(KLINES, name)) for name in names}}
@@ -361,7 +356,7 @@ def test_parquet_timestamps_are_instants(tmp_path: Path, unit: str, zone: str | 
     )
     file = read_kline_file(parquet(tmp_path / "klines.parquet", timestamp_ms=times))
     assert_same(file.klines, KLINES)
-    assert file.time_unit == "timestamps"
+    assert file.time_unit == ("timestamps" if zone else "timestamps without a time zone, taken as UTC")
 
 
 def test_parquet_decimals_and_texts_are_numbers(tmp_path: Path) -> None:
@@ -526,10 +521,11 @@ def test_klines_off_the_grid_are_an_error_or_left_out(write: Write) -> None:
     assert file.remarks == ("1 klines were off the grid; they are left out",)
 
 
-def test_buckets_of_bitmex_are_remarked_to_be_stamped_at_their_end(write: Write) -> None:
+def test_buckets_of_bitmex_must_be_said_to_be_stamped_at_their_end(write: Write) -> None:
     coins = [f"{line},{line.rsplit(',', 1)[1]}" for line in lines(KLINES, lambda opened: opened + 60_000)]
     path = write("\n".join([f"{HEADER},homeNotional", *coins]) + "\n")
-    assert any("--stamped end" in remark for remark in read_kline_file(path, columns={"volume": "volume"}).remarks)
+    with pytest.raises(FileFormatError, match="BitMEX stamps such klines at their ends: say --stamped end"):
+        read_kline_file(path, columns={"volume": "volume"})
     assert_same(read_kline_file(path, columns={"volume": "volume"}, stamped="end").klines, KLINES)
 
 
@@ -558,14 +554,6 @@ def test_an_encrypted_archive_is_said_to_be_encrypted(tmp_path: Path) -> None:
     data[data.find(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(data)
     with pytest.raises(FileFormatError, match=r"the archive is encrypted: unpack it first$"):
-        read_kline_file(path)
-
-
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf_16_is_called_by_its_name(tmp_path: Path, encoding: str) -> None:
-    path = tmp_path / "klines.csv"
-    path.write_text("\ufeff" + text(lines()), encoding)
-    with pytest.raises(FileFormatError, match=r"is UTF-16 text: save it as UTF-8$"):
         read_kline_file(path)
 
 

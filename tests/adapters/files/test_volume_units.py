@@ -41,7 +41,7 @@ def klines(write: Write, titles: str, *columns: list[float]) -> Path:
 def test_volumes_become_coins_where_the_factor_is_certain(
     write: Write, titles: str, columns: tuple[list[float], ...], remark: str | None
 ) -> None:
-    file = read_kline_file(klines(write, titles, *columns))
+    file = read_kline_file(klines(write, titles, *columns), stamped="start")
     np.testing.assert_allclose(file.klines.volume, COINS, rtol=1e-12)
     said = [each for each in file.remarks if each.endswith("coins are stored")]
     assert [remark in each for each in said] == ([] if remark is None else [True])
@@ -65,3 +65,37 @@ def test_prints_of_inverse_contracts_become_coins(write: Write, coins_title: str
     bought = sum(row for part in file.rows for row in part.columns["taker_buy_volume"].tolist())  # type: ignore[union-attr]
     assert bought == pytest.approx(sum(COINS))
     assert file.remarks == (f"the size is in contracts, {coins_title} in coins; coins are stored",)
+
+
+@pytest.mark.parametrize(
+    ("titles", "columns", "remark"),
+    [
+        ("Volume BTC,Volume USDT", (COINS, USD), "volumes are those of Volume BTC"),
+        ("Volume USDT,Volume BTC", (USD, COINS), "volumes are those of Volume BTC"),
+        ("Volume_(BTC),Volume_(Currency)", (COINS, USD), "volumes are those of Volume_(BTC)"),
+        ("volume [eth],volume [usd]", (COINS, USD), "volumes are those of volume [eth]"),
+        ("Volume ETH,Volume BTC", (COINS, USD), "volumes are those of Volume ETH"),
+        ("Volume BTC,Volume ETH", (USD, COINS), "Volume ETH in coins; coins are stored"),
+        ("Volume SOL", (COINS,), "volumes are those of Volume SOL"),
+        ("volume,volume_usd", (COINS, USD), None),
+        ("volume,volume_usd", ([each * 1000 for each in COINS], USD), "contracts of 0.001 coins"),
+        ("Volume,Volume MA", (COINS, USD), None),
+        ("volumefrom,volumeto", (COINS, USD), None),
+    ],
+)
+def test_a_volume_may_be_known_by_its_unit(
+    write: Write, titles: str, columns: tuple[list[float], ...], remark: str | None
+) -> None:
+    file = read_kline_file(klines(write, titles, *columns))
+    np.testing.assert_allclose(file.klines.volume, COINS, rtol=1e-12)
+    assert len(file.remarks) == (remark is not None)
+    assert (remark or "") in "".join(file.remarks)
+
+
+@pytest.mark.parametrize("title", ["Volume USD", "quote_volume", "turnover", "Volume_(Currency)"])
+def test_a_value_alone_is_no_volume(write: Write, title: str) -> None:
+    with pytest.raises(
+        FileFormatError, match=r"--column volume=TITLE \(it holds coins: their value in another currency"
+    ):
+        read_kline_file(klines(write, title, USD))
+    assert read_kline_file(klines(write, title, USD), columns={"volume": title}).klines.volume.tolist() == USD

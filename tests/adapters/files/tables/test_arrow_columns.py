@@ -1,13 +1,15 @@
-"""Parquet columns of types that hold no numbers, texts or times are refused by their title."""
+"""Parquet and feather: columns that hold no numbers, texts or times are refused by their title."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow.feather import write_feather
 
 from adapters import read_kline_file
 from engine import PerpsimError
@@ -72,3 +74,50 @@ def test_a_parquet_file_that_is_packed_tighter_than_market_data_is_refused_while
     pq.write_table(pa.table(columns), tmp_path / "tight.parquet")
     with pytest.raises(PerpsimError, match="unpacks to more than 200 times its size"):
         read_kline_file(tmp_path / "tight.parquet")
+
+
+def feather(path: Path, rows: int = 6, **how: object) -> Path:
+    columns = {"date": pa.array(KLINES.open_ms[:rows].astype("datetime64[ms]")).cast(pa.timestamp("ns", "UTC"))}
+    columns |= {name: pa.array(getattr(KLINES, name)[:rows]) for name in PRICES}
+    write_feather(pa.table(columns), path, **how)
+    return path
+
+
+@pytest.mark.parametrize("compression", ["lz4", "zstd", "uncompressed"])
+@pytest.mark.parametrize("chunksize", [1, 4, None])
+def test_feather_is_read_whatever_its_name(tmp_path: Path, compression: str, chunksize: int | None) -> None:
+    path = feather(tmp_path / "klines.csv", compression=compression, chunksize=chunksize)
+    file = read_kline_file(path)
+    assert_same(file.klines, KLINES)
+    assert file.time_unit == "timestamps"
+
+
+def test_damaged_feather_is_refused(tmp_path: Path) -> None:
+    whole = feather(tmp_path / "klines.feather").read_bytes()
+    for damaged in (whole[:-10], whole[: len(whole) // 2], whole[:6]):
+        (tmp_path / "damaged").write_bytes(damaged)
+        with pytest.raises(PerpsimError, match="the feather file is damaged or cut off"):
+            read_kline_file(tmp_path / "damaged")
+
+
+def test_a_feather_file_without_rows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PerpsimError, match="the file holds no rows"):
+        read_kline_file(feather(tmp_path / "klines.feather", rows=0))
+
+
+def test_feather_without_pyarrow_is_refused_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = feather(tmp_path / "klines.feather")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(PerpsimError, match=r"is a feather file, which needs pyarrow: pip install 'perpsim\[parquet\]'"):
+        read_kline_file(path)
+
+
+@pytest.mark.parametrize(("name", "problem"), [("ROWS", "more than 5 rows"), ("MEGABYTES", "more than 1 MB")])
+def test_the_limits_hold_for_feather(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, problem: str) -> None:
+    columns = {title: pa.array(np.ones(300_000)) for title in ("timestamp_ms", *PRICES)}
+    write_feather(pa.table(columns), tmp_path / "large.feather")
+    monkeypatch.setenv(f"PERPSIM_MOST_{name}", "5" if name == "ROWS" else "1")
+    with pytest.raises(PerpsimError, match=problem):
+        read_kline_file(tmp_path / "large.feather")
