@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -18,14 +18,13 @@ from engine.config import PROFILES
 from engine.errors import Problem
 from processes import ProgramBacktestEngine, trusted_executor
 
+from .. import results, signals  # a name of them is imported when it is used
 from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
-from ..results import ALL_TRIGGERS, ResultStore, StoredRun
 from ..runs import Interruption, ended_by_signals, hearing
 from ..sandbox import Sandbox, limited_memory
-from ..signals import load_pool_sources
 from ..terminal import FAILED, INPUT_FILE, INTERRUPTED, OUTPUT_FILE, database_option, tell_failure
 from .run_ending import RunEnding
 
@@ -70,7 +69,7 @@ def _file_option(
 @_file_option("--plot", "Draw equity, drawdown and what was recorded (png, svg or pdf).", _picture)
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
-@click.option("--all-triggers", is_flag=True, help=ALL_TRIGGERS)
+@click.option("--all-triggers", is_flag=True, help=results.ALL_TRIGGERS)
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @click.option("--quiet", is_flag=True, help="No table and no progress bar.")
@@ -103,6 +102,7 @@ def run_backtest(
     """
     if plot is not None:
         require_matplotlib()
+    pools: tuple[Any, Any] = ((), ())
     source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
     with ExitStack() as stack:
         if not trust:
@@ -110,13 +110,14 @@ def run_backtest(
         sandbox = None if trust else stack.enter_context(Sandbox())
         with _problems_of(source, sandbox) as found:
             database = open_database(database_url, read_only=True)
-            pools = load_pool_sources(database, source.config)
+            if source.config.signal_pool_ids:
+                pools = signals.load_pool_sources(database, source.config)
             market = load_market(database, source.config)
             for remark in source.remarks(found.result()):
                 click.echo(f"Note: {remark}", err=True)
-        saving: AbstractContextManager[StoredRun | None] = nullcontext()
+        saving: AbstractContextManager[results.StoredRun | None] = nullcontext()
         if save or results_url is not None:
-            saving = ResultStore(open_database(results_url or database_url)).saving(source.config)
+            saving = results.ResultStore(open_database(results_url or database_url)).saving(source.config)
         outputs = (json, trades, equity_csv, records, plot, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
@@ -137,7 +138,11 @@ def _problems_of(source: ConfigFile, sandbox: Sandbox | None) -> Iterator[Future
 
 
 def _run(
-    source: ConfigFile, engine: ProgramBacktestEngine, interruption: Interruption, saved: StoredRun | None, quiet: bool
+    source: ConfigFile,
+    engine: ProgramBacktestEngine,
+    interruption: Interruption,
+    saved: results.StoredRun | None,
+    quiet: bool,
 ) -> BacktestResult:
     def prepare(simulation: Simulation) -> None:
         interruption.watch(simulation)

@@ -11,17 +11,9 @@ import click
 
 from engine import BacktestResult, DataError, MarketHistory, PerpsimError
 
+from .. import results  # a name of it is imported when it is used
 from ..configuration import ConfigFile
 from ..output import without_secrets
-from ..results import (
-    PATIENCE_S,
-    StoredRun,
-    draw_equity,
-    write_equity_csv,
-    write_records_csv,
-    write_result_json,
-    write_trades_csv,
-)
 from ..runs import let_go
 from ..terminal import output_problem
 
@@ -40,7 +32,7 @@ class RunEnding:
     timing: bool
     all_triggers: bool
     table: bool
-    saved: StoredRun | None = None
+    saved: results.StoredRun | None = None
 
     def finish(self, result: BacktestResult) -> bool:
         """Store the result before anything is shown or written, then show and write all of it.
@@ -61,14 +53,14 @@ class RunEnding:
             raise
         problems = self._deliver(result)
         if unsaved is not None and not result.interrupted:
-            unsaved = self._save(self.saved, result, PATIENCE_S)
+            unsaved = self._save(self.saved, result, results.PATIENCE_S)
         if unsaved is None:
             problems += _attempted(partial(self._say_stored, self.saved))
         else:
             problems.append(unsaved)
         return _tell(problems)
 
-    def _save(self, saved: StoredRun, result: BacktestResult, patience_s: float = 0.0) -> Exception | None:
+    def _save(self, saved: results.StoredRun, result: BacktestResult, patience_s: float = 0.0) -> Exception | None:
         try:
             saved.complete(result, patience_s)
         except DataError as error:
@@ -88,26 +80,24 @@ class RunEnding:
         if result.error is not None:
             yield partial(click.echo, f"Error: {result.error}", err=True)
         if self.json is not None:
-            yield partial(write_result_json, result, self.json, self.timing, self.all_triggers)
+            yield partial(results.write_result_json, result, self.json, self.timing, self.all_triggers)
         if self.trades is not None:
-            yield partial(write_trades_csv, result.trades, self.trades)
+            yield partial(results.write_trades_csv, result.trades, self.trades)
         if self.equity_csv is not None:
-            yield partial(write_equity_csv, result, self.equity_csv)
+            yield partial(results.write_equity_csv, result, self.equity_csv)
         if self.records is not None:
-            yield partial(write_records_csv, result, self.records)
+            yield partial(results.write_records_csv, result, self.records)
         if self.plot is not None:
-            yield partial(draw_equity, result, self.market, self.plot, title)
+            yield partial(results.draw_equity, result, self.market, self.plot, title)
 
-    def _say_stored(self, saved: StoredRun) -> None:
+    def _say_stored(self, saved: results.StoredRun) -> None:
         if self.table:
             click.echo(f"Stored as result {saved.run_id}")
             _require_written()
 
 
 def _show(result: BacktestResult, title: str) -> None:
-    from ..results import print_result  # imports rich
-
-    print_result(result, title)
+    results.print_result(result, title)
     _require_written()
 
 

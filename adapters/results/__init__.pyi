@@ -33,6 +33,6 @@ from .stored_results import read_result as read_result
 from .stored_results import require_results as require_results
 
 # which triggers of them
-from .trigger_filter import ALL_TRIGGERS as ALL_TRIGGERS
 from .trigger_filter import TriggerFilter as TriggerFilter
 from .trigger_filter import is_eventful as is_eventful
+from .trigger_log_rows import ALL_TRIGGERS as ALL_TRIGGERS

@@ -37,7 +37,7 @@ LOADED = {
     "fields": ("fields", "engine"),
     "fields, one": ("fields symbols", "engine"),
     "inspect": ("inspect {database}", "engine sqlalchemy rich"),
-    "cache clear": ("cache clear", "engine sqlalchemy"),
+    "cache clear": ("cache clear", "engine"),
 }
 RUNS = {
     "quiet": ("run run.toml {database} --quiet", "engine sqlalchemy"),
@@ -56,12 +56,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def loaded(folder: Path, words: str, **environment: str) -> list[str]:
+#: Before that: the stamps of SQLite files are proof at once, as they are some seconds after a change.
+SETTLED = """
+import adapters.database.sqlite_state
+adapters.database.sqlite_state.SETTLED_S = 0.0
+"""
+
+
+def loaded(folder: Path, words: str, before: str = "", **environment: str) -> list[str]:
     """Run a command that must succeed; return what it tells of what is loaded."""
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
     words = words.format(database=f"--database sqlite:///{folder}/market.db")
     done = subprocess.run(
-        [sys.executable, "-c", TELLING, *words.split()], cwd=folder, capture_output=True, text=True, check=True,
+        [sys.executable, "-c", before + TELLING, *words.split()],
+        cwd=folder, capture_output=True, text=True, check=True,
         env={**surroundings, "PYTHONPATH": str(ROOT), **environment},
     )  # fmt: skip
     return done.stderr.splitlines()
@@ -81,6 +89,13 @@ def test_a_jailed_run_loads_what_it_needs(folder: Path, words: str, names: str) 
 @pytest.mark.parametrize(("words", "names"), RUNS.values(), ids=RUNS)
 def test_a_run_in_this_process_loads_what_it_needs(folder: Path, words: str, names: str) -> None:
     assert loaded(folder, f"{words} --trust", PYTHONHASHSEED="0") == [f"end True True {names}"]
+
+
+@pytest.mark.parametrize("where", [pytest.param("", marks=jailed), "--trust"])
+def test_a_run_whose_market_is_in_the_cache_loads_no_sqlalchemy(folder: Path, where: str) -> None:
+    words = f"run run.toml {{database}} --quiet {where}"
+    for names in ("engine sqlalchemy", "engine"):
+        assert loaded(folder, words, SETTLED, PYTHONHASHSEED="0") == [f"end True True {names}"]
 
 
 def test_the_hash_seed_is_fixed_before_anything_is_loaded(folder: Path) -> None:
