@@ -13,9 +13,10 @@ from typing import Any, NoReturn
 
 import click
 
-from engine import BacktestConfig, BacktestResult, DataError, Simulation, validate_program
-from engine.config import PROFILES
+from engine import BacktestResult, DataError, Simulation, validate_program
 from engine.errors import Problem
+from engine.kernel import rarely_collecting
+from engine.profiles import PROFILES
 from processes import ProgramBacktestEngine, trusted_executor
 
 from .. import results, signals  # a name of them is imported when it is used
@@ -23,7 +24,7 @@ from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
-from ..runs import Interruption, ended_by_signals, hearing
+from ..runs import Interruption, ended_by_signals, hearing, run_progress
 from ..sandbox import Sandbox, limited_memory
 from ..terminal import FAILED, INPUT_FILE, INTERRUPTED, OUTPUT_FILE, database_option, tell_failure
 from .run_ending import RunEnding
@@ -108,7 +109,7 @@ def run_backtest(
         if not trust:
             stack.enter_context(limited_memory())
         sandbox = None if trust else stack.enter_context(Sandbox())
-        with _problems_of(source, sandbox) as found:
+        with _problems_of(source, sandbox) as found, rarely_collecting():
             database = open_database(database_url, read_only=True)
             if source.config.signal_pool_ids:
                 pools = signals.load_pool_sources(database, source.config)
@@ -149,7 +150,7 @@ def _run(
         if saved is not None:
             saved.watch(simulation)
 
-    with nullcontext() if quiet else _progress(source.config) as report:
+    with nullcontext() if quiet else run_progress(source.config) as report:
 
         def on_report(simulation: Simulation) -> None:
             if saved is not None:
@@ -158,12 +159,6 @@ def _run(
                 report(simulation)
 
         return engine.run(source.config, on_report, prepare, record_queries=saved is not None)
-
-
-def _progress(config: BacktestConfig) -> AbstractContextManager[Callable[[Simulation], None] | None]:
-    from ..runs import run_progress  # imports rich: for those who look at it
-
-    return run_progress(config)
 
 
 def _leave(ending: RunEnding, simulation: Simulation) -> NoReturn:

@@ -6,12 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO, cast
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from engine import BacktestConfig, Simulation, utc_text
+
+if TYPE_CHECKING:  # a bar that is drawn loads it
+    from rich.progress import Progress, ProgressColumn
 
 _REFRESH_S = 0.1
 
@@ -32,15 +32,21 @@ class _Terminal:
             sys.stderr.flush()
 
 
-def _console() -> Console:
-    return Console(file=cast(TextIO, _Terminal()))
+def _progress(*columns: ProgressColumn, **options: Any) -> Progress:
+    """Return what draws columns on standard error as long as it is used."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    return Progress(*columns, console=Console(file=cast(TextIO, _Terminal())), transient=True, **options)
 
 
 @contextmanager
 def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a bar while the context lasts; call what it gives with how many more are done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console(), transient=True, disable=not sys.stderr.isatty()) as progress:
+    with _progress(*columns, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(what, total=total)
         yield lambda done: progress.advance(task, done)
 
@@ -51,9 +57,11 @@ def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None
     if not sys.stderr.isatty():
         yield None
         return
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     text = TextColumn("{task.description}  {task.fields[figures]}")
     columns = (BarColumn(), TaskProgressColumn(), text, TimeRemainingColumn())
-    with Progress(*columns, console=_console(), transient=True, auto_refresh=False) as progress:
+    with _progress(*columns, auto_refresh=False) as progress:
         task = progress.add_task(utc_text(config.start_ms), total=config.end_ms - config.start_ms, figures="")
         due = 0.0
 

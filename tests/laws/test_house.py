@@ -33,7 +33,8 @@ ARROWS: dict[str, str] = {
     "engine.market.indicators": "engine.periods engine.market.series",
     "engine.kernel": "engine.errors engine.contract",
     "engine.config": (
-        "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.settings"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.profiles "
+        "engine.settings"
     ),
     "engine.market": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
@@ -52,7 +53,7 @@ ARROWS: dict[str, str] = {
     "engine.account": "engine.errors engine.contract engine.kernel engine.venue",
     "engine.exchange.orders": (
         "engine.errors engine.periods engine.plain_values engine.reasons engine.market.series engine.contract "
-        "engine.kernel engine.config engine.market engine.venue"
+        "engine.kernel engine.profiles engine.config engine.market engine.venue"
     ),
     "engine.exchange": (
         "engine.errors engine.periods engine.reasons engine.market.series engine.contract engine.kernel "
@@ -63,7 +64,7 @@ ARROWS: dict[str, str] = {
         "engine.market.flow engine.market.indicators engine.kernel engine.market engine.account"
     ),
     "engine.program.language": (
-        "engine.errors engine.periods engine.plain_values engine.reasons engine.config engine.contract "
+        "engine.errors engine.periods engine.plain_values engine.reasons engine.contract engine.profiles "
         "engine.market.flow engine.market.indicators engine.exchange engine.program"
     ),
     "engine.result": (
@@ -119,16 +120,16 @@ ARROWS: dict[str, str] = {
         "adapters.signals adapters.runs"
     ),
     "adapters.web": (
-        "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
-        "engine.program.language engine.signals engine.exchange engine.result engine adapters.configuration "
-        "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
-        "adapters.runs adapters.web.runs"
+        "engine.errors engine.periods engine.instants engine.contract engine.settings engine.profiles "
+        "engine.config engine.program.language engine.signals engine.exchange engine.result engine "
+        "adapters.configuration adapters.database adapters.output adapters.sandbox adapters.market adapters.results "
+        "adapters.signals adapters.runs adapters.web.runs"
     ),
     "adapters.terminal": (
         "engine.periods engine.plain_values engine.instants engine adapters.output adapters.sandbox adapters.runs"
     ),
     "adapters.commands": (
-        "engine.errors engine.periods engine.instants engine.market.series engine.config "
+        "engine.errors engine.periods engine.instants engine.market.series engine.kernel engine.profiles engine.config "
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
         "adapters.market adapters.results adapters.signals adapters.runs adapters.web adapters.terminal"

@@ -18,8 +18,9 @@ import pytest
 from adapters import open_database, read_config_file
 from adapters.results import ResultStore
 from engine import BacktestConfig
-from engine.config import PROFILES, SETTINGS
+from engine.config import SETTINGS
 from engine.contract import ExitReason
+from engine.profiles import PROFILES
 from tests.support.eventful_run import EVENTFUL, add_funding
 from tests.support.patience import PATIENCE_S
 from tests.support.runs import Hold
