@@ -239,7 +239,7 @@ def _value_problem(
     decision: Decision, sign: int, prices: Prices, is_plain: bool, least_portion: float, most_leverage: int
 ) -> str | None:
     return (
-        _size_problem(decision, sign, least_portion)
+        (_portion_problem if is_plain else _size_problem)(decision, sign, least_portion)
         or (_leverage_problem(decision, most_leverage) if _opens(decision, sign) else None)
         or price_problem(prices)
         or _term_problem(decision)
