@@ -15,7 +15,6 @@ import click
 
 from engine import BacktestResult, DataError, Simulation, validate_program
 from engine.errors import Problem
-from engine.kernel import rarely_collecting
 from engine.profiles import PROFILES
 from processes import ProgramBacktestEngine, trusted_executor
 
@@ -26,7 +25,7 @@ from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
 from ..runs import Interruption, ended_by_signals, hearing, run_progress
 from ..sandbox import Sandbox, limited_memory
-from ..terminal import FAILED, INPUT_FILE, INTERRUPTED, OUTPUT_FILE, database_option, tell_failure
+from ..terminal import FAILED, INPUT_FILE, INTERRUPTED, OUTPUT_FILE, database_option, keeping_everything, tell_failure
 from .run_ending import RunEnding
 
 #: How long a database may take for each answer after Ctrl-C.
@@ -109,7 +108,7 @@ def run_backtest(
         if not trust:
             stack.enter_context(limited_memory())
         sandbox = None if trust else stack.enter_context(Sandbox())
-        with _problems_of(source, sandbox) as found, rarely_collecting():
+        with _problems_of(source, sandbox) as found, keeping_everything():
             database = open_database(database_url, read_only=True)
             if source.config.signal_pool_ids:
                 pools = signals.load_pool_sources(database, source.config)

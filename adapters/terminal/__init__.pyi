@@ -3,6 +3,7 @@
 # commands in groups, and how they end
 from .command_group import INTERRUPTED as INTERRUPTED
 from .command_group import CommandGroup as CommandGroup
+from .command_group import keeping_everything as keeping_everything
 from .last_guard import DEFECT as DEFECT
 from .last_guard import FAILED as FAILED
 from .last_guard import tell_failure as tell_failure

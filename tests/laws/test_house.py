@@ -129,7 +129,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine adapters.output adapters.sandbox adapters.runs"
     ),
     "adapters.commands": (
-        "engine.errors engine.periods engine.instants engine.market.series engine.kernel engine.profiles engine.config "
+        "engine.errors engine.periods engine.instants engine.market.series engine.profiles engine.config "
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
         "adapters.market adapters.results adapters.signals adapters.runs adapters.web adapters.terminal"
