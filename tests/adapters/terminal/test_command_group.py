@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from adapters import main
 from tests.conftest import ROOT
 from tests.support.command_files import fill_market, write_run
 from tests.support.sandboxes import jailed
@@ -107,3 +111,11 @@ def test_the_hash_seed_is_fixed_before_anything_is_loaded(folder: Path) -> None:
 def test_help_of_a_command_starts_nothing_anew(folder: Path) -> None:
     (line,) = loaded(folder, "run --trust --help")
     assert line.split()[:2] == ["end", "True"]
+
+
+def test_in_the_process_of_somebody_else_nothing_is_kept_for_ever(folder: Path) -> None:
+    kept, words = gc.get_freeze_count(), ["run", "run.toml", "--database", f"sqlite:///{folder}/market.db", "--trust"]
+    with chdir(folder):
+        assert CliRunner().invoke(main, [*words, "--quiet"]).exit_code == 0
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == kept
