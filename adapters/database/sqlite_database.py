@@ -80,6 +80,7 @@ class _Known(sqlite3.Connection):
 
     def __init__(self, alive: WeakSet[sqlite3.Connection], *arguments: Any, **options: Any) -> None:
         self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+        self._is_closed = False
         alive.add(self)
         super().__init__(*arguments, **options)
 
@@ -90,9 +91,11 @@ class _Known(sqlite3.Connection):
         return cursor
 
     def close(self) -> None:
-        """Let the file go, whoever holds rows of it."""
-        while self._cursors:
-            self._cursors.pop().close()
+        """Let the file go, whoever holds rows of it; what is closed already stays so."""
+        if not self._is_closed:
+            for each in tuple(self._cursors):
+                each.close()
+            self._is_closed = True
         super().close()
 
     def rollback(self) -> None:

@@ -28,10 +28,10 @@ import numpy.typing as npt
 
 from engine import DataError
 
+from ..database import Columns, Database, Fingerprint
+
 if TYPE_CHECKING:  # what is in the cache takes none of it
     from sqlalchemy import Select
-
-    from ..database import Columns, Database, Fingerprint
 
 _VERSION = "v1"
 _META = "meta.json"

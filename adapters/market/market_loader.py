@@ -119,7 +119,7 @@ def load_regime_config(database: Database, cache: ColumnCache | bool = True) -> 
 
 
 def _thresholds(database: Database) -> dict[str, float]:
-    from sqlalchemy import select
+    from sqlalchemy import select  # what is noted takes none of it
 
     c = stored.market_regime_configs.c
     names = [field.name for field in fields(RegimeConfig)]
