@@ -16,6 +16,7 @@ from .errors import ConfigurationError
 from .instants import FIRST_MS, LAST_MS, TimeLike, instant_ms
 from .periods import PERIOD_MS, interval_ms
 from .plain_values import pickling_problem, plain, shown
+from .profiles import LEAST_PORTIONS, MOST_LEVERAGE, PROFILES
 from .settings import Group, Setting, settings_of
 
 _program, _market, _range, _triggers, _costs, _execution, _data, _venue, _models, _limits = (
@@ -23,20 +24,6 @@ _program, _market, _range, _triggers, _costs, _execution, _data, _venue, _models
 )
 _PERIODS = tuple(PERIOD_MS)
 
-#: No decision may ask for more leverage, whatever is configured.
-MOST_LEVERAGE = 50
-#: By profile, what fields hold that are not given.
-PROFILES: Mapping[str, Mapping[str, Any]] = {
-    "live": {
-        "schedule_mode": "after_trigger",
-        "strategy_lifetime": "trigger",
-        "on_strategy_error": "hold",
-        "max_leverage": 10,
-        "warm_up": "trade",
-    }
-}
-#: By profile, the least share of the available balance that a decision to open may ask for.
-LEAST_PORTIONS: Mapping[str | None, float] = {"live": 0.1}
 _LIVE = ", ".join(f"{name} {value}" for name, value in PROFILES["live"].items())
 
 #: What sends classes and functions by value, where it is loaded: joblib and Dask use one of them.

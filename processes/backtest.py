@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from engine import (
     PERIOD_MS,
@@ -28,10 +29,12 @@ from .hash_seed import HASH_SEED_WARNING, is_hash_random
 from .liquidation import liquidation_watcher
 from .orders import order_watcher
 from .schedule import scheduled_ticks, ticks_after_triggers
-from .signals import TriggerSource, signal_source
 from .wake_ups import order_wake_ups
 
-ExecutorFor = Callable[[Simulation, Sequence[TriggerSource]], ProgramExecutor]
+if TYPE_CHECKING:  # who is woken by no signals needs nothing of them
+    from .signals import TriggerSource
+
+ExecutorFor: TypeAlias = "Callable[[Simulation, Sequence[TriggerSource]], ProgramExecutor]"
 
 
 class ProgramBacktestEngine:
@@ -143,6 +146,8 @@ def start_standard_processes(
         ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
         simulation.process_named("scheduled_ticks", ticks, config.interval_ms)
     if signals:
+        from .signals import signal_source
+
         simulation.process(signal_source, signals)
     if config.wake_on:
         simulation.process(order_wake_ups, config.wake_on)

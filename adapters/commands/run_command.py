@@ -9,23 +9,22 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
-from engine import BacktestConfig, BacktestResult, DataError, Simulation, validate_program
-from engine.config import PROFILES
+from engine import BacktestResult, DataError, Simulation, validate_program
 from engine.errors import Problem
+from engine.profiles import PROFILES
 from processes import ProgramBacktestEngine, trusted_executor
 
+from .. import results, signals  # a name of them is imported when it is used
 from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
-from ..results import ALL_TRIGGERS, ResultStore, StoredRun, checked_label
-from ..runs import Interruption, ended_by_signals, hearing
+from ..runs import Interruption, ended_by_signals, hearing, run_progress
 from ..sandbox import Sandbox, limited_memory
-from ..signals import load_pool_sources
 from ..terminal import (
     FAILED,
     INPUT_FILE,
@@ -35,6 +34,7 @@ from ..terminal import (
     STANDARD_OUTPUT,
     by_option,
     database_option,
+    keeping_everything,
     tell_failure,
 )
 from .run_ending import RunEnding
@@ -64,7 +64,7 @@ def _picture(context: click.Context, parameter: click.Parameter, path: Path | No
 
 def _label(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
     try:
-        return None if text is None else checked_label(text)
+        return None if text is None else results.checked_label(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 
@@ -100,7 +100,7 @@ def _file_option(
 @click.option("--save", is_flag=True, help="Store the result and its trigger log in the database.")
 @click.option("--results", "results_url", metavar="URL", help="Store them in this database instead; implies --save.")
 @click.option("--label", callback=_label, metavar="TEXT", help="What the stored result is called in lists.")
-@click.option("--all-triggers", is_flag=True, help=f"{ALL_TRIGGERS} Of JSON and of what is stored.")
+@click.option("--all-triggers", is_flag=True, help=f"{results.ALL_TRIGGERS} Of JSON and of what is stored.")
 @click.option("--queries", is_flag=True, help="Keep what each trigger asked, with the answers, in the log.")
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of JSON and report: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
@@ -143,20 +143,22 @@ def run_backtest(
     if plot is not None:
         require_matplotlib()
     _require_one_for_standard_output((json, trades, equity_csv, records, report), is_shown and report)
+    pools: tuple[Any, Any] = ((), ())
     source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
     with ExitStack() as stack:
         if not trust:
             stack.enter_context(limited_memory())
         sandbox = None if trust else stack.enter_context(Sandbox())
-        with _problems_of(source, sandbox) as found:
+        with _problems_of(source, sandbox) as found, keeping_everything():
             database = open_database(database_url, read_only=True)
-            pools = load_pool_sources(database, source.config)
+            if source.config.signal_pool_ids:
+                pools = signals.load_pool_sources(database, source.config)
             market = load_market(database, source.config)
             for remark in source.remarks(found.result()):
                 click.echo(f"Note: {remark}", err=True)
-        saving: AbstractContextManager[StoredRun | None] = nullcontext()
+        saving: AbstractContextManager[results.StoredRun | None] = nullcontext()
         if save or results_url is not None:
-            store = ResultStore(open_database(results_url or database_url))
+            store = results.ResultStore(open_database(results_url or database_url))
             saving = store.saving(source.config, label=label, all_triggers=all_triggers)
         outputs = (json, trades, equity_csv, records, plot, report, is_shown, not no_timing, all_triggers, not quiet)
         ending = RunEnding(source, market, *outputs, by)
@@ -181,7 +183,7 @@ def _run(
     source: ConfigFile,
     engine: ProgramBacktestEngine,
     interruption: Interruption,
-    saved: StoredRun | None,
+    saved: results.StoredRun | None,
     quiet: bool,
     queries: bool,
 ) -> BacktestResult:
@@ -190,7 +192,7 @@ def _run(
         if saved is not None:
             saved.watch(simulation)
 
-    with nullcontext() if quiet else _progress(source.config) as report:
+    with nullcontext() if quiet else run_progress(source.config) as report:
 
         def on_report(simulation: Simulation) -> None:
             if saved is not None:
@@ -199,12 +201,6 @@ def _run(
                 report(simulation)
 
         return engine.run(source.config, on_report, prepare, record_queries=queries)
-
-
-def _progress(config: BacktestConfig) -> AbstractContextManager[Callable[[Simulation], None] | None]:
-    from ..runs import run_progress  # imports rich: for those who look at it
-
-    return run_progress(config)
 
 
 def _leave(ending: RunEnding, simulation: Simulation) -> NoReturn:

@@ -11,17 +11,9 @@ import click
 
 from engine import BacktestResult, DataError, MarketHistory, PerpsimError
 
+from .. import results  # a name of it is imported when it is used
 from ..configuration import ConfigFile
 from ..output import without_secrets
-from ..results import (
-    PATIENCE_S,
-    StoredRun,
-    draw_equity,
-    write_equity_csv,
-    write_records_csv,
-    write_result_json,
-    write_trades_csv,
-)
 from ..runs import let_go
 from ..terminal import STANDARD_OUTPUT, output_problem, written_to
 from .report_command import say_shown
@@ -46,7 +38,7 @@ class RunEnding:
     all_triggers: bool
     table: bool
     by: Sequence[str] = ()
-    saved: StoredRun | None = None
+    saved: results.StoredRun | None = None
 
     def finish(self, result: BacktestResult) -> bool:
         """Store the result before anything is shown or written, then show and write all of it.
@@ -67,14 +59,14 @@ class RunEnding:
             raise
         problems = self._deliver(result)
         if unsaved is not None and not result.interrupted:
-            unsaved = self._save(self.saved, result, PATIENCE_S)
+            unsaved = self._save(self.saved, result, results.PATIENCE_S)
         if unsaved is None:
             problems += _attempted(partial(self._say_stored, self.saved))
         else:
             problems.append(unsaved)
         return _tell(problems)
 
-    def _save(self, saved: StoredRun, result: BacktestResult, patience_s: float = 0.0) -> Exception | None:
+    def _save(self, saved: results.StoredRun, result: BacktestResult, patience_s: float = 0.0) -> Exception | None:
         try:
             saved.complete(result, patience_s)
         except DataError as error:
@@ -94,11 +86,11 @@ class RunEnding:
         if result.error is not None:
             yield partial(click.echo, f"Error: {result.error}", err=True)
         writers: Sequence[tuple[Path | None, Callable[[Path], None]]] = (
-            (self.json, lambda path: write_result_json(result, path, self.timing, self.all_triggers)),
-            (self.trades, partial(write_trades_csv, result.trades)),
-            (self.equity_csv, partial(write_equity_csv, result)),
-            (self.records, partial(write_records_csv, result)),
-            (self.plot, lambda path: draw_equity(result, self.market, path, title)),
+            (self.json, lambda path: results.write_result_json(result, path, self.timing, self.all_triggers)),
+            (self.trades, partial(results.write_trades_csv, result.trades)),
+            (self.equity_csv, partial(results.write_equity_csv, result)),
+            (self.records, partial(results.write_records_csv, result)),
+            (self.plot, lambda path: results.draw_equity(result, self.market, path, title)),
         )
         for path, write in writers:
             if path is not None:
@@ -121,19 +113,17 @@ class RunEnding:
         if self.is_shown:
             say_shown(page.save_aside() if self.report is None else self.report)
 
-    def _say_stored(self, saved: StoredRun) -> None:
+    def _say_stored(self, saved: results.StoredRun) -> None:
         if self.table:
             click.echo(f"Stored as result {saved.run_id}", err=self._is_piped)
             _require_written()
 
 
 def _show(result: BacktestResult, title: str, by: Sequence[str], on_error: bool) -> None:
-    from ..results import print_breakdown, print_result, result_console  # imports rich
-
-    console = result_console(on_error)
-    print_result(result, title, console)
+    console = results.result_console(on_error)
+    results.print_result(result, title, console)
     if by:
-        print_breakdown(result.figures(), by, console)
+        results.print_breakdown(result.figures(), by, console)
     _require_written()
 
 

@@ -12,7 +12,8 @@ from engine import TimedValues
 from engine.market import ALL_SYMBOLS, feature_name
 
 from .interface import Columns, Database
-from .row_store import TableRows, WriteCounts, check_rows, checked_name, chunks_of, exchange_name, upsert_counted
+from .needed_columns import checked_name, exchange_name
+from .row_store import TableRows, WriteCounts, check_rows, chunks_of, upsert_counted
 from .schema import perp_features
 
 _c = perp_features.c

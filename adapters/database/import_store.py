@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, func, select
 from engine.periods import SECOND_MS
 
 from .interface import Database
-from .row_store import exchange_name
+from .needed_columns import exchange_name
 from .schema import CRYPTO, MAINNET, crypto_klines, metadata, perp_imported_files
 
 _c = perp_imported_files.c

@@ -6,13 +6,15 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
-from sqlalchemy import INTEGER, Connection, Select, Table, func, inspect, select
 
 from engine import DataError
 from engine.periods import SECOND_MS
+
+if TYPE_CHECKING:  # a run whose market is in the cache asks nothing that it is needed for
+    from sqlalchemy import Connection, Select, Table
 
 # what it logs it raises too: without this it would stand on standard error beside our own sentence
 logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
@@ -54,7 +56,7 @@ class Database(ABC):
         """Return a context that gives a connection on one consistent state of the data."""
 
     @abstractmethod
-    def snapshot(self, *tables: Table) -> AbstractContextManager[Database]:
+    def snapshot(self, *tables: str) -> AbstractContextManager[Database]:
         """Return a context that gives this database with its present state: whatever is read of the tables through it,
         by whichever `reading`, is of that one state, and fingerprints are of it. A snapshot gives itself.
 
@@ -88,6 +90,12 @@ class Database(ABC):
         when that cannot be told for sure: as long as it is the same, so are the rows.
         """
 
+    def whole_fingerprint(self) -> Fingerprint | None:
+        """Return what identifies the state of everything in the database where that is as sure as the `fingerprint` of
+        any statement and takes none, else None.
+        """
+        return None
+
     def quick_fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
         """Return what identifies the state of everything in the database where that is known at once, else None.
 
@@ -106,6 +114,8 @@ class Database(ABC):
 
     def has_table(self, connection: Connection, table: Table) -> bool:
         """Tell whether there is a table of this name."""
+        from sqlalchemy import inspect
+
         return inspect(connection).has_table(table.name)
 
     def timestamp_unit_ms(self, connection: Connection, table: Table) -> int:
@@ -113,6 +123,8 @@ class Database(ABC):
         platform's database has seconds in it, where they are in a column of 32 bits; on SQLite, whose columns take any
         number, in an INTEGER without a later time than 32 bits hold.
         """
+        from sqlalchemy import INTEGER, func, inspect, select
+
         if not table.info.get(SECONDS) or not self.has_table(connection, table):
             return 1
         (column,) = (each for each in inspect(connection).get_columns(table.name) if each["name"] == "timestamp")
@@ -123,6 +135,8 @@ class Database(ABC):
 
     def require_table(self, connection: Connection, table: Table, columns: Iterable[str] | None = None) -> None:
         """Raise `DataError` unless the table is there with all its columns, or those that are named."""
+        from sqlalchemy import inspect
+
         inspector = inspect(connection)
         if not inspector.has_table(table.name):
             raise DataError(f"{self.name} has no table {table.name}{table.info.get(ABSENT, _ABSENT)}")

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, s
 from engine import PERIOD_MS, DataError, KlineColumns
 from engine.market.series import FloatColumn, TimeColumn
 from engine.periods import SECOND_MS
-from engine.plain_values import shown
 
 from .interface import Database
+from .needed_columns import checked_name, exchange_name, period_length
 from .row_listing import names_in
-from .row_store import CHUNK_ROWS, WriteCounts, check_rows, checked_name, exchange_name, upsert_counted
+from .row_store import CHUNK_ROWS, WriteCounts, check_rows, upsert_counted
 from .schema import CRYPTO, MAINNET, crypto_klines
 
 _MOST_LISTED_SYMBOLS = 20
@@ -181,14 +181,6 @@ def describe_series(series: Iterable[StoredSeries]) -> str:
         by_exchange.setdefault(one.exchange, {}).setdefault(one.symbol, []).append(one.period)
     parts = (f"{exchange}: {_describe_symbols(symbols)}" for exchange, symbols in by_exchange.items())
     return "; ".join(parts) or "nothing"
-
-
-def period_length(period: str) -> int:
-    """Return the length of a period in ms. Raises `DataError` for an unknown one."""
-    try:
-        return PERIOD_MS[period]
-    except KeyError:
-        raise DataError(f"there is no period {shown(period)}; periods are {', '.join(PERIOD_MS)}") from None
 
 
 def _describe_symbols(symbols: dict[str, list[str]]) -> str:

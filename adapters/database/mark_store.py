@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 
 from engine import PERIOD_MS, DataError, KlineColumns
 
-from .flow_store import FLOW_COLUMNS, flow_statement
+from .flow_store import flow_statement
 from .interface import Database
 from .kline_store import KlineRows, StoredSeries
+from .needed_columns import FLOW_COLUMNS, MARK_KLINES
 from .row_store import TableRows
 from .schema import market_asset_metrics, perp_mark_klines
 
@@ -23,7 +24,7 @@ def mark_kline_rows(klines: KlineColumns) -> tuple[TableRows, TableRows]:
     """
     if klines.period_ms != PERIOD_MS[MARK_PERIOD]:
         raise DataError(f"only {MARK_PERIOD} klines of a mark price can be stored, not of {klines.period_ms} ms")
-    prices = dict(zip(FLOW_COLUMNS[perp_mark_klines], klines.figures, strict=False))
+    prices = dict(zip(FLOW_COLUMNS[MARK_KLINES], klines.figures, strict=False))
     return (
         TableRows(market_asset_metrics, klines.open_ms + klines.period_ms, {"mark_price": klines.close}),
         TableRows(perp_mark_klines, klines.open_ms, prices),
@@ -44,7 +45,7 @@ def stored_mark_series(database: Database) -> list[StoredSeries]:
 def read_mark_rows(database: Database, series: StoredSeries) -> KlineRows:
     """Return the klines of a stored mark price as they are stored, with a volume of 0."""
     with database.reading() as connection:
-        statement = flow_statement(perp_mark_klines, series.exchange, series.symbol)
+        statement = flow_statement(MARK_KLINES, series.exchange, series.symbol)
         opened, *figures = database.read_columns(connection, statement).values()
     figures.append(np.zeros(len(opened)))
     return KlineRows(opened, *figures)

@@ -83,7 +83,7 @@ class PostgresqlDatabase(Database):
                 yield connection
 
     @contextmanager
-    def snapshot(self, *tables: Table) -> Iterator[PostgresqlDatabase]:
+    def snapshot(self, *tables: str) -> Iterator[PostgresqlDatabase]:
         """Return a context that gives this database with its present state; see `Database.snapshot`."""
         if self._shared is not None:
             yield self
@@ -94,7 +94,7 @@ class PostgresqlDatabase(Database):
             if patience.is_over:
                 raise DataError(f"{self.name}: its tables have been locked all the time; try again later")
 
-        with self._errors(), shared_snapshot(self._engine, [table.name for table in tables], give_up) as shared:
+        with self._errors(), shared_snapshot(self._engine, tables, give_up) as shared:
             held = copy(self)
             held._shared = shared
             yield held

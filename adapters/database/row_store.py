@@ -13,13 +13,12 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 from engine import DataError, utc_text
 from engine.market.series import FloatColumn, TimeColumn
 from engine.periods import SECOND_MS
-from engine.plain_values import shown
 
 from .interface import Database, RowColumns
+from .needed_columns import checked_name, exchange_name
 from .schema import metadata
 
 CHUNK_ROWS = 20_000
-_LONGEST_NAME = 20
 
 #: Two sums of the same numbers are the same even when a column of six decimals has rounded one of them.
 _RELATIVE_TOLERANCE, _ABSOLUTE_TOLERANCE = 1e-9, 1e-6
@@ -69,18 +68,6 @@ def _rows_for(
     table: str, times_ms: TimeColumn, columns: Mapping[str, FloatColumn | TimeColumn], names: Mapping[str, str]
 ) -> TableRows:
     return TableRows(metadata.tables[table], times_ms, columns, names)
-
-
-def checked_name(what: str, name: str) -> str:
-    """Return a name as it is. Raises `DataError` for one that cannot be stored."""
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise DataError(f"the {what} {shown(name)} is not a name of 1 to {_LONGEST_NAME} characters")
-    return name
-
-
-def exchange_name(text: str) -> str:
-    """Return an exchange's name as it is stored: lower case. Raises `DataError` for an impossible one."""
-    return checked_name("exchange", text.strip().lower())
 
 
 def check_rows(

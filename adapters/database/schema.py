@@ -35,6 +35,7 @@ from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TIMESTAMP, TypeEngine
 
 from .interface import ABSENT, SECONDS, Database
+from .needed_columns import BOOK, FEATURES, FUNDING, KLINES, MARK_KLINES, METRICS, REGIMES, TRADES
 
 #: The two values that mark the rows that count; importers write them.
 MAINNET = "mainnet"
@@ -100,7 +101,7 @@ def _timed_table(name: str, *columns: SchemaItem, info: dict[str, Any] | None = 
 
 
 crypto_klines = _table(
-    "crypto_klines",
+    KLINES,
     *_columns(String(20), "exchange symbol", nullable=False),
     *_columns(String(10), "market period", nullable=False),
     Column("timestamp", BigInteger().with_variant(Integer(), "sqlite"), nullable=False),
@@ -116,7 +117,7 @@ crypto_klines = _table(
 
 #: What was traded in the 15 seconds that end at `timestamp`.
 market_trades_aggregated = _timed_table(
-    "market_trades_aggregated",
+    TRADES,
     *_amounts(_COINS, "taker_buy_volume taker_sell_volume"),
     *_amounts(Integer(), "taker_buy_count taker_sell_count"),
     *_amounts(_USD, "taker_buy_notional taker_sell_notional"),
@@ -127,7 +128,7 @@ market_trades_aggregated = _timed_table(
 
 #: What an exchange publishes of an asset; each value may stand in a row of its own.
 market_asset_metrics = _timed_table(
-    "market_asset_metrics",
+    METRICS,
     Column("open_interest", _COINS),
     Column("funding_rate", _RATE),
     *_columns(_PRICE, "mark_price oracle_price mid_price"),
@@ -136,7 +137,7 @@ market_asset_metrics = _timed_table(
 )
 
 market_orderbook_snapshots = _timed_table(
-    "market_orderbook_snapshots",
+    BOOK,
     *_columns(_PRICE, "best_bid best_ask spread"),
     *_amounts(_COINS, "bid_depth_5 ask_depth_5 bid_depth_10 ask_depth_10"),
     *_amounts(Integer(), "bid_orders_count ask_orders_count"),
@@ -145,18 +146,16 @@ market_orderbook_snapshots = _timed_table(
 
 #: Funding payments of a venue, hours apart; the mark price is the one that the payment was worked out with. In a
 #: platform's database `timestamp` is in seconds: see `Database.timestamp_unit_ms`.
-perp_funding = _timed_table(
-    "perp_funding", Column("funding_rate", _RATE), Column("mark_price", _PRICE), info={SECONDS: True}
-)
+perp_funding = _timed_table(FUNDING, Column("funding_rate", _RATE), Column("mark_price", _PRICE), info={SECONDS: True})
 
 #: perpsim's own: 1m klines of the mark price; `timestamp` is their open, in ms. Their closes are mark prices as well.
 perp_mark_klines = _timed_table(
-    "perp_mark_klines", *_columns(_PRICE, "open_price high_price low_price close_price", nullable=False)
+    MARK_KLINES, *_columns(_PRICE, "open_price high_price low_price close_price", nullable=False)
 )
 
 #: perpsim's own: data of one's own. A value is known from `timestamp` on, in ms; of symbol "*" it is for every symbol.
 perp_features = _table(
-    "perp_features",
+    FEATURES,
     *_columns(String(20), "exchange symbol", nullable=False),
     Column("feature", String(80), nullable=False),
     Column("timestamp", BigInteger, nullable=False),
@@ -207,7 +206,7 @@ signal_pools = _table(
 )
 
 market_regime_configs = _table(
-    "market_regime_configs",
+    REGIMES,
     Column("name", String(100), nullable=False),
     Column("is_default", Boolean, server_default=false()),
     Column("rolling_window", Integer, server_default=text("48")),

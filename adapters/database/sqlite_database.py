@@ -7,32 +7,17 @@ import resource
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from copy import copy
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Integer,
-    Select,
-    Table,
-    UniqueConstraint,
-    bindparam,
-    create_engine,
-    literal,
-    or_,
-)
-from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from engine import DataError
 from engine.plain_values import shown
@@ -41,6 +26,9 @@ from ..runs import Patience, deaf_call, hearing
 from .interface import Columns, Database, Fingerprint, RowColumns, table_names
 from .sqlite_pages import prepare_pages, read_numbers
 from .sqlite_state import sqlite_fingerprint
+
+if TYPE_CHECKING:  # each method that needs it loads it: a run whose market is in the cache does not
+    from sqlalchemy import Connection, Engine, Select, Table
 
 #: Marks the files that perpsim has made ("psim"): only their journal mode and durability are ours to choose.
 APPLICATION_ID = 0x7073696D
@@ -103,16 +91,17 @@ class _Known(sqlite3.Connection):
         return cursor
 
     def close(self) -> None:
-        """Let the file go, whoever holds rows of it."""
-        self._is_closed = True
-        for each in tuple(self._cursors):
-            each.close()
+        """Let the file go, whoever holds rows of it; what is closed already stays so."""
+        if not self._is_closed:
+            for each in tuple(self._cursors):
+                each.close()
+            self._is_closed = True
         super().close()
 
     def rollback(self) -> None:
-        """Undo what is not committed; the closing has done so."""
-        if not self._is_closed:
-            super().rollback()
+        """Leave it to the closing, which comes next wherever this is called, to undo what is not committed: until then
+        a connection in a snapshot keeps its state, whatever is done with it.
+        """
 
 
 class SqliteDatabase(Database):
@@ -129,11 +118,10 @@ class SqliteDatabase(Database):
         self.path = self._resolved(path)
         self.identity = f"sqlite:///{self.path}"
         self._read_only, self._immutable = read_only, False
-        self._held: Connection | None = None  # of a snapshot: its connection and the fingerprint of what that sees
-        self._held_lock = RLock()
+        self._held: sqlite3.Connection | None = None  # of a snapshot, with the fingerprint of what it sees
+        self._held_until, self._held_lock = ExitStack(), RLock()
         self._state: Fingerprint | None = None
         self._alive: WeakSet[sqlite3.Connection] = WeakSet()
-        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
         self._check_path(create)
         self._is_made_here = create and not self.path.exists()
         if made is not None:
@@ -155,22 +143,35 @@ class SqliteDatabase(Database):
         """Return a context that gives a connection on one consistent state of the data."""
         if self._held is not None:
             with self._errors(), self._held_lock:
-                yield self._held
+                yield self._held_connection
             return
         with self._errors(), self._engine.connect() as connection, connection.begin():
             _begin(_raw(connection))
             yield connection
 
+    @cached_property
+    def _engine(self) -> Engine:
+        from .sqlite_statements import engine_on
+
+        return engine_on(self._connect if self._held is None else lambda: self._held)
+
+    @cached_property
+    def _held_connection(self) -> Connection:
+        """The connection of a snapshot, made when that is first asked for something."""
+        return self._held_until.enter_context(self._engine.connect())
+
     @contextmanager
-    def snapshot(self, *tables: Table) -> Iterator[SqliteDatabase]:
+    def snapshot(self, *tables: str) -> Iterator[SqliteDatabase]:
         """Return a context that gives this database with its present state; see `Database.snapshot`."""
         if self._held is not None:
             yield self
             return
-        with self._errors(), self._engine.connect() as connection, connection.begin():
+        with self._errors(), ExitStack() as stack:
+            raw = stack.enter_context(closing(self._connect()))
             held = copy(self)
-            held._state = self._begin_known(_raw(connection))
-            held._held, held._held_lock = connection, RLock()
+            held.__dict__.pop("_engine", None)  # it has one of its own, on this connection
+            held._state = self._begin_known(raw)
+            held._held, held._held_until, held._held_lock = raw, stack, RLock()
             yield held
 
     @contextmanager
@@ -186,14 +187,12 @@ class SqliteDatabase(Database):
 
     def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
         """Return the rows of a statement, which has no LIMIT, as columns; see `Database.read_columns`."""
+        from .sqlite_statements import selection
+
         raw = _raw(connection)
-        dtype = np.dtype([(c.name, "i8" if isinstance(c.type, Integer) else "f8") for c in statement.selected_columns])
-        compiled = statement.compile(dialect=self._engine.dialect)
-        values = [compiled.params[name] for name in compiled.positiontup or ()]
-        columns = read_numbers(raw, str(compiled), values, dtype)
-        if columns is not None:
-            return columns
-        return self._read_rows(raw, str(compiled), values, dtype, table_names(statement))
+        selected = selection(statement)
+        columns = read_numbers(raw, *selected)
+        return columns if columns is not None else self._read_rows(raw, *selected, table_names(statement))
 
     def upsert(self, connection: Connection, table: Table, columns: RowColumns) -> int:
         """Insert or update rows and return how many were inserted or changed; see `Database.upsert`.
@@ -202,10 +201,9 @@ class SqliteDatabase(Database):
         written into the statement: to bind it again for each row would take as long as another sixth of the work. A
         statement for each row would take half as long again as one for many.
         """
-        compiled = _upsert(table, columns).compile(
-            dialect=self._engine.dialect, compile_kwargs={"render_postcompile": True}
-        )
-        names = compiled.positiontup or ()
+        from .sqlite_statements import upsert_text, with_rows
+
+        text, names = upsert_text(table, columns)
         cells = [*chain.from_iterable(zip(*(_cells(columns[name]) for name in names), strict=True))]
         raw = _raw(connection)
         before, done = raw.total_changes, 0
@@ -214,11 +212,15 @@ class SqliteDatabase(Database):
             end = len(cells) - (len(cells) - done) % size
             blocks = (cells[place : place + size] for place in range(done, end, size))
             with deaf_call(raw.interrupt):
-                raw.executemany(_with_rows(str(compiled), count), blocks)
+                raw.executemany(with_rows(text, count), blocks)
             done = end
         return raw.total_changes - before
 
     def fingerprint(self, statement: Select[Any]) -> Fingerprint | None:
+        """Return what identifies the content of the whole file, or None when that cannot be told for sure."""
+        return self.whole_fingerprint()
+
+    def whole_fingerprint(self) -> Fingerprint | None:
         """Return what identifies the content of the whole file, or None when that cannot be told for sure."""
         with self.snapshot() as held:
             return held._state
@@ -345,8 +347,10 @@ class SqliteDatabase(Database):
         try:
             with hearing():
                 yield
-        except (sqlite3.Error, DBAPIError) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
+        except Exception as error:
+            cause = getattr(error, "orig", error)  # what SQLAlchemy raises holds the error of SQLite
+            if not isinstance(cause, sqlite3.Error):
+                raise
             raise DataError(f"{self.name}: {_reason(cause, self.path)}") from error
 
     def _read_rows(
@@ -446,27 +450,6 @@ def _fill(rows: Iterator[Any], dtype: np.dtype[Any], count: int) -> Columns:
         for name, column in columns.items():
             column[start : start + size] = block[name]
     return columns
-
-
-def _upsert(table: Table, columns: RowColumns) -> Insert:
-    """Return the statement that inserts a row or, where its values differ, updates the one of the same key."""
-    key = next(c for c in table.constraints if isinstance(c, UniqueConstraint)).columns.keys()
-    plain = insert(table).values({name: _cell(name, column) for name, column in columns.items()})
-    payload = {name: plain.excluded[name] for name in columns if name not in key}
-    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in payload.items()))
-    return plain.on_conflict_do_update(index_elements=key, set_=payload, where=differs)
-
-
-def _with_rows(upsert: str, count: int) -> str:
-    """Return a statement that upserts one row as one that upserts so many; values stand between the two words only."""
-    head, word, rest = upsert.partition(" VALUES ")
-    row, conflict, tail = rest.rpartition(" ON CONFLICT ")
-    return f"{head}{word}{', '.join([row] * count)}{conflict}{tail}"
-
-
-def _cell(name: str, column: npt.NDArray[Any] | Sequence[str] | str) -> ColumnElement[Any]:
-    """Return what a statement says of a column: its value where that is the same in every row, or its place."""
-    return literal(column, literal_execute=True) if isinstance(column, str) else bindparam(name, required=False)
 
 
 def _cells(column: npt.NDArray[Any] | Sequence[str]) -> Iterable[Any]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from typing import TYPE_CHECKING
 
 from engine import DataError
 
@@ -15,9 +13,16 @@ from ..runs import signals_waiting
 from .interface import Database
 from .sqlite_database import SqliteDatabase
 
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
 _NAMED_BY = (
     "an SQLite file is named by sqlite:///FILE, a PostgreSQL database by postgresql://USER:PASSWORD@HOST/DATABASE"
 )
+
+_SQLITE = "sqlite:///"
+#: What names a database of SQLite that is in no file, and what begins a name with options.
+_NO_FILES, _URI = ("", ":memory:"), "file:"
 
 
 def open_database(
@@ -35,7 +40,10 @@ def open_database(
 
 def _opened(url: str | Path, create: bool, read_only: bool, allow_rounding: bool, made: list[Database]) -> Database:
     """Open a database; what may make a file is in `made` before it does."""
-    parsed = _parse(url)
+    path = _plain_path(str(url))
+    if path is not None:
+        return SqliteDatabase(path, create=create, read_only=read_only, made=made)
+    parsed = _parse(str(url))
     kind = parsed.get_backend_name()
     if kind == "postgresql":
         from .postgresql_database import PostgresqlDatabase  # imports pandas: not for SQLite
@@ -43,9 +51,9 @@ def _opened(url: str | Path, create: bool, read_only: bool, allow_rounding: bool
         return PostgresqlDatabase(parsed, read_only=read_only, allow_rounding=allow_rounding)
     if kind != "sqlite":
         raise DataError(f"{_shown(parsed)}: {kind} databases cannot be used here; {_NAMED_BY}")
-    if parsed.database in (None, "", ":memory:"):
+    if parsed.database in (None, *_NO_FILES):
         raise DataError(f"{_shown(parsed)} names no file; an SQLite file is named by sqlite:///FILE")
-    if parsed.query or str(parsed.database).startswith("file:"):
+    if parsed.query or str(parsed.database).startswith(_URI):
         raise DataError(f"{_shown(parsed)}: options in the URL are not supported; use sqlite:///FILE")
     return SqliteDatabase(Path(str(parsed.database)), create=create, read_only=read_only, made=made)
 
@@ -66,12 +74,21 @@ def database_to_fill(url: str | Path, *, allow_rounding: bool = False) -> Iterat
         raise
 
 
-def _parse(url: str | Path) -> URL:
-    text = str(url)
+def _plain_path(text: str) -> Path | None:
+    """Return the file that a text names, None for all but SQLite's: only these are read without SQLAlchemy."""
+    if "://" not in text and text.startswith(("sqlite:", "postgresql:", "postgres:")):
+        # the text itself is not repeated: it may hold a password
+        raise DataError(f"{text.partition(':')[0]}:... is not a database URL; {_NAMED_BY}")
+    path = text if "://" not in text else text.removeprefix(_SQLITE)
+    is_plain = path not in _NO_FILES and not path.startswith(_URI) and "?" not in path and "://" not in path
+    return Path(path) if is_plain else None
+
+
+def _parse(text: str) -> URL:
+    from sqlalchemy.engine import URL, make_url
+    from sqlalchemy.exc import ArgumentError
+
     if "://" not in text:
-        if text.startswith(("sqlite:", "postgresql:", "postgres:")):
-            # the text itself is not repeated: it may hold a password
-            raise DataError(f"{text.partition(':')[0]}:... is not a database URL; {_NAMED_BY}")
         return URL.create("sqlite", database=text)
     try:
         parsed = make_url(text)

@@ -173,7 +173,9 @@ def _stored_funding(target: Target, span: Span) -> TimeColumn:
     database = target.database
     with database.writing() as connection:
         database.create_tables(connection, [perp_funding])
-    stored = read_flow_rows(database, perp_funding, target.exchange, target.symbol, span.start_ms - 1, span.stop_ms - 1)
+    stored = read_flow_rows(
+        database, perp_funding.name, target.exchange, target.symbol, span.start_ms - 1, span.stop_ms - 1
+    )
     assert stored is not None  # the table is there
     return stored["timestamp"]
 

@@ -151,7 +151,7 @@ def _back_fills(database: Database, series: StoredSeries) -> list[Stretch]:
     with database.reading() as connection:
         if not database.has_table(connection, market_trades_aggregated):
             return []
-        statement = flow_statement(market_trades_aggregated, series.exchange, series.symbol)
+        statement = flow_statement(market_trades_aggregated.name, series.exchange, series.symbol)
         flow = database.read_columns(connection, statement)
     times = flow["timestamp"][back_filled(flow["timestamp"], flow["vwap"], flow["taker_sell_count"])]
     begins = np.flatnonzero(np.diff(times, prepend=times[:1] - 1) != MINUTE_MS)

@@ -112,10 +112,10 @@ def _inspect(database: Database, name: str, table: Table, names: dict[str, str])
     times = read_row_times(database, table, **names)
     found = inspect_times(name, names["exchange"], names["symbol"], times, names.get("feature"))
     if table is market_asset_metrics:
-        counts = count_values(database, table, FLOW_COLUMNS[table], **names)
+        counts = count_values(database, table, FLOW_COLUMNS[table.name], **names)
         return replace(found, findings={f"with {each}": count for each, count in counts.items() if count})
     if table is perp_funding:
-        rows = read_flow_rows(database, table, names["exchange"], names["symbol"]) or {}
+        rows = read_flow_rows(database, table.name, names["exchange"], names["symbol"]) or {}
         beyond = int(np.count_nonzero(np.abs(rows["funding_rate"]) * 100.0 > _UNUSUAL_RATE_PCT))
         return replace(found, findings={f"rates beyond {_UNUSUAL_RATE_PCT:g} %": beyond} if beyond else {})
     return found

@@ -6,7 +6,7 @@
 KEY is a digest of what the columns are (file, table, series), FINGERPRINT one of the state of the data they were read
 from. An entry is written aside and renamed when complete, so it is there or it is not. Whatever does not fit exactly
 (version, names, sizes, checksums) or belongs to another user is treated as not there. states.json holds which
-FINGERPRINT belonged to a state of the whole database that is known faster.
+FINGERPRINT belonged to a state of the whole database that is known faster, or what the answer to a question was in it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Select, Table
 
 from engine import DataError
 
 from ..database import Columns, Database, Fingerprint
+
+if TYPE_CHECKING:  # what is in the cache takes none of it
+    from sqlalchemy import Select
 
 _VERSION = "v1"
 _META = "meta.json"
@@ -69,31 +71,52 @@ class ColumnCache:
         return (cls() if cache else None) if isinstance(cache, bool) else cache
 
     def columns(
-        self, database: Database, key: Mapping[str, str], statement: Select[Any], read: Callable[[Database], Columns]
+        self,
+        database: Database,
+        key: Mapping[str, str],
+        statement: Callable[[], Select[Any]],
+        read: Callable[[Database], Columns],
     ) -> Columns | None:
         """Return what `read` returns, from the cache when the database can tell that nothing has changed since.
 
-        `statement` selects from one table all that `read` reads, `key` says what that is. The state is that of a
-        snapshot, from which `read` reads, too. Nothing is stored when there are no rows. None when the database cannot
-        tell its state: then nothing is read.
+        `statement` gives the statement that selects from one table all that `read` reads, `key` says what that is,
+        with the name of that `table`. The state is that of a snapshot, from which `read` reads, too. None when the
+        database cannot tell its state: then nothing is read.
         """
-        (table,) = statement.columns_clause_froms
-        assert isinstance(table, Table)
-        with database.snapshot(table) as snapshot:
-            state = snapshot.quick_fingerprint(statement)
-            noted = None if state is None else self.recall(key, state)
-            fingerprint = noted if noted is not None else snapshot.fingerprint(statement)
+        with database.snapshot(key["table"]) as snapshot:
+            fingerprint = snapshot.whole_fingerprint()
+            if fingerprint is None:
+                fingerprint = self._fingerprint(snapshot, key, statement())
             if fingerprint is None:
                 return None
             columns = self.load(key, fingerprint)
             if columns is None:
                 columns = read(snapshot)
-                if not any(map(len, columns.values())):
-                    return columns
                 self.store(key, fingerprint, columns)
-            if state is not None and noted is None:
-                self.remember(key, state, fingerprint)  # next time the state is enough
             return columns
+
+    def answer(self, database: Database, key: Mapping[str, str], ask: Callable[[Database], Any]) -> Any:
+        """Return what `ask` answers to the question that `key` is, in plain JSON values and never None; from the cache
+        when the whole database can tell that nothing has changed since.
+        """
+        with database.snapshot() as snapshot:
+            state = snapshot.whole_fingerprint()
+            answer = None if state is None else self.recall(key, state)
+            if answer is None:
+                answer = ask(snapshot)
+                if state is not None:
+                    self.remember(key, state, answer)
+            return answer
+
+    def _fingerprint(self, snapshot: Database, key: Mapping[str, str], statement: Select[Any]) -> Fingerprint | None:
+        """Return the fingerprint of what a statement selects, from a note where one is of this state of everything."""
+        state = snapshot.quick_fingerprint(statement)
+        fingerprint: Fingerprint | None = None if state is None else self.recall(key, state)
+        if fingerprint is None:
+            fingerprint = snapshot.fingerprint(statement)
+            if state is not None and fingerprint is not None:
+                self.remember(key, state, fingerprint)  # next time the state is enough
+        return fingerprint
 
     def load(self, key: Mapping[str, str], fingerprint: Fingerprint) -> Columns | None:
         """Return the stored columns, read-only and mapped from their files, or None when they are not there."""
@@ -127,27 +150,28 @@ class ColumnCache:
             return False
         return True
 
-    def recall(self, key: Mapping[str, str], state: Fingerprint) -> Fingerprint | None:
-        """Return the fingerprint that `remember` was given for this state of the database, or None."""
+    def recall(self, key: Mapping[str, str], state: Fingerprint) -> Any:
+        """Return what `remember` was given for this state of the database, or None."""
         try:
             noted = _read_note(self._place(key) / _STATES)
             if noted["key"] == dict(key) and noted["state"] == state:
-                fingerprint: Fingerprint = noted["fingerprint"]
-                return fingerprint
+                return noted.get("found")
         except FileNotFoundError:
             pass  # nothing is noted yet
         except Exception as error:  # as for an entry
             self.problem = f"the note {self._place(key) / _STATES} is damaged and was not used: {error}"
         return None
 
-    def remember(self, key: Mapping[str, str], state: Fingerprint, fingerprint: Fingerprint) -> None:
-        """Note that in this state of the whole database the data of `key` has this fingerprint."""
+    def remember(self, key: Mapping[str, str], state: Fingerprint, found: Any) -> None:
+        """Note what was found in this state of the whole database: the fingerprint of the data of `key`, or an answer,
+        in plain JSON values.
+        """
         place = self._place(key)
         try:
             place.mkdir(parents=True, exist_ok=True)
             descriptor, aside = tempfile.mkstemp(prefix=_ASIDE, dir=place)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(_note({"key": dict(key), "state": state, "fingerprint": fingerprint}))
+                file.write(_note({"key": dict(key), "state": state, "found": found}))
             os.replace(aside, place / _STATES)
         except OSError as error:
             self.problem = f"the cache in {self.directory} cannot be written: {error.strerror or error}"
@@ -184,14 +208,17 @@ def _digest(value: Mapping[str, Any]) -> str:
 
 def _write(directory: Path, meta: dict[str, Any], columns: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write columns and their description; everything has reached the disk when it returns."""
-    about = {}
+    about: dict[str, Any] = {}
     for name, column in columns.items():
+        if not len(column):  # no file can be mapped in which there is nothing
+            about[name] = {"empty": column.dtype.str}
+            continue
         path = directory / f"{name}.npy"
         with path.open("wb") as file:
             np.save(file, column, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
-        about[name] = {"rows": len(column), "bytes": path.stat().st_size, "crc32": _checksum(path)}
+        about[name] = {"bytes": path.stat().st_size, "crc32": _checksum(path)}
     with (directory / _META).open("wb") as file:
         file.write(_note({**meta, "columns": about}))
         file.flush()
@@ -225,11 +252,13 @@ def _own(path: Path) -> os.stat_result:
     return status
 
 
-def _mapped(path: Path, about: Mapping[str, int]) -> npt.NDArray[Any]:
+def _mapped(path: Path, about: Mapping[str, Any]) -> npt.NDArray[Any]:
     """Return the column in a file after checking that it is, to the last byte, the one that was written."""
+    if "empty" in about:
+        return np.empty(0, about["empty"])
     if _own(path).st_size != about["bytes"] or _checksum(path) != about["crc32"]:
         raise ValueError(f"{path.name} is not as it was written")
-    column = np.load(path, mmap_mode="r" if about["rows"] else None, allow_pickle=False)
+    column = np.load(path, mmap_mode="r", allow_pickle=False)
     column.flags.writeable = False
     return np.asarray(column)
 

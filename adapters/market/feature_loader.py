@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from engine import TimedValues
 
-from ..database import Database, exchange_name, feature_statement, features_of, perp_features, read_feature
+from .. import database as stored  # a name of it is imported when it is used: what is in the cache takes few
+from ..database import FEATURES, Columns, Database, exchange_name
 from .column_cache import ColumnCache, rows_between
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
 
 
 def load_features(
@@ -18,25 +24,32 @@ def load_features(
     not finite.
     """
     store = ColumnCache.chosen(cache)
-    found = features_of(database, exchange, symbol)
-    return {name: _load(database, store, exchange, stored, name, end_ms) for name, stored in sorted(found.items())}
+
+    def features(held: Database) -> dict[str, str]:
+        return stored.features_of(held, exchange, symbol)
+
+    found = features(database) if store is None else store.answer(database, _key(database, exchange, symbol), features)
+    return {name: _load(database, store, exchange, owner, name, end_ms) for name, owner in sorted(found.items())}
+
+
+def _key(database: Database, exchange: str, symbol: str) -> dict[str, str]:
+    return {"database": database.identity, "table": FEATURES, "exchange": exchange_name(exchange), "symbol": symbol}
 
 
 def _load(
     database: Database, store: ColumnCache | None, exchange: str, symbol: str, feature: str, end_ms: int
 ) -> TimedValues:
-    key = {
-        "database": database.identity,
-        "table": perp_features.name,
-        "exchange": exchange_name(exchange),
-        "symbol": symbol,
-        "feature": feature,
-    }
-    statement = feature_statement(exchange, symbol, feature)
+    def read(held: Database) -> Columns:
+        return stored.read_feature(held, exchange, symbol, feature)
+
+    def statement() -> Select[Any]:
+        return stored.feature_statement(exchange, symbol, feature)
+
     columns = None
     if store is not None:
-        columns = store.columns(database, key, statement, lambda held: read_feature(held, exchange, symbol, feature))
+        key = {**_key(database, exchange, symbol), "feature": feature}
+        columns = store.columns(database, key, statement, read)
     if columns is None:
-        columns = read_feature(database, exchange, symbol, feature)
+        columns = read(database)
     known = rows_between(columns, None, end_ms + 1)
     return TimedValues(known["timestamp"], known["value"])

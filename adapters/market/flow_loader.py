@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
-from sqlalchemy import Table
 
 from engine import BookRows, FlowHistory, KlineColumns, TimedValues, TradeRows
 from engine.market import STAMP_JITTER_MS
@@ -16,31 +15,20 @@ from engine.market.flow import LATEST_VALUES, back_filled, known_at_close
 from engine.market.series import TimeColumn
 from engine.periods import DAY_MS, MINUTE_MS
 
-from ..database import (
-    FLOW_COLUMNS,
-    Columns,
-    Database,
-    exchange_name,
-    flow_statement,
-    market_asset_metrics,
-    market_orderbook_snapshots,
-    market_trades_aggregated,
-    perp_funding,
-    perp_mark_klines,
-    read_flow_rows,
-)
+from .. import database as stored  # a name of it is imported when it is used: what is in the cache takes few
+from ..database import BOOK, FLOW_COLUMNS, FUNDING, MARK_KLINES, METRICS, TRADES, Columns, Database, exchange_name
 from .column_cache import ColumnCache, rows_between
 
 #: The furthest that a question looks back for trades and snapshots: the 50 bars of a day of the market regime.
 WARM_UP_MS = 50 * DAY_MS
 
-_FLOW = (market_trades_aggregated, market_orderbook_snapshots, market_asset_metrics, perp_funding)
+_FLOW = (TRADES, BOOK, METRICS, FUNDING)
 
 #: Of these the newest value counts, however old it is: no row is too early.
-_LATEST = (market_asset_metrics, perp_funding, perp_mark_klines)
+_LATEST = (METRICS, FUNDING, MARK_KLINES)
 
 #: What is read beyond the end: rates that are stamped late, and the neighbour by which a back-filled row is known.
-_BEYOND_MS = {market_asset_metrics: STAMP_JITTER_MS, perp_funding: STAMP_JITTER_MS, market_trades_aggregated: MINUTE_MS}
+_BEYOND_MS = {METRICS: STAMP_JITTER_MS, FUNDING: STAMP_JITTER_MS, TRADES: MINUTE_MS}
 
 
 def load_flow(
@@ -72,7 +60,7 @@ def load_mark_klines(
 
     Raises `DataError` for a kline that is stored twice, without a price, or with prices that no kline can have.
     """
-    columns = _load(database, ColumnCache.chosen(cache), exchange, symbol, 0, end_ms, perp_mark_klines)
+    columns = _load(database, ColumnCache.chosen(cache), exchange, symbol, 0, end_ms, MARK_KLINES)
     if columns is None or not len(columns["timestamp"]):
         return None
     opened, *figures = columns.values()
@@ -81,7 +69,7 @@ def load_mark_klines(
 
 
 def _load(
-    database: Database, store: ColumnCache | None, exchange: str, symbol: str, start_ms: int, end_ms: int, table: Table
+    database: Database, store: ColumnCache | None, exchange: str, symbol: str, start_ms: int, end_ms: int, table: str
 ) -> Columns | None:
     """Return the columns of a table up to the end, from the warm-up on or, where the newest value counts, all."""
     after_ms = None if table in _LATEST else start_ms - WARM_UP_MS
@@ -90,17 +78,19 @@ def _load(
     if store is not None:
         key = {
             "database": database.identity,
-            "table": table.name,
+            "table": table,
             "columns": ",".join(("timestamp_ms", *FLOW_COLUMNS[table])),
             "exchange": exchange_name(exchange),
             "symbol": symbol,
         }
-        read = partial(read_flow_rows, table=table, exchange=exchange, symbol=symbol)
         columns = store.columns(
-            database, key, flow_statement(table, exchange, symbol), lambda snapshot: read(snapshot) or {}
+            database,
+            key,
+            lambda: stored.flow_statement(table, exchange, symbol),
+            lambda snapshot: stored.read_flow_rows(snapshot, table, exchange, symbol) or {},
         )
     if columns is None:
-        return read_flow_rows(database, table, exchange, symbol, after_ms, end_ms)
+        return stored.read_flow_rows(database, table, exchange, symbol, after_ms, end_ms)
     return rows_between(columns, None if after_ms is None else after_ms + 1, end_ms + 1) if columns else None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine import KlineColumns
 
-from ..database import Columns, Database, crypto_klines, exchange_name, period_length, read_klines, series_statement
+from .. import database as stored  # a name of it is imported when it is used: what is in the cache takes few
+from ..database import KLINES, Columns, Database, exchange_name, period_length
 from .column_cache import ColumnCache, rows_between
 
 _COLUMNS = ("open_ms", "open", "high", "low", "close", "volume")
@@ -27,18 +28,19 @@ def load_klines(
     store = ColumnCache.chosen(cache)
     key = {
         "database": database.identity,
-        "table": crypto_klines.name,
+        "table": KLINES,
         "exchange": exchange_name(exchange),
         "symbol": symbol,
         "period": period,
     }
 
     def read(snapshot: Database) -> Columns:
-        klines = read_klines(snapshot, exchange, symbol, period)
+        klines = stored.read_klines(snapshot, exchange, symbol, period)
         return {name: getattr(klines, name) for name in _COLUMNS}
 
-    statement = series_statement(exchange, symbol, period)
-    columns = None if store is None else store.columns(database, key, statement, read)
+    columns = None
+    if store is not None:
+        columns = store.columns(database, key, lambda: stored.series_statement(exchange, symbol, period), read)
     if columns is None:
-        return read_klines(database, exchange, symbol, period, start_ms, end_ms)
+        return stored.read_klines(database, exchange, symbol, period, start_ms, end_ms)
     return KlineColumns(period_length(period), **rows_between(columns, start_ms, end_ms))

@@ -6,28 +6,18 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 
-from sqlalchemy import select
-
 from engine import PERIOD_MS, BacktestConfig, ConfigurationError, KlineColumns, MarketHistory, SymbolHistory, utc_text
 from engine.market import RegimeConfig
 
-from ..database import (
-    FLOW_COLUMNS,
-    Database,
-    crypto_klines,
-    describe_series,
-    market_regime_configs,
-    perp_features,
-    stored_periods,
-    stored_series,
-)
+from .. import database as stored  # a name of it is imported when it is used: what is in the cache takes few
+from ..database import FEATURES, FLOW_COLUMNS, KLINES, REGIMES, Database, exchange_name
 from .column_cache import ColumnCache
 from .feature_loader import load_features
 from .flow_loader import load_flow, load_mark_klines
 from .kline_loader import load_klines
 
 #: What the market of a run is read from.
-_TABLES = (crypto_klines, *FLOW_COLUMNS, perp_features, market_regime_configs)
+_TABLES = (KLINES, *FLOW_COLUMNS, FEATURES, REGIMES)
 
 #: Symbols that are loaded at the same time; each takes up to five connections.
 _MOST_AT_ONCE = 3
@@ -48,14 +38,14 @@ def load_market(database: Database, config: BacktestConfig, cache: ColumnCache |
         if problems:
             raise ConfigurationError(problems)
         histories = [each for each in loaded if isinstance(each, SymbolHistory)]
-        return MarketHistory(histories, load_regime_config(snapshot))
+        return MarketHistory(histories, load_regime_config(snapshot, cache))
 
 
 def _load_symbol(
     database: Database, config: BacktestConfig, symbol: str, cache: ColumnCache | bool
 ) -> SymbolHistory | str:
     """Return the history of a symbol, or what the matter is."""
-    periods = stored_periods(database, config.exchange, symbol)
+    periods = _periods(database, config.exchange, symbol, ColumnCache.chosen(cache))
     if config.base_period not in periods:
         return _nothing_stored(database, config, symbol, periods)
     base = _load(database, config, symbol, config.base_period, cache)
@@ -63,11 +53,21 @@ def _load_symbol(
     if not len(opened) or opened[-1] + base.period_ms <= config.start_ms:
         return _nothing_in_range(database, config, symbol)
     longer = [period for period in periods if PERIOD_MS[period] > base.period_ms]
-    stored = [_load(database, config, symbol, period, cache) for period in longer]
+    series = [_load(database, config, symbol, period, cache) for period in longer]
     flow = load_flow(database, config.exchange, symbol, config.start_ms, config.end_ms, cache)
     marks = load_mark_klines(database, config.exchange, symbol, config.end_ms, cache)
     features = load_features(database, config.exchange, symbol, config.end_ms, cache)
-    return SymbolHistory(symbol, base, stored, flow, marks, features)
+    return SymbolHistory(symbol, base, series, flow, marks, features)
+
+
+def _periods(database: Database, exchange: str, symbol: str, store: ColumnCache | None) -> list[str]:
+    """Return the periods of which klines of a symbol are stored."""
+
+    def ask(held: Database) -> list[str]:
+        return stored.stored_periods(held, exchange, symbol)
+
+    key = {"database": database.identity, "table": KLINES, "exchange": exchange_name(exchange), "symbol": symbol}
+    return ask(database) if store is None else list(store.answer(database, key, ask))
 
 
 def _load(
@@ -85,21 +85,20 @@ def _nothing_stored(database: Database, config: BacktestConfig, symbol: str, per
             f"symbols: {symbol} has no {config.base_period} klines on {config.exchange} in {database.name}; "
             f'stored: {", ".join(periods)} (base_period = "{usable[0]}" would use those)'
         )
-    stored = stored_series(database)
-    elsewhere = sorted({series.exchange for series in stored if series.symbol == symbol})
+    known = stored.stored_series(database)
+    elsewhere = sorted({series.exchange for series in known if series.symbol == symbol})
     if elsewhere:
         hint = f'exchange = "{elsewhere[0]}" would use those'
-        there = describe_series(series for series in stored if series.symbol == symbol)
+        there = stored.describe_series(series for series in known if series.symbol == symbol)
         return f"exchange: {database.name} holds no klines of {symbol} on {config.exchange}, only on {there} ({hint})"
-    return (
-        f"symbols: {database.name} holds no klines of {symbol} on {config.exchange}; stored: {describe_series(stored)}"
-    )
+    there = stored.describe_series(known)
+    return f"symbols: {database.name} holds no klines of {symbol} on {config.exchange}; stored: {there}"
 
 
 def _nothing_in_range(database: Database, config: BacktestConfig, symbol: str) -> str:
     ranges = "; ".join(
         f"{series.period} from {utc_text(series.first_ms)} to {utc_text(series.last_ms)}"
-        for series in stored_series(database)
+        for series in stored.stored_series(database)
         if (series.exchange, series.symbol) == (config.exchange, symbol)
     )
     return (
@@ -108,17 +107,26 @@ def _nothing_in_range(database: Database, config: BacktestConfig, symbol: str) -
     )
 
 
-def load_regime_config(database: Database) -> RegimeConfig:
+def load_regime_config(database: Database, cache: ColumnCache | bool = True) -> RegimeConfig:
     """Return the thresholds of the row that is marked default (of several: the one with the lowest id).
 
     What is NULL there, or everything without such a row or table, is the contract's default.
     """
-    c = market_regime_configs.c
+    store = ColumnCache.chosen(cache)
+    key = {"database": database.identity, "table": REGIMES}
+    found = _thresholds(database) if store is None else store.answer(database, key, _thresholds)
+    return RegimeConfig(**found)
+
+
+def _thresholds(database: Database) -> dict[str, float]:
+    from sqlalchemy import select  # what is noted takes none of it
+
+    c = stored.market_regime_configs.c
     names = [field.name for field in fields(RegimeConfig)]
     statement = select(*(c[name] for name in names)).where(c.is_default.is_(True)).order_by(c.id).limit(1)
     with database.reading() as connection:
-        if not database.has_table(connection, market_regime_configs):
-            return RegimeConfig()
-        database.require_table(connection, market_regime_configs, ["id", "is_default", *names])
+        if not database.has_table(connection, stored.market_regime_configs):
+            return {}
+        database.require_table(connection, stored.market_regime_configs, ["id", "is_default", *names])
         row = connection.execute(statement).mappings().one_or_none()
-    return RegimeConfig(**{name: float(row[name]) for name in names if row is not None and row[name] is not None})
+    return {name: float(row[name]) for name in names if row is not None and row[name] is not None}

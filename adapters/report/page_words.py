@@ -8,9 +8,10 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from engine.config import PROFILES, SETTINGS, grouped_settings
+from engine.config import SETTINGS, grouped_settings
 from engine.contract import ActionType, ExitReason
 from engine.exchange import OrderState
+from engine.profiles import PROFILES
 from engine.result import FIGURES, NO_DECISION, Column, Figure, Group, Place, Unit
 from engine.settings import Group as FieldGroup
 from engine.settings import Setting

@@ -66,9 +66,9 @@ from .stored_triggers import trigger_answer as trigger_answer
 from .stored_triggers import trigger_details as trigger_details
 
 # which triggers of them, and when
-from .trigger_filter import ALL_TRIGGERS as ALL_TRIGGERS
 from .trigger_filter import TriggerFilter as TriggerFilter
 from .trigger_filter import is_eventful as is_eventful
+from .trigger_log_rows import ALL_TRIGGERS as ALL_TRIGGERS
 from .trigger_log_rows import epoch_ms as epoch_ms
 
 # as rows

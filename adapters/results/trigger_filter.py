@@ -14,9 +14,6 @@ from engine.program import WarmUpOutcome
 
 from ..database import backtest_trigger_logs, stored_json
 
-#: What asking for all triggers means, in the help of the command and the description of the HTTP API.
-ALL_TRIGGERS = "Quiet triggers in the log too, not just their number."
-
 
 class TriggerFilter(Labelled):
     """A kind of trigger that is looked for."""

@@ -11,6 +11,9 @@ from engine import ActionType
 from engine.plain_values import plain
 from engine.result import TriggerRecord
 
+#: What asking for all triggers means, in the help of the command and the description of the HTTP API.
+ALL_TRIGGERS = "Quiet triggers in the log too, not just their number."
+
 PriceAt = Callable[[str, int], float]
 
 _SIDES: Mapping[str, str] = {ActionType.BUY: "long", ActionType.SELL: "short"}

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, time
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import ConfigurationError, HistoricalDataProvider, Language, MarketData, Simulation, SimulationError
 from engine.account import MarginRules
@@ -17,7 +17,10 @@ from engine.errors import Problem
 from engine.market.flow import own_metrics
 from engine.market.past import symbol_facts
 from engine.program import Answer, ProgramExecutor, what_is_asked
-from processes import TriggerSource, make_executor
+from processes import make_executor
+
+if TYPE_CHECKING:  # who is woken by no signals needs nothing of them
+    from processes import TriggerSource
 
 from .arena import Arena
 from .jailed_executor import JailedExecutor, problems_found

@@ -3,6 +3,7 @@
 # commands in groups, and how they end
 from .command_group import INTERRUPTED as INTERRUPTED
 from .command_group import CommandGroup as CommandGroup
+from .command_group import keeping_everything as keeping_everything
 
 # what they write to
 from .dashed_output import STANDARD_OUTPUT as STANDARD_OUTPUT

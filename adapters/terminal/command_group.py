@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import import_module
 from typing import Any
 
@@ -51,6 +51,9 @@ class CommandGroup(click.Group):
                     raise
                 click.echo(f"Error: {problem}", err=True)
                 sys.exit(end.code or FAILED)
+            finally:
+                if args is None:
+                    gc.freeze()  # the process ends, and what it has loaded since is not looked through for that either
 
     def _get_ready(self, words: Sequence[str]) -> None:
         """Bring about what the command needs that these words name, while Ctrl-C still ends the process at once: for a
@@ -61,7 +64,7 @@ class CommandGroup(click.Group):
             return
         context = click.Context(self, **self.context_settings)
         # what cannot be imported is told when the command is run, and a seed that cannot be fixed in the result
-        with suppress(Exception), _keeping_everything():
+        with suppress(Exception), _keeping():
             if name in self._sandboxed and not {*context.help_option_names}.intersection(words):
                 _get_ready_for_program("--trust" in words)
             _interruptible()
@@ -97,11 +100,16 @@ class CommandGroup(click.Group):
             ctx.exit(tell_failure(ctx, error))
 
 
-@contextmanager
-def _keeping_everything() -> Iterator[None]:
-    """A context in which what is made is there to stay: the garbage collector does not look through it now, which takes
-    a tenth of the time that imports take, nor later, nor when the process ends, which takes another.
+def keeping_everything() -> AbstractContextManager[None]:
+    """Return a context in which what is made is there to stay, if the process is there for this command alone: the
+    garbage collector does not look through it now, which takes a tenth of the time that imports take, nor later, nor
+    when the process ends, which takes another.
     """
+    return _keeping() if click.get_current_context().find_root().obj == WHOLE_PROCESS else nullcontext()
+
+
+@contextmanager
+def _keeping() -> Iterator[None]:
     gc.disable()
     try:
         yield

@@ -38,5 +38,10 @@ def count_triggers(log: TriggerRecords) -> TriggerCounts:
             any_short = any_short or each.warm_up is not None
         quiet += count * record.is_quiet
         any_short = any_short or record.warm_up is not None
-    short = [each for each in log.eventful() if any(one.warm_up for one in each[1].answers)] if any_short else ()
+    short = [each for each in log.eventful() if _is_too_short(each[1])] if any_short else ()
     return TriggerCounts(types, dict(sorted(decisions.items())), quiet, short)
+
+
+def _is_too_short(record: TriggerRecord) -> bool:
+    """Tell whether a decision at a trigger was made on a too short indicator, without making its `answers`."""
+    return record.warm_up is not None or any(each.warm_up is not None for each in record.further)

@@ -88,7 +88,7 @@ def test_flow(any_database: Database, capfd: pytest.CaptureFixture[str]) -> None
     times = START_MS + 15_000 * np.arange(1, FLOW_ROWS + 1, dtype=np.int64)
     random = np.random.default_rng(3)
     parts = [
-        TableRows(table, times, {name: random.random(FLOW_ROWS) * 1e5 for name in FLOW_COLUMNS[table]})
+        TableRows(table, times, {name: random.random(FLOW_ROWS) * 1e5 for name in FLOW_COLUMNS[table.name]})
         for table in (market_trades_aggregated, market_asset_metrics, market_orderbook_snapshots)
     ]
     parts[0].columns["taker_sell_count"] = random.integers(1, 99, FLOW_ROWS)  # counted
@@ -100,7 +100,7 @@ def test_flow(any_database: Database, capfd: pytest.CaptureFixture[str]) -> None
     best(capfd, "90 days of 15-second rows", lambda: load_flow(any_database, "x", "BTC", *span, cache=False))
     load_flow(any_database, "x", "BTC", *span)
     best(capfd, "the same from the cache, with its validity check", lambda: load_flow(any_database, "x", "BTC", *span))
-    statement = flow_statement(market_trades_aggregated, "x", "BTC")
+    statement = flow_statement(market_trades_aggregated.name, "x", "BTC")
     best(capfd, "validity of one of the tables for sure", lambda: any_database.fingerprint(statement))
 
 

@@ -37,7 +37,8 @@ ARROWS: dict[str, str] = {
     "engine.market.indicators": "engine.periods engine.market.series",
     "engine.kernel": "engine.errors engine.plain_values engine.contract",
     "engine.config": (
-        "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.settings"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.profiles "
+        "engine.settings"
     ),
     "engine.market": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
@@ -57,7 +58,7 @@ ARROWS: dict[str, str] = {
     "engine.account": "engine.errors engine.contract engine.kernel engine.venue",
     "engine.exchange.orders": (
         "engine.errors engine.periods engine.plain_values engine.reasons engine.market.series engine.contract "
-        "engine.kernel engine.config engine.market engine.venue"
+        "engine.kernel engine.profiles engine.config engine.market engine.venue"
     ),
     "engine.exchange": (
         "engine.errors engine.periods engine.reasons engine.market.series engine.contract engine.kernel "
@@ -68,7 +69,7 @@ ARROWS: dict[str, str] = {
         "engine.market.flow engine.market.indicators engine.kernel engine.market engine.account"
     ),
     "engine.program.language": (
-        "engine.errors engine.periods engine.plain_values engine.reasons engine.config engine.contract "
+        "engine.errors engine.periods engine.plain_values engine.reasons engine.contract engine.profiles "
         "engine.market.flow engine.market.indicators engine.exchange engine.program"
     ),
     "engine.presenting": "engine.errors",
@@ -105,7 +106,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files.tables": (
-        "engine.errors engine.periods engine.plain_values engine.instants engine.market engine adapters.input adapters.database"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.market engine "
+        "adapters.input adapters.database"
     ),
     "adapters.files": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
@@ -126,7 +128,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
-        "engine.config engine.market engine.exchange engine.result engine adapters.database adapters.output "
+        "engine.profiles engine.config engine.market engine.exchange engine.result engine adapters.database adapters.output "
         "adapters.market adapters.results"
     ),
     "adapters.signals": (
@@ -138,7 +140,7 @@ ARROWS: dict[str, str] = {
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs"
     ),
-    "adapters.runs": "engine processes",
+    "adapters.runs": "engine.instants engine processes",
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs"
@@ -154,7 +156,7 @@ ARROWS: dict[str, str] = {
         "adapters.runs"
     ),
     "adapters.commands": (
-        "engine.errors engine.periods engine.instants engine.market.series engine.config "
+        "engine.errors engine.periods engine.instants engine.market.series engine.profiles engine.config "
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.report "

@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping
 from enum import StrEnum
 from operator import attrgetter, is_
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import reasons
-from ...config import MOST_LEVERAGE, BacktestConfig
 from ...contract import ActionType, Decision, ExitReason, OrderKind
 from ...kernel import Origin, TriggerEvent
 from ...periods import SECOND_MS
 from ...plain_values import plain_text
+from ...profiles import MOST_LEVERAGE
 from ...venue import Instrument
 from .given_values import (
     LONGEST_S,
@@ -26,6 +26,9 @@ from .given_values import (
     text_problem,
 )
 from .request import REQUESTS, Changes, request_problem
+
+if TYPE_CHECKING:  # the sandbox's processes need no configuration
+    from ...config import BacktestConfig
 
 MOST_RISK_PERCENT = 100.0
 
@@ -236,7 +239,7 @@ def _value_problem(
     decision: Decision, sign: int, prices: Prices, is_plain: bool, least_portion: float, most_leverage: int
 ) -> str | None:
     return (
-        _size_problem(decision, sign, least_portion)
+        (_portion_problem if is_plain else _size_problem)(decision, sign, least_portion)
         or (_leverage_problem(decision, most_leverage) if _opens(decision, sign) else None)
         or price_problem(prices)
         or _term_problem(decision)

@@ -180,7 +180,7 @@ class PendingOrders:
             entry = _Due(*when, self._rank[order.symbol], order.age, order_id, ticket, order, touch)
             heappush(self._queue, entry)
             if self._queue[0] is entry:  # else the alarm is set already
-                self._set_alarm()
+                self._set_alarm(entry)
 
     def remove(self, order: PendingOrder) -> None:
         """Forget an order: nothing happens to it any more."""
@@ -259,7 +259,7 @@ class PendingOrders:
             self.keep_seen()
             self._count(entry, now)
             yield entry.order, entry.touch
-        self._set_alarm()
+        self._set_alarm(entry)
 
     def _count(self, entry: _Due, now: int) -> None:
         """See to it that time moves: nothing is settled late, and nothing for ever at one instant."""
@@ -280,8 +280,8 @@ class PendingOrders:
             heappop(queue)
         return queue[0] if queue else None
 
-    def _set_alarm(self) -> None:
-        entry = self._first()
+    def _set_alarm(self, entry: _Due | None) -> None:
+        """Set the alarm to the first entry that counts."""
         if entry is not None and (self.paused_at is None or entry.due_ms >= self._clock.now()):
             self.alarm.set(entry.due_ms)
 

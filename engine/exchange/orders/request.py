@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import reasons
-from ...config import BacktestConfig
 from ...contract import ActionType, Decision, ExitReason
 from ...venue import Instrument
 from .given_values import expiry_ms, expiry_problem, number_of, price_problem, prices_of, text_problem
+
+if TYPE_CHECKING:  # the sandbox's processes need no configuration
+    from ...config import BacktestConfig
 
 #: The operations that trade nothing by themselves.
 REQUESTS = (ActionType.CANCEL.value, ActionType.AMEND.value)

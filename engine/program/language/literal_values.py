@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ... import reasons
-from ...config import LEAST_PORTIONS
 from ...contract import ActionType, Decision
 from ...exchange import value_problem
 from ...market.flow import FLOW_METRICS
 from ...market.indicators import INDICATOR_FAMILIES, INDICATOR_WINDOW, PLAIN_INDICATORS, parse_indicator
 from ...periods import PERIOD_MS
 from ...plain_values import shown
+from ...profiles import LEAST_PORTIONS
 from .. import near, nearest
 
 #: What is said of a literal value, and what to do; None for one that is right.

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, make_url, text
 
 import adapters.database.postgresql_database as postgresql_database
 from adapters import Database, create_database, load_klines, open_database, read_klines, write_klines
-from adapters.database import crypto_klines, market_asset_metrics, series_statement
+from adapters.database import KLINES, METRICS, series_statement
 from engine import DataError
 from tests.support.databases import Raw, raw_database
 from tests.support.klines import assert_same, random_klines
@@ -45,7 +45,7 @@ def test_connections_at_the_same_time_see_one_state(database: Database) -> None:
         pid = connection.execute(text("select pg_backend_pid()")).scalar_one()
         return pid, connection.execute(COUNT).scalar_one()
 
-    with database.snapshot(crypto_klines) as snapshot:
+    with database.snapshot(KLINES) as snapshot:
         write_klines(database, *SERIES, random_klines(30))
 
         def read(_: int) -> tuple[int, int]:
@@ -63,7 +63,7 @@ def test_a_table_that_is_filled_anew_is_old_or_new_and_never_empty(database: Dat
     """Who truncates waits for the snapshots that have begun, in which the table would look empty."""
     refill = "truncate crypto_klines; insert into crypto_klines select * from spare"
     raw.execute("create table spare as select * from crypto_klines limit 5")
-    with ThreadPoolExecutor(1) as threads, database.snapshot(market_asset_metrics, crypto_klines) as snapshot:
+    with ThreadPoolExecutor(1) as threads, database.snapshot(METRICS, KLINES) as snapshot:
         refilled = threads.submit(raw.execute, refill)
         assert len(read_klines(snapshot, *SERIES)) == 10
         assert not refilled.done()
@@ -82,7 +82,7 @@ def test_tables_that_stay_locked_are_an_error(database: Database, raw: Raw, monk
 
 
 def test_after_an_error_a_snapshot_gives_that_error_again(database: Database) -> None:
-    with database.snapshot(crypto_klines) as snapshot:
+    with database.snapshot(KLINES) as snapshot:
         for statement in ("select no_such_column from crypto_klines", "select 1"):
             with pytest.raises(DataError, match="no_such_column"), snapshot.reading() as connection:
                 connection.execute(text(statement))

@@ -62,10 +62,13 @@ def test_stored_columns_come_back_mapped_and_read_only(cache: ColumnCache) -> No
 
 
 def test_columns_without_rows_can_be_stored(cache: ColumnCache) -> None:
-    assert cache.store(KEY, STATE, {"price": np.empty(0)})
+    assert cache.store(KEY, STATE, {"time": np.empty(0, np.int64), "price": np.empty(0)})
     found = cache.load(KEY, STATE)
     assert found is not None
-    assert found["price"].shape == (0,)
+    assert {name: (column.shape, column.dtype.str) for name, column in found.items()} == {
+        "time": ((0,), "<i8"), "price": ((0,), "<f8")
+    }  # fmt: skip
+    assert [file.name for file in files(cache.directory)] == ["meta.json"]
 
 
 @pytest.mark.parametrize(("key", "state"), [({**KEY, "symbol": "ETH"}, STATE), (KEY, {**STATE, "size": 2})])
@@ -172,6 +175,9 @@ def test_a_crash_in_the_middle_of_writing_leaves_nothing_to_be_found(cache: Colu
         pass
 
     class Unwritable:
+        def __len__(self) -> int:
+            return 5
+
         def __array__(self, *_: object) -> np.ndarray:
             raise Crash
 
@@ -259,9 +265,42 @@ def test_without_the_cache_nothing_is_stored(database: Database, private_cache: 
     assert files(private_cache) == []
 
 
-def test_a_series_that_is_not_there_is_empty_and_not_cached(database: Database, private_cache: Path) -> None:
-    assert len(load_klines(database, "x", "ETH", "1m")) == 0
-    assert files(private_cache) == []
+def test_a_series_that_is_not_there_is_empty_until_it_is_there(database: Database) -> None:
+    for _ in range(2):
+        assert len(load_klines(database, "x", "ETH", "1m")) == 0
+    write_klines(database, "x", "ETH", "1m", random_klines(5))
+    assert len(load_klines(database, "x", "ETH", "1m")) == 5
+
+
+def test_an_answer_is_asked_for_again_when_anything_has_changed(database: Database, tmp_path: Path) -> None:
+    cache, asked = ColumnCache(tmp_path / "columns"), []
+
+    def ask(held: Database) -> dict[str, object]:
+        asked.append(held)
+        return {"rows": len(read_klines(held, *SERIES)), "third": 1 / 3}
+
+    def answer() -> object:
+        return cache.answer(database, KEY, ask)
+
+    is_file = database.name.startswith("sqlite")  # a server does not tell its whole state at once
+    for rows in (100, 120):
+        write_klines(database, *SERIES, random_klines(rows))
+        asked.clear()
+        assert [answer() for _ in range(3)] == [{"rows": rows, "third": 1 / 3}] * 3
+        assert len(asked) == (1 if is_file else 3)
+
+
+def test_an_answer_is_of_the_state_that_it_is_noted_for(tmp_path: Path) -> None:
+    """What another process writes while the question is asked is not seen, neither then nor in the note."""
+    database, cache = open_database(tmp_path / "market.db", create=True), ColumnCache(tmp_path / "columns")
+    write_klines(database, *SERIES, random_klines(10))
+
+    def ask(held: Database) -> int:
+        write_klines(open_database(tmp_path / "market.db"), *SERIES, random_klines(20))
+        return len(read_klines(held, *SERIES))
+
+    assert cache.answer(database, KEY, ask) == 10
+    assert cache.answer(database, KEY, lambda held: len(read_klines(held, *SERIES))) == 20
 
 
 def test_a_cache_can_be_given_and_tells_its_problem(database: Database, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adapters import ColumnCache, Database, load_market, open_database, write_klines
-from adapters.database import FeatureRows, perp_features, write_features
+from adapters.database import FEATURES, FeatureRows, write_features
 from adapters.market import load_features
 from engine import BacktestConfig, HistoricalDataProvider, TimedValues
 from tests.support.klines import START_MS, random_klines
@@ -76,7 +76,7 @@ def test_features_are_of_the_state_in_which_the_rest_is_read(tmp_path: Path) -> 
     database = open_database(tmp_path / "market.db", create=True)
     write_features(database, "okx", [hourly("BTC", "mood")])
     other = open_database(tmp_path / "market.db")
-    with database.snapshot(perp_features) as snapshot:
+    with database.snapshot(FEATURES) as snapshot:
         write_features(other, "okx", [hourly("BTC", "mood", 7.0), hourly("BTC", "new")])
         found = load_features(snapshot, "okx", "BTC", int(TIMES[-1]), cache=False)
         assert {name: each.value[-1] for name, each in found.items()} == {"mood": 47.0}

@@ -20,7 +20,9 @@ from adapters import (
     write_rows,
 )
 from adapters.database import (
+    BOOK,
     FLOW_COLUMNS,
+    TRADES,
     mark_kline_rows,
     market_orderbook_snapshots,
     market_regime_configs,
@@ -170,8 +172,8 @@ def fill_every_table(database: Database) -> None:
         write_klines(database, "hyperliquid", symbol, "1m", random_klines(30))
         write_klines(database, "hyperliquid", symbol, "1h", random_klines(1, period="1h"))
         marks = mark_kline_rows(random_klines(30))
-        taken = {**dict.fromkeys(FLOW_COLUMNS[market_trades_aggregated], ones), "taker_sell_count": ones.astype(int)}
-        depths = dict.fromkeys(FLOW_COLUMNS[market_orderbook_snapshots], ones)
+        taken = {**dict.fromkeys(FLOW_COLUMNS[TRADES], ones), "taker_sell_count": ones.astype(int)}
+        depths = dict.fromkeys(FLOW_COLUMNS[BOOK], ones)
         flow = (TableRows(market_trades_aggregated, times, taken), TableRows(market_orderbook_snapshots, times, depths))
         payments = TableRows(perp_funding, times[:1], {"funding_rate": ones[:1]})
         write_rows(database, "hyperliquid", symbol, (*marks, *flow, payments))

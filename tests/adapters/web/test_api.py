@@ -21,8 +21,9 @@ from adapters.web import ServerSettings
 from adapters.web.runs import RunEvents
 from adapters.web.runs.run_events import MOST_PROGRESS
 from engine import BacktestConfig, ConfigurationError
-from engine.config import PROFILES, SETTINGS
+from engine.config import SETTINGS
 from engine.contract import ExitReason
+from engine.profiles import PROFILES
 from processes import HASH_SEED_WARNING, ProgramBacktestEngine, trusted_executor
 from tests.support.eventful_run import EVENTFUL
 from tests.support.klines import random_klines

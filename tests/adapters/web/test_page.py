@@ -17,8 +17,9 @@ import pytest
 from adapters import open_database, read_config_file, write_klines
 from adapters.results import ResultStore
 from engine import BacktestConfig
-from engine.config import PROFILES, SETTINGS
+from engine.config import SETTINGS
 from engine.contract import ExitReason
+from engine.profiles import PROFILES
 from tests.support.commands import perpsim
 from tests.support.databases import raw_database
 from tests.support.eventful_run import EVENTFUL, add_funding
