@@ -31,7 +31,7 @@ ARROWS: dict[str, str] = {
     "engine.settings": "engine.periods engine.plain_values engine.instants",
     "engine.market.flow": "engine.errors engine.periods engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
-    "engine.kernel": "engine.errors engine.contract",
+    "engine.kernel": "engine.errors engine.plain_values engine.instants engine.contract",
     "engine.config": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.settings"
     ),
@@ -55,8 +55,9 @@ ARROWS: dict[str, str] = {
         "engine.kernel engine.config engine.market engine.venue"
     ),
     "engine.exchange": (
-        "engine.errors engine.periods engine.reasons engine.market.series engine.contract engine.kernel "
-        "engine.config engine.market engine.venue.models engine.venue engine.account engine.exchange.orders"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.reasons engine.market.series "
+        "engine.contract engine.kernel engine.config engine.market engine.venue.models engine.venue engine.account "
+        "engine.exchange.orders"
     ),
     "engine.program": (
         "engine.errors engine.periods engine.plain_values engine.market.series engine.contract "
@@ -71,7 +72,7 @@ ARROWS: dict[str, str] = {
         "engine.config engine.market engine.venue.models engine.account engine.exchange engine.program"
     ),
     "engine.simulation": (
-        "engine.errors engine.periods engine.instants engine.kernel engine.config engine.market "
+        "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
         "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.result"
     ),
     "engine": (
@@ -81,8 +82,8 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.result engine.simulation"
     ),
     "processes": (
-        "engine.errors engine.kernel engine.contract engine.signals engine.account engine.exchange engine.program "
-        "engine.result engine"
+        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals "
+        "engine.account engine.exchange engine.program engine.result engine"
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
