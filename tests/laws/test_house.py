@@ -102,6 +102,7 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "
         "engine.market engine adapters.input adapters.database"
     ),
+    "adapters.doctor": "engine processes adapters.database adapters.output adapters.sandbox adapters.market",
     "adapters.inspection": (
         "engine.periods engine.instants engine.market.flow engine.market engine adapters.database adapters.output"
     ),
@@ -132,7 +133,7 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.instants engine.market.series engine.config "
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.inspection "
-        "adapters.market adapters.results adapters.signals adapters.runs adapters.web adapters.terminal"
+        "adapters.market adapters.results adapters.signals adapters.runs adapters.web adapters.terminal adapters.doctor"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "
