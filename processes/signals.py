@@ -23,6 +23,7 @@ from engine import (
     SignalPool,
     Simulation,
     SimulationError,
+    SymbolHistory,
     TriggerEvent,
 )
 from engine.instants import instant_ms
@@ -108,10 +109,14 @@ class PoolSource:
         """Return one trigger at each instant in the range at which the pool turns true."""
         pool = self.pool
         watched = [symbol for symbol in symbols if symbol in pool.symbols or not pool.symbols]
-        found = {symbol: judge_pool(pool, market.symbols[symbol], start_ms, end_ms) for symbol in watched}
+        found = {symbol: self.judged(market.symbols[symbol], start_ms, end_ms) for symbol in watched}
         left_out = [text for detection in found.values() for text in detection.warnings]
         self.warnings = [*self._foreign(symbols), *left_out, *self._undefined(found)]
         return TriggerSeries([self._series(symbol, detection.triggers) for symbol, detection in found.items()])
+
+    def judged(self, history: SymbolHistory, start_ms: int, end_ms: int) -> Detection:
+        """Return when the pool turns true for one symbol in the range."""
+        return judge_pool(self.pool, history, start_ms, end_ms)
 
     def _series(self, symbol: str, found: PoolTriggers) -> SymbolSeries:
         pool, times = self.pool, found.times_ms.data

@@ -23,6 +23,7 @@ from ..database import (
     stored_series,
 )
 from ..inspection import features_table, inspect_marks, inspect_stored, inspection_table
+from ..runs import long_step
 from ..terminal import database_option
 
 _PIPE_WIDTH = 100
@@ -46,8 +47,13 @@ def inspect_klines(
     database = open_database(database_url, read_only=True)
     wanted = (None if exchange is None else exchange_name(exchange), symbol, period)
     stored = stored_series(database)
-    found = [(series, inspect_stored(database, series)) for series in _chosen(stored, *wanted)]
-    found += [(series, inspect_marks(database, series)) for series in _chosen(stored_mark_series(database), *wanted)]
+    chosen, marks = _chosen(stored, *wanted), _chosen(stored_mark_series(database), *wanted)
+    with long_step("inspecting", sum(series.count for series in (*chosen, *marks))) as advance:
+        found = []
+        for inspect, several in ((inspect_stored, chosen), (inspect_marks, marks)):
+            for series in several:
+                found.append((series, inspect(database, series)))
+                advance(series.count)
     features = _features(stored_features(database), *wanted)
     if not found and not features:
         asked = " ".join(name for name in wanted if name is not None)

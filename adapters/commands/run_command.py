@@ -23,7 +23,7 @@ from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
 from ..results import ALL_TRIGGERS, ResultStore, StoredRun
-from ..runs import Interruption, ended_by_signals, hearing
+from ..runs import Interruption, ended_by_signals, hearing, no_bars
 from ..sandbox import Sandbox, limited_memory
 from ..signals import load_pool_sources
 from ..terminal import FAILED, INPUT_FILE, INTERRUPTED, OUTPUT_FILE, database_option, tell_failure
@@ -105,6 +105,8 @@ def run_backtest(
         require_matplotlib()
     source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
     with ExitStack() as stack:
+        if quiet:
+            stack.enter_context(no_bars())
         if not trust:
             stack.enter_context(limited_memory())
         sandbox = None if trust else stack.enter_context(Sandbox())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,12 @@ from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 from engine.plain_values import plain
 
 from ..output import atomic_file
+from ..runs import long_step
+
+T = TypeVar("T")
+
+#: Fewer are written in no time.
+_MANY = 2_000
 
 _BLOCK_ROWS = 65_536
 
@@ -40,7 +46,7 @@ def write_result_json(
             file.write(part.encode())
 
 
-def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) -> None:
+def write_trades_csv(trades: Collection[BacktestTradeRecord], path: str | Path) -> None:
     """Write closed trades, one a row, under the names of their fields; times in epoch ms, and those of first fill and
     exit as ISO text (UTC) too.
     """
@@ -48,13 +54,24 @@ def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) ->
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["opened_at", "closed_at", *names])
-    for trade in trades:
+    for trade in _told("writing the trades", trades, "trades"):
         values = trade.to_dict()
         values["triggered_signals"] = "; ".join(trade.triggered_signals)
         times = _iso_texts(np.array([trade.entry_timestamp, trade.exit_timestamp], np.int64))
         writer.writerow([*times, *(_unsigned_zero(values[name]) for name in names)])
     with atomic_file(path) as file:
         file.write(text.getvalue().encode(errors="backslashreplace"))
+
+
+def _told(what: str, items: Collection[T], unit: str) -> Iterator[T]:
+    """Yield items, and show how many there have been where there are many."""
+    if len(items) < _MANY:
+        yield from items
+        return
+    with long_step(what, len(items), unit) as advance:
+        for item in items:
+            yield item
+            advance(1)
 
 
 def write_records_csv(result: BacktestResult, path: str | Path) -> None:
@@ -77,10 +94,11 @@ def write_records_csv(result: BacktestResult, path: str | Path) -> None:
 
 def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
-    with atomic_file(path) as file:
+    with atomic_file(path) as file, long_step("writing the equity", len(result.equity)) as advance:
         file.write(b"timestamp,time,equity,balance,drawdown\n")
         for times, *figures in result.equity.parts(_BLOCK_ROWS):
             file.write(b"".join(_equity_rows(times, figures)))
+            advance(len(times))
 
 
 def _equity_rows(times: TimeColumn, figures: Sequence[FloatColumn]) -> Iterator[bytes]:
@@ -157,16 +175,16 @@ def _json_parts(result: BacktestResult, timing: bool, all_triggers: bool) -> Ite
         yield f"{',' * bool(place)}\n{json.dumps(name)}: "
         value = entry[name]
         if isinstance(value, Sequence | Iterator) and not isinstance(value, str):
-            yield from _json_list(value)
+            yield from _json_list(name, value)
         else:
             yield _json_text(value)
     yield "\n}\n"
 
 
-def _json_list(items: Iterable[Any]) -> Iterator[str]:
+def _json_list(name: str, items: Iterable[Any]) -> Iterator[str]:
     yield "["
     row = -1
-    for row, item in enumerate(items):
+    for row, item in enumerate(_told(f"writing {name}", items, "items") if isinstance(items, Collection) else items):
         yield f"{',' * bool(row)}\n  {_json_text(item)}"
     yield "]" if row < 0 else "\n]"
 

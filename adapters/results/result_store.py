@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -23,13 +23,15 @@ from ..database import (
     backtest_trades,
     backtest_trigger_logs,
 )
-from ..runs import let_go
+from ..runs import let_go, long_step, unseen
 from .run_owner import Runner
 from .trigger_log_rows import trigger_row, utc_time
 
 logger = logging.getLogger("perpsim.results")
 
 CHUNK = 1_000
+#: So many triggers are written at once where a database was away for long: that is worth a bar.
+_SHOWN_FROM = 5 * CHUNK
 
 #: Under this name the program's own series stand beside the figures; of each so many values, as of the curve.
 RECORDS, MOST_RECORDED = "records", 2_000
@@ -233,10 +235,14 @@ class StoredRun:
     def _write_log(self, connection: Connection, simulation: Simulation, start: int) -> int:
         """Write the triggers from `start` on; return how many there are then."""
         log, end = simulation.trigger_log, len(simulation.trigger_log)
-        for begin in range(start, end, CHUNK):
-            places = range(begin, min(begin + CHUNK, end))
-            rows = [trigger_row(self.run_id, place, log[place], simulation.exchange.margin_price) for place in places]
-            connection.execute(insert(backtest_trigger_logs), rows)
+        is_long = end - start > _SHOWN_FROM
+        with long_step("storing", end - start, "triggers") if is_long else nullcontext(unseen) as advance:
+            for begin in range(start, end, CHUNK):
+                places = range(begin, min(begin + CHUNK, end))
+                price = simulation.exchange.margin_price
+                rows = [trigger_row(self.run_id, place, log[place], price) for place in places]
+                connection.execute(insert(backtest_trigger_logs), rows)
+                advance(len(rows))
         return end
 
 

@@ -1,4 +1,8 @@
-"""Progress on standard error, for people only: nothing is written when that is not a terminal."""
+"""Progress on standard error, for people only: nothing is written, and nothing is loaded to draw it, when that is no
+terminal.
+
+All bars that are under way at a time stand in one display, whichever step, room or thread they belong to.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,107 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO, cast
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:  # rich is for bars that are drawn, the engine for runs
+    from rich.progress import Progress, Task, TaskID
 
-from engine import BacktestConfig, Simulation, utc_text
+    from engine import BacktestConfig, Simulation
+
+Advance = Callable[[int], None]
+#: How much there is to do, where that is known; what takes time to find out is found out for a bar that is drawn.
+Total = int | Callable[[], int | None] | None
 
 _REFRESH_S = 0.1
+_DAY_MS = 86_400_000
+#: Whether bars are shown: where they are asked for by name (None), those of every long step too, or none at all.
+_shown: list[bool | None] = [None]
+
+
+@contextmanager
+def long_steps_shown() -> Iterator[None]:
+    """A context in which every long step shows a bar, as a command does for the people at its terminal."""
+    _shown.append(True)
+    try:
+        yield
+    finally:
+        _shown.pop()
+
+
+@contextmanager
+def no_bars() -> Iterator[None]:
+    """A context in which nothing shows a bar."""
+    _shown.append(False)
+    try:
+        yield
+    finally:
+        _shown.pop()
+
+
+@contextmanager
+def progress_bar(what: str, total: Total, unit: str = "rows", scale: int = 1) -> Iterator[Advance]:
+    """Show a bar while the context lasts, with the rate and the time that is left; call what it gives with how many
+    more are done.
+
+    Of `total` and what is done, `scale` make one `unit`.
+    """
+    if _shown[-1] is False or not _is_seen():
+        yield unseen
+        return
+    with _display.bar(what, total, unit, scale) as task:
+        yield lambda done: _display.advance(task, done)
+
+
+@contextmanager
+def long_step(what: str, total: Total, unit: str = "rows", scale: int = 1) -> Iterator[Advance]:
+    """The same as `progress_bar`, where long steps are shown: for what is also used without anybody looking."""
+    if _shown[-1] is not True:
+        yield unseen
+        return
+    with progress_bar(what, total, unit, scale) as advance:
+        yield advance
+
+
+@contextmanager
+def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None] | None]:
+    """Show how far a run has come while the context lasts; give what the run is to call as its `report`."""
+    if _shown[-1] is False or not _is_seen():
+        yield None
+        return
+    from engine.instants import utc_text
+
+    begun = config.start_ms
+    with _display.bar(_minute(utc_text(begun)), config.end_ms - begun, "days", _DAY_MS) as task:
+        due = 0.0
+
+        def report(simulation: Simulation) -> None:
+            nonlocal due
+            if time.monotonic() < due:
+                return
+            _display.update(
+                task,
+                completed=simulation.now - begun,
+                total=simulation.end_ms - begun,
+                description=_minute(utc_text(simulation.now)),
+                figures=f"{len(simulation.trigger_log):,} triggers  equity {simulation.account.equity():,.2f}",
+            )
+            due = time.monotonic() + _REFRESH_S
+
+        yield report
+
+
+def _minute(text: str) -> str:
+    """Return an instant without its seconds and zone."""
+    return text[: -len(":00 UTC")]
+
+
+def unseen(done: int) -> None:
+    """Take what a bar is told that is not drawn."""
+
+
+def _is_seen() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 class _Terminal:
@@ -32,45 +129,101 @@ class _Terminal:
             sys.stderr.flush()
 
 
-def _console() -> Console:
-    return Console(file=cast(TextIO, _Terminal()))
+class _Display:
+    """The bars that are under way, drawn when they are told of something new: no thread of its own does it."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._progress: Progress | None = None
+        self._bars = 0
+        self._due = 0.0
+
+    @contextmanager
+    def bar(self, what: str, total: Total, unit: str, scale: int) -> Iterator[TaskID]:
+        """A context in which a bar is there; the last one takes the display away."""
+        known = total() if callable(total) else total
+        with self._lock:
+            if self._progress is None:
+                self._progress = _new_progress()
+                self._progress.start()
+                self._due = time.monotonic() + _REFRESH_S
+            self._bars += 1
+            task = self._progress.add_task(what, total=known, unit=unit, scale=scale, figures="")
+            self._progress.refresh()
+        try:
+            yield task
+        finally:
+            with self._lock:
+                self._bars -= 1
+                self._progress.remove_task(task)
+                if not self._bars:
+                    self._progress.stop()
+                    self._progress = None
+
+    def advance(self, task: TaskID, done: int) -> None:
+        """Note that so many more are done."""
+        with self._lock:
+            if self._progress is not None:
+                self._progress.advance(task, done)
+                if time.monotonic() >= self._due:
+                    self._progress.refresh()
+                    self._due = time.monotonic() + _REFRESH_S
+
+    def update(self, task: TaskID, **changes: Any) -> None:
+        """Change a bar and draw it."""
+        with self._lock:
+            if self._progress is not None:
+                self._progress.update(task, refresh=True, **changes)
 
 
-@contextmanager
-def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar while the context lasts; call what it gives with how many more are done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console(), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda done: progress.advance(task, done)
+_display = _Display()
 
 
-@contextmanager
-def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None] | None]:
-    """Show how far a run has come while the context lasts; give what the run is to call as its `report`."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    text = TextColumn("{task.description}  {task.fields[figures]}")
-    columns = (BarColumn(), TaskProgressColumn(), text, TimeRemainingColumn())
-    with Progress(*columns, console=_console(), transient=True, auto_refresh=False) as progress:
-        task = progress.add_task(utc_text(config.start_ms), total=config.end_ms - config.start_ms, figures="")
-        due = 0.0
+def _new_progress() -> Progress:
+    """Return a display whose figures of a run give way first where a terminal is narrow."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
+    from rich.table import Column
+    from rich.text import Text
 
-        def report(simulation: Simulation) -> None:
-            nonlocal due
-            if time.monotonic() < due:
-                return
-            figures = f"{len(simulation.trigger_log):,} triggers  equity {simulation.account.equity():,.2f}"
-            begun, ends = config.start_ms, simulation.end_ms
-            progress.update(
-                task,
-                completed=simulation.now - begun,
-                total=ends - begun,
-                description=utc_text(simulation.now),
-                figures=figures,
-                refresh=True,
-            )
-            due = time.monotonic() + _REFRESH_S
+    class Written(ProgressColumn):
+        def __init__(self, write: Callable[[Task], str], column: Column) -> None:
+            super().__init__(column)
+            self._write = write
 
-        yield report
+        def render(self, task: Task) -> Text:
+            return Text(self._write(task), no_wrap=True, overflow="ellipsis")
+
+    whole = [Written(write, Column(no_wrap=True)) for write in (amount_text, rate_text, left_text)]
+    figures = Written(lambda task: str(task.fields["figures"]), Column(no_wrap=True, ratio=1))
+    console = Console(file=cast(TextIO, _Terminal()))
+    name = TextColumn("{task.description}", table_column=Column(no_wrap=True))
+    columns = name, BarColumn(bar_width=12), *whole, figures
+    return Progress(*columns, console=console, transient=True, auto_refresh=False, expand=True)
+
+
+def amount_text(task: Task) -> str:
+    """Return how much is done, of how much."""
+    scale, unit = task.fields["scale"], task.fields["unit"]
+    done = f"{task.completed / scale:,.0f}"
+    return f"{done} {unit}" if task.total is None else f"{done} of {task.total / scale:,.0f} {unit}"
+
+
+def rate_text(task: Task) -> str:
+    """Return how much is done in a second; nothing as long as that is not known."""
+    speed = task.finished_speed or task.speed
+    if not speed:
+        return ""
+    rate = speed / task.fields["scale"]
+    return f"{rate:,.{0 if rate >= 100 else 1}f} {task.fields['unit']}/s"
+
+
+def left_text(task: Task) -> str:
+    """Return how much time is left, and as long as that is not known, how much has gone."""
+    left = task.time_remaining
+    return f"{_duration(task.elapsed or 0.0)}" if left is None else f"{_duration(left)} left"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -106,16 +106,18 @@ ARROWS: dict[str, str] = {
     "adapters.inspection": (
         "engine.periods engine.instants engine.market.flow engine.market engine adapters.database adapters.output"
     ),
-    "adapters.market": "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database",
+    "adapters.market": (
+        "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database adapters.runs"
+    ),
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.market.series engine.contract engine.exchange "
         "engine.program engine.result engine adapters.database adapters.output adapters.runs"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
-        "engine.result engine processes adapters.configuration adapters.database adapters.output"
+        "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
     ),
-    "adapters.runs": "engine processes",
+    "adapters.runs": "engine.instants engine processes",
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs"
