@@ -50,6 +50,9 @@ from .market import load_mark_klines as load_mark_klines
 from .market import load_market as load_market
 from .market import load_regime_config as load_regime_config
 
+# files of a user's own that hide ours
+from .namesakes import refuse_namesakes as refuse_namesakes
+
 # results
 from .results import draw_equity as draw_equity
 from .results import print_result as print_result
@@ -79,3 +82,6 @@ from .synthetic import SyntheticSymbol as SyntheticSymbol
 from .synthetic import synthetic_flow_history as synthetic_flow_history
 from .synthetic import synthetic_klines as synthetic_klines
 from .synthetic import synthetic_symbol as synthetic_symbol
+
+# a back-test in one call
+from .workbench import backtest as backtest

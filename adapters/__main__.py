@@ -6,6 +6,7 @@ traceback, or be lost there. Nothing is imported before that but what Python its
 
 import os
 import signal
+import sys
 
 _INTERRUPTED = 130
 
@@ -22,6 +23,12 @@ def main() -> None:
     """Be the command of the process's arguments."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _leave)  # when the command has ended, it stands there again
+    from .namesakes import refuse_namesakes
+
+    try:
+        refuse_namesakes()
+    except ImportError as error:
+        sys.exit(f"Error: {error}")
     from .commands import main as perpsim
 
     perpsim(prog_name="perpsim")

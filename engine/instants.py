@@ -12,6 +12,9 @@ TimeLike = datetime | str | int
 FIRST_MS = 100_000_000_000  # in 1973: a smaller number is epoch seconds, or no time of any market
 LAST_MS = 253_402_300_799_999  # the end of 9999, the last year that a datetime can hold
 _LIKELY_LAST_MS = 4_102_444_800_000  # 2100
+#: Epoch units by their length in nanoseconds: the ranges of plausible times (1973 to 5138) do not overlap.
+EPOCH_UNITS = {"seconds": 1_000_000_000, "milliseconds": 1_000_000, "microseconds": 1_000, "nanoseconds": 1}
+FIRST_EPOCH_S, LAST_EPOCH_S = 10**8, 10**11
 
 
 def instant_ms(value: TimeLike) -> int:

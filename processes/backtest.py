@@ -83,7 +83,7 @@ class ProgramBacktestEngine:
             simulation = Simulation(
                 self.market, config, record_queries=record_queries, models=self.models, rules=self.rules
             )
-            simulation.warnings.extend(self.warnings)
+            simulation.warnings.extend((*self.market.remarks, *self.warnings))
             if prepare is not None:
                 _prepare(simulation, prepare)
             result = self._completed(simulation, report)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from engine import TimedValues
 from engine.errors import FileFormatError
-from engine.market import ALL_SYMBOLS, TIME_TITLES, column_feature, feature_name_problem
+from engine.market import ALL_SYMBOLS, SYMBOL_TITLES, TIME_TITLES, column_feature, feature_name_problem
 
 from ..database import FeatureRows
 from .file_times import FileTimes, read_times
@@ -19,7 +19,7 @@ _TIME, _SYMBOL = "time", "symbol"
 
 #: Without a header: a time and one value.
 FEATURE_LAYOUT = Layout(
-    titles={_TIME: ("known_at", "known_time", *TIME_TITLES), _SYMBOL: ("symbol", "coin", "ticker", "asset")},
+    titles={_TIME: ("known_at", "known_time", *TIME_TITLES), _SYMBOL: SYMBOL_TITLES},
     headerless={2: (_TIME, f"{OTHER}value")},
     optional=frozenset({_SYMBOL}),
 )

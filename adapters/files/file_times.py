@@ -9,14 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine import utc_text
+from engine.instants import EPOCH_UNITS, FIRST_EPOCH_S, LAST_EPOCH_S
 from engine.periods import SECOND_MS
 from engine.plain_values import shown
 
 from .table_file import TableFile
 
-#: Epoch units by their length in nanoseconds; the ranges of plausible times (1973 to 5138) do not overlap.
-_UNITS = {"seconds": 1_000_000_000, "milliseconds": 1_000_000, "microseconds": 1_000, "nanoseconds": 1}
-_FIRST_S, _LAST_S = 10**8, 10**11
 _MS_NS = 1_000_000
 _US_NS = 1_000
 _OFFSET = r"(?:Z|[+-]\d\d:?(?:\d\d)?)$"
@@ -35,7 +33,7 @@ def read_times(table: TableFile, field: str, *, of_events: bool = False) -> File
     fractions of a millisecond: an event is known at the end of its millisecond, never before it happened.
     """
     times = _times(table, field, round_up=of_events)
-    possible = (times.ms >= _FIRST_S * SECOND_MS) & (times.ms < _LAST_S * SECOND_MS)
+    possible = (times.ms >= FIRST_EPOCH_S * SECOND_MS) & (times.ms < LAST_EPOCH_S * SECOND_MS)
     table.require(possible, field, lambda row: f"{shown(table.values[field].iloc[row])} is not between 1973 and 5138")
     steps = np.diff(times.ms, prepend=times.ms[0] - 1)
     twice = "is there twice; rows of one of several series are chosen by a column (--where)"
@@ -63,12 +61,12 @@ def _instant(time_ms: np.int64) -> str:
 
 
 def _from_epoch(table: TableFile, field: str, times: npt.NDArray[Any], round_up: bool) -> FileTimes:
-    per_second = {name: _UNITS["seconds"] // length for name, length in _UNITS.items()}
-    units = {name: (times >= _FIRST_S * n) & (times < _LAST_S * n) for name, n in per_second.items()}
+    per_second = {name: EPOCH_UNITS["seconds"] // length for name, length in EPOCH_UNITS.items()}
+    units = {name: (times >= FIRST_EPOCH_S * n) & (times < LAST_EPOCH_S * n) for name, n in per_second.items()}
     table.require(np.any([*units.values()], axis=0), field, lambda place: f"{times[place]} is no epoch time")
     first = next(name for name, holds in units.items() if holds[0])
     table.require(units[first], field, lambda place: f"{times[place]} is not in {first} as in row 1")
-    exact, length = times if times.dtype.kind == "f" else times.astype(np.int64), _UNITS[first]
+    exact, length = times if times.dtype.kind == "f" else times.astype(np.int64), EPOCH_UNITS[first]
     if round_up and times.dtype.kind == "f":  # doubles tell no more than microseconds apart
         exact, length = np.rint(times * (length / _US_NS)).astype(np.int64), _US_NS
     ms, rest = np.divmod(exact * max(length // _MS_NS, 1), max(_MS_NS // length, 1))

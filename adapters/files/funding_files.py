@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from engine.errors import FileFormatError
-from engine.market import TIME_TITLES, letters_of
+from engine.market import MARK_TITLES, PERCENT_WORDS, RATE_TITLES, REALISED_RATE_TITLES, TIME_TITLES, letters_of
 from engine.market.series import FloatColumn
 
 from ..database import TableRows, perp_funding
@@ -21,11 +21,6 @@ from .table_file import ImportedFile, Layout, TableFile, read_table
 #: Rates beyond these happen, but are percent more often: the user has to say what they are.
 _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
 
-#: What was paid, relative to the notional; it comes before a rate that was only predicted, or is in USD.
-_REALISED = tuple(
-    "relative_funding_rate realized_rate realised_rate realized_funding_rate realised_funding_rate".split()
-)
-_PERCENT = ("%", "percent", "pct")
 #: What a column with such a word in its title holds is no rate that was paid.
 _NO_RATE = tuple("time date interval hour predicted next estimated cap floor annual apr apy".split())
 
@@ -33,11 +28,8 @@ _NO_RATE = tuple("time date interval hour predicted next estimated cap floor ann
 FUNDING_LAYOUT = Layout(
     titles={
         "time": ("funding_time", "calc_time", "funding_rate_timestamp", *TIME_TITLES),
-        "rate": (
-            *(*_REALISED, "funding_rate", "last_funding_rate", "rate"),
-            *("funding_rate_percent", "funding_rate_pct", "rate_percent", "rate_pct"),
-        ),
-        "mark_price": ("mark_price", "mark"),
+        "rate": RATE_TITLES,
+        "mark_price": MARK_TITLES,
     },
     headerless={3: ("time", "interval_hours", "rate")},
     optional=frozenset({"mark_price"}),
@@ -76,7 +68,7 @@ def _refuse_rivals(table: TableFile) -> None:
     """Raise `FileFormatError` where another column may be the rate, unless the one found is the realised one."""
     chosen = table.titles["rate"]
     rivals = [title for title in table.all_titles if title != chosen and _may_be_rate(title)]
-    if rivals and letters_of(chosen) not in map(letters_of, _REALISED):
+    if rivals and letters_of(chosen) not in map(letters_of, REALISED_RATE_TITLES):
         names = " or ".join((chosen, *rivals))
         problem = f"the rate may be {names}: choose with --column, for example --column rate={chosen}"
         raise FileFormatError(table.path, None, None, problem)
@@ -93,7 +85,7 @@ def _read_rates(table: TableFile, rates_are: str | None) -> tuple[FloatColumn, l
     if signs is not None:
         table = TableFile(table.path, {**table.values, "rate": signs}, table.titles, table.remarks, table.rows)
     values, title = table.numbers("rate"), table.titles["rate"]
-    in_title = any(word in title.lower() for word in _PERCENT)
+    in_title = any(word in title.lower() for word in PERCENT_WORDS)
     is_percent = rates_are == "percent" or (rates_are is None and (in_title or signs is not None))
     rates = values / 100.0 if is_percent else values
     table.require(

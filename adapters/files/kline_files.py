@@ -13,7 +13,7 @@ import numpy.typing as npt
 from engine import PERIOD_MS, KlineColumns, utc_text
 from engine.errors import FileFormatError
 from engine.instants import duration_text
-from engine.market import KLINE_TITLES, PRICE_NAMES, TIME_TITLES
+from engine.market import CLOSE_TIME_TITLES, KLINE_TITLES, PRICE_NAMES, TIME_TITLES
 from engine.periods import SECOND_MS
 
 from ..database import MARK_PERIOD, mark_kline_rows, period_length
@@ -37,7 +37,7 @@ KLINE_LAYOUT = Layout(
     titles={
         "time": TIME_TITLES,
         **KLINE_TITLES,
-        "close_time": ("close_time", "close_timestamp", "end_time"),
+        "close_time": CLOSE_TIME_TITLES,
         "confirmed": ("confirm", "confirmed", "is_closed"),
         **amount_fields(),
     },

@@ -14,7 +14,7 @@ import pandas as pd
 
 from engine import DataError
 from engine.errors import FileFormatError
-from engine.market import letters_of
+from engine.market import place_of_title
 from engine.plain_values import shown
 
 from ..database import TableRows
@@ -205,10 +205,9 @@ def _from_parquet(name: str, file: BufferedReader, layout: Layout) -> TableFile:
 
 def _find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, int]:
     """Return the place of each field's column."""
-    plain = [letters_of(title) for title in titles]
     places = {}
     for field, accepted in layout.titles.items():
-        found = next((_place(title, titles, plain) for title in accepted if letters_of(title) in plain), None)
+        found = place_of_title(accepted, titles)
         if found is None and field in layout.optional:
             continue
         if found is None:
@@ -230,11 +229,6 @@ def _others(name: str, titles: Sequence[str], places: Mapping[str, int]) -> dict
         if found.setdefault(f"{OTHER}{title}", place) != place:
             raise FileFormatError(name, None, title, "there are several columns of this title")
     return found
-
-
-def _place(title: str, titles: Sequence[str], plain: Sequence[str]) -> int:
-    """Return where a title stands: as it is written, which tells T from t, else in any writing."""
-    return titles.index(title) if title in titles else plain.index(letters_of(title))
 
 
 def _infinite(number: float) -> str:

@@ -1,10 +1,15 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
-# shown, and written to files
+# shown
 from .equity_picture import draw_equity as draw_equity
 from .figure_texts import period_text as period_text
 from .figure_texts import unit_text as unit_text
 from .funnel import trigger_funnel as trigger_funnel
+
+# given back as the object that was stored
+from .restoring import restored_result as restored_result
+
+# written to files
 from .result_files import write_equity_csv as write_equity_csv
 from .result_files import write_records_csv as write_records_csv
 from .result_files import write_result_json as write_result_json
@@ -27,6 +32,7 @@ from .result_table import result_console as result_console
 from .stored_results import LISTED as LISTED
 from .stored_results import Comparison as Comparison
 from .stored_results import StoredResult as StoredResult
+from .stored_results import UnknownResult as UnknownResult
 from .stored_results import compare_results as compare_results
 from .stored_results import list_results as list_results
 from .stored_results import read_result as read_result

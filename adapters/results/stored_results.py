@@ -22,6 +22,13 @@ LISTED = tuple(name for name, figure in FIGURES.items() if Place.LISTED in figur
 _LISTED = ("id", "status", "exchange", "start_time", "end_time", "created_at", "config", *LISTED)
 
 
+class UnknownResult(DataError, KeyError):
+    """There is no such result; its text says which there are."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 @dataclass(frozen=True)
 class StoredResult:
     """One stored result. `figures` are those of `BacktestResult`, empty for a run that never completed; `records` are
@@ -65,14 +72,14 @@ def list_results(database: Database, most: int = 50) -> list[dict[str, Any]]:
 
 
 def read_result(database: Database, run_id: int) -> StoredResult:
-    """Return a stored result; `DataError` for an unknown id."""
+    """Return a stored result; `UnknownResult` for an unknown id."""
     with database.reading() as connection:
         database.require_table(connection, backtest_results)
         row = connection.execute(select(backtest_results).where(backtest_results.c.id == run_id)).mappings().first()
         if row is None:
             known = connection.execute(select(func.min(backtest_results.c.id), func.max(backtest_results.c.id))).one()
             there = "there is none yet" if known[0] is None else f"stored: {known[0]} to {known[1]}"
-            raise DataError(f"{database.name} has no result {run_id}; {there}")
+            raise UnknownResult(f"{database.name} has no result {run_id}; {there}")
         figures = _figures(database, connection, run_id)
         trades = _trades(database, connection, run_id)
         logs = backtest_trigger_logs.c.backtest_id == run_id

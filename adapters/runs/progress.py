@@ -1,5 +1,5 @@
-"""Progress on standard error, for people only: nothing is written, and nothing is loaded to draw it, when that is no
-terminal.
+"""Progress for people: on standard error when that is a terminal, in the output of a notebook's cell, else nowhere:
+then nothing is loaded to draw it either.
 
 All bars that are under way at a time stand in one display, whichever step, room or thread they belong to.
 """
@@ -110,7 +110,15 @@ def unseen(done: int) -> None:
 
 
 def _is_seen() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
+    return _is_in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+
+
+def _is_in_notebook() -> bool:
+    if "IPython" not in sys.modules:
+        return False
+    from .notebook_bar import is_notebook
+
+    return is_notebook()
 
 
 class _Terminal:
@@ -149,7 +157,6 @@ class _Display:
                 self._due = time.monotonic() + _REFRESH_S
             self._bars += 1
             task = self._progress.add_task(what, total=known, unit=unit, scale=scale, figures="")
-            self._progress.refresh()
         try:
             yield task
         finally:
@@ -196,9 +203,13 @@ def _new_progress() -> Progress:
 
     whole = [Written(write, Column(no_wrap=True)) for write in (amount_text, rate_text, left_text)]
     figures = Written(lambda task: str(task.fields["figures"]), Column(no_wrap=True, ratio=1))
-    console = Console(file=cast(TextIO, _Terminal()))
     name = TextColumn("{task.description}", table_column=Column(no_wrap=True))
     columns = name, BarColumn(bar_width=12), *whole, figures
+    if _is_in_notebook():
+        from .notebook_bar import NotebookBar
+
+        return NotebookBar(*columns)
+    console = Console(file=cast(TextIO, _Terminal()))
     return Progress(*columns, console=console, transient=True, auto_refresh=False, expand=True)
 
 

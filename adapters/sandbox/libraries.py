@@ -18,6 +18,7 @@ from importlib.machinery import BuiltinImporter, FrozenImporter
 from types import ModuleType
 from typing import NoReturn
 
+from engine import ActionType, Decision, MarketData, Strategy
 from engine.market.indicators import tables_unseen
 from engine.program import LIBRARIES
 
@@ -44,6 +45,8 @@ _LATE = {
 }
 #: Of these libraries every module below is loaded: they load their own as they need them.
 _WHOLE = ("pandas.core", "pandas.io.formats", "pandas.arrays", "pandas.tseries", "pandas.compat")
+#: The package of ours as users import it.
+_OURS = "perpsim"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ZONE = re.compile(r"[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_/]+)?")
 _MOST_ZONES = 200
@@ -67,11 +70,14 @@ def _up_to_the_root(folder: str) -> Iterator[str]:
 
 def load_named(source: str) -> None:
     """Load every module of the standard library and of `LIBRARIES` whose name stands in a program's text, with the
-    modules in it whose names stand there too, and what these load later on.
+    modules in it whose names stand there too, and what these load later on; and where it names perpsim, a module of
+    that name with what programs have without an import, for whom it completes in an editor.
     """
     if "import" not in source:
         return
     words = set(_WORD.findall(source))
+    if _OURS in words:
+        sys.modules.setdefault(_OURS, _names_of_programs())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in sorted(words & _loadable()):
@@ -80,6 +86,12 @@ def load_named(source: str) -> None:
             _load_all_of_pandas()
         if "zoneinfo" in words:
             _load_zones(source)
+
+
+def _names_of_programs() -> ModuleType:
+    module = ModuleType(_OURS)
+    vars(module).update(ActionType=ActionType, Decision=Decision, MarketData=MarketData, Strategy=Strategy)
+    return module
 
 
 def _loadable() -> set[str]:

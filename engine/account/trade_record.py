@@ -49,17 +49,21 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class BacktestTradeRecord:
-    """A closed position or part of one. Money in USD; `pnl` is net of `fee` (its share of the entry fees and the
-    exit fee) and includes `funding` (received +) and `shortfall_covered`, what an isolated position lost beyond its
-    margin; `pnl_percent` is `pnl` in percent of the entry notional. The
-    opening decision's trigger and tag stand in `trigger_type` and on, the closing decision's in `exit_...`; of an exit
-    of a bracket `exit_tag` is that of its entry.
+    """A closed position or part of one, in `symbol`: `size` coins, `side` "long" or "short", from `entry_price`, the
+    mean of its entries, to `exit_price`, with the `leverage` of its entries. `exit_reason` says what closed it.
 
-    Times in epoch ms: `timestamp` is that of the opening decision, `entry_timestamp` that of its first fill. `risk` is
+    Money in USD: `pnl` is `gross_pnl`, what came of the prices, net of `fee` (its share of the entry fees and the exit
+    fee), and includes `funding` (received +) and `shortfall_covered`, what an isolated position lost beyond its margin;
+    `pnl_percent` is `pnl` in percent of the entry notional, `equity_after` what the account was worth then. `risk` is
     what would have been lost, before fees, between the entries and their first stops; `r_multiple` is `pnl` in units of
     it; both are None when an entry had no stop. `mae` and `mfe`, the maximum adverse and favourable excursion, are the
-    worst (0 or below) and the best (0 or above) unrealised PnL on the way, in USD and in percent of the entry notional;
-    they are worked out when the run is over, and None before.
+    worst (0 or below) and the best (0 or above) unrealised PnL on the way, in USD and, as `mae_percent` and
+    `mfe_percent`, in percent of the entry notional; they are worked out when the run is over, and None before.
+
+    Times in epoch ms: `timestamp` is that of the opening decision, `entry_timestamp` that of its first fill,
+    `exit_timestamp` that of the closing one. What the opening decision said is `operation`, `reason` and `tag`; what
+    woke it `trigger_type`, `pool_name` and `triggered_signals`. Of the closing decision these are `exit_trigger_type`,
+    `exit_pool_name`, `exit_decision_reason` and `exit_tag`; of an exit of a bracket `exit_tag` is that of its entry.
     """
 
     timestamp: int

@@ -29,7 +29,11 @@ class Decision:
     `operation` is buy (opens or adds to a long), sell (a short), close or hold. `target_portion_of_balance` is the
     share of the available balance used as margin (buy, sell: above 0, at most 1) or of the position (close: 0 and
     anything from 1 up close all of it). `max_price` limits a buy or the closing of a short, `min_price` a sell or the
-    closing of a long; without a limit the order is a market order.
+    closing of a long; without a limit the order is a market order. With one, `time_in_force` is "Ioc" (fills at once or
+    not at all), "Gtc" (rests when it does not take) or "Alo" (rests or is rejected). `leverage` is that of an entry.
+    `take_profit_price` and `stop_loss_price` are its bracket, which fills as `tp_execution` and `sl_execution`
+    ("limit", "market") say where the configuration's `bracket_execution` is as_decided. `reason` and `trading_strategy`
+    are for the records.
 
     The other fields are extensions of the contract. In place of a share: `size` (coins), `notional` (USD), which trade
     just that and reduce what is held the other way, or `risk_percent` (of equity, lost if the stop-loss fills at its

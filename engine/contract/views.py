@@ -14,7 +14,10 @@ from .late_fields import LateFields
 
 @dataclass(frozen=True, slots=True)
 class Position(LateFields):
-    """An open position at one instant; `size` in coins, `unrealized_pnl` in USD, `opened_at` in epoch ms."""
+    """An open position in `symbol` at one instant, `as_of`. `side` is "long" or "short", `size` in coins, `entry_price`
+    the mean of its entries, `unrealized_pnl` in USD at the last price, `leverage` that of its entries, and at
+    `liquidation_price` the venue closes it if nothing else moves (None: at none). `opened_at` and `as_of` in epoch ms.
+    """
 
     symbol: str
     side: Literal["long", "short"]
@@ -44,7 +47,9 @@ class Position(LateFields):
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A closing fill; `price` is the exit, `pnl` is net of its fees and funding, `timestamp` is in epoch ms."""
+    """A closing fill in `symbol`: `side` is that of the position ("Long", "Short"), `size` what was closed, in coins,
+    `price` the exit, `pnl` (USD) is net of its fees and funding, `timestamp` is in epoch ms.
+    """
 
     symbol: str
     side: Literal["Long", "Short"]
@@ -74,7 +79,14 @@ class OrderKind(StrEnum):
 
 
 class Order(NamedTuple):
-    """A pending order: an exit of a position, a limit order in the book, or an order that waits for its kline."""
+    """A pending order in `symbol`: an exit of a position, a limit order in the book, or an order that waits for its
+    kline.
+
+    `order_id` and `tag` name it. `side` is "Buy" or "Sell", `direction` what that does ("Open Long", "Close Short",
+    ...), `order_type` one of `OrderKind`, `size` in coins (0.0: all of the position). `price` is its limit and
+    `trigger_price` where it is triggered, None without; `reduce_only` tells whether it closes alone. `timestamp` is
+    when it was placed, in epoch ms.
+    """
 
     order_id: int
     symbol: str
@@ -121,7 +133,8 @@ class EventKind(StrEnum):
 
 
 class AccountEvent(NamedTuple):
-    """Something that happened to the account at `timestamp` (epoch ms).
+    """Something that happened to the account at `timestamp` (epoch ms) in `symbol`: `kind` is fill, rejection, cancel,
+    liquidation or funding.
 
     Of a fill: `side`, `size` (coins), `price`, `fee` (USD), and as `reason` "entry" or why it closed ("decision", "tp",
     "sl", ...). Of a rejection or a cancel: its `reason`. Of a liquidation: `side` is that of the position. Of funding:

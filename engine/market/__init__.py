@@ -1,10 +1,24 @@
 """The market as it was recorded: what is known of each symbol at an instant."""
 
-from .column_titles import KLINE_TITLES, PRICE_NAMES, TIME_TITLES, letters_of
+from .column_titles import (
+    CLOSE_TIME_TITLES,
+    KLINE_TITLES,
+    MARK_TITLES,
+    PERCENT_WORDS,
+    PRICE_NAMES,
+    RATE_TITLES,
+    REALISED_RATE_TITLES,
+    SYMBOL_TITLES,
+    TIME_TITLES,
+    letters_of,
+    place_of_title,
+)
 from .coverage import DataCoverage, symbol_coverage
+from .frame_rows import is_frame
 from .funding import STAMP_JITTER_MS, FundingSchedule, funding_schedule
 from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate, disagreeing
 from .margin_spans import MarginSpans, Marks
+from .market_frames import ONE_SYMBOL
 from .own_data import ALL_SYMBOLS, column_feature, feature_name, feature_name_problem, feature_tables
 from .regime import RegimeConfig, market_regime
 from .spans import WatchColumns
@@ -17,5 +31,8 @@ __all__ += ["MarginSpans", "Marks", "WatchColumns"]
 __all__ += ["ALL_SYMBOLS", "column_feature", "feature_name", "feature_name_problem", "feature_tables"]
 # funding, and what is missing
 __all__ += ["STAMP_JITTER_MS", "DataCoverage", "FundingSchedule", "funding_schedule", "symbol_coverage"]
+# frames of people
+__all__ += ["ONE_SYMBOL", "is_frame"]
 # what columns are called where people have them
-__all__ += ["KLINE_TITLES", "PRICE_NAMES", "TIME_TITLES", "letters_of"]
+__all__ += ["CLOSE_TIME_TITLES", "KLINE_TITLES", "MARK_TITLES", "PERCENT_WORDS", "PRICE_NAMES", "RATE_TITLES"]
+__all__ += ["REALISED_RATE_TITLES", "SYMBOL_TITLES", "TIME_TITLES", "letters_of", "place_of_title"]

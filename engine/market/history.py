@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,10 +13,14 @@ from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
 from .flow import FlowHistory, LatestValue, TimedValues
 from .indicators import Indicator, IndicatorHistory
 from .margin_spans import MarginSpans, Marks, known_prices
+from .market_frames import market_parts
 from .own_data import ALL_SYMBOLS, checked_feature, feature_tables
 from .regime import RegimeConfig
 from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
+
+if TYPE_CHECKING:
+    import pandas
 
 #: What prices of two sources may differ by, as a share of them: digits that were cut off.
 _ROUNDING = 1e-6
@@ -259,7 +263,7 @@ class MarketHistory:
     """The history of every symbol of a run, by symbol, and the thresholds by which its regimes are told.
 
     `features` are data of one's own by name, each a table as `feature_tables` takes them; a symbol that has a feature
-    of that name already keeps it.
+    of that name already keeps it. `remarks` say what was done to the data to make it; they come into every result.
     """
 
     def __init__(
@@ -267,8 +271,10 @@ class MarketHistory:
         symbols: Mapping[str, SymbolHistory] | Iterable[SymbolHistory],
         regime: RegimeConfig | None = None,
         features: Mapping[str, Any] | None = None,
+        remarks: Iterable[str] = (),
     ) -> None:
         self.regime = regime if regime is not None else RegimeConfig()
+        self.remarks = tuple(remarks)
         found = symbols.values() if isinstance(symbols, Mapping) else symbols
         self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
         if features:
@@ -293,6 +299,32 @@ class MarketHistory:
     ) -> MarketHistory:
         """Make a history from base klines alone, one set of columns for each symbol, and data of one's own."""
         return cls([SymbolHistory(symbol, columns) for symbol, columns in klines.items()], features=features)
+
+    @classmethod
+    def from_frames(
+        cls,
+        frames: pandas.DataFrame | Mapping[str, pandas.DataFrame],
+        symbol: str | None = None,
+        period: str | None = None,
+        funding: Any = None,
+        flow: Any = None,
+        mark: Any = None,
+        features: Mapping[str, Any] | None = None,
+    ) -> MarketHistory:
+        """Make a history from pandas frames of klines, one for each symbol, or one alone, of `symbol`: without that of
+        the ticker that stands above its columns, or "ASSET".
+
+        Columns are found as people call them (`Open` or `open`, `Vol`, ...), others are ignored. Times are those of the
+        opens: a DatetimeIndex with a time zone, or a column of such times, of ISO texts with an offset, or of epoch
+        seconds to nanoseconds. The period is the commonest step, unless it is given. `funding`, `flow` and `mark` are
+        frames too, by symbol, or one where there is one symbol: rates (fractions of the notional), 15-second rows, mark
+        prices or 1m klines of them. `features` are as `MarketHistory` takes them. What was sorted, left out or assumed
+        is in `remarks`. Raises `DataError`, which names symbol and row and says what to write, for whatever is not as
+        it should be.
+        """
+        parts, remarks = market_parts(frames, symbol, period, funding, flow, mark)
+        histories = [SymbolHistory(name, each.klines, (), each.flow, each.marks) for name, each in parts.items()]
+        return cls(histories, features=features, remarks=remarks)
 
 
 def aggregate(base: KlineColumns, period_ms: int, index: TimeIndex | None = None) -> KlineColumns:

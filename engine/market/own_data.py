@@ -12,6 +12,8 @@ from ..errors import DataError
 from ..instants import instant_ms, utc_text
 from ..plain_values import shown
 from .flow import TimedValues
+from .frame_rows import is_frame, is_series, required_frame
+from .frame_times import times_of_frame
 from .series import FloatColumn, TimeColumn
 
 #: Stands for every symbol where a feature is not that of one.
@@ -27,9 +29,10 @@ def feature_tables(features: Mapping[str, Any]) -> FeatureTables:
 
     Each is a `TimedValues`, or a table: anything that goes through the titles of its columns and gives a column by its
     title, such as a pandas frame or a dict of arrays. Column "time" says when the values of a row are known (epoch ms,
-    aware datetimes, ISO texts with an offset; datetime64 is UTC), "symbol", if there, of which symbol they are; every
-    other column holds values. One such column is the feature; of several, feature N has N.title for each. Raises
-    `DataError` for times that do not increase (within a symbol) and for values that are not finite.
+    aware datetimes, ISO texts with an offset; datetime64 is UTC); in its place may be the DatetimeIndex, with a time
+    zone, of a frame or a series. "symbol", if there, says of which symbol they are; every other column holds values.
+    One such column is the feature; of several, feature N has N.title for each. Raises `DataError` for times that do not
+    increase (within a symbol) and for values that are not finite.
     """
     found: FeatureTables = {}
     for name, given in features.items():
@@ -71,7 +74,11 @@ def column_feature(name: str, title: str, count: int) -> str:
 
 
 def _of_table(name: str, table: Any) -> Iterator[tuple[str, str, TimedValues]]:
+    if is_series(table):
+        table = required_frame(f"feature {name}", table)
     columns = {str(title): table[title] for title in table}
+    if _TIME not in columns and is_frame(table) and table.index.dtype.kind == "M":
+        columns[_TIME] = times_of_frame(f"feature {name}", table).ms
     if _TIME not in columns:
         there = ", ".join(columns) or "none"
         raise DataError(

@@ -1,6 +1,6 @@
 """From a finished run to its result: the curve, the figures and what each of them means, the trigger log."""
 
-from .equity_curve import EquityCurve, sample_extremes
+from .equity_curve import CurvePart, EquityCurve, Falls, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .packed_facts import RepeatableFacts
 from .program_series import OwnSeries, own_series
@@ -8,15 +8,16 @@ from .result import FIGURES, BacktestResult
 from .summary import summarize
 from .trigger_columns import TriggerRecords
 from .trigger_counts import NO_DECISION
+from .trigger_log import TriggerLog
 from .trigger_record import NOTHING_ANSWERED, Answered, TriggerRecord
 
 # the result
 __all__ = ["NO_DECISION", "BacktestResult", "summarize"]
 # its triggers
-__all__ += ["NOTHING_ANSWERED", "Answered", "RepeatableFacts", "TriggerRecord", "TriggerRecords"]
+__all__ += ["NOTHING_ANSWERED", "Answered", "RepeatableFacts", "TriggerLog", "TriggerRecord", "TriggerRecords"]
 # the program's own series
 __all__ += ["OwnSeries", "own_series"]
 # what its figures mean
 __all__ += ["FIGURES", "Column", "Figure", "Group", "Place", "Unit"]
 # the curve
-__all__ += ["EquityCurve", "sample_extremes"]
+__all__ += ["CurvePart", "EquityCurve", "Falls", "sample_extremes"]

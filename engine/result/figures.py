@@ -5,7 +5,7 @@ A `Figure` stands beside each field of `BacktestResult`: tables, pages, comparis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Flag, StrEnum, auto
 from typing import Any, get_type_hints
@@ -137,3 +137,15 @@ def figures_of(result: type) -> dict[str, Figure]:
             raise TypeError(f"{result.__name__}.{name} has no Figure beside it")
         found[name] = figure
     return found
+
+
+def figures_text(figures: Mapping[str, Figure]) -> str:
+    """Return what each figure is, by group, as a text for a terminal."""
+    parts = []
+    for group in Group:
+        parts.append(f"{group}\n{'-' * len(group)}")
+        for name, figure in figures.items():
+            if figure.group is group:
+                parts.append(f"{name} ({figure.unit.label})\n    {figure.label}: {figure.meaning}")
+        parts.append("")
+    return "\n".join(parts)

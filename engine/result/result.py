@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from ..account import BacktestTradeRecord
 from . import columns
 from .equity_curve import EquityCurve
-from .figures import Figure, Group, Place, Unit, figures_of
+from .figures import Figure, Group, Place, Unit, figures_of, figures_text
 from .program_series import OwnSeries
 from .trigger_log import TriggerLog
 
@@ -249,3 +250,8 @@ class BacktestResult:
 
 #: The figure of every field of a result, in the order in which they are shown.
 FIGURES = figures_of(BacktestResult)
+
+# what help(BacktestResult) shows: the fields by group, and types without their figures
+BacktestResult.__doc__ = f"{cleandoc(BacktestResult.__doc__ or '')}\n\n{figures_text(FIGURES)}"
+BacktestResult.__annotations__ = get_type_hints(BacktestResult)
+BacktestResult.__init__.__annotations__.update(BacktestResult.__annotations__)

@@ -16,7 +16,9 @@ LOGICS = ("OR", "AND")
 
 @dataclass(frozen=True)
 class SignalDefinition:
-    """A named condition; `signal_id` is None where it is not stored."""
+    """A `condition` with a `name` and a `description`, defined on the data of `exchange`; `signal_id` is None where it
+    is not stored.
+    """
 
     signal_id: int | None
     name: str
@@ -27,7 +29,7 @@ class SignalDefinition:
 
 @dataclass(frozen=True)
 class SignalPool:
-    """Signals that fire together: with OR when one is true, with AND when all are.
+    """`signals` that fire together, under a `name`: with OR when one is true, with AND when all are.
 
     `symbols` are the symbols it watches (empty: all). `pool_id` is None for a pool that is not stored. `logic` is
     taken in any case. Raises `ConfigurationError` for another logic and for a pool without a signal.

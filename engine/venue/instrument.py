@@ -51,12 +51,12 @@ def half_initial_tiers(steps: Iterable[tuple[float, float]]) -> tuple[MarginTier
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One perpetual future.
+    """One perpetual future, `symbol`.
 
     A price is a multiple of `price_step`, or has at most `price_digits` significant digits and `price_decimals`
     decimals (whole numbers always allowed); a size is a multiple of `size_step`; None means any. `min_notional` is in
-    USD. `tiers` are in order of notional, the first from 0. Fees are in percent; None leaves them to the venue or the
-    configuration. `liquidation_fee` is in percent of the liquidated notional.
+    USD. `tiers` are in order of notional, the first from 0. `taker_fee` and `maker_fee` are in percent; None leaves
+    them to the venue or the configuration. `liquidation_fee` is in percent of the liquidated notional.
     """
 
     symbol: str

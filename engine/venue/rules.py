@@ -14,10 +14,11 @@ from .models import FeeTier
 class VenueRules:
     """What a venue demands of orders and positions. Without a venue: nothing but the defaults.
 
-    `funding_price` is what funding is reckoned on. A position above `partial_above_usd` is liquidated by
-    `partial_share` first, and in full within `partial_cooldown_ms` of that. `trigger_price` is what brackets and
-    trailing stops watch unless the configuration says otherwise; `cancels_when_liquidated` tells whether a liquidation
-    takes the account's resting orders away. `assumptions` says what had to be assumed.
+    `instruments` are by symbol, `fee_tiers` by 14-day volume; `venue` is its name, None without one. Funding is paid
+    every `funding_interval`, `funding_price` is what it is reckoned on. A position above `partial_above_usd` is
+    liquidated by `partial_share` first, and in full within `partial_cooldown_ms` of that. `trigger_price` is what
+    brackets and trailing stops watch unless the configuration says otherwise; `cancels_when_liquidated` tells whether a
+    liquidation takes the account's resting orders away. `assumptions` says what had to be assumed.
     """
 
     venue: str | None = None

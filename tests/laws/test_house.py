@@ -20,6 +20,9 @@ import pytest
 from tests.conftest import ROOT
 
 FOLDERS = ("engine", "processes", "adapters", "scenarios")
+#: The package that users import once it is installed, and the folder that it is packaged from.
+FACE = "perpsim"
+FACE_ROOT = ROOT / "adapters" / "face"
 
 #: Who may import whom: the arrows of the house, and no others. A new one is a decision: draw it here.
 ARROWS: dict[str, str] = {
@@ -118,6 +121,11 @@ ARROWS: dict[str, str] = {
         "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
     ),
     "adapters.runs": "engine.instants engine processes",
+    "adapters.workbench": (
+        "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
+        "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
+        "adapters.signals adapters.runs"
+    ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs"
@@ -140,9 +148,10 @@ ARROWS: dict[str, str] = {
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs "
-        "adapters.commands"
+        "adapters.commands adapters.workbench"
     ),
     "scenarios": "engine processes adapters",
+    "perpsim": "engine processes adapters adapters.workbench",
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75
@@ -150,6 +159,7 @@ MOST_NAMES_FOR_USERS = 75
 #: Tests of a room as a whole: all others are named for the module that they test.
 THEMES = {
     "adapters/commands": {"import_command_of_klines"},
+    "adapters/face/perpsim": {"typing"},
     "adapters/sandbox": {"attacks", "orders_behind_the_wall", "programs"},
     "adapters/web": {"api", "load", "openapi", "page", "page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},
@@ -169,13 +179,13 @@ class Import(NamedTuple):
 
 @cache
 def modules() -> dict[str, Path]:
-    """Every module and package of the four folders, by its dotted name."""
+    """Every module and package of the four folders and of the face, by its dotted name."""
     found = {}
-    for folder in FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*.py*")):
-            if path.suffix in (".py", ".pyi"):
-                parts = path.relative_to(ROOT).with_suffix("").parts
-                found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    for path in sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py*")):
+        if path.suffix in (".py", ".pyi"):
+            root = FACE_ROOT if path.is_relative_to(FACE_ROOT) else ROOT
+            parts = path.relative_to(root).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
 
@@ -209,11 +219,11 @@ def imports_of(text: str, module: str, face: bool) -> Iterator[tuple[str, tuple[
 
 @cache
 def imports() -> list[Import]:
-    """Every import among the four folders; `from . import module` counts as one of that module."""
+    """Every import among the four folders and the face; `from . import module` counts as one of that module."""
     found = []
     for module, path in modules().items():
         for target, names in imports_of(path.read_text("utf-8"), module, is_face(module)):
-            if target.partition(".")[0] not in (*FOLDERS, "tests"):
+            if target.partition(".")[0] not in (*FOLDERS, FACE, "tests"):
                 continue
             inner = [f"{target}.{name}" for name in names if f"{target}.{name}" in modules()]
             others = tuple(name for name in names if f"{target}.{name}" not in inner)
@@ -241,6 +251,7 @@ def test_the_arrows_run_one_way() -> None:
     order = [*TopologicalSorter(arrows()).static_order()]  # raises CycleError for a circle
     assert order.index("engine.kernel") < order.index("engine.exchange") < order.index("engine")
     assert order.index("engine") < order.index("processes") < order.index("adapters.runs")
+    assert order.index("adapters") < order.index(FACE)
 
 
 @pytest.mark.parametrize(
@@ -285,6 +296,12 @@ def test_the_bare_names_resolve_to_this_project(folder: str) -> None:
     assert Path(str(importlib.import_module(folder).__file__)).parent == ROOT / folder
 
 
+def test_the_face_is_one_package_and_its_folder_none() -> None:
+    assert Path(str(importlib.import_module(FACE).__file__)).parent == FACE_ROOT / FACE
+    assert [path.name for path in FACE_ROOT.iterdir() if path.is_dir() and path.name != "__pycache__"] == [FACE]
+    assert [*FACE_ROOT.glob("*.py*")] == []
+
+
 @pytest.mark.parametrize(
     "room", [name for name in modules() if is_face(name) and name.partition(".")[0] != "scenarios"]
 )
@@ -295,7 +312,7 @@ def test_a_face_offers_what_it_imports_each_once_and_in_groups(room: str) -> Non
     imported = [
         alias.asname or alias.name
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.ImportFrom) and node.level
+        if isinstance(node, ast.ImportFrom) and (node.level or room == FACE)
         for alias in node.names
     ]
     assert sorted(names) == sorted(set(imported))

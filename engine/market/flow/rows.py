@@ -35,7 +35,9 @@ class FlowRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TimedValues(FlowRows):
-    """One value that is known from its time on, such as a mark price; rows without a value are not in it."""
+    """One `value` that is known from its time on (`timestamp_ms`, epoch ms), such as a mark price; rows without a value
+    are not in it.
+    """
 
     value: FloatColumn
 

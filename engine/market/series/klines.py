@@ -17,7 +17,9 @@ TimeColumn = npt.NDArray[np.int64]
 
 
 class Kline(NamedTuple):
-    """One kline as a strategy sees it; `timestamp` is its open in seconds, `volume` is in coins."""
+    """One kline as a strategy sees it; `timestamp` is its open in seconds; `open`, `high`, `low` and `close` are
+    prices, `volume` is in coins.
+    """
 
     timestamp: int
     open: float
@@ -38,8 +40,8 @@ def read_only(column: npt.ArrayLike, dtype: type[Any]) -> npt.NDArray[Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KlineColumns:
-    """Klines of one symbol and period: `open_ms` (int64, epoch ms of the open, strictly increasing), prices and
-    volume in coins (float64), all of one length.
+    """Klines of one symbol and period: `open_ms` (int64, epoch ms of the open, strictly increasing), prices and volume
+    in coins (float64), all of one length: `open`, `high`, `low`, `close`, `volume`. Each kline is `period_ms` long.
 
     Missing klines are simply absent. Raises `DataError` when the columns are not of one length or not sorted.
     """

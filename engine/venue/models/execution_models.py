@@ -12,7 +12,10 @@ from .slippage import PercentSlippage, ShareOfVolume, SlippageModel, SpreadSlipp
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionModels:
-    """How the orders of a run are executed. None stands for what the configuration says (a cap: for none)."""
+    """How the orders of a run are executed: `slippage` says at which price, `fees` what that costs, `latency` how long
+    an order is under way, `volume_cap` how much of a kline fills. None stands for what the configuration says (a cap:
+    for none).
+    """
 
     slippage: SlippageModel | None = None
     fees: FeeModel | None = None

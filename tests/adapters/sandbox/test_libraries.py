@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from adapters import backtest, synthetic_klines
 from tests.support.attacks import MARK, attempt, program
 from tests.support.sandboxes import jailed
 
@@ -102,3 +103,23 @@ THROUGH_LIBRARIES = {
 def test_no_library_leads_to_the_machine(before, statement, attacked):
     result = attempt(program(statement, before), attacked, minutes=1)
     assert re.search(f"{REFUSED}|{IN_OTHER_WORDS}", result.said), result
+
+
+#: As an editor wants it, to complete what `data` has.
+WITH_IMPORTS = """
+from perpsim import ActionType, Decision, MarketData, Strategy
+
+class Once(Strategy):
+    def should_trade(self, data: MarketData) -> Decision | None:
+        import perpsim
+        log(*sorted(name for name in vars(perpsim) if name[0] != "_"))
+        return Decision(ActionType.HOLD, "BTC")
+"""
+
+
+@jailed
+def test_the_names_that_programs_have_can_be_imported_as_well():
+    klines = {"BTC": synthetic_klines("BTC", 1_704_067_200_000, 60, seed=1)}
+    result = backtest(klines, WITH_IMPORTS, scheduled_interval="15m")
+    assert result.error is None
+    assert [entry["logs"] for entry in result.trigger_log] == [["ActionType Decision MarketData Strategy"]] * 4

@@ -1,0 +1,8 @@
+"""What others import from the room; `__init__.py` imports it when it is first used."""
+
+from .backtests import backtest as backtest
+from .kept_results import StoredResults as StoredResults
+from .workspace import Workspace as Workspace
+from .workspace import load as load
+from .workspace import open as open
+from .workspace import results as results

@@ -1,0 +1,145 @@
+"""A back-test in one call, as at a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine import (
+    BacktestConfig,
+    BacktestResult,
+    ConfigurationError,
+    ExecutionModels,
+    MarketData,
+    MarketHistory,
+    Simulation,
+    VenueRules,
+)
+from engine.config import SETTINGS, no_such_field
+from engine.program import near
+from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted_executor
+
+from ..database import Database, open_database
+from ..results import ResultStore
+from ..sandbox import Sandbox
+from .given_data import GivenFrames, given_market
+from .given_program import program_fields
+from .workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas
+
+#: What `backtest` takes beside the fields of a configuration.
+_KEYWORDS = tuple("period funding flow mark features signals models rules prepare trust progress save".split())
+
+
+class Program(Protocol):
+    """What is back-tested: any object with this method, or the class of one."""
+
+    def should_trade(self, data: MarketData) -> Any:
+        """Return what to do now: a `Decision`, several, or None."""
+
+
+def backtest(
+    data: pandas.DataFrame | Mapping[str, pandas.DataFrame] | MarketHistory | Database | Workspace | str | Path,
+    strategy: type[Program] | Program | str | Path,
+    *,
+    period: str | None = None,
+    funding: Any = None,
+    flow: Any = None,
+    mark: Any = None,
+    features: Mapping[str, Any] | None = None,
+    signals: Sequence[TriggerSource] = (),
+    models: ExecutionModels | None = None,
+    rules: VenueRules | None = None,
+    prepare: Callable[[Simulation], None] | None = None,
+    trust: bool = False,
+    progress: bool = True,
+    save: str | Path | None = None,
+    **fields: Any,
+) -> BacktestResult:
+    """Back-test a program and return its result.
+
+    `data` is a pandas frame of klines (its symbol is that of `symbols=`, else "ASSET"), a dict of them by symbol (see
+    `MarketHistory.from_frames`, also for `period`, `funding`, `flow` and `mark`), a `MarketHistory`, or a database: its
+    URL, the path of an SQLite file, or what `perpsim.open` gives. `features` are data of one's own by name.
+
+    `strategy` is a class or an object with `should_trade`, which runs in this process; or source text, or the path of a
+    .py file, which run in a sandbox, or with `trust` in this process.
+
+    `fields` are those of `BacktestConfig`, which `help(BacktestConfig)` explains: `params`, `initial_balance`,
+    `fee_rate`, `venue`, ... Symbols, base period, start and end are those of the data where they are not given, and the
+    program is called at every kline unless `scheduled_interval`, `signal_pool_ids`, `wake_on` or `signals` says when.
+    `funding` as true or false is the field of that name.
+
+    `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
+    starts. `progress` shows a bar in a terminal or a notebook. `save` is the URL of a database that keeps the result
+    (`perpsim.results` gives it back). Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs;
+    what the program does wrong later is in the result.
+    """
+    if isinstance(funding, bool):
+        funding, fields = None, {**fields, "funding": funding}
+    _refuse_unknown(fields)
+    if signals:
+        fields.setdefault("scheduled_interval", None)
+    source = data.database if isinstance(data, Workspace) else data
+    frames = GivenFrames(period, funding, flow, mark)
+    config, market, pools = given_market(source, {**program_fields(strategy), **fields}, frames, features)
+    with ExitStack() as stack:
+        executor = _executor(config, trust, stack)
+        engine = ProgramBacktestEngine(market, (*pools.sources, *signals), pools.warnings, executor, models, rules)
+        report = _report(config, stack) if progress else None
+        if save is None:
+            return engine.run(config, report, prepare)
+        return _saved(engine, config, report, prepare, save)
+
+
+def _refuse_unknown(fields: Mapping[str, Any]) -> None:
+    """Raise `ConfigurationError` for names that are no field, with what may have been meant of all keywords."""
+    problems = []
+    for name in fields:
+        if name not in SETTINGS:
+            meant = near(name, (*SETTINGS, *_KEYWORDS))
+            problems.append(f"{name}: {f'there is no such field; {meant}' if meant else no_such_field(name)}")
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _executor(config: BacktestConfig, trust: bool, stack: ExitStack) -> ExecutorFor | None:
+    """Return what asks the program: source text is locked up unless it is trusted."""
+    if config.code is None:
+        return None
+    return trusted_executor if trust else stack.enter_context(Sandbox()).executor
+
+
+def _report(config: BacktestConfig, stack: ExitStack) -> Callable[[Simulation], None] | None:
+    from ..runs import run_progress  # imports rich: for those who look at it
+
+    return stack.enter_context(run_progress(config))
+
+
+def _saved(
+    engine: ProgramBacktestEngine,
+    config: BacktestConfig,
+    report: Callable[[Simulation], None] | None,
+    prepare: Callable[[Simulation], None] | None,
+    url: str | Path,
+) -> BacktestResult:
+    """Run and store the result and its trigger log in a database."""
+    with ResultStore(open_database(url)).saving(config) as saved:
+
+        def watch(simulation: Simulation) -> None:
+            saved.watch(simulation)
+            if prepare is not None:
+                prepare(simulation)
+
+        def save_and_report(simulation: Simulation) -> None:
+            saved.save_triggers()
+            if report is not None:
+                report(simulation)
+
+        result = engine.run(config, save_and_report, watch, record_queries=True)
+        saved.complete(result)
+    return result
