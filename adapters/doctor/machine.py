@@ -119,6 +119,6 @@ def _disks() -> Iterator[Finding]:
             what,
             free >= _LITTLE_DISK,
             f"{free // _MEBIBYTE:,} MB free in {folder}",
-            "imports and saved runs may find no space: a year of minutes takes about 60 MB a symbol",
+            "imports and saved runs may find no space: a year of minutes takes about 120 MB a symbol",
             "make room, or work in another folder" if what == "disk here" else "make room, or name another by TMPDIR",
         )
