@@ -10,6 +10,7 @@
       |     +-- ProgramFailed    it failed in a process of its own
       |           +-- ProgramLost    that process is gone or cannot be believed
       +-- SimulationError        a process broke the rules of simulated time
+            +-- ProcessFailed      a process of the user's has raised an exception
 
 SimPy re-raises a failed event's error as ``type(error)(*error.args)``: every class here takes its fields by
 position, passes all of them on, and builds its text in ``__str__`` where that is more than the one text.
@@ -107,3 +108,16 @@ class ProgramError(StrategyError):
 
 class SimulationError(PerpsimError):
     """A process broke a rule of simulated time (past, wrong phase, not an integer); its text names it."""
+
+
+class ProcessFailed(SimulationError):
+    """A process of the user's own failed: `problem` is the whole text, with its name, when, where and what to do; the
+    exception that it has raised, where there was one, is the `__cause__`.
+    """
+
+    def __init__(self, problem: str, process: str = "", timestamp_ms: int | None = None) -> None:
+        self.problem, self.process, self.timestamp_ms = problem, process, timestamp_ms
+        super().__init__(problem, process, timestamp_ms)
+
+    def __str__(self) -> str:
+        return self.problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AnySet
 from numbers import Integral, Real
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 _CONSTANT = frozenset((str, int, float, bool, type(None)))
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+(?=>)")
 
 
 def plain(value: object) -> Any:
@@ -91,12 +93,19 @@ def printable(text: str, most: int = 2_000) -> str:
 
 
 def shown(value: object, most: int = 100) -> str:
-    """Return a value of a user as a message names it: its representation, on one line and not longer than `most`."""
+    """Return a value of a user as a message names it: its representation, on one line, without an address and not
+    longer than `most`.
+    """
     try:
-        text = repr(value)
+        text = _ADDRESS.sub("", repr(value))
     except (ValueError, RecursionError):  # of more digits than Python writes, or nested too deeply
         return f"this {type(value).__name__}"
     return printable(text, most) + "..." * (len(text) > most)
+
+
+def kind_of(value: object) -> str:
+    """Return what a value that may be large is, for a message: "a BacktestConfig", "the class Environment"."""
+    return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
 
 
 def nests_deeper(value: object, most: int) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from types import GeneratorType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from simpy import Environment, Event, Process
+from simpy import Environment, Event
 
 from .account import VirtualAccount
 from .config import BacktestConfig
@@ -16,19 +15,22 @@ from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
 from .instants import utc_text
 from .kernel import (
+    AFTER_ALL,
     Alarm,
     Bus,
     Clock,
     IntegerEnvironment,
     Moment,
     Phase,
+    ProcessTable,
     Progress,
     Subscription,
+    announcement_problem,
     rarely_collecting,
-    refuse_fractions,
 )
 from .market import MarketHistory, SymbolHistory, symbol_coverage
 from .periods import HOUR_MS, PERIOD_MS, period_name
+from .plain_values import kind_of, shown
 from .program import HistoricalDataProvider, ParameterReads, RecordingProvider
 from .result import BacktestResult, TriggerRecords, summarize
 from .venue import VenueRules, rules_for
@@ -39,6 +41,7 @@ M = TypeVar("M")
 ProcessFunction = Callable[Concatenate["Simulation", P], Generator[Event, Any, Any]]
 
 STEPS_BETWEEN_REPORTS = 256
+_ENV = "make it with Environment(initial_time=config.start_ms)"
 
 
 class Simulation:
@@ -47,6 +50,7 @@ class Simulation:
     `env` may be the environment of a host simulation: its time must be integer epoch ms, not later than the start.
     A process is a generator function whose first argument is the simulation; `process` announces it, `start` (or
     `run`) starts all of them in alphabetical order of their names, so that the order of announcing means nothing.
+    The standard processes of a run (`start_standard_processes` of the room `processes`) must be among them.
     Several simulations may share one environment, each under a `name` of its own. `is_over` tells processes that the
     run has ended or was stopped: they should return. `done` is the event of that; `until_ms`, `error` and `interrupted`
     say when it was, and how. `record_queries` keeps what the program asked and was answered at each trigger in the
@@ -68,6 +72,7 @@ class Simulation:
         self.market = market
         #: Whether nobody else's processes run in its environment.
         self.is_alone = env is None
+        _require_parts(market, config, env)
         self.env = IntegerEnvironment(config.start_ms) if env is None else env
         problems = [*_clock_problems(self.env, config), *_market_problems(market, config)]
         if problems:
@@ -103,10 +108,10 @@ class Simulation:
         self.done: Event = Event(self.env)
         #: The processes that were announced, by name.
         self.processes: dict[str, Callable[..., Any]] = {}
-        self._announced: dict[str, Callable[[], Generator[Event, Any, Any]]] = {}
-        self._names: dict[Process | None, str] = {}
+        self._table = ProcessTable(self.clock, name, self.stop)
         self.is_over = False
         self._started = False
+        self._expect_start()
         self.until_ms = config.start_ms
         self.error: str | None = None
         self.interrupted = False
@@ -131,7 +136,7 @@ class Simulation:
 
     def at(self, time_ms: int, phase: Phase = Phase.MARKET_DATA) -> Moment:
         """Return the event of an instant and phase: ``yield sim.at(t)``; ranked by the name of the process."""
-        return self.clock.at(time_ms, phase, self._active_rank())
+        return self.clock.at(time_ms, phase, self._table.active_rank())
 
     def alarm(self, phase: Phase) -> Alarm:
         """Return an alarm that rings in a phase: for a process whose next instant may move."""
@@ -144,7 +149,7 @@ class Simulation:
 
     def subscribe(self, message_type: type[Any], phase: Phase | None = None) -> Subscription[Any]:
         """Return an inbox for messages of a type: ``messages = yield inbox.batch()``."""
-        return self.bus.subscribe(message_type, phase, self._active_rank())
+        return self.bus.subscribe(message_type, phase, self._table.active_rank())
 
     def announce(
         self, message_type: type[M], upcoming: Iterable[tuple[int, Sequence[M]]], phase: Phase = Phase.MARKET_DATA
@@ -153,42 +158,80 @@ class Simulation:
 
         ``yield sim.announce(...)`` waits until all are said, or the run is over.
         """
-        return self.bus.announce(message_type, upcoming, phase, self._active_rank())
-
-    def _active_rank(self) -> int:
-        name = self._names.get(self.env.active_process)
-        return 0 if name is None else self.clock.rank(name)
+        return self.bus.announce(message_type, upcoming, phase, self._table.active_rank())
 
     def process(self, function: ProcessFunction[P], *args: P.args, **kwargs: P.kwargs) -> None:
         """Announce a process under its function's name; see `process_named`."""
-        self.process_named(function.__name__, function, *args, **kwargs)
+        name = getattr(function, "__name__", None)
+        if name is None and callable(function):
+            raise SimulationError(f"{function!r} has no name: announce it with sim.process_named(name, function, ...)")
+        self.process_named(name or "", function, *args, **kwargs)
 
     def process_named(self, name: str, function: ProcessFunction[P], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Announce a process, or start it at once when the simulation runs already. Names must be unique."""
-        full_name = f"{self.name}/{name}"
-        self.clock.register(full_name)
-        self._announced[full_name] = lambda: function(self, *args, **kwargs)
+        """Announce a process, or start it at once when the simulation runs already. Names must be unique.
+
+        Raises `SimulationError` for what cannot be a process. An exception in it ends the run, and is raised as
+        `ProcessFailed` where the environment is run.
+        """
+        self._announce(name, function, args, kwargs, is_standard=False)
+
+    def standard_process(self, name: str, function: ProcessFunction[P], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Announce a process without which nothing would happen in the run, such as what asks the program: an
+        exception in it is raised as it is. See `process_named`.
+        """
+        self._announce(name, function, args, kwargs, is_standard=True)
+
+    def _announce(self, name: str, function: ProcessFunction[P], args: Any, kwargs: Any, is_standard: bool) -> None:
+        problem = announcement_problem(name, function, self, args, kwargs)
+        if self.is_over and problem is None:
+            problem = f"process {name!r} cannot be started: simulation {self.name!r} has ended"
+        if problem is not None:
+            raise SimulationError(f"{problem} (at {utc_text(self.now)})")
+        full_name = self._table.announce(name, lambda: function(self, *args, **kwargs), is_standard)
         self.processes[name] = function
         if self._started:
-            self._start_process(full_name)
+            self._table.start(full_name)
 
     def start(self) -> None:
-        """Start the announced processes and schedule the end. A host simulation calls this before it runs."""
+        """Start the announced processes and schedule the end. A host simulation calls this before it runs.
+
+        Raises `SimulationError` when nothing would ask the program, a second time, and when its start has passed.
+        """
         if self._started:
-            raise SimulationError(f"simulation {self.name!r} was started already")
+            raise SimulationError(
+                f"simulation {self.name!r} was started already: one simulation is one run, make another for another run"
+            )
+        if not self._table.has_standard:
+            raise SimulationError(
+                f"nothing asks the program of simulation {self.name!r}: call start_standard_processes(sim, "
+                "make_executor(config)), both of processes, before sim.start() or sim.run()"
+            )
+        foreign = next((check for check in self.exchange.checks if not callable(check)), None)
+        if foreign is not None:
+            raise SimulationError(f"exchange.checks: {shown(foreign)} is no function check(decision, now_ms)")
+        if self.now > self.start_ms:
+            raise SimulationError(
+                f"simulation {self.name!r} was started at {utc_text(self.now)}, after its start_time "
+                f"{utc_text(self.start_ms)}: call sim.start() before its environment has come there"
+            )
         self._started = True
-        for name in sorted(self._announced):
-            self._start_process(name)
+        self._table.start_all()
         end = self.clock.at(self.end_ms, Phase.END)
         end.callbacks.append(lambda _: self._finish())
 
-    def _start_process(self, name: str) -> None:
-        process = self._announced[name]()
-        if not isinstance(self.env, IntegerEnvironment):
-            process = refuse_fractions(name, process)
-        if isinstance(process, GeneratorType):
-            process.__name__ = name  # what SimPy and our own messages call it
-        self._names[self.env.process(process)] = name
+    def _expect_start(self) -> None:
+        """Let the environment find out, when everything of the start is over, whether `start` was forgotten."""
+        reminder = Event(self.env)
+        reminder._ok, reminder._value = True, None
+        reminder.callbacks.append(self._require_start)
+        self.env.schedule(reminder, AFTER_ALL, self.start_ms - self.now)
+
+    def _require_start(self, _: Event) -> None:
+        if not self._started:
+            raise SimulationError(
+                f"simulation {self.name!r} was not started when its environment came to its start_time, "
+                f"{utc_text(self.start_ms)}: call sim.start() before env.run()"
+            )
 
     def run(self, report: Callable[[Simulation], None] | None = None) -> BacktestResult:
         """Start, run to the end and return the result. `report` is called every few hundred events.
@@ -196,10 +239,20 @@ class Simulation:
         `stop` (from a report or a process) or `interrupt` (from a signal handler) ends the run early. An error of a
         process or of perpsim itself is raised.
         """
+        if self.env.active_process is not None:
+            raise SimulationError(
+                f"sim.run() was called by process {self.env.active_process.name!r}, inside of what it would run: call "
+                "sim.start() there, and wait with yield sim.done"
+            )
+        if report is not None and not callable(report):
+            raise SimulationError(f"report: {shown(report)} is no function: it is called with the simulation")
         if not self._started:
             self.start()
         with rarely_collecting() if self.is_alone else nullcontext():
-            self._step(report)
+            try:
+                self._step(report)
+            except Exception as error:
+                self._table.tell(error)
             return self.result()
 
     def _step(self, report: Callable[[Simulation], None] | None) -> None:
@@ -221,7 +274,9 @@ class Simulation:
         self._leave = True
 
     def stop(self, error: str | None = None, interrupted: bool = False) -> None:
-        """End the run after the present event; `error` makes it a failed one."""
+        """End the run after the present event; `error`, a text, makes it a failed one."""
+        if error is not None and not isinstance(error, str):
+            raise SimulationError(f"stop: {shown(error)} is no text: say in one sentence why the run has failed")
         self.error = self.error or error
         self.interrupted = self.interrupted or interrupted
         self._finish()
@@ -242,15 +297,31 @@ class Simulation:
         Raises `SimulationError` while it is still running: `stop` it first.
         """
         if not self.is_over:
-            raise SimulationError(f"simulation {self.name!r} is still running at {self.now}: stop it first")
+            state = f"is still running at {utc_text(self.now)}" if self._started else "was not started"
+            raise SimulationError(
+                f"simulation {self.name!r} {state}: run it to its end with sim.run(), or in an environment of your own "
+                "with sim.start() and env.run(until=sim.done), or stop it first with sim.stop()"
+            )
         return summarize(self)
+
+
+def _require_parts(market: object, config: object, env: object) -> None:
+    """Raise `ConfigurationError` for what is no market, no configuration or no environment."""
+    wanted = {"market": (market, MarketHistory), "config": (config, BacktestConfig), "env": (env, Environment)}
+    problems = [
+        f"{name}: {kind_of(given)} is no {kind.__name__}: Simulation(market, config) or Simulation(market, config, env)"
+        for name, (given, kind) in wanted.items()
+        if not isinstance(given, kind) and not (name == "env" and given is None)
+    ]
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _clock_problems(env: Environment, config: BacktestConfig) -> list[str]:
     if type(env.now) is not int:
-        return [f"env: its time is {env.now!r}, but perpsim's clock is integer milliseconds since 1970"]
+        return [f"env: its time is {env.now!r}, but perpsim's clock is integer milliseconds since 1970: {_ENV}"]
     if env.now > config.start_ms:
-        return [f"env: its time is {env.now}, after start_time {config.start_ms}"]
+        return [f"env: its time is {env.now}, after start_time {config.start_ms}: {_ENV}"]
     return []
 
 

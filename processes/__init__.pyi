@@ -25,4 +25,5 @@ from .signals import PoolSource as PoolSource
 from .signals import TriggerSource as TriggerSource
 from .signals import TriggerTimes as TriggerTimes
 from .signals import signal_source as signal_source
+from .trigger_series import TriggerSeries as TriggerSeries
 from .wake_ups import order_wake_ups as order_wake_ups

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,11 +16,13 @@ from engine import (
     InProcessExecutor,
     MarketHistory,
     Simulation,
+    SimulationError,
     SourceExecutor,
     VenueRules,
     funding_schedule,
 )
 from engine.kernel import rarely_collecting
+from engine.plain_values import kind_of, shown
 from engine.program import ProgramExecutor
 
 from .agent import strategy_agent
@@ -57,8 +59,10 @@ class ProgramBacktestEngine:
         models: ExecutionModels | None = None,
         rules: VenueRules | None = None,
     ) -> None:
+        if not isinstance(market, MarketHistory):
+            raise ConfigurationError([f"market: {kind_of(market)} is no MarketHistory: load_market(...) gives one"])
         self.market = market
-        self.signals = tuple(signals)
+        self.signals = _sources(signals)
         self.warnings = tuple(warnings)
         self.executor_for = executor_for or _own_objects
         self.models, self.rules = models, rules
@@ -84,7 +88,7 @@ class ProgramBacktestEngine:
             )
             simulation.warnings.extend((*self.market.remarks, *self.warnings))
             if prepare is not None:
-                prepare(simulation)
+                _prepare(simulation, prepare)
             result = self._completed(simulation, report)
         if not result.total_triggers and result.success and not result.interrupted:
             result = replace(result, success=False, error=_no_trigger_text(config, self.signals))
@@ -104,6 +108,47 @@ class ProgramBacktestEngine:
         finally:
             problem = None if executor is None else executor.finish(result is not None and result.success)
         return result if problem is None else replace(result, success=False, error=problem)
+
+
+def _prepare(simulation: Simulation, prepare: Callable[[Simulation], object]) -> None:
+    """Let a user add processes; a process that was called and not announced would never run."""
+    if not callable(prepare):
+        raise ConfigurationError([f"prepare: {shown(prepare)} is no function: it is called with the simulation"])
+    made = prepare(simulation)
+    if isinstance(made, (Generator, Coroutine)):
+        made.close()
+        name = getattr(made, "__name__", "it")
+        raise SimulationError(
+            f"prepare gave process {name!r}, which nobody runs: announce it, with "
+            f"prepare=lambda sim: sim.process({name}, ...)"
+        )
+
+
+def _sources(signals: object) -> tuple[TriggerSource, ...]:
+    """Return trigger sources, or raise `ConfigurationError` for what is none."""
+    if callable(getattr(signals, "triggers", None)):
+        raise ConfigurationError([f"signals: {shown(signals)} is one source: give a list, [source]"])
+    if isinstance(signals, str) or not isinstance(signals, Iterable):
+        raise ConfigurationError([f"signals: {shown(signals)} is no list of trigger sources"])
+    found = tuple(signals)
+    foreign = [each for each in found if not callable(getattr(each, "triggers", None))]
+    if foreign:
+        raise ConfigurationError(
+            [f"signals: {shown(foreign[0])} is no trigger source, which has a method triggers: see processes/README.md"]
+        )
+    return found
+
+
+def _require_executor(simulation: object, executor: object) -> None:
+    """Raise an error for what is no simulation or no executor, and for a simulation that has one already."""
+    if not isinstance(simulation, Simulation):
+        raise ConfigurationError([f"simulation: {kind_of(simulation)} is no Simulation: Simulation(market, config)"])
+    if "strategy_agent" in simulation.processes:
+        raise SimulationError(f"the standard processes of simulation {simulation.name!r} were announced already")
+    if isinstance(executor, type) or not callable(getattr(executor, "execute", None)):
+        raise ConfigurationError(
+            [f"executor: {kind_of(executor)} asks no program: give make_executor(config), or Sandbox().executor(sim)"]
+        )
 
 
 def trusted_executor(simulation: Simulation, signals: Sequence[TriggerSource] = ()) -> ProgramExecutor:
@@ -135,28 +180,30 @@ def start_standard_processes(
 ) -> None:
     """Announce the standard processes: schedule, signals, funding, liquidation, order watcher and strategy agent.
 
-    Raises `ConfigurationError` for a configuration that names signal pools where no signals are given.
+    Raises `ConfigurationError` for a configuration that names signal pools where no signals are given, and for what is
+    no executor or no trigger source.
     """
-    config = simulation.config
+    _require_executor(simulation, executor)
+    signals, config = _sources(signals), simulation.config
     if isinstance(executor, InProcessExecutor) and is_hash_random():
         simulation.warnings.append(HASH_SEED_WARNING)
     if config.signal_pool_ids and not signals:
         raise ConfigurationError(["signal_pool_ids: the pools were not loaded (load_pool_sources does it)"])
     if config.interval_ms is not None:
         ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
-        simulation.process_named("scheduled_ticks", ticks, config.interval_ms)
+        simulation.standard_process("scheduled_ticks", ticks, config.interval_ms)
     if signals:
         from .signals import signal_source
 
-        simulation.process(signal_source, signals)
+        simulation.standard_process("signal_source", signal_source, signals)
     if config.wake_on:
-        simulation.process(order_wake_ups, config.wake_on)
-    simulation.process(order_watcher)
+        simulation.standard_process("order_wake_ups", order_wake_ups, config.wake_on)
+    simulation.standard_process("order_watcher", order_watcher)
     if config.liquidation:
-        simulation.process(liquidation_watcher)
+        simulation.standard_process("liquidation_watcher", liquidation_watcher)
     if config.funding:
         _start_funding(simulation)
-    simulation.process(strategy_agent, executor)
+    simulation.standard_process("strategy_agent", strategy_agent, executor)
 
 
 def _start_funding(simulation: Simulation) -> None:
@@ -166,7 +213,7 @@ def _start_funding(simulation: Simulation) -> None:
         rates = simulation.market.symbols[symbol].flow.funding_rate
         if rates is not None:
             schedule = funding_schedule(rates.rows, interval_ms)
-            simulation.process_named(f"funding_payments {symbol}", funding_payments, symbol, schedule)
+            simulation.standard_process(f"funding_payments {symbol}", funding_payments, symbol, schedule)
 
 
 def _no_trigger_text(config: BacktestConfig, signals: Sequence[TriggerSource]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
+from numbers import Integral
 from operator import itemgetter
 from typing import Protocol
 
@@ -16,12 +17,17 @@ from engine import (
     FeatureCondition,
     IndicatorCondition,
     MarketHistory,
+    PerpsimError,
     Phase,
     SignalDefinition,
     SignalPool,
     Simulation,
+    SimulationError,
+    SymbolHistory,
     TriggerEvent,
 )
+from engine.instants import instant_ms
+from engine.plain_values import shown
 from engine.result import RepeatableFacts
 from engine.signals import Detection, PoolTriggers, judge_pool
 
@@ -44,7 +50,9 @@ class TriggerTimes:
     """A source that fires for one symbol at the given instants (epoch ms)."""
 
     def __init__(self, symbol: str, times_ms: Iterable[int], name: str = "trigger times") -> None:
-        self.symbol, self.times_ms, self.name = symbol, tuple(times_ms), name
+        if not isinstance(times_ms, Iterable) or isinstance(times_ms, str):
+            raise ConfigurationError([f"signals: {shown(times_ms)} are no times: TriggerTimes('BTC', [epoch_ms, ...])"])
+        self.symbol, self.times_ms, self.name = symbol, tuple(map(_instant, times_ms)), name
 
     def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> TriggerSeries:
         """Return one trigger at each instant that lies in the range; `ConfigurationError` for a foreign symbol."""
@@ -58,6 +66,17 @@ class TriggerTimes:
             return TriggerEvent(times[place], "signal", self.symbol, pool_name=self.name)
 
         return TriggerSeries([SymbolSeries(self.symbol, times, make)])
+
+
+def _instant(time_ms: object) -> int:
+    """Return an instant as a plain integer, where it is one."""
+    if isinstance(time_ms, Integral) and not isinstance(time_ms, bool):
+        return int(time_ms)
+    try:
+        moment = instant_ms(time_ms)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise ConfigurationError([f"signals: {error}; TriggerTimes takes epoch ms"]) from None
+    return moment
 
 
 @dataclass(frozen=True)
@@ -90,12 +109,16 @@ class PoolSource:
         """Return one trigger at each instant in the range at which the pool turns true."""
         pool = self.pool
         watched = [symbol for symbol in symbols if symbol in pool.symbols or not pool.symbols]
-        found = {symbol: judge_pool(pool, market.symbols[symbol], start_ms, end_ms) for symbol in watched}
+        found = {symbol: self.judged(market.symbols[symbol], start_ms, end_ms) for symbol in watched}
         for detection in found.values():
             detection.triggers.outlive(market)
         left_out = [text for detection in found.values() for text in detection.warnings]
         self.warnings = [*self._foreign(symbols), *left_out, *self._undefined(found)]
         return TriggerSeries([self._series(symbol, detection.triggers) for symbol, detection in found.items()])
+
+    def judged(self, history: SymbolHistory, start_ms: int, end_ms: int) -> Detection:
+        """Return when the pool turns true for one symbol in the range."""
+        return judge_pool(self.pool, history, start_ms, end_ms)
 
     def _series(self, symbol: str, found: PoolTriggers) -> SymbolSeries:
         pool, times = self.pool, found.times_ms.data
@@ -133,12 +156,33 @@ def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generato
     streams = [
         stream
         for rank, source in enumerate(sources)
-        for stream in in_order(
-            source.triggers(sim.market, sim.config.symbols, sim.start_ms, sim.end_ms), rank, sim.config.symbols
-        )
+        for stream in in_order(_triggers_of(source, sim), rank, sim.config.symbols)
     ]
     for source in sources:
         sim.warnings.extend(getattr(source, "warnings", ()))
     by_instant = groupby(merge(*streams, key=itemgetter(0, 1, 2)), key=itemgetter(0))
     upcoming = ((due, [trigger for *_, trigger in together]) for due, together in by_instant)
     yield sim.announce(TriggerEvent, upcoming, Phase.SIGNALS)
+
+
+def _triggers_of(source: TriggerSource, sim: Simulation) -> Sequence[TriggerEvent]:
+    """Return what a source, which may be a user's own, fires in a run."""
+    try:
+        found = source.triggers(sim.market, sim.config.symbols, sim.start_ms, sim.end_ms)
+    except PerpsimError:
+        raise
+    except Exception as error:
+        raise SimulationError(
+            f"signal source {_source_name(source)} failed when it was asked for its triggers: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    is_known = isinstance(found, Sequence) and not isinstance(found, str)
+    if not is_known or not (isinstance(found, TriggerSeries) or all(isinstance(each, TriggerEvent) for each in found)):
+        raise SimulationError(
+            f"signal source {_source_name(source)} gave {shown(found)}: triggers(...) returns a list of TriggerEvent"
+        )
+    return found
+
+
+def _source_name(source: TriggerSource) -> str:
+    return repr(getattr(source, "name", type(source).__name__))

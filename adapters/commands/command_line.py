@@ -10,6 +10,7 @@ from ..terminal import CommandGroup
 COMMANDS = {
     "cache": "Clear the cache of loaded columns.",
     "database": "Add the tables that a database lacks.",
+    "doctor": "Say whether runs can work on this machine.",
     "download": "Download klines or funding rates of a venue.",
     "explain": "List the figures of a result, or explain some.",
     "fields": "List the fields of a configuration, or explain some.",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from engine import utc_text
-from engine.periods import SECOND_MS
+from engine.periods import DAY_MS, SECOND_MS
 
 from ..database import checked_name, database_to_fill, exchange_name
 from ..download import Download, Span, Target, Venue, funding_download, kline_download
@@ -68,9 +68,9 @@ def _fill(target: Target, venue: Venue, span: Span, period: str | None) -> None:
     if period is not None and venue.contract_remark:
         click.echo(f"  note: {venue.contract_remark}")
     stored = 0
-    with progress_bar(f"{target.symbol} {what}", plan.missing_ms // SECOND_MS) as advance:
+    with progress_bar(f"{target.symbol} {what}", plan.missing_ms, "days", DAY_MS) as advance:
         for page in plan.run():
-            advance(page.covered_ms // SECOND_MS)
+            advance(page.covered_ms)
             stored += page.stored
     click.echo(f"  range     {utc_text(span.start_ms)} to {utc_text(span.stop_ms)}")
     click.echo(f"  missing   {_describe(plan)}")

@@ -32,7 +32,7 @@ from ..inspection import (
     row_inspections,
     rows_table,
 )
-from ..runs import progress_bar
+from ..runs import long_step
 from ..terminal import database_option
 
 _PIPE_WIDTH = 100
@@ -68,7 +68,7 @@ def inspect_tables(
         asked = " ".join(name for name in (exchange, symbol, period) if name is not None)
         nothing = f"no klines of {asked}" if asked else "no klines"
         raise DataError(f"{database.name} holds {nothing}; stored: {describe_series(stored)}")
-    with progress_bar("inspecting", len(wanted) + len(marks) + len(rows)) as advance:
+    with long_step("inspecting", len(wanted) + len(marks) + len(rows), "series") as advance:
         looks = [(each, partial(inspect_stored, database, each)) for each in wanted]
         looks += [(each, partial(inspect_marks, database, each)) for each in marks]
         klines = [(series, _told(advance, look)) for series, look in looks]

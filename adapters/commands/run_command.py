@@ -23,7 +23,7 @@ from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
 from ..output import FORMATS, require_matplotlib, written_file
-from ..runs import Interruption, ended_by_signals, hearing, run_progress
+from ..runs import Interruption, ended_by_signals, hearing, no_bars, run_progress
 from ..sandbox import Sandbox, limited_memory
 from ..terminal import (
     FAILED,
@@ -146,6 +146,8 @@ def run_backtest(
     pools: tuple[Any, Any] = ((), ())
     source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
     with ExitStack() as stack:
+        if quiet:
+            stack.enter_context(no_bars())
         if not trust:
             stack.enter_context(limited_memory())
         sandbox = None if trust else stack.enter_context(Sandbox())

@@ -12,7 +12,7 @@ import click
 
 from engine import ConfigurationError
 
-from ..runs import ENDINGS, hearing, signals_waiting
+from ..runs import ENDINGS, hearing, no_bars, signals_waiting
 from ..sandbox import limited_memory
 from ..terminal import INTERRUPTED, database_option
 
@@ -45,7 +45,7 @@ def serve(database_url: str, host: str, port: int, runs: int | None) -> None:
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # uvicorn hears Ctrl-C and SIGTERM only
             signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         try:
-            with hearing():  # requests may be inside of a database that does not answer
+            with no_bars(), hearing():  # requests may be inside of a database that does not answer
                 serve_app(app, listening)
         except KeyboardInterrupt:
             _leave_requests()

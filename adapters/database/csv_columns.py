@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.errors import ParserError
 
+from ..runs import unseen
 from .interface import Columns
 
 _BLOCK_BYTES = 4 << 20
@@ -23,10 +24,13 @@ class CsvColumns:
     """A file to write CSV text without titles into; `finish` gives its columns.
 
     Only one block of text is held at a time: each is parsed as soon as it is complete. Raises `ValueError` for what is
-    not a number; an empty cell is NaN, and wrong among integers.
+    not a number; an empty cell is NaN, and wrong among integers. `advance` is told how many rows have come.
     """
 
-    def __init__(self, names: Sequence[str], dtypes: Sequence[npt.DTypeLike]) -> None:
+    def __init__(
+        self, names: Sequence[str], dtypes: Sequence[npt.DTypeLike], advance: Callable[[int], None] = unseen
+    ) -> None:
+        self._advance = advance
         self._names = list(names)
         self._dtypes = [np.dtype(dtype) for dtype in dtypes]
         self._parts: list[list[npt.NDArray[Any]]] = [[] for _ in names]
@@ -70,3 +74,4 @@ class CsvColumns:
             raise ValueError(str(error)) from error
         for name, parts in zip(self._names, self._parts, strict=True):
             parts.append(np.array(frame[name].to_numpy()))
+        self._advance(len(frame))

@@ -8,19 +8,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
+from functools import partial
 from typing import Any
 
 import numpy as np
 import psycopg2
 import psycopg2.errors
-from sqlalchemy import Connection, Integer, Select, Table, create_engine, text
+from sqlalchemy import Connection, Integer, Select, Table, create_engine, func, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from engine import DataError
 
-from ..runs import Patience, hearing
+from ..runs import Patience, hearing, long_step
 from .csv_columns import CsvColumns
 from .interface import Columns, Database, Fingerprint, RowColumns, table_names
 from .postgresql_connection import connect, connection_arguments
@@ -112,12 +113,12 @@ class PostgresqlDatabase(Database):
     def read_columns(self, connection: Connection, statement: Select[Any]) -> Columns:
         """Return the rows of a statement as columns; see `Database.read_columns`."""
         selected = list(statement.selected_columns)
-        columns = CsvColumns(
-            [column.name for column in selected],
-            [np.int64 if isinstance(column.type, Integer) else np.float64 for column in selected],
-        )
+        names = [column.name for column in selected]
+        dtypes = [np.int64 if isinstance(column.type, Integer) else np.float64 for column in selected]
         compiled = statement.compile(dialect=self._engine.dialect, compile_kwargs={"render_postcompile": True})
-        with raw(connection).cursor() as cursor:
+        counting = partial(_count, connection, statement)
+        with raw(connection).cursor() as cursor, long_step("reading", counting) as advance:
+            columns = CsvColumns(names, dtypes, advance)
             query = cursor.mogrify(str(compiled), compiled.params)
             try:
                 cursor.copy_expert(b"COPY (" + query + b") TO STDOUT (FORMAT csv)", columns, _COPY_BYTES)
@@ -167,3 +168,7 @@ class PostgresqlDatabase(Database):
         except (psycopg2.Error, DBAPIError, ArgumentError) as error:
             cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
             raise DataError(f"{self.name}: {reason(cause, self._password)}") from None
+
+
+def _count(connection: Connection, statement: Select[Any]) -> int:
+    return int(connection.execute(select(func.count()).select_from(statement.order_by(None).subquery())).scalar_one())

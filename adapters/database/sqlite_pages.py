@@ -7,13 +7,15 @@ describes them: pages in its section 1.6, records and the kinds of their values 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..runs import deaf_call
+from ..runs import deaf_call, long_step, unseen
 from .interface import Columns
 
 #: How many rows are copied at once, so that the two copies which there are for a while stay below 200 MB.
@@ -50,16 +52,26 @@ def read_numbers(
         return None
     names = dtype.names or ()
     parts: list[list[Column]] = []
-    while not parts or len(parts[-1][0]) == _BLOCK_ROWS:
-        limits = (_BLOCK_ROWS, len(parts) * _BLOCK_ROWS)
-        pages = _copied(raw, f"{statement} LIMIT ? OFFSET ?", [*values, *limits], len(names))
-        part = pages.numbers([dtype[name] for name in names])
-        if part is None:
-            return None
-        parts.append(part)
+    advance: Callable[[int], None] = unseen
+    with ExitStack() as bar:
+        while not parts or len(parts[-1][0]) == _BLOCK_ROWS:
+            limits = (_BLOCK_ROWS, len(parts) * _BLOCK_ROWS)
+            pages = _copied(raw, f"{statement} LIMIT ? OFFSET ?", [*values, *limits], len(names))
+            part = pages.numbers([dtype[name] for name in names])
+            if part is None:
+                return None
+            parts.append(part)
+            if len(parts) == 1 and len(part[0]) == _BLOCK_ROWS:  # there is more, and it takes long
+                advance = bar.enter_context(long_step("reading", partial(_count, raw, statement, values)))
+            advance(len(part[0]))
     if len(parts) == 1:
         return dict(zip(names, parts[0], strict=True))
     return {name: np.concatenate([part.pop(0) for part in parts]) for name in names}  # never all of them twice
+
+
+def _count(raw: sqlite3.Connection, statement: str, values: Sequence[Any]) -> int:
+    ((count,),) = raw.execute(f"SELECT count(*) FROM ({statement})", values)
+    return int(count)
 
 
 def _copied(raw: sqlite3.Connection, statement: str, values: Sequence[Any], width: int) -> _Pages:

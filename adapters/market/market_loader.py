@@ -11,6 +11,7 @@ from engine.market import RegimeConfig
 
 from .. import database as stored  # a name of it is imported when it is used: what is in the cache takes few
 from ..database import FEATURES, FLOW_COLUMNS, KLINES, REGIMES, Database, exchange_name
+from ..runs import long_step
 from .column_cache import ColumnCache
 from .feature_loader import load_features
 from .flow_loader import load_flow, load_mark_klines
@@ -32,8 +33,15 @@ def load_market(database: Database, config: BacktestConfig, cache: ColumnCache |
     that has no base klines in the range.
     """
     at_once = _MOST_AT_ONCE if database.reads_in_parallel else 1
-    with database.snapshot(*_TABLES) as snapshot, ThreadPoolExecutor(at_once) as threads:
-        loaded = list(threads.map(lambda symbol: _load_symbol(snapshot, config, symbol, cache), config.symbols))
+    with (
+        database.snapshot(*_TABLES) as snapshot,
+        ThreadPoolExecutor(at_once) as threads,
+        long_step("loading the market", len(config.symbols), "symbols") as advance,
+    ):
+        loaded = []
+        for history in threads.map(lambda symbol: _load_symbol(snapshot, config, symbol, cache), config.symbols):
+            loaded.append(history)
+            advance(1)
         problems = [each for each in loaded if isinstance(each, str)]
         if problems:
             raise ConfigurationError(problems)

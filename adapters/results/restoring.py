@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from typing import Any, overload
 
 import numpy as np
 from sqlalchemy import select
 
-from engine import BacktestResult, BacktestTradeRecord, DataError, EquityCurve
-from engine.contract import ExitReason
+from engine import BacktestResult, DataError, EquityCurve
 from engine.market.series import FloatColumn, TimeColumn, read_only
 from engine.periods import DAY_MS, MINUTE_MS
-from engine.result import FIGURES, CurvePart, Falls, OwnSeries, TriggerLog, Unit
+from engine.result import FIGURES, CurvePart, Falls, TriggerLog, Unit
 
 from ..database import Database, backtest_trigger_logs
+from .stored_files import stored_records, stored_trades
 from .stored_results import read_result
 from .stored_triggers import log_entry
 from .trigger_filter import is_eventful
 
-_TRADE_FIELDS = tuple(field.name for field in fields(BacktestTradeRecord))
-_REASONS = {each.value: each for each in ExitReason}
 #: What a row says of itself: something came of it.
 _EVENTFUL = "is_eventful"
 #: The columns that a trigger of the log is made of.
@@ -49,24 +46,12 @@ def restored_result(database: Database, run_id: int) -> BacktestResult:
     }
     return BacktestResult(
         **figures,
-        trades=[_trade(entry) for entry in found.trades],
+        trades=stored_trades(found),
         equity=StoredCurve(found.curve, found.figures),
         trigger_log=StoredLog(_log_rows(database, run_id)),
         config=found.config,
-        records={name: _series(columns) for name, columns in found.records.items()},
+        records=stored_records(found),
     )
-
-
-def _trade(entry: Mapping[str, Any]) -> BacktestTradeRecord:
-    """Return the record of a trade; what a version did not store of it has its default."""
-    values = {name: entry[name] for name in _TRADE_FIELDS if name in entry}
-    values |= {"exit_reason": _REASONS[entry["exit_reason"]], "triggered_signals": tuple(entry["triggered_signals"])}
-    return BacktestTradeRecord(**{"entry_timestamp": entry["timestamp"], **values})
-
-
-def _series(columns: Mapping[str, Sequence[float]]) -> OwnSeries:
-    times, values = np.array(columns["timestamp"], np.int64), np.array(columns["value"], np.float64)
-    return OwnSeries(read_only(times, np.int64), read_only(values, np.float64))
 
 
 class StoredCurve(EquityCurve):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,12 @@ from engine.periods import DAY_MS, MINUTE_MS, SECOND_MS
 from engine.result import CurvePart, OwnSeries
 
 from ..output import atomic_file
+from ..runs import long_step, unseen
+
+T = TypeVar("T")
+
+#: Fewer are written in no time.
+_MANY = 2_000
 
 _BLOCK_ROWS = 65_536
 
@@ -35,21 +42,25 @@ def write_result_json(
 
     Without `timing` the same run gives the same bytes. Quiet triggers are counted, and written with `all_triggers`.
     """
-    _write_texts(result.json_parts(timing, all_triggers), path)
+    triggers = len(result.trigger_log) - (0 if all_triggers else result.quiet_triggers)
+    _write_texts(result.json_parts(timing, all_triggers), len(result.trades) + triggers, path)
 
 
 def write_json_entry(entry: Mapping[str, Any], path: str | Path) -> None:
     """Write plain values, of which each list may be made while it is written, in the form of a result's JSON."""
-    _write_texts(json_pieces(entry), path)
+    lists = [value for value in entry.values() if isinstance(value, Sized) and not isinstance(value, str)]
+    _write_texts(json_pieces(entry), sum(map(len, lists)), path)
 
 
-def _write_texts(texts: Iterable[str], path: str | Path) -> None:
-    with atomic_file(path) as file:
+def _write_texts(texts: Iterable[str], count: int, path: str | Path) -> None:
+    """Write texts of about so many items of lists; many of them show a bar."""
+    with atomic_file(path) as file, _bar("writing the result", count, "items") as advance:
         for text in texts:
             file.write(text.encode())
+            advance(1)
 
 
-def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) -> None:
+def write_trades_csv(trades: Collection[BacktestTradeRecord], path: str | Path) -> None:
     """Write closed trades, one a row, under the names of their fields; times in epoch ms, and those of first fill and
     exit as ISO text (UTC) too.
     """
@@ -57,13 +68,25 @@ def write_trades_csv(trades: Iterable[BacktestTradeRecord], path: str | Path) ->
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["opened_at", "closed_at", *names])
-    for trade in trades:
+    for trade in _told("writing the trades", trades, "trades"):
         values = trade.to_dict()
         values["triggered_signals"] = "; ".join(trade.triggered_signals)
         times = _iso_texts(np.array([trade.entry_timestamp, trade.exit_timestamp], np.int64))
         writer.writerow([*times, *(_unsigned_zero(values[name]) for name in names)])
     with atomic_file(path) as file:
         file.write(text.getvalue().encode(errors="backslashreplace"))
+
+
+def _told(what: str, items: Collection[T], unit: str) -> Iterator[T]:
+    """Yield items, and show how many there have been where there are many."""
+    with _bar(what, len(items), unit) as advance:
+        for item in items:
+            yield item
+            advance(1)
+
+
+def _bar(what: str, count: int, unit: str) -> AbstractContextManager[Callable[[int], None]]:
+    return nullcontext(unseen) if count < _MANY else long_step(what, count, unit)
 
 
 def write_records_csv(result: BacktestResult, path: str | Path) -> None:
@@ -90,15 +113,16 @@ def write_series_csv(series: Mapping[str, OwnSeries], path: str | Path) -> None:
 
 def write_equity_csv(result: BacktestResult, path: str | Path) -> None:
     """Write the full equity curve, one instant a row: time in epoch ms and as ISO text, equity, balance, drawdown."""
-    write_equity_parts(result.equity.parts(_BLOCK_ROWS), path)
+    write_equity_parts(result.equity.parts(_BLOCK_ROWS), len(result.equity), path)
 
 
-def write_equity_parts(parts: Iterable[CurvePart], path: str | Path) -> None:
-    """Write the parts of an equity curve, see `write_equity_csv`."""
-    with atomic_file(path) as file:
+def write_equity_parts(parts: Iterable[CurvePart], count: int, path: str | Path) -> None:
+    """Write the parts of an equity curve of so many instants, see `write_equity_csv`."""
+    with atomic_file(path) as file, _bar("writing the equity", count, "rows") as advance:
         file.write(b"timestamp,time,equity,balance,drawdown\n")
         for times, *figures in parts:
             file.write(b"".join(_equity_rows(times, figures)))
+            advance(len(times))
 
 
 def _equity_rows(times: TimeColumn, figures: Sequence[FloatColumn]) -> Iterator[bytes]:

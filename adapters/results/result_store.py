@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
@@ -26,7 +26,7 @@ from ..database import (
     backtest_trigger_logs,
     create_database,
 )
-from ..runs import let_go
+from ..runs import let_go, long_step, unseen
 from .platform_rows import FIGURE_COLUMNS, has_binding
 from .run_owner import Runner
 from .trigger_log_rows import trigger_row, utc_time
@@ -34,6 +34,8 @@ from .trigger_log_rows import trigger_row, utc_time
 logger = logging.getLogger("perpsim.results")
 
 CHUNK = 1_000
+#: So many triggers are written at once where a database was away for long: that is worth a bar.
+_SHOWN_FROM = 5 * CHUNK
 
 #: Under this name the program's own series stand beside the figures; of each so many values, as of the curve.
 RECORDS, MOST_RECORDED = "records", 2_000
@@ -267,8 +269,12 @@ class StoredRun:
             self._is_whole = has_binding(connection, self.run_id)
         every = ((place, log[place]) for place in range(start, len(log)))
         wanted = every if self._is_whole else log.eventful(start)
-        while rows := [trigger_row(self.run_id, *each, price_at) for each in islice(wanted, CHUNK)]:
-            connection.execute(insert(backtest_trigger_logs), rows)
+        is_long = len(log) - start > _SHOWN_FROM
+        with long_step("storing", len(log) - start, "triggers") if is_long else nullcontext(unseen) as advance:
+            while rows := [trigger_row(self.run_id, *each, price_at) for each in islice(wanted, CHUNK)]:
+                connection.execute(insert(backtest_trigger_logs), rows)
+                advance(rows[-1]["trigger_index"] + 1 - start)
+                start = rows[-1]["trigger_index"] + 1
 
 
 def _columns(result: BacktestResult) -> dict[str, object]:

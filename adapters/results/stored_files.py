@@ -11,6 +11,7 @@ import numpy as np
 
 from engine import BacktestTradeRecord
 from engine.contract import ExitReason
+from engine.market.series import read_only
 from engine.periods import MINUTE_MS
 from engine.result import CurvePart, OwnSeries
 
@@ -59,7 +60,7 @@ def export_equity(found: StoredResult, path: Path) -> list[str]:
     names = CurvePart._fields
     times = np.array([point["timestamp"] for point in found.curve], np.int64)
     figures = [np.array([point[name] for point in found.curve], np.float64) for name in names[1:]]
-    write_equity_parts([CurvePart(times, *figures)] if len(times) else [], path)
+    write_equity_parts([CurvePart(times, *figures)] if len(times) else [], len(times), path)
     if not len(times):
         return ["the equity curve is not stored"]
     is_thin = bool((np.diff(times) > MINUTE_MS).any())
@@ -68,7 +69,7 @@ def export_equity(found: StoredResult, path: Path) -> list[str]:
 
 def export_records(found: StoredResult, path: Path) -> list[str]:
     """Write the program's own series as CSV; return what they lack."""
-    write_series_csv({name: _series(columns) for name, columns in found.records.items()}, path)
+    write_series_csv(stored_records(found), path)
     return _lacking_records(found)
 
 
@@ -83,8 +84,14 @@ def _trade(entry: dict[str, Any]) -> BacktestTradeRecord:
     return BacktestTradeRecord(**{"entry_timestamp": entry["timestamp"], **known})
 
 
+def stored_records(found: StoredResult) -> dict[str, OwnSeries]:
+    """Return the program's own series by name, each as it is stored: thinned to its extremes."""
+    return {name: _series(columns) for name, columns in found.records.items()}
+
+
 def _series(columns: Mapping[str, Sequence[float]]) -> OwnSeries:
-    return OwnSeries(np.array(columns["timestamp"], np.int64), np.array(columns["value"], np.float64))
+    times, values = np.array(columns["timestamp"], np.int64), np.array(columns["value"], np.float64)
+    return OwnSeries(read_only(times, np.int64), read_only(values, np.float64))
 
 
 def _lacking_figures(found: StoredResult) -> Iterator[str]:

@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-
-from engine import Simulation
+from typing import TYPE_CHECKING
 
 from .waiting_signals import ENDINGS, is_main_thread, patient_handlers
+
+if TYPE_CHECKING:  # a command that looks at what is missing has to do without it
+    from engine import Simulation
 
 #: A program that has not come back after so long is interrupted where it is, and once more after `_STEP_S`.
 _PATIENCE_S = 0.25

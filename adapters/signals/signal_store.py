@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +10,22 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, Table, select
 
-from engine import BacktestConfig, ConfigurationError, SignalDefinition, SignalPool, parse_condition
+from engine import (
+    BacktestConfig,
+    ConfigurationError,
+    MarketHistory,
+    SignalDefinition,
+    SignalPool,
+    SymbolHistory,
+    parse_condition,
+)
 from engine.errors import UnknownMetric
 from engine.plain_values import shown
-from engine.signals import Condition
-from processes import PoolSource
+from engine.signals import Condition, Detection
+from processes import PoolSource, TriggerSeries
 
 from ..database import Database, signal_definitions, signal_pools, stored_json
+from ..runs import long_step, unseen
 
 MARKET_SIGNALS = "market_signals"
 
@@ -118,6 +127,26 @@ def load_pools(
     return found, draft.warnings
 
 
+class _StoredPoolSource(PoolSource):
+    """A pool's source that shows in how many symbols it has been searched for."""
+
+    def __init__(self, pool: SignalPool) -> None:
+        super().__init__(pool)
+        self._advance: Callable[[int], None] = unseen
+
+    def triggers(self, market: MarketHistory, symbols: Sequence[str], start_ms: int, end_ms: int) -> TriggerSeries:
+        """Return the triggers, as any pool's source does."""
+        watched = [symbol for symbol in symbols if symbol in self.pool.symbols or not self.pool.symbols]
+        with long_step(f"searching for {self.name}", len(watched), "symbols") as self._advance:
+            return super().triggers(market, symbols, start_ms, end_ms)
+
+    def judged(self, history: SymbolHistory, start_ms: int, end_ms: int) -> Detection:
+        """Return when the pool turns true for one symbol in the range."""
+        found = super().judged(history, start_ms, end_ms)
+        self._advance(1)
+        return found
+
+
 class PoolSources(NamedTuple):
     """The sources of a run's signal pools, in the order of its `signal_pool_ids`, and what of them is not run."""
 
@@ -130,7 +159,7 @@ def load_pool_sources(database: Database, config: BacktestConfig) -> PoolSources
     if not config.signal_pool_ids:
         return PoolSources((), ())
     pools, warnings = load_pools(database, config.signal_pool_ids, config.symbols, config.exchange)
-    return PoolSources(tuple(map(PoolSource, pools)), tuple(warnings))
+    return PoolSources(tuple(map(_StoredPoolSource, pools)), tuple(warnings))
 
 
 class _Draft:

@@ -89,7 +89,7 @@ class CommandGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a failure ends with one line and its status."""
         try:
-            with _interruptible()(ctx.obj == WHOLE_PROCESS):
+            with _interruptible()(ctx.obj == WHOLE_PROCESS), _long_steps_shown():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
@@ -128,6 +128,12 @@ def _get_ready_for_program(trusted: bool) -> None:
         from ..sandbox import start_ahead
 
         start_ahead()
+
+
+def _long_steps_shown() -> AbstractContextManager[None]:
+    from ..runs import long_steps_shown
+
+    return long_steps_shown()
 
 
 def _interruptible() -> Callable[[bool], AbstractContextManager[None]]:

@@ -11,7 +11,9 @@ from simpy import Event
 from .. import reasons
 from ..contract import Decision, Order
 from ..errors import SimulationError
+from ..instants import utc_text
 from ..kernel import Alarm, ExchangePaused, ExchangeResumed, Moment, OrderSubmitted, Phase, TriggerEvent
+from ..plain_values import shown
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .groups import Groups
@@ -62,6 +64,10 @@ class ExecutionSimulator(TradingFloor):
 
     def reject_orders(self, reason: str) -> None:
         """Reject every order that arrives from now on with `reason`; what is pending stays."""
+        if not isinstance(reason, str) or not reason:
+            raise SimulationError(
+                f"reject_orders: {shown(reason)} is no reason: give a text, which orders come back with"
+            )
         self._halted = reason
 
     def accept_orders(self) -> None:
@@ -80,8 +86,12 @@ class ExecutionSimulator(TradingFloor):
         that closed when the pause began still fills at that instant. Funding goes on. Raises `SimulationError` when the
         exchange is paused already.
         """
+        if not isinstance(reason, str):
+            raise SimulationError(f"pause: {shown(reason)} is no reason: give a text, which orders come back with")
         if self.paused_at is not None:
-            raise SimulationError(f"the exchange has been paused since {self.paused_at} already")
+            raise SimulationError(
+                f"the exchange has been paused since {utc_text(self.paused_at)} already: resume() comes first"
+            )
         self._pause_reason = reason or reasons.PAUSED
         self.pending.paused_at = self.clock.now()
         self.bus.publish(ExchangePaused(self.clock.now(), reason))
@@ -92,7 +102,7 @@ class ExecutionSimulator(TradingFloor):
         """
         began, now = self.paused_at, self.clock.now()
         if began is None:
-            raise SimulationError("the exchange is not paused: there is nothing to resume")
+            raise SimulationError("the exchange is not paused: there is nothing to resume, pause(reason) comes first")
         self._pause_reason, self.resumed_at, self.is_resuming = "", now, True
         self.pending.resume()
         for symbol in self.config.symbols:
@@ -116,8 +126,15 @@ class ExecutionSimulator(TradingFloor):
         """Queue a decision as an order that arrives at `at_ms` (default: now) and return the event of its result.
 
         With `reduce_only` it closes what is held the other way, and opens nothing. Raises `SimulationError` when that
-        time has passed.
+        time has passed, and for what is no `Decision`.
         """
+        if not isinstance(decision, Decision):
+            raise SimulationError(
+                f"submit: {shown(decision)} is no Decision: write Decision('buy', 'BTC', "
+                "target_portion_of_balance=0.5, leverage=1), and submit several one by one"
+            )
+        if trigger is not None and not isinstance(trigger, TriggerEvent):
+            raise SimulationError(f"submit: trigger {shown(trigger)} is no TriggerEvent: leave it out")
         now = self.clock.now()
         return self._arrival(now if at_ms is None else at_ms, OrderInFlight(0, decision, trigger, now, reduce_only))
 
@@ -234,6 +251,8 @@ class ExecutionSimulator(TradingFloor):
 
         Its `order_id` comes from `next_id`. Raises `SimulationError` in a pause, and when it is there already.
         """
+        if not callable(getattr(order, "next_touch", None)):
+            raise SimulationError(f"place: {shown(order)} is no PendingOrder: submit(decision) takes a Decision")
         if self.paused_at is not None:
             raise SimulationError(f"order {order.order_id} cannot be placed: {self._pause_reason}")
         if order in self.pending:

@@ -6,13 +6,13 @@ from .bus import Bus as Bus
 from .bus import Subscription as Subscription
 
 # time
+from .clock import AFTER_ALL as AFTER_ALL
 from .clock import LAST_RANK as LAST_RANK
 from .clock import Alarm as Alarm
 from .clock import Clock as Clock
 from .clock import IntegerEnvironment as IntegerEnvironment
 from .clock import Moment as Moment
 from .clock import Phase as Phase
-from .clock import refuse_fractions as refuse_fractions
 from .garbage import rarely_collecting as rarely_collecting
 from .messages import ExchangePaused as ExchangePaused
 from .messages import ExchangeResumed as ExchangeResumed
@@ -26,4 +26,8 @@ from .messages import Origin as Origin
 from .messages import RiskLimitHit as RiskLimitHit
 from .messages import StrategyFailed as StrategyFailed
 from .messages import TriggerEvent as TriggerEvent
+
+# processes, those of users too
+from .process_table import ProcessTable as ProcessTable
 from .progress import Progress as Progress
+from .user_processes import announcement_problem as announcement_problem

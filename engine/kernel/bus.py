@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from simpy import Event
 
-from ..errors import SimulationError
-from .clock import Clock, Moment, Phase, priority_of
+from ..errors import PerpsimError, SimulationError
+from ..instants import utc_text
+from ..plain_values import shown
+from .clock import Clock, Moment, Phase, active_name, priority_of
 
 M = TypeVar("M")
 
@@ -166,21 +168,40 @@ class Announcement(Generic[M]):
         self.message_type, self.priority = message_type, priority_of(phase, rank)
         self.over = Event(bus.clock.env)
         self._bus, self._phase, self._rank = bus, phase, rank
+        if not isinstance(upcoming, Iterable):
+            raise SimulationError(f"announce: {shown(upcoming)} yields no (time_ms, [message, ...])")
         self._upcoming = iter(upcoming)
         self._reader: Subscription[M] | None = None
         self._moment: Moment | None = None
+        self._who = active_name(bus.clock.env)
         self._messages: Sequence[M]
-        self.due, self._messages = next(self._upcoming, _nothing)
+        try:
+            self.due, self._messages = next(self._upcoming, _nothing)
+        except Exception as error:
+            self._tell(error)
 
     def take(self) -> Sequence[M]:
         """Return the messages that are due; `due` is the instant of the next ones after that."""
         messages, before = self._messages, self.due
-        self.due, self._messages = next(self._upcoming, _nothing)
+        try:
+            self.due, self._messages = next(self._upcoming, _nothing)
+        except Exception as error:
+            self._tell(error)
         if self.due <= before:
             raise SimulationError(f"{self.message_type.__name__} was announced for {self.due}, after one for {before}")
         if self.due == NEVER:
             self.withdraw()
         return messages
+
+    def _tell(self, error: Exception) -> NoReturn:
+        """Raise what came of asking a user for what is upcoming: no such pairs, or an exception."""
+        if isinstance(error, PerpsimError):
+            raise error
+        raise SimulationError(
+            f"what {self._who} announced of {self.message_type.__name__} failed at "
+            f"{utc_text(int(self._bus.clock.env.now))}: {type(error).__name__}: {error}; "
+            "`upcoming` yields (time_ms, [message, ...])"
+        ) from error
 
     def go_to(self, reader: Subscription[M] | None) -> None:
         """Put the messages straight into the batches of `reader` from now on; None: publish them."""
@@ -227,12 +248,18 @@ class Bus:
 
     def subscribe(self, message_type: type[M], phase: Phase | None = None, rank: int = 0) -> Subscription[M]:
         """Return a new subscription with an inbox of its own; a process reads it with ``yield inbox.batch()``."""
+        _require_class(message_type)
+        if phase is not None and not isinstance(phase, Phase):
+            raise SimulationError(f"{shown(phase)} is no phase: subscribe(Fill) or subscribe(Fill, Phase.BOOKKEEPING)")
         subscription = Subscription(self, message_type, phase, rank)
         self.listen(message_type, subscription.put)
         return subscription
 
     def listen(self, message_type: type[M], callback: Callable[[M], None]) -> None:
         """Call `callback` with each message of the type at the moment it is published."""
+        _require_class(message_type)
+        if not callable(callback):
+            raise SimulationError(f"bus.listen(Fill, function) calls a function, and {shown(callback)} is none")
         self._subscribers.append((message_type, callback))
         self._reroute()
 
@@ -285,6 +312,16 @@ class Bus:
         return reader if is_one else None
 
     def _route(self, message_type: type) -> tuple[Callable[[Any], None], ...]:
+        if issubclass(message_type, (type, type(None))):
+            raise SimulationError(
+                f"{active_name(self.clock.env)} published no message: bus.publish(message) takes an object of a class "
+                "that others subscribe to, such as TriggerEvent(sim.now, 'signal', 'BTC')"
+            )
         route = tuple(call for wanted, call in self._subscribers if issubclass(message_type, wanted))
         self._routes[message_type] = route
         return route
+
+
+def _require_class(message_type: object) -> None:
+    if not isinstance(message_type, type):
+        raise SimulationError(f"{shown(message_type)} is no class of messages, such as Fill or TriggerEvent")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from datetime import datetime
 from enum import IntEnum
-from functools import partial
 from heapq import heappush
+from numbers import Real
 from typing import Any
 from weakref import WeakValueDictionary
 
-from simpy import Environment, Event, Timeout
+from simpy import Environment, Event
 from simpy.events import NORMAL, EventPriority
 
 from ..errors import SimulationError
+from ..instants import utc_text
+from ..plain_values import shown
 
 RANKS = 65_536
 LAST_RANK = RANKS - 1
 _FIRST_PRIORITY = 10 * RANKS  # SimPy's own events use priorities 0 and 1: those are wake-ups only
+#: The priority of what comes after all phases of an instant.
+AFTER_ALL = EventPriority(2 * _FIRST_PRIORITY)
 
 
 class Phase(IntEnum):
@@ -40,13 +44,19 @@ class IntegerEnvironment(Environment):
     def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: int | float = 0) -> None:
         """Put an event on the queue; `SimulationError` when `delay` is no integer."""
         if delay.__class__ is not int:
-            raise SimulationError(float_time_text(self, delay))
+            raise SimulationError(float_time_text(active_name(self), delay))
         super().schedule(event, priority, delay)
 
 
-def float_time_text(env: Environment, value: object) -> str:
-    """Say that time must be an integer and which process broke that rule by asking for `value`."""
-    return f"time must be integer milliseconds, but {active_name(env)} asked for {value!r}"
+def float_time_text(who: str, value: object) -> str:
+    """Say that time must be an integer, who broke that rule by asking for `value`, and what to write instead."""
+    instead = "write epoch ms, such as sim.now + 60_000"
+    if isinstance(value, datetime):
+        zone = "" if value.tzinfo else ", once it has a time zone"
+        instead = f"that is round(moment.timestamp() * 1000){zone}"
+    elif isinstance(value, Real):
+        instead = "round it with int(...)"
+    return f"time must be integer milliseconds, but {who} asked for {shown(value)}: {instead}"
 
 
 def active_name(env: Environment) -> str:
@@ -171,18 +181,27 @@ class Clock:
             return
         now = self.now()
         if type(at_ms) is not int:
-            raise SimulationError(float_time_text(self.env, at_ms))
+            raise SimulationError(float_time_text(active_name(self.env), at_ms))
         who = active_name(self.env)
         if at_ms < now:
-            raise SimulationError(f"{who} asked for {at_ms}, which is {now - at_ms} ms in the past")
+            raise SimulationError(
+                f"{who} asked for {at_ms}, which is {now - at_ms} ms in the past (now is {utc_text(now)}): ask for an "
+                "instant in epoch ms from sim.now on, such as sim.now + 60_000"
+            )
         phase = _phase_of(priority)
         if self.is_over(phase):
-            raise SimulationError(f"{who} asked for phase {phase.name} of {now}, which is over")
+            raise SimulationError(
+                f"{who} asked for phase {phase.name} of {utc_text(now)}, which is over: ask for a later phase, or for "
+                "sim.now + 1"
+            )
 
     def register(self, name: str) -> None:
         """Announce a process by its unique name; names announced before time moves are ranked alphabetically."""
         if name in self._names:
-            raise SimulationError(f"there are two processes named {name!r}: give one another name")
+            raise SimulationError(
+                f"there are two processes named {name!r}: give one another name, with sim.process_named(name, "
+                "function) or, of a simulation, Simulation(..., name=name)"
+            )
         self._names[name] = len(self._names)
 
     def rank(self, name: str) -> int:
@@ -240,19 +259,3 @@ class Alarm:
     def wait(self) -> Event:
         """Return the event of the next ring."""
         return self._bell
-
-
-def refuse_fractions(name: str, process: Generator[Event, Any, Any]) -> Generator[Event, Any, Any]:
-    """Run a process of ours in a foreign environment: it fails, by name, when it waits for a fraction of a ms."""
-    resume: Callable[[], Event] = partial(process.send, None)
-    while True:
-        try:
-            event = resume()
-        except StopIteration as stop:
-            return stop.value
-        if isinstance(event, Timeout) and type(event._delay) is not int:
-            raise SimulationError(f"time must be integer milliseconds, but process {name!r} waits {event._delay!r}")
-        try:
-            resume = partial(process.send, (yield event))
-        except BaseException as error:
-            resume = partial(process.throw, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import SimulationError
+from ..instants import utc_text
 from .clock import Clock
 
 #: So many rings at one instant may find everything as it was: two alarms can ring for one cause.
@@ -30,7 +31,7 @@ class Progress:
         self._now, self._last = now, state
         if self._idle > MOST_IDLE_RINGS:
             raise SimulationError(
-                f"process {self._name!r} was woken {self._idle} times at {now}, "
+                f"process {self._name!r} was woken {self._idle} times at {utc_text(now)}, "
                 "and neither time nor what it watches has moved"
             )
 

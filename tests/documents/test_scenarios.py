@@ -79,3 +79,13 @@ def test_klines_that_do_not_suffice_are_refused_in_one_sentence(given: int, says
     command = [sys.executable, "-m", "scenarios.pairs", *["--klines", str(file)] * given]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=False)
     assert (done.returncode, says in done.stderr.decode()) == (2, True)
+
+
+def test_the_quickstart_needs_no_picture(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['matplotlib'] = None; from scenarios.quickstart import main; main()"
+    command = [sys.executable, "-c", code, "--directory", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=False, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "no picture: pictures need matplotlib: pip install 'perpsim[plot]'\n"
+    assert "net PnL" in done.stdout
+    assert not (tmp_path / "quickstart.png").exists()

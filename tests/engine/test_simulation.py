@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import numpy as np
 import pytest
@@ -225,11 +225,106 @@ def test_the_price_of_a_simulation_is_that_of_now_and_zero_where_there_is_none()
     [klines((100, 110, 90, 105), period_ms=HOUR), klines((100, 110, 90, 105), (106, 111, 95, 99), period_ms=HOUR)],
 )
 def test_a_run_that_begins_in_the_middle_of_a_kline_has_a_result(base):
-    result = Simulation(
-        market(X=base),
-        BacktestConfig(
-            strategy=Hold, symbols=["X"], start_time=START + HOUR // 2, end_time=START + HOUR, base_period="1h"
-        ),
-    ).run()
+    settings = BacktestConfig(
+        strategy=Hold,
+        symbols=["X"],
+        start_time=START + HOUR // 2,
+        end_time=START + HOUR,
+        base_period="1h",
+        scheduled_interval=None,
+    )
+    result = wired(market(X=base), settings).run()
     expected = None if len(base) == 1 else 100 * (105 - 106) / 106
     assert result.buy_and_hold_percent == {"X": expected}
+
+
+def test_a_forgotten_set_of_standard_processes_is_told_before_anything_runs() -> None:
+    for run in (lambda sim: sim.run(), lambda sim: sim.start()):
+        with pytest.raises(SimulationError, match=r"nothing asks the program .* call start_standard_processes\(sim, "):
+            run(Simulation(rising_market(), hosted()))
+
+
+@pytest.mark.parametrize("until", ["done", "nothing"])
+def test_a_forgotten_start_is_told_when_the_start_is_over(until: str) -> None:
+    def host(env: Environment) -> Generator[Event, object, None]:
+        while True:
+            yield env.timeout(MINUTE)
+
+    env = Environment(initial_time=START - 3 * MINUTE)
+    sim = Simulation(rising_market(), hosted(), env)
+    start_standard_processes(sim, make_executor(sim.config))
+    env.process(host(env))
+    with pytest.raises(SimulationError, match=r"'main' was not started .*, 2024-01-01 00:00:00 UTC: call sim.start"):
+        env.run(until=sim.done if until == "done" else None)
+    assert env.now == START
+    with pytest.raises(SimulationError, match=r"was not started: run it to its end with sim.run\(\), or in"):
+        sim.result()
+
+
+def test_a_host_process_may_start_a_simulation_up_to_the_instant_of_its_start() -> None:
+    env = Environment(initial_time=START - 3 * MINUTE)
+    sim = Simulation(rising_market(), hosted(), env)
+    start_standard_processes(sim, make_executor(sim.config))
+
+    def starter(env: Environment) -> Generator[Event, object, None]:
+        yield env.timeout(3 * MINUTE)
+        sim.start()
+
+    env.process(starter(env))
+    env.run(until=sim.done)
+    assert sim.result().total_triggers == 6
+
+
+def test_a_start_after_the_start_is_told() -> None:
+    env = Environment(initial_time=START)
+    early = Simulation(rising_market(), hosted(), env)
+    start_standard_processes(early, make_executor(early.config))
+    early.start()
+    late = Simulation(rising_market(), hosted(), env, "late")
+    start_standard_processes(late, make_executor(late.config))
+    early_first = START + 6 * MINUTE
+    with pytest.raises(SimulationError, match="'late' was not started"):
+        env.run(until=early_first)
+    env.run(until=early_first)
+    with pytest.raises(SimulationError, match=r"started at .*, after its start_time 2024-01-01 00:00:00 UTC"):
+        late.start()
+
+
+def test_an_environment_that_stopped_before_the_end_is_told_how_to_go_on() -> None:
+    env = Environment(initial_time=START)
+    sim = Simulation(rising_market(), hosted(), env)
+    start_standard_processes(sim, make_executor(sim.config))
+    sim.start()
+    env.run(until=sim.end_ms)
+    with pytest.raises(SimulationError, match=r"still running at 2024-01-01 00:30:00 UTC: .*env.run\(until=sim.done\)"):
+        sim.result()
+    env.run(until=sim.done)
+    assert sim.result().total_triggers == 6
+
+
+def test_a_process_announced_after_the_end_is_told() -> None:
+    sim = wired(FLAT, config(Hold, 2))
+    sim.run()
+
+    def late(sim: Simulation) -> Generator[Event, object, None]:
+        yield sim.done
+
+    with pytest.raises(
+        SimulationError, match=r"process 'late' cannot be started: simulation 'main' has ended .at 2024"
+    ):
+        sim.process(late)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: Simulation(hosted(), rising_market()), "market: a BacktestConfig is no MarketHistory"),
+        (lambda: Simulation(rising_market(), BuyOnce), "config: the class BuyOnce is no BacktestConfig"),
+        (lambda: Simulation(rising_market(), hosted(), Environment), "env: the class Environment is no Environment"),
+        (lambda: Simulation(rising_market(), hosted(), Environment(0.0)), "Environment.initial_time=config.start_ms"),
+        (lambda: Simulation(rising_market(), hosted(), START), "env: a int is no Environment"),
+    ],
+)
+def test_what_a_simulation_cannot_be_made_of_is_told(make: Callable[[], Simulation], says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        make()

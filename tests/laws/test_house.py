@@ -35,7 +35,7 @@ ARROWS: dict[str, str] = {
     "engine.settings": "engine.periods engine.plain_values engine.instants",
     "engine.market.flow": "engine.errors engine.periods engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
-    "engine.kernel": "engine.errors engine.plain_values engine.contract",
+    "engine.kernel": "engine.errors engine.plain_values engine.instants engine.contract",
     "engine.config": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.profiles "
         "engine.settings"
@@ -61,8 +61,9 @@ ARROWS: dict[str, str] = {
         "engine.kernel engine.profiles engine.config engine.market engine.venue"
     ),
     "engine.exchange": (
-        "engine.errors engine.periods engine.reasons engine.market.series engine.contract engine.kernel "
-        "engine.config engine.market engine.venue.models engine.venue engine.account engine.exchange.orders"
+        "engine.errors engine.periods engine.plain_values engine.instants engine.reasons engine.market.series "
+        "engine.contract engine.kernel engine.config engine.market engine.venue.models engine.venue engine.account "
+        "engine.exchange.orders"
     ),
     "engine.program": (
         "engine.errors engine.periods engine.plain_values engine.market.series engine.contract "
@@ -79,7 +80,7 @@ ARROWS: dict[str, str] = {
         "engine.venue.models engine.account engine.exchange engine.program"
     ),
     "engine.simulation": (
-        "engine.errors engine.periods engine.instants engine.kernel engine.config engine.market "
+        "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
         "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.result"
     ),
     "engine": (
@@ -89,8 +90,8 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.result engine.simulation"
     ),
     "processes": (
-        "engine.errors engine.kernel engine.contract engine.signals engine.account engine.exchange engine.program "
-        "engine.result engine"
+        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals "
+        "engine.account engine.exchange engine.program engine.result engine"
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
@@ -116,11 +117,14 @@ ARROWS: dict[str, str] = {
     "adapters.imports": (
         "engine.errors engine.periods engine.plain_values engine adapters.database adapters.files adapters.runs"
     ),
+    "adapters.doctor": "engine processes adapters.database adapters.output adapters.sandbox adapters.market",
     "adapters.inspection": (
         "engine.periods engine.instants engine.market.series engine.market.flow engine.market engine "
         "adapters.database adapters.output"
     ),
-    "adapters.market": "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database",
+    "adapters.market": (
+        "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database adapters.runs"
+    ),
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
         "engine.contract engine.exchange engine.program engine.result engine adapters.database "
@@ -128,19 +132,19 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
-        "engine.profiles engine.config engine.market engine.exchange engine.result engine adapters.database adapters.output "
-        "adapters.market adapters.results"
+        "engine.profiles engine.config engine.market engine.exchange engine.result engine adapters.database "
+        "adapters.output adapters.market adapters.results"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
-        "engine.result engine processes adapters.configuration adapters.database adapters.output"
+        "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
     ),
+    "adapters.runs": "engine.instants engine processes",
     "adapters.workbench": (
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs"
     ),
-    "adapters.runs": "engine.instants engine processes",
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs"
@@ -160,7 +164,7 @@ ARROWS: dict[str, str] = {
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.report "
-        "adapters.web adapters.terminal"
+        "adapters.web adapters.terminal adapters.doctor"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "

@@ -1,10 +1,13 @@
 """How runs begin and end."""
 
+from datetime import datetime
+
 import pytest
 
-from engine import IndicatorCondition, Phase, TriggerEvent
-from processes import IndicatorSignal, ProgramBacktestEngine, TriggerTimes
-from tests.support.runs import MINUTE, START, Hold, buy, close, config, market, run, run_script, sell, walk
+from engine import ConfigurationError, IndicatorCondition, Phase, Simulation, SimulationError, TriggerEvent
+from engine.errors import ProcessFailed
+from processes import IndicatorSignal, ProgramBacktestEngine, TriggerTimes, make_executor, start_standard_processes
+from tests.support.runs import MINUTE, START, Hold, buy, close, config, market, run, run_script, sell, walk, wired
 from tests.support.triggers import FLAT
 
 
@@ -62,13 +65,70 @@ def test_a_report_sees_time_go_forward():
     assert seen == sorted(seen)
 
 
-def test_an_error_of_a_process_is_raised_as_it_is():
+def test_an_error_of_a_process_is_told_with_its_name_and_time_and_chained():
     def broken(sim):
         yield sim.at(START + MINUTE)
         raise LookupError("my own")
 
-    with pytest.raises(LookupError, match="my own"):
+    with pytest.raises(ProcessFailed) as caught:
         ProgramBacktestEngine(FLAT).run(config(Hold, 5), prepare=lambda sim: sim.process(broken))
+    line = broken.__code__.co_firstlineno + 2
+    assert str(caught.value) == (
+        f"process 'main/broken' failed at 2024-01-01 00:01:00 UTC (test_backtest.py, line {line}): LookupError: my own"
+    )
+    assert repr(caught.value.__cause__) == "LookupError('my own')"
+    assert caught.value.__cause__.__cause__ is None, "chained once"
+
+
+def own(sim):
+    yield sim.done
+
+
+HELD_WRONG = {
+    "a market that is none": (lambda: ProgramBacktestEngine(config(Hold, 5)), "market: a BacktestConfig is no MarketH"),
+    "a configuration that is none": (
+        lambda: ProgramBacktestEngine(FLAT).run(FLAT),
+        "config: a MarketHistory is no BacktestConfig: Simulation\\(market, config\\)",
+    ),
+    "one source": (
+        lambda: ProgramBacktestEngine(FLAT, TriggerTimes("X", [])),
+        "is one source: give a list, \\[source\\]",
+    ),
+    "no source": (lambda: ProgramBacktestEngine(FLAT, [Hold()]), "signals: <.*Hold object> is no trigger source"),
+    "no sources": (lambda: ProgramBacktestEngine(FLAT, "bursts"), "signals: 'bursts' is no list of trigger sources"),
+    "a preparation that is no function": (
+        lambda: ProgramBacktestEngine(FLAT).run(config(Hold, 5), prepare="own"),
+        "prepare: 'own' is no function",
+    ),
+    "a process that is not announced": (
+        lambda: ProgramBacktestEngine(FLAT).run(config(Hold, 5), prepare=own),
+        "prepare gave process 'own', which nobody runs: .* prepare=lambda sim: sim.process\\(own, ...\\)",
+    ),
+    "a report that is no function": (
+        lambda: ProgramBacktestEngine(FLAT).run(config(Hold, 5), report=5),
+        "report: 5 is no function",
+    ),
+    "times without a zone": (lambda: TriggerTimes("X", [datetime(2024, 1, 1)]), "has no time zone"),
+    "times in the place of the symbol": (lambda: TriggerTimes([START], "X"), "signals: 'X' are no times"),
+    "a configuration for a simulation": (
+        lambda: start_standard_processes(config(Hold, 5), make_executor(config(Hold, 5))),
+        "simulation: a BacktestConfig is no Simulation",
+    ),
+    "a function for an executor": (
+        lambda: start_standard_processes(Simulation(FLAT, config(Hold, 5)), make_executor),
+        "executor: a function asks no program: give make_executor\\(config\\)",
+    ),
+    "standard processes twice": (
+        lambda: start_standard_processes(wired(FLAT, config(Hold, 5)), make_executor(config(Hold, 5))),
+        "the standard processes of simulation 'main' were announced already",
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "says"), HELD_WRONG.values(), ids=HELD_WRONG)
+def test_what_is_held_wrong_is_told_with_what_to_write(call, says):
+    with pytest.raises((ConfigurationError, SimulationError), match=says):
+        call()
 
 
 def test_a_process_of_ones_own_is_a_handful_of_lines():

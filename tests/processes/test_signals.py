@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine import (
@@ -12,6 +13,7 @@ from engine import (
     ConfigurationError,
     IndicatorCondition,
     MarketHistory,
+    SimulationError,
     SymbolHistory,
     TriggerEvent,
     calculate_indicators,
@@ -194,3 +196,39 @@ def test_a_signal_tells_the_strategy_what_fired_and_with_which_value():
         "value": 115.0, "condition_met": True, "time_window": "1m",
     }  # fmt: skip
     assert {name: fact[name] for name in expected} == expected
+
+
+class Odd:
+    """A source that gives what it is told to, or raises it."""
+
+    name = "odd"
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def triggers(self, market, symbols, start_ms, end_ms):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (LookupError("mine"), "signal source 'odd' failed when it was asked for its triggers: LookupError: mine"),
+        (None, "signal source 'odd' gave None: triggers.* returns a list of TriggerEvent"),
+        ([5], "signal source 'odd' gave .5.: triggers"),
+        ("XX", "signal source 'odd' gave 'XX'"),
+    ],
+)
+def test_a_source_of_ones_own_that_fails_is_named(answer, says):
+    with pytest.raises(SimulationError, match=says) as caught:
+        ProgramBacktestEngine(FLAT, [Odd(answer)]).run(config(Hold, 5))
+    assert caught.value.__cause__ is (answer if isinstance(answer, Exception) else None)
+
+
+def test_times_of_numpy_are_times():
+    instants = np.array([START + MINUTE, START + 2 * MINUTE])
+    source = TriggerTimes("X", instants)
+    assert [type(each) for each in source.times_ms] == [int, int]
+    assert ProgramBacktestEngine(FLAT, [source]).run(config(Hold, 5, scheduled_interval=None)).signal_triggers == 2

@@ -17,6 +17,7 @@ _RANGE = "--symbol BTC --exchange binance --database {market}"
 EVERY_COMMAND = {
     "cache clear": "cache clear",
     "database create": "database create {new}",
+    "doctor": "doctor --database {market}",
     "download": "download --venue binanceusdm --symbol BTC/USDT:USDT --url {venue} --start 2024-01-01 "
     "--end 2024-01-01T20:00 --database {new}",
     "explain": "explain sharpe_ratio drawdown",

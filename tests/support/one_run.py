@@ -68,7 +68,7 @@ def whole_run(order: int, market_history: MarketHistory | None = None, **fields:
     if order:
         random.Random(order).shuffle(announced)
     for name, function, arguments in announced:
-        sim.process_named(name, function, *arguments)
+        sim.standard_process(name, function, *arguments)
     result = sim.run()
     return {"result": result.to_dict(timing=False, all_triggers=True), "told": told}
 

@@ -30,11 +30,21 @@ _STATM_BYTES = 128
 
 def jail_problem() -> str | None:
     """Return why programs cannot be locked up on this machine, or None."""
-    if not sys.platform.startswith("linux"):
-        return f"{platform.system()} has no way to lock up a process that perpsim could use (Linux has)"
-    if not hasattr(os, "pidfd_open") or not hasattr(os, "memfd_create"):
-        return "this Python or kernel has no process descriptors or anonymous files"
-    return landlock_problem() or seccomp_problem()
+    return platform_problem() or descriptor_problem() or landlock_problem() or seccomp_problem()
+
+
+def platform_problem() -> str | None:
+    """Return why this system has no jail at all, or None."""
+    if sys.platform.startswith("linux"):
+        return None
+    return f"{platform.system()} has no way to lock up a process that perpsim could use (Linux has)"
+
+
+def descriptor_problem() -> str | None:
+    """Return why a worker cannot be watched and given its data, or None."""
+    if hasattr(os, "pidfd_open") and hasattr(os, "memfd_create"):
+        return None
+    return "this Python or kernel has no process descriptors or anonymous files"
 
 
 def unused_uid(slot: int) -> int:
@@ -96,16 +106,18 @@ def address_space() -> int:
     return int(text[: text.index(b" ")]) * resource.getpagesize()
 
 
-def live_apart() -> None:
+def live_apart() -> bool:
     """Give this process, and all that it will start, a network without devices and its own mounts, host name and shared
-    memory, where the kernel lets it: root may do so, anybody else in a user namespace of its own, whose rights are
-    given up at once.
+    memory, where the kernel lets it, and tell whether it does: root may do so, anybody else in a user namespace of its
+    own, whose rights are given up at once.
     """
     apart = _NETWORK | _SHARED_MEMORY | _HOST_NAME | _MOUNTS
     if os.geteuid() == 0:
-        unshare(apart)
-    elif unshare(_USERS | apart):
+        return unshare(apart)
+    is_apart = unshare(_USERS | apart)
+    if is_apart:
         give_up_capabilities()
+    return is_apart
 
 
 def become_nobody(uid: int) -> None:

@@ -35,16 +35,15 @@ def prctl(option: int, *arguments: int) -> None:
 
 
 @contextmanager
-def fixed_addresses() -> Iterator[None]:
+def fixed_addresses() -> Iterator[bool]:
     """A context in which this thread starts processes whose addresses in memory are not random, where the kernel, or a
-    container, lets it.
+    container, lets it; it gives whether it does.
     """
     personality = _library().personality
     now = personality(ctypes.c_ulong(_AS_IT_IS))
-    if now >= 0:
-        personality(ctypes.c_ulong(now | _NO_RANDOM_ADDRESSES))
+    is_fixed = now >= 0 and personality(ctypes.c_ulong(now | _NO_RANDOM_ADDRESSES)) >= 0
     try:
-        yield
+        yield is_fixed
     finally:
         if now >= 0:
             personality(ctypes.c_ulong(now))

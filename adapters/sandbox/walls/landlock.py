@@ -29,6 +29,16 @@ def landlock_problem() -> str | None:
     return None if landlock_version() else "the kernel offers no Landlock (Linux 5.13 and later, where it is enabled)"
 
 
+def restricts_tcp() -> bool:
+    """Whether TCP connections can be taken away, too."""
+    return landlock_version() >= _TCP_FROM
+
+
+def restricts_signals() -> bool:
+    """Whether signals to other processes, and sockets without a file, can be taken away, too."""
+    return landlock_version() >= _SCOPES_FROM
+
+
 def give_up_files() -> None:
     """Refuse this process every file, TCP connections and signals to others. Raises `OSError` where that fails."""
     version = landlock_version()

@@ -17,7 +17,13 @@ FLAT = market(X=klines(*[100.0] * 20))
 
 
 def simulation(minutes=5, **fields):
-    return Simulation(FLAT, config(Hold, minutes), **fields)
+    sim = Simulation(FLAT, config(Hold, minutes), **fields)
+    sim.standard_process("in place of the standard ones", waiting)
+    return sim
+
+
+def waiting(sim):
+    yield sim.done
 
 
 def test_time_is_integer_milliseconds_from_start_to_end():
@@ -133,7 +139,8 @@ def test_asking_for_the_past_is_an_error_that_names_the_process():
         yield sim.at(START + 1)
 
     text = failing(process)
-    assert f"'main/culprit' asked for {START + 1}, which is {MINUTE - 1} ms in the past" in text
+    assert text.startswith("process 'main/culprit' failed at 2024-01-01 00:01:00 UTC (test_clock.py, line ")
+    assert f"it asked for {START + 1}, which is {MINUTE - 1} ms in the past" in text
 
 
 def test_a_phase_that_is_over_is_an_error_that_names_it():
@@ -141,7 +148,9 @@ def test_a_phase_that_is_over_is_an_error_that_names_it():
         yield sim.at(START + MINUTE, Phase.ORDERS)
         yield sim.at(START + MINUTE, Phase.SIGNALS)
 
-    assert failing(process) == f"process 'main/culprit' asked for phase SIGNALS of {START + MINUTE}, which is over"
+    text = failing(process)
+    assert text.startswith("process 'main/culprit' failed at 2024-01-01 00:01:00 UTC")
+    assert "it asked for phase SIGNALS of 2024-01-01 00:01:00 UTC, which is over: ask for a later phase" in text
 
 
 def test_a_later_phase_of_the_present_instant_is_still_to_come():
