@@ -26,6 +26,7 @@ from .database import write_rows as write_rows
 # files of market data
 from .files import ImportedFile as ImportedFile
 from .files import KlineFile as KlineFile
+from .files import ReadOptions as ReadOptions
 from .files import read_flow_file as read_flow_file
 from .files import read_funding_file as read_funding_file
 from .files import read_kline_file as read_kline_file

@@ -20,6 +20,8 @@ Answer = TypeVar("Answer")
 _ROWS_AT_ONCE = 1 << 16
 _GOOD_TYPES = "null boolean integer floating decimal string large_string string_view timestamp date".split()
 
+_TEXTS = ("string", "large_string", "string_view")
+
 
 class ArrowColumns:
     """An open parquet file (or feather file, as `kind` says) and the `titles` of its columns.
@@ -91,6 +93,8 @@ class ArrowColumns:
         column = table.column(self.titles[place])
         if self._arrow.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
+        if any(getattr(self._arrow.types, f"is_{kind}")(column.type) for kind in _TEXTS):
+            column.validate(full=True)  # bytes that are no text are found here, not where a cell is looked at
         if self._arrow.types.is_float16(column.type):  # which holds no comparison with a time
             column = column.cast(self._arrow.float64())
         series: pd.Series[Any] = column.to_pandas()

@@ -121,3 +121,15 @@ def test_the_limits_hold_for_feather(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(f"PERPSIM_MOST_{name}", "5" if name == "ROWS" else "1")
     with pytest.raises(PerpsimError, match=problem):
         read_kline_file(tmp_path / "large.feather")
+
+
+@pytest.mark.parametrize("title", ["timestamp_ms", "close"])
+def test_bytes_that_are_no_text_are_damage(tmp_path: Path, title: str) -> None:
+    texts = ["1704067200000", *map(str, KLINES.open_ms[1:].tolist())]
+    path = parquet(tmp_path / "klines.parquet", **{title: pa.array(texts)})
+    pq.write_table(pq.read_table(path), path, compression="none")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"1704067260000", b"17040\xff7260000"))
+    assert path.read_bytes() != data
+    with pytest.raises(PerpsimError, match=r"the parquet file is damaged or cut off: .*UTF"):
+        read_kline_file(path)
