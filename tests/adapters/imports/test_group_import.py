@@ -8,7 +8,7 @@ import pytest
 
 from adapters import open_database
 from adapters.database import Database, market_trades_aggregated
-from adapters.files import join_quotes, join_trades, read_kline_file, read_quote_file, read_trade_file
+from adapters.files import TradeFile, join_quotes, join_trades, read_kline_file, read_quote_file, read_trade_file
 from adapters.imports import GroupReport, ImportGroup, Reading, import_group
 from adapters.imports.many_readers import read_each
 from engine.errors import FileFormatError
@@ -132,3 +132,22 @@ def test_a_group_that_several_processes_read_is_the_same(tmp_path: Path) -> None
         for name, column in before.rows[0].columns.items():
             assert column.tobytes() == after.rows[0].columns[name].tobytes(), name
     assert two[0].rows[0].table is market_trades_aggregated
+
+
+def test_an_interruption_leaves_nothing_of_its_group_and_all_of_those_before(
+    database: Database, tmp_path: Path
+) -> None:
+    done, first, second = klines(tmp_path, 40), trades(tmp_path, 0, 1, 2), trades(tmp_path, 1, 3)
+
+    def interrupted(path: str) -> TradeFile:
+        if path == second:
+            raise KeyboardInterrupt
+        return read_trade_file(path)
+
+    run(database, KLINES, done)
+    with pytest.raises(KeyboardInterrupt):
+        run(database, Reading(interrupted, join_trades), first, second)
+    assert stored(database) == []
+    assert run(database, KLINES, done).skipped == 1
+    assert run(database, TRADES, first, second).skipped == 0
+    assert sum(volume for _, volume in stored(database)) == 3
