@@ -2,7 +2,7 @@
 // from a year in long ones to a minute in short ones, never more than a few thousand at a time.
 
 import {
-  AreaSeries, CandlestickSeries, ColorType, LineSeries, createChart, createSeriesMarkers,
+  AreaSeries, CandlestickSeries, ColorType, LineSeries, PriceScaleMode, createChart, createSeriesMarkers,
 } from "./vendor/lightweight-charts.js";
 import { get } from "./api.js";
 import { BracketLines } from "./brackets.js";
@@ -15,6 +15,9 @@ const POINTS = 1500;
 const HOUR = 3600000;
 const MOST_RECORDS = 12; // panels below: of more series the first
 const RECORD_HEIGHT = 90;
+const MOST_MARKS = 300; // of more marks so many are drawn, spread evenly
+const MOVES = 0.618034; // so much of its part further on each one stands, or kinds that take turns would be lost
+const WIDE = 4; // times as high the highest is where a scale is logarithmic
 
 export function colours() {
   const style = getComputedStyle(document.documentElement);
@@ -86,7 +89,7 @@ export class ResultChart {
     middle.setStretchFactor(2);
     bottom.setStretchFactor(1.3);
     this.marks = createSeriesMarkers(this.priceSeries, []);
-    this.brackets = new BracketLines({ slot: (at) => this.slot(at), colour: (tone) => this.look[tone], tell: (hidden) => put(this.hint, hidden ? `${count(hidden)} lines of trades in sight: zoom in to see them` : "") });
+    this.brackets = new BracketLines({ slot: (at) => this.slot(at), colour: (tone) => this.look[tone], tell: (hidden) => this.tell("lines", hidden && `${count(hidden)} lines of trades in sight: zoom in to see them`) });
     this.priceSeries.attachPrimitive(this.brackets);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.onMove());
     this.chart.subscribeCrosshairMove((at) => this.onCrosshair(at));
@@ -144,6 +147,7 @@ export class ResultChart {
     this.candles = found;
     this.loading = true;
     this.priceSeries.setData(candlesOf(found));
+    scaled(this.priceSeries, found.low, found.high);
     this.drawEquity();
     put(this.period, found.is_priced === false ? "without prices" : `${found.period} klines`);
     this.show(from, to);
@@ -162,6 +166,7 @@ export class ResultChart {
   drawEquity() {
     const { timestamp, equity, drawdown } = this.equity;
     const levels = this.slotted(timestamp, equity);
+    scaled(this.equitySeries, levels.map(({ low }) => low), levels.map(({ high }) => high));
     this.equitySeries.setData(levels.map(({ time: at, last }) => ({ time: at, value: last })));
     this.spanSeries.setData(levels.map(({ time: at, last, low, high }) => ({ time: at, open: last, close: last, low, high })));
     this.drawdownSeries.setData(this.slotted(timestamp, drawdown).map(({ time: at, high }) => ({ time: at, value: -high })));
@@ -231,8 +236,16 @@ export class ResultChart {
     }
     const drawn = [...groups.values()].sort((a, b) => a.at - b.at);
     const withText = drawn.length < 150;
-    this.marks.setMarkers(drawn.map(({ at, mark, count }) => markOf(at, mark, count, withText, look)));
+    const shown = spread(drawn, MOST_MARKS);
+    this.tell("marks", shown.length < drawn.length && `${count(shown.length)} of ${count(drawn.length)} marks are drawn`);
+    this.marks.setMarkers(shown.map(({ at, mark, count }) => markOf(at, mark, count, withText, look)));
     this.drawn = drawn;
+  }
+
+  // What is not drawn, in words beside the period.
+  tell(name, text) {
+    this.told = { ...this.told, [name]: text };
+    put(this.hint, Object.values(this.told).filter(Boolean).join(" · "));
   }
 
   show(from, to) {
@@ -318,6 +331,19 @@ export class ResultChart {
       ...[...this.recordSeries].map(([name, series]) => [name, at.seriesData.get(series)]).map(([name, seen]) => (seen ? `  ${name} ${number(seen.value)}` : "")),
     );
   }
+}
+
+// A wide range on a logarithmic scale.
+function scaled(series, lows, highs) {
+  const low = lows.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = highs.reduce((most, value) => Math.max(most, value), -Infinity);
+  series.priceScale().applyOptions({ mode: low > 0 && high > WIDE * low ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
+}
+
+// At most so many of a list, spread evenly over it.
+function spread(list, most) {
+  if (list.length <= most) return list;
+  return Array.from({ length: most }, (_, place) => list[Math.floor(((place + ((place * MOVES) % 1)) * list.length) / most)]);
 }
 
 function markOf(at, mark, count, withText, look) {

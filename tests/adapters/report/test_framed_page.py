@@ -161,6 +161,33 @@ def test_more_lines_than_can_be_told_apart_are_counted_until_the_chart_is_zoomed
         expect(page.locator("#main")).not_to_contain_text("lines of trades in sight")
 
 
+def test_many_marks_are_thinned_and_said_and_a_wide_range_is_on_a_logarithmic_scale(
+    browser: Browser, tmp_path: Path
+) -> None:
+    result, market = run_for(60, "1h")
+    assert result.total_trades > 1_000
+    result.report(tmp_path / "made.html", market)
+    mode = "perpsim.chart.priceSeries.priceScale().options().mode"
+    rising = "perpsim.chart.candles.time.map((at, place) => 1 + (place / 10))"
+    with offline(browser, tmp_path / "made.html") as page:
+        wait_until(page, READY)
+        drawn = exposed(page, "perpsim.chart.drawn.length")
+        expect(page.locator("#main")).to_contain_text(f"300 of {drawn:,} marks are drawn")
+        shapes = exposed(page, "perpsim.chart.marks.markers().map(each => each.shape)")
+        assert len(shapes) == 300
+        assert min(shapes.count(each) for each in ("arrowUp", "arrowDown", "circle")) > 50
+        assert exposed(page, mode) == 0
+        exposed(
+            page,
+            f"perpsim.chart.equity = {{ timestamp: perpsim.chart.candles.time, equity: {rising}, drawdown: {rising} }}",
+        )
+        exposed(page, "perpsim.chart.drawEquity()")
+        assert exposed(page, "perpsim.chart.equitySeries.priceScale().options().mode") == 1
+        start = exposed(page, "perpsim.chart.range[0]")
+        exposed(page, f"perpsim.chart.focus({start + 1e9}, {start + 1.05e9})")
+        expect(page.locator("#main")).not_to_contain_text("marks are drawn")
+
+
 def test_a_page_without_prices_shows_the_curve_and_says_so(
     browser: Browser, twice: StoredTwice, tmp_path: Path
 ) -> None:
