@@ -22,7 +22,9 @@ from engine.program import near
 from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted_executor
 
 from ..database import Database, open_database
+from ..report import with_prices
 from ..results import ResultStore
+from ..runs import run_progress
 from ..sandbox import Sandbox
 from .given_data import GivenFrames, given_market
 from .given_program import program_fields
@@ -76,8 +78,10 @@ def backtest(
 
     `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
     starts. `progress` shows a bar in a terminal or a notebook. `save` is the URL of a database that keeps the result
-    (`perpsim.results` gives it back). Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs;
-    what the program does wrong later is in the result.
+    (`perpsim.results` gives it back). The result keeps what its chart needs of the prices, and no market.
+
+    Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs; what the program does wrong later
+    is in the result.
     """
     if isinstance(funding, bool):
         funding, fields = None, {**fields, "funding": funding}
@@ -90,10 +94,9 @@ def backtest(
     with ExitStack() as stack:
         executor = _executor(config, trust, stack)
         engine = ProgramBacktestEngine(market, (*pools.sources, *signals), pools.warnings, executor, models, rules)
-        report = _report(config, stack) if progress else None
-        if save is None:
-            return engine.run(config, report, prepare)
-        return _saved(engine, config, report, prepare, save)
+        report = stack.enter_context(run_progress(config)) if progress else None
+        result = engine.run(config, report, prepare) if save is None else _saved(engine, config, report, prepare, save)
+        return with_prices(result, market)
 
 
 def _refuse_unknown(fields: Mapping[str, Any]) -> None:
@@ -112,12 +115,6 @@ def _executor(config: BacktestConfig, trust: bool, stack: ExitStack) -> Executor
     if config.code is None:
         return None
     return trusted_executor if trust else stack.enter_context(Sandbox()).executor
-
-
-def _report(config: BacktestConfig, stack: ExitStack) -> Callable[[Simulation], None] | None:
-    from ..runs import run_progress  # imports rich: for those who look at it
-
-    return stack.enter_context(run_progress(config))
 
 
 def _saved(
@@ -140,6 +137,6 @@ def _saved(
             if report is not None:
                 report(simulation)
 
-        result = engine.run(config, save_and_report, watch, record_queries=True)
+        result = engine.run(config, save_and_report, watch)
         saved.complete(result)
     return result
