@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from .errors import PerpsimError
-
 
 class ResultPage(Protocol):
     """A page with everything of a result, for notebooks, browsers and files."""
@@ -46,6 +44,8 @@ def present_with(load: Callable[[], Any]) -> None:
 def presenter() -> Presenter:
     """Return who presents results; `PerpsimError` where nobody does."""
     if not _offers:
+        from .errors import PerpsimError  # with numpy, which `import perpsim` alone does not need
+
         raise PerpsimError("nothing is loaded that can show a result: write import perpsim, or import adapters, first")
     found: Presenter = _offers[-1]()
     return found

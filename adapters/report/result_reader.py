@@ -113,6 +113,7 @@ class ResultReader:
             "figures": found.figures,
             "funnel": trigger_funnel(found.figures) if found.figures else [],
             "triggers_saved": found.triggers_saved,
+            "triggers_unsaved": max((item["total_triggers"] or 0) - found.triggers_saved, 0),
         }
 
     def compare(self, first: int, second: int) -> Comparison:

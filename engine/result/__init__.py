@@ -4,10 +4,10 @@ from .closed_trades import PARTS, parts_by
 from .equity_curve import CurvePart, EquityCurve, Falls, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .packed_facts import RepeatableFacts
-from .program_names import program_name
 from .program_series import OwnSeries, own_series
 from .reasons import REASONS
 from .result import FIGURES, BacktestResult
+from .result_text import program_name
 from .summary import summarize
 from .trigger_columns import TriggerRecords
 from .trigger_counts import NO_DECISION

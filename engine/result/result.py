@@ -17,9 +17,8 @@ from . import columns
 from .closed_trades import parts_by
 from .equity_curve import EquityCurve
 from .figures import Figure, Group, Place, Unit, figures_of, figures_text
-from .program_names import program_name
 from .program_series import OwnSeries
-from .result_text import five_lines
+from .result_text import five_lines, program_name
 from .trigger_log import TriggerLog
 
 if TYPE_CHECKING:

@@ -1,17 +1,20 @@
-"""A result in five lines: what a person wants to know first."""
+"""A result in five lines: what a person wants to know first; and what its program is called."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..instants import duration_text, utc_text
 from ..periods import DAY_MS
 from ..plain_values import printable
-from .program_names import program_name
 
 if TYPE_CHECKING:
     from .result import BacktestResult
 
+#: A class at the margin, or a method that decides, of the class before it.
+_CLASS_OR_METHOD = re.compile(r"^class[ \t]+(\w+)|^[ \t]+def[ \t]+should_trade\b", re.MULTILINE)
 _MINUTE = len("YYYY-MM-DD HH:MM")
 _MOST_SYMBOLS = 5
 _MOST_OF_AN_ERROR = 80
@@ -36,6 +39,22 @@ def five_lines(result: BacktestResult) -> str:
         ("trades", f"{_trades(result)}; {_counted(len(result.warnings), 'warning')}"),
     )
     return "\n".join(f"  {name:<9} {text}" if name else f"BacktestResult: {text}" for name, text in lines)
+
+
+def program_name(config: Mapping[str, Any]) -> str | None:
+    """Return what the program of a configuration is called: the first class of its text that decides, or else the last;
+    of a class of one's own its name. The text may be a stranger's: it is searched and not parsed.
+    """
+    return _class_name(str(config.get("code") or "")) or config.get("strategy")
+
+
+def _class_name(code: str) -> str | None:
+    name = None
+    for found in _CLASS_OR_METHOD.finditer(code):
+        if found[1] is None and name is not None:
+            return name
+        name = found[1] or name
+    return name
 
 
 def _run_text(config: dict[str, Any]) -> str:

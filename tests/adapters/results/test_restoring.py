@@ -61,7 +61,7 @@ class Busy:
         )
 
 
-def stored(url: str, days: int = 2, interval: str = "1h") -> BacktestResult:
+def stored(url: str, days: int = 2, interval: str = "1h", all_triggers: bool = True) -> BacktestResult:
     """Run a program for some days, store the result and return it."""
     database = open_database(url, create=True)
     create_database(database)
@@ -78,7 +78,7 @@ def stored(url: str, days: int = 2, interval: str = "1h") -> BacktestResult:
     condition = IndicatorCondition("indicator:RSI14", "<", 45.0, "15m")
     pool = SignalPool(4, "low", (SignalDefinition(1, "RSI", condition),), ("BTC",))
     engine = ProgramBacktestEngine(market, [PoolSource(pool)])
-    with ResultStore(database).saving(config) as run:
+    with ResultStore(database).saving(config, all_triggers=all_triggers) as run:
         result = engine.run(config, lambda _: run.save_triggers(), run.watch, record_queries=True)
         run.complete(result)
     return result
@@ -94,13 +94,22 @@ def test_it_equals_the_original_in_all_that_is_stored(any_database_url: str) -> 
     assert found.equity_curve == original.equity_curve
     assert found.records_dict() == original.records_dict()
     assert len(found.trigger_log) == len(original.trigger_log)
-    for one, other in zip(found.trigger_log, original.trigger_log, strict=True):
-        assert {**one, "pool_id": None} == {**other, "pool_id": None}  # the only thing that no row has
+    assert [*found.trigger_log] == [*original.trigger_log]
+    assert found.triggers_frame.equals(original.triggers_frame)
     assert [each["index"] for each in found.trigger_log.eventful()] == [
         each["index"] for each in original.trigger_log.eventful()
     ]
-    assert {name for name, value in found.to_dict().items() if value != original.to_dict()[name]} == {"trigger_log"}
+    assert found.to_dict() == original.to_dict()
     assert {each["trigger_type"] for each in found.trigger_log} == {"scheduled", "signal"}
+
+
+def test_of_quiet_triggers_that_are_not_stored_it_knows_the_number(any_database_url: str) -> None:
+    original = stored(any_database_url, all_triggers=False)
+    found = restored_result(open_database(any_database_url), 1)
+    assert [*found.trigger_log] == [*found.trigger_log.eventful()] == [*original.trigger_log.eventful()]
+    assert found.total_triggers - len(found.trigger_log) == found.quiet_triggers == original.quiet_triggers > 0
+    assert found.triggers_frame.index.tolist() == [each["index"] for each in found.trigger_log]
+    assert found.to_dict() == original.to_dict()
 
 
 def test_its_curve_answers_as_the_whole_one(any_database_url: str) -> None:

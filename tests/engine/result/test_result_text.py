@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from engine.result import program_name
 from tests.support.eventful_run import eventful_result
 from tests.support.runs import Hold, buy, close, klines, market, run, run_script
 
@@ -32,3 +35,24 @@ def test_what_went_wrong_stands_in_the_first_line():
 def test_a_run_of_many_symbols_names_the_first():
     many = {f"S{place}": klines(*[100.0] * 3) for place in range(8)}
     assert "on S0, S1, S2, S3, S4 and 3 more," in repr(run(market(**many), Hold, 2))
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (
+            "class Memory:\n    n = 0\nclass Trader:\n    def should_trade(self, data): pass\nclass After:\n    pass\n",
+            "Trader",
+        ),
+        ("class A:\n    def should_trade(self, data): pass\nclass B:\n    def should_trade(self, data): pass\n", "A"),
+        ("class A:\n    pass\nclass B(A):\n    should_trade = print\n", "B"),
+        ("x = 1\n", None),
+    ],
+)
+def test_a_program_is_named_by_the_class_that_is_run(code: str, name: str | None) -> None:
+    assert program_name({"code": code}) == name
+
+
+def test_a_class_of_ones_own_is_named_by_its_name() -> None:
+    assert program_name({"code": None, "strategy": "Mine"}) == "Mine"
+    assert program_name({}) is None
