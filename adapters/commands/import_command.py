@@ -18,11 +18,10 @@ from engine.market.series import TimeColumn
 
 from ..database import Database, crypto_klines, database_to_fill, exchange_name, write_features
 from ..files import SIDES_ARE, ContractSize, FeatureFile, ReadOptions, read_feature_file
-from ..imports import FileReport, GroupReport, ImportGroup, import_group, plan_import
+from ..imports import KINDS, FileOptions, FileReport, GroupReport, ImportGroup, import_group, plan_import, reading_of
 from ..runs import progress_bar
 from ..terminal import PERIOD, allow_rounding_option, database_option
 from .import_options import check_options, parse_contract, parse_pairs, read_options
-from .import_readings import KINDS, FileOptions, reading_of
 
 #: Of more files than these not each is told for itself.
 _MOST_TOLD = 6

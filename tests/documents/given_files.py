@@ -38,6 +38,8 @@ def market_files(folder: Path) -> None:
     klines = synthetic_klines("BTC", START_MS, 3 * 1440, 7)
     for name in ("BTCUSDT-1m-2024-01.zip", "BTCUSDT-mark-1m-2024-01.zip"):
         _zipped(folder / name, _binance_klines(klines))
+    (folder / "dumps").mkdir()
+    _zipped(folder / "dumps" / "BTCUSDC-1m-2024-01.zip", _binance_klines(klines))
     stamps = START_MS + 8 * HOUR_MS * np.arange(9)
     rates = pd.DataFrame({"funding_time": stamps, "funding_rate": np.full(9, 0.0001)})
     rates.to_parquet(folder / "funding.parquet")

@@ -6,12 +6,14 @@ scripts run.
 
 from __future__ import annotations
 
+import ast
 import os
 import shlex
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from glob import glob
 from itertools import pairwise
 from pathlib import Path
 
@@ -67,7 +69,7 @@ def examples(kind: str) -> list[pytest.param]:
 
 def run_command(command: str, folder: Path, readme: Readme) -> None:
     """Run a command in the folder; those of the main README as processes of their own, as they are written."""
-    words = shlex.split(command)[1:]
+    words = [each for word in shlex.split(command)[1:] for each in (sorted(glob(word)) if "*" in word else [word])]
     if readme.name == "README.md":
         process = python("-m", "adapters", *words, folder=folder)
         assert process.returncode == 0, process.stderr
@@ -83,8 +85,17 @@ def python(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+def as_cell(text: str) -> str:
+    """A script that shows its last line as the cell of a notebook does, where that has looks of its own."""
+    *before, last = ast.parse(text).body
+    if not isinstance(last, ast.Expr):
+        return text
+    shown = f"shown = {ast.unparse(last)}\nlook = getattr(shown, '_repr_html_', None)\nif look:\n    print(look())"
+    return "\n".join([*map(ast.unparse, before), shown])
+
+
 def run_script(script: Example, printed: str | None, folder: Path) -> None:
-    done = python("-c", script.text, folder=folder)
+    done = python("-c", as_cell(script.text), folder=folder)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     if printed is not None:
         assert done.stdout == printed
@@ -179,7 +190,7 @@ def test_ci_runs_exactly_the_readmes_test_command() -> None:
 def help_of(words: list[str]) -> str:
     """The help of a command, and of its subcommand where the words name one."""
     found = CliRunner().invoke(main, [words[0], "--help"]).stdout
-    if "COMMAND [ARGS]" in found and len(words) > 1:
+    if "\nCommands:" in found and len(words) > 1:
         nested = next((word for word in words[1:] if f"\n  {word} " in found.partition("Commands:")[2]), None)
         found += "" if nested is None else CliRunner().invoke(main, [words[0], nested, "--help"]).stdout
     return found

@@ -24,14 +24,14 @@ class StoredTwice(NamedTuple):
 
 
 def eventful_twice(folder: Path, **fields: Any) -> StoredTwice:
-    """Run the eventful program on a market in a folder and store it there."""
+    """Run the eventful program on a market in a folder and store it there, quiet triggers too."""
     path = add_funding(make_market(folder))
     database = open_database(f"sqlite:///{path}")
     create_database(database)
     config = BacktestConfig.from_dict(configuration(**{**EVENTFUL, **fields}))
     market = load_market(database, config)
     engine = ProgramBacktestEngine(market, executor_for=trusted_executor)
-    with ResultStore(database).saving(config) as saved:
+    with ResultStore(database).saving(config, all_triggers=True) as saved:
         result = engine.run(config, prepare=saved.watch, record_queries=True)
         saved.complete(result)
     return StoredTwice(result, market, database, saved.run_id, Path(path))

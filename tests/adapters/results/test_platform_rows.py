@@ -10,6 +10,7 @@ import pytest
 
 from adapters import open_database, write_klines
 from adapters.report import ResultReader, stored_page
+from adapters.report.stored_description import describe_stored
 from adapters.results import ResultStore, read_result
 from engine import BacktestConfig, MarketData, MarketHistory
 from processes import ProgramBacktestEngine
@@ -86,7 +87,9 @@ def test_its_report_and_its_page_read_what_there_is(url: str) -> None:
     summary = reader.summary(1)
     assert [(step["label"], step["count"]) for step in summary["funnel"]] == [("Triggers", 4), ("Closed trades", 1)]
     assert summary["triggers_saved"] == 4
-    assert '"not stored"' in stored_page(open_database(url), 1).html
+    described = describe_stored(open_database(url), 1)
+    assert set(described.summary["figures"]["undefined"].values()) == {"not stored"}
+    assert "<title>back-test: BTC</title>" in stored_page(open_database(url), 1).html
 
 
 def test_it_is_compared_with_a_run_of_ours_by_what_both_have(url: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ..files import (
     read_quote_file,
     read_trade_file,
 )
-from ..imports import Reading
+from .group_import import Reading
 
 KINDS = ("klines", "funding", "flow", "trades", "bbo", "mark", "metrics", "feature")
 
