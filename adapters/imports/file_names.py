@@ -27,7 +27,7 @@ _KINDS = {
     "trades": r"agg[-_]?trades?|trade[-_]?prints?|public[-_]?trades?|trades?|trading",
     "mark": r"mark[-_]?price[-_]?klines?|mark[-_]?price|mark",
     "funding": r"funding[-_]?rates?|fundings?|swap[-_]?rates?|allswaprate",
-    "bbo": r"book[-_]?ticker|best[-_]?bid[-_]?ask|quotes?|bbo",
+    "bbo": r"book[-_]?ticker|best[-_]?bid[-_]?ask|quotes|bbo",
     "metrics": r"metrics?|derivative[-_]?ticker|asset[-_]?ctxs?|open[-_]?interest(?:[-_]?hist)?|long[-_]?short",
     "(liquidations)": r"liquidation[-_]?(?:snapshot|orders)|liquidations?|force[-_]?orders?",
     "(order book depth)": (

@@ -89,7 +89,7 @@ def find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, i
         problem = f"there is no such column; the file has {listed(titles)}"
         if absent not in layout.chosen:
             problem += f"; say which it is with --column {title}=TITLE{(layout.hints or {}).get(absent, '')}"
-        what = seems_to_be(titles)
+        what = seems_to_be(titles, [titles[place] for place in places.values()])
         problem += "" if what is None else f"; this seems to be a file of {what}"
         raise FileFormatError(name, None, title, problem)
     return {**places, **_others(name, titles, places)} if layout.takes_others else places

@@ -48,7 +48,14 @@ _KINDS = (
 )
 
 
-def seems_to_be(titles: Sequence[str]) -> str | None:
-    """Return what a file with these titles seems to hold, and how that is imported; None where they do not tell."""
-    there = frozenset(map(letters_of, titles))
-    return next((kind.what for kind in _KINDS if all(not told.isdisjoint(there) for told in kind.tells)), None)
+def seems_to_be(titles: Sequence[str], found: Sequence[str] = ()) -> str | None:
+    """Return what a file with these titles seems to hold, and how that is imported; None where they do not tell, or
+    tell what it was taken for: all that tells it was `found`.
+    """
+    there, known = frozenset(map(letters_of, titles)), frozenset(map(letters_of, found))
+    kind = next((kind for kind in _KINDS if _tells(kind, there)), None)
+    return None if kind is None or _tells(kind, known) else kind.what
+
+
+def _tells(kind: _Kind, letters: frozenset[str]) -> bool:
+    return all(not told.isdisjoint(letters) for told in kind.tells)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import pickle
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +108,19 @@ def test_source_text_and_files_run_in_the_sandbox_unless_they_are_trusted(tmp_pa
     for each in told:  # this process may have been started with any hash seed, the sandbox has its own
         each["warnings"] = [text for text in each["warnings"] if text != HASH_SEED_WARNING]
     assert all(each == told[0] for each in told)
+
+
+def test_a_result_draws_itself_and_holds_no_market() -> None:
+    market = MarketHistory.from_frames({"BTC": frame()})
+    result = backtest(market, Once, progress=False)
+    held = weakref.ref(market)
+    del market
+    gc.collect()
+    assert held() is None
+    kept = pickle.loads(pickle.dumps(result))
+    assert set(kept.prices) == {"BTC"}
+    assert kept.plot().html == result.plot().html
+    assert len(kept.equity_frame) == len(result.equity_frame) > 1_000
 
 
 SPY = """
