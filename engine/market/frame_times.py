@@ -13,7 +13,7 @@ from ..errors import DataError
 from ..instants import EPOCH_UNITS, FIRST_EPOCH_S, LAST_EPOCH_S
 from ..periods import SECOND_MS
 from ..plain_values import shown
-from .column_titles import CLOSE_TIME_TITLES, TIME_TITLES, letters_of, place_of_title
+from .column_titles import CLOSE_TIME_TITLES, INDEX_TITLES, TIME_TITLES, letters_of, place_of_title
 from .series import TimeColumn
 
 if TYPE_CHECKING:
@@ -72,13 +72,18 @@ def _sources(frame: pandas.DataFrame) -> Iterator[_Source]:
     if is_index:
         return
     titles = [str(title) for title in frame.columns]
-    for title in TIME_TITLES:
+    for title in (*TIME_TITLES, *INDEX_TITLES):  # an index without a name is one of the latter after a CSV
         place = place_of_title((title,), titles)
-        if place is not None:
+        if place is not None and (title in TIME_TITLES or not _is_count(frame.iloc[:, place])):
             yield _Source(f"column {titles[place]!r}", f"df[{titles[place]!r}]", frame.iloc[:, place])
     is_count = isinstance(index, pandas.RangeIndex) and index.start < FIRST_EPOCH_S
     if not is_named and not is_count and not isinstance(index, pandas.MultiIndex):
         yield of_index
+
+
+def _is_count(values: pandas.Series[Any]) -> bool:
+    """Tell whether a column holds the numbers of rows."""
+    return values.dtype.kind in "iuf" and bool((values < FIRST_EPOCH_S).all())
 
 
 def _no_times(frame: pandas.DataFrame) -> str:

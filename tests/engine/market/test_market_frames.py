@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,10 @@ def moved(place: int, delta: str) -> pd.DataFrame:
 GOOD: dict[str, Callable[[], pd.DataFrame]] = {
     "an index without a name": frame,
     "an index with a name": lambda: frame().rename_axis("Date"),
+    "an index without a name that was in a CSV": lambda: pd.read_csv(io.StringIO(frame().to_csv())),
+    "a column of its own beside row numbers that were in a CSV": lambda: pd.read_csv(
+        io.StringIO(frame().reset_index(names="time").to_csv())
+    ),
     "another time zone": lambda: frame().tz_convert("America/New_York"),
     "another writing": lambda: frame().rename(columns=str.upper),
     "letters": lambda: frame().rename(columns={"Open": "o", "High": "h", "Low": "l", "Close": "c", "Volume": "v"}),
