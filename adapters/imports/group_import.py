@@ -85,7 +85,7 @@ def import_group(
     wanted, lent = _with_neighbours(group.paths, missing) if reading.join is not None else (missing, set())
     with Spool[ImportedFile | KlineFile]() as spool:
         totals = _Totals(database.name)
-        with progress_bar(f"{group}: reading", len(wanted)) as advance:
+        with progress_bar(f"{group}: reading", len(wanted), "files") as advance:
             for file in _read(reading, wanted, lent, advance):
                 spool.put(file)
                 totals.add(file, is_lent=file.path in lent)
@@ -157,7 +157,7 @@ class _Parts:
 def _digests(group: ImportGroup, settings: str) -> dict[str, str]:
     """Return by what each file is known again: its content, and how it is read; nothing of what is no plain file."""
     found = {}
-    with progress_bar(f"{group}: looking", len(group.paths)) as advance:
+    with progress_bar(f"{group}: looking", len(group.paths), "files") as advance:
         for path in group.paths:
             if Path(path).is_file() and not path.startswith(("/dev/", "/proc/")):
                 with open(path, "rb") as file:
