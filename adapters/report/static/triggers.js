@@ -17,7 +17,7 @@ export function triggerTable(result) {
     onRow: (row) => showTrigger(result.id, row.index),
     columns: [...others.reverse(), reason],
   });
-  const unsaved = result.total_triggers - result.triggers_saved;
+  const unsaved = result.triggers_unsaved;
   const note = unsaved > 0 ? h("span", { className: "soft small", id: "unsaved" }, `${count(unsaved)} triggers of which nothing came are not stored`) : null;
   return [h("div", { className: "row", style: "margin-bottom:8px" }, only, note), table.element];
 }

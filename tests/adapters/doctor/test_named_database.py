@@ -55,7 +55,13 @@ def test_an_empty_database_lacks_what_a_run_needs(any_database_url):
 def test_a_platform_s_database_without_our_tables_can_run(any_database_url):
     create_database(open_database(any_database_url, create=True))
     with raw_database(any_database_url) as raw:
-        for table in ("backtest_trades", "backtest_details", "backtest_trigger_logs", "backtest_results"):
+        for table in (
+            "backtest_labels",
+            "backtest_trades",
+            "backtest_details",
+            "backtest_trigger_logs",
+            "backtest_results",
+        ):
             raw.execute(f"drop table {table}")
     found = looked_at(any_database_url)
     assert can_run([*found.values()])

@@ -168,7 +168,7 @@ def test_a_run_shows_loading_the_run_and_what_it_writes(stored, tmp_path):
     assert status == 0, drawn.lines
     assert "0 of 2 symbols" in drawn
     assert "0 of 3 days" in drawn
-    assert "writing trigger_log" in drawn
+    assert "writing the result" in drawn
     assert "writing the equity" in drawn
     assert "━" not in told, "the bars are on standard error"
 
@@ -245,5 +245,5 @@ def test_the_bytes_of_a_result_are_the_same_on_a_terminal(tmp_path):
     write_result_json(result, tmp_path / "plain.json", all_triggers=True)
     with standard_error_on_a_terminal() as drawn, long_steps_shown():
         write_result_json(result, tmp_path / "shown.json", all_triggers=True)
-    assert "writing trigger_log" in drawn
+    assert "writing the result" in drawn
     assert (tmp_path / "plain.json").read_bytes() == (tmp_path / "shown.json").read_bytes()
