@@ -14,12 +14,16 @@ _find, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 def __getattr__(name: str) -> object:
     found = _find(name)
-    if name == "refuse_namesakes":  # whether the engine is ours it is to find out
-        return found
+    if name != "refuse_namesakes":  # whether the engine is ours it is to find out
+        present_results()
+    return found
+
+
+def present_results() -> None:
+    """Let results look in notebooks as `adapters.report` draws them, which is loaded when one is looked at."""
     from engine.presenting import present_with  # the command's first process loads no engine
 
     present_with(_report)
-    return found
 
 
 def _report() -> object:

@@ -86,3 +86,6 @@ from .synthetic import synthetic_symbol as synthetic_symbol
 
 # a back-test in one call
 from .workbench import backtest as backtest
+
+# results in notebooks
+def present_results() -> None: ...

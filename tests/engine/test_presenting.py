@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +54,21 @@ assert "adapters.report.html_page" not in sys.modules
 print("<svg" in result._repr_html_(), "srcdoc" in result.plot()._repr_html_())
 """)
     assert told == "True True\n"
+
+
+def test_the_package_alone_is_enough(tmp_path: Path) -> None:
+    program = tmp_path / "four_lines.py"
+    program.write_text(f"""
+import perpsim
+{RUN.partition("config =")[0]}
+result = perpsim.backtest(market, Hold, progress=False)
+print("<svg" in result._repr_html_(), "srcdoc" in result.plot()._repr_html_())
+""")
+    places = os.pathsep.join((str(ROOT), str(ROOT / "adapters" / "face")))
+    done = subprocess.run(
+        [sys.executable, program], env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("True True\n", 0), done.stderr
 
 
 def test_the_last_offer_counts_and_the_same_one_once() -> None:

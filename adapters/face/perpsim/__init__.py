@@ -27,6 +27,7 @@ def _require_own_packages() -> None:
 
 
 _require_own_packages()
+importlib.import_module("adapters").present_results()
 
 _CONTENTS = ast.parse(Path(__file__).with_suffix(".pyi").read_text("utf-8"))
 _HOMES = {
