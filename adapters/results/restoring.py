@@ -47,7 +47,7 @@ def restored_result(database: Database, run_id: int) -> BacktestResult:
     return BacktestResult(
         **figures,
         trades=stored_trades(found),
-        equity=StoredCurve(found.curve, found.figures),
+        equity=StoredCurve(found.curve, found.figures, found.daily_equity),
         trigger_log=StoredLog(_log_rows(database, run_id)),
         config=found.config,
         records=stored_records(found),
@@ -57,7 +57,13 @@ def restored_result(database: Database, run_id: int) -> BacktestResult:
 class StoredCurve(EquityCurve):
     """An equity curve of the points that are stored of it; what is read off the whole one comes from the figures."""
 
-    def __init__(self, points: Sequence[Mapping[str, Any]], figures: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        points: Sequence[Mapping[str, Any]],
+        figures: Mapping[str, Any],
+        daily_equity: Sequence[float] | None = None,
+    ) -> None:
+        self._daily = None if daily_equity is None else read_only(np.array(daily_equity, np.float64), np.float64)
         self.timestamp_ms = _column(points, "timestamp", np.int64)
         self.equity = _column(points, "equity", np.float64)
         self.balance = _column(points, "balance", np.float64)
@@ -92,6 +98,11 @@ class StoredCurve(EquityCurve):
         """Peak so far - equity, in USD, at each point: the peak need not be one of them."""
         return self._drawdown
 
+    @property
+    def notional(self) -> FloatColumn:
+        """NaN at each point: what positions were worth is not stored."""
+        return np.full(len(self), np.nan)
+
     def parts(self, rows: int = 1 << 14) -> Iterator[CurvePart]:
         """Yield its columns in parts of so many rows."""
         drawdown = self.drawdown
@@ -99,13 +110,16 @@ class StoredCurve(EquityCurve):
             yield CurvePart(self.timestamp_ms[part], self.equity[part], self.balance[part], drawdown[part])
 
     def daily(self) -> tuple[TimeColumn, FloatColumn]:
-        """Return start, every 00:00 UTC between and end, and the equity at the last point that is stored before each;
-        of a ruined account up to its ruin.
+        """Return start, every 00:00 UTC between and end, and the equity at each; of a ruined account up to its ruin.
+
+        It is that of the last point that is stored before each where a version stored the result that kept no other.
         """
         times = self.timestamp_ms
         first, last = int(times[0]), int(times[-1]) if self.ruined_at is None else self.ruined_at
         days = np.arange((first // DAY_MS + 1) * DAY_MS, last, DAY_MS, dtype=np.int64)
         instants = np.concatenate(([first], days, [last])).astype(np.int64)
+        if self._daily is not None:
+            return instants, self._daily
         return instants, self.equity[np.searchsorted(times, instants, side="right") - 1]
 
 

@@ -41,6 +41,8 @@ _SHOWN_FROM = 5 * CHUNK
 RECORDS, MOST_RECORDED = "records", 2_000
 #: How many values each of them had.
 RECORD_COUNTS = "record_counts"
+#: Likewise the equity that daily returns are of, where the stored points of the curve do not tell it.
+DAILY_EQUITY = "daily_equity"
 
 #: How long a finished run waits for a database that has gone away to come back, and how often it looks.
 PATIENCE_S = 5.0
@@ -244,6 +246,8 @@ class StoredRun:
             if result.records:
                 stored[RECORDS] = result.records_dict(MOST_RECORDED)
                 stored[RECORD_COUNTS] = {name: len(series) for name, series in result.records.items()}
+            if len(result.equity) > MOST_RECORDED:
+                stored[DAILY_EQUITY] = result.equity.daily()[1].tolist()
             details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
             self._set(connection, **_columns(result))

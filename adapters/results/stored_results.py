@@ -23,7 +23,7 @@ from ..database import (
     stored_json,
 )
 from .platform_rows import absent_figures, figures_of_row, is_stored, platform_programs
-from .result_store import RECORD_COUNTS, RECORDS, RunStatus
+from .result_store import DAILY_EQUITY, RECORD_COUNTS, RECORDS, RunStatus
 
 Trade = Mapping[str, Any]
 
@@ -39,7 +39,8 @@ class UnknownResult(DataError, KeyError):
 class StoredResult:
     """One stored result. `figures` are those of `BacktestResult`, empty for a run that never came to any; `records` are
     the program's own series, each thinned to its extremes, and `record_counts` how many values each had. `curve` is the
-    equity curve, `triggers_saved` the number of triggers that have a row, `program` what its program is called.
+    equity curve, `daily_equity` what its daily returns are of where the points of the curve do not tell it,
+    `triggers_saved` the number of triggers that have a row, `program` what its program is called.
     """
 
     run_id: int
@@ -52,6 +53,7 @@ class StoredResult:
     records: dict[str, dict[str, list[float]]]
     record_counts: dict[str, int]
     curve: list[dict[str, Any]]
+    daily_equity: list[float] | None
     label: str | None
     program: str | None
 
@@ -94,11 +96,14 @@ def read_result(database: Database, run_id: int) -> StoredResult:
         logs = backtest_trigger_logs.c.backtest_id == run_id
         saved = connection.execute(select(func.count()).select_from(backtest_trigger_logs).where(logs)).scalar_one()
     records, counts = figures.pop(RECORDS, {}), figures.pop(RECORD_COUNTS, {})
+    daily = figures.pop(DAILY_EQUITY, None)
     status = str(row["status"])
     error = None if status == RunStatus.RUNNING else row["error_message"]
     config, curve = stored_json(row["config"]) or {}, stored_curve(row["equity_curve"])
     program = program_name(config) or programs.get(run_id)
-    return StoredResult(run_id, status, error, config, figures, trades, saved, records, counts, curve, label, program)
+    return StoredResult(
+        run_id, status, error, config, figures, trades, saved, records, counts, curve, daily, label, program
+    )
 
 
 def _figures(database: Database, connection: Connection, row: Mapping[Any, Any]) -> dict[str, Any]:

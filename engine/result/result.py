@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from .. import presenting
 from ..account import BacktestTradeRecord
+from ..errors import DataError
 from ..json_text import json_pieces
 from ..kernel import Fill
 from . import columns
@@ -332,8 +333,11 @@ class BacktestResult:
     def fills_frame(self) -> pandas.DataFrame:
         """All fills in order, one a row: time, symbol, side, size (coins), price, notional and fee (USD), `liquidity`
         (maker or taker), `reason` ("entry", or why it left), order id and tag; of an entry its margin and risk, of an
-        exit the net `pnl` of its trade; and the decision and trigger behind it, where there was one.
+        exit the net `pnl` of its trade; and the decision and trigger behind it, where there was one. Raises `DataError`
+        for a stored result, of which no fills are kept.
         """
+        if self.fills and not self.fill_records:
+            raise DataError(f"none of the {self.fills:,} fills is stored: run it again, or see trades_frame")
         from .result_frames import fills_frame
 
         return fills_frame(self.fill_records, self.trades)

@@ -133,9 +133,34 @@ def test_a_long_one_has_the_points_that_are_stored(any_database_url: str) -> Non
     assert len(found.equity) == len(original.equity_curve) <= 2_000 < len(original.equity)
     assert found.equity_curve == original.equity_curve
     assert found.equity.equity.min() == original.equity.equity.min()
-    times, equity = found.equity.daily()
+    for one, other in zip(found.equity.daily(), original.equity.daily(), strict=True):
+        assert one.tolist() == other.tolist()
+    assert found.daily_returns.equals(original.daily_returns)
+    assert found.monthly_returns.equals(original.monthly_returns)
+
+
+def test_a_result_of_a_version_without_daily_equity_takes_the_last_point(any_database_url: str) -> None:
+    original = stored(any_database_url, days=6, interval="4h")
+    database = open_database(any_database_url)
+    with database.writing() as connection:
+        text = json.loads(connection.execute(select(backtest_details.c.result)).scalar_one())
+        del text["daily_equity"]
+        connection.execute(update(backtest_details).values(result=json.dumps(text)))
+    times, equity = restored_result(database, 1).equity.daily()
     assert times.tolist() == original.equity.daily()[0].tolist()
     assert equity[-1] == original.final_equity
+
+
+@pytest.mark.parametrize("days", [1, 6])
+def test_its_frames_have_what_is_stored(any_database_url: str, days: int) -> None:
+    original = stored(any_database_url, days=days, interval="4h")
+    found = restored_result(open_database(any_database_url), 1)
+    assert original.fills > 0
+    frame, whole = found.equity_frame, original.equity_frame.loc[found.equity_frame.index]
+    assert frame.notional.isna().all()
+    assert frame.drop(columns="notional").equals(whole.drop(columns="notional"))
+    with pytest.raises(DataError, match=f"none of the {original.fills} fills is stored: run it again, or see trades_"):
+        _ = found.fills_frame
 
 
 def test_it_can_be_copied_and_sent(any_database_url: str) -> None:
