@@ -72,7 +72,7 @@ class Simulation:
         self.market = market
         #: Whether nobody else's processes run in its environment.
         self.is_alone = env is None
-        _require_parts(market, config, env)
+        _require_parts(market, config, env, models, rules)
         self.env = IntegerEnvironment(config.start_ms) if env is None else env
         problems = [*_clock_problems(self.env, config), *_market_problems(market, config)]
         if problems:
@@ -305,10 +305,16 @@ class Simulation:
         return summarize(self)
 
 
-def _require_parts(market: object, config: object, env: object) -> None:
-    """Raise `ConfigurationError` for what is no market, no configuration or no environment."""
+def _require_parts(market: object, config: object, env: object, models: object, rules: object) -> None:
+    """Raise `ConfigurationError` for what is no market, no configuration, no environment, no models or no rules."""
     wanted = {"market": (market, MarketHistory), "config": (config, BacktestConfig), "env": (env, Environment)}
+    bundles = {"models": (models, ExecutionModels), "rules": (rules, VenueRules)}
     problems = [
+        f"{name}: {kind_of(given)} is no {kind.__name__}: {name}={kind.__name__}(...)"
+        for name, (given, kind) in bundles.items()
+        if not (given is None or isinstance(given, kind))
+    ]
+    problems += [
         f"{name}: {kind_of(given)} is no {kind.__name__}: Simulation(market, config) or Simulation(market, config, env)"
         for name, (given, kind) in wanted.items()
         if not isinstance(given, kind) and not (name == "env" and given is None)

@@ -6,6 +6,7 @@ from .backtest import ExecutorFor as ExecutorFor
 from .backtest import ProgramBacktestEngine as ProgramBacktestEngine
 from .backtest import make_executor as make_executor
 from .backtest import start_standard_processes as start_standard_processes
+from .backtest import trigger_sources as trigger_sources
 from .backtest import trusted_executor as trusted_executor
 
 # what happens to the account; whether a program decides the same in every process

@@ -62,7 +62,7 @@ class ProgramBacktestEngine:
         if not isinstance(market, MarketHistory):
             raise ConfigurationError([f"market: {kind_of(market)} is no MarketHistory: load_market(...) gives one"])
         self.market = market
-        self.signals = _sources(signals)
+        self.signals = trigger_sources(signals)
         self.warnings = tuple(warnings)
         self.executor_for = executor_for or _own_objects
         self.models, self.rules = models, rules
@@ -124,7 +124,7 @@ def _prepare(simulation: Simulation, prepare: Callable[[Simulation], object]) ->
         )
 
 
-def _sources(signals: object) -> tuple[TriggerSource, ...]:
+def trigger_sources(signals: object) -> tuple[TriggerSource, ...]:
     """Return trigger sources, or raise `ConfigurationError` for what is none."""
     if callable(getattr(signals, "triggers", None)):
         raise ConfigurationError([f"signals: {shown(signals)} is one source: give a list, [source]"])
@@ -184,7 +184,7 @@ def start_standard_processes(
     no executor or no trigger source.
     """
     _require_executor(simulation, executor)
-    signals, config = _sources(signals), simulation.config
+    signals, config = trigger_sources(signals), simulation.config
     if isinstance(executor, InProcessExecutor) and is_hash_random():
         simulation.warnings.append(HASH_SEED_WARNING)
     if config.signal_pool_ids and not signals:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from engine.errors import FileFormatError
 from engine.market import (
+    FUNDING_TIME_TITLES,
     MARK_TITLES,
     PERCENT_WORDS,
     RATE_TITLES,
@@ -47,7 +48,7 @@ def _open_as_rate(titles: Sequence[str], places: Mapping[str, int]) -> Mapping[s
 #: The columns of a funding file. Without a header: the three that Binance publishes (the second is the hours).
 FUNDING_LAYOUT = Layout(
     titles={
-        "time": ("funding_time", "calc_time", "funding_rate_timestamp", "effective_at", *TIME_TITLES),
+        "time": (*FUNDING_TIME_TITLES, *TIME_TITLES),
         "rate": RATE_TITLES,
         "mark_price": MARK_TITLES,
         SERIES: SYMBOL_TITLES,

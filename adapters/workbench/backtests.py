@@ -19,7 +19,7 @@ from engine import (
 )
 from engine.config import SETTINGS, no_such_field
 from engine.program import near
-from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted_executor
+from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trigger_sources, trusted_executor
 
 from ..database import Database, open_database
 from ..report import with_prices
@@ -35,6 +35,18 @@ if TYPE_CHECKING:
 
 #: What `backtest` takes beside the fields of a configuration.
 _KEYWORDS = tuple("period funding flow mark features signals models rules prepare trust progress save".split())
+#: What other back-testers call things, and where those are here.
+_BALANCE, _FEES = "initial_balance has it", "fee_rate has it, in percent of the notional (0.05 is 0.05 %)"
+_ELSEWHERE = {
+    **dict.fromkeys(("cash", "init_cash", "starting_balance", "balance", "capital"), _BALANCE),
+    **dict.fromkeys(("commission", "fees", "fee"), _FEES),
+    "slippage": "slippage_percent has it, in percent",
+    "leverage": "each Decision has its own",
+    **dict.fromkeys(
+        ("freq", "timeframe", "interval"), "frames tell it; scheduled_interval says when the program is called"
+    ),
+    **dict.fromkeys(("symbol", "ticker", "pair"), "symbols has it"),
+}
 
 
 class Program(Protocol):
@@ -86,6 +98,7 @@ def backtest(
     if isinstance(funding, bool):
         funding, fields = None, {**fields, "funding": funding}
     _refuse_unknown(fields)
+    signals = trigger_sources(signals)
     if signals:
         fields.setdefault("scheduled_interval", None)
     source = data.database if isinstance(data, Workspace) else data
@@ -104,7 +117,7 @@ def _refuse_unknown(fields: Mapping[str, Any]) -> None:
     problems = []
     for name in fields:
         if name not in SETTINGS:
-            meant = near(name, (*SETTINGS, *_KEYWORDS))
+            meant = _ELSEWHERE.get(name) or near(name, (*SETTINGS, *_KEYWORDS))
             problems.append(f"{name}: {f'there is no such field; {meant}' if meant else no_such_field(name)}")
     if problems:
         raise ConfigurationError(problems)

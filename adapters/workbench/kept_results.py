@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import index
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _COLUMNS = ("id", "status", "exchange", "symbols", "start_time", "end_time", "created_at", *LISTED)
+_TIMES = ("start_time", "end_time", "created_at")
 
 
 class StoredResults(Mapping[int, BacktestResult]):
@@ -29,9 +31,9 @@ class StoredResults(Mapping[int, BacktestResult]):
         self._database = database
 
     def __getitem__(self, run_id: int) -> BacktestResult:
-        if isinstance(run_id, bool) or not isinstance(run_id, int):
+        if isinstance(run_id, bool) or not hasattr(run_id, "__index__"):  # numpy's whole numbers come out of frames
             raise UnknownResult(f"{run_id!r} is no id of a result: ids are whole numbers, as in results[3]")
-        return restored_result(self._database, run_id)
+        return restored_result(self._database, index(run_id))
 
     def __iter__(self) -> Iterator[int]:
         with self._database.reading() as connection:
@@ -56,12 +58,16 @@ class StoredResults(Mapping[int, BacktestResult]):
 
     @property
     def frame(self) -> pandas.DataFrame:
-        """All of them as a frame by id, newest first: status, what was run, and the figures that lists have."""
+        """All of them as a frame by id, newest first: status, what was run (times are UTC), and the figures that lists
+        have.
+        """
         import pandas
 
         rows = list_results(self._database, len(self))
         frame = pandas.DataFrame([{name: row[name] for name in _COLUMNS} for row in rows], columns=list(_COLUMNS))
         frame["symbols"] = frame["symbols"].map(", ".join)
+        for name in _TIMES:
+            frame[name] = pandas.to_datetime(frame[name], utc=True).astype("datetime64[ms, UTC]")
         return frame.set_index("id")
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from .column_titles import (
     CLOSE_TIME_TITLES,
+    FUNDING_TIME_TITLES,
     INDEX_TITLES,
     KLINE_TITLES,
     MARK_TITLES,
@@ -41,6 +42,7 @@ __all__ += ["ONE_SYMBOL", "is_frame"]
 # what columns are called where people have them
 __all__ += [
     "CLOSE_TIME_TITLES",
+    "FUNDING_TIME_TITLES",
     "INDEX_TITLES",
     "KLINE_TITLES",
     "MARK_TITLES",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-#: The column of the times: numbers come before texts, which are less sure.
+#: The column of the times of funding rates.
+FUNDING_TIME_TITLES = ("funding_time", "calc_time", "funding_rate_timestamp", "effective_at")
+#: The column of any times: numbers come before texts, which are less sure.
 TIME_TITLES = (
     *"timestamp_ms open_time_ms open_time open_timestamp time_open start_time start_timestamp start_at".split(),
     *"time_period_start period_start candle_begin_time begin_time kline_time bar_time timestamp time".split(),
     *"unix unix_time unix_timestamp epoch epoch_time epoch_ms epoch_s time_ms mts start begin".split(),
     *"datetime date_time datetime_utc timestamp_utc time_utc date_utc date datetime_str utc gmt_time".split(),
     *"local_time bucket ts ts_ms t".split(),
+    *FUNDING_TIME_TITLES,
 )
 #: The index of a frame of pandas that has no name; it holds the times where no other column does.
 INDEX_TITLES = ("index", "__index_level_0__", "unnamed: 0", "")

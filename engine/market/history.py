@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..periods import DAY_MS, PERIOD_MS, SECOND_MS
+from ..instants import utc_text
+from ..periods import DAY_MS, PERIOD_MS, SECOND_MS, period_name
 from .flow import FlowHistory, LatestValue, TimedValues
 from .indicators import Indicator, IndicatorHistory
 from .known_prices import KnownPrices
@@ -263,6 +264,13 @@ class SymbolHistory:
         return float(np.add.reduce(volume)), float(np.add.reduce(volume * typical))
 
 
+def _range_text(history: SymbolHistory) -> str:
+    """Return which base klines there are of a symbol."""
+    opened, period_ms = history.base.columns.open_ms, history.base.period_ms
+    ends = f", {utc_text(int(opened[0]))} to {utc_text(int(opened[-1]) + period_ms)}" if len(opened) else ""
+    return f"{history.symbol} ({len(opened):,} of {period_name(period_ms)}{ends})"
+
+
 class MarketHistory:
     """The history of every symbol of a run, by symbol, and the thresholds by which its regimes are told.
 
@@ -286,6 +294,9 @@ class MarketHistory:
             for symbol, history in self.symbols.items():
                 of_it = {**tables.get(ALL_SYMBOLS, {}), **tables.get(symbol, {})}
                 self.symbols[symbol] = history.with_features(of_it)
+
+    def __repr__(self) -> str:
+        return f"<market of {', '.join(map(_range_text, self.symbols.values())) or 'no symbols'}>"
 
     def last_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""

@@ -92,7 +92,7 @@ def _of_table(name: str, table: Any) -> Iterator[tuple[str, str, TimedValues]]:
 
 def _columns(name: str, table: Any) -> dict[str, Any]:
     """Return the columns of a table by their titles, that of the times among them."""
-    if not hasattr(table, "__getitem__") or isinstance(table, (str, bytes)):
+    if not hasattr(table, "__getitem__") or isinstance(table, (str, bytes, list, tuple, np.ndarray)):
         raise DataError(f"feature {name}: {shown(table)} is no table: give a frame, or a dict of columns")
     if is_series(table):
         table = required_frame(f"feature {name}", table)

@@ -73,10 +73,15 @@ def frame_marks(what: str, value: Any) -> tuple[TimedValues, KlineColumns | None
         frame, _ = frame_of_one(what, required_frame(what, value))
         titles = list(map(str, frame.columns))
         if any(place_of_title(KLINE_TITLES[name], titles) is None for name in ("open", "high", "low", "close")):
-            rows, _ = _one_column(what, frame, "mark_price", (*MARK_TITLES, *KLINE_TITLES["close"]))
+            rows, title = _one_column(what, frame, "mark_price", (*MARK_TITLES, *KLINE_TITLES["close"]))
             prices = rows.values["mark_price"]
             rows.require(prices > 0.0, lambda place: f"{prices[place]:g} is no price")
-            return TimedValues(rows.ms, prices), None, rows.remarks
+            if place_of_title(KLINE_TITLES["close"], [title]) is not None:
+                remarks = (
+                    f"{what}: column {title!r} is taken as prices known at the times of its rows; if they "
+                    "are the opens of klines, that looks ahead: give open, high, low and close",
+                )
+            return TimedValues(rows.ms, prices), None, rows.remarks + remarks
         klines = frame_klines(
             what, frame if place_of_title(("volume",), titles) is not None else frame.assign(volume=0)
         )

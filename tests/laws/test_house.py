@@ -75,7 +75,7 @@ ARROWS: dict[str, str] = {
     ),
     "engine.presenting": "engine.errors",
     "engine.result": (
-        "engine.periods engine.plain_values engine.instants engine.kept_values engine.json_text "
+        "engine.errors engine.periods engine.plain_values engine.instants engine.kept_values engine.json_text "
         "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market "
         "engine.venue.models engine.account engine.exchange engine.program"
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from adapters import backtest, create_database, open_database, synthetic_klines
@@ -36,6 +38,8 @@ def test_they_are_had_by_id_newest_first(any_database_url: str) -> None:
     assert list(found.frame.index) == [3, 2, 1]
     assert {*LISTED, "status", "symbols"} <= {*found.frame.columns}
     assert found.frame.loc[2, "symbols"] == "BTC"
+    assert found.frame.loc[2, "start_time"] == pd.Timestamp(START_MS, unit="ms", tz="UTC")
+    assert found[np.int64(2)].config["params"] == {"number": 1}
     assert repr(found).startswith(f"3 results in {open_database(any_database_url).name}\n")
     assert found._repr_html_().count("<tr") == 5  # two of the head, one for each result
 

@@ -291,7 +291,11 @@ def test_a_dict_has_each_symbol_with_its_own_funding_marks_and_flow() -> None:
     market = MarketHistory.from_frames(
         {"BTC": frame(), "ETH": frame(), "SOL": frame()},
         funding={"BTC": rates, "ETH": rates.to_frame("rate %") * 100},
-        mark={"BTC": marks, "ETH": marks["close"], "SOL": TimedValues(np.array([START_MS]), np.array([5.0]))},
+        mark={
+            "BTC": marks,
+            "ETH": marks["close"].rename("mark"),
+            "SOL": TimedValues(np.array([START_MS]), np.array([5.0])),
+        },
         flow={"SOL": FlowHistory(open_interest=TimedValues(np.array([START_MS]), np.array([7.0])))},
     )
     btc, eth, sol = (market.symbols[name] for name in ("BTC", "ETH", "SOL"))
@@ -386,3 +390,27 @@ def test_a_feature_may_have_its_times_in_the_index() -> None:
     assert mood.at(START_MS + HOUR_MS) == 102.0
     with pytest.raises(DataError, match=r"feature mood: the times in the index have no time zone"):
         MarketHistory.from_frames(frame(), features={"mood": frame()["Close"].tz_localize(None)})
+
+
+def test_binances_titles_of_funding_are_taken() -> None:
+    rates = pd.DataFrame({"symbol": "BTCUSDT", "fundingTime": EPOCH_NS // 1_000_000, "fundingRate": ["0.0001"] * COUNT})
+    found = MarketHistory.from_frames(frame(), funding=rates).symbols[ONE_SYMBOL].flow.funding_rate
+    assert found is not None
+    assert (found.rows.timestamp_ms[0], found.rows.value[0]) == (START_MS, 0.0001)
+
+
+def test_closes_as_marks_are_said_to_look_ahead_where_they_stand_at_opens() -> None:
+    closes = frame().Close
+    said = MarketHistory.from_frames(frame(), mark=closes).remarks
+    assert [each.partition(";")[0] for each in said] == [
+        "mark of ASSET: column 'Close' is taken as prices known at the times of its rows"
+    ]
+    assert not MarketHistory.from_frames(frame(), mark=closes.rename("mark")).remarks
+
+
+def test_a_market_says_what_it_holds() -> None:
+    assert repr(MarketHistory.from_frames({"BTC": frame(), "ETH": frame()[:1]}, period="1h")) == (
+        "<market of BTC (10 of 1h, 2024-01-01 00:00:00 UTC to 2024-01-01 10:00:00 UTC), "
+        "ETH (1 of 1h, 2024-01-01 00:00:00 UTC to 2024-01-01 01:00:00 UTC)>"
+    )
+    assert repr(MarketHistory([])) == "<market of no symbols>"

@@ -93,7 +93,7 @@ def mypy(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / "cache"), "project.py"],
         cwd=folder,
-        env={**os.environ, "MYPYPATH": PATHS, "PYTHONPATH": PATHS},
+        env={**os.environ, "PYTHONPATH": PATHS},
         capture_output=True,
         text=True,
     )
