@@ -27,6 +27,8 @@ _SHAPE = "a process is a generator function (it has a yield in it) whose first a
 
 def announcement_problem(name: object, function: object, simulation: object, args: Any, kwargs: Any) -> str | None:
     """Return what is wrong with a process that is to be announced, or None."""
+    if name == "" and not (callable(function) or isinstance(function, (Generator, Coroutine, AsyncGenerator))):
+        return f"{shown(function)} is no function: {_SHAPE}"
     if not isinstance(name, str) or not name:
         return f"a process has a name, which is a text, not {shown(name)}: sim.process_named(name, function, ...)"
     if isinstance(function, (Generator, Coroutine, AsyncGenerator)):

@@ -64,8 +64,8 @@ NO_PROCESS = {
     "a coroutine": (waits, (), "'waits' is an async function: write def in place of async def, and yield"),
     "an asynchronous generator": (waits_often, (), "'waits_often' is an async function"),
     "a generator": (outage(None, 5), (), r"'outage' was called already: write sim.process\(outage, 5\)"),
-    "a text": ("outage", (), "a process has a name, which is a text, not ''"),
-    "nothing": (None, (), "a process has a name"),
+    "a text": ("outage", (), "'outage' is no function: a process is a generator function"),
+    "nothing": (None, (), "None is no function: a process is a generator function"),
     "a function without a name": (partial(outage, hours=5), (), r"sim.process_named\(name, function"),
     "an argument is missing": (
         outage,
