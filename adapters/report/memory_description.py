@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from engine import BacktestResult, MarketHistory
-from engine.plain_values import plain
+from engine import BacktestResult, DataError, MarketHistory
+from engine.plain_values import kind_of, plain
 from engine.result import program_name
 
 from ..results import MOST_RECORDED, RunStatus, period_text, row_of, trigger_funnel
@@ -66,4 +66,8 @@ def _decided(result: BacktestResult) -> Iterator[Decided]:
 
 
 def _prices(result: BacktestResult, market: MarketHistory | None) -> Prices:
-    return result.prices if market is None else prices_of(market, result)
+    if market is None:
+        return result.prices
+    if not isinstance(market, MarketHistory):
+        raise DataError(f"market: {kind_of(market)} is no MarketHistory: MarketHistory.from_frames(df) makes one")
+    return prices_of(market, result)

@@ -199,7 +199,7 @@ def _means(parts: Sequence[Any], keys: Sequence[Any], columns: _Columns) -> dict
 
 def parts_by(rows: Iterable[Mapping[str, Any]], by: str) -> list[Mapping[str, Any]]:
     """Return those rows of a breakdown that are by one thing, a word of `PARTS`; another is a `ValueError`."""
-    if by not in PARTS:
+    if by not in list(PARTS):  # a list has no hash
         raise ValueError(f"there is no breakdown by {by!r}: by {', '.join(PARTS)}")
     return [each for each in rows if each["by"] == PARTS[by]]
 

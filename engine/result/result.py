@@ -411,12 +411,15 @@ class BacktestResult:
         """Write the result as strict JSON, the bytes of ``perpsim run --json``, or return that as text without a path.
 
         Without `timing` the same run gives the same bytes. The trigger log leaves out the quiet ones, but with
-        `all_triggers`.
+        `all_triggers`. `DataError` when the file cannot be written.
         """
         text = "".join(self.json_parts(timing, all_triggers))
         if path is None:
             return text
-        Path(path).write_bytes(text.encode())
+        try:
+            Path(path).write_bytes(text.encode())
+        except OSError as error:
+            raise DataError(f"{path} cannot be written: {error.strerror or error}") from error
         return None
 
     def json_parts(self, timing: bool = True, all_triggers: bool = False) -> Iterator[str]:

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import pickle
 
+import pandas as pd
+import pytest
+
 from adapters.report import with_prices
 from adapters.report.kept_prices import MOST_BYTES
-from engine import MarketHistory
+from engine import DataError, MarketHistory
 from tests.adapters.report.test_packed_columns import read_klines
 from tests.support.klines import START_MS, random_klines
 from tests.support.runs import MINUTE, Hold, run
@@ -36,3 +39,11 @@ def test_prices_of_many_symbols_stay_as_small() -> None:
     kept = with_prices(run(history, Hold(), 39_000), history)
     assert sum(len(level) for levels in kept.prices.values() for level in levels[:1]) <= MOST_BYTES
     assert {read_klines(levels[0])[0] for levels in kept.prices.values()} == {MINUTE}
+
+
+def test_what_is_no_market_is_told() -> None:
+    result = run(MarketHistory.from_klines({"X": random_klines(60)}), Hold(), 60)
+    with pytest.raises(
+        DataError, match=r"market: a DataFrame is no MarketHistory: MarketHistory.from_frames\(df\) makes"
+    ):
+        result.plot(pd.DataFrame())._repr_html_()  # type: ignore[arg-type]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import calendar
 import math
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from adapters import synthetic_klines
-from engine import BacktestResult, MarketHistory
+from engine import BacktestResult, DataError, MarketHistory
 from tests.support.eventful_run import eventful_result
 from tests.support.runs import (
     DAY,
@@ -229,8 +230,15 @@ def test_the_trades_part_by_part(word: str, result: BacktestResult) -> None:
 def test_another_word_is_refused_with_those_that_exist(result: BacktestResult, empty: BacktestResult) -> None:
     with pytest.raises(ValueError, match="by 'strategy': by symbol, side, exit_reason, pool, month, weekday"):
         result.by("strategy")
+    with pytest.raises(ValueError, match=r"there is no breakdown by \['side'\]"):
+        result.by(["side"])  # type: ignore[arg-type]
     assert len(empty.by("side")) == 0
     assert empty.by("side").dtypes.to_dict() == result.by("side").dtypes.to_dict()
+
+
+def test_a_file_that_cannot_be_written_is_told(result: BacktestResult, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=f"{tmp_path} cannot be written: Is a directory"):
+        result.to_json(tmp_path)
 
 
 def test_a_tear_sheet_without_quantstats_says_what_to_install(result: BacktestResult, tmp_path, monkeypatch) -> None:
