@@ -26,7 +26,7 @@ KLINE_LAYOUT = Layout(
         "time": TIME_TITLES,
         **KLINE_TITLES,
         "close_time": CLOSE_TIME_TITLES,
-        "confirmed": ("confirm", "confirmed", "is_closed", "is_final", "complete"),
+        "confirmed": ("confirm", "confirmed", "is_closed", "is_final", "complete", "x"),
         SERIES: SYMBOL_TITLES,
         **amount_fields(),
     },

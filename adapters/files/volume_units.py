@@ -14,7 +14,7 @@ from .tables import TableFile
 #: What columns that hold an amount beside the volume are called: coins, USD, or contracts.
 AMOUNT_TITLES = (
     *"quote_volume quote_asset_volume volume_quote turnover vol_ccy vol_ccy_quote quote_qty base_qty".split(),
-    *"home_notional foreign_notional volumeto quote_vol vol_quote volume_quote_currency".split(),
+    *"home_notional foreign_notional volumeto quote_vol vol_quote volume_quote_currency sum".split(),
 )
 #: A volume whose title says in what it is: "Volume BTC", "Volume_(Currency)", "volume_usdt".
 _OF_UNIT = re.compile(r"vol(?:ume)?[\s_.-]*[\s_.(\[-]([a-z0-9]{2,10})[)\]]?", re.IGNORECASE)
