@@ -17,7 +17,7 @@ from ..database import MARK_PERIOD, mark_kline_rows
 from .column_orders import kline_orders, kline_widths
 from .kline_times import KlineRules, opened_klines
 from .plausible_values import require_amounts, require_prices
-from .tables import SERIES, ImportedFile, Layout, ReadOptions, TableFile, read_table, without_bad_rows
+from .tables import PERIODS, SERIES, ImportedFile, Layout, ReadOptions, TableFile, read_table, without_bad_rows
 from .volume_units import PriceRange, amount_fields, coins_of, volumes_by_unit
 
 #: The columns of a kline file. Without titles: those that Binance and other venues publish, by their number.
@@ -26,12 +26,13 @@ KLINE_LAYOUT = Layout(
         "time": TIME_TITLES,
         **KLINE_TITLES,
         "close_time": CLOSE_TIME_TITLES,
-        "confirmed": ("confirm", "confirmed", "is_closed", "is_final", "complete"),
+        "confirmed": ("confirm", "confirmed", "is_closed", "is_final", "complete", "x"),
         SERIES: SYMBOL_TITLES,
-        **amount_fields(),
+        PERIODS: ("interval", "period", "timeframe", "time_frame", "resolution", "granularity"),
+        **amount_fields("amount"),
     },
     headerless=kline_widths(),
-    optional=frozenset({"time", "close_time", "confirmed", SERIES, *amount_fields()}),
+    optional=frozenset({"time", "close_time", "confirmed", SERIES, PERIODS, *amount_fields("amount")}),
     more_titles=volumes_by_unit,
     orders=kline_orders(),
     hints={"volume": " (it holds coins: their value in another currency, a quote volume or turnover, is no volume)"},

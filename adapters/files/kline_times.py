@@ -58,8 +58,10 @@ def opened_klines(table: TableFile, rules: KlineRules) -> tuple[TableFile, Kline
     table, times = timed_rows(_confirmed(table), field)
     table, period = _with_period(table, field, times.ms, rules.period)
     length = PERIOD_MS[period]
-    # the last millisecond of a kline stands for its end
-    ends = np.where(times.ms % SECOND_MS == SECOND_MS - 1, times.ms + 1, times.ms)
+    ends = _ends(times.ms, length)
+    if not at_end and rules.stamped is None and (ends != times.ms).all() and (ends % length == 0).all():
+        problem = f"these are the last moments of {period} klines, as {_exact(times.ms[0])}"
+        table.fail(field, f"{problem}: say --stamped end, or --stamped start if not so")
     opens = KlineTimes(ends - length if at_end else times.ms, period, field, times.unit)
     if at_end:
         table = table.noting(f"the times in {table.titles[field]} are those of the ends of klines")
@@ -78,6 +80,13 @@ def opened_klines(table: TableFile, rules: KlineRules) -> tuple[TableFile, Kline
     forming = _is_forming(table, opens)
     table, opens = _kept(table, opens, ~forming, "not finished when the file was written")
     return _kept(table, opens, opens.ms % length == 0, "off the grid")
+
+
+def _ends(times_ms: npt.NDArray[np.int64], length: int) -> npt.NDArray[np.int64]:
+    """Return the ends of klines: their last millisecond stands for it and, where all have such stamps, the second."""
+    if (times_ms % length == length - SECOND_MS).all():
+        return times_ms + SECOND_MS
+    return np.where(times_ms % SECOND_MS == SECOND_MS - 1, times_ms + 1, times_ms)
 
 
 def _confirmed(table: TableFile) -> TableFile:

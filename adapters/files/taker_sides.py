@@ -84,7 +84,7 @@ def _said(table: TableFile, field: str, price: FloatColumn, sides_are: str | Non
     meanings = np.array([_FIELDS[field].get(text, False) for text in texts])
     is_word = np.array([text in _FIELDS[field] or text in _UNKNOWN for text in texts])
     words = _SHOWN if field == "side" else "true, false, 1, 0"
-    table.require(is_word[codes], field, lambda row: f"{shown(table.values[field].iloc[row])} is none of {words}")
+    table.require(is_word[codes], field, lambda row: f"{shown(str(table.values[field].iloc[row]))} is none of {words}")
     known = np.array([text in _FIELDS[field] for text in texts])[codes]
     bought = meanings[codes] != (sides_are == "maker")
     remarks = _remarks(table, field, sides_are)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from engine.errors import FileFormatError
+from engine.market import letters_of
 from engine.market.series import FloatColumn
 
 from .tables import TableFile
@@ -14,7 +15,7 @@ from .tables import TableFile
 #: What columns that hold an amount beside the volume are called: coins, USD, or contracts.
 AMOUNT_TITLES = (
     *"quote_volume quote_asset_volume volume_quote turnover vol_ccy vol_ccy_quote quote_qty base_qty".split(),
-    *"home_notional foreign_notional volumeto quote_vol vol_quote volume_quote_currency".split(),
+    *"home_notional foreign_notional volumeto quote_vol vol_quote volume_quote_currency sum".split(),
 )
 #: A volume whose title says in what it is: "Volume BTC", "Volume_(Currency)", "volume_usdt".
 _OF_UNIT = re.compile(r"vol(?:ume)?[\s_.-]*[\s_.(\[-]([a-z0-9]{2,10})[)\]]?", re.IGNORECASE)
@@ -25,6 +26,8 @@ _MONEY = frozenset(
 _NO_UNIT = frozenset(
     "ma sma ema wma avg average mean delta change chg pct ratio profile osc signal buy sell 24h".split()
 )
+#: Titles by their letters beside which volumes are in USD.
+_BESIDE_USD = frozenset(("adjclose", "marketcap"))
 #: Coins of a linear contract, and USD of an inverse one.
 _LINEAR = tuple(10.0**power for power in range(-6, 7) if power)
 _INVERSE = (10.0, 100.0)
@@ -49,9 +52,9 @@ class PriceRange(NamedTuple):
         return bool(good.mean() >= _SHARE)
 
 
-def amount_fields() -> dict[str, tuple[str]]:
-    """Return the fields of a layout that hold such amounts; all are optional."""
-    return {f"amount {title}": (title,) for title in AMOUNT_TITLES}
+def amount_fields(*more: str) -> dict[str, tuple[str]]:
+    """Return the fields of a layout that hold such amounts, under more titles too; all are optional."""
+    return {f"amount {title}": (title,) for title in (*AMOUNT_TITLES, *more)}
 
 
 def volumes_by_unit(titles: Sequence[str], places: Mapping[str, int]) -> dict[str, int]:
@@ -82,6 +85,8 @@ def coins_of(table: TableFile, field: str, prices: PriceRange) -> tuple[FloatCol
     names = [name for name in table.values if name.startswith("amount ")]
     amounts = {table.titles[name]: table.numbers(name, may_be_missing=True) for name in names}
     amounts = {title: amount for title, amount in amounts.items() if (amount > 0).any()}
+    if not amounts:
+        _refuse_money(table, field)
     if not amounts or not (volume > 0).any() or any(prices.agree(volume, other) for other in amounts.values()):
         return volume, []
     found = _other_column(volume, amounts, prices) or _contracts(volume, amounts, prices)
@@ -93,6 +98,18 @@ def coins_of(table: TableFile, field: str, prices: PriceRange) -> tuple[FloatCol
         f"column with --column {field}=TITLE"
     )
     raise FileFormatError(table.path, None, table.titles[field], problem)
+
+
+def _refuse_money(table: TableFile, field: str) -> None:
+    """Raise `FileFormatError` for volumes that are known to be in USD, by what stands beside them."""
+    beside = next((title for title in table.all_titles if letters_of(title) in _BESIDE_USD), None)
+    if beside is not None:
+        title = table.titles[field]
+        problem = (
+            f"volumes beside {beside}, as of Yahoo Finance or CoinMarketCap, are in USD, not in coins; "
+            f"--column {field}={title} takes them as they are"
+        )
+        raise FileFormatError(table.path, None, title, problem)
 
 
 def _other_column(

@@ -50,7 +50,12 @@ PERCENT_WORDS = ("%", "percent", "pct")
 
 
 def letters_of(title: str) -> str:
-    """Return what of a title counts when titles are compared: not its case, nor spaces, dashes and underscores."""
+    """Return what of a title counts when titles are compared: not its case, nor spaces, dashes and underscores, nor a
+    translation behind a slash ("size/数量").
+    """
+    first, _, translated = title.partition("/")
+    if first and not translated.isascii():
+        title = first
     return "".join(letter for letter in title.lower() if letter.isalnum())
 
 

@@ -29,7 +29,7 @@ class ArrowColumns:
     Raises `FileFormatError`, `DataError` without pyarrow.
     """
 
-    has_titles, may_have_commas = True, True
+    has_titles, may_have_commas, may_have_points = True, True, False
     remarks: tuple[str, ...] = ()
 
     def __init__(self, path: str, file: BufferedReader, kind: str = "parquet") -> None:

@@ -22,6 +22,8 @@ OTHER = "column "
 WHERE = "where "
 #: The field that says which of several series a row belongs to: a table is of one series.
 SERIES = "series"
+#: The field that says of which period a row is, where there are several in a file.
+PERIODS = "periods"
 #: The fields that hold the times; without one of them an index of pandas without a name does.
 _TIME, _TIMES = "time", ("time", "close_time")
 #: Which fields the columns of a file without titles hold: told by looking at the columns.
@@ -72,11 +74,8 @@ def find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, i
     """Return the place of each field's column."""
     places = {}
     for field, accepted in layout.titles.items():
-        found = place_of_title(accepted, titles)
-        if found is None and field in layout.chosen:
-            found = _numbered(accepted[0], range(len(titles)))
+        found = _place(name, field, accepted, titles, layout)
         if found is not None:
-            _require_one(name, titles, found)
             places[field] = found
     if _TIME in layout.titles and places.keys().isdisjoint(_TIMES):
         index = place_of_title(INDEX_TITLES, titles)
@@ -93,6 +92,15 @@ def find_fields(name: str, titles: Sequence[str], layout: Layout) -> dict[str, i
         problem += "" if what is None else f"; this seems to be a file of {what}"
         raise FileFormatError(name, None, title, problem)
     return {**places, **_others(name, titles, places)} if layout.takes_others else places
+
+
+def _place(name: str, field: str, accepted: Sequence[str], titles: Sequence[str], layout: Layout) -> int | None:
+    """Return the place of a field's column, by its title or by the number that was chosen."""
+    found = place_of_title(accepted, titles)
+    if found is None:
+        return _numbered(accepted[0], range(len(titles))) if field in layout.chosen else None
+    _require_one(name, titles, found, field)
+    return found
 
 
 def places_by_number(name: str, source: TableSource, numbered: range, layout: Layout) -> dict[str, int]:
@@ -136,9 +144,10 @@ def _numbered(title: str, places: range) -> int | None:
     return places[int(title) - 1] if is_number and 0 < int(title) <= len(places) else None
 
 
-def _require_one(name: str, titles: Sequence[str], place: int) -> None:
+def _require_one(name: str, titles: Sequence[str], place: int, field: str) -> None:
     if titles.count(titles[place]) > 1:
-        raise FileFormatError(name, None, titles[place], "there are several columns of this title")
+        way_out = f"say which by its number, as --column {field.removeprefix(WHERE)}={place + 1}"
+        raise FileFormatError(name, None, titles[place], f"there are several columns of this title; {way_out}")
 
 
 def _others(name: str, titles: Sequence[str], places: Mapping[str, int]) -> dict[str, int]:

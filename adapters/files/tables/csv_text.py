@@ -57,8 +57,18 @@ class CsvText:
 
     @property
     def may_have_commas(self) -> bool:
-        """Whether a cell may hold a comma."""
-        return self.separator != "," or self.data.find(b'"', self.start) >= 0
+        """Whether a cell may hold a comma, or another sign that people write in numbers."""
+        signs = (b'"', b"'", b"$")
+        return (
+            self.separator != ","
+            or not self.data.isascii()
+            or any(self.data.find(sign, self.start) >= 0 for sign in signs)
+        )
+
+    @property
+    def may_have_points(self) -> bool:
+        """Whether a point may stand behind thousands, as for people whose comma is decimal."""
+        return self.separator == ";"
 
     def rows(self) -> io.BytesIO:
         """Return the rows as a stream."""
@@ -105,7 +115,7 @@ class CsvText:
 
 def _text_of(path: str, data: bytes) -> CsvText:
     """Return a text without what is no row in it."""
-    data = data.removeprefix(codecs.BOM_UTF8)
+    data = _translated(data.removeprefix(codecs.BOM_UTF8))
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):  # also a bare one ends a line
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not data or data.isspace():
@@ -122,6 +132,21 @@ def _text_of(path: str, data: bytes) -> CsvText:
         (data, count), start = _repeated(line).subn(b"", data[start:]), 0
         remarks += [f"lines of titles among the rows, left out: {count:,}"] * bool(count)
     return CsvText(path, data, start, head.separator, head.titles, head.has_titles, tuple(remarks))
+
+
+def _translated(data: bytes) -> bytes:
+    """Return a text in UTF-8 whose titles have Chinese translations in GBK behind slashes, as OKX writes them."""
+    line = data[: data.find(b"\n") + 1]
+    if line.isascii() or b"/" not in line:
+        return data
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        try:
+            return line.decode("gbk").encode() + data[len(line) :]
+        except UnicodeDecodeError:
+            return data
+    return data
 
 
 def _repeated(line: bytes) -> re.Pattern[bytes]:

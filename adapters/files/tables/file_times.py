@@ -78,7 +78,12 @@ def _from_epoch(table: TableFile, field: str, times: npt.NDArray[Any], round_up:
         table.fail(field, "these are epoch times, which count from 1970 in UTC: --time-zone is for texts")
     per_second = {name: EPOCH_UNITS["seconds"] // length for name, length in EPOCH_UNITS.items()}
     units = {name: (times >= FIRST_EPOCH_S * n) & (times < LAST_EPOCH_S * n) for name, n in per_second.items()}
-    table.require(np.any([*units.values()], axis=0), field, lambda place: f"{times[place]} is no epoch time")
+    table.require(
+        np.any([*units.values()], axis=0),
+        field,
+        lambda place: f"{times[place]} is no epoch time",
+        table.number_hint(field),
+    )
     found = {name: is_it for name, is_it in units.items() if is_it.any()}
     if len(found) == 1:
         (name,) = found

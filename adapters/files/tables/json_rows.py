@@ -25,7 +25,7 @@ _DEPTH = 5
 class JsonRows:
     """The rows of a JSON text and the `titles` of their columns. Raises `FileFormatError`."""
 
-    may_have_commas = True
+    may_have_commas, may_have_points = True, False
     remarks: tuple[str, ...] = ()
 
     def __init__(self, path: str, data: bytes, skip_bad_rows: int) -> None:
@@ -172,5 +172,7 @@ def _lists_in(document: Mapping[str, Any], name: str, depth: int) -> Iterator[tu
             continue
         if isinstance(value, list) and value and isinstance(value[0], (list, dict)):
             yield f"{name}{title}", value
+        elif isinstance(value, dict) and (rows := _columns_of(value)):
+            yield f"{name}{title}", rows
         elif isinstance(value, dict) and depth:
             yield from _lists_in(value, f"{name}{title}.", depth - 1)

@@ -20,6 +20,10 @@ _POINT = re.compile(rf"{_SIGN}[1-9]\d{{0,2}}(?:,\d{{3}})+(?:\.\d*)?{_TAIL}")
 _COMMA = re.compile(rf"{_SIGN}(?:\d+|[1-9]\d{{0,2}}(?:\.\d{{3}})+)(?:,\d+)?{_TAIL}")
 _PLAIN = re.compile(rf"{_SIGN}(?:\d+\.?\d*|\.\d+){_TAIL}")
 _CURRENCY = re.compile(r"^([+-]?)[$€£¥₿]\s?")
+#: Spaces of some kinds and apostrophes separate thousands too.
+_GAP = re.compile("(?<=\\d)[ '\u2019\u00a0\u2009\u202f](?=\\d{3}(?!\\d))")
+#: A point that may stand before three decimals or behind thousands.
+_THREE_BEHIND_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 
 
 def is_number(text: str) -> bool:
@@ -54,6 +58,14 @@ def uses_comma(table: TableFile) -> bool | None:
     return comma and not point if point or comma else None
 
 
+def may_be_thousands(column: pd.Series[Any]) -> bool:
+    """Whether all numbers of a column have three digits behind a point, as thousands do where a comma is decimal."""
+    if column.dtype.kind == "f":
+        known = column.dropna()
+        return bool(len(known) and known.abs().between(1, 1_000).all() and (known.round(3) == known).all())
+    return all(_THREE_BEHIND_POINT.fullmatch(str(text)) for text in column.dropna().unique())
+
+
 def plain_column(column: pd.Series[Any], with_comma: bool) -> pd.Series[Any]:
     """Return a column whose numbers are written in the plain way; what is no number stays as it is. In a file of
     decimal commas a column may have decimal points all the same.
@@ -70,11 +82,11 @@ def _strange_texts(column: pd.Series[Any]) -> Iterator[str]:
     """Yield the texts of a column that may be numbers which are not written in the plain way."""
     if column.dtype.kind not in "iufMb":
         texts = (text for text in column.dropna().unique() if isinstance(text, str))
-        yield from (text for text in texts if "," in text or _CURRENCY.match(text))
+        yield from (text for text in texts if "," in text or _CURRENCY.match(text) or _GAP.search(text))
 
 
 def _bare(text: str) -> str:
-    return _CURRENCY.sub(r"\1", text.strip())
+    return _GAP.sub("", _CURRENCY.sub(r"\1", text.strip()))
 
 
 def _forms(text: str) -> tuple[bool, bool]:

@@ -12,7 +12,7 @@ from engine import utc_text
 from engine.periods import HOUR_MS, SECOND_MS
 
 from .bad_rows import BadRows
-from .column_layout import SERIES
+from .column_layout import PERIODS, SERIES
 from .file_times import FileTimes, times_of
 from .table_file import TableFile
 from .table_source import listed
@@ -51,13 +51,12 @@ def timed_rows(table: TableFile, field: str, *, of_events: bool = False) -> tupl
 
 def _require_one_series(table: TableFile) -> None:
     """Raise `FileFormatError` for rows of several series, which may even be alike."""
-    if SERIES not in table:
-        return
-    found = sorted(map(str, table.values[SERIES].dropna().unique()))
-    if len(found) > 1:
-        way_out = f"--where {table.titles[SERIES]}={found[0]}"
-        problem = f"there are {listed(found)}; rows of one of several series are chosen by a column: {way_out}"
-        table.fail(SERIES, problem)
+    for field in filter(table.__contains__, (SERIES, PERIODS)):
+        found = sorted(map(str, table.values[field].dropna().unique()))
+        if len(found) > 1:
+            way_out = f"--where {table.titles[field]}={found[0]}"
+            problem = f"there are {listed(found)}; rows of one of several series are chosen by a column: {way_out}"
+            table.fail(field, problem)
 
 
 def _order(ms: npt.NDArray[np.int64]) -> tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None, str]:

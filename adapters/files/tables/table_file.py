@@ -22,7 +22,7 @@ from .bad_rows import BadRows
 from .column_layout import OTHER, WHERE, Layout, find_fields, places_by_number
 from .csv_text import CsvText
 from .json_rows import JsonRows
-from .number_texts import plain_column, uses_comma
+from .number_texts import may_be_thousands, plain_column, uses_comma
 from .read_options import ReadOptions
 from .table_source import NO_TITLE, TableSource, listed, numbered_places
 
@@ -108,6 +108,10 @@ class TableFile:
         self.require(~missing | may_be_missing, field, lambda place: "the value is missing")
         self.require(missing | np.isfinite(numbers), field, lambda place: _infinite(numbers[place]))
         return numbers
+
+    def number_hint(self, field: str) -> str | None:
+        """Return how the column of a field is told in a file without titles; None where there are such."""
+        return None if self.all_titles else f"there is no header line; --column {field}=NUMBER says which column it is"
 
     def chosen(self, conditions: Mapping[str, str]) -> TableFile:
         """Return the rows in which each field has a text. Raises `FileFormatError` when there is none."""
@@ -201,11 +205,26 @@ def _with_plain_numbers(table: TableFile, source: TableSource, places: Mapping[s
     """Return the table with texts that are numbers to Python, however people wrote them."""
     with_comma = uses_comma(table) if source.may_have_commas else None
     if with_comma is None:
+        _refuse_unclear_points(table, source, places)
         return table
     values = source.read_columns(places, as_text=True).values if with_comma else table.values
     changed = {field: plain_column(column, with_comma) for field, column in values.items()}
     written = "a decimal comma" if with_comma else "separators of thousands"
     return replace(table, values=changed).noting(f"the numbers are written with {written}")
+
+
+def _refuse_unclear_points(table: TableFile, source: TableSource, places: Mapping[str, int]) -> None:
+    """Raise `FileFormatError` where commas do not separate the columns, and all points may stand behind thousands."""
+    fields = [field for field, column in table.values.items() if column.dtype.kind == "f"]
+    if not fields or not source.may_have_points or not all(may_be_thousands(table.values[field]) for field in fields):
+        return
+    texts = source.read_columns({field: places[field] for field in fields}, as_text=True).values
+    if all(map(may_be_thousands, texts.values())):
+        text = texts[fields[0]].dropna().iloc[0]
+        problem = (
+            f"the point in {shown(text)} may stand before decimals or behind thousands; say --decimal point or comma"
+        )
+        table.fail(fields[0], problem)
 
 
 def _as_number(value: Any) -> float | None:

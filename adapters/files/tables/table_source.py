@@ -43,6 +43,10 @@ class TableSource(Protocol):
         """Whether a text may be a number with a comma."""
 
     @property
+    def may_have_points(self) -> bool:
+        """Whether a point in a number may stand behind thousands."""
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What the user should know."""
 

@@ -38,6 +38,9 @@ def rows(order: str, factor: float = 1.0) -> list[str]:
         "tochlvq",
         "tohlcmvn",
         "tqchlovy",
+        "tqchlov",
+        "tohlcveq",
+        "tohlcvqq",
         "tohlcvvq1",
         "tohlcveqn00",
         "tohlcveqn000",
@@ -88,3 +91,19 @@ def test_a_turnover_tells_the_unit_of_a_volume_and_a_count_does_not(write: Write
     assert file.klines.volume.tolist() == pytest.approx([(place + 1) * 0.01 for place in range(9)])
     counts = [row.rpartition(",")[0] + ",3" for row in contracts]
     assert read_kline_file(write(*counts)).klines.volume.tolist() == [place + 1.0 for place in range(9)]
+
+
+@pytest.mark.parametrize("order", ["tvchlo", "tvlchoq", "tvqlchoe"])
+def test_orders_that_no_venue_publishes_are_refused_with_the_option_that_tells_them(write: Write, order: str) -> None:
+    with pytest.raises(FileFormatError, match=r"none of the known orders .* say where each stands, as --column time=1"):
+        read_kline_file(write(*rows(order)))
+    said = {name: str(order.index(name[0]) + 1) for name in ("open", "high", "low", "close", "volume")}
+    assert_same(read_kline_file(write(*rows(order)), columns=said).klines, KLINES)
+
+
+def test_a_closing_time_is_no_volume_where_most_klines_have_none(write: Write) -> None:
+    cells = [row.split(",") for row in rows("tohlcveq")]
+    for each in cells[1:]:
+        each[5] = each[7] = "0"
+    volume = read_kline_file(write(*map(",".join, cells))).klines.volume
+    assert volume.tolist() == [KLINES.volume[0], *[0.0] * 29]

@@ -584,3 +584,27 @@ def test_a_number_of_thousands_of_digits_is_one_short_sentence(tmp_path: Path, p
         read_kline_file(path)
     assert len(str(refused.value)) < 400
     assert place == 0 or "has more digits than any price, size or rate" in str(refused.value)
+
+
+def test_rows_of_several_periods_are_no_series(write: Write) -> None:
+    rows = [f"{START_MS + n * 60_000},3,4,2,3,1,1m" for n in range(20)]
+    rows += [f"{START_MS + 86_400_000 + n * 300_000},3,4,2,3,5,5m" for n in range(9)]
+    path = write(text(rows, "time,open,high,low,close,volume,interval"))
+    with pytest.raises(FileFormatError, match=r"column interval: there are 1m, 5m; .* --where interval=1m"):
+        read_kline_file(path)
+    found = [read_kline_file(path, where={"interval": name}) for name in ("1m", "5m")]
+    assert [(file.period, len(file.klines.open_ms)) for file in found] == [("1m", 20), ("5m", 9)]
+
+
+@pytest.mark.parametrize("title", ["Adj Close", "marketCap"])
+def test_volumes_that_are_known_to_be_in_usd_are_not_taken_for_coins(write: Write, title: str) -> None:
+    rows = [f"{START_MS + n * 60_000},3,4,2,3,3,7" for n in range(3)]
+    path = write(text(rows, f"time,open,high,low,close,{title},volume"))
+    with pytest.raises(FileFormatError, match=f"beside {title}, .* in USD, not in coins; --column volume=volume"):
+        read_kline_file(path)
+    assert read_kline_file(path, columns={"volume": "volume"}).klines.volume.tolist() == [7, 7, 7]
+
+
+def test_a_kline_that_a_stream_says_is_open_is_left_out(write: Write) -> None:
+    rows = [f"{START_MS + n * 60_000},3,4,2,3,1,{'true' if n < 4 else 'false'}" for n in range(5)]
+    assert len(read_kline_file(write(text(rows, "t,o,h,l,c,v,x"))).klines.open_ms) == 4

@@ -139,3 +139,16 @@ def test_bars_of_tardis_are_refused_until_it_is_said_how_they_are_stamped(write:
     with pytest.raises(FileFormatError, match=r"bars of Tardis .* --column time=timestamp --stamped end"):
         read_kline_file(path)
     assert_same(read_kline_file(path, columns={"time": "timestamp"}, stamped="end").klines, KLINES)
+
+
+@pytest.mark.parametrize("before_end_ms", [1, 1_000])
+@pytest.mark.parametrize("snap", [False, True])
+def test_last_moments_of_klines_are_not_their_opens(write: Write, before_end_ms: int, snap: bool) -> None:
+    path = shifted(write, lambda n: 60_000 - before_end_ms)
+    with pytest.raises(
+        FileFormatError, match=r"last moments of 1m klines, as .*: say --stamped end, or --stamped start"
+    ):
+        read_kline_file(path, snap=snap)
+    assert_same(read_kline_file(path, stamped="end").klines, KLINES)
+    moved = read_kline_file(path, snap=True, stamped="start").klines
+    assert moved.open_ms.tolist() == (KLINES.open_ms + 60_000).tolist()

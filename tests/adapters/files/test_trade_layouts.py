@@ -212,3 +212,19 @@ def test_without_numbers_equal_trades_are_several(tmp_path: Path) -> None:
     assert sum(part.columns["taker_buy_volume"].sum() for part in file.rows) == pytest.approx(
         sum(q for _, _, q, b in TRADES if b) + TRADES[1][2]
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_titles_of_okx_bear_a_chinese_translation(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "trades.csv"
+    head = "trade_id/撮合id,side/交易方向,size/数量,price/价格,created_time/成交时间\n"
+    rows = "".join(f"{n},{side},2,100,{BEGIN_MS + n}\n" for n, side in enumerate(["buy", "sell", "buy"]))
+    path.write_bytes((head + rows).encode(encoding))
+    assert [row[1:3] for row in stored(path)] == [(2.0, 0.0), (2.0, 2.0)]
+
+
+def test_the_time_of_trades_without_titles_is_told_by_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "trades.csv"
+    path.write_text("".join(f"{BEGIN_MS + n},{n},100,{(-1) ** n * 2}\n" for n in range(4)))
+    with pytest.raises(FileFormatError, match=r"no epoch time .*there is no header line; --column time=NUMBER"):
+        list(read_trade_files([path]))

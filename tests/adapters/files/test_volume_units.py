@@ -35,6 +35,8 @@ def klines(write: Write, titles: str, *columns: list[float]) -> Path:
         ("volume,quote_volume", ([each / 100 for each in USD], COINS), "contracts of 100 USD, quote_volume in coins"),
         ("volume,quote_volume", (USD, COINS), "contracts of 1 USD, quote_volume in coins"),
         ("volume,quote_volume", ([each * 1000 for each in COINS], USD), "contracts of 0.001 coins"),
+        ("vol,amount", (USD, COINS), "contracts of 1 USD, amount in coins"),
+        ("v,sum", ([each * 10_000 for each in COINS], USD), "contracts of 0.0001 coins"),
         ("volume,quote_volume", (COINS, [0.0] * 5), None),
     ],
 )

@@ -109,3 +109,13 @@ def test_titles_of_venues_are_known(write: Write, header: str) -> None:
 def test_a_number_comes_before_a_text_where_both_tell_the_time(write: Write) -> None:
     rows = [f"somewhen,{line}" for line in lines()]
     assert_same(read_kline_file(write("date,unix,open,high,low,close,volume", *rows)).klines, KLINES)
+
+
+def test_one_of_several_columns_of_one_title_is_taken_by_its_number(write: Write) -> None:
+    path = write(
+        "time,open,high,low,close,volume,volume", *(f"{START_MS + n * 60_000},3,4,2,3,{n},9" for n in range(3))
+    )
+    with pytest.raises(FileFormatError, match=r"several columns of this title; .* as --column volume=6"):
+        read_kline_file(path)
+    assert read_kline_file(path, columns={"volume": "6"}).klines.volume.tolist() == [0, 1, 2]
+    assert read_kline_file(path, columns={"volume": "7"}).klines.volume.tolist() == [9, 9, 9]

@@ -166,3 +166,12 @@ def test_more_json_than_memory_is_for_is_refused(tmp_path: Path, monkeypatch: py
         FileFormatError, match=r"holds more than 1 MB of JSON: write it as CSV \(PERPSIM_MOST_MEGABYTES"
     ):
         read(tmp_path, json.dumps(LISTS * 4_000))
+
+
+def test_lists_by_title_may_lie_deep_in_an_answer(tmp_path: Path) -> None:
+    path = tmp_path / "chart.json"
+    lists = {
+        name: [row[place] for row in LISTS] for place, name in enumerate("time open high low close volume".split())
+    }
+    path.write_text(json.dumps({"jsonrpc": "2.0", "result": {"status": "ok", **lists}, "usIn": 1}))
+    assert_same(read_kline_file(path).klines, KLINES)

@@ -45,6 +45,15 @@ def table(write: Write, form: Callable[[float], str], volume: Callable[[float], 
         (lambda v: swapped(str(v)), str, ";", "a decimal comma"),  # an amount with a decimal point beside
         (lambda v: f'"{swapped(str(v))}"', lambda v: f'"{swapped(str(v))}"', ",", "a decimal comma"),
         (lambda v: f'"{v}"', lambda v: f'"{v}"', ",", None),
+        (lambda v: f"${v}", str, ",", "separators of thousands"),
+        (lambda v: american(v).replace(",", "'"), str, ",", "separators of thousands"),
+        (lambda v: american(v).replace(",", "\u2019"), american, ";", "separators of thousands"),
+        (
+            lambda v: f"{american(v)} ".translate(str.maketrans(",.", "\u202f,")),
+            lambda v: swapped(str(v)),
+            ";",
+            "a decimal comma",
+        ),
     ],
 )
 def test_numbers_are_read_as_they_are_written(
@@ -81,3 +90,14 @@ def test_what_is_no_number_among_such_ones_is_refused_with_its_row(write: Write,
     rows[4] = rows[4].replace("101,5", wrong)
     with pytest.raises(FileFormatError, match=r"row 5, column high: .*is not a number"):
         read_kline_file(write(HEADER.format(";"), *rows))
+
+
+@pytest.mark.parametrize(("decimal", "factor"), [("point", 1.0), ("comma", 1_000.0)])
+def test_a_point_that_may_stand_behind_thousands_must_be_told(write: Write, decimal: str, factor: float) -> None:
+    rows = [f"{START_MS + place * 60_000};41.100;41.300;41.000;41.200;{place}" for place in range(3)]
+    with pytest.raises(FileFormatError, match=r"the point in '41.100' may stand before .* --decimal point or comma"):
+        read_kline_file(write(HEADER.format(";"), *rows))
+    path = write(HEADER.format(";"), *rows)
+    assert read_kline_file(path, options=ReadOptions(decimal=decimal)).klines.high.tolist() == [41.3 * factor] * 3
+    rows[1] = rows[1].replace("41.200", "41.2001")  # which has a point before decimals
+    assert read_kline_file(write(HEADER.format(";"), *rows)).klines.high.tolist() == [41.3] * 3
