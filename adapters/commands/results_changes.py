@@ -24,7 +24,7 @@ from ..results import (
     rename_result,
     require_results,
 )
-from ..terminal import OUTPUT_FILE, ROW_ID
+from ..terminal import OUTPUT_OR_DASH, ROW_ID, require_one_for_standard_output, written_to
 
 _DATABASE = "The database, if it was not named before: perpsim results --database URL, or PERPSIM_DATABASE."
 
@@ -84,10 +84,11 @@ def delete(database: Database, run_ids: tuple[int, ...], yes: bool) -> None:
 
 @click.command("export")
 @click.argument("run_id", type=ROW_ID, metavar="ID")
-@click.option("--json", "json_file", type=OUTPUT_FILE, metavar="FILE", help="Write the result as JSON.")
-@click.option("--trades", type=OUTPUT_FILE, metavar="FILE", help="Write the closed trades as CSV.")
-@click.option("--equity-csv", type=OUTPUT_FILE, metavar="FILE", help="Write the stored equity curve as CSV.")
-@click.option("--records", type=OUTPUT_FILE, metavar="FILE", help="Write the recorded series as CSV.")
+@click.option("--json", "json_file", type=OUTPUT_OR_DASH, metavar="FILE",
+              help="Write the result as JSON; FILE may be - here and below: standard output.")  # fmt: skip
+@click.option("--trades", type=OUTPUT_OR_DASH, metavar="FILE", help="Write the closed trades as CSV.")
+@click.option("--equity-csv", type=OUTPUT_OR_DASH, metavar="FILE", help="Write the stored equity curve as CSV.")
+@click.option("--records", type=OUTPUT_OR_DASH, metavar="FILE", help="Write the recorded series as CSV.")
 @click.option("--all-triggers", is_flag=True, help=f"{ALL_TRIGGERS} Where they are stored.")
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of the JSON.")
 @of_results
@@ -116,8 +117,9 @@ def export(
         (equity_csv, partial(export_equity, found)),
         (records, partial(export_records, found)),
     ]
+    require_one_for_standard_output([path for path, _ in steps])
     if not any(path for path, _ in steps):
         raise click.UsageError("name what to write: --json, --trades, --equity-csv or --records, each with a FILE")
     for path, write in steps:
-        for lack in () if path is None else write(path):
+        for lack in () if path is None else written_to(path, write):
             click.echo(f"Note: {path}: {lack}", err=True)

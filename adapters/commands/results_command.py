@@ -158,4 +158,5 @@ def _exact(unit: Unit, pair: Sequence[Any]) -> list[Any]:
     if unit in (Unit.MOMENT, Unit.DURATION):
         texts = [unit_text(unit, value) for value in pair]
         return texts if texts[0] != texts[1] else [*pair]
-    return [f"{value:.10g} %" if unit is Unit.PERCENT and value is not None else value for value in pair]
+    ending = " %" if unit is Unit.PERCENT else ""
+    return [unit_text(unit, None) if value is None else f"{value:.10g}{ending}" if ending else value for value in pair]

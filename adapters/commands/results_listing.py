@@ -67,7 +67,7 @@ def _conditions(context: click.Context, parameter: click.Parameter, texts: tuple
 def list_some(database: Database, sort: str, ascending: bool, limit: int, as_json: bool, **wanted: Any) -> None:
     """List stored results: those that all filters want, sorted.
 
-    TEXT may be a part, and its case does not matter.
+    TEXT may be a part, and its case does not matter; in --search that of A to Z does not.
     """
     sign = wanted.pop("pnl")
     chosen = ResultFilter(**wanted, pnl=None if sign is None else next(each for each in PnlSign if each == sign))

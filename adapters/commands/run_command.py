@@ -35,6 +35,7 @@ from ..terminal import (
     by_option,
     database_option,
     keeping_everything,
+    require_one_for_standard_output,
     tell_failure,
 )
 from .run_ending import RunEnding
@@ -69,9 +70,8 @@ def _label(context: click.Context, parameter: click.Parameter, text: str | None)
         raise click.BadParameter(str(error)) from error
 
 
-def _require_one_for_standard_output(paths: tuple[Path | None, ...], shown: Path | bool | None) -> None:
-    if paths.count(STANDARD_OUTPUT) > 1:
-        raise click.UsageError("only one of the files can be -: name a file for each of the others")
+def _require_fit_files(paths: tuple[Path | None, ...], shown: Path | bool | None) -> None:
+    require_one_for_standard_output(paths)
     if shown == STANDARD_OUTPUT:
         raise click.UsageError("--open needs a file: leave --report - out")
 
@@ -142,7 +142,7 @@ def run_backtest(
         raise click.UsageError("--label is of a stored result: add --save, or --results URL")
     if plot is not None:
         require_matplotlib()
-    _require_one_for_standard_output((json, trades, equity_csv, records, report), is_shown and report)
+    _require_fit_files((json, trades, equity_csv, records, report), is_shown and report)
     pools: tuple[Any, Any] = ((), ())
     source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
     with ExitStack() as stack:

@@ -73,7 +73,8 @@ def _tables(database: Database) -> Iterator[Finding]:
     )
     results = [table.name for table in RESULT_TABLES if table.name in missing]
     found = f"lacks {', '.join(results)}" if results else "are there"
-    yield Finding(_GROUP, "tables of results", not results, found, "saving runs (--save) and reading them", remedy)
+    cost = "reading results; the first perpsim run --save makes them where it may"
+    yield Finding(_GROUP, "tables of results", not results, found, cost, remedy)
     others = [name for name in missing if name not in {crypto_klines.name, *results}]
     found = f"lacks {', '.join(others)}" if others else f"are there, {len(there)} tables in all"
     yield Finding(

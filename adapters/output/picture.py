@@ -24,6 +24,8 @@ FORMATS = ("png", "svg", "pdf")
 
 INK, FAINT = "#222222", "#8a8f98"
 _DOTS_PER_INCH = 100
+#: How much of a picture's width a title may take; the values of the axes stand left of it.
+_TITLE_SHARE = 0.85
 #: How many times as high the highest value is where a scale is logarithmic.
 WIDE = 4.0
 
@@ -74,9 +76,15 @@ def log_if_wide(axes: Axes, *values: FloatColumn) -> None:
 
 
 def write_titles(above: Axes, title: str, subtitle: str) -> None:
-    """Write a title and the line below it over the uppermost axes."""
+    """Write a title, cut where it is too wide for the picture, and the line below it over the uppermost axes."""
     above.set_title(subtitle, loc="left", fontsize=9, color=INK)
-    above.annotate(title, (0, 1), (0, 22), "axes fraction", "offset points", fontsize=12, fontweight="bold", color=INK)
+    line = above.annotate(title, (0, 1), (0, 22), "axes fraction", "offset points", fontsize=12, fontweight="bold")
+    line.set_color(INK)
+    line.set_parse_math(False)
+    room = _TITLE_SHARE * above.figure.bbox.width
+    while title and line.get_window_extent().width > room:
+        title = title[:-1]
+        line.set_text(f"{title.rstrip(' ,')}...")
 
 
 def dress(stacked: Sequence[Axes], labels: Sequence[str]) -> None:

@@ -96,8 +96,8 @@ def figure_list() -> str:
 
 
 def _lines(names: Iterator[str] | list[str]) -> list[str]:
-    width = max(map(len, FIGURES))
-    return [f"  {name:{width}}  {FIGURES[name].unit.label:14}  {FIGURES[name].label}" for name in names]
+    width, units = max(map(len, FIGURES)), max(len(figure.unit.label) for figure in FIGURES.values())
+    return [f"  {name:{width}}  {FIGURES[name].unit.label:{units}}  {FIGURES[name].label}" for name in names]
 
 
 def explained(words: str) -> str | None:
@@ -124,10 +124,12 @@ def explained(words: str) -> str | None:
 
 
 def _names() -> dict[str, tuple[str, ...]]:
-    return {
-        name: (name, figure.label, *((figure.line.strip(),) if figure.line else ()), *ELSEWHERE.get(name, ()))
-        for name, figure in FIGURES.items()
-    }
+    return {name: (name, *_called(figure), *ELSEWHERE.get(name, ())) for name, figure in FIGURES.items()}
+
+
+def _called(figure: Figure) -> tuple[str, ...]:
+    """Return what tables call a figure; `line` is indented below what it is a part of."""
+    return (figure.label, figure.title, *((figure.line.strip(),) if figure.line else ()))
 
 
 def _simple(text: str) -> str:

@@ -68,14 +68,16 @@ def figures_of_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "start_time": epoch_ms(row["start_time"]),
         "end_time": epoch_ms(row["end_time"]),
     }
-    absent = absent_figures()
-    undefined = {name: NOT_STORED for name in absent if name not in known and name != "undefined"}
-    return {**absent, **known, "undefined": undefined}
+    return completed_figures(known)
 
 
-def absent_figures() -> dict[str, Any]:
-    """Return what each figure is in a stored result of a version that did not have it."""
-    return {name: figure.absent for name, figure in FIGURES.items() if figure.unit is not Unit.RECORDS}
+def completed_figures(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return figures of a stored result with those that are not among them, for a version did not have them, or a row
+    does not: their values are those of figures that are absent, and why is that they are not stored.
+    """
+    absent = {name: figure.absent for name, figure in FIGURES.items() if figure.unit is not Unit.RECORDS}
+    lacking = {name: NOT_STORED for name in absent if name not in known and name != "undefined"}
+    return {**absent, **known, "undefined": {**(known.get("undefined") or {}), **lacking}}
 
 
 def is_stored(name: str, figures: Mapping[str, Any]) -> bool:

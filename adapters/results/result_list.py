@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -69,8 +70,9 @@ class ResultFilter:
         if self.symbol is not None:
             parts.append(config.contains(f'"symbols": [%{json.dumps(self.symbol)}%]', autoescape=False))
         if self.text:
-            inside = json.dumps(self.text)[1:-1]
-            parts.append(or_(config.icontains(inside, autoescape=True), cast(c.id, String) == self.text))
+            written = {json.dumps(self.text, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}  # jsonb escapes none
+            found = [config.icontains(each, autoescape=True) for each in sorted(written)]
+            parts.append(or_(*found, cast(c.id, String) == self.text))
         if self.since_ms is not None:  # a text of SQLite without a fraction is less than one with
             parts.append(c.created_at > _utc(self.since_ms) - _TICK)
         if self.until_ms is not None:
@@ -81,9 +83,12 @@ class ResultFilter:
         return and_(*parts)
 
     def accepts(self, row: Mapping[str, Any]) -> bool:
-        """Tell whether a row of the list is wanted, as far as that can only be told from its configuration."""
-        return (self.symbol is None or self.symbol in row["symbols"]) and (
-            self.program is None or self.program.lower() in (row["program"] or "").lower()
+        """Tell whether a row of the list is wanted, as far as its symbols and names tell; SQLite would not know the
+        capitals of letters but those from a to z.
+        """
+        parts = ((self.program, row["program"]), (self.label, row["label"]))
+        return (self.symbol is None or self.symbol in row["symbols"]) and all(
+            part is None or part.casefold() in (text or "").casefold() for part, text in parts
         )
 
 
@@ -117,7 +122,7 @@ def _statement(
     if has_labels:
         found = found.outerjoin_from(backtest_results, backtest_labels)
     if wanted.label is not None:
-        found = found.where(label.icontains(wanted.label, autoescape=True) if has_labels else false())
+        found = found.where(label.is_not(None) if has_labels else false())
     if sort == "program" or (sort == "label" and not has_labels):
         return found.order_by(backtest_results.c.id.desc())
     by = label if sort == "label" else backtest_results.c[_COLUMNS.get(sort, sort)]
@@ -142,6 +147,8 @@ def figure_condition(text: str) -> ColumnElement[bool]:
     try:
         name, operator, value = found.groups() if found else ("", "", "")
         column, number = {each: backtest_results.c[each] for each in FIGURE_COLUMNS}[name], float(value)
+        if math.isnan(number):  # a database has an order of its own for it, and no figure is it
+            raise ValueError(value)
     except (KeyError, ValueError):
         raise ValueError(
             f"{shown(text)} compares no figure with a number, as total_trades>=30 does; figures: "

@@ -93,7 +93,7 @@ def _lines(figures: Figures, *groups: About) -> Lines:
         label, value = figure.label if figure.line is None else figure.line, figure_text(name, figures)
         if Place.LINE in figure.places or (Place.IF_ANY in figure.places and figure.amount(figures[name])):
             lines.append((label, value))
-        elif Place.BESIDE in figure.places:
+        elif Place.BESIDE in figure.places and not (name in figures["undefined"] and lines[-1][1] == value):
             lines[-1] = lines[-1][0], f"{lines[-1][1]} / {value}"
         elif Place.PARTS in figure.places:
             lines.append((label, "" if figures[name] else figures["undefined"].get(name, NONE)))

@@ -22,7 +22,7 @@ from ..database import (
     backtest_trigger_logs,
     stored_json,
 )
-from .platform_rows import absent_figures, figures_of_row, is_stored, platform_programs
+from .platform_rows import completed_figures, figures_of_row, is_stored, platform_programs
 from .result_store import DAILY_EQUITY, RECORD_COUNTS, RECORDS, RunStatus
 
 Trade = Mapping[str, Any]
@@ -107,14 +107,12 @@ def read_result(database: Database, run_id: int) -> StoredResult:
 
 
 def _figures(database: Database, connection: Connection, row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return the stored figures, or those of the row where nothing else is stored; one that the version that stored
-    them did not have is as good as none.
-    """
+    """Return the stored figures, or those of the row where nothing else is stored."""
     if not database.has_table(connection, backtest_details):
         return figures_of_row(row)
     found = select(backtest_details.c.result).where(backtest_details.c.backtest_id == row["id"])
     stored = stored_json(connection.execute(found).scalar())
-    return {**absent_figures(), **stored} if stored else figures_of_row(row)
+    return completed_figures(stored) if stored else figures_of_row(row)
 
 
 def _label(database: Database, connection: Connection, run_id: int) -> str | None:

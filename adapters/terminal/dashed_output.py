@@ -5,8 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+import click
 
 from engine import DataError
 
@@ -15,21 +18,30 @@ from .standard_streams import output_problem
 #: What stands for standard output in place of a file's name.
 STANDARD_OUTPUT = Path("-")
 
+Told = TypeVar("Told")
 
-def written_to(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` write a file; for the path `STANDARD_OUTPUT` it comes out there when it is complete, and nothing does
-    when it cannot be made. Raises `DataError` for what standard output does not take; a reader who has left has had
-    what it wanted.
+
+def require_one_for_standard_output(paths: Sequence[Path | None]) -> None:
+    """Refuse several files that are all standard output."""
+    if paths.count(STANDARD_OUTPUT) > 1:
+        raise click.UsageError("only one of the files can be -: name a file for each of the others")
+
+
+def written_to(path: Path, write: Callable[[Path], Told]) -> Told:
+    """Let `write` write a file, and return what it returns.
+
+    For the path `STANDARD_OUTPUT` the file comes out there when it is complete, and nothing does when it cannot be
+    made. Raises `DataError` for what standard output does not take; a reader who has left has had what it wanted.
     """
     if path != STANDARD_OUTPUT:
-        write(path)
-        return
+        return write(path)
     with tempfile.TemporaryDirectory(prefix="perpsim-") as folder:
         made = Path(folder, "output")
-        write(made)
+        told = write(made)
         with made.open("rb") as file:
             sys.stdout.flush()
             shutil.copyfileobj(file, sys.stdout.buffer)
     problem = output_problem()
     if problem is not None:
         raise DataError(problem)
+    return told

@@ -77,6 +77,16 @@ def test_a_run_is_not_begun_with_a_label_that_cannot_be_stored(url: str, tmp_pat
     assert (alone.exit_code, "add --save" in alone.stderr) == (2, True)
 
 
+def test_an_export_may_be_standard_output(url: str, tmp_path: Path) -> None:
+    saved(url, tmp_path)
+    for option in ("--json", "--trades", "--equity-csv", "--records"):
+        assert perpsim("results", "export", 1, option, tmp_path / "file", "--database", url).exit_code == 0
+        piped = perpsim("results", "export", 1, option, "-", "--database", url)
+        assert (piped.exit_code, piped.stdout_bytes) == (0, (tmp_path / "file").read_bytes()), option
+    both = perpsim("results", "export", 1, "--json", "-", "--trades", "-", "--database", url)
+    assert (both.exit_code, "only one of the files can be -" in both.stderr) == (2, True)
+
+
 def test_a_deleted_result_leaves_no_row_in_any_table(url: str, tmp_path: Path) -> None:
     saved(url, tmp_path, "--label", "stays")
     with raw_database(url) as raw:

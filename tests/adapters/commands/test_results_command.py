@@ -148,6 +148,7 @@ BAD_USAGE: list[list[object]] = [
     ["--where", "total_trades"],
     ["--where", "total_trades>many"],
     ["--where", "total_trades>1 or 1=1"],
+    ["--where", "total_pnl<nan"],
 ]
 
 
@@ -179,6 +180,12 @@ def test_two_programs_are_compared_line_by_line(url: str) -> None:
     assert "\x1b[" not in found
     entry = json.loads(perpsim("results", "compare", 1, 2, "--json", "--database", url).stdout)
     assert "+class Idle:" in entry["code"]
+
+
+def test_a_figure_without_a_value_is_a_dash(url: str) -> None:
+    found = perpsim("results", "compare", 1, 2, "--database", url).stdout
+    assert re.search(r"Best trade +\S+ % +- *$", found, re.MULTILINE)
+    assert " None" not in found.partition("Figures")[2].partition("First trade")[0]
 
 
 def test_the_same_code_is_said_to_be_the_same(url: str) -> None:
@@ -235,6 +242,15 @@ def test_a_database_of_an_earlier_version_has_no_labels(url: str, tmp_path: Path
     assert perpsim("results", "show", 1, "--database", old).stdout.startswith("Result 1 (completed): TurnRound on BTC")
     assert perpsim("results", "rename", 2, "kept", "--database", old).exit_code == 0
     assert [row["label"] for row in listed(old)] == [None, "kept", None]
+
+
+def test_every_letter_has_a_capital(any_database_url: str, tmp_path: Path) -> None:
+    fill_market(any_database_url)
+    words = ("--trust", "--quiet", "--save", "--label", "Über 100%_", "--database", any_database_url)
+    assert perpsim("run", write_run(tmp_path, PROGRAM.replace("TurnRound", "Größer")), *words).exit_code == 0
+    for label, count in (("üBER", 1), ("100%_", 1), ("%", 1), ("1%0", 0), ("über  ", 0), ("_", 1), ("r_1", 0)):
+        assert len(listed(any_database_url, "--label", label)) == count, label
+    assert len(listed(any_database_url, "--program", "GRÖSSER")) == 1
 
 
 def test_postgresql_lists_and_sorts_alike(postgresql_url: str, tmp_path: Path) -> None:

@@ -94,6 +94,18 @@ def test_what_is_drawn() -> None:
     assert "a title" in {text.get_text() for text in above.texts}
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["dips of many.py", r"in $\frac$.py", "M" * 300])
+def test_a_title_is_text_and_no_wider_than_the_picture(name: str, tmp_path: Path) -> None:
+    history = market(60)
+    title = f"{name}: {', '.join(f'LONGNAME{number}' for number in range(40))}"
+    figure = equity_picture._figure(run(Nothing, history, 60, 60), history, "a.png", title)
+    picture.save_figure(figure, tmp_path / "a.png")
+    (written,) = (text for text in figure.axes[0].texts if text.get_text().startswith(name[:20]))
+    assert written.get_text().endswith("...")
+    assert written.get_window_extent().x1 <= figure.bbox.width
+
+
 def marked(axes: Any) -> dict[str, set[tuple[int, float]]]:
     """What is marked in a panel, by its label: epoch ms and price."""
     from matplotlib.dates import num2date

@@ -16,6 +16,8 @@ def test_all_figures_are_listed_in_groups_and_fit_a_narrow_terminal() -> None:
         name for group in Group for name, figure in FIGURES.items() if figure.group is group
     ]
     assert max(map(len, lines)) <= 80
+    figures = [line for line in lines if line.startswith("  ")]
+    assert len({line.rindex(f"  {FIGURES[line.split()[0]].label}") for line in figures}) == 1
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -56,6 +58,12 @@ def test_a_figure_is_found_by_what_others_call_it(name: str) -> None:
 )
 def test_a_figure_is_found_by_its_label(words: str, name: str) -> None:
     assert explained(words) == figure_text_of(name)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_found_by_its_title_in_comparisons(name: str) -> None:
+    parts = str(explained(FIGURES[name].title)).split("\n\n")
+    assert figure_text_of(name) in parts
 
 
 def test_of_a_label_that_two_have_both_are_explained() -> None:

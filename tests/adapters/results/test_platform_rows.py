@@ -61,6 +61,14 @@ def test_a_run_of_the_platform_is_listed_and_shown_with_what_its_row_has(url: st
     assert "final_equity" not in entry["undefined"]
 
 
+def test_its_configuration_is_searched_for_any_letter(url: str, raw: Raw) -> None:
+    config = json.dumps({"symbols": ["BTC"], "note": "für später"}, ensure_ascii=False)
+    raw.execute("update backtest_results set config = :config", config=config)
+    for text, count in (("für", 1), ("für früher", 0)):
+        found = perpsim("results", "list", "--json", "--search", text, "--database", url).stdout
+        assert len(json.loads(found)) == count, text
+
+
 def test_without_the_tables_of_its_programs_it_has_no_name(url: str, raw: Raw) -> None:
     raw.execute("drop table trading_programs")
     assert [row["program"] for row in json.loads(perpsim("results", "list", "--json", "--database", url).stdout)] == [

@@ -182,21 +182,27 @@ def test_figures_are_compared_under_their_names(config: Path, url: str) -> None:
     assert "First trade that differs: number 1" in found
 
 
-def test_a_result_of_a_version_with_fewer_figures_is_shown_and_compared(config: Path, url: str) -> None:
+def test_a_result_of_a_version_with_fewer_figures_is_shown_and_compared(config: Path, url: str, tmp_path: Path) -> None:
     run_saved(config, url)
     run_saved(config, url)
     with raw_database(url) as raw:
         ((stored,),) = raw.execute("select result from backtest_details where backtest_id = 1")
         figures = json.loads(stored)
-        for name in ("liquidations", "funding_payments", "risk_limit_hits", "rejections", "calmar_ratio", "warnings"):
+        lacking = "liquidations funding_payments risk_limit_hits rejections calmar_ratio warnings".split()
+        for name in (*lacking, "winning_days", "losing_days"):
             del figures[name]
         raw.execute("update backtest_details set result = :found where backtest_id = 1", found=json.dumps(figures))
+    figures = read_result(open_database(url), 1).figures
+    assert (figures["calmar_ratio"], figures["undefined"]["calmar_ratio"]) == (None, "not stored")
     old, new = (perpsim("results", "--database", url, "show", each) for each in ("1", "2"))
     assert (old.exit_code, "Money, USD" in old.stdout) == (0, True), old.output
     assert old.stdout.splitlines()[2:20] == new.stdout.splitlines()[2:20]
+    assert re.search(r"days won / lost +not stored( |$)", old.stdout, re.MULTILINE)
     found = perpsim("results", "--database", url, "compare", "1", "2")
     assert found.exit_code == 0, found.output
-    assert "Trades: the same (48)" in found.stdout
+    assert {"Figures: the same", "Trades: the same (48)"} <= {*found.stdout.splitlines()}
+    done = perpsim("results", "--database", url, "export", "1", "--json", tmp_path / "old.json")
+    assert (done.exit_code, "8 figures are not stored" in done.stderr) == (0, True), done.output
 
 
 def test_a_result_of_a_version_without_reasons_and_excursions_is_shown_and_compared(config: Path, url: str) -> None:
