@@ -10,7 +10,7 @@ from engine import BacktestResult, DataError, MarketHistory
 from engine.plain_values import kind_of, plain
 from engine.result import program_name
 
-from ..results import MOST_RECORDED, RunStatus, period_text, row_of, trigger_funnel
+from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, trigger_funnel
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .detail_levels import curve_levels
 from .kept_prices import Prices, prices_of
@@ -48,19 +48,25 @@ def _summary(result: BacktestResult) -> dict[str, Any]:
         "figures": figures,
         "funnel": trigger_funnel(figures),
         "triggers_saved": len(result.trigger_log),
-        "triggers_unsaved": 0,
+        "triggers_unsaved": (result.total_triggers or 0) - len(result.trigger_log),
     }
 
 
 def _rows(result: BacktestResult) -> list[dict[str, Any]]:
     """Return the rows of the triggers that are shown, as a database would have them."""
     log = result.trigger_log
+    if isinstance(log, StoredLog):
+        return log.rows(MOST_TRIGGERS)
     entries = iter(log) if len(log) <= MOST_TRIGGERS else log.eventful()
     return [row_of(0, log.records[each["index"]], each) for each in islice(entries, MOST_TRIGGERS)]
 
 
 def _decided(result: BacktestResult) -> Iterator[Decided]:
-    for _, record in result.trigger_log.records.eventful():
+    log = result.trigger_log
+    if isinstance(log, StoredLog):
+        yield from ((each["timestamp"], decision) for each in log.eventful() for decision in decisions_of(each))
+        return
+    for _, record in log.records.eventful():
         answers = [each.to_dict() for each in record.answers]
         yield from ((record.trigger.timestamp, each) for each in decisions_of({"decisions": answers}))
 

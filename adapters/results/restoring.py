@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, overload
 
 import numpy as np
@@ -21,14 +22,6 @@ from .trigger_filter import is_eventful
 
 #: What a row says of itself: something came of it.
 _EVENTFUL = "is_eventful"
-#: The columns that a trigger of the log is made of.
-_LOG_COLUMNS = tuple(
-    backtest_trigger_logs.c[name]
-    for name in (
-        "trigger_index trigger_type trigger_time symbol equity_before equity_after decision_action decision_input "
-        "decision_output data_queries execution_logs execution_error"
-    ).split()
-)
 
 
 def restored_result(database: Database, run_id: int) -> BacktestResult:
@@ -129,8 +122,11 @@ def _column(points: Sequence[Mapping[str, Any]], name: str, kind: type[Any]) -> 
 
 def _log_rows(database: Database, run_id: int) -> list[Mapping[str, Any]]:
     log = backtest_trigger_logs.c
-    columns = *_LOG_COLUMNS, is_eventful().label(_EVENTFUL)
-    statement = select(*columns).where(log.backtest_id == run_id).order_by(log.trigger_index)
+    statement = (
+        select(backtest_trigger_logs, is_eventful().label(_EVENTFUL))
+        .where(log.backtest_id == run_id)
+        .order_by(log.trigger_index)
+    )
     with database.reading() as connection:
         return [dict(row) for row in connection.execute(statement).mappings()]
 
@@ -155,6 +151,11 @@ class StoredLog(TriggerLog):
     def eventful(self) -> Iterator[dict[str, Any]]:
         """Yield the triggers of which something came, in order."""
         return (log_entry(row) for row in self._rows if row[_EVENTFUL])
+
+    def rows(self, most: int) -> list[dict[str, Any]]:
+        """Return the rows of at most `most` triggers in order: of all where they are no more, else of eventful ones."""
+        shown = (row for row in self._rows if len(self) <= most or row[_EVENTFUL])
+        return [dict(row) for row in islice(shown, most)]
 
     def unasked(self) -> Iterator[dict[str, Any]]:
         """Yield all triggers that are stored, in order."""

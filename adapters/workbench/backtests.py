@@ -71,7 +71,7 @@ def backtest(
     prepare: Callable[[Simulation], None] | None = None,
     trust: bool = False,
     progress: bool = True,
-    save: str | Path | None = None,
+    save: str | Path | Database | Workspace | None = None,
     **fields: Any,
 ) -> BacktestResult:
     """Back-test a program and return its result.
@@ -89,7 +89,7 @@ def backtest(
     `funding` as true or false is the field of that name.
 
     `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
-    starts. `progress` shows a bar in a terminal or a notebook. `save` is the URL of a database that keeps the result
+    starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
     (`perpsim.results` gives it back). The result keeps what its chart needs of the prices, and no market.
 
     Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs; what the program does wrong later
@@ -135,10 +135,12 @@ def _saved(
     config: BacktestConfig,
     report: Callable[[Simulation], None] | None,
     prepare: Callable[[Simulation], None] | None,
-    url: str | Path,
+    save: str | Path | Database | Workspace,
 ) -> BacktestResult:
     """Run and store the result and its trigger log in a database."""
-    with ResultStore(open_database(url)).saving(config) as saved:
+    store = save.database if isinstance(save, Workspace) else save
+    database = store if isinstance(store, Database) else open_database(store)
+    with ResultStore(database).saving(config) as saved:
 
         def watch(simulation: Simulation) -> None:
             saved.watch(simulation)

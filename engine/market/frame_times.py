@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _PER_MS_US, _US_NS = 1_000, 1_000
 _MOST_LISTED = 12
+_TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?")
+_DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 
 
 class FrameTimes(NamedTuple):
@@ -115,6 +118,10 @@ def _parsed(source: _Source) -> FrameTimes:
     if isinstance(dtype, pandas.PeriodDtype):
         to_moments = "to_timestamp()" if source.written == "df.index" else "dt.to_timestamp()"
         raise TimesProblem(f"{source.name} holds periods: write {source.written} = {source.written}.{to_moments}")
+    arrow: Any = getattr(dtype, "pyarrow_dtype", None)
+    if getattr(arrow, "tz", None):
+        values = values.astype(pandas.DatetimeTZDtype(arrow.unit, "UTC"))
+        dtype = values.dtype
     if isinstance(dtype, pandas.DatetimeTZDtype):
         return _of_moments(values.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
     if dtype.kind == "M":
@@ -162,6 +169,8 @@ def _of_objects(source: _Source, values: list[Any]) -> FrameTimes:
     """Return the times of texts, which are ISO times or epoch times, or of datetimes."""
     if values and isinstance(values[0], str) and _is_number(values[0]):
         return _of_epochs(source, np.array([_number(source, row, value) for row, value in enumerate(values)]))
+    if values and all(isinstance(each, (int, np.integer)) for each in values):  # kept as objects
+        return _of_epochs(source, np.array(values, np.int64))
     moments = [_moment(source, row, value) for row, value in enumerate(values)]
     return _of_microseconds(np.array([round(each.timestamp() * SECOND_MS * _PER_MS_US) for each in moments], np.int64))
 
@@ -176,6 +185,19 @@ def _number(source: _Source, row: int, value: Any) -> int | float:
     return float(value) if "." in value else int(value)
 
 
+def _no_iso(source: _Source, text: str, fix: str) -> str:
+    """Return what is wrong with a text that is no ISO time, and the way out, which tells no other time."""
+    if _TIME_OF_DAY.fullmatch(text.strip()):
+        joined = f"pd.to_datetime(df['...'] + \" \" + {source.written}, utc=True)"
+        return f"which is a time of day: join it with the column of its date, as in df['timestamp'] = {joined}"
+    which = (
+        " (add dayfirst=True to what follows where the day comes first)"
+        if _DAY_OR_MONTH_FIRST.match(text.strip())
+        else ""
+    )
+    return f"which is no ISO time such as 2024-01-31T00:00:00Z{which}; {fix}"
+
+
 def _moment(source: _Source, row: int, value: Any) -> datetime:
     """Return an aware datetime from a text or a datetime."""
     fix = f"if they are UTC, write {source.written} = pd.to_datetime({source.written}, utc=True)"
@@ -185,8 +207,7 @@ def _moment(source: _Source, row: int, value: Any) -> datetime:
             moment = datetime.fromisoformat(value.strip().removesuffix(" UTC") + "Z" * value.strip().endswith(" UTC"))
         except ValueError:
             raise TimesProblem(
-                f"row {row} has {shown(value)} in {source.name}, which is no ISO time such as 2024-01-31T00:00:00Z; "
-                f"{fix}"
+                f"row {row} has {shown(value)} in {source.name}, {_no_iso(source, value, fix)}"
             ) from None
     if isinstance(moment, datetime) and moment.tzinfo is not None:
         return moment

@@ -43,7 +43,5 @@ def test_prices_of_many_symbols_stay_as_small() -> None:
 
 def test_what_is_no_market_is_told() -> None:
     result = run(MarketHistory.from_klines({"X": random_klines(60)}), Hold(), 60)
-    with pytest.raises(
-        DataError, match=r"market: a DataFrame is no MarketHistory: MarketHistory.from_frames\(df\) makes"
-    ):
+    with pytest.raises(DataError, match=r"a DataFrame is no MarketHistory: MarketHistory.from_frames\(df\) makes"):
         result.plot(pd.DataFrame())._repr_html_()  # type: ignore[arg-type]

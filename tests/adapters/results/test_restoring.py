@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from adapters import create_database, open_database, synthetic_klines
 from adapters.database import backtest_details, backtest_trades
+from adapters.report.memory_description import describe_result
 from adapters.results import ResultStore, restored_result
 from engine import (
     BacktestConfig,
@@ -197,3 +198,14 @@ def test_what_a_version_did_not_store_has_its_absence(any_database_url: str) -> 
     assert found.sqn is None
     assert {trade.exit_tag for trade in found.trades} == {""}
     assert found.total_pnl == original.total_pnl
+
+
+def test_its_page_is_that_of_the_run(any_database_url: str) -> None:
+    original = stored(any_database_url)
+    found = restored_result(open_database(any_database_url), 1)
+    page, whole = describe_result(found), describe_result(original)
+    assert page.brackets == whole.brackets
+    assert page.brackets["index"]
+    assert page.triggers() == whole.triggers()
+    assert page.rows
+    assert "srcdoc" in found.plot()._repr_html_()

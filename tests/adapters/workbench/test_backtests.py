@@ -226,6 +226,10 @@ def test_a_result_may_be_kept(any_database_url: str) -> None:
     create_database(database)
     result = backtest({"BTC": frame()}, Once, save=any_database_url, prepare=lambda simulation: None)
     assert restored_result(database, 1).figures() == result.figures()
+    with open_workspace(any_database_url) as workspace:
+        backtest({"BTC": frame()}, Once, save=workspace)
+    backtest({"BTC": frame()}, Once, save=database)
+    assert restored_result(database, 3).total_pnl == restored_result(database, 2).total_pnl == result.total_pnl
 
 
 WRONG: dict[str, tuple[Any, Any, dict[str, Any], str]] = {

@@ -72,6 +72,10 @@ GOOD: dict[str, Callable[[], pd.DataFrame]] = {
     "datetimes": lambda: with_time(pd.Series(list(INDEX.to_pydatetime()), dtype=object), "date"),
     "a column of moments": lambda: with_time(INDEX, "Datetime"),
     "naive texts beside epoch times": lambda: with_time(INDEX.strftime("%F"), "date").assign(unix=EPOCH_NS // 10**9),
+    "moments of pyarrow": lambda: with_time(
+        pd.Series(INDEX.tz_convert("Asia/Tokyo")).astype("timestamp[us, tz=Asia/Tokyo][pyarrow]")
+    ),
+    "milliseconds as objects": lambda: with_time((EPOCH_NS // 10**6).astype(object)),
     "numbers as texts": lambda: frame().astype(str),
     "nullable numbers": lambda: frame().astype("Float64"),
     "a close above the high by a rounding": lambda: frame(High=np.arange(COUNT) + 101 - 1e-12),
@@ -207,6 +211,15 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "steps of no period": (
         lambda: frame().set_index(pd.date_range("2024-01-01", periods=COUNT, freq="7min", tz="UTC")),
         "most rows are 7m apart, which is none of 1m, 3m",
+    ),
+    "days and times apart": (
+        lambda: with_time(INDEX.strftime("%F"), "Date").assign(Time=INDEX.strftime("%H:%M:%S")),
+        "row 0 has '00:00:00' in column 'Time', which is a time of day: join it with the column of its date, as in "
+        "df['timestamp'] = pd.to_datetime(df['...'] + \" \" + df['Time'], utc=True)",
+    ),
+    "the day first": (
+        lambda: with_time(INDEX.strftime("%d/%m/%Y %H:%M")),
+        "2024-01-31T00:00:00Z (add dayfirst=True to what follows where the day comes first); if they are UTC",
     ),
     "one row": (lambda: frame().iloc[:1], 'one kline does not tell its period: give it, as in period="1h"'),
     "no row": (lambda: frame().iloc[:0], "the frame has no rows"),
