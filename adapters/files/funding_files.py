@@ -44,7 +44,8 @@ def _open_as_rate(titles: Sequence[str], places: Mapping[str, int]) -> Mapping[s
     return {"rate": plain.index("open")} if is_kline else {}
 
 
-#: The columns of a funding file. Without a header: the three that Binance publishes (the second is the hours).
+#: The columns of a funding file. Without a header: the three that Binance publishes (the second is the hours), and the
+#: lists of freqtrade.
 FUNDING_LAYOUT = Layout(
     titles={
         "time": ("funding_time", "calc_time", "funding_rate_timestamp", "effective_at", *TIME_TITLES),
@@ -53,7 +54,7 @@ FUNDING_LAYOUT = Layout(
         SERIES: SYMBOL_TITLES,
         **{field: (field.removeprefix(_KLINE),) for field in _EMPTY},
     },
-    headerless={3: ("time", "interval_hours", "rate")},
+    headerless={3: ("time", "interval_hours", "rate"), 6: ("time", "rate", *_EMPTY)},
     optional=frozenset({"mark_price", SERIES, *_EMPTY}),
     more_titles=_open_as_rate,
 )
@@ -99,11 +100,13 @@ def _said_of_klines(table: TableFile) -> list[str]:
     """Return what is to be said of rates that stand in the opens of klines. Raises `FileFormatError` where these are
     klines of a price.
     """
-    if letters_of(table.titles["rate"]) != "open" or not all(field in table for field in _EMPTY):
+    in_opens = letters_of(table.titles["rate"]) == "open" or not table.all_titles
+    if not in_opens or not all(field in table for field in _EMPTY):
         return []
     if any(np.nan_to_num(table.numbers(field, may_be_missing=True)).any() for field in _EMPTY):
         table.fail("rate", "these are klines, not rates; choose the column of the rates with --column rate=TITLE")
-    return [f"the rates are in {table.titles['rate']}, as freqtrade keeps them: all else of these klines is 0"]
+    where = table.titles["rate"] if table.all_titles else "the second column"
+    return [f"the rates are in {where}, as freqtrade keeps them: all else of these klines is 0"]
 
 
 def _refuse_rivals(table: TableFile) -> None:

@@ -137,3 +137,13 @@ def test_other_files_are_told_what_they_seem_to_be(write: Write) -> None:
         FileFormatError, match=r"there is no such column; .*this seems to be a file of trades: --kind trades"
     ):
         read_funding_file(path)
+
+
+def test_rates_in_the_lists_of_freqtrade_have_no_titles(tmp_path: Path) -> None:
+    path = tmp_path / "BTC_USDT_USDT-8h-funding_rate.json"
+    path.write_text(f"[[{START_MS}, 0.0001, 0, 0, 0, 0], [{START_MS + 28_800_000}, -0.0002, 0, 0, 0, 0]]")
+    file = read_funding_file(path)
+    assert file.rows[0].columns["funding_rate"].tolist() == [0.0001, -0.0002]
+    path.write_text(f"[[{START_MS}, 100, 101, 99, 100, 5], [{START_MS + 28_800_000}, 100, 101, 99, 100, 5]]")
+    with pytest.raises(FileFormatError, match="these are klines, not rates"):
+        read_funding_file(path)
