@@ -20,7 +20,8 @@ from engine.market import (
     TIME_TITLES,
     letters_of,
 )
-from engine.market.series import FloatColumn
+from engine.market.series import FloatColumn, TimeColumn
+from engine.periods import MINUTE_MS, SECOND_MS
 
 from ..database import TableRows, perp_funding
 from .plausible_values import LARGEST_RATE, require_prices
@@ -28,6 +29,10 @@ from .tables import SERIES, ImportedFile, Layout, ReadOptions, TableFile, read_t
 
 #: Rates beyond these happen, but are percent more often: the user has to say what they are.
 _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
+
+#: When the rate of a row will be paid, in files of tickers; between two payments is more time than the latter.
+_PAID_AT = frozenset(("fundingtimestamp", "nextfundingtime", "nextfundingtimestamp"))
+_FASTEST_MS = 30 * MINUTE_MS
 
 #: What a column with such a word in its title holds is no rate that was paid.
 _NO_RATE = tuple("time date interval hour predicted next estimated cap floor annual apr apy".split())
@@ -83,6 +88,7 @@ def read_funding_file(
 
 def _funding(table: TableFile, rates_are: str | None) -> ImportedFile:
     table, times = timed_rows(table, "time")
+    _refuse_quoted(table, times.ms)
     said = _said_of_klines(table)
     rates, remarks = _read_rates(table, rates_are)
     stored = {"funding_rate": rates}
@@ -94,6 +100,20 @@ def _funding(table: TableFile, rates_are: str | None) -> ImportedFile:
     return table.imported(
         "funding rates", times.unit, TableRows(perp_funding, times.ms, stored), remarks=[*said, *remarks]
     )
+
+
+def _refuse_quoted(table: TableFile, times_ms: TimeColumn) -> None:
+    """Raise `FileFormatError` for the rates of a ticker, which tell beside their times when they will be paid, and
+    follow one another faster than any venue has them paid.
+    """
+    paid = next((title for title in table.all_titles if letters_of(title) in _PAID_AT), None)
+    step = np.median(np.diff(times_ms)) if len(times_ms) > 1 else _FASTEST_MS
+    if paid is not None and paid != table.titles["time"] and step < _FASTEST_MS:
+        problem = (
+            f"these rates follow one another after {step / SECOND_MS:g} s, as a ticker quotes them, and each would be "
+            f"paid: say --column time={paid} --keep last, which takes the last one before each payment"
+        )
+        raise FileFormatError(table.path, None, table.titles["time"], problem)
 
 
 def _said_of_klines(table: TableFile) -> list[str]:

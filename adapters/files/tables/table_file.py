@@ -149,8 +149,8 @@ class TableFile:
     @property
     def market(self) -> str | None:
         """The market that all rows are of, where a column tells it."""
-        names = self.values[SERIES].dropna() if SERIES in self else ()
-        return str(names.iloc[0]) if len(names) else None
+        names = list(self.values[SERIES].dropna()[:1]) if SERIES in self else []
+        return str(names[0]) if names else None
 
 
 def read_table(

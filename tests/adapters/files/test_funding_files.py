@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adapters import read_funding_file
+from adapters.files import ReadOptions
 from engine import DataError
 from engine.errors import FileFormatError
 from tests.support.klines import START_MS
@@ -147,3 +148,15 @@ def test_rates_in_the_lists_of_freqtrade_have_no_titles(tmp_path: Path) -> None:
     path.write_text(f"[[{START_MS}, 100, 101, 99, 100, 5], [{START_MS + 28_800_000}, 100, 101, 99, 100, 5]]")
     with pytest.raises(FileFormatError, match="these are klines, not rates"):
         read_funding_file(path)
+
+
+def test_rates_that_a_ticker_quotes_are_no_payments(write: Write) -> None:
+    paid = START_MS + 28_800_000
+    rows = [f"{START_MS + n * 60_000},{paid + 28_800_000 * (n // 5)},0.000{n + 1}" for n in range(9)]
+    path = write("timestamp,funding_timestamp,funding_rate", *rows)
+    with pytest.raises(FileFormatError, match=r"after 60 s, .* say --column time=funding_timestamp --keep last"):
+        read_funding_file(path)
+    options = ReadOptions(keep="last")
+    (taken,) = read_funding_file(path, columns={"time": "funding_timestamp"}, options=options).rows
+    assert taken.times_ms.tolist() == [paid, paid + 28_800_000]
+    assert taken.columns["funding_rate"].tolist() == [0.0005, 0.0009]
