@@ -21,7 +21,8 @@ from engine.market import (
     TIME_TITLES,
     letters_of,
 )
-from engine.market.series import FloatColumn
+from engine.market.series import FloatColumn, TimeColumn
+from engine.periods import MINUTE_MS, SECOND_MS
 
 from ..database import TableRows, perp_funding
 from .plausible_values import LARGEST_RATE, require_prices
@@ -29,6 +30,10 @@ from .tables import SERIES, ImportedFile, Layout, ReadOptions, TableFile, read_t
 
 #: Rates beyond these happen, but are percent more often: the user has to say what they are.
 _UNUSUAL_MEDIAN, _UNUSUAL_RATE = 0.001, 0.05
+
+#: When the rate of a row will be paid, in files of tickers; between two payments is more time than the latter.
+_PAID_AT = frozenset(("fundingtimestamp", "nextfundingtime", "nextfundingtimestamp"))
+_FASTEST_MS = 30 * MINUTE_MS
 
 #: What a column with such a word in its title holds is no rate that was paid.
 _NO_RATE = tuple("time date interval hour predicted next estimated cap floor annual apr apy".split())
@@ -45,7 +50,8 @@ def _open_as_rate(titles: Sequence[str], places: Mapping[str, int]) -> Mapping[s
     return {"rate": plain.index("open")} if is_kline else {}
 
 
-#: The columns of a funding file. Without a header: the three that Binance publishes (the second is the hours).
+#: The columns of a funding file. Without a header: the three that Binance publishes (the second is the hours), and the
+#: lists of freqtrade.
 FUNDING_LAYOUT = Layout(
     titles={
         "time": (*FUNDING_TIME_TITLES, *TIME_TITLES),
@@ -54,7 +60,7 @@ FUNDING_LAYOUT = Layout(
         SERIES: SYMBOL_TITLES,
         **{field: (field.removeprefix(_KLINE),) for field in _EMPTY},
     },
-    headerless={3: ("time", "interval_hours", "rate")},
+    headerless={3: ("time", "interval_hours", "rate"), 6: ("time", "rate", *_EMPTY)},
     optional=frozenset({"mark_price", SERIES, *_EMPTY}),
     more_titles=_open_as_rate,
 )
@@ -83,6 +89,7 @@ def read_funding_file(
 
 def _funding(table: TableFile, rates_are: str | None) -> ImportedFile:
     table, times = timed_rows(table, "time")
+    _refuse_quoted(table, times.ms)
     said = _said_of_klines(table)
     rates, remarks = _read_rates(table, rates_are)
     stored = {"funding_rate": rates}
@@ -96,15 +103,31 @@ def _funding(table: TableFile, rates_are: str | None) -> ImportedFile:
     )
 
 
+def _refuse_quoted(table: TableFile, times_ms: TimeColumn) -> None:
+    """Raise `FileFormatError` for the rates of a ticker, which tell beside their times when they will be paid, and
+    follow one another faster than any venue has them paid.
+    """
+    paid = next((title for title in table.all_titles if letters_of(title) in _PAID_AT), None)
+    step = np.median(np.diff(times_ms)) if len(times_ms) > 1 else _FASTEST_MS
+    if paid is not None and paid != table.titles["time"] and step < _FASTEST_MS:
+        problem = (
+            f"these rates follow one another after {step / SECOND_MS:g} s, as a ticker quotes them, and each would be "
+            f"paid: say --column time={paid} --keep last, which takes the last one before each payment"
+        )
+        raise FileFormatError(table.path, None, table.titles["time"], problem)
+
+
 def _said_of_klines(table: TableFile) -> list[str]:
     """Return what is to be said of rates that stand in the opens of klines. Raises `FileFormatError` where these are
     klines of a price.
     """
-    if letters_of(table.titles["rate"]) != "open" or not all(field in table for field in _EMPTY):
+    in_opens = letters_of(table.titles["rate"]) == "open" or not table.all_titles
+    if not in_opens or not all(field in table for field in _EMPTY):
         return []
     if any(np.nan_to_num(table.numbers(field, may_be_missing=True)).any() for field in _EMPTY):
         table.fail("rate", "these are klines, not rates; choose the column of the rates with --column rate=TITLE")
-    return [f"the rates are in {table.titles['rate']}, as freqtrade keeps them: all else of these klines is 0"]
+    where = table.titles["rate"] if table.all_titles else "the second column"
+    return [f"the rates are in {where}, as freqtrade keeps them: all else of these klines is 0"]
 
 
 def _refuse_rivals(table: TableFile) -> None:

@@ -41,13 +41,16 @@ KLINE_LAYOUT = Layout(
 
 @dataclass(frozen=True)
 class KlineFile:
-    """The klines of one file, what period they have, what its times are in words, and remarks for the user."""
+    """The klines of one file, what period they have, what its times are in words, remarks for the user, and of
+    which market the file says that it is.
+    """
 
     path: str
     klines: KlineColumns
     period: str
     time_unit: str
     remarks: tuple[str, ...]
+    market: str | None = None
 
 
 def read_kline_file(
@@ -87,9 +90,8 @@ def _klines(table: TableFile, rules: KlineRules, volume_is_chosen: bool) -> Klin
         volume, converted = coins_of(table, "volume", PriceRange(prices["low"], prices["high"]))
     require_amounts(table, "volume", volume)
     klines = KlineColumns(PERIOD_MS[opens.period], opens.ms, **prices, volume=volume)
-    return KlineFile(
-        table.path, klines, opens.period, opens.unit, (*table.remarks, *(converted or _which_volume(table)))
-    )
+    remarks = (*table.remarks, *(converted or _which_volume(table)))
+    return KlineFile(table.path, klines, opens.period, opens.unit, remarks, table.market)
 
 
 def read_mark_file(

@@ -165,7 +165,7 @@ def _sparse(table: TableFile, field: str, wanted: str, commonest: int) -> tuple[
     """Return the wanted period, which counts where klines are left out too, as those without a trade are."""
     said = next((name for name, each in PERIOD_MS.items() if each == commonest), _length(commonest))
     if commonest % PERIOD_MS[wanted] and commonest % MINUTE_MS == 0:  # else stamps are beside every grid
-        table.fail(field, f"these are {said} klines, not {wanted}")
+        table.fail(field, f"these are {said} klines, not {wanted}: --period {said} says so, whatever a name tells")
     if commonest != PERIOD_MS[wanted]:
         table = table.noting(f"most klines are {said} apart; they are taken as {wanted} klines, as --period says")
     return table, wanted

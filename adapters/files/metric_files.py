@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import FileFormatError
-from engine.market import SYMBOL_TITLES, TIME_TITLES
+from engine.market import SYMBOL_TITLES, TIME_TITLES, letters_of
 from engine.market.series import FloatColumn, TimeColumn
 
 from ..database import TableRows, market_asset_metrics, perp_features
@@ -134,7 +134,7 @@ def _read_interest(
     require_amounts(table, _INTEREST, amount)
     title = table.titles[_INTEREST]
     if contract is None:
-        if not is_chosen and title.lower() not in _IN_COINS:
+        if not is_chosen and letters_of(title) not in map(letters_of, _IN_COINS):
             _refuse_unknown_unit(table, title)
         return {_INTEREST: amount}, []
     if contract.in_usd and "mark_price" not in table:

@@ -26,6 +26,7 @@ from ..database import (
 )
 from ..files import ImportedFile, KlineFile
 from ..runs import progress_bar
+from .contradictions import refuse_contradiction
 from .import_plan import ImportGroup
 from .many_readers import read_each, readers_for
 from .spool import Spool
@@ -87,6 +88,7 @@ def import_group(
         totals = _Totals(database.name)
         with progress_bar(f"{group}: reading", len(wanted), "files") as advance:
             for file in _read(reading, wanted, lent, advance):
+                refuse_contradiction(group, file)
                 spool.put(file)
                 totals.add(file, is_lent=file.path in lent)
         then = partial(_record, database, exchange, group, totals.records(digests))

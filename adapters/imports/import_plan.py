@@ -29,12 +29,16 @@ class _File(NamedTuple):
 
 @dataclass(frozen=True)
 class ImportGroup:
-    """Files of one symbol that hold one kind of rows (klines: of one period, where it is known), in order of time."""
+    """Files of one symbol that hold one kind of rows (klines: of one period, where it is known), in order of time.
+
+    `told_by_names`: what of "symbol" and "period" only the names of the files told, which these may contradict.
+    """
 
     symbol: str
     kind: str
     period: str | None
     paths: tuple[str, ...]
+    told_by_names: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.symbol, self.period, self.kind)))
@@ -76,13 +80,18 @@ def plan_import(
         places.setdefault(each, set()).add(file.tells.place)
         if file.tells.market is not None:
             markets.setdefault(each, set()).add(file.tells.market)
+    if symbol is None:
+        _refuse_unknown_renames(renames or {}, set().union(*markets.values()))
     remarks += _said_of_markets(markets, symbol)
     _refuse_several_places(places)
     planned = []
     for (each, what, of_period), found in groups.items():
         ordered, said = _ordered(found, what)
         remarks += said
-        planned.append(ImportGroup(each, what, of_period or None, tuple(file.path for file in ordered)))
+        told = {"period"} if of_period and period is None else set[str]()
+        told |= {"symbol"} if symbol is None and each in map(coin_of, markets[each]) else set()
+        paths = tuple(file.path for file in ordered)
+        planned.append(ImportGroup(each, what, of_period or None, paths, frozenset(told)))
     return ImportPlan(tuple(sorted(planned, key=str)), tuple(remarks))
 
 
@@ -143,6 +152,14 @@ def _said_of_markets(markets: Mapping[str, set[str]], symbol: str | None) -> lis
             another = "; --rename gives it another name" if symbol is None else ""
             remarks.append(f"{sure[0]} is stored as {each}, the name for programs{another}")
     return remarks
+
+
+def _refuse_unknown_renames(renames: Mapping[str, str], markets: set[str]) -> None:
+    """Raise `DataError` for a new name of a market of which there is no file."""
+    unknown = next((market for market in renames if market not in markets), None)
+    if unknown is not None:
+        there = ", ".join(sorted(markets)[:_MOST_NAMED])
+        raise DataError(f"--rename {unknown}={renames[unknown]}: no file is of {shown(unknown)}; there are {there}")
 
 
 def _refuse_several_places(places: Mapping[str, set[str]]) -> None:

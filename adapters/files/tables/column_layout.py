@@ -128,9 +128,10 @@ def places_by_number(name: str, source: TableSource, numbered: range, layout: La
         problem = f"there is no header line that names such a column; give its number with --column {title}=NUMBER"
         raise FileFormatError(name, None, title, problem)
     expected = " or ".join(map(str, sorted(layout.headerless)))
+    others = f", and {width} columns are not {expected}" if expected else ""
     unnamed = dict.fromkeys([*({_TIME} & layout.titles.keys()), *absent])
     example = " ".join(f"--column {field}={number}" for number, field in enumerate(unnamed, 1))
-    problem = f"there is no header line, and {width} columns are not {expected}; say where each stands, as {example}"
+    problem = f"there is no header line{others}; say where each stands, as {example}"
     raise FileFormatError(name, None, None, problem)
 
 

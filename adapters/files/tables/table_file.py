@@ -19,7 +19,7 @@ from ...database import TableRows
 from ...input import FEATHER_MAGIC, PARQUET_MAGIC, is_json, open_input, unpacked
 from .arrow_columns import ArrowColumns
 from .bad_rows import BadRows
-from .column_layout import OTHER, WHERE, Layout, find_fields, places_by_number
+from .column_layout import OTHER, SERIES, WHERE, Layout, find_fields, places_by_number
 from .csv_text import CsvText
 from .json_rows import JsonRows
 from .number_texts import may_be_thousands, plain_column, uses_comma
@@ -35,7 +35,7 @@ _NOTHING_SAID = ReadOptions()
 class ImportedFile:
     """The rows of one file: `count` are those read, of what `kind` says in words, `rows` those to be stored.
 
-    `time_unit` is what its times are in words; `remarks` are for the user.
+    `time_unit` is what its times are in words; `remarks` are for the user; `market` is the one that the file names.
     """
 
     path: str
@@ -44,6 +44,7 @@ class ImportedFile:
     time_unit: str
     rows: tuple[TableRows, ...]
     remarks: tuple[str, ...] = ()
+    market: str | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,13 @@ class TableFile:
 
     def imported(self, kind: str, time_unit: str, *rows: TableRows, remarks: Sequence[str] = ()) -> ImportedFile:
         """Return what this file has become: its rows for the tables, and further remarks behind its own."""
-        return ImportedFile(self.path, kind, len(self), time_unit, rows, (*self.remarks, *remarks))
+        return ImportedFile(self.path, kind, len(self), time_unit, rows, (*self.remarks, *remarks), self.market)
+
+    @property
+    def market(self) -> str | None:
+        """The market that all rows are of, where a column tells it."""
+        names = list(self.values[SERIES].dropna()[:1]) if SERIES in self else []
+        return str(names[0]) if names else None
 
 
 def read_table(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adapters import read_funding_file
+from adapters.files import ReadOptions
 from engine import DataError
 from engine.errors import FileFormatError
 from tests.support.klines import START_MS
@@ -137,3 +138,25 @@ def test_other_files_are_told_what_they_seem_to_be(write: Write) -> None:
         FileFormatError, match=r"there is no such column; .*this seems to be a file of trades: --kind trades"
     ):
         read_funding_file(path)
+
+
+def test_rates_in_the_lists_of_freqtrade_have_no_titles(tmp_path: Path) -> None:
+    path = tmp_path / "BTC_USDT_USDT-8h-funding_rate.json"
+    path.write_text(f"[[{START_MS}, 0.0001, 0, 0, 0, 0], [{START_MS + 28_800_000}, -0.0002, 0, 0, 0, 0]]")
+    file = read_funding_file(path)
+    assert file.rows[0].columns["funding_rate"].tolist() == [0.0001, -0.0002]
+    path.write_text(f"[[{START_MS}, 100, 101, 99, 100, 5], [{START_MS + 28_800_000}, 100, 101, 99, 100, 5]]")
+    with pytest.raises(FileFormatError, match="these are klines, not rates"):
+        read_funding_file(path)
+
+
+def test_rates_that_a_ticker_quotes_are_no_payments(write: Write) -> None:
+    paid = START_MS + 28_800_000
+    rows = [f"{START_MS + n * 60_000},{paid + 28_800_000 * (n // 5)},0.000{n + 1}" for n in range(9)]
+    path = write("timestamp,funding_timestamp,funding_rate", *rows)
+    with pytest.raises(FileFormatError, match=r"after 60 s, .* say --column time=funding_timestamp --keep last"):
+        read_funding_file(path)
+    options = ReadOptions(keep="last")
+    (taken,) = read_funding_file(path, columns={"time": "funding_timestamp"}, options=options).rows
+    assert taken.times_ms.tolist() == [paid, paid + 28_800_000]
+    assert taken.columns["funding_rate"].tolist() == [0.0005, 0.0009]

@@ -122,3 +122,18 @@ def test_contracts_need_their_size(write: Write) -> None:
 def test_what_is_wrong_is_refused(write: Write, header: str, row: str, problem: str) -> None:
     with pytest.raises(FileFormatError, match=problem):
         read_metric_file(write(header, row.format(t=BEGIN_MS)))
+
+
+def test_open_interest_that_okx_gives_in_coins_is_taken_beside_contracts(tmp_path: Path) -> None:
+    path = tmp_path / "interest.csv"
+    rows = [f"BTC-USDT-SWAP,{150 + n},{1.5 + n},{BEGIN_MS + n * 300_000}\n" for n in range(2)]
+    path.write_text("".join(["instId,oi,oiCcy,ts\n", *rows]))
+    (metrics,) = read_metric_file(path).rows
+    assert metrics.columns["open_interest"].tolist() == [1.5, 2.5]
+
+
+def test_metrics_without_titles_name_the_option(tmp_path: Path) -> None:
+    path = tmp_path / "interest.csv"
+    path.write_text(f"{BEGIN_MS},1,2\n{BEGIN_MS + 300_000},1,2\n")
+    with pytest.raises(FileFormatError, match="there is no header line; say where each stands, as --column time=1"):
+        read_metric_file(path)

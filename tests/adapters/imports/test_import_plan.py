@@ -88,3 +88,10 @@ def test_what_would_be_mixed_or_guessed_is_refused(names: list[str], symbol: str
 def test_a_folder_without_data_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"there is nothing to import in .*: no file ends in .csv"):
         plan_import([str(made(tmp_path, "notes.md"))])
+
+
+def test_a_new_name_for_a_market_that_is_not_there_is_refused() -> None:
+    names = ["BTCUSDT-1m-2023-04.zip", "ETHUSDT-1m-2023-04.zip"]
+    with pytest.raises(DataError, match=r"--rename BTCUSDC=X: no file is of 'BTCUSDC'; there are BTCUSDT, ETHUSDT"):
+        plan_import(names, renames={"BTCUSDC": "X"})
+    assert [group.symbol for group in plan_import(names, renames={"BTCUSDT": "X"}).groups] == ["ETH", "X"]
