@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from engine import DataError
+
 from ..database import open_database
 from ..terminal import OUTPUT_OR_DASH, ROW_ID, STANDARD_OUTPUT, database_option, written_to
 
@@ -26,12 +28,17 @@ def report(run_id: int, database_url: str, html_file: Path | None, is_shown: boo
 
     Prices are those of the klines in the same database.
     """
-    from ..report import stored_page  # imports numpy, and the tables
+    from ..report import NotStored, stored_page  # imports numpy, and the tables
 
     path = html_file or Path(f"result-{run_id}.html")
     if is_shown and path == STANDARD_OUTPUT:
         raise click.UsageError("--open needs a file: leave --html - out")
-    written_to(path, stored_page(open_database(database_url, read_only=True), run_id).save)
+    database = open_database(database_url, read_only=True)
+    try:
+        page = stored_page(database, run_id)
+    except NotStored as error:
+        raise DataError(f"{database.name}: {error}; perpsim results list tells which there are") from error
+    written_to(path, page.save)
     if path != STANDARD_OUTPUT:
         click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     if is_shown:

@@ -88,11 +88,11 @@ def _file_option(
 @database_option
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the file; repeatable.")
 @click.option("--profile", type=click.Choice(list(PROFILES)), help="Run as the live platform does; keys given win.")
-@_file_option("--json", "Write the result as JSON; FILE may be - here and below: standard output.")
+@_file_option("--json", "Write the result as JSON; FILE may be -, standard output, here and for all but --plot.")
 @_file_option("--trades", "Write the closed trades as CSV.")
 @_file_option("--equity-csv", "Write the equity at every minute as CSV.")
 @_file_option("--records", "Write the series that the program recorded as CSV.")
-@_file_option("--plot", "Draw equity, drawdown and what was recorded (png, svg or pdf).", _picture)
+@_file_option("--plot", "Draw equity, drawdown, prices with trades and what was recorded (png, svg or pdf).", _picture)
 @_file_option("--report", "Write the report: an HTML file with charts and tables.")
 @click.option(
     "--open", "is_shown", is_flag=True, help="Show the report in the browser; without --report a temporary file."

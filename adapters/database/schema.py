@@ -34,6 +34,9 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TIMESTAMP, TypeEngine
 
+from engine import DataError
+from engine.plain_values import shown
+
 from .interface import ABSENT, SECONDS, Database
 from .needed_columns import BOOK, FEATURES, FUNDING, KLINES, MARK_KLINES, METRICS, REGIMES, TRADES
 
@@ -48,11 +51,18 @@ _NO_RESULTS = {ABSENT: ": no run has been saved there; perpsim run --save saves 
 metadata = MetaData()
 
 
+class NoJson(DataError, ValueError):
+    """What a JSON column holds is none."""
+
+
 def stored_json(stored: Any) -> Any:
     """Return what a JSON column says, None for NULL: its text or, where the platform made the table on PostgreSQL, the
-    value that it holds already. `ValueError` or `RecursionError` for a text that is no JSON.
+    value that it holds already. `NoJson` for a text that is none.
     """
-    return json.loads(stored) if isinstance(stored, str) else stored
+    try:
+        return json.loads(stored) if isinstance(stored, str) else stored
+    except (ValueError, RecursionError) as error:
+        raise NoJson(f"{error}: what the database holds there is no JSON: {shown(stored)}") from error
 
 
 def _decimal(precision: int, scale: int) -> TypeEngine[float]:

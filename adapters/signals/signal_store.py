@@ -248,7 +248,7 @@ class _Draft:
         """Return a JSON list of numbers or names, or an empty one after noting what it is instead."""
         try:
             value = stored_json(stored)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             self.problems.append(f"{row.label}: {name} is no JSON: {error}")
             return []
         if value is None:

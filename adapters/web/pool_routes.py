@@ -134,6 +134,6 @@ def _described(store: SignalStore, row: StoredPool) -> dict[str, Any]:
 def _names(stored: Any) -> list[str]:
     try:
         value = stored_json(stored)
-    except (ValueError, RecursionError):
+    except ValueError:
         return []  # it stands among the problems
     return [str(each) for each in value] if isinstance(value, list) else []

@@ -47,3 +47,9 @@ def test_a_place_that_cannot_be_is_refused(twice: StoredTwice, tmp_path: Path, p
     done = perpsim(*words(twice, "--html", file, *(("--open",) if place == "-" else ())))
     assert done.exit_code == (2 if place == "-" else 1)
     assert "--open needs a file" in done.stderr if place == "-" else "cannot be written" in done.stderr
+
+
+def test_a_result_that_is_not_there_is_told_with_what_lists_them(twice: StoredTwice) -> None:
+    done = perpsim("report", 99, "--database", twice.path, "--html", "-")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "there is no back-test 99; perpsim results list tells which there are" in done.stderr

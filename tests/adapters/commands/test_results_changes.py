@@ -87,6 +87,17 @@ def test_an_export_may_be_standard_output(url: str, tmp_path: Path) -> None:
     assert (both.exit_code, "only one of the files can be -" in both.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("text", ["not json", "[" * 100_000], ids=["words", "deep"])
+def test_a_configuration_that_is_no_json_is_told_in_a_sentence(text: str, url: str, tmp_path: Path) -> None:
+    saved(url, tmp_path)
+    with raw_database(url) as raw:
+        raw.execute("update backtest_results set config = :text", text=text)
+    for words in (("list",), ("show", 1), ("compare", 1, 1), ("export", 1, "--json", "-"), ("delete", 1)):
+        done = perpsim("results", *words, "--database", url)
+        assert (done.exit_code, done.stdout) == (1, ""), words
+        assert ("is no JSON" in done.stderr, done.stderr.count("\n")) == (True, 1), words
+
+
 def test_a_deleted_result_leaves_no_row_in_any_table(url: str, tmp_path: Path) -> None:
     saved(url, tmp_path, "--label", "stays")
     with raw_database(url) as raw:
