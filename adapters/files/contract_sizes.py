@@ -44,9 +44,9 @@ class ContractSize(NamedTuple):
         return f"contracts of {self.size:g} {'USD' if self.in_usd else 'coins'}"
 
 
-def refuse_contracts(table: TableFile, field: str) -> None:
+def refuse_contracts(table: TableFile, field: str, may_be_told: bool = True) -> None:
     """Raise `FileFormatError` where the instrument, in a column of the file or in its name, is one whose sizes are in
-    contracts: nothing in the file tells what these are.
+    contracts: nothing in the file tells what these are; an option does, where it may be told.
     """
     names = [Path(table.path).name]
     if SERIES in table:
@@ -56,8 +56,7 @@ def refuse_contracts(table: TableFile, field: str) -> None:
         return
     is_inverse = "-USD-" in found[0] or "USD_" in found[0]
     example = "1USD" if "PERPETUAL" in found[0] else "100USD" if is_inverse else "0.01 (coins)"
-    problem = (
-        f"sizes of {found[0]} are in contracts: say with --contract-size what one is, for example {example}; "
-        f"--column {field}={table.titles[field]} takes them as coins"
-    )
+    told = f"say with --contract-size what one is, for example {example}; " if may_be_told else ""
+    column = table.titles[field] if table.all_titles else "NUMBER"
+    problem = f"the {field} of {found[0]} is in contracts: {told}--column {field}={column} takes it as coins"
     raise FileFormatError(table.path, None, table.titles[field], problem)

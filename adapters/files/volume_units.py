@@ -10,6 +10,7 @@ from engine.errors import FileFormatError
 from engine.market import letters_of
 from engine.market.series import FloatColumn
 
+from .contract_sizes import refuse_contracts
 from .tables import TableFile
 
 #: What columns that hold an amount beside the volume are called: coins, USD, or contracts.
@@ -87,6 +88,7 @@ def coins_of(table: TableFile, field: str, prices: PriceRange) -> tuple[FloatCol
     amounts = {title: amount for title, amount in amounts.items() if (amount > 0).any()}
     if not amounts:
         _refuse_money(table, field)
+        refuse_contracts(table, field, may_be_told=False)
     if not amounts or not (volume > 0).any() or any(prices.agree(volume, other) for other in amounts.values()):
         return volume, []
     found = _other_column(volume, amounts, prices) or _contracts(volume, amounts, prices)

@@ -105,7 +105,7 @@ def test_contracts_need_their_size(write: Write) -> None:
     assert interest[0] == 15
     assert np.isnan(interest[1])
     coinm = write("create_time,symbol,sum_open_interest", "2023-11-01,BTCUSD_PERP,5", name="c.csv")
-    with pytest.raises(FileFormatError, match="sizes of BTCUSD_PERP are in contracts"):
+    with pytest.raises(FileFormatError, match="of BTCUSD_PERP is in contracts"):
         read_metric_file(coinm)
 
 

@@ -181,7 +181,7 @@ def test_contracts_are_refused_until_it_is_said_what_one_is(
     path = tmp_path / "trades.csv"
     lines = [f"{name},{n},{side(b)},{p},{q},{t}" for n, (t, p, q, b) in enumerate(TRADES)]
     path.write_text(rows("instrument_name,trade_id,side,price,size,created_time", *lines))
-    with pytest.raises(FileFormatError, match=f"sizes of {name} are in contracts: .* for example {of}"):
+    with pytest.raises(FileFormatError, match=f"the size of {name} is in contracts: .* for example {of}"):
         list(read_trade_files([path]))
     said = ContractSize.parse(contract)
     converted = [(t, p, coins(p, q), b) for t, p, q, b in TRADES]

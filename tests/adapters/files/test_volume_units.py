@@ -101,3 +101,16 @@ def test_a_value_alone_is_no_volume(write: Write, title: str) -> None:
     ):
         read_kline_file(klines(write, title, USD))
     assert read_kline_file(klines(write, title, USD), columns={"volume": title}).klines.volume.tolist() == USD
+
+
+@pytest.mark.parametrize("name", ["BTCUSD_PERP-1m-2024-01.csv", "BTCUSD_240628.csv", "ETH-USDT-SWAP.csv"])
+def test_contracts_without_another_amount_are_no_coins(write: Write, tmp_path: Path, name: str) -> None:
+    file = klines(write, "volume", COINS).rename(tmp_path / name)
+    with pytest.raises(FileFormatError, match=r"is in contracts: --column volume=volume takes it as coins"):
+        read_kline_file(file)
+    assert read_kline_file(file, columns={"volume": "volume"}).klines.volume.tolist() == COINS
+    bare = tmp_path / f"bare-{name}"
+    bare.write_text("".join(f"{START_MS + row * 60_000},1,1,1,1,5\n" for row in range(3)))
+    with pytest.raises(FileFormatError, match=r"--column volume=NUMBER takes it as coins"):
+        read_kline_file(bare)
+    assert read_kline_file(bare, columns={"volume": "6"}).klines.volume.tolist() == [5.0] * 3
