@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import tempfile
 import threading
@@ -62,6 +63,11 @@ def stored(url: str) -> int:
         return int(raw.execute("select count(*) from crypto_klines")[0][0]) if exists else 0
 
 
+#: What libpq itself writes to standard error where a server stops between its greeting and the options of the session,
+#: which keep all else of that kind away.
+OF_LIBPQ = "WARNING:  terminating connection due to immediate shutdown command\n"
+
+
 @pytest.mark.parametrize("stops", STOPS)
 def test_an_import_whose_server_stops_stores_nothing_and_says_so(
     warm: WarmCommands, server: StoppableServer, tmp_path: Path, stops: int
@@ -82,8 +88,7 @@ def test_an_import_whose_server_stops_stores_nothing_and_says_so(
             assert stored(server.url) == KLINES
         else:
             assert ended.status == 1, ended
-            assert ended.stderr.startswith("Error: postgresql://"), ended
-            assert ended.stderr.count("\n") == 1, ended
+            assert re.fullmatch(f"({OF_LIBPQ})?Error: postgresql://.*\n", ended.stderr), ended
             assert stored(server.url) in (0, KLINES)  # all of it: stopped between the commit and its answer
         seen["stored" if ended.status == 0 else "refused"] += 1
         warm.done(*words)
