@@ -108,7 +108,7 @@ ARROWS: dict[str, str] = {
     "adapters.download": "engine.periods engine.market.series engine adapters.runs adapters.database",
     "adapters.files.tables": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market engine "
-        "adapters.input adapters.database"
+        "adapters.input adapters.database adapters.runs"
     ),
     "adapters.files": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.market.flow "

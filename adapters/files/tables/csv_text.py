@@ -6,8 +6,10 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,11 +18,16 @@ import pandas as pd
 from engine.errors import FileFormatError
 
 from ...input import UnpackedPart
+from ...runs import long_step, unseen
 from .bad_rows import BadRows
 from .csv_head import NO_UTF_8, plain_head
 from .table_source import SourceColumns, listed
 
 _COMMENT = re.compile(rb"^[ \t]*#[^\n]*\n?", re.MULTILINE)
+
+
+#: A text of fewer bytes is read in no time; of a longer one it is told after so many how far that has come.
+_LONG_BYTES, _TOLD_BYTES = 4_000_000, 500_000
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,18 @@ class CsvText:
         stream.seek(self.start)
         return stream
 
+    def _told_rows(self, advance: Callable[[int], None]) -> io.BytesIO:
+        """Return the same, and tell how many bytes of it were read."""
+        stream = _ToldBytes(self.data, advance)
+        stream.seek(self.start)
+        return stream
+
+    def _bar(self) -> AbstractContextManager[Callable[[int], None]]:
+        size = len(self.data) - self.start
+        if size < _LONG_BYTES:
+            return nullcontext(unseen)
+        return long_step(f"reading {Path(self.path).name}", size, "MB", 1_000_000)
+
     def read_columns(self, places: Mapping[str, int], as_text: bool = False) -> SourceColumns:
         """Return the columns at some places by field; numbers are the doubles nearest to their text."""
         text, bad = (self, None) if _is_even(self) else _with_even_lines(self)
@@ -93,17 +112,18 @@ class CsvText:
         """Return the columns at some places, and the last one, by place."""
         options: dict[str, Any] = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
         try:
-            frame: pd.DataFrame = pd.read_csv(
-                self.rows(),
-                sep=self.separator,
-                header=None,
-                names=list(range(len(self.titles))),
-                usecols=sorted(places | {len(self.titles) - 1}),
-                dtype=str if as_text else None,
-                skipinitialspace=True,
-                low_memory=False,
-                **options,
-            )
+            with self._bar() as advance:
+                frame: pd.DataFrame = pd.read_csv(
+                    self._told_rows(advance),
+                    sep=self.separator,
+                    header=None,
+                    names=list(range(len(self.titles))),
+                    usecols=sorted(places | {len(self.titles) - 1}),
+                    dtype=str if as_text else None,
+                    skipinitialspace=True,
+                    low_memory=False,
+                    **options,
+                )
         except UnicodeDecodeError as error:
             raise _no_utf_8(self) from error
         except pd.errors.EmptyDataError:
@@ -111,6 +131,29 @@ class CsvText:
         except (pd.errors.ParserError, ValueError, OverflowError) as error:
             raise FileFormatError(self.path, None, None, f"the text cannot be parsed: {error}") from error
         return frame
+
+
+class _ToldBytes(io.BytesIO):
+    """Bytes that tell from time to time how many of them were read."""
+
+    def __init__(self, data: bytes, advance: Callable[[int], None]) -> None:
+        super().__init__(data)
+        self._advance, self._untold = advance, 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next bytes."""
+        return self._told(super().read(size))
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        """Return the next bytes."""
+        return self._told(super().read1(size))
+
+    def _told(self, found: bytes) -> bytes:
+        self._untold += len(found)
+        if self._untold >= _TOLD_BYTES or not found:
+            self._advance(self._untold)
+            self._untold = 0
+        return found
 
 
 def _text_of(path: str, data: bytes) -> CsvText:

@@ -247,3 +247,15 @@ def test_the_bytes_of_a_result_are_the_same_on_a_terminal(tmp_path):
         write_result_json(result, tmp_path / "shown.json", all_triggers=True)
     assert "writing the result" in drawn
     assert (tmp_path / "plain.json").read_bytes() == (tmp_path / "shown.json").read_bytes()
+
+
+def test_one_long_file_shows_how_far_it_is_read(tmp_path):
+    rows = "".join(
+        f"{1_704_067_200_000 + row * 60_000},42000.5,42010.25,41990.75,42005.125,12.5\n" for row in range(120_000)
+    )
+    (tmp_path / "k.csv").write_text(f"time,open,high,low,close,volume\n{rows}")
+    words = ("--database", f"sqlite:///{tmp_path}/m.db", "--exchange", "x", "--symbol", "BTC", "--kind", "klines")
+    status, drawn, _ = on_a_terminal("import", tmp_path / "k.csv", *words, width=160)
+    assert status == 0, drawn.lines
+    assert "reading k.csv" in drawn
+    assert f"of {round(len(rows) / 1e6)} MB" in drawn
