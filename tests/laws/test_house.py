@@ -135,7 +135,8 @@ ARROWS: dict[str, str] = {
         "adapters.output adapters.runs"
     ),
     "adapters.trials": (
-        "engine.market.series engine.config engine.result engine processes adapters.sandbox adapters.workers"
+        "engine.market.series engine.config engine.result engine processes adapters.database adapters.market "
+        "adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.studies": (
         "engine.plain_values engine.config engine.program engine.result adapters.configuration adapters.trials"
