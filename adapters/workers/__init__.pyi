@@ -3,8 +3,8 @@
 # the workers that a user asks for
 from .opened_workers import open_workers as open_workers
 from .process_workers import ProcessWorkers as ProcessWorkers
-from .this_process import ThisProcess as ThisProcess
 from .processor_count import usable_cores as usable_cores
+from .this_process import ThisProcess as ThisProcess
 
 # what they can do, and how they fail
 from .worker_interface import Done as Done

@@ -7,8 +7,8 @@ from importlib import import_module
 from engine import ConfigurationError
 
 from .process_workers import ProcessWorkers
-from .this_process import ThisProcess
 from .processor_count import usable_cores
+from .this_process import ThisProcess
 from .worker_interface import Workers
 
 
