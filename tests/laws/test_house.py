@@ -136,8 +136,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workers": "engine processes",
     "adapters.trials": (
-        "engine.instants engine.market.series engine.config engine.result engine processes adapters.database "
-        "adapters.market adapters.signals adapters.sandbox adapters.workers"
+        "engine.plain_values engine.instants engine.market.series engine.config engine.result engine processes "
+        "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.studies": (
         "engine.plain_values engine.settings engine.market.series engine.config engine.program engine.result engine "
@@ -145,8 +145,9 @@ ARROWS: dict[str, str] = {
         "adapters.workers"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
-        "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies"
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
+        "adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers adapters.trials "
+        "adapters.studies"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
@@ -161,7 +162,7 @@ ARROWS: dict[str, str] = {
     "adapters.workbench": (
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs adapters.report"
+        "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
