@@ -2,9 +2,10 @@
 
 from .constraint import Constraint, parse_constraint
 from .search_plan import SAMPLERS, SearchPlan, stored_plan
+from .search_remarks import search_remarks
 from .search_rounds import SearchRounds
 
 # how a search goes
 __all__ = ["SAMPLERS", "Constraint", "SearchPlan", "parse_constraint", "stored_plan"]
 # what it does
-__all__ += ["SearchRounds"]
+__all__ += ["SearchRounds", "search_remarks"]

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from ..studies import Study, StudyTrial, figure_value, why_undefined
 from .search_plan import SearchPlan
 
+#: So many errors are told, the most frequent first.
+_ERRORS = 3
+
 
 def search_remarks(study: Study, plan: SearchPlan) -> list[str]:
     """Return sentences about the trials of a search, the most important first."""
@@ -24,10 +27,12 @@ def search_remarks(study: Study, plan: SearchPlan) -> list[str]:
 
 def _failed(done: Sequence[StudyTrial]) -> Iterator[str]:
     errors = Counter(each.outcome.error for each in done if each.state == "failed")
-    for error, count in errors.most_common(3):
+    shown = errors.most_common(_ERRORS)
+    for error, count in shown:
         yield f"{_count(count, 'trial')} failed: {error}"
-    if len(errors) > 3:
-        yield f"{errors.total() - sum(count for _, count in errors.most_common(3)):,} others failed for other reasons"
+    others = errors.total() - sum(count for _, count in shown)
+    if others:
+        yield f"{_count(others, 'trial')} failed for other reasons"
 
 
 def _undefined(study: Study, own: Sequence[StudyTrial]) -> Iterator[str]:
@@ -50,7 +55,7 @@ def _infeasible(study: Study, plan: SearchPlan, own: Sequence[StudyTrial]) -> It
             continue
         values = [figure_value(constraint.figure, each.outcome.figures) for each in left]
         defined = [each for each in values if each is not None]
-        text = f"{_count(len(left), 'trial')} of {len(whole):,} did not keep {constraint}"
+        text = f"{len(left):,} of {_count(len(whole), 'trial')} did not keep {constraint}"
         if len(defined) < len(values):
             text += f", {len(values) - len(defined):,} of them because {constraint.figure} is not defined"
         if len(left) == len(whole) and defined:
