@@ -1,8 +1,8 @@
 """Searches: trials that are proposed by what the ones before came to."""
 
 from .constraint import Constraint, parse_constraint
+from .plan_remarks import search_remarks
 from .search_plan import SAMPLERS, SearchPlan, stored_plan
-from .search_remarks import search_remarks
 from .search_rounds import SearchRounds
 
 # how a search goes

@@ -15,8 +15,8 @@ from engine.plain_values import plain
 from ..studies import Study, StudyTrial, trial_of
 from ..trials import Job, Trial, run_trials
 from ..workers import Workers
-from .first_part import FirstParts, first_part
 from .proposer import Answer
+from .pruning import FirstParts, first_part
 from .search_plan import SearchPlan
 from .search_space import SearchSpace
 

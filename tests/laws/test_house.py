@@ -148,6 +148,10 @@ ARROWS: dict[str, str] = {
         "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
         "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies"
     ),
+    "adapters.searches": (
+        "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
+        "adapters.workers"
+    ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "

@@ -35,7 +35,7 @@ def test_combinations_are_numbered_as_in_a_sweep():
     parameters = [parse_parameter(text) for text in ("a=int(1,7,3)", "b=x,y", "c=0.1:0.3:0.1", "d=5", "fee_rate=1,2")]
     whole = SearchSpace(parameters)
     found = [tuple(whole.combination(number).values()) for number in range(int(whole.size))]
-    assert found == [*combinations(parameters[:0] + [parse_parameter("a=1,4,7"), *parameters[1:]])]
+    assert found == [*combinations([parse_parameter("a=1,4,7"), *parameters[1:]])]
 
 
 def test_a_point_gives_the_values_of_the_parameters():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.searches.first_part import FEWEST_KNOWN, FirstParts, first_part
+from adapters.searches.pruning import FEWEST_KNOWN, FirstParts, first_part
 from adapters.studies import parse_metric
 from adapters.trials import Job, Trial
 from engine import BacktestConfig
@@ -18,7 +18,9 @@ class Idle:
 
 
 def job(days=10, **fields):
-    return Job(BacktestConfig(strategy=Idle, symbols=["BTC"], start_time=START, end_time=START + days * DAY, **fields), {})
+    return Job(
+        BacktestConfig(strategy=Idle, symbols=["BTC"], start_time=START, end_time=START + days * DAY, **fields), {}
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,40 +5,12 @@ from __future__ import annotations
 from adapters.searches import SearchPlan, parse_constraint, search_remarks
 
 
-
 def said_of(search, plan, *given, **more):
     return search_remarks(search(plan, *given, **more), plan)
 
 
 def test_of_a_search_in_which_all_went_well_nothing_is_said(search):
     assert said_of(search, SearchPlan(trials=16), metrics=["total_pnl"]) == []
-
-
-def test_failures_are_said_by_their_errors(search):
-    (first, second) = said_of(
-        search, SearchPlan("grid"), ["threshold=30,40"], ["total_pnl"], fields=["fee_rate=-1.0,-2.0,0.1"]
-    )
-    assert first.startswith("2 trials failed: fee_rate: ")
-    assert second.startswith("2 trials failed: fee_rate: ")
-    assert "-1.0" in first + second
-    assert "-2.0" in first + second
-
-
-def test_many_errors_are_counted(search):
-    *shown, last = said_of(
-        search, SearchPlan("grid"), ["threshold=30"], ["total_pnl"], fields=["fee_rate=-1.0,-2.0,-3.0,-4.0,-5.0"]
-    )
-    assert len(shown) == 3
-    assert last == "2 trials failed for other reasons"
-
-
-def test_a_metric_without_a_value_is_said_with_its_reasons(search):
-    assert said_of(search, SearchPlan("grid"), ["threshold=1,2"], ["sharpe_ratio"]) == [
-        "sharpe_ratio is not defined for any trial: nothing traded (2)"
-    ]
-    assert said_of(search, SearchPlan("grid"), ["threshold=1,2,45"], ["win_rate"]) == [
-        "win_rate is not defined for 2 of 3 trials: no closed trades (2)"
-    ]
 
 
 def test_a_constraint_that_all_leave_is_said_with_the_nearest(search):
@@ -53,15 +25,17 @@ def test_a_constraint_that_all_leave_is_said_with_the_nearest(search):
 
 
 def test_what_pruning_saved_is_said(search):
-    plan = SearchPlan("shuffled-grid", prune=0.25)
-    study = search(plan, ["threshold=31:60:1"], ["total_pnl_percent"])
+    plan = SearchPlan("shuffled-grid", prune=0.125)
+    study = search(plan, ["threshold=20:60:10", "stop=0.005:0.05:0.005"], ["total_pnl_percent"])
     pruned = sum(each.state == "pruned" for each in study.trials.values())
-    assert pruned > 8
+    assert pruned > 6
     assert search_remarks(study, plan) == [
-        f"{pruned} of 30 trials were not run whole, after the first 0.25 of the range: {pruned - 7.5:.1f} of 30 whole "
-        "runs were saved by that"
+        f"{pruned} of 50 trials were not run whole, after the first 0.125 of the range: {pruned - 6.25:.1f} of 50 "
+        "whole runs were saved by that"
     ]
-    assert search_remarks(study, SearchPlan("shuffled-grid", prune=0.9))[0].endswith("whole runs were made in addition by that")
+    assert search_remarks(study, SearchPlan("shuffled-grid", prune=0.9))[0].endswith(
+        "whole runs were made in addition by that"
+    )
 
 
 def test_pruning_by_a_metric_that_the_part_does_not_have_is_said(search):
@@ -74,4 +48,3 @@ def test_pruning_by_a_metric_that_the_part_does_not_have_is_said(search):
 def test_trials_with_values_of_earlier_ones_are_counted(search):
     (remark,) = said_of(search, SearchPlan("random", trials=12), ["threshold=30,40"], ["total_pnl"])
     assert remark.endswith("trials had the values of an earlier one, and took its outcome without a run")
-

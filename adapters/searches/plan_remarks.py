@@ -1,52 +1,24 @@
-"""What is to be said of a search beside its trials: why it ended, what was left out, what it saved."""
+"""What is to be said of a search alone: which constraints were not kept, what pruning saved, what was not run."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ..studies import Study, StudyTrial, figure_value, why_undefined
+from ..studies import Study, StudyTrial, figure_value
 from .search_plan import SearchPlan
-
-#: So many errors are told, the most frequent first.
-_ERRORS = 3
 
 
 def search_remarks(study: Study, plan: SearchPlan) -> list[str]:
-    """Return sentences about the trials of a search, the most important first."""
-    done = [study.trials[number] for number in sorted(study.trials)]
-    own = [each for each in done if "repeats" not in each.notes]
-    found = [*_failed(done), *_undefined(study, own), *_infeasible(study, plan, own), *_pruned(study, plan, own)]
-    if len(done) > len(own):
-        found.append(
-            f"{_count(len(done) - len(own), 'trial')} had the values of an earlier one, and took its outcome "
-            "without a run"
-        )
+    """Return sentences about the trials of a search, beside what is said of any study, the most important first."""
+    own = [each for each in study if "repeats" not in each.notes]
+    found = [*_infeasible(plan, own), *_pruned(study, plan, own)]
+    repeats = len(study) - len(own)
+    if repeats:
+        found.append(f"{_count(repeats, 'trial')} had the values of an earlier one, and took its outcome without a run")
     return found
 
 
-def _failed(done: Sequence[StudyTrial]) -> Iterator[str]:
-    errors = Counter(each.outcome.error for each in done if each.state == "failed")
-    shown = errors.most_common(_ERRORS)
-    for error, count in shown:
-        yield f"{_count(count, 'trial')} failed: {error}"
-    others = errors.total() - sum(count for _, count in shown)
-    if others:
-        yield f"{_count(others, 'trial')} failed for other reasons"
-
-
-def _undefined(study: Study, own: Sequence[StudyTrial]) -> Iterator[str]:
-    """Say which metrics have no value, and why."""
-    whole = [each.outcome.figures for each in own if each.state in ("done", "infeasible")]
-    for metric in study.metrics:
-        why = Counter(why_undefined(metric.name, each) for each in whole if metric.value(each) is None)
-        if why:
-            who = "any trial" if why.total() == len(whole) else f"{why.total():,} of {len(whole):,} trials"
-            reasons = ", ".join(f"{reason} ({count:,})" for reason, count in why.most_common())
-            yield f"{metric.name} is not defined for {who}: {reasons}"
-
-
-def _infeasible(study: Study, plan: SearchPlan, own: Sequence[StudyTrial]) -> Iterator[str]:
+def _infeasible(plan: SearchPlan, own: Sequence[StudyTrial]) -> Iterator[str]:
     """Say which constraints are left by how many, and of one that all leave, how near the nearest comes to it."""
     whole = [each for each in own if each.state in ("done", "infeasible")]
     for constraint in plan.constraints:
