@@ -101,13 +101,14 @@ class SearchPlan:
         return OptunaProposer(space, self.sampler, metrics, self.seed)
 
     def plain(self) -> dict[str, Any]:
-        """Return the plan as it is stored."""
-        return asdict(self) | {"constraints": [str(each) for each in self.constraints]}
+        """Return the plan as it is stored: all that decides what its trials are, and not how many."""
+        found = asdict(self) | {"constraints": [str(each) for each in self.constraints]}
+        return {name: value for name, value in found.items() if name != "trials"}
 
 
-def stored_plan(plain: Mapping[str, Any]) -> SearchPlan:
-    """Return a plan as `SearchPlan.plain` gave it."""
-    return SearchPlan(**{**plain, "constraints": tuple(map(parse_constraint, plain["constraints"]))})
+def stored_plan(plain: Mapping[str, Any], trials: int | None) -> SearchPlan:
+    """Return the plan that `SearchPlan.plain` gave, of so many trials."""
+    return SearchPlan(**{**plain, "constraints": tuple(map(parse_constraint, plain["constraints"])), "trials": trials})
 
 
 def _is_whole(value: object, least: int, most: int | None) -> bool:
