@@ -21,7 +21,7 @@ SAMPLERS = ("tpe", "random", "nsga2", *GRIDS)
 TRIALS = 100
 BATCH = 8
 _MOST_METRICS = 2
-_LAST_SEED = 2**32 - 1
+LAST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class SearchPlan:
         if self.sampler not in SAMPLERS:
             meant = near(self.sampler, SAMPLERS)
             yield f"sampler: {shown(self.sampler)} is none of {', '.join(SAMPLERS)}{f'; {meant}' if meant else ''}"
-        for name, least, most in (("trials", 1, None), ("batch", 1, None), ("seed", 0, _LAST_SEED)):
+        for name, least, most in (("trials", 1, None), ("batch", 1, None), ("seed", 0, LAST_SEED)):
             value = getattr(self, name)
             if value is not None and not _is_whole(value, least, most):
                 yield f"{name}: {shown(value)} is no whole number from {least} {f'to {most}' if most else 'on'}"

@@ -60,7 +60,8 @@ def test_what_toml_cannot_say_is_refused_and_not_left_out(params: dict[str, obje
 
 
 def test_what_a_trial_differs_in_is_lines_to_put_into_a_file() -> None:
-    fields = {"slippage_percent": 0.0, "symbols": ["BTC", "ETH"], "start_time": START, "end_time": "2024-01-02T00:00:00Z"}
+    times = {"start_time": START, "end_time": "2024-01-02T00:00:00Z"}
+    fields = {"slippage_percent": 0.0, "symbols": ["BTC", "ETH"], **times}
     params = {"threshold": 31, "stop": 0.1 + 0.2, "mode": 'a "b"', "on": True}
     text = changed_toml(fields, params)
     assert text == (
