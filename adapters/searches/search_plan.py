@@ -86,10 +86,11 @@ class SearchPlan:
         if not endless and self.trials is None and SearchSpace(parameters).size > MOST_VALUES:
             yield f"trials: the grid has {SearchSpace(parameters).size:,} combinations: say how many of them"
 
-    def planned(self, space: SearchSpace) -> int:
+    def planned(self, parameters: Sequence[Parameter]) -> int:
         """Return how many trials there are at most."""
         if self.sampler in GRIDS:
-            return int(min(space.size, self.trials or space.size))
+            size = SearchSpace(parameters).size
+            return int(min(size, self.trials or size))
         return self.trials or TRIALS
 
     def proposer(self, space: SearchSpace, metrics: Sequence[Metric]) -> Proposer:

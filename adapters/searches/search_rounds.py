@@ -41,7 +41,7 @@ class SearchRounds:
         self._parts = FirstParts(study.metrics[0], plan.prune_quantile)
         self._firsts: dict[str, int] = {}
         self._last_s = time.monotonic() + timeout_s
-        study.planned = plan.planned(self._space)
+        study.planned = plan.planned(study.parameters)
         #: Why it ended before its last trial; empty where it did not.
         self.end = ""
 

@@ -98,9 +98,9 @@ def _constraints(context: click.Context, parameter: click.Parameter, texts: tupl
 def run_search(request: StudyRequest, resume: int | None, timeout: float | None, **given: Any) -> None:
     """Back-test values that the trials before make promising, and show the best.
 
-    --param "threshold=int(10,45)", "stop=float(0.002,0.05)" or "size=float(0.1,10,log)" give intervals, lists and ranges
-    single values. Each trial is what perpsim run would do with these settings, and comes to the same digest. With two
-    --metric the trials that no other is as good as by both are shown.
+    --param "threshold=int(10,45)", "stop=float(0.002,0.05)" or "size=float(0.1,10,log)" give intervals, lists and
+    ranges single values. Each trial is what perpsim run would do with these settings, and comes to the same digest.
+    With two --metric the trials that no other is as good as by both are shown.
 
     Ctrl-C stops it within two seconds; what is done is shown, and stored with --save, and --resume goes on with it.
     Exit status: 0 success, 1 all trials failed or nothing could be run, 2 wrong usage, 130 interrupted.

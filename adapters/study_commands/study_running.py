@@ -167,7 +167,12 @@ def _ending_text(study: Study, shown: Sequence[StudyTrial]) -> str:
     more = f", of which {_MOST_SHOWN} are shown" if len(shown) > _MOST_SHOWN else ""
     both = " and ".join(each.name for each in study.metrics)
     front = f"No trial is as good as these {len(shown):,} by {both}{more}.\n" if len(study.metrics) > 1 else ""
-    lines = indent(changed_toml(shown[0].trial.fields, shown[0].trial.params), "    ")
+    values = shown[0].values
+    fields, params = (
+        {each.name: values[each.name] for each in study.parameters if each.is_field is is_field}
+        for is_field in (True, False)
+    )
+    lines = indent(changed_toml(fields, params), "    ")
     by = f" by {study.metrics[0].name}" if front else ""
     found = f"trial {shown[0].number}, found after {shown[0].number + 1:,} trials"
     return f"{front}Best{by}: {found}; in CONFIG.toml:\n\n{lines}"

@@ -147,7 +147,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
-        "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies adapters.searches"
+        "adapters.results adapters.runs adapters.terminal adapters.workers adapters.trials adapters.studies "
+        "adapters.searches"
     ),
     "adapters.searches": (
         "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "

@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from adapters.searches import SearchPlan, parse_constraint, stored_plan
-from adapters.searches.search_space import SearchSpace
 from adapters.studies import parse_metric, parse_parameter
 from engine import ConfigurationError
 from tests.conftest import ROOT
@@ -69,7 +68,7 @@ def test_a_varied_end_does_not_go_with_pruning():
 )
 def test_it_knows_how_many_trials_there_are_at_most(plan, parameters, planned):
     plan.require_fit(parameters, [SHARPE])
-    assert plan.planned(SearchSpace(parameters)) == planned
+    assert plan.planned(parameters) == planned
 
 
 def test_a_stored_plan_is_the_plan():
