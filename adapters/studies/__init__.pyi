@@ -28,8 +28,8 @@ from .stored_studies import rename_study as rename_study
 from .stored_studies import trial_values as trial_values
 
 # begun, running
-from .studies_begun import new_study as new_study
-from .studies_begun import running_study as running_study
+from .studies_begun import begun_study as begun_study
+from .studies_begun import running as running
 
 # many runs side by side
 from .study import Study as Study

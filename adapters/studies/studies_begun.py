@@ -16,7 +16,7 @@ from .study_store import StudyKeeper, kept
 from .study_text import values_text
 
 
-def new_study(
+def begun_study(
     kind: str,
     job: Job,
     parameters: tuple[Parameter, ...],
@@ -31,7 +31,7 @@ def new_study(
 
 
 @contextmanager
-def running_study(study: Study, keeper: StudyKeeper | None) -> Iterator[Callable[[StudyTrial], None]]:
+def running(study: Study, keeper: StudyKeeper | None) -> Iterator[Callable[[StudyTrial], None]]:
     """A context in which a study runs: how it is left is how the study ended. It gives what is to be called with each
     trial that is done: it is kept, and shown with the best so far.
     """

@@ -7,11 +7,11 @@ from contextlib import nullcontext
 import click
 
 from ..runs import no_bars
-from ..studies import new_study, planned_trials, running_study, sweep_grid
+from ..studies import planned_trials, running, sweep_grid
 from ..terminal import ROW_ID
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
-from .study_running import keeper_of, resumed_request, shown_at_its_end
+from .study_running import keeper_of, new_study, resumed_request, shown_at_its_end
 
 
 @click.command("sweep")
@@ -32,13 +32,13 @@ def run_sweep(request: StudyRequest, resume: int | None) -> None:
     planned = planned_trials(request.parameters)
     with no_bars() if request.quiet else nullcontext():
         beginning = begin_study(request)
-        study = new_study("sweep", beginning.job, request.parameters, request.metrics, planned, request.label)
+        study = new_study("sweep", request, beginning, planned)
         keeper = keeper_of(request, study, beginning, resume=resume)
         if resume is not None and not request.quiet:
             left = planned - len(study)
             said = f"{left:,} of {planned:,} trials are left" if left else f"all {planned:,} trials are done"
             click.echo(f"Study {resume}: {said}", err=True)
-        with shown_at_its_end(request, study, beginning.title("Sweep")), running_study(study, keeper) as add:
+        with shown_at_its_end(request, study, beginning.title("Sweep")), running(study, keeper) as add:
             if len(study) < planned:
                 with open_workers(request.workers, request.cluster) as workers:
                     for done in sweep_grid(beginning.job, study, workers):

@@ -12,13 +12,13 @@ from engine import ConfigurationError, DataError
 from ..database import Database
 from ..results import checked_label
 from ..runs import let_go
-from ..studies import Metric, Study, StudyKeeper, StudyStore, StudyTrial, new_study, running_study
+from ..studies import Metric, Study, StudyKeeper, StudyStore, StudyTrial, begun_study, running
 from .given_study import GivenJob
 
 logger = logging.getLogger("perpsim.studies")
 
 
-def begun_study(
+def called_study(
     kind: str,
     given: GivenJob,
     metrics: tuple[Metric, ...],
@@ -37,7 +37,7 @@ def begun_study(
         label = None if label is None else checked_label(label)
     except ValueError as error:
         raise ConfigurationError([f"label: {error}"]) from None
-    study = new_study(kind, given.job, given.parameters, metrics, planned, label)
+    study = begun_study(kind, given.job, given.parameters, metrics, planned, label)
     if database is None:
         return study, None
     plan = {**given.about, **(of_kind or {})}
@@ -53,7 +53,7 @@ def study_running(study: Study, keeper: StudyKeeper | None) -> Iterator[Callable
     each trial that is done. A database that does not take the rest at the end is told: what is done is there, too.
     """
     try:
-        with running_study(study, keeper) as add:
+        with running(study, keeper) as add:
             yield add
     except KeyboardInterrupt as error:
         let_go(error)

@@ -17,7 +17,7 @@ from ..workers import open_workers
 from .backtests import Program
 from .given_data import GivenFrames
 from .given_study import GivenOwn, given_job, given_metrics, given_parameters, given_store
-from .study_calls import begun_study, study_running
+from .study_calls import called_study, study_running
 from .workspace import Workspace
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def sweep(
     planned = planned_trials(parameters)
     frames, own = GivenFrames(period, funding, flow, mark), GivenOwn(models, rules, prepare)
     given = given_job(data, strategy, parameters, frames, features, signals, own, trust, fields)
-    study, keeper = begun_study("sweep", given, metrics, planned, database, label, resume)
+    study, keeper = called_study("sweep", given, metrics, planned, database, label, resume)
     with nullcontext() if progress else no_bars(), study_running(study, keeper) as add:
         if len(study) < planned:
             with open_workers(workers, cluster) as opened:

@@ -99,7 +99,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
-        "engine.errors engine.plain_values engine.settings engine.config engine.program.language engine adapters.input"
+        "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
+        "engine adapters.input"
     ),
     "adapters.database": ("engine.periods engine.plain_values engine.market.series engine.market engine adapters.runs"),
     "adapters.output": "engine.market.series engine",
@@ -147,7 +148,11 @@ ARROWS: dict[str, str] = {
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
         "adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers adapters.trials "
-        "adapters.studies"
+        "adapters.studies adapters.searches"
+    ),
+    "adapters.searches": (
+        "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
+        "adapters.workers"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
