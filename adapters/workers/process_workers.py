@@ -21,7 +21,7 @@ from .worker_process import WorkerProcess
 from .worker_version import own_version
 
 #: An argument is submitted so often again after its worker has died.
-_MOST_AGAIN = 3
+MOST_AGAIN = 3
 #: So many workers may die, one after another, before they have said anything.
 _MOST_STILLBORN = 3
 #: Who does not end by itself is killed after so long.
@@ -34,12 +34,12 @@ class _Argument:
     deaths: int = 0
 
 
-class _SentSetup:
+class SentSetup:
     """A setup as the workers are told of it: a file of what it holds, which each of them maps."""
 
-    def __init__(self, number: int, setup: Setup, folder: SharedFolder) -> None:
+    def __init__(self, number: int, setup: Setup, folder: SharedFolder, far: bool = False) -> None:
         self.number, self.setup = number, setup
-        sent = packed(setup, "the strategy, or another part of what is run,", aside=True)
+        sent = packed(setup, "the strategy, or another part of what is run,", aside=True, far=far)
         parts: list[memoryview | bytes] = [*sent.buffers, sent.stream]
         self._name = f"setup-{number}"
         places = folder.write(self._name, parts, ALIGNMENT)
@@ -65,7 +65,7 @@ class ProcessWorkers:
         self.size = size
         self._folder = SharedFolder()
         self._script = script_of_main()
-        self._setup: _SentSetup | None = None
+        self._setup: SentSetup | None = None
         self._setups = self._tickets = self._stillborn = 0
         self._waiting: deque[int] = deque()
         self._arguments: dict[int, _Argument] = {}
@@ -92,7 +92,7 @@ class ProcessWorkers:
             return
         before = self._setup
         self._setups += 1
-        self._setup = _SentSetup(self._setups, setup, self._folder)
+        self._setup = SentSetup(self._setups, setup, self._folder)
         if before is not None:
             before.path.unlink(missing_ok=True)
         self._fill_up()
@@ -185,11 +185,11 @@ class ProcessWorkers:
             return
         argument = self._arguments[ticket]
         argument.deaths += process.is_there
-        if argument.deaths <= _MOST_AGAIN:
+        if argument.deaths <= MOST_AGAIN:
             self._waiting.appendleft(ticket)
             return
         del self._arguments[ticket]
-        self._answered.append(Done(ticket, None, WorkerDied(_why_died(argument.deaths, how))))
+        self._answered.append(Done(ticket, None, WorkerDied(why_died(argument.deaths, how))))
 
     def cancel(self) -> None:
         """Forget what is submitted and not yet answered, and end the processes in which it is under way; others take
@@ -217,7 +217,8 @@ class ProcessWorkers:
         self._folder.close()
 
 
-def _why_died(times: int, how: str) -> str:
+def why_died(times: int, how: str) -> str:
+    """Return the text of a `WorkerDied`."""
     return (
         f"the process that ran it died {times} times (the last one was {how}): if that is because memory ran out, run "
         "with fewer workers"

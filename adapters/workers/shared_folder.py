@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -28,7 +29,7 @@ class SharedFolder:
         path = self.path / name
         try:
             with open(path, "xb") as file:
-                return [_written(file, part, alignment) for part in parts]
+                return written_parts(file, parts, alignment)
         except OSError as error:
             path.unlink(missing_ok=True)
             size = sum(memoryview(part).nbytes for part in parts)
@@ -41,6 +42,11 @@ class SharedFolder:
         """Remove the folder."""
         if os.getpid() == self._owner:
             self._end()
+
+
+def written_parts(file: IO[bytes], parts: Sequence[memoryview | bytes], alignment: int) -> list[int]:
+    """Write parts one after another, each at a multiple of `alignment`, and return where each stands."""
+    return [_written(file, part, alignment) for part in parts]
 
 
 def _written(file: IO[bytes], part: memoryview | bytes, alignment: int) -> int:

@@ -35,7 +35,7 @@ class WorkerProcess:
     def __init__(self, folder: Path, script: MainScript | None) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            main = _MAIN.format(path=_path(), descriptor=theirs.fileno(), folder=str(folder), script=script)
+            main = _MAIN.format(path=module_path(), descriptor=theirs.fileno(), folder=str(folder), script=script)
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", main],
                 env=worker_environment(),
@@ -110,7 +110,7 @@ class WorkerProcess:
             self._exit = None
 
 
-def _path() -> list[str]:
+def module_path() -> list[str]:
     """Return where this process finds its modules; this project's own comes first."""
     own = str(Path(__file__).resolve().parents[2])
     return list(dict.fromkeys([own, *map(os.path.abspath, sys.path)]))
