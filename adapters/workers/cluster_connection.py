@@ -29,7 +29,7 @@ ANSWER_S = 8.0
 _LOOPBACK = "127.0.0.1:0"
 #: Loggers that write to standard error by themselves once distributed is imported, and that of its event loop.
 _LOUD = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio", "bokeh")
-#: Run by name and as text: a worker of another Python cannot read our functions, one without perpsim does not find them.
+#: Run by name and as text: a worker of another Python cannot read our functions, one without perpsim finds none.
 _FACTS = "[exec({source!r}, space := {{'__name__': 'facts'}}), space['facts']()][-1]"
 
 
@@ -107,6 +107,8 @@ class Connection:
 
     async def workers(self) -> dict[str, int]:
         """Return the threads of each worker by its address. Raises `OSError` when the scheduler is gone."""
+        if self._client.status != "running":  # it tries to connect again, to a scheduler that knows nothing of us
+            raise OSError("the connection is closed")
         found = await self._client.scheduler.identity(n_workers=-1)
         return {address: int(about["nthreads"]) for address, about in found["workers"].items()}
 

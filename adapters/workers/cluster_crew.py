@@ -53,8 +53,8 @@ class Crew:
         while not (found := await self._connection.workers()):
             if time.monotonic() > until:
                 raise WorkersFailed(
-                    f"cluster: the scheduler at {name} answers and has no workers (waited for {ANSWER_S:g} s); start one "
-                    f"with `dask worker {name}`"
+                    f"cluster: the scheduler at {name} answers and has no workers (waited for {ANSWER_S:g} s); start "
+                    f"one with `dask worker {name}`"
                 )
             await asyncio.sleep(_LOOK_S / 2)
         problems = [each for each in await asyncio.gather(*map(self._problem, found)) if each]
@@ -175,7 +175,9 @@ def difference(here: dict[str, str], there: dict[str, str]) -> str | None:
         return f"has no perpsim; here is {here['perpsim'] or 'a clone of it'}: install the same there, beside dask"
     for what, name in (("python", "Python"), ("numpy", "numpy")):
         if _minor(here[what]) != _minor(there[what]):
-            return f"runs {name} {there[what] or 'of no version'}, here is {here[what]}: both must be of one minor version"
+            return (
+                f"runs {name} {there[what] or 'of no version'}, here is {here[what]}: both must be of one minor version"
+            )
     if (here["perpsim"], here["code"]) != (there["perpsim"], there["code"]):
         return f"runs perpsim {_named(there)}, here is {_named(here)}: install the same on both"
     return None

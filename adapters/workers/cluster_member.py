@@ -83,7 +83,9 @@ class Member:
     async def _send(self, site: Future[Any], place: int, why: str) -> None:
         size = self._file.size - place
         if size > _PIECE_BYTES:
-            logger.warning("sending %.1f MB to the worker %s, which does not have them (%s)", size / 1e6, self.address, why)
+            logger.warning(
+                "sending %.1f MB to the worker %s, which does not have them (%s)", size / 1e6, self.address, why
+            )
         with open(Path(self._file.path), "rb") as file:
             file.seek(place)
             while piece := file.read(_PIECE_BYTES):
@@ -127,8 +129,8 @@ class Member:
 def _not_ready(address: str, problem: Exception) -> WorkersFailed:
     if isinstance(problem, ModuleNotFoundError) and problem.name:
         return WorkersFailed(
-            f"cluster: worker {address} has no module {problem.name}, in which something stands that is run: install it "
-            f"there, or send it with Client.upload_file of dask, or define it in your script or notebook, or have it "
+            f"cluster: worker {address} has no module {problem.name}, in which something stands that is run: install "
+            f"it there, or send it with Client.upload_file of dask, or define it in your script or notebook, or have it "
             f"sent along by cloudpickle.register_pickle_by_value({problem.name}) before"
         )
     if isinstance(problem, WorkersFailed):

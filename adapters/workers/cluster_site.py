@@ -58,7 +58,7 @@ class Site:
 
     def __init__(self, file: SetupFile) -> None:
         self._file = file
-        self._folder = SharedFolder()
+        self._folder = SharedFolder(get_worker().local_directory)  # Dask tidies up there after one that was killed
         self._lock = threading.Lock()
         self._idle: list[WorkerProcess] = []
         self._processes: list[WorkerProcess] = []

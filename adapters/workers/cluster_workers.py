@@ -20,7 +20,7 @@ from .cluster_site import SetupFile, digest_of
 from .process_workers import SentSetup
 from .sent_objects import NotSendable, packed
 from .shared_folder import SharedFolder
-from .worker_interface import Done, Setup, WorkersFailed
+from .worker_interface import Done, Setup
 
 T = TypeVar("T")
 

@@ -16,11 +16,12 @@ from .worker_interface import WorkersFailed
 class SharedFolder:
     """A folder that nobody else may look into; `close`, or the end of the process, removes it with all files.
 
-    Files that are mapped somewhere stay there until they are unmapped.
+    Files that are mapped somewhere stay there until they are unmapped. It stands `within` another folder, by default
+    that for temporary files.
     """
 
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="perpsim-workers-"))
+    def __init__(self, within: str | None = None) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="perpsim-workers-", dir=within))
         self._end = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
         self._owner = os.getpid()
 
