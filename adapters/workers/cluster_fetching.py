@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from .sent_objects import ALIGNMENT, packed
-from .shared_folder import written_parts
+from engine import PerpsimError
+
+from .mapped_files import write_columns
+from .sent_objects import packed
 from .worker_process import module_path
 
 _MAIN = """
@@ -70,7 +72,9 @@ def fetched_columns(fetch: Fetch, target: Path) -> str:
 
 
 def main(target: str) -> None:
-    """Write the big arrays of what standard input makes to a file."""
-    made = pickle.load(sys.stdin.buffer)()
-    with open(target, "xb") as file:
-        written_parts(file, [*packed(made, "the market", aside=True).buffers], ALIGNMENT)
+    """Write the big arrays of what standard input makes to a file; say in one line why they cannot be had."""
+    try:
+        made = pickle.load(sys.stdin.buffer)()
+        write_columns(Path(target), packed(made, "the market", aside=True))
+    except (PerpsimError, OSError) as error:
+        sys.exit(" ".join(f"{error}".split()))

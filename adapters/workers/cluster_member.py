@@ -130,8 +130,8 @@ def _not_ready(address: str, problem: Exception) -> WorkersFailed:
     if isinstance(problem, ModuleNotFoundError) and problem.name:
         return WorkersFailed(
             f"cluster: worker {address} has no module {problem.name}, in which something stands that is run: install "
-            f"it there, or send it with Client.upload_file of dask, or define it in your script or notebook, or have it "
-            f"sent along by cloudpickle.register_pickle_by_value({problem.name}) before"
+            "it there, or send it with Client.upload_file of dask, or define it in your script or notebook, or have it "
+            f"sent along: cloudpickle.register_pickle_by_value({problem.name})"
         )
     if isinstance(problem, WorkersFailed):
         return problem

@@ -30,12 +30,12 @@ _WORKING = (Status.running, Status.paused, Status.closing_gracefully)
 
 
 class SetupFile(NamedTuple):
-    """A file of a setup on the client's machine: columns and, behind them, what else it holds, in `size` bytes of which
+    """The file of the setup `number` on the client's machine: columns and, behind them, what else it holds, in `size` bytes of which
     the first `columns` are columns. The digests say what is in it, whoever has it.
     """
 
+    number: int
     path: str
-    places: list[tuple[int, int]]
     size: int
     digest: str
     columns: int
@@ -137,7 +137,7 @@ class Site:
         process = WorkerProcess(self._folder.path, None)
         with self._lock:
             self._processes.append(process)
-        process.send_setup(1, self.path, self._file.places)
+        process.send_setup(self._file.number, self.path)
         while message := self._heard(process):
             if message[:1] == READY:
                 _, error, _ = pickle.loads(message[1:])

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from .cluster_crew import Crew
 from .cluster_fetching import fetch_of
 from .cluster_member import Order
 from .cluster_site import SetupFile, digest_of
-from .process_workers import SentSetup
+from .mapped_files import columns_bytes
 from .sent_objects import NotSendable, packed
 from .shared_folder import SharedFolder
 from .worker_interface import Done, Setup
@@ -82,7 +83,8 @@ class ClusterWorkers:
         self._connection = Connection(parse_address(address), most)
         self._told: SimpleQueue[tuple[int | None, bytes | None, Exception | None]] = SimpleQueue()
         self._crew = Crew(self._connection, most, lambda *told: self._told.put(told))
-        self._setup: SentSetup | None = None
+        self._setup: Setup | None = None
+        self._path: Path | None = None
         self._setups = self._tickets = 0
         self._open: set[int] = set()
         with ExitStack() as stack:
@@ -124,19 +126,17 @@ class ClusterWorkers:
         A worker maps the file of it where it finds the same file under its path, else fetches the columns from their
         database where that holds the same, else is sent them. Raises `NotSendable` for what cannot be sent.
         """
-        if self._setup is not None and self._setup.setup == setup:
+        if self._setup is not None and self._setup == setup:
             return
-        before = self._setup
+        sent = packed(setup, "the strategy, or another part of what is run,", aside=True, far=True)
         self._setups += 1
-        sent = self._setup = SentSetup(self._setups, setup, self._folder, far=True)
-        columns = max((place + size for place, size in sent.places[:-1]), default=0)
-        file = SetupFile(
-            str(sent.path), sent.places, sum(sent.places[-1]), digest_of(sent.path), columns,
-            digest_of(sent.path, columns),
-        )  # fmt: skip
+        path, columns = self._folder.write(f"setup-{self._setups}", sent), columns_bytes(sent)
+        sizes_and_digests = path.stat().st_size, digest_of(path), columns, digest_of(path, columns)
+        file = SetupFile(self._setups, str(path), *sizes_and_digests)
         self._loop.start(self._crew.begin(file, fetch_of(setup))).result()
-        if before is not None:
-            before.path.unlink(missing_ok=True)
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+        self._setup, self._path = setup, path
 
     def submit(self, argument: Any) -> int:
         """Have an argument answered and return its ticket; one that cannot be sent is answered by the reason."""

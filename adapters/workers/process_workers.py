@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from .main_script import is_loading_main, script_of_main
-from .sent_objects import ALIGNMENT, NotSendable, packed
+from .sent_objects import NotSendable, packed
 from .shared_folder import SharedFolder
 from .worker_interface import Done, Setup, WorkerDied, WorkersFailed
 from .worker_main import ANSWER, HERE, READY
@@ -21,7 +22,7 @@ from .worker_process import WorkerProcess
 from .worker_version import own_version
 
 #: An argument is submitted so often again after its worker has died.
-MOST_AGAIN = 3
+_MOST_AGAIN = 3
 #: So many workers may die, one after another, before they have said anything.
 _MOST_STILLBORN = 3
 #: Who does not end by itself is killed after so long.
@@ -34,17 +35,12 @@ class _Argument:
     deaths: int = 0
 
 
-class SentSetup:
-    """A setup as the workers are told of it: a file of what it holds, which each of them maps."""
+class _SentSetup(NamedTuple):
+    """A setup as the workers are told of it: a file, of which each of them maps what is big."""
 
-    def __init__(self, number: int, setup: Setup, folder: SharedFolder, far: bool = False) -> None:
-        self.number, self.setup = number, setup
-        sent = packed(setup, "the strategy, or another part of what is run,", aside=True, far=far)
-        parts: list[memoryview | bytes] = [*sent.buffers, sent.stream]
-        self._name = f"setup-{number}"
-        places = folder.write(self._name, parts, ALIGNMENT)
-        self.path = folder.path / self._name
-        self.places = [(place, memoryview(part).nbytes) for place, part in zip(places, parts, strict=True)]
+    number: int
+    path: Path
+    setup: Setup
 
 
 class ProcessWorkers:
@@ -65,7 +61,7 @@ class ProcessWorkers:
         self.size = size
         self._folder = SharedFolder()
         self._script = script_of_main()
-        self._setup: SentSetup | None = None
+        self._setup: _SentSetup | None = None
         self._setups = self._tickets = self._stillborn = 0
         self._waiting: deque[int] = deque()
         self._arguments: dict[int, _Argument] = {}
@@ -90,14 +86,15 @@ class ProcessWorkers:
         """
         if self._setup is not None and self._setup.setup == setup:
             return
-        before = self._setup
+        sent = packed(setup, "the strategy, or another part of what is run,", aside=True)
+        if self._setup is not None:
+            self._setup.path.unlink(missing_ok=True)
         self._setups += 1
-        self._setup = SentSetup(self._setups, setup, self._folder)
-        if before is not None:
-            before.path.unlink(missing_ok=True)
+        path = self._folder.write(f"setup-{self._setups}", sent)
+        self._setup = _SentSetup(self._setups, path, setup)
         self._fill_up()
         for process in self._processes:
-            process.send_setup(self._setup.number, self._setup.path, self._setup.places)
+            process.send_setup(self._setups, path)
 
     def submit(self, argument: Any) -> int:
         """Have an argument answered and return its ticket; one that cannot be sent is answered by the reason."""
@@ -122,7 +119,7 @@ class ProcessWorkers:
                 return
             if process.ticket is None:
                 if process.setup != setup.number:
-                    process.send_setup(setup.number, setup.path, setup.places)
+                    process.send_setup(setup.number, setup.path)
                 ticket = self._waiting.popleft()
                 process.send_argument(ticket, self._arguments[ticket].content)
 
@@ -185,7 +182,7 @@ class ProcessWorkers:
             return
         argument = self._arguments[ticket]
         argument.deaths += process.is_there
-        if argument.deaths <= MOST_AGAIN:
+        if argument.deaths <= _MOST_AGAIN:
             self._waiting.appendleft(ticket)
             return
         del self._arguments[ticket]

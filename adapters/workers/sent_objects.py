@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import mmap
 import pickle
 import sys
 from collections.abc import Callable, Iterable
@@ -17,8 +16,6 @@ from .main_script import MAIN, load_main, require_main_guard, script_of_main
 
 #: Arrays of fewer bytes travel with the rest.
 _BIG_BYTES = 4096
-#: Where arrays begin in a file: at a cache line.
-ALIGNMENT = 64
 
 
 class NotSendable(PerpsimError):
@@ -30,6 +27,16 @@ class Packed:
 
     def __init__(self, stream: bytes, buffers: list[memoryview]) -> None:
         self.stream, self.buffers = stream, buffers
+
+    @property
+    def parts(self) -> list[memoryview | bytes]:
+        """All of it: the big arrays, then the stream."""
+        return [*self.buffers, self.stream]
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return sum(each.nbytes for each in self.buffers) + len(self.stream)
 
 
 class _Pickler(pickle.Pickler):
@@ -121,13 +128,6 @@ class _Unpickler(pickle.Unpickler):
 def unpacked(stream: bytes | memoryview, buffers: Iterable[memoryview] = ()) -> Any:
     """Return an object again; its big arrays look at the buffers."""
     return _Unpickler(io.BytesIO(stream), buffers=buffers).load()
-
-
-def mapped(path: str, places: list[tuple[int, int]]) -> list[memoryview]:
-    """Return the parts of a file, each given by its place and size, as memory that cannot be written to."""
-    with open(path, "rb") as file:
-        whole = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    return [whole[place : place + size] for place, size in places]
 
 
 def as_sendable(error: Exception) -> Exception:
