@@ -30,8 +30,8 @@ _WORKING = (Status.running, Status.paused, Status.closing_gracefully)
 
 
 class SetupFile(NamedTuple):
-    """The file of the setup `number` on the client's machine: columns and, behind them, what else it holds, in `size` bytes of which
-    the first `columns` are columns. The digests say what is in it, whoever has it.
+    """The file of the setup `number` on the client's machine: columns and, behind them, what else it holds, in `size`
+    bytes of which the first `columns` are columns. The digests say what is in it, whoever has it.
     """
 
     number: int
