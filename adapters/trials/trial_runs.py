@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from ..workers import Workers, shared_columns
+from .stored_grounds import StoredGrounds, stored_grounds
 from .trial import Trial, TrialOutcome
 from .trial_job import Job
 from .trial_runner import TrialRunner, failed
@@ -30,6 +31,15 @@ class _TrialSetup:
 
     def __hash__(self) -> int:
         return id(self.job)
+
+    @property
+    def database(self) -> str | None:
+        """The database that the market comes from, where it comes from one."""
+        return self.job.database
+
+    def columns_made(self) -> StoredGrounds | None:
+        """Return what makes its columns where that database is reached."""
+        return stored_grounds(self.job)
 
     def __call__(self) -> TrialRunner:
         shared = shared_columns()

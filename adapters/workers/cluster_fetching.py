@@ -41,7 +41,7 @@ class FetchedElsewhere(Protocol):
     def database(self) -> str | None:
         """The URL of the database, without a password; None where the columns are in none."""
 
-    def columns_made(self) -> Callable[[], Any]:
+    def columns_made(self) -> Callable[[], Any] | None:
         """Return what can be sent and, called elsewhere, returns an object with the same big arrays, in order."""
 
 
@@ -49,7 +49,7 @@ def fetch_of(setup: object) -> Fetch | None:
     """Return how another machine has the columns of a setup, None where it has not."""
     if not isinstance(setup, FetchedElsewhere) or setup.database is None:
         return None
-    return Fetch(setup.database, packed(setup.columns_made(), "where the market is stored").stream)
+    return Fetch(setup.database, packed(setup.columns_made(), "where the market is stored", far=True).stream)
 
 
 def fetched_columns(fetch: Fetch, target: Path) -> str:
