@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from ..workers import Workers, shared_columns
+from .stored_grounds import StoredGrounds, stored_grounds
 from .trial import Trial, TrialOutcome
 from .trial_job import Job
 from .trial_runner import TrialRunner, failed
@@ -14,9 +15,9 @@ from .trial_runner import TrialRunner, failed
 #: So many messages for each worker are under way or wait: enough to keep it busy, few to lose.
 _AHEAD = 2
 
-#: Short trials travel together: what a worker is sent at once keeps it busy for about so long, but are never more.
-_MESSAGE_MS = 50.0
+#: Short trials travel together, so many that they keep a worker busy for a message of it, but never more.
 _MOST_AT_ONCE = 100
+_SHORTEST_MS = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,15 @@ class _TrialSetup:
     def __hash__(self) -> int:
         return id(self.job)
 
+    @property
+    def database(self) -> str | None:
+        """The database that the market comes from, where it comes from one."""
+        return self.job.database
+
+    def columns_made(self) -> StoredGrounds | None:
+        """Return what makes its columns where that database is reached."""
+        return stored_grounds(self.job)
+
     def __call__(self) -> TrialRunner:
         shared = shared_columns()
         if shared is not None:
@@ -42,14 +52,14 @@ class _TrialSetup:
 class _Batches:
     """Trials in messages: those of one ground and change follow one another, where all of them are known beforehand."""
 
-    def __init__(self, trials: Iterable[Trial]) -> None:
+    def __init__(self, trials: Iterable[Trial], message_ms: float) -> None:
         self._trials = chain.from_iterable(_by_market(trials)) if isinstance(trials, Sequence) else iter(trials)
-        self._trial_ms = _MESSAGE_MS
+        self._trial_ms = self._message_ms = message_ms
 
     def next(self) -> tuple[Trial, ...]:
         """Return the trials of the next message, () when there are no more."""
-        count = int(_MESSAGE_MS / max(self._trial_ms, _MESSAGE_MS / _MOST_AT_ONCE))
-        return tuple(islice(self._trials, max(1, count)))
+        count = int(self._message_ms / max(self._trial_ms, _SHORTEST_MS))
+        return tuple(islice(self._trials, min(max(1, count), _MOST_AT_ONCE)))
 
     def note(self, outcomes: Sequence[TrialOutcome]) -> None:
         """Note how long trials take: the longest of those that came last counts for the next ones."""
@@ -71,7 +81,7 @@ def run_trials(job: Job, trials: Iterable[Trial], workers: Workers) -> Iterator[
     early, or by Ctrl-C, what is under way is stopped; what was yielded is done.
     """
     workers.setup(_TrialSetup(job))
-    batches = _Batches(trials)
+    batches = _Batches(trials, workers.message_ms)
     under_way: dict[int, Sequence[Trial]] = {}
 
     def submit(batch: Sequence[Trial]) -> None:

@@ -32,6 +32,21 @@ def write_object(path: Path, sent: Packed) -> int:
         raise
 
 
+def columns_bytes(sent: Packed) -> int:
+    """Return at which byte of the file of an object its big arrays end."""
+    end = 0
+    for column in sent.buffers:
+        end += -end % _ALIGNMENT + column.nbytes
+    return end
+
+
+def write_columns(path: Path, sent: Packed) -> None:
+    """Write what the file of an object has of it up to there."""
+    with open(path, "xb") as file:
+        for column in sent.buffers:
+            _written(file, column)
+
+
 def _written(file: IO[bytes], part: memoryview | bytes) -> tuple[int, int]:
     """Write a part at the next place for arrays, and return place and size."""
     file.write(bytes(-file.tell() % _ALIGNMENT))

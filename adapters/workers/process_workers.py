@@ -25,6 +25,8 @@ from .worker_version import own_version
 _MOST_AGAIN = 3
 #: So many workers may die, one after another, before they have said anything.
 _MOST_STILLBORN = 3
+#: What takes so long takes much longer than the message that asks for it.
+_MESSAGE_MS = 50.0
 #: Who does not end by itself is killed after so long.
 _PATIENCE_S = 0.8
 
@@ -58,7 +60,7 @@ class ProcessWorkers:
             )
         if os.name != "posix" or not sys.executable:
             raise WorkersFailed("worker processes cannot be started on this system: run with workers=1")
-        self.size = size
+        self.size, self.message_ms = size, _MESSAGE_MS
         self._folder = SharedFolder()
         self._script = script_of_main()
         self._setup: _SentSetup | None = None
@@ -191,7 +193,7 @@ class ProcessWorkers:
             self._waiting.appendleft(ticket)
             return
         del self._arguments[ticket]
-        self._answered.append(Done(ticket, None, WorkerDied(_why_died(argument.deaths, how))))
+        self._answered.append(Done(ticket, None, WorkerDied(why_died(argument.deaths, how))))
 
     def cancel(self) -> None:
         """Forget what is submitted and not yet answered, and end the processes in which it is under way; others take
@@ -219,7 +221,8 @@ class ProcessWorkers:
         self._folder.close()
 
 
-def _why_died(times: int, how: str) -> str:
+def why_died(times: int, how: str) -> str:
+    """Return the text of a `WorkerDied`."""
     return (
         f"the process that ran it died {times} times (the last one was {how}): if that is because memory ran out, run "
         "with fewer workers"

@@ -45,18 +45,25 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, np.ndarray):
-            if not obj.dtype.hasobject and type(obj) in (np.ndarray, np.memmap):
-                return np.ascontiguousarray(obj).view(np.ndarray).__reduce_ex__(5)
-        elif getattr(obj, "__module__", None) == MAIN and hasattr(obj, "__qualname__"):
+            return _reduced(obj)
+        if getattr(obj, "__module__", None) == MAIN and hasattr(obj, "__qualname__"):
             self.needs_main = True
         return NotImplemented
 
 
-def packed(thing: Any, what: str, aside: bool = False) -> Packed:
+def _reduced(array: Any) -> Any:
+    """Return how an array is pickled: as one that lies in memory in one piece, also where it is mapped from a file."""
+    if not array.dtype.hasobject and type(array) in (np.ndarray, np.memmap):
+        return np.ascontiguousarray(array).view(np.ndarray).__reduce_ex__(5)
+    return NotImplemented
+
+
+def packed(thing: Any, what: str, aside: bool = False, far: bool = False) -> Packed:
     """Return an object as it is sent; `what` names it in errors. With `aside` its arrays stand beside it.
 
     What stands in a script is found there again, which asks for a main guard. What stands in a notebook, or nowhere, is
-    sent whole by cloudpickle, where that is installed. Raises `NotSendable` for what cannot be sent.
+    sent whole by cloudpickle, where that is installed; so is what stands in a script and goes `far`, to a machine that
+    does not have it. Raises `NotSendable` for what cannot be sent.
     """
     buffers: list[memoryview] = []
 
@@ -75,7 +82,7 @@ def packed(thing: Any, what: str, aside: bool = False) -> Packed:
         buffers.clear()
         return Packed(_by_value(thing, what, error, put_aside if aside else None), buffers)
     if pickler.needs_main:
-        if script_of_main() is None:
+        if far or script_of_main() is None:
             buffers.clear()
             return Packed(_by_value(thing, what, None, put_aside if aside else None), buffers)
         require_main_guard()
@@ -89,11 +96,17 @@ def _by_value(
         import cloudpickle
     except ModuleNotFoundError:
         _refuse(what, reason, "pip install cloudpickle", None)
+
+    class ByValue(cloudpickle.Pickler):  # type: ignore[misc]
+        def reducer_override(self, obj: Any) -> Any:
+            return _reduced(obj) if isinstance(obj, np.ndarray) else super().reducer_override(obj)
+
+    file = io.BytesIO()
     try:
-        sent: bytes = cloudpickle.dumps(thing, protocol=5, buffer_callback=aside)
+        ByValue(file, protocol=5, buffer_callback=aside).dump(thing)
     except Exception as error:
         _refuse(what, reason or error, "", error)
-    return sent
+    return file.getvalue()
 
 
 def _refuse(what: str, reason: Exception | None, remedy: str, cause: Exception | None) -> NoReturn:

@@ -16,12 +16,13 @@ from .worker_interface import WorkersFailed
 class SharedFolder:
     """A folder that nobody else may look into; `close`, or the end of the process, removes it with all files.
 
-    Files that are mapped somewhere stay there until they are unmapped.
+    Files that are mapped somewhere stay there until they are unmapped. It stands `within` another folder, by default
+    that for temporary files.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, within: str | None = None) -> None:
         try:
-            self.path = Path(tempfile.mkdtemp(prefix="perpsim-workers-"))
+            self.path = Path(tempfile.mkdtemp(prefix="perpsim-workers-", dir=within))
         except OSError as error:
             raise WorkersFailed(f"no folder for the workers can be made ({error}): set TMPDIR to one") from error
         self._end = weakref.finalize(self, _remove, self.path, os.getpid())

@@ -37,7 +37,7 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             family = Family(os.getpid(), folder, script)
-            main = _MAIN.format(path=_path(), descriptor=theirs.fileno(), family=family)
+            main = _MAIN.format(path=module_path(), descriptor=theirs.fileno(), family=family)
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", main],
                 env=worker_environment(),
@@ -114,7 +114,7 @@ class WorkerProcess:
             self._exit = None
 
 
-def _path() -> list[str]:
+def module_path() -> list[str]:
     """Return where this process finds its modules; this project's own comes first."""
     own = str(Path(__file__).resolve().parents[2])
     return list(dict.fromkeys([own, *map(os.path.abspath, sys.path)]))
