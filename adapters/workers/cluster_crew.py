@@ -76,8 +76,7 @@ class Crew:
         return None if problem is None else f"cluster: worker {address} {problem}"
 
     async def begin(self, file: SetupFile, fetch: Fetch | None) -> None:
-        """Have orders served as a setup says."""
-        await self._dismiss([*self._members])
+        """Have orders served as a setup says, when `dismiss` has ended the one before."""
         self._setup = file, fetch
         self._employ()
 
@@ -92,8 +91,11 @@ class Crew:
                 room -= slots
                 self._members[address] = Member(self._connection, address, slots, self._desk, *self._setup)
 
-    async def _dismiss(self, addresses: list[str]) -> None:
-        await asyncio.gather(*(self._members.pop(address).leave() for address in addresses))
+    async def dismiss(self) -> None:
+        """Have all workers end what they have started."""
+        members = [self._members.pop(address) for address in [*self._members]]
+        self._setup = None
+        await asyncio.gather(*(member.leave() for member in members))
 
     def put(self, order: Order) -> None:
         """Have an order served."""
@@ -111,7 +113,7 @@ class Crew:
         """Stop everything, and have the workers end what they have started."""
         if self._watch is not None:
             self._watch.cancel()
-        await self._dismiss([*self._members])
+        await self.dismiss()
 
     def _settled(self, order: Order, heard: Heard) -> None:
         if heard.answer is not None:

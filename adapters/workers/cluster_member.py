@@ -82,10 +82,9 @@ class Member:
 
     async def _send(self, site: Future[Any], place: int, why: str) -> None:
         size = self._file.size - place
-        if size > _PIECE_BYTES:
-            logger.warning(
-                "sending %.1f MB to the worker %s, which does not have them (%s)", size / 1e6, self.address, why
-            )
+        level = logging.WARNING if size > _PIECE_BYTES else logging.INFO
+        text = "sending %.1f MB to the worker %s, which cannot read them where they are (%s)"
+        logger.log(level, text, size / 1e6, self.address, why)
         with open(Path(self._file.path), "rb") as file:
             file.seek(place)
             while piece := file.read(_PIECE_BYTES):
