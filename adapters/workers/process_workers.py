@@ -76,6 +76,11 @@ class ProcessWorkers:
         """The numbers of the processes."""
         return [process.pid for process in self._processes]
 
+    @property
+    def folder(self) -> Path:
+        """Where the processes keep what they share, as long as these workers are there."""
+        return self._folder.path
+
     def _fill_up(self) -> None:
         while len(self._processes) < self.size:
             self._processes.append(WorkerProcess(self._folder.path, self._script))

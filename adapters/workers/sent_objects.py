@@ -1,4 +1,4 @@
-"""Objects on their way to another process: pickled, big arrays beside, so that they can be mapped there."""
+"""Objects on their way to another process: pickled, arrays beside, so that they can be mapped there."""
 
 from __future__ import annotations
 
@@ -14,23 +14,20 @@ from engine import PerpsimError
 
 from .main_script import MAIN, load_main, require_main_guard, script_of_main
 
-#: Arrays of fewer bytes travel with the rest.
-_BIG_BYTES = 4096
-
 
 class NotSendable(PerpsimError):
     """An object cannot be sent to another process."""
 
 
 class Packed:
-    """An object as bytes: `stream` and, beside it, the memory of its big arrays."""
+    """An object as bytes: `stream` and, beside it, the memory of its arrays."""
 
     def __init__(self, stream: bytes, buffers: list[memoryview]) -> None:
         self.stream, self.buffers = stream, buffers
 
     @property
     def parts(self) -> list[memoryview | bytes]:
-        """All of it: the big arrays, then the stream."""
+        """All of it: the arrays, then the stream."""
         return [*self.buffers, self.stream]
 
     @property
@@ -40,7 +37,7 @@ class Packed:
 
 
 class _Pickler(pickle.Pickler):
-    """Puts big arrays aside, also views and mapped ones, and notes what stands in the script that is run."""
+    """Puts arrays aside, also views and mapped ones, and notes what stands in the script that is run."""
 
     def __init__(self, file: io.BytesIO, aside: Callable[[pickle.PickleBuffer], bool] | None) -> None:
         super().__init__(file, protocol=5, buffer_callback=aside)
@@ -62,7 +59,7 @@ def _reduced(array: Any) -> Any:
 
 
 def packed(thing: Any, what: str, aside: bool = False, far: bool = False) -> Packed:
-    """Return an object as it is sent; `what` names it in errors. With `aside` its big arrays stand beside it.
+    """Return an object as it is sent; `what` names it in errors. With `aside` its arrays stand beside it.
 
     What stands in a script is found there again, which asks for a main guard. What stands in a notebook, or nowhere, is
     sent whole by cloudpickle, where that is installed; so is, when it goes `far`, to a machine that does not have it,
@@ -73,7 +70,7 @@ def packed(thing: Any, what: str, aside: bool = False, far: bool = False) -> Pac
 
     def put_aside(buffer: pickle.PickleBuffer) -> bool:
         raw = buffer.raw()
-        if raw.nbytes < _BIG_BYTES:
+        if not raw.nbytes:
             return True
         buffers.append(raw)
         return False
@@ -129,7 +126,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def unpacked(stream: bytes | memoryview, buffers: Iterable[memoryview] = ()) -> Any:
-    """Return an object again; its big arrays look at the buffers."""
+    """Return an object again; its arrays look at the buffers."""
     return _Unpickler(io.BytesIO(stream), buffers=buffers).load()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from adapters.workers import ProcessWorkers, WorkerDied, WorkersFailed
+from adapters.workers.worker_version import own_version
 
 from .answering import Answers, Refuses
 
@@ -121,11 +123,11 @@ def test_at_the_end_there_is_no_process_and_no_folder(tmp_path, monkeypatch):
 
 
 def test_the_same_setup_is_sent_once_and_another_one_takes_its_place(workers):
-    (before,) = workers._folder.path.glob("setup-*")
+    (before,) = workers.folder.glob("setup-*")
     workers.setup(Answers())
-    assert [*workers._folder.path.glob("setup-*")] == [before]
+    assert [*workers.folder.glob("setup-*")] == [before]
     workers.setup(Refuses())
-    assert before not in workers._folder.path.glob("setup-*")
+    assert before not in workers.folder.glob("setup-*")
 
 
 def test_a_setup_that_fails_is_said_once_with_the_reason(workers):
@@ -199,6 +201,28 @@ def test_a_lambda_is_sent_where_cloudpickle_is_there(workers):
     workers.setup(_Local(lambda number: number + shift))
     workers.submit(4)
     assert 7 in [done.value for done in workers.as_completed()]
+
+
+def test_workers_of_another_version_are_refused_with_both_versions(monkeypatch):
+    monkeypatch.setattr("adapters.workers.process_workers.own_version", lambda: "perpsim 0.0.9 on Python 3.11.1")
+    with ProcessWorkers(1) as pool:
+        pool.setup(Answers())
+        pool.submit(("echo", 1))
+        with pytest.raises(WorkersFailed) as caught:
+            list(pool.as_completed())
+    assert str(caught.value) == (
+        f"this process runs perpsim 0.0.9 on Python 3.11.1 and new workers run {own_version()}: perpsim was changed "
+        "meanwhile; start this process anew"
+    )
+
+
+def test_processes_that_do_not_start_are_said_and_not_started_for_ever(monkeypatch):
+    monkeypatch.setattr("sys.executable", shutil.which("false"))
+    with ProcessWorkers(2) as pool:
+        pool.setup(Answers())
+        pool.submit(("echo", 1))
+        with pytest.raises(WorkersFailed, match=r"cannot be started here: the last one was ended with status 1"):
+            list(pool.as_completed())
 
 
 class _Local:
