@@ -89,7 +89,8 @@ class Crew:
             slots = min(threads, room)
             if slots > 0 and address not in self._members:
                 room -= slots
-                self._members[address] = Member(self._connection, address, slots, self._desk, *self._setup)
+                member = Member(self._connection, address, slots, threads, self._desk, *self._setup)
+                self._members[address] = member
 
     async def dismiss(self) -> None:
         """Have all workers end what they have started."""
@@ -137,8 +138,10 @@ class Crew:
         self._threads.pop(address, None)
         member = self._members.pop(address, None)
         if member is not None:
-            member.give_up()
-            for order in member.under_way:
+            at_work, waiting = member.give_up()
+            for order in waiting:
+                self._waiting.put_nowait(order)
+            for order in at_work:
                 self._died(order, f"lost with the worker {address}")
 
     async def _watched(self) -> None:

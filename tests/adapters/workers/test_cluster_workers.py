@@ -375,7 +375,7 @@ def test_a_stored_market_is_fetched_where_it_is_the_same_and_sent_where_it_is_no
     write_object(tmp_path / "setup-1", sent)
     if changed:
         with raw_database(url) as raw:
-            raw.execute("UPDATE crypto_klines SET close_price = close_price + 0.001 WHERE timestamp = :at", at=START)
+            raw.execute("UPDATE crypto_klines SET low_price = low_price - 0.001")
     fetch = fetch_of(setup)
     assert fetch.database == url
     (there,) = asyncio.run(crew.answered(tmp_path / "setup-1", sent, fetch, (Trial(0),)))
@@ -383,7 +383,7 @@ def test_a_stored_market_is_fetched_where_it_is_the_same_and_sent_where_it_is_no
         (expected,) = run_trials(job, [Trial(0)], here)
     assert (there.error, there.digest) == (None, expected.digest)
     assert ("market.db: it holds other rows than here" in caplog.text) == changed
-    assert f"sending {0.3 if changed else 0.0} MB" in caplog.text
+    assert f"sending {0.2 if changed else 0.0} MB" in caplog.text
 
 
 SCRIPT = """
