@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.support.patience import until
+from tests.support.process_facts import children, status
 
 _QUIET = ("--host", "127.0.0.1", "--no-dashboard")
 
@@ -43,6 +44,11 @@ class RealCluster:
         """Start a worker; it is there a moment later."""
         words = ["--nthreads", str(threads), *([] if nanny else ["--no-nanny"])]
         return self._start("worker", self.address, *words, code=code)
+
+    def children(self) -> list[int]:
+        """The processes that its workers have started and that have not ended."""
+        found = [child for process in self._processes[1:] for child in children(process.pid)]
+        return [pid for pid in found if status(pid, "State")[:1] not in ("", "Z")]
 
     def close(self) -> None:
         """End everything."""

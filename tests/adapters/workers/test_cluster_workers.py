@@ -369,7 +369,7 @@ def test_a_stored_market_is_fetched_where_it_is_the_same_and_sent_where_it_is_no
         code=CODE, symbols=["BTC"], start_time=START + 86_400_000, end_time=START + 3 * 86_400_000,
         scheduled_interval="1h", params={"threshold": 40},
     )  # fmt: skip
-    job = stored_job(open_database(url), config)
+    job = stored_job(open_database(url), config, trust=True)
     setup = _TrialSetup(job)
     sent = packed(setup, "it", aside=True, far=True)
     write_object(tmp_path / "setup-1", sent)
@@ -408,6 +408,18 @@ with open_workers(None, sys.argv[1]) as workers:  # no main guard
     except KeyboardInterrupt:
         print("pressed", flush=True)
 """
+
+
+def test_when_a_script_is_killed_the_workers_end_what_they_do_for_it(cluster, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(script), cluster.address]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout.readline() == "0.02\n"
+        assert len(until(cluster.children)) > 0
+        killed(process)
+    until(lambda: not cluster.children())
 
 
 def test_a_class_of_a_script_is_sent_and_ctrl_c_ends_it_without_a_word(cluster, tmp_path):
