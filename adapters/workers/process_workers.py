@@ -13,6 +13,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine import PerpsimError
+
 from .main_script import is_loading_main, script_of_main
 from .sent_objects import NotSendable, packed
 from .shared_folder import SharedFolder
@@ -23,7 +25,7 @@ from .worker_version import own_version
 
 #: An argument is submitted so often again after its worker has died.
 _MOST_AGAIN = 3
-#: So many workers may die, one after another, before they have said anything.
+#: So many workers may die, one after another, before they are ready.
 _MOST_STILLBORN = 3
 #: What takes so long takes much longer than the message that asks for it.
 _MESSAGE_MS = 50.0
@@ -151,22 +153,21 @@ class ProcessWorkers:
 
     def _take_in(self, process: WorkerProcess, kind: bytes, content: memoryview) -> None:
         if kind == HERE:
-            self._stillborn, process.is_there = 0, True
             if bytes(content).decode() != own_version():
                 raise WorkersFailed(
                     f"this process runs {own_version()} and new workers run {bytes(content).decode()}: perpsim was "
                     "changed meanwhile; start this process anew"
                 )
         elif kind == READY:
-            self._note_ready(*pickle.loads(content))
+            self._note_ready(process, *pickle.loads(content))
         elif kind == ANSWER:
             assert process.ticket is not None
-            value, error = pickle.loads(content)
             del self._arguments[process.ticket]
-            self._answered.append(Done(process.ticket, value, error))
+            self._answered.append(Done(process.ticket, *_answer(content)))
             process.ticket = None
 
-    def _note_ready(self, number: int, error: Exception | None, told: str | None) -> None:
+    def _note_ready(self, process: WorkerProcess, number: int, error: Exception | None, told: str | None) -> None:
+        process.is_ready, self._stillborn = True, 0
         if error is None or self._setup is None or number != self._setup.number:
             return
         if not isinstance(error, WorkersFailed):
@@ -181,19 +182,25 @@ class ProcessWorkers:
         process.stop()
         how, ticket = process.exit_text, process.ticket
         process.end(0.0)
-        if not process.is_there:
-            self._stillborn += 1
-            if self._stillborn > _MOST_STILLBORN:
-                raise WorkersFailed(f"worker processes cannot be started here: the last one was {how}")
+        if not process.is_ready:
+            self._note_stillborn(how)
         if ticket is None:
             return
         argument = self._arguments[ticket]
-        argument.deaths += process.is_there
+        argument.deaths += process.is_ready
         if argument.deaths <= _MOST_AGAIN:
             self._waiting.appendleft(ticket)
             return
         del self._arguments[ticket]
         self._answered.append(Done(ticket, None, WorkerDied(why_died(argument.deaths, how))))
+
+    def _note_stillborn(self, how: str) -> None:
+        self._stillborn += 1
+        if self._stillborn > _MOST_STILLBORN:
+            raise WorkersFailed(
+                f"worker processes cannot be started here, or cannot hold what they are to run: the last one was {how} "
+                "before it was ready"
+            )
 
     def cancel(self) -> None:
         """Forget what is submitted and not yet answered, and end the processes in which it is under way; others take
@@ -219,6 +226,15 @@ class ProcessWorkers:
         self.cancel()
         self._end([*self._processes])
         self._folder.close()
+
+
+def _answer(content: memoryview) -> tuple[Any, Exception | None]:
+    """Return the value and the error that a worker has sent."""
+    try:
+        value, error = pickle.loads(content)
+    except Exception as problem:  # of a class that is not there in this process
+        return None, PerpsimError(f"the answer of a worker cannot be read: {type(problem).__name__}: {problem}")
+    return value, error
 
 
 def why_died(times: int, how: str) -> str:

@@ -51,8 +51,8 @@ class WorkerProcess:
         self.ticket: int | None = None
         #: The number of the last setup that it was sent.
         self.setup = 0
-        #: Whether it has said that it is there.
-        self.is_there = False
+        #: Whether it has said that it is ready for arguments.
+        self.is_ready = False
 
     @property
     def pid(self) -> int:

@@ -221,8 +221,21 @@ def test_processes_that_do_not_start_are_said_and_not_started_for_ever(monkeypat
     with ProcessWorkers(2) as pool:
         pool.setup(Answers())
         pool.submit(("echo", 1))
-        with pytest.raises(WorkersFailed, match=r"cannot be started here: the last one was ended with status 1"):
+        with pytest.raises(WorkersFailed, match=r"the last one was ended with status 1 before it was ready"):
             list(pool.as_completed())
+
+
+class _DiesWhenLoaded:
+    def __call__(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_setup_of_which_workers_die_is_no_fault_of_the_arguments(workers):
+    workers.setup(_DiesWhenLoaded())
+    for number in range(100):
+        workers.submit(("echo", number))
+    with pytest.raises(WorkersFailed, match=r"cannot hold what they are to run: the last one was ended by SIGKILL"):
+        list(workers.as_completed())
 
 
 class _Local:
