@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -82,6 +81,8 @@ def _free_bytes(folder: Path) -> int:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """A context that one process at a time is in; who dies in it leaves it."""
+    import fcntl  # where there is none there are no worker processes
+
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
