@@ -71,14 +71,14 @@ def page_html(described: DescribedResult) -> str:
     return file_page(described.title, blocks, note, bundled("report.js"), str(described.summary["id"] or ""))
 
 
-def file_page(title: str, blocks: Mapping[str, bytes], note: Sequence[str], script: str, run: str = "") -> str:
-    """Return a page with blocks of data, each in an element of its name as base64, sentences at its foot, and the
-    script that fills it.
+def file_page(title: str, blocks: Mapping[str, bytes], note: Sequence[str], script: str, run: str = "", style: str = "") -> str:
+    """Return a page with blocks of data, each in an element of its name as base64, sentences at its foot, the script
+    that fills it, and rules of style beside those of all pages.
     """
     return _PAGE.format(
         run=run,
         title=html.escape(title),
-        style=(STATIC / "style.css").read_text("utf-8"),
+        style=(STATIC / "style.css").read_text("utf-8") + style,
         blocks="\n".join(map(_block, blocks, blocks.values())),
         note=html.escape(" ".join(note)),
         script=script,

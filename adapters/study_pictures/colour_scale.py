@@ -56,22 +56,27 @@ class Shades:
 
     def colours(self, values: FloatColumn) -> list[str]:
         """Return the colours of values, none of which is NaN."""
-        return self._mixed(values, _AROUND if self.is_around_zero else _RISING)
+        return _between(self.shares(values), _AROUND if self.is_around_zero else _RISING)
 
     def line_colours(self, values: FloatColumn) -> list[str]:
         """Return the colours that thin lines of these values have on white."""
-        return self._mixed(values, self.line_stops)
+        return _between(self.shares(values), self._line_stops)
+
+    def line_palette(self, count: int) -> list[str]:
+        """Return so many colours of lines, evenly spaced from worst to best."""
+        return _between(np.linspace(0.0, 1.0, count), self._line_stops)
 
     @property
-    def line_stops(self) -> Sequence[str]:
-        """The colours of lines from worst to best, evenly spaced."""
+    def _line_stops(self) -> Sequence[str]:
         return _AROUND_LINES if self.is_around_zero else _RISING_LINES
 
-    def _mixed(self, values: FloatColumn, colours: Sequence[str]) -> list[str]:
-        stops = np.array([_rgb(each) for each in colours])
-        at = self.shares(values) * (len(stops) - 1)
-        mixed = [np.interp(at, np.arange(len(stops)), channel) for channel in stops.T]
-        return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in np.rint(np.transpose(mixed)).astype(int).tolist()]
+
+def _between(shares: FloatColumn, colours: Sequence[str]) -> list[str]:
+    """Return the colours that stand at shares of the way from the first to the last."""
+    stops = np.array([_rgb(each) for each in colours])
+    at = shares * (len(stops) - 1)
+    mixed = [np.interp(at, np.arange(len(stops)), channel) for channel in stops.T]
+    return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in np.rint(np.transpose(mixed)).astype(int).tolist()]
 
 
 def ink_on(ground: str) -> str:

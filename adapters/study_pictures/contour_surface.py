@@ -34,10 +34,17 @@ def contour_surface(table: TrialTable, x: str, y: str, of: Of = "best") -> Pictu
     """
     cells = cell_grid(table, x, y, of)
     for axis in (cells.x, cells.y):
-        if not axis.is_number or len(axis) < 2:
-            what = "has a single value" if len(axis) < 2 else "has values that are no numbers"
-            raise DataError(f"{axis.name} {what}: a surface needs two numbers or more on either side; see heatmap")
+        problem = surface_problem(axis)
+        if problem:
+            raise DataError(f"{axis.name} {problem}: a surface needs two numbers or more on either side; see heatmap")
     return Picture(_drawn(cells), cells.frame)
+
+
+def surface_problem(axis: CellAxis) -> str:
+    """Return why a surface cannot stand on an axis, "" where it can."""
+    if len(axis) < 2:
+        return "has a single value"
+    return "" if axis.is_number else "has values that are no numbers"
 
 
 def _drawn(cells: CellGrid) -> Scene:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,9 +42,11 @@ def parallel_lines(table: TrialTable) -> Picture:
     scene.write_titles(table.title, [scene.name, f"{known:,} trials, {shown}, the best on top{left_out}"])
     shades = Shades.of(table.metric_values, table.is_least)
     across = np.linspace(_LEFT, _RIGHT, len(table.parameters) + 1)
-    heights = [_axis(scene, each, x, across[1] - across[0]) for each, x in zip(table.parameters, across, strict=False)]
-    heights.append(_metric_axis(scene, table, float(across[-1])))
-    _draw_lines(scene, across, np.column_stack(heights)[keep], shades.line_colours(table.metric_values[keep]))
+    axes = parallel_axes(table)
+    for axis, x in zip(axes, across.tolist(), strict=True):
+        _draw_axis(scene, x, axis, float(across[1] - across[0]))
+    heights = _BOTTOM - np.column_stack([axis.shares for axis in axes])[keep] * (_BOTTOM - _TOP)
+    _draw_lines(scene, across, heights, shades.line_colours(table.metric_values[keep]))
     scene.shapes.sort(key=lambda shape: (Trace, Box, Words).index(type(shape)))  # what is written lies over the lines
     return Picture(scene, partial(_frame, table, keep))
 
@@ -60,30 +62,42 @@ def kept_trials(table: TrialTable) -> Places:
     return np.concatenate((others[even], order[-_MOST_BEST:]))
 
 
-def _axis(scene: Scene, parameter: VariedValues, x: float, room: float) -> FloatColumn:
-    """Draw the axis of a parameter; return where its values stand, in pixels from above."""
+class ParallelAxis(NamedTuple):
+    """An axis: how far up each trial stands on it, from 0 to 1 (NaN without a metric), and what is written there."""
+
+    name: str
+    shares: FloatColumn
+    marks: list[tuple[float, str]]
+
+
+def parallel_axes(table: TrialTable) -> list[ParallelAxis]:
+    """Return an axis for each parameter and a last one for the metric."""
+    return [*map(_parameter_axis, table.parameters), _metric_axis(table)]
+
+
+def _parameter_axis(parameter: VariedValues) -> ParallelAxis:
     if parameter.is_number:
         numbers = np.array(parameter.values, np.float64)
-        is_log = parameter.is_log and bool(numbers.min(initial=np.inf) > 0.0)
         low, high = float(numbers.min(initial=np.inf)), float(numbers.max(initial=-np.inf))
+        is_log = parameter.is_log and low > 0.0
         scale = Scale(low, high, is_log) if high > low else Scale.of(numbers)
-        found = log_ticks(scale.low, scale.high) if is_log else _ends_and_ticks(scale)
-        _draw_axis(scene, x, parameter.name, room, [(_y(scale.shares(np.array([at])))[0], brief(at)) for at in found])
-        return _y(scale.shares(numbers))
+        found = log_ticks(scale.low, scale.high) if scale.is_log else _ends_and_ticks(scale)
+        return ParallelAxis(parameter.name, scale.shares(numbers), _marked(scale, found))
     axis, places = cell_axis(parameter)
-    shares = (places + 0.5) / len(axis)
     every = -(-len(axis) // _MOST_WORDS)
     marks = [((place + 0.5) / len(axis), value_text(axis.values[place])) for place in range(0, len(axis), every)]
-    _draw_axis(scene, x, parameter.name, room, [(_y(np.array([share]))[0], text) for share, text in marks])
-    return _y(shares)
+    return ParallelAxis(parameter.name, (places + 0.5) / len(axis), marks)
 
 
-def _metric_axis(scene: Scene, table: TrialTable, x: float) -> FloatColumn:
+def _metric_axis(table: TrialTable) -> ParallelAxis:
     shades = Shades.of(table.metric_values, table.is_least)
     scale = Scale(shades.low, shades.high) if shades.high > shades.low else Scale.of(table.metric_values)
-    marks = [(_y(scale.shares(np.array([at])))[0], brief(at)) for at in _ends_and_ticks(scale)]
-    _draw_axis(scene, x, table.label, 160, marks)
-    return _y(np.clip(scale.shares(table.metric_values), 0.0, 1.0))
+    shares = np.clip(scale.shares(table.metric_values), 0.0, 1.0)
+    return ParallelAxis(table.label, shares, _marked(scale, _ends_and_ticks(scale)))
+
+
+def _marked(scale: Scale, values: list[float]) -> list[tuple[float, str]]:
+    return [(float(scale.shares(np.array([at]))[0]), brief(at)) for at in values]
 
 
 def _ends_and_ticks(scale: Scale) -> list[float]:
@@ -92,14 +106,11 @@ def _ends_and_ticks(scale: Scale) -> list[float]:
     return [scale.low, *between, scale.high]
 
 
-def _y(shares: FloatColumn) -> FloatColumn:
-    return _BOTTOM - shares * (_BOTTOM - _TOP)
-
-
-def _draw_axis(scene: Scene, x: float, name: str, room: float, marks: list[tuple[float, str]]) -> None:
+def _draw_axis(scene: Scene, x: float, axis: ParallelAxis, room: float) -> None:
     scene.add(Trace(np.array([(x, _TOP), (x, _BOTTOM)]), FAINT, 1.2))
-    scene.add(Words(x, _TOP - 18, fitting(name, room - 6, 11), 11, "middle", is_bold=True))
-    for y, text in marks:
+    scene.add(Words(x, _TOP - 18, fitting(axis.name, min(room - 6, 170), 11), 11, "middle", is_bold=True))
+    for share, text in axis.marks:
+        y = _BOTTOM - share * (_BOTTOM - _TOP)
         scene.add(Trace(np.array([(x - 4, y), (x, y)]), FAINT))
         shown = fitting(text, room - 12, 10)
         width = text_width(shown, 10)
