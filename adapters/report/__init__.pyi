@@ -6,11 +6,11 @@ from .framed_page import ResultPage as ResultPage
 from .framed_page import result_page as result_page
 from .framed_page import show_in_browser as show_in_browser
 from .framed_page import stored_page as stored_page
-from .kept_prices import with_prices as with_prices
 
 # what it is made of, for other pages in a file
 from .html_page import deflated_json as deflated_json
 from .html_page import file_page as file_page
+from .kept_prices import with_prices as with_prices
 
 # what it is made of, for a page that a server gives
 from .kline_reader import MOST_POINTS as MOST_POINTS

@@ -68,10 +68,12 @@ def page_html(described: DescribedResult) -> str:
     }
     note = [f"Written by perpsim from {described.origin}.", *described.remarks]
     note.append("Charts: TradingView Lightweight Charts, Copyright (c) TradingView, Inc., https://www.tradingview.com/")
-    return file_page(described.title, blocks, note, bundled("report.js"), str(described.summary["id"] or ""))
+    return file_page(described.title, blocks, note, bundled("report.js"), run=str(described.summary["id"] or ""))
 
 
-def file_page(title: str, blocks: Mapping[str, bytes], note: Sequence[str], script: str, run: str = "", style: str = "") -> str:
+def file_page(
+    title: str, blocks: Mapping[str, bytes], note: Sequence[str], script: str, *, run: str = "", style: str = ""
+) -> str:
     """Return a page with blocks of data, each in an element of its name as base64, sentences at its foot, the script
     that fills it, and rules of style beside those of all pages.
     """

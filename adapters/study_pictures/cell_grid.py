@@ -13,7 +13,7 @@ import numpy.typing as npt
 from engine import DataError
 from engine.market.series import FloatColumn
 
-from .axis_ticks import brief
+from .shapes import brief
 from .trial_table import Places, TrialTable, VariedValues, value_text
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class CellGrid:
         return pandas.DataFrame(self.values, index=self.y.index(), columns=self.x.index())
 
 
-def cell_grid(table: TrialTable, x: str, y: str, of: Of = "best") -> CellGrid:
+def grid_of_cells(table: TrialTable, x: str, y: str, of: Of = "best") -> CellGrid:
     """Put trials into the cells of two parameters. Raises `DataError` for a parameter that the study does not vary, for
     the same one twice, and for an `of` that there is not.
     """

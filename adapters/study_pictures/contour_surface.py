@@ -11,13 +11,8 @@ import numpy.typing as npt
 from engine import DataError
 from engine.market.series import FloatColumn
 
-from .axis_ticks import brief, ticks
-from .cell_grid import CellAxis, CellGrid, Of, cell_grid
-from .colour_legend import draw_legend
-from .colour_scale import Shades
-from .plot_area import Area, Plot, Scale
-from .scene import BEST, FAINT, Box, Dot, Scene
-from .shown_picture import Picture
+from .cell_grid import CellAxis, CellGrid, Of, grid_of_cells
+from .shapes import BEST, FAINT, Area, Box, Dot, Picture, Plot, Scale, Scene, Shades, brief, draw_legend, ticks
 from .trial_table import TrialTable
 
 _AREA = Area(84, 84, 790, 560)
@@ -27,12 +22,12 @@ _ACROSS, _UP, _LEVELS = 264, 178, 14
 _MOST_DOTS = 1_500
 
 
-def contour_surface(table: TrialTable, x: str, y: str, of: Of = "best") -> Picture:
+def draw_surface(table: TrialTable, x: str, y: str, of: Of = "best") -> Picture:
     """Return the metric over two parameters as a surface: between trials it is what lies between their values, in even
-    steps. Where trials are missing or have failed it has holes. Raises `DataError` as `cell_grid`, and for a parameter
-    whose values are no numbers, or which has a single one.
+    steps. Where trials are missing or have failed it has holes. Raises `DataError` as `grid_of_cells`, and for a
+    parameter whose values are no numbers, or which has a single one.
     """
-    cells = cell_grid(table, x, y, of)
+    cells = grid_of_cells(table, x, y, of)
     for axis in (cells.x, cells.y):
         problem = surface_problem(axis)
         if problem:

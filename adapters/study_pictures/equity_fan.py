@@ -13,10 +13,7 @@ from engine.market.series import FloatColumn, TimeColumn
 from engine.result import sample_extremes
 
 from ..output import WIDE
-from .axis_ticks import brief
-from .plot_area import Area, Plot, Scale
-from .scene import BEST, BLUE, Scene, Trace, Words
-from .shown_picture import Picture
+from .shapes import BEST, BLUE, Area, Picture, Plot, Scale, Scene, Trace, Words, brief
 
 if TYPE_CHECKING:
     import pandas
@@ -29,7 +26,7 @@ _MOST_POINTS, _MOST_CURVES = 600, 60
 _OUTER, _INNER = "#0072b224", "#0072b24d"
 
 
-def equity_fan(
+def draw_equity_fan(
     title: str,
     timestamp_ms: TimeColumn,
     curves: npt.NDArray[np.float64],

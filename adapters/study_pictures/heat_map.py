@@ -6,13 +6,24 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .axis_ticks import brief, even, readable
-from .cell_grid import CellAxis, CellGrid, Of, cell_grid
-from .colour_legend import draw_legend
-from .colour_scale import Shades, ink_on
-from .plot_area import Area
-from .scene import BEST, FAINT, Box, Scene, Words, fitting, text_width
-from .shown_picture import Picture
+from .cell_grid import CellAxis, CellGrid, Of, grid_of_cells
+from .shapes import (
+    BEST,
+    FAINT,
+    Area,
+    Box,
+    Picture,
+    Scene,
+    Shades,
+    Words,
+    brief,
+    draw_legend,
+    even,
+    fitting,
+    ink_on,
+    readable,
+    text_width,
+)
 from .trial_table import TrialTable
 
 _WIDTH, _RIGHT, _TOP = 900.0, 110.0, 84.0
@@ -24,12 +35,12 @@ _VALUE_WIDTH, _VALUE_HEIGHT = 36.0, 15.0
 _FAILED, _UNDEFINED = "#b9bdc4", "#e1e3e7"
 
 
-def heat_map(table: TrialTable, x: str, y: str, of: Of = "best") -> Picture:
+def draw_heat_map(table: TrialTable, x: str, y: str, of: Of = "best") -> Picture:
     """Return the metric over two parameters: numbers in order, texts as they came. Of several trials in a cell, which
     differ in further parameters, it has the best, the mean or the worst, and says which. Raises `DataError` as
-    `cell_grid`.
+    `grid_of_cells`.
     """
-    cells = cell_grid(table, x, y, of)
+    cells = grid_of_cells(table, x, y, of)
     return Picture(_drawn(cells), cells.frame)
 
 
@@ -117,7 +128,7 @@ def _tip(cells: CellGrid, row: int, column: int) -> str:
     elif not many:
         lines.append("no trial")
     elif not failed:
-        lines.append(f"{cells.table.label} is not defined")
+        lines.append(f"no {cells.table.label}: not defined, or the trial does not count")
     if many > 1:
         lines.append(f"{many:,} trials, the {cells.of} is shown")
     if failed:
@@ -147,7 +158,7 @@ def _draw_key(scene: Scene, cells: CellGrid, y: float) -> None:
     marks = [
         (None, BEST, "best cell", cells.best is not None),
         (_FAILED, None, "failed", (unknown & (cells.failed > 0)).any()),
-        (_UNDEFINED, None, "not defined", (unknown & (cells.failed == 0) & (cells.undefined > 0)).any()),
+        (_UNDEFINED, None, "without the metric", (unknown & (cells.failed == 0) & (cells.undefined > 0)).any()),
         (None, FAINT, "no trial", (cells.trials == 0).any()),
     ]
     x = 40.0

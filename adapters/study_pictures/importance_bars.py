@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .importance_shares import Importance, importance_shares
-from .scene import BLUE, FAINT, GRID, Box, Scene, Words, fitting
-from .shown_picture import Picture
+from .importance_shares import Importance, find_importance
+from .shapes import BLUE, FAINT, GRID, Box, Picture, Scene, Words, fitting
 from .trial_table import TrialTable
 
 if TYPE_CHECKING:
@@ -24,12 +23,12 @@ def importance_frame(table: TrialTable) -> pandas.DataFrame:
     of the metric's variance that it explains alone, `with_others` together with others (full grids only), and a `note`
     that says why a share is NaN, or not told from chance.
     """
-    return _frame(importance_shares(table))
+    return _frame(find_importance(table))
 
 
-def importance_bars(table: TrialTable) -> Picture:
+def draw_importance(table: TrialTable) -> Picture:
     """Return the shares as bars: alone, and on a full grid lighter what a parameter does together with others."""
-    importance = importance_shares(table)
+    importance = find_importance(table)
     rows = [(each.name, each.alone, each.together, each.note) for each in importance.shares]
     if importance.rest is not None:
         rows.append((_rest_name(importance), importance.rest, None, ""))

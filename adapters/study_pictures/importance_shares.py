@@ -58,7 +58,7 @@ class Importance:
     undefined: str = ""
 
 
-def importance_shares(table: TrialTable) -> Importance:
+def find_importance(table: TrialTable) -> Importance:
     """Return how much of the metric's variance each parameter explains. Trials without the metric do not count."""
     known = np.flatnonzero(np.isfinite(table.metric_values))
     values = table.metric_values[known]

@@ -17,10 +17,9 @@ from engine.market.series import FloatColumn
 from engine.plain_values import plain, plain_text
 
 from ..report import FramedPage, bundled, deflated_json, file_page
-from .axis_ticks import brief
-from .colour_scale import Shades
-from .page_pictures import page_pictures
+from .page_pictures import drawn_pictures
 from .parallel_lines import parallel_axes
+from .shapes import Shades, brief
 from .study_description import MeaningRow, StudyDescription
 from .trial_table import Places, TrialTable, value_text
 
@@ -38,7 +37,7 @@ def study_page(study: StudyDescription) -> FramedPage:
 
 def _html(study: StudyDescription) -> str:
     table = study.table if study.table is not None and len(study.table) else None
-    blocks = {"study": deflated_json(_described(study, table)), "pictures": deflated_json(page_pictures(study))}
+    blocks = {"study": deflated_json(_described(study, table)), "pictures": deflated_json(drawn_pictures(study))}
     if table is not None:
         blocks["trials"] = deflated_json(_trials(table))
     script, style = bundled("study.js", _STATIC), (_STATIC / "study.css").read_text("utf-8")
@@ -84,7 +83,8 @@ def _figures(table: TrialTable, planned: int | None) -> list[MeaningRow]:
     ]
     undefined = len(table) - table.failed - int(np.isfinite(table.metric_values).sum())
     if undefined > 0:
-        rows.append(MeaningRow("Not defined", f"{undefined:,}", f"Trials whose result has no {table.label}"))
+        meaning = f"Trials whose result has no {table.label}, or which do not count: pruned, or outside a constraint"
+        rows.append(MeaningRow("Without the metric", f"{undefined:,}", meaning))
     if table.best is None:
         return [*rows, MeaningRow(f"Best {table.label}", "-", "It is defined for no trial")]
     known = table.metric_values[np.isfinite(table.metric_values)]
@@ -119,6 +119,8 @@ def _trials(table: TrialTable) -> dict[str, Any]:
     columns += [_column(each.name, each.is_number, each.values) for each in table.parameters]
     columns.append(_column(table.label, True, table.metric_values.tolist()))
     columns += [_column(label, True, values) for label, values in table.figures.items()]
+    if len(set(table.states)) > 1:
+        columns.append(_column("State", False, table.states))
     if table.failed:
         columns.append(_column("Error", False, table.errors))
     known = np.flatnonzero(np.isfinite(table.metric_values))

@@ -10,12 +10,23 @@ import numpy.typing as npt
 
 from engine.market.series import FloatColumn
 
-from .axis_ticks import brief, log_ticks, ticks
 from .cell_grid import cell_axis
-from .colour_scale import Shades
-from .plot_area import Scale
-from .scene import BEST, FAINT, Box, Scene, Trace, Words, fitting, text_width
-from .shown_picture import Picture
+from .shapes import (
+    BEST,
+    FAINT,
+    Box,
+    Picture,
+    Scale,
+    Scene,
+    Shades,
+    Trace,
+    Words,
+    brief,
+    fitting,
+    log_ticks,
+    text_width,
+    ticks,
+)
 from .trial_table import Places, TrialTable, VariedValues, value_text
 
 if TYPE_CHECKING:
@@ -30,7 +41,7 @@ _MOST_WORDS = 24
 _PAPER = "#ffffffcc"
 
 
-def parallel_lines(table: TrialTable) -> Picture:
+def draw_parallel_lines(table: TrialTable) -> Picture:
     """Return the trials whose metric is defined as lines across one axis for each parameter and one for the metric,
     coloured by the metric, the best on top. Texts stand in the order in which they came.
     """

@@ -12,10 +12,7 @@ import numpy as np
 from engine import DataError
 from engine.market.series import FloatColumn
 
-from .axis_ticks import brief
-from .plot_area import Area, Plot, Scale
-from .scene import BLUE, FAINT, ORANGE, Dot, Scene, Trace, Words
-from .shown_picture import Picture
+from .shapes import BLUE, FAINT, ORANGE, Area, Dot, Picture, Plot, Scale, Scene, Trace, Words, brief
 
 if TYPE_CHECKING:
     import pandas
@@ -33,7 +30,7 @@ class SamplePoint(NamedTuple):
     out_of_sample: float | None
 
 
-def sample_scatter(title: str, label: str, points: Sequence[SamplePoint], is_least: bool = False) -> Picture:
+def draw_sample_scatter(title: str, label: str, points: Sequence[SamplePoint], is_least: bool = False) -> Picture:
     """Return a dot for each window: across the metric in sample, upwards that out of sample, both on one scale, with
     the diagonal on which both are the same. What is not as good as in sample is orange. Points without one of both are
     left out, and counted. Raises `DataError` where no point is left.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .shown_picture import Picture
+from .shapes import Picture
 from .trial_table import TrialTable
 
 

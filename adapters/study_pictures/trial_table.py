@@ -37,8 +37,9 @@ class VariedValues:
 @dataclass(frozen=True, eq=False)
 class TrialTable:
     """The trials of a study, in order of their numbers, and the figure that they are judged by: `metric` is its name,
-    `label` how it is called; `metric_values` are NaN where a trial failed or the figure is not defined. `errors` say
-    why a trial failed, None where it did not. `figures` are further columns of the list of trials, by their labels.
+    `label` how it is called; `metric_values` are NaN where a trial failed, the figure is not defined, or the trial does
+    not count. `errors` say why a trial failed, None where it did not; `states` say in a word what it came to, such as
+    "done" or "pruned". `figures` are further columns of the list of trials, by their labels.
     """
 
     title: str
@@ -49,6 +50,7 @@ class TrialTable:
     parameters: tuple[VariedValues, ...]
     metric_values: FloatColumn
     errors: Sequence[str | None]
+    states: Sequence[str] = ()
     figures: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
 
     def __len__(self) -> int:

@@ -9,11 +9,24 @@ import numpy as np
 
 from engine.market.series import FloatColumn
 
-from .axis_ticks import brief, readable
 from .cell_grid import CellAxis, cell_axis
-from .plot_area import Area, Plot, Scale
-from .scene import BEST, BLUE, FAINT, Dot, Scene, Trace, Words, fitting, text_width
-from .shown_picture import Picture
+from .shapes import (
+    BEST,
+    BLUE,
+    FAINT,
+    Area,
+    Dot,
+    Picture,
+    Plot,
+    Scale,
+    Scene,
+    Trace,
+    Words,
+    brief,
+    fitting,
+    readable,
+    text_width,
+)
 from .trial_table import Places, TrialTable
 
 if TYPE_CHECKING:
@@ -22,7 +35,7 @@ if TYPE_CHECKING:
 _AREA = Area(80, 84, 870, 380)
 
 
-def value_line(table: TrialTable, name: str) -> Picture:
+def draw_value_line(table: TrialTable, name: str) -> Picture:
     """Return the metric along one parameter: a dot for each trial, and a line through the best at each place. A failed
     trial is a cross at the lower edge. Raises `DataError` for a parameter that the study does not vary.
     """

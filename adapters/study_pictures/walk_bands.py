@@ -14,11 +14,24 @@ from engine.market.series import FloatColumn, TimeColumn
 from engine.result import sample_extremes
 
 from ..output import WIDE
-from .axis_ticks import brief
 from .cell_grid import cell_axis
-from .plot_area import Area, Plot, Scale
-from .scene import BLUE, FAINT, GRID, ORANGE, Box, Scene, Trace, Words, fitting, text_width
-from .shown_picture import Picture
+from .shapes import (
+    BLUE,
+    FAINT,
+    GRID,
+    ORANGE,
+    Area,
+    Box,
+    Picture,
+    Plot,
+    Scale,
+    Scene,
+    Trace,
+    Words,
+    brief,
+    fitting,
+    text_width,
+)
 from .trial_table import VariedValues, value_text
 
 if TYPE_CHECKING:
@@ -45,7 +58,7 @@ class WalkWindow:
     out_of_sample: float | None = None
 
 
-def walk_bands(
+def draw_walk_bands(
     title: str, label: str, timestamp_ms: TimeColumn, equity: FloatColumn, windows: Sequence[WalkWindow]
 ) -> Picture:
     """Return the equity (USD) that the tests joined came to, every other window shaded, with the metric of each in

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from engine import DataError
 
-from .heat_map import heat_map
-from .importance_bars import importance_bars, importance_frame
-from .importance_shares import importance_shares
-from .parallel_lines import parallel_lines
-from .scene import stacked
-from .shown_picture import Picture
+from .heat_map import draw_heat_map
+from .importance_bars import draw_importance, importance_frame
+from .importance_shares import find_importance
+from .parallel_lines import draw_parallel_lines
+from .shapes import Picture, stacked
 from .trial_table import TrialTable
-from .value_line import value_line
+from .value_line import draw_value_line
 
 
 def study_picture(table: TrialTable, further: Sequence[Picture] = ()) -> Picture:
@@ -33,14 +32,14 @@ def study_picture(table: TrialTable, further: Sequence[Picture] = ()) -> Picture
 def _pictures(table: TrialTable) -> list[Picture]:
     names = ranked_names(table)
     if len(names) == 1:
-        return [value_line(table, names[0])]
-    pictures = [heat_map(table, names[0], names[1]), importance_bars(table)]
-    return pictures if len(names) == 2 else [pictures[0], parallel_lines(table), pictures[1]]
+        return [draw_value_line(table, names[0])]
+    pictures = [draw_heat_map(table, names[0], names[1]), draw_importance(table)]
+    return pictures if len(names) == 2 else [pictures[0], draw_parallel_lines(table), pictures[1]]
 
 
 def ranked_names(table: TrialTable) -> list[str]:
     """Return the names of the parameters, the most important first; as they are given where that is not defined."""
-    importance = importance_shares(table)
+    importance = find_importance(table)
     if importance.undefined or len(table.parameters) == 2:
         return [each.name for each in table.parameters]
     return [share.name for share in importance.shares]

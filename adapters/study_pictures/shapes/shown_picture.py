@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .scene import Scene
 from .scene_figure import save_scene
-from .scene_svg import scene_svg
+from .scene_svg import svg_text
 
 if TYPE_CHECKING:
     import pandas
@@ -32,7 +32,7 @@ class Picture:
     @property
     def svg(self) -> str:
         """The picture as an SVG element."""
-        return scene_svg(self.scene)
+        return svg_text(self.scene)
 
     def save(self, path: str | Path) -> None:
         """Write the picture into a file: .svg, or with matplotlib .png and .pdf. Raises `DataError` for another ending

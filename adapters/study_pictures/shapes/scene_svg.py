@@ -8,7 +8,7 @@ from html import escape
 from .scene import Box, Dot, Scene, Shape, Trace, Words
 
 
-def scene_svg(scene: Scene) -> str:
+def svg_text(scene: Scene) -> str:
     """Return a scene as one element."""
     width, height = _short(scene.width), _short(scene.height)
     return (

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..output import INK
+from ...output import INK
 
 #: Lines of a grid, which stand over areas, too, and what is of little weight.
 GRID, FAINT = "#88888838", "#6f747d"
 #: The marks of the best, and the colours of lines: told apart by people of every sight (Okabe and Ito).
 BEST = "#d81b60"
-BLUE, ORANGE, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
+BLUE, ORANGE = "#0072b2", "#d55e00"
 #: How wide a letter is on average, of its size.
 _LETTER = 0.58
 

@@ -7,9 +7,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..output import atomic_file, new_figure, save_figure
+from ...output import atomic_file, new_figure, save_figure
 from .scene import Box, Dot, Scene, Shape, Trace, Words
-from .scene_svg import scene_svg
+from .scene_svg import svg_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ def save_scene(scene: Scene, path: str | Path) -> None:
     """
     if Path(path).suffix.lower() == ".svg":
         with atomic_file(path) as file:
-            file.write(scene_svg(scene).encode())
+            file.write(svg_text(scene).encode())
         return
     figure = new_figure(path)
     figure.set_layout_engine("none")  # all places are known
