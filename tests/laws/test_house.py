@@ -139,7 +139,7 @@ ARROWS: dict[str, str] = {
         "engine.instants engine.market.series engine.config engine.result engine processes adapters.database "
         "adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
-    "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series engine adapters.output"),
+    "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
     "adapters.study_pictures": (
         "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
         "adapters.output adapters.report adapters.study_pictures.shapes"
@@ -150,8 +150,9 @@ ARROWS: dict[str, str] = {
         "adapters.study_pictures adapters.trials adapters.workers"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
-        "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies"
+        "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.output "
+        "adapters.sandbox adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies "
+        "adapters.study_pictures"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
