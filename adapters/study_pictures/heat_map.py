@@ -71,9 +71,12 @@ def _said(cells: CellGrid) -> Iterator[str]:
 
 
 def _room_below(axis: CellAxis, area: Area) -> float:
-    """Return how high the labels of x are: turned where they are wider than three cells."""
+    """Return how high the labels of x are: texts are turned where they are wider than a cell, each of them says
+    something of its own; numbers, of which some can be left out, where they are wider than three.
+    """
     longest = min(max(text_width(each, _LABEL) for each in axis.labels), _MOST_LABEL)
-    return 16.0 if longest <= 3.0 * (area.right - area.left) / len(axis) else longest + 6.0
+    cells = 3.0 if axis.is_number else 1.0
+    return 16.0 if longest <= cells * (area.right - area.left) / len(axis) else longest + 6.0
 
 
 def _draw_cells(scene: Scene, cells: CellGrid, area: Area, shades: Shades) -> None:

@@ -61,13 +61,15 @@ def _draw_bar(scene: Scene, y: float, alone: float | None, together: float | Non
 def _how(importance: Importance) -> str:
     if importance.undefined:
         return f"not defined: {importance.undefined}"
-    if importance.is_exact:
+    if importance.holes:
+        return f"on a grid of {importance.trials + importance.holes:,}, of which {importance.holes:,} are filled in"
+    if importance.holes == 0:
         return f"exact, on a full grid of {importance.trials:,}"
     return f"estimated from {importance.trials:,} trials"
 
 
 def _rest_name(importance: Importance) -> str:
-    return INTERACTIONS if importance.is_exact else REST
+    return REST if importance.holes is None else INTERACTIONS
 
 
 def _frame(importance: Importance) -> pandas.DataFrame:

@@ -5,6 +5,9 @@ every combination of equal weight, a parameter's own share is Var(E[f | paramete
 does together with others E[Var(f | all others)] / Var(f): the functional analysis of variance (I. M. Sobol, Sensitivity
 estimates for nonlinear mathematical models, 1993).
 
+Where at most a fifth of the combinations has no metric, those are filled in with what the parameters do alone, until
+that fits (R. Little, D. Rubin, Statistical analysis with missing data, 2002, chapter 2: least squares).
+
 Elsewhere, as of a search, own shares are estimated from the trials as they are: by classes of a parameter's values (A.
 Saltelli et al., 2008; E. Plischke, E. Borgonovo, C. L. Smith, Global sensitivity measures from given data, European
 Journal of Operational Research 226, 2013), without what chance alone would bring (epsilon squared: T. L. Kelley, An
@@ -29,7 +32,11 @@ FEWEST_TRIALS = 20
 #: A share that is not above so many standard deviations of what chance brings is said to be none.
 _SURE = 2.0
 
+#: Of a grid so large a part may be missing.
+_MOST_HOLES, _FILLINGS = 0.2, 60
+
 ONE_VALUE = "it has a single value"
+ONLY_ONE = "nothing else varies"
 CHANCE = "no more than chance would bring"
 
 
@@ -48,13 +55,14 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Importance:
     """The shares of all parameters, the largest first, and the part that none of them explains alone: interactions on a
-    full grid, elsewhere chance, too. `trials` is from how many; `undefined` says why there are no shares.
+    grid, elsewhere chance, too. `trials` is from how many; `holes` how many combinations of the grid were filled in,
+    None where it is no grid; `undefined` says why there are no shares.
     """
 
     shares: tuple[Share, ...]
     rest: float | None
-    is_exact: bool
     trials: int
+    holes: int | None = None
     undefined: str = ""
 
 
@@ -69,15 +77,18 @@ def find_importance(table: TrialTable) -> Importance:
         problem = f"{len(values)} trials have the metric; {FEWEST_TRIALS} are needed where they are no full grid"
     if problem:
         shares = tuple(Share(each.name, None, None, problem) for each in table.parameters)
-        return Importance(shares, None, False, len(values), problem)
+        return Importance(shares, None, len(values), undefined=problem)
     if grid is not None:
-        found = [_exact(grid, axis, each.name) for axis, each in enumerate(table.parameters)]
+        holes = int(np.isnan(grid).sum())
+        filled = _filled(grid)
+        found = [_exact(filled, axis, each.name) for axis, each in enumerate(table.parameters)]
     else:
+        holes = None
         few = (_few(each, one) for each, one in zip(table.parameters, classes, strict=True))
         found = [_estimated(values, one, each.name) for each, one in zip(table.parameters, few, strict=True)]
     rest = max(1.0 - sum(share.alone or 0.0 for share in found), 0.0)
     found.sort(key=lambda share: -math.inf if share.alone is None else share.alone, reverse=True)
-    return Importance(tuple(found), rest, grid is not None, len(values))
+    return Importance(tuple(found), rest, len(values), holes)
 
 
 def _problem(values: FloatColumn, classes: list[Places]) -> str:
@@ -111,13 +122,27 @@ def _few(parameter: VariedValues, classes: Places) -> Places:
 
 
 def _grid(values: FloatColumn, classes: list[Places]) -> npt.NDArray[np.float64] | None:
-    """Return the metric with an axis for each parameter, where each combination has one trial; None elsewhere."""
+    """Return the metric with an axis for each parameter, where each combination has one trial and few have none, which
+    are NaN; None elsewhere.
+    """
     shape = tuple(int(each.max()) + 1 for each in classes)
-    if math.prod(shape) != len(values):
+    if not len(values) <= math.prod(shape) <= len(values) / (1.0 - _MOST_HOLES):
         return None
     grid = np.full(shape, np.nan)
     grid[tuple(classes)] = values
-    return grid if np.isfinite(grid).all() else None
+    return grid if np.isfinite(grid).sum() == len(values) else None
+
+
+def _filled(grid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return a grid whose holes have what the parameters do alone."""
+    holes = np.isnan(grid)
+    filled = np.where(holes, grid[~holes].mean(), grid)
+    for _ in range(_FILLINGS if holes.any() else 0):
+        mean = filled.mean()
+        axes = range(grid.ndim)
+        effects = [filled.mean(axis=tuple(other for other in axes if other != axis), keepdims=True) for axis in axes]
+        filled = np.where(holes, mean + sum(effect - mean for effect in effects), grid)
+    return filled
 
 
 def _exact(grid: npt.NDArray[np.float64], axis: int, name: str) -> Share:
@@ -125,7 +150,8 @@ def _exact(grid: npt.NDArray[np.float64], axis: int, name: str) -> Share:
         return Share(name, None, None, ONE_VALUE)
     others = tuple(each for each in range(grid.ndim) if each != axis)
     whole = float(grid.var())
-    return Share(name, float(grid.mean(axis=others).var()) / whole, float(grid.var(axis=axis).mean()) / whole)
+    alone, together = float(grid.mean(axis=others).var()), float(grid.var(axis=axis).mean())
+    return Share(name, alone / whole, together / whole, ONLY_ONE if grid.shape[axis] == grid.size else "")
 
 
 def _estimated(values: FloatColumn, classes: Places, name: str) -> Share:
