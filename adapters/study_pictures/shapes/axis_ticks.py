@@ -19,11 +19,11 @@ _STEPS_MS = (*(hours * HOUR_MS for hours in (1, 2, 3, 6, 12)), *(days * DAY_MS f
 def brief(value: float) -> str:
     """Return a number with about three digits that count, millions as M."""
     size = abs(value)
-    if not math.isfinite(value) or size >= 1e9:
+    if not math.isfinite(value) or size >= 999.5e6:
         return f"{value:.3g}"
-    if size >= 1e6:
+    if size >= 999_500:
         return f"{value / 1e6:.3g}M"
-    return f"{value:,.0f}" if size >= 1_000 else f"{value + 0.0:.3g}"
+    return f"{value:,.0f}" if size >= 999.5 else f"{value + 0.0:.3g}"
 
 
 def even(value: float, span: float) -> str:
