@@ -7,6 +7,9 @@ from html import escape
 
 from .scene import Box, Dot, Scene, Shape, Trace, Words
 
+#: What lies over a shape with a tip but says nothing itself is not what one points at.
+_UNFELT = "pointer-events='none'"
+
 
 def svg_text(scene: Scene) -> str:
     """Return a scene as one element."""
@@ -48,7 +51,8 @@ def _trace(trace: Trace) -> str:
     opacity = f" opacity='{trace.opacity:g}'" if trace.opacity < 1.0 else ""
     dashes = " stroke-dasharray='5 4'" if trace.is_dashed else ""
     name = "polygon" if trace.fill else "polyline"
-    return _element(name, f"points='{points}' stroke-linejoin='round'{paint}{opacity}{dashes}", trace.tip)
+    felt = "" if trace.tip else f" {_UNFELT}"
+    return _element(name, f"points='{points}' stroke-linejoin='round'{paint}{opacity}{dashes}{felt}", trace.tip)
 
 
 def _words(words: Words) -> str:
@@ -57,7 +61,7 @@ def _words(words: Words) -> str:
     weight = " font-weight='bold'" if words.is_bold else ""
     return (
         f"<text x='{x}' y='{y}' font-size='{words.size:g}' text-anchor='{words.anchor}' dominant-baseline='central' "
-        f"fill='{words.colour}'{weight}{turn}>{escape(words.text)}</text>"
+        f"{_UNFELT} fill='{words.colour}'{weight}{turn}>{escape(words.text)}</text>"
     )
 
 

@@ -37,4 +37,4 @@ def test_no_text_is_markup():
     assert found.get("aria-label") == "<a> & 'b'"
     assert found[1].text == "</text><script>alert(1)</script>"
     assert not [each for each in found.iter() if each.tag.endswith("script")]
-    assert {name for each in found.iter() for name in each.keys()} & {"onload", "onclick"} == set()
+    assert {name for each in found.iter() for name in each.attrib} & {"onload", "onclick"} == set()
