@@ -82,7 +82,7 @@ def two_names(table: TrialTable, x: str | None, y: str | None) -> tuple[str, str
 def _title(study: Study) -> str:
     symbols = ", ".join(map(str, study.config.get("symbols") or ()))
     label = f"{study.label}: " if study.label else ""
-    return f"{label}{study.kind} of {program_name(study.config) or 'a program'} on {symbols}"
+    return f"{label}{study.kind.capitalize()} of {program_name(study.config) or 'a program'} on {symbols}"
 
 
 def _label(name: str) -> str:

@@ -34,7 +34,7 @@ from ..studies import (
     write_trials_csv,
 )
 from ..terminal import FAILED, INTERRUPTED, STANDARD_OUTPUT, output_problem, written_to
-from .study_drawings import write_drawings
+from .study_drawings import draw_study
 from .study_options import StudyBeginning, StudyRequest
 
 #: How many of the best trials a command shows.
@@ -138,7 +138,7 @@ def _deliver(request: StudyRequest, study: Study, title: str) -> None:
     for path, write in ((request.json, write_study_json), (request.csv, write_trials_csv)):
         if path is not None:
             written_to(path, partial(write, study))
-    write_drawings(request, study)
+    draw_study(study, request.plot, request.report)
 
 
 def _show(study: Study, title: str, on_error: bool) -> None:

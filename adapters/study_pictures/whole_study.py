@@ -18,13 +18,12 @@ from .value_line import draw_value_line
 def study_picture(table: TrialTable, further: Sequence[Picture] = ()) -> Picture:
     """Return what there is to see of a study below one another, after `further` pictures: of one parameter the metric
     along it, of two a heat map, of more a heat map over the two most important, parallel coordinates, and importance.
-    Its frame is that of importance. Raises `DataError` for a study without parameters, and without trials.
+    Its frame is that of importance. Raises `DataError` where there are neither further pictures nor trials that vary.
     """
-    if not len(table):
-        raise DataError("no trial is done: there is nothing to draw")
-    if not table.parameters:
-        raise DataError("nothing varies in this study: there is nothing to draw")
-    pictures = [*further, *_pictures(table)]
+    problem = "no trial is done" if not len(table) else "" if table.parameters else "nothing varies in this study"
+    if problem and not further:
+        raise DataError(f"{problem}: there is nothing to draw")
+    pictures = [*further, *([] if problem else _pictures(table))]
     whole = stacked(f"{table.title}: {table.label}", [each.scene for each in pictures])
     return Picture(whole, lambda: importance_frame(table))
 

@@ -150,9 +150,9 @@ ARROWS: dict[str, str] = {
         "adapters.study_pictures adapters.trials adapters.workers"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.output "
-        "adapters.sandbox adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies "
-        "adapters.study_pictures"
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database adapters.output "
+        "adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers adapters.trials "
+        "adapters.studies adapters.study_pictures"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
