@@ -99,7 +99,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
-        "engine.errors engine.plain_values engine.settings engine.config engine.program.language engine adapters.input"
+        "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
+        "engine adapters.input"
     ),
     "adapters.database": ("engine.periods engine.plain_values engine.market.series engine.market engine adapters.runs"),
     "adapters.output": "engine.market.series engine",
@@ -136,8 +137,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workers": "engine processes",
     "adapters.trials": (
-        "engine.instants engine.market.series engine.config engine.result engine processes adapters.database "
-        "adapters.market adapters.signals adapters.sandbox adapters.workers"
+        "engine.plain_values engine.instants engine.market.series engine.config engine.result engine processes "
+        "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
     "adapters.study_pictures": (
@@ -150,9 +151,13 @@ ARROWS: dict[str, str] = {
         "adapters.study_pictures adapters.trials adapters.workers"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database adapters.output "
-        "adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers adapters.trials "
-        "adapters.studies adapters.study_pictures"
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
+        "adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers "
+        "adapters.trials adapters.studies adapters.study_pictures adapters.searches"
+    ),
+    "adapters.searches": (
+        "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
+        "adapters.workers"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
@@ -167,7 +172,7 @@ ARROWS: dict[str, str] = {
     "adapters.workbench": (
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs adapters.report"
+        "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
