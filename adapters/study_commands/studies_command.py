@@ -42,13 +42,16 @@ from ..studies import (
     write_trials_csv,
 )
 from ..terminal import (
+    OUTPUT_FILE,
     OUTPUT_OR_DASH,
     ROW_ID,
     STANDARD_OUTPUT,
     optional_database_option,
+    picture_file,
     require_one_for_standard_output,
     written_to,
 )
+from .study_drawings import draw_study
 
 _DATABASE = "The database, if it was not named before: perpsim studies --database URL, or PERPSIM_DATABASE."
 #: A list that is read by a program has a line for each study, however long.
@@ -148,6 +151,18 @@ def show(database: Database, study_id: int, metric: Metric | None, top: int, as_
     console.print(best_table(study, best, console))
     for error, count in failures(database, study_id):
         console.print(f"Note: {count:,} failed: {error}", highlight=False, markup=False, soft_wrap=True)
+
+
+@studies.command("draw")
+@click.argument("study_id", type=ROW_ID, metavar="ID")
+@click.option("--plot", type=OUTPUT_FILE, callback=picture_file, metavar="FILE", help="Draw it (svg, png or pdf).")
+@_file_option("--report", "Write its page: an HTML file with pictures and all trials.")
+@_of_studies
+def draw(database: Database, study_id: int, plot: Path | None, report_file: Path | None) -> None:
+    """Draw a stored study: as a picture, and as the page that the commands write with --report."""
+    if plot is None and report_file is None:
+        raise click.UsageError("name a file: --plot FILE, --report FILE, or both")
+    draw_study(read_study(database, study_id)[0], plot, report_file)
 
 
 @studies.command("trials")
