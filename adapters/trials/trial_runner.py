@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,9 +14,11 @@ from engine.market.series import FloatColumn, TimeColumn
 from engine.result import FIGURES, Unit
 from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
 
-from ..sandbox import Sandbox
 from .trial import Trial, TrialOutcome
 from .trial_job import Ground, Job
+
+if TYPE_CHECKING:  # who runs no source text needs no jail
+    from ..sandbox import Sandbox
 
 _NO_TIMES, _NO_VALUES = np.empty(0, np.int64), np.empty(0, np.float64)
 #: Figures that are single values: tables and the like are those of a run, and not kept of a trial.
@@ -67,6 +69,8 @@ class TrialRunner:
         if self._job.trust:
             return trusted_executor
         if self._sandbox is None:
+            from ..sandbox import Sandbox
+
             self._sandbox = self._stack.enter_context(Sandbox(most_runs=1))
         return self._sandbox.executor
 

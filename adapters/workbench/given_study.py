@@ -120,7 +120,8 @@ def given_job(
     known = texts if len(texts) == len(sources) else None
     require_known(parameters, params if isinstance(params, Mapping) else {}, known)
     config, grounds, missing = _grounds(data, base, parameters, frames, features, signals, fields, keywords)
-    job = Job(config, grounds, trust, curve_points, keep_trades, programs, missing, *own)
+    about_job = {"programs": programs, "missing": missing, **own._asdict()}
+    job = Job(config, grounds, trust, curve_points, keep_trades, **about_job)
     about: dict[str, Any] = {name: shown(value) for name, value in own._asdict().items() if value is not None}
     if config.strategy is not None and not programs:
         about["sources"] = None if sources[""] is None else hashlib.sha256(sources[""].encode()).hexdigest()

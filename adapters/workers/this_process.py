@@ -14,6 +14,7 @@ class ThisProcess:
     """Answers each argument when the answer is asked for: nothing is sent anywhere, so anything can be run."""
 
     size = 1
+    message_ms = 0.0  # nothing is sent
 
     def __init__(self) -> None:
         self._stack = ExitStack()
