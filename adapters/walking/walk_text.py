@@ -1,0 +1,113 @@
+"""A walk-forward as text: a few lines, the table of its windows, HTML for a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from engine import utc_text
+from engine.result import FIGURES, Unit
+
+from ..results import unit_text
+from .durations import duration_name
+
+if TYPE_CHECKING:
+    from .walk_result import WalkForward
+
+_HEADS = ("#", "test", "to", "chosen", "in", "out", "in ret.", "out ret.", "eff.", "trades")
+_DAY, _MINUTE = len("2024-01-31"), len("2024-01-31 00:00")
+
+
+def few_lines(walked: WalkForward) -> str:
+    """Return what was run and what came of it."""
+    return "\n".join(f"  {name:<12}{text}" if name else f"WalkForward: {text}" for name, text in summary(walked))
+
+
+def summary(walked: WalkForward) -> Iterator[tuple[str, str]]:
+    """Yield (name, text) of what came of it; the first has no name."""
+    figures = walked.figures
+    yield "", _scheme_text(walked)
+    yield (
+        "joined",
+        f"{_percent(figures['total_pnl_percent'])}, {_percent(figures['annual_return_percent'])} a year, drawdown "
+        f"{_percent(figures['max_drawdown_percent'], False)}, {figures['total_trades']:,} trades",
+    )
+    yield (
+        "ratios",
+        f"Sharpe {_ratio(figures['sharpe_ratio'])}, Sortino {_ratio(figures['sortino_ratio'])}, "
+        f"Calmar {_ratio(figures['calmar_ratio'])}",
+    )
+    yield "efficiency", f"{_ratio(walked.efficiency)} (annual return of the tests over that of their trainings)"
+    yield "consistency", f"{walked.consistency:.0%} of {len(walked.windows)} windows made a profit"
+    yield "account", f"{walked.account}: {'its equity goes from test to test' if walked.account == 'carried' else 'each test begins with the initial balance, returns compound'}"
+    if walked.flat:
+        yield "flat", f"{len(walked.flat)} windows without a test: {walked.flat[0].why_flat}"
+
+
+def _scheme_text(walked: WalkForward) -> str:
+    scheme, windows = walked.walk.scheme, walked.windows
+    lengths = {
+        "train": scheme.train_ms,
+        "test": scheme.test_ms,
+        "step": 0 if scheme.stride_ms == scheme.test_ms else scheme.stride_ms,
+        "purge": scheme.purge_ms,
+        "embargo": scheme.embargo_ms,
+    }
+    told = ", ".join(f"{name} {duration_name(length)}" for name, length in lengths.items() if length)
+    kind = "anchored" if scheme.is_anchored else "rolling"
+    begin, end = windows[0].window.test_from_ms, windows[-1].window.test_to_ms
+    tested = f"tested from {utc_text(begin)[:_MINUTE]} to {utc_text(end)[:_MINUTE]} UTC"
+    return f"{len(windows)} {kind} windows, {told}, by {walked.walk.metric.name}; {tested}"
+
+
+def window_rows(walked: WalkForward) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of each window, under those of the head."""
+    yield _HEADS
+    for each in walked.windows:
+        row = each.row()
+        yield (
+            str(row["window"]),
+            *(utc_text(row[name])[:_DAY] for name in ("test_from", "test_to")),
+            _chosen(row["parameters"]) or "nothing",
+            *(unit_text(FIGURES[each.metric.name].unit, row[name]) for name in ("in_metric", "out_metric")),
+            *(_percent(row[name]) for name in ("in_return_percent", "out_return_percent")),
+            _ratio(row["efficiency"]),
+            f"{row['trades']:,}",
+        )
+
+
+def stability_lines(walked: WalkForward) -> Iterator[str]:
+    """Yield how each parameter moved."""
+    for name, each in walked.stability.items():
+        many = "value" if len(each.distinct) == 1 else "values"
+        yield (
+            f"{name}: {len(each.distinct)} {many}, {each.most_chosen} in {each.share:.0%} of the windows, "
+            f"changed {each.changes} times"
+        )
+
+
+def html_of(walked: WalkForward) -> str:
+    """Return what a notebook shows: what came of it, and the windows."""
+    head, *rows = window_rows(walked)
+    lines = [f"<b>{escape(name or 'walk-forward')}</b> {escape(text)}" for name, text in summary(walked)]
+    table = _tag("tr", (_tag("th", [escape(cell)]) for cell in head))
+    table += "".join(_tag("tr", (_tag("td", [escape(cell)]) for cell in row)) for row in rows)
+    notes = "".join(_tag("li", [escape(each)]) for each in (*stability_lines(walked), *walked.notes))
+    return f"<div>{'<br>'.join(lines)}</div><table>{table}</table><ul>{notes}</ul>"
+
+
+def _tag(name: str, inner: Iterable[str]) -> str:
+    return f"<{name}>{''.join(inner)}</{name}>"
+
+
+def _chosen(parameters: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in parameters.items())
+
+
+def _percent(value: float | None, signed: bool = True) -> str:
+    return unit_text(Unit.PERCENT, value, signed)
+
+
+def _ratio(value: float | None) -> str:
+    return unit_text(Unit.RATIO, value)

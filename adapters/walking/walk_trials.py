@@ -1,0 +1,136 @@
+"""Which runs a walk-forward is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from engine import ConfigurationError, MarketHistory
+from engine.periods import PERIOD_MS
+from engine.result import FEWEST_DAYS_OF_A_YEAR, is_short
+
+from ..studies import Metric, Parameter, combinations
+from ..trials import Job, Trial, Until
+from .durations import duration_name
+from .joined_equity import Account
+from .window_plan import WalkScheme, Window, WindowPlan, plan_windows
+
+#: Fields that the windows say.
+_OF_WINDOWS = ("start_time", "end_time")
+#: Figures that are not defined of a short run.
+_BY_THE_YEAR = ("annual_return_percent", "calmar_ratio", "annual_alpha_percent")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A walk-forward that can be run: in each window of the plan each combination of `parameters` is a training, and
+    the one with the best metric is tested.
+    """
+
+    job: Job
+    parameters: tuple[Parameter, ...]
+    metric: Metric
+    scheme: WalkScheme
+    account: Account
+    plan: WindowPlan
+
+    @cached_property
+    def values(self) -> list[tuple[Any, ...]]:
+        """Every combination."""
+        return [*combinations(self.parameters)]
+
+    @property
+    def planned(self) -> int:
+        """How many runs there are, at most."""
+        return len(self.plan.windows) * (len(self.values) + 1)
+
+    def training(self, window: Window, place: int) -> Trial:
+        """Return the run of a combination in a training: it is on a market that ends with it."""
+        fields, params = self._fields_and_params(self.values[place])
+        fields |= {"start_time": window.train_from_ms, "end_time": window.train_to_ms}
+        number = window.number * len(self.values) + place
+        return Trial(number, fields, params, change=Until(window.train_to_ms))
+
+    def trainings(self) -> Iterator[Trial]:
+        """Yield the trainings of all windows, window after window."""
+        for window in self.plan.windows:
+            yield from (self.training(window, place) for place in range(len(self.values)))
+
+    def test(self, window: Window, chosen: Trial, balance: float | None = None) -> Trial:
+        """Return the run that tests what was chosen, on a market that ends with it; with `balance` (USD) on that."""
+        fields = {**chosen.fields, "start_time": window.test_from_ms, "end_time": window.test_to_ms}
+        if balance is not None:
+            fields["initial_balance"] = balance
+        number = len(self.plan.windows) * len(self.values) + window.number
+        return Trial(number, fields, chosen.params, change=Until(window.test_to_ms))
+
+    def _fields_and_params(self, values: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        fields: dict[str, Any] = {}
+        params: dict[str, Any] = {}
+        for parameter, value in zip(self.parameters, values, strict=True):
+            (fields if parameter.is_field else params)[parameter.name] = value
+        return fields, params
+
+
+def planned_walk(
+    job: Job, parameters: Sequence[Parameter], metric: Metric, scheme: WalkScheme, account: Account = "carried"
+) -> Walk:
+    """Return a walk-forward over the range of a job's configuration, as far as there are data of it.
+
+    Raises `ConfigurationError`, before anything is run, for what cannot be.
+    """
+    config = job.config
+    problems = [*_field_problems(parameters, account), *_length_problems(config.base_period, metric, scheme)]
+    if not parameters:
+        problems.append("nothing varies: name a parameter of the program, or a field, with its values")
+    start_ms, end_ms, notes = _range(job.grounds[""].market, config.start_ms, config.end_ms)
+    problems += [*scheme.problems()]
+    if problems:
+        raise ConfigurationError(problems)
+    plan = plan_windows(scheme, start_ms, end_ms)
+    try:
+        walk = Walk(job, tuple(parameters), metric, scheme, account, WindowPlan(plan.windows, (*notes, *plan.notes)))
+        walk.values  # noqa: B018  an interval without steps has none
+    except ValueError as error:
+        raise ConfigurationError([str(error)]) from None
+    return walk
+
+
+def _field_problems(parameters: Sequence[Parameter], account: Account) -> Iterator[str]:
+    for parameter in parameters:
+        if parameter.is_field and parameter.name in _OF_WINDOWS:
+            yield f"{parameter.name}: the windows say it, so it cannot vary: leave it out"
+        if parameter.is_field and parameter.name == "initial_balance" and account == "carried":
+            yield "initial_balance: the account is carried on, so it cannot vary: leave it out, or restart the account"
+
+
+def _length_problems(base_period: str, metric: Metric, scheme: WalkScheme) -> Iterator[str]:
+    shortest = min(scheme.train_ms - scheme.purge_ms, scheme.test_ms)
+    if 0 < shortest < PERIOD_MS[base_period]:
+        yield f"{duration_name(shortest)} of a training or a test are shorter than one kline of {base_period}: give more"
+    length_ms = scheme.train_ms - scheme.purge_ms
+    if metric.name in _BY_THE_YEAR and is_short(0, length_ms):
+        yield (
+            f"metric: {metric.name} is not defined below {FEWEST_DAYS_OF_A_YEAR}d, a training has {duration_name(length_ms)}: "
+            "train longer, or choose by sharpe_ratio"
+        )
+
+
+def _range(market: MarketHistory, start_ms: int, end_ms: int) -> tuple[int, int, list[str]]:
+    """Return the part of a range in which there are klines of any symbol, and what is to be said of the rest."""
+    ends = [
+        (int(opened[0]), int(opened[-1]) + history.base.period_ms)
+        for history in market.symbols.values()
+        if len(opened := history.base.columns.open_ms)
+    ]
+    if not ends:
+        return start_ms, end_ms, []
+    first, last = min(each[0] for each in ends), max(each[1] for each in ends)
+    notes = []
+    if first > start_ms:
+        notes.append("the data begin later than start_time, and so do the windows")
+    if last < end_ms:
+        notes.append("the data end before end_time, and so do the windows")
+    return max(start_ms, first), min(end_ms, last), notes
