@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 _MOST_POINTS = 2_000
 #: What becomes of the account and of positions, in words.
 ACCOUNTS = {
-    "carried": "the account is carried on: each test begins with the equity that the one before ended with",
-    "restarted": "each test begins with the initial balance, and their returns are compounded",
+    "carried": "the account is carried on: each test begins with the equity that the one before ended with; trainings "
+    "begin with the initial balance",
+    "restarted": "the account is restarted: each test begins with the initial balance, and the returns are compounded",
 }
-OPEN_POSITIONS = "positions open at the end of a test are marked then, not closed: the next test begins without them"
+OPEN_POSITIONS = (
+    "positions open at the end of a test (* at its trades) are marked then, not closed: the next begins without them"
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -90,8 +93,9 @@ class WalkForward:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: of the account, of the windows, and of those in which nothing was tested."""
         flat = self.flat
-        counted = [f"nothing was tested in {len(flat)} of {len(self.windows)} windows: {flat[0].why_flat}"] if flat else []
-        return (f"{ACCOUNTS[self.account]}; {OPEN_POSITIONS}", *self.plan.notes, *counted)
+        many = f"{len(flat)} of {len(self.windows)} windows"
+        counted = [f"nothing was tested in {many}, which are flat: {flat[0].why_flat}"] if flat else []
+        return (ACCOUNTS[self.account], OPEN_POSITIONS, *self.plan.notes, *counted)
 
     @property
     def frame(self) -> pandas.DataFrame:

@@ -62,19 +62,18 @@ def run_walk(walk: Walk, workers: Workers, study: Study | None = None, on_trial:
 
 def _choice(walk: Walk, study: Study, window: Window) -> WalkedWindow:
     """Return a window with the best of its trainings."""
-    numbers = [walk.training(window, place).number for place in range(len(walk.values))]
+    numbers = [walk.training(window, place).number for place in range(len(walk.combinations))]
     trials = {number: study.trials[number] for number in numbers}
     best = replace(study, trials=trials).best
-    figures = [each for each in trials.values() if each.outcome.error is None]
-    failed = len(trials) - sum(walk.metric.value(each.outcome.figures) is not None for each in figures)
-    why = None if best is not None else _why_none(walk, trials, figures)
+    failed = sum(each.outcome.error is not None for each in trials.values())
+    why = None if best is not None else _why_none(walk, trials, failed)
     names = tuple(each.name for each in walk.parameters)
     return WalkedWindow(window, walk.metric, names, len(trials), failed, best, None, why)
 
 
-def _why_none(walk: Walk, trials: dict[int, StudyTrial], ran: list[StudyTrial]) -> str:
-    if ran:
-        return f"{walk.metric.name} is defined for no training"
+def _why_none(walk: Walk, trials: dict[int, StudyTrial], failed: int) -> str:
+    if failed < len(trials):
+        return f"{walk.metric.name} is defined for none of {len(trials) - failed} trainings that ran"
     first = next(iter(trials.values())).outcome.error
     return f"every training failed, the first with: {first}"
 

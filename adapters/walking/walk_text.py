@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,12 @@ from .durations import duration_name
 if TYPE_CHECKING:
     from .walk_result import WalkForward
 
-_HEADS = ("#", "test", "to", "chosen", "in", "out", "in ret.", "out ret.", "eff.", "trades")
+#: "in" is in sample, "out" out of sample: the metric, and the return.
+_HEADS = ("#", "tested from", "to", "chosen", "in", "out", "in %", "out %", "eff.", "trades")
+_ACCOUNTS = {
+    "carried": "carried on: a test begins with the equity that the one before ended with",
+    "restarted": "restarted: a test begins with the initial balance, and returns compound",
+}
 _DAY, _MINUTE = len("2024-01-31"), len("2024-01-31 00:00")
 
 
@@ -40,7 +45,7 @@ def summary(walked: WalkForward) -> Iterator[tuple[str, str]]:
     )
     yield "efficiency", f"{_ratio(walked.efficiency)} (annual return of the tests over that of their trainings)"
     yield "consistency", f"{walked.consistency:.0%} of {len(walked.windows)} windows made a profit"
-    yield "account", f"{walked.account}: {'its equity goes from test to test' if walked.account == 'carried' else 'each test begins with the initial balance, returns compound'}"
+    yield "account", _ACCOUNTS[walked.account]
     if walked.flat:
         yield "flat", f"{len(walked.flat)} windows without a test: {walked.flat[0].why_flat}"
 
@@ -69,11 +74,11 @@ def window_rows(walked: WalkForward) -> Iterator[tuple[str, ...]]:
         yield (
             str(row["window"]),
             *(utc_text(row[name])[:_DAY] for name in ("test_from", "test_to")),
-            _chosen(row["parameters"]) or "nothing",
+            chosen_text(row["parameters"]) or "nothing",
             *(unit_text(FIGURES[each.metric.name].unit, row[name]) for name in ("in_metric", "out_metric")),
-            *(_percent(row[name]) for name in ("in_return_percent", "out_return_percent")),
+            *(unit_text(Unit.RATIO, row[name], True) for name in ("in_return_percent", "out_return_percent")),
             _ratio(row["efficiency"]),
-            f"{row['trades']:,}",
+            f"{row['trades']:,}{'*' if row['open_pnl'] else ''}",
         )
 
 
@@ -101,7 +106,8 @@ def _tag(name: str, inner: Iterable[str]) -> str:
     return f"<{name}>{''.join(inner)}</{name}>"
 
 
-def _chosen(parameters: dict[str, Any]) -> str:
+def chosen_text(parameters: Mapping[str, Any]) -> str:
+    """Return parameters as they are written."""
     return ", ".join(f"{name}={value}" for name, value in parameters.items())
 
 

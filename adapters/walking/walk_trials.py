@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
-from engine import ConfigurationError, MarketHistory
+from engine import ConfigurationError
 from engine.periods import PERIOD_MS
 from engine.result import FEWEST_DAYS_OF_A_YEAR, is_short
 
-from ..studies import Metric, Parameter, combinations
+from ..studies import Metric, Parameter, grid_trials
 from ..trials import Job, Trial, Until
 from .durations import duration_name
 from .joined_equity import Account
@@ -37,41 +36,36 @@ class Walk:
     plan: WindowPlan
 
     @cached_property
-    def values(self) -> list[tuple[Any, ...]]:
-        """Every combination."""
-        return [*combinations(self.parameters)]
+    def combinations(self) -> list[Trial]:
+        """Every combination of values, as a trial that is of no window yet."""
+        return [*grid_trials(self.parameters)]
 
     @property
     def planned(self) -> int:
         """How many runs there are, at most."""
-        return len(self.plan.windows) * (len(self.values) + 1)
+        return len(self.plan.windows) * (len(self.combinations) + 1)
 
     def training(self, window: Window, place: int) -> Trial:
         """Return the run of a combination in a training: it is on a market that ends with it."""
-        fields, params = self._fields_and_params(self.values[place])
-        fields |= {"start_time": window.train_from_ms, "end_time": window.train_to_ms}
-        number = window.number * len(self.values) + place
-        return Trial(number, fields, params, change=Until(window.train_to_ms))
+        trial = self.combinations[place]
+        number = window.number * len(self.combinations) + place
+        return _between(trial, number, window.train_from_ms, window.train_to_ms)
 
     def trainings(self) -> Iterator[Trial]:
         """Yield the trainings of all windows, window after window."""
         for window in self.plan.windows:
-            yield from (self.training(window, place) for place in range(len(self.values)))
+            yield from (self.training(window, place) for place in range(len(self.combinations)))
 
     def test(self, window: Window, chosen: Trial, balance: float | None = None) -> Trial:
         """Return the run that tests what was chosen, on a market that ends with it; with `balance` (USD) on that."""
-        fields = {**chosen.fields, "start_time": window.test_from_ms, "end_time": window.test_to_ms}
-        if balance is not None:
-            fields["initial_balance"] = balance
-        number = len(self.plan.windows) * len(self.values) + window.number
-        return Trial(number, fields, chosen.params, change=Until(window.test_to_ms))
+        number = len(self.plan.windows) * len(self.combinations) + window.number
+        trial = _between(chosen, number, window.test_from_ms, window.test_to_ms)
+        return trial if balance is None else replace(trial, fields={**trial.fields, "initial_balance": balance})
 
-    def _fields_and_params(self, values: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        fields: dict[str, Any] = {}
-        params: dict[str, Any] = {}
-        for parameter, value in zip(self.parameters, values, strict=True):
-            (fields if parameter.is_field else params)[parameter.name] = value
-        return fields, params
+
+def _between(trial: Trial, number: int, start_ms: int, end_ms: int) -> Trial:
+    fields = {**trial.fields, "start_time": start_ms, "end_time": end_ms}
+    return replace(trial, number=number, fields=fields, change=Until(end_ms))
 
 
 def planned_walk(
@@ -85,14 +79,14 @@ def planned_walk(
     problems = [*_field_problems(parameters, account), *_length_problems(config.base_period, metric, scheme)]
     if not parameters:
         problems.append("nothing varies: name a parameter of the program, or a field, with its values")
-    start_ms, end_ms, notes = _range(job.grounds[""].market, config.start_ms, config.end_ms)
+    start_ms, end_ms, notes = _range(job, config.start_ms, config.end_ms)
     problems += [*scheme.problems()]
     if problems:
         raise ConfigurationError(problems)
     plan = plan_windows(scheme, start_ms, end_ms)
     try:
         walk = Walk(job, tuple(parameters), metric, scheme, account, WindowPlan(plan.windows, (*notes, *plan.notes)))
-        walk.values  # noqa: B018  an interval without steps has none
+        walk.combinations  # noqa: B018  an interval without steps has none
     except ValueError as error:
         raise ConfigurationError([str(error)]) from None
     return walk
@@ -109,20 +103,19 @@ def _field_problems(parameters: Sequence[Parameter], account: Account) -> Iterat
 def _length_problems(base_period: str, metric: Metric, scheme: WalkScheme) -> Iterator[str]:
     shortest = min(scheme.train_ms - scheme.purge_ms, scheme.test_ms)
     if 0 < shortest < PERIOD_MS[base_period]:
-        yield f"{duration_name(shortest)} of a training or a test are shorter than one kline of {base_period}: give more"
+        yield f"{duration_name(shortest)} of a training or a test is shorter than one kline of {base_period}: give more"
     length_ms = scheme.train_ms - scheme.purge_ms
     if metric.name in _BY_THE_YEAR and is_short(0, length_ms):
-        yield (
-            f"metric: {metric.name} is not defined below {FEWEST_DAYS_OF_A_YEAR}d, a training has {duration_name(length_ms)}: "
-            "train longer, or choose by sharpe_ratio"
-        )
+        least, there = f"{FEWEST_DAYS_OF_A_YEAR}d", duration_name(length_ms)
+        yield f"metric: {metric.name} needs {least} and a training has {there}: train longer, or choose by sharpe_ratio"
 
 
-def _range(market: MarketHistory, start_ms: int, end_ms: int) -> tuple[int, int, list[str]]:
+def _range(job: Job, start_ms: int, end_ms: int) -> tuple[int, int, list[str]]:
     """Return the part of a range in which there are klines of any symbol, and what is to be said of the rest."""
     ends = [
         (int(opened[0]), int(opened[-1]) + history.base.period_ms)
-        for history in market.symbols.values()
+        for ground in job.grounds.values()
+        for history in ground.market.symbols.values()
         if len(opened := history.base.columns.open_ms)
     ]
     if not ends:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from engine.result import growth_a_year
@@ -14,8 +15,8 @@ from .window_plan import Window
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WalkedWindow:
-    """`chosen` is the best of `tried` trainings, of which `failed` have an error or no value of the metric; `tested` is
-    the run with its parameters afterwards. Both are None, and `why_flat` says why, where nothing was tested.
+    """`chosen` is the best of `tried` trainings, of which `failed` ended with an error; `tested` is the run with its
+    parameters afterwards. Both are None, and `why_flat` says why, where nothing was tested.
     """
 
     window: Window
@@ -145,7 +146,7 @@ def stability_of(name: str, windows: Iterable[WalkedWindow]) -> Stability | None
         if value not in distinct:
             distinct.append(value)
     most = max(distinct, key=values.count)
-    changes = sum(one != other for one, other in zip(values, values[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(values))
     return Stability(name, tuple(distinct), most, values.count(most) / len(values), changes)
 
 

@@ -53,9 +53,10 @@ class WalkScheme:
             if length_ms == 0:
                 yield f"{name}: no length at all: give it some days, such as 30d"
         if 0 < self.stride_ms < self.test_ms:
+            step, test = duration_name(self.stride_ms), duration_name(self.test_ms)
             yield (
-                f"step: {duration_name(self.stride_ms)} is shorter than the test of {duration_name(self.test_ms)}: what "
-                f"is tested would overlap, and one account cannot be in both: give {duration_name(self.test_ms)} or more"
+                f"step: {step} is shorter than the test of {test}: tests would overlap, and one account cannot "
+                f"be in two at a time: give {test} or more"
             )
         if self.purge_ms >= self.train_ms > 0:
             purge, train = duration_name(self.purge_ms), duration_name(self.train_ms)

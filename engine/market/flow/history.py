@@ -107,7 +107,8 @@ class FlowHistory:
 
     def until(self, end_ms: int, late_ms: int) -> FlowHistory:
         """Return what is known at `end_ms`; funding rates that are stamped up to `late_ms` later count still."""
-        trades, book = (None if rows is None else rows.until(end_ms) for rows in (self.trades, self.book))
+        trades = None if self.trades is None else self.trades.until(end_ms)
+        book = None if self.book is None else self.book.until(end_ms)
         latest: dict[str, TimedValues] = {}
         for name in LATEST_VALUES:
             series: LatestValue | None = getattr(self, name)
