@@ -28,7 +28,9 @@ COMMANDS = {
 }
 
 #: Those of many runs, in a room of their own.
-STUDY_COMMANDS: dict[str, str] = {}
+STUDY_COMMANDS: dict[str, str] = {
+    "walk-forward": "Choose parameters on one stretch of time, test them on the next.",
+}
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

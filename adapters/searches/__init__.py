@@ -3,8 +3,9 @@
 from .constraint import Constraint, parse_constraint
 from .search_plan import SAMPLERS, SearchPlan, stored_plan
 from .search_rounds import SearchRounds
+from .search_space import SearchSpace
 
 # how a search goes
 __all__ = ["SAMPLERS", "Constraint", "SearchPlan", "parse_constraint", "stored_plan"]
 # what it does
-__all__ += ["SearchRounds"]
+__all__ += ["SearchRounds", "SearchSpace"]

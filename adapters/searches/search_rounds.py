@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,9 +32,18 @@ class SearchRounds:
     their stored outcomes, not run, so that the rest is what it would have been.
     """
 
-    def __init__(self, job: Job, study: Study, plan: SearchPlan, workers: Workers, timeout_s: float = math.inf) -> None:
+    def __init__(
+        self,
+        job: Job,
+        study: Study,
+        plan: SearchPlan,
+        workers: Workers,
+        timeout_s: float = math.inf,
+        placed: Callable[[Trial], Trial] | None = None,
+    ) -> None:
         plan.require_fit(study.parameters, study.metrics)
         self._job, self._study, self._plan, self._workers = job, study, plan, workers
+        self._placed = placed if placed is not None else _as_it_is
         self._space = SearchSpace(study.parameters)
         self._proposer = plan.proposer(self._space, study.metrics)
         self._parts = FirstParts(study.metrics[0], plan.prune_quantile)
@@ -52,12 +61,15 @@ class SearchRounds:
         begun = 0
         while begun < planned and not self.end:
             proposed = self._proposer.ask(min(self._plan.batch, planned - begun))
-            trials = [trial_of(begun + place, self._study.parameters, values) for place, values in enumerate(proposed)]
+            trials = [self._trial(begun + place, values) for place, values in enumerate(proposed)]
             yield from self._batch(trials)
             for trial in trials:
                 self._proposer.tell(trial.number, self._answer(self._study.trials[trial.number]))
             begun += len(trials)
             self.end = self._why_end(begun) if begun < planned else ""
+
+    def _trial(self, number: int, values: Mapping[str, Any]) -> Trial:
+        return self._placed(trial_of(number, self._study.parameters, values))
 
     def _batch(self, trials: Sequence[Trial]) -> Iterator[StudyTrial]:
         new, repeated = [], []
@@ -104,9 +116,7 @@ class SearchRounds:
                 notes[outcome.number]["violates"] = left
             yield self._done(StudyTrial(whole[outcome.number], outcome, notes[outcome.number]))
 
-    def _pruned(
-        self, trials: Sequence[Trial], share: float, notes: dict[int, dict[str, Any]]
-    ) -> Iterator[StudyTrial]:
+    def _pruned(self, trials: Sequence[Trial], share: float, notes: dict[int, dict[str, Any]]) -> Iterator[StudyTrial]:
         """Run the first parts of trials, note what they came to, and return those with which it ends there."""
         parts = {each.number: each for each in (first_part(self._job, trial, share) for trial in trials) if each}
         outcomes = {each.number: each for each in run_trials(self._job, parts.values(), self._workers)}
@@ -142,6 +152,10 @@ class SearchRounds:
         if len(self._firsts) == self._space.size:
             return f"all {len(self._firsts):,} combinations have been run"
         return "the time that it may take is over" if time.monotonic() > self._last_s else ""
+
+
+def _as_it_is(trial: Trial) -> Trial:
+    return trial
 
 
 def _values(trial: Trial) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from ..sandbox import Sandbox
 from ..studies import Metric, Parameter, parse_metric, parse_parameter, require_known, varied_grounds
 from ..terminal import INPUT_FILE, OUTPUT_OR_DASH, database_option, writable_file
 from ..trials import Job, Trial, stored_job
-from ..workers import ThisProcess, Workers
+from ..workers import Workers, open_workers
 
 Command = Callable[..., Any]
 
@@ -232,4 +232,4 @@ def _looked_at(
 
 def study_workers(request: StudyRequest) -> Workers:
     """Return where the trials of a command run."""
-    return ThisProcess()
+    return open_workers(request.workers, request.cluster)

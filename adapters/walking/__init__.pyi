@@ -7,6 +7,8 @@ from .joined_equity import Account as Account
 from .joined_equity import JoinedEquity as JoinedEquity
 
 # what came of it
+from .walk_files import write_walk_json as write_walk_json
+from .walk_files import write_windows_csv as write_windows_csv
 from .walk_result import WalkForward as WalkForward
 
 # how it is run

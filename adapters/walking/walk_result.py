@@ -104,17 +104,10 @@ class WalkForward:
         """
         import pandas
 
-        rows = []
-        for each in self.windows:
-            row = each.row()
-            chosen = {name: row["parameters"].get(name) for name in each.names}
-            rows.append({name: row[name] for name in row if name != "parameters"} | chosen)
-        frame = pandas.DataFrame(rows).set_index("window")
-        names = [parameter.name for parameter in self.walk.parameters]
+        frame = pandas.DataFrame([each.cells() for each in self.windows]).set_index("window")
         for name in ("train_from", "train_to", "test_from", "test_to"):
             frame[name] = frame[name].astype("datetime64[ms]").dt.tz_localize("UTC")
-        others = [name for name in frame.columns if name not in names]
-        return frame[[*others[:4], *names, *others[4:]]]
+        return frame
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the single runs as plain values; of the joined curve at most 2,000 points, its extremes
@@ -126,6 +119,7 @@ class WalkForward:
             "kind": self.study.kind,
             "windows": [each.row() for each in self.windows],
             "scheme": self.walk.scheme.to_dict(),
+            "search": None if self.walk.search is None else self.walk.search.plain(),
             "account": self.account,
             "metric": self.walk.metric.name,
             "figures": self.figures,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from engine.plain_values import plain
 
+from ..searches import SearchRounds
 from ..studies import Study, StudyTrial
-from ..trials import Job, Trial, TrialOutcome, TrialRunner, run_trials
+from ..trials import Job, TrialRunner, run_trials
 from ..workers import Workers
 from .joined_equity import points_of
 from .walk_result import WalkForward
@@ -20,7 +22,7 @@ from .window_plan import Window
 _LEAST_BALANCE = 0.01
 
 #: Is told of each run that is done.
-OnTrial = Callable[[Trial, TrialOutcome], None]
+OnTrial = Callable[[StudyTrial], None]
 
 
 def new_study(walk: Walk) -> Study:
@@ -31,39 +33,65 @@ def new_study(walk: Walk) -> Study:
 
 def run_walk(walk: Walk, workers: Workers, study: Study | None = None, on_trial: OnTrial | None = None) -> WalkForward:
     """Run a walk-forward and return what came of it; `study` has the trainings that are done already, and gets the
-    others. `on_trial` is called with each run as it ends.
+    others, and the tests. `on_trial` is called with each run as it ends.
 
-    First all trainings run, on `workers`, then the tests: on `workers` too where each begins with the same balance, in
-    order and in this process where the account is carried on.
+    First all trainings run, on `workers`: side by side whatever their window, or where they are searched window after
+    window. Then the tests: on `workers` too where each begins with the same balance, in order and in this process where
+    the account is carried on.
     """
     study = new_study(walk) if study is None else study
 
-    def note(trial: Trial, outcome: TrialOutcome) -> None:
-        study.add(trial, outcome)
+    def note(done: StudyTrial) -> None:
+        study.trials[done.trial.number] = done
         if on_trial is not None:
-            on_trial(trial, outcome)
+            on_trial(done)
 
-    left = {trial.number: trial for trial in walk.trainings() if trial.number not in study.trials}
-    for outcome in run_trials(walk.job, left.values(), workers):
-        note(left[outcome.number], outcome)
+    for done in _searched(walk, study, workers) if walk.search is not None else _trained(walk, study, workers):
+        note(done)
     chosen = [_choice(walk, study, window) for window in walk.plan.windows]
     tests = _carried(walk, chosen) if walk.account == "carried" else _restarted(walk, chosen, workers)
-    tested: dict[int, StudyTrial] = {}
-    flat: dict[int, str] = {}
-    for window, found in tests:
+    windows = {each.window.number: each for each in chosen}
+    for number, found in tests:
         if isinstance(found, str):
-            flat[window.number] = found
+            windows[number] = replace(windows[number], why_flat=found)
         else:
-            tested[window.number] = found
-            note(*found)
-    windows = [_walked(each, tested.get(each.window.number), flat.get(each.window.number)) for each in chosen]
-    return WalkForward(walk, study, tuple(windows))
+            windows[number] = replace(windows[number], tested=found)
+            note(found)
+    return WalkForward(walk, study, tuple(windows.values()))
+
+
+def _trained(walk: Walk, study: Study, workers: Workers) -> Iterator[StudyTrial]:
+    """Run the trainings of all combinations that are not there yet, and yield them as they end."""
+    left = {trial.number: trial for trial in walk.trainings() if trial.number not in study.trials}
+    for outcome in run_trials(walk.job, left.values(), workers):
+        yield StudyTrial(left[outcome.number], outcome)
+
+
+def _searched(walk: Walk, study: Study, workers: Workers) -> Iterator[StudyTrial]:
+    """Search window after window, each with the same seed, and yield the trainings as they end."""
+    assert walk.search is not None
+    for window in walk.plan.windows:
+        numbers = walk.numbers(window)
+        own = replace(study, trials=_of(study, numbers, -numbers.start))
+        placed = partial(walk.training, window)
+        for done in SearchRounds(walk.job, own, walk.search, workers, placed=placed):
+            yield _renumbered(done, numbers.start)
+
+
+def _of(study: Study, numbers: range, shift: int = 0) -> dict[int, StudyTrial]:
+    """Return the trials of a study with some numbers, by these, shifted."""
+    there = (study.trials[number] for number in numbers if number in study.trials)
+    return {each.trial.number + shift: _renumbered(each, shift) for each in there}
+
+
+def _renumbered(done: StudyTrial, shift: int) -> StudyTrial:
+    number = done.trial.number + shift
+    return done._replace(trial=replace(done.trial, number=number), outcome=replace(done.outcome, number=number))
 
 
 def _choice(walk: Walk, study: Study, window: Window) -> WalkedWindow:
     """Return a window with the best of its trainings."""
-    numbers = [walk.training(window, place).number for place in range(len(walk.combinations))]
-    trials = {number: study.trials[number] for number in numbers}
+    trials = _of(study, walk.numbers(window))
     best = replace(study, trials=trials).best
     failed = sum(each.outcome.error is not None for each in trials.values())
     why = None if best is not None else _why_none(walk, trials, failed)
@@ -74,12 +102,8 @@ def _choice(walk: Walk, study: Study, window: Window) -> WalkedWindow:
 def _why_none(walk: Walk, trials: dict[int, StudyTrial], failed: int) -> str:
     if failed < len(trials):
         return f"{walk.metric.name} is defined for none of {len(trials) - failed} trainings that ran"
-    first = next(iter(trials.values())).outcome.error
+    first = trials[min(trials)].outcome.error
     return f"every training failed, the first with: {first}"
-
-
-def _walked(window: WalkedWindow, tested: StudyTrial | None, why_flat: str | None) -> WalkedWindow:
-    return replace(window, tested=tested, why_flat=why_flat or window.why_flat)
 
 
 def _test_job(walk: Walk) -> Job:
@@ -88,19 +112,19 @@ def _test_job(walk: Walk) -> Job:
     return replace(walk.job, curve_points=points_of(first.test_from_ms, first.test_to_ms))
 
 
-def _restarted(walk: Walk, windows: list[WalkedWindow], workers: Workers) -> Iterator[tuple[Window, StudyTrial]]:
-    """Run the tests side by side, each with the configured balance, and yield them in order."""
+def _restarted(walk: Walk, windows: list[WalkedWindow], workers: Workers) -> Iterator[tuple[int, StudyTrial]]:
+    """Run the tests side by side, each with the configured balance, and yield them as they end."""
     tests = {}
     for each in windows:
         if each.chosen is not None:
             trial = walk.test(each.window, each.chosen.trial)
-            tests[trial.number] = each.window, trial
-    trials = [trial for _, trial in tests.values()]
-    done = {outcome.number: outcome for outcome in run_trials(_test_job(walk), trials, workers)}
-    yield from ((window, StudyTrial(trial, done[number])) for number, (window, trial) in tests.items())
+            tests[trial.number] = each.window.number, trial
+    for outcome in run_trials(_test_job(walk), [trial for _, trial in tests.values()], workers):
+        window, trial = tests[outcome.number]
+        yield window, StudyTrial(trial, outcome)
 
 
-def _carried(walk: Walk, windows: list[WalkedWindow]) -> Iterator[tuple[Window, StudyTrial | str]]:
+def _carried(walk: Walk, windows: list[WalkedWindow]) -> Iterator[tuple[int, StudyTrial | str]]:
     """Run the tests one after another, each with what the one before left, and yield each or why there is none."""
     balance = walk.job.config.initial_balance
     with TrialRunner(_test_job(walk)) as runner:
@@ -108,9 +132,9 @@ def _carried(walk: Walk, windows: list[WalkedWindow]) -> Iterator[tuple[Window, 
             if each.chosen is None:
                 continue
             if balance < _LEAST_BALANCE:
-                yield each.window, "the account is gone"
+                yield each.window.number, "the account is gone"
                 continue
             trial = walk.test(each.window, each.chosen.trial, balance)
             (outcome,) = runner([trial])
             balance = outcome.figures.get("final_equity", balance)
-            yield each.window, StudyTrial(trial, outcome)
+            yield each.window.number, StudyTrial(trial, outcome)

@@ -60,10 +60,12 @@ def _scheme_text(walked: WalkForward) -> str:
         "embargo": scheme.embargo_ms,
     }
     told = ", ".join(f"{name} {duration_name(length)}" for name, length in lengths.items() if length)
+    search = walked.walk.search
+    found = "" if search is None else f" of {walked.walk.per_window} trials by {search.sampler}, seed {search.seed}"
     kind = "anchored" if scheme.is_anchored else "rolling"
     begin, end = windows[0].window.test_from_ms, windows[-1].window.test_to_ms
     tested = f"tested from {utc_text(begin)[:_MINUTE]} to {utc_text(end)[:_MINUTE]} UTC"
-    return f"{len(windows)} {kind} windows, {told}, by {walked.walk.metric.name}; {tested}"
+    return f"{len(windows)} {kind} windows, {told}, by {walked.walk.metric.name}{found}; {tested}"
 
 
 def window_rows(walked: WalkForward) -> Iterator[tuple[str, ...]]:
@@ -87,7 +89,7 @@ def stability_lines(walked: WalkForward) -> Iterator[str]:
     for name, each in walked.stability.items():
         many = "value" if len(each.distinct) == 1 else "values"
         yield (
-            f"{name}: {len(each.distinct)} {many}, {each.most_chosen} in {each.share:.0%} of the windows, "
+            f"{name}: {len(each.distinct)} {many} chosen, {chosen_text({name: each.most_chosen})} in {each.share:.0%} of the windows, "
             f"changed {each.changes} times"
         )
 
@@ -108,7 +110,8 @@ def _tag(name: str, inner: Iterable[str]) -> str:
 
 def chosen_text(parameters: Mapping[str, Any]) -> str:
     """Return parameters as they are written."""
-    return ", ".join(f"{name}={value}" for name, value in parameters.items())
+    short = {name: f"{value:.6g}" if isinstance(value, float) else value for name, value in parameters.items()}
+    return ", ".join(f"{name}={value}" for name, value in short.items())
 
 
 def _percent(value: float | None, signed: bool = True) -> str:

@@ -10,6 +10,7 @@ from engine import ConfigurationError
 from engine.periods import PERIOD_MS
 from engine.result import FEWEST_DAYS_OF_A_YEAR, is_short
 
+from ..searches import SearchPlan, SearchSpace
 from ..studies import Metric, Parameter, grid_trials
 from ..trials import Job, Trial, Until
 from .durations import duration_name
@@ -24,8 +25,8 @@ _BY_THE_YEAR = ("annual_return_percent", "calmar_ratio", "annual_alpha_percent")
 
 @dataclass(frozen=True)
 class Walk:
-    """A walk-forward that can be run: in each window of the plan each combination of `parameters` is a training, and
-    the one with the best metric is tested.
+    """A walk-forward that can be run: in each window of the plan combinations of `parameters` are trained, all of them
+    or those that `search` proposes, and the one with the best metric is tested.
     """
 
     job: Job
@@ -34,42 +35,59 @@ class Walk:
     scheme: WalkScheme
     account: Account
     plan: WindowPlan
+    search: SearchPlan | None = None
 
     @cached_property
     def combinations(self) -> list[Trial]:
-        """Every combination of values, as a trial that is of no window yet."""
-        return [*grid_trials(self.parameters)]
+        """Every combination of values, as a trial that is of no window yet; none where they are searched."""
+        return [] if self.search is not None else [*grid_trials(self.parameters)]
+
+    @cached_property
+    def per_window(self) -> int:
+        """How many trainings a window has, at most."""
+        if self.search is not None:
+            return self.search.planned(SearchSpace(self.parameters))
+        return len(self.combinations)
 
     @property
     def planned(self) -> int:
         """How many runs there are, at most."""
-        return len(self.plan.windows) * (len(self.combinations) + 1)
+        return len(self.plan.windows) * (self.per_window + 1)
 
-    def training(self, window: Window, place: int) -> Trial:
-        """Return the run of a combination in a training: it is on a market that ends with it."""
-        trial = self.combinations[place]
-        number = window.number * len(self.combinations) + place
-        return _between(trial, number, window.train_from_ms, window.train_to_ms)
+    def numbers(self, window: Window) -> range:
+        """Return the numbers of the trainings of a window."""
+        return range(window.number * self.per_window, (window.number + 1) * self.per_window)
+
+    def training(self, window: Window, trial: Trial) -> Trial:
+        """Return the run of a combination in a training, with its number in the window: it is on a market that ends
+        with the training.
+        """
+        return _between(trial, window.train_from_ms, window.train_to_ms)
 
     def trainings(self) -> Iterator[Trial]:
-        """Yield the trainings of all windows, window after window."""
+        """Yield the trainings of all combinations in all windows, window after window, with their numbers of all."""
         for window in self.plan.windows:
-            yield from (self.training(window, place) for place in range(len(self.combinations)))
+            for number, trial in zip(self.numbers(window), self.combinations, strict=True):
+                yield replace(self.training(window, trial), number=number)
 
     def test(self, window: Window, chosen: Trial, balance: float | None = None) -> Trial:
         """Return the run that tests what was chosen, on a market that ends with it; with `balance` (USD) on that."""
-        number = len(self.plan.windows) * len(self.combinations) + window.number
-        trial = _between(chosen, number, window.test_from_ms, window.test_to_ms)
+        number = len(self.plan.windows) * self.per_window + window.number
+        trial = replace(_between(chosen, window.test_from_ms, window.test_to_ms), number=number)
         return trial if balance is None else replace(trial, fields={**trial.fields, "initial_balance": balance})
 
 
-def _between(trial: Trial, number: int, start_ms: int, end_ms: int) -> Trial:
-    fields = {**trial.fields, "start_time": start_ms, "end_time": end_ms}
-    return replace(trial, number=number, fields=fields, change=Until(end_ms))
+def _between(trial: Trial, start_ms: int, end_ms: int) -> Trial:
+    return replace(trial, fields={**trial.fields, "start_time": start_ms, "end_time": end_ms}, change=Until(end_ms))
 
 
 def planned_walk(
-    job: Job, parameters: Sequence[Parameter], metric: Metric, scheme: WalkScheme, account: Account = "carried"
+    job: Job,
+    parameters: Sequence[Parameter],
+    metric: Metric,
+    scheme: WalkScheme,
+    account: Account = "carried",
+    search: SearchPlan | None = None,
 ) -> Walk:
     """Return a walk-forward over the range of a job's configuration, as far as there are data of it.
 
@@ -77,18 +95,21 @@ def planned_walk(
     """
     config = job.config
     problems = [*_field_problems(parameters, account), *_length_problems(config.base_period, metric, scheme)]
+    problems += [*scheme.problems()]
     if not parameters:
         problems.append("nothing varies: name a parameter of the program, or a field, with its values")
-    start_ms, end_ms, notes = _range(job, config.start_ms, config.end_ms)
-    problems += [*scheme.problems()]
     if problems:
         raise ConfigurationError(problems)
+    if search is not None:
+        search.require_fit(parameters, (metric,))
+    start_ms, end_ms, notes = _range(job, config.start_ms, config.end_ms)
     plan = plan_windows(scheme, start_ms, end_ms)
+    plan = WindowPlan(plan.windows, (*notes, *plan.notes))
+    walk = Walk(job, tuple(parameters), metric, scheme, account, plan, search)
     try:
-        walk = Walk(job, tuple(parameters), metric, scheme, account, WindowPlan(plan.windows, (*notes, *plan.notes)))
-        walk.combinations  # noqa: B018  an interval without steps has none
+        walk.per_window  # noqa: B018  an interval without steps has no list of values
     except ValueError as error:
-        raise ConfigurationError([str(error)]) from None
+        raise ConfigurationError([f"{error}, or search: say how many trials"]) from None
     return walk
 
 

@@ -112,6 +112,13 @@ class WalkedWindow:
             "remark": self.remark,
         }
 
+    def cells(self) -> dict[str, Any]:
+        """Return the same as one flat row, each parameter under its name after the times."""
+        row = self.row()
+        chosen = row.pop("parameters")
+        times = {name: row.pop(name) for name in ("window", "train_from", "train_to", "test_from", "test_to")}
+        return {**times, **{name: chosen.get(name) for name in self.names}, **row}
+
 
 @dataclass(frozen=True, slots=True)
 class Stability:
