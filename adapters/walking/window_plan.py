@@ -61,6 +61,9 @@ class WalkScheme:
         if self.purge_ms >= self.train_ms > 0:
             purge, train = duration_name(self.purge_ms), duration_name(self.train_ms)
             yield f"purge: {purge} leave nothing of a training of {train}: give a shorter one"
+        if self.embargo_ms >= self.stride_ms > 0:
+            embargo, step = duration_name(self.embargo_ms), duration_name(self.stride_ms)
+            yield f"embargo: {embargo} reach from one test to the end of the next ({step} later): give a shorter one"
 
     def to_dict(self) -> dict[str, object]:
         """Return it as plain values, the lengths as they are written."""
