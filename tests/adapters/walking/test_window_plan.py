@@ -44,7 +44,7 @@ def drawn(of, days):
         (scheme(4, 4, embargo=1), 17, ["----####", "    ----####", "         ---####"]),
         (scheme(2, 4, embargo=1), 14, ["--####", "    --####", "        --####"]),
         (scheme(2, 2, step=3, embargo=2), 11, ["--##", "   --##", "      --##"]),
-        (scheme(2, 2, step=4, embargo=3), 14, ["--##", "    --##", "        --##"]),
+        (scheme(4, 2, step=4, embargo=3), 14, ["----##", "    ----##", "         ---##"]),
         (scheme(6, 2, embargo=1, anchored=True), 12, ["------##", "--------##", "----------##"]),
     ],
 )
@@ -88,7 +88,7 @@ def test_no_window_looks_ahead_and_no_two_tests_overlap(train, test, step, purge
         (scheme(4, 2, step=0), 20, "step: no length at all"),
         (scheme(4, 3, step=2), 20, "step: 2d is shorter than the test of 3d: tests would overlap.*give 3d or more"),
         (scheme(4, 2, purge=4), 20, "purge: 4d leave nothing of a training of 4d"),
-        (scheme(4, 4, purge=2, embargo=3), 20, "embargo: 2d and the purge leave nothing of a training"),
+        (scheme(4, 4, purge=2, embargo=3), 20, "embargo: 3d and the purge leave nothing of a training"),
         (scheme(4, 2, embargo=2), 20, r"embargo: 2d reach from one test to the end of the next \(2d later\)"),
         (scheme(30, 2), 20, "train: 30d are longer than all there is, 2024-01-01 00:00:00 UTC to 2024-01-21"),
         (scheme(15, 6), 20, "test: of 2024-01-01.* a training of 15d leaves 5d and not 6d"),
