@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-
-from engine.plain_values import plain
+from typing import Any
 
 from ..searches import SearchRounds
-from ..studies import Study, StudyTrial
+from ..studies import Study, StudyTrial, compared_config
 from ..trials import Job, TrialRunner, run_trials
 from ..workers import Workers
 from .joined_equity import points_of
@@ -27,13 +26,14 @@ OnTrial = Callable[[StudyTrial], None]
 
 def new_study(walk: Walk) -> Study:
     """Return the study of a walk-forward, without a run yet."""
-    config = plain(walk.job.config.to_dict())
+    config = compared_config(walk.job.config)
     return Study("walk-forward", config, walk.parameters, (walk.metric,), walk.planned)
 
 
 def run_walk(walk: Walk, workers: Workers, study: Study | None = None, on_trial: OnTrial | None = None) -> WalkForward:
     """Run a walk-forward and return what came of it; `study` has the trainings that are done already, and gets the
-    others, and the tests. `on_trial` is called with each run as it ends.
+    others, and the tests, which always run: of stored ones there are no curves. `on_trial` is called with each run that
+    the study did not have, as it ends.
 
     First all trainings run, on `workers`: side by side whatever their window, or where they are searched window after
     window. Then the tests: on `workers` too where each begins with the same balance, in order and in this process where
@@ -42,8 +42,9 @@ def run_walk(walk: Walk, workers: Workers, study: Study | None = None, on_trial:
     study = new_study(walk) if study is None else study
 
     def note(done: StudyTrial) -> None:
-        study.trials[done.trial.number] = done
-        if on_trial is not None:
+        is_new = done.number not in study.trials
+        study.trials[done.number] = done
+        if on_trial is not None and is_new:
             on_trial(done)
 
     for done in _searched(walk, study, workers) if walk.search is not None else _trained(walk, study, workers):
@@ -64,7 +65,8 @@ def _trained(walk: Walk, study: Study, workers: Workers) -> Iterator[StudyTrial]
     """Run the trainings of all combinations that are not there yet, and yield them as they end."""
     left = {trial.number: trial for trial in walk.trainings() if trial.number not in study.trials}
     for outcome in run_trials(walk.job, left.values(), workers):
-        yield StudyTrial(left[outcome.number], outcome)
+        trial = left[outcome.number]
+        yield StudyTrial(trial, outcome, _training_in(trial.number // walk.per_window))
 
 
 def _searched(walk: Walk, study: Study, workers: Workers) -> Iterator[StudyTrial]:
@@ -75,17 +77,27 @@ def _searched(walk: Walk, study: Study, workers: Workers) -> Iterator[StudyTrial
         own = replace(study, trials=_of(study, numbers, -numbers.start))
         placed = partial(walk.training, window)
         for done in SearchRounds(walk.job, own, walk.search, workers, placed=placed):
-            yield _renumbered(done, numbers.start)
+            in_all = _renumbered(done, numbers.start)
+            yield in_all._replace(notes={**done.notes, **_training_in(window.number)})
+
+
+def _training_in(window: int) -> dict[str, Any]:
+    """Return the notes of a training: which window it is of, from 1."""
+    return {"window": window + 1, "run": "training"}
+
+
+def _test_in(window: int) -> dict[str, Any]:
+    return {"window": window + 1, "run": "test"}
 
 
 def _of(study: Study, numbers: range, shift: int = 0) -> dict[int, StudyTrial]:
     """Return the trials of a study with some numbers, by these, shifted."""
     there = (study.trials[number] for number in numbers if number in study.trials)
-    return {each.trial.number + shift: _renumbered(each, shift) for each in there}
+    return {each.number + shift: _renumbered(each, shift) for each in there}
 
 
 def _renumbered(done: StudyTrial, shift: int) -> StudyTrial:
-    number = done.trial.number + shift
+    number = done.number + shift
     return done._replace(trial=replace(done.trial, number=number), outcome=replace(done.outcome, number=number))
 
 
@@ -117,11 +129,11 @@ def _restarted(walk: Walk, windows: list[WalkedWindow], workers: Workers) -> Ite
     tests = {}
     for each in windows:
         if each.chosen is not None:
-            trial = walk.test(each.window, each.chosen.trial)
+            trial = walk.test(each.window, each.chosen)
             tests[trial.number] = each.window.number, trial
     for outcome in run_trials(_test_job(walk), [trial for _, trial in tests.values()], workers):
         window, trial = tests[outcome.number]
-        yield window, StudyTrial(trial, outcome)
+        yield window, StudyTrial(trial, outcome, _test_in(window))
 
 
 def _carried(walk: Walk, windows: list[WalkedWindow]) -> Iterator[tuple[int, StudyTrial | str]]:
@@ -134,7 +146,7 @@ def _carried(walk: Walk, windows: list[WalkedWindow]) -> Iterator[tuple[int, Stu
             if balance < _LEAST_BALANCE:
                 yield each.window.number, "the account is gone"
                 continue
-            trial = walk.test(each.window, each.chosen.trial, balance)
+            trial = walk.test(each.window, each.chosen, balance)
             (outcome,) = runner([trial])
             balance = outcome.figures.get("final_equity", balance)
-            yield each.window.number, StudyTrial(trial, outcome)
+            yield each.window.number, StudyTrial(trial, outcome, _test_in(each.window.number))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from engine import ConfigurationError
 from engine.periods import PERIOD_MS
 from engine.result import FEWEST_DAYS_OF_A_YEAR, is_short
 
 from ..searches import SearchPlan, SearchSpace
-from ..studies import Metric, Parameter, grid_trials
+from ..studies import Metric, Parameter, StudyTrial, grid_trials, trial_of
 from ..trials import Job, Trial, Until
 from .durations import duration_name
 from .joined_equity import Account
@@ -70,11 +71,21 @@ class Walk:
             for number, trial in zip(self.numbers(window), self.combinations, strict=True):
                 yield replace(self.training(window, trial), number=number)
 
-    def test(self, window: Window, chosen: Trial, balance: float | None = None) -> Trial:
+    def test(self, window: Window, chosen: StudyTrial, balance: float | None = None) -> Trial:
         """Return the run that tests what was chosen, on a market that ends with it; with `balance` (USD) on that."""
         number = len(self.plan.windows) * self.per_window + window.number
-        trial = replace(_between(chosen, window.test_from_ms, window.test_to_ms), number=number)
+        values = {each.name: chosen.values[each.name] for each in self.parameters}
+        trial = _between(trial_of(number, self.parameters, values), window.test_from_ms, window.test_to_ms)
         return trial if balance is None else replace(trial, fields={**trial.fields, "initial_balance": balance})
+
+    def of_kind(self) -> dict[str, Any]:
+        """Return as plain values what a stored study has of it beside configuration, parameters and metric."""
+        return {
+            "scheme": self.scheme.to_dict(),
+            "account": self.account,
+            "search": None if self.search is None else self.search.plain(),
+            "windows": [each._asdict() for each in self.plan.windows],
+        }
 
 
 def _between(trial: Trial, start_ms: int, end_ms: int) -> Trial:
