@@ -3,6 +3,8 @@
 # pictures, texts, funnel
 from .comparison_text import code_diff as code_diff
 from .comparison_text import config_diff as config_diff
+from .comparison_text import settings_diff as settings_diff
+from .comparison_text import text_diff as text_diff
 from .equity_picture import draw_equity as draw_equity
 from .figure_explained import explained as explained
 from .figure_explained import figure_list as figure_list

@@ -11,14 +11,19 @@ from .metric import parse_metric as parse_metric
 from .metric import require_number as require_number
 from .metric import why_undefined as why_undefined
 
+# run again
+from .rerunning import rerunner as rerunner
+
 # stored, read back
 from .stored_studies import TRIAL_COLUMNS as TRIAL_COLUMNS
 from .stored_studies import UnknownStudy as UnknownStudy
 from .stored_studies import delete_studies as delete_studies
+from .stored_studies import failures as failures
 from .stored_studies import list_studies as list_studies
 from .stored_studies import list_trials as list_trials
 from .stored_studies import read_head as read_head
 from .stored_studies import read_study as read_study
+from .stored_studies import read_trials as read_trials
 from .stored_studies import rename_study as rename_study
 from .stored_studies import trial_values as trial_values
 
@@ -26,7 +31,13 @@ from .stored_studies import trial_values as trial_values
 from .study import Study as Study
 from .study import StudyTrial as StudyTrial
 
+# two of them
+from .study_comparison import StudyComparison as StudyComparison
+from .study_comparison import cell_text as cell_text
+from .study_comparison import compared_studies as compared_studies
+
 # in files
+from .study_files import write_equity_frame as write_equity_frame
 from .study_files import write_study_json as write_study_json
 from .study_files import write_trials_csv as write_trials_csv
 

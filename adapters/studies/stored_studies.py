@@ -12,7 +12,7 @@ from engine import DataError
 from ..database import STUDY_TABLES, Database, perp_studies, perp_trials, stored_json
 from ..results import Runner
 from .metric import Metric
-from .study import Study
+from .study import Study, StudyTrial
 from .study_plan import stored_study
 from .trial_rows import LISTED_FIGURES, trial_of_row
 
@@ -93,6 +93,24 @@ def read_study(database: Database, study_id: int) -> tuple[Study, dict[str, Any]
             done = trial_of_row(each)
             study.trials[done.number] = done
     return study, plan
+
+
+def read_trials(database: Database, study_id: int, numbers: Sequence[int]) -> list[StudyTrial]:
+    """Return some trials of a study, in the order of the numbers that are given."""
+    c = perp_trials.c
+    with database.reading() as connection:
+        found = select(perp_trials).where(c.study_id == study_id, c.number.in_(numbers))
+        trials = {each["number"]: trial_of_row(each) for each in connection.execute(found).mappings()}
+    return [trials[number] for number in numbers]
+
+
+def failures(database: Database, study_id: int) -> list[tuple[str, int]]:
+    """Return the errors of the trials of a study with how often each came, the most frequent first."""
+    c = perp_trials.c
+    found = select(c.error, func.count()).where(c.study_id == study_id, c.error.is_not(None)).group_by(c.error)
+    with database.reading() as connection:
+        counted = [(error, count) for error, count in connection.execute(found)]
+    return sorted(counted, key=lambda each: (-each[1], each[0]))
 
 
 def read_head(database: Database, study_id: int) -> tuple[Study, dict[str, Any]]:

@@ -60,7 +60,9 @@ class StudyTrial(NamedTuple):
         """Its whole result: it is run again. `DataError` where the study does not know on what."""
         if self.run_again is None:
             raise DataError(f"trial {self.number} cannot be run again from here: run it with its values, {self.values}")
-        return self.run_again(self.trial)
+        from .rerunning import require_digest
+
+        return require_digest(self.run_again(self.trial), self.outcome.digest, self.number)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
@@ -130,6 +132,16 @@ class Study:
         by = metric or self.metrics[0]
         ordered = sorted(self._judged([by]), key=lambda each: (-by.rank(each.figures), each.number))
         return ordered[:most]
+
+    def better(self, best: StudyTrial | None, other: StudyTrial) -> StudyTrial | None:
+        """Return of the best trial so far and another the one that is the best then."""
+        metric = self.metrics[0]
+        value = metric.value(other.figures) if other.state == "done" else None
+        if value is None or best is None:
+            return best if value is None else other
+        before = metric.value(best.figures)
+        assert before is not None
+        return other if metric.is_before(value, other.number, before, best.number) else best
 
     @property
     def front(self) -> list[StudyTrial]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -54,16 +54,16 @@ def _entry(done: StudyTrial) -> dict[str, Any]:
     }
 
 
-def write_trials_csv(study: Study, path: str | Path) -> None:
-    """Write the trials of a study, one a row: number, values, state, error, digest, duration and all figures; moments
-    in epoch ms, empty where there is none.
+def write_trials_csv(study: Study, path: str | Path, trials: Iterable[StudyTrial] | None = None) -> None:
+    """Write the trials of a study, or some of them, one a row: number, values, state, error, digest, duration and all
+    figures; moments in epoch ms, empty where there is none.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     names = [each.name for each in study.parameters]
     figures = [name for name in KEPT_FIGURES if name != "error" and name not in names]
     writer.writerow(["number", *names, "state", "error", "digest", "duration_ms", *figures])
-    writer.writerows(_cells(each, names, figures) for each in study)
+    writer.writerows(_cells(each, names, figures) for each in (study if trials is None else trials))
     with atomic_file(path) as file:
         file.write(text.getvalue().encode(errors="backslashreplace"))
 
@@ -78,3 +78,10 @@ def _cells(done: StudyTrial, names: list[str], figures: list[str]) -> Iterator[A
 
 def _cell(value: Any) -> Any:
     return json.dumps(plain(value)) if isinstance(value, (list, tuple, dict)) else value
+
+
+def write_equity_frame(study: Study, path: str | Path) -> None:
+    """Write the daily equity of a study in USD: a time a row, and a column for each trial with a result."""
+    text = study.equity.to_csv(date_format="%Y-%m-%dT%H:%M:%SZ", lineterminator="\n")
+    with atomic_file(path) as file:
+        file.write(text.encode())

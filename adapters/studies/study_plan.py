@@ -82,6 +82,11 @@ def _plan_differences(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list
     return found + _differences(stored["of_kind"], now["of_kind"])
 
 
+def parameter_texts(parameters: Sequence[Parameter]) -> dict[str, str]:
+    """Return what each parameter takes, in short."""
+    return {each.name: _entry_text(_parameter_entry(each)) for each in parameters}
+
+
 def _entry_text(entry: Mapping[str, Any] | None) -> str:
     if entry is None:
         return "nothing"

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import click
 
+from engine import DataError
+
 from .. import results  # a name of it is imported when it is used
-from ..runs import no_bars, progress_bar
+from ..runs import let_go, no_bars
 from ..searches import SAMPLERS, SearchPlan
-from ..studies import Metric
+from ..studies import Metric, Study
 from ..terminal import (
     FAILED,
+    INTERRUPTED,
     OUTPUT_OR_DASH,
+    ROW_ID,
     STANDARD_OUTPUT,
-    require_one_for_standard_output,
+    output_problem,
     writable_file,
     written_to,
 )
 from ..walking import (
+    Account,
     WalkForward,
     WalkScheme,
     parse_duration,
@@ -30,7 +36,9 @@ from ..walking import (
     write_walk_json,
     write_windows_csv,
 )
-from .study_options import StudyRequest, begin_study, study_workers, with_study_options
+from ..workers import open_workers
+from .study_options import StudyRequest, begin_study, with_study_options
+from .study_running import keeper_of, new_study, resumed_request, running
 
 
 def _duration(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
@@ -61,6 +69,9 @@ def _duration_option(name: str, text: str, **more: Any) -> Callable[..., Callabl
     "--csv", type=OUTPUT_OR_DASH, callback=writable_file, metavar="FILE",
     help="Write the windows as CSV, one a row; FILE may be -.",
 )  # fmt: skip
+@click.option(
+    "--resume", type=ROW_ID, metavar="STUDY", help="Run what a stored walk-forward lacks, with the same settings."
+)
 @with_study_options("csv")
 def walk_forward(
     request: StudyRequest,
@@ -74,6 +85,7 @@ def walk_forward(
     trials: int | None,
     sampler: str | None,
     seed: int | None,
+    resume: int | None,
 ) -> None:
     """Choose parameters of CONFIG.toml on one stretch of time, test them on the next, and so on.
 
@@ -81,23 +93,35 @@ def walk_forward(
     start of the training to its end, on data that end there; the one with the best --metric runs on the test after it.
     The tests are joined to one equity curve.
 
-    Exit status: 0 success, 1 nothing could be tested in any window, or something could not be started or written, 2
-    wrong usage, 70 a defect of perpsim, 130 interrupted.
+    Ctrl-C stops it; what is done is stored with --save, and --resume goes on with it. Exit status: 0 success, 1 nothing
+    could be tested in any window, or something could not be started, stored or written, 2 wrong usage, 70 a defect of
+    perpsim, 130 interrupted.
     """
-    require_one_for_standard_output((request.json, request.csv))
+    request = resumed_request(request, resume)
     metric = _only_metric(request)
     scheme = WalkScheme(train_ms, test_ms, step_ms, purge_ms, embargo_ms, anchored)
-    with ExitStack() as stack:
-        if request.quiet:
-            stack.enter_context(no_bars())
+    search = _search(trials, sampler, seed)
+    with no_bars() if request.quiet else nullcontext():
         beginning = begin_study(request)
-        account = "restarted" if restart else "carried"
-        search = _search(trials, sampler, seed)
+        account: Account = "restarted" if restart else "carried"
         walk = planned_walk(beginning.job, beginning.parameters, metric, scheme, account, search)
-        workers = stack.enter_context(study_workers(request))
-        advance = stack.enter_context(progress_bar("walk-forward", walk.planned, "runs"))
-        walked = run_walk(walk, workers, on_trial=lambda done: advance(1))
-    _deliver(walked, request)
+        study = new_study("walk-forward", request, beginning, walk.planned)
+        keeper = keeper_of(request, study, beginning, walk.of_kind(), resume)
+        with _ended(study), running(study, keeper) as add, open_workers(request.workers, request.cluster) as workers:
+            walked = run_walk(walk, workers, study, add)
+    _deliver(walked, request, beginning.title("Walk-forward"))
+
+
+@contextmanager
+def _ended(study: Study) -> Iterator[None]:
+    """A context that tells after Ctrl-C what is done, and ends the command."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        let_go(error)
+        stored = "" if study.study_id is None else f"; --resume {study.study_id} goes on"
+        click.echo(f"Interrupted: {len(study):,} of {study.planned:,} runs are done{stored}", err=True)
+        click.get_current_context().exit(INTERRUPTED)
 
 
 def _only_metric(request: StudyRequest) -> Metric:
@@ -113,13 +137,25 @@ def _search(trials: int | None, sampler: str | None, seed: int | None) -> Search
     return SearchPlan(sampler or "tpe", trials, seed or 0)
 
 
-def _deliver(walked: WalkForward, request: StudyRequest) -> None:
+def _deliver(walked: WalkForward, request: StudyRequest, title: str) -> None:
+    """Show a walk-forward and write its files."""
+    files = (request.json, request.csv)
     if not request.quiet:
-        print_walk(walked, results.result_console(on_error=STANDARD_OUTPUT in (request.json, request.csv)))
-    if request.json is not None:
-        written_to(request.json, lambda path: write_walk_json(walked, path))
-    if request.csv is not None:
-        written_to(request.csv, lambda path: write_windows_csv(walked, path))
+        _show(walked, title, STANDARD_OUTPUT in files)
+    for path, write in ((request.json, write_walk_json), (request.csv, write_windows_csv)):
+        if path is not None:
+            written_to(path, partial(write, walked))
     if len(walked.flat) == len(walked.windows):
         click.echo(f"Error: nothing could be tested in any window: {walked.flat[0].why_flat}", err=True)
         click.get_current_context().exit(FAILED)
+
+
+def _show(walked: WalkForward, title: str, on_error: bool) -> None:
+    console = results.result_console(on_error)
+    console.print(title, style="bold", highlight=False, markup=False)
+    print_walk(walked, console)
+    if walked.study.study_id is not None:
+        console.print(f"Stored as study {walked.study.study_id}", highlight=False)
+    problem = output_problem()
+    if problem is not None:
+        raise DataError(problem)

@@ -88,9 +88,10 @@ def stability_lines(walked: WalkForward) -> Iterator[str]:
     """Yield how each parameter moved."""
     for name, each in walked.stability.items():
         many = "value" if len(each.distinct) == 1 else "values"
+        most = chosen_text({name: each.most_chosen})
         yield (
-            f"{name}: {len(each.distinct)} {many} chosen, {chosen_text({name: each.most_chosen})} in {each.share:.0%} of the windows, "
-            f"changed {each.changes} times"
+            f"{name}: {len(each.distinct)} {many} chosen, {most} in {each.share:.0%} of the windows, changed "
+            f"{each.changes} times"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -123,7 +123,7 @@ def test_it_is_what_a_plain_loop_finds(market, account):
         np.testing.assert_array_equal(walked.equity.equity, equity)
     np.testing.assert_allclose(walked.equity.equity, equity, rtol=1e-12)
     check_figures(walked, rows, times, equity)
-    assert any(row["open_pnl"] for row in map(lambda each: each.row(), walked.windows))
+    assert any(row["open_pnl"] for row in (each.row() for each in walked.windows))
 
 
 def check_figures(walked, rows, times, equity):
@@ -145,9 +145,7 @@ def check_figures(walked, rows, times, equity):
     assert walked.consistency == sum(row[-1].total_pnl > 0 for row in rows) / 4
     values = [row[4][0] for row in rows]
     assert walked.stability["threshold"].share == max(values.count(each) for each in values) / 4
-    assert walked.stability["threshold"].changes == sum(
-        one != two for one, two in zip(values, values[1:], strict=False)
-    )
+    assert walked.stability["threshold"].changes == sum(one != two for one, two in pairwise(values))
 
 
 def scrambled(market, after_ms):
@@ -253,7 +251,7 @@ def test_a_window_in_which_nothing_can_be_chosen_is_flat_and_counted(market):
 
 
 def test_a_metric_that_is_not_defined_in_a_window_leaves_it_flat_and_the_others_as_they_are(market):
-    rare = (Parameter("threshold", values=(17, 18)),)
+    rare = (Parameter("threshold", values=(20, 21)),)
     walked = run_walk(walk(market, parameters=rare, metric="profit_factor"), ThisProcess())
     flat = [each.window.number for each in walked.flat]
     assert 0 < len(flat) < 4

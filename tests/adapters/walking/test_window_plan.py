@@ -24,7 +24,7 @@ def drawn(of, days):
     lines = []
     for window in plan_windows(of, START, START + days * DAY).windows:
         line = [" "] * days
-        for first, last, sign in (window[1:3] + ("-",), window[3:5] + ("#",)):
+        for first, last, sign in ((*window[1:3], "-"), (*window[3:5], "#")):
             for day in range((first - START) // DAY, (last - START) // DAY):
                 line[day] = sign
         lines.append("".join(line).rstrip())
