@@ -44,7 +44,7 @@ class JoinedEquity:
             times = MinuteGrid(part.start_ms, part.end_ms)
             instants = times.times_of(np.arange(len(times)))
             places = grid.places(instants)
-            on_grid = self.timestamp_ms[places] == instants
+            on_grid = (self.timestamp_ms[places] == instants) & (places >= done)
             equity[done : places[0]] = worth
             scaled = part.equity * (worth / part.equity[0])
             equity[places[on_grid]] = scaled[on_grid]

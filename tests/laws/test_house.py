@@ -144,9 +144,18 @@ ARROWS: dict[str, str] = {
         "adapters.configuration adapters.database adapters.output adapters.results adapters.runs adapters.trials "
         "adapters.workers"
     ),
+    "adapters.searches": (
+        "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
+        "adapters.workers"
+    ),
+    "adapters.walking": (
+        "engine.periods engine.plain_values engine.json_text engine.market.series engine.result engine adapters.output "
+        "adapters.results adapters.workers adapters.trials adapters.studies adapters.searches"
+    ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
-        "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies"
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
+        "adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers adapters.trials "
+        "adapters.studies adapters.searches adapters.walking"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
