@@ -48,7 +48,7 @@ class JoinedEquity:
             equity[done : places[0]] = worth
             scaled = part.equity * (worth / part.equity[0])
             equity[places[on_grid]] = scaled[on_grid]
-            worth, done = float(scaled[-1]), int(places[on_grid][-1]) + 1
+            worth, done = float(scaled[-1]), max(done, int(places[on_grid].max(initial=-1)) + 1)
         equity[done:] = worth
         self.equity: FloatColumn = read_only(equity, np.float64)
 

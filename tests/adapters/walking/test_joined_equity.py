@@ -33,6 +33,11 @@ def test_it_is_flat_before_the_first_between_two_and_after_one_that_ended_early(
     assert [*joined(0, 2 * MINUTE, []).values()] == [100.0] * 3
 
 
+def test_one_that_ended_within_its_first_minute_counts_from_the_next_on():
+    parts = [(0, MINUTE, [100.0, 110.0]), (MINUTE, MINUTE + 9, [110.0, 50.0]), (3 * MINUTE, 4 * MINUTE, [50.0, 60.0])]
+    assert [*joined(0, 4 * MINUTE, parts).values()] == [100.0, 110.0, 50.0, 50.0, 60.0]
+
+
 def test_after_ruin_it_stays_there():
     parts = [(0, MINUTE, [100.0, -5.0]), (MINUTE, 2 * MINUTE, [100.0, 300.0])]
     assert [*joined(0, 2 * MINUTE, parts).values()] == [100.0, -5.0, -5.0]
