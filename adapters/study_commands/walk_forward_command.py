@@ -18,10 +18,12 @@ from ..studies import Metric, Study
 from ..terminal import (
     FAILED,
     INTERRUPTED,
+    OUTPUT_FILE,
     OUTPUT_OR_DASH,
     ROW_ID,
     STANDARD_OUTPUT,
     output_problem,
+    picture_file,
     writable_file,
     written_to,
 )
@@ -72,7 +74,12 @@ def _duration_option(name: str, text: str, **more: Any) -> Callable[..., Callabl
 @click.option(
     "--resume", type=ROW_ID, metavar="STUDY", help="Run what a stored walk-forward lacks, with the same settings."
 )
-@with_study_options("csv")
+@click.option(
+    "--plot", type=OUTPUT_FILE, callback=picture_file, metavar="FILE",
+    help="Draw the joined curve over its windows, and the metric in sample against that out of sample (svg, or with "
+    "matplotlib png or pdf).",
+)  # fmt: skip
+@with_study_options("csv", "plot")
 def walk_forward(
     request: StudyRequest,
     train_ms: int,
@@ -139,12 +146,16 @@ def _search(trials: int | None, sampler: str | None, seed: int | None) -> Search
 
 def _deliver(walked: WalkForward, request: StudyRequest, title: str) -> None:
     """Show a walk-forward and write its files."""
-    files = (request.json, request.csv)
+    files = (request.json, request.csv, request.report)
     if not request.quiet:
         _show(walked, title, STANDARD_OUTPUT in files)
     for path, write in ((request.json, write_walk_json), (request.csv, write_windows_csv)):
         if path is not None:
             written_to(path, partial(write, walked))
+    if request.plot is not None:
+        walked.plot().save(request.plot)
+    if request.report is not None:
+        written_to(request.report, walked.report)
     if len(walked.flat) == len(walked.windows):
         click.echo(f"Error: nothing could be tested in any window: {walked.flat[0].why_flat}", err=True)
         click.get_current_context().exit(FAILED)

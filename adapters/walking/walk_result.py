@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.result import sample_extremes
@@ -16,6 +17,8 @@ from .window_plan import WindowPlan
 
 if TYPE_CHECKING:
     import pandas
+
+    from ..study_pictures import Picture
 
 #: So many points of the joined curve are written.
 _MOST_POINTS = 2_000
@@ -133,6 +136,22 @@ class WalkForward:
             ],
             "config": self.study.config,
         }
+
+    def plot(self) -> Picture:
+        """Return the joined curve over its windows, with what was chosen in each, and the metric in sample against that
+        out of sample: shown by a notebook, written by its `save`.
+        """
+        from .walk_picture import drawn_walk
+
+        return drawn_walk(self)
+
+    def report(self, path: str | Path) -> None:
+        """Write a page with the pictures, what it came to and the configuration as one HTML file; `DataError` when it
+        cannot be written.
+        """
+        from .walk_picture import walk_page
+
+        walk_page(self).save(path)
 
     def __repr__(self) -> str:
         from .walk_text import few_lines

@@ -139,10 +139,15 @@ ARROWS: dict[str, str] = {
         "engine.instants engine.market.series engine.config engine.result engine processes adapters.database "
         "adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
+    "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
+    "adapters.study_pictures": (
+        "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
+        "adapters.output adapters.report adapters.study_pictures.shapes"
+    ),
     "adapters.studies": (
         "engine.plain_values engine.settings engine.market.series engine.config engine.program engine.result engine "
-        "adapters.configuration adapters.database adapters.output adapters.results adapters.runs adapters.trials "
-        "adapters.workers"
+        "adapters.configuration adapters.database adapters.output adapters.report adapters.results adapters.runs "
+        "adapters.study_pictures adapters.trials adapters.workers"
     ),
     "adapters.searches": (
         "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
@@ -154,8 +159,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
-        "adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers adapters.trials "
-        "adapters.studies adapters.searches adapters.walking"
+        "adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers "
+        "adapters.trials adapters.studies adapters.study_pictures adapters.searches adapters.walking"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
