@@ -155,7 +155,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.walking": (
         "engine.periods engine.plain_values engine.json_text engine.market.series engine.result engine adapters.output "
-        "adapters.results adapters.workers adapters.trials adapters.studies adapters.searches"
+        "adapters.report adapters.results adapters.workers adapters.trials adapters.study_pictures.shapes "
+        "adapters.study_pictures adapters.studies adapters.searches"
     ),
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
