@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine import DataError
-from engine.result import FIGURES, program_name
+from engine.result import FIGURES, Unit, program_name
 
 from ..report import FramedPage
+from ..results import unit_text
 from ..study_pictures import (
     MeaningRow,
     Picture,
@@ -20,15 +23,11 @@ from ..study_pictures.shapes import stacked
 from .walk_result import WalkForward
 from .walk_text import summary
 
-#: What the figures of the page mean, by the names of `summary`.
-_MEANINGS = {
-    "joined": "The tests as one curve",
-    "ratios": "Of the daily returns of that curve",
-    "efficiency": "1 where the tests kept what the trainings promised; not defined where these lost",
-    "consistency": "The share of windows whose test made a profit",
-    "account": "What a test begins with",
-    "flat": "Windows in which nothing could be chosen",
-}
+#: The figures of the joined curve that the page has.
+_OF_THE_CURVE = (
+    "total_pnl_percent", "annual_return_percent", "max_drawdown_percent", "sharpe_ratio", "sortino_ratio",
+    "calmar_ratio", "total_trades",
+)  # fmt: skip
 
 
 def drawn_walk(walked: WalkForward) -> Picture:
@@ -41,17 +40,29 @@ def drawn_walk(walked: WalkForward) -> Picture:
 
 def walk_page(walked: WalkForward) -> FramedPage:
     """Return the page of a walk-forward: its pictures, what it came to, its notes and the configuration."""
-    head, *rows = summary(walked)
-    figures = [MeaningRow(name, text, _MEANINGS[name]) for name, text in rows]
     description = StudyDescription(
         _title(walked),
-        [head[1]],
+        [next(summary(walked))[1]],
         walked.notes,
         pictures=_pictures(walked),
-        figures=figures,
+        figures=[*_figures(walked)],
         configuration=walked.study.config,
     )
     return study_page(description)
+
+
+def _figures(walked: WalkForward) -> Iterator[MeaningRow]:
+    for name in _OF_THE_CURVE:
+        figure = FIGURES[name]
+        yield MeaningRow(figure.title, unit_text(figure.unit, walked.figures[name], bool(figure.sign)), figure.meaning)
+    yield MeaningRow(
+        "Efficiency",
+        unit_text(Unit.RATIO, walked.efficiency),
+        "The annual return of the tests over that of the trainings that were chosen; not defined where these lost",
+    )
+    profitable = sum(each.out_growth > 1.0 for each in walked.windows)
+    meaning = "In so many windows the test made a profit"
+    yield MeaningRow("Consistency", f"{profitable} of {len(walked.windows)} windows", meaning)
 
 
 def _pictures(walked: WalkForward) -> list[Picture]:
