@@ -43,7 +43,13 @@ def summary(walked: WalkForward) -> Iterator[tuple[str, str]]:
         f"Sharpe {_ratio(figures['sharpe_ratio'])}, Sortino {_ratio(figures['sortino_ratio'])}, "
         f"Calmar {_ratio(figures['calmar_ratio'])}",
     )
-    yield "efficiency", f"{_ratio(walked.efficiency)} (annual return of the tests over that of their trainings)"
+    efficiency = walked.efficiency
+    yield (
+        "efficiency",
+        "not defined: the trainings that were chosen did not gain"
+        if efficiency is None
+        else f"{_ratio(efficiency)} (annual return of the tests over that of their trainings)",
+    )
     yield "consistency", f"{walked.consistency:.0%} of {len(walked.windows)} windows made a profit"
     yield "account", _ACCOUNTS[walked.account]
     if walked.flat:
