@@ -81,7 +81,7 @@ class Study:
     `config` is the configuration that they vary, as plain values; `metrics` are what they are judged by, the first
     before the others; `planned` is how many there will be, None where that is not known. `status` is "running",
     "completed", "interrupted" or "error", `study_id` where it is stored, `duration_s` how long all of it took.
-    `run_again` gives the whole result of a trial.
+    `run_again` gives the whole result of a trial, `remarks` are sentences of what ran it, for `remarks_on`.
     """
 
     kind: str
@@ -94,6 +94,7 @@ class Study:
     study_id: int | None = None
     label: str | None = None
     duration_s: float = 0.0
+    remarks: list[str] = field(default_factory=list)
     run_again: Callable[[Trial], BacktestResult] | None = None
 
     def add(self, trial: Trial, outcome: TrialOutcome, notes: Mapping[str, Any] | None = None) -> StudyTrial:

@@ -4,10 +4,11 @@ written, whatever ended it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from textwrap import indent
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from click.core import ParameterSource
 from engine import DataError
 
 from .. import results  # a name of it is imported when it is used
+from ..configuration import changed_toml
 from ..runs import let_go, trials_progress
 from ..studies import (
     Study,
@@ -38,6 +40,8 @@ from .study_options import StudyBeginning, StudyRequest
 
 #: How many of the best trials a command shows.
 _SHOWN = 10
+#: And of a front, which has no order that counts.
+_MOST_SHOWN = 30
 
 
 def resumed_request(request: StudyRequest, study_id: int | None) -> StudyRequest:
@@ -143,14 +147,32 @@ def _show(study: Study, title: str, on_error: bool) -> None:
     console = results.result_console(on_error)
     console.print(title, style="bold", highlight=False, markup=False)
     console.print(done_text(study), highlight=False, markup=False)
-    best = study.ranked(_SHOWN)
-    if best:
+    shown = study.ranked(_SHOWN) if len(study.metrics) == 1 else study.front
+    if shown:
         console.print()
-        console.print(best_table(study, best, console))
+        console.print(best_table(study, shown[:_MOST_SHOWN], console))
+        console.print(f"\n{_ending_text(study, shown)}\n", highlight=False, markup=False, soft_wrap=True)
     for remark in remarks_on(study):
         console.print(f"Note: {remark}", highlight=False, markup=False, soft_wrap=True)
     if study.study_id is not None:
-        console.print(f"Stored as study {study.study_id}", highlight=False)
+        again = f"; --resume {study.study_id} goes on with it" if study.status == "interrupted" else ""
+        console.print(f"Stored as study {study.study_id}{again}", highlight=False)
     problem = output_problem()
     if problem is not None:
         raise DataError(problem)
+
+
+def _ending_text(study: Study, shown: Sequence[StudyTrial]) -> str:
+    """Return what the best trial has, as lines to put into a configuration; of a front, what it is."""
+    more = f", of which {_MOST_SHOWN} are shown" if len(shown) > _MOST_SHOWN else ""
+    both = " and ".join(each.name for each in study.metrics)
+    front = f"No trial is as good as these {len(shown):,} by {both}{more}.\n" if len(study.metrics) > 1 else ""
+    values = shown[0].values
+    fields, params = (
+        {each.name: values[each.name] for each in study.parameters if each.is_field is is_field}
+        for is_field in (True, False)
+    )
+    lines = indent(changed_toml(fields, params), "    ")
+    by = f" by {study.metrics[0].name}" if front else ""
+    found = f"trial {shown[0].number}, found after {shown[0].number + 1:,} trials"
+    return f"{front}Best{by}: {found}; in CONFIG.toml:\n\n{lines}"

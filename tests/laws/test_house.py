@@ -99,7 +99,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
-        "engine.errors engine.plain_values engine.settings engine.config engine.program.language engine adapters.input"
+        "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
+        "engine adapters.input"
     ),
     "adapters.database": ("engine.periods engine.plain_values engine.market.series engine.market engine adapters.runs"),
     "adapters.output": "engine.market.series engine",
