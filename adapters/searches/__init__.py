@@ -4,9 +4,8 @@ from .constraint import Constraint, parse_constraint
 from .plan_remarks import search_remarks
 from .search_plan import BATCH, LAST_SEED, SAMPLERS, TRIALS, SearchPlan, stored_plan
 from .search_rounds import SearchRounds
-from .search_space import SearchSpace
 
 # how a search goes
 __all__ = ["BATCH", "LAST_SEED", "SAMPLERS", "TRIALS", "Constraint", "SearchPlan", "parse_constraint", "stored_plan"]
 # what it does
-__all__ += ["SearchRounds", "SearchSpace", "search_remarks"]
+__all__ += ["SearchRounds", "search_remarks"]

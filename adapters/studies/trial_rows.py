@@ -38,7 +38,7 @@ def row_of(study_id: int, done: StudyTrial, metric: Metric | None) -> dict[str, 
         "study_id": study_id,
         "number": trial.number,
         "state": done.state,
-        "trial": json_text(entry),
+        "trial": json.dumps(plain(entry), separators=(",", ":")),  # in the order of its parameters
         "metric": None if metric is None or not figures else metric.value(outcome.figures),
         **{name: figures.get(name) for name in LISTED_FIGURES},
         "duration_ms": outcome.duration_ms,

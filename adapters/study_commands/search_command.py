@@ -22,11 +22,11 @@ from ..searches import (
     parse_constraint,
     stored_plan,
 )
-from ..studies import read_study
+from ..studies import read_study, running
 from ..terminal import ROW_ID
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
-from .study_running import keeper_of, new_study, resumed_request, running, shown_at_its_end
+from .study_running import keeper_of, new_study, resumed_request, shown_at_its_end
 
 
 def _constraints(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[Constraint, ...]:

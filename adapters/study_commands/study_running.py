@@ -1,10 +1,8 @@
-"""How a command of many runs goes on and ends: trials are kept and shown as they are done, then the study is shown and
-written, whatever ended it.
-"""
+"""How a command of many runs ends: the study is shown and written, whatever ended it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -18,20 +16,16 @@ from engine import DataError
 
 from .. import results  # a name of it is imported when it is used
 from ..configuration import changed_toml
-from ..runs import let_go, trials_progress
+from ..runs import let_go
 from ..studies import (
     Study,
     StudyKeeper,
     StudyStore,
-    StudyTrial,
+    begun_study,
     best_table,
-    compared_config,
     done_text,
-    kept,
     read_head,
     remarks_on,
-    rerunner,
-    values_text,
     write_study_json,
     write_trials_csv,
 )
@@ -59,15 +53,7 @@ def resumed_request(request: StudyRequest, study_id: int | None) -> StudyRequest
 
 def new_study(kind: str, request: StudyRequest, beginning: StudyBeginning, planned: int | None = None) -> Study:
     """Return the study of a command, without trials."""
-    return Study(
-        kind,
-        compared_config(beginning.source.config),
-        beginning.parameters,
-        request.metrics,
-        planned,
-        label=request.label,
-        run_again=rerunner(beginning.job),
-    )
+    return begun_study(kind, beginning.job, beginning.parameters, request.metrics, planned, request.label)
 
 
 def keeper_of(
@@ -87,30 +73,6 @@ def keeper_of(
     if database is None:
         return None
     return StudyStore(database).create(study, label=request.label, of_kind=of_kind, programs=programs)
-
-
-@contextmanager
-def running(study: Study, keeper: StudyKeeper | None) -> Iterator[Callable[[StudyTrial], None]]:
-    """A context in which a study runs: how it is left is how the study ended. It gives what is to be called with each
-    trial that is done: it is kept, and shown with the best so far.
-    """
-    done = len(study)
-    with kept(keeper, study), trials_progress(study.kind, study.planned, done) as report:
-        best = study.best
-
-        def add(trial: StudyTrial) -> None:
-            nonlocal done, best
-            done += 1
-            if keeper is not None:
-                keeper.add(trial)
-            best = study.better(best, trial)
-            report(done, _best_text(study, best))
-
-        yield add
-
-
-def _best_text(study: Study, best: StudyTrial | None) -> str:
-    return "" if best is None else f"best {study.metrics[0].text(best.figures)}: {values_text(best.values)}"
 
 
 @contextmanager
@@ -145,7 +107,7 @@ def _deliver(request: StudyRequest, study: Study, title: str) -> None:
 
 def _show(study: Study, title: str, on_error: bool) -> None:
     console = results.result_console(on_error)
-    console.print(title, style="bold", highlight=False, markup=False)
+    console.print(title, style="bold", highlight=False, markup=False, soft_wrap=True)
     console.print(done_text(study), highlight=False, markup=False)
     shown = study.ranked(_SHOWN) if len(study.metrics) == 1 else study.front
     if shown:

@@ -15,8 +15,8 @@ from ..signals import load_pool_sources
 from .trial import Trial
 from .trial_job import Ground, Job
 
-#: Fields of a configuration that say what of a database a run takes place on.
-GROUND_FIELDS = ("exchange", "symbols", "base_period", "start_time", "end_time", "signal_pool_ids")
+#: Fields of a configuration that say what a run takes place on, and when a call at a notebook wakes its program.
+GROUND_FIELDS = ("exchange", "symbols", "base_period", "start_time", "end_time", "signal_pool_ids", "wake_on")
 
 
 def ground_name(fields: Mapping[str, Any]) -> str:
@@ -24,6 +24,11 @@ def ground_name(fields: Mapping[str, Any]) -> str:
     found = {name: fields[name] for name in GROUND_FIELDS if name in fields}
     times = {name: instant_ms(value) for name, value in found.items() if name.endswith("_time")}
     return json.dumps({**found, **times}, separators=(",", ":"), sort_keys=True) if found else ""
+
+
+def ground_key(config: BacktestConfig) -> tuple[Any, ...]:
+    """Return what configurations with the same market and the same pools have in common."""
+    return (config.exchange, config.symbols, config.base_period, config.start_ms, config.end_ms, config.signal_pool_ids)
 
 
 def stored_job(
@@ -64,8 +69,7 @@ def _ground(
     """Return the ground of a trial with these fields, from `loaded` where it is there, or why there is none."""
     try:
         config = job.config_of(Trial(0, {name: fields[name] for name in GROUND_FIELDS if name in fields}))
-        key = tuple(getattr(config, name) for name in GROUND_FIELDS[:3])
-        key += config.start_ms, config.end_ms, config.signal_pool_ids
+        key = ground_key(config)
         if key not in loaded:
             pools = load_pool_sources(database, config)
             loaded[key] = Ground(load_market(database, config), pools.sources, pools.warnings)

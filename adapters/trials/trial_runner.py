@@ -48,8 +48,10 @@ class TrialRunner:
     def _run(self, trial: Trial, config: BacktestConfig) -> BacktestResult:
         ground = self._job.ground_of(trial)
         market = self._market(trial, ground)
-        engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, self._executor(config))
-        return engine.run(config)
+        job = self._job
+        executor = self._executor(config)
+        engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, executor, job.models, job.rules)
+        return engine.run(config, None, job.prepare)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:

@@ -11,7 +11,7 @@ from engine import ConfigurationError
 from engine.periods import PERIOD_MS
 from engine.result import FEWEST_DAYS_OF_A_YEAR, is_short
 
-from ..searches import SearchPlan, SearchSpace
+from ..searches import SearchPlan
 from ..studies import Metric, Parameter, StudyTrial, grid_trials, trial_of
 from ..trials import Job, Trial, Until
 from .durations import duration_name
@@ -47,7 +47,7 @@ class Walk:
     def per_window(self) -> int:
         """How many trainings a window has, at most."""
         if self.search is not None:
-            return self.search.planned(SearchSpace(self.parameters))
+            return self.search.planned(self.parameters)
         return len(self.combinations)
 
     @property

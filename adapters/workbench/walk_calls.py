@@ -91,9 +91,8 @@ def walk_forward(
     by = _only_metric(metric)
     if account not in _ACCOUNTS:
         raise ConfigurationError([f"account: {shown(account)} is neither {' nor '.join(_ACCOUNTS)}"])
-    search = None
-    if not trials is sampler is seed is None:
-        search = SearchPlan(sampler or "tpe", trials, seed or 0)
+    is_searched = any(each is not None for each in (trials, sampler, seed))
+    search = SearchPlan(sampler or "tpe", trials, seed or 0) if is_searched else None
     frames, own = GivenFrames(period, funding, flow, mark), GivenOwn(models, rules, prepare)
     given = given_job(data, strategy, parameters, frames, features, signals, own, trust, fields, _KEYWORDS)
     walk = planned_walk(given.job, given.parameters, by, scheme, account, search)

@@ -137,8 +137,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workers": "engine processes",
     "adapters.trials": (
-        "engine.instants engine.market.series engine.config engine.result engine processes adapters.database "
-        "adapters.market adapters.signals adapters.sandbox adapters.workers"
+        "engine.plain_values engine.instants engine.market.series engine.config engine.result engine processes "
+        "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
     "adapters.study_pictures": (
@@ -177,7 +177,7 @@ ARROWS: dict[str, str] = {
     "adapters.workbench": (
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs adapters.report"
+        "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "

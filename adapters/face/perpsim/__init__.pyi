@@ -7,6 +7,7 @@ from adapters.workbench import backtest as backtest
 from adapters.workbench import load as load
 from adapters.workbench import open as open
 from adapters.workbench import results as results
+from adapters.workbench import sweep as sweep
 
 # a configuration, a run, its result
 from engine import BacktestConfig as BacktestConfig
