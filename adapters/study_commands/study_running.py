@@ -21,6 +21,7 @@ from ..studies import (
     Study,
     StudyKeeper,
     StudyStore,
+    StudyTrial,
     begun_study,
     best_table,
     done_text,

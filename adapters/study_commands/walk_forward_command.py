@@ -14,7 +14,7 @@ from engine import DataError
 from .. import results  # a name of it is imported when it is used
 from ..runs import let_go, no_bars
 from ..searches import SAMPLERS, SearchPlan
-from ..studies import Metric, Study
+from ..studies import Metric, Study, running
 from ..terminal import (
     FAILED,
     INTERRUPTED,
@@ -40,7 +40,7 @@ from ..walking import (
 )
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
-from .study_running import keeper_of, new_study, resumed_request, running
+from .study_running import keeper_of, new_study, resumed_request
 
 
 def _duration(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:

@@ -8,6 +8,16 @@ from .trial_runner import KEPT_FIGURES, TrialRunner
 from .trial_runs import run_trials
 
 # what is run
-__all__ = ["GROUND_FIELDS", "Ground", "Job", "MarketChange", "Trial", "Until", "ground_key", "ground_name", "stored_job"]
+__all__ = [
+    "GROUND_FIELDS",
+    "Ground",
+    "Job",
+    "MarketChange",
+    "Trial",
+    "Until",
+    "ground_key",
+    "ground_name",
+    "stored_job",
+]
 # how, and what it comes to
 __all__ += ["KEPT_FIGURES", "TrialOutcome", "TrialRunner", "run_trials"]

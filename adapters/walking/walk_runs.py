@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..searches import SearchRounds
-from ..studies import Study, StudyTrial, compared_config
+from ..studies import Study, StudyTrial, begun_study
 from ..trials import Job, TrialRunner, run_trials
 from ..workers import Workers
 from .joined_equity import points_of
@@ -26,8 +26,7 @@ OnTrial = Callable[[StudyTrial], None]
 
 def new_study(walk: Walk) -> Study:
     """Return the study of a walk-forward, without a run yet."""
-    config = compared_config(walk.job.config)
-    return Study("walk-forward", config, walk.parameters, (walk.metric,), walk.planned)
+    return begun_study("walk-forward", walk.job, walk.parameters, (walk.metric,), walk.planned)
 
 
 def run_walk(walk: Walk, workers: Workers, study: Study | None = None, on_trial: OnTrial | None = None) -> WalkForward:

@@ -3,6 +3,7 @@
 from .backtests import backtest as backtest
 from .kept_results import StoredResults as StoredResults
 from .sweeps import sweep as sweep
+from .walk_calls import walk_forward as walk_forward
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open

@@ -15,13 +15,13 @@ from processes import TriggerSource
 from ..database import Database
 from ..runs import no_bars
 from ..searches import SearchPlan
-from ..studies import Metric, running_study
+from ..studies import Metric, running
 from ..walking import Account, WalkForward, WalkScheme, parse_duration, planned_walk, run_walk
 from ..workers import open_workers
 from .backtests import Program
 from .given_data import GivenFrames
 from .given_study import STUDY_KEYWORDS, GivenOwn, given_job, given_metrics, given_parameters, given_store
-from .study_calls import begun_study
+from .study_calls import called_study
 from .workspace import Workspace
 
 if TYPE_CHECKING:
@@ -96,12 +96,13 @@ def walk_forward(
     frames, own = GivenFrames(period, funding, flow, mark), GivenOwn(models, rules, prepare)
     given = given_job(data, strategy, parameters, frames, features, signals, own, trust, fields, _KEYWORDS)
     walk = planned_walk(given.job, given.parameters, by, scheme, account, search)
-    study, keeper = begun_study(
-        "walk-forward", given, (by,), walk.planned, database, label, resume, walk.of_kind()
-    )
-    with nullcontext() if progress else no_bars(), running_study(study, keeper) as add:
-        with open_workers(workers, cluster) as opened:
-            return run_walk(walk, opened, study, add)
+    study, keeper = called_study("walk-forward", given, (by,), walk.planned, database, label, resume, walk.of_kind())
+    with (
+        nullcontext() if progress else no_bars(),
+        running(study, keeper) as add,
+        open_workers(workers, cluster) as opened,
+    ):
+        return run_walk(walk, opened, study, add)
 
 
 def _scheme(durations: Mapping[str, Any], anchored: bool) -> WalkScheme:

@@ -8,12 +8,14 @@ from adapters.workbench import load as load
 from adapters.workbench import open as open
 from adapters.workbench import results as results
 from adapters.workbench import sweep as sweep
+from adapters.workbench import walk_forward as walk_forward
 
 # a configuration, a run, its result
 from engine import BacktestConfig as BacktestConfig
 from engine import BacktestResult as BacktestResult
 from engine import BacktestTradeRecord as BacktestTradeRecord
 from engine import EquityCurve as EquityCurve
+from adapters.walking import WalkForward as WalkForward
 from processes import ProgramBacktestEngine as ProgramBacktestEngine
 from processes import trusted_executor as trusted_executor
 
