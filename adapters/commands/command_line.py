@@ -32,6 +32,7 @@ STUDY_COMMANDS: dict[str, str] = {
     "search": "Back-test the values that earlier trials make promising.",
     "studies": "List, show, compare, change and export stored studies.",
     "sweep": "Back-test every combination of values.",
+    "walk-forward": "Choose parameters on one stretch of time, test them on the next.",
 }
 
 

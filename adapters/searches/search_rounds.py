@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,9 +33,18 @@ class SearchRounds:
     their stored outcomes, not run, so that the rest is what it would have been.
     """
 
-    def __init__(self, job: Job, study: Study, plan: SearchPlan, workers: Workers, timeout_s: float = math.inf) -> None:
+    def __init__(
+        self,
+        job: Job,
+        study: Study,
+        plan: SearchPlan,
+        workers: Workers,
+        timeout_s: float = math.inf,
+        placed: Callable[[Trial], Trial] | None = None,
+    ) -> None:
         plan.require_fit(study.parameters, study.metrics)
         self._job, self._study, self._plan, self._workers = job, study, plan, workers
+        self._placed = placed if placed is not None else _as_it_is
         self._space = SearchSpace(study.parameters)
         self._proposer = plan.proposer(self._space, study.metrics)
         self._parts = FirstParts(study.metrics[0], plan.prune_quantile)
@@ -60,12 +69,15 @@ class SearchRounds:
         begun = 0
         while begun < planned and not self.end:
             proposed = self._proposer.ask(min(self._plan.batch, planned - begun))
-            trials = [trial_of(begun + place, self._study.parameters, values) for place, values in enumerate(proposed)]
+            trials = [self._trial(begun + place, values) for place, values in enumerate(proposed)]
             yield from self._batch(trials)
             for trial in trials:
                 self._proposer.tell(trial.number, self._answer(self._study.trials[trial.number]))
             begun += len(trials)
             self.end = self._why_end(begun) if begun < planned else ""
+
+    def _trial(self, number: int, values: Mapping[str, Any]) -> Trial:
+        return self._placed(trial_of(number, self._study.parameters, values))
 
     def _batch(self, trials: Sequence[Trial]) -> Iterator[StudyTrial]:
         new, repeated = [], []
@@ -144,6 +156,10 @@ class SearchRounds:
         if len(self._firsts) == self._space.size:
             return f"all {len(self._firsts):,} combinations have been run"
         return "the time that it may take is over" if time.monotonic() > self._last_s else ""
+
+
+def _as_it_is(trial: Trial) -> Trial:
+    return trial
 
 
 def _values(trial: Trial) -> dict[str, Any]:

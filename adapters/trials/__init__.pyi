@@ -1,6 +1,7 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 # what is run
+from .market_changes import Until as Until
 from .stored_grounds import GROUND_FIELDS as GROUND_FIELDS
 from .stored_grounds import ground_key as ground_key
 from .stored_grounds import ground_name as ground_name

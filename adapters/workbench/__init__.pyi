@@ -6,6 +6,7 @@ from .kept_studies import StoredStudies as StoredStudies
 from .kept_studies import studies as studies
 from .searches_called import search as search
 from .sweeps import sweep as sweep
+from .walk_calls import walk_forward as walk_forward
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open

@@ -12,6 +12,7 @@ import numpy as np
 from ..instants import utc_text
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS, period_name
 from .flow import FlowHistory, LatestValue, TimedValues
+from .funding import STAMP_JITTER_MS
 from .indicators import DerivedPart, DerivedStore, Indicator, IndicatorHistory, MadeHere
 from .known_prices import KnownPrices
 from .margin_spans import MarginSpans, Marks
@@ -118,6 +119,21 @@ class SymbolHistory:
     def keep_derived_in(self, store: DerivedStore) -> None:
         """Have what is worked out from now on kept by a store: klines of longer periods, indicators, spans."""
         self._derived = DerivedPart(store, self.symbol)
+
+    def until(self, end_ms: int) -> SymbolHistory:
+        """Return what a run that ends at `end_ms` is given of it: klines, of the mark price too, that open up to then
+        (an order may fill at that open), everything else that is known then, and funding rates of settlements up to
+        then that are stamped late.
+        """
+        marks = None if self.mark_klines is None else self.mark_klines.until(end_ms)
+        return SymbolHistory(
+            self.symbol,
+            self.base.columns.until(end_ms),
+            [columns.until(end_ms) for columns in self._stored.values()],
+            self.flow.until(end_ms, STAMP_JITTER_MS),
+            marks if marks is not None and len(marks) else None,
+            {name: series.rows.until(end_ms) for name, series in self._features.items()},
+        )
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -334,6 +350,14 @@ class MarketHistory:
         """Have what is worked out from now on kept by a store, which several processes with this market may share."""
         for history in self.symbols.values():
             history.keep_derived_in(store)
+
+    def until(self, end_ms: int) -> MarketHistory:
+        """Return the market that a run which ends at `end_ms` is given, with nothing that becomes known later: what is
+        loaded of a database for such a run. What is worked out of it is worked out anew, its columns are the same
+        memory.
+        """
+        histories = [history.until(end_ms) for history in self.symbols.values()]
+        return MarketHistory(histories, self.regime, remarks=self.remarks)
 
     def last_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""

@@ -3,8 +3,10 @@
 from .closed_trades import PARTS, parts_by
 from .equity_curve import CurvePart, EquityCurve, Falls, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
+from .minute_grid import MinuteGrid
+from .plain_curve import curve_figures, growth_a_year
 from .program_series import OwnSeries, own_series
-from .reasons import REASONS
+from .reasons import FEWEST_DAYS_OF_A_YEAR, REASONS, is_short
 from .result import FIGURES, BacktestResult
 from .result_text import program_name
 from .summary import summarize
@@ -14,8 +16,8 @@ __all__ = ["BacktestResult", "program_name", "summarize"]
 # the program's own series
 __all__ += ["OwnSeries", "own_series"]
 # what its figures mean
-__all__ += ["FIGURES", "REASONS", "Column", "Figure", "Group", "Place", "Unit"]
+__all__ += ["FEWEST_DAYS_OF_A_YEAR", "FIGURES", "REASONS", "is_short", "Column", "Figure", "Group", "Place", "Unit"]
 # its trades part by part
 __all__ += ["PARTS", "parts_by"]
 # the curve
-__all__ += ["CurvePart", "EquityCurve", "Falls", "sample_extremes"]
+__all__ += ["CurvePart", "EquityCurve", "Falls", "MinuteGrid", "curve_figures", "growth_a_year", "sample_extremes"]

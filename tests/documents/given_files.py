@@ -104,10 +104,17 @@ def _zipped(path: Path, text: str) -> None:
 
 
 #: Every other README begins in an empty folder.
+def ten_days(folder: Path) -> None:
+    """A database of BTC with klines of ten days."""
+    database = open_database(f"sqlite:///{folder / 'market.db'}", create=True)
+    write_klines(database, "hyperliquid", "BTC", "1m", synthetic_klines("BTC", START_MS, 10 * 1440, 7))
+
+
 GIVEN: Mapping[str, Callable[[Path], None]] = {
     "adapters/commands/README.md": first_run,
     "adapters/database/README.md": first_run,
     "adapters/face/README.md": own_csv,
     "adapters/files/README.md": market_files,
+    "adapters/walking/README.md": ten_days,
     "engine/signals/README.md": market_with_flow,
 }

@@ -150,14 +150,19 @@ ARROWS: dict[str, str] = {
         "adapters.configuration adapters.database adapters.output adapters.report adapters.results adapters.runs "
         "adapters.study_pictures adapters.trials adapters.workers"
     ),
-    "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
-        "adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers "
-        "adapters.trials adapters.studies adapters.study_pictures adapters.searches"
-    ),
     "adapters.searches": (
         "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
         "adapters.workers"
+    ),
+    "adapters.walking": (
+        "engine.periods engine.plain_values engine.json_text engine.market.series engine.result engine adapters.output "
+        "adapters.report adapters.results adapters.workers adapters.trials adapters.study_pictures.shapes "
+        "adapters.study_pictures adapters.studies adapters.searches"
+    ),
+    "adapters.study_commands": (
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
+        "adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers "
+        "adapters.trials adapters.studies adapters.study_pictures adapters.searches adapters.walking"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
@@ -173,7 +178,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies "
-        "adapters.searches"
+        "adapters.searches adapters.walking"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "

@@ -12,12 +12,14 @@ from adapters.workbench import StoredStudies as StoredStudies
 from adapters.workbench import studies as studies
 from adapters.workbench import search as search
 from adapters.workbench import sweep as sweep
+from adapters.workbench import walk_forward as walk_forward
 
 # a configuration, a run, its result
 from engine import BacktestConfig as BacktestConfig
 from engine import BacktestResult as BacktestResult
 from engine import BacktestTradeRecord as BacktestTradeRecord
 from engine import EquityCurve as EquityCurve
+from adapters.walking import WalkForward as WalkForward
 from processes import ProgramBacktestEngine as ProgramBacktestEngine
 from processes import trusted_executor as trusted_executor
 

@@ -105,6 +105,17 @@ class FlowHistory:
         rows = (None if each is None else each.rows for each in latest)
         return partial(FlowHistory, back_filled_ms=self.back_filled_ms), (self.trades, self.book, *rows)
 
+    def until(self, end_ms: int, late_ms: int) -> FlowHistory:
+        """Return what is known at `end_ms`; funding rates that are stamped up to `late_ms` later count still."""
+        trades = None if self.trades is None else self.trades.until(end_ms)
+        book = None if self.book is None else self.book.until(end_ms)
+        latest: dict[str, TimedValues] = {}
+        for name in LATEST_VALUES:
+            series: LatestValue | None = getattr(self, name)
+            if series is not None:
+                latest[name] = series.rows.until(end_ms + late_ms if name == "funding_rate" else end_ms)
+        return FlowHistory(trades, book, **latest, back_filled_ms=self.back_filled_ms[self.back_filled_ms <= end_ms])
+
     def buckets(self, table: str, interval_ms: int) -> Buckets | None:
         """Return the buckets of a table ("trades", "ranged", "book", "open_interest", "funding_rate")."""
         key = table, interval_ms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -36,6 +36,11 @@ class FlowRows:
 
     def __len__(self) -> int:
         return len(self.timestamp_ms)
+
+    def until(self, end_ms: int) -> Self:
+        """Return the rows whose time is <= `end_ms`, as views on the same memory."""
+        count = int(self.timestamp_ms.searchsorted(end_ms, side="right"))
+        return type(self)(*(getattr(self, each.name)[:count] for each in fields(self)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -75,6 +75,10 @@ class KlineColumns:
         part = slice(start, stop)
         return KlineColumns(self.period_ms, self.open_ms[part], *(column[part] for column in self.figures))
 
+    def until(self, end_ms: int) -> KlineColumns:
+        """Return the klines that open at or before `end_ms`, likewise."""
+        return self.slice(0, int(self.open_ms.searchsorted(end_ms, side="right")))
+
     def where(self, chosen: npt.NDArray[np.bool_]) -> KlineColumns:
         """Return the chosen klines."""
         names = ("open_ms", "open", "high", "low", "close", "volume")

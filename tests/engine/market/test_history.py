@@ -5,13 +5,15 @@ from __future__ import annotations
 import pickle
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import PERIOD_MS, KlineColumns, MarketHistory, SymbolHistory
-from engine.market import disagreeing
+from engine import PERIOD_MS, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
+from engine.market import RegimeConfig, disagreeing
 from tests.oracles.signal_oracle import SlowMarket
+from tests.support import runs
 from tests.support.runs import HOUR, klines, run_script
 from tests.support.signal_markets import START, history_of, random_market
 
@@ -86,3 +88,33 @@ def test_a_history_keeps_the_klines_of_the_mark_price_when_it_is_copied() -> Non
     with_marks = pickle.loads(pickle.dumps(SymbolHistory("X", klines(100.0), mark_klines=marks)))
     assert (with_marks.mark_klines.high.tolist(), with_marks.mark_klines.low.tolist()) == ([110.0], [90.0])
     assert pickle.loads(pickle.dumps(SymbolHistory("X", klines(100.0)))).mark_klines is None
+
+
+RUNS_FROM = runs.START
+
+
+def test_a_market_until_an_instant_knows_what_was_known_then_and_no_value_later() -> None:
+    minutes = klines(*[(100.0 + n, 101.0 + n, 99.0 + n, 100.5 + n, 1.0) for n in range(180)])
+    stored = hourly(*[(100.0, 400.0, 50.0, 100.0, 7.0)] * 3)
+    values = TimedValues(RUNS_FROM + HOUR * np.arange(4), np.arange(4.0))
+    flow = FlowHistory(
+        mark_price=values, funding_rate=TimedValues(RUNS_FROM + HOUR * np.arange(1, 4) + 60_000, np.ones(3))
+    )
+    history = SymbolHistory(
+        "X", minutes, [stored], flow, minutes, {"mood": values, "late": TimedValues([RUNS_FROM + 9 * HOUR], [1.0])}
+    )
+    market = MarketHistory([history], RegimeConfig(trap_oi_z=-1.0), remarks=["a remark"])
+    cut = market.until(RUNS_FROM + HOUR)
+    known = cut.symbols["X"]
+    assert known.base.columns.open_ms.tolist() == minutes.open_ms[:61].tolist()
+    assert known.mark_klines is not None
+    assert len(known.mark_klines) == 61
+    assert [known.series(period).columns.open_ms[-1] for period in ("1m", "1h")] == [RUNS_FROM + HOUR] * 2
+    assert known.feature_names == ("late", "mood")
+    assert known.feature("mood").rows.value.tolist() == [0.0, 1.0]
+    assert len(known.feature("late").rows) == 0
+    assert known.flow.mark_price.rows.value.tolist() == [0.0, 1.0]
+    assert len(known.flow.funding_rate.rows) == 1  # of the settlement at the end, which is stamped after it
+    assert (cut.regime, cut.remarks) == (market.regime, market.remarks)
+    assert np.shares_memory(known.base.columns.close, minutes.close)
+    assert market.until(RUNS_FROM - HOUR).symbols["X"].mark_klines is None

@@ -1,0 +1,91 @@
+"""What people see of a walk-forward."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pandas
+import pytest
+from rich.console import Console
+
+from adapters.studies import Parameter
+from adapters.walking import WalkScheme, print_walk, run_walk, write_walk_json, write_windows_csv
+from adapters.workers import ThisProcess
+from tests.adapters.walking.test_walk_runs import DAY, market, walk  # noqa: F401
+
+
+@pytest.fixture(scope="module")
+def walked(market):  # noqa: F811
+    return run_walk(walk(market, WalkScheme(3 * DAY, 2 * DAY, embargo_ms=DAY)), ThisProcess())
+
+
+def printed(walked, width=80):
+    out = io.StringIO()
+    print_walk(walked, Console(file=out, width=width))
+    return out.getvalue()
+
+
+def test_a_few_lines_say_what_was_run_and_what_came_of_it(walked):
+    lines = repr(walked).splitlines()
+    assert len(lines) == 6
+    assert lines[0].startswith(
+        "WalkForward: 4 rolling windows, train 3d, test 2d, embargo 1d, by sharpe_ratio; tested "
+    )
+    assert lines[0].endswith("from 2024-01-04 00:00 to 2024-01-12 00:00 UTC")
+    assert [line.split()[0] for line in lines[1:]] == ["joined", "ratios", "efficiency", "consistency", "account"]
+    assert f"{walked.figures['total_pnl_percent']:+,.2f} %" in lines[1]
+    assert "carried on" in lines[5]
+
+
+def test_the_table_has_every_window_and_fits(walked):
+    text = printed(walked)
+    assert max(map(len, text.splitlines())) <= 80
+    for each in walked.windows:
+        row = each.row()
+        assert f"{row['in_return_percent']:+,.2f}" in text
+        assert f"threshold={row['parameters']['threshold']}" in text
+    assert "- threshold: " in text
+    assert "the joined curve" not in text
+
+
+def test_a_notebook_shows_the_same_and_what_people_wrote_is_no_html(walked, market):  # noqa: F811
+    html = walked._repr_html_()
+    assert html.count("<tr>") == 5
+    assert "<b>efficiency</b>" in html
+    wild = run_walk(
+        walk(market, parameters=(Parameter("threshold", values=(99,)), Parameter("<b>x", values=(1,)))), ThisProcess()
+    )
+    assert "<b>x" not in wild._repr_html_()
+    assert "flat" in repr(wild)
+    assert "nothing" in printed(wild)
+
+
+def test_the_frame_has_the_windows_by_number(walked):
+    frame = walked.frame
+    assert [*frame.index] == [1, 2, 3, 4]
+    assert [*frame.columns[:7]] == [
+        "train_from",
+        "train_to",
+        "test_from",
+        "test_to",
+        "threshold",
+        "stop",
+        "execution_price",
+    ]
+    assert frame["test_to"].iloc[0] == pandas.Timestamp("2024-01-06", tz="UTC")
+    assert frame["train_from"].iloc[3] == pandas.Timestamp("2024-01-07", tz="UTC")
+    assert frame["out_return_percent"].tolist() == [each.row()["out_return_percent"] for each in walked.windows]
+
+
+def test_files_hold_plain_values(walked, tmp_path):
+    write_walk_json(walked, tmp_path / "walk.json")
+    write_windows_csv(walked, tmp_path / "walk.csv")
+    told = json.loads((tmp_path / "walk.json").read_text())
+    assert told == json.loads(json.dumps(walked.to_dict()))
+    assert told["consistency"] == walked.consistency
+    assert len(told["equity"]) <= 2_000
+    assert told["equity"][-1]["equity"] == walked.equity.equity[-1]
+    read = pandas.read_csv(tmp_path / "walk.csv")
+    assert read["out_metric"].tolist() == pytest.approx(walked.frame["out_metric"].tolist())
+    assert read["train_from"].tolist() == [each.window.train_from_ms for each in walked.windows]
