@@ -9,9 +9,10 @@ from ..errors import ConfigurationError
 
 
 def stationary_bootstrap_indices(
-    observations: int, mean_block: float, generator: np.random.Generator
+    observations: int, mean_block: float, generator: np.random.Generator, draws: int | None = None
 ) -> npt.NDArray[np.int64]:
-    """Return `observations` places of rows (0 to observations - 1) as the stationary bootstrap draws them.
+    """Return places of rows (0 to `observations` - 1) as the stationary bootstrap draws them: `draws` of them, without
+    it as many as there are rows.
 
     Each place follows the one before, the first row after the last one, but with probability 1 / `mean_block` a new
     block begins at any row: blocks have geometric lengths with mean `mean_block` (rows, at least 1: every row on its
@@ -24,9 +25,9 @@ def stationary_bootstrap_indices(
         raise ConfigurationError(["there is nothing to draw from: give at least one row"])
     if not mean_block >= 1.0:
         raise ConfigurationError([f"the mean length of a block is {mean_block:g} rows: give at least 1"])
-    begins = generator.random(observations) < 1.0 / mean_block
-    begins[0] = True
-    starts = generator.integers(0, observations, observations, dtype=np.int64)
-    rows = np.arange(observations, dtype=np.int64)
+    rows = np.arange(observations if draws is None else draws, dtype=np.int64)
+    begins = generator.random(len(rows)) < 1.0 / mean_block
+    begins[:1] = True
+    starts = generator.integers(0, observations, len(rows), dtype=np.int64)
     block = np.maximum.accumulate(np.where(begins, rows, 0))
     return (starts[block] + rows - block) % observations

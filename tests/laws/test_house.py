@@ -79,7 +79,9 @@ ARROWS: dict[str, str] = {
         "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market "
         "engine.venue.models engine.account engine.exchange engine.program"
     ),
-    "engine.resampling": "engine.errors",
+    "engine.resampling": (
+        "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
+    ),
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
         "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.result"

@@ -66,6 +66,14 @@ def test_the_same_seed_draws_the_same_rows() -> None:
     assert drawn(1000, 10.0).tobytes() != drawn(1000, 10.0, seed=8).tobytes()
 
 
+def test_fewer_or_more_rows_can_be_drawn_than_there_are() -> None:
+    for draws in (0, 1, 7, 5000):
+        rows = stationary_bootstrap_indices(60, 10.0, np.random.default_rng(1), draws)
+        assert len(rows) == draws
+        assert set(rows.tolist()) <= {*range(60)}
+    assert len(set(rows.tolist())) == 60
+
+
 def test_one_row_is_drawn_again_and_again() -> None:
     assert drawn(1, 5.0).tolist() == [0]
 
