@@ -32,7 +32,8 @@ from .market import MarketHistory, SymbolHistory, symbol_coverage
 from .periods import HOUR_MS, PERIOD_MS, period_name
 from .plain_values import kind_of, shown
 from .program import HistoricalDataProvider, ParameterReads, RecordingProvider
-from .result import BacktestResult, TriggerRecords, summarize
+from .result import BacktestResult, summarize
+from .triggers import TriggerRecords
 from .venue import VenueRules, rules_for
 from .venue.models import ExecutionModels
 

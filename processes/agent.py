@@ -33,7 +33,7 @@ from engine.program import (
     view_at,
     warm_up_case,
 )
-from engine.result import NOTHING_ANSWERED, Answered, TriggerRecord
+from engine.triggers import NOTHING_ANSWERED, Answered, TriggerRecord
 
 
 class _Failure(NamedTuple):

@@ -28,8 +28,8 @@ from engine import (
 )
 from engine.instants import instant_ms
 from engine.plain_values import shown
-from engine.result import RepeatableFacts
 from engine.signals import Detection, PoolTriggers, judge_pool
+from engine.triggers import RepeatableFacts
 
 from .trigger_series import SymbolSeries, TriggerSeries, in_order
 

@@ -27,6 +27,9 @@ COMMANDS = {
     "validate": "Say what is wrong with a program.",
 }
 
+#: Those of many runs, in a room of their own.
+STUDY_COMMANDS: dict[str, str] = {}
+
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if not wanted:
@@ -43,7 +46,8 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
 @click.group(
     cls=CommandGroup,
     package=__package__,
-    short_helps=COMMANDS,
+    short_helps={**COMMANDS, **STUDY_COMMANDS},
+    elsewhere=dict.fromkeys(STUDY_COMMANDS, "adapters.study_commands"),
     sandboxed=("run", "validate"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -12,9 +12,10 @@ from engine.config import SETTINGS, grouped_settings
 from engine.contract import ActionType, ExitReason
 from engine.exchange import OrderState
 from engine.profiles import PROFILES
-from engine.result import FIGURES, NO_DECISION, Column, Figure, Group, Place, Unit
+from engine.result import FIGURES, Column, Figure, Group, Place, Unit
 from engine.settings import Group as FieldGroup
 from engine.settings import Setting
+from engine.triggers import NO_DECISION
 
 from ..results import LISTED, RunStatus, TriggerFilter
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.contract import ActionType
-from engine.result import FIGURES, NO_DECISION
+from engine.result import FIGURES
+from engine.triggers import NO_DECISION
 
 from .platform_rows import is_stored
 

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from engine import BacktestResult, DataError, EquityCurve
 from engine.market.series import FloatColumn, TimeColumn, read_only
 from engine.periods import DAY_MS, MINUTE_MS
-from engine.result import FIGURES, CurvePart, Falls, TriggerLog, Unit
+from engine.result import FIGURES, CurvePart, Falls, Unit
+from engine.triggers import TriggerLog
 
 from ..database import Database, backtest_trigger_logs
 from .stored_files import stored_records, stored_trades

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import ActionType
 from engine.plain_values import plain
-from engine.result import TriggerRecord
+from engine.triggers import TriggerRecord
 
 #: What asking for all triggers means, in the help of the command and the description of the HTTP API.
 ALL_TRIGGERS = "Quiet triggers in the log too, not just their number."

@@ -21,19 +21,25 @@ WHOLE_PROCESS = "the whole process"
 
 
 class CommandGroup(click.Group):
-    """Commands by name, each in the module NAME_command of a package, imported when used; of `sandboxed` those that
-    need a sandbox.
+    """Commands by name, each in the module NAME_command of a package, imported when used: of `package`, or of that
+    which `elsewhere` names for it; of `sandboxed` those that need a sandbox.
 
     Exit status: 0 success, 1 a failure that perpsim explains, 2 bad usage, 70 one that it does not, which is a defect,
     130 interrupted (by Ctrl-C, SIGTERM or SIGHUP). Every command has the option --debug, and so has the group.
     """
 
     def __init__(
-        self, *args: Any, package: str, short_helps: Mapping[str, str], sandboxed: Collection[str] = (), **kwargs: Any
+        self,
+        *args: Any,
+        package: str,
+        short_helps: Mapping[str, str],
+        sandboxed: Collection[str] = (),
+        elsewhere: Mapping[str, str] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.params.append(debug_option)
-        self._package = package
+        self._package, self._elsewhere = package, elsewhere or {}
         self._short_helps, self._sandboxed = short_helps, sandboxed
 
     def main(self, args: Sequence[str] | None = None, **given: Any) -> Any:  # type: ignore[override]
@@ -78,7 +84,8 @@ class CommandGroup(click.Group):
         """Import and return a command, or None when there is none of this name."""
         if cmd_name not in self._short_helps:
             return None
-        there = vars(import_module(f".{cmd_name}_command", self._package)).values()
+        package = self._elsewhere.get(cmd_name, self._package)
+        there = vars(import_module(f"{package}.{cmd_name.replace('-', '_')}_command")).values()
         return with_debug(next(each for each in there if isinstance(each, click.Command) and each.name == cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

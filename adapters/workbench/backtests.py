@@ -7,46 +7,20 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine import (
-    BacktestConfig,
-    BacktestResult,
-    ConfigurationError,
-    ExecutionModels,
-    MarketData,
-    MarketHistory,
-    Simulation,
-    VenueRules,
-)
-from engine.config import SETTINGS, no_such_field
-from engine.program import near
-from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trigger_sources, trusted_executor
+from engine import BacktestConfig, BacktestResult, ExecutionModels, MarketData, MarketHistory, Simulation, VenueRules
+from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted_executor
 
 from ..database import Database, open_database
 from ..report import with_prices
 from ..results import ResultStore
 from ..runs import run_progress
 from ..sandbox import Sandbox
-from .given_data import GivenFrames, given_market
-from .given_program import program_fields
+from .given_data import GivenFrames
+from .given_input import given_ground
 from .workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas
-
-#: What `backtest` takes beside the fields of a configuration.
-_KEYWORDS = tuple("period funding flow mark features signals models rules prepare trust progress save".split())
-#: What other back-testers call things, and where those are here.
-_BALANCE, _FEES = "initial_balance has it", "fee_rate has it, in percent of the notional (0.05 is 0.05 %)"
-_ELSEWHERE = {
-    **dict.fromkeys(("cash", "init_cash", "starting_balance", "balance", "capital"), _BALANCE),
-    **dict.fromkeys(("commission", "fees", "fee"), _FEES),
-    "slippage": "slippage_percent has it, in percent",
-    "leverage": "each Decision has its own",
-    **dict.fromkeys(
-        ("freq", "timeframe", "interval"), "frames tell it; scheduled_interval says when the program is called"
-    ),
-    **dict.fromkeys(("symbol", "ticker", "pair"), "symbols has it"),
-}
 
 
 class Program(Protocol):
@@ -95,32 +69,14 @@ def backtest(
     Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs; what the program does wrong later
     is in the result.
     """
-    if isinstance(funding, bool):
-        funding, fields = None, {**fields, "funding": funding}
-    _refuse_unknown(fields)
-    signals = trigger_sources(signals)
-    if signals:
-        fields.setdefault("scheduled_interval", None)
-    source = data.database if isinstance(data, Workspace) else data
     frames = GivenFrames(period, funding, flow, mark)
-    config, market, pools = given_market(source, {**program_fields(strategy), **fields}, frames, features)
+    config, market, sources, warnings = given_ground(data, strategy, frames, features, signals, fields)
     with ExitStack() as stack:
         executor = _executor(config, trust, stack)
-        engine = ProgramBacktestEngine(market, (*pools.sources, *signals), pools.warnings, executor, models, rules)
+        engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)
         report = stack.enter_context(run_progress(config)) if progress else None
         result = engine.run(config, report, prepare) if save is None else _saved(engine, config, report, prepare, save)
         return with_prices(result, market)
-
-
-def _refuse_unknown(fields: Mapping[str, Any]) -> None:
-    """Raise `ConfigurationError` for names that are no field, with what may have been meant of all keywords."""
-    problems = []
-    for name in fields:
-        if name not in SETTINGS:
-            meant = _ELSEWHERE.get(name) or near(name, (*SETTINGS, *_KEYWORDS))
-            problems.append(f"{name}: {f'there is no such field; {meant}' if meant else no_such_field(name)}")
-    if problems:
-        raise ConfigurationError(problems)
 
 
 def _executor(config: BacktestConfig, trust: bool, stack: ExitStack) -> ExecutorFor | None:

@@ -3,21 +3,14 @@
 from .closed_trades import PARTS, parts_by
 from .equity_curve import CurvePart, EquityCurve, Falls, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
-from .packed_facts import RepeatableFacts
 from .program_series import OwnSeries, own_series
 from .reasons import REASONS
 from .result import FIGURES, BacktestResult
 from .result_text import program_name
 from .summary import summarize
-from .trigger_columns import TriggerRecords
-from .trigger_counts import NO_DECISION
-from .trigger_log import TriggerLog
-from .trigger_record import NOTHING_ANSWERED, Answered, TriggerRecord
 
 # the result
-__all__ = ["NO_DECISION", "BacktestResult", "program_name", "summarize"]
-# its triggers
-__all__ += ["NOTHING_ANSWERED", "Answered", "RepeatableFacts", "TriggerLog", "TriggerRecord", "TriggerRecords"]
+__all__ = ["BacktestResult", "program_name", "summarize"]
 # the program's own series
 __all__ += ["OwnSeries", "own_series"]
 # what its figures mean

@@ -14,13 +14,13 @@ from ..account import BacktestTradeRecord
 from ..errors import DataError
 from ..json_text import json_pieces
 from ..kernel import Fill
+from ..triggers import TriggerLog
 from . import columns
 from .closed_trades import parts_by
 from .equity_curve import EquityCurve
 from .figures import Figure, Group, Place, Unit, figures_of, figures_text
 from .program_series import OwnSeries
 from .result_text import five_lines, program_name
-from .trigger_log import TriggerLog
 
 if TYPE_CHECKING:
     import pandas
@@ -319,6 +319,18 @@ class BacktestResult:
             **({"records": self.records_dict()} if self.records else {}),
             **(machine if timing else {}),
         }
+
+    @property
+    def digest(self) -> str:
+        """What it came to as 32 hexadecimal digits, the same for the same run on every machine: of the figures but run
+        time and warnings, the fills and the program's own series. Raises `DataError` for a
+        stored result, of which no fills are kept.
+        """
+        if self.fills and not self.fill_records:
+            raise DataError(f"none of the {self.fills:,} fills is stored: run it again, which gives the digest")
+        from .digest import result_digest
+
+        return result_digest(self)
 
     @property
     def trades_frame(self) -> pandas.DataFrame:

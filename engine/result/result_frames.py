@@ -19,11 +19,11 @@ from ..account import BacktestTradeRecord
 from ..contract import ExitReason
 from ..kernel import Fill
 from ..market.series import TimeColumn
+from ..triggers import TriggerLog
 from .columns import BREAKDOWN
 from .equity_curve import EquityCurve
 from .figures import Unit
 from .statistics import daily_returns
-from .trigger_log import TriggerLog
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _YEAR = "Year"

@@ -9,7 +9,7 @@ from ..config import BacktestConfig
 from ..exchange import ExecutionSimulator
 from ..market import MarketHistory
 from ..program import HistoricalDataProvider, ParameterReads
-from .trigger_columns import TriggerRecords
+from ..triggers import TriggerRecords
 
 
 class RunFacts(Protocol):

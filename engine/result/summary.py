@@ -14,6 +14,7 @@ from ..market import DataCoverage, symbol_coverage
 from ..market.series import FloatColumn, TimeColumn
 from ..periods import DAY_MS
 from ..program import NOT_ENOUGH
+from ..triggers import TriggerCounts, TriggerLog, count_triggers
 from .adverse_marks import AdverseMarks
 from .closed_trades import trade_figures
 from .equity_curve import EquityCurve
@@ -37,8 +38,6 @@ from .statistics import (
     sharpe_ratio,
     sortino_ratio,
 )
-from .trigger_counts import TriggerCounts, count_triggers
-from .trigger_log import TriggerLog
 from .warnings import warnings_of
 
 

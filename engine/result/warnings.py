@@ -10,10 +10,10 @@ from ..contract import decision_dict
 from ..instants import utc_text
 from ..market import DataCoverage
 from ..periods import period_name
+from ..triggers import TriggerCounts
 from ..venue.models import SpreadSlippage, recorded_spread
 from .equity_curve import EquityCurve
 from .run_facts import RunFacts
-from .trigger_counts import TriggerCounts
 
 _TAKEN_FIRST: Mapping[str, str] = {
     "pessimistic": "the stop was taken first",

@@ -74,17 +74,21 @@ ARROWS: dict[str, str] = {
         "engine.market.flow engine.market.indicators engine.exchange engine.program"
     ),
     "engine.presenting": "engine.errors",
+    "engine.triggers": (
+        "engine.plain_values engine.kept_values engine.contract engine.kernel engine.account engine.exchange "
+        "engine.program"
+    ),
     "engine.result": (
-        "engine.errors engine.periods engine.plain_values engine.instants engine.kept_values engine.json_text "
+        "engine.errors engine.periods engine.plain_values engine.instants engine.json_text "
         "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market "
-        "engine.venue.models engine.account engine.exchange engine.program"
+        "engine.venue.models engine.account engine.exchange engine.program engine.triggers"
     ),
     "engine.resampling": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
     ),
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
-        "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.result"
+        "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers engine.result"
     ),
     "engine": (
         "engine.errors engine.periods engine.instants engine.market.series engine.contract "
@@ -94,7 +98,7 @@ ARROWS: dict[str, str] = {
     ),
     "processes": (
         "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals "
-        "engine.account engine.exchange engine.program engine.result engine"
+        "engine.account engine.exchange engine.program engine.triggers engine"
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
@@ -130,13 +134,20 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
-        "engine.contract engine.exchange engine.program engine.result engine adapters.database "
+        "engine.contract engine.exchange engine.program engine.triggers engine.result engine adapters.database "
         "adapters.output adapters.runs"
+    ),
+    "adapters.trials": (
+        "engine.market.series engine.config engine.result engine processes adapters.database adapters.market "
+        "adapters.signals adapters.sandbox adapters.workers"
+    ),
+    "adapters.studies": (
+        "engine.plain_values engine.config engine.program engine.result adapters.configuration adapters.trials"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
-        "engine.profiles engine.config engine.market engine.exchange engine.result engine adapters.database "
-        "adapters.output adapters.market adapters.results"
+        "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
+        "adapters.database adapters.output adapters.market adapters.results"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "

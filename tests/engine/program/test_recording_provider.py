@@ -13,7 +13,7 @@ from engine.account import AccountState
 from engine.plain_values import plain
 from engine.program import RecordingProvider
 from engine.program.recording_provider import MAX_QUERIES
-from engine.result import TriggerRecord, TriggerRecords
+from engine.triggers import TriggerRecord, TriggerRecords
 from processes import ProgramBacktestEngine
 from tests.support.runs import config
 from tests.support.signal_markets import START as FLOW_START

@@ -8,7 +8,7 @@ import pytest
 from engine import Decision, RegimeInfo, TriggerEvent
 from engine.account import AccountState
 from engine.contract import decision_values
-from engine.result import RepeatableFacts, TriggerRecord, TriggerRecords
+from engine.triggers import RepeatableFacts, TriggerRecord, TriggerRecords
 
 MINUTE = 60_000
 STATE = AccountState(10_000.0, {})

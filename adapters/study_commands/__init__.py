@@ -1,0 +1,1 @@
+"""The commands of many runs: one file for each, imported when it is run."""

@@ -1,0 +1,58 @@
+"""One run of many: what it differs in, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from engine import MarketHistory
+from engine.market.series import FloatColumn, TimeColumn
+
+
+class MarketChange(Protocol):
+    """What a trial does to its market before it runs; immutable, small, and of a kind that can be pickled.
+
+    Trials with an equal change follow one another, so that it is worked out once for all of them.
+    """
+
+    def applied(self, market: MarketHistory) -> MarketHistory:
+        """Return the changed market; the given one stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The run with the number `number` (from 0) of a study: `fields` stand in place of those of the job's
+    configuration, `params` in place of single parameters of its program. It runs on the job's ground of that name,
+    after its `change`.
+    """
+
+    number: int
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    ground: str = ""
+    change: MarketChange | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrialOutcome:
+    """What a trial came to.
+
+    `figures` are all figures of its result that are single values, {} where it came to no result; `digest` is that of
+    `BacktestResult.digest`. `error` says why it did not come to its end, None where it did. `daily_ms` and
+    `daily_equity` are the marks of the daily returns and the equity there in USD; `curve` is the equity at
+    `Job.curve_points` + 1 evenly spaced instants from start to end, empty where none were asked for; `trade_exits_ms`
+    and `trade_pnl` are exit and net PnL in USD of each closed trade, in order, empty without `Job.keep_trades`.
+    `duration_ms` depends on the machine.
+    """
+
+    number: int
+    figures: Mapping[str, Any]
+    digest: str | None
+    error: str | None
+    duration_ms: float
+    daily_ms: TimeColumn
+    daily_equity: FloatColumn
+    curve: FloatColumn
+    trade_exits_ms: TimeColumn
+    trade_pnl: FloatColumn

@@ -1,0 +1,46 @@
+"""What all trials of a study have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine import BacktestConfig, MarketHistory
+from engine.config import SETTINGS
+from processes import TriggerSource
+
+from .trial import Trial
+
+
+class Ground(NamedTuple):
+    """What a run takes place on: its market, the sources of its signals beside the schedule, and what was found when
+    these were made, which comes into the warnings of every result.
+    """
+
+    market: MarketHistory
+    signals: Sequence[TriggerSource] = ()
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """The configuration that trials vary, and the grounds that they run on, by name: "" is that of a trial which names
+    none. Source text runs in a sandbox unless `trust` says otherwise. `curve_points` says how finely equity curves are
+    kept, in equal steps from start to end, beside the daily one; `keep_trades` keeps what each trade brought.
+    """
+
+    config: BacktestConfig
+    grounds: Mapping[str, Ground]
+    trust: bool = False
+    curve_points: int = 0
+    keep_trades: bool = False
+
+    def config_of(self, trial: Trial) -> BacktestConfig:
+        """Return the configuration of a trial: that of ``perpsim run`` with the same fields and parameters. Raises
+        `ConfigurationError` where they do not go together.
+        """
+        fields = {name: getattr(self.config, name) for name in SETTINGS if self.config.gives(name)}
+        fields |= trial.fields
+        fields["params"] = {**fields.get("params", {}), **trial.params}
+        return BacktestConfig.from_dict(fields)

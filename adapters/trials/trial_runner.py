@@ -1,0 +1,121 @@
+"""Runs the trials of a job, one after another, in one process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from engine import BacktestConfig, BacktestResult, MarketHistory, PerpsimError
+from engine.market.series import FloatColumn, TimeColumn
+from engine.result import FIGURES, Unit
+from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
+
+from ..sandbox import Sandbox
+from .trial import Trial, TrialOutcome
+from .trial_job import Ground, Job
+
+_NO_TIMES, _NO_VALUES = np.empty(0, np.int64), np.empty(0, np.float64)
+#: Figures that are single values: tables and the like are those of a run, and not kept of a trial.
+KEPT_FIGURES = tuple(
+    name
+    for name, figure in FIGURES.items()
+    if figure.unit
+    in (Unit.FLAG, Unit.TEXT, Unit.MOMENT, Unit.USD, Unit.PERCENT, Unit.DURATION, Unit.RATIO, Unit.COUNT, Unit.TIMES)
+)
+
+
+class TrialRunner:
+    """Runs trials of a job; a context, which ends the sandbox of its programs."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._stack = ExitStack()
+        self._sandbox: Sandbox | None = None
+        self._changed: tuple[Any, MarketHistory] | None = None
+
+    def __call__(self, trials: Sequence[Trial]) -> list[TrialOutcome]:
+        """Return what each trial came to; what goes wrong in one is in its outcome."""
+        return [self._outcome(trial) for trial in trials]
+
+    def result(self, trial: Trial) -> BacktestResult:
+        """Return the whole result of a trial, as ``perpsim run`` has it."""
+        return self._run(trial, self._job.config_of(trial))
+
+    def _run(self, trial: Trial, config: BacktestConfig) -> BacktestResult:
+        ground = self._job.grounds[trial.ground]
+        market = self._market(trial, ground)
+        engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, self._executor(config))
+        return engine.run(config)
+
+    def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
+        if trial.change is None:
+            return ground.market
+        key = trial.ground, trial.change
+        if self._changed is None or self._changed[0] != key:
+            self._changed = key, trial.change.applied(ground.market)
+        return self._changed[1]
+
+    def _executor(self, config: BacktestConfig) -> ExecutorFor | None:
+        if config.code is None:
+            return None
+        if self._job.trust:
+            return trusted_executor
+        if self._sandbox is None:
+            self._sandbox = self._stack.enter_context(Sandbox(most_runs=1))
+        return self._sandbox.executor
+
+    def _outcome(self, trial: Trial) -> TrialOutcome:
+        began = time.perf_counter()
+        try:
+            config = self._job.config_of(trial)
+            result = self._run(trial, config)
+        except PerpsimError as error:
+            return failed(trial.number, str(error), _ms_since(began))
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return self._kept(trial.number, result, began)
+
+    def _kept(self, number: int, result: BacktestResult, began: float) -> TrialOutcome:
+        daily_ms, daily_equity = result.equity.daily()
+        points, curve = self._job.curve_points, _NO_VALUES
+        if points:
+            curve = result.equity.equity[np.linspace(0, len(result.equity) - 1, points + 1).round().astype(np.int64)]
+        return TrialOutcome(
+            number,
+            {name: getattr(result, name) for name in KEPT_FIGURES},
+            result.digest,
+            result.error,
+            _ms_since(began),
+            daily_ms,
+            daily_equity,
+            curve,
+            *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
+        )
+
+    def close(self) -> None:
+        """End the sandbox."""
+        self._stack.close()
+
+    def __enter__(self) -> TrialRunner:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def failed(number: int, error: str, duration_ms: float) -> TrialOutcome:
+    """Return the outcome of a trial that came to no result."""
+    return TrialOutcome(number, {}, None, error, duration_ms, _NO_TIMES, _NO_VALUES, _NO_VALUES, _NO_TIMES, _NO_VALUES)
+
+
+def _closings(result: BacktestResult) -> tuple[TimeColumn, FloatColumn]:
+    trades = result.trades
+    return np.array([each.exit_timestamp for each in trades], np.int64), np.array([each.pnl for each in trades])
+
+
+def _ms_since(began: float) -> float:
+    return (time.perf_counter() - began) * 1_000.0

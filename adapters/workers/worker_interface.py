@@ -1,0 +1,53 @@
+"""Where calls are made: in this process, in processes of this machine, or on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
+
+#: Answers one argument after another; a context, which ends what it holds.
+Runner = AbstractContextManager[Callable[[Any], Any]]
+
+
+class Setup(Protocol):
+    """Makes what answers arguments, once in each worker: it is sent there once, and what it holds of columns is there
+    once a machine.
+    """
+
+    def __call__(self) -> Runner:
+        """Return the runner of this worker."""
+
+
+class Done(NamedTuple):
+    """An argument that was submitted under `ticket` is answered: with `value`, or there is none because of `error`."""
+
+    ticket: int
+    value: Any
+    error: Exception | None = None
+
+
+class Workers(Protocol):
+    """Makes calls elsewhere, `size` at the same time; a context, which ends them.
+
+    `setup` says what answers the arguments of `submit`. A worker that dies is replaced and its argument submitted
+    again; one with which several have died is answered by a `WorkerDied`.
+    """
+
+    size: int
+
+    def setup(self, setup: Setup) -> None:
+        """Say what answers the arguments that are submitted from now on; nothing may be under way."""
+
+    def submit(self, argument: Any) -> int:
+        """Have an argument answered and return its ticket; does not wait."""
+
+    def as_completed(self) -> Iterator[Done]:
+        """Yield what was submitted as it is answered, also what is submitted meanwhile; end when nothing is left."""
+
+    def cancel(self) -> None:
+        """Forget what is submitted and not yet answered, and stop what is under way, within two seconds."""
+
+    def __enter__(self) -> Workers: ...
+
+    def __exit__(self, *error: object) -> None: ...
