@@ -1,6 +1,6 @@
 """Many runs of one program: each is an ordinary run, of which what it came to is kept."""
 
-from .stored_job import stored_job
+from .stored_grounds import stored_job
 from .trial import MarketChange, Trial, TrialOutcome
 from .trial_job import Ground, Job
 from .trial_runner import KEPT_FIGURES, TrialRunner
