@@ -28,7 +28,7 @@ COMMANDS = {
 }
 
 #: Those of many runs, in a room of their own.
-STUDY_COMMANDS: dict[str, str] = {}
+STUDY_COMMANDS: dict[str, str] = {"monte-carlo": "Say what luck would have done to a run."}
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

@@ -144,6 +144,15 @@ ARROWS: dict[str, str] = {
     "adapters.studies": (
         "engine.plain_values engine.config engine.program engine.result adapters.configuration adapters.trials"
     ),
+    "adapters.ensembles": (
+        "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
+        "engine.result engine adapters.database adapters.output adapters.results adapters.trials adapters.runs "
+        "adapters.workers"
+    ),
+    "adapters.study_commands": (
+        "engine adapters.configuration adapters.database adapters.output adapters.results adapters.trials "
+        "adapters.runs adapters.terminal adapters.ensembles adapters.workers"
+    ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
@@ -157,7 +166,7 @@ ARROWS: dict[str, str] = {
     "adapters.workbench": (
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs adapters.report"
+        "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.ensembles"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
