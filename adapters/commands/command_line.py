@@ -28,7 +28,11 @@ COMMANDS = {
 }
 
 #: Those of many runs, in a room of their own.
-STUDY_COMMANDS: dict[str, str] = {"monte-carlo": "Say what luck would have done to a run."}
+STUDY_COMMANDS: dict[str, str] = {
+    "monte-carlo": "Say what luck would have done to a run.",
+    "studies": "List, show, compare, change and export stored studies.",
+    "sweep": "Back-test every combination of values.",
+}
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

@@ -1,10 +1,8 @@
-"""Studies: what varies, what trials are judged by, and what they came to side by side."""
+"""Studies: what varies, what trials are judged by, what they came to side by side, and where that is stored.
 
-from .metric import Metric, parse_metric
-from .study import Study, StudyTrial
-from .study_parameters import Parameter, combinations, parse_parameter
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used.
+"""
 
-# what varies
-__all__ = ["Parameter", "combinations", "parse_parameter"]
-# what it came to
-__all__ += ["Metric", "Study", "StudyTrial", "parse_metric"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
