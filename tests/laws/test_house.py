@@ -148,17 +148,14 @@ ARROWS: dict[str, str] = {
         "adapters.workers"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
-        "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies"
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
+        "adapters.output adapters.runs adapters.sandbox adapters.results adapters.terminal adapters.workers "
+        "adapters.trials adapters.studies adapters.ensembles"
     ),
     "adapters.ensembles": (
         "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
         "engine.result engine adapters.database adapters.output adapters.results adapters.trials adapters.runs "
         "adapters.workers"
-    ),
-    "adapters.study_commands": (
-        "engine adapters.configuration adapters.database adapters.output adapters.results adapters.trials "
-        "adapters.runs adapters.terminal adapters.ensembles adapters.workers"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
