@@ -14,9 +14,9 @@ from engine import ConfigurationError
 
 from .. import ensembles, results  # a name of them is imported when it is used
 from ..database import open_database
-from ..output import FORMATS, require_matplotlib
+from ..output import require_matplotlib
 from ..runs import no_bars
-from ..terminal import OUTPUT_FILE, STANDARD_OUTPUT, writable_file, written_to
+from ..terminal import OUTPUT_FILE, STANDARD_OUTPUT, picture_file, written_to
 from ..trials import stored_job
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
@@ -51,12 +51,6 @@ class BlockType(click.ParamType[int]):
             self.fail(str(error), param, ctx)
 
 
-def _picture(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
-    if path is not None and path.suffix.lower() not in [f".{ending}" for ending in FORMATS]:
-        raise click.BadParameter(f"{path} must end in .{', .'.join(FORMATS)}")
-    return writable_file(context, parameter, path)
-
-
 @click.command("monte-carlo")
 @click.argument("target", type=TargetType(), metavar="ID|CONFIG.toml")
 @click.option("--trades", type=int, metavar="N", help="N other orders of the closed trades, and N draws of them.")
@@ -71,10 +65,10 @@ def _picture(context: click.Context, parameter: click.Parameter, path: Path | No
     help="How long a block of --klines lasts on average, as in 4h or 2d; default: a day, a tenth of the range at most.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="What chance is drawn with.")
-@click.option("--plot", type=OUTPUT_FILE, callback=_picture, metavar="FILE", help="Draw it (png, svg or pdf).")
+@click.option("--plot", type=OUTPUT_FILE, callback=picture_file, metavar="FILE", help="Draw it (png, svg or pdf).")
 @click.option("--results", "results_url", metavar="URL", help="The database that holds the result ID, if another.")
-@with_study_options("config", "param", "vary", "metric", "save", "results", "label")
-def run_monte_carlo(request: StudyRequest, target: int | Path, plot: Path | None, **asked: Any) -> None:
+@with_study_options("config", "param", "vary", "metric", "save", "results", "label", "plot", "report")
+def run_monte_carlo(request: StudyRequest, target: int | Path, **asked: Any) -> None:
     """Say what luck would have done to the run of the stored result ID, or of CONFIG.toml, which is run for it.
 
     --trades puts its closed trades into other orders and draws them anew; --klines runs the program on markets of
@@ -87,7 +81,7 @@ def run_monte_carlo(request: StudyRequest, target: int | Path, plot: Path | None
         raise click.UsageError(str(error)) from error
     if isinstance(target, int) and request.overrides:
         raise click.UsageError("--set and --profile are of a file: the result ID keeps its own configuration")
-    if plot is not None:
+    if request.plot is not None:
         require_matplotlib()
     with no_bars() if request.quiet else nullcontext():
         made = _of_file(wanted, request, target) if isinstance(target, Path) else _of_stored(wanted, request, target)
@@ -96,7 +90,7 @@ def run_monte_carlo(request: StudyRequest, target: int | Path, plot: Path | None
     writers: tuple[tuple[Path | None, Callable[[Path], None]], ...] = (
         (request.json, made.to_json),
         (request.csv, made.to_csv),
-        (plot, made.plot),
+        (request.plot, made.plot),
     )
     for path, write in writers:
         if path is not None:
