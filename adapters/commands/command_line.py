@@ -30,6 +30,7 @@ COMMANDS = {
 #: Those of many runs, in a room of their own.
 STUDY_COMMANDS: dict[str, str] = {
     "search": "Back-test the values that earlier trials make promising.",
+    "monte-carlo": "Say what luck would have done to a run.",
     "studies": "List, show, compare, change and export stored studies.",
     "sweep": "Back-test every combination of values.",
     "walk-forward": "Choose parameters on one stretch of time, test them on the next.",

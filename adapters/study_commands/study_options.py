@@ -41,8 +41,8 @@ Command = Callable[..., Any]
 class StudyRequest:
     """What the shared options of a command say; `parameters` are those of --param and then those of --vary."""
 
-    config: Path
     database_url: str
+    config: Path = Path()
     overrides: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     metrics: tuple[Metric, ...] = ()

@@ -7,6 +7,7 @@ from .kept_studies import studies as studies
 from .searches_called import search as search
 from .sweeps import sweep as sweep
 from .walk_calls import walk_forward as walk_forward
+from .monte_carlo_call import monte_carlo as monte_carlo
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open

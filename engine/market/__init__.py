@@ -17,7 +17,7 @@ from .column_titles import (
 )
 from .coverage import DataCoverage, symbol_coverage
 from .frame_rows import is_frame
-from .funding import STAMP_JITTER_MS, FundingSchedule, funding_schedule
+from .funding import STAMP_JITTER_MS, FundingSchedule, are_predictions, funding_schedule, nominal_settlements
 from .held_prices import HeldPrices, Range
 from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate, disagreeing
 from .indicators import DerivedStore
@@ -39,7 +39,8 @@ __all__ += ["HeldPrices", "Range"]
 # data of one's own
 __all__ += ["ALL_SYMBOLS", "column_feature", "feature_name", "feature_name_problem", "feature_tables"]
 # funding, and what is missing
-__all__ += ["STAMP_JITTER_MS", "DataCoverage", "FundingSchedule", "funding_schedule", "symbol_coverage"]
+__all__ += ["STAMP_JITTER_MS", "DataCoverage", "FundingSchedule", "are_predictions", "funding_schedule"]
+__all__ += ["nominal_settlements", "symbol_coverage"]
 # frames of people
 __all__ += ["ONE_SYMBOL", "is_frame"]
 # what columns are called where people have them

@@ -71,7 +71,7 @@ def funding_schedule(rates: TimedValues, interval_ms: int) -> FundingSchedule:
     newest rate counts.
     """
     times = rates.timestamp_ms
-    if len(times) > 1 and _are_predictions(times):
+    if are_predictions(times):
         return FundingSchedule(_sampled(rates, interval_ms), np.empty(0, np.int64))
     settled, first, source = np.unique(nominal_settlements(times), return_index=True, return_inverse=True)
     differs = np.abs(rates.value - rates.value[first][source]) > _SAME_RATE
@@ -84,7 +84,12 @@ def nominal_settlements(stamps_ms: TimeColumn) -> TimeColumn:
     return np.where(np.abs(stamps_ms - hours) <= STAMP_JITTER_MS, hours, stamps_ms)
 
 
-def _are_predictions(times: TimeColumn) -> bool:
+def are_predictions(times: TimeColumn) -> bool:
+    """Tell whether rates are sampled on the way to the next settlement: dense, and mostly not stamped near
+    a whole hour.
+    """
+    if len(times) < 2:
+        return False
     from_hour = np.abs((times + HOUR_MS // 2) % HOUR_MS - HOUR_MS // 2)
     return bool(np.median(np.diff(times)) < PREDICTION_STEP_MS and np.median(from_hour) > _USUAL_JITTER_MS)
 

@@ -99,9 +99,8 @@ class SymbolHistory:
         return self._made_with({})
 
     def _made_with(self, features: Mapping[str, TimedValues]) -> tuple[Any, ...]:
-        stored = tuple(self._stored.values())
         own = {name: series.rows for name, series in self._features.items()}
-        arguments = (self.symbol, self.base.columns, stored, self.flow, self.mark_klines, {**features, **own})
+        arguments = (self.symbol, self.base.columns, self.stored, self.flow, self.mark_klines, {**features, **own})
         return SymbolHistory, arguments
 
     def with_features(self, features: Mapping[str, TimedValues]) -> SymbolHistory:
@@ -134,6 +133,11 @@ class SymbolHistory:
             marks if marks is not None and len(marks) else None,
             {name: series.rows.until(end_ms) for name, series in self._features.items()},
         )
+
+    @property
+    def stored(self) -> tuple[KlineColumns, ...]:
+        """The longer klines as they were recorded, one set of columns for each period."""
+        return tuple(self._stored.values())
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ def ten_days(folder: Path) -> None:
 GIVEN: Mapping[str, Callable[[Path], None]] = {
     "adapters/commands/README.md": first_run,
     "adapters/database/README.md": first_run,
+    "adapters/ensembles/README.md": first_run,
     "adapters/face/README.md": own_csv,
     "adapters/files/README.md": market_files,
     "adapters/walking/README.md": ten_days,

@@ -83,6 +83,9 @@ ARROWS: dict[str, str] = {
         "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market "
         "engine.venue.models engine.account engine.exchange engine.program engine.triggers"
     ),
+    "engine.resampling": (
+        "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
+    ),
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
         "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers engine.result"
@@ -162,7 +165,13 @@ ARROWS: dict[str, str] = {
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
         "adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers "
-        "adapters.trials adapters.studies adapters.study_pictures adapters.searches adapters.walking"
+        "adapters.trials adapters.studies adapters.study_pictures adapters.searches adapters.walking "
+        "adapters.ensembles"
+    ),
+    "adapters.ensembles": (
+        "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
+        "engine.result engine adapters.database adapters.output adapters.results adapters.trials adapters.runs "
+        "adapters.workers"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
@@ -178,7 +187,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies "
-        "adapters.searches adapters.walking"
+        "adapters.searches adapters.walking adapters.ensembles"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
