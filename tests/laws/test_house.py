@@ -86,6 +86,7 @@ ARROWS: dict[str, str] = {
     "engine.resampling": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
     ),
+    "engine.selection": "engine.errors engine.resampling",
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
         "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers engine.result"
