@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
-from engine import BacktestResult, DataError, Simulation, validate_program
+from engine import BacktestResult, Simulation, validate_program
 from engine.errors import Problem
 from engine.profiles import PROFILES
 from processes import ProgramBacktestEngine, trusted_executor
@@ -22,7 +22,7 @@ from .. import results, signals  # a name of them is imported when it is used
 from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
-from ..output import FORMATS, require_matplotlib, written_file
+from ..output import FORMATS, require_matplotlib
 from ..runs import Interruption, ended_by_signals, hearing, no_bars, run_progress
 from ..sandbox import Sandbox, limited_memory
 from ..terminal import (
@@ -37,6 +37,7 @@ from ..terminal import (
     keeping_everything,
     require_one_for_standard_output,
     tell_failure,
+    writable_file,
 )
 from .run_ending import RunEnding
 
@@ -44,23 +45,10 @@ from .run_ending import RunEnding
 _LAST_S = 3.0
 
 
-def _writable(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
-    """Refuse a file that cannot be written before the run, not after it."""
-    if path is None or path == STANDARD_OUTPUT or (path.exists() and not path.is_file()):
-        return path
-    try:
-        folder = written_file(path).parent
-    except DataError as error:
-        raise click.BadParameter(str(error)) from error
-    if not os.access(folder, os.W_OK):
-        raise click.BadParameter(f"there is no folder {folder} that can be written to")
-    return path
-
-
 def _picture(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
     if path is not None and path.suffix.lower() not in [f".{ending}" for ending in FORMATS]:
         raise click.BadParameter(f"{path} must end in .{', .'.join(FORMATS)}")
-    return _writable(context, parameter, path)
+    return writable_file(context, parameter, path)
 
 
 def _label(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
@@ -77,7 +65,7 @@ def _require_fit_files(paths: tuple[Path | None, ...], shown: Path | bool | None
 
 
 def _file_option(
-    name: str, text: str, check: Callable[..., Path | None] = _writable
+    name: str, text: str, check: Callable[..., Path | None] = writable_file
 ) -> Callable[..., Callable[..., None]]:
     kind = OUTPUT_FILE if check is _picture else OUTPUT_OR_DASH
     return click.option(name, type=kind, callback=check, metavar="FILE", help=text)

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.program import near
-from engine.result import FIGURES
+from engine.result import FIGURES, REASONS
 
 from ..trials import KEPT_FIGURES
 
-#: Figures of which less is better, by how their names begin.
+#: Figures of which less is better, by how their names begin. Losses of trades are negative: of them more is.
 _LESS_IS_BETTER = (
     "max_drawdown", "longest_drawdown", "recovery_ms", "drawdown_count", "avg_drawdown", "annual_volatility",
-    "losing_", "fees_paid", "gross_loss", "longest_loss", "exposure", "turnover", "ambiguous", "strategy_errors",
-    "liquidation_shortfall", "sharpe_error", "return_kurtosis",
+    "losing_", "fees_paid", "longest_loss", "exposure", "turnover", "ambiguous", "strategy_errors", "late_wakes",
+    "liquidation_shortfall", "shortfall_covered", "sharpe_error", "return_kurtosis",
 )  # fmt: skip
+_NUMBERS = tuple(name for name in KEPT_FIGURES if FIGURES[name].unit.is_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,7 @@ class Metric:
 
     def value(self, figures: Mapping[str, Any]) -> float | None:
         """Return the value among the figures of a trial; None where it is not defined or no number."""
-        found = figures.get(self.name)
-        return None if found is None or not math.isfinite(found) else float(found)
+        return figure_value(self.name, figures)
 
     def rank(self, figures: Mapping[str, Any]) -> float:
         """Return a number that is the higher the better the trial is, -inf where the metric is not defined."""
@@ -38,6 +38,21 @@ class Metric:
         if value is None:
             return -math.inf
         return -value if self.is_least else value
+
+
+def figure_value(name: str, figures: Mapping[str, Any]) -> float | None:
+    """Return a figure of a trial as a number; None where it is not defined, as the win rate of no trades."""
+    found, of = figures.get(name), FIGURES[name].of
+    if found is None or not math.isfinite(found) or (of and not figures[of]):
+        return None
+    return float(found)
+
+
+def why_undefined(name: str, figures: Mapping[str, Any]) -> str:
+    """Return why a figure of a trial is not defined, in a few words."""
+    if FIGURES[name].of:
+        return f"no {FIGURES[FIGURES[name].of].label}"
+    return next((why for why, holds in REASONS.get(name, ()) if holds(figures)), "no finite number")
 
 
 def parse_metric(text: str) -> Metric:
@@ -48,7 +63,14 @@ def parse_metric(text: str) -> Metric:
     direction, colon, name = text.rpartition(":")
     if colon and direction not in ("min", "max"):
         raise ValueError(f"{text}: a metric is the name of a figure, or min:NAME or max:NAME")
-    if name not in KEPT_FIGURES or FIGURES[name].unit.value == "text":
-        meant = near(name, KEPT_FIGURES)
-        raise ValueError(f"{name}: is no figure of a result that is a number{f'; {meant}' if meant else ''}")
+    require_number(name)
     return Metric(name, name.startswith(_LESS_IS_BETTER) if not colon else direction == "min")
+
+
+def require_number(name: str) -> None:
+    """Raise `ValueError` for what is no figure that is a number, with the name that may have been meant."""
+    if name not in _NUMBERS:
+        meant = near(name, _NUMBERS)
+        raise ValueError(
+            f"{name}: is no figure of a result that is a number; {meant or 'perpsim explain lists the figures'}"
+        )

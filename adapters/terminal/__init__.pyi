@@ -8,6 +8,7 @@ from .command_group import keeping_everything as keeping_everything
 # what they write to
 from .dashed_output import STANDARD_OUTPUT as STANDARD_OUTPUT
 from .dashed_output import require_one_for_standard_output as require_one_for_standard_output
+from .dashed_output import writable_file as writable_file
 from .dashed_output import written_to as written_to
 from .last_guard import DEFECT as DEFECT
 from .last_guard import FAILED as FAILED

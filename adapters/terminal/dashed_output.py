@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,7 @@ import click
 
 from engine import DataError
 
+from ..output import written_file
 from .standard_streams import output_problem
 
 #: What stands for standard output in place of a file's name.
@@ -25,6 +27,19 @@ def require_one_for_standard_output(paths: Sequence[Path | None]) -> None:
     """Refuse several files that are all standard output."""
     if paths.count(STANDARD_OUTPUT) > 1:
         raise click.UsageError("only one of the files can be -: name a file for each of the others")
+
+
+def writable_file(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before what it is to hold is made: a callback of options."""
+    if path is None or path == STANDARD_OUTPUT or (path.exists() and not path.is_file()):
+        return path
+    try:
+        folder = written_file(path).parent
+    except DataError as error:
+        raise click.BadParameter(str(error)) from error
+    if not os.access(folder, os.W_OK):
+        raise click.BadParameter(f"there is no folder {folder} that can be written to")
+    return path
 
 
 def written_to(path: Path, write: Callable[[Path], Told]) -> Told:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from engine import BacktestConfig, MarketHistory
+from engine import BacktestConfig, DataError, MarketHistory
 from engine.config import SETTINGS
 from processes import TriggerSource
 
@@ -28,6 +28,8 @@ class Job:
     """The configuration that trials vary, and the grounds that they run on, by name: "" is that of a trial which names
     none. Source text runs in a sandbox unless `trust` says otherwise. `curve_points` says how finely equity curves are
     kept, in equal steps from start to end, beside the daily one; `keep_trades` keeps what each trade brought.
+    `programs` are source texts, classes or objects by the names that trials give in the field `strategy`; `missing`
+    says why there is no ground of a name.
     """
 
     config: BacktestConfig
@@ -35,6 +37,8 @@ class Job:
     trust: bool = False
     curve_points: int = 0
     keep_trades: bool = False
+    programs: Mapping[str, Any] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     def config_of(self, trial: Trial) -> BacktestConfig:
         """Return the configuration of a trial: that of ``perpsim run`` with the same fields and parameters. Raises
@@ -42,5 +46,15 @@ class Job:
         """
         fields = {name: getattr(self.config, name) for name in SETTINGS if self.config.gives(name)}
         fields |= trial.fields
+        if "strategy" in trial.fields:
+            program = self.programs[trial.fields["strategy"]]
+            is_text = isinstance(program, str)
+            fields |= {"code": program if is_text else None, "strategy": None if is_text else program}
         fields["params"] = {**fields.get("params", {}), **trial.params}
         return BacktestConfig.from_dict(fields)
+
+    def ground_of(self, trial: Trial) -> Ground:
+        """Return what a trial runs on; `DataError` where that could not be loaded."""
+        if trial.ground in self.missing:
+            raise DataError(self.missing[trial.ground])
+        return self.grounds[trial.ground]

@@ -46,7 +46,7 @@ class TrialRunner:
         return self._run(trial, self._job.config_of(trial))
 
     def _run(self, trial: Trial, config: BacktestConfig) -> BacktestResult:
-        ground = self._job.grounds[trial.ground]
+        ground = self._job.ground_of(trial)
         market = self._market(trial, ground)
         engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, self._executor(config))
         return engine.run(config)

@@ -1,6 +1,8 @@
-"""Where many calls are made: one interface, in this process, in processes of this machine, or on a cluster."""
+"""Where many calls are made: one interface, in this process, in processes of this machine, or on a cluster.
 
-from .this_process import ThisProcess
-from .worker_interface import Done, Runner, Setup, Workers
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used.
+"""
 
-__all__ = ["Done", "Runner", "Setup", "ThisProcess", "Workers"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
+from engine import PerpsimError
+
 #: Answers one argument after another; a context, which ends what it holds.
 Runner = AbstractContextManager[Callable[[Any], Any]]
 
 
 class Setup(Protocol):
     """Makes what answers arguments, once in each worker: it is sent there once, and what it holds of columns is there
-    once a machine.
+    once a machine. One that equals the one before is not sent again.
     """
 
     def __call__(self) -> Runner:
@@ -27,11 +29,20 @@ class Done(NamedTuple):
     error: Exception | None = None
 
 
+class WorkersFailed(PerpsimError):
+    """Nothing can be run on the workers: they do not start, cannot be made ready, or are of another version."""
+
+
+class WorkerDied(PerpsimError):
+    """Each worker that was to answer this argument has died of it."""
+
+
 class Workers(Protocol):
     """Makes calls elsewhere, `size` at the same time; a context, which ends them.
 
     `setup` says what answers the arguments of `submit`. A worker that dies is replaced and its argument submitted
-    again; one with which several have died is answered by a `WorkerDied`.
+    again; one with which several have died is answered by a `WorkerDied`. `as_completed` raises `WorkersFailed` where
+    nothing can be answered at all.
     """
 
     size: int

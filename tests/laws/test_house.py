@@ -138,12 +138,17 @@ ARROWS: dict[str, str] = {
         "engine.contract engine.exchange engine.program engine.triggers engine.result engine adapters.database "
         "adapters.output adapters.runs"
     ),
+    "adapters.workers": "engine processes",
     "adapters.trials": (
-        "engine.market.series engine.config engine.result engine processes adapters.database adapters.market "
-        "adapters.signals adapters.sandbox adapters.workers"
+        "engine.instants engine.market.series engine.config engine.result engine processes adapters.database "
+        "adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.studies": (
-        "engine.plain_values engine.config engine.program engine.result adapters.configuration adapters.trials"
+        "engine.plain_values engine.config engine.program engine.result engine adapters.configuration adapters.trials"
+    ),
+    "adapters.study_commands": (
+        "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
+        "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
