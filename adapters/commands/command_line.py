@@ -28,7 +28,7 @@ COMMANDS = {
 }
 
 #: Those of many runs, in a room of their own.
-STUDY_COMMANDS: dict[str, str] = {}
+STUDY_COMMANDS: dict[str, str] = {"card": "Say how far a back-test is to be believed."}
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

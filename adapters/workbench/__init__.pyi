@@ -1,6 +1,7 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 from .backtests import backtest as backtest
+from .card_call import card as card
 from .kept_results import StoredResults as StoredResults
 from .workspace import Workspace as Workspace
 from .workspace import load as load

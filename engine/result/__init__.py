@@ -7,6 +7,7 @@ from .program_series import OwnSeries, own_series
 from .reasons import REASONS
 from .result import FIGURES, BacktestResult
 from .result_text import program_name
+from .statistics import daily_returns
 from .summary import summarize
 
 # the result
@@ -18,4 +19,4 @@ __all__ += ["FIGURES", "REASONS", "Column", "Figure", "Group", "Place", "Unit"]
 # its trades part by part
 __all__ += ["PARTS", "parts_by"]
 # the curve
-__all__ += ["CurvePart", "EquityCurve", "Falls", "sample_extremes"]
+__all__ += ["CurvePart", "EquityCurve", "Falls", "daily_returns", "sample_extremes"]

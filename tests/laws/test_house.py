@@ -148,7 +148,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
-        "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies"
+        "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies adapters.robustness "
+        "adapters.runs"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
@@ -160,10 +161,16 @@ ARROWS: dict[str, str] = {
         "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
     ),
     "adapters.runs": "engine.instants engine processes",
+    "adapters.robustness": (
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.program "
+        "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.workers "
+        "adapters.trials adapters.studies adapters.ensembles"
+    ),
     "adapters.workbench": (
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs adapters.report"
+        "adapters.signals adapters.runs adapters.report adapters.workers adapters.trials adapters.studies "
+        "adapters.robustness"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
