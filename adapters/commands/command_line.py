@@ -28,7 +28,10 @@ COMMANDS = {
 }
 
 #: Those of many runs, in a room of their own.
-STUDY_COMMANDS: dict[str, str] = {"card": "Say how far a back-test is to be believed."}
+STUDY_COMMANDS = {
+    "card": "Say how far a back-test is to be believed.",
+    "monte-carlo": "Say what luck would have done to a run.",
+}
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

@@ -3,6 +3,7 @@
 from .backtests import backtest as backtest
 from .card_call import card as card
 from .kept_results import StoredResults as StoredResults
+from .monte_carlo_call import monte_carlo as monte_carlo
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open

@@ -107,6 +107,7 @@ def _zipped(path: Path, text: str) -> None:
 GIVEN: Mapping[str, Callable[[Path], None]] = {
     "adapters/commands/README.md": first_run,
     "adapters/database/README.md": first_run,
+    "adapters/ensembles/README.md": first_run,
     "adapters/face/README.md": own_csv,
     "adapters/files/README.md": market_files,
     "engine/signals/README.md": market_with_flow,

@@ -149,7 +149,12 @@ ARROWS: dict[str, str] = {
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
         "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies adapters.robustness "
-        "adapters.runs"
+        "adapters.runs adapters.output adapters.ensembles"
+    ),
+    "adapters.ensembles": (
+        "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
+        "engine.result engine adapters.database adapters.output adapters.results adapters.trials adapters.runs "
+        "adapters.workers"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
@@ -170,7 +175,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs adapters.report adapters.workers adapters.trials adapters.studies "
-        "adapters.robustness"
+        "adapters.ensembles adapters.robustness"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "

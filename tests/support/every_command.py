@@ -25,6 +25,7 @@ EVERY_COMMAND = {
     "import": "import {files}/klines.csv --exchange binance --symbol BTC --database {new}",
     "inspect": "inspect --database {market}",
     "look": f"look {_RANGE} --at 2024-01-01T10:00:30Z --period 5m",
+    "monte-carlo": "monte-carlo 1 --klines 2 --json {out}/markets.json --csv {out}/markets.csv --database {market}",
     "new": "new {out}/fresh --template multi",
     "report": "report 1 --html {out}/report.html --database {market}",
     "results": "results --database {market}",

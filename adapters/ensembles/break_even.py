@@ -1,0 +1,285 @@
+"""What costs a program bears: net PnL over fee, slippage and latency, each up to where nothing is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine import BacktestConfig, DataError
+from engine.config import SETTINGS
+from engine.periods import HOUR_MS
+from engine.result import Unit
+
+from ..results import unit_text
+from ..trials import Job, Trial, TrialOutcome
+from ..workers import Workers
+from .ensemble import Ensemble, Told
+from .run_ensemble import outcomes_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Between a cost that is borne and one that is not lies at most this part of the latter, or one ms.
+_CLOSE = 0.005
+#: So many runs divide what lies between them in each round, and the way to the break-even at the end.
+_INNER, _ON_THE_WAY = 3, 4
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A cost that is raised: a `field` of the configuration up to `most`, beside what makes it count whatever the
+    configuration says (`besides`). `steps` are what is tried first, beside what it is now.
+    """
+
+    name: str
+    field: str
+    most: float
+    unit: str
+    steps: Sequence[float]
+    besides: Callable[[BacktestConfig], Mapping[str, Any]]
+
+    def fields(self, config: BacktestConfig, value: float) -> dict[str, Any]:
+        """Return the fields of a run at this cost."""
+        return {**self.besides(config), self.field: round(value) if self.is_whole else value}
+
+    def now(self, config: BacktestConfig) -> float:
+        """Return what it is in a configuration."""
+        return float(getattr(config, self.field))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is counted in whole units."""
+        return SETTINGS[self.field].kind == "whole"
+
+    def text(self, value: float) -> str:
+        """Return a value with its unit."""
+        return unit_text(Unit.DURATION, round(value)) if self.unit == "ms" else f"{value:.4g} %"
+
+
+def _flat(config: BacktestConfig) -> Mapping[str, Any]:
+    return {"fee_model": "flat"}
+
+
+def _percent(config: BacktestConfig) -> Mapping[str, Any]:
+    return {"slippage_model": "percent"} if config.slippage_model == "spread" else {}
+
+
+def _constant(config: BacktestConfig) -> Mapping[str, Any]:
+    return {"latency_model": "constant"} if config.latency_model == "time_of_day" else {}
+
+
+#: The costs, in the order in which they are told. A latency has no largest value of its own: an hour is what is tried.
+COSTS = (
+    Cost("fee", "fee_rate", SETTINGS["fee_rate"].at_most, "%", (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10), _flat),
+    Cost(
+        "slippage", "slippage_percent", SETTINGS["slippage_percent"].at_most, "%",
+        (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 50), _percent,
+    ),
+    Cost(
+        "latency", "order_latency_ms", HOUR_MS, "ms",
+        (0, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000, HOUR_MS), _constant,
+    ),
+)  # fmt: skip
+
+
+@dataclass
+class CostLimit:
+    """The runs at values of one cost. `now` is what it is in the configuration."""
+
+    cost: Cost
+    now: float
+    runs: dict[float, TrialOutcome]
+
+    @property
+    def points(self) -> list[tuple[float, float]]:
+        """Costs and the net PnL in USD at each, the lowest first."""
+        return [(value, run.figures["total_pnl"]) for value, run in sorted(self.runs.items())]
+
+    @property
+    def bracket(self) -> tuple[float, float] | None:
+        """The highest cost that is borne and the lowest above it that is not, the first such pair from now on upwards,
+        or where the run loses now, the last one below; None where there is none.
+        """
+        points = self.points
+        profit = dict(points)
+        pairs = [(low, high) for (low, _), (high, _) in pairwise(points) if profit[low] > 0.0 >= profit[high]]
+        if profit[self.now] > 0.0:
+            return next((pair for pair in pairs if pair[0] >= self.now), None)
+        return next((pair for pair in reversed(pairs) if pair[1] <= self.now), None)
+
+    @property
+    def is_borne_now(self) -> bool:
+        """Whether the run is profitable as it is."""
+        return dict(self.points)[self.now] > 0.0
+
+    @property
+    def break_even(self) -> float | None:
+        """The highest cost that is borne; None where there is none, or no highest."""
+        found = self.bracket
+        return None if found is None else found[0]
+
+    @property
+    def verdict(self) -> str:
+        """What there is to say, in words where it is no number."""
+        if self.break_even is not None:
+            return self.cost.text(self.break_even)
+        if self.is_borne_now:
+            beyond = (
+                "the largest allowed" if self.cost.most == SETTINGS[self.cost.field].at_most else "the largest tried"
+            )
+            return f"profitable beyond {self.cost.text(self.cost.most)}, {beyond}"
+        return "never profitable"
+
+    @property
+    def headroom(self) -> float | None:
+        """How many times what it is now the break-even is; None where either is not there."""
+        return self.break_even / self.now if self.break_even is not None and self.now else None
+
+    def first_points(self) -> list[float]:
+        """Return what is to be run first: what it is now, and steps from nothing to the most."""
+        return self._new(sorted({self.now, *map(float, self.cost.steps)}))
+
+    def open_points(self) -> list[float]:
+        """Return what is to be run next to come nearer to the break-even; nothing where it is near enough."""
+        found = self.bracket
+        if found is None:
+            return []
+        low, high = found
+        if high - low <= max(_CLOSE * high, 1.0 if self.cost.is_whole else 0.0):
+            return []
+        return self._new(_between(low, high, _INNER))
+
+    def way_points(self) -> list[float]:
+        """Return what is to be run at the end, for the curve from nothing to the break-even."""
+        return [] if self.break_even is None else self._new(_between(0.0, self.break_even, _ON_THE_WAY))
+
+    def _new(self, values: Sequence[float]) -> list[float]:
+        found = dict.fromkeys(float(round(each)) if self.cost.is_whole else each for each in values)
+        return [each for each in found if each not in self.runs]
+
+
+def _between(low: float, high: float, count: int) -> list[float]:
+    return [low + (high - low) * place / (count + 1) for place in range(1, count + 1)]
+
+
+@dataclass(eq=False, repr=False)
+class CostLimits(Ensemble):
+    """What fee, slippage and latency the program bears, each alone, with the others as they are: `limits` by name.
+
+    The fee is that of every fill, whatever kind it is. Costs change which orders fill, and so the way that a program
+    takes: above the break-even there may be costs that are borne again.
+    """
+
+    kind = "costs"
+
+    real: TrialOutcome
+    limits: dict[str, CostLimit]
+
+    def told(self) -> Told:
+        """Return what is shown of it."""
+        pnl = unit_text(Unit.USD, self.real.figures["total_pnl"], True)
+        count = sum(len(each.runs) for each in self.limits.values())
+        rows = [
+            [name, each.cost.text(each.now), each.verdict, _room(each.headroom)] for name, each in self.limits.items()
+        ]
+        title = f"Costs up to break-even, by {count:,} runs; net PnL now {pnl} USD"
+        return Told(
+            title, ("", "now", "break-even", ""), rows, ["each alone, the others as they are; fee: of every fill"]
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the runs, each with its cost, the lowest first."""
+        return [
+            {
+                "cost": name,
+                "value": value,
+                "unit": limit.cost.unit,
+                "total_pnl": run.figures["total_pnl"],
+                "total_trades": run.figures["total_trades"],
+                "digest": run.digest,
+            }
+            for name, limit in self.limits.items()
+            for value, run in sorted(limit.runs.items())
+        ]
+
+    def summary(self) -> dict[str, Any]:
+        """Return what it comes to as plain values."""
+        limits = {
+            name: {
+                "now": each.now,
+                "break_even": each.break_even,
+                "headroom": each.headroom,
+                "unit": each.cost.unit,
+                "verdict": each.verdict,
+            }
+            for name, each in self.limits.items()
+        }
+        return {"total_pnl": self.real.figures["total_pnl"], "limits": limits}
+
+    def draw(self, path: str | Path) -> Figure:
+        """Return its picture: net PnL over each cost."""
+        from .ensemble_picture import cost_figure
+
+        return cost_figure(path, self.told().title, self)
+
+
+def _room(headroom: float | None) -> str:
+    return "" if headroom is None else f"{headroom:.3g} x now"
+
+
+def cost_limits(job: Job, workers: Workers, costs: Sequence[Cost] = COSTS) -> CostLimits:
+    """Return which costs a job's program bears, found by real runs that close in on where its net PnL is 0 or less.
+
+    First each cost is tried in steps from nothing to the most there can be; then what lies between the last that is
+    borne and the first that is not, in parts, until the two are within 0.5 % (latency: or 1 ms). Raises `DataError`
+    for a run that fails, and for one without a fill.
+    """
+    (real,) = outcomes_of(job, [Trial(0)], workers, "running as it is")
+    if real.error is not None:
+        raise DataError(f"the run itself fails: {real.error}")
+    if not real.figures["turnover_usd"]:
+        raise DataError("the run has no fills: there is nothing that costs could take")
+    search = _Search(job, workers, {each.name: CostLimit(each, each.now(job.config), {}) for each in costs})
+    search.run({name: limit.first_points() for name, limit in search.limits.items()}, "trying costs")
+    search.close_in()
+    search.run({name: each.way_points() for name, each in search.limits.items()}, "filling in the curves")
+    search.close_in()  # where a point on the way was not borne
+    return CostLimits(real, search.limits)
+
+
+@dataclass
+class _Search:
+    """The runs of a search, numbered as they come."""
+
+    job: Job
+    workers: Workers
+    limits: dict[str, CostLimit]
+    number: int = 0
+
+    def run(self, wanted: Mapping[str, Sequence[float]], what: str) -> bool:
+        """Run each cost at some values; tell whether there were any."""
+        pairs = [(name, value) for name, values in wanted.items() for value in values]
+        if not pairs:
+            return False
+        trials = [*self._trials(pairs)]
+        for (name, value), outcome in zip(pairs, outcomes_of(self.job, trials, self.workers, what), strict=True):
+            limit = self.limits[name]
+            if outcome.error is not None:
+                raise DataError(f"the run with a {name} of {limit.cost.text(value)} fails: {outcome.error}")
+            limit.runs[value] = outcome
+        return True
+
+    def close_in(self) -> None:
+        """Run until every break-even is near enough."""
+        while self.run(
+            {name: each.open_points() for name, each in self.limits.items()}, "closing in on the break-even"
+        ):
+            pass
+
+    def _trials(self, pairs: Sequence[tuple[str, float]]) -> Iterator[Trial]:
+        for name, value in pairs:
+            self.number += 1
+            yield Trial(self.number, self.limits[name].cost.fields(self.job.config, value))
