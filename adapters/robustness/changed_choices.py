@@ -31,7 +31,8 @@ def plateau_line(runs: CardRuns) -> CardLine:
     known = [each for each in (own, *others) if each is not None]
     best = max(known, default=None)
     if best is None:
-        return CardLine(name, title, "-", Grade.NOT_TOLD, "no run has a Sharpe ratio", meaning)
+        why, found = "no run has a Sharpe ratio", {"neighbours": len(others)}
+        return CardLine(name, title, "-", Grade.NOT_TOLD, why, meaning, found)
     inside = sum(each is not None and each >= (1.0 - NEAR_THE_BEST) * best for each in others)
     facts = {"neighbours": len(others), "near_the_best": inside, "best": best, "own": own}
     value = f"{inside} of {len(others)}"

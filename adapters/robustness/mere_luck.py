@@ -95,13 +95,13 @@ def _overfitting(runs: CardRuns, study: Study | None) -> CardLine:
         grade = Grade.GOOD
     elif found.probability <= DOUBTFUL_OVERFITTING and found.loss_probability <= DOUBTFUL_LOSSES:
         grade = Grade.DOUBTFUL
-    origin = "of the study" if study is not None else "of this card"
-    reason = f"{matrix.shape[1]:,} curves {origin}; the choice loses in the other half in {found.loss_probability:.0%}"
+    origin, losses = "of this card" if study is None else "of the study", 100.0 * found.loss_probability
+    reason = f"{matrix.shape[1]:,} curves {origin}; the choice loses in the other half in {losses:.0f} %"
     active = int(np.count_nonzero(np.any(matrix != 0.0, axis=1)))
     grade, reason = allowed(grade, reason, active, FEWEST_DAYS, "days with a gain or a loss")
     facts = {"probability": found.probability, "loss_probability": found.loss_probability, "curves": matrix.shape[1],
              "blocks": blocks, "days": len(matrix)}  # fmt: skip
-    return CardLine(name, title, f"{found.probability:.0%}", grade, reason, meaning, facts)
+    return CardLine(name, title, f"{100.0 * found.probability:.0f} %", grade, reason, meaning, facts)
 
 
 def _matrix(result: BacktestResult, done: list[TrialOutcome], study: Study | None) -> FloatColumn:

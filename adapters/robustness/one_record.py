@@ -10,6 +10,7 @@ import numpy as np
 from engine import BacktestResult
 from engine.result import parts_by
 
+from ..output import share_text
 from .card_line import CardLine, Grade, allowed
 
 BEST_TRADES = 5
@@ -79,7 +80,7 @@ def _left(total: float, left: float, without: str) -> tuple[Grade, str]:
         return Grade.BAD, f"all of the profit is that of {without}"
     share = left / total
     grade = Grade.GOOD if share >= 0.5 else Grade.DOUBTFUL
-    return grade, f"{1.0 - share:.0%} of the profit is that of {without}"
+    return grade, f"{100.0 * (1.0 - share):.0f} % of the profit is that of {without}"
 
 
 def _sides(result: BacktestResult) -> CardLine:
@@ -122,7 +123,7 @@ def _missing(result: BacktestResult) -> CardLine:
     reason = f"{worst['missing']:,} of {worst['expected']:,} klines of {worst['symbol']}{longest}"
     facts = {row["symbol"]: {"missing": row["missing"], "expected": row["expected"]} for row in klines}
     grade = _at_most(share, GOOD_MISSING, DOUBTFUL_MISSING)
-    return CardLine(name, title, f"{share:.2%}", grade, reason, meaning, facts)
+    return CardLine(name, title, share_text(worst["missing"], worst["expected"]), grade, reason, meaning, facts)
 
 
 def _ambiguous(result: BacktestResult) -> CardLine:
@@ -130,14 +131,14 @@ def _ambiguous(result: BacktestResult) -> CardLine:
     name, title = "ambiguous", "Ambiguous exits"
     if not result.total_trades:
         return CardLine(name, title, "-", Grade.NOT_TOLD, "nothing was traded", meaning)
-    share = result.ambiguous_klines / result.total_trades
+    count, trades = result.ambiguous_klines, result.total_trades
     grade, reason = (
-        _at_most(share, GOOD_AMBIGUOUS, DOUBTFUL_AMBIGUOUS),
-        (f"{result.ambiguous_klines:,} of {result.total_trades:,} closed trades"),
+        _at_most(count / trades, GOOD_AMBIGUOUS, DOUBTFUL_AMBIGUOUS),
+        (f"{count:,} of {trades:,} closed trades"),
     )
-    grade, reason = allowed(grade, reason, result.total_trades, FEWEST_TRADES, "closed trades")
-    facts = {"ambiguous_klines": result.ambiguous_klines, "trades": result.total_trades}
-    return CardLine(name, title, f"{share:.2%}", grade, reason, meaning, facts)
+    grade, reason = allowed(grade, reason, trades, FEWEST_TRADES, "closed trades")
+    facts = {"ambiguous_klines": count, "trades": trades}
+    return CardLine(name, title, share_text(count, trades), grade, reason, meaning, facts)
 
 
 def _at_most(share: float, good: float, doubtful: float) -> Grade:
