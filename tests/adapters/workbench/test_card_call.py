@@ -1,9 +1,13 @@
 """A robustness card in one call."""
 
+from dataclasses import replace
+
 import perpsim
 import pytest
 
 from adapters.robustness import Grade, make_card
+from adapters.studies import parse_parameter
+from adapters.trials import Trial
 from adapters.workers import ThisProcess
 from engine import ConfigurationError
 from tests.support.card_programs import DAY_MS, START, Chance, job_of, noise_market
