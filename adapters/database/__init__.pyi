@@ -68,6 +68,7 @@ from .row_store import write_rows as write_rows
 
 # tables
 from .schema import RESULT_TABLES as RESULT_TABLES
+from .schema import STUDY_TABLES as STUDY_TABLES
 from .schema import backtest_details as backtest_details
 from .schema import backtest_labels as backtest_labels
 from .schema import backtest_results as backtest_results
@@ -82,6 +83,8 @@ from .schema import market_trades_aggregated as market_trades_aggregated
 from .schema import perp_features as perp_features
 from .schema import perp_funding as perp_funding
 from .schema import perp_mark_klines as perp_mark_klines
+from .schema import perp_studies as perp_studies
+from .schema import perp_trials as perp_trials
 from .schema import signal_definitions as signal_definitions
 from .schema import signal_pools as signal_pools
 from .schema import stored_json as stored_json

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -47,6 +48,7 @@ CRYPTO = "CRYPTO"
 #: What it means when the tables of signals or of results are not there.
 _NO_SIGNALS = {ABSENT: ": no signals have been stored there; perpsim signals add stores some"}
 _NO_RESULTS = {ABSENT: ": no run has been saved there; perpsim run --save saves one, and makes the tables"}
+_NO_STUDIES = {ABSENT: ": no study has been saved there; perpsim sweep --save saves one, and makes the tables"}
 
 metadata = MetaData()
 
@@ -288,6 +290,45 @@ backtest_labels = Table(
 
 #: The tables that a stored result takes, parents first.
 RESULT_TABLES = (backtest_results, backtest_trigger_logs, backtest_details, backtest_trades, backtest_labels)
+
+#: perpsim's own: one row for each study; `status` is "running", "completed", "interrupted" or "error". `config` is what
+#: its trials vary and `plan` how, as JSON; `done`, `failed` and `best_*` are of the trials that are stored.
+perp_studies = _table(
+    "perp_studies",
+    *_columns(String(20), "kind status", nullable=False),
+    *_columns(Text(), "label program symbols metric error_message"),
+    Column("exchange", String(20)),
+    *_columns(TIMESTAMP(), "start_time end_time"),
+    *_columns(Text(), "config plan", nullable=False),
+    Column("planned", Integer),
+    *_amounts(Integer(), "done failed"),
+    Column("best_number", Integer),
+    Column("best_value", _REAL),
+    *_amounts(_REAL, "duration_s"),
+    *_now("created_at"),
+    Column("completed_at", TIMESTAMP),
+    info=_NO_STUDIES,
+)
+
+#: One row for each trial of a study that is done: what it differed in and its figures as JSON, those figures that lists
+#: have in columns too, the first metric of the study as `metric`, and the equity at its daily marks, packed.
+perp_trials = _table(
+    "perp_trials",
+    Column("study_id", Integer, ForeignKey("perp_studies.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("trial", Text, nullable=False),
+    *_columns(_REAL, "metric total_pnl_percent max_drawdown_percent sharpe_ratio total_trades duration_ms"),
+    Column("digest", String(64)),
+    *_columns(Text(), "error notes"),
+    Column("figures", Text, nullable=False),
+    Column("daily_equity", LargeBinary, nullable=False),
+    UniqueConstraint("study_id", "number"),
+    info=_NO_STUDIES,
+)
+
+#: The tables that a stored study takes, parents first.
+STUDY_TABLES = (perp_studies, perp_trials)
 
 
 def create_database(

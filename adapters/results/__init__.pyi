@@ -3,6 +3,8 @@
 # pictures, texts, funnel
 from .comparison_text import code_diff as code_diff
 from .comparison_text import config_diff as config_diff
+from .comparison_text import settings_diff as settings_diff
+from .comparison_text import text_diff as text_diff
 from .equity_picture import draw_equity as draw_equity
 from .figure_explained import explained as explained
 from .figure_explained import figure_list as figure_list
@@ -24,6 +26,7 @@ from .result_changes import rename_result as rename_result
 
 # written to files
 from .result_files import write_equity_csv as write_equity_csv
+from .result_files import write_json_entry as write_json_entry
 from .result_files import write_records_csv as write_records_csv
 from .result_files import write_result_json as write_result_json
 from .result_files import write_trades_csv as write_trades_csv
@@ -42,12 +45,16 @@ from .result_store import PATIENCE_S as PATIENCE_S
 from .result_store import ResultStore as ResultStore
 from .result_store import RunStatus as RunStatus
 from .result_store import StoredRun as StoredRun
+from .result_store import add_tables as add_tables
 
 # shown in tables
 from .result_table import print_breakdown as print_breakdown
 from .result_table import print_figures as print_figures
 from .result_table import print_result as print_result
 from .result_table import result_console as result_console
+
+# who runs it
+from .run_owner import Runner as Runner
 
 # read back: as files, as figures, by trigger
 from .stored_files import export_equity as export_equity
@@ -74,4 +81,5 @@ from .trigger_log_rows import epoch_ms as epoch_ms
 
 # as rows
 from .trigger_log_rows import row_of as row_of
+from .trigger_log_rows import utc_time as utc_time
 from .trigger_text import trigger_lines as trigger_lines

@@ -21,16 +21,26 @@ def code_diff(first: StoredResult, second: StoredResult) -> list[str] | None:
     texts = [each.config.get("code") for each in (first, second)]
     if not all(isinstance(text, str) for text in texts):
         return None
-    before, after = (str(text).splitlines() for text in texts)
-    return [*unified_diff(before, after, _name(first), _name(second), lineterm="")]
+    return text_diff((str(texts[0]), str(texts[1])), (_name(first), _name(second)))
+
+
+def text_diff(texts: tuple[str, str], names: tuple[str, str]) -> list[str]:
+    """Return the lines of a unified diff of two texts, none where they are the same."""
+    before, after = (text.splitlines() for text in texts)
+    return [*unified_diff(before, after, *names, lineterm="")]
 
 
 def config_diff(first: StoredResult, second: StoredResult) -> list[str]:
     """Return the lines of a unified diff of two configurations without their programs: a setting a line, and none of
     those that are the same.
     """
-    before, after = _settings(first.config), _settings(second.config)
-    found = unified_diff(before, after, _name(first), _name(second), n=0, lineterm="")
+    return settings_diff((first.config, second.config), (_name(first), _name(second)))
+
+
+def settings_diff(configs: tuple[Mapping[str, Any], Mapping[str, Any]], names: tuple[str, str]) -> list[str]:
+    """Return the same of two configurations that have these names."""
+    before, after = map(_settings, configs)
+    found = unified_diff(before, after, *names, n=0, lineterm="")
     return [line for line in found if not line.startswith("@@")]
 
 

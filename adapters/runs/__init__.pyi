@@ -23,6 +23,7 @@ from .progress import long_steps_shown as long_steps_shown
 from .progress import no_bars as no_bars
 from .progress import progress_bar as progress_bar
 from .progress import run_progress as run_progress
+from .progress import trials_progress as trials_progress
 from .progress import unseen as unseen
 
 # which signals ask it to end

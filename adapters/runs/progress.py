@@ -100,6 +100,27 @@ def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None
         yield report
 
 
+@contextmanager
+def trials_progress(what: str, total: int | None, done: int = 0) -> Iterator[Callable[[int, str], None]]:
+    """Show how many trials of many are done while the context lasts, `done` of them before; call what it gives with how
+    many are done now, and with what is told beside, as the best so far.
+    """
+    if _shown[-1] is False or not _is_seen():
+        yield lambda count, figures: None
+        return
+    with _display.bar(what, total, "trials", 1) as task:
+        _display.update(task, completed=done)
+        due = 0.0
+
+        def report(count: int, figures: str) -> None:
+            nonlocal due
+            if time.monotonic() >= due:
+                _display.update(task, completed=count, figures=figures)
+                due = time.monotonic() + _REFRESH_S
+
+        yield report
+
+
 def _minute(text: str) -> str:
     """Return an instant without its seconds and zone."""
     return text[: -len(":00 UTC")]

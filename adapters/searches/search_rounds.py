@@ -104,9 +104,7 @@ class SearchRounds:
                 notes[outcome.number]["violates"] = left
             yield self._done(StudyTrial(whole[outcome.number], outcome, notes[outcome.number]))
 
-    def _pruned(
-        self, trials: Sequence[Trial], share: float, notes: dict[int, dict[str, Any]]
-    ) -> Iterator[StudyTrial]:
+    def _pruned(self, trials: Sequence[Trial], share: float, notes: dict[int, dict[str, Any]]) -> Iterator[StudyTrial]:
         """Run the first parts of trials, note what they came to, and return those with which it ends there."""
         parts = {each.number: each for each in (first_part(self._job, trial, share) for trial in trials) if each}
         outcomes = {each.number: each for each in run_trials(self._job, parts.values(), self._workers)}

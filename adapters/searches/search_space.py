@@ -63,8 +63,7 @@ class SearchSpace:
     def values(self, point: Point) -> dict[str, Any]:
         """Return the values at a point by the names of the parameters."""
         return {
-            each.parameter.name: each.value(point[each.name]) if each in self.axes else each.at(0)
-            for each in self._all
+            each.parameter.name: each.value(point[each.name]) if each in self.axes else each.at(0) for each in self._all
         }
 
     def combination(self, number: int) -> dict[str, Any]:

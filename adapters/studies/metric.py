@@ -39,6 +39,17 @@ class Metric:
             return -math.inf
         return -value if self.is_least else value
 
+    def text(self, figures: Mapping[str, Any]) -> str:
+        """Return name and value among the figures of a trial, in short."""
+        value = self.value(figures)
+        return f"{self.name} {'-' if value is None else f'{value:,.4g}'}"
+
+    def is_before(self, value: float, number: int, other: float, other_number: int) -> bool:
+        """Tell whether a trial with a value comes before another: it is better, or as good and earlier."""
+        if value == other:
+            return number < other_number
+        return (value < other) if self.is_least else (value > other)
+
 
 def figure_value(name: str, figures: Mapping[str, Any]) -> float | None:
     """Return a figure of a trial as a number; None where it is not defined, as the win rate of no trades."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from operator import index
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine import BacktestResult, DataError
 
 from ..trials import Trial, TrialOutcome
 from .metric import Metric
 from .pareto_front import not_dominated
 from .study_parameters import Parameter
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class StudyTrial(NamedTuple):
@@ -23,6 +29,7 @@ class StudyTrial(NamedTuple):
     trial: Trial
     outcome: TrialOutcome
     notes: Mapping[str, Any] = {}
+    run_again: Callable[[Trial], BacktestResult] | None = None
 
     @property
     def state(self) -> str:
@@ -34,17 +41,43 @@ class StudyTrial(NamedTuple):
         return "infeasible" if self.notes.get("violates") else "done"
 
     @property
+    def number(self) -> int:
+        """Its number in the study, from 0."""
+        return self.trial.number
+
+    @property
     def values(self) -> dict[str, Any]:
         """What the parameters were, by name."""
         return {**self.trial.fields, **self.trial.params}
 
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        """The figures of its result that are single values; {} where it came to none."""
+        return self.outcome.figures
 
-@dataclass(eq=False)
+    @property
+    def result(self) -> BacktestResult:
+        """Its whole result: it is run again. `DataError` where the study does not know on what."""
+        if self.run_again is None:
+            raise DataError(f"trial {self.number} cannot be run again from here: run it with its values, {self.values}")
+        from .rerunning import require_digest
+
+        return require_digest(self.run_again(self.trial), self.outcome.digest, self.number)
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        error = "" if self.outcome.error is None else f": {self.outcome.error}"
+        return f"<trial {self.number} ({values}) {self.state}{error}>"
+
+
+@dataclass(eq=False, repr=False)
 class Study:
     """The trials of a study that are done, by their numbers; `kind` is "sweep", "search" or "walk-forward".
 
     `config` is the configuration that they vary, as plain values; `metrics` are what they are judged by, the first
-    before the others; `planned` is how many there will be, None where that is not known.
+    before the others; `planned` is how many there will be, None where that is not known. `status` is "running",
+    "completed", "interrupted" or "error", `study_id` where it is stored, `duration_s` how long all of it took.
+    `run_again` gives the whole result of a trial.
     """
 
     kind: str
@@ -53,19 +86,62 @@ class Study:
     metrics: tuple[Metric, ...]
     planned: int | None = None
     trials: dict[int, StudyTrial] = field(default_factory=dict)
+    status: str = "running"
+    study_id: int | None = None
+    label: str | None = None
+    duration_s: float = 0.0
+    run_again: Callable[[Trial], BacktestResult] | None = None
 
-    def add(self, trial: Trial, outcome: TrialOutcome, notes: Mapping[str, Any] | None = None) -> None:
-        """Add a trial that is done."""
-        self.trials[trial.number] = StudyTrial(trial, outcome, notes or {})
+    def add(self, trial: Trial, outcome: TrialOutcome, notes: Mapping[str, Any] | None = None) -> StudyTrial:
+        """Add a trial that is done, and return it."""
+        done = self.trials[trial.number] = StudyTrial(trial, outcome, notes or {})
+        return done
+
+    def __len__(self) -> int:
+        return len(self.trials)
+
+    def __getitem__(self, number: int) -> StudyTrial:
+        """Return the trial with a number; `KeyError` for one that is not there."""
+        try:
+            found = self.trials[index(number)]
+        except (KeyError, TypeError):
+            there = f"0 to {max(self.trials)}" if self.trials else "none yet"
+            raise KeyError(f"{number!r} is no trial of this study; there are {there}") from None
+        return found._replace(run_again=self.run_again)
+
+    def __iter__(self) -> Iterator[StudyTrial]:
+        """Yield the trials in the order of their numbers."""
+        return (self[number] for number in sorted(self.trials))
+
+    @property
+    def failed(self) -> list[StudyTrial]:
+        """The trials that came to an error."""
+        return [each for each in self if each.outcome.error is not None]
 
     @property
     def best(self) -> StudyTrial | None:
         """The trial with the best first metric, of equals the first; None where it is defined for none. Those that
         failed, were pruned or leave a constraint are not among them.
         """
+        return next(iter(self.ranked(1)), None)
+
+    def ranked(self, most: int | None = None, metric: Metric | None = None) -> list[StudyTrial]:
+        """Return the trials that can be the best, the best by the first metric, or by `metric`, first; of equals the
+        first.
+        """
+        by = metric or self.metrics[0]
+        ordered = sorted(self._judged([by]), key=lambda each: (-by.rank(each.figures), each.number))
+        return ordered[:most]
+
+    def better(self, best: StudyTrial | None, other: StudyTrial) -> StudyTrial | None:
+        """Return of the best trial so far and another the one that is the best then."""
         metric = self.metrics[0]
-        ranked = self._judged(self.metrics[:1])
-        return max(ranked, key=lambda each: metric.rank(each.outcome.figures), default=None)
+        value = metric.value(other.figures) if other.state == "done" else None
+        if value is None or best is None:
+            return best if value is None else other
+        before = metric.value(best.figures)
+        assert before is not None
+        return other if metric.is_before(value, other.number, before, best.number) else best
 
     @property
     def front(self) -> list[StudyTrial]:
@@ -73,13 +149,37 @@ class Study:
         first metric comes first.
         """
         found = self._judged(self.metrics)
-        ranks = [tuple(metric.rank(each.outcome.figures) for metric in self.metrics) for each in found]
+        ranks = [tuple(metric.rank(each.figures) for metric in self.metrics) for each in found]
         return [found[place] for place in not_dominated(ranks)]
 
     def _judged(self, metrics: Sequence[Metric]) -> list[StudyTrial]:
         """Return the trials in order that can be the best: of these metrics all are defined."""
         return [
             each
-            for _, each in sorted(self.trials.items())
-            if each.state == "done" and None not in (metric.value(each.outcome.figures) for metric in metrics)
+            for each in self
+            if each.state == "done" and None not in (metric.value(each.figures) for metric in metrics)
         ]
+
+    @property
+    def frame(self) -> pandas.DataFrame:
+        """One row a trial by number: what it was run with, all figures of it, state, error, digest and duration."""
+        from .study_frames import trials_frame
+
+        return trials_frame(self)
+
+    @property
+    def equity(self) -> pandas.DataFrame:
+        """The equity in USD at the daily marks (UTC), one column a trial with a result, NaN where it has none."""
+        from .study_frames import equity_frame
+
+        return equity_frame(self)
+
+    def __repr__(self) -> str:
+        from .study_text import study_lines
+
+        return "\n".join(study_lines(self))
+
+    def _repr_html_(self) -> str:
+        from .study_text import study_html
+
+        return study_html(self)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import reduce, wraps
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,15 +15,15 @@ import click
 from engine import ConfigurationError, validate_program
 from engine.plain_values import shown
 from engine.profiles import PROFILES
+from engine.result import program_name
 
 from .. import results  # a name of it is imported when it is used
 from ..configuration import ConfigFile, read_config_file, read_text
 from ..database import Database, open_database
 from ..sandbox import Sandbox
 from ..studies import Metric, Parameter, parse_metric, parse_parameter, require_known, varied_grounds
-from ..terminal import INPUT_FILE, OUTPUT_OR_DASH, database_option, writable_file
+from ..terminal import INPUT_FILE, OUTPUT_OR_DASH, database_option, require_one_for_standard_output, writable_file
 from ..trials import Job, Trial, stored_job
-from ..workers import ThisProcess, Workers
 
 Command = Callable[..., Any]
 
@@ -52,6 +52,11 @@ class StudyRequest:
         """The database that keeps the study, None where it is not to be kept."""
         if not self.save and self.results_url is None:
             return None
+        return self.required_store
+
+    @property
+    def required_store(self) -> Database:
+        """The database that studies are kept in."""
         return open_database(self.results_url or self.database_url)
 
 
@@ -61,6 +66,13 @@ class StudyBeginning(NamedTuple):
     source: ConfigFile
     parameters: tuple[Parameter, ...]
     job: Job
+
+    def title(self, what: str) -> str:
+        """Return what is run, on what and when, in one line."""
+        config = self.source.config
+        program = program_name(config.to_dict()) or self.source.program.name
+        period = results.period_text(config.start_ms, config.end_ms)
+        return f"{what} of {program} on {config.exchange}: {', '.join(config.symbols)}, {period}"
 
 
 def _parameters(is_field: bool) -> Callable[..., tuple[Parameter, ...]]:
@@ -144,6 +156,7 @@ def with_study_options(*without: str) -> Callable[[Command], Command]:
     """
 
     def decorated(command: Command) -> Command:
+        @wraps(command)  # with its own options
         def called(
             params: tuple[Parameter, ...] = (),
             vary: tuple[Parameter, ...] = (),
@@ -158,7 +171,6 @@ def with_study_options(*without: str) -> Callable[[Command], Command]:
             _require_fit(request)
             return command(request=request, **given)
 
-        called.__doc__ = command.__doc__
         options = [option for name, option in _OPTIONS.items() if name not in without]
         return reduce(lambda made, option: option(made), reversed(options), called)
 
@@ -166,6 +178,7 @@ def with_study_options(*without: str) -> Callable[[Command], Command]:
 
 
 def _require_fit(request: StudyRequest) -> None:
+    require_one_for_standard_output((request.json, request.csv))
     if request.label is not None and not (request.save or request.results_url):
         raise click.UsageError("--label is of a stored study: add --save, or --results URL")
     if request.workers is not None and request.cluster is not None:
@@ -228,8 +241,3 @@ def _looked_at(
             for path, text in files.items()
         ]
     return [remark for remarks in found for remark in remarks]
-
-
-def study_workers(request: StudyRequest) -> Workers:
-    """Return where the trials of a command run."""
-    return ThisProcess()

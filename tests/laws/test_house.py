@@ -144,7 +144,9 @@ ARROWS: dict[str, str] = {
         "adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.studies": (
-        "engine.plain_values engine.config engine.program engine.result engine adapters.configuration adapters.trials"
+        "engine.plain_values engine.settings engine.market.series engine.config engine.program engine.result engine "
+        "adapters.configuration adapters.database adapters.output adapters.results adapters.runs adapters.trials "
+        "adapters.workers"
     ),
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "

@@ -1,0 +1,323 @@
+"""``perpsim studies``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.plain_values import plain
+
+from ..database import Database, open_database
+from ..results import checked_label, epoch_ms, result_console, settings_diff, text_diff
+from ..studies import (
+    Metric,
+    Study,
+    StudyComparison,
+    best_table,
+    cell_text,
+    compared_studies,
+    delete_studies,
+    failures,
+    list_studies,
+    list_trials,
+    parse_metric,
+    read_head,
+    read_study,
+    read_trials,
+    rename_study,
+    trial_values,
+    values_text,
+    write_equity_frame,
+    write_study_json,
+    write_trials_csv,
+)
+from ..terminal import (
+    OUTPUT_OR_DASH,
+    ROW_ID,
+    STANDARD_OUTPUT,
+    optional_database_option,
+    require_one_for_standard_output,
+    written_to,
+)
+
+_DATABASE = "The database, if it was not named before: perpsim studies --database URL, or PERPSIM_DATABASE."
+#: A list that is read by a program has a line for each study, however long.
+_PIPE_WIDTH = 1_000
+_TIMES = ("start_time", "end_time", "created_at")
+_DATE, _MINUTE = len("2024-01-31"), len("2024-01-31 00:00")
+
+
+def _database(url: str | None) -> Database:
+    if url is None:
+        raise click.UsageError("Missing option '--database' (env var: 'PERPSIM_DATABASE').")
+    return open_database(url)
+
+
+def _of_studies(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a subcommand the database that was named before it or after it."""
+
+    @click.option("--database", "database_url", metavar="URL", help=_DATABASE)
+    @click.pass_context
+    @wraps(function)
+    def opened(context: click.Context, /, database_url: str | None, **given: Any) -> None:
+        assert context.parent is not None
+        function(_database(database_url or context.parent.params["database_url"]), **given)
+
+    return opened
+
+
+def _metric(context: click.Context, parameter: click.Parameter, text: str | None) -> Metric | None:
+    try:
+        return None if text is None else parse_metric(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+_sort_option = click.option(
+    "--sort", "metric", callback=_metric, metavar="FIGURE",
+    help="The best by this figure first, or by min:FIGURE or max:FIGURE; default: the metric of the study.",
+)  # fmt: skip
+_json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables.")
+
+
+def _file_option(name: str, text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    variable = f"{name.strip('-').replace('-', '_')}_file"
+    return click.option(name, variable, type=OUTPUT_OR_DASH, metavar="FILE", help=text)
+
+
+@click.group("studies", invoke_without_command=True)
+@optional_database_option
+@click.pass_context
+def studies(context: click.Context, database_url: str | None) -> None:
+    """List stored studies, show, compare, rename, delete and export them.
+
+    Without a command they are listed, newest first.
+    """
+    if context.invoked_subcommand is None:
+        _print_list(list_studies(_database(database_url), 20))
+
+
+@studies.command("list")
+@click.option("--limit", default=20, show_default=True, type=ROW_ID, help="How many to list.")
+@_json_option
+@_of_studies
+def list_some(database: Database, limit: int, as_json: bool) -> None:
+    """List stored studies, the newest first."""
+    rows = list_studies(database, limit)
+    if as_json:
+        click.echo(json.dumps([{**row, **{name: epoch_ms(row[name]) for name in _TIMES}} for row in rows], indent=2))
+    else:
+        _print_list(rows)
+
+
+@studies.command("show")
+@click.argument("study_id", type=ROW_ID, metavar="ID")
+@_sort_option
+@click.option("--top", default=10, show_default=True, type=ROW_ID, help="How many trials to show.")
+@_json_option
+@_of_studies
+def show(database: Database, study_id: int, metric: Metric | None, top: int, as_json: bool) -> None:
+    """Show a stored study and its best trials."""
+    study, head = read_head(database, study_id)
+    by = metric or study.metrics[0]
+    numbers = [row["number"] for row in list_trials(database, study_id, by, top)]
+    best = read_trials(database, study_id, numbers)
+    if as_json:
+        head |= {name: epoch_ms(head[name]) for name in _TIMES}
+        trials = [
+            {"number": each.number, "state": each.state, "values": each.values, "error": each.outcome.error,
+             "digest": each.outcome.digest, "figures": dict(each.figures)}
+            for each in best
+        ]  # fmt: skip
+        click.echo(json.dumps(plain({**head, "config": study.config, "trials": trials}), indent=2))
+        return
+    _print_study(study, head)
+    if by.name not in {each.name for each in study.metrics}:
+        study.metrics = (by, *study.metrics)
+    console = result_console()
+    console.print(best_table(study, best, console))
+    for error, count in failures(database, study_id):
+        console.print(f"Note: {count:,} failed: {error}", highlight=False, markup=False, soft_wrap=True)
+
+
+@studies.command("trials")
+@click.argument("study_id", type=ROW_ID, metavar="ID")
+@_sort_option
+@click.option("--top", type=ROW_ID, help="Only so many.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV with all figures instead of a table.")
+@_of_studies
+def trials(database: Database, study_id: int, metric: Metric | None, top: int | None, as_csv: bool) -> None:
+    """List the trials of a stored study in their order, or the best first with --sort."""
+    rows = list_trials(database, study_id, metric, top)
+    if not as_csv:
+        _print_trials(rows)
+        return
+    study, _ = read_study(database, study_id)
+    chosen = [study.trials[row["number"]] for row in rows]
+    written_to(STANDARD_OUTPUT, partial(write_trials_csv, study, trials=chosen))
+
+
+@studies.command("compare")
+@click.argument("first", type=ROW_ID, metavar="ID")
+@click.argument("second", type=ROW_ID, metavar="ID")
+@_json_option
+@_of_studies
+def compare(database: Database, first: int, second: int, as_json: bool) -> None:
+    """Compare two stored studies: configuration and code line by line, what varies, their best trials, and the trials
+    that have the same values in both.
+    """
+    one, other = (read_study(database, each)[0] for each in (first, second))
+    found = compared_studies(one, other)
+    config = settings_diff((one.config, other.config), (_name(one), _name(other)))
+    code = text_diff((_code(one), _code(other)), (_name(one), _name(other)))
+    if as_json:
+        click.echo(json.dumps(plain({**vars(found), "config": config, "code": code}), indent=2))
+        return
+    _print_comparison(one, other, found, {"Configuration": config, "Code": code})
+
+
+@studies.command("rename")
+@click.argument("study_id", type=ROW_ID, metavar="ID")
+@click.argument("label", metavar="LABEL")
+@_of_studies
+def rename(database: Database, study_id: int, label: str) -> None:
+    """Give a stored study another label; an empty LABEL takes it away."""
+    try:
+        rename_study(database, study_id, checked_label(label) if label else None)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="LABEL") from error
+
+
+@studies.command("delete")
+@click.argument("study_ids", type=ROW_ID, nargs=-1, required=True, metavar="ID...")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_of_studies
+def delete(database: Database, study_ids: tuple[int, ...], yes: bool) -> None:
+    """Delete stored studies with all their trials; asks first where standard input is a terminal.
+
+    All of them are deleted, or none: one that is still being run is refused.
+    """
+    ids = sorted({*study_ids})
+    named = f"stud{'ies' if len(ids) > 1 else 'y'} {', '.join(map(str, ids))}"
+    if sys.stdin.isatty() and not yes:
+        click.confirm(f"Delete {named} of {database.name}?", abort=True, err=True)
+    delete_studies(database, ids)
+    click.echo(f"Deleted {named}")
+
+
+@studies.command("export")
+@click.argument("study_id", type=ROW_ID, metavar="ID")
+@_file_option("--json", "Write the study with all its trials as JSON; FILE may be - here and below: standard output.")
+@_file_option("--csv", "Write its trials as CSV, one a row.")
+@_file_option("--equity-csv", "Write the daily equity as CSV, one column a trial.")
+@_of_studies
+def export(
+    database: Database, study_id: int, json_file: Path | None, csv_file: Path | None, equity_csv_file: Path | None
+) -> None:
+    """Write a stored study to files, the same that perpsim sweep writes."""
+    files = (json_file, csv_file, equity_csv_file)
+    require_one_for_standard_output(files)
+    if not any(files):
+        raise click.UsageError("name what to write: --json, --csv or --equity-csv, each with a FILE")
+    study, _ = read_study(database, study_id)
+    for path, write in zip(files, (write_study_json, write_trials_csv, write_equity_frame), strict=True):
+        if path is not None:
+            written_to(path, partial(write, study))
+
+
+def _name(study: Study) -> str:
+    return f"study {study.study_id}" if study.label is None else f"study {study.study_id} ({study.label})"
+
+
+def _code(study: Study) -> str:
+    return str(study.config.get("code") or study.config.get("strategy") or "")
+
+
+def _print_list(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print a table: on a terminal what belongs together in one column, else a line for each study."""
+    console = result_console()
+    out, between = (console, "\n") if console.is_terminal else (Console(width=_PIPE_WIDTH), "  ")
+    table = _grid("Stored studies", ("ID",), ("Study", "Range", "Trials", "Best", "Created"))
+    for row in rows:
+        cells = (between.join(filter(None, lines)) for lines in _cells(row))
+        table.add_row(str(row["id"]), *map(Text, cells))
+    out.print(table)
+
+
+def _cells(row: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    start, end, created = (str(row[name] or "") for name in _TIMES)
+    of = "" if row["planned"] in (None, row["done"]) else f" of {row['planned']:,}"
+    failed = f"{row['failed']:,} failed" if row["failed"] else ""
+    best = "" if row["best_value"] is None else f"{row['metric']} {row['best_value']:,.4g}"
+    return [
+        (f"{row['kind']} of {row['program'] or 'a program'}", row["label"] or "", row["symbols"] or ""),
+        (start[:_DATE], end[:_DATE]),
+        (f"{row['done']:,}{of}", failed, "" if row["status"] == "completed" else row["status"]),
+        (best, values_text(row["best"]) if best else ""),
+        (created[:_MINUTE],),
+    ]
+
+
+def _print_study(study: Study, head: Mapping[str, Any]) -> None:
+    what, period, done, _, created = (", ".join(filter(None, lines)) for lines in _cells(head))
+    click.echo(f"Study {head['id']}: {what}, {period.replace(', ', ' to ')}")
+    click.echo(f"{done} trials, {head['duration_s']:,.1f} s, begun {created} UTC")
+    if head["error"]:
+        click.echo(f"Error: {head['error']}")
+
+
+def _print_trials(rows: Iterable[Mapping[str, Any]]) -> None:
+    console = result_console()
+    out = console if console.is_terminal else Console(width=_PIPE_WIDTH)
+    figures = {"metric": "Metric", "total_pnl_percent": "Return %", "max_drawdown_percent": "Drawdown %",
+               "sharpe_ratio": "Sharpe", "total_trades": "Trades"}  # fmt: skip
+    table = _grid(None, ("Trial",), ("Values", "State"), (*figures.values(), "ms"))
+    for row in rows:
+        state = row["state"] if row["error"] is None else f"{row['state']}: {row['error']}"
+        numbers = ("-" if row[name] is None else f"{row[name]:,.5g}" for name in (*figures, "duration_ms"))
+        table.add_row(str(row["number"]), Text(values_text(trial_values(row["trial"]))), Text(state), *numbers)
+    out.print(table)
+
+
+def _grid(title: str | None, first: Sequence[str], texts: Sequence[str], numbers: Sequence[str] = ()) -> Table:
+    table = Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False
+    )
+    for name in first:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in texts:
+        table.add_column(name, overflow="fold")
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _print_comparison(first: Study, second: Study, found: StudyComparison, diffs: Mapping[str, Sequence[str]]) -> None:
+    console = result_console()
+    for what, lines in diffs.items():
+        console.print(f"{what}: {'the same' if not lines else ''}".rstrip(), highlight=False)
+        for line in lines:
+            console.print(Text(line), soft_wrap=True)
+    for title, pairs in (("Studies", found.about), ("Best trials", found.best)):
+        table = Table(title=title, title_justify="left", box=box.HORIZONTALS)
+        for heading in ("", _name(first), _name(second)):
+            table.add_column(heading, overflow="fold")
+        for name, pair in pairs.items():
+            table.add_row(name, *(Text(cell_text(value)) for value in pair))
+        console.print(table)
+    console.print(
+        f"Trials with the same values: {found.common:,}; {found.equal:,} of them came to the same, {found.better:,} "
+        f"are better in study {second.study_id} by {first.metrics[0].name}",
+        highlight=False,
+        soft_wrap=True,
+    )
