@@ -1,4 +1,4 @@
-"""How far a back-test is to be believed, on one page; and what the statistics of selection say of a study."""
+"""How far a back-test is to be believed, on one page."""
 
 import lazy_loader
 

@@ -6,6 +6,3 @@ from .card_line import Grade as Grade
 from .card_making import make_card as make_card
 from .card_table import print_card as print_card
 from .robustness_card import RobustnessCard as RobustnessCard
-
-# a study as a whole
-from .selected_best import study_selection as study_selection

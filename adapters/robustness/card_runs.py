@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -85,8 +85,3 @@ def _or_reason(make: Callable[[], T]) -> T | str:
         return make()
     except DataError as error:
         return str(error)
-
-
-def sharpe_ratios(outcomes: Iterable[TrialOutcome]) -> list[float | None]:
-    """Return the annualised Sharpe ratio of each run, None where it has none."""
-    return [outcome.figures.get("sharpe_ratio") for outcome in outcomes]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from statistics import median
 
+from ..studies import sharpe_ratios
 from .card_line import CardLine, Grade, allowed, graded
-from .card_runs import CardRuns, sharpe_ratios
+from .card_runs import CardRuns
 
 #: A neighbour stands on the plateau when its Sharpe ratio is at most this share below the best.
 NEAR_THE_BEST = 0.2

@@ -11,11 +11,10 @@ from engine.market.series import FloatColumn
 from engine.result import daily_returns
 from engine.selection import deflated_sharpe_ratio, overfitting_probability, sharpe_moments
 
-from ..studies import Study
+from ..studies import Study, counted_trials, returns_beside, sharpe_ratios
 from ..trials import TrialOutcome
 from .card_line import CardLine, Grade, allowed, graded
-from .card_runs import CardRuns, sharpe_ratios
-from .selected_best import returns_beside
+from .card_runs import CardRuns
 
 DAYS_PER_YEAR = 365.0
 GOOD_PROBABILITY, DOUBTFUL_PROBABILITY = 0.95, 0.5
@@ -42,7 +41,7 @@ def _deflated(runs: CardRuns, study: Study | None) -> CardLine:
         "the program came from, and of this card's own runs"
     )
     name, title, result = "deflated_sharpe", "Deflated Sharpe ratio", runs.result
-    tried = [] if study is None else [each.outcome for each in study.trials.values()]
+    tried = [] if study is None else counted_trials(study)
     trials = runs.count + len(tried)
     alike = [*(outcome for _, outcome in runs.neighbours), *runs.later]
     ratios = [each for each in (result.sharpe_ratio, *sharpe_ratios((*alike, *tried))) if each is not None]
@@ -74,11 +73,7 @@ def _overfitting(runs: CardRuns, study: Study | None) -> CardLine:
         "are no better than the median in the other"
     )
     name, title = "overfitting", "Overfitting"
-    outcomes = (
-        [outcome for _, outcome in runs.neighbours]
-        if study is None
-        else [each.outcome for each in study.trials.values()]
-    )
+    outcomes = [outcome for _, outcome in runs.neighbours] if study is None else counted_trials(study)
     done = [each for each in outcomes if each.error is None]
     if not done:
         return CardLine(name, title, "-", Grade.NOT_TOLD, "there are no other parameters to choose from", meaning)

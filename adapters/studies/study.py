@@ -17,6 +17,8 @@ from .study_parameters import Parameter
 if TYPE_CHECKING:
     import pandas
 
+    from engine.selection import SelectionReport
+
 
 class StudyTrial(NamedTuple):
     """A trial and what it came to.
@@ -173,6 +175,14 @@ class Study:
         from .study_frames import equity_frame
 
         return equity_frame(self)
+
+    def selection(self, seed: int = 0) -> SelectionReport:
+        """Return what the statistics of selection say of the best trial, with all trials counted: whether it is more
+        than luck. `DataError` where there is no best one.
+        """
+        from .selected_best import study_selection
+
+        return study_selection(self, seed)
 
     def __repr__(self) -> str:
         from .study_text import study_lines

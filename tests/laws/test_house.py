@@ -146,10 +146,10 @@ ARROWS: dict[str, str] = {
     "adapters.studies": (
         "engine.plain_values engine.settings engine.market.series engine.config engine.program engine.result engine "
         "adapters.configuration adapters.database adapters.output adapters.results adapters.runs adapters.trials "
-        "adapters.workers"
+        "adapters.workers engine.selection"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine adapters.configuration adapters.database adapters.sandbox "
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database adapters.sandbox "
         "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies adapters.robustness "
         "adapters.runs adapters.output adapters.ensembles"
     ),

@@ -79,6 +79,39 @@ def test_ranges_say_what_the_neighbours_are(folder):
     assert plateau["verdict"] in ("not told", "bad")
 
 
+def test_the_trials_of_a_stored_study_count(folder, tmp_path):
+    url = f"sqlite:///{folder / 'market.db'}"
+    swept = ("--param", "portion=0.1:0.9:0.1", "--database", url, "--workers", 1, "--quiet", "--trust")
+    store = f"sqlite:///{tmp_path / 'studies.db'}"
+    create_database(open_database(store, create=True))
+    done = perpsim("sweep", folder / "run.toml", *swept, "--metric", "total_pnl", "--results", store)
+    assert done.exit_code == 0, done.output
+    words = ("--json", "-", "--trust", "--quiet")
+    alone = json.loads(asked(folder, *words).stdout)
+    found = json.loads(asked(folder, "--study", 1, "--results", store, *words).stdout)
+    luck, luck_alone = (
+        next(line["facts"] for line in each["lines"] if line["name"] == "deflated_sharpe") for each in (found, alone)
+    )
+    assert luck["trials"] == luck_alone["trials"] + 9
+    assert "has no study 2" in asked(folder, "--study", 2, "--results", store, *words).stderr
+    assert "1 observations are too few" in perpsim("studies", "judge", 1, "--database", store).stderr
+
+
+def test_the_best_of_a_stored_study_is_judged(tmp_path):
+    url = f"sqlite:///{tmp_path / 'market.db'}"
+    made = perpsim("synth", "--database", url, "--symbol", "BTC", "--exchange", "binance", "--days", 12)
+    assert made.exit_code == 0, made.output
+    path = write_run(tmp_path, PROGRAM, "2024-01-01T02:00", "2024-01-12T02:00")
+    swept = ("--param", "portion=0.1:0.5:0.1", "--set", "scheduled_interval=4h", "--database", url, "--trust")
+    done = perpsim("sweep", path, *swept, "--workers", 1, "--quiet", "--save")
+    assert done.exit_code == 0, done.output
+    told = perpsim("studies", "judge", 1, "--database", url)
+    assert told.stdout.startswith("Verdict: not told apart from noise, the best trial earned or lost on 12 of 12\n")
+    assert "Trials counted                         5" in told.stdout
+    report = json.loads(perpsim("studies", "judge", 1, "--json", "--database", url).stdout)
+    assert (report["trials"], report["active"]) == (5, 12)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -11,30 +11,40 @@ from engine.market.series import FloatColumn
 from engine.result import daily_returns
 from engine.selection import SelectionReport, judge_selection
 
-from ..studies import Study
 from ..trials import TrialOutcome
-from .card_runs import sharpe_ratios
+from .study import Study
+from .study_text import why_no_best
 
 
 def study_selection(study: Study, seed: int = 0) -> SelectionReport:
     """Return what the statistics of selection say of the best trial of a study: all its trials count, also those that
-    failed; the curves are those of the trials that ran over the same days as the best.
+    failed, but none that repeats another; the curves are those of trials that ran whole over the days of the best.
 
     Raises `DataError` where no trial is the best of them.
     """
     best = study.best
     if best is None:
-        raise DataError(f"no trial of the study has a {study.metrics[0].name}: there is no best one to judge")
-    done = [study.trials[number].outcome for number in sorted(study.trials)]
-    matrix, kept = returns_beside(best.outcome, done)
+        raise DataError(f"there is no best trial to judge: {why_no_best(study) or 'no trial is done'}")
+    counted = counted_trials(study)
+    matrix, kept = returns_beside(best.outcome, counted)
     return judge_selection(
         matrix,
         kept.index(best.outcome.number),
-        trials=len(done),
-        trial_sharpe_ratios=sharpe_ratios(done),
+        trials=len(counted),
+        trial_sharpe_ratios=sharpe_ratios(counted),
         configurations=len(kept),
         seed=seed,
     )
+
+
+def counted_trials(study: Study) -> list[TrialOutcome]:
+    """Return what the trials of a study came to that count as trials: not those that repeat another."""
+    return [each.outcome for each in study if "repeats" not in each.notes]
+
+
+def sharpe_ratios(outcomes: Iterable[TrialOutcome]) -> list[float | None]:
+    """Return the annualised Sharpe ratio of each run, None where it has none."""
+    return [outcome.figures.get("sharpe_ratio") for outcome in outcomes]
 
 
 def returns_beside(first: TrialOutcome, others: Sequence[TrialOutcome]) -> tuple[FloatColumn, list[int]]:
