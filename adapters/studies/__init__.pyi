@@ -18,6 +18,13 @@ from .pictured_study import pictured_table as pictured_table
 # run again
 from .rerunning import rerunner as rerunner
 
+# whether the best is more than luck
+from .selected_best import counted_trials as counted_trials
+from .selected_best import returns_beside as returns_beside
+from .selected_best import sharpe_ratios as sharpe_ratios
+from .selected_best import study_selection as study_selection
+from .selection_text import selection_lines as selection_lines
+
 # stored, read back
 from .stored_studies import TRIAL_COLUMNS as TRIAL_COLUMNS
 from .stored_studies import UnknownStudy as UnknownStudy

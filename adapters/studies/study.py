@@ -18,6 +18,8 @@ from .study_parameters import Parameter
 if TYPE_CHECKING:
     import pandas
 
+    from engine.selection import SelectionReport
+
     from ..report import FramedPage
     from ..study_pictures import Of, Picture
 
@@ -243,6 +245,14 @@ class Study:
     def report(self, path: str | Path) -> None:
         """Write that page as one HTML file; `DataError` when it cannot be written."""
         self.plot().save(path)
+
+    def selection(self, seed: int = 0) -> SelectionReport:
+        """Return what the statistics of selection say of the best trial, with all trials counted: whether it is more
+        than luck. `DataError` where there is no best one.
+        """
+        from .selected_best import study_selection
+
+        return study_selection(self, seed)
 
     def __repr__(self) -> str:
         from .study_text import study_lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ from ..studies import (
     read_study,
     read_trials,
     rename_study,
+    selection_lines,
+    study_selection,
     trial_values,
     values_text,
     write_equity_frame,
@@ -199,6 +202,18 @@ def compare(database: Database, first: int, second: int, as_json: bool) -> None:
         click.echo(json.dumps(plain({**vars(found), "config": config, "code": code}), indent=2))
         return
     _print_comparison(one, other, found, {"Configuration": config, "Code": code})
+
+
+@studies.command("judge")
+@click.argument("study_id", type=ROW_ID, metavar="ID")
+@_json_option
+@_of_studies
+def judge(database: Database, study_id: int, as_json: bool) -> None:
+    """Say whether the best trial of a stored study is more than luck: probabilistic and deflated Sharpe ratio with all
+    its trials counted, probability of overfitting, reality check and SPA, minimum track record.
+    """
+    report = study_selection(read_study(database, study_id)[0])
+    click.echo(json.dumps(plain(asdict(report)), indent=2) if as_json else "\n".join(selection_lines(report)))
 
 
 @studies.command("rename")

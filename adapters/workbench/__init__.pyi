@@ -1,13 +1,14 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 from .backtests import backtest as backtest
+from .card_call import card as card
 from .kept_results import StoredResults as StoredResults
 from .kept_studies import StoredStudies as StoredStudies
 from .kept_studies import studies as studies
+from .monte_carlo_call import monte_carlo as monte_carlo
 from .searches_called import search as search
 from .sweeps import sweep as sweep
 from .walk_calls import walk_forward as walk_forward
-from .monte_carlo_call import monte_carlo as monte_carlo
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open

@@ -9,6 +9,7 @@ from .program_series import OwnSeries, own_series
 from .reasons import FEWEST_DAYS_OF_A_YEAR, REASONS, is_short
 from .result import FIGURES, BacktestResult
 from .result_text import program_name
+from .statistics import daily_returns
 from .summary import summarize
 
 # the result
@@ -20,4 +21,5 @@ __all__ += ["FEWEST_DAYS_OF_A_YEAR", "FIGURES", "REASONS", "is_short", "Column",
 # its trades part by part
 __all__ += ["PARTS", "parts_by"]
 # the curve
-__all__ += ["CurvePart", "EquityCurve", "Falls", "MinuteGrid", "curve_figures", "growth_a_year", "sample_extremes"]
+__all__ += ["CurvePart", "EquityCurve", "Falls", "MinuteGrid", "sample_extremes"]
+__all__ += ["curve_figures", "daily_returns", "growth_a_year"]

@@ -115,6 +115,7 @@ GIVEN: Mapping[str, Callable[[Path], None]] = {
     "adapters/database/README.md": first_run,
     "adapters/ensembles/README.md": first_run,
     "adapters/face/README.md": own_csv,
+    "adapters/robustness/README.md": first_run,
     "adapters/files/README.md": market_files,
     "adapters/walking/README.md": ten_days,
     "engine/signals/README.md": market_with_flow,

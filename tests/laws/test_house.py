@@ -86,6 +86,7 @@ ARROWS: dict[str, str] = {
     "engine.resampling": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
     ),
+    "engine.selection": "engine.errors engine.resampling",
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
         "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers engine.result"
@@ -183,6 +184,11 @@ ARROWS: dict[str, str] = {
         "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
     ),
     "adapters.runs": "engine.instants engine processes",
+    "adapters.robustness": (
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.program "
+        "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.workers "
+        "adapters.trials adapters.studies adapters.ensembles"
+    ),
     "adapters.workbench": (
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "

@@ -16,6 +16,7 @@ _RANGE = "--symbol BTC --exchange binance --database {market}"
 #: What each is called with; `fill_names` says what the names are.
 EVERY_COMMAND = {
     "cache clear": "cache clear",
+    "card": "card {files}/run.toml --trust --html {out}/card.html --json {out}/card.json --database {market}",
     "database create": "database create {new}",
     "doctor": "doctor --database {market}",
     "download": "download --venue binanceusdm --symbol BTC/USDT:USDT --url {venue} --start 2024-01-01 "

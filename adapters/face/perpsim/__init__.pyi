@@ -4,6 +4,7 @@
 from adapters.workbench import StoredResults as StoredResults
 from adapters.workbench import Workspace as Workspace
 from adapters.workbench import backtest as backtest
+from adapters.workbench import card as card
 from adapters.workbench import load as load
 from adapters.workbench import monte_carlo as monte_carlo
 from adapters.workbench import open as open

@@ -1,0 +1,54 @@
+"""One line of a robustness card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from engine.plain_values import plain
+
+
+class Grade(StrEnum):
+    """The verdict of a line, or of a card."""
+
+    GOOD = "good"
+    DOUBTFUL = "doubtful"
+    BAD = "bad"
+    NOT_TOLD = "not told"
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """What one look at a program has found: `value` as a text, `meaning` what it is, `grade` and `reason` what it says.
+
+    `facts` are the figures behind it, by name, as plain values.
+    """
+
+    name: str
+    title: str
+    value: str
+    grade: Grade
+    reason: str
+    meaning: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        found = asdict(self)
+        return {"verdict": self.grade.value, **plain({name: found[name] for name in found if name != "grade"})}
+
+
+def allowed(grade: Grade, reason: str, counted: int, fewest: int, what: str) -> tuple[Grade, str]:
+    """Return a verdict and its reason as a sample allows them: fewer than `fewest` tell nothing."""
+    if counted >= fewest:
+        return grade, reason
+    return Grade.NOT_TOLD, f"{counted:,} {what} are too few to tell; it takes {fewest}"
+
+
+def graded(value: float, good_from: float, doubtful_from: float) -> Grade:
+    """Return the verdict on a value of which more is better."""
+    if value >= good_from:
+        return Grade.GOOD
+    return Grade.DOUBTFUL if value >= doubtful_from else Grade.BAD
