@@ -152,7 +152,7 @@ ARROWS: dict[str, str] = {
     "adapters.studies": (
         "engine.plain_values engine.settings engine.market.series engine.config engine.program engine.result engine "
         "adapters.configuration adapters.database adapters.output adapters.report adapters.results adapters.runs "
-        "adapters.study_pictures adapters.trials adapters.workers"
+        "adapters.study_pictures adapters.trials adapters.workers engine.selection"
     ),
     "adapters.searches": (
         "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
@@ -167,7 +167,7 @@ ARROWS: dict[str, str] = {
         "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
         "adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers "
         "adapters.trials adapters.studies adapters.study_pictures adapters.searches adapters.walking "
-        "adapters.ensembles"
+        "adapters.ensembles adapters.robustness"
     ),
     "adapters.ensembles": (
         "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
@@ -193,7 +193,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies "
-        "adapters.searches adapters.walking adapters.ensembles"
+        "adapters.searches adapters.walking adapters.ensembles adapters.robustness"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -222,7 +222,7 @@ ARROWS: dict[str, str] = {
         "adapters.commands adapters.workbench"
     ),
     "scenarios": "engine processes adapters",
-    "perpsim": "engine processes adapters adapters.studies adapters.workbench",
+    "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench",
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75
