@@ -99,6 +99,6 @@ def share_columns(folder: Path, *scope: str | int) -> None:
     _of_this_process[:] = [SharedColumns(folder, scope)]
 
 
-def shared_columns() -> SharedColumns | None:
+def columns_of_machine() -> SharedColumns | None:
     """Return what this process shares with the other workers of its machine, None where it is none of several."""
     return _of_this_process[0] if _of_this_process else None
