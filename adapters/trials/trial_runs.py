@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from ..workers import Workers, shared_columns
+from ..workers import Workers, columns_of_machine
 from .stored_grounds import StoredGrounds, grounds_elsewhere
 from .trial import Trial, TrialOutcome
 from .trial_job import Job
@@ -42,7 +42,7 @@ class _TrialSetup:
         return grounds_elsewhere(self.job)
 
     def __call__(self) -> TrialRunner:
-        shared = shared_columns()
+        shared = columns_of_machine()
         if shared is not None:
             for name, ground in self.job.grounds.items():
                 ground.market.keep_derived_in(shared.within(name))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from itertools import chain
 
 from .cluster_connection import ANSWER_S, Connection, most_deaths
 from .cluster_facts import facts
@@ -31,13 +32,14 @@ class Crew:
     def __init__(self, connection: Connection, most: int | None, tell: Tell) -> None:
         self._connection, self._most, self._tell = connection, most, tell
         self._waiting: asyncio.Queue[Order] = asyncio.Queue()
-        self._desk = Desk(self._waiting, self._settled, self._failed, self._lost)
+        self._desk = Desk(self._waiting, self._settled, self._cannot, self._lost)
         self._threads: dict[str, int] = {}
         self._members: dict[str, Member] = {}
         self._refused: set[str] = set()
         self._setup: tuple[SetupFile, Fetch | None] | None = None
         self._watch: asyncio.Task[None] | None = None
         self._seen_at = time.monotonic()
+        self._has_served = False  # as the present setup says
         #: Why nothing can be served any more.
         self.gone: WorkersFailed | None = None
 
@@ -77,7 +79,7 @@ class Crew:
 
     async def begin(self, file: SetupFile, fetch: Fetch | None) -> None:
         """Have orders served as a setup says, when `dismiss` has ended the one before."""
-        self._setup = file, fetch
+        self._setup, self._has_served = (file, fetch), False
         self._employ()
 
     def _employ(self) -> None:
@@ -118,6 +120,7 @@ class Crew:
 
     def _settled(self, order: Order, heard: Heard) -> None:
         if heard.answer is not None:
+            self._has_served = True
             self._tell(order.ticket, heard.answer, None)
         else:
             self._died(order, heard.died or "stopped by its worker")
@@ -133,16 +136,29 @@ class Crew:
     def _failed(self, error: WorkersFailed) -> None:
         self._tell(None, None, error)
 
-    def _lost(self, address: str) -> None:
-        """Have others do what was under way on a worker that is gone; it is looked for again."""
+    def _cannot(self, address: str, error: WorkersFailed) -> None:
+        """Do without a worker that cannot do what others have done; where none has, nothing can be done."""
+        if not self._has_served:
+            self._failed(error)
+            return
+        logger.warning("%s; it is not used", error)
+        self._refused.add(address)
+        for order in chain(*self._without(address)):
+            self._waiting.put_nowait(order)
+
+    def _without(self, address: str) -> tuple[list[Order], list[Order]]:
+        """Take a worker out and return the orders that it was at, and those that waited there."""
         self._threads.pop(address, None)
         member = self._members.pop(address, None)
-        if member is not None:
-            at_work, waiting = member.give_up()
-            for order in waiting:
-                self._waiting.put_nowait(order)
-            for order in at_work:
-                self._died(order, f"lost with the worker {address}")
+        return ([], []) if member is None else member.give_up()
+
+    def _lost(self, address: str) -> None:
+        """Have others do what was under way on a worker that is gone; it is looked for again."""
+        at_work, waiting = self._without(address)
+        for order in waiting:
+            self._waiting.put_nowait(order)
+        for order in at_work:
+            self._died(order, f"lost with the worker {address}")
 
     async def _watched(self) -> None:
         """See who comes and goes until the scheduler is gone."""

@@ -37,13 +37,13 @@ class Order:
 
 @dataclass(frozen=True)
 class Desk:
-    """Where members take orders and tell what came of them: `settled` an order, `failed` everything, `lost` a member
-    by its address.
+    """Where members take orders and tell what came of them: an order is `settled`, a member, by its address, has
+    `failed` or is `lost`.
     """
 
     waiting: asyncio.Queue[Order]
     settled: Callable[[Order, Heard], None]
-    failed: Callable[[WorkersFailed], None]
+    failed: Callable[[str, WorkersFailed], None]
     lost: Callable[[str], None]
 
 
@@ -81,9 +81,10 @@ class Member:
         except (SiteLost, KilledWorker, FutureCancelledError):
             self._desk.lost(self.address)
         except WorkersFailed as error:
-            self._desk.failed(error)
+            self._desk.failed(self.address, error)
         except Exception as error:  # what Dask makes of what goes wrong there
-            self._desk.failed(WorkersFailed(f"cluster: worker {self.address} failed: {type(error).__name__}: {error}"))
+            text = f"cluster: worker {self.address} failed: {type(error).__name__}: {error}"
+            self._desk.failed(self.address, WorkersFailed(text))
 
     async def _opened(self) -> Future[Any]:
         """Return a site that is ready."""

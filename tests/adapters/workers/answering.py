@@ -74,6 +74,23 @@ class Answers:
         return float(column.sum()), bool(column.flags.writeable)
 
 
+@dataclass(frozen=True)
+class Needs:
+    """A setup that fails where a file is not there; arguments are seconds to sleep."""
+
+    path: Path
+
+    @contextmanager
+    def __call__(self):
+        if not self.path.exists():
+            raise ValueError("it is not there")
+        yield self.answer
+
+    def answer(self, seconds):
+        time.sleep(seconds)
+        return seconds
+
+
 class Refuses:
     """A setup that fails in the worker."""
 

@@ -38,7 +38,7 @@ from tests.conftest import ROOT
 from tests.support.databases import raw_database
 from tests.support.patience import until
 
-from .answering import Answers, Refuses
+from .answering import Answers, Needs, Refuses
 from .clusters import killed, real_cluster
 
 pytestmark = pytest.mark.xdist_group("cluster")  # starting one takes seconds
@@ -273,6 +273,24 @@ def test_workers_with_other_code_are_refused_at_the_start_and_not_used_later(clu
         finally:
             other.terminate()  # in order, so that nobody waits for it
             other.wait()
+
+
+def test_one_that_joins_and_cannot_be_made_ready_is_not_used(cluster, tmp_path, caplog):
+    (tmp_path / "there").touch()
+    with opened(cluster, 2) as workers:
+        workers.setup(Needs(tmp_path / "there"))
+        for _ in range(4):
+            workers.submit(0.2)
+        assert answers(workers) == [0.2] * 4
+        (tmp_path / "there").unlink()
+        late = cluster.add()
+        try:
+            until(lambda: "ValueError: it is not there; it is not used" in caplog.text)
+            workers.submit(0.1)
+            assert (answers(workers), workers.size) == ([0.1], 2)
+        finally:
+            late.terminate()
+            late.wait()
 
 
 @pytest.mark.parametrize("answers_with", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
