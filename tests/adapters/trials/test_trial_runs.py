@@ -211,13 +211,19 @@ def test_a_parameter_that_cannot_be_sent_fails_its_trial_alone(market):
     assert "cannot be sent to another process" in found[5][1]
 
 
-def test_the_market_is_mapped_and_what_comes_of_it_is_worked_out_once(market):
+def test_what_comes_of_a_market_is_worked_out_once_and_goes_with_its_job(market):
     trials = [Trial(number, {}, {"threshold": 30 + number}) for number in range(20)]
+
+    def derived(workers):
+        return {path.name: path.stat().st_mtime_ns for path in workers.folder.glob("derived-*") if not path.suffix}
+
+    job = job_on(market)
     with ProcessWorkers(2) as workers:
+        digests(job, trials, workers)
+        first = derived(workers)
+        assert len(first) >= 3  # hours, the RSI, closing times
+        digests(job, trials, workers)
+        assert derived(workers) == first
         digests(job_on(market), trials, workers)
-        files = {path.name: path.stat().st_mtime_ns for path in workers.folder.glob("derived-*") if not path.suffix}
-        assert len(files) >= 3  # hours, the RSI, closing times
-        digests(job_on(market), trials, workers)
-    with ProcessWorkers(2) as workers:
-        digests(job_on(market), trials, workers)
-        assert {path.name for path in workers.folder.glob("derived-*") if not path.suffix} == {*files}
+        assert len(derived(workers)) == len(first)
+        assert not {*derived(workers)} & {*first}
