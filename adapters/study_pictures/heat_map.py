@@ -83,6 +83,8 @@ def _draw_cells(scene: Scene, cells: CellGrid, area: Area, shades: Shades) -> No
     width, height = (area.right - area.left) / len(cells.x), (area.bottom - area.top) / len(cells.y)
     known = np.isfinite(cells.values)
     colours = iter(shades.colours(cells.values[known]))
+    is_whole = bool((cells.values[known] == np.rint(cells.values[known])).all())
+    span = 0.0 if is_whole else shades.high - shades.low
     grounds: list[Box] = []
     texts: list[Words] = []
     gap = 1.0 if min(width, height) > 8.0 else 0.0
@@ -92,7 +94,7 @@ def _draw_cells(scene: Scene, cells: CellGrid, area: Area, shades: Shades) -> No
         box = Box(x, y, width - gap, height - gap, colour, tip=_tip(cells, row, column))
         grounds.append(box if colour else box._replace(fill=None, edge=FAINT, edge_width=0.4))
         if width >= _VALUE_WIDTH and height >= _VALUE_HEIGHT:
-            text = _sign(cells, row, column, shades.high - shades.low)
+            text = _sign(cells, row, column, span)
             texts.append(Words(x + width / 2, y + height / 2, text, 10, "middle", colour=ink_on(colour or "#ffffff")))
     scene.add(*grounds, *texts)
     if cells.best is not None:

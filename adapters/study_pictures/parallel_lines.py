@@ -32,7 +32,9 @@ from .trial_table import Places, TrialTable, VariedValues, value_text
 if TYPE_CHECKING:
     import pandas
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 900.0, 470.0, 70.0, 810.0, 104.0, 440.0
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 900.0, 470.0, 70.0, 104.0, 440.0
+#: How far axes are apart at least, so that their names can be read, and the room to the right of the last.
+_LEAST_APART, _RIGHT = 104.0, 90.0
 #: Of more trials than can be told apart: so many of the best, and so many of the others, evenly by their rank.
 _MOST, _MOST_BEST = 3_000, 500
 #: More texts than these on one axis are not written each.
@@ -46,13 +48,14 @@ def draw_parallel_lines(table: TrialTable) -> Picture:
     coloured by the metric, the best on top. Texts stand in the order in which they came.
     """
     keep = kept_trials(table)
-    scene = Scene(f"{table.label} by {len(table.parameters)} parameters", _WIDTH, _HEIGHT)
+    width = max(_WIDTH, _LEFT + _RIGHT + _LEAST_APART * len(table.parameters))
+    scene = Scene(f"{table.label} by {len(table.parameters)} parameters", width, _HEIGHT)
     known = int(np.isfinite(table.metric_values).sum())
     shown = f"the best {_MOST_BEST:,} and {len(keep) - _MOST_BEST:,} of the others" if len(keep) < known else "all"
     left_out = f"; {len(table) - known:,} failed or without a metric" if known < len(table) else ""
     scene.write_titles(table.title, [scene.name, f"{known:,} trials, {shown}, the best on top{left_out}"])
     shades = Shades.of(table.metric_values, table.is_least)
-    across = np.linspace(_LEFT, _RIGHT, len(table.parameters) + 1)
+    across = np.linspace(_LEFT, width - _RIGHT, len(table.parameters) + 1)
     axes = parallel_axes(table)
     for axis, x in zip(axes, across.tolist(), strict=True):
         _draw_axis(scene, x, axis, float(across[1] - across[0]))

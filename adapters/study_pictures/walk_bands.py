@@ -30,6 +30,7 @@ from .shapes import (
     Words,
     brief,
     fitting,
+    readable,
     text_width,
 )
 from .trial_table import VariedValues, value_text
@@ -94,6 +95,8 @@ def _said(equity: FloatColumn, left_out: int) -> str:
 
 
 def _draw_shades(scene: Scene, x: Scale, windows: Sequence[WalkWindow], bottom: float) -> None:
+    widths = [right - left for left, right in (_span(x, each) for each in windows)]
+    every = readable([text_width(each.name, 9) for each in windows], min(widths))
     for place, window in enumerate(windows):
         left, right = _span(x, window)
         tip = "\n".join(
@@ -106,7 +109,7 @@ def _draw_shades(scene: Scene, x: Scale, windows: Sequence[WalkWindow], bottom: 
             )
         )
         scene.add(Box(left, _TOP, right - left, bottom - _TOP, _SHADE if place % 2 == 0 else "#00000000", tip=tip))
-        if text_width(window.name, 9) < right - left:
+        if place % every == 0:
             scene.add(Words((left + right) / 2, _TOP - 9, window.name, 9, "middle"))
 
 

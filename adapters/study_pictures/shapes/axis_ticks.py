@@ -27,7 +27,9 @@ def brief(value: float) -> str:
 
 
 def even(value: float, span: float) -> str:
-    """Return a number with as many decimals as its like have that differ by as much as `span` in all."""
+    """Return a number with as many decimals as its like have that differ by as much as `span` in all; with 0
+    in short.
+    """
     decimals = 2 - math.floor(math.log10(span)) if span > 0.0 else 7
     return f"{round(value, decimals) + 0.0:.{decimals}f}" if 0 <= decimals <= 6 else brief(value)
 

@@ -3,7 +3,8 @@
 import { h, put } from "./dom.js";
 import { count } from "./format.js";
 
-const SIZE = { width: 1040, height: 470, left: 80, right: 960, top: 64, bottom: 440 };
+const SIZE = { width: 1040, height: 470, left: 80, top: 64, bottom: 440 };
+const APART = 110; // at least, so that the names of axes can be read
 const NEAR = 26; // how far from an axis a drag on it may begin
 const MOST = 3000; // of more trials so many are drawn: the best, and others evenly by their rank
 const MOST_BEST = 500;
@@ -26,7 +27,8 @@ export class ParallelLines {
   // `axes` have a name, the share of each trial from below and marks; `order` are the trials that are drawn, the best
   // last; `colour` is the place of each trial's colour among `colours`. `changed` is called when a brush has moved.
   constructor({ axes, order, colour, colours }, changed) {
-    Object.assign(this, { axes, order, colour, colours, changed, brushes: new Map(), chosen: null });
+    const width = Math.max(SIZE.width, 2 * SIZE.left + APART * (axes.length - 1));
+    Object.assign(this, { axes, order, colour, colours, changed, width, brushes: new Map(), chosen: null });
     this.canvas = h("canvas", { tabIndex: 0, role: "img", "aria-label": "Parallel coordinates. Drag along an axis to keep the trials within; Escape shows all." });
     this.said = h("span", { className: "soft small", role: "status" });
     this.clear = h("button", { type: "button", onclick: () => this.forget() }, "Show all");
@@ -37,7 +39,11 @@ export class ParallelLines {
   }
 
   x(place) {
-    return SIZE.left + (place * (SIZE.right - SIZE.left)) / Math.max(this.axes.length - 1, 1);
+    return SIZE.left + place * this.apart;
+  }
+
+  get apart() {
+    return (this.width - 2 * SIZE.left) / Math.max(this.axes.length - 1, 1);
   }
 
   y(share) {
@@ -66,7 +72,7 @@ export class ParallelLines {
   // Where a pointer is in the picture, whatever size it is shown in.
   at(event) {
     const box = this.canvas.getBoundingClientRect();
-    return [((event.clientX - box.left) * SIZE.width) / box.width, ((event.clientY - box.top) * SIZE.height) / box.height];
+    return [((event.clientX - box.left) * this.width) / box.width, ((event.clientY - box.top) * SIZE.height) / box.height];
   }
 
   press(event) {
@@ -93,13 +99,13 @@ export class ParallelLines {
   draw() {
     this.later = null;
     const scale = Math.max(devicePixelRatio || 1, 1);
-    this.canvas.width = SIZE.width * scale;
+    this.canvas.width = this.width * scale;
     this.canvas.height = SIZE.height * scale;
-    this.canvas.style.width = `min(100%, ${SIZE.width}px)`;
+    this.canvas.style.width = `${this.width}px`;
     const pen = this.canvas.getContext("2d");
     pen.scale(scale, scale);
     pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, SIZE.width, SIZE.height);
+    pen.fillRect(0, 0, this.width, SIZE.height);
     const kept = this.order.filter((trial) => this.keeps(trial));
     const isFew = kept.length <= 400;
     const drawn = thinned(kept);
@@ -150,7 +156,7 @@ export class ParallelLines {
     pen.textAlign = "center";
     pen.fillStyle = INK;
     pen.font = "bold 12px DejaVu Sans, system-ui, sans-serif";
-    pen.fillText(name, x, SIZE.top - 20, (SIZE.right - SIZE.left) / Math.max(this.axes.length - 1, 1) - 8);
+    pen.fillText(name, x, SIZE.top - 20, this.apart - 8);
     pen.textAlign = "right";
     pen.font = "11px DejaVu Sans, system-ui, sans-serif";
     for (const [share, text] of marks) {

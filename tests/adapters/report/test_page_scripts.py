@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from adapters.report.page_scripts import STATIC, _as_function, bundled
 
@@ -50,3 +51,11 @@ def test_the_script_cannot_end_its_element_and_answers_from_the_file() -> None:
     assert "<!--" not in script
     assert (STATIC / "report_api.js").is_file()
     assert "fetch(" not in script
+
+
+def test_scripts_of_another_room_stand_there_with_those_of_this_one(tmp_path: Path) -> None:
+    (tmp_path / "own.js").write_text('import { count } from "./format.js";\nimport { mine } from "./mine.js";\n')
+    (tmp_path / "mine.js").write_text("export const mine = 1;\n")
+    script = bundled("own.js", tmp_path)
+    names = re.findall(r'^modules\["([\w./-]+)"\] = ', script, re.MULTILINE)
+    assert names == ["format.js", "mine.js", "own.js"]

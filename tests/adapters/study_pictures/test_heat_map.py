@@ -99,6 +99,13 @@ def test_labels_do_not_touch_whatever_the_size(size):
     assert all(0 <= each.x <= picture.scene.width and 0 <= each.y <= picture.scene.height for each in words(picture))
 
 
+def test_counts_have_no_decimals_and_others_all_the_same():
+    counts = draw_heat_map(grid_table({"a": [1, 2, 3], "b": [1]}, lambda a, b: [3.0, 40.0, 5_000.0][a - 1]), "a", "b")
+    assert {"3", "40", "5,000"} <= {each.text for each in words(counts)}
+    others = draw_heat_map(grid_table({"a": [1, 2, 3], "b": [1]}, lambda a, b: [1.0, 0.001, 1.25][a - 1]), "a", "b")
+    assert {"1.00", "0.00", "1.25"} <= {each.text for each in words(others)}
+
+
 def test_long_texts_are_turned_and_cut():
     names = [f"a very long name of a program, {each}" for each in range(12)]
     picture = draw_heat_map(grid_table({"x": names, "y": names}, lambda x, y: len(x)), "x", "y")

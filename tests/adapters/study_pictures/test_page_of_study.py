@@ -178,7 +178,7 @@ def brush(page: Page, axis: int, low: float, high: float) -> None:
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box
-    scale = box["width"] / 1040
+    scale = box["width"] / exposed(page, "perpsim.lines.width")
     x = box["x"] + scale * exposed(page, f"perpsim.lines.x({axis})")
     at = [box["y"] + scale * exposed(page, f"perpsim.lines.y({share})") for share in (low, high)]
     page.mouse.move(x, at[0])

@@ -53,6 +53,14 @@ def test_of_many_trials_the_best_and_some_of_all_others_are_drawn_and_that_is_sa
     assert "10,000 trials, the best 500 and 2,500 of the others, the best on top" in texts
 
 
+def test_many_parameters_have_room_for_their_names():
+    values = {f"parameter_{each:02}": [1.0, 2.0] for each in range(20)}
+    picture = draw_parallel_lines(table_of(values, [1.0, 2.0]))
+    names = [each for each in picture.scene.shapes if isinstance(each, Words) and each.text.startswith("parameter_")]
+    assert [each.text for each in names] == [*values]
+    assert names[-1].x < picture.scene.width - 90
+
+
 def test_one_value_and_many_texts_can_be_drawn():
     names = [f"program {each}.py" for each in range(100)]
     table = table_of({"one": [5] * 100, "name": names}, [*map(float, range(100))])

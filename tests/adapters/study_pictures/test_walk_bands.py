@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas
 import pytest
 
 from adapters.study_pictures import WalkWindow, draw_walk_bands
-from adapters.study_pictures.shapes import Box, Trace, Words
+from adapters.study_pictures.shapes import Box, Trace, Words, text_width
 from engine import DataError
 
 START, DAY = 1_704_067_200_000, 86_400_000
@@ -81,6 +83,9 @@ def test_many_windows_and_parameters_can_be_drawn():
     assert any(each.endswith("; 8 more parameters are not drawn") for each in texts)
     assert "p11" in texts
     assert "p12" not in texts
+    numbers = [each for each in picture.scene.shapes if isinstance(each, Words) and each.y < 80 and each.text.isdigit()]
+    assert 20 < len(numbers) < 120
+    assert all(b.x - a.x > text_width(a.text, a.size) for a, b in pairwise(numbers))
     assert all(each.y < picture.scene.height for each in picture.scene.shapes if isinstance(each, Words))
 
 
