@@ -12,10 +12,8 @@ import pytest
 from tests.support.command_files import PROGRAM, fill_market, write_run
 from tests.support.commands import perpsim
 
-VARIED = PROGRAM.replace(
-    "    def should_trade",
-    "    def init(self, params):\n        self.size = 1.0 * params['size']\n\n    def should_trade",
-).replace("=0.5", "=self.size")
+INIT = "    def init(self, params):\n        self.size = 1.0 * params['size']\n\n"
+VARIED = PROGRAM.replace("    def should_trade", f"{INIT}    def should_trade").replace("=0.5", "=self.size")
 
 
 @pytest.fixture
