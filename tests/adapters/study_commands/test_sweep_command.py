@@ -262,3 +262,11 @@ def _rows(database: Any) -> list[dict[str, Any]]:
         return list_studies(database)
     except DataError:  # the tables come with the first study
         return []
+
+
+def test_every_option_stands_in_the_readme() -> None:
+    text = (ROOT / "adapters" / "study_commands" / "README.md").read_text()
+    shown = perpsim("sweep", "--help").output
+    options = set(re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE)) - {"--debug"}
+    assert {"--param", "--vary", "--resume", "--cluster"} <= options
+    assert [option for option in sorted(options) if f"`{option}" not in text and f"{option} " not in text] == []
