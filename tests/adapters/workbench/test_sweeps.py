@@ -17,6 +17,7 @@ from engine import ConfigurationError, DataError, Decision, ExecutionModels, Mar
 from tests.adapters.workbench.test_kept_results import START_MS
 
 KLINES = {name: synthetic_klines(name, START_MS, 6_000, seed=seed) for name, seed in (("BTC", 5), ("ETH", 6))}
+SHORT = {name: synthetic_klines(name, START_MS, 300, seed=seed) for name, seed in (("BTC", 5), ("ETH", 6))}
 EVERY = {"scheduled_interval": "15m"}
 TEXT = """
 class Text:
@@ -91,9 +92,9 @@ def test_each_trial_is_what_backtest_does() -> None:
 def test_what_is_run_on_can_vary(vary: dict[str, Any], any_database_url: str) -> None:
     database = open_database(any_database_url, create=True)
     create_database(database)
-    for name, klines in KLINES.items():
+    for name, klines in SHORT.items():
         write_klines(database, "x", name, "1m", klines)
-    for data in (KLINES, database):
+    for data in (SHORT, database):
         study = sweep(data, Turns, over={"size": [0.3]}, vary=vary, workers=1)
         for each in study:
             alone = backtest(data, Turns, params={"size": 0.3}, progress=False, **each.trial.fields)
