@@ -197,7 +197,7 @@ ARROWS: dict[str, str] = {
         "adapters.commands adapters.workbench"
     ),
     "scenarios": "engine processes adapters",
-    "perpsim": "engine processes adapters adapters.workbench",
+    "perpsim": "engine processes adapters adapters.studies adapters.workbench",
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75
