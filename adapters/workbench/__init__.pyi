@@ -4,6 +4,7 @@ from .backtests import backtest as backtest
 from .kept_results import StoredResults as StoredResults
 from .kept_studies import StoredStudies as StoredStudies
 from .kept_studies import studies as studies
+from .searches_called import search as search
 from .sweeps import sweep as sweep
 from .workspace import Workspace as Workspace
 from .workspace import load as load

@@ -167,7 +167,8 @@ ARROWS: dict[str, str] = {
     "adapters.workbench": (
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies"
+        "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies "
+        "adapters.searches"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "

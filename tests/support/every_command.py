@@ -35,6 +35,8 @@ EVERY_COMMAND = {
     "results show": "results --database {market} show 1 --breakdown",
     "run": "run {files}/run.toml --set scheduled_interval=60 --database {market} --save --json {out}/result.json "
     "--trades {out}/trades.csv --equity-csv {out}/equity.csv",
+    "search": "search {files}/run.toml --set scheduled_interval=60 --vary slippage_percent=0,0.1 --sampler grid "
+    "--database {market} --save --csv {out}/search.csv",
     "serve": "serve --port 0 --database {market}",
     "signals add": "signals add {files}/signals.toml --database {new}",
     "signals list": "signals list --database {market}",
