@@ -33,7 +33,7 @@ def trials_frame(study: Study) -> pandas.DataFrame:
 
 
 def _figure(study: Study, name: str) -> Any:
-    found = [each.figures.get(name) for _, each in sorted(study.trials.items())]
+    found: Any = [each.figures.get(name) for _, each in sorted(study.trials.items())]
     if FIGURES[name].unit is Unit.MOMENT:
         return pandas.to_datetime(found, unit="ms", utc=True)
     return np.array(found, np.float64) if FIGURES[name].unit.is_number and None in found else found
