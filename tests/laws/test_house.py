@@ -149,9 +149,9 @@ ARROWS: dict[str, str] = {
         "adapters.workers engine.selection"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database adapters.sandbox "
-        "adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies adapters.robustness "
-        "adapters.runs adapters.output adapters.ensembles"
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
+        "adapters.sandbox adapters.results adapters.terminal adapters.workers adapters.trials adapters.studies "
+        "adapters.robustness adapters.runs adapters.output adapters.ensembles"
     ),
     "adapters.ensembles": (
         "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
