@@ -31,6 +31,7 @@ COMMANDS = {
 STUDY_COMMANDS: dict[str, str] = {
     "card": "Say how far a back-test is to be believed.",
     "monte-carlo": "Say what luck would have done to a run.",
+    "search": "Back-test the values that earlier trials make promising.",
     "studies": "List, show, compare, change and export stored studies.",
     "sweep": "Back-test every combination of values.",
 }
