@@ -29,9 +29,9 @@ COMMANDS = {
 
 #: Those of many runs, in a room of their own.
 STUDY_COMMANDS: dict[str, str] = {
-    "search": "Back-test the values that earlier trials make promising.",
     "card": "Say how far a back-test is to be believed.",
     "monte-carlo": "Say what luck would have done to a run.",
+    "search": "Back-test the values that earlier trials make promising.",
     "studies": "List, show, compare, change and export stored studies.",
     "sweep": "Back-test every combination of values.",
     "walk-forward": "Choose parameters on one stretch of time, test them on the next.",
