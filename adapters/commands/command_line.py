@@ -30,6 +30,7 @@ COMMANDS = {
 #: Those of many runs, in a room of their own.
 STUDY_COMMANDS: dict[str, str] = {
     "monte-carlo": "Say what luck would have done to a run.",
+    "search": "Back-test the values that earlier trials make promising.",
     "studies": "List, show, compare, change and export stored studies.",
     "sweep": "Back-test every combination of values.",
 }

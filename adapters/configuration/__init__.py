@@ -3,10 +3,10 @@
 from .config_file import ConfigFile, parse_value, read_config_file
 from .field_tables import field_list, fields_markdown
 from .text_files import read_text, read_toml
-from .toml_text import config_toml
+from .toml_text import changed_toml, config_toml
 
 # configurations
-__all__ = ["ConfigFile", "config_toml", "parse_value", "read_config_file"]
+__all__ = ["ConfigFile", "changed_toml", "config_toml", "parse_value", "read_config_file"]
 # their fields
 __all__ += ["field_list", "fields_markdown"]
 # files

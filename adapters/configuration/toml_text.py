@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import ConfigurationError
 from engine.config import SETTINGS, of_profile
+from engine.instants import instant_ms
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NO_LITERAL = re.compile(r"'''|[\x00-\x08\x0b-\x1f\x7f]")
@@ -32,12 +33,24 @@ def config_toml(values: Mapping[str, Any]) -> str:
         elif setting.kind == "program":
             block = _text(value) if _NO_LITERAL.search(value) else f"'''\n{value}'''"
             blocks.append(f"{name} = {block}")
-        elif setting.kind == "time" and isinstance(value, int):
-            instant = (_EPOCH + timedelta(milliseconds=value)).isoformat()
-            lines.append(f"{name} = {instant.replace('+00:00', 'Z')}")
         else:
-            lines.append(f"{name} = {_value(value)}")
+            lines.append(_line(name, value))
     return "\n".join([*lines, *blocks, *tables]) + "\n"
+
+
+def changed_toml(fields: Mapping[str, Any], params: Mapping[str, Any]) -> str:
+    """Return lines to put into the TOML file of a configuration: fields, also those that have their default, and
+    parameters of the program under the head of their table.
+    """
+    table = ["[params]", *(f"{_key(name)} = {_value(value)}" for name, value in params.items())] if params else []
+    return "\n".join([*(_line(name, value) for name, value in fields.items()), *table])
+
+
+def _line(name: str, value: Any) -> str:
+    if SETTINGS[name].kind == "time":
+        instant = (_EPOCH + timedelta(milliseconds=instant_ms(value))).isoformat()
+        return f"{name} = {instant.replace('+00:00', 'Z')}"
+    return f"{name} = {_value(value)}"
 
 
 def _value(value: Any) -> str:

@@ -20,6 +20,7 @@ EXTRAS = {
     "download": "perpsim download",
     "parquet": "importing parquet files",
     "plot": "pictures (--plot)",
+    "search": "perpsim search, but for grids",
     "web": "perpsim serve",
 }
 #: Modules whose distribution bears another name.

@@ -27,11 +27,11 @@ class NoRoom(Exception):
 class ShownMarket:
     """Shows a market's parts in an arena. `derived_bytes` may be worked out beside what is recorded.
 
-    What is worked out is worked out for this run alone, and goes with it.
+    What is worked out is worked out for this run alone, and goes with it, unless the market has a store for it.
     """
 
     def __init__(self, market: MarketHistory, derived_bytes: int) -> None:
-        self._market = MarketHistory([_own(each) for each in market.symbols.values()], market.regime)
+        self._market = MarketHistory([each.anew() for each in market.symbols.values()], market.regime)
         recorded = sum(_recorded_bytes(each) for each in market.symbols.values())
         self.derived_bytes = max(derived_bytes, _TIMES_THE_MARKET * recorded)
         self._arena = Arena(recorded + self.derived_bytes + _SPARE_BYTES)
@@ -107,13 +107,6 @@ class ShownMarket:
         self._parts, self.next_ms = [], _NEVER_MS
         self._market = MarketHistory(())
         self._arena.close()
-
-
-def _own(history: SymbolHistory) -> SymbolHistory:
-    """Return the same records without what was worked out from them."""
-    make, arguments, *_ = history.__reduce__()
-    own: SymbolHistory = make(*arguments)
-    return own
 
 
 def _recorded_bytes(history: SymbolHistory) -> int:

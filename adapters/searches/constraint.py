@@ -39,7 +39,7 @@ class Constraint:
 
     def __str__(self) -> str:
         short = f"{self.limit:g}"
-        return f"{self.figure}{self.sign}{short if float(short) == self.limit else self.limit!r}"
+        return f"{self.figure}{self.sign}{short if float(short) == self.limit else repr(self.limit)}"
 
 
 def parse_constraint(text: str) -> Constraint:

@@ -48,7 +48,8 @@ class OptunaProposer:
     def __init__(self, space: SearchSpace, sampler: str, metrics: Sequence[Metric], seed: int) -> None:
         self._space = space
         self._distributions = {each.name: _distribution(each) for each in space.axes}
-        directions = ["minimize" if each.is_least else "maximize" for each in metrics]
+        both = optuna.study.StudyDirection
+        directions = [both.MINIMIZE if each.is_least else both.MAXIMIZE for each in metrics]
         with _silent():
             self._study = optuna.create_study(sampler=_SAMPLERS[sampler](seed), directions=directions)
         self._asked: dict[int, optuna.Trial] = {}

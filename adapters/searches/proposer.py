@@ -40,13 +40,13 @@ class GridProposer:
         self._left = self._combinations(space, shuffled_by)
 
     def _combinations(self, space: SearchSpace, seed: int | None) -> Iterator[dict[str, Any]]:
-        places = range(int(space.size))
+        size = int(space.size)
         if seed is None:
-            yield from map(space.combination, places)
+            yield from map(space.combination, range(size))
             return
         chance, moved = random.Random(seed), dict[int, int]()  # a shuffle that holds only what it has moved
-        for place in places:
-            other = chance.randrange(place, len(places))
+        for place in range(size):
+            other = chance.randrange(place, size)
             yield space.combination(moved.get(other, other))
             moved[other] = moved.pop(place, place)
 

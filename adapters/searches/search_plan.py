@@ -21,7 +21,7 @@ SAMPLERS = ("tpe", "random", "nsga2", *GRIDS)
 TRIALS = 100
 BATCH = 8
 _MOST_METRICS = 2
-_LAST_SEED = 2**32 - 1
+LAST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class SearchPlan:
         if self.sampler not in SAMPLERS:
             meant = near(self.sampler, SAMPLERS)
             yield f"sampler: {shown(self.sampler)} is none of {', '.join(SAMPLERS)}{f'; {meant}' if meant else ''}"
-        for name, least, most in (("trials", 1, None), ("batch", 1, None), ("seed", 0, _LAST_SEED)):
+        for name, least, most in (("trials", 1, None), ("batch", 1, None), ("seed", 0, LAST_SEED)):
             value = getattr(self, name)
             if value is not None and not _is_whole(value, least, most):
                 yield f"{name}: {shown(value)} is no whole number from {least} {f'to {most}' if most else 'on'}"
@@ -86,10 +86,11 @@ class SearchPlan:
         if not endless and self.trials is None and SearchSpace(parameters).size > MOST_VALUES:
             yield f"trials: the grid has {SearchSpace(parameters).size:,} combinations: say how many of them"
 
-    def planned(self, space: SearchSpace) -> int:
+    def planned(self, parameters: Sequence[Parameter]) -> int:
         """Return how many trials there are at most."""
         if self.sampler in GRIDS:
-            return int(min(space.size, self.trials or space.size))
+            size = SearchSpace(parameters).size
+            return int(min(size, self.trials or size))
         return self.trials or TRIALS
 
     def proposer(self, space: SearchSpace, metrics: Sequence[Metric]) -> Proposer:
@@ -101,13 +102,14 @@ class SearchPlan:
         return OptunaProposer(space, self.sampler, metrics, self.seed)
 
     def plain(self) -> dict[str, Any]:
-        """Return the plan as it is stored."""
-        return asdict(self) | {"constraints": [str(each) for each in self.constraints]}
+        """Return the plan as it is stored: all that decides what its trials are, and not how many."""
+        found = asdict(self) | {"constraints": [str(each) for each in self.constraints]}
+        return {name: value for name, value in found.items() if name != "trials"}
 
 
-def stored_plan(plain: Mapping[str, Any]) -> SearchPlan:
-    """Return a plan as `SearchPlan.plain` gave it."""
-    return SearchPlan(**{**plain, "constraints": tuple(map(parse_constraint, plain["constraints"]))})
+def stored_plan(plain: Mapping[str, Any], trials: int | None) -> SearchPlan:
+    """Return the plan that `SearchPlan.plain` gave, of so many trials."""
+    return SearchPlan(**{**plain, "constraints": tuple(map(parse_constraint, plain["constraints"])), "trials": trials})
 
 
 def _is_whole(value: object, least: int, most: int | None) -> bool:

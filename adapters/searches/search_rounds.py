@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,9 @@ from engine.plain_values import plain
 from ..studies import Study, StudyTrial, trial_of
 from ..trials import Job, Trial, run_trials
 from ..workers import Workers
-from .first_part import FirstParts, first_part
+from .plan_remarks import search_remarks
 from .proposer import Answer
+from .pruning import FirstParts, first_part
 from .search_plan import SearchPlan
 from .search_space import SearchSpace
 
@@ -40,14 +41,21 @@ class SearchRounds:
         self._parts = FirstParts(study.metrics[0], plan.prune_quantile)
         self._firsts: dict[str, int] = {}
         self._last_s = time.monotonic() + timeout_s
-        study.planned = plan.planned(self._space)
+        study.planned = plan.planned(study.parameters)
         #: Why it ended before its last trial; empty where it did not.
         self.end = ""
 
-    def __iter__(self) -> Iterator[StudyTrial]:
-        """Yield each trial when it is done and in the study. Raises `DataError` where a stored trial is not the one
-        that this search would make.
+    def __iter__(self) -> Generator[StudyTrial, None, None]:
+        """Yield each trial when it is done and in the study, whose remarks say in the end what is to be said. Raises
+        `DataError` where a stored trial is not the one that this search would make.
         """
+        try:
+            yield from self._rounds()
+        finally:
+            ended = [f"it ended after {len(self._study):,} trials: {self.end}"] if self.end else []
+            self._study.remarks[:] = [*ended, *search_remarks(self._study, self._plan)]
+
+    def _rounds(self) -> Iterator[StudyTrial]:
         planned = self._study.planned or 0
         begun = 0
         while begun < planned and not self.end:
@@ -75,7 +83,7 @@ class SearchRounds:
             earlier = self._study.trials[first]
             outcome = replace(earlier.outcome, number=trial.number, duration_ms=0.0)
             same = replace(earlier.trial, number=trial.number)
-            yield self._done(StudyTrial(same, outcome, {**earlier.notes, "repeats": first}))
+            yield self._study.add(same, outcome, {**earlier.notes, "repeats": first})
 
     def _take(self, trial: Trial, stored: StudyTrial) -> None:
         """Check that a stored trial is the proposed one, and note what it was in its first part."""
@@ -96,13 +104,13 @@ class SearchRounds:
         if self._plan.prune is not None:
             pruned = list(self._pruned(trials, self._plan.prune, notes))
         for done in pruned:
-            yield self._done(done)
+            yield self._study.add(done.trial, done.outcome, done.notes)
         whole = {each.number: each for each in trials if not notes[each.number].get("pruned")}
         for outcome in run_trials(self._job, whole.values(), self._workers):
             left = [str(each) for each in self._plan.constraints if each.violation(outcome.figures)]
             if left and outcome.error is None:
                 notes[outcome.number]["violates"] = left
-            yield self._done(StudyTrial(whole[outcome.number], outcome, notes[outcome.number]))
+            yield self._study.add(whole[outcome.number], outcome, notes[outcome.number])
 
     def _pruned(self, trials: Sequence[Trial], share: float, notes: dict[int, dict[str, Any]]) -> Iterator[StudyTrial]:
         """Run the first parts of trials, note what they came to, and return those with which it ends there."""
@@ -117,10 +125,6 @@ class SearchRounds:
                 notes[number]["pruned"] = True
                 yield StudyTrial(parts[number], outcomes[number], notes[number])
             self._parts.add(number, value)
-
-    def _done(self, done: StudyTrial) -> StudyTrial:
-        self._study.trials[done.trial.number] = done
-        return done
 
     def _answer(self, done: StudyTrial) -> Answer:
         if done.state == "pruned":

@@ -31,6 +31,10 @@ from .stored_studies import read_trials as read_trials
 from .stored_studies import rename_study as rename_study
 from .stored_studies import trial_values as trial_values
 
+# begun, running
+from .studies_begun import begun_study as begun_study
+from .studies_begun import running as running
+
 # many runs side by side
 from .study import Study as Study
 from .study import StudyTrial as StudyTrial
@@ -49,6 +53,7 @@ from .study_files import write_trials_csv as write_trials_csv
 from .study_parameters import MOST_VALUES as MOST_VALUES
 from .study_parameters import Parameter as Parameter
 from .study_parameters import combinations as combinations
+from .study_parameters import listed_parameter as listed_parameter
 from .study_parameters import parse_parameter as parse_parameter
 
 # what it is about, stored

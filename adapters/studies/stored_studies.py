@@ -80,7 +80,7 @@ def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
 def trial_values(stored: str | None) -> dict[str, Any]:
     """Return the values of a trial from the JSON that its row has."""
     entry = stored_json(stored) or {"fields": {}, "params": {}}
-    return {**entry["fields"], **entry["params"]}
+    return {**entry["params"], **entry["fields"]}
 
 
 def read_study(database: Database, study_id: int) -> tuple[Study, dict[str, Any]]:

@@ -52,7 +52,7 @@ class StudyTrial(NamedTuple):
     @property
     def values(self) -> dict[str, Any]:
         """What the parameters were, by name."""
-        return {**self.trial.fields, **self.trial.params}
+        return {**self.trial.params, **self.trial.fields}
 
     @property
     def figures(self) -> Mapping[str, Any]:
@@ -81,7 +81,8 @@ class Study:
     `config` is the configuration that they vary, as plain values; `metrics` are what they are judged by, the first
     before the others; `planned` is how many there will be, None where that is not known. `status` is "running",
     "completed", "interrupted" or "error", `study_id` where it is stored, `duration_s` how long all of it took.
-    `run_again` gives the whole result of a trial.
+    `given` names the fields that the configuration gives (none: all), `run_again` gives the whole result of a trial,
+    `remarks` are sentences of what ran it, for `remarks_on`.
     """
 
     kind: str
@@ -94,7 +95,9 @@ class Study:
     study_id: int | None = None
     label: str | None = None
     duration_s: float = 0.0
+    remarks: list[str] = field(default_factory=list)
     run_again: Callable[[Trial], BacktestResult] | None = None
+    given: tuple[str, ...] = ()
 
     def add(self, trial: Trial, outcome: TrialOutcome, notes: Mapping[str, Any] | None = None) -> StudyTrial:
         """Add a trial that is done, and return it."""

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import product
 from typing import Any
@@ -66,7 +67,32 @@ def parse_parameter(text: str, is_field: bool = False) -> Parameter:
     try:
         return _parsed(name, is_field, written)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
+
+
+def listed_parameter(name: str, values: Sequence[Any], is_field: bool = False) -> Parameter:
+    """Return what takes each of some values, in their order: of a field that holds a list one that is none stands for a
+    list of it, and times become texts. `ValueError` for none, one that is there twice, and a field that is not there.
+    """
+    if is_field and name not in SETTINGS:
+        raise ValueError(f"{name}: {no_such_field(name)}")
+    found = tuple(_field_value(name, value) for value in values) if is_field else tuple(values)
+    if not found:
+        raise ValueError(f"{name}: has no values: give at least one")
+    texts = [repr(each) for each in found]
+    repeated = next((each for place, each in enumerate(found) if texts[place] in texts[:place]), None)
+    if repeated is not None:
+        raise ValueError(f"{name}: {shown(repeated)} is there twice")
+    return Parameter(name, is_field, found)
+
+
+def _field_value(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    holds_list = isinstance(SETTINGS[name].default, list)
+    if isinstance(value, tuple):
+        return list(value)
+    return [value] if holds_list and not isinstance(value, list) else value
 
 
 def combinations(parameters: Sequence[Parameter]) -> Iterator[tuple[Any, ...]]:
@@ -77,13 +103,10 @@ def combinations(parameters: Sequence[Parameter]) -> Iterator[tuple[Any, ...]]:
 def _parsed(name: str, is_field: bool, written: str) -> Parameter:
     if match := _DISTRIBUTION.fullmatch(written):
         return _interval(name, is_field, match[1] == "int", [word.strip() for word in match[2].split(",")])
-    if match := _RANGE.fullmatch(written):
+    is_time = is_field and SETTINGS[name].kind == "time"
+    if not is_time and (match := _RANGE.fullmatch(written)):
         return Parameter(name, is_field, _steps(*match.groups()))
-    values = tuple(_value(name, is_field, word) for word in _split(written))
-    repeated = next((each for place, each in enumerate(values) if each in values[:place]), None)
-    if repeated is not None:
-        raise ValueError(f"{shown(repeated)} is there twice")
-    return Parameter(name, is_field, values)
+    return listed_parameter(name, [_value(name, is_field, word) for word in _split(written)], is_field)
 
 
 def _interval(name: str, is_field: bool, is_integer: bool, words: list[str]) -> Parameter:

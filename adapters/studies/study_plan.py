@@ -26,6 +26,7 @@ def plan_of(study: Study, of_kind: Mapping[str, Any], programs: Mapping[str, Any
         "metrics": [asdict(each) for each in study.metrics],
         "programs": {name: plain(program) for name, program in programs.items()},
         "of_kind": plain(of_kind),
+        "given": list(study.given),
     }
 
 
@@ -49,7 +50,7 @@ def stored_metrics(plan: Mapping[str, Any]) -> tuple[Metric, ...]:
 
 def stored_study(kind: str, config: Mapping[str, Any], plan: Mapping[str, Any], planned: int | None) -> Study:
     """Return the study of a stored plan, without its trials."""
-    return Study(kind, config, stored_parameters(plan), stored_metrics(plan), planned)
+    return Study(kind, config, stored_parameters(plan), stored_metrics(plan), planned, given=tuple(plan["given"]))
 
 
 def require_same(

@@ -23,7 +23,7 @@ _COSTS = (Group.COSTS, Group.MODELS, Group.VENUE)
 
 def remarks_on(study: Study) -> list[str]:
     """Return sentences about the trials of a study, the most important first."""
-    return [*_failures(study), *_undefined(study), *_edges(study)]
+    return [*_failures(study), *_undefined(study), *study.remarks, *_edges(study)]
 
 
 def _failures(study: Study) -> Iterator[str]:

@@ -38,7 +38,7 @@ def row_of(study_id: int, done: StudyTrial, metric: Metric | None) -> dict[str, 
         "study_id": study_id,
         "number": trial.number,
         "state": done.state,
-        "trial": json_text(entry),
+        "trial": json.dumps(plain(entry), separators=(",", ":")),  # in the order of its parameters
         "metric": None if metric is None or not figures else metric.value(outcome.figures),
         **{name: figures.get(name) for name in LISTED_FIGURES},
         "duration_ms": outcome.duration_ms,
@@ -56,12 +56,15 @@ def trial_of_row(row: Mapping[Any, Any]) -> StudyTrial:
     stored = stored_json(row["figures"])
     figures = {name: stored.get(name) for name in KEPT_FIGURES} if stored else {}
     times, values = unpacked(row["daily_equity"])
-    trial = Trial(row["number"], entry["fields"], entry["params"], ground_name(entry["fields"]))
+    notes = stored_json(row["notes"]) or {}
+    # one that was pruned has an earlier end, on the same ground
+    ground = {name: value for name, value in entry["fields"].items() if name != "end_time" or not notes.get("pruned")}
+    trial = Trial(row["number"], entry["fields"], entry["params"], ground_name(ground))
     outcome = TrialOutcome(
         row["number"], figures, row["digest"], row["error"], row["duration_ms"],
         times, values, _NO_VALUES, _NO_TIMES, _NO_VALUES,
     )  # fmt: skip
-    return StudyTrial(trial, outcome, stored_json(row["notes"]) or {})
+    return StudyTrial(trial, outcome, notes)
 
 
 def packed(times: TimeColumn, values: FloatColumn) -> bytes:

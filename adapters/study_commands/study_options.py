@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import reduce, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -191,7 +191,10 @@ def with_study_options(*without: str) -> Callable[[Command], Command]:
             return command(request=request, **given)
 
         options = [option for name, option in _OPTIONS.items() if name not in without]
-        return reduce(lambda made, option: option(made), reversed(options), called)
+        made: Command = called
+        for option in reversed(options):
+            made = option(made)
+        return made
 
     return decorated
 

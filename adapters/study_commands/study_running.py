@@ -1,13 +1,12 @@
-"""How a command of many runs goes on and ends: trials are kept and shown as they are done, then the study is shown and
-written, whatever ended it.
-"""
+"""How a command of many runs ends: the study is shown and written, whatever ended it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from textwrap import indent
 from typing import Any
 
 import click
@@ -16,20 +15,18 @@ from click.core import ParameterSource
 from engine import DataError
 
 from .. import results  # a name of it is imported when it is used
-from ..runs import let_go, trials_progress
+from ..configuration import changed_toml
+from ..runs import let_go
 from ..studies import (
     Study,
     StudyKeeper,
     StudyStore,
     StudyTrial,
+    begun_study,
     best_table,
-    compared_config,
     done_text,
-    kept,
     read_head,
     remarks_on,
-    rerunner,
-    values_text,
     write_study_json,
     write_trials_csv,
 )
@@ -39,6 +36,8 @@ from .study_options import StudyBeginning, StudyRequest
 
 #: How many of the best trials a command shows.
 _SHOWN = 10
+#: And of a front, which has no order that counts.
+_MOST_SHOWN = 30
 
 
 def resumed_request(request: StudyRequest, study_id: int | None) -> StudyRequest:
@@ -56,15 +55,7 @@ def resumed_request(request: StudyRequest, study_id: int | None) -> StudyRequest
 
 def new_study(kind: str, request: StudyRequest, beginning: StudyBeginning, planned: int | None = None) -> Study:
     """Return the study of a command, without trials."""
-    return Study(
-        kind,
-        compared_config(beginning.source.config),
-        beginning.parameters,
-        request.metrics,
-        planned,
-        label=request.label,
-        run_again=rerunner(beginning.job),
-    )
+    return begun_study(kind, beginning.job, beginning.parameters, request.metrics, planned, request.label)
 
 
 def keeper_of(
@@ -84,30 +75,6 @@ def keeper_of(
     if database is None:
         return None
     return StudyStore(database).create(study, label=request.label, of_kind=of_kind, programs=programs)
-
-
-@contextmanager
-def running(study: Study, keeper: StudyKeeper | None) -> Iterator[Callable[[StudyTrial], None]]:
-    """A context in which a study runs: how it is left is how the study ended. It gives what is to be called with each
-    trial that is done: it is kept, and shown with the best so far.
-    """
-    done = len(study)
-    with kept(keeper, study), trials_progress(study.kind, study.planned, done) as report:
-        best = study.best
-
-        def add(trial: StudyTrial) -> None:
-            nonlocal done, best
-            done += 1
-            if keeper is not None:
-                keeper.add(trial)
-            best = study.better(best, trial)
-            report(done, _best_text(study, best))
-
-        yield add
-
-
-def _best_text(study: Study, best: StudyTrial | None) -> str:
-    return "" if best is None else f"best {study.metrics[0].text(best.figures)}: {values_text(best.values)}"
 
 
 @contextmanager
@@ -143,16 +110,34 @@ def _deliver(request: StudyRequest, study: Study, title: str) -> None:
 
 def _show(study: Study, title: str, on_error: bool) -> None:
     console = results.result_console(on_error)
-    console.print(title, style="bold", highlight=False, markup=False)
+    console.print(title, style="bold", highlight=False, markup=False, soft_wrap=True)
     console.print(done_text(study), highlight=False, markup=False)
-    best = study.ranked(_SHOWN)
-    if best:
+    shown = study.ranked(_SHOWN) if len(study.metrics) == 1 else study.front
+    if shown:
         console.print()
-        console.print(best_table(study, best, console))
+        console.print(best_table(study, shown[:_MOST_SHOWN], console))
+        console.print(f"\n{_ending_text(study, shown)}\n", highlight=False, markup=False, soft_wrap=True)
     for remark in remarks_on(study):
         console.print(f"Note: {remark}", highlight=False, markup=False, soft_wrap=True)
     if study.study_id is not None:
-        console.print(f"Stored as study {study.study_id}", highlight=False)
+        again = f"; --resume {study.study_id} goes on with it" if study.status == "interrupted" else ""
+        console.print(f"Stored as study {study.study_id}{again}", highlight=False)
     problem = output_problem()
     if problem is not None:
         raise DataError(problem)
+
+
+def _ending_text(study: Study, shown: Sequence[StudyTrial]) -> str:
+    """Return what the best trial has, as lines to put into a configuration; of a front, what it is."""
+    more = f", of which {_MOST_SHOWN} are shown" if len(shown) > _MOST_SHOWN else ""
+    both = " and ".join(each.name for each in study.metrics)
+    front = f"No trial is as good as these {len(shown):,} by {both}{more}.\n" if len(study.metrics) > 1 else ""
+    values = shown[0].values
+    fields, params = (
+        {each.name: values[each.name] for each in study.parameters if each.is_field is is_field}
+        for is_field in (True, False)
+    )
+    lines = indent(changed_toml(fields, params), "    ")
+    by = f" by {study.metrics[0].name}" if front else ""
+    found = f"trial {shown[0].number}, found after {shown[0].number + 1:,} trials"
+    return f"{front}Best{by}: {found}; in CONFIG.toml:\n\n{lines}"

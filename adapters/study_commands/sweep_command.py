@@ -7,11 +7,11 @@ from contextlib import nullcontext
 import click
 
 from ..runs import no_bars
-from ..studies import planned_trials, sweep_grid
+from ..studies import planned_trials, running, sweep_grid
 from ..terminal import ROW_ID
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
-from .study_running import keeper_of, new_study, resumed_request, running, shown_at_its_end
+from .study_running import keeper_of, new_study, resumed_request, shown_at_its_end
 
 
 @click.command("sweep")

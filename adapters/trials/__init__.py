@@ -1,12 +1,9 @@
-"""Many runs of one program: each is an ordinary run, of which what it came to is kept."""
+"""Many runs of one program: each is an ordinary run, of which what it came to is kept.
 
-from .stored_grounds import GROUND_FIELDS, ground_name, stored_job
-from .trial import MarketChange, Trial, TrialOutcome
-from .trial_job import Ground, Job
-from .trial_runner import KEPT_FIGURES, TrialRunner
-from .trial_runs import run_trials
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used, so
+that a worker loads no database.
+"""
 
-# what is run
-__all__ = ["GROUND_FIELDS", "Ground", "Job", "MarketChange", "Trial", "ground_name", "stored_job"]
-# how, and what it comes to
-__all__ += ["KEPT_FIGURES", "TrialOutcome", "TrialRunner", "run_trials"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

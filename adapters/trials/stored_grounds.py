@@ -1,29 +1,44 @@
-"""A job on the market of a database."""
+"""Jobs on the market of a database, here and on other machines that reach it."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine import BacktestConfig, ConfigurationError, DataError
+from engine.config import SETTINGS
 from engine.instants import instant_ms
 
-from ..database import Database
+from ..database import Database, open_database
 from ..market import load_market
 from ..signals import load_pool_sources
 from .trial import Trial
 from .trial_job import Ground, Job
 
-#: Fields of a configuration that say what of a database a run takes place on.
-GROUND_FIELDS = ("exchange", "symbols", "base_period", "start_time", "end_time", "signal_pool_ids")
+#: Fields of a configuration that say what a run takes place on, and when a call at a notebook wakes its program.
+GROUND_FIELDS = ("exchange", "symbols", "base_period", "start_time", "end_time", "signal_pool_ids", "wake_on")
+#: What a market does not depend on, and a program that stands in its place.
+_OF_PROGRAMS = ("strategy", "code", "params", "language")
+_NO_PROGRAM = "class Nothing:\n    def should_trade(self, data):\n        return None\n"
+#: Stands for the password in the names of databases.
+_HIDDEN = ":***@"
 
 
 def ground_name(fields: Mapping[str, Any]) -> str:
-    """Return the name of the ground that a trial with these fields runs on: "" where none of them changes it."""
+    """Return the name of the ground that a trial with these fields runs on: "" where none of them changes it, else what
+    they are, as JSON.
+    """
     found = {name: fields[name] for name in GROUND_FIELDS if name in fields}
     times = {name: instant_ms(value) for name, value in found.items() if name.endswith("_time")}
     return json.dumps({**found, **times}, separators=(",", ":"), sort_keys=True) if found else ""
+
+
+def ground_key(config: BacktestConfig) -> tuple[Any, ...]:
+    """Return what configurations with the same market and the same pools have in common."""
+    return (config.exchange, config.symbols, config.base_period, config.start_ms, config.end_ms, config.signal_pool_ids)
 
 
 def stored_job(
@@ -42,33 +57,77 @@ def stored_job(
     `varied` are the fields of trials to come: each distinct ground that they lead to is loaded, once. One that cannot
     be loaded while another can is an error of its trials.
     """
-    bare = Job(config, {}, trust, curve_points, keep_trades, programs or {})
+    grounds, failed = _grounds(database, config, dict.fromkeys(map(ground_name, varied)))
+    missing = {name: str(error) for name, error in failed.items()}
+    return Job(
+        config, grounds, trust, curve_points, keep_trades, _url(database), programs=programs or {}, missing=missing
+    )
+
+
+def _grounds(
+    database: Database, config: BacktestConfig, names: Iterable[str]
+) -> tuple[dict[str, Ground], dict[str, Exception]]:
+    """Return the grounds of these names, and why there is none; that of all is raised."""
     loaded: dict[tuple[Any, ...], Ground] = {}
     grounds: dict[str, Ground] = {}
     failed: dict[str, Exception] = {}
-    for name, changed in {ground_name(fields): fields for fields in varied}.items():
-        found = _ground(database, bare, changed, loaded)
-        if isinstance(found, Exception):
-            failed[name] = found
-        else:
-            grounds[name] = found
+    for name in names:
+        try:
+            grounds[name] = _ground(database, config, json.loads(name) if name else {}, loaded)
+        except (ConfigurationError, DataError) as error:
+            failed[name] = error
     if not grounds:
         raise next(iter(failed.values()))
-    missing = {name: str(error) for name, error in failed.items()}
-    return Job(config, grounds, trust, curve_points, keep_trades, programs or {}, missing)
+    return grounds, failed
 
 
 def _ground(
-    database: Database, job: Job, fields: Mapping[str, Any], loaded: dict[tuple[Any, ...], Ground]
-) -> Ground | Exception:
-    """Return the ground of a trial with these fields, from `loaded` where it is there, or why there is none."""
-    try:
-        config = job.config_of(Trial(0, {name: fields[name] for name in GROUND_FIELDS if name in fields}))
-        key = tuple(getattr(config, name) for name in GROUND_FIELDS[:3])
-        key += config.start_ms, config.end_ms, config.signal_pool_ids
-        if key not in loaded:
-            pools = load_pool_sources(database, config)
-            loaded[key] = Ground(load_market(database, config), pools.sources, pools.warnings)
-        return loaded[key]
-    except (ConfigurationError, DataError) as error:
-        return error
+    database: Database, config: BacktestConfig, fields: Mapping[str, Any], loaded: dict[tuple[Any, ...], Ground]
+) -> Ground:
+    """Return the ground of a configuration with these fields, from `loaded` where it is there."""
+    changed = Job(config, {}).config_of(Trial(0, fields))
+    key = ground_key(changed)
+    if key not in loaded:
+        pools = load_pool_sources(database, changed)
+        loaded[key] = Ground(load_market(database, changed), pools.sources, pools.warnings)
+    return loaded[key]
+
+
+def _url(database: Database) -> str:
+    """Return the URL of a database without its password; that of a file means the same in every folder."""
+    return database.identity if database.name.startswith("sqlite:") else database.name
+
+
+@dataclass(frozen=True)
+class StoredGrounds:
+    """Loads the grounds of a stored job where it is called. It knows no password: that of ``PERPSIM_DATABASE`` there is
+    used where it names the same database, else what PostgreSQL itself looks for (``PGPASSWORD``, ``~/.pgpass``).
+    """
+
+    url: str
+    config: BacktestConfig
+    names: tuple[str, ...] = ("",)
+
+    def __call__(self) -> Mapping[str, Ground]:
+        """Return the grounds; `DataError` and `ConfigurationError` where they are not there."""
+        grounds, failed = _grounds(self._opened(), self.config, self.names)
+        if failed:
+            raise next(iter(failed.values()))
+        return grounds
+
+    def _opened(self) -> Database:
+        own = os.environ.get("PERPSIM_DATABASE")
+        if own and _HIDDEN in self.url:
+            database = open_database(own, read_only=True)
+            if _url(database) == self.url:
+                return database
+        return open_database(self.url.replace(_HIDDEN, "@"), read_only=True)
+
+
+def stored_grounds(job: Job) -> StoredGrounds | None:
+    """Return what loads the grounds of a job elsewhere, None for a job whose market is not stored."""
+    if job.database is None:
+        return None
+    fields = {name: getattr(job.config, name) for name in SETTINGS if job.config.gives(name)}
+    market = {name: value for name, value in fields.items() if name not in _OF_PROGRAMS}
+    return StoredGrounds(job.database, BacktestConfig.from_dict({**market, "code": _NO_PROGRAM}), tuple(job.grounds))

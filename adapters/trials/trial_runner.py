@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,9 +14,11 @@ from engine.market.series import FloatColumn, TimeColumn
 from engine.result import FIGURES, Unit
 from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
 
-from ..sandbox import Sandbox
 from .trial import Trial, TrialOutcome
 from .trial_job import Ground, Job
+
+if TYPE_CHECKING:  # who runs no source text needs no jail
+    from ..sandbox import Sandbox
 
 _NO_TIMES, _NO_VALUES = np.empty(0, np.int64), np.empty(0, np.float64)
 #: Figures that are single values: tables and the like are those of a run, and not kept of a trial.
@@ -48,8 +50,10 @@ class TrialRunner:
     def _run(self, trial: Trial, config: BacktestConfig) -> BacktestResult:
         ground = self._job.ground_of(trial)
         market = self._market(trial, ground)
-        engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, self._executor(config))
-        return engine.run(config)
+        job = self._job
+        executor = self._executor(config)
+        engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, executor, job.models, job.rules)
+        return engine.run(config, None, job.prepare)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:
@@ -65,6 +69,8 @@ class TrialRunner:
         if self._job.trust:
             return trusted_executor
         if self._sandbox is None:
+            from ..sandbox import Sandbox
+
             self._sandbox = self._stack.enter_context(Sandbox(most_runs=1))
         return self._sandbox.executor
 

@@ -4,49 +4,106 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
-from ..workers import Workers
+from ..workers import Workers, shared_columns
+from .stored_grounds import StoredGrounds, stored_grounds
 from .trial import Trial, TrialOutcome
 from .trial_job import Job
 from .trial_runner import TrialRunner, failed
 
-#: So many trials for each worker are under way or wait: enough to keep it busy, few to lose.
+#: So many messages for each worker are under way or wait: enough to keep it busy, few to lose.
 _AHEAD = 2
 
+#: Short trials travel together, so many that they keep a worker busy for a message of it, but never more.
+_MOST_AT_ONCE = 100
+_SHORTEST_MS = 0.01
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class _TrialSetup:
-    """Makes a worker ready for the trials of a job."""
+    """Makes a worker ready for the trials of a job; two for one job are the same."""
 
     job: Job
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _TrialSetup) and other.job is self.job
+
+    def __hash__(self) -> int:
+        return id(self.job)
+
+    @property
+    def database(self) -> str | None:
+        """The database that the market comes from, where it comes from one."""
+        return self.job.database
+
+    def columns_made(self) -> StoredGrounds | None:
+        """Return what makes its columns where that database is reached."""
+        return stored_grounds(self.job)
+
     def __call__(self) -> TrialRunner:
+        shared = shared_columns()
+        if shared is not None:
+            for name, ground in self.job.grounds.items():
+                ground.market.keep_derived_in(shared.within(name))
         return TrialRunner(self.job)
 
 
-def run_trials(job: Job, trials: Iterable[Trial], workers: Workers) -> Iterator[TrialOutcome]:
-    """Run trials of a job on workers and yield what each came to, as it ends; `trials` are taken as places become free.
+class _Batches:
+    """Trials in messages: those of one ground and change follow one another, where all of them are known beforehand."""
 
-    What goes wrong in a trial is in its outcome. When it is closed early, or by Ctrl-C, what is under way is stopped;
-    what was yielded is done.
+    def __init__(self, trials: Iterable[Trial], message_ms: float) -> None:
+        self._trials = chain.from_iterable(_by_market(trials)) if isinstance(trials, Sequence) else iter(trials)
+        self._trial_ms = self._message_ms = message_ms
+
+    def next(self) -> tuple[Trial, ...]:
+        """Return the trials of the next message, () when there are no more."""
+        count = int(self._message_ms / max(self._trial_ms, _SHORTEST_MS))
+        return tuple(islice(self._trials, min(max(1, count), _MOST_AT_ONCE)))
+
+    def note(self, outcomes: Sequence[TrialOutcome]) -> None:
+        """Note how long trials take: the longest of those that came last counts for the next ones."""
+        self._trial_ms = max(each.duration_ms for each in outcomes)
+
+
+def _by_market(trials: Sequence[Trial]) -> Iterable[Sequence[Trial]]:
+    groups: dict[object, list[Trial]] = {}
+    for trial in trials:
+        groups.setdefault((trial.ground, trial.change), []).append(trial)
+    return groups.values()
+
+
+def run_trials(job: Job, trials: Iterable[Trial], workers: Workers) -> Iterator[TrialOutcome]:
+    """Run trials of a job on workers and yield what each came to, as it ends. Trials that come from an iterator are
+    taken from it as places become free; those of a sequence may run in another order, by their grounds and changes.
+
+    What goes wrong in a trial is in its outcome; `WorkersFailed` is raised where none can be run. When it is closed
+    early, or by Ctrl-C, what is under way is stopped; what was yielded is done.
     """
     workers.setup(_TrialSetup(job))
-    waiting = iter(trials)
+    batches = _Batches(trials, workers.message_ms)
     under_way: dict[int, Sequence[Trial]] = {}
 
-    def submit(count: int) -> None:
-        for trial in islice(waiting, count):
-            under_way[workers.submit((trial,))] = (trial,)
+    def submit(batch: Sequence[Trial]) -> None:
+        under_way[workers.submit(batch)] = batch
+
+    def fill_up() -> None:
+        while len(under_way) < workers.size * _AHEAD and (batch := batches.next()):
+            submit(batch)
 
     try:
-        submit(workers.size * _AHEAD)
+        fill_up()
         for done in workers.as_completed():
             batch = under_way.pop(done.ticket)
-            submit(1)
-            if done.error is not None:
-                yield from (failed(trial.number, str(done.error), 0.0) for trial in batch)
-            else:
+            if done.error is None:
+                batches.note(done.value)
+                fill_up()
                 yield from done.value
+            elif len(batch) > 1:  # it is the fault of one of them
+                for trial in batch:
+                    submit((trial,))
+            else:
+                fill_up()
+                yield failed(batch[0].number, str(done.error), 0.0)
     finally:
         workers.cancel()

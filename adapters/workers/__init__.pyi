@@ -4,6 +4,10 @@
 from .opened_workers import open_workers as open_workers
 from .process_workers import ProcessWorkers as ProcessWorkers
 from .processor_count import usable_cores as usable_cores
+
+# what those of one machine share
+from .shared_columns import SharedColumns as SharedColumns
+from .shared_columns import shared_columns as shared_columns
 from .this_process import ThisProcess as ThisProcess
 
 # what they can do, and how they fail

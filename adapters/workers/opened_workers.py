@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from engine import ConfigurationError
 
@@ -28,10 +29,7 @@ def open_workers(workers: int | None = None, cluster: str | None = None) -> Work
 
 
 def _on_cluster(cluster: str, workers: int | None) -> Workers:
-    try:
-        found: Workers = import_module(".cluster_workers", __package__).ClusterWorkers(cluster, workers)
-    except ModuleNotFoundError as error:
-        if error.name not in ("distributed", "dask"):
-            raise
-        raise ConfigurationError(["cluster: it needs dask distributed: pip install 'perpsim[cluster]'"]) from error
+    if find_spec("distributed") is None:
+        raise ConfigurationError(["cluster: it needs dask distributed: pip install 'perpsim[cluster]'"])
+    found: Workers = import_module(".cluster_workers", __package__).ClusterWorkers(cluster, workers)
     return found

@@ -10,10 +10,13 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine import PerpsimError
 
 from .main_script import is_loading_main, script_of_main
-from .sent_objects import ALIGNMENT, NotSendable, packed
+from .sent_objects import NotSendable, packed
 from .shared_folder import SharedFolder
 from .worker_interface import Done, Setup, WorkerDied, WorkersFailed
 from .worker_main import ANSWER, HERE, READY
@@ -22,8 +25,10 @@ from .worker_version import own_version
 
 #: An argument is submitted so often again after its worker has died.
 _MOST_AGAIN = 3
-#: So many workers may die, one after another, before they have said anything.
+#: So many workers may die, one after another, before they are ready.
 _MOST_STILLBORN = 3
+#: What takes so long takes much longer than the message that asks for it.
+_MESSAGE_MS = 50.0
 #: Who does not end by itself is killed after so long.
 _PATIENCE_S = 0.8
 
@@ -34,17 +39,12 @@ class _Argument:
     deaths: int = 0
 
 
-class _SentSetup:
-    """A setup as the workers are told of it: a file of what it holds, which each of them maps."""
+class _SentSetup(NamedTuple):
+    """A setup as the workers are told of it: a file, of which each of them maps what is big."""
 
-    def __init__(self, number: int, setup: Setup, folder: SharedFolder) -> None:
-        self.number, self.setup = number, setup
-        sent = packed(setup, "the strategy, or another part of what is run,", aside=True)
-        parts: list[memoryview | bytes] = [*sent.buffers, sent.stream]
-        self._name = f"setup-{number}"
-        places = folder.write(self._name, parts, ALIGNMENT)
-        self.path = folder.path / self._name
-        self.places = [(place, memoryview(part).nbytes) for place, part in zip(places, parts, strict=True)]
+    number: int
+    path: Path
+    setup: Setup
 
 
 class ProcessWorkers:
@@ -62,7 +62,7 @@ class ProcessWorkers:
             )
         if os.name != "posix" or not sys.executable:
             raise WorkersFailed("worker processes cannot be started on this system: run with workers=1")
-        self.size = size
+        self.size, self.message_ms = size, _MESSAGE_MS
         self._folder = SharedFolder()
         self._script = script_of_main()
         self._setup: _SentSetup | None = None
@@ -78,6 +78,11 @@ class ProcessWorkers:
         """The numbers of the processes."""
         return [process.pid for process in self._processes]
 
+    @property
+    def folder(self) -> Path:
+        """Where the processes keep what they share, as long as these workers are there."""
+        return self._folder.path
+
     def _fill_up(self) -> None:
         while len(self._processes) < self.size:
             self._processes.append(WorkerProcess(self._folder.path, self._script))
@@ -90,14 +95,15 @@ class ProcessWorkers:
         """
         if self._setup is not None and self._setup.setup == setup:
             return
-        before = self._setup
+        sent = packed(setup, "the strategy, or another part of what is run,", aside=True)
+        if self._setup is not None:
+            self._setup.path.unlink(missing_ok=True)
         self._setups += 1
-        self._setup = _SentSetup(self._setups, setup, self._folder)
-        if before is not None:
-            before.path.unlink(missing_ok=True)
+        path = self._folder.write(f"setup-{self._setups}", sent)
+        self._setup = _SentSetup(self._setups, path, setup)
         self._fill_up()
         for process in self._processes:
-            process.send_setup(self._setup.number, self._setup.path, self._setup.places)
+            process.send_setup(self._setups, path)
 
     def submit(self, argument: Any) -> int:
         """Have an argument answered and return its ticket; one that cannot be sent is answered by the reason."""
@@ -122,7 +128,7 @@ class ProcessWorkers:
                 return
             if process.ticket is None:
                 if process.setup != setup.number:
-                    process.send_setup(setup.number, setup.path, setup.places)
+                    process.send_setup(setup.number, setup.path)
                 ticket = self._waiting.popleft()
                 process.send_argument(ticket, self._arguments[ticket].content)
 
@@ -147,22 +153,21 @@ class ProcessWorkers:
 
     def _take_in(self, process: WorkerProcess, kind: bytes, content: memoryview) -> None:
         if kind == HERE:
-            self._stillborn, process.is_there = 0, True
             if bytes(content).decode() != own_version():
                 raise WorkersFailed(
                     f"this process runs {own_version()} and new workers run {bytes(content).decode()}: perpsim was "
                     "changed meanwhile; start this process anew"
                 )
         elif kind == READY:
-            self._note_ready(*pickle.loads(content))
+            self._note_ready(process, *pickle.loads(content))
         elif kind == ANSWER:
             assert process.ticket is not None
-            value, error = pickle.loads(content)
             del self._arguments[process.ticket]
-            self._answered.append(Done(process.ticket, value, error))
+            self._answered.append(Done(process.ticket, *_answer(content)))
             process.ticket = None
 
-    def _note_ready(self, number: int, error: Exception | None, told: str | None) -> None:
+    def _note_ready(self, process: WorkerProcess, number: int, error: Exception | None, told: str | None) -> None:
+        process.is_ready, self._stillborn = True, 0
         if error is None or self._setup is None or number != self._setup.number:
             return
         if not isinstance(error, WorkersFailed):
@@ -177,19 +182,25 @@ class ProcessWorkers:
         process.stop()
         how, ticket = process.exit_text, process.ticket
         process.end(0.0)
-        if not process.is_there:
-            self._stillborn += 1
-            if self._stillborn > _MOST_STILLBORN:
-                raise WorkersFailed(f"worker processes cannot be started here: the last one was {how}")
+        if not process.is_ready:
+            self._note_stillborn(how)
         if ticket is None:
             return
         argument = self._arguments[ticket]
-        argument.deaths += process.is_there
+        argument.deaths += process.is_ready
         if argument.deaths <= _MOST_AGAIN:
             self._waiting.appendleft(ticket)
             return
         del self._arguments[ticket]
-        self._answered.append(Done(ticket, None, WorkerDied(_why_died(argument.deaths, how))))
+        self._answered.append(Done(ticket, None, WorkerDied(why_died(argument.deaths, how))))
+
+    def _note_stillborn(self, how: str) -> None:
+        self._stillborn += 1
+        if self._stillborn > _MOST_STILLBORN:
+            raise WorkersFailed(
+                f"worker processes cannot be started here, or cannot hold what they are to run: the last one was {how} "
+                "before it was ready"
+            )
 
     def cancel(self) -> None:
         """Forget what is submitted and not yet answered, and end the processes in which it is under way; others take
@@ -217,7 +228,17 @@ class ProcessWorkers:
         self._folder.close()
 
 
-def _why_died(times: int, how: str) -> str:
+def _answer(content: memoryview) -> tuple[Any, Exception | None]:
+    """Return the value and the error that a worker has sent."""
+    try:
+        value, error = pickle.loads(content)
+    except Exception as problem:  # of a class that is not there in this process
+        return None, PerpsimError(f"the answer of a worker cannot be read: {type(problem).__name__}: {problem}")
+    return value, error
+
+
+def why_died(times: int, how: str) -> str:
+    """Return the text of a `WorkerDied`."""
     return (
         f"the process that ran it died {times} times (the last one was {how}): if that is because memory ran out, run "
         "with fewer workers"

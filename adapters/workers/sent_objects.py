@@ -1,9 +1,8 @@
-"""Objects on their way to another process: pickled, big arrays beside, so that they can be mapped there."""
+"""Objects on their way to another process: pickled, arrays beside, so that they can be mapped there."""
 
 from __future__ import annotations
 
 import io
-import mmap
 import pickle
 import sys
 from collections.abc import Callable, Iterable
@@ -15,25 +14,30 @@ from engine import PerpsimError
 
 from .main_script import MAIN, load_main, require_main_guard, script_of_main
 
-#: Arrays of fewer bytes travel with the rest.
-_BIG_BYTES = 4096
-#: Where arrays begin in a file: at a cache line.
-ALIGNMENT = 64
-
 
 class NotSendable(PerpsimError):
     """An object cannot be sent to another process."""
 
 
 class Packed:
-    """An object as bytes: `stream` and, beside it, the memory of its big arrays."""
+    """An object as bytes: `stream` and, beside it, the memory of its arrays."""
 
     def __init__(self, stream: bytes, buffers: list[memoryview]) -> None:
         self.stream, self.buffers = stream, buffers
 
+    @property
+    def parts(self) -> list[memoryview | bytes]:
+        """All of it: the arrays, then the stream."""
+        return [*self.buffers, self.stream]
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return sum(each.nbytes for each in self.buffers) + len(self.stream)
+
 
 class _Pickler(pickle.Pickler):
-    """Puts big arrays aside, also views and mapped ones, and notes what stands in the script that is run."""
+    """Puts arrays aside, also views and mapped ones, and notes what stands in the script that is run."""
 
     def __init__(self, file: io.BytesIO, aside: Callable[[pickle.PickleBuffer], bool] | None) -> None:
         super().__init__(file, protocol=5, buffer_callback=aside)
@@ -41,24 +45,31 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, np.ndarray):
-            if not obj.dtype.hasobject and type(obj) in (np.ndarray, np.memmap):
-                return np.ascontiguousarray(obj).view(np.ndarray).__reduce_ex__(5)
-        elif getattr(obj, "__module__", None) == MAIN and hasattr(obj, "__qualname__"):
+            return _reduced(obj)
+        if getattr(obj, "__module__", None) == MAIN and hasattr(obj, "__qualname__"):
             self.needs_main = True
         return NotImplemented
 
 
-def packed(thing: Any, what: str, aside: bool = False) -> Packed:
-    """Return an object as it is sent; `what` names it in errors. With `aside` its big arrays stand beside it.
+def _reduced(array: Any) -> Any:
+    """Return how an array is pickled: as one that lies in memory in one piece, also where it is mapped from a file."""
+    if not array.dtype.hasobject and type(array) in (np.ndarray, np.memmap):
+        return np.ascontiguousarray(array).view(np.ndarray).__reduce_ex__(5)
+    return NotImplemented
+
+
+def packed(thing: Any, what: str, aside: bool = False, far: bool = False) -> Packed:
+    """Return an object as it is sent; `what` names it in errors. With `aside` its arrays stand beside it.
 
     What stands in a script is found there again, which asks for a main guard. What stands in a notebook, or nowhere, is
-    sent whole by cloudpickle, where that is installed. Raises `NotSendable` for what cannot be sent.
+    sent whole by cloudpickle, where that is installed; so is what stands in a script and goes `far`, to a machine that
+    does not have it. Raises `NotSendable` for what cannot be sent.
     """
     buffers: list[memoryview] = []
 
     def put_aside(buffer: pickle.PickleBuffer) -> bool:
         raw = buffer.raw()
-        if raw.nbytes < _BIG_BYTES:
+        if not raw.nbytes:
             return True
         buffers.append(raw)
         return False
@@ -71,7 +82,7 @@ def packed(thing: Any, what: str, aside: bool = False) -> Packed:
         buffers.clear()
         return Packed(_by_value(thing, what, error, put_aside if aside else None), buffers)
     if pickler.needs_main:
-        if script_of_main() is None:
+        if far or script_of_main() is None:
             buffers.clear()
             return Packed(_by_value(thing, what, None, put_aside if aside else None), buffers)
         require_main_guard()
@@ -85,11 +96,17 @@ def _by_value(
         import cloudpickle
     except ModuleNotFoundError:
         _refuse(what, reason, "pip install cloudpickle", None)
+
+    class ByValue(cloudpickle.Pickler):  # type: ignore[misc]
+        def reducer_override(self, obj: Any) -> Any:
+            return _reduced(obj) if isinstance(obj, np.ndarray) else super().reducer_override(obj)
+
+    file = io.BytesIO()
     try:
-        sent: bytes = cloudpickle.dumps(thing, protocol=5, buffer_callback=aside)
+        ByValue(file, protocol=5, buffer_callback=aside).dump(thing)
     except Exception as error:
         _refuse(what, reason or error, "", error)
-    return sent
+    return file.getvalue()
 
 
 def _refuse(what: str, reason: Exception | None, remedy: str, cause: Exception | None) -> NoReturn:
@@ -106,15 +123,8 @@ class _Unpickler(pickle.Unpickler):
 
 
 def unpacked(stream: bytes | memoryview, buffers: Iterable[memoryview] = ()) -> Any:
-    """Return an object again; its big arrays look at the buffers."""
+    """Return an object again; its arrays look at the buffers."""
     return _Unpickler(io.BytesIO(stream), buffers=buffers).load()
-
-
-def mapped(path: str, places: list[tuple[int, int]]) -> list[memoryview]:
-    """Return the parts of a file, each given by its place and size, as memory that cannot be written to."""
-    with open(path, "rb") as file:
-        whole = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    return [whole[place : place + size] for place, size in places]
 
 
 def as_sendable(error: Exception) -> Exception:

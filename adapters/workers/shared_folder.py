@@ -1,4 +1,4 @@
-"""A private folder for what the processes of this machine share: files that are written once and mapped."""
+"""A private folder for what the processes of this machine share."""
 
 from __future__ import annotations
 
@@ -7,44 +7,43 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
-from typing import IO
 
+from .mapped_files import write_object
+from .sent_objects import Packed
 from .worker_interface import WorkersFailed
 
 
 class SharedFolder:
     """A folder that nobody else may look into; `close`, or the end of the process, removes it with all files.
 
-    Files that are mapped somewhere stay there until they are unmapped.
+    Files that are mapped somewhere stay there until they are unmapped. It stands `within` another folder, by default
+    that for temporary files.
     """
 
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="perpsim-workers-"))
-        self._end = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-        self._owner = os.getpid()
+    def __init__(self, within: str | None = None) -> None:
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix="perpsim-workers-", dir=within))
+        except OSError as error:
+            raise WorkersFailed(f"no folder for the workers can be made ({error}): set TMPDIR to one") from error
+        self._end = weakref.finalize(self, _remove, self.path, os.getpid())
 
-    def write(self, name: str, parts: list[memoryview | bytes], alignment: int) -> list[int]:
-        """Write parts one after another, each at a multiple of `alignment`, and return where each stands."""
+    def write(self, name: str, sent: Packed) -> Path:
+        """Write an object to a new file and return its path. Raises `WorkersFailed` where there is no room."""
         path = self.path / name
         try:
-            with open(path, "xb") as file:
-                return [_written(file, part, alignment) for part in parts]
+            write_object(path, sent)
         except OSError as error:
-            path.unlink(missing_ok=True)
-            size = sum(memoryview(part).nbytes for part in parts)
-            text = (
-                f"{size:,} bytes for the workers cannot be written to {self.path.parent} ({error.strerror}); set TMPDIR"
-            )
-            raise WorkersFailed(f"{text} to a folder with more room") from error
+            raise WorkersFailed(
+                f"{sent.size:,} bytes for the workers cannot be written to {self.path.parent} ({error.strerror}): set "
+                "TMPDIR to a folder with more room"
+            ) from error
+        return path
 
     def close(self) -> None:
         """Remove the folder."""
-        if os.getpid() == self._owner:
-            self._end()
+        self._end()
 
 
-def _written(file: IO[bytes], part: memoryview | bytes, alignment: int) -> int:
-    file.write(bytes(-file.tell() % alignment))
-    place = file.tell()
-    file.write(part)
-    return place
+def _remove(path: Path, owner: int) -> None:
+    if os.getpid() == owner:  # and not a fork of it
+        shutil.rmtree(path, ignore_errors=True)

@@ -14,17 +14,23 @@ class ThisProcess:
     """Answers each argument when the answer is asked for: nothing is sent anywhere, so anything can be run."""
 
     size = 1
+    message_ms = 0.0  # nothing is sent
 
     def __init__(self) -> None:
         self._stack = ExitStack()
+        self._setup: Setup | None = None
         self._answer: Callable[[Any], Any] | None = None
         self._waiting: deque[tuple[int, Any]] = deque()
         self._tickets = 0
 
     def setup(self, setup: Setup) -> None:
-        """Say what answers the arguments from now on."""
+        """Say what answers the arguments from now on; nothing is done when that is the same as before."""
+        if self._setup is not None and self._setup == setup:
+            return
+        self._setup = None
         self._stack.close()
         self._answer = self._stack.enter_context(setup())
+        self._setup = setup
 
     def submit(self, argument: Any) -> int:
         """Put an argument into the queue and return its ticket."""
@@ -52,4 +58,5 @@ class ThisProcess:
 
     def __exit__(self, *error: object) -> None:
         self.cancel()
+        self._setup = None
         self._stack.close()

@@ -45,7 +45,13 @@ class Workers(Protocol):
     nothing can be answered at all.
     """
 
-    size: int
+    @property
+    def size(self) -> int:
+        """How many arguments are answered at the same time; it may change."""
+
+    @property
+    def message_ms(self) -> float:
+        """How long it should at least take to answer an argument, in ms, so that sending it costs little beside."""
 
     def setup(self, setup: Setup) -> None:
         """Say what answers the arguments that are submitted from now on; nothing may be under way."""

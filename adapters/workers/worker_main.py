@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import select
@@ -12,36 +13,56 @@ import time
 import traceback
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from .main_script import MainScript, expect_main
-from .sent_objects import as_sendable, mapped, unpacked
+from .mapped_files import read_object
+from .sent_objects import as_sendable, unpacked
+from .shared_columns import share_columns
 from .worker_version import own_version
 
-#: What a parent says: how arguments are answered from now on; an argument.
-SETUP, ARGUMENT = b"S", b"A"
+#: What a parent says: how arguments are answered from now on; an argument; that this is the end.
+SETUP, ARGUMENT, END = b"S", b"A", b"E"
 #: What a worker says: here I am; what the setup came to; the answer to the argument.
 HERE, READY, ANSWER = b"H", b"R", b"A"
 
-#: A worker whose parent is gone has so long to put things in order, twice.
+#: A worker whose parent has closed its end finds out within so long whether it is gone, and then has as long to end.
 _GRACE_S = 0.4
 
 
-def work(descriptor: int, folder: str, script: MainScript | None) -> None:
-    """Answer the parent at the other end of a socket until it closes that; `folder` is what its workers share."""
+class Family(NamedTuple):
+    """The process that started a worker, the folder that its workers share, and the script that it runs."""
+
+    parent: int
+    folder: Path
+    script: MainScript | None
+
+    def outlived(self) -> None:
+        """Remove the folder if the parent is gone, or goes within a moment: then nobody else does."""
+        until = time.monotonic() + _GRACE_S
+        while os.getppid() == self.parent and time.monotonic() < until:
+            time.sleep(0.01)
+        if os.getppid() != self.parent:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def work(descriptor: int, family: Family) -> None:
+    """Answer the parent at the other end of a socket until it closes that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends its workers
     signal.signal(signal.SIGTERM, _end)
     os.dup2(2, 1)  # what programs print is no output of the parent
-    expect_main(script)
-    threading.Thread(target=_outlive_nobody, args=(descriptor, folder), daemon=True).start()
+    expect_main(family.script)
+    threading.Thread(target=_outlive_nobody, args=(descriptor, family), daemon=True).start()
     with Connection(descriptor) as parent, ExitStack() as stack:
         worker = _Worker(parent, stack)
         try:
             parent.send_bytes(HERE + own_version().encode())
-            while True:
-                worker.hear(parent.recv_bytes())
+            while (message := parent.recv_bytes()) != END:
+                worker.hear(message)
         except (EOFError, ConnectionError):
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            family.outlived()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _end(number: int, frame: object) -> None:
@@ -49,18 +70,16 @@ def _end(number: int, frame: object) -> None:
     raise SystemExit(0)
 
 
-def _outlive_nobody(descriptor: int, folder: str) -> None:
-    """End this process when the parent has closed its end, whatever it is doing; the last ones tidy up."""
-    parent, here = os.getppid(), os.getpid()
+def _outlive_nobody(descriptor: int, family: Family) -> None:
+    """End this process when the parent has closed its end, whatever it is doing."""
+    here = os.getpid()
     closed = select.poll()
     closed.register(descriptor, 0)  # an end that is closed is always told
-    while not closed.poll(1_000) and os.getppid() == parent:
+    while not closed.poll(1_000) and os.getppid() == family.parent:
         continue
-    time.sleep(_GRACE_S / 2)  # who waits for an argument ends by itself
+    family.outlived()
     os.kill(here, signal.SIGTERM)
     time.sleep(_GRACE_S)
-    if os.getppid() != parent:
-        shutil.rmtree(folder, ignore_errors=True)
     os.kill(here, signal.SIGKILL)
 
 
@@ -76,16 +95,16 @@ class _Worker:
         else:
             self._parent.send_bytes(ANSWER + self._answered(memoryview(message)[1:]))
 
-    def _made_ready(
-        self, number: int, path: str, places: list[tuple[int, int]]
-    ) -> tuple[int, Exception | None, str | None]:
+    def _made_ready(self, number: int, path: Path) -> tuple[int, Exception | None, str | None]:
         self._stack.close()
         self._answer = None
+        share_columns(path.parent, number)
         try:
-            *buffers, stream = mapped(path, places)
-            self._answer = self._stack.enter_context(unpacked(stream, buffers)())
+            self._answer = self._stack.enter_context(read_object(path)())
         except Exception as error:
             return number, as_sendable(error), traceback.format_exc()
+        gc.collect()
+        gc.freeze()  # what is there now stays: no collection looks through it again
         return number, None, None
 
     def _answered(self, argument: memoryview) -> bytes:

@@ -14,15 +14,16 @@ from typing import Any
 
 from .main_script import MainScript
 from .surroundings import worker_environment
-from .worker_main import ARGUMENT, SETUP
+from .worker_main import ARGUMENT, END, SETUP, Family
 
 #: Finds its modules where the parent does.
 _MAIN = """
 import sys
 sys.path[:] = {path!r}
-from adapters.workers.worker_main import work
+from pathlib import PosixPath
 from adapters.workers.main_script import MainScript
-work({descriptor}, {folder!r}, {script})
+from adapters.workers.worker_main import Family, work
+work({descriptor}, {family})
 """
 
 
@@ -35,7 +36,8 @@ class WorkerProcess:
     def __init__(self, folder: Path, script: MainScript | None) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            main = _MAIN.format(path=_path(), descriptor=theirs.fileno(), folder=str(folder), script=script)
+            family = Family(os.getpid(), folder, script)
+            main = _MAIN.format(path=module_path(), descriptor=theirs.fileno(), family=family)
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", main],
                 env=worker_environment(),
@@ -49,8 +51,8 @@ class WorkerProcess:
         self.ticket: int | None = None
         #: The number of the last setup that it was sent.
         self.setup = 0
-        #: Whether it has said that it is there.
-        self.is_there = False
+        #: Whether it has said that it is ready for arguments.
+        self.is_ready = False
 
     @property
     def pid(self) -> int:
@@ -62,10 +64,10 @@ class WorkerProcess:
         """What becomes ready when it has said something, or has ended."""
         return [self._connection] if self._exit is None else [self._connection, self._exit]
 
-    def send_setup(self, number: int, path: Path, places: list[tuple[int, int]]) -> bool:
+    def send_setup(self, number: int, path: Path) -> bool:
         """Say what answers arguments from now on; tell whether there was anybody to hear it."""
         self.setup = number
-        return self._send(SETUP + pickle.dumps((number, str(path), places)))
+        return self._send(SETUP + pickle.dumps((number, path)))
 
     def send_argument(self, ticket: int, argument: bytes) -> bool:
         """Have an argument answered; tell whether there was anybody to hear it."""
@@ -94,9 +96,11 @@ class WorkerProcess:
 
     def stop(self) -> None:
         """Ask it to end, whatever it is doing; `end` sees to it that it does."""
-        self._connection.close()
-        if self.ticket is not None and self._process.poll() is None:
+        if self.ticket is None:
+            self._send(END)
+        else:
             self._process.terminate()
+        self._connection.close()
 
     def end(self, patience_s: float) -> None:
         """Wait for its end, and bring it about."""
@@ -110,7 +114,7 @@ class WorkerProcess:
             self._exit = None
 
 
-def _path() -> list[str]:
+def module_path() -> list[str]:
     """Return where this process finds its modules; this project's own comes first."""
     own = str(Path(__file__).resolve().parents[2])
     return list(dict.fromkeys([own, *map(os.path.abspath, sys.path)]))

@@ -18,9 +18,11 @@ def own_version() -> str:
 
 
 def _perpsim_version() -> str:
-    if _PROJECT.is_file():  # a clone, installed or not
+    if _PROJECT.is_file():
         with open(_PROJECT, "rb") as file:
-            return str(tomllib.load(file)["project"]["version"])
+            project = tomllib.load(file).get("project", {})
+        if project.get("name") == "perpsim":  # a clone, installed or not
+            return str(project["version"])
     try:
         return version("perpsim")
     except PackageNotFoundError:

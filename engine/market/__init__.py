@@ -20,6 +20,7 @@ from .frame_rows import is_frame
 from .funding import STAMP_JITTER_MS, FundingSchedule, are_predictions, funding_schedule, nominal_settlements
 from .held_prices import HeldPrices, Range
 from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate, disagreeing
+from .indicators import DerivedStore
 from .known_prices import KnownPrices
 from .margin_spans import MarginSpans, Marks
 from .market_frames import ONE_SYMBOL
@@ -29,6 +30,8 @@ from .spans import WatchColumns
 
 # what is known of each symbol at an instant
 __all__ = ["KlineSeries", "MarketHistory", "RegimeConfig", "SymbolHistory", "aggregate", "disagreeing", "market_regime"]
+# where what is worked out from it is kept
+__all__ += ["DerivedStore"]
 # what the exchange watches, and what margin is judged on
 __all__ += ["KnownPrices", "MarginSpans", "Marks", "WatchColumns"]
 # the prices of what was held

@@ -12,14 +12,14 @@ import numpy as np
 from ..instants import utc_text
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS, period_name
 from .flow import FlowHistory, LatestValue, TimedValues
-from .indicators import Indicator, IndicatorHistory
+from .indicators import DerivedPart, DerivedStore, Indicator, IndicatorHistory, MadeHere
 from .known_prices import KnownPrices
 from .margin_spans import MarginSpans, Marks
 from .market_frames import market_parts
 from .own_data import ALL_SYMBOLS, checked_feature, feature_tables
 from .regime import RegimeConfig
 from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
-from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
+from .spans import WatchColumns, closing_times, watch_klines, watch_marks, watch_rows
 
 if TYPE_CHECKING:
     import pandas
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: What prices of two sources may differ by, as a share of them: digits that were cut off.
 _ROUNDING = 1e-6
 _MOST_DECIMALS = 8
+
+#: Indicators of so many klines together are kept of a symbol, the last ones that were asked for.
+_MOST_INDICATED = 16_000_000
 
 
 class KlineSeries:
@@ -88,6 +91,7 @@ class SymbolHistory:
         self._recorded_marks: Marks | None = None
         self._margin: dict[int, MarginSpans] = {}
         self._series: dict[int, KlineSeries | None] = {base.period_ms: self.base}
+        self._derived: DerivedStore = MadeHere()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what was recorded, without what has been worked out from it
@@ -103,6 +107,16 @@ class SymbolHistory:
         make, arguments = self._made_with(features)
         history: SymbolHistory = make(*arguments)
         return history
+
+    def anew(self) -> SymbolHistory:
+        """Return the same records, and the same store, without what has been worked out from them in this object."""
+        history = self.with_features({})
+        history._derived = self._derived
+        return history
+
+    def keep_derived_in(self, store: DerivedStore) -> None:
+        """Have what is worked out from now on kept by a store: klines of longer periods, indicators, spans."""
+        self._derived = DerivedPart(store, self.symbol)
 
     @property
     def stored(self) -> tuple[KlineColumns, ...]:
@@ -135,11 +149,14 @@ class SymbolHistory:
         stored = self._stored.get(period_ms)
         if period_ms < self.base.period_ms or period_ms % self.base.period_ms:
             return None if stored is None else KlineSeries(stored)
+        return KlineSeries(self._derived.get(("klines", period_ms), lambda: self._longer_klines(period_ms, stored)))
+
+    def _longer_klines(self, period_ms: int, stored: KlineColumns | None) -> KlineColumns:
         columns = aggregate(self.base.columns, period_ms, self.base.index)
         if stored is None:
-            return KlineSeries(columns)
+            return columns
         wrong = np.isin(stored.open_ms, disagreeing(stored, self.base.columns), assume_unique=True)
-        return KlineSeries(merge(stored.where(~wrong), columns))
+        return merge(stored.where(~wrong), columns)
 
     def disagreements(self) -> dict[int, TimeColumn]:
         """Return by period the opens of stored longer klines that are not what the base says, beyond rounding."""
@@ -155,13 +172,18 @@ class SymbolHistory:
         """
         key = watch_period, mark_stale_ms
         if key not in self._watch:
-            base = self.base.columns
-            if mark_stale_ms is not None:
-                self._watch[key] = watch_marks(self.watch(watch_period), base, self.marks, mark_stale_ms)
-            else:
-                rows = self.flow.priced if watch_period == "15s" else None
-                self._watch[key] = watch_klines(base) if rows is None else watch_rows(rows, base)
+            self._watch[key] = self._make_watch(watch_period, mark_stale_ms)
         return self._watch[key]
+
+    def _make_watch(self, watch_period: str, mark_stale_ms: int | None) -> WatchColumns:
+        base, rows = self.base.columns, self.flow.priced if watch_period == "15s" else None
+        if mark_stale_ms is not None:
+            traded = self.watch(watch_period)
+            key = "watched marks", watch_period, mark_stale_ms
+            return self._derived.get(key, lambda: watch_marks(traded, base, self.marks, mark_stale_ms))
+        if rows is not None:
+            return self._derived.get(("watched rows",), lambda: watch_rows(rows, base))
+        return watch_klines(base, self._derived.get(("closing times",), lambda: closing_times(base)))
 
     def price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int | None = None) -> float | None:
         """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the
@@ -248,12 +270,22 @@ class SymbolHistory:
     def indicator(self, series: KlineSeries, indicator: Indicator) -> IndicatorHistory:
         """Return an indicator over one of this symbol's series; its columns are worked out once."""
         key = series.period_ms, indicator
-        if key not in self._indicators:
-            self._indicators[key] = self._make_indicator(series, indicator)
-        return self._indicators[key]
+        found = self._indicators.pop(key, None)
+        if found is None:
+            found = self._make_indicator(series, indicator)
+        self._indicators[key] = found  # behind all that were asked for before
+        return found
 
     def _make_indicator(self, series: KlineSeries, indicator: Indicator) -> IndicatorHistory:
-        return IndicatorHistory(series.columns, indicator)
+        self._make_room(len(series.columns))
+        store = DerivedPart(self._derived, "indicator", series.period_ms, indicator.name)
+        return IndicatorHistory(series.columns, indicator, store)
+
+    def _make_room(self, rows: int) -> None:
+        """Forget indicators until there is room for as many rows more; who uses one still has it."""
+        kept = sum(len(each.columns) for each in self._indicators.values())
+        while self._indicators and kept + rows > _MOST_INDICATED:
+            kept -= len(self._indicators.pop(next(iter(self._indicators))).columns)
 
     def day_volume(self, time_ms: int) -> tuple[float, float] | None:
         """Return what the base klines that closed in the last 24 h traded, in coins and in USD (each at the mean of its
@@ -301,6 +333,11 @@ class MarketHistory:
 
     def __repr__(self) -> str:
         return f"<market of {', '.join(map(_range_text, self.symbols.values())) or 'no symbols'}>"
+
+    def keep_derived_in(self, store: DerivedStore) -> None:
+        """Have what is worked out from now on kept by a store, which several processes with this market may share."""
+        for history in self.symbols.values():
+            history.keep_derived_in(store)
 
     def last_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""

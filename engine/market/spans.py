@@ -71,22 +71,26 @@ class WatchColumns:
 _COLUMNS = [each.name for each in fields(WatchColumns) if each.name != "resumed_ms"]
 
 
-def watch_klines(klines: KlineColumns) -> WatchColumns:
-    """Return klines as spans (views on their columns, but for the closing times)."""
+def closing_times(klines: KlineColumns) -> TimeColumn:
+    """Return when each kline closes."""
+    return klines.open_ms + klines.period_ms
+
+
+def watch_klines(klines: KlineColumns, ends: TimeColumn) -> WatchColumns:
+    """Return klines as spans, `ends` being their closing times: views on all of these columns."""
     opened = klines.open
-    ends = klines.open_ms + klines.period_ms
     high, low = klines.high, klines.low
     return WatchColumns(klines.open_ms, ends, high, low, opened, opened, opened, klines.open_ms, opened, high, low)
 
 
 def watch_rows(rows: TradeRows, klines: KlineColumns) -> WatchColumns:
     """Return 15-second rows as spans, and the klines in which there is no row at all."""
-    ends = klines.open_ms + klines.period_ms
+    ends = closing_times(klines)
     first = np.searchsorted(rows.timestamp_ms, klines.open_ms, side="right")
     uncovered = first == np.searchsorted(rows.timestamp_ms, ends, side="right")
     time, high, low, vwap = rows.timestamp_ms, rows.high, rows.low, rows.vwap
     of_rows = WatchColumns(time - ROW_MS, time, high, low, low, high, vwap, time, vwap, high, low)
-    return _in_order(of_rows, _chosen(watch_klines(klines), uncovered))
+    return _in_order(of_rows, _chosen(watch_klines(klines, ends), uncovered))
 
 
 def watch_marks(traded: WatchColumns, klines: KlineColumns, marks: Marks, stale_ms: int) -> WatchColumns:

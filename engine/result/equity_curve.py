@@ -21,7 +21,7 @@ from .statistics import Drawdowns
 
 MAX_POINTS = 2_000
 #: What is made when it is read.
-_COLUMNS = ("timestamp_ms", "balance", "equity")
+_COLUMNS = ("timestamp_ms", "balance", "equity", "_days")
 
 
 class Falls(NamedTuple):
@@ -155,10 +155,15 @@ class EquityCurve:
 
     def daily(self) -> tuple[TimeColumn, FloatColumn]:
         """Return start, every 00:00 UTC between and end, and the equity at each; of a ruined account up to its ruin."""
+        return self._days
+
+    @cached_property
+    def _days(self) -> tuple[TimeColumn, FloatColumn]:
         places = self._grid.midnights()
         if self._ruin is not None:
             places = np.append(places[places < self._ruin], self._ruin)
-        return self._grid.times_of(places), self._account.equity_at(places)
+        equity = self._account.equity_at(places)
+        return read_only(self._grid.times_of(places), np.int64), read_only(equity, np.float64)
 
     def points(self, most: int = MAX_POINTS) -> list[dict[str, Any]]:
         """Return at most `most` points as plain values: the first, the last, and each bucket's extremes."""

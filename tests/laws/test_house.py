@@ -102,7 +102,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
-        "engine.errors engine.plain_values engine.settings engine.config engine.program.language engine adapters.input"
+        "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
+        "engine adapters.input"
     ),
     "adapters.database": ("engine.periods engine.plain_values engine.market.series engine.market engine adapters.runs"),
     "adapters.output": "engine.market.series engine",
@@ -139,8 +140,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workers": "engine processes",
     "adapters.trials": (
-        "engine.instants engine.market.series engine.config engine.result engine processes adapters.database "
-        "adapters.market adapters.signals adapters.sandbox adapters.workers"
+        "engine.plain_values engine.instants engine.market.series engine.config engine.result engine processes "
+        "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
     "adapters.study_pictures": (
@@ -155,11 +156,15 @@ ARROWS: dict[str, str] = {
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
         "adapters.output adapters.runs adapters.sandbox adapters.results adapters.terminal adapters.workers "
-        "adapters.trials adapters.studies adapters.study_pictures adapters.ensembles"
+        "adapters.trials adapters.studies adapters.searches adapters.study_pictures adapters.ensembles"
     ),
     "adapters.ensembles": (
         "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
         "engine.result engine adapters.database adapters.output adapters.results adapters.trials adapters.runs "
+        "adapters.workers"
+    ),
+    "adapters.searches": (
+        "engine.periods engine.plain_values engine.program engine.result engine adapters.studies adapters.trials "
         "adapters.workers"
     ),
     "adapters.report": (
@@ -175,7 +180,8 @@ ARROWS: dict[str, str] = {
     "adapters.workbench": (
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.ensembles"
+        "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies "
+        "adapters.ensembles"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -204,7 +210,7 @@ ARROWS: dict[str, str] = {
         "adapters.commands adapters.workbench"
     ),
     "scenarios": "engine processes adapters",
-    "perpsim": "engine processes adapters adapters.workbench",
+    "perpsim": "engine processes adapters adapters.studies adapters.workbench",
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75

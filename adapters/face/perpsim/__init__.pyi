@@ -8,6 +8,10 @@ from adapters.workbench import load as load
 from adapters.workbench import monte_carlo as monte_carlo
 from adapters.workbench import open as open
 from adapters.workbench import results as results
+from adapters.studies import Study as Study
+from adapters.workbench import StoredStudies as StoredStudies
+from adapters.workbench import studies as studies
+from adapters.workbench import sweep as sweep
 
 # a configuration, a run, its result
 from engine import BacktestConfig as BacktestConfig

@@ -3,6 +3,7 @@
 from .catalogue import INDICATOR_FAMILIES, PLAIN_INDICATORS, calculate_indicators, parse_indicator
 from .history import IndicatorHistory
 from .indicator import INDICATOR_WINDOW, Indicator
+from .lasting_columns import DerivedPart, DerivedStore, MadeHere
 from .library import ta_lib, tables_unseen
 from .value_with_series import ValueWithSeries, late_series
 
@@ -11,5 +12,7 @@ __all__ = ["INDICATOR_WINDOW", "Indicator", "calculate_indicators", "parse_indic
 __all__ += ["INDICATOR_FAMILIES", "PLAIN_INDICATORS"]
 # its answers
 __all__ += ["IndicatorHistory", "ValueWithSeries", "late_series"]
+# where its columns last
+__all__ += ["DerivedPart", "DerivedStore", "MadeHere"]
 # the library that works them out
 __all__ += ["ta_lib", "tables_unseen"]

@@ -10,6 +10,7 @@ import numpy as np
 from ...periods import SECOND_MS
 from ..series import FloatColumn, FormingKline, KlineColumns
 from .indicator import INDICATOR_WINDOW, BoolColumn, FormingStep, Indicator
+from .lasting_columns import DerivedStore, MadeHere
 from .value_with_series import late_series
 
 
@@ -17,11 +18,12 @@ class IndicatorHistory:
     """The values of `indicator` after every kline of `columns`, and with a kline forming behind any of them.
 
     Each value is that of the `INDICATOR_WINDOW` klines that end there. The columns of values are computed once, when
-    first needed; after that an answer costs a few lookups, however long the history.
+    first needed, and kept by `store`; after that an answer costs a few lookups, however long the history.
     """
 
-    def __init__(self, columns: KlineColumns, indicator: Indicator) -> None:
+    def __init__(self, columns: KlineColumns, indicator: Indicator, store: DerivedStore | None = None) -> None:
         self.columns, self.indicator = columns, indicator
+        self._store = store or MadeHere()
         self._has_series = indicator.has_series
         self._make_series = self._series  # bound once, as are the next two: what is read at every query, and not called
         self._closed: list[tuple[str, Any]] | None = None
@@ -33,17 +35,17 @@ class IndicatorHistory:
     @cached_property
     def values(self) -> dict[str, FloatColumn]:
         """For every key a float64 column with the value at each kline's close, fillers where undefined."""
-        return self.indicator.values(self.columns, INDICATOR_WINDOW)
+        return self._store.get(("values",), lambda: self.indicator.values(self.columns, INDICATOR_WINDOW))
 
     @cached_property
     def defined(self) -> dict[str, BoolColumn]:
         """For every key a column that says where `values` holds a value and no filler."""
-        return self.indicator.defined(self.values, INDICATOR_WINDOW)
+        return self._store.get(("defined",), lambda: self.indicator.defined(self.values, INDICATOR_WINDOW))
 
     @cached_property
     def forming_columns(self) -> tuple[FloatColumn, ...]:
         """What is needed to add a forming kline to the finished ones: columns aligned with the klines."""
-        return self.indicator.forming_columns(self.columns, INDICATOR_WINDOW)
+        return self._store.get(("forming",), lambda: self.indicator.forming_columns(self.columns, INDICATOR_WINDOW))
 
     def at(self, stop: int, forming: FormingKline | None = None) -> dict[str, Any]:
         """Return a strategy's answer from the first `stop` klines and a kline forming behind them.

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from adapters.configuration import config_toml
+from adapters.configuration import changed_toml, config_toml
 from engine import BacktestConfig, ConfigurationError
 
 START = 1_600_000_000_000
@@ -57,3 +57,23 @@ def test_parameters_stay_the_same_whatever_they_are(params: dict[str, object]) -
 def test_what_toml_cannot_say_is_refused_and_not_left_out(params: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError, match="params: TOML has no null"):
         config_toml({**SMALLEST, "params": params})
+
+
+def test_what_a_trial_differs_in_is_lines_to_put_into_a_file() -> None:
+    times = {"start_time": START, "end_time": "2024-01-02T00:00:00Z"}
+    fields = {"slippage_percent": 0.0, "symbols": ["BTC", "ETH"], **times}
+    params = {"threshold": 31, "stop": 0.1 + 0.2, "mode": 'a "b"', "on": True}
+    text = changed_toml(fields, params)
+    assert text == (
+        "slippage_percent = 0.0\n"
+        'symbols = ["BTC", "ETH"]\n'
+        "start_time = 2020-09-13T12:26:40Z\n"
+        "end_time = 2024-01-02T00:00:00Z\n"
+        "[params]\n"
+        "threshold = 31\n"
+        "stop = 0.30000000000000004\n"
+        'mode = "a \\"b\\""\n'
+        "on = true"
+    )
+    assert tomllib.loads(text)["params"] == params
+    assert changed_toml({}, {}) == ""

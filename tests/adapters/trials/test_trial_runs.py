@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
 import pytest
 
 from adapters import synthetic_klines
 from adapters.trials import Ground, Job, Trial, TrialRunner, run_trials
-from adapters.workers import ThisProcess
+from adapters.workers import ProcessWorkers, ThisProcess
 from engine import BacktestConfig, Decision, MarketHistory
 from processes import ProgramBacktestEngine
 
@@ -68,3 +73,123 @@ def test_the_result_of_a_trial_is_the_whole_one(market):
     with TrialRunner(job_on(market)) as runner:
         result = runner.result(Trial(7, {}, {"threshold": 35}))
     assert result.config["params"] == {"threshold": 35}
+
+
+SOURCE = """
+class Dips:
+    def init(self, params):
+        self.threshold = params["threshold"]
+
+    def should_trade(self, data):
+        rsi, price = data.get_indicator("BTC", "RSI14", "1h"), data.get_price("BTC")
+        if not rsi or data.positions or rsi["value"] > self.threshold:
+            return None
+        return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2, stop_loss_price=price * 0.98)
+"""
+
+
+def job_of_source(market, **more):
+    config = BacktestConfig(
+        code=SOURCE, symbols=["BTC"], start_time=START, end_time=START + 9 * 86_400_000, scheduled_interval="1h",
+        params={"threshold": 40},
+    )  # fmt: skip
+    return Job(config, {"": Ground(market)}, **more)
+
+
+@dataclass(frozen=True)
+class Later:
+    """Leaves the first klines out; notes in a file that it was worked out, and where."""
+
+    klines: int
+    path: str = ""
+
+    def applied(self, market):
+        if self.path:
+            with open(self.path, "a", encoding="ascii") as file:
+                file.write(f"{self.klines} {os.getpid()}\n")
+        base = market.symbols["BTC"].base.columns
+        return MarketHistory.from_klines({"BTC": base.slice(self.klines, len(base))})
+
+
+def digests(job, trials, workers):
+    return {each.number: (each.digest, each.error) for each in run_trials(job, trials, workers)}
+
+
+@pytest.mark.parametrize(("kind", "trust"), [("class", False), ("source", False), ("source", True)])
+def test_the_same_bytes_here_and_on_one_and_two_workers(market, kind, trust):
+    job = job_on(market) if kind == "class" else job_of_source(market, trust=trust)
+    trials = [Trial(number, {"slippage_percent": 0.01 * number}, {"threshold": 30 + number}) for number in range(12)]
+    trials += [Trial(12 + number, change=Later(1440 * number)) for number in range(3)]
+    with ThisProcess() as workers:
+        here = digests(job, trials, workers)
+    assert len(set(here.values())) > 10
+    for size in (1, 2):
+        with ProcessWorkers(size) as workers:
+            assert digests(job, trials, workers) == here
+            assert digests(job, trials, workers) == here  # with all that is kept of the first time
+
+
+def test_trials_of_one_change_follow_one_another(market, tmp_path):
+    path = str(tmp_path / "applied")
+    trials = [Trial(number, change=Later(1440 * (number % 3), path)) for number in range(12)]
+    found = [each.number for each in run_trials(job_on(market), trials, ThisProcess())]
+    assert found == [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11]
+    assert [line.split()[0] for line in Path(path).read_text("ascii").splitlines()] == ["0", "1440", "2880"]
+
+
+def test_trials_of_an_iterator_are_taken_as_places_become_free(market):
+    taken = []
+
+    def trials():
+        for number in range(1_000):
+            taken.append(number)
+            yield Trial(number)
+
+    outcomes = run_trials(job_on(market), trials(), ThisProcess())
+    next(outcomes)
+    assert len(taken) < 120
+    outcomes.close()
+    assert len(taken) < 120
+
+
+class DiesAt40:
+    def init(self, params):
+        if params["threshold"] == 40:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def should_trade(self, data):
+        return None
+
+
+def test_a_trial_that_kills_its_worker_is_the_only_one_that_fails(market):
+    config = BacktestConfig(
+        strategy=DiesAt40, symbols=["BTC"], start_time=START, end_time=START + 86_400_000, scheduled_interval="1h",
+        params={"threshold": 0},
+    )  # fmt: skip
+    trials = [Trial(number, {}, {"threshold": number}) for number in range(60)]
+    with ProcessWorkers(2) as workers:
+        found = digests(Job(config, {"": Ground(market)}), trials, workers)
+    failures = {number: error for number, (_, error) in found.items() if error is not None}
+    assert [*failures] == [40]
+    assert "the process that ran it died 4 times" in failures[40]
+    assert len(found) == 60
+
+
+def test_a_parameter_that_cannot_be_sent_fails_its_trial_alone(market):
+    trials = [Trial(number, {}, {"threshold": 40 + number}) for number in range(5)]
+    with open(os.devnull, "rb") as file, ProcessWorkers(2) as workers:
+        found = digests(job_on(market), [*trials, Trial(5, {}, {"file": file})], workers)
+    assert [number for number, (_, error) in found.items() if error is not None] == [5]
+    assert "cannot be sent to another process" in found[5][1]
+
+
+def test_the_market_is_mapped_and_what_comes_of_it_is_worked_out_once(market):
+    trials = [Trial(number, {}, {"threshold": 30 + number}) for number in range(20)]
+    with ProcessWorkers(2) as workers:
+        digests(job_on(market), trials, workers)
+        files = {path.name: path.stat().st_mtime_ns for path in workers.folder.glob("derived-*") if not path.suffix}
+        assert len(files) >= 3  # hours, the RSI, closing times
+        digests(job_on(market), trials, workers)
+    with ProcessWorkers(2) as workers:
+        digests(job_on(market), trials, workers)
+        assert {path.name for path in workers.folder.glob("derived-*") if not path.suffix} == {*files}
