@@ -138,7 +138,7 @@ ARROWS: dict[str, str] = {
         "engine.contract engine.exchange engine.program engine.triggers engine.result engine adapters.database "
         "adapters.output adapters.runs"
     ),
-    "adapters.workers": "engine processes",
+    "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
         "engine.plain_values engine.instants engine.market.series engine.config engine.result engine processes "
         "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"

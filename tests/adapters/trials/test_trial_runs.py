@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from adapters.trials import Ground, Job, Trial, TrialRunner, run_trials
 from adapters.workers import ProcessWorkers, ThisProcess
 from engine import BacktestConfig, Decision, MarketHistory
 from processes import ProgramBacktestEngine
+from tests.support.process_facts import children, status
+from tests.support.sandboxes import jailed
 
 START = 1_704_067_200_000
 
@@ -111,11 +114,21 @@ class Later:
         return MarketHistory.from_klines({"BTC": base.slice(self.klines, len(base))})
 
 
+def wait_for(condition):
+    until = time.monotonic() + 20.0
+    while not (found := condition()) and time.monotonic() < until:
+        time.sleep(0.005)
+    assert found
+    return found
+
+
 def digests(job, trials, workers):
     return {each.number: (each.digest, each.error) for each in run_trials(job, trials, workers)}
 
 
-@pytest.mark.parametrize(("kind", "trust"), [("class", False), ("source", False), ("source", True)])
+@pytest.mark.parametrize(
+    ("kind", "trust"), [("class", False), pytest.param("source", False, marks=jailed), ("source", True)]
+)
 def test_the_same_bytes_here_and_on_one_and_two_workers(market, kind, trust):
     job = job_on(market) if kind == "class" else job_of_source(market, trust=trust)
     trials = [Trial(number, {"slippage_percent": 0.01 * number}, {"threshold": 30 + number}) for number in range(12)]
@@ -150,6 +163,21 @@ def test_trials_of_an_iterator_are_taken_as_places_become_free(market):
     assert len(taken) < 120
     outcomes.close()
     assert len(taken) < 120
+
+
+@jailed
+def test_jailed_programs_end_with_their_workers(market):
+    job = job_of_source(market)
+    with ProcessWorkers(2) as workers:
+        outcomes = run_trials(job, [Trial(number) for number in range(200)], workers)
+        next(outcomes)
+        zygotes = [each for pid in workers.pids for each in children(pid)]
+        programs = wait_for(lambda: [each for pid in zygotes for each in children(pid)])
+        began = time.monotonic()
+        outcomes.close()
+        wait_for(lambda: not any(status(pid, "State") for pid in (*zygotes, *programs)))
+        assert time.monotonic() - began < 2.0
+        assert len(zygotes) == 2
 
 
 class DiesAt40:
