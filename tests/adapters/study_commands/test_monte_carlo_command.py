@@ -13,7 +13,9 @@ from engine import BacktestConfig
 from processes import ProgramBacktestEngine
 from tests.support.command_files import fill_market, write_run
 from tests.support.commands import perpsim
+from tests.support.databases import raw_database
 from tests.support.noise_runs import Turns
+from tests.support.platform_results import add_platform_run, add_platform_tables
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +178,17 @@ def test_a_program_that_fails_is_told_once(folder: Path, tmp_path: Path) -> None
         assert status == 1
         assert err.count("fails: ") == 1
         assert "ZeroDivisionError" in err
+
+
+def test_a_run_of_the_platform_has_neither_trades_nor_its_program(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'platform.db'}"
+    with raw_database(url) as raw:
+        add_platform_tables(raw, url)
+        add_platform_run(raw)
+    for words, text in (
+        (("--trades", 5), "of result 1 no trades are stored"),
+        (("--klines", 5), "result 1 is of a program that is not kept: give a CONFIG.toml"),
+    ):
+        done = perpsim("monte-carlo", 1, "--database", url, *words)
+        assert done.exit_code == 1
+        assert text in done.stderr
