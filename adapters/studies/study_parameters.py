@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import product
@@ -22,7 +22,7 @@ MOST_VALUES = 100_000
 _RANGE = re.compile(r"\s*([^:]+):([^:]+):([^:]+)\s*")
 _STEPLESS = re.compile(r"\s*[-+]?[0-9.]+\s*:\s*[-+]?[0-9.]+\s*")
 _DISTRIBUTION = re.compile(r"\s*(int|float)\((.*)\)\s*")
-_PERCENT = re.compile(r"\s*([-+]?[0-9.eE+-]+)\s*%\s*")
+_PERCENT = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*%\s*")
 _BRACKETS = {"[": "]", "{": "}", "(": ")"}
 
 
@@ -103,22 +103,24 @@ def combinations(parameters: Sequence[Parameter]) -> Iterator[tuple[Any, ...]]:
 
 def _parsed(name: str, is_field: bool, written: str) -> Parameter:
     if match := _DISTRIBUTION.fullmatch(written):
-        return _interval(name, is_field, match[1] == "int", [word.strip() for word in match[2].split(",")])
+        words = [word.strip() for word in match[2].split(",")]
+        return _interval(Parameter(name, is_field), match[1] == "int", words)
     is_time = is_field and SETTINGS[name].kind == "time"
     if not is_time and (match := _RANGE.fullmatch(written)):
-        return Parameter(name, is_field, _steps(*match.groups()))
+        return Parameter(name, is_field, _steps(*(_in_unit(name, is_field, word) for word in match.groups())))
     if _STEPLESS.fullmatch(written):
         raise ValueError(f"{written.strip()} has no step: give low:high:step, or a text in quotes")
     return listed_parameter(name, [_value(name, is_field, word) for word in _split(written)], is_field)
 
 
-def _interval(name: str, is_field: bool, is_integer: bool, words: list[str]) -> Parameter:
+def _interval(parameter: Parameter, is_integer: bool, words: list[str]) -> Parameter:
     is_log = words[-1] == "log"
     if is_log:
         words.pop()
     if len(words) not in (2, 3):
         raise ValueError("an interval has two ends, and a step at most: int(10,45), float(0.1,10,log)")
-    low, high, *step = map(_number, words)
+    name, is_field = parameter.name, parameter.is_field
+    low, high, *step = (float(_decimal(_in_unit(name, is_field, word))) for word in words)
     if is_integer and not all(each == int(each) for each in (low, high, *step)):
         raise ValueError("the ends and the step of int(...) are whole numbers")
     if low >= high:
@@ -129,7 +131,7 @@ def _interval(name: str, is_field: bool, is_integer: bool, words: list[str]) -> 
         raise ValueError("a scale of logarithms begins above 0")
     kind = int if is_integer else float
     width = kind(step[0]) if step else None
-    return Parameter(name, is_field, None, kind(low), kind(high), width, is_integer, is_log)
+    return replace(parameter, low=kind(low), high=kind(high), step=width, is_integer=is_integer, is_log=is_log)
 
 
 def _steps(low: str, high: str, step: str) -> tuple[Any, ...]:
@@ -147,11 +149,18 @@ def _steps(low: str, high: str, step: str) -> tuple[Any, ...]:
 def _value(name: str, is_field: bool, word: str) -> Any:
     if not word.strip():
         raise ValueError("a value is missing between commas")
-    if match := _PERCENT.fullmatch(word):
-        percent = _decimal(match[1])
-        in_percent = is_field and SETTINGS[name].unit == "%"
-        return float(percent if in_percent else percent / 100)
+    if _PERCENT.fullmatch(word):
+        return float(_in_unit(name, is_field, word))
     return parse_value(word.strip())
+
+
+def _in_unit(name: str, is_field: bool, word: str) -> str:
+    """Return a number without its percent sign: as a share of 1, or as it is where a field is in percent."""
+    match = _PERCENT.fullmatch(word)
+    if match is None:
+        return word
+    in_percent = is_field and SETTINGS[name].unit == "%"
+    return match[1] if in_percent else str(_decimal(match[1]) / 100)
 
 
 def _split(text: str) -> list[str]:
@@ -171,10 +180,6 @@ def _split(text: str) -> list[str]:
             continue
         parts[-1] += character
     return parts
-
-
-def _number(word: str) -> float:
-    return float(_decimal(word))
 
 
 def _decimal(word: str) -> Decimal:
