@@ -105,8 +105,9 @@ def _sides(result: BacktestResult) -> CardLine:
         grade, reason = Grade.GOOD, "both sides earn"
     else:
         worst = min(pnl, key=lambda side: pnl[side])
-        is_heavy = -pnl[worst] > MOST_LOST * max(pnl.values())
-        grade, reason = Grade.BAD if is_heavy else Grade.DOUBTFUL, f"the {worst} side loses what the other earns"
+        lost = -pnl[worst] / max(pnl.values())
+        grade = Grade.BAD if lost > MOST_LOST else Grade.DOUBTFUL
+        reason = f"the {worst} side loses {100.0 * lost:.0f} % of what the other earns"
     grade, reason = allowed(grade, reason, fewest, FEWEST_OF_A_SIDE, "closed trades of a side")
     return CardLine(name, title, value, grade, reason, meaning, facts)
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine import ConfigurationError
-from engine.plain_values import shown
+from engine import ExecutionModels, Simulation, VenueRules
 from processes import TriggerSource
 
 from ..robustness import RobustnessCard, make_card
 from ..runs import long_steps_shown, no_bars
-from ..studies import Parameter, Study
-from ..trials import Ground, Job
+from ..studies import Study
 from ..workers import open_workers
 from .given_data import GivenFrames
-from .given_input import given_ground
+from .given_study import GivenOwn, given_job, given_parameters
 
 #: What `card` takes beside what `backtest` does.
 _KEYWORDS = ("over", "study", "workers", "cluster")
@@ -25,7 +23,7 @@ def card(
     data: Any,
     strategy: Any,
     *,
-    over: Mapping[str, Iterable[float]] | None = None,
+    over: Mapping[str, Any] | None = None,
     study: Study | None = None,
     workers: int | None = None,
     cluster: str | None = None,
@@ -37,6 +35,9 @@ def card(
     mark: Any = None,
     features: Mapping[str, Any] | None = None,
     signals: Sequence[TriggerSource] = (),
+    models: ExecutionModels | None = None,
+    rules: VenueRules | None = None,
+    prepare: Callable[[Simulation], None] | None = None,
     **fields: Any,
 ) -> RobustnessCard:
     """Say on one page how far a back-test is to be believed: what `perpsim.backtest` takes, run about 100 times.
@@ -50,15 +51,11 @@ def card(
     `.lines` its lines, `.save(path)` and `.save_json(path)` write it. Raises `ConfigurationError`, `DataError` and
     `StrategyError` for what cannot be run.
     """
-    frames = GivenFrames(period, funding, flow, mark)
-    config, market, sources, warnings = given_ground(data, strategy, frames, features, signals, fields, _KEYWORDS)
-    job = Job(config, {"": Ground(market, sources, warnings)}, trust)
+    ranges, frames, own = (
+        given_parameters(over, None),
+        GivenFrames(period, funding, flow, mark),
+        GivenOwn(models, rules, prepare),
+    )
+    given = given_job(data, strategy, ranges, frames, features, signals, own, trust, fields, _KEYWORDS)
     with long_steps_shown() if progress else no_bars(), open_workers(workers, cluster) as opened:
-        return make_card(job, opened, ranges=_ranges(over or {}), study=study)
-
-
-def _ranges(over: Mapping[str, Iterable[float]]) -> list[Parameter]:
-    """Return the parameters of which neighbours are taken."""
-    if not isinstance(over, Mapping):
-        raise ConfigurationError([f"over: {shown(over)} is no dict of parameters: over={{'threshold': range(20, 41)}}"])
-    return [Parameter(name, False, tuple(values)) for name, values in over.items()]
+        return make_card(given.job, opened, ranges=ranges, study=study)

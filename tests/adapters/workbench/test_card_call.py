@@ -41,8 +41,13 @@ def test_it_is_the_card_of_that_job(market):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"over": {"hodl": [1]}}, r"hodl: is not in \[params\].*did you mean hold\?"),
-        ({"over": [1, 2]}, r"over: \[1, 2\] is no dict"),
+        ({"over": {"hodl": [1]}}, r"hodl: .*did you mean hold\?"),
+        ({"over": [1, 2]}, r"over: give a dict"),
+        ({"over": {"hold": 5}}, r"hold: 5 is no sequence of values"),
+        (
+            {"over": {"hold": ["x"]}, "params": {"seed": 1, "hold": "x", "portion": 1}},
+            r"hold: is no number in \[params\]",
+        ),
         ({"studdy": None}, r"studdy: .*did you mean study\?"),
         ({"workers": -1}, r"workers: -1 is no number of processes"),
     ],
