@@ -121,7 +121,7 @@ def cost_figure(path: str | Path, title: str, ensemble: CostLimits) -> Figure:
     figure.set_figheight(_COST_INCHES * len(ensemble.limits))
     panels = figure.subplots(len(ensemble.limits), 1, squeeze=False)[:, 0]
     for axes, (name, limit) in zip(panels, ensemble.limits.items(), strict=True):
-        most = max(limit.break_even or limit.cost.most, limit.now) * 1.25
+        most = max(limit.runs) if limit.break_even is None else 1.25 * max(limit.break_even, limit.now)
         points = np.array([each for each in limit.points if each[0] <= most])
         axes.plot(points[:, 0], points[:, 1], "o-", color=_CHANCE, markersize=3, linewidth=1.0)
         axes.axhline(0.0, color=_ZERO, linewidth=0.8)
