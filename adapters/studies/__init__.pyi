@@ -20,10 +20,13 @@ from .rerunning import rerunner as rerunner
 
 # whether the best is more than luck
 from .selected_best import counted_trials as counted_trials
+from .selected_best import quick_selection as quick_selection
 from .selected_best import returns_beside as returns_beside
 from .selected_best import sharpe_ratios as sharpe_ratios
 from .selected_best import study_selection as study_selection
 from .selection_text import selection_lines as selection_lines
+from .selection_text import selection_rows as selection_rows
+from .selection_text import verdict_text as verdict_text
 
 # stored, read back
 from .stored_studies import TRIAL_COLUMNS as TRIAL_COLUMNS

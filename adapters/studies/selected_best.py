@@ -15,6 +15,9 @@ from ..trials import TrialOutcome
 from .study import Study
 from .study_text import why_no_best
 
+#: So many trials take a second or two.
+_QUICKLY_JUDGED = 1_000
+
 
 def study_selection(study: Study, seed: int = 0) -> SelectionReport:
     """Return what the statistics of selection say of the best trial of a study: all its trials count, also those that
@@ -35,6 +38,18 @@ def study_selection(study: Study, seed: int = 0) -> SelectionReport:
         configurations=len(kept),
         seed=seed,
     )
+
+
+def quick_selection(study: Study) -> SelectionReport | None:
+    """Return the same for a study of one metric that has more than one trial and few enough to be judged in a second
+    or two; None for others, and where it cannot be told.
+    """
+    if len(study.metrics) > 1 or not 1 < len(study) <= _QUICKLY_JUDGED:
+        return None
+    try:
+        return study_selection(study)
+    except DataError:  # there is no best one, or its days are too few: the ending says what is
+        return None
 
 
 def counted_trials(study: Study) -> list[TrialOutcome]:

@@ -1,14 +1,19 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
+# one run
 from .backtests import backtest as backtest
+
+# many runs
 from .card_call import card as card
+
+# what a database holds
 from .kept_results import StoredResults as StoredResults
 from .kept_studies import StoredStudies as StoredStudies
 from .kept_studies import studies as studies
 from .monte_carlo_call import monte_carlo as monte_carlo
-from .searches_called import search as search
-from .sweeps import sweep as sweep
-from .walk_calls import walk_forward as walk_forward
+from .search_call import search as search
+from .sweep_call import sweep as sweep
+from .walk_call import walk_forward as walk_forward
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open

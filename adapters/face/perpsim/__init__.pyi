@@ -1,27 +1,31 @@
 """What users import from perpsim, by purpose; `__init__.py` imports a name from its home when it is first used."""
 
-# the calls: a back-test, the market and the results of a database
-from adapters.workbench import StoredResults as StoredResults
-from adapters.workbench import Workspace as Workspace
+# the calls: one run, or many
 from adapters.workbench import backtest as backtest
 from adapters.workbench import card as card
-from adapters.workbench import load as load
 from adapters.workbench import monte_carlo as monte_carlo
-from adapters.workbench import open as open
-from adapters.workbench import results as results
-from adapters.studies import Study as Study
-from adapters.workbench import StoredStudies as StoredStudies
-from adapters.workbench import studies as studies
 from adapters.workbench import search as search
 from adapters.workbench import sweep as sweep
 from adapters.workbench import walk_forward as walk_forward
+
+# what many runs come to
+from adapters.studies import Study as Study
+from adapters.walking import WalkForward as WalkForward
+
+# the market, the results and the studies of a database
+from adapters.workbench import StoredResults as StoredResults
+from adapters.workbench import StoredStudies as StoredStudies
+from adapters.workbench import Workspace as Workspace
+from adapters.workbench import load as load
+from adapters.workbench import open as open
+from adapters.workbench import results as results
+from adapters.workbench import studies as studies
 
 # a configuration, a run, its result
 from engine import BacktestConfig as BacktestConfig
 from engine import BacktestResult as BacktestResult
 from engine import BacktestTradeRecord as BacktestTradeRecord
 from engine import EquityCurve as EquityCurve
-from adapters.walking import WalkForward as WalkForward
 from processes import ProgramBacktestEngine as ProgramBacktestEngine
 from processes import trusted_executor as trusted_executor
 
