@@ -17,6 +17,7 @@ from .finding import Finding
 
 #: What a user who has not installed an extra does without; the extras of developers are no matter here.
 EXTRAS = {
+    "cluster": "runs on a cluster (--cluster)",
     "download": "perpsim download",
     "parquet": "importing parquet files",
     "plot": "pictures (--plot)",

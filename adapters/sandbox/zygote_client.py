@@ -102,7 +102,7 @@ class ZygoteClient:
     def close(self) -> None:
         """End the zygote and every worker of it."""
         self._channel.close()
-        if not _ends(self._process, _PATIENCE_MS):
+        if not self._is_ready or not _ends(self._process, _PATIENCE_MS):  # it would first see its start through
             self._process.kill()
         self._process.wait()
         if self._group is not None:
@@ -122,7 +122,7 @@ def _discard() -> None:
     while _ahead:
         process, channel = _ahead.pop()
         channel.close()
-        process.kill()  # it would first see its start through
+        process.kill()
         process.wait()
 
 

@@ -108,8 +108,10 @@ class SearchPlan:
 
 
 def stored_plan(plain: Mapping[str, Any], trials: int | None) -> SearchPlan:
-    """Return the plan that `SearchPlan.plain` gave, of so many trials."""
-    return SearchPlan(**{**plain, "constraints": tuple(map(parse_constraint, plain["constraints"])), "trials": trials})
+    """Return the plan that `SearchPlan.plain` gave, which may stand among other things, of so many trials."""
+    found = {name: plain[name] for name in SearchPlan.__dataclass_fields__ if name in plain}
+    constraints = tuple(map(parse_constraint, plain["constraints"]))
+    return SearchPlan(**{**found, "constraints": constraints, "trials": trials})
 
 
 def _is_whole(value: object, least: int, most: int | None) -> bool:

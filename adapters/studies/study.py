@@ -76,7 +76,8 @@ class StudyTrial(NamedTuple):
 class Study:
     """The trials of a study that are done, by their numbers; `kind` is "sweep", "search" or "walk-forward".
 
-    `config` is the configuration that they vary, as plain values; `metrics` are what they are judged by, the first
+    `config` is the configuration that they vary, as plain values, `parameters` what varies in it, `label` what it is
+    called in lists; `metrics` are what they are judged by, the first
     before the others; `planned` is how many there will be, None where that is not known. `status` is "running",
     "completed", "interrupted" or "error", `study_id` where it is stored, `duration_s` how long all of it took.
     `given` names the fields that the configuration gives (none: all), `run_again` gives the whole result of a trial,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas
 
 from engine.result import FIGURES, Unit
@@ -11,7 +12,7 @@ from engine.result import FIGURES, Unit
 from ..trials import KEPT_FIGURES
 
 if TYPE_CHECKING:
-    from .study import Study, StudyTrial
+    from .study import Study
 
 #: Figures that the columns of a trial's own say already.
 _OWN = ("error",)
@@ -19,42 +20,32 @@ _OWN = ("error",)
 
 def trials_frame(study: Study) -> pandas.DataFrame:
     """Return one row a trial by number; see `Study.frame`. Moments are UTC times."""
-    names = [each.name for each in study.parameters]
-    figures = [name for name in KEPT_FIGURES if name not in _OWN and name not in names]
-    rows = [_row(each, names, figures) for each in study]
-    notes = [*dict.fromkeys(name for each in study for name in each.notes if name not in (*names, *figures))]
-    columns = [*names, *figures, "state", "error", "digest", "duration_ms", *notes]
-    index = pandas.Index([each.number for each in study], name="number", dtype="int64")
-    frame = pandas.DataFrame(rows, columns=columns, index=index)
-    for name in figures:
-        if FIGURES[name].unit is Unit.MOMENT:
-            frame[name] = pandas.to_datetime(frame[name], unit="ms", utc=True)
-        elif FIGURES[name].unit.is_number:
-            frame[name] = pandas.to_numeric(frame[name])
-    return frame
+    done = [each for _, each in sorted(study.trials.items())]
+    values = [each.values for each in done]
+    columns: dict[str, Any] = {each.name: [found.get(each.name) for found in values] for each in study.parameters}
+    columns |= {name: _figure(study, name) for name in KEPT_FIGURES if name not in (*_OWN, *columns)}
+    columns["state"] = [each.state for each in done]
+    columns |= {name: [getattr(each.outcome, name) for each in done] for name in ("error", "digest", "duration_ms")}
+    notes = dict.fromkeys(name for each in done for name in each.notes if name not in columns)
+    columns |= {name: [each.notes.get(name) for each in done] for name in notes}
+    index = pandas.Index([each.number for each in done], name="number", dtype="int64")
+    return pandas.DataFrame({name: pandas.Series(column, index=index) for name, column in columns.items()}, index=index)
 
 
-def _row(done: StudyTrial, names: list[str], figures: list[str]) -> dict[str, Any]:
-    outcome = done.outcome
-    own = {"state": done.state, "error": outcome.error, "digest": outcome.digest, "duration_ms": outcome.duration_ms}
-    return {**{name: outcome.figures.get(name) for name in figures}, **own, **done.notes, **_values(done, names)}
-
-
-def _values(done: StudyTrial, names: list[str]) -> dict[str, Any]:
-    values = done.values
-    return {name: values.get(name) for name in names}
+def _figure(study: Study, name: str) -> Any:
+    found: Any = [each.figures.get(name) for _, each in sorted(study.trials.items())]
+    if FIGURES[name].unit is Unit.MOMENT:
+        return pandas.to_datetime(found, unit="ms", utc=True)
+    return np.array(found, np.float64) if FIGURES[name].unit.is_number and None in found else found
 
 
 def equity_frame(study: Study) -> pandas.DataFrame:
     """Return the daily equity of every trial that has one; see `Study.equity`."""
-    columns = {
-        each.number: pandas.Series(
-            each.outcome.daily_equity,
-            pandas.DatetimeIndex(each.outcome.daily_ms.astype("datetime64[ms]"), tz="UTC", name="time"),
-        )
-        for each in study
-        if len(each.outcome.daily_ms)
-    }
-    frame = pandas.DataFrame(columns)
-    frame.columns = pandas.Index(list(columns), name="number", dtype="int64")
-    return frame
+    done = [each for _, each in sorted(study.trials.items()) if len(each.outcome.daily_ms)]
+    marks = [each.outcome.daily_ms for each in done]
+    times = np.unique(np.concatenate(marks)) if marks else np.empty(0, np.int64)
+    values = np.full((len(times), len(done)), np.nan)
+    for place, each in enumerate(done):
+        values[np.searchsorted(times, each.outcome.daily_ms), place] = each.outcome.daily_equity
+    index = pandas.DatetimeIndex(times.astype("datetime64[ms]"), tz="UTC", name="time")
+    return pandas.DataFrame(values, index, pandas.Index([each.number for each in done], name="number", dtype="int64"))

@@ -20,6 +20,7 @@ from ..configuration import parse_value
 MOST_VALUES = 100_000
 
 _RANGE = re.compile(r"\s*([^:]+):([^:]+):([^:]+)\s*")
+_STEPLESS = re.compile(r"\s*[-+]?[0-9.]+\s*:\s*[-+]?[0-9.]+\s*")
 _DISTRIBUTION = re.compile(r"\s*(int|float)\((.*)\)\s*")
 _PERCENT = re.compile(r"\s*([-+]?[0-9.eE+-]+)\s*%\s*")
 _BRACKETS = {"[": "]", "{": "}", "(": ")"}
@@ -106,6 +107,8 @@ def _parsed(name: str, is_field: bool, written: str) -> Parameter:
     is_time = is_field and SETTINGS[name].kind == "time"
     if not is_time and (match := _RANGE.fullmatch(written)):
         return Parameter(name, is_field, _steps(*match.groups()))
+    if _STEPLESS.fullmatch(written):
+        raise ValueError(f"{written.strip()} has no step: give low:high:step, or a text in quotes")
     return listed_parameter(name, [_value(name, is_field, word) for word in _split(written)], is_field)
 
 

@@ -124,7 +124,7 @@ class StoredGrounds:
         return open_database(self.url.replace(_HIDDEN, "@"), read_only=True)
 
 
-def stored_grounds(job: Job) -> StoredGrounds | None:
+def grounds_elsewhere(job: Job) -> StoredGrounds | None:
     """Return what loads the grounds of a job elsewhere, None for a job whose market is not stored."""
     if job.database is None:
         return None

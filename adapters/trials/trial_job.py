@@ -31,7 +31,7 @@ class Job:
     """The configuration that trials vary, and the grounds that they run on, by name: "" is that of a trial which names
     none. Source text runs in a sandbox unless `trust` says otherwise. `curve_points` says how finely equity curves are
     kept, in equal steps from start to end, beside the daily one; `keep_trades` keeps what each trade brought.
-    `database` is the URL, without a password, of the one that `stored_grounds` finds the same grounds in; None where
+    `database` is the URL, without a password, of the one that `grounds_elsewhere` finds the same grounds in; None where
     they come from elsewhere.
     `programs` are source texts, classes or objects by the names that trials give in the field `strategy`; `missing`
     says why there is no ground of a name. `models`, `rules` and `prepare` are as `ProgramBacktestEngine` takes them.

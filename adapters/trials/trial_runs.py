@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from ..workers import Workers, shared_columns
-from .stored_grounds import StoredGrounds, stored_grounds
+from ..workers import Workers, columns_of_machine
+from .stored_grounds import StoredGrounds, grounds_elsewhere
 from .trial import Trial, TrialOutcome
 from .trial_job import Job
 from .trial_runner import TrialRunner, failed
@@ -39,10 +39,10 @@ class _TrialSetup:
 
     def columns_made(self) -> StoredGrounds | None:
         """Return what makes its columns where that database is reached."""
-        return stored_grounds(self.job)
+        return grounds_elsewhere(self.job)
 
     def __call__(self) -> TrialRunner:
-        shared = shared_columns()
+        shared = columns_of_machine()
         if shared is not None:
             for name, ground in self.job.grounds.items():
                 ground.market.keep_derived_in(shared.within(name))

@@ -1,12 +1,22 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
+# one run
 from .backtests import backtest as backtest
+
+# many runs
 from .card_call import card as card
+
+# what is stored
 from .kept_results import StoredResults as StoredResults
 from .kept_studies import StoredStudies as StoredStudies
 from .kept_studies import studies as studies
+
+# many runs
 from .monte_carlo_call import monte_carlo as monte_carlo
+from .searches_called import search as search
 from .sweeps import sweep as sweep
+
+# what is stored
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open

@@ -95,9 +95,7 @@ def _of_result(
 ) -> tuple[Any, Any, dict[str, Any]]:
     """Return data, program and fields of the run that a result came from, with what is given instead."""
     if data is None:
-        raise ConfigurationError(
-            ["data: a result keeps no market: give what it ran on, a database or frames, as data"]
-        )
+        raise ConfigurationError(["data: a result keeps no market: give what it ran on, a database or frames, as data"])
     kept = dict(result.config)
     if strategy is None:
         strategy = config_to_run(kept, "this result").code

@@ -7,7 +7,7 @@ from .processor_count import usable_cores as usable_cores
 
 # what those of one machine share
 from .shared_columns import SharedColumns as SharedColumns
-from .shared_columns import shared_columns as shared_columns
+from .shared_columns import columns_of_machine as columns_of_machine
 from .this_process import ThisProcess as ThisProcess
 
 # what they can do, and how they fail

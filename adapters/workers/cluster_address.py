@@ -33,7 +33,7 @@ def parse_address(text: str) -> ClusterAddress:
         if workers is None or 0 < workers <= _MOST_WORKERS:
             return ClusterAddress(None, workers)
     hint = ""
-    if re.fullmatch(r"[^\s:/@]+:[0-9]{1,5}", stripped) and not stripped.startswith(LOCAL):
+    if re.fullmatch(r"[^\s:/@]+:[0-9]{1,5}", stripped) and not stripped.startswith(f"{LOCAL}:"):
         hint = f"; tcp://{stripped} is the scheduler there"
     raise ConfigurationError(
         [

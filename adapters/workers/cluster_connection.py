@@ -26,6 +26,10 @@ T = TypeVar("T")
 
 #: A cluster that has not answered by then does not.
 ANSWER_S = 8.0
+_TLS = (
+    "for tls:// Dask needs certificates here too: the settings distributed.comm.tls of its configuration, or "
+    "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..__CLIENT__CERT and ..__CLIENT__KEY in the environment"
+)
 _LOOPBACK = "127.0.0.1:0"
 #: Loggers that write to standard error by themselves once distributed is imported, and that of its event loop.
 _LOUD = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio", "bokeh")
@@ -67,7 +71,7 @@ class Connection:
             raise
         except Exception as error:  # of sockets, of TLS, of what is no scheduler at all
             await self.__aexit__()
-            reason = f"{error}" or type(error).__name__
+            reason = _TLS if "ssl_context" in f"{error}" else f"{error}" or "it says nothing that one would say"
             raise WorkersFailed(
                 f"cluster: no scheduler answers at {self.name} (tried for {ANSWER_S:g} s: {reason}); start one with "
                 "`dask scheduler`, which prints its address, or run without a cluster"
@@ -97,7 +101,8 @@ class Connection:
         cluster = LocalCluster(
             n_workers=self._address.workers or self._most or usable_cores(), threads_per_worker=1, processes=False,
             memory_limit=0, local_directory=scratch, asynchronous=True, silence_logs=False,
-            dashboard_address=_LOOPBACK, worker_dashboard_address=_LOOPBACK,
+            scheduler_kwargs={"local_directory": scratch}, dashboard_address=_LOOPBACK,
+            worker_dashboard_address=_LOOPBACK,
         )  # fmt: skip
         self._stack.push_async_callback(cluster.close)
         await cluster

@@ -76,8 +76,7 @@ class Crew:
         return None if problem is None else f"cluster: worker {address} {problem}"
 
     async def begin(self, file: SetupFile, fetch: Fetch | None) -> None:
-        """Have orders served as a setup says."""
-        await self._dismiss([*self._members])
+        """Have orders served as a setup says, when `dismiss` has ended the one before."""
         self._setup = file, fetch
         self._employ()
 
@@ -90,10 +89,14 @@ class Crew:
             slots = min(threads, room)
             if slots > 0 and address not in self._members:
                 room -= slots
-                self._members[address] = Member(self._connection, address, slots, self._desk, *self._setup)
+                member = Member(self._connection, address, slots, threads, self._desk, *self._setup)
+                self._members[address] = member
 
-    async def _dismiss(self, addresses: list[str]) -> None:
-        await asyncio.gather(*(self._members.pop(address).leave() for address in addresses))
+    async def dismiss(self) -> None:
+        """Have all workers end what they have started."""
+        members = [self._members.pop(address) for address in [*self._members]]
+        self._setup = None
+        await asyncio.gather(*(member.leave() for member in members))
 
     def put(self, order: Order) -> None:
         """Have an order served."""
@@ -111,7 +114,7 @@ class Crew:
         """Stop everything, and have the workers end what they have started."""
         if self._watch is not None:
             self._watch.cancel()
-        await self._dismiss([*self._members])
+        await self.dismiss()
 
     def _settled(self, order: Order, heard: Heard) -> None:
         if heard.answer is not None:
@@ -135,8 +138,10 @@ class Crew:
         self._threads.pop(address, None)
         member = self._members.pop(address, None)
         if member is not None:
-            member.give_up()
-            for order in member.under_way:
+            at_work, waiting = member.give_up()
+            for order in waiting:
+                self._waiting.put_nowait(order)
+            for order in at_work:
                 self._died(order, f"lost with the worker {address}")
 
     async def _watched(self) -> None:

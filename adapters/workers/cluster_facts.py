@@ -13,6 +13,8 @@ from pathlib import Path
 
 _PACKAGES = ("engine", "processes", "adapters")
 _ENDINGS = (".py", ".toml")
+#: Stands in adapters in a clone, and elsewhere in an installation.
+_FACE = "adapters/face/"
 
 
 def facts() -> dict[str, str]:
@@ -38,7 +40,9 @@ def _code_digest() -> str:
         if found is None or not found.origin:
             return ""
         root = Path(found.origin).parent
-        for path in sorted(each for each in root.rglob("*") if each.suffix in _ENDINGS):
-            digest.update(f"{package}/{path.relative_to(root).as_posix()}\n".encode())
-            digest.update(hashlib.blake2b(path.read_bytes()).digest())
+        names = sorted(each.relative_to(root).as_posix() for each in root.rglob("*") if each.suffix in _ENDINGS)
+        for name in names:
+            if not f"{package}/{name}".startswith(_FACE):
+                digest.update(f"{package}/{name}\n".encode())
+                digest.update(hashlib.blake2b((root / name).read_bytes()).digest())
     return digest.hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ logger = logging.getLogger("perpsim.workers")
 #: A file is sent in pieces of so many bytes, the next when the one before has arrived.
 _PIECE_BYTES = 4 << 20
 _PATIENCE_S = 1.2
+_QUICK_S = 1.0
 
 
 @dataclass(eq=False, slots=True)
@@ -46,22 +48,36 @@ class Desk:
 
 
 class Member:
-    """Serves orders on one worker, `slots` at the same time, from the moment when it is made until `leave`."""
+    """Serves orders on one worker, `slots` at the same time, from the moment when it is made until `leave`.
+
+    Where all its threads are slots, each has a second order waiting there while orders are quick, because an order is
+    on its way for 20 ms; slow ones wait here for whoever is free first.
+    """
 
     def __init__(
-        self, connection: Connection, address: str, slots: int, desk: Desk, file: SetupFile, fetch: Fetch | None
+        self,
+        connection: Connection,
+        address: str,
+        slots: int,
+        threads: int,
+        desk: Desk,
+        file: SetupFile,
+        fetch: Fetch | None,
     ) -> None:
         self._connection, self.address, self.slots, self._desk = connection, address, slots, desk
+        self._ahead = slots if slots == threads else 0
+        self._is_quick = asyncio.Event()
         self._file, self._fetch = file, fetch
         self._site: Future[Any] | None = None
-        self.under_way: set[Order] = set()
+        self._under_way: list[Order] = []
         self._task = asyncio.create_task(self._serve())
 
     async def _serve(self) -> None:
         try:
             if self._site is None:
                 self._site = await self._opened()
-            await asyncio.gather(*(self._slot(self._site) for _ in range(self.slots)))
+            at_once, ahead = [None] * self.slots, [self._is_quick] * self._ahead
+            await asyncio.gather(*(self._slot(self._site, when) for when in (*at_once, *ahead)))
         except (SiteLost, KilledWorker, FutureCancelledError):
             self._desk.lost(self.address)
         except WorkersFailed as error:
@@ -82,33 +98,36 @@ class Member:
 
     async def _send(self, site: Future[Any], place: int, why: str) -> None:
         size = self._file.size - place
-        if size > _PIECE_BYTES:
-            logger.warning(
-                "sending %.1f MB to the worker %s, which does not have them (%s)", size / 1e6, self.address, why
-            )
+        level = logging.WARNING if size > _PIECE_BYTES else logging.INFO
+        text = "sending %.1f MB to the worker %s, which cannot read them where they are (%s)"
+        logger.log(level, text, size / 1e6, self.address, why)
         with open(Path(self._file.path), "rb") as file:
             file.seek(place)
             while piece := file.read(_PIECE_BYTES):
                 await self._connection.done(self.address, add_piece, site, piece)
 
-    async def _slot(self, site: Future[Any]) -> None:
+    async def _slot(self, site: Future[Any], when: asyncio.Event | None) -> None:
         while True:
-            order = await self._desk.waiting.get()
-            self.under_way.add(order)
+            if when is not None:
+                await when.wait()
+            order, began = await self._desk.waiting.get(), time.monotonic()
+            self._under_way.append(order)
             heard = await self._connection.done(self.address, answer, site, order.content)
-            self.under_way.discard(order)
+            self._under_way.remove(order)
+            (self._is_quick.set if time.monotonic() - began < _QUICK_S else self._is_quick.clear)()
             self._desk.settled(order, heard)
 
     async def pause(self) -> None:
         """Stop what is under way."""
         self._task.cancel()
         await asyncio.wait([self._task])
-        self.under_way.clear()
+        self._under_way.clear()
 
-    def give_up(self) -> None:
-        """Wait for nothing more: the worker is gone."""
+    def give_up(self) -> tuple[list[Order], list[Order]]:
+        """Wait for nothing more, the worker is gone; return which orders it was at, and which were waiting there."""
         if self._task is not asyncio.current_task():
             self._task.cancel()
+        return self._under_way[: self.slots], self._under_way[self.slots :]
 
     def resume(self) -> None:
         """Go on with what waits."""

@@ -133,6 +133,9 @@ class ClusterWorkers:
         path, columns = self._folder.write(f"setup-{self._setups}", sent), columns_bytes(sent)
         sizes_and_digests = path.stat().st_size, digest_of(path), columns, digest_of(path, columns)
         file = SetupFile(self._setups, str(path.resolve()), *sizes_and_digests)
+        self._loop.start(self._crew.dismiss()).result()
+        while not self._told.empty():
+            self._told.get()  # what was said of the setup before
         self._loop.start(self._crew.begin(file, fetch_of(setup))).result()
         if self._path is not None:
             self._path.unlink(missing_ok=True)

@@ -49,14 +49,20 @@ def _require_guard_around(path: str, line: int) -> None:
     except (OSError, SyntaxError):  # changed meanwhile: who imports it will see
         return
     for statement in body:
-        if statement.lineno <= line <= (statement.end_lineno or statement.lineno) and not _is_guard(statement):
+        if _is_around(statement, line) and not any(_is_guard(each, line) for each in ast.walk(statement)):
             raise WorkersFailed(guard_is_missing(path, line))
 
 
-def _is_guard(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.If) and any(
-        isinstance(each, ast.Name) and each.id == "__name__" for each in ast.walk(statement.test)
-    )
+def _is_around(node: ast.stmt | ast.expr, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _is_guard(node: ast.AST, line: int) -> bool:
+    """Tell whether this is a condition on the name of the module, with the line behind it."""
+    if not isinstance(node, ast.If | ast.IfExp | ast.BoolOp) or not _is_around(node, line):
+        return False
+    condition = node.values[0] if isinstance(node, ast.BoolOp) else node.test
+    return any(isinstance(each, ast.Name) and each.id == "__name__" for each in ast.walk(condition))
 
 
 def guard_is_missing(path: str, line: int) -> str:

@@ -9,14 +9,18 @@ import json
 import mmap
 from pathlib import Path
 from typing import IO, Any
+from weakref import WeakSet
 
 from .sent_objects import Packed, unpacked
 
 #: Where arrays begin: at a cache line.
 _ALIGNMENT = 64
 _TAIL_BYTES = 8
-#: Smaller files are read instead: whoever maps one keeps a descriptor of it.
+#: Smaller files are read instead, and those beyond so many: whoever maps one keeps a descriptor of it.
 _MAPPED_BYTES = 1 << 20
+_MOST_MAPPED = 400
+
+_mapped: WeakSet[mmap.mmap] = WeakSet()
 
 
 def write_object(path: Path, sent: Packed) -> int:
@@ -69,6 +73,8 @@ def read_object(path: Path) -> Any:
 
 def _content(path: Path) -> memoryview:
     with open(path, "rb") as file:
-        if path.stat().st_size < _MAPPED_BYTES:
+        if path.stat().st_size < _MAPPED_BYTES or len(_mapped) >= _MOST_MAPPED:
             return memoryview(file.read())
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    _mapped.add(whole)
+    return memoryview(whole)

@@ -96,8 +96,7 @@ class ProcessWorkers:
         if self._setup is not None and self._setup.setup == setup:
             return
         sent = packed(setup, "the strategy, or another part of what is run,", aside=True)
-        if self._setup is not None:
-            self._setup.path.unlink(missing_ok=True)
+        self._folder.clear()  # also of what was worked out for the one before
         self._setups += 1
         path = self._folder.write(f"setup-{self._setups}", sent)
         self._setup = _SentSetup(self._setups, path, setup)

@@ -62,8 +62,9 @@ def packed(thing: Any, what: str, aside: bool = False, far: bool = False) -> Pac
     """Return an object as it is sent; `what` names it in errors. With `aside` its arrays stand beside it.
 
     What stands in a script is found there again, which asks for a main guard. What stands in a notebook, or nowhere, is
-    sent whole by cloudpickle, where that is installed; so is what stands in a script and goes `far`, to a machine that
-    does not have it. Raises `NotSendable` for what cannot be sent.
+    sent whole by cloudpickle, where that is installed; so is, when it goes `far`, to a machine that does not have it,
+    what stands in a script or in a module of which cloudpickle was told so. Raises `NotSendable` for what cannot be
+    sent.
     """
     buffers: list[memoryview] = []
 
@@ -74,6 +75,8 @@ def packed(thing: Any, what: str, aside: bool = False, far: bool = False) -> Pac
         buffers.append(raw)
         return False
 
+    if far:
+        return Packed(_by_value(thing, what, None, put_aside if aside else None), buffers)
     file = io.BytesIO()
     pickler = _Pickler(file, put_aside if aside else None)
     try:
@@ -82,7 +85,7 @@ def packed(thing: Any, what: str, aside: bool = False, far: bool = False) -> Pac
         buffers.clear()
         return Packed(_by_value(thing, what, error, put_aside if aside else None), buffers)
     if pickler.needs_main:
-        if far or script_of_main() is None:
+        if script_of_main() is None:
             buffers.clear()
             return Packed(_by_value(thing, what, None, put_aside if aside else None), buffers)
         require_main_guard()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
@@ -31,11 +29,14 @@ class SharedColumns:
     """
 
     def __init__(self, folder: Path, scope: tuple[str | int, ...] = (), most_bytes: int = _MOST_BYTES) -> None:
-        self._folder, self._scope, self._left = folder, scope, most_bytes
+        self._folder, self._scope = folder, scope
+        self._left = [most_bytes]  # together with all that are within
 
     def within(self, *scope: str | int) -> SharedColumns:
-        """Return the same folder with a narrower scope."""
-        return SharedColumns(self._folder, (*self._scope, *scope), self._left)
+        """Return the same folder, with what is left of its room, and a narrower scope."""
+        narrower = SharedColumns(self._folder, (*self._scope, *scope))
+        narrower._left = self._left
+        return narrower
 
     def get(self, key: tuple[str | int, ...], make: Callable[[], T]) -> T:
         """Return what is kept under a key, and work it out where nothing is."""
@@ -43,11 +44,16 @@ class SharedColumns:
         path = self._folder / f"derived-{name}"
         if path.exists():
             return self._read(path, make)
-        with _alone(path.with_suffix(".lock")):
+        claim = _claim(path.with_suffix(".lock"))
+        if claim is None:
+            return make()
+        try:
             if not path.exists():  # nobody has come first
                 made = make()
                 if not self._is_left(path, made):
                     return made
+        finally:
+            os.close(claim)
         return self._read(path, make)
 
     def _read(self, path: Path, make: Callable[[], T]) -> T:
@@ -63,10 +69,10 @@ class SharedColumns:
         sent = packed(made, "what was worked out", aside=True)
         aside = path.with_suffix(".new")
         try:
-            if sent.size > self._left or _free_bytes(self._folder) < sent.size + _FREE_BYTES:
+            if sent.size > self._left[0] or _free_bytes(self._folder) < sent.size + _FREE_BYTES:
                 return False
             aside.unlink(missing_ok=True)  # of one that was killed here
-            self._left -= write_object(aside, sent)
+            self._left[0] -= write_object(aside, sent)
             aside.rename(path)
         except OSError as error:
             logger.info("%s cannot be written: %s", path, error)
@@ -79,15 +85,19 @@ def _free_bytes(folder: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """A context that one process at a time is in; who dies in it leaves it."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+def _claim(path: Path) -> int | None:
+    """Return a descriptor that one process at a time has: until it is closed, also by the end of the process. None
+    where there can be none.
+    """
+    import fcntl  # where that is missing there are no worker processes
+
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        logger.info("%s cannot be opened: %s", path, error)
+        return None
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
 
 
 _of_this_process: list[SharedColumns] = []
@@ -98,6 +108,6 @@ def share_columns(folder: Path, *scope: str | int) -> None:
     _of_this_process[:] = [SharedColumns(folder, scope)]
 
 
-def shared_columns() -> SharedColumns | None:
+def columns_of_machine() -> SharedColumns | None:
     """Return what this process shares with the other workers of its machine, None where it is none of several."""
     return _of_this_process[0] if _of_this_process else None

@@ -39,6 +39,11 @@ class SharedFolder:
             ) from error
         return path
 
+    def clear(self) -> None:
+        """Remove all files: what is mapped somewhere stays there, and takes room, until it is unmapped."""
+        for path in self.path.iterdir():
+            path.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Remove the folder."""
         self._end()

@@ -10,7 +10,7 @@ from processes import HASH_SEED
 
 #: Names of what only this process needs: passwords, tokens, keys, and where databases are.
 _SECRET_NAME = re.compile(
-    r"PASS(WORD|WD|PHRASE|FILE)?($|_)|SECRET|TOKEN|CREDENTIAL|KEY|^PG|^PERPSIM_|DATABASE|DSN", re.I
+    r"PASSW(OR)?D|PASSPHRASE|PASSFILE|(^|_)PASS($|_)|SECRET|TOKEN|CREDENTIAL|KEY|^PG|DATABASE|DSN", re.IGNORECASE
 )
 #: A URL with a password.
 _SECRET_VALUE = re.compile(r"://[^/\s@]*:[^/\s@]*@")

@@ -27,7 +27,9 @@ SETUP, ARGUMENT, END = b"S", b"A", b"E"
 #: What a worker says: here I am; what the setup came to; the answer to the argument.
 HERE, READY, ANSWER = b"H", b"R", b"A"
 
-#: A worker whose parent has closed its end finds out within so long whether it is gone, and then has as long to end.
+#: A worker whose parent has closed its end finds out within so long whether that is gone (a parent that is not ends its
+#: workers sooner), and then has so long to end.
+_PARTING_S = 3.0
 _GRACE_S = 0.4
 
 
@@ -40,7 +42,7 @@ class Family(NamedTuple):
 
     def outlived(self) -> None:
         """Remove the folder if the parent is gone, or goes within a moment: then nobody else does."""
-        until = time.monotonic() + _GRACE_S
+        until = time.monotonic() + _PARTING_S
         while os.getppid() == self.parent and time.monotonic() < until:
             time.sleep(0.01)
         if os.getppid() != self.parent:

@@ -139,7 +139,7 @@ ARROWS: dict[str, str] = {
         "engine.contract engine.exchange engine.program engine.triggers engine.result engine adapters.database "
         "adapters.output adapters.runs"
     ),
-    "adapters.workers": "engine processes",
+    "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
         "engine.plain_values engine.instants engine.market.series engine.config engine.result engine processes "
         "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
@@ -182,7 +182,7 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
         "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs adapters.report adapters.workers adapters.trials adapters.studies "
-        "adapters.ensembles adapters.robustness"
+        "adapters.searches adapters.ensembles adapters.robustness"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "

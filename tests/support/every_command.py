@@ -37,11 +37,22 @@ EVERY_COMMAND = {
     "results show": "results --database {market} show 1 --breakdown",
     "run": "run {files}/run.toml --set scheduled_interval=60 --database {market} --save --json {out}/result.json "
     "--trades {out}/trades.csv --equity-csv {out}/equity.csv",
+    "search": "search {files}/run.toml --set scheduled_interval=60 --vary slippage_percent=0,0.1 --sampler grid "
+    "--database {market} --save --csv {out}/search.csv",
     "serve": "serve --port 0 --database {market}",
     "signals add": "signals add {files}/signals.toml --database {new}",
     "signals list": "signals list --database {market}",
     "signals preview": f"signals preview {_RANGE} --pool 1 --plot {{out}}/preview.svg",
     "signals show": "signals show 1 --database {market}",
+    "studies": "studies --database {market}",
+    "studies compare": "studies --database {market} compare 1 2",
+    "studies export": "studies export 1 --json {out}/study.json --csv {out}/study.csv --database {market}",
+    "studies list": "studies list --json --database {market}",
+    "studies rename": "studies rename 1 again --database {market}",
+    "studies show": "studies --database {market} show 1 --sort total_pnl",
+    "studies trials": "studies trials 1 --csv --database {market}",
+    "sweep": "sweep {files}/run.toml --vary fee_rate=0.01,0.02 --workers 1 --trust --database {market} --save "
+    "--json {out}/sweep.json --csv {out}/sweep.csv",
     "synth": "synth --days 5 --symbol BTC --period 1m --period 1h --database {new}",
     "validate": "validate {files}/program.py",
 }
@@ -60,7 +71,7 @@ symbols = ["BTC"]
 #: Not one that ends by itself.
 ENDLESS = "serve"
 #: What cannot be done again: in one transaction, as its own test tells.
-ONCE = ("results delete",)
+ONCE = ("results delete", "studies delete")
 
 
 def commands_of_the_parser() -> Iterator[str]:
@@ -91,4 +102,6 @@ def fill_names(folder: Path, warm: WarmCommands, market: str, venue: str) -> dic
     warm.done("signals", "add", files / "signals.toml", "--database", market)
     for _ in range(2):
         warm.done("run", files / "run.toml", "--trust", "--save", "--quiet", "--database", market)
+        sweep = ("sweep", files / "run.toml", "--vary", "fee_rate=0.01,0.02", "--workers", "1", "--trust", "--quiet")
+        warm.done(*sweep, "--save", "--database", market)
     return {"files": files, "out": out, "market": market, "venue": venue}

@@ -12,6 +12,7 @@ from adapters.workbench import results as results
 from adapters.studies import Study as Study
 from adapters.workbench import StoredStudies as StoredStudies
 from adapters.workbench import studies as studies
+from adapters.workbench import search as search
 from adapters.workbench import sweep as sweep
 
 # a configuration, a run, its result

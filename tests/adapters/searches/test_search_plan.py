@@ -73,7 +73,7 @@ def test_it_knows_how_many_trials_there_are_at_most(plan, parameters, planned):
 
 def test_a_stored_plan_is_the_plan():
     plan = SearchPlan("nsga2", 30, 5, 4, (parse_constraint("max_drawdown_percent<25"),), 0.3, 0.25)
-    assert stored_plan(plan.plain(), 30) == plan
+    assert stored_plan({**plan.plain(), "sources": "those of a class"}, 30) == plan
     assert "trials" not in plan.plain()
     assert plan.plain()["constraints"] == ["max_drawdown_percent<25"]
 

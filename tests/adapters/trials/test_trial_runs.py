@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from adapters.trials import Ground, Job, Trial, TrialRunner, run_trials
 from adapters.workers import ProcessWorkers, ThisProcess
 from engine import BacktestConfig, Decision, MarketHistory
 from processes import ProgramBacktestEngine
+from tests.support.process_facts import children, status
+from tests.support.sandboxes import jailed
 
 START = 1_704_067_200_000
 
@@ -111,11 +114,21 @@ class Later:
         return MarketHistory.from_klines({"BTC": base.slice(self.klines, len(base))})
 
 
+def wait_for(condition):
+    until = time.monotonic() + 20.0
+    while not (found := condition()) and time.monotonic() < until:
+        time.sleep(0.005)
+    assert found
+    return found
+
+
 def digests(job, trials, workers):
     return {each.number: (each.digest, each.error) for each in run_trials(job, trials, workers)}
 
 
-@pytest.mark.parametrize(("kind", "trust"), [("class", False), ("source", False), ("source", True)])
+@pytest.mark.parametrize(
+    ("kind", "trust"), [("class", False), pytest.param("source", False, marks=jailed), ("source", True)]
+)
 def test_the_same_bytes_here_and_on_one_and_two_workers(market, kind, trust):
     job = job_on(market) if kind == "class" else job_of_source(market, trust=trust)
     trials = [Trial(number, {"slippage_percent": 0.01 * number}, {"threshold": 30 + number}) for number in range(12)]
@@ -152,6 +165,21 @@ def test_trials_of_an_iterator_are_taken_as_places_become_free(market):
     assert len(taken) < 120
 
 
+@jailed
+def test_jailed_programs_end_with_their_workers(market):
+    job = job_of_source(market)
+    with ProcessWorkers(2) as workers:
+        outcomes = run_trials(job, [Trial(number) for number in range(200)], workers)
+        next(outcomes)
+        zygotes = [each for pid in workers.pids for each in children(pid)]
+        programs = wait_for(lambda: [each for pid in zygotes for each in children(pid)])
+        began = time.monotonic()
+        outcomes.close()
+        wait_for(lambda: not any(status(pid, "State") for pid in (*zygotes, *programs)))
+        assert time.monotonic() - began < 2.0
+        assert len(zygotes) == 2
+
+
 class DiesAt40:
     def init(self, params):
         if params["threshold"] == 40:
@@ -183,13 +211,19 @@ def test_a_parameter_that_cannot_be_sent_fails_its_trial_alone(market):
     assert "cannot be sent to another process" in found[5][1]
 
 
-def test_the_market_is_mapped_and_what_comes_of_it_is_worked_out_once(market):
+def test_what_comes_of_a_market_is_worked_out_once_and_goes_with_its_job(market):
     trials = [Trial(number, {}, {"threshold": 30 + number}) for number in range(20)]
+
+    def derived(workers):
+        return {path.name: path.stat().st_mtime_ns for path in workers.folder.glob("derived-*") if not path.suffix}
+
+    job = job_on(market)
     with ProcessWorkers(2) as workers:
+        digests(job, trials, workers)
+        first = derived(workers)
+        assert len(first) >= 3  # hours, the RSI, closing times
+        digests(job, trials, workers)
+        assert derived(workers) == first
         digests(job_on(market), trials, workers)
-        files = {path.name: path.stat().st_mtime_ns for path in workers.folder.glob("derived-*") if not path.suffix}
-        assert len(files) >= 3  # hours, the RSI, closing times
-        digests(job_on(market), trials, workers)
-    with ProcessWorkers(2) as workers:
-        digests(job_on(market), trials, workers)
-        assert {path.name for path in workers.folder.glob("derived-*") if not path.suffix} == {*files}
+        assert len(derived(workers)) == len(first)
+        assert not {*derived(workers)} & {*first}

@@ -128,6 +128,19 @@ def test_a_guard_around_something_else_is_none(tmp_path):
     assert 'write if __name__ == "__main__":' in ran(path).stdout
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        'sweep(0.0) if __name__ == "__main__" else None',
+        '__name__ == "__main__" and sweep(0.0)',
+        'try:\n    if __name__ == "__main__":\n        sweep(0.0)\nfinally:\n    pass',
+    ],
+)
+def test_a_guard_may_have_other_forms(tmp_path, end):
+    done = ran(written(tmp_path, end))
+    assert (done.stdout.count("outcome"), done.stderr) == (4, "")
+
+
 def test_a_script_whose_strategy_stands_elsewhere_needs_no_guard(tmp_path):
     (tmp_path / "own.py").write_text(SCRIPT, "utf-8")
     path = written(tmp_path, "from own import sweep\nsweep(0.0)\n", "")

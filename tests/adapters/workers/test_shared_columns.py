@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 
 import numpy as np
 
-from adapters.workers import SharedColumns
+from adapters.workers import SharedColumns, mapped_files
 
 
 def column(rows=300_000):
@@ -63,17 +64,32 @@ def test_two_processes_that_ask_at_once_make_it_once(tmp_path):
 def test_where_there_is_no_room_everybody_makes_it(tmp_path):
     store = SharedColumns(tmp_path, most_bytes=3_000_000)
     assert store.get(("a",), column)["value"].sum() == store.get(("a",), never)["value"].sum()
-    beyond = store.get(("b",), column)
+    beyond = store.within("x").get(("b",), column)
     assert beyond["value"].sum() == column()["value"].sum()
     assert beyond["value"].flags.writeable  # its own
     assert len([path for path in tmp_path.iterdir() if not path.suffix]) == 1
 
 
 def test_a_folder_that_is_gone_is_no_failure(tmp_path):
-    store = SharedColumns(tmp_path / "sub")
-    os.mkdir(tmp_path / "sub")
+    assert SharedColumns(tmp_path / "gone").get(("a",), lambda: 5) == 5
+
+
+def test_what_is_damaged_or_cannot_be_opened_is_made_again(tmp_path):
+    store = SharedColumns(tmp_path)
     store.get(("a",), column)
-    for path in (tmp_path / "sub").iterdir():
-        path.write_bytes(b"")
-    (tmp_path / "sub").chmod(0o500)
-    assert store.get(("c",), lambda: 5) == 5
+    (path,) = [each for each in tmp_path.iterdir() if not each.suffix]
+    path.unlink()
+    path.mkdir()
+    assert store.get(("a",), lambda: 5) == 5
+
+
+def test_of_many_files_only_some_are_mapped_and_those_that_are_let_go_count_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr("adapters.workers.mapped_files._MOST_MAPPED", len(mapped_files._mapped) + 2)
+    store = SharedColumns(tmp_path)
+    descriptors = len(os.listdir("/proc/self/fd"))
+    kept = [store.get((number,), column) for number in range(5)]
+    assert len(os.listdir("/proc/self/fd")) == descriptors + 2
+    assert {each["value"].sum() for each in kept} == {column()["value"].sum()}
+    kept.clear()
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == descriptors
