@@ -22,7 +22,7 @@ from .. import results, signals  # a name of them is imported when it is used
 from ..configuration import ConfigFile, read_config_file
 from ..database import open_database
 from ..market import load_market
-from ..output import FORMATS, require_matplotlib
+from ..output import require_matplotlib
 from ..runs import Interruption, ended_by_signals, hearing, no_bars, run_progress
 from ..sandbox import Sandbox, limited_memory
 from ..terminal import (
@@ -35,6 +35,7 @@ from ..terminal import (
     by_option,
     database_option,
     keeping_everything,
+    picture_file,
     require_one_for_standard_output,
     tell_failure,
     writable_file,
@@ -43,12 +44,6 @@ from .run_ending import RunEnding
 
 #: How long a database may take for each answer after Ctrl-C.
 _LAST_S = 3.0
-
-
-def _picture(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
-    if path is not None and path.suffix.lower() not in [f".{ending}" for ending in FORMATS]:
-        raise click.BadParameter(f"{path} must end in .{', .'.join(FORMATS)}")
-    return writable_file(context, parameter, path)
 
 
 def _label(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
@@ -67,7 +62,7 @@ def _require_fit_files(paths: tuple[Path | None, ...], shown: Path | bool | None
 def _file_option(
     name: str, text: str, check: Callable[..., Path | None] = writable_file
 ) -> Callable[..., Callable[..., None]]:
-    kind = OUTPUT_FILE if check is _picture else OUTPUT_OR_DASH
+    kind = OUTPUT_FILE if check is picture_file else OUTPUT_OR_DASH
     return click.option(name, type=kind, callback=check, metavar="FILE", help=text)
 
 
@@ -80,7 +75,9 @@ def _file_option(
 @_file_option("--trades", "Write the closed trades as CSV.")
 @_file_option("--equity-csv", "Write the equity at every minute as CSV.")
 @_file_option("--records", "Write the series that the program recorded as CSV.")
-@_file_option("--plot", "Draw equity, drawdown, prices with trades and what was recorded (png, svg or pdf).", _picture)
+@_file_option(
+    "--plot", "Draw equity, drawdown, prices with trades and what was recorded (png, svg or pdf).", picture_file
+)
 @_file_option("--report", "Write the report: an HTML file with charts and tables.")
 @click.option(
     "--open", "is_shown", is_flag=True, help="Show the report in the browser; without --report a temporary file."

@@ -22,21 +22,20 @@ from .run_ensemble import outcomes_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Between a cost that is borne and one that is not lies at most this part of the latter, or one ms.
-_CLOSE = 0.005
+#: Between a cost that is borne and one that is not lies at most this part of the latter, or so much: percent, and ms.
+_CLOSE, _LEAST_PERCENT, _LEAST_MS = 0.005, 1e-5, 1.0
 #: So many runs divide what lies between them in each round, and the way to the break-even at the end.
 _INNER, _ON_THE_WAY = 3, 4
 
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost that is raised: a `field` of the configuration up to `most`, beside what makes it count whatever the
-    configuration says (`besides`). `steps` are what is tried first, beside what it is now.
+    """A cost that is raised: a `field` of the configuration, beside what makes it count whatever the configuration says
+    (`besides`). `steps`, from nothing to the most, are what is tried first, beside what it is now.
     """
 
     name: str
     field: str
-    most: float
     unit: str
     steps: Sequence[float]
     besides: Callable[[BacktestConfig], Mapping[str, Any]]
@@ -48,6 +47,11 @@ class Cost:
     def now(self, config: BacktestConfig) -> float:
         """Return what it is in a configuration."""
         return float(getattr(config, self.field))
+
+    @property
+    def most(self) -> float:
+        """The most that is tried, unless it is more now."""
+        return float(self.steps[-1])
 
     @property
     def is_whole(self) -> bool:
@@ -73,13 +77,13 @@ def _constant(config: BacktestConfig) -> Mapping[str, Any]:
 
 #: The costs, in the order in which they are told. A latency has no largest value of its own: an hour is what is tried.
 COSTS = (
-    Cost("fee", "fee_rate", SETTINGS["fee_rate"].at_most, "%", (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10), _flat),
+    Cost("fee", "fee_rate", "%", (0, 0.01, 0.03, 0.1, 0.3, 1, 3, SETTINGS["fee_rate"].at_most), _flat),
     Cost(
-        "slippage", "slippage_percent", SETTINGS["slippage_percent"].at_most, "%",
-        (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 50), _percent,
+        "slippage", "slippage_percent", "%",
+        (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, SETTINGS["slippage_percent"].at_most), _percent,
     ),
     Cost(
-        "latency", "order_latency_ms", HOUR_MS, "ms",
+        "latency", "order_latency_ms", "ms",
         (0, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000, HOUR_MS), _constant,
     ),
 )  # fmt: skip
@@ -127,10 +131,9 @@ class CostLimit:
         if self.break_even is not None:
             return self.cost.text(self.break_even)
         if self.is_borne_now:
-            beyond = (
-                "the largest allowed" if self.cost.most == SETTINGS[self.cost.field].at_most else "the largest tried"
-            )
-            return f"profitable beyond {self.cost.text(self.cost.most)}, {beyond}"
+            largest = max(self.runs)
+            beyond = "allowed" if largest == SETTINGS[self.cost.field].at_most else "tried"
+            return f"profitable beyond {self.cost.text(largest)}, the largest {beyond}"
         return "never profitable"
 
     @property
@@ -148,7 +151,7 @@ class CostLimit:
         if found is None:
             return []
         low, high = found
-        if high - low <= max(_CLOSE * high, 1.0 if self.cost.is_whole else 0.0):
+        if high - low <= max(_CLOSE * high, _LEAST_MS if self.cost.is_whole else _LEAST_PERCENT):
             return []
         return self._new(_between(low, high, _INNER))
 
@@ -234,8 +237,8 @@ def cost_limits(job: Job, workers: Workers, costs: Sequence[Cost] = COSTS) -> Co
     """Return which costs a job's program bears, found by real runs that close in on where its net PnL is 0 or less.
 
     First each cost is tried in steps from nothing to the most there can be; then what lies between the last that is
-    borne and the first that is not, in parts, until the two are within 0.5 % (latency: or 1 ms). Raises `DataError`
-    for a run that fails, and for one without a fill.
+    borne and the first that is not, in parts, until the two are within 0.5 % (or 1 ms, or 0.00001 %). Raises
+    `DataError` for a run that fails, and for one without a fill.
     """
     (real,) = outcomes_of(job, [Trial(0)], workers, "running as it is")
     if real.error is not None:

@@ -13,7 +13,8 @@ from engine import DataError
 from engine.resampling import TradePaths, reordered_trades, resampled_trades, trade_path
 from engine.result import Unit
 
-from .ensemble import Ensemble, Told, share
+from ..output import share_text
+from .ensemble import Ensemble, Told
 from .spread import HEADS, Spread
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ class TradeEnsemble(Ensemble):
         count = len(self.orders.ruined)
         lost = int((self.resampled.final_equity < self.initial_balance).sum())
         notes = [
-            f"ruined: {share(int(self.orders.ruined.sum()), count)} of the orders, "
-            f"{share(int(self.resampled.ruined.sum()), count)} of the draws; "
-            f"a loss at the end: {share(lost, count)} of the draws",
+            f"ruined: {share_text(int(self.orders.ruined.sum()), count)} of the orders, "
+            f"{share_text(int(self.resampled.ruined.sum()), count)} of the draws; "
+            f"a loss at the end: {share_text(lost, count)} of the draws",
             "drawdowns between the ends of trades, each trade with the USD that it brought",
         ]
         title = f"Monte Carlo of {self.trades:,} closed trades, {count:,} paths, seed {self.seed}"

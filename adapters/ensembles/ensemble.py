@@ -114,11 +114,6 @@ class Ensemble(ABC):
         return told._replace(notes=[*told.notes, *self.remarks])
 
 
-def share(part: int, whole: int) -> str:
-    """Return a part in percent of a whole, as text."""
-    return f"{100.0 * part / whole:.4g} %"
-
-
 def plain_figures(figures: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Return some figures, None for those that there are not."""
     return {name: figures.get(name) for name in names}

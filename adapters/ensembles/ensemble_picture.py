@@ -11,7 +11,7 @@ import numpy as np
 from engine.market.series import FloatColumn
 from engine.result import FIGURES, Unit
 
-from ..output import INK, dated, dress, log_if_wide, new_figure, write_titles
+from ..output import INK, add_legend, dated, dress, dress_panel, log_if_wide, new_figure, write_titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .spread import Spread
 
 _REAL, _CHANCE, _LOSS = "#1f5fa8", "#d98c1f", "#c0392b"
-_FAINT, _GRID = "#8a8f98", "#e4e6ea"
+_ZERO = "#8a8f98"
 _BINS = 60
 #: How high the panel of a cost is.
 _COST_INCHES = 2.6
@@ -88,8 +88,8 @@ def spread_figure(path: str | Path, title: str, spreads: Sequence[Spread]) -> Fi
                 axes.axvline(value, color=_CHANCE, linewidth=1.6 if place == 2 else 0.9, linestyle="--")
         if spread.real is not None:
             axes.axvline(spread.real, color=_REAL, linewidth=1.8, label="as it was")
-        _dress(axes, spread.title, "paths")
-        axes.legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
+        dress_panel(axes, "paths", spread.title)
+        add_legend(axes)
     write_titles(panels[0], title, "dashed: the 5, 25, 50, 75 and 95 % quantiles")
     return figure
 
@@ -108,9 +108,9 @@ def shift_figure(path: str | Path, title: str, ensemble: ShiftEnsemble) -> Figur
         if real is not None:
             axes.axhline(real, color=_REAL, linewidth=1.4, label="as it was")
         unit = " (%)" if FIGURES[name].unit is Unit.PERCENT else ""
-        _dress(axes, "", f"{FIGURES[name].title}{unit}")
+        dress_panel(axes, f"{FIGURES[name].title}{unit}")
     panels[-1].set_xlabel("begun later by (hours)", fontsize=9, color=INK)
-    panels[0].legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
+    add_legend(panels[0])
     write_titles(panels[0], title, _subtitle(ensemble.spreads["total_pnl_percent"]))
     return figure
 
@@ -121,10 +121,10 @@ def cost_figure(path: str | Path, title: str, ensemble: CostLimits) -> Figure:
     figure.set_figheight(_COST_INCHES * len(ensemble.limits))
     panels = figure.subplots(len(ensemble.limits), 1, squeeze=False)[:, 0]
     for axes, (name, limit) in zip(panels, ensemble.limits.items(), strict=True):
-        most = max(limit.break_even or limit.cost.most, limit.now) * 1.25
+        most = max(limit.runs) if limit.break_even is None else 1.25 * max(limit.break_even, limit.now)
         points = np.array([each for each in limit.points if each[0] <= most])
         axes.plot(points[:, 0], points[:, 1], "o-", color=_CHANCE, markersize=3, linewidth=1.0)
-        axes.axhline(0.0, color=_FAINT, linewidth=0.8)
+        axes.axhline(0.0, color=_ZERO, linewidth=0.8)
         axes.axvline(limit.now, color=_REAL, linewidth=1.4, label=f"now {limit.cost.text(limit.now)}")
         if limit.break_even is not None:
             axes.axvline(limit.break_even, color=_LOSS, linewidth=1.2, label=f"break-even {limit.verdict}")
@@ -132,17 +132,7 @@ def cost_figure(path: str | Path, title: str, ensemble: CostLimits) -> Figure:
             axes.plot([], [], " ", label=limit.verdict)
         if limit.break_even is None:
             axes.set_xscale("symlog", linthresh=limit.cost.steps[1])
-        _dress(axes, f"{name} ({limit.cost.unit})", "net PnL (USD)")
-        axes.legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
+        dress_panel(axes, "net PnL (USD)", f"{name} ({limit.cost.unit})")
+        add_legend(axes)
     write_titles(panels[0], title, "each alone, the others as they are")
     return figure
-
-
-def _dress(axes: Axes, below: str, beside: str) -> None:
-    axes.set_xlabel(below, fontsize=9, color=INK)
-    axes.set_ylabel(beside, fontsize=9, color=INK)
-    axes.grid(color=_GRID, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=8, color=_FAINT)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)

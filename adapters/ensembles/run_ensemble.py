@@ -9,10 +9,11 @@ from typing import Any
 
 from engine import ConfigurationError, DataError
 
+from ..output import share_text
 from ..runs import long_step
 from ..trials import Job, Trial, TrialOutcome, run_trials
 from ..workers import Workers
-from .ensemble import Ensemble, Told, plain_figures, share
+from .ensemble import Ensemble, Told, plain_figures
 from .spread import HEADS, Spread
 
 #: What is told of each run.
@@ -50,7 +51,7 @@ class RunEnsemble(Ensemble):
     def told(self) -> Told:
         """Return what is shown of it."""
         done = self.done
-        notes = [f"profitable: {share(self._profitable, len(done))} of the {self.what}"]
+        notes = [f"profitable: {share_text(self._profitable, len(done))} of the {self.what}"]
         failed = [each for each in self.runs if each.error is not None]
         if failed:
             notes.append(f"not among them: {len(failed):,} runs that failed, the first with: {failed[0].error}")

@@ -1,7 +1,20 @@
 """What all written files, pictures and tables have in common."""
 
 from .hidden_secrets import without_secrets
-from .picture import FORMATS, INK, dated, dress, log_if_wide, new_figure, require_matplotlib, save_figure, write_titles
+from .picture import (
+    FORMATS,
+    INK,
+    WIDE,
+    add_legend,
+    dated,
+    dress,
+    dress_panel,
+    log_if_wide,
+    new_figure,
+    require_matplotlib,
+    save_figure,
+    write_titles,
+)
 from .share import share_text
 from .whole_files import atomic_file, written_file
 
@@ -9,4 +22,4 @@ from .whole_files import atomic_file, written_file
 __all__ = ["atomic_file", "share_text", "without_secrets", "written_file"]
 # pictures
 __all__ += ["FORMATS", "INK", "dated", "dress", "log_if_wide", "new_figure", "require_matplotlib", "save_figure"]
-__all__ += ["write_titles"]
+__all__ += ["WIDE", "add_legend", "dress_panel", "write_titles"]

@@ -90,25 +90,36 @@ def write_titles(above: Axes, title: str, subtitle: str) -> None:
 def dress(stacked: Sequence[Axes], labels: Sequence[str]) -> None:
     """Give axes of one time, the uppermost first, their labels, grid and colours."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-    from matplotlib.ticker import FuncFormatter
 
     locator = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
     stacked[-1].xaxis.set_major_locator(locator)
     stacked[-1].xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    stacked[-1].set_xlabel("time (UTC)", fontsize=9, color=INK)
-    for axes in stacked:
-        axes.yaxis.set_major_formatter(FuncFormatter(_money))
-    stacked[0].legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
+    add_legend(stacked[0])
     for axes, label in zip(stacked, labels, strict=True):
-        axes.set_ylabel(label, fontsize=9, color=INK)
-        axes.grid(color="#e4e6ea", linewidth=0.7)
-        axes.set_axisbelow(True)
-        axes.margins(x=0.01)
-        axes.tick_params(labelsize=8, color=FAINT)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        for side in ("left", "bottom"):
-            axes.spines[side].set_color(FAINT)
+        dress_panel(axes, label)
+    stacked[-1].set_xlabel("time (UTC)", fontsize=9, color=INK)
+
+
+def add_legend(axes: Axes) -> None:
+    """Say in a panel what its lines are, where there is room."""
+    axes.legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
+
+
+def dress_panel(axes: Axes, label: str, below: str = "") -> None:
+    """Give axes of any kind their labels, grid and colours."""
+    from matplotlib.ticker import FuncFormatter
+
+    axes.yaxis.set_major_formatter(FuncFormatter(_money))
+    axes.set_ylabel(label, fontsize=9, color=INK)
+    axes.set_xlabel(below, fontsize=9, color=INK)
+    axes.grid(color="#e4e6ea", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.01)
+    axes.tick_params(labelsize=8, color=FAINT)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(FAINT)
 
 
 def _money(value: float, place: object) -> str:

@@ -1,16 +1,22 @@
 """What others import from the room of the page; `__init__.py` imports it when it is first used."""
 
 # the page of a result
+from .framed_page import FramedPage as FramedPage
 from .framed_page import ResultPage as ResultPage
 from .framed_page import result_page as result_page
 from .framed_page import show_in_browser as show_in_browser
 from .framed_page import stored_page as stored_page
+
+# what it is made of, for other pages in a file
+from .html_page import deflated_json as deflated_json
+from .html_page import file_page as file_page
 from .kept_prices import with_prices as with_prices
 
 # what it is made of, for a page that a server gives
 from .kline_reader import MOST_POINTS as MOST_POINTS
 from .kline_reader import KlineReader as KlineReader
 from .page_scripts import STATIC as STATIC
+from .page_scripts import bundled as bundled
 from .page_words import vocabulary as vocabulary
 from .result_reader import ResultReader as ResultReader
 from .summary_picture import summary_html as summary_html

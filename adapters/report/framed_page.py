@@ -1,4 +1,4 @@
-"""The page of a result: written, opened in the browser, or framed in a notebook."""
+"""A page: written, opened in the browser, or framed in a notebook; that of a result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import sys
 import tempfile
 import webbrowser
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from pathlib import Path
 
 from engine import BacktestResult, DataError, MarketHistory
@@ -28,18 +29,19 @@ _FRAME = (
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
-class ResultPage:
-    """The page of one result: the last expression of a notebook's cell shows it, `save` writes it as a file that needs
-    neither a server nor a network, `open` shows it in the browser.
+class FramedPage:
+    """A page: the last expression of a notebook's cell shows it, `save` writes it as a file that needs neither a server
+    nor a network, `open` shows it in the browser. `made` makes its text when it is asked for first.
     """
 
-    def __init__(self, described: DescribedResult) -> None:
-        self._described = described
+    def __init__(self, title: str, made: Callable[[], str]) -> None:
+        self.title = title
+        self._made = made
 
     @cached_property
     def html(self) -> str:
         """The whole page as text."""
-        return page_html(self._described)
+        return self._made()
 
     def save(self, path: str | Path) -> None:
         """Write the page as one HTML file, which is there whole or not at all; `DataError` when it cannot be."""
@@ -67,11 +69,18 @@ class ResultPage:
 
     def _repr_html_(self) -> str:
         page = self.html.replace("&", "&amp;").replace("'", "&#39;")
-        title = self._described.title.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
+        title = self.title.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
         return _FRAME.format(title=title, height=_HEIGHT, page=page)
 
     def __repr__(self) -> str:
-        return f"<page of {self._described.title}: .save(path) writes it, .open() shows it in the browser>"
+        return f"<page of {self.title}: .save(path) writes it, .open() shows it in the browser>"
+
+
+class ResultPage(FramedPage):
+    """The page of one result."""
+
+    def __init__(self, described: DescribedResult) -> None:
+        super().__init__(described.title, partial(page_html, described))
 
 
 def show_in_browser(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""A result as one HTML file that needs neither a server nor a network: the result page with its data inside."""
+"""A page as one HTML file that needs neither a server nor a network: its data inside; that of a result."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import zlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.plain_values import plain
@@ -51,7 +52,7 @@ def page_html(described: DescribedResult) -> str:
         },
     }
     blocks = {
-        "result": _deflated(
+        "result": deflated_json(
             {
                 "vocabulary": vocabulary(),
                 "summary": described.summary,
@@ -62,18 +63,27 @@ def page_html(described: DescribedResult) -> str:
             }
         ),
         **{name: packed for blocks in series.values() for name, packed in blocks.items()},
-        "trades": _deflated(described.trade_columns()),
-        "triggers": _deflated(described.triggers()),
+        "trades": deflated_json(described.trade_columns()),
+        "triggers": deflated_json(described.triggers()),
     }
     note = [f"Written by perpsim from {described.origin}.", *described.remarks]
     note.append("Charts: TradingView Lightweight Charts, Copyright (c) TradingView, Inc., https://www.tradingview.com/")
+    return file_page(described.title, blocks, note, bundled("report.js"), run=str(described.summary["id"] or ""))
+
+
+def file_page(
+    title: str, blocks: Mapping[str, bytes], note: Sequence[str], script: str, *, run: str = "", style: str = ""
+) -> str:
+    """Return a page with blocks of data, each in an element of its name as base64, sentences at its foot, the script
+    that fills it, and rules of style beside those of all pages.
+    """
     return _PAGE.format(
-        run=described.summary["id"] or "",
-        title=html.escape(described.title),
-        style=(STATIC / "style.css").read_text("utf-8"),
+        run=run,
+        title=html.escape(title),
+        style=(STATIC / "style.css").read_text("utf-8") + style,
         blocks="\n".join(map(_block, blocks, blocks.values())),
         note=html.escape(" ".join(note)),
-        script=bundled("report.js"),
+        script=script,
     )
 
 
@@ -89,7 +99,8 @@ def _block(name: str, packed: bytes) -> str:
     return f'<script type="text/plain" id="{name}">{base64.b64encode(packed).decode()}</script>'
 
 
-def _deflated(values: dict[str, Any]) -> bytes:
+def deflated_json(values: Any) -> bytes:
+    """Return plain values as a block, which `parsed` of packed.js reads."""
     try:
         text = json.dumps(values, allow_nan=False)
     except ValueError:  # a figure beyond what a float can hold: said as text

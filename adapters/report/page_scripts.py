@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -21,10 +22,12 @@ _LAST_EXPORT = re.compile(r"\bexport\s*\{([^}]*)\};?\s*\Z")
 
 
 @cache
-def bundled(entry: str) -> str:
-    """Return a script with all that it imports, each once and before those that import it."""
+def bundled(entry: str, *further: Path) -> str:
+    """Return a script with all that it imports, each once and before those that import it; what `further` folders do
+    not have is of this room.
+    """
     texts: dict[str, str] = {}
-    _collect(entry, texts)
+    _collect(entry, (*further, STATIC), texts)
     parts = (
         f"modules[{json.dumps(name)}] = await (async () => {{\n{_as_function(text)}\n}})();"
         for name, text in texts.items()
@@ -32,12 +35,13 @@ def bundled(entry: str) -> str:
     return "\n".join(("const modules = {};", *parts))
 
 
-def _collect(name: str, texts: dict[str, str]) -> None:
+def _collect(name: str, folders: Sequence[Path], texts: dict[str, str]) -> None:
     if name in texts:
         return
-    text = (STATIC / _INSTEAD.get(name, name)).read_text("utf-8")
+    files = (folder / _INSTEAD.get(name, name) for folder in folders)
+    text = next(file for file in files if file.is_file()).read_text("utf-8")
     for found in _IMPORT.finditer(text):
-        _collect(found[2], texts)
+        _collect(found[2], folders, texts)
     texts[name] = text
 
 

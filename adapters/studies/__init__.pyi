@@ -11,6 +11,10 @@ from .metric import parse_metric as parse_metric
 from .metric import require_number as require_number
 from .metric import why_undefined as why_undefined
 
+# as pictures
+from .pictured_study import described_study as described_study
+from .pictured_study import pictured_table as pictured_table
+
 # run again
 from .rerunning import rerunner as rerunner
 

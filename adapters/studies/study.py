@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import index
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import BacktestResult, DataError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     import pandas
 
     from engine.selection import SelectionReport
+
+    from ..report import FramedPage
+    from ..study_pictures import Of, Picture
 
 
 class StudyTrial(NamedTuple):
@@ -187,6 +191,69 @@ class Study:
         from .selected_best import study_selection
 
         return study_selection(self, seed)
+
+    def heatmap(
+        self, x: str | None = None, y: str | None = None, metric: str | None = None, of: Of = "best"
+    ) -> Picture:
+        """Return a heat map of a metric (the first one) over two parameters (the most important ones); of several
+        trials in a cell it shows the best, the mean or the worst. `.frame` has its numbers, `.save(path)` writes it.
+
+        Raises `DataError` for unknown parameters, `ValueError` for what is no figure that is a number.
+        """
+        from ..study_pictures import draw_heat_map
+        from .pictured_study import pictured_table, two_names
+
+        table = pictured_table(self, metric)
+        return draw_heat_map(table, *two_names(table, x, y), of=of)
+
+    def surface(
+        self, x: str | None = None, y: str | None = None, metric: str | None = None, of: Of = "best"
+    ) -> Picture:
+        """Return the same as a surface seen from above, true to the scale of both axes; `DataError` also for parameters
+        whose values are no numbers.
+        """
+        from ..study_pictures import draw_surface
+        from .pictured_study import pictured_table, two_names
+
+        table = pictured_table(self, metric)
+        return draw_surface(table, *two_names(table, x, y), of=of)
+
+    def line(self, x: str | None = None, metric: str | None = None) -> Picture:
+        """Return a metric along one parameter (the most important one): each trial, and the best at each value."""
+        from ..study_pictures import draw_value_line, ranked_names
+        from .pictured_study import pictured_table
+
+        table = pictured_table(self, metric)
+        return draw_value_line(table, x or next(iter(ranked_names(table)), ""))
+
+    def parallel(self, metric: str | None = None) -> Picture:
+        """Return parallel coordinates: a line for each trial across all parameters and a metric."""
+        from ..study_pictures import draw_parallel_lines
+        from .pictured_study import pictured_table
+
+        return draw_parallel_lines(pictured_table(self, metric))
+
+    def importance(self, metric: str | None = None) -> pandas.DataFrame:
+        """Return what share of a metric's variance each parameter explains, the largest first: exact on a full grid,
+        elsewhere estimated. A `note` says why a share is NaN, or that it is no more than chance would bring.
+        """
+        from ..study_pictures import importance_frame
+        from .pictured_study import pictured_table
+
+        return importance_frame(pictured_table(self, metric))
+
+    def plot(self) -> FramedPage:
+        """Return the page of the study: a notebook shows it, `.save(path)` writes it, `.open()` shows it in the
+        browser.
+        """
+        from ..study_pictures import study_page
+        from .pictured_study import described_study
+
+        return study_page(described_study(self))
+
+    def report(self, path: str | Path) -> None:
+        """Write that page as one HTML file; `DataError` when it cannot be written."""
+        self.plot().save(path)
 
     def __repr__(self) -> str:
         from .study_text import study_lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,14 @@ import click
 
 from engine import ConfigurationError
 
-from .. import ensembles, results, trials  # a name of them is imported when it is used
-from ..configuration import read_config_file
-from ..database import Database, open_database
-from ..output import FORMATS, require_matplotlib
+from .. import ensembles, results  # a name of them is imported when it is used
+from ..database import open_database
+from ..output import require_matplotlib
 from ..runs import no_bars
-from ..terminal import (
-    OUTPUT_FILE,
-    OUTPUT_OR_DASH,
-    STANDARD_OUTPUT,
-    database_option,
-    require_one_for_standard_output,
-    written_to,
-)
-from ..workers import ThisProcess, Workers
+from ..terminal import OUTPUT_FILE, STANDARD_OUTPUT, picture_file, written_to
+from ..trials import stored_job
+from ..workers import open_workers
+from .study_options import StudyRequest, begin_study, with_study_options
 
 
 class TargetType(click.ParamType[int | Path]):
@@ -56,16 +51,8 @@ class BlockType(click.ParamType[int]):
             self.fail(str(error), param, ctx)
 
 
-def _picture(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
-    if path is not None and path.suffix.lower() not in [f".{ending}" for ending in FORMATS]:
-        raise click.BadParameter(f"{path} must end in .{', .'.join(FORMATS)}")
-    return path
-
-
 @click.command("monte-carlo")
 @click.argument("target", type=TargetType(), metavar="ID|CONFIG.toml")
-@database_option
-@click.option("--results", "results_url", metavar="URL", help="The database that holds the result ID, if another.")
 @click.option("--trades", type=int, metavar="N", help="N other orders of the closed trades, and N draws of them.")
 @click.option("--klines", type=int, metavar="N", help="Run on N markets of recorded minutes in another order.")
 @click.option("--start-shift", type=int, metavar="N", help="Run N times, begun 1 to N intervals later.")
@@ -78,22 +65,10 @@ def _picture(context: click.Context, parameter: click.Parameter, path: Path | No
     help="How long a block of --klines lasts on average, as in 4h or 2d; default: a day, a tenth of the range at most.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="What chance is drawn with.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a key of the file; repeatable.")
-@click.option("--json", type=OUTPUT_OR_DASH, metavar="FILE", help="Write all of it as JSON; - is standard output.")
-@click.option("--csv", type=OUTPUT_OR_DASH, metavar="FILE", help="Write each path or run as CSV; - is standard output.")
-@click.option("--plot", type=OUTPUT_FILE, callback=_picture, metavar="FILE", help="Draw it (png, svg or pdf).")
-@click.option("--quiet", is_flag=True, help="No table and no progress bar.")
-def monte_carlo(
-    target: int | Path,
-    database_url: str,
-    results_url: str | None,
-    overrides: tuple[str, ...],
-    json: Path | None,
-    csv: Path | None,
-    plot: Path | None,
-    quiet: bool,
-    **asked: Any,
-) -> None:
+@click.option("--plot", type=OUTPUT_FILE, callback=picture_file, metavar="FILE", help="Draw it (png, svg or pdf).")
+@click.option("--results", "results_url", metavar="URL", help="The database that holds the result ID, if another.")
+@with_study_options("config", "param", "vary", "metric", "save", "results", "label", "plot", "report")
+def run_monte_carlo(request: StudyRequest, target: int | Path, **asked: Any) -> None:
     """Say what luck would have done to the run of the stored result ID, or of CONFIG.toml, which is run for it.
 
     --trades puts its closed trades into other orders and draws them anew; --klines runs the program on markets of
@@ -101,37 +76,38 @@ def monte_carlo(
     the same answer, whatever the number of workers.
     """
     try:
-        request = ensembles.EnsembleRequest(**asked)
+        wanted = ensembles.EnsembleRequest(**asked)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from error
-    if isinstance(target, int) and overrides:
-        raise click.UsageError("--set is of a file: the result ID keeps its own configuration")
-    if plot is not None:
+    if isinstance(target, int) and request.overrides:
+        raise click.UsageError("--set and --profile are of a file: the result ID keeps its own configuration")
+    if request.plot is not None:
         require_matplotlib()
-    require_one_for_standard_output((json, csv))
-    market = open_database(database_url, read_only=True)
-    kept = market if results_url is None else open_database(results_url, read_only=True)
-    with no_bars() if quiet else nullcontext(), ThisProcess() as workers:
-        if isinstance(target, int):
-            made = _of_stored(request, market, kept, target, workers)
-        else:
-            made = request.of_job(trials.stored_job(market, read_config_file(target, overrides).config), workers)
-    if not quiet:
-        click.echo(repr(made), err=STANDARD_OUTPUT in (json, csv))
+    with no_bars() if request.quiet else nullcontext():
+        made = _of_file(wanted, request, target) if isinstance(target, Path) else _of_stored(wanted, request, target)
+    if not request.quiet:
+        click.echo(repr(made), err=STANDARD_OUTPUT in (request.json, request.csv))
     writers: tuple[tuple[Path | None, Callable[[Path], None]], ...] = (
-        (json, made.to_json),
-        (csv, made.to_csv),
-        (plot, made.plot),
+        (request.json, made.to_json),
+        (request.csv, made.to_csv),
+        (request.plot, made.plot),
     )
     for path, write in writers:
         if path is not None:
             written_to(path, write)
 
 
-def _of_stored(
-    request: ensembles.EnsembleRequest, market: Database, kept: Database, run_id: int, workers: Workers
-) -> ensembles.Ensemble:
-    if request.trades is not None:
-        return request.of_trades(ensembles.stored_trades_of(kept, run_id))
-    job = trials.stored_job(market, ensembles.stored_config_of(kept, run_id))
-    return request.of_job(job, workers, results.read_result(kept, run_id).figures, f"result {run_id}")
+def _of_file(wanted: ensembles.EnsembleRequest, request: StudyRequest, path: Path) -> ensembles.Ensemble:
+    job = begin_study(replace(request, config=path)).job
+    with open_workers(request.workers, request.cluster) as workers:
+        return wanted.of_job(job, workers)
+
+
+def _of_stored(wanted: ensembles.EnsembleRequest, request: StudyRequest, run_id: int) -> ensembles.Ensemble:
+    market = open_database(request.database_url, read_only=True)
+    kept = market if request.results_url is None else open_database(request.results_url, read_only=True)
+    if wanted.trades is not None:
+        return wanted.of_trades(ensembles.stored_trades_of(kept, run_id))
+    job = stored_job(market, ensembles.stored_config_of(kept, run_id), trust=request.trust)
+    with open_workers(request.workers, request.cluster) as workers:
+        return wanted.of_job(job, workers, results.read_result(kept, run_id).figures, f"result {run_id}")

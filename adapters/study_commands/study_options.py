@@ -20,9 +20,18 @@ from engine.result import program_name
 from .. import results  # a name of it is imported when it is used
 from ..configuration import ConfigFile, read_config_file, read_text
 from ..database import Database, open_database
+from ..output import require_matplotlib
 from ..sandbox import Sandbox
 from ..studies import Metric, Parameter, parse_metric, parse_parameter, require_known, varied_grounds
-from ..terminal import INPUT_FILE, OUTPUT_OR_DASH, database_option, require_one_for_standard_output, writable_file
+from ..terminal import (
+    INPUT_FILE,
+    OUTPUT_FILE,
+    OUTPUT_OR_DASH,
+    database_option,
+    picture_file,
+    require_one_for_standard_output,
+    writable_file,
+)
 from ..trials import Job, Trial, stored_job
 
 Command = Callable[..., Any]
@@ -32,8 +41,8 @@ Command = Callable[..., Any]
 class StudyRequest:
     """What the shared options of a command say; `parameters` are those of --param and then those of --vary."""
 
-    config: Path
     database_url: str
+    config: Path = Path()
     overrides: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     metrics: tuple[Metric, ...] = ()
@@ -46,6 +55,8 @@ class StudyRequest:
     quiet: bool = False
     json: Path | None = None
     csv: Path | None = None
+    plot: Path | None = None
+    report: Path | None = None
 
     @property
     def store(self) -> Database | None:
@@ -143,6 +154,14 @@ _OPTIONS: Mapping[str, Callable[[Command], Command]] = {
         "--csv", type=OUTPUT_OR_DASH, callback=writable_file, metavar="FILE",
         help="Write its trials as CSV, one a row; FILE may be -.",
     ),
+    "plot": click.option(
+        "--plot", type=OUTPUT_FILE, callback=picture_file, metavar="FILE",
+        help="Draw it: heat map, parallel coordinates, importance (svg, or with matplotlib png or pdf).",
+    ),
+    "report": click.option(
+        "--report", type=OUTPUT_OR_DASH, callback=writable_file, metavar="FILE",
+        help="Write its page: an HTML file with pictures, all trials and the configuration.",
+    ),
     "trust": click.option(
         "--trust", is_flag=True, help="Run programs without a sandbox: for programs of your own only."
     ),
@@ -181,9 +200,11 @@ def with_study_options(*without: str) -> Callable[[Command], Command]:
 
 
 def _require_fit(request: StudyRequest) -> None:
-    require_one_for_standard_output((request.json, request.csv))
+    require_one_for_standard_output((request.json, request.csv, request.report))
     if request.label is not None and not (request.save or request.results_url):
         raise click.UsageError("--label is of a stored study: add --save, or --results URL")
+    if request.plot is not None and request.plot.suffix.lower() != ".svg":
+        require_matplotlib()
     if request.workers is not None and request.cluster is not None:
         raise click.UsageError("give either --workers (processes of this machine) or --cluster, not both")
 

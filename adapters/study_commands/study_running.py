@@ -31,6 +31,7 @@ from ..studies import (
     write_trials_csv,
 )
 from ..terminal import FAILED, INTERRUPTED, STANDARD_OUTPUT, output_problem, written_to
+from .study_drawings import write_drawings
 from .study_options import StudyBeginning, StudyRequest
 
 #: How many of the best trials a command shows.
@@ -98,12 +99,13 @@ def shown_at_its_end(request: StudyRequest, study: Study, title: str) -> Iterato
 
 def _deliver(request: StudyRequest, study: Study, title: str) -> None:
     """Show a study and write its files."""
-    files = (request.json, request.csv)
+    files = (request.json, request.csv, request.report)
     if not request.quiet:
         _show(study, title, STANDARD_OUTPUT in files)
     for path, write in ((request.json, write_study_json), (request.csv, write_trials_csv)):
         if path is not None:
             written_to(path, partial(write, study))
+    write_drawings(request, study)
 
 
 def _show(study: Study, title: str, on_error: bool) -> None:

@@ -7,6 +7,7 @@ from .command_group import keeping_everything as keeping_everything
 
 # what they write to
 from .dashed_output import STANDARD_OUTPUT as STANDARD_OUTPUT
+from .dashed_output import picture_file as picture_file
 from .dashed_output import require_one_for_standard_output as require_one_for_standard_output
 from .dashed_output import writable_file as writable_file
 from .dashed_output import written_to as written_to

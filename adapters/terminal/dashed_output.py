@@ -14,7 +14,7 @@ import click
 
 from engine import DataError
 
-from ..output import written_file
+from ..output import FORMATS, written_file
 from .standard_streams import output_problem
 
 #: What stands for standard output in place of a file's name.
@@ -40,6 +40,15 @@ def writable_file(context: click.Context, parameter: click.Parameter, path: Path
     if not os.access(folder, os.W_OK):
         raise click.BadParameter(f"there is no folder {folder} that can be written to")
     return path
+
+
+def picture_file(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a file that is no picture by its ending, or that cannot be written, before it is drawn: a callback of
+    options.
+    """
+    if path is not None and path.suffix.lower() not in [f".{ending}" for ending in FORMATS]:
+        raise click.BadParameter(f"{path} must end in .{', .'.join(FORMATS)}")
+    return writable_file(context, parameter, path)
 
 
 def written_to(path: Path, write: Callable[[Path], Told]) -> Told:

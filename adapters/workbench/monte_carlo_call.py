@@ -10,12 +10,12 @@ from processes import TriggerSource
 
 from ..ensembles import Ensemble, EnsembleRequest, block_ms, config_to_run, trades_of_result
 from ..trials import Ground, Job
-from ..workers import ThisProcess, Workers
+from ..workers import open_workers
 from .given_data import GivenFrames
 from .given_input import given_ground
 
 #: What `monte_carlo` takes beside what `backtest` does.
-_KEYWORDS = ("data", "trades", "klines", "start_shift", "costs", "seed", "mean_block", "workers")
+_KEYWORDS = ("data", "trades", "klines", "start_shift", "costs", "seed", "mean_block", "workers", "cluster")
 
 
 def monte_carlo(
@@ -30,6 +30,7 @@ def monte_carlo(
     seed: int = 0,
     mean_block: str | None = None,
     workers: int | None = None,
+    cluster: str | None = None,
     period: str | None = None,
     funding: Any = None,
     flow: Any = None,
@@ -50,7 +51,8 @@ def monte_carlo(
     What comes back shows itself: `repr`, in a notebook a table; `frame` has the paths or runs, one a row, `spreads`
     quantiles and the place of the real run among them, `bands_frame` (of `klines`) the bands of the equity, `limits`
     (of `costs`) the break-evens; `plot(path)` draws it, `to_json` and `to_csv` write it. The same seed gives the same,
-    whatever `workers` is: so many processes, without it one for each processor.
+    whatever `workers` is: so many processes, without it one for each processor (1: this one); `cluster` is the address
+    of a Dask scheduler.
 
     Raises `ConfigurationError`, `DataError` and `ProgramError` for what cannot be run.
     """
@@ -75,12 +77,8 @@ def monte_carlo(
     frames = GivenFrames(period, funding, flow, mark)
     ground = given_ground(result_or_data, strategy, frames, features, signals, fields, _KEYWORDS)
     job = Job(ground.config, {"": Ground(*ground[1:])}, trust)
-    with _opened(workers) as opened:
+    with open_workers(workers, cluster) as opened:
         return request.of_job(job, opened, figures)
-
-
-def _opened(workers: int | None) -> Workers:
-    return ThisProcess()
 
 
 def _block(mean_block: str) -> int:

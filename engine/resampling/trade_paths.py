@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..errors import ConfigurationError
 FloatColumn = npt.NDArray[np.float64]
 
 #: So many results of trades are worked on together: they stay in the cache of a processor.
-_TOGETHER = 1 << 15
+_TOGETHER = 1 << 14
 #: Sums of the same results in another order differ by no more of the largest.
 _ROUNDING = 1e-9
 
@@ -36,7 +36,7 @@ class TradePaths(NamedTuple):
 def trade_path(net_pnl: npt.ArrayLike, initial_balance: float) -> TradePaths:
     """Return the one path of trades with these net results (USD) as they came."""
     pnl = _checked(net_pnl, initial_balance, 1)
-    return _figures(pnl[np.newaxis].copy(), initial_balance)
+    return _drawn(1, pnl, initial_balance, lambda part: np.copyto(part, pnl))
 
 
 def reordered_trades(
@@ -48,8 +48,12 @@ def reordered_trades(
     `ConfigurationError` without trades, for no paths and for a balance that is not above 0.
     """
     pnl = _checked(net_pnl, initial_balance, paths)
-    parts = (generator.permuted(np.broadcast_to(pnl, (count, len(pnl))), axis=1) for count in _parts(paths, len(pnl)))
-    return _joined(_figures(each, initial_balance) for each in parts)
+
+    def order(part: FloatColumn) -> None:
+        part[:] = pnl
+        generator.permuted(part, axis=1, out=part)
+
+    return _drawn(paths, pnl, initial_balance, order)
 
 
 def resampled_trades(
@@ -60,8 +64,11 @@ def resampled_trades(
     Takes and raises what `reordered_trades` does.
     """
     pnl = _checked(net_pnl, initial_balance, paths)
-    parts = (pnl[generator.integers(0, len(pnl), (count, len(pnl)))] for count in _parts(paths, len(pnl)))
-    return _joined(_figures(each, initial_balance) for each in parts)
+
+    def draw(part: FloatColumn) -> None:
+        np.take(pnl, generator.integers(0, len(pnl), part.shape), out=part)
+
+    return _drawn(paths, pnl, initial_balance, draw)
 
 
 def place_among(values: FloatColumn, value: float) -> float:
@@ -88,21 +95,27 @@ def _checked(net_pnl: npt.ArrayLike, initial_balance: float, paths: int) -> Floa
     return pnl
 
 
-def _parts(paths: int, trades: int) -> Iterator[int]:
-    """Yield how many paths are worked on together, all in all `paths`."""
-    together = max(_TOGETHER // trades, 1)
-    yield from (min(together, paths - done) for done in range(0, paths, together))
+def _drawn(paths: int, pnl: FloatColumn, initial_balance: float, fill: Callable[[FloatColumn], None]) -> TradePaths:
+    """Return the figures of `paths` paths, of which `fill` puts the results of the trades into the rows of a matrix."""
+    together = min(max(_TOGETHER // len(pnl), 1), paths)
+    equity, peak = (np.empty((together, len(pnl))) for _ in range(2))  # new memory for each part would take longer
+    parts = []
+    for done in range(0, paths, together):
+        count = min(together, paths - done)
+        fill(equity[:count])
+        parts.append(_figures(equity[:count], peak[:count], initial_balance))
+    return TradePaths(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _figures(pnl: FloatColumn, initial_balance: float) -> TradePaths:
-    """Return the figures of paths, one a row; `pnl` is written over."""
-    pnl[:, 0] += initial_balance
-    equity = np.cumsum(pnl, axis=1, out=pnl)
+def _figures(equity: FloatColumn, peak: FloatColumn, initial_balance: float) -> TradePaths:
+    """Return the figures of paths, one a row; `equity` holds the results of their trades, and both are written over."""
+    equity[:, 0] += initial_balance
+    np.cumsum(equity, axis=1, out=equity)
     ruined = equity.min(axis=1) <= 0.0
     if ruined.any():
         equity[ruined] = _stopped(equity[ruined])
     final = equity[:, -1].copy()
-    peak = np.maximum.accumulate(equity, axis=1)
+    np.maximum.accumulate(equity, axis=1, out=peak)
     np.maximum(peak, initial_balance, out=peak)
     fallen = np.subtract(peak, equity, out=equity)
     deepest = fallen.max(axis=1)
@@ -114,7 +127,3 @@ def _stopped(equity: FloatColumn) -> FloatColumn:
     last = (equity <= 0.0).argmax(axis=1)[:, np.newaxis]
     place = np.minimum(np.arange(equity.shape[1]), last)
     return np.take_along_axis(equity, place, axis=1)
-
-
-def _joined(parts: Iterator[TradePaths]) -> TradePaths:
-    return TradePaths(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

@@ -144,15 +144,21 @@ ARROWS: dict[str, str] = {
         "engine.plain_values engine.instants engine.market.series engine.config engine.result engine processes "
         "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
+    "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
+    "adapters.study_pictures": (
+        "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
+        "adapters.output adapters.report adapters.study_pictures.shapes"
+    ),
     "adapters.studies": (
         "engine.plain_values engine.settings engine.market.series engine.config engine.program engine.result engine "
-        "adapters.configuration adapters.database adapters.output adapters.results adapters.runs adapters.trials "
-        "adapters.workers engine.selection"
+        "adapters.configuration adapters.database adapters.output adapters.report adapters.results adapters.runs "
+        "adapters.study_pictures adapters.trials adapters.workers engine.selection"
     ),
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine.result engine adapters.configuration adapters.database "
-        "adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers adapters.trials "
-        "adapters.studies adapters.searches adapters.robustness adapters.output adapters.ensembles"
+        "adapters.output adapters.runs adapters.sandbox adapters.results adapters.terminal adapters.workers "
+        "adapters.trials adapters.studies adapters.searches adapters.study_pictures adapters.ensembles "
+        "adapters.robustness"
     ),
     "adapters.ensembles": (
         "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "

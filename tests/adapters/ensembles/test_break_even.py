@@ -93,9 +93,18 @@ def test_what_loses_without_a_cost_is_never_profitable() -> None:
     assert made.limits["slippage"].verdict == "never profitable"
 
 
+def test_what_bears_next_to_nothing_comes_to_an_end() -> None:
+    fee = limits_of(1e-9).limits["fee"]
+    assert fee.break_even == 0.0
+    assert fee.bracket[1] <= 1e-5
+    assert len(fee.runs) < 40
+
+
 def test_what_wins_at_every_cost_says_so() -> None:
     made = limits_of(3.0)
     assert made.limits["fee"].verdict == "profitable beyond 10 %, the largest allowed"
+    whole_cycle = limits_of(3.0, order_latency_ms=2 * HOUR).limits["latency"]
+    assert whole_cycle.verdict == "profitable beyond 2h 0m, the largest tried"
 
 
 def test_what_loses_now_may_be_profitable_at_less() -> None:

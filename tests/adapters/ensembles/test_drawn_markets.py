@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from adapters.ensembles import MarketDraw, market_ensemble
+from adapters.trials import Ground
 from adapters.workers import ThisProcess
-from engine import ConfigurationError, DataError
+from engine import ConfigurationError, DataError, parse_condition
 from engine.resampling import bootstrapped_market
-from processes import ProgramBacktestEngine
+from processes import IndicatorSignal, ProgramBacktestEngine
 from tests.support.noise_runs import DAY, DAYS, HOUR, START, Idle, Turns, noise_job, noise_market
+
+
+class Fragile:
+    """Trades, but raises where the price is lower than it ever was."""
+
+    def should_trade(self, data):
+        if data.get_price("BTC") < noise_market().symbols["BTC"].base.columns.low.min():
+            raise ValueError("as low as never before")
+        return Turns().should_trade(data)
 
 
 class Fails:
@@ -96,7 +107,32 @@ def test_a_market_is_small_and_equal_where_it_is_the_same() -> None:
     assert len(pickle.dumps(one)) < 300
 
 
-def test_runs_that_fail_are_told_and_in_no_quantile() -> None:
+def test_some_runs_that_fail_are_told_and_in_no_quantile() -> None:
+    made = market_ensemble(noise_job(Fragile), 12, ThisProcess(), seed=2)
+    failed = [each for each in made.runs if each.error is not None]
+    assert 0 < len(failed) < 12
+    assert len(made.spreads["total_pnl_percent"].values) == len(made.curves) == 12 - len(failed)
+    assert made.summary()["failed"] == len(failed)
+    assert f"not among them: {len(failed)} runs that failed, the first with: " in repr(made)
+    assert "as low as never before" in repr(made)
+    assert [row["error"] is None for row in made.rows()[1:]] == [each.error is None for each in made.runs]
+
+
+def test_signals_are_those_of_the_drawn_market() -> None:
+    condition = parse_condition({"metric": "indicator:RSI14", "operator": "<", "threshold": 40, "time_window": "15m"})
+    job = replace(
+        noise_job(scheduled_interval=None), grounds={"": Ground(noise_market(), [IndicatorSignal(condition)])}
+    )
+    made = market_ensemble(job, 2, ThisProcess(), seed=9, mean_block_ms=4 * HOUR)
+    for run in made.runs:
+        generator = np.random.default_rng([9, run.number])
+        market = bootstrapped_market(noise_market(), START, START + DAYS * DAY, 4 * HOUR, generator)
+        result = ProgramBacktestEngine(market, [IndicatorSignal(condition)]).run(job.config)
+        assert run.digest == result.digest
+        assert run.figures["total_triggers"] != made.real.figures["total_triggers"]
+
+
+def test_where_every_run_fails_there_is_nothing_to_tell() -> None:
     with pytest.raises(DataError, match=r"none of 2 runs came to its end; the first: .*another market"):
         market_ensemble(noise_job(Fails), 2, ThisProcess())
 
