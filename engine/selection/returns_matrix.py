@@ -39,7 +39,7 @@ def matrix_of_returns(returns: npt.ArrayLike, configurations: int | None = None,
     if not matrix.shape[1]:
         raise DataError("the returns are of no configuration: give at least one column")
     if len(matrix) < fewest:
-        raise DataError(f"{len(matrix)} observations are too few, at least {fewest} are needed: take a longer range")
+        raise DataError(f"{len(matrix)} observation(s) are too few, it takes {fewest}: take a longer range")
     _check_finite(matrix)
     return matrix
 

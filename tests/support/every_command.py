@@ -47,6 +47,7 @@ EVERY_COMMAND = {
     "studies": "studies --database {market}",
     "studies compare": "studies --database {market} compare 1 2",
     "studies export": "studies export 1 --json {out}/study.json --csv {out}/study.csv --database {market}",
+    "studies judge": "studies judge 1 --database {market}",
     "studies list": "studies list --json --database {market}",
     "studies rename": "studies rename 1 again --database {market}",
     "studies show": "studies --database {market} show 1 --sort total_pnl",

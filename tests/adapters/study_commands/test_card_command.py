@@ -94,7 +94,7 @@ def test_the_trials_of_a_stored_study_count(folder, tmp_path):
     )
     assert luck["trials"] == luck_alone["trials"] + 9
     assert "has no study 2" in asked(folder, "--study", 2, "--results", store, *words).stderr
-    assert "1 observations are too few" in perpsim("studies", "judge", 1, "--database", store).stderr
+    assert "1 observation(s) are too few" in perpsim("studies", "judge", 1, "--database", store).stderr
 
 
 def test_the_best_of_a_stored_study_is_judged(tmp_path):

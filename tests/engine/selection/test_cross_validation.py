@@ -90,7 +90,7 @@ def test_the_transposed_matrix_is_refused():
 @pytest.mark.parametrize(
     ("returns", "blocks", "said"),
     [
-        (study(1, 31, 4), 16, "31 observations are too few, at least 32"),
+        (study(1, 31, 4), 16, "31 observation.s. are too few, it takes 32"),
         (study(1, 64, 1), 16, "one configuration was chosen among none"),
         (np.column_stack((study(1, 64, 2), np.full(64, 0.01))), 16, "configuration 2 earns the same in each"),
         (

@@ -84,7 +84,7 @@ def test_what_cannot_be_told_is_none_with_its_reason():
     assert report.verdict == Verdict.NOT_TOLD_APART
     few = judged(study(1, 5, 2))
     assert few.overfitting_probability is few.superior_ability_p is None
-    assert few.undefined["superior_ability_p"].startswith("5 observations are too few")
+    assert few.undefined["superior_ability_p"].startswith("5 observation(s) are too few")
     losing = judged(study(1, 100, 2, (-0.01, -0.01)))
     assert losing.minimum_track_record is None
     assert "not above 0" in losing.undefined["minimum_track_record"]

@@ -31,7 +31,7 @@ def test_many_configurations_in_a_short_range_can_be_said():
         ([[0.1], [float("inf")]], r"observation 1 of configuration 0 is inf"),
         ([0.1, 0.2, 0.3], r"1 dimension\(s\): give a matrix"),
         ([["a"], ["b"]], r"no matrix of numbers"),
-        ([[0.1]], r"1 observations are too few, at least 2"),
+        ([[0.1]], r"1 observation.s. are too few, it takes 2"),
         (np.zeros((5, 0)), r"no configuration"),
     ],
 )
@@ -59,7 +59,7 @@ def test_the_moments_are_those_of_the_definitions():
 @pytest.mark.parametrize(
     ("returns", "said"),
     [
-        ([0.1, 0.2, 0.3], "3 observations are too few, at least 4"),
+        ([0.1, 0.2, 0.3], "3 observation.s. are too few, it takes 4"),
         ([0.1, 0.1, 0.1, 0.1], "all the same"),
         ([0.0] * 9, "all the same"),
         ([0.1, 0.2, float("nan"), 0.1], "observation 2"),

@@ -102,7 +102,7 @@ def test_many_columns_and_paths_are_taken_in_parts(monkeypatch):
 @pytest.mark.parametrize(
     ("returns", "said"),
     [
-        (study(1, 9, 2), "9 observations are too few, at least 10"),
+        (study(1, 9, 2), "9 observation.s. are too few, it takes 10"),
         (study(1, 40, 200), "transposed"),
         (np.column_stack((study(1, 40, 2), np.full(40, 0.01))), "configuration 2 earns the same"),
         (np.where(study(1, 40, 2) > 0.03, np.nan, 0.01), "nan"),
