@@ -6,7 +6,6 @@ from .backtests import backtest as backtest
 # many runs
 from .card_call import card as card
 
-<<<<<<< HEAD
 # what a database holds
 from .kept_results import StoredResults as StoredResults
 from .kept_studies import StoredStudies as StoredStudies
@@ -15,19 +14,6 @@ from .monte_carlo_call import monte_carlo as monte_carlo
 from .search_call import search as search
 from .sweep_call import sweep as sweep
 from .walk_call import walk_forward as walk_forward
-=======
-# what is stored
-from .kept_results import StoredResults as StoredResults
-from .kept_studies import StoredStudies as StoredStudies
-from .kept_studies import studies as studies
-
-# many runs
-from .monte_carlo_call import monte_carlo as monte_carlo
-from .searches_called import search as search
-from .sweeps import sweep as sweep
-
-# what is stored
->>>>>>> sel17
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open
