@@ -103,7 +103,7 @@ def _renumbered(done: StudyTrial, shift: int) -> StudyTrial:
 def _choice(walk: Walk, study: Study, window: Window) -> WalkedWindow:
     """Return a window with the best of its trainings."""
     trials = _of(study, walk.numbers(window))
-    best = replace(study, trials=trials).best
+    best = next(iter(replace(study, trials=trials).ranked(1)), None)
     failed = sum(each.outcome.error is not None for each in trials.values())
     why = None if best is not None else _why_none(walk, trials, failed)
     names = tuple(each.name for each in walk.parameters)
