@@ -54,9 +54,12 @@ def run_walk(walk: Walk, workers: Workers, study: Study | None = None, on_trial:
     for number, found in tests:
         if isinstance(found, str):
             windows[number] = replace(windows[number], why_flat=found)
-        else:
+            continue
+        note(found)
+        if found.figures:
             windows[number] = replace(windows[number], tested=found)
-            note(found)
+        else:
+            windows[number] = replace(windows[number], why_flat=f"the test failed: {found.outcome.error}")
     return WalkForward(walk, study, tuple(windows.values()))
 
 
