@@ -150,7 +150,8 @@ def show(database: Database, study_id: int, metric: Metric | None, top: int, as_
         return
     _print_study(study, head)
     if study.is_walk:
-        click.echo(f"{_best_cell(head)[0]}; perpsim walk-forward --resume {study_id} shows its windows")
+        then = "shows its windows" if study.status == "completed" else "goes on with it"
+        click.echo(f"{_best_cell(head)[0]}; perpsim walk-forward --resume {study_id} {then}")
     if by.name not in {each.name for each in study.metrics}:
         study.metrics = (by, *study.metrics)
     console = result_console()
@@ -310,9 +311,10 @@ def _best_cell(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _print_study(study: Study, head: Mapping[str, Any]) -> None:
-    what, period, done, _, created = (", ".join(filter(None, lines)) for lines in _cells(head))
-    click.echo(f"Study {head['id']}: {what}, {period.replace(', ', ' to ')}")
-    click.echo(f"{done} trials, {head['duration_s']:,.1f} s, begun {created} UTC")
+    what, period, (many, *others), _, (created,) = _cells(head)
+    click.echo(f"Study {head['id']}: {', '.join(filter(None, what))}, {' to '.join(filter(None, period))}")
+    told = filter(None, [f"{many} trials", *others, f"{head['duration_s']:,.1f} s", f"begun {created} UTC"])
+    click.echo(", ".join(told))
     if head["error"]:
         click.echo(f"Error: {head['error']}")
 

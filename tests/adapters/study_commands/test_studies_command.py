@@ -55,6 +55,7 @@ def test_one_is_shown_by_any_figure(stored: str) -> None:
     text = told(stored, "show", 2)
     assert "Study 2: sweep of TurnRound" in text
     assert "1 failed: " in text
+    assert "\n3 trials, 1 failed, " in text
     assert "did you mean sharpe_ratio" in told(stored, "show", 1, "--sort", "sharp_ratio", code=2)
     assert "has no study 9; stored: 1 to 2" in told(stored, "show", 9, code=1)
 
@@ -126,7 +127,7 @@ def test_a_walk_forward_has_no_best_trial_but_a_return_out_of_sample(walked: str
     assert row["tests_return_percent"] == pytest.approx(100 * (growth - 1), abs=1e-9)
     shown = f"out of sample {100 * (growth - 1):+.2f} % in {len(tests)} tests"
     assert shown in told(walked)
-    assert shown in told(walked, "show", 1)
+    assert f"{shown}; perpsim walk-forward --resume 1 shows its windows" in told(walked, "show", 1)
     numbers = [each["number"] for each in json.loads(told(walked, "show", 1, "--json"))["trials"]]
     assert numbers == [int(each["number"]) for each in tests]
     best_first = json.loads(told(walked, "show", 1, "--json", "--sort", "min:total_pnl"))["trials"]
