@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 def pictured_table(study: Study, metric: str | None = None) -> TrialTable:
     """Return the trials of a study as pictures want them, judged by its first metric or by another figure; those that
-    failed, were pruned or leave a constraint have no value. Raises `ValueError` for what is no figure that is a number.
+    failed, were pruned or leave a constraint have no value. Raises `ValueError` for what is no figure that is a number,
+    and `DataError` for a walk-forward.
     """
+    if study.is_walk:
+        raise DataError(
+            "the runs of a walk-forward are of other stretches of time, so they are not compared in one picture: draw "
+            "the walk-forward itself, a stored one with --resume and --plot or --report (resume=)"
+        )
     by = study.metrics[0] if metric is None else parse_metric(metric)
     trials = list(study)
     names = [name for name in dict.fromkeys((*(each.name for each in study.metrics), *TOLD)) if name != by.name]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from engine import DataError
 
 from ..database import STUDY_TABLES, Database, perp_studies, perp_trials, stored_json
 from ..results import Runner
 from .metric import Metric
-from .study import Study, StudyTrial
+from .study import Study, StudyTrial, compounded_percent
 from .study_plan import stored_study
-from .trial_rows import LISTED_FIGURES, trial_of_row
+from .trial_rows import LISTED_FIGURES, json_text, trial_of_row
 
 #: What a list tells of a study, beside the values of its best trial.
 LISTED = (
@@ -58,14 +58,34 @@ def study_row(database: Database, connection: Connection, study_id: int) -> Mapp
 
 
 def list_studies(database: Database, most: int | None = None) -> list[dict[str, Any]]:
-    """Return stored studies as plain values, the newest first: `LISTED`, and `best`, the values of the best trial."""
+    """Return stored studies as plain values, the newest first: `LISTED`, and `best`, the values of the best trial; of
+    a walk-forward, which has none, `tests` is how many there are and `tests_return_percent` what these came to.
+    """
     c = perp_studies.c
     found = select(*(c[name] for name in LISTED), c.error_message, perp_trials.c.trial)
     best = (perp_trials.c.study_id == c.id) & (perp_trials.c.number == c.best_number)
     statement = found.outerjoin_from(perp_studies, perp_trials, best).order_by(c.id.desc()).limit(most)
     with database.reading() as connection:
         database.require_table(connection, perp_studies)
-        return [_told(row) for row in connection.execute(statement).mappings()]
+        rows = [_told(row) for row in connection.execute(statement).mappings()]
+        for row in rows:
+            row |= _tests_of(connection, row)
+        return rows
+
+
+def _is_test() -> ColumnElement[bool]:
+    """Return the condition that a trial is a test of a walk-forward: its notes say so."""
+    return perp_trials.c.notes.contains(json_text({"run": "test"})[1:-1], autoescape=True)
+
+
+def _tests_of(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how many tests a walk-forward has, and what they came to; None and None of another study."""
+    if row["kind"] != "walk-forward":
+        return {"tests": None, "tests_return_percent": None}
+    c = perp_trials.c
+    found = select(c.total_pnl_percent).where(c.study_id == row["id"], _is_test()).order_by(c.number)
+    returns = connection.execute(found).scalars().all()
+    return {"tests": len(returns), "tests_return_percent": compounded_percent(returns)}
 
 
 def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -120,7 +140,8 @@ def read_head(database: Database, study_id: int) -> tuple[Study, dict[str, Any]]
         study, _ = _bare(row)
         c = perp_trials.c
         best = select(c.trial).where(c.study_id == study_id, c.number == row["best_number"])
-        return study, _told({**row, "trial": connection.execute(best).scalar()})
+        head = _told({**row, "trial": connection.execute(best).scalar()})
+        return study, {**head, **_tests_of(connection, head)}
 
 
 def _bare(row: Mapping[Any, Any]) -> tuple[Study, dict[str, Any]]:
@@ -132,14 +153,19 @@ def _bare(row: Mapping[Any, Any]) -> tuple[Study, dict[str, Any]]:
 
 
 def list_trials(
-    database: Database, study_id: int, metric: Metric | None = None, most: int | None = None
+    database: Database,
+    study_id: int,
+    metric: Metric | None = None,
+    most: int | None = None,
+    *,
+    tests_only: bool = False,
 ) -> list[dict[str, Any]]:
     """Return what lists tell of the trials of a study, in order of their numbers, or the best by a metric first: those
-    of which it is not defined, and those that failed, come last.
+    of which it is not defined, and those that failed, come last. `tests_only` are the tests of a walk-forward.
     """
     c = perp_trials.c
     columns = [c[name] for name in TRIAL_COLUMNS]
-    found = select(*columns).where(c.study_id == study_id)
+    found = select(*columns).where(c.study_id == study_id, *([_is_test()] if tests_only else []))
     with database.reading() as connection:
         row = study_row(database, connection, study_id)
         if metric is None:

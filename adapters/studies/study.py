@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,7 +30,8 @@ class StudyTrial(NamedTuple):
 
     `notes` are plain values that a search keeps beside it: `pruned`, true where it was not run whole and the figures
     are those of the first part of the range; `part`, the value of the metric there; `violates`, the constraints that
-    it leaves; `repeats`, the number of an earlier trial with the same values, whose outcome it has.
+    it leaves; `repeats`, the number of an earlier trial with the same values, whose outcome it has. Those of a
+    walk-forward are `window`, from 1, and `run`, "training" or "test".
     """
 
     trial: Trial
@@ -131,9 +133,25 @@ class Study:
     @property
     def best(self) -> StudyTrial | None:
         """The trial with the best first metric, of equals the first; None where it is defined for none. Those that
-        failed, were pruned or leave a constraint are not among them.
+        failed, were pruned or leave a constraint are not among them. A walk-forward has none: its trials are of other
+        stretches of time, and its `tests` say what it comes to.
         """
-        return next(iter(self.ranked(1)), None)
+        return None if self.is_walk else next(iter(self.ranked(1)), None)
+
+    @property
+    def is_walk(self) -> bool:
+        """Whether it is a walk-forward."""
+        return self.kind == "walk-forward"
+
+    @property
+    def tests(self) -> list[StudyTrial]:
+        """The tests of a walk-forward, window after window; none of another study."""
+        return [each for each in self if each.notes.get("run") == "test"]
+
+    @property
+    def tests_return_percent(self) -> float | None:
+        """What all tests of a walk-forward came to, one after another; None where there is none."""
+        return compounded_percent(each.figures.get("total_pnl_percent") for each in self.tests)
 
     def ranked(self, most: int | None = None, metric: Metric | None = None) -> list[StudyTrial]:
         """Return the trials that can be the best, the best by the first metric, or by `metric`, first; of equals the
@@ -144,7 +162,9 @@ class Study:
         return ordered[:most]
 
     def better(self, best: StudyTrial | None, other: StudyTrial) -> StudyTrial | None:
-        """Return of the best trial so far and another the one that is the best then."""
+        """Return of the best trial so far and another the one that is the best then; None of a walk-forward."""
+        if self.is_walk:
+            return None
         metric = self.metrics[0]
         value = metric.value(other.figures) if other.state == "done" else None
         if value is None or best is None:
@@ -264,3 +284,11 @@ class Study:
         from .study_text import study_html
 
         return study_html(self)
+
+
+def compounded_percent(returns: Iterable[float | None]) -> float | None:
+    """Return what returns in percent come to one after another, without those that are None; None where all are. After
+    a loss of everything nothing is left to earn on.
+    """
+    growths = [max(1.0 + each / 100.0, 0.0) for each in returns if each is not None]
+    return 100.0 * (prod(growths) - 1.0) if growths else None

@@ -57,7 +57,7 @@ def _about(study: Study) -> dict[str, Any]:
 def _best(study: Study, other: Study) -> dict[str, Any]:
     best = study.best
     if best is None:
-        return {"trial": None}
+        return {"trial": None, **({"tests_return_percent": study.tests_return_percent} if study.is_walk else {})}
     names = dict.fromkeys([each.name for each in (*study.metrics, *other.metrics)] + [*TOLD])
     figures = {name: best.figures.get(name) for name in names}
     return {"trial": best.number, "values": values_text(best.values), **figures}

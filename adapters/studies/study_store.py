@@ -144,7 +144,8 @@ class StudyKeeper:
         self.study_id = study.study_id
         self._database, self._study = database, study
         self._metric = study.metrics[0] if study.metrics else None
-        self._sums = _Sums().with_trials(study.trials.values(), self._metric)
+        self._best_by = None if study.is_walk else self._metric
+        self._sums = _Sums().with_trials(study.trials.values(), self._best_by)
         self._before_s, self._began = study.duration_s, time.monotonic()
         self._lock = threading.Lock()
         self._waiting: list[StudyTrial] = []
@@ -200,7 +201,7 @@ class StudyKeeper:
 
     def _write(self, trials: list[StudyTrial], **values: object) -> None:
         """Write trials and what the row of the study says, all at once; what cannot be written waits on."""
-        sums = self._sums.with_trials(trials, self._metric)
+        sums = self._sums.with_trials(trials, self._best_by)
         duration_s = self._before_s + time.monotonic() - self._began
         try:
             rows = [row_of(self.study_id, each, self._metric) for each in trials]

@@ -8,9 +8,9 @@ from html import escape
 from typing import Any
 
 from engine.plain_values import shown
-from engine.result import program_name
+from engine.result import FIGURES, program_name
 
-from ..results import figure_text, period_text
+from ..results import figure_text, period_text, unit_text
 from .metric import why_undefined
 from .study import Study, StudyTrial
 
@@ -34,7 +34,7 @@ def study_lines(study: Study) -> Iterator[str]:
     best = study.best
     if best is None:
         yield f"  best    none: {why_no_best(study) or 'no trial is done'}"
-        yield "  figures none"
+        yield f"  figures {tests_text(study.tests_return_percent, len(study.tests)) if study.is_walk else 'none'}"
         return
     yield f"  best    trial {best.number}: {values_text(best.values)}"
     yield f"  figures {', '.join(f'{label} {text}' for label, text in best_texts(study, best))}"
@@ -69,6 +69,14 @@ def best_texts(study: Study, best: StudyTrial) -> list[tuple[str, str]]:
     return [(TOLD.get(name, name), figure_cell(name, best)) for name in names]
 
 
+def tests_text(percent: float | None, count: int) -> str:
+    """Return what the tests of a walk-forward came to."""
+    if percent is None:
+        return "nothing tested"
+    value = unit_text(FIGURES["total_pnl_percent"].unit, percent, signed=True)
+    return f"out of sample {value} in {count:,} test{'' if count == 1 else 's'}"
+
+
 def figure_cell(name: str, done: StudyTrial) -> str:
     """Return a figure of a trial as text, "-" where it has none."""
     figures = {"undefined": {}, **done.figures}
@@ -79,6 +87,8 @@ def why_no_best(study: Study) -> str:
     """Return why no trial is the best, though some are done; empty where one is."""
     if not len(study) or study.best is not None:
         return ""
+    if study.is_walk:
+        return "a walk-forward chooses in each window anew, and its tests say what that came to"
     if len(study.failed) == len(study):
         return f"all {len(study):,} trials failed, the first with: {study.failed[0].outcome.error}"
     metric = study.metrics[0]
@@ -97,9 +107,9 @@ def _parameter_text(parameter: Any) -> str:
 
 
 def study_html(study: Study) -> str:
-    """Return the lines, and a table of the best trials, as HTML."""
+    """Return the lines, and a table of the best trials, of a walk-forward its tests, as HTML."""
     names = [each.name for each in study.parameters]
-    best = study.ranked(_SHOWN)
+    best = study.tests if study.is_walk else study.ranked(_SHOWN)
     heads = [] if not best else [*names, *(label for label, _ in best_texts(study, best[0]))]
     rows = [
         [*(value_text(each.values.get(name)) for name in names), *(text for _, text in best_texts(study, each))]

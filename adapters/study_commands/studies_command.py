@@ -38,6 +38,7 @@ from ..studies import (
     rename_study,
     selection_lines,
     study_selection,
+    tests_text,
     trial_values,
     values_text,
     write_equity_frame,
@@ -133,11 +134,11 @@ def list_some(database: Database, limit: int, as_json: bool) -> None:
 @_json_option
 @_of_studies
 def show(database: Database, study_id: int, metric: Metric | None, top: int, as_json: bool) -> None:
-    """Show a stored study and its best trials."""
+    """Show a stored study and its best trials; of a walk-forward its tests, window after window."""
     study, head = read_head(database, study_id)
     by = metric or study.metrics[0]
-    numbers = [row["number"] for row in list_trials(database, study_id, by, top)]
-    best = read_trials(database, study_id, numbers)
+    rows = list_trials(database, study_id, metric if study.is_walk else by, top, tests_only=study.is_walk)
+    best = read_trials(database, study_id, [row["number"] for row in rows])
     if as_json:
         head |= {name: epoch_ms(head[name]) for name in _TIMES}
         trials = [
@@ -148,6 +149,9 @@ def show(database: Database, study_id: int, metric: Metric | None, top: int, as_
         click.echo(json.dumps(plain({**head, "config": study.config, "trials": trials}), indent=2))
         return
     _print_study(study, head)
+    if study.is_walk:
+        then = "shows its windows" if study.status == "completed" else "goes on with it"
+        click.echo(f"{_best_cell(head)[0]}; perpsim walk-forward --resume {study_id} {then}")
     if by.name not in {each.name for each in study.metrics}:
         study.metrics = (by, *study.metrics)
     console = result_console()
@@ -288,20 +292,29 @@ def _cells(row: Mapping[str, Any]) -> list[tuple[str, ...]]:
     start, end, created = (str(row[name] or "") for name in _TIMES)
     of = "" if row["planned"] in (None, row["done"]) else f" of {row['planned']:,}"
     failed = f"{row['failed']:,} failed" if row["failed"] else ""
-    best = "" if row["best_value"] is None else f"{row['metric']} {row['best_value']:,.4g}"
     return [
         (f"{row['kind']} of {row['program'] or 'a program'}", row["label"] or "", row["symbols"] or ""),
         (start[:_DATE], end[:_DATE]),
         (f"{row['done']:,}{of}", failed, "" if row["status"] == "completed" else row["status"]),
-        (best, values_text(row["best"]) if best else ""),
+        _best_cell(row),
         (created[:_MINUTE],),
     ]
 
 
+def _best_cell(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the best trial came to and its values; of a walk-forward, which has none, what its tests came to."""
+    if row["kind"] == "walk-forward":
+        return (tests_text(row["tests_return_percent"], row["tests"]),)
+    if row["best_value"] is None:
+        return ("",)
+    return f"{row['metric']} {row['best_value']:,.4g}", values_text(row["best"])
+
+
 def _print_study(study: Study, head: Mapping[str, Any]) -> None:
-    what, period, done, _, created = (", ".join(filter(None, lines)) for lines in _cells(head))
-    click.echo(f"Study {head['id']}: {what}, {period.replace(', ', ' to ')}")
-    click.echo(f"{done} trials, {head['duration_s']:,.1f} s, begun {created} UTC")
+    what, period, (many, *others), _, (created,) = _cells(head)
+    click.echo(f"Study {head['id']}: {', '.join(filter(None, what))}, {' to '.join(filter(None, period))}")
+    told = filter(None, [f"{many} trials", *others, f"{head['duration_s']:,.1f} s", f"begun {created} UTC"])
+    click.echo(", ".join(told))
     if head["error"]:
         click.echo(f"Error: {head['error']}")
 

@@ -143,8 +143,7 @@ def _cell(value: Any, is_number: bool) -> Any:
         return None
     if not is_number:
         return plain_text(value_text(value))
-    number = plain(value)
-    return number if not isinstance(number, float) or math.isfinite(number) else None
+    return None if isinstance(value, float) and not math.isfinite(value) else plain(value)
 
 
 def _parallel(table: TrialTable, order: Places) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: So many points of the joined curve are written.
 _MOST_POINTS = 2_000
+#: Of so many windows the numbers are told.
+_MOST_NAMED = 10
 #: What becomes of the account and of positions, in words.
 ACCOUNTS = {
     "carried": "the account is carried on: each test begins with the equity that the one before ended with; trainings "
@@ -94,11 +97,20 @@ class WalkForward:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know: of the account, of the windows, and of those in which nothing was tested."""
+        """What a reader should know: of the account, of the windows, and of those that were tested in part or not."""
         flat = self.flat
         many = f"{len(flat)} of {len(self.windows)} windows"
         counted = [f"nothing was tested in {many}, which are flat: {flat[0].why_flat}"] if flat else []
-        return (ACCOUNTS[self.account], OPEN_POSITIONS, *self.plan.notes, *counted)
+        return (ACCOUNTS[self.account], OPEN_POSITIONS, *self.plan.notes, *counted, *self._cut_short())
+
+    def _cut_short(self) -> Iterator[str]:
+        """Say which tests ended early."""
+        short = [each for each in self.windows if each.is_cut_short]
+        if short:
+            numbers = ", ".join(str(each.window.number + 1) for each in short[:_MOST_NAMED])
+            more = ", ..." * (len(short) > _MOST_NAMED)
+            tests = f"{len(short)} {'test is' if len(short) == 1 else 'tests are'}"
+            yield f"{tests} cut short by an error (! at the trades), in window {numbers}{more}: {short[0].remark}"
 
     @property
     def frame(self) -> pandas.DataFrame:

@@ -54,9 +54,12 @@ def run_walk(walk: Walk, workers: Workers, study: Study | None = None, on_trial:
     for number, found in tests:
         if isinstance(found, str):
             windows[number] = replace(windows[number], why_flat=found)
-        else:
+            continue
+        note(found)
+        if found.figures:
             windows[number] = replace(windows[number], tested=found)
-            note(found)
+        else:
+            windows[number] = replace(windows[number], why_flat=f"the test failed: {found.outcome.error}")
     return WalkForward(walk, study, tuple(windows.values()))
 
 
@@ -103,7 +106,7 @@ def _renumbered(done: StudyTrial, shift: int) -> StudyTrial:
 def _choice(walk: Walk, study: Study, window: Window) -> WalkedWindow:
     """Return a window with the best of its trainings."""
     trials = _of(study, walk.numbers(window))
-    best = replace(study, trials=trials).best
+    best = next(iter(replace(study, trials=trials).ranked(1)), None)
     failed = sum(each.outcome.error is not None for each in trials.values())
     why = None if best is not None else _why_none(walk, trials, failed)
     names = tuple(each.name for each in walk.parameters)

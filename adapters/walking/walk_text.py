@@ -86,7 +86,7 @@ def window_rows(walked: WalkForward) -> Iterator[tuple[str, ...]]:
             *(unit_text(FIGURES[each.metric.name].unit, row[name]) for name in ("in_metric", "out_metric")),
             *(unit_text(Unit.RATIO, row[name], True) for name in ("in_return_percent", "out_return_percent")),
             _ratio(row["efficiency"]),
-            f"{row['trades']:,}{'*' if row['open_pnl'] else ''}",
+            f"{row['trades']:,}{'*' if row['open_pnl'] else ''}{'!' if each.is_cut_short else ''}",
         )
 
 

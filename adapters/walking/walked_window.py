@@ -85,6 +85,11 @@ class WalkedWindow:
         """Why nothing was tested, or what ended the test early."""
         return self.why_flat if self.tested is None else self.tested.outcome.error
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether an error ended the test early."""
+        return self.tested is not None and self.tested.outcome.error is not None
+
     def row(self) -> dict[str, Any]:
         """Return it as plain values: times in epoch ms, returns in percent."""
         figures = {} if self.tested is None else self.tested.outcome.figures

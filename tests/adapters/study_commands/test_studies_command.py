@@ -12,6 +12,7 @@ import pytest
 from tests.support.command_files import PROGRAM, fill_market, write_run
 from tests.support.commands import perpsim
 
+_WINDOWS = "--train 4h --test 2h --param size=0.1,0.2,0.3 --metric total_pnl"
 INIT = "    def init(self, params):\n        self.size = 1.0 * params['size']\n\n"
 VARIED = PROGRAM.replace("    def should_trade", f"{INIT}    def should_trade").replace("=0.5", "=self.size")
 
@@ -54,6 +55,7 @@ def test_one_is_shown_by_any_figure(stored: str) -> None:
     text = told(stored, "show", 2)
     assert "Study 2: sweep of TurnRound" in text
     assert "1 failed: " in text
+    assert "\n3 trials, 1 failed, " in text
     assert "did you mean sharpe_ratio" in told(stored, "show", 1, "--sort", "sharp_ratio", code=2)
     assert "has no study 9; stored: 1 to 2" in told(stored, "show", 9, code=1)
 
@@ -99,3 +101,38 @@ def test_a_database_without_studies_says_how_to_get_some(tmp_path: Path) -> None
     url = fill_market(f"sqlite:///{tmp_path / 'm.db'}")
     assert "has no study 1; there is none yet" in told(url, "show", 1, code=1)
     assert "Missing option '--database'" in perpsim("studies", "list").output
+
+
+@pytest.fixture
+def walked(tmp_path: Path, any_database_url: str) -> str:
+    """A database with a walk-forward of three windows."""
+    fill_market(any_database_url)
+    write_run(tmp_path, VARIED)
+    words = f"{_WINDOWS} --trust --workers 1 --save --quiet".split()
+    done = perpsim("walk-forward", tmp_path / "run.toml", "--database", any_database_url, *words)
+    assert done.exit_code == 0, done.output
+    return any_database_url
+
+
+def test_a_walk_forward_has_no_best_trial_but_a_return_out_of_sample(walked: str, tmp_path: Path) -> None:
+    (row,) = json.loads(told(walked, "list", "--json"))
+    assert (row["best"], row["best_number"], row["best_value"]) == ({}, None, None)
+    trials = list(csv.DictReader(io.StringIO(told(walked, "trials", 1, "--csv"))))
+    tests = trials[-row["tests"] :]
+    growth = 1.0
+    for each in tests:
+        growth *= float(each["final_equity"]) / float(each["initial_balance"])
+    assert (row["tests"], len(trials)) == (len(trials) // 4, 4 * len(tests))
+    assert growth != 1.0
+    assert row["tests_return_percent"] == pytest.approx(100 * (growth - 1), abs=1e-9)
+    shown = f"out of sample {100 * (growth - 1):+.2f} % in {len(tests)} tests"
+    assert shown in told(walked)
+    assert f"{shown}; perpsim walk-forward --resume 1 shows its windows" in told(walked, "show", 1)
+    numbers = [each["number"] for each in json.loads(told(walked, "show", 1, "--json"))["trials"]]
+    assert numbers == [int(each["number"]) for each in tests]
+    best_first = json.loads(told(walked, "show", 1, "--json", "--sort", "min:total_pnl"))["trials"]
+    pnl = [each["figures"]["total_pnl"] for each in best_first]
+    assert pnl == sorted(float(each["total_pnl"]) for each in tests)
+    assert "a walk-forward chooses in each window anew" in told(walked, "judge", 1, code=1)
+    assert "draw the walk-forward itself" in told(walked, "draw", 1, "--report", tmp_path / "walk.html", code=1)
+    assert json.loads(told(walked, "compare", 1, 1, "--json"))["best"]["trial"] == [None, None]

@@ -273,6 +273,14 @@ def test_whatever_a_study_came_to_there_is_a_page(browser: Browser, tmp_path: Pa
         assert page.locator("table[aria-label=Trials]").count() == (table is not None and len(table) > 0)
 
 
+def test_a_trial_without_the_metric_has_a_dash_for_it(browser: Browser, tmp_path: Path) -> None:
+    table = table_of({"a": [1, 2]}, [1.0, float("nan")])
+    study_page(StudyDescription("s", table=table)).save(tmp_path / "made.html")
+    with offline(browser, tmp_path / "made.html") as page:
+        wait_until(page, READY)
+        assert [each[2] for each in rows(page)] == ["1", "\N{EN DASH}"]
+
+
 def test_it_asks_no_network_and_holds_no_markup_of_others() -> None:
     table = table_of({"a": [HOSTILE, "b"]}, [1.0, 2.0], errors={1: HOSTILE})
     html = study_page(StudyDescription(HOSTILE, [HOSTILE], [HOSTILE], table)).html

@@ -13,7 +13,7 @@ from adapters import synthetic_klines
 from adapters.searches import SearchPlan
 from adapters.studies import Parameter, parse_metric
 from adapters.trials import Ground, Job
-from adapters.walking import WalkScheme, new_study, planned_walk, run_walk
+from adapters.walking import WalkScheme, new_study, planned_walk, run_walk, window_rows
 from adapters.workers import ThisProcess, open_workers
 from engine import BacktestConfig, Decision, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
 from processes import ProgramBacktestEngine
@@ -294,3 +294,46 @@ def test_a_training_that_begins_inside_of_a_minute_joins_to_one_curve(market):
         at = np.searchsorted(curve.timestamp_ms, each.window.test_to_ms)
         assert curve.equity[at] == pytest.approx(each.tested.figures["final_equity"], rel=0.01)
     assert curve.equity[-1] == walked.windows[-1].tested.figures["final_equity"]
+
+
+class LaterRaises(Dips):
+    """Raises in runs that are longer than a training."""
+
+    def init(self, params):
+        super().init(params)
+        self.calls = 0
+
+    def should_trade(self, data):
+        self.calls += 1
+        if self.calls > 1.5 * 24 * 4:
+            raise ValueError("too long")
+        return super().should_trade(data)
+
+
+def test_a_test_that_an_error_ends_early_is_said_and_counts_as_far_as_it_came(market):
+    walked = run_walk(walk(market, WalkScheme(DAY, 2 * DAY), metric="total_pnl", strategy=LaterRaises), ThisProcess())
+    short = [each.is_cut_short for each in walked.windows]
+    tested = [each.tested is not None for each in walked.windows]
+    assert short == tested
+    assert any(short)
+    numbers = ", ".join(str(place + 1) for place, each in enumerate(short) if each)
+    (note,) = [each for each in walked.notes if "cut short" in each]
+    assert note.startswith(f"{sum(short)} tests are cut short by an error (! at the trades), in window {numbers}: ")
+    assert "ValueError: too long" in note
+    assert [row[-1].endswith("!") for row in [*window_rows(walked)][1:]] == short
+
+
+@pytest.mark.parametrize("account", ["carried", "restarted"])
+def test_a_test_that_cannot_be_run_is_flat(market, account):
+    whole = market.symbols["BTC"].base.columns
+    first, last = START + 5 * DAY, START + 7 * DAY  # the second test
+    kept = (whole.open_ms < first) | (whole.open_ms >= last)
+    names = "open_ms open high low close volume".split()
+    columns = KlineColumns(MINUTE, *(getattr(whole, name)[kept] for name in names))
+    holed = MarketHistory([SymbolHistory("BTC", columns)])
+    walked = run_walk(walk(holed, account=account), ThisProcess())
+    window = walked.windows[1]
+    assert (window.tested, window.chosen is None, window.efficiency) == (None, False, None)
+    assert window.why_flat.startswith("the test failed: symbols: BTC has no klines between")
+    assert window in walked.flat
+    assert walked.study.tests[1].state == "failed"
