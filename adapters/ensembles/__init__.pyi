@@ -1,8 +1,5 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
-# how long a block is
-from .block_length import block_ms as block_ms
-
 # by cost
 from .break_even import COSTS as COSTS
 from .break_even import Cost as Cost

@@ -42,6 +42,8 @@ class EnsembleRequest:
             problems.append(f"give one of {', '.join(_MODES[:-1])} and {_MODES[-1]}: {given}")
         if self.mean_block_ms is not None and self.klines is None:
             problems.append("mean_block: there are blocks with klines only")
+        if self.mean_block_ms is not None and self.mean_block_ms <= 0:
+            problems.append("mean_block: a block of no length holds nothing: give 1m or more")
         if problems:
             raise ConfigurationError(problems)
 

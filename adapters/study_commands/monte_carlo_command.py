@@ -16,7 +16,7 @@ from .. import ensembles, results  # a name of them is imported when it is used
 from ..database import open_database
 from ..output import require_matplotlib
 from ..runs import no_bars
-from ..terminal import OUTPUT_FILE, STANDARD_OUTPUT, picture_file, written_to
+from ..terminal import OUTPUT_FILE, STANDARD_OUTPUT, DurationType, picture_file, written_to
 from ..trials import stored_job
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
@@ -38,19 +38,6 @@ class TargetType(click.ParamType[int | Path]):
         return Path(value)
 
 
-class BlockType(click.ParamType[int]):
-    """A length of time, as in 90m, 4h or 2d; gives ms."""
-
-    name = "length"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return ms, or fail with what is wrong."""
-        try:
-            return value if isinstance(value, int) else ensembles.block_ms(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 @click.command("monte-carlo")
 @click.argument("target", type=TargetType(), metavar="ID|CONFIG.toml")
 @click.option("--trades", type=int, metavar="N", help="N other orders of the closed trades, and N draws of them.")
@@ -60,7 +47,7 @@ class BlockType(click.ParamType[int]):
 @click.option(
     "--mean-block",
     "mean_block_ms",
-    type=BlockType(),
+    type=DurationType(),
     metavar="LENGTH",
     help="How long a block of --klines lasts on average, as in 4h or 2d; default: a day, a tenth of the range at most.",
 )

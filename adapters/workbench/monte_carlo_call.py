@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from engine import BacktestResult, ConfigurationError
+from engine.durations import parse_duration
 from processes import TriggerSource
 
-from ..ensembles import Ensemble, EnsembleRequest, block_ms, config_to_run, trades_of_result
+from ..ensembles import Ensemble, EnsembleRequest, config_to_run, trades_of_result
 from ..trials import Ground, Job
 from ..workers import open_workers
 from .given_data import GivenFrames
@@ -28,7 +30,7 @@ def monte_carlo(
     start_shift: int | None = None,
     costs: bool = False,
     seed: int = 0,
-    mean_block: str | None = None,
+    mean_block: str | timedelta | None = None,
     workers: int | None = None,
     cluster: str | None = None,
     period: str | None = None,
@@ -81,10 +83,10 @@ def monte_carlo(
         return request.of_job(job, opened, figures)
 
 
-def _block(mean_block: str) -> int:
+def _block(mean_block: str | timedelta) -> int:
     try:
-        return block_ms(mean_block)
-    except (TypeError, ValueError) as error:
+        return parse_duration(mean_block)
+    except ValueError as error:
         raise ConfigurationError([f"mean_block: {error}"]) from None
 
 
