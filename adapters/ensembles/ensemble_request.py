@@ -58,7 +58,9 @@ class EnsembleRequest:
     def of_trades(self, trades: ClosedTrades) -> TradeEnsemble:
         """Return the ensemble of closed trades. Raises `DataError` where there are none."""
         assert self.trades is not None
-        return trade_ensemble(*trades, self.trades, self.seed)
+        made = trade_ensemble(trades.net_pnl, trades.initial_balance, self.trades, self.seed)
+        made.configuration = trades.configuration
+        return made
 
     def of_job(
         self, job: Job, workers: Workers, figures: Mapping[str, Any] | None = None, what: str = "this result"
@@ -68,8 +70,9 @@ class EnsembleRequest:
         """
         if self.trades is not None:
             (outcome,) = run_trials(replace(job, keep_trades=True), [Trial(0)], workers)
-            return self.of_trades(trades_of_outcome(outcome))
+            return self.of_trades(trades_of_outcome(outcome, job.config))
         made = self._of_runs(job, workers)
+        made.configuration = job.config.to_dict()
         made.remarks = () if figures is None else unlike(figures, made.real, what)
         return made
 

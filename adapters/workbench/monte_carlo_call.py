@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal, overload
 
 from engine import BacktestResult, ConfigurationError
 from engine.durations import parse_duration
 from processes import TriggerSource
 
-from ..ensembles import Ensemble, EnsembleRequest, config_to_run, trades_of_result
+from ..ensembles import (
+    CostLimits,
+    Ensemble,
+    EnsembleRequest,
+    MarketEnsemble,
+    ShiftEnsemble,
+    TradeEnsemble,
+    config_to_run,
+    trades_of_result,
+)
 from ..trials import Ground, Job
 from ..workers import open_workers
 from .given_data import GivenFrames
@@ -20,6 +29,16 @@ from .given_input import given_ground
 _KEYWORDS = ("data", "trades", "klines", "start_shift", "costs", "seed", "mean_block", "workers", "cluster")
 
 
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, *, trades: int, **more: Any) -> TradeEnsemble: ...
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, *, klines: int, **more: Any) -> MarketEnsemble: ...
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, *, start_shift: int, **more: Any) -> ShiftEnsemble: ...
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, *, costs: Literal[True], **more: Any) -> CostLimits: ...
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, **more: Any) -> Ensemble: ...
 def monte_carlo(
     result_or_data: Any,
     strategy: Any = None,
@@ -52,7 +71,8 @@ def monte_carlo(
 
     What comes back shows itself: `repr`, in a notebook a table; `frame` has the paths or runs, one a row, `spreads`
     quantiles and the place of the real run among them, `bands_frame` (of `klines`) the bands of the equity, `limits`
-    (of `costs`) the break-evens; `plot(path)` draws it, `to_json` and `to_csv` write it. The same seed gives the same,
+    (of `costs`) the break-evens; `plot()` is its picture, `page()` its page, `plot(path)`, `report(path)`, `to_json`
+    and `to_csv` write it. The same seed gives the same,
     whatever `workers` is: so many processes, without it one for each processor (1: this one); `cluster` is the address
     of a Dask scheduler.
 

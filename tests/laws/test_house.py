@@ -172,8 +172,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.ensembles": (
         "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
-        "engine.result engine adapters.database adapters.output adapters.results adapters.trials adapters.runs "
-        "adapters.workers"
+        "engine.result engine adapters.database adapters.output adapters.report adapters.results adapters.trials "
+        "adapters.runs adapters.study_pictures adapters.workers"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
@@ -193,8 +193,8 @@ ARROWS: dict[str, str] = {
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
         "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
-        "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies "
-        "adapters.searches adapters.walking adapters.ensembles adapters.robustness"
+        "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
+        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "

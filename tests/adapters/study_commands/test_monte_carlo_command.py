@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,10 +108,22 @@ def test_one_file_may_go_to_standard_output_and_the_table_then_does_not(folder: 
 
 
 def test_a_picture_is_drawn(folder: Path, tmp_path: Path) -> None:
-    for words in (("--trades", 50), ("--klines", 2), ("--start-shift", 2)):
-        path = tmp_path / f"{words[0]}.png"
-        assert asked(folder, 1, *words, "--plot", path)[0] == 0
+    for words in (("--trades", 50), ("--klines", 2), ("--start-shift", 2), ("--costs",)):
+        path, page = tmp_path / f"{words[0]}.png", tmp_path / f"{words[0]}.html"
+        assert asked(folder, 1, *words, "--plot", path, "--report", page)[0] == 0
         assert path.read_bytes().startswith(b"\x89PNG")
+        assert page.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_and_an_svg_need_no_matplotlib(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    path = tmp_path / "trades.svg"
+    assert asked(folder, 1, "--trades", 50, "--plot", path)[0] == 0
+    assert path.read_text("utf-8").startswith("<svg ")
+    status, out, err = asked(folder, 1, "--trades", 50, "--report", "-")
+    assert (status, out.count("</html>"), "Monte Carlo of" in err) == (0, 1, True)
+    status, _, err = asked(folder, 1, "--trades", 50, "--report", "-", "--csv", "-")
+    assert status == 2
 
 
 def test_a_market_that_has_changed_is_told(folder: Path, tmp_path: Path) -> None:
