@@ -19,6 +19,8 @@ from .ensemble_source import ClosedTrades, trades_of_outcome, unlike
 from .later_starts import ShiftEnsemble, shift_ensemble
 
 _MODES = ("trades", "klines", "start_shift", "costs")
+#: More paths and runs than these no machine holds: each has a row.
+_MOST = {"trades": 1_000_000, "klines": 100_000, "start_shift": 100_000}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,8 @@ class EnsembleRequest:
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < least):
                 found.append(f"{name}: {shown(value)} is no whole number from {least} on")
+            elif value is not None and value > _MOST.get(name, value):
+                found.append(f"{name}: {value:,} are too many: at most {_MOST[name]:,} can be")
         return found
 
     def of_trades(self, trades: ClosedTrades) -> TradeEnsemble:

@@ -159,6 +159,8 @@ def test_a_market_that_is_no_longer_there_is_told(folder: Path, tmp_path: Path) 
         (1, ("--trades", 0), 2, "trades: 0 is no whole number from 1 on"),
         (1, ("--klines", 0), 2, "klines: 0 is no whole number from 1 on"),
         (1, ("--start-shift", -1), 2, "start_shift: -1 is no whole number from 1 on"),
+        (1, ("--trades", 10**11), 2, "trades: 100,000,000,000 are too many: at most 1,000,000 can be"),
+        (1, ("--klines", 10**6), 2, "klines: 1,000,000 are too many: at most 100,000 can be"),
         (1, ("--trades", 5, "--seed", -1), 2, "seed: -1 is no whole number from 0 on"),
         (1, ("--costs", "--mean-block", "1d"), 2, "there are blocks with klines only"),
         (1, ("--klines", 2, "--mean-block", "soon"), 2, "'soon' is no duration: write 180d, 2w, 12h or 30m"),
