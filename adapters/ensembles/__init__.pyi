@@ -1,12 +1,9 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
-# how long a block is
-from .block_length import block_ms as block_ms
-
 # by cost
-from .break_even import COSTS as COSTS
-from .break_even import Cost as Cost
-from .break_even import CostLimit as CostLimit
+from .borne_cost import COSTS as COSTS
+from .borne_cost import Cost as Cost
+from .borne_cost import CostLimit as CostLimit
 from .break_even import CostLimits as CostLimits
 from .break_even import cost_limits as cost_limits
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from engine.resampling import bootstrapped_market
 from engine.result import Unit
 
 from ..results import unit_text
+from ..study_pictures import draw_equity_fan
 from ..trials import Job, Trial
 from ..workers import Workers
 from .run_ensemble import RunEnsemble, outcomes_of, real_and_others, require_some
@@ -24,7 +24,8 @@ from .spread import QUANTILES
 
 if TYPE_CHECKING:
     import pandas
-    from matplotlib.figure import Figure
+
+    from ..study_pictures import Picture
 
 #: So many steps the equity curves are kept in.
 CURVE_POINTS = 400
@@ -60,9 +61,10 @@ class MarketEnsemble(RunEnsemble):
 
     def title(self) -> str:
         """Return what it is, in a line."""
+        what = self.what if len(self.runs) > 1 else "market"
         blocks = unit_text(Unit.DURATION, round(self.mean_block_ms))
         return (
-            f"Monte Carlo of {len(self.runs):,} markets drawn anew, in blocks of {blocks} on average, seed {self.seed}"
+            f"Monte Carlo of {len(self.runs):,} {what} drawn anew, in blocks of {blocks} on average, seed {self.seed}"
         )
 
     @cached_property
@@ -100,11 +102,8 @@ class MarketEnsemble(RunEnsemble):
             "bands": {"timestamp": self.times_ms.tolist(), "real": self.real.curve.tolist(), **bands},
         }
 
-    def draw(self, path: str | Path) -> Figure:
-        """Return its picture: the bands of equity and drawdown, and the real curves."""
-        from .ensemble_picture import band_figure
-
-        return band_figure(path, self.title(), self)
+    def _drawn(self) -> Picture:
+        return draw_equity_fan(self.title(), self.times_ms, self.curves, self.real.curve, line=self._placed)
 
 
 def market_ensemble(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +13,16 @@ from engine.resampling import TradePaths, reordered_trades, resampled_trades, tr
 from engine.result import Unit
 
 from ..output import share_text
+from ..study_pictures import MeaningRow, ValueSpread, draw_histograms
 from .ensemble import Ensemble, Told
 from .spread import HEADS, Spread
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from ..study_pictures import Picture
 
 _FALL, _FALL_PERCENT = "largest drawdown, USD", "largest drawdown, %"
+#: What is drawn.
+_DRAWN = ("order_max_drawdown_percent", "max_drawdown_percent", "final_equity")
 
 
 @dataclass(eq=False, repr=False)
@@ -69,14 +71,13 @@ class TradeEnsemble(Ensemble):
     def told(self) -> Told:
         """Return what is shown of it."""
         count = len(self.orders.ruined)
-        lost = int((self.resampled.final_equity < self.initial_balance).sum())
         notes = [
             f"ruined: {share_text(int(self.orders.ruined.sum()), count)} of the orders, "
             f"{share_text(int(self.resampled.ruined.sum()), count)} of the draws; "
-            f"a loss at the end: {share_text(lost, count)} of the draws",
+            f"a loss at the end: {self._lost} of the draws",
             "drawdowns between the ends of trades, each trade with the USD that it brought",
         ]
-        title = f"Monte Carlo of {self.trades:,} closed trades, {count:,} paths, seed {self.seed}"
+        title = f"Monte Carlo of {_many(self.trades, 'closed trade')}, {_many(count, 'path')}, seed {self.seed}"
         return Told(title, HEADS, [each.cells for each in self.spreads.values()], notes)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -106,13 +107,33 @@ class TradeEnsemble(Ensemble):
             "spreads": {name: each.to_dict() for name, each in self.spreads.items()},
         }
 
-    def draw(self, path: str | Path) -> Figure:
-        """Return its picture: how drawdowns and final equity spread, with the real ones."""
-        from .ensemble_picture import spread_figure
+    def tiles(self) -> list[MeaningRow]:
+        """Return its main figures with what they mean."""
+        count = len(self.orders.ruined)
+        ruined = share_text(int(self.resampled.ruined.sum()), count)
+        return [
+            MeaningRow("Closed trades", f"{self.trades:,}", "How many are put in other orders, and drawn from"),
+            MeaningRow("Paths", f"{count:,}", "How many orders there are, and how many draws"),
+            MeaningRow("Ruined", ruined, "How many of the draws leave the account with 0 or less after a trade"),
+            MeaningRow("A loss at the end", self._lost, "How many of the draws end below the initial balance"),
+            *self.spreads["order_max_drawdown_percent"].tiles("other orders"),
+            *self.spreads["final_equity"].tiles("draws"),
+        ]
 
-        spreads = self.spreads
-        shown = [spreads["order_max_drawdown_percent"], spreads["final_equity"]]
-        return spread_figure(path, self.told().title, shown)
+    @property
+    def _lost(self) -> str:
+        lost = int((self.resampled.final_equity < self.initial_balance).sum())
+        return share_text(lost, len(self.resampled.final_equity))
+
+    def _drawn(self) -> Picture:
+        shown = [self.spreads[name] for name in _DRAWN]
+        return draw_histograms(
+            self.told().title, [ValueSpread(each.title, each.values, each.quantiles, each.real) for each in shown]
+        )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
 def _spread(name: str, title: str, values: Any, real: Any, unit: Unit = Unit.USD) -> Spread:

@@ -1,4 +1,4 @@
-"""What many runs of chance come to, as text, frame, JSON, CSV and picture."""
+"""What many runs of chance come to, as text, frame, JSON, CSV, picture and page."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.json_text import json_pieces
 
-from ..output import atomic_file, save_figure
+from ..output import atomic_file
+from ..study_pictures import MeaningRow, StudyDescription, TextTable
 
 if TYPE_CHECKING:
     import pandas
-    from matplotlib.figure import Figure
+
+    from ..report import FramedPage
+    from ..study_pictures import Picture
 
 
 class Told(NamedTuple):
@@ -55,6 +59,8 @@ class Ensemble(ABC):
     kind: str
     #: What else is to be said of it, by who made it.
     remarks: tuple[str, ...] = ()
+    #: The configuration of the run as plain values; nothing where it is not known.
+    configuration: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
     def told(self) -> Told:
@@ -69,8 +75,11 @@ class Ensemble(ABC):
         """Return what it comes to as plain values, without its rows."""
 
     @abstractmethod
-    def draw(self, path: str | Path) -> Figure:
-        """Return its picture, for a file of that name."""
+    def tiles(self) -> list[MeaningRow]:
+        """Return its main figures with what they mean."""
+
+    @abstractmethod
+    def _drawn(self) -> Picture: ...
 
     @property
     def frame(self) -> pandas.DataFrame:
@@ -79,9 +88,38 @@ class Ensemble(ABC):
 
         return pandas.DataFrame(self.rows())
 
-    def plot(self, path: str | Path) -> None:
-        """Write its picture into a png, svg or pdf file; `DataError` without matplotlib and where it cannot be."""
-        save_figure(self.draw(path), path)
+    def plot(self, path: str | Path | None = None) -> Picture:
+        """Return its picture: a notebook shows it, `.save(path)` writes it, as `plot(path)` does: svg, or with
+        matplotlib png or pdf; `DataError` where it cannot be.
+        """
+        drawn = self._drawn()
+        if path is not None:
+            drawn.save(path)
+        return drawn
+
+    def page(self) -> FramedPage:
+        """Return its page, with its picture, its table and the configuration: a notebook shows it, `.save(path)` writes
+        it, `.open()` shows it in the browser.
+        """
+        from ..study_pictures import study_page
+
+        told = self.told()
+        table = TextTable("What it comes to", told.heads, told.rows)
+        return study_page(
+            StudyDescription(
+                told.title,
+                told.notes,
+                self.remarks,
+                pictures=[self.plot()],
+                figures=self.tiles(),
+                tables=[table],
+                configuration=self.configuration,
+            )
+        )
+
+    def report(self, path: str | Path) -> None:
+        """Write that page as one HTML file; `DataError` when it cannot be written."""
+        self.page().save(path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; the same ensemble gives the same."""

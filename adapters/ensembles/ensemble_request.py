@@ -19,6 +19,8 @@ from .ensemble_source import ClosedTrades, trades_of_outcome, unlike
 from .later_starts import ShiftEnsemble, shift_ensemble
 
 _MODES = ("trades", "klines", "start_shift", "costs")
+#: More paths and runs than these no machine holds: each has a row.
+_MOST = {"trades": 1_000_000, "klines": 100_000, "start_shift": 100_000}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,8 @@ class EnsembleRequest:
             problems.append(f"give one of {', '.join(_MODES[:-1])} and {_MODES[-1]}: {given}")
         if self.mean_block_ms is not None and self.klines is None:
             problems.append("mean_block: there are blocks with klines only")
+        if self.mean_block_ms is not None and self.mean_block_ms <= 0:
+            problems.append("mean_block: a block of no length holds nothing: give 1m or more")
         if problems:
             raise ConfigurationError(problems)
 
@@ -51,12 +55,16 @@ class EnsembleRequest:
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < least):
                 found.append(f"{name}: {shown(value)} is no whole number from {least} on")
+            elif value is not None and value > _MOST.get(name, value):
+                found.append(f"{name}: {value:,} are too many: at most {_MOST[name]:,} can be")
         return found
 
     def of_trades(self, trades: ClosedTrades) -> TradeEnsemble:
         """Return the ensemble of closed trades. Raises `DataError` where there are none."""
         assert self.trades is not None
-        return trade_ensemble(*trades, self.trades, self.seed)
+        made = trade_ensemble(trades.net_pnl, trades.initial_balance, self.trades, self.seed)
+        made.configuration = trades.configuration
+        return made
 
     def of_job(
         self, job: Job, workers: Workers, figures: Mapping[str, Any] | None = None, what: str = "this result"
@@ -66,8 +74,9 @@ class EnsembleRequest:
         """
         if self.trades is not None:
             (outcome,) = run_trials(replace(job, keep_trades=True), [Trial(0)], workers)
-            return self.of_trades(trades_of_outcome(outcome))
+            return self.of_trades(trades_of_outcome(outcome, job.config))
         made = self._of_runs(job, workers)
+        made.configuration = job.config.to_dict()
         made.remarks = () if figures is None else unlike(figures, made.real, what)
         return made
 

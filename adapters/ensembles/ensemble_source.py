@@ -16,10 +16,13 @@ _TELLING = ("final_equity", "total_trades", "fills")
 
 
 class ClosedTrades(NamedTuple):
-    """The net results of closed trades in USD, in the order of their exits, and the balance before the first."""
+    """The net results of closed trades in USD, in the order of their exits, the balance before the first, and the
+    configuration of their run as plain values.
+    """
 
     net_pnl: list[float]
     initial_balance: float
+    configuration: Mapping[str, Any]
 
 
 def stored_trades_of(database: Database, run_id: int) -> ClosedTrades:
@@ -28,21 +31,21 @@ def stored_trades_of(database: Database, run_id: int) -> ClosedTrades:
     _require_figures(database, found)
     if not found.has_trades:
         raise DataError(f"{database.name}: of result {run_id} no trades are stored, as of no run of the platform")
-    return ClosedTrades([each["pnl"] for each in found.trades], found.figures["initial_balance"])
+    return ClosedTrades([each["pnl"] for each in found.trades], found.figures["initial_balance"], found.config)
 
 
 def trades_of_result(result: BacktestResult) -> ClosedTrades:
     """Return the closed trades of a result. Raises `DataError` where they are not kept."""
     if result.total_trades and not result.trades:
         raise DataError("of this result no trades are stored, as of no run of the platform")
-    return ClosedTrades([each.pnl for each in result.trades], result.initial_balance)
+    return ClosedTrades([each.pnl for each in result.trades], result.initial_balance, result.config)
 
 
-def trades_of_outcome(outcome: TrialOutcome) -> ClosedTrades:
+def trades_of_outcome(outcome: TrialOutcome, config: BacktestConfig) -> ClosedTrades:
     """Return the closed trades of a run that kept them. Raises `DataError` where it failed."""
     if outcome.error is not None:
         raise DataError(f"the run fails: {outcome.error}")
-    return ClosedTrades(outcome.trade_pnl.tolist(), outcome.figures["initial_balance"])
+    return ClosedTrades(outcome.trade_pnl.tolist(), outcome.figures["initial_balance"], config.to_dict())
 
 
 def stored_config_of(database: Database, run_id: int) -> BacktestConfig:

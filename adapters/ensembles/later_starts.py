@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from engine import ConfigurationError, utc_text
 from engine.periods import HOUR_MS
 from engine.result import Unit
 
 from ..results import unit_text
+from ..study_pictures import StartFigure, draw_start_lines
 from ..trials import Job, Trial, TrialOutcome
 from ..workers import Workers
 from .run_ensemble import RunEnsemble, outcomes_of, real_and_others, require_some
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from ..study_pictures import Picture
+
+
+#: What is drawn of each start.
+_DRAWN = ("total_pnl_percent", "max_drawdown_percent", "sharpe_ratio")
 
 
 @dataclass(eq=False, repr=False)
@@ -42,11 +49,14 @@ class ShiftEnsemble(RunEnsemble):
         """Return what it comes to as plain values."""
         return {**super().summary(), "interval_ms": self.interval_ms}
 
-    def draw(self, path: str | Path) -> Figure:
-        """Return its picture: return, drawdown and Sharpe ratio over the shift."""
-        from .ensemble_picture import shift_figure
+    def _drawn(self) -> Picture:
+        hours = np.array([each.number for each in self.done]) * (self.interval_ms / HOUR_MS)
+        figures = {self.spreads[name].title: self._figure(name) for name in _DRAWN}
+        return draw_start_lines(self.title(), hours, figures, self._placed)
 
-        return shift_figure(path, self.title(), self)
+    def _figure(self, name: str) -> StartFigure:
+        values = [math.nan if each.figures[name] is None else each.figures[name] for each in self.done]
+        return StartFigure(np.array(values, np.float64), self.real.figures[name])
 
 
 def shift_ensemble(job: Job, shifts: int, workers: Workers) -> ShiftEnsemble:

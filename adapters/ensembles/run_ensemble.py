@@ -11,6 +11,7 @@ from engine import ConfigurationError, DataError
 
 from ..output import share_text
 from ..runs import long_step
+from ..study_pictures import MeaningRow
 from ..trials import Job, Trial, TrialOutcome, run_trials
 from ..workers import Workers
 from .ensemble import Ensemble, Told, plain_figures
@@ -56,6 +57,24 @@ class RunEnsemble(Ensemble):
         if failed:
             notes.append(f"not among them: {len(failed):,} runs that failed, the first with: {failed[0].error}")
         return Told(self.title(), HEADS, [each.cells for each in self.spreads.values()], notes)
+
+    def tiles(self) -> list[MeaningRow]:
+        """Return its main figures with what they mean."""
+        total, drawdown = (self.spreads[name] for name in ("total_pnl_percent", "max_drawdown_percent"))
+        share = share_text(self._profitable, len(self.done))
+        rows = [
+            MeaningRow(self.what.capitalize(), f"{len(self.runs):,}", "How many there are beside the run as it was"),
+            MeaningRow("Profitable", share, f"How many of the {self.what} end with a profit"),
+        ]
+        if len(self.done) < len(self.runs):
+            failed = f"{len(self.runs) - len(self.done):,}"
+            rows.append(MeaningRow("Failed", failed, "Runs that ended with an error; they are in no quantile"))
+        return [*rows, *total.tiles(self.what), *drawdown.tiles(self.what)]
+
+    @property
+    def _placed(self) -> str:
+        """Where the real return stands, in a line."""
+        return self.spreads["total_pnl_percent"].placed(self.what)
 
     @property
     def _profitable(self) -> int:

@@ -14,6 +14,7 @@ from engine.resampling import place_among
 from engine.result import FIGURES, Unit
 
 from ..results import unit_text
+from ..study_pictures import MeaningRow
 
 #: The quantiles that are told, in percent.
 QUANTILES = (5.0, 25.0, 50.0, 75.0, 95.0)
@@ -59,6 +60,20 @@ class Spread:
         """The row of a table: title, real value, its place, quantiles."""
         place = "-" if self.place is None else f"{self.place:.0f} %"
         return [self.title, self._text(self.real), place, *map(self._text, self.quantiles.values())]
+
+    def placed(self, what: str) -> str:
+        """Return in a line where the real one stands among `what` the values are of."""
+        real, place = self.cells[1:3]
+        return f"{self.title}: real {real}, {'no place' if place == '-' else f'above {place}'} of the {what}"
+
+    def tiles(self, what: str) -> list[MeaningRow]:
+        """Return the real one and the median as figures of a page."""
+        _, real, place, low, _, middle, _, high = self.cells
+        placed = "it has no place among" if place == "-" else f"it is above {place} of"
+        return [
+            MeaningRow(self.title, real, f"Of the run as it was; {placed} the {what}"),
+            MeaningRow(f"{self.title}: median", middle, f"Of the {what}; 5 % are below {low}, 5 % above {high}"),
+        ]
 
     def _text(self, value: float | None) -> str:
         if value is not None and self.unit is Unit.COUNT:

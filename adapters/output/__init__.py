@@ -5,10 +5,8 @@ from .picture import (
     FORMATS,
     INK,
     WIDE,
-    add_legend,
     dated,
     dress,
-    dress_panel,
     log_if_wide,
     new_figure,
     require_matplotlib,
@@ -22,4 +20,4 @@ from .whole_files import atomic_file, written_file
 __all__ = ["atomic_file", "share_text", "without_secrets", "written_file"]
 # pictures
 __all__ += ["FORMATS", "INK", "dated", "dress", "log_if_wide", "new_figure", "require_matplotlib", "save_figure"]
-__all__ += ["WIDE", "add_legend", "dress_panel", "write_titles"]
+__all__ += ["WIDE", "write_titles"]

@@ -94,24 +94,17 @@ def dress(stacked: Sequence[Axes], labels: Sequence[str]) -> None:
     locator = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
     stacked[-1].xaxis.set_major_locator(locator)
     stacked[-1].xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    add_legend(stacked[0])
+    stacked[0].legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
     for axes, label in zip(stacked, labels, strict=True):
-        dress_panel(axes, label)
+        _dress_panel(axes, label)
     stacked[-1].set_xlabel("time (UTC)", fontsize=9, color=INK)
 
 
-def add_legend(axes: Axes) -> None:
-    """Say in a panel what its lines are, where there is room."""
-    axes.legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
-
-
-def dress_panel(axes: Axes, label: str, below: str = "") -> None:
-    """Give axes of any kind their labels, grid and colours."""
+def _dress_panel(axes: Axes, label: str) -> None:
     from matplotlib.ticker import FuncFormatter
 
     axes.yaxis.set_major_formatter(FuncFormatter(_money))
     axes.set_ylabel(label, fontsize=9, color=INK)
-    axes.set_xlabel(below, fontsize=9, color=INK)
     axes.grid(color="#e4e6ea", linewidth=0.7)
     axes.set_axisbelow(True)
     axes.margins(x=0.01)

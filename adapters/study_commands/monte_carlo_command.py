@@ -14,9 +14,8 @@ from engine import ConfigurationError
 
 from .. import ensembles, results  # a name of them is imported when it is used
 from ..database import open_database
-from ..output import require_matplotlib
 from ..runs import no_bars
-from ..terminal import OUTPUT_FILE, STANDARD_OUTPUT, picture_file, written_to
+from ..terminal import OUTPUT_FILE, STANDARD_OUTPUT, DurationType, picture_file, written_to
 from ..trials import stored_job
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
@@ -38,19 +37,6 @@ class TargetType(click.ParamType[int | Path]):
         return Path(value)
 
 
-class BlockType(click.ParamType[int]):
-    """A length of time, as in 90m, 4h or 2d; gives ms."""
-
-    name = "length"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return ms, or fail with what is wrong."""
-        try:
-            return value if isinstance(value, int) else ensembles.block_ms(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 @click.command("monte-carlo")
 @click.argument("target", type=TargetType(), metavar="ID|CONFIG.toml")
 @click.option("--trades", type=int, metavar="N", help="N other orders of the closed trades, and N draws of them.")
@@ -60,14 +46,20 @@ class BlockType(click.ParamType[int]):
 @click.option(
     "--mean-block",
     "mean_block_ms",
-    type=BlockType(),
+    type=DurationType(),
     metavar="LENGTH",
     help="How long a block of --klines lasts on average, as in 4h or 2d; default: a day, a tenth of the range at most.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="What chance is drawn with.")
-@click.option("--plot", type=OUTPUT_FILE, callback=picture_file, metavar="FILE", help="Draw it (png, svg or pdf).")
+@click.option(
+    "--plot",
+    type=OUTPUT_FILE,
+    callback=picture_file,
+    metavar="FILE",
+    help="Draw it (svg, or with matplotlib png or pdf).",
+)
 @click.option("--results", "results_url", metavar="URL", help="The database that holds the result ID, if another.")
-@with_study_options("config", "param", "vary", "metric", "save", "results", "label", "plot", "report")
+@with_study_options("config", "param", "vary", "metric", "save", "results", "label", "plot")
 def run_monte_carlo(request: StudyRequest, target: int | Path, **asked: Any) -> None:
     """Say what luck would have done to the run of the stored result ID, or of CONFIG.toml, which is run for it.
 
@@ -81,16 +73,15 @@ def run_monte_carlo(request: StudyRequest, target: int | Path, **asked: Any) -> 
         raise click.UsageError(str(error)) from error
     if isinstance(target, int) and request.overrides:
         raise click.UsageError("--set and --profile are of a file: the result ID keeps its own configuration")
-    if request.plot is not None:
-        require_matplotlib()
     with no_bars() if request.quiet else nullcontext():
         made = _of_file(wanted, request, target) if isinstance(target, Path) else _of_stored(wanted, request, target)
     if not request.quiet:
-        click.echo(repr(made), err=STANDARD_OUTPUT in (request.json, request.csv))
-    writers: tuple[tuple[Path | None, Callable[[Path], None]], ...] = (
+        click.echo(repr(made), err=STANDARD_OUTPUT in (request.json, request.csv, request.report))
+    writers: tuple[tuple[Path | None, Callable[[Path], object]], ...] = (
         (request.json, made.to_json),
         (request.csv, made.to_csv),
         (request.plot, made.plot),
+        (request.report, made.report),
     )
     for path, write in writers:
         if path is not None:

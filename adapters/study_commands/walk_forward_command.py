@@ -22,6 +22,7 @@ from ..terminal import (
     OUTPUT_OR_DASH,
     ROW_ID,
     STANDARD_OUTPUT,
+    DurationType,
     output_problem,
     picture_file,
     writable_file,
@@ -31,7 +32,6 @@ from ..walking import (
     Account,
     WalkForward,
     WalkScheme,
-    parse_duration,
     planned_walk,
     print_walk,
     run_walk,
@@ -43,15 +43,8 @@ from .study_options import StudyRequest, begin_study, with_study_options
 from .study_running import keeper_of, new_study, resumed_request
 
 
-def _duration(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
-    try:
-        return None if text is None else parse_duration(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-
-
 def _duration_option(name: str, text: str, **more: Any) -> Callable[..., Callable[..., None]]:
-    return click.option(name, f"{name[2:]}_ms", callback=_duration, metavar="DURATION", help=text, **more)
+    return click.option(name, f"{name[2:]}_ms", type=DurationType(), metavar="DURATION", help=text, **more)
 
 
 @click.command("walk-forward")

@@ -54,6 +54,7 @@ def _described(study: StudyDescription, table: TrialTable | None) -> dict[str, A
         "warnings": list(study.warnings),
         "tiles": _rows(rows),
         "statistics": _rows(study.statistics),
+        "tables": [each._asdict() for each in study.tables],
         "has_trials": table is not None,
         "failures": [] if table is None else _failures(table),
         "configuration": [_field(name, value) for name, value in given.items()],

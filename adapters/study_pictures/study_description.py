@@ -18,12 +18,20 @@ class MeaningRow(NamedTuple):
     meaning: str
 
 
+class TextTable(NamedTuple):
+    """A table of texts: what it is called, its heads, and its rows, of each the first cell a name."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
 @dataclass(frozen=True, eq=False)
 class StudyDescription:
     """A study as its page shows it: what it is called, lines below that, what is to be minded, its trials (None where
     there is nothing to choose among, as in an ensemble), further pictures above those of the trials, figures of the
-    whole and of selection with what they mean, and the configuration as plain values, with the text of the program as
-    `code`. `planned` is how many trials there will be, None where that is not known.
+    whole and of selection with what they mean, the configuration as plain values, with the text of the program as
+    `code`, and tables below the figures. `planned` is how many trials there will be, None where that is not known.
     """
 
     title: str
@@ -35,3 +43,4 @@ class StudyDescription:
     figures: Sequence[MeaningRow] = ()
     statistics: Sequence[MeaningRow] = ()
     configuration: Mapping[str, Any] = field(default_factory=dict)
+    tables: Sequence[TextTable] = ()

@@ -21,6 +21,7 @@ from .options import OUTPUT_FILE as OUTPUT_FILE
 from .options import OUTPUT_OR_DASH as OUTPUT_OR_DASH
 from .options import PERIOD as PERIOD
 from .options import ROW_ID as ROW_ID
+from .options import DurationType as DurationType
 from .options import InstantType as InstantType
 from .options import allow_rounding_option as allow_rounding_option
 from .options import by_option as by_option

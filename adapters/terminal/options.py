@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from engine.durations import parse_duration
 from engine.instants import instant_ms
 from engine.periods import PERIOD_MS
 
@@ -53,5 +54,18 @@ class InstantType(click.ParamType[int]):
         """Return epoch ms, or fail with what is wrong."""
         try:
             return instant_ms(int(value) if isinstance(value, str) and value.strip().isdigit() else value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class DurationType(click.ParamType[int]):
+    """A length of time on the command line, as in 90m, 4h or 2d; gives ms."""
+
+    name = "duration"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return ms, or fail with what to write instead."""
+        try:
+            return value if isinstance(value, int) else parse_duration(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)

@@ -1,8 +1,6 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 # how the windows lie
-from .durations import duration_name as duration_name
-from .durations import parse_duration as parse_duration
 from .joined_equity import Account as Account
 from .joined_equity import JoinedEquity as JoinedEquity
 

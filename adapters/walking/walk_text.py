@@ -7,10 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from engine import utc_text
+from engine.durations import duration_name
 from engine.result import FIGURES, Unit
 
 from ..results import unit_text
-from .durations import duration_name
 
 if TYPE_CHECKING:
     from .walk_result import WalkForward

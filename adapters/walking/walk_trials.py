@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from engine import ConfigurationError
+from engine.durations import duration_name
 from engine.periods import PERIOD_MS
 from engine.result import FEWEST_DAYS_OF_A_YEAR, is_short
 
 from ..searches import SearchPlan
 from ..studies import Metric, Parameter, StudyTrial, grid_trials, trial_of
 from ..trials import Job, Trial, Until
-from .durations import duration_name
 from .joined_equity import Account
 from .window_plan import WalkScheme, Window, WindowPlan, plan_windows
 

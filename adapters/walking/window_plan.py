@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine import ConfigurationError, utc_text
-
-from .durations import duration_name
+from engine.durations import duration_name
 
 #: More windows than anybody reads: a slip of a step would make millions.
 MOST_WINDOWS = 10_000

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal, overload
 
 from engine import BacktestResult, ConfigurationError
+from engine.durations import parse_duration
 from processes import TriggerSource
 
-from ..ensembles import Ensemble, EnsembleRequest, block_ms, config_to_run, trades_of_result
+from ..ensembles import (
+    CostLimits,
+    Ensemble,
+    EnsembleRequest,
+    MarketEnsemble,
+    ShiftEnsemble,
+    TradeEnsemble,
+    config_to_run,
+    trades_of_result,
+)
 from ..trials import Ground, Job
 from ..workers import open_workers
 from .given_data import GivenFrames
@@ -18,6 +29,16 @@ from .given_input import given_ground
 _KEYWORDS = ("data", "trades", "klines", "start_shift", "costs", "seed", "mean_block", "workers", "cluster")
 
 
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, *, trades: int, **more: Any) -> TradeEnsemble: ...
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, *, klines: int, **more: Any) -> MarketEnsemble: ...
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, *, start_shift: int, **more: Any) -> ShiftEnsemble: ...
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, *, costs: Literal[True], **more: Any) -> CostLimits: ...
+@overload
+def monte_carlo(result_or_data: Any, strategy: Any = None, **more: Any) -> Ensemble: ...
 def monte_carlo(
     result_or_data: Any,
     strategy: Any = None,
@@ -28,7 +49,7 @@ def monte_carlo(
     start_shift: int | None = None,
     costs: bool = False,
     seed: int = 0,
-    mean_block: str | None = None,
+    mean_block: str | timedelta | None = None,
     workers: int | None = None,
     cluster: str | None = None,
     period: str | None = None,
@@ -50,7 +71,8 @@ def monte_carlo(
 
     What comes back shows itself: `repr`, in a notebook a table; `frame` has the paths or runs, one a row, `spreads`
     quantiles and the place of the real run among them, `bands_frame` (of `klines`) the bands of the equity, `limits`
-    (of `costs`) the break-evens; `plot(path)` draws it, `to_json` and `to_csv` write it. The same seed gives the same,
+    (of `costs`) the break-evens; `plot()` is its picture, `page()` its page, `plot(path)`, `report(path)`, `to_json`
+    and `to_csv` write it. The same seed gives the same,
     whatever `workers` is: so many processes, without it one for each processor (1: this one); `cluster` is the address
     of a Dask scheduler.
 
@@ -81,10 +103,10 @@ def monte_carlo(
         return request.of_job(job, opened, figures)
 
 
-def _block(mean_block: str) -> int:
+def _block(mean_block: str | timedelta) -> int:
     try:
-        return block_ms(mean_block)
-    except (TypeError, ValueError) as error:
+        return parse_duration(mean_block)
+    except ValueError as error:
         raise ConfigurationError([f"mean_block: {error}"]) from None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import ConfigurationError, ExecutionModels, MarketHistory, Simulation, VenueRules
+from engine.durations import parse_duration
 from engine.plain_values import shown
 from processes import TriggerSource
 
@@ -16,7 +17,7 @@ from ..database import Database
 from ..runs import no_bars
 from ..searches import SearchPlan
 from ..studies import Metric, running
-from ..walking import Account, WalkForward, WalkScheme, parse_duration, planned_walk, run_walk
+from ..walking import Account, WalkForward, WalkScheme, planned_walk, run_walk
 from ..workers import open_workers
 from .backtests import Program
 from .given_data import GivenFrames

@@ -28,6 +28,7 @@ FACE_ROOT = ROOT / "adapters" / "face"
 ARROWS: dict[str, str] = {
     "engine.errors": "engine.plain_values",
     "engine.periods": "engine.plain_values",
+    "engine.durations": "engine.periods engine.plain_values",
     "engine.json_text": "engine.plain_values",
     "engine.instants": "engine.periods engine.plain_values",
     "engine.market.series": "engine.errors engine.periods",
@@ -159,7 +160,7 @@ ARROWS: dict[str, str] = {
         "adapters.workers"
     ),
     "adapters.walking": (
-        "engine.periods engine.plain_values engine.json_text engine.market.series engine.result engine adapters.output "
+        "engine.durations engine.periods engine.json_text engine.market.series engine.result engine adapters.output "
         "adapters.report adapters.results adapters.workers adapters.trials adapters.study_pictures.shapes "
         "adapters.study_pictures adapters.studies adapters.searches"
     ),
@@ -171,8 +172,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.ensembles": (
         "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
-        "engine.result engine adapters.database adapters.output adapters.results adapters.trials adapters.runs "
-        "adapters.workers"
+        "engine.result engine adapters.database adapters.output adapters.report adapters.results adapters.trials "
+        "adapters.runs adapters.study_pictures adapters.workers"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
@@ -190,10 +191,10 @@ ARROWS: dict[str, str] = {
         "adapters.trials adapters.studies adapters.ensembles"
     ),
     "adapters.workbench": (
-        "engine.periods engine.plain_values engine.instants engine.config engine.program engine.market engine "
-        "processes adapters.configuration adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs adapters.report adapters.trials adapters.workers adapters.studies "
-        "adapters.searches adapters.walking adapters.ensembles adapters.robustness"
+        "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
+        "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
+        "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
+        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -206,8 +207,8 @@ ARROWS: dict[str, str] = {
         "adapters.runs adapters.web.runs"
     ),
     "adapters.terminal": (
-        "engine.periods engine.plain_values engine.instants engine.result engine adapters.output adapters.sandbox "
-        "adapters.runs"
+        "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
+        "adapters.sandbox adapters.runs"
     ),
     "adapters.commands": (
         "engine.errors engine.periods engine.instants engine.market.series engine.profiles engine.config "

@@ -18,12 +18,15 @@ _MARGIN = 0.04
 
 @dataclass(frozen=True)
 class Scale:
-    """Values along an axis from `low` to `high`: evenly, by their logarithm, or as times (epoch ms)."""
+    """Values along an axis from `low` to `high`: evenly, by their logarithm, or as times (epoch ms); or from nothing
+    about evenly to `even_to` and then by their logarithm.
+    """
 
     low: float
     high: float
     is_log: bool = False
     is_time: bool = False
+    even_to: float = 0.0
 
     @classmethod
     def of(cls, *columns: FloatColumn, is_log: bool = False, is_time: bool = False) -> Scale:
@@ -46,6 +49,9 @@ class Scale:
         if self.is_log:
             shares: FloatColumn = np.log(values / self.low) / np.log(self.high / self.low)
             return shares
+        if self.even_to:
+            curved: FloatColumn = np.arcsinh(values / self.even_to) / np.arcsinh(self.high / self.even_to)
+            return curved
         return (values - self.low) / (self.high - self.low)
 
     @property
@@ -53,7 +59,10 @@ class Scale:
         """Round values, and how they are written."""
         if self.is_time:
             return [(float(at), text) for at, text in time_ticks(round(self.low), round(self.high))]
-        found = log_ticks(self.low, self.high) if self.is_log else ticks(self.low, self.high)
+        if self.even_to:
+            found = [0.0, *log_ticks(self.even_to, self.high)]
+        else:
+            found = log_ticks(self.low, self.high) if self.is_log else ticks(self.low, self.high)
         return [(value, brief(value)) for value in found]
 
 

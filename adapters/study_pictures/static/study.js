@@ -15,6 +15,7 @@ const study = await block("study");
 const card = (title, ...content) => h("section", { className: "card", "aria-label": title }, h("h2", {}, title), ...content);
 
 put(main, heading(), warnings(), tiles());
+for (const each of study.tables) main.append(card(each.title, textTable(each)));
 const pictures = await block("pictures");
 for (const { title, svg } of pictures.further) main.append(card(title, picture(svg)));
 if (pictures.cells.length) main.append(card(pictures.cells[0].title, chooser(pictures.cells)));
@@ -61,6 +62,12 @@ function chooser(cells) {
 
 function meanings(rows) {
   return h("div", { className: "scroll" }, h("table", { className: "meanings" }, h("tbody", {}, rows.map(({ label, shown, meaning }) => h("tr", {}, h("td", {}, label), h("td", { className: "num" }, shown), h("td", {}, meaning))))));
+}
+
+// A table of texts: of each row the first cell is a name, the others are numbers.
+function textTable({ heads, rows }) {
+  const cells = (kind, texts) => h("tr", {}, texts.map((each, place) => h(kind, { className: place ? "num" : "wrap" }, each)));
+  return h("div", { className: "scroll" }, h("table", {}, h("thead", {}, cells("th", heads)), h("tbody", {}, rows.map((row) => cells("td", row)))));
 }
 
 function trialTable() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,10 +108,22 @@ def test_one_file_may_go_to_standard_output_and_the_table_then_does_not(folder: 
 
 
 def test_a_picture_is_drawn(folder: Path, tmp_path: Path) -> None:
-    for words in (("--trades", 50), ("--klines", 2), ("--start-shift", 2)):
-        path = tmp_path / f"{words[0]}.png"
-        assert asked(folder, 1, *words, "--plot", path)[0] == 0
+    for words in (("--trades", 50), ("--klines", 2), ("--start-shift", 2), ("--costs",)):
+        path, page = tmp_path / f"{words[0]}.png", tmp_path / f"{words[0]}.html"
+        assert asked(folder, 1, *words, "--plot", path, "--report", page)[0] == 0
         assert path.read_bytes().startswith(b"\x89PNG")
+        assert page.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_and_an_svg_need_no_matplotlib(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    path = tmp_path / "trades.svg"
+    assert asked(folder, 1, "--trades", 50, "--plot", path)[0] == 0
+    assert path.read_text("utf-8").startswith("<svg ")
+    status, out, err = asked(folder, 1, "--trades", 50, "--report", "-")
+    assert (status, out.count("</html>"), "Monte Carlo of" in err) == (0, 1, True)
+    status, _, err = asked(folder, 1, "--trades", 50, "--report", "-", "--csv", "-")
+    assert status == 2
 
 
 def test_a_market_that_has_changed_is_told(folder: Path, tmp_path: Path) -> None:
@@ -146,10 +159,13 @@ def test_a_market_that_is_no_longer_there_is_told(folder: Path, tmp_path: Path) 
         (1, ("--trades", 0), 2, "trades: 0 is no whole number from 1 on"),
         (1, ("--klines", 0), 2, "klines: 0 is no whole number from 1 on"),
         (1, ("--start-shift", -1), 2, "start_shift: -1 is no whole number from 1 on"),
+        (1, ("--trades", 10**11), 2, "trades: 100,000,000,000 are too many: at most 1,000,000 can be"),
+        (1, ("--klines", 10**6), 2, "klines: 1,000,000 are too many: at most 100,000 can be"),
         (1, ("--trades", 5, "--seed", -1), 2, "seed: -1 is no whole number from 0 on"),
         (1, ("--costs", "--mean-block", "1d"), 2, "there are blocks with klines only"),
-        (1, ("--klines", 2, "--mean-block", "soon"), 2, "'soon' is no length of time such as 90m, 4h or 2d"),
-        (1, ("--klines", 2, "--mean-block", "0.5m"), 1, "blocks of 30 s are shorter than a kline: give 60 s or more"),
+        (1, ("--klines", 2, "--mean-block", "soon"), 2, "'soon' is no duration: write 180d, 2w, 12h or 30m"),
+        (1, ("--klines", 2, "--mean-block", "1.5h"), 2, "'1.5h' is no duration: write 90m"),
+        (1, ("--klines", 2, "--mean-block", "0d"), 2, "mean_block: a block of no length holds nothing"),
         (1, ("--trades", 5, "--set", "fee_rate=1"), 2, "--set and --profile are of a file"),
         (1, ("--start-shift", 4000), 1, "give at most 39"),
         (1, ("--trades", 5, "--plot", "x.gif"), 2, "must end in .png, .svg, .pdf"),

@@ -18,13 +18,27 @@ def test_the_bands_are_those_of_the_curves_at_each_time():
     curves = 10_000 + np.arange(101.0)[:, None] * np.arange(100)
     picture = draw_equity_fan("Monte Carlo", TIMES, curves, curves[20])
     frame = picture.frame
-    assert [*frame.columns] == ["5 %", "25 %", "50 %", "75 %", "95 %", "real"]
-    assert frame.iloc[-1].tolist() == [10_495, 12_475, 14_950, 17_425, 19_405, 11_980]
+    names = ["5 %", "25 %", "50 %", "75 %", "95 %", "real"]
+    assert [*frame.columns] == [*names, *(f"drawdown {each}" for each in names)]
+    assert frame.iloc[-1, :6].tolist() == [10_495, 12_475, 14_950, 17_425, 19_405, 11_980]
     assert frame.index[1] == pandas.Timestamp("2024-01-02", tz="UTC")
     said = [each.text for each in picture.scene.shapes if isinstance(each, Words)]
     assert "at the end (USD): 5 % 10,495, 25 % 12,475, 50 % 14,950, 75 % 17,425, 95 % 19,405; real 11,980" in said
-    ends = {each.text: each.y for each in picture.scene.shapes if isinstance(each, Words) and each.x > 800}
+    ends = {
+        each.text: each.y for each in picture.scene.shapes if isinstance(each, Words) and each.x > 800 and each.y < 460
+    }
     assert ends["95 %"] < ends["75 %"] < ends["50 %"] < ends["25 %"] < ends["real"] < ends["5 %"]
+
+
+def test_what_curves_have_fallen_stands_below_them():
+    curves = np.array([[100.0, 50.0, 75.0, 200.0], [100.0, 110.0, -11.0, 5.0], [0.0, -5.0, 10.0, 10.0]])
+    picture = draw_equity_fan("Monte Carlo", TIMES[:4], curves, np.array([100.0, 90.0, 120.0, 60.0]))
+    frame = picture.frame
+    assert frame["drawdown real"].tolist() == [0, -10, 0, -50]
+    falls = np.array([[0, -50, -25, 0], [0, 0, -110, 100 * (5 - 110) / 110], [0, 0, 0, 0]])
+    for level in (5, 25, 50, 75, 95):
+        assert np.allclose(frame[f"drawdown {level} %"], np.percentile(falls, level, axis=0))
+    assert "drawdown (%)" in {each.text for each in picture.scene.shapes if isinstance(each, Words)}
 
 
 def test_many_curves_stay_thin_and_every_extreme_of_the_real_one_is_drawn():

@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters.study_pictures import MeaningRow, SamplePoint, StudyDescription, draw_sample_scatter, study_page
+from adapters.study_pictures import (
+    MeaningRow,
+    SamplePoint,
+    StudyDescription,
+    TextTable,
+    draw_sample_scatter,
+    study_page,
+)
 from engine import DataError
 from tests.support.trial_tables import grid_table, table_of
 
@@ -60,6 +67,7 @@ def test_it_shows_what_a_study_is_and_came_to(browser: Browser, tmp_path: Path) 
         "sweep of Dips", ["93 trials", HOSTILE], ["mind the gap"],
         grid(errors={5: HOSTILE, 40: HOSTILE, 7: "other"}), 100, [scatter],
         [MeaningRow("Efficiency", "50 %", "out over in")], statistics, configuration,
+        [TextTable("Quantiles", ["", "real"], [[HOSTILE, "1"], ["Sharpe ratio", "2"]])],
     )  # fmt: skip
     study_page(study).save(tmp_path / "made.html")
     with offline(browser, tmp_path / "made.html") as page:
@@ -79,10 +87,13 @@ def test_it_shows_what_a_study_is_and_came_to(browser: Browser, tmp_path: Path) 
         }  # fmt: skip
         names = main.locator("section h2:first-child").all_inner_texts()
         assert names == [
-            "Sharpe ratio in sample and out of sample", "Sharpe ratio over two parameters", "Parallel coordinates",
-            "Importance", "How much of it is selection", "Trials, the best first", "Failed trials", "Configuration",
+            "Quantiles", "Sharpe ratio in sample and out of sample", "Sharpe ratio over two parameters",
+            "Parallel coordinates", "Importance", "How much of it is selection", "Trials, the best first",
+            "Failed trials", "Configuration",
         ]  # fmt: skip
         expect(main).to_contain_text("The chance that it is above 0")
+        quantiles = page.locator("section[aria-label=Quantiles] tr").all_inner_texts()
+        assert [each.split("\t") for each in quantiles] == [["", "real"], [HOSTILE, "1"], ["Sharpe ratio", "2"]]
         failures = page.locator("section[aria-label='Failed trials'] tbody tr").all_inner_texts()
         assert [each.split("\t") for each in failures] == [[HOSTILE, "2", "105, 140"], ["other", "1", "107"]]
         written = page.locator("section[aria-label=Configuration] dl").inner_text()

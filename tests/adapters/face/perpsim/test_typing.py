@@ -63,6 +63,11 @@ def run(frame: pd.DataFrame, path: Path) -> BacktestResult:
     pnl: float = kept.total_pnl
     sharpe: float | None = result.sharpe_ratio
     print(klines, pnl, sharpe, [trade.pnl for trade in kept.trades])
+    band = perpsim.monte_carlo(frame, Dips, klines=5, mean_block="4h", fee_rate=0.1).bands["95"]
+    bearable: float | None = perpsim.monte_carlo(kept, data=market, costs=True).limits["fee"].break_even
+    paths: int = perpsim.monte_carlo(kept, trades=100, seed=3).trades
+    later: int = perpsim.monte_carlo(market, path, start_shift=3).interval_ms
+    print(band.max(), bearable, paths, later)
     try:
         perpsim.results("sqlite:///market.db").newest
     except perpsim.PerpsimError as error:

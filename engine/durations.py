@@ -1,12 +1,12 @@
-"""Lengths of windows, as people write them: ``180d``, ``2w``, ``12h``, ``30m``."""
+"""Lengths of time, as people write them: ``180d``, ``2w``, ``12h``, ``30m``."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 
-from engine.periods import DAY_MS, HOUR_MS, MINUTE_MS
-from engine.plain_values import shown
+from .periods import DAY_MS, HOUR_MS, MINUTE_MS
+from .plain_values import shown
 
 _UNITS = {"w": 7 * DAY_MS, "d": DAY_MS, "h": HOUR_MS, "m": MINUTE_MS}
 _WRITTEN = re.compile(r"([0-9]+)([wdhm])")
@@ -72,6 +72,6 @@ def _meant(text: str) -> str:
 
 
 def _exactly(length_ms: float) -> str:
-    """Return how a length is written in whole units."""
-    whole = round(length_ms / MINUTE_MS) * MINUTE_MS
-    return duration_name(whole)
+    """Return how a length is written in whole units; what is there is a minute at least."""
+    minutes = round(length_ms / MINUTE_MS)
+    return duration_name(MINUTE_MS * (max(minutes, 1) if length_ms > 0.0 else minutes))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.walking import duration_name, parse_duration
+from engine.durations import duration_name, parse_duration
 
 HOUR, DAY = 3_600_000, 86_400_000
 
@@ -33,6 +33,7 @@ def test_they_are_weeks_days_hours_and_minutes(written, length):
         ("30D", "write 30d"),
         ("1 week", "write 7d"),
         ("1.5d", "write 36h"),
+        ("0.25m", "write 1m"),
         ("90min", "write 90m"),
         ("2hours", "write 2h"),
         ("30", "write the unit too: 30d for days"),
