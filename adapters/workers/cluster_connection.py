@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -20,6 +19,7 @@ from distributed.versions import VersionMismatchWarning
 from . import cluster_facts
 from .cluster_address import LOCAL, ClusterAddress
 from .processor_count import usable_cores
+from .shared_folder import SharedFolder
 from .worker_interface import WorkersFailed
 
 T = TypeVar("T")
@@ -97,7 +97,9 @@ class Connection:
 
     async def _own_cluster(self) -> Any:
         """Return a scheduler and workers in this process, which listen nowhere: what they start are our processes."""
-        scratch = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="perpsim-cluster-"))
+        folder = SharedFolder()
+        self._stack.callback(folder.close)
+        scratch = str(folder.path)
         cluster = LocalCluster(
             n_workers=self._address.workers or self._most or usable_cores(), threads_per_worker=1, processes=False,
             memory_limit=0, local_directory=scratch, asynchronous=True, silence_logs=False,
