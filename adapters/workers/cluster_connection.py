@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 #: A cluster that has not answered by then does not.
 ANSWER_S = 8.0
+_MOMENT_S = 0.3
 _TLS = (
     "for tls:// Dask needs certificates here too: the settings distributed.comm.tls of its configuration, or "
     "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..__CLIENT__CERT and ..__CLIENT__KEY in the environment"
@@ -71,10 +72,9 @@ class Connection:
             raise
         except Exception as error:  # of sockets, of TLS, of what is no scheduler at all
             await self.__aexit__()
-            reason = _TLS if "ssl_context" in f"{error}" else f"{error}" or "it says nothing that one would say"
             raise WorkersFailed(
-                f"cluster: no scheduler answers at {self.name} (tried for {ANSWER_S:g} s: {reason}); start one with "
-                "`dask scheduler`, which prints its address, or run without a cluster"
+                f"cluster: no scheduler answers at {self.name} ({_why_not(error)}); start one with `dask scheduler`, "
+                "which prints its address, or run without a cluster"
             ) from None
         return self
 
@@ -87,7 +87,8 @@ class Connection:
             where = await self._own_cluster()
         else:
             security = Security().get_connection_args("client")
-            comm = await asyncio.wait_for(connect(where, timeout=ANSWER_S, **security), ANSWER_S)
+            most = ANSWER_S + _MOMENT_S  # who accepts the connection and says nothing is waited for without an end
+            comm = await asyncio.wait_for(connect(where, timeout=ANSWER_S, **security), most)
             await comm.close()  # who answers with the greeting of Dask does not keep a client waiting for ever
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters is compared, and said, by us
@@ -141,6 +142,20 @@ class Connection:
         finally:
             future.release()
         return found
+
+
+def _why_not(error: Exception) -> str:
+    """Return why a scheduler could not be reached, in words."""
+    if "ssl_context" in f"{error}":
+        return _TLS
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:  # of the socket; what Dask raises has none
+            return f"tried for {ANSWER_S:g} s: {cause.strerror}"
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, OSError) and f"{error}":
+        return f"tried for {ANSWER_S:g} s: {error}"
+    return "what is there says nothing that a scheduler would say"
 
 
 def most_deaths() -> int:
