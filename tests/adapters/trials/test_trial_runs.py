@@ -15,6 +15,7 @@ from adapters.trials import Ground, Job, Trial, TrialRunner, run_trials
 from adapters.workers import ProcessWorkers, ThisProcess
 from engine import BacktestConfig, Decision, MarketHistory
 from processes import ProgramBacktestEngine
+from tests.support.patience import until
 from tests.support.process_facts import children, status
 from tests.support.sandboxes import jailed
 
@@ -114,14 +115,6 @@ class Later:
         return MarketHistory.from_klines({"BTC": base.slice(self.klines, len(base))})
 
 
-def wait_for(condition):
-    until = time.monotonic() + 20.0
-    while not (found := condition()) and time.monotonic() < until:
-        time.sleep(0.005)
-    assert found
-    return found
-
-
 def digests(job, trials, workers):
     return {each.number: (each.digest, each.error) for each in run_trials(job, trials, workers)}
 
@@ -172,11 +165,11 @@ def test_jailed_programs_end_with_their_workers(market):
         outcomes = run_trials(job, [Trial(number) for number in range(200)], workers)
         next(outcomes)
         zygotes = [each for pid in workers.pids for each in children(pid)]
-        programs = wait_for(lambda: [each for pid in zygotes for each in children(pid)])
+        programs = until(lambda: [each for pid in zygotes for each in children(pid)])
         began = time.monotonic()
         outcomes.close()
-        wait_for(lambda: not any(status(pid, "State") for pid in (*zygotes, *programs)))
-        assert time.monotonic() - began < 2.0
+        until(lambda: not any(status(pid, "State") for pid in (*zygotes, *programs)))
+        assert time.monotonic() - began < 6.0  # two seconds, on a machine that does something else
         assert len(zygotes) == 2
 
 
