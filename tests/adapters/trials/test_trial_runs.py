@@ -196,6 +196,29 @@ def test_a_trial_that_kills_its_worker_is_the_only_one_that_fails(market):
     assert len(found) == 60
 
 
+class ExitsAt40:
+    def init(self, params):
+        self.threshold = params["threshold"]
+
+    def should_trade(self, data):
+        if self.threshold == 40:
+            raise SystemExit(3)
+
+
+@pytest.mark.parametrize("make", [ThisProcess, lambda: ProcessWorkers(2)])
+def test_a_trusted_program_that_exits_ends_its_own_trial_alone(market, make):
+    config = BacktestConfig(
+        strategy=ExitsAt40, symbols=["BTC"], start_time=START, end_time=START + 86_400_000, scheduled_interval="1h",
+        params={"threshold": 0},
+    )  # fmt: skip
+    with make() as workers:
+        trials = [Trial(number, {}, {"threshold": number}) for number in (39, 40, 41)]
+        found = digests(Job(config, {"": Ground(market)}), trials, workers)
+    assert {number: error for number, (_, error) in found.items()} == {
+        39: None, 40: "the program ended the run: SystemExit: 3", 41: None,
+    }  # fmt: skip
+
+
 def test_a_parameter_that_cannot_be_sent_fails_its_trial_alone(market):
     trials = [Trial(number, {}, {"threshold": 40 + number}) for number in range(5)]
     with open(os.devnull, "rb") as file, ProcessWorkers(2) as workers:
