@@ -141,8 +141,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
-        "engine.plain_values engine.instants engine.market.series engine.config engine.result engine processes "
-        "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
+        "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
+        "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
     "adapters.study_pictures": (
@@ -164,9 +164,9 @@ ARROWS: dict[str, str] = {
         "adapters.study_pictures adapters.studies adapters.searches"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine.result engine.selection engine adapters.configuration adapters.database "
-        "adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal adapters.workers "
-        "adapters.trials adapters.studies adapters.study_pictures adapters.searches adapters.walking "
+        "engine.plain_values engine.profiles engine.result engine.selection engine adapters.configuration "
+        "adapters.database adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal "
+        "adapters.workers adapters.trials adapters.studies adapters.study_pictures adapters.searches adapters.walking "
         "adapters.ensembles adapters.robustness"
     ),
     "adapters.ensembles": (

@@ -24,7 +24,7 @@ from adapters import open_database, synthetic_klines
 from adapters.database import write_klines
 from adapters.trials import Ground, Job, Trial, run_trials, stored_job
 from adapters.trials.trial_runs import _TrialSetup
-from adapters.workers import ProcessWorkers, ThisProcess, WorkerDied, WorkersFailed, open_workers
+from adapters.workers import ThisProcess, WorkerDied, WorkersFailed, open_workers
 from adapters.workers.cluster_address import parse_address
 from adapters.workers.cluster_connection import Connection, quiet_loggers
 from adapters.workers.cluster_crew import Crew
@@ -114,15 +114,15 @@ def job():
     return Job(config, {"": Ground(market)}, keep_trades=True)
 
 
-def test_jailed_trials_come_to_the_same_bytes_here_in_processes_and_on_a_cluster(cluster, job):
+def test_jailed_trials_come_to_the_same_bytes_here_and_on_a_cluster(cluster, job):
     trials = [Trial(number, {}, {"threshold": 48 + 2 * number}) for number in range(8)]
     found = []
-    for place in (ThisProcess(), ProcessWorkers(2), opened(cluster, 2)):
+    for place in (ThisProcess(), opened(cluster, 2)):
         with place:
             outcomes = sorted(run_trials(job, trials, place), key=lambda each: each.number)
         assert [each.error for each in outcomes] == [None] * 8
         found.append([(each.digest, each.trade_pnl.tolist()) for each in outcomes])
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]
     assert len({digest for digest, _ in found[0]}) > 5
 
 
