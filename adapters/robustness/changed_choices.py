@@ -7,6 +7,7 @@ from statistics import median
 from ..studies import sharpe_ratios
 from .card_line import CardLine, Grade, allowed, graded
 from .card_runs import CardRuns
+from .one_record import FEWEST_TRADES
 
 #: A neighbour stands on the plateau when its Sharpe ratio is at most this share below the best.
 NEAR_THE_BEST = 0.2
@@ -45,6 +46,7 @@ def plateau_line(runs: CardRuns) -> CardLine:
         graded(inside / len(others), GOOD_SHARE, DOUBTFUL_SHARE), f"{place}, the best has {best:.2f}", len(others),
         FEWEST_NEIGHBOURS, "neighbours",
     )  # fmt: skip
+    grade, reason = allowed(grade, reason, runs.result.total_trades, FEWEST_TRADES, "closed trades")
     return CardLine(name, title, value, grade, reason, meaning, facts)
 
 
@@ -68,4 +70,6 @@ def start_line(runs: CardRuns) -> CardLine:
     elif earning >= DOUBTFUL_EARNING * shifts:
         grade = Grade.DOUBTFUL
     grade, reason = allowed(grade, reason, len(found), FEWEST_SHIFTS, "later starts")
+    if grade is not Grade.BAD:  # few trades that lose are no reason to believe in it
+        grade, reason = allowed(grade, reason, runs.result.total_trades, FEWEST_TRADES, "closed trades")
     return CardLine(name, title, value, grade, reason, meaning, facts)

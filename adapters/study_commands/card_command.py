@@ -46,7 +46,7 @@ from .study_options import StudyRequest, begin_study, with_study_options
     help="The stored study that the program came from: its trials count, too.",
 )
 @click.option("--results", "results_url", metavar="URL", help="The database that holds the study, if another.")
-@with_study_options("vary", "metric", "save", "results", "label", "json", "csv")
+@with_study_options("vary", "metric", "save", "results", "label", "json", "csv", "plot", "report")
 def card(request: StudyRequest, html: Path | None, study_id: int | None) -> None:
     """Say on one page how far the back-test of CONFIG.toml is to be believed.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine import BacktestConfig, BacktestResult, MarketHistory, PerpsimError
 from engine.market.series import FloatColumn, TimeColumn
+from engine.program import shown_text
 from engine.result import FIGURES, Unit
 from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
 
@@ -81,6 +82,10 @@ class TrialRunner:
             result = self._run(trial, config)
         except PerpsimError as error:
             return failed(trial.number, str(error), _ms_since(began))
+        except SystemExit as error:  # of a trusted program: it ends a run, and no study
+            if type(error) is not SystemExit:
+                raise  # of a worker that is told to end
+            return failed(trial.number, f"the program ended the run: {shown_text(error)}", _ms_since(began))
         if result.interrupted:
             raise KeyboardInterrupt
         return self._kept(trial.number, result, began)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -20,12 +19,14 @@ from distributed.versions import VersionMismatchWarning
 from . import cluster_facts
 from .cluster_address import LOCAL, ClusterAddress
 from .processor_count import usable_cores
+from .shared_folder import SharedFolder
 from .worker_interface import WorkersFailed
 
 T = TypeVar("T")
 
 #: A cluster that has not answered by then does not.
 ANSWER_S = 8.0
+_MOMENT_S = 0.3
 _TLS = (
     "for tls:// Dask needs certificates here too: the settings distributed.comm.tls of its configuration, or "
     "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..__CLIENT__CERT and ..__CLIENT__KEY in the environment"
@@ -71,10 +72,9 @@ class Connection:
             raise
         except Exception as error:  # of sockets, of TLS, of what is no scheduler at all
             await self.__aexit__()
-            reason = _TLS if "ssl_context" in f"{error}" else f"{error}" or "it says nothing that one would say"
             raise WorkersFailed(
-                f"cluster: no scheduler answers at {self.name} (tried for {ANSWER_S:g} s: {reason}); start one with "
-                "`dask scheduler`, which prints its address, or run without a cluster"
+                f"cluster: no scheduler answers at {self.name} ({_why_not(error)}); start one with `dask scheduler`, "
+                "which prints its address, or run without a cluster"
             ) from None
         return self
 
@@ -87,7 +87,8 @@ class Connection:
             where = await self._own_cluster()
         else:
             security = Security().get_connection_args("client")
-            comm = await asyncio.wait_for(connect(where, timeout=ANSWER_S, **security), ANSWER_S)
+            most = ANSWER_S + _MOMENT_S  # who accepts the connection and says nothing is waited for without an end
+            comm = await asyncio.wait_for(connect(where, timeout=ANSWER_S, **security), most)
             await comm.close()  # who answers with the greeting of Dask does not keep a client waiting for ever
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters is compared, and said, by us
@@ -97,7 +98,9 @@ class Connection:
 
     async def _own_cluster(self) -> Any:
         """Return a scheduler and workers in this process, which listen nowhere: what they start are our processes."""
-        scratch = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="perpsim-cluster-"))
+        folder = SharedFolder()
+        self._stack.callback(folder.close)
+        scratch = str(folder.path)
         cluster = LocalCluster(
             n_workers=self._address.workers or self._most or usable_cores(), threads_per_worker=1, processes=False,
             memory_limit=0, local_directory=scratch, asynchronous=True, silence_logs=False,
@@ -139,6 +142,20 @@ class Connection:
         finally:
             future.release()
         return found
+
+
+def _why_not(error: Exception) -> str:
+    """Return why a scheduler could not be reached, in words."""
+    if "ssl_context" in f"{error}":
+        return _TLS
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:  # of the socket; what Dask raises has none
+            return f"tried for {ANSWER_S:g} s: {cause.strerror}"
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, OSError) and f"{error}":
+        return f"tried for {ANSWER_S:g} s: {error}"
+    return "what is there says nothing that a scheduler would say"
 
 
 def most_deaths() -> int:

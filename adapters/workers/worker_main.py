@@ -67,9 +67,13 @@ def work(descriptor: int, family: Family) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
+class _Ending(SystemExit):
+    """The worker is told to end: no exit of what it runs."""
+
+
 def _end(number: int, frame: object) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise SystemExit(0)
+    raise _Ending(0)
 
 
 def _outlive_nobody(descriptor: int, family: Family) -> None:

@@ -142,8 +142,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
-        "engine.plain_values engine.instants engine.market.series engine.config engine.result engine processes "
-        "adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
+        "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
+        "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
     "adapters.study_pictures": (

@@ -144,8 +144,25 @@ def test_few_trades_tell_nothing_good_whatever_they_have_brought():
     assert card.line("best_trades").facts["pnl"] > 2_000.0
     assert card.grade is Grade.NOT_TOLD
     assert "3 closed trades are too few" in card.line("break_even_fee").reason
-    for name in ("break_even_fee", "deflated_sharpe", "best_trades", "sides", "ambiguous"):
+    for name in ("break_even_fee", "start_shift", "deflated_sharpe", "best_trades", "sides", "ambiguous"):
         assert card.line(name).grade is Grade.NOT_TOLD
+
+
+def test_one_trade_makes_no_plateau_and_no_start_that_does_not_matter():
+    class Once:
+        def init(self, params):
+            self.params = params
+
+        def should_trade(self, data):
+            if "BTC" in data.positions or (data.timestamp - START) // DAY_MS != 40:
+                return None
+            return Decision("buy", "BTC", target_portion_of_balance=self.params["portion"], leverage=2)
+
+    card = made(job_of(Once, edged_market(3, 5.0), "1h", {"portion": 0.5}))
+    line = card.line("plateau")
+    assert (line.facts["neighbours"], line.grade) == (4, Grade.NOT_TOLD)
+    assert "closed trades are too few to tell; it takes 30" in line.reason
+    assert card.line("start_shift").grade in (Grade.NOT_TOLD, Grade.BAD)
 
 
 def test_a_side_that_is_never_taken_is_a_doubt():

@@ -126,3 +126,9 @@ def test_what_cannot_be_done_is_refused(folder, words, said):
     done = asked(folder, "--trust", *words)
     assert done.exit_code != 0
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--report", "--plot", "--csv"])
+def test_what_a_card_does_not_write_is_no_option_of_it(folder, tmp_path, option):
+    done = asked(folder, option, tmp_path / "written.png")
+    assert (done.exit_code, "No such option" in done.stderr and option in done.stderr) == (2, True)

@@ -64,10 +64,10 @@ class Answers:
     def _flags(self) -> int:
         return sys.flags.hash_randomization
 
-    def _private_mb(self) -> float:
+    def _own_mb(self) -> float:
         with open("/proc/self/smaps_rollup", encoding="ascii") as file:
             sizes = {line.split()[0]: int(line.split()[1]) for line in file.readlines()[1:]}
-        return sizes["Private_Dirty:"] / 1024  # pages of a file that one process alone maps are clean
+        return sizes["Anonymous:"] / 1024  # what is of no file: pages of one count elsewhere, written back or not
 
     def _sum(self, name: str) -> tuple[float, bool]:
         column: np.ndarray = self.arrays[name]

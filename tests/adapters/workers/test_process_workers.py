@@ -103,7 +103,7 @@ def test_cancelled_work_stops_at_once_even_what_will_not_be_told(workers):
     time.sleep(0.5)
     pids, began = workers.pids, time.monotonic()
     workers.cancel()
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 6.0  # a second, on a machine that does something else; they would spin for 60
     assert [pid for pid in pids if is_alive(pid)] == []
     assert [*workers.as_completed()] == []
     workers.submit(("echo", "again"))
@@ -153,7 +153,7 @@ def test_arrays_are_mapped_not_copied_and_cannot_be_written_to():
         expected = {(float(column.sum()), False) for column in arrays.values()}
         assert {done.value for done in pool.as_completed()} == expected
         for _ in range(4):
-            pool.submit(("private mb",))
+            pool.submit(("own mb",))
         assert max(done.value for done in pool.as_completed()) < 100
 
 
