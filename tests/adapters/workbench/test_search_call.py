@@ -117,6 +117,7 @@ def test_a_stored_search_goes_on(frame, tmp_path):
         ({"over": {"threshold": (3, 1)}}, "threshold: is empty: 3 is not below 1"),
         ({}, "nothing varies"),
         ({"over": BOTH, "trails": 7}, "did you mean trials?"),
+        ({"ovr": BOTH}, "ovr: there is no such field; did you mean over?"),
     ],
 )
 def test_what_cannot_be_searched_is_refused(frame, given, said):
