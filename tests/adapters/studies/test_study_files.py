@@ -58,7 +58,7 @@ def test_a_parameter_that_is_called_like_a_column_hides_none(made: Study) -> Non
 def test_a_csv_file_read_by_pandas_is_the_frame(made: Study, tmp_path: Path) -> None:
     path = tmp_path / "trials.csv"
     write_trials_csv(made, path)
-    read, frame = pd.read_csv(path).set_index("number"), made.frame
+    read, frame = pd.read_csv(path, dtype={"digest": str}).set_index("number"), made.frame
     assert {*read.columns} == {*frame.columns}
     for name in ("mode", "params.state", "state", "error", "digest"):
         assert read[name].dropna().to_dict() == frame[name].dropna().to_dict()
