@@ -17,6 +17,9 @@ from ..results import write_json_entry
 from ..trials import KEPT_FIGURES
 from .study import Study, StudyTrial
 
+#: What is told of a trial beside its values and figures, by the names of columns.
+OUTCOMES = ("state", "error", "digest", "duration_ms")
+
 
 def write_study_json(study: Study, path: str | Path) -> None:
     """Write a study as strict JSON: what it is about, and its trials with all figures and their daily equity."""
@@ -60,12 +63,24 @@ def write_trials_csv(study: Study, path: str | Path, trials: Iterable[StudyTrial
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    names = [each.name for each in study.parameters]
-    figures = [name for name in KEPT_FIGURES if name != "error" and name not in names]
-    writer.writerow(["number", *names, "state", "error", "digest", "duration_ms", *figures])
+    columns = value_columns(study)
+    names = [*columns.values()]
+    figures = [name for name in KEPT_FIGURES if name != "error" and name not in columns]
+    writer.writerow(["number", *columns, *OUTCOMES, *figures])
     writer.writerows(_cells(each, names, figures) for each in (study if trials is None else trials))
     with atomic_file(path) as file:
         file.write(text.getvalue().encode(errors="backslashreplace"))
+
+
+def value_columns(study: Study) -> dict[str, str]:
+    """Return the names of the columns that hold what was varied, and what each holds: ``params.NAME`` for a parameter
+    of the program that has the name of another column.
+    """
+    others = {"number", *OUTCOMES, *KEPT_FIGURES}
+    return {
+        f"params.{each.name}" if each.name in others and not each.is_field else each.name: each.name
+        for each in study.parameters
+    }
 
 
 def _cells(done: StudyTrial, names: list[str], figures: list[str]) -> Iterator[Any]:

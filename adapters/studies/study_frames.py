@@ -10,6 +10,7 @@ import pandas
 from engine.result import FIGURES, Unit
 
 from ..trials import KEPT_FIGURES
+from .study_files import value_columns
 
 if TYPE_CHECKING:
     from .study import Study
@@ -22,7 +23,8 @@ def trials_frame(study: Study) -> pandas.DataFrame:
     """Return one row a trial by number; see `Study.frame`. Moments are UTC times."""
     done = [each for _, each in sorted(study.trials.items())]
     values = [each.values for each in done]
-    columns: dict[str, Any] = {each.name: [found.get(each.name) for found in values] for each in study.parameters}
+    varied = value_columns(study)
+    columns: dict[str, Any] = {column: [found.get(name) for found in values] for column, name in varied.items()}
     columns |= {name: _figure(study, name) for name in KEPT_FIGURES if name not in (*_OWN, *columns)}
     columns["state"] = [each.state for each in done]
     columns |= {name: [getattr(each.outcome, name) for each in done] for name in ("error", "digest", "duration_ms")}

@@ -19,7 +19,8 @@ from ..configuration import parse_value
 #: More values one parameter cannot have: a slip of a step would make millions.
 MOST_VALUES = 100_000
 
-_RANGE = re.compile(r"\s*([^:]+):([^:]+):([^:]+)\s*")
+#: A text in quotes, a list and a table are none, whatever stands in them, nor is a time with its date.
+_RANGE = re.compile(r"""(?!\s*(?:["'\[{]|\d{4}-\d\d-\d\d[Tt ]))\s*([^:]+):([^:]+):([^:]+)\s*""")
 _STEPLESS = re.compile(r"\s*[-+]?[0-9.]+\s*:\s*[-+]?[0-9.]+\s*")
 _DISTRIBUTION = re.compile(r"\s*(int|float)\((.*)\)\s*")
 _PERCENT = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*%\s*")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from engine import BacktestConfig, ConfigurationError
+from engine import BacktestConfig, ConfigurationError, DataError
 from engine.plain_values import plain, shown
 
 from .metric import Metric
@@ -51,6 +51,12 @@ def stored_metrics(plan: Mapping[str, Any]) -> tuple[Metric, ...]:
 def stored_study(kind: str, config: Mapping[str, Any], plan: Mapping[str, Any], planned: int | None) -> Study:
     """Return the study of a stored plan, without its trials."""
     return Study(kind, config, stored_parameters(plan), stored_metrics(plan), planned, given=tuple(plan["given"]))
+
+
+def require_kind(stored: Study, kind: str) -> None:
+    """Raise `DataError` where a stored study is of another kind than what is to go on with it."""
+    if stored.kind != kind:
+        raise DataError(f"study {stored.study_id} is a {stored.kind}, so a {kind} cannot go on with it")
 
 
 def require_same(

@@ -23,7 +23,7 @@ from ..runs import let_go
 from .metric import Metric
 from .stored_studies import is_running, read_study, study_row
 from .study import Study, StudyTrial
-from .study_plan import plan_of, require_same
+from .study_plan import plan_of, require_kind, require_same
 from .trial_rows import json_text, row_of
 
 logger = logging.getLogger("perpsim.studies")
@@ -90,8 +90,7 @@ class StudyStore:
         """
         stored, plan = read_study(self._database, study_id)
         now = json.loads(json_text(plan_of(study, of_kind or {}, programs or {})))
-        if stored.kind != study.kind:
-            raise DataError(f"study {study_id} is a {stored.kind}, so a {study.kind} cannot go on with it")
+        require_kind(stored, study.kind)
         require_same(f"study {study_id}", (stored.config, plan), (json.loads(json_text(study.config)), now))
         with self._database.writing() as connection:
             row = study_row(self._database, connection, study_id)

@@ -105,7 +105,7 @@ def run_search(request: StudyRequest, resume: int | None, timeout: float | None,
     Ctrl-C stops it within two seconds; what is done is shown, and stored with --save, and --resume goes on with it.
     Exit status: 0 success, 1 all trials failed or nothing could be run, 2 wrong usage, 130 interrupted.
     """
-    request = resumed_request(request, resume)
+    request = resumed_request(request, "search", resume)
     plan = SearchPlan(**given) if resume is None else _resumed_plan(request, resume, given)
     plan.require_fit(request.parameters, request.metrics)
     with no_bars() if request.quiet else nullcontext():

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -60,6 +61,8 @@ from .study_drawings import draw_study
 _DATABASE = "The database, if it was not named before: perpsim studies --database URL, or PERPSIM_DATABASE."
 #: A list that is read by a program has a line for each study, however long.
 _PIPE_WIDTH = 1_000
+#: So many rows are fitted to the width of a terminal; for more that takes seconds, and nobody reads them there.
+_MOST_FOLDED = 1_000
 _TIMES = ("start_time", "end_time", "created_at")
 _DATE, _MINUTE = len("2024-01-31"), len("2024-01-31 00:00")
 
@@ -311,25 +314,47 @@ def _best_cell(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _print_study(study: Study, head: Mapping[str, Any]) -> None:
-    what, period, (many, *others), _, (created,) = _cells(head)
-    click.echo(f"Study {head['id']}: {', '.join(filter(None, what))}, {' to '.join(filter(None, period))}")
-    told = filter(None, [f"{many} trials", *others, f"{head['duration_s']:,.1f} s", f"begun {created} UTC"])
-    click.echo(", ".join(told))
+    what, (start, end), (done, *others), _, (created,) = _cells(head)
+    click.echo(f"Study {head['id']}: {', '.join(filter(None, what))}, {start} to {end}")
+    took = f"{head['duration_s']:,.1f} s, begun {created} UTC"
+    click.echo(", ".join(filter(None, [f"{done} trial{'' if done == '1' else 's'}", *others, took])))
     if head["error"]:
         click.echo(f"Error: {head['error']}")
 
 
-def _print_trials(rows: Iterable[Mapping[str, Any]]) -> None:
+def _print_trials(rows: Sequence[Mapping[str, Any]]) -> None:
     console = result_console()
-    out = console if console.is_terminal else Console(width=_PIPE_WIDTH)
     figures = {"metric": "Metric", "total_pnl_percent": "Return %", "max_drawdown_percent": "Drawdown %",
                "sharpe_ratio": "Sharpe", "total_trades": "Trades"}  # fmt: skip
-    table = _grid(None, ("Trial",), ("Values", "State"), (*figures.values(), "ms"))
-    for row in rows:
-        state = row["state"] if row["error"] is None else f"{row['state']}: {row['error']}"
-        numbers = ("-" if row[name] is None else f"{row[name]:,.5g}" for name in (*figures, "duration_ms"))
-        table.add_row(str(row["number"]), Text(values_text(trial_values(row["trial"]))), Text(state), *numbers)
-    out.print(table)
+    texts, numbers = ("Values", "State"), (*figures.values(), "ms")
+    lines = [_trial_cells(row, (*figures, "duration_ms")) for row in rows]
+    if not console.is_terminal or len(lines) > _MOST_FOLDED:
+        _print_wide(("Trial", *texts, *numbers), lines, len(texts))
+        return
+    table = _grid(None, ("Trial",), texts, numbers)
+    for cells in lines:
+        table.add_row(*map(Text, cells))
+    console.print(table)
+
+
+def _trial_cells(row: Mapping[str, Any], figures: Iterable[str]) -> list[str]:
+    state = row["state"] if row["error"] is None else f"{row['state']}: {row['error']}"
+    numbers = ("-" if row[name] is None else f"{row[name]:,.5g}" for name in figures)
+    return [str(row["number"]), values_text(trial_values(row["trial"])), "; ".join(state.splitlines()), *numbers]
+
+
+def _print_wide(heads: Sequence[str], lines: Sequence[Sequence[str]], texts: int) -> None:
+    """Write a table with a line for each row, however long: a number, then so many texts, then numbers."""
+    widths = [max(map(cell_len, column)) for column in zip(heads, *lines, strict=True)]
+    click.echo(_wide_line(heads, widths, texts))
+    click.echo("─" * (sum(widths) + 2 * len(widths) - 2))
+    click.echo("\n".join(_wide_line(cells, widths, texts) for cells in lines))
+
+
+def _wide_line(cells: Sequence[str], widths: Sequence[int], texts: int) -> str:
+    gaps = (" " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True))
+    placed = enumerate(zip(cells, gaps, strict=True))
+    return "  ".join(cell + gap if 0 < place <= texts else gap + cell for place, (cell, gap) in placed).rstrip()
 
 
 def _grid(title: str | None, first: Sequence[str], texts: Sequence[str], numbers: Sequence[str] = ()) -> Table:

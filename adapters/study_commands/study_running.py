@@ -29,6 +29,7 @@ from ..studies import (
     quick_selection,
     read_head,
     remarks_on,
+    require_kind,
     selection_rows,
     verdict_text,
     write_study_json,
@@ -44,11 +45,14 @@ _SHOWN = 10
 _MOST_SHOWN = 30
 
 
-def resumed_request(request: StudyRequest, study_id: int | None) -> StudyRequest:
-    """Return a request that goes on with a stored study: what it does not say of parameters and metrics, that has."""
+def resumed_request(request: StudyRequest, kind: str, study_id: int | None) -> StudyRequest:
+    """Return a request that goes on with a stored study: what it does not say of parameters and metrics, that has.
+    Raises `DataError` where that is of another kind.
+    """
     if study_id is None:
         return request
     stored, _ = read_head(request.required_store, study_id)
+    require_kind(stored, kind)
     source = click.get_current_context().get_parameter_source("metrics")
     return replace(
         request,
@@ -140,7 +144,8 @@ def _ending_text(study: Study, shown: Sequence[StudyTrial]) -> str:
     """Return what the best trial has, as lines to put into a configuration; of a front, what it is."""
     more = f", of which {_MOST_SHOWN} are shown" if len(shown) > _MOST_SHOWN else ""
     both = " and ".join(each.name for each in study.metrics)
-    front = f"No trial is as good as these {len(shown):,} by {both}{more}.\n" if len(study.metrics) > 1 else ""
+    these = "this one" if len(shown) == 1 else f"these {len(shown):,}"
+    front = f"No trial is as good as {these} by {both}{more}.\n" if len(study.metrics) > 1 else ""
     values = shown[0].values
     fields, params = (
         {each.name: values[each.name] for each in study.parameters if each.is_field is is_field}

@@ -28,7 +28,7 @@ def run_sweep(request: StudyRequest, resume: int | None) -> None:
     Ctrl-C stops it within two seconds; what is done is shown, and stored with --save, and --resume goes on with it.
     Exit status: 0 success, 1 all trials failed or nothing could be run, 2 wrong usage, 130 interrupted.
     """
-    request = resumed_request(request, resume)
+    request = resumed_request(request, "sweep", resume)
     planned = planned_trials(request.parameters)
     with no_bars() if request.quiet else nullcontext():
         beginning = begin_study(request)

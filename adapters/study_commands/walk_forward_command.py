@@ -97,7 +97,7 @@ def walk_forward(
     could be tested in any window, or something could not be started, stored or written, 2 wrong usage, 70 a defect of
     perpsim, 130 interrupted.
     """
-    request = resumed_request(request, resume)
+    request = resumed_request(request, "walk-forward", resume)
     metric = _only_metric(request)
     scheme = WalkScheme(train_ms, test_ms, step_ms, purge_ms, embargo_ms, anchored)
     search = _search(trials, sampler, seed)

@@ -3,6 +3,7 @@
 # what is run
 from .market_changes import Until as Until
 from .stored_grounds import GROUND_FIELDS as GROUND_FIELDS
+from .stored_grounds import ground_fields as ground_fields
 from .stored_grounds import ground_key as ground_key
 from .stored_grounds import ground_name as ground_name
 from .stored_grounds import stored_job as stored_job

@@ -36,6 +36,12 @@ def ground_name(fields: Mapping[str, Any]) -> str:
     return json.dumps({**found, **times}, separators=(",", ":"), sort_keys=True) if found else ""
 
 
+def ground_fields(name: str) -> dict[str, Any]:
+    """Return the fields that lead to the ground of a name."""
+    fields: dict[str, Any] = json.loads(name) if name else {}
+    return fields
+
+
 def ground_key(config: BacktestConfig) -> tuple[Any, ...]:
     """Return what configurations with the same market and the same pools have in common."""
     return (config.exchange, config.symbols, config.base_period, config.start_ms, config.end_ms, config.signal_pool_ids)
@@ -73,7 +79,7 @@ def _grounds(
     failed: dict[str, Exception] = {}
     for name in names:
         try:
-            grounds[name] = _ground(database, config, json.loads(name) if name else {}, loaded)
+            grounds[name] = _ground(database, config, ground_fields(name), loaded)
         except (ConfigurationError, DataError) as error:
             failed[name] = error
     if not grounds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine import BacktestConfig, ConfigurationError, MarketHistory
@@ -54,7 +54,7 @@ def given_ground(
     found, of_frames = dict(fields), frames
     if isinstance(frames.funding, bool):
         of_frames, found["funding"] = frames._replace(funding=None), frames.funding
-    _refuse_unknown(found, keywords)
+    refuse_unknown(found, keywords)
     sources = trigger_sources(signals)
     if sources:
         found.setdefault("scheduled_interval", None)
@@ -63,7 +63,7 @@ def given_ground(
     return GivenGround(config, market, (*pools.sources, *sources), pools.warnings)
 
 
-def _refuse_unknown(fields: Mapping[str, Any], keywords: Collection[str]) -> None:
+def refuse_unknown(fields: Iterable[str], keywords: Collection[str]) -> None:
     """Raise `ConfigurationError` for names that are no field, with what may have been meant of all keywords."""
     problems = []
     for name in fields:

@@ -19,7 +19,7 @@ from ..database import Database, open_database
 from ..studies import Metric, Parameter, listed_parameter, parse_metric, parse_parameter, require_known, varied_grounds
 from ..trials import Ground, Job, ground_key, ground_name
 from .given_data import GivenFrames
-from .given_input import GivenGround, given_ground
+from .given_input import GivenGround, given_ground, refuse_unknown
 from .given_program import program_fields
 from .workspace import Workspace
 
@@ -52,12 +52,19 @@ def given_metrics(metric: str | Sequence[str]) -> tuple[Metric, ...]:
         raise ConfigurationError([f"metric: {error}"]) from None
 
 
-def given_parameters(over: Mapping[str, Any] | None, vary: Mapping[str, Any] | None) -> tuple[Parameter, ...]:
+def given_parameters(
+    over: Mapping[str, Any] | None,
+    vary: Mapping[str, Any] | None,
+    fields: Collection[str] = (),
+    keywords: Collection[str] = STUDY_KEYWORDS,
+) -> tuple[Parameter, ...]:
     """Return what varies: `over` are parameters of the program, `vary` fields of the configuration, by name. Values are
-    a sequence (a list, a range, an array), or a text as on the command line, "20:40:2".
+    a sequence (a list, a range, an array), or a text as on the command line, "20:40:2". `fields` are the other names of
+    a call with these `keywords`: one of them that is none may be a slip of what varies.
 
     Raises `ConfigurationError` with all that are wrong.
     """
+    refuse_unknown(fields, keywords)
     found: list[Parameter] = []
     problems: list[str] = []
     for given, is_field in ((over, False), (vary, True)):
@@ -134,7 +141,7 @@ def _with_programs(parameters: tuple[Parameter, ...]) -> tuple[tuple[Parameter, 
     found = []
     for each in parameters:
         if each.is_field and each.name == "strategy" and each.values is not None:
-            named = {_program_name(value): value for value in each.values}
+            named = dict(zip(_program_names(each.values), each.values, strict=True))
             if len(named) < len(each.values):
                 raise ConfigurationError(["strategy: two programs have one name: give them names of their own"])
             for name, value in named.items():
@@ -143,6 +150,16 @@ def _with_programs(parameters: tuple[Parameter, ...]) -> tuple[tuple[Parameter, 
             each = listed_parameter(each.name, list(named), True)
         found.append(each)
     return tuple(found), programs
+
+
+def _program_names(programs: Sequence[Any]) -> list[str]:
+    """Return what programs are called, objects that look alike with their place among the programs."""
+    names = [_program_name(each) for each in programs]
+    are_objects = [not isinstance(each, (str, Path, type)) for each in programs]
+    return [
+        f"{name} {place}" if is_object and names.count(name) > 1 else name
+        for place, (name, is_object) in enumerate(zip(names, are_objects, strict=True))
+    ]
 
 
 def _program_name(program: Any) -> str:

@@ -12,7 +12,7 @@ from engine import BacktestConfig, BacktestResult, DataError
 
 from ..database import Database
 from ..studies import Study, UnknownStudy, list_studies, read_study, rename_study
-from ..trials import Trial, TrialRunner, stored_job
+from ..trials import Trial, TrialRunner, ground_fields, stored_job
 from .given_study import given_store
 from .workspace import Workspace
 
@@ -106,7 +106,7 @@ class _StoredRun:
         names = self.study.given or tuple(config)
         given = {name: config[name] for name in names if config[name] is not None or name == "scheduled_interval"}
         whole = BacktestConfig.from_dict(given)
-        job = stored_job(self.market, whole, programs=self.programs, varied=[trial.fields])
+        job = stored_job(self.market, whole, programs=self.programs, varied=[ground_fields(trial.ground)])
         with TrialRunner(job) as runner:
             return runner.result(trial)
 

@@ -76,7 +76,7 @@ def search(
     what is to be said of the trials is in ``.remarks``.
     """
     parameters, metrics, database = (
-        given_parameters(_intervals(over), _intervals(vary)),
+        given_parameters(_intervals(over), _intervals(vary), fields, _KEYWORDS),
         given_metrics(metric),
         given_store(save),
     )

@@ -64,7 +64,7 @@ def sweep(
     `resume` is the id of a study there, of which only what is missing is run. Ctrl-C ends it: what is done is returned,
     with the status "interrupted". Raises `ConfigurationError` and `DataError` before anything runs.
     """
-    parameters, metrics, database = given_parameters(over, vary), given_metrics(metric), given_store(save)
+    parameters, metrics, database = given_parameters(over, vary, fields), given_metrics(metric), given_store(save)
     planned = planned_trials(parameters)
     frames, own = GivenFrames(period, funding, flow, mark), GivenOwn(models, rules, prepare)
     given = given_job(data, strategy, parameters, frames, features, signals, own, trust, fields)

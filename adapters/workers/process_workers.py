@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from engine import PerpsimError
 
 from .main_script import is_loading_main, script_of_main
+from .processor_count import usable_cores
 from .sent_objects import NotSendable, packed
 from .shared_folder import SharedFolder
 from .worker_interface import Done, Setup, WorkerDied, WorkersFailed
@@ -48,7 +49,8 @@ class _SentSetup(NamedTuple):
 
 
 class ProcessWorkers:
-    """Answers arguments in `size` processes of this machine, which start at once while the caller goes on.
+    """Answers arguments in `size` processes of this machine: one for each processor starts at once, while the caller
+    goes on, the others when there is something for them to do.
 
     What a setup holds of big arrays is written to one file once, and every process maps it. Raises `WorkersFailed`
     where no processes can be started. Use it as a context: at its end the processes end.
@@ -63,6 +65,7 @@ class ProcessWorkers:
         if os.name != "posix" or not sys.executable:
             raise WorkersFailed("worker processes cannot be started on this system: run with workers=1")
         self.size, self.message_ms = size, _MESSAGE_MS
+        self._at_once = usable_cores()
         self._folder = SharedFolder()
         self._script = script_of_main()
         self._setup: _SentSetup | None = None
@@ -84,7 +87,7 @@ class ProcessWorkers:
         return self._folder.path
 
     def _fill_up(self) -> None:
-        while len(self._processes) < self.size:
+        while len(self._processes) < min(self.size, max(self._at_once, len(self._arguments))):
             self._processes.append(WorkerProcess(self._folder.path, self._script))
 
     def setup(self, setup: Setup) -> None:

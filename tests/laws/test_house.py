@@ -167,8 +167,8 @@ ARROWS: dict[str, str] = {
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine.result engine.selection engine adapters.configuration "
         "adapters.database adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal "
-        "adapters.workers adapters.trials adapters.studies adapters.study_pictures adapters.searches adapters.walking "
-        "adapters.ensembles adapters.robustness"
+        "adapters.workers adapters.trials adapters.studies adapters.study_pictures adapters.searches "
+        "adapters.walking adapters.ensembles adapters.robustness"
     ),
     "adapters.ensembles": (
         "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -27,6 +28,10 @@ from adapters.studies import Parameter, combinations, parse_parameter
         ("n=1,1.5", (1, 1.5)),
         ("list=[1, 2],[3]", ([1, 2], [3])),
         ("t='20:40'", ("20:40",)),
+        ("t='09:30:00'", ("09:30:00",)),
+        ('t="09:30:00","10:30:00"', ("09:30:00", "10:30:00")),
+        ("t=2024-01-01T00:00:00Z", (datetime(2024, 1, 1, tzinfo=UTC),)),
+        ("list=['a:b:c']", (["a:b:c"],)),
     ],
 )
 def test_values_are_numbers_texts_or_toml(text: str, values: tuple[object, ...]) -> None:

@@ -149,6 +149,12 @@ def test_a_stored_search_cannot_go_on_as_another(folder, words, said):
     assert said in told
 
 
+def test_a_sweep_does_not_go_on_with_a_search(folder):
+    search("--param", "stop=float(0.01,0.02)", "--trials", "2", "--save", *HERE)
+    told = run("sweep", "backtest.toml", "--resume", "1", *HERE, status=1).output
+    assert "study 1 is a search, so a sweep cannot go on with it" in told
+
+
 def test_two_metrics_have_a_front(folder):
     told = search(
         *BOTH, "--sampler", "nsga2", "--metric", "total_pnl_percent", "--metric", "max_drawdown_percent",

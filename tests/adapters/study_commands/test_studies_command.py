@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def test_one_is_shown_by_any_figure(stored: str) -> None:
     shown = json.loads(told(stored, "show", 1, "--json", "--sort", "max:fees_paid"))
     assert [trial["values"]["size"] for trial in shown["trials"]] == [0.3, 0.2, 0.1]
     text = told(stored, "show", 2)
+    assert "3 trials, 1 failed, " in text
     assert "Study 2: sweep of TurnRound" in text
     assert "1 failed: " in text
     assert "\n3 trials, 1 failed, " in text
@@ -61,7 +63,11 @@ def test_one_is_shown_by_any_figure(stored: str) -> None:
 
 
 def test_trials_are_a_table_and_csv(stored: str) -> None:
-    assert "failed: " in told(stored, "trials", 2)
+    head, line, *lines = told(stored, "trials", 2).splitlines()
+    assert head.split() == "Trial Values State Metric Return % Drawdown % Sharpe Trades ms".split()
+    assert len(lines) == 3
+    assert {len(each) for each in (head, line, *lines)} == {len(line)}
+    assert re.match(r" +2  size=x +failed: .* -  ", lines[2])
     rows = [*csv.DictReader(io.StringIO(told(stored, "trials", 2, "--csv")))]
     assert [(row["number"], row["size"], row["state"]) for row in rows] == [
         ("0", "0.3", "done"),

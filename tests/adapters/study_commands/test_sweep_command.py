@@ -227,6 +227,8 @@ def test_another_study_is_not_gone_on_with(tmp_path: Path, market: str, options:
     swept(tmp_path, market, "--param", "low=20,30", "--save")
     done = perpsim("sweep", tmp_path / "run.toml", "--database", market, *HERE, "--resume", "1", *options)
     assert (done.exit_code, told in done.output) == (1, True), done.output
+    done = perpsim("search", tmp_path / "run.toml", "--database", market, *HERE, "--resume", "1")
+    assert (done.exit_code, "study 1 is a sweep, so a search cannot" in done.output) == (1, True)
     (tmp_path / "program.py").write_text(PROGRAM + "\n# changed")
     done = perpsim("sweep", tmp_path / "run.toml", "--database", market, *HERE, "--resume", "1")
     assert (done.exit_code, "the text of the program" in done.output) == (1, True)

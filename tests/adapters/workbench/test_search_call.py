@@ -9,7 +9,7 @@ import pandas as pd
 import perpsim
 import pytest
 
-from adapters import synthetic_klines
+from adapters import create_database, open_database, synthetic_klines, write_klines
 from adapters.studies import Parameter, read_study
 from engine import ConfigurationError
 
@@ -117,9 +117,34 @@ def test_a_stored_search_goes_on(frame, tmp_path):
         ({"over": {"threshold": (3, 1)}}, "threshold: is empty: 3 is not below 1"),
         ({}, "nothing varies"),
         ({"over": BOTH, "trails": 7}, "did you mean trials?"),
+        ({"ovr": BOTH}, "ovr: there is no such field; did you mean over?"),
     ],
 )
 def test_what_cannot_be_searched_is_refused(frame, given, said):
     with pytest.raises(ConfigurationError) as refused, warnings.catch_warnings():
         search(frame, **given)
     assert said in str(refused.value)
+
+
+TEXT = """
+class Turns:
+    def init(self, params):
+        self.size = params["size"]
+
+    def should_trade(self, data):
+        return Decision("close" if data.positions else "buy", "BTC", target_portion_of_balance=self.size, leverage=1)
+"""
+
+
+def test_a_pruned_trial_of_a_stored_search_is_run_again_as_far_as_it_came(any_database_url):
+    database = open_database(any_database_url, create=True)
+    create_database(database)
+    write_klines(database, "x", "BTC", "1m", synthetic_klines("BTC", START, 10 * 1440, seed=3))
+    perpsim.search(
+        database, TEXT, over={"size": (0.1, 0.9)}, trials=14, prune=0.4, save=database, trust=True, workers=1,
+        metric="total_pnl", scheduled_interval="1h", progress=False,
+    )  # fmt: skip
+    pruned = next(each for each in perpsim.studies(database).newest if each.state == "pruned")
+    result = pruned.result
+    assert result.digest == pruned.outcome.digest
+    assert result.end_time < START + 10 * DAY

@@ -216,6 +216,7 @@ def test_ctrl_c_gives_what_is_done(any_database_url: str) -> None:
         ({"over": {"size": [1]}, "metric": "sharp_ratio"}, "did you mean sharpe_ratio"),
         ({"over": {"size": [1]}, "label": "x"}, "label: is of a stored study: give save"),
         ({"over": {"size": [1]}, "varry": {}}, "varry: there is no such field; did you mean vary"),
+        ({"ovr": {"size": [1]}}, "ovr: there is no such field; did you mean over"),
         ({"vary": {"strategy": [Turns, Turns]}}, "strategy: "),
         ({"vary": {"slippage_percent": [-1]}}, "slippage_percent: -1 is out of range"),
     ],
@@ -223,3 +224,21 @@ def test_ctrl_c_gives_what_is_done(any_database_url: str) -> None:
 def test_what_cannot_be_run_is_refused_before_anything_runs(given: dict[str, Any], told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
         sweep(KLINES, Turns, workers=1, **EVERY, **given)
+
+
+class Sized(Turns):
+    """Has its size from the start."""
+
+    def __init__(self, size: float) -> None:
+        self.size = size
+
+    def init(self, params: dict[str, Any]) -> None:
+        """Keep it."""
+
+
+def test_objects_of_one_class_are_programs_of_their_own() -> None:
+    study = sweep(KLINES, None, vary={"strategy": [Sized(0.1), Turns, Sized(0.3)]}, over={"size": [0.3]}, workers=1,
+                  **EVERY)  # fmt: skip
+    assert study.frame["strategy"].nunique() == 3
+    small, turns, large = (each.outcome.digest for each in study)
+    assert small != turns == large

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from adapters.workers import ProcessWorkers, WorkerDied, WorkersFailed
+from adapters.workers.processor_count import usable_cores
 from adapters.workers.worker_version import own_version
 
 from .answering import Answers, Refuses
@@ -52,6 +53,16 @@ def test_both_processes_work_and_neither_is_this_one(workers):
         workers.submit(("sleep", 0.3))
     assert {done.value for done in workers.as_completed()} == {*workers.pids}
     assert os.getpid() not in workers.pids
+
+
+def test_no_more_start_than_there_are_processors_and_things_to_do():
+    with ProcessWorkers(usable_cores() + 40) as pool:
+        assert len(pool.pids) == usable_cores()
+        pool.setup(Answers())
+        for number in range(usable_cores() + 1):
+            pool.submit(("echo", number))
+        assert sorted(done.value for done in pool.as_completed()) == [*range(usable_cores() + 1)]
+        assert len(pool.pids) == usable_cores() + 1
 
 
 def test_an_error_is_the_answer_with_the_place_that_raised_it(workers):
