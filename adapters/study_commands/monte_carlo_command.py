@@ -15,7 +15,7 @@ from engine import ConfigurationError
 from .. import ensembles, results  # a name of them is imported when it is used
 from ..database import open_database
 from ..runs import no_bars
-from ..terminal import OUTPUT_FILE, STANDARD_OUTPUT, DurationType, picture_file, written_to
+from ..terminal import OUTPUT_FILE, ROW_ID, STANDARD_OUTPUT, DurationType, picture_file, written_to
 from ..trials import stored_job
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
@@ -31,7 +31,7 @@ class TargetType(click.ParamType[int | Path]):
         if isinstance(value, (int, Path)):
             return value
         if value.isdecimal():
-            return int(value)
+            return ROW_ID.convert(int(value), param, ctx)
         if not Path(value).is_file():
             self.fail(f"{value} is neither the id of a stored result nor a file", param, ctx)
         return Path(value)

@@ -154,6 +154,7 @@ def test_a_market_that_is_no_longer_there_is_told(folder: Path, tmp_path: Path) 
     [
         (99, ("--trades", 5), 1, "has no result 99; stored: 1 to 2"),
         (2, ("--klines", 5), 1, "result 2 is of the class Turns, of which no source text is kept"),
+        (10**22, ("--trades", 5), 2, "10000000000000000000000 is not in the range"),
         (1, (), 2, "give one of trades, klines, start_shift and costs: none is there"),
         (1, ("--trades", 5, "--costs"), 2, "trades and costs are there"),
         (1, ("--trades", 0), 2, "trades: 0 is no whole number from 1 on"),
