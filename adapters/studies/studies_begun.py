@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+import numpy as np
+
+from engine import KlineColumns
 
 from ..runs import trials_progress
 from ..trials import Job
@@ -27,7 +32,22 @@ def begun_study(
     """Return the study of a job, without trials."""
     config = compared_config(job.config)
     given = tuple(name for name in config if job.config.gives(name))
-    return Study(kind, config, parameters, metrics, planned, label=label, run_again=rerunner(job), given=given)
+    klines = {
+        f"{symbol}{f' of {name}' if name else ''}": _checksum(history.base.columns)
+        for name, ground in job.grounds.items()
+        for symbol, history in ground.market.symbols.items()
+    }
+    return Study(
+        kind, config, parameters, metrics, planned, label=label, run_again=rerunner(job), given=given, klines=klines
+    )
+
+
+def _checksum(klines: KlineColumns) -> str:
+    """Return what tells whether klines are others: their number and a CRC-32 of all their columns."""
+    total = 0
+    for column in (klines.open_ms, *klines.figures):
+        total = zlib.crc32(np.ascontiguousarray(column).data, total)
+    return f"{len(klines):,} klines, {total:08x}"
 
 
 @contextmanager

@@ -83,11 +83,11 @@ class Study:
     """The trials of a study that are done, by their numbers; `kind` is "sweep", "search" or "walk-forward".
 
     `config` is the configuration that they vary, as plain values, `parameters` what varies in it, `label` what it is
-    called in lists; `metrics` are what they are judged by, the first
-    before the others; `planned` is how many there will be, None where that is not known. `status` is "running",
-    "completed", "interrupted" or "error", `study_id` where it is stored, `duration_s` how long all of it took.
-    `given` names the fields that the configuration gives (none: all), `run_again` gives the whole result of a trial,
-    `remarks` are sentences of what ran it, for `remarks_on`.
+    called in lists; `metrics` are what they are judged by, the first before the others; `planned` is how many there
+    will be, None where that is not known. `status` is "running", "completed", "interrupted" or "error", `study_id`
+    where it is stored, `duration_s` how long all of it took. `given` names the fields that the configuration gives
+    (none: all), `klines` are checksums of the klines that it runs on, by ground and symbol, `run_again` gives the whole
+    result of a trial, `remarks` are sentences of what ran it, for `remarks_on`.
     """
 
     kind: str
@@ -103,6 +103,7 @@ class Study:
     remarks: list[str] = field(default_factory=list)
     run_again: Callable[[Trial], BacktestResult] | None = None
     given: tuple[str, ...] = ()
+    klines: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, trial: Trial, outcome: TrialOutcome, notes: Mapping[str, Any] | None = None) -> StudyTrial:
         """Add a trial that is done, and return it."""

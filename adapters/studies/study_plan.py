@@ -27,6 +27,7 @@ def plan_of(study: Study, of_kind: Mapping[str, Any], programs: Mapping[str, Any
         "programs": {name: plain(program) for name, program in programs.items()},
         "of_kind": plain(of_kind),
         "given": list(study.given),
+        "klines": dict(study.klines),
     }
 
 
@@ -50,7 +51,8 @@ def stored_metrics(plan: Mapping[str, Any]) -> tuple[Metric, ...]:
 
 def stored_study(kind: str, config: Mapping[str, Any], plan: Mapping[str, Any], planned: int | None) -> Study:
     """Return the study of a stored plan, without its trials."""
-    return Study(kind, config, stored_parameters(plan), stored_metrics(plan), planned, given=tuple(plan["given"]))
+    given, klines = tuple(plan["given"]), plan.get("klines", {})
+    return Study(kind, config, stored_parameters(plan), stored_metrics(plan), planned, given=given, klines=klines)
 
 
 def require_kind(stored: Study, kind: str) -> None:
@@ -83,6 +85,8 @@ def _plan_differences(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list
         found.append(f"the order of what varies ({', '.join(before)}, now {', '.join(present)})")
     if stored["metrics"] != now["metrics"]:
         found.append(f"the metric ({_metric_text(stored['metrics'])}, now {_metric_text(now['metrics'])})")
+    before, present = stored.get("klines", {}), now["klines"]
+    found += [f"the klines of {name}" for name in before if before[name] != present.get(name)]
     for name in sorted({**stored["programs"], **now["programs"]}):
         if stored["programs"].get(name) != now["programs"].get(name):
             found.append(f"the text of the program {name}")

@@ -14,6 +14,7 @@ from ..study_pictures import (
     Picture,
     SamplePoint,
     StudyDescription,
+    TextTable,
     WalkWindow,
     draw_sample_scatter,
     draw_walk_bands,
@@ -21,7 +22,7 @@ from ..study_pictures import (
 )
 from ..study_pictures.shapes import stacked
 from .walk_result import WalkForward
-from .walk_text import summary
+from .walk_text import summary, window_rows
 
 #: The figures of the joined curve that the page has.
 _OF_THE_CURVE = (
@@ -40,6 +41,7 @@ def drawn_walk(walked: WalkForward) -> Picture:
 
 def walk_page(walked: WalkForward) -> FramedPage:
     """Return the page of a walk-forward: its pictures, what it came to, its notes and the configuration."""
+    head, *rows = window_rows(walked)
     description = StudyDescription(
         _title(walked),
         [next(summary(walked))[1]],
@@ -47,6 +49,7 @@ def walk_page(walked: WalkForward) -> FramedPage:
         pictures=_pictures(walked),
         figures=[*_figures(walked)],
         configuration=walked.study.config,
+        tables=[TextTable("Windows", head, rows)],
     )
     return study_page(description)
 

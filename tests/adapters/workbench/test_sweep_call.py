@@ -174,6 +174,9 @@ def test_a_study_is_kept_given_back_and_gone_on_with(any_database_url: str) -> N
             **EVERY,
         )
     assert len(list_studies(database)) == 1
+    write_klines(database, "x", "BTC", "1m", synthetic_klines("BTC", START_MS, 6_000, seed=99))
+    with pytest.raises(ConfigurationError, match=r"cannot be gone on with: the klines of BTC$"):
+        sweep(database, TEXT, resume=1, **call)
 
 
 def test_what_was_changed_since_is_told_when_a_trial_is_run_again(any_database_url: str) -> None:
