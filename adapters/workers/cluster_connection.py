@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import socket
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -13,7 +14,7 @@ from uuid import uuid4
 
 import dask
 from distributed import Client, Future, LocalCluster, Security
-from distributed.comm import connect
+from distributed.comm import connect, parse_address, parse_host_port
 from distributed.versions import VersionMismatchWarning
 
 from . import cluster_facts
@@ -73,7 +74,7 @@ class Connection:
         except Exception as error:  # of sockets, of TLS, of what is no scheduler at all
             await self.__aexit__()
             raise WorkersFailed(
-                f"cluster: no scheduler answers at {self.name} ({_why_not(error)}); start one with `dask scheduler`, "
+                f"cluster: no scheduler answers at {self.name} ({_why_not(error, self.name)}); start one with `dask scheduler`, "
                 "which prints its address, or run without a cluster"
             ) from None
         return self
@@ -144,8 +145,8 @@ class Connection:
         return found
 
 
-def _why_not(error: Exception) -> str:
-    """Return why a scheduler could not be reached, in words."""
+def _why_not(error: Exception, address: str) -> str:
+    """Return why the scheduler at an address could not be reached, in words."""
     if "ssl_context" in f"{error}":
         return _TLS
     cause: BaseException | None = error
@@ -154,8 +155,19 @@ def _why_not(error: Exception) -> str:
             return f"tried for {ANSWER_S:g} s: {cause.strerror}"
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, OSError) and f"{error}":
-        return f"tried for {ANSWER_S:g} s: {error}"
+        return f"tried for {ANSWER_S:g} s: {_refusal(address) or error}"
     return "what is there says nothing that a scheduler would say"
+
+
+def _refusal(address: str) -> str | None:
+    """Return what the socket says where Dask says only that time is up; None where it can be connected."""
+    if "://" not in address:
+        return None
+    try:
+        socket.create_connection(parse_host_port(parse_address(address)[1]), 1.0).close()
+    except OSError as error:
+        return error.strerror
+    return None
 
 
 def most_deaths() -> int:
