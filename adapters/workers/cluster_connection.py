@@ -74,8 +74,8 @@ class Connection:
         except Exception as error:  # of sockets, of TLS, of what is no scheduler at all
             await self.__aexit__()
             raise WorkersFailed(
-                f"cluster: no scheduler answers at {self.name} ({_why_not(error, self.name)}); start one with `dask scheduler`, "
-                "which prints its address, or run without a cluster"
+                f"cluster: no scheduler answers at {self.name} ({_why_not(error, self.name)}); start one with "
+                "`dask scheduler`, which prints its address, or run without a cluster"
             ) from None
         return self
 
