@@ -43,12 +43,13 @@ def changed_toml(fields: Mapping[str, Any], params: Mapping[str, Any]) -> str:
     parameters of the program under the head of their table.
     """
     table = ["[params]", *(f"{_key(name)} = {_value(value)}" for name, value in params.items())] if params else []
-    return "\n".join([*(_line(name, value) for name, value in fields.items()), *table])
+    times = {name: instant_ms(value) for name, value in fields.items() if SETTINGS[name].kind == "time"}
+    return "\n".join([*(_line(name, value) for name, value in {**fields, **times}.items()), *table])
 
 
 def _line(name: str, value: Any) -> str:
-    if SETTINGS[name].kind == "time":
-        instant = (_EPOCH + timedelta(milliseconds=instant_ms(value))).isoformat()
+    if SETTINGS[name].kind == "time" and isinstance(value, int):
+        instant = (_EPOCH + timedelta(milliseconds=value)).isoformat()
         return f"{name} = {instant.replace('+00:00', 'Z')}"
     return f"{name} = {_value(value)}"
 

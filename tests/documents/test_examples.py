@@ -38,12 +38,16 @@ NOT_RUN = {
     "--start 2024-01-01",
     "perpsim download --database sqlite:///market.db --venue binanceusdm --symbol BTC/USDT:USDT --kind funding "
     "--start 2024-01-01",
+    "perpsim sweep backtest.toml --param threshold=20:40:2 --cluster tcp://10.0.0.1:8786",
 }
-#: What is done in a clone: set-up and tests, which are what is running here, and a scenario, which has its own test.
+#: What is done in a clone or on other machines: set-up and tests, which are what is running here, a scenario, which
+#: has its own test, and a cluster, which has, too.
 IN_A_CLONE = {
     "python3 -m venv .venv && .venv/bin/pip install --no-compile . && .venv/bin/python -m scenarios.quickstart",
     TEST_COMMAND,
     ".venv/bin/python -m pytest tests/benchmarks",
+    "dask scheduler --host 10.0.0.1",
+    "dask worker tcp://10.0.0.1:8786 --nworkers 8 --nthreads 1",
 }
 
 DAYS = 5

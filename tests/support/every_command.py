@@ -46,6 +46,7 @@ EVERY_COMMAND = {
     "signals show": "signals show 1 --database {market}",
     "studies": "studies --database {market}",
     "studies compare": "studies --database {market} compare 1 2",
+    "studies draw": "studies draw 1 --report {out}/study.html --database {market}",
     "studies export": "studies export 1 --json {out}/study.json --csv {out}/study.csv --database {market}",
     "studies judge": "studies judge 1 --database {market}",
     "studies list": "studies list --json --database {market}",
@@ -56,6 +57,8 @@ EVERY_COMMAND = {
     "--json {out}/sweep.json --csv {out}/sweep.csv",
     "synth": "synth --days 5 --symbol BTC --period 1m --period 1h --database {new}",
     "validate": "validate {files}/program.py",
+    "walk-forward": "walk-forward {files}/run.toml --train 6h --test 3h --vary slippage_percent=0,0.1 --trust "
+    "--workers 1 --metric total_pnl_percent --database {market} --json {out}/walk.json",
 }
 
 #: A pool that has values where there are klines alone.
@@ -103,6 +106,17 @@ def fill_names(folder: Path, warm: WarmCommands, market: str, venue: str) -> dic
     warm.done("signals", "add", files / "signals.toml", "--database", market)
     for _ in range(2):
         warm.done("run", files / "run.toml", "--trust", "--save", "--quiet", "--database", market)
-        sweep = ("sweep", files / "run.toml", "--vary", "fee_rate=0.01,0.02", "--workers", "1", "--trust", "--quiet")
+        sweep = (
+            "sweep",
+            files / "run.toml",
+            "--vary",
+            "fee_rate=0.01,0.02",
+            "--workers",
+            "1",
+            "--trust",
+            "--quiet",
+            "--metric",
+            "total_pnl_percent",
+        )
         warm.done(*sweep, "--save", "--database", market)
     return {"files": files, "out": out, "market": market, "venue": venue}
