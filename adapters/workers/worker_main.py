@@ -8,6 +8,7 @@ import pickle
 import select
 import shutil
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -73,6 +74,8 @@ class _Ending(SystemExit):
 
 def _end(number: int, frame: object) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # where nothing can be raised, as in a callback of an import, nothing is said either: the parent kills it then
+    sys.unraisablehook = lambda what: None
     raise _Ending(0)
 
 

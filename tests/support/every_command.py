@@ -106,17 +106,8 @@ def fill_names(folder: Path, warm: WarmCommands, market: str, venue: str) -> dic
     warm.done("signals", "add", files / "signals.toml", "--database", market)
     for _ in range(2):
         warm.done("run", files / "run.toml", "--trust", "--save", "--quiet", "--database", market)
-        sweep = (
-            "sweep",
-            files / "run.toml",
-            "--vary",
-            "fee_rate=0.01,0.02",
-            "--workers",
-            "1",
-            "--trust",
-            "--quiet",
-            "--metric",
-            "total_pnl_percent",
-        )
-        warm.done(*sweep, "--save", "--database", market)
+        # over midnight: it takes two daily returns to be judged
+        days = ("--set", "end_time=2024-01-02T09:00:00Z", "--metric", "total_pnl_percent")
+        sweep = ("sweep", files / "run.toml", "--vary", "fee_rate=0.01,0.02", "--workers", "1", "--trust", "--quiet")
+        warm.done(*sweep, *days, "--save", "--database", market)
     return {"files": files, "out": out, "market": market, "venue": venue}
