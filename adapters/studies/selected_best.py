@@ -12,6 +12,7 @@ from engine.result import daily_returns
 from engine.selection import SelectionReport, judge_selection
 
 from ..trials import TrialOutcome
+from .selection_text import verdict_text
 from .study import Study
 from .study_text import why_no_best
 
@@ -40,16 +41,17 @@ def study_selection(study: Study, seed: int = 0) -> SelectionReport:
     )
 
 
-def quick_selection(study: Study) -> SelectionReport | None:
-    """Return the same for a study of one metric that has more than one trial and few enough to be judged in a second
-    or two; None for others, and where it cannot be told.
+def quick_selection(study: Study) -> tuple[SelectionReport | None, str]:
+    """Return the same, and in words what it says or why it cannot be told, for a study of one metric that has a best
+    trial among several, few enough to be judged in a second or two; None and an empty text for others.
     """
-    if len(study.metrics) > 1 or not 1 < len(study) <= _QUICKLY_JUDGED:
-        return None
+    if len(study.metrics) > 1 or not 1 < len(study) <= _QUICKLY_JUDGED or study.best is None:
+        return None, ""
     try:
-        return study_selection(study)
-    except DataError:  # there is no best one, or its days are too few: the ending says what is
-        return None
+        report = study_selection(study)
+    except DataError as error:
+        return None, f"it cannot be told: {error}"
+    return report, verdict_text(report)
 
 
 def counted_trials(study: Study) -> list[TrialOutcome]:

@@ -13,7 +13,6 @@ import click
 from click.core import ParameterSource
 
 from engine import DataError
-from engine.selection import SelectionReport
 
 from .. import results  # a name of it is imported when it is used
 from ..configuration import changed_toml
@@ -31,7 +30,6 @@ from ..studies import (
     remarks_on,
     require_kind,
     selection_rows,
-    verdict_text,
     write_study_json,
     write_trials_csv,
 )
@@ -108,9 +106,9 @@ def shown_at_its_end(request: StudyRequest, study: Study, title: str) -> Iterato
 def _deliver(request: StudyRequest, study: Study, title: str) -> None:
     """Show a study and write its files."""
     files = (request.json, request.csv, request.report)
-    selection = None if request.quiet and request.report is None else quick_selection(study)
+    selection, luck = (None, "") if request.quiet and request.report is None else quick_selection(study)
     if not request.quiet:
-        _show(study, title, selection, STANDARD_OUTPUT in files)
+        _show(study, title, luck, STANDARD_OUTPUT in files)
     for path, write in ((request.json, write_study_json), (request.csv, write_trials_csv)):
         if path is not None:
             written_to(path, partial(write, study))
@@ -118,7 +116,7 @@ def _deliver(request: StudyRequest, study: Study, title: str) -> None:
     draw_study(study, request.plot, request.report, statistics=statistics)
 
 
-def _show(study: Study, title: str, selection: SelectionReport | None, on_error: bool) -> None:
+def _show(study: Study, title: str, luck: str, on_error: bool) -> None:
     console = results.result_console(on_error)
     console.print(title, style="bold", highlight=False, markup=False, soft_wrap=True)
     console.print(done_text(study), highlight=False, markup=False)
@@ -127,9 +125,8 @@ def _show(study: Study, title: str, selection: SelectionReport | None, on_error:
         console.print()
         console.print(best_table(study, shown[:_MOST_SHOWN], console))
         console.print(f"\n{_ending_text(study, shown)}\n", highlight=False, markup=False, soft_wrap=True)
-    if selection is not None:
-        against_luck = f"The best against luck: {verdict_text(selection)}"
-        console.print(against_luck, highlight=False, markup=False, soft_wrap=True)
+    if luck:
+        console.print(f"The best against luck: {luck}", highlight=False, markup=False, soft_wrap=True)
     for remark in remarks_on(study):
         console.print(f"Note: {remark}", highlight=False, markup=False, soft_wrap=True)
     if study.study_id is not None:

@@ -165,7 +165,7 @@ ARROWS: dict[str, str] = {
         "adapters.study_pictures adapters.studies adapters.searches"
     ),
     "adapters.study_commands": (
-        "engine.plain_values engine.profiles engine.result engine.selection engine adapters.configuration "
+        "engine.plain_values engine.profiles engine.result engine adapters.configuration "
         "adapters.database adapters.output adapters.sandbox adapters.results adapters.runs adapters.terminal "
         "adapters.workers adapters.trials adapters.studies adapters.study_pictures adapters.searches "
         "adapters.walking adapters.ensembles adapters.robustness"

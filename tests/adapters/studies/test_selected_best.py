@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adapters.studies import Study, parse_metric, selection_lines, study_selection
+from adapters.studies import Study, parse_metric, quick_selection, selection_lines, study_selection
 from adapters.trials import Trial, TrialOutcome
 from engine import DataError
 from engine.selection import Verdict, judge_selection
@@ -52,6 +52,18 @@ def test_trials_that_failed_count_and_those_that_repeat_do_not():
     assert report.trials == 12 + 30 + 5
     assert report.deflated_sharpe_ratio < alone.deflated_sharpe_ratio
     assert report.superior_ability_p == alone.superior_ability_p  # of the curves over the same days
+
+
+def test_the_end_of_a_study_says_what_it_comes_to_or_why_it_does_not():
+    report, text = quick_selection(of(study(7, 200, 12, (0.006,))))
+    assert text == f"stands out, {report.reason}"
+    short = of(np.empty((0, 3)))
+    short.metrics = (parse_metric("total_trades"),)
+    for number, each in short.trials.items():
+        each.outcome.figures["total_trades"] = number
+    nothing, why = quick_selection(short)
+    assert (nothing, why[:19]) == (None, "it cannot be told: ")
+    assert quick_selection(of(study(7, 200, 1))) == (None, "")
 
 
 def test_after_ruin_nothing_is_earned():
