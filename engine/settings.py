@@ -22,6 +22,8 @@ from .plain_values import nests_deeper, shown
 
 #: Parameters are sent to the sandbox and stored as JSON, which is read and written by recursion.
 _MOST_DEPTH = 100
+#: What an optional field holds that has no value, where it is written.
+NO_VALUE = "none"
 
 
 class Group(Enum):
@@ -72,6 +74,11 @@ class Setting:
             _CHECKS[self.kind](self, value)
 
     @property
+    def takes_none(self) -> bool:
+        """Whether the word none says that it has no value: a program has another field, and not none."""
+        return self.is_optional and self.kind not in ("program", "object")
+
+    @property
     def is_required(self) -> bool:
         """Whether a configuration needs it: there is no default, or one that cannot be run."""
         try:
@@ -86,7 +93,7 @@ class Setting:
         if self.is_required:
             return "required"
         if self.default is None:
-            return f"none ({self.none})"
+            return f"{NO_VALUE} ({self.none})"
         text = f"{self.default:.15g}" if isinstance(self.default, float) else json.dumps(self.default)
         return f"{text} {self.unit}" if self.unit and self.default else text
 

@@ -1,12 +1,12 @@
 """Configurations as TOML files, read and written; their fields as texts; text files of users."""
 
-from .config_file import ConfigFile, parse_value, read_config_file
+from .config_file import ConfigFile, parse_field, parse_value, read_config_file
 from .field_tables import field_list, fields_markdown
 from .text_files import read_text, read_toml
 from .toml_text import changed_toml, config_toml
 
 # configurations
-__all__ = ["ConfigFile", "changed_toml", "config_toml", "parse_value", "read_config_file"]
+__all__ = ["ConfigFile", "changed_toml", "config_toml", "parse_field", "parse_value", "read_config_file"]
 # their fields
 __all__ += ["field_list", "fields_markdown"]
 # files

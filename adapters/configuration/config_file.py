@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from engine import BacktestConfig, ConfigurationError
+from engine.config import SETTINGS
 from engine.errors import Problem
 from engine.plain_values import printable, shown
 from engine.program.language import LIVE_FORGETS, NO_INIT
+from engine.settings import NO_VALUE
 
 from .text_files import read_text, read_toml, toml_values
 
@@ -73,6 +75,15 @@ def parse_value(text: str) -> Any:
     return parsed["value"] if len(parsed) == 1 else text
 
 
+def parse_field(name: str, text: str) -> Any:
+    """Return what a text says of a field: its value, see `parse_value`, or None for the word none, where the field
+    need not have one.
+    """
+    if text.strip() == NO_VALUE and name in SETTINGS and SETTINGS[name].takes_none:
+        return None
+    return parse_value(text)
+
+
 def _parse_override(text: str) -> tuple[str, str, Any]:
     """Return of ``key=value`` the field, the name of a parameter (empty: none), and the value."""
     key, equals, value = text.partition("=")
@@ -81,7 +92,7 @@ def _parse_override(text: str) -> tuple[str, str, Any]:
         raise ValueError("is not of the form key=value")
     if dot and (field != _PARAMS or not name):
         raise ValueError("only params has keys of its own, as in params.NAME=VALUE")
-    return field, name, parse_value(value)
+    return field, name, parse_value(value) if name else parse_field(field, value)
 
 
 class _Draft:

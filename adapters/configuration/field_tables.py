@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from engine.config import SETTINGS, grouped_settings
-from engine.settings import Setting
+from engine.settings import NO_VALUE, Setting
 
 _NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
@@ -21,7 +21,7 @@ def field_list() -> str:
 
 
 def _start(setting: Setting) -> tuple[str, str]:
-    return setting.name, "none" if setting.is_optional else setting.default_text
+    return setting.name, NO_VALUE if setting.is_optional else setting.default_text
 
 
 def fields_markdown() -> str:

@@ -40,7 +40,8 @@ def config_toml(values: Mapping[str, Any]) -> str:
 
 def changed_toml(fields: Mapping[str, Any], params: Mapping[str, Any]) -> str:
     """Return lines to put into the TOML file of a configuration: fields, also those that have their default, and
-    parameters of the program under the head of their table.
+    parameters of the program under the head of their table. Of a field without a value a comment says so: TOML has no
+    word for that, but leaves it out.
     """
     table = ["[params]", *(f"{_key(name)} = {_value(value)}" for name, value in params.items())] if params else []
     times = {name: instant_ms(value) for name, value in fields.items() if SETTINGS[name].kind == "time"}
@@ -48,6 +49,8 @@ def changed_toml(fields: Mapping[str, Any], params: Mapping[str, Any]) -> str:
 
 
 def _line(name: str, value: Any) -> str:
+    if value is None and name in SETTINGS:
+        return f"# leave {name} out ({SETTINGS[name].none})"
     if SETTINGS[name].kind == "time" and isinstance(value, int):
         instant = (_EPOCH + timedelta(milliseconds=value)).isoformat()
         return f"{name} = {instant.replace('+00:00', 'Z')}"

@@ -14,6 +14,7 @@ from .metric import why_undefined as why_undefined
 # as pictures
 from .pictured_study import described_study as described_study
 from .pictured_study import pictured_table as pictured_table
+from .pictured_study import pictured_value as pictured_value
 
 # run again
 from .rerunning import rerunner as rerunner

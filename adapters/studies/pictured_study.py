@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine import DataError
 from engine.result import FIGURES, Unit, program_name
+from engine.settings import NO_VALUE
 
 from ..results import period_text
 from ..study_pictures import MeaningRow, Picture, StudyDescription, TrialTable, VariedValues, ranked_names
@@ -40,7 +41,12 @@ def pictured_table(study: Study, metric: str | None = None) -> TrialTable:
         by.is_least,
         [each.number for each in trials],
         tuple(
-            VariedValues(each.name, [trial.values.get(each.name) for trial in trials], each.values, each.is_log)
+            VariedValues(
+                each.name,
+                [pictured_value(trial.values.get(each.name)) for trial in trials],
+                None if each.values is None else [*map(pictured_value, each.values)],
+                each.is_log,
+            )
             for each in study.parameters
         ),
         np.array([_judged(by, each) for each in trials], np.float64),
@@ -48,6 +54,11 @@ def pictured_table(study: Study, metric: str | None = None) -> TrialTable:
         [each.state for each in trials],
         {_label(name): [figure_value(name, each.figures) for each in trials] for name in names},
     )
+
+
+def pictured_value(value: Any) -> Any:
+    """Return a value of what varies as pictures have it: that of a field without one is a word."""
+    return NO_VALUE if value is None else value
 
 
 def described_study(

@@ -14,7 +14,7 @@ from typing import Any
 from engine.config import SETTINGS, no_such_field
 from engine.plain_values import shown
 
-from ..configuration import parse_value
+from ..configuration import parse_field, parse_value
 
 #: More values one parameter cannot have: a slip of a step would make millions.
 MOST_VALUES = 100_000
@@ -56,7 +56,8 @@ class Parameter:
 def parse_parameter(text: str, is_field: bool = False) -> Parameter:
     """Return what ``NAME=VALUES`` says. VALUES is a range ``low:high:step`` with both ends, a list ``a,b,c``, one
     value, or an interval: ``int(low,high)``, ``int(low,high,step)``, or the same with ``float``, with ``log`` as a last
-    word. A value is TOML, or else text; ``0.5%`` is 0.005, and 0.5 of a field in percent.
+    word. A value is TOML, or else text; ``0.5%`` is 0.005, and 0.5 of a field in percent; ``none`` is that of a field
+    which need not have one.
 
     Raises `ValueError` with what is wrong.
     """
@@ -152,7 +153,7 @@ def _value(name: str, is_field: bool, word: str) -> Any:
         raise ValueError("a value is missing between commas")
     if _PERCENT.fullmatch(word):
         return float(_in_unit(name, is_field, word))
-    return parse_value(word.strip())
+    return parse_field(name, word.strip()) if is_field else parse_value(word.strip())
 
 
 def _in_unit(name: str, is_field: bool, word: str) -> str:

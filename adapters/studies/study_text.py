@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.plain_values import shown
 from engine.result import FIGURES, program_name
+from engine.settings import NO_VALUE
 
 from ..results import figure_text, period_text, unit_text
 from .metric import why_undefined
@@ -58,6 +59,8 @@ def values_text(values: dict[str, Any]) -> str:
 
 def value_text(value: Any) -> str:
     """Return a value of a parameter as a short text."""
+    if value is None:
+        return NO_VALUE
     if isinstance(value, float):
         return f"{value:.10g}"
     return value if isinstance(value, str) and value.isprintable() and len(value) <= 60 else shown(value, 60)

@@ -9,6 +9,7 @@ from engine.result import FIGURES, Unit, program_name
 
 from ..report import FramedPage
 from ..results import unit_text
+from ..studies import pictured_value
 from ..study_pictures import (
     MeaningRow,
     Picture,
@@ -73,7 +74,7 @@ def _pictures(walked: WalkForward) -> list[Picture]:
         WalkWindow(
             str(each.window.number + 1),
             *each.window[1:],
-            each.parameters if each.chosen is not None else None,
+            None if each.chosen is None else {name: pictured_value(each.parameters[name]) for name in each.names},
             each.in_metric,
             each.out_metric,
         )

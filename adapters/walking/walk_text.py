@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine import utc_text
 from engine.durations import duration_name
 from engine.result import FIGURES, Unit
+from engine.settings import NO_VALUE
 
 from ..results import unit_text
 
@@ -118,7 +119,7 @@ def _tag(name: str, inner: Iterable[str]) -> str:
 def chosen_text(parameters: Mapping[str, Any]) -> str:
     """Return parameters as they are written."""
     short = {name: f"{value:.6g}" if isinstance(value, float) else value for name, value in parameters.items()}
-    return ", ".join(f"{name}={value}" for name, value in short.items())
+    return ", ".join(f"{name}={NO_VALUE if value is None else value}" for name, value in short.items())
 
 
 def _percent(value: float | None, signed: bool = True) -> str:

@@ -52,9 +52,9 @@ def sweep(
     """Back-test every combination of values and return them side by side: ``.frame``, ``.best``, ``[number]``.
 
     `over` are parameters of the program and `vary` fields of the configuration, by name, each with its values: a list,
-    a range, an array, or a text as on the command line ("20:40:2"). `vary={"strategy": [A, B]}` compares programs.
-    `metric` names the figure that is best where it is highest (or lowest, as a drawdown; min:NAME and max:NAME say so);
-    of several the first counts.
+    a range, an array, or a text as on the command line ("20:40:2"). `vary={"strategy": [A, B]}` compares programs; None
+    takes an optional field away. `metric` names the figure that is best where it is highest (or lowest, as a drawdown;
+    min:NAME and max:NAME say so); of several the first counts.
 
     Trials run in `workers` processes of this machine (default: one a core; 1 is this process), or on the workers of the
     Dask scheduler at `cluster`. Each is what `backtest` does with these values, to the last bit; what goes wrong in one

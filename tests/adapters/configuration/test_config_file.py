@@ -86,6 +86,15 @@ def test_an_override_takes_the_place_of_what_the_file_says(
     assert getattr(read_config_file(path, [override]).config, field) == value
 
 
+def test_the_word_none_takes_an_optional_field_away(path: Path) -> None:
+    given = ["venue=binance_um", "fee_model=tiers", "params.mode=none"]
+    assert read_config_file(path, given).config.venue == "binance_um"
+    config = read_config_file(path, [*given, "venue=none", "fee_model = none "]).config
+    assert (config.venue, config.fee_model, config.params["mode"]) == (None, None, "none")
+    assert any("intrabar: 'none' is not one of" in each for each in problems(path, "intrabar=none"))
+    assert any("venue: 'none' is not one of" in each for each in problems(path, "venue='none'"))
+
+
 def test_what_the_file_or_an_override_says_wins_over_the_profile(path: Path) -> None:
     path.write_text(CONFIG.replace("fee_rate", 'profile = "live"\nmax_leverage = 50\nfee_rate'))
     config = read_config_file(path, ["warm_up=hold"]).config
@@ -229,6 +238,7 @@ def test_every_other_warning_is_remarked_as_it_is(path: Path) -> None:
         ("", ""),
         ("1\nfee_rate = 2", "1\nfee_rate = 2"),
         ("a=b", "a=b"),
+        ("none", "none"),
     ],
 )
 def test_values_are_toml_or_text(text: str, value: object) -> None:

@@ -77,3 +77,4 @@ def test_what_a_trial_differs_in_is_lines_to_put_into_a_file() -> None:
     )
     assert tomllib.loads(text)["params"] == params
     assert changed_toml({}, {}) == ""
+    assert changed_toml({"venue": None, "fee_rate": 1}, {}) == "# leave venue out (no rule book)\nfee_rate = 1"

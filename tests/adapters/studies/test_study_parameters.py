@@ -46,6 +46,15 @@ def test_a_percent_sign_of_a_field_in_percent_is_its_unit() -> None:
     assert parse_parameter('symbols=BTC,["BTC", "ETH"]', True).grid() == (["BTC"], ["BTC", "ETH"])
 
 
+def test_none_is_the_value_of_a_field_that_need_not_have_one() -> None:
+    assert parse_parameter("venue=none,binance_um", True).grid() == (None, "binance_um")
+    assert parse_parameter("maker_fee_rate= none , 0.01%", True).grid() == (None, 0.01)
+    assert parse_parameter("intrabar=none", True).grid() == ("none",)  # a choice that is not there
+    assert parse_parameter("strategy=none", True).grid() == ("none",)  # a file
+    assert parse_parameter("venue='none'", True).grid() == ("none",)
+    assert parse_parameter("mode=none,fast").grid() == ("none", "fast")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

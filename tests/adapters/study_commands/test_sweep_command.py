@@ -15,7 +15,7 @@ import pytest
 
 from adapters import load_market, open_database, read_config_file, write_klines
 from adapters.database import perp_trials
-from adapters.studies import list_studies, read_study
+from adapters.studies import list_studies, pictured_table, read_study
 from engine import DataError
 from processes import ProgramBacktestEngine, trusted_executor
 from tests.conftest import ROOT
@@ -70,6 +70,8 @@ def settings_of(trial: dict[str, Any]) -> list[str]:
 
 
 def _toml(value: Any) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + "}"
     return json.dumps(value)
@@ -107,6 +109,7 @@ def run_alone(tmp_path: Path, market: str, trial: dict[str, Any]) -> dict[str, A
             "base_period=1m,5m",
         ),
         ("--param", "low=35", "--vary", "symbols=BTC", "--vary", "end_time=2024-01-01T08:00:00Z,2024-01-01T10:00:00Z"),
+        ("--param", "low=35", "--vary", "venue=none,binance_um", "--vary", "maker_fee_rate=none,0.01%"),
         ("--vary", "params={low=20},{low=40}", "--vary", "wake_on=[],fill", "--vary", "profile=live"),
     ],
 )
@@ -141,6 +144,25 @@ def test_the_best_are_shown_with_what_failed_and_what_lies_at_an_edge(tmp_path: 
     assert re.search("Trial +low +Net PnL, USD +Sharpe|Trial +low +Net PnL, USD +Return", done.output)
     assert re.search("1 trial failed: .*thirteen", done.output)
     assert "Stored" not in done.output
+
+
+def test_a_field_without_a_value_is_told_drawn_and_stored_as_none(tmp_path: Path, market: str) -> None:
+    page, csv = tmp_path / "page.html", tmp_path / "trials.csv"
+    options = ("--param", "low=20,30", "--vary", "max_open_orders=none,1", "--metric", "total_pnl")
+    command = ("sweep", tmp_path / "run.toml", "--database", market, *HERE)
+    done = perpsim(*command, *options, "--save", "--report", page, "--csv", csv)
+    assert done.exit_code == 0, done.output
+    assert "# leave max_open_orders out (no limit)" in done.output
+    assert re.search(r"^ *\d +\d+ +none ", done.output, re.MULTILINE)
+    assert "None" not in done.output
+    assert [*pictured_table(read_study(open_database(market), 1)[0]).parameters[1].values] == ["none", 1, "none", 1]
+    assert page.stat().st_size > 10_000
+    assert [line.split(",")[2] for line in csv.read_text().splitlines()] == ["max_open_orders", "", "1", "", "1"]
+    kept, _ = read_study(open_database(market), 1)
+    assert [each.values["max_open_orders"] for each in kept] == [None, 1, None, 1]
+    assert "all 4 trials are done" in perpsim(*command, "--resume", "1").output
+    found = perpsim("studies", "--database", market, "trials", "1").output
+    assert "max_open_orders=none" in found
 
 
 def test_all_that_fail_are_status_1_and_rows_all_the_same(tmp_path: Path, market: str) -> None:

@@ -87,6 +87,7 @@ def test_each_trial_is_what_backtest_does() -> None:
         {"wake_on": [[], ["fill"]], "scheduled_interval": ["5m", "1h"]},
         {"end_time": [START_MS + 7_200_000, pd.Timestamp(START_MS + 9_000_000, unit="ms", tz="UTC")]},
         {"wake_on": [[], ["fill"]], "initial_balance": range(1_000, 3_000, 1_000)},
+        {"max_open_orders": [None, 1], "volume_cap_percent": "none,0.01"},
     ],
 )
 def test_what_is_run_on_can_vary(vary: dict[str, Any], any_database_url: str) -> None:
