@@ -32,10 +32,14 @@ KEPT_FIGURES = tuple(
 
 
 class TrialRunner:
-    """Runs trials of a job; a context, which ends the sandbox of its programs."""
+    """Runs trials of a job; a context, which ends the sandbox of its programs.
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    A run that is interrupted raises KeyboardInterrupt, for it was Ctrl-C; not in a process `of_workers`, which hears
+    none: there it was the program, and its trial has failed.
+    """
+
+    def __init__(self, job: Job, of_workers: bool = False) -> None:
+        self._job, self._of_workers = job, of_workers
         self._stack = ExitStack()
         self._sandbox: Sandbox | None = None
         self._changed: tuple[Any, MarketHistory] | None = None
@@ -80,15 +84,20 @@ class TrialRunner:
         try:
             config = self._job.config_of(trial)
             result = self._run(trial, config)
+            if result.interrupted:
+                raise KeyboardInterrupt
         except PerpsimError as error:
             return failed(trial.number, str(error), _ms_since(began))
-        except SystemExit as error:  # of a trusted program: it ends a run, and no study
-            if type(error) is not SystemExit:
-                raise  # of a worker that is told to end
-            return failed(trial.number, f"the program ended the run: {shown_text(error)}", _ms_since(began))
-        if result.interrupted:
-            raise KeyboardInterrupt
+        except (SystemExit, KeyboardInterrupt) as error:  # of a trusted program: it ends a run, and no study
+            if not self._is_of_program(error):
+                raise
+            why = shown_text(error).removesuffix(": ")  # without a message
+            return failed(trial.number, f"the program ended the run: {why}", _ms_since(began))
         return self._kept(trial.number, result, began)
+
+    def _is_of_program(self, error: BaseException) -> bool:
+        """Whether it was the program, and neither Ctrl-C nor who tells a worker to end."""
+        return type(error) is SystemExit or (self._of_workers and isinstance(error, KeyboardInterrupt))
 
     def _kept(self, number: int, result: BacktestResult, began: float) -> TrialOutcome:
         daily_ms, daily_equity = result.equity.daily()

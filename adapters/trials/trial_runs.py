@@ -46,7 +46,7 @@ class _TrialSetup:
         if shared is not None:
             for name, ground in self.job.grounds.items():
                 ground.market.keep_derived_in(shared.within(name))
-        return TrialRunner(self.job)
+        return TrialRunner(self.job, of_workers=shared is not None)
 
 
 class _Batches:

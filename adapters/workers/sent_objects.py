@@ -130,11 +130,15 @@ def unpacked(stream: bytes | memoryview, buffers: Iterable[memoryview] = ()) -> 
     return _Unpickler(io.BytesIO(stream), buffers=buffers).load()
 
 
-def as_sendable(error: Exception) -> Exception:
-    """Return an error, or one that says the same where it could not be read elsewhere."""
+def as_sendable(error: BaseException) -> Exception:
+    """Return an error, or one that says the same where it could not be read elsewhere, or would end more there."""
     try:
         again = pickle.loads(pickle.dumps(error))
-        if type(again) is type(error) and sys.modules.get(type(error).__module__) is not None:
+        if (
+            isinstance(error, Exception)
+            and type(again) is type(error)
+            and sys.modules.get(type(error).__module__) is not None
+        ):
             return error
     except Exception as problem:
         return PerpsimError(f"{type(error).__name__}: {error} ({problem})")

@@ -110,7 +110,9 @@ class _Worker:
         share_columns(path.parent, number)
         try:
             self._answer = self._stack.enter_context(read_object(path)())
-        except Exception as error:
+        except _Ending:
+            raise
+        except BaseException as error:  # Ctrl-C is ignored here, and exits are those of what is run
             return number, as_sendable(error), traceback.format_exc()
         gc.collect()
         gc.freeze()  # what is there now stays: no collection looks through it again
@@ -119,6 +121,8 @@ class _Worker:
     def _answered(self, argument: memoryview) -> bytes:
         try:
             return pickle.dumps((self._answer(unpacked(argument)), None), protocol=5)
-        except Exception as error:  # whoever submitted it is told
+        except _Ending:
+            raise
+        except BaseException as error:  # whoever submitted it is told
             error.add_note(f"in a worker process:\n{traceback.format_exc()}")
             return pickle.dumps((None, as_sendable(error)))

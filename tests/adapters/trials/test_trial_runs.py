@@ -164,13 +164,12 @@ def test_jailed_programs_end_with_their_workers(market):
     with ProcessWorkers(2) as workers:
         outcomes = run_trials(job, [Trial(number) for number in range(200)], workers)
         next(outcomes)
-        zygotes = [each for pid in workers.pids for each in children(pid)]
+        zygotes = until(lambda: len(found := [each for pid in workers.pids for each in children(pid)]) == 2 and found)
         programs = until(lambda: [each for pid in zygotes for each in children(pid)])
         began = time.monotonic()
         outcomes.close()
         until(lambda: not any(status(pid, "State") for pid in (*zygotes, *programs)))
         assert time.monotonic() - began < 6.0  # two seconds, on a machine that does something else
-        assert len(zygotes) == 2
 
 
 class DiesAt40:
@@ -217,6 +216,40 @@ def test_a_trusted_program_that_exits_ends_its_own_trial_alone(market, make):
     assert {number: error for number, (_, error) in found.items()} == {
         39: None, 40: "the program ended the run: SystemExit: 3", 41: None,
     }  # fmt: skip
+
+
+class InterruptsAt40(Dips):
+    def init(self, params):
+        super().init(params)
+        if self.threshold == 41:
+            raise KeyboardInterrupt("at once")
+
+    def should_trade(self, data):
+        if self.threshold == 40:
+            raise KeyboardInterrupt
+        return super().should_trade(data)
+
+
+def test_a_trusted_program_that_interrupts_fails_its_own_trial_alone_where_nobody_presses_a_key(market):
+    trials = [Trial(number, {"strategy": "it"}, {"threshold": number}) for number in range(39, 43)]
+    job = job_on(market, programs={"it": InterruptsAt40})
+    with ProcessWorkers(2) as workers:
+        pids = {*workers.pids}
+        found = {each.number: each for each in run_trials(job, trials, workers)}
+        assert {*workers.pids} == pids
+    assert [found[number].error for number in (39, 42)] == [None, None]
+    assert found[40].error == found[41].error == "the program ended the run: KeyboardInterrupt"
+    assert not found[40].figures
+
+
+def test_in_this_process_it_is_as_ctrl_c(market):
+    trials = [Trial(number, {"strategy": "it"}, {"threshold": number}) for number in (39, 40, 42)]
+    job = job_on(market, programs={"it": InterruptsAt40})
+    with ThisProcess() as workers:
+        running = run_trials(job, trials, workers)
+        assert next(running).number == 39
+        with pytest.raises(KeyboardInterrupt):
+            next(running)
 
 
 def test_a_parameter_that_cannot_be_sent_fails_its_trial_alone(market):

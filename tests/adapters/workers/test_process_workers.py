@@ -249,6 +249,28 @@ def test_a_setup_of_which_workers_die_is_no_fault_of_the_arguments(workers):
         list(workers.as_completed())
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt("enough"), SystemExit(3), GeneratorExit()])
+def test_what_ends_a_process_elsewhere_is_the_answer_of_its_argument_here(workers, error):
+    workers.setup(Answers())
+    tickets = [workers.submit(("pid",)), workers.submit(("raise", error)), workers.submit(("pid",))]
+    pids = {*workers.pids}
+    found = {done.ticket: done for done in workers.as_completed()}
+    assert str(found[tickets[1]].error) == f"{type(error).__name__}: {error}"
+    assert {found[tickets[0]].value, found[tickets[2]].value} <= pids == {*workers.pids}
+
+
+class _ExitsWhenLoaded:
+    def __call__(self):
+        raise SystemExit("not here")
+
+
+def test_a_setup_that_exits_is_told_with_what_it_says(workers):
+    workers.setup(_ExitsWhenLoaded())
+    workers.submit(("echo", 1))
+    with pytest.raises(WorkersFailed, match=r"could not be made ready: PerpsimError: SystemExit: not here"):
+        list(workers.as_completed())
+
+
 class _Local:
     def __init__(self, function):
         self._function = function
