@@ -14,6 +14,10 @@ from .figure_texts import period_text as period_text
 from .figure_texts import unit_text as unit_text
 from .funnel import trigger_funnel as trigger_funnel
 
+# whether they can be stored
+from .needed_tables import add_tables as add_tables
+from .needed_tables import require_storable as require_storable
+
 # stored rows, changed
 from .platform_rows import FIGURE_COLUMNS as FIGURE_COLUMNS
 from .platform_rows import is_of_platform as is_of_platform
@@ -46,7 +50,6 @@ from .result_store import PATIENCE_S as PATIENCE_S
 from .result_store import ResultStore as ResultStore
 from .result_store import RunStatus as RunStatus
 from .result_store import StoredRun as StoredRun
-from .result_store import add_tables as add_tables
 
 # shown in tables
 from .result_table import print_breakdown as print_breakdown

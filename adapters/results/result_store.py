@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from engine import BacktestConfig, BacktestResult, DataError, Simulation
 from engine.result import FIGURES, Unit
@@ -24,9 +24,9 @@ from ..database import (
     backtest_results,
     backtest_trades,
     backtest_trigger_logs,
-    create_database,
 )
 from ..runs import let_go, long_step, unseen
+from .needed_tables import add_tables
 from .platform_rows import FIGURE_COLUMNS, has_binding
 from .run_owner import Runner
 from .trigger_log_rows import trigger_row, utc_time
@@ -136,19 +136,6 @@ class ResultStore:
                     update(backtest_results).where(of_them).values(status=RunStatus.FAILED, error_message=LOST)
                 )
         return lost
-
-
-def add_tables(database: Database, tables: Sequence[Table]) -> None:
-    """Make those of some tables that are missing. Raises `DataError` where that may not be done."""
-    missing, _ = create_database(database, dry_run=True, only=tables)
-    try:
-        if missing:
-            create_database(database, only=tables)
-    except DataError as error:
-        raise DataError(
-            f"{error}; what is to be stored needs the tables {', '.join(missing)}: perpsim database create adds them, "
-            "run by a user who may make tables there"
-        ) from error
 
 
 def _lost(connection: Connection) -> list[int]:

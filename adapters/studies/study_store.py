@@ -18,7 +18,7 @@ from engine import DataError
 from engine.result import program_name
 
 from ..database import STUDY_TABLES, Database, perp_studies, perp_trials
-from ..results import Runner, add_tables, utc_time
+from ..results import Runner, add_tables, require_storable, utc_time
 from ..runs import let_go
 from .metric import Metric
 from .stored_studies import is_running, read_study, study_row
@@ -39,6 +39,12 @@ class StudyStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def require_usable(self) -> None:
+        """Raise `DataError` where no study can be stored, before what is to be stored takes its time. Nothing is
+        changed.
+        """
+        require_storable(self._database, STUDY_TABLES)
 
     def create(
         self,

@@ -57,6 +57,8 @@ def card(request: StudyRequest, html: Path | None, study_id: int | None) -> None
     Every number in [params] has neighbours, by 10 and 20 %; --param NAME=VALUES says which parameter has, and which.
     """
     require_one_for_standard_output((request.json, html))
+    if request.results_url is not None and study_id is None:
+        raise click.UsageError("--results is where the study of --study ID is: add that, or leave --results out")
     study = None if study_id is None else _study(request, study_id)
     with no_bars() if request.quiet else nullcontext():
         begun = begin_study(request)

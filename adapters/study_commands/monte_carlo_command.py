@@ -73,6 +73,10 @@ def run_monte_carlo(request: StudyRequest, target: int | Path, **asked: Any) -> 
         raise click.UsageError(str(error)) from error
     if isinstance(target, int) and request.overrides:
         raise click.UsageError("--set and --profile are of a file: the result ID keeps its own configuration")
+    if isinstance(target, Path) and request.results_url is not None:
+        raise click.UsageError(
+            "--results is where a result ID is: of a file nothing is looked up there, so leave it out"
+        )
     with no_bars() if request.quiet else nullcontext():
         made = _of_file(wanted, request, target) if isinstance(target, Path) else _of_stored(wanted, request, target)
     if not request.quiet:

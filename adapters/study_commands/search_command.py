@@ -26,7 +26,7 @@ from ..studies import read_study, running
 from ..terminal import ROW_ID
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
-from .study_running import keeper_of, new_study, resumed_request, shown_at_its_end
+from .study_running import keeper_of, new_study, shown_at_its_end, storing_request
 
 
 def _constraints(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[Constraint, ...]:
@@ -105,7 +105,7 @@ def run_search(request: StudyRequest, resume: int | None, timeout: float | None,
     Ctrl-C stops it within two seconds; what is done is shown, and stored with --save, and --resume goes on with it.
     Exit status: 0 success, 1 all trials failed or nothing could be run, 2 wrong usage, 130 interrupted.
     """
-    request = resumed_request(request, "search", resume)
+    request = storing_request(request, "search", resume)
     plan = SearchPlan(**given) if resume is None else _resumed_plan(request, resume, given)
     plan.require_fit(request.parameters, request.metrics)
     with no_bars() if request.quiet else nullcontext():

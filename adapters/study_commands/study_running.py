@@ -43,14 +43,18 @@ _SHOWN = 10
 _MOST_SHOWN = 30
 
 
-def resumed_request(request: StudyRequest, kind: str, study_id: int | None) -> StudyRequest:
-    """Return a request that goes on with a stored study: what it does not say of parameters and metrics, that has.
-    Raises `DataError` where that is of another kind.
+def storing_request(request: StudyRequest, kind: str, study_id: int | None) -> StudyRequest:
+    """Return a request whose study can be kept where it is to be, and which goes on with a stored one: what it does not
+    say of parameters and metrics, that has. Raises `DataError` where that is of another kind, and where the database
+    cannot store a study, before anything else is done.
     """
     if study_id is None:
+        if request.store is not None:
+            StudyStore(request.store).require_usable()
         return request
     stored, _ = read_head(request.required_store, study_id)
     require_kind(stored, kind)
+    StudyStore(request.required_store).require_usable()
     source = click.get_current_context().get_parameter_source("metrics")
     return replace(
         request,

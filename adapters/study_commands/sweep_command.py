@@ -11,7 +11,7 @@ from ..studies import planned_trials, running, sweep_grid
 from ..terminal import ROW_ID
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
-from .study_running import keeper_of, new_study, resumed_request, shown_at_its_end
+from .study_running import keeper_of, new_study, shown_at_its_end, storing_request
 
 
 @click.command("sweep")
@@ -28,7 +28,7 @@ def run_sweep(request: StudyRequest, resume: int | None) -> None:
     Ctrl-C stops it within two seconds; what is done is shown, and stored with --save, and --resume goes on with it.
     Exit status: 0 success, 1 all trials failed or nothing could be run, 2 wrong usage, 130 interrupted.
     """
-    request = resumed_request(request, "sweep", resume)
+    request = storing_request(request, "sweep", resume)
     planned = planned_trials(request.parameters)
     with no_bars() if request.quiet else nullcontext():
         beginning = begin_study(request)

@@ -40,7 +40,7 @@ from ..walking import (
 )
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
-from .study_running import keeper_of, new_study, resumed_request
+from .study_running import keeper_of, new_study, storing_request
 
 
 def _duration_option(name: str, text: str, **more: Any) -> Callable[..., Callable[..., None]]:
@@ -97,7 +97,7 @@ def walk_forward(
     could be tested in any window, or something could not be started, stored or written, 2 wrong usage, 70 a defect of
     perpsim, 130 interrupted.
     """
-    request = resumed_request(request, "walk-forward", resume)
+    request = storing_request(request, "walk-forward", resume)
     metric = _only_metric(request)
     scheme = WalkScheme(train_ms, test_ms, step_ms, purge_ms, embargo_ms, anchored)
     search = _search(trials, sampler, seed)

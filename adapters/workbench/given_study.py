@@ -16,7 +16,16 @@ from engine.plain_values import shown
 from processes import TriggerSource
 
 from ..database import Database, open_database
-from ..studies import Metric, Parameter, listed_parameter, parse_metric, parse_parameter, require_known, varied_grounds
+from ..studies import (
+    Metric,
+    Parameter,
+    StudyStore,
+    listed_parameter,
+    parse_metric,
+    parse_parameter,
+    require_known,
+    varied_grounds,
+)
 from ..trials import Ground, Job, ground_key, ground_name
 from .given_data import GivenFrames
 from .given_input import GivenGround, given_ground, refuse_unknown
@@ -221,6 +230,16 @@ def _coming_with(given: GivenGround, config: BacktestConfig) -> dict[str, Any]:
     found = given.config
     names = [name for name in SETTINGS if name != "params" and (found.gives(name) or config.gives(name))]
     return {name: getattr(found, name) for name in names if getattr(found, name) != getattr(config, name)}
+
+
+def store_for_study(save: str | Path | Database | Workspace | None) -> Database | None:
+    """Return the database that a study is to be kept in, None where it is not to be. Raises `DataError` where it cannot
+    store one, before anything else is done.
+    """
+    database = given_store(save)
+    if database is not None:
+        StudyStore(database).require_usable()
+    return database
 
 
 def given_store(save: str | Path | Database | Workspace | None) -> Database | None:

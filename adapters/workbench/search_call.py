@@ -18,7 +18,7 @@ from ..studies import Study
 from ..workers import open_workers
 from .backtests import Program
 from .given_data import GivenFrames
-from .given_study import STUDY_KEYWORDS, GivenOwn, given_job, given_metrics, given_parameters, given_store
+from .given_study import STUDY_KEYWORDS, GivenOwn, given_job, given_metrics, given_parameters, store_for_study
 from .study_calls import called_study, study_running
 from .workspace import Workspace
 
@@ -78,7 +78,7 @@ def search(
     parameters, metrics, database = (
         given_parameters(_intervals(over), _intervals(vary), fields, _KEYWORDS),
         given_metrics(metric),
-        given_store(save),
+        store_for_study(save),
     )
     plan = SearchPlan(sampler, trials, seed, batch, _constraints(constraints), prune, prune_quantile)
     plan.require_fit(parameters, metrics)

@@ -16,7 +16,7 @@ from ..studies import Study, planned_trials, sweep_grid
 from ..workers import open_workers
 from .backtests import Program
 from .given_data import GivenFrames
-from .given_study import GivenOwn, given_job, given_metrics, given_parameters, given_store
+from .given_study import GivenOwn, given_job, given_metrics, given_parameters, store_for_study
 from .study_calls import called_study, study_running
 from .workspace import Workspace
 
@@ -64,7 +64,7 @@ def sweep(
     `resume` is the id of a study there, of which only what is missing is run. Ctrl-C ends it: what is done is returned,
     with the status "interrupted". Raises `ConfigurationError` and `DataError` before anything runs.
     """
-    parameters, metrics, database = given_parameters(over, vary, fields), given_metrics(metric), given_store(save)
+    parameters, metrics, database = given_parameters(over, vary, fields), given_metrics(metric), store_for_study(save)
     planned = planned_trials(parameters)
     frames, own = GivenFrames(period, funding, flow, mark), GivenOwn(models, rules, prepare)
     given = given_job(data, strategy, parameters, frames, features, signals, own, trust, fields)

@@ -21,7 +21,7 @@ from ..walking import Account, WalkForward, WalkScheme, planned_walk, run_walk
 from ..workers import open_workers
 from .backtests import Program
 from .given_data import GivenFrames
-from .given_study import STUDY_KEYWORDS, GivenOwn, given_job, given_metrics, given_parameters, given_store
+from .given_study import STUDY_KEYWORDS, GivenOwn, given_job, given_metrics, given_parameters, store_for_study
 from .study_calls import called_study
 from .workspace import Workspace
 
@@ -87,7 +87,7 @@ def walk_forward(
     done is kept with `save`, and `resume` goes on with it. Raises `ConfigurationError` and `DataError` before anything
     runs.
     """
-    parameters, database = given_parameters(over, vary), given_store(save)
+    parameters, database = given_parameters(over, vary), store_for_study(save)
     scheme = _scheme({"train": train, "test": test, "step": step, "purge": purge, "embargo": embargo}, anchored)
     by = _only_metric(metric)
     if account not in _ACCOUNTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from adapters import backtest, create_database, open_database, synthetic_klines, write_klines
 from adapters.studies import UnknownStudy, list_studies
-from adapters.workbench import sweep
+from adapters.workbench import search, sweep, walk_forward
 from adapters.workbench.kept_studies import studies
 from engine import ConfigurationError, DataError, Decision, ExecutionModels, MarketData
 from tests.adapters.workbench.test_kept_results import START_MS
@@ -101,6 +102,17 @@ def test_what_is_run_on_can_vary(vary: dict[str, Any], any_database_url: str) ->
             alone = backtest(data, Turns, params={"size": 0.3}, progress=False, **each.trial.fields)
             assert (each.outcome.digest, each.outcome.error) == (alone.digest, alone.error)
         assert study[0].outcome.error is None
+
+
+@pytest.mark.parametrize("call", [sweep, partial(search, trials=1), partial(walk_forward, train="1h", test="1h")])
+def test_a_database_that_cannot_keep_the_study_is_refused_first(tmp_path: Path, call: Any) -> None:
+    kept = open_database(tmp_path / "kept.db", create=True)
+    with kept.writing() as connection:
+        connection.exec_driver_sql("create table perp_trials (id integer)")
+    with pytest.raises(DataError, match="perp_trials"):
+        call(KLINES, Turns, over={"size": [0.1]}, symbols=["NONE"], save=kept)
+    with pytest.raises(ConfigurationError, match="NONE"):
+        call(KLINES, Turns, over={"size": [0.1]}, symbols=["NONE"])
 
 
 def test_programs_can_vary_and_objects_are_new_in_each_trial(tmp_path: Path) -> None:
