@@ -35,6 +35,13 @@ def plain(value: object) -> Any:
     return plain(float(value)) if isinstance(value, Real) else _text(value)
 
 
+def counted(count: int, what: str, several: str = "") -> str:
+    """Return a number of things, as in "1 trial" and "2,000 trials"; `several` is what more of them are called, where
+    that is not an s more.
+    """
+    return f"{count:,} {what if count == 1 else several or f'{what}s'}"
+
+
 def portable(value: object) -> Any:
     """Return `value` as it can go to any other process: as it is, where it is made of plain values, lists, tuples and
     dicts alone, else as `plain` has it.

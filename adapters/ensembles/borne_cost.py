@@ -54,7 +54,7 @@ class Cost:
 
     def text(self, value: float) -> str:
         """Return a value with its unit."""
-        return unit_text(Unit.DURATION, round(value)) if self.unit == "ms" else f"{value:.4g} %"
+        return unit_text(Unit.DURATION, round(value)) if self.unit == "ms" else f"{value + 0.0:.4g} %"
 
 
 def _flat(config: BacktestConfig) -> Mapping[str, Any]:

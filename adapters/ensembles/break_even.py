@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import DataError
+from engine.plain_values import counted
 from engine.result import Unit
 
 from ..results import unit_text
@@ -41,7 +42,7 @@ class CostLimits(Ensemble):
         rows = [
             [name, each.cost.text(each.now), each.verdict, _room(each.headroom)] for name, each in self.limits.items()
         ]
-        title = f"Costs up to break-even, by {count:,} runs; net PnL now {pnl} USD"
+        title = f"Costs up to break-even, by {counted(count, 'run')}; net PnL now {pnl} USD"
         return Told(
             title, ("", "now", "break-even", ""), rows, ["each alone, the others as they are; fee: of every fill"]
         )

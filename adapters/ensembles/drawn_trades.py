@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import DataError
+from engine.plain_values import counted
 from engine.resampling import TradePaths, reordered_trades, resampled_trades, trade_path
 from engine.result import Unit
 
@@ -77,7 +78,7 @@ class TradeEnsemble(Ensemble):
             f"a loss at the end: {self._lost} of the draws",
             "drawdowns between the ends of trades, each trade with the USD that it brought",
         ]
-        title = f"Monte Carlo of {_many(self.trades, 'closed trade')}, {_many(count, 'path')}, seed {self.seed}"
+        title = f"Monte Carlo of {counted(self.trades, 'closed trade')}, {counted(count, 'path')}, seed {self.seed}"
         return Told(title, HEADS, [each.cells for each in self.spreads.values()], notes)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -130,10 +131,6 @@ class TradeEnsemble(Ensemble):
         return draw_histograms(
             self.told().title, [ValueSpread(each.title, each.values, each.quantiles, each.real) for each in shown]
         )
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
 def _spread(name: str, title: str, values: Any, real: Any, unit: Unit = Unit.USD) -> Spread:

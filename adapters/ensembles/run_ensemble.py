@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import ConfigurationError, DataError
+from engine.plain_values import counted
 
 from ..output import share_text
 from ..runs import long_step
@@ -55,7 +56,9 @@ class RunEnsemble(Ensemble):
         notes = [f"profitable: {share_text(self._profitable, len(done))} of the {self.what}"]
         failed = [each for each in self.runs if each.error is not None]
         if failed:
-            notes.append(f"not among them: {len(failed):,} runs that failed, the first with: {failed[0].error}")
+            notes.append(
+                f"not among them: {counted(len(failed), 'run')} that failed, the first with: {failed[0].error}"
+            )
         return Told(self.title(), HEADS, [each.cells for each in self.spreads.values()], notes)
 
     def tiles(self) -> list[MeaningRow]:
@@ -113,7 +116,9 @@ def real_and_others(outcomes: Sequence[TrialOutcome]) -> tuple[TrialOutcome, tup
     if real.error is not None:
         raise DataError(f"the run itself fails: {real.error}")
     if all(each.error is not None for each in others):
-        raise DataError(f"none of {len(others):,} runs came to its end; the first: {others[0].error}")
+        raise DataError(
+            f"none but the run itself came to its end, of {counted(len(others), 'other')}: {others[0].error}"
+        )
     return real, tuple(others)
 
 

@@ -73,4 +73,4 @@ def _verdict(result: BacktestResult, limit: CostLimit, look: _Look, paid: float)
     borne = limit.break_even if limit.break_even is not None else limit.cost.most if limit.is_borne_now else 0.0
     grade = graded(borne, from_good, from_doubtful)
     wanted = "" if grade is Grade.GOOD else f"; good from {text(from_good)} on"
-    return allowed(grade, f"{text(paid)} is paid{wanted}", result.total_trades, FEWEST_TRADES, "closed trades")
+    return allowed(grade, f"{text(paid)} is paid{wanted}", result.total_trades, FEWEST_TRADES, "closed trade")

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from engine.plain_values import plain
+from engine.plain_values import counted, plain
 
 
 class Grade(StrEnum):
@@ -40,11 +40,14 @@ class CardLine:
         return {"verdict": self.grade.value, **plain({name: found[name] for name in found if name != "grade"})}
 
 
-def allowed(grade: Grade, reason: str, counted: int, fewest: int, what: str) -> tuple[Grade, str]:
-    """Return a verdict and its reason as a sample allows them: fewer than `fewest` tell nothing."""
-    if counted >= fewest:
+def allowed(grade: Grade, reason: str, count: int, fewest: int, what: str, several: str = "") -> tuple[Grade, str]:
+    """Return a verdict and its reason as a sample allows them: fewer than `fewest` of `what` it counts, see `counted`,
+    tell nothing.
+    """
+    if count >= fewest:
         return grade, reason
-    return Grade.NOT_TOLD, f"{counted:,} {what} are too few to tell; it takes {fewest}"
+    few = f"{counted(count, what, several)} {'is' if count == 1 else 'are'} too few to tell"
+    return Grade.NOT_TOLD, f"{few}; it takes {fewest}"
 
 
 def graded(value: float, good_from: float, doubtful_from: float) -> Grade:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from engine.plain_values import counted
+
 from ..report import STATIC
 from .card_line import CardLine, Grade
 from .robustness_card import RobustnessCard
@@ -25,7 +27,7 @@ td {{ vertical-align: top; }}
 <main>
 <section class="card">
 <div class="row end"><h1>{title}</h1>{badge}</div>
-<p class="soft">{period}, {runs:,} runs</p>
+<p class="soft">{period}, {runs}</p>
 <p>Verdict: <b class="{tone}">{verdict}</b>, {reason}</p>
 </section>
 <section class="card scroll">
@@ -54,7 +56,7 @@ def card_html(card: RobustnessCard) -> str:
         title=escape(card.title),
         style=(STATIC / "style.css").read_text("utf-8"),
         period=escape(card.period),
-        runs=card.runs,
+        runs=counted(card.runs, "run"),
         badge=_badge(card.grade),
         tone=_TONES[card.grade],
         verdict=escape(card.grade),

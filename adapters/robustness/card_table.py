@@ -9,6 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from engine.plain_values import counted
+
 from .card_line import CardLine, Grade
 from .robustness_card import RobustnessCard
 
@@ -26,7 +28,7 @@ def print_card(card: RobustnessCard, console: Console) -> None:
 
 def _parts(card: RobustnessCard) -> Iterator[RenderableType]:
     yield Text(card.title, style="bold")
-    yield Text(f"{card.period}, {card.runs:,} runs")
+    yield Text(f"{card.period}, {counted(card.runs, 'run')}")
     yield Text()
     yield Text.assemble("Verdict: ", (card.grade.upper(), f"bold {_STYLES[card.grade]}"), f", {card.reason}")
     yield Text()

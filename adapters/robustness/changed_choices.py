@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from statistics import median
 
+from engine.plain_values import counted
+from engine.result import Unit
+
+from ..results import unit_text
 from ..studies import sharpe_ratios
 from .card_line import CardLine, Grade, allowed, graded
 from .card_runs import CardRuns
@@ -41,12 +45,16 @@ def plateau_line(runs: CardRuns) -> CardLine:
     if best <= 0.0:
         return CardLine(name, title, value, Grade.BAD, "none of them earns", meaning, facts)
     ranked = sum(each is not None and own is not None and each > own for each in others)
-    place = "this one is the best" if not ranked else f"{ranked} of them are better than this one"
+    place = (
+        "this one is the best"
+        if not ranked
+        else f"{ranked} of them {'is' if ranked == 1 else 'are'} better than this one"
+    )
     grade, reason = allowed(
         graded(inside / len(others), GOOD_SHARE, DOUBTFUL_SHARE), f"{place}, the best has {best:.2f}", len(others),
-        FEWEST_NEIGHBOURS, "neighbours",
+        FEWEST_NEIGHBOURS, "neighbour",
     )  # fmt: skip
-    grade, reason = allowed(grade, reason, runs.result.total_trades, FEWEST_TRADES, "closed trades")
+    grade, reason = allowed(grade, reason, runs.result.total_trades, FEWEST_TRADES, "closed trade")
     return CardLine(name, title, value, grade, reason, meaning, facts)
 
 
@@ -62,14 +70,15 @@ def start_line(runs: CardRuns) -> CardLine:
     earning, shifts = sum(each > 0.0 for each in found), len(runs.shifts.runs)
     facts = {"lowest_percent": low, "median_percent": typical, "highest_percent": high, "earning": earning,
              "shifts": shifts, "interval_ms": runs.shifts.interval_ms}  # fmt: skip
-    value = f"{low:+.2f} to {high:+.2f} %"
-    reason = f"{earning} of {shifts} later starts earn; {typical:+.2f} % is typical"
+    value = f"{unit_text(Unit.RATIO, low, True)} to {unit_text(Unit.PERCENT, high, True)}"
+    earn = f"{earning} of {counted(shifts, 'later start')} earn{'s' if earning == 1 else ''}"
+    reason = f"{earn}; {unit_text(Unit.PERCENT, typical, True)} is typical"
     grade = Grade.BAD
     if earning == shifts and high - low <= MOST_SPREAD * typical:
         grade = Grade.GOOD
     elif earning >= DOUBTFUL_EARNING * shifts:
         grade = Grade.DOUBTFUL
-    grade, reason = allowed(grade, reason, len(found), FEWEST_SHIFTS, "later starts")
+    grade, reason = allowed(grade, reason, len(found), FEWEST_SHIFTS, "later start")
     if grade is not Grade.BAD:  # few trades that lose are no reason to believe in it
-        grade, reason = allowed(grade, reason, runs.result.total_trades, FEWEST_TRADES, "closed trades")
+        grade, reason = allowed(grade, reason, runs.result.total_trades, FEWEST_TRADES, "closed trade")
     return CardLine(name, title, value, grade, reason, meaning, facts)

@@ -8,9 +8,11 @@ import numpy as np
 
 from engine import BacktestResult, DataError
 from engine.market.series import FloatColumn
-from engine.result import daily_returns
+from engine.plain_values import counted
+from engine.result import Unit, daily_returns
 from engine.selection import deflated_sharpe_ratio, overfitting_probability, sharpe_moments
 
+from ..results import unit_text
 from ..studies import Study, counted_trials, returns_beside, sharpe_ratios
 from ..trials import TrialOutcome
 from .card_line import CardLine, Grade, allowed, graded
@@ -53,7 +55,7 @@ def _deflated(runs: CardRuns, study: Study | None) -> CardLine:
     except DataError as error:
         return CardLine(name, title, "-", Grade.NOT_TOLD, str(error), meaning, {"trials": trials})
     origin = "this card's own" if study is None else f"{len(tried):,} of the study, {runs.count:,} of this card"
-    reason = f"{trials:,} trials counted ({origin}); Sharpe ratio {result.sharpe_ratio:.2f}"
+    reason = f"{counted(trials, 'trial')} counted ({origin}); Sharpe ratio {unit_text(Unit.RATIO, result.sharpe_ratio)}"
     grade = graded(deflated, GOOD_PROBABILITY, DOUBTFUL_PROBABILITY)
     grade, reason = _of_sample(grade, reason, result, int(np.count_nonzero(returns)))
     facts = {"deflated_sharpe_ratio": deflated, "trials": trials, "variance": variance, "of_study": len(tried),
@@ -63,8 +65,8 @@ def _deflated(runs: CardRuns, study: Study | None) -> CardLine:
 
 def _of_sample(grade: Grade, reason: str, result: BacktestResult, active: int) -> tuple[Grade, str]:
     if active < FEWEST_DAYS:
-        return allowed(grade, reason, active, FEWEST_DAYS, "days with a gain or a loss")
-    return allowed(grade, reason, result.total_trades, FEWEST_TRADES, "closed trades")
+        return allowed(grade, reason, active, FEWEST_DAYS, "day with a gain or a loss", "days with a gain or a loss")
+    return allowed(grade, reason, result.total_trades, FEWEST_TRADES, "closed trade")
 
 
 def _overfitting(runs: CardRuns, study: Study | None) -> CardLine:
@@ -81,7 +83,7 @@ def _overfitting(runs: CardRuns, study: Study | None) -> CardLine:
     blocks = min(MOST_BLOCKS, len(matrix) // DAYS_OF_A_BLOCK // 2 * 2)
     try:
         if not blocks:
-            raise DataError(f"{len(matrix)} days are too few for cross-validation")
+            raise DataError(f"{counted(len(matrix), 'day')} in which to cross-validate: too few")
         found = overfitting_probability(matrix, blocks, matrix.shape[1])
     except DataError as error:
         return CardLine(name, title, "-", Grade.NOT_TOLD, str(error), meaning)
@@ -91,9 +93,11 @@ def _overfitting(runs: CardRuns, study: Study | None) -> CardLine:
     elif found.probability <= DOUBTFUL_OVERFITTING and found.loss_probability <= DOUBTFUL_LOSSES:
         grade = Grade.DOUBTFUL
     origin, losses = "of this card" if study is None else "of the study", 100.0 * found.loss_probability
-    reason = f"{matrix.shape[1]:,} curves {origin}; the choice loses in the other half in {losses:.0f} %"
+    reason = f"{counted(matrix.shape[1], 'curve')} {origin}; the choice loses in the other half in {losses:.0f} %"
     active = int(np.count_nonzero(np.any(matrix != 0.0, axis=1)))
-    grade, reason = allowed(grade, reason, active, FEWEST_DAYS, "days with a gain or a loss")
+    grade, reason = allowed(
+        grade, reason, active, FEWEST_DAYS, "day with a gain or a loss", "days with a gain or a loss"
+    )
     facts = {"probability": found.probability, "loss_probability": found.loss_probability, "curves": matrix.shape[1],
              "blocks": blocks, "days": len(matrix)}  # fmt: skip
     return CardLine(name, title, f"{100.0 * found.probability:.0f} %", grade, reason, meaning, facts)

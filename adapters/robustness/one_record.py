@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine import BacktestResult
-from engine.result import parts_by
+from engine.plain_values import counted
+from engine.result import Unit, parts_by
 
 from ..output import share_text
+from ..results import unit_text
 from .card_line import CardLine, Grade, allowed
 
 BEST_TRADES = 5
@@ -44,9 +46,9 @@ def _best_trades(result: BacktestResult) -> CardLine:
     grade, reason = Grade.BAD, "it loses with them, too"
     if result.total_pnl > 0.0:
         grade, reason = _left(result.total_pnl, left, f"the best {BEST_TRADES} trades")
-        grade, reason = allowed(grade, reason, result.total_trades, FEWEST_TRADES, "closed trades")
+        grade, reason = allowed(grade, reason, result.total_trades, FEWEST_TRADES, "closed trade")
     facts = {"pnl": result.total_pnl, "pnl_without": left, "trades": result.total_trades}
-    return CardLine(name, title, f"{left:+,.2f} USD", grade, reason, meaning, facts)
+    return CardLine(name, title, _usd(left), grade, reason, meaning, facts)
 
 
 def _best_month(result: BacktestResult) -> CardLine:
@@ -58,11 +60,19 @@ def _best_month(result: BacktestResult) -> CardLine:
     if not result.total_trades:
         grade, reason = Grade.NOT_TOLD, "nothing was traded"
     elif result.total_pnl > 0.0:
-        grade, reason = allowed(*_left(result.total_pnl, left, best), len(months), FEWEST_MONTHS, "months")
+        grade, reason = allowed(*_left(result.total_pnl, left, best), len(months), FEWEST_MONTHS, "month")
     else:
         grade, reason = Grade.BAD, "it loses with it, too"
     facts = {"pnl": result.total_pnl, "pnl_without": left, "best_month": best, "months": months}
-    return CardLine(name, title, f"{left:+,.2f} USD", grade, reason, meaning, facts)
+    return CardLine(name, title, _usd(left), grade, reason, meaning, facts)
+
+
+def _usd(amount: float) -> str:
+    return f"{unit_text(Unit.USD, amount, True)} USD"
+
+
+def _percent(share: float | None) -> str:
+    return unit_text(Unit.PERCENT, share, True)
 
 
 def _by_month(result: BacktestResult) -> dict[str, float]:
@@ -91,12 +101,13 @@ def _sides(result: BacktestResult) -> CardLine:
         return CardLine(name, title, "-", Grade.NOT_TOLD, "nothing was traded", meaning)
     pnl = {side: row["pnl"] for side, row in sides.items()}
     facts = {side: {"pnl": row["pnl"], "trades": row["total_trades"]} for side, row in sides.items()}
-    value = ", ".join(f"{side} {earned:+,.2f}" for side, earned in pnl.items())
+    value = ", ".join(f"{side} {unit_text(Unit.USD, earned, True)}" for side, earned in pnl.items())
     fewest = min(row["total_trades"] for row in sides.values())
     if max(pnl.values()) <= 0.0:
         grade, reason = Grade.BAD, "no side earns"
     elif len(sides) == 1:
-        holding = f"holding brought {result.holding_percent:+.2f} %, the program {result.total_pnl_percent:+.2f} %"
+        brought = _percent(result.total_pnl_percent)
+        holding = f"holding brought {_percent(result.holding_percent)}, the program {brought}"
         grade, reason = (
             Grade.DOUBTFUL,
             f"it only goes {next(iter(sides))}: how it does in another market is open; {holding}",
@@ -108,7 +119,9 @@ def _sides(result: BacktestResult) -> CardLine:
         lost = -pnl[worst] / max(pnl.values())
         grade = Grade.BAD if lost > MOST_LOST else Grade.DOUBTFUL
         reason = f"the {worst} side loses {100.0 * lost:.0f} % of what the other earns"
-    grade, reason = allowed(grade, reason, fewest, FEWEST_OF_A_SIDE, "closed trades of a side")
+    grade, reason = allowed(
+        grade, reason, fewest, FEWEST_OF_A_SIDE, "closed trade of a side", "closed trades of a side"
+    )
     return CardLine(name, title, value, grade, reason, meaning, facts)
 
 
@@ -121,7 +134,7 @@ def _missing(result: BacktestResult) -> CardLine:
     worst = max(klines, key=lambda row: row["missing"] / row["expected"])
     share = worst["missing"] / worst["expected"]
     longest = f", {worst['longest_hole']:,} of them in a row" if worst["missing"] else ""
-    reason = f"{worst['missing']:,} of {worst['expected']:,} klines of {worst['symbol']}{longest}"
+    reason = f"{worst['missing']:,} of {counted(worst['expected'], 'kline')} of {worst['symbol']}{longest}"
     facts = {row["symbol"]: {"missing": row["missing"], "expected": row["expected"]} for row in klines}
     grade = _at_most(share, GOOD_MISSING, DOUBTFUL_MISSING)
     return CardLine(name, title, share_text(worst["missing"], worst["expected"]), grade, reason, meaning, facts)
@@ -135,9 +148,9 @@ def _ambiguous(result: BacktestResult) -> CardLine:
     count, trades = result.ambiguous_klines, result.total_trades
     grade, reason = (
         _at_most(count / trades, GOOD_AMBIGUOUS, DOUBTFUL_AMBIGUOUS),
-        (f"{count:,} of {trades:,} closed trades"),
+        f"{count:,} of {counted(trades, 'closed trade')}",
     )
-    grade, reason = allowed(grade, reason, trades, FEWEST_TRADES, "closed trades")
+    grade, reason = allowed(grade, reason, trades, FEWEST_TRADES, "closed trade")
     facts = {"ambiguous_klines": count, "trades": trades}
     return CardLine(name, title, share_text(count, trades), grade, reason, meaning, facts)
 

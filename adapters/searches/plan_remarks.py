@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from engine.plain_values import counted
+
 from ..studies import Study, StudyTrial, figure_value
 from .search_plan import SearchPlan
 
@@ -14,7 +16,9 @@ def search_remarks(study: Study, plan: SearchPlan) -> list[str]:
     found = [*_infeasible(plan, own), *_pruned(study, plan, own)]
     repeats = len(study) - len(own)
     if repeats:
-        found.append(f"{_count(repeats, 'trial')} had the values of an earlier one, and took its outcome without a run")
+        found.append(
+            f"{counted(repeats, 'trial')} had the values of an earlier one, and took its outcome without a run"
+        )
     return found
 
 
@@ -27,12 +31,12 @@ def _infeasible(plan: SearchPlan, own: Sequence[StudyTrial]) -> Iterator[str]:
             continue
         values = [figure_value(constraint.figure, each.outcome.figures) for each in left]
         defined = [each for each in values if each is not None]
-        text = f"{len(left):,} of {_count(len(whole), 'trial')} did not keep {constraint}"
+        text = f"{len(left):,} of {counted(len(whole), 'trial')} did not keep {constraint}"
         if len(defined) < len(values):
             text += f", {len(values) - len(defined):,} of them because {constraint.figure} is not defined"
         if len(left) == len(whole) and defined:
             nearest = min(defined, key=lambda value: abs(value - constraint.limit))
-            text += f"; the nearest has {nearest:.6g}"
+            text += f"; the nearest has {nearest + 0.0:.6g}"
         yield text
 
 
@@ -46,9 +50,7 @@ def _pruned(study: Study, plan: SearchPlan, own: Sequence[StudyTrial]) -> Iterat
         return
     pruned = sum(each.state == "pruned" for each in own)
     saved = pruned - plan.prune * len(own)
-    cost = f"{abs(saved):.1f} of {len(own):,} whole runs were {'saved' if saved > 0 else 'made in addition'} by that"
-    yield f"{pruned:,} of {_count(len(own), 'trial')} were not run whole, after {share}: {cost}"
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    how = "saved" if saved > 0 else "made in addition"
+    cost = f"{abs(saved):.1f} of {counted(len(own), 'whole run')} were {how} by that"
+    were = "was" if pruned == 1 else "were"
+    yield f"{pruned:,} of {counted(len(own), 'trial')} {were} not run whole, after {share}: {cost}"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine import DataError
-from engine.plain_values import plain
+from engine.plain_values import counted, plain
 
 from ..studies import Study, StudyTrial, trial_of
 from ..trials import Job, Trial, run_trials
@@ -61,7 +61,7 @@ class SearchRounds:
         try:
             yield from self._rounds()
         finally:
-            ended = [f"it ended after {len(self._study):,} trials: {self.end}"] if self.end else []
+            ended = [f"it ended after {counted(len(self._study), 'trial')}: {self.end}"] if self.end else []
             self._study.remarks[:] = [*ended, *search_remarks(self._study, self._plan)]
 
     def _rounds(self) -> Iterator[StudyTrial]:
@@ -154,7 +154,7 @@ class SearchRounds:
         if begun >= max(_FEWEST_FAILED, 2 * self._plan.batch) and all(done[n].state == "failed" for n in range(begun)):
             return f"all {begun:,} trials failed, and no more are made; the first: {done[0].outcome.error}"
         if len(self._firsts) == self._space.size:
-            return f"all {len(self._firsts):,} combinations have been run"
+            return f"every combination has been run ({len(self._firsts):,})"
         return "the time that it may take is over" if time.monotonic() > self._last_s else ""
 
 

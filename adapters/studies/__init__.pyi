@@ -80,6 +80,7 @@ from .study_store import kept as kept
 from .study_table import best_table as best_table
 from .study_text import done_text as done_text
 from .study_text import tests_text as tests_text
+from .study_text import trials_text as trials_text
 from .study_text import value_text as value_text
 from .study_text import values_text as values_text
 from .study_text import why_no_best as why_no_best

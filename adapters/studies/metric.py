@@ -42,7 +42,7 @@ class Metric:
     def text(self, figures: Mapping[str, Any]) -> str:
         """Return name and value among the figures of a trial, in short."""
         value = self.value(figures)
-        return f"{self.name} {'-' if value is None else f'{value:,.4g}'}"
+        return f"{self.name} {'-' if value is None else f'{value + 0.0:,.4g}'}"
 
     def is_before(self, value: float, number: int, other: float, other_number: int) -> bool:
         """Tell whether a trial with a value comes before another: it is better, or as good and earlier."""

@@ -14,43 +14,43 @@ _WIDTH = 80
 
 
 class _Told(NamedTuple):
-    """What a figure is called, how it is written, and what it means."""
+    """What a figure is called, with how many digits after the point it is written, and what it means."""
 
     title: str
-    form: str
+    digits: int
     meaning: str
 
 
 _FIGURES = {
-    "sharpe_ratio": _Told("Sharpe ratio of the best", "{:.2f}", "Of its daily returns, a year"),
+    "sharpe_ratio": _Told("Sharpe ratio of the best", 2, "Of its daily returns, a year"),
     "probabilistic_sharpe_ratio": _Told(
-        "Probabilistic Sharpe ratio", "{:.3f}", "Probability that its true one is above 0, were it the only trial"
+        "Probabilistic Sharpe ratio", 3, "Probability that its true one is above 0, were it the only trial"
     ),
     "deflated_sharpe_ratio": _Told(
         "Deflated Sharpe ratio",
-        "{:.3f}",
+        3,
         "Probability that it is above what the best of so many trials without skill would show; 0.95 and more speaks "
         "for it",
     ),
-    "trials": _Told("Trials counted", "{:,}", "All that were made, failed ones too, and none that repeats another"),
+    "trials": _Told("Trials counted", 0, "All that were made, failed ones too, and none that repeats another"),
     "overfitting_probability": _Told(
         "Probability of overfitting",
-        "{:.3f}",
+        3,
         "Share of the ways to halve the time in which the best of one half is no better than the median in the other "
         "(CSCV)",
     ),
-    "loss_probability": _Told("Choices that lose elsewhere", "{:.3f}", "Share of those ways in which it loses there"),
+    "loss_probability": _Told("Choices that lose elsewhere", 3, "Share of those ways in which it loses there"),
     "reality_check_p": _Told(
-        "Reality check, p", "{:.3f}", "How often luck shows as much where no trial earns anything (White)"
+        "Reality check, p", 3, "How often luck shows as much where no trial earns anything (White)"
     ),
     "superior_ability_p": _Told(
-        "Superior ability (SPA), p", "{:.3f}", "The same in units of each trial's own deviation (Hansen)"
+        "Superior ability (SPA), p", 3, "The same in units of each trial's own deviation (Hansen)"
     ),
     "minimum_track_record": _Told(
-        "Minimum track record, days", "{:,}", "Days that it takes until its Sharpe ratio is above 0 with 95 %"
+        "Minimum track record, days", 0, "Days that it takes until its Sharpe ratio is above 0 with 95 %"
     ),
-    "observations": _Told("Days", "{:,}", "Daily returns that this is told by"),
-    "active": _Told("  with a gain or a loss", "{:,}", "Fewer than 30 tell nothing"),
+    "observations": _Told("Days", 0, "Daily returns that this is told by"),
+    "active": _Told("  with a gain or a loss", 0, "Fewer than 30 tell nothing"),
 }
 
 
@@ -83,4 +83,5 @@ def selection_rows(report: SelectionReport) -> list[MeaningRow]:
 
 def _value(report: SelectionReport, name: str) -> str:
     value = getattr(report, name)
-    return "-" if value is None else _FIGURES[name].form.format(value)
+    digits = _FIGURES[name].digits
+    return "-" if value is None else f"{round(value, digits) + 0.0:,.{digits}f}"  # no minus before a zero

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.config import SETTINGS
+from engine.plain_values import counted
 from engine.settings import Group
 
 from .metric import why_undefined
@@ -29,10 +30,11 @@ def remarks_on(study: Study) -> list[str]:
 def _failures(study: Study) -> Iterator[str]:
     errors = Counter(each.outcome.error for each in study.failed)
     for error, count in errors.most_common(_MOST_ERRORS):
-        yield f"{_trials(count)} failed: {error}"
+        yield f"{counted(count, 'trial')} failed: {error}"
     others = errors.total() - sum(count for _, count in errors.most_common(_MOST_ERRORS))
     if others:
-        yield f"{others:,} others failed for {len(errors) - _MOST_ERRORS:,} other reasons: each stands with its trial"
+        reasons = counted(len(errors) - _MOST_ERRORS, "other reason")
+        yield f"{counted(others, 'other')} failed for {reasons}: each stands with its trial"
 
 
 def _undefined(study: Study) -> Iterator[str]:
@@ -73,7 +75,3 @@ def _numbers(parameter: Parameter) -> list[Any]:
         return []
     are_numbers = all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in parameter.values)
     return [*parameter.values] if are_numbers else []
-
-
-def _trials(count: int) -> str:
-    return f"{count:,} trial{'' if count == 1 else 's'}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from engine.plain_values import shown
+from engine.plain_values import counted, shown
 from engine.result import FIGURES, program_name
 from engine.settings import NO_VALUE
 
@@ -43,13 +43,17 @@ def study_lines(study: Study) -> Iterator[str]:
 
 def done_text(study: Study) -> str:
     """Return how many trials are done, of how many, and how long that took."""
-    of = "" if study.planned is None or study.planned == len(study) else f" of {study.planned:,}"
     failed = len(study.failed)
-    parts = [f"{len(study):,}{of} trial{'' if len(study) == 1 and not of else 's'}"]
+    parts = [trials_text(len(study), study.planned)]
     parts += [f"{failed:,} failed"] if failed else []
     parts += [f"{study.duration_s:,.1f} s"] if study.duration_s else []
     parts += [study.status] if study.status not in ("completed", "running") else []
     return ", ".join(parts)
+
+
+def trials_text(done: int, planned: int | None) -> str:
+    """Return how many trials are done, and of how many, where that is more."""
+    return counted(done, "trial") if planned in (None, done) else f"{done:,} of {counted(planned or 0, 'trial')}"
 
 
 def values_text(values: dict[str, Any]) -> str:
@@ -62,7 +66,7 @@ def value_text(value: Any) -> str:
     if value is None:
         return NO_VALUE
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value + 0.0:.10g}"
     return value if isinstance(value, str) and value.isprintable() and len(value) <= 60 else shown(value, 60)
 
 
@@ -77,7 +81,7 @@ def tests_text(percent: float | None, count: int) -> str:
     if percent is None:
         return "nothing tested"
     value = unit_text(FIGURES["total_pnl_percent"].unit, percent, signed=True)
-    return f"out of sample {value} in {count:,} test{'' if count == 1 else 's'}"
+    return f"out of sample {value} in {counted(count, 'test')}"
 
 
 def figure_cell(name: str, done: StudyTrial) -> str:
@@ -93,7 +97,10 @@ def why_no_best(study: Study) -> str:
     if study.is_walk:
         return "a walk-forward chooses in each window anew, and its tests say what that came to"
     if len(study.failed) == len(study):
-        return f"all {len(study):,} trials failed, the first with: {study.failed[0].outcome.error}"
+        first = study.failed[0].outcome.error
+        if len(study) == 1:
+            return f"the only trial failed with: {first}"
+        return f"all {len(study):,} trials failed, the first with: {first}"
     metric = study.metrics[0]
     whole = [each for each in study if each.state == "done"]
     if not whole:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.plain_values import plain
+from engine.plain_values import counted, plain
 
 from ..database import Database, open_database
 from ..results import checked_label, epoch_ms, result_console, settings_diff, text_diff
@@ -41,6 +41,7 @@ from ..studies import (
     study_selection,
     tests_text,
     trial_values,
+    trials_text,
     values_text,
     write_equity_frame,
     write_study_json,
@@ -160,7 +161,7 @@ def show(database: Database, study_id: int, metric: Metric | None, top: int, as_
     console = result_console()
     console.print(best_table(study, best, console))
     for error, count in failures(database, study_id):
-        console.print(f"Note: {count:,} failed: {error}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"Note: {counted(count, 'trial')} failed: {error}", highlight=False, markup=False, soft_wrap=True)
 
 
 @studies.command("draw")
@@ -245,7 +246,7 @@ def delete(database: Database, study_ids: tuple[int, ...], yes: bool) -> None:
     All of them are deleted, or none: one that is still being run is refused.
     """
     ids = sorted({*study_ids})
-    named = f"stud{'ies' if len(ids) > 1 else 'y'} {', '.join(map(str, ids))}"
+    named = f"{'study' if len(ids) == 1 else 'studies'} {', '.join(map(str, ids))}"
     if sys.stdin.isatty() and not yes:
         click.confirm(f"Delete {named} of {database.name}?", abort=True, err=True)
     delete_studies(database, ids)
@@ -310,14 +311,14 @@ def _best_cell(row: Mapping[str, Any]) -> tuple[str, ...]:
         return (tests_text(row["tests_return_percent"], row["tests"]),)
     if row["best_value"] is None:
         return ("",)
-    return f"{row['metric']} {row['best_value']:,.4g}", values_text(row["best"])
+    return f"{row['metric']} {row['best_value'] + 0.0:,.4g}", values_text(row["best"])
 
 
 def _print_study(study: Study, head: Mapping[str, Any]) -> None:
-    what, (start, end), (done, *others), _, (created,) = _cells(head)
+    what, (start, end), (_, *others), _, (created,) = _cells(head)
     click.echo(f"Study {head['id']}: {', '.join(filter(None, what))}, {start} to {end}")
     took = f"{head['duration_s']:,.1f} s, begun {created} UTC"
-    click.echo(", ".join(filter(None, [f"{done} trial{'' if done == '1' else 's'}", *others, took])))
+    click.echo(", ".join(filter(None, [trials_text(head["done"], head["planned"]), *others, took])))
     if head["error"]:
         click.echo(f"Error: {head['error']}")
 
@@ -339,7 +340,7 @@ def _print_trials(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _trial_cells(row: Mapping[str, Any], figures: Iterable[str]) -> list[str]:
     state = row["state"] if row["error"] is None else f"{row['state']}: {row['error']}"
-    numbers = ("-" if row[name] is None else f"{row[name]:,.5g}" for name in figures)
+    numbers = ("-" if row[name] is None else f"{row[name] + 0:,.5g}" for name in figures)
     return [str(row["number"]), values_text(trial_values(row["trial"])), "; ".join(state.splitlines()), *numbers]
 
 

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from engine import DataError
+from engine.plain_values import counted
 
 from .. import results  # a name of it is imported when it is used
 from ..configuration import changed_toml
@@ -154,5 +155,5 @@ def _ending_text(study: Study, shown: Sequence[StudyTrial]) -> str:
     )
     lines = indent(changed_toml(fields, params), "    ")
     by = f" by {study.metrics[0].name}" if front else ""
-    found = f"trial {shown[0].number}, found after {shown[0].number + 1:,} trials"
+    found = f"trial {shown[0].number}, found after {counted(shown[0].number + 1, 'trial')}"
     return f"{front}Best{by}: {found}; in CONFIG.toml:\n\n{lines}"

@@ -6,6 +6,8 @@ from contextlib import nullcontext
 
 import click
 
+from engine.plain_values import counted
+
 from ..runs import no_bars
 from ..studies import planned_trials, running, sweep_grid
 from ..terminal import ROW_ID
@@ -36,7 +38,11 @@ def run_sweep(request: StudyRequest, resume: int | None) -> None:
         keeper = keeper_of(request, study, beginning, resume=resume)
         if resume is not None and not request.quiet:
             left = planned - len(study)
-            said = f"{left:,} of {planned:,} trials are left" if left else f"all {planned:,} trials are done"
+            said = (
+                f"{left:,} of {counted(planned, 'trial')} left to run"
+                if left
+                else f"{counted(planned, 'trial')}: all done"
+            )
             click.echo(f"Study {resume}: {said}", err=True)
         with shown_at_its_end(request, study, beginning.title("Sweep")), running(study, keeper) as add:
             if len(study) < planned:

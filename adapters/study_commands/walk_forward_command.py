@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from engine import DataError
+from engine.plain_values import counted
 
 from .. import results  # a name of it is imported when it is used
 from ..runs import let_go, no_bars
@@ -120,7 +121,7 @@ def _ended(study: Study) -> Iterator[None]:
     except KeyboardInterrupt as error:
         let_go(error)
         stored = "" if study.study_id is None else f"; --resume {study.study_id} goes on"
-        click.echo(f"Interrupted: {len(study):,} of {study.planned:,} runs are done{stored}", err=True)
+        click.echo(f"Interrupted: {len(study):,} of {counted(study.planned or 0, 'run')} done{stored}", err=True)
         click.get_current_context().exit(INTERRUPTED)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from engine import DataError
 from engine.market.series import FloatColumn, TimeColumn
+from engine.plain_values import counted
 from engine.result import sample_extremes
 
 from ..output import WIDE
@@ -66,8 +67,7 @@ def draw_equity_fan(
         raise DataError("a fan needs a row for each curve, and of each and of the real one a value at each time")
     kept = np.unique(np.linspace(0, len(timestamp_ms) - 1, _MOST_POINTS).round().astype(np.int64))
     times = _Times(timestamp_ms, kept, x_label == "time (UTC)")
-    count = "1 curve" if len(curves) == 1 else f"{len(curves):,} curves"
-    scene = Scene(f"{count}: bands of 5, 25, 50, 75 and 95 %", 900, _BELOW.bottom + 52)
+    scene = Scene(f"{counted(len(curves), 'curve')}: bands of 5, 25, 50, 75 and 95 %", 900, _BELOW.bottom + 52)
     found = np.percentile(curves[:, -1], LEVELS).tolist()
     ends = ", ".join(f"{level:.0f} % {brief(end)}" for level, end in zip(LEVELS, found, strict=True))
     end_of_real = "" if real is None else f"; real {brief(float(real[-1]))}"

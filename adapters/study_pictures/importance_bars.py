@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from engine.plain_values import counted
+
 from .importance_shares import Importance, find_importance
 from .shapes import BLUE, FAINT, GRID, Box, Picture, Scene, Words, fitting
 from .trial_table import TrialTable
@@ -65,7 +67,7 @@ def _how(importance: Importance) -> str:
         return f"on a grid of {importance.trials + importance.holes:,}, of which {importance.holes:,} are filled in"
     if importance.holes == 0:
         return f"exact, on a full grid of {importance.trials:,}"
-    return f"estimated from {importance.trials:,} trials"
+    return f"estimated from {counted(importance.trials, 'trial')}"
 
 
 def _rest_name(importance: Importance) -> str:

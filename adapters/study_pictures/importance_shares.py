@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.market.series import FloatColumn
+from engine.plain_values import counted
 
 from .trial_table import Places, TrialTable, VariedValues, value_text
 
@@ -74,7 +75,7 @@ def find_importance(table: TrialTable) -> Importance:
     problem = _problem(values, classes)
     grid = _grid(values, classes) if not problem else None
     if not problem and grid is None and len(values) < FEWEST_TRIALS:
-        problem = f"{len(values)} trials have the metric; {FEWEST_TRIALS} are needed where they are no full grid"
+        problem = f"{_having(len(values))} the metric; {FEWEST_TRIALS} are needed where they are no full grid"
     if problem:
         shares = tuple(Share(each.name, None, None, problem) for each in table.parameters)
         return Importance(shares, None, len(values), undefined=problem)
@@ -91,9 +92,13 @@ def find_importance(table: TrialTable) -> Importance:
     return Importance(tuple(found), rest, len(values), holes)
 
 
+def _having(trials: int) -> str:
+    return f"{counted(trials, 'trial') if trials else 'no trials'} {'has' if trials == 1 else 'have'}"
+
+
 def _problem(values: FloatColumn, classes: list[Places]) -> str:
     if len(values) < 2:
-        return f"{len(values) or 'no'} trial{' has' if len(values) else 's have'} the metric"
+        return f"{_having(len(values))} the metric"
     if np.ptp(values) <= 1e-12 * max(float(np.abs(values).max()), 1e-300):
         return "the metric is the same for all trials"
     return "" if any(each.max() for each in classes) else "no parameter has a second value"

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.market.series import FloatColumn
+from engine.plain_values import counted
 
 from .cell_grid import cell_axis
 from .shapes import (
@@ -53,7 +54,7 @@ def draw_parallel_lines(table: TrialTable) -> Picture:
     known = int(np.isfinite(table.metric_values).sum())
     shown = f"the best {_MOST_BEST:,} and {len(keep) - _MOST_BEST:,} of the others" if len(keep) < known else "all"
     left_out = f"; {len(table) - known:,} failed or without a metric" if known < len(table) else ""
-    scene.write_titles(table.title, [scene.name, f"{known:,} trials, {shown}, the best on top{left_out}"])
+    scene.write_titles(table.title, [scene.name, f"{counted(known, 'trial')}, {shown}, the best on top{left_out}"])
     shades = Shades.of(table.metric_values, table.is_least)
     across = np.linspace(_LEFT, width - _RIGHT, len(table.parameters) + 1)
     axes = parallel_axes(table)

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine import DataError
 from engine.market.series import FloatColumn
+from engine.plain_values import counted
 
 from .shapes import BEST, BLUE, FAINT, Area, Dot, Picture, Plot, Scale, Scene, Trace, Words, brief
 
@@ -34,7 +35,7 @@ def draw_start_lines(title: str, hours: FloatColumn, figures: Mapping[str, Start
     """
     if not len(hours) or not figures or any(len(each.values) != len(hours) for each in figures.values()):
         raise DataError("a picture of later starts needs at least one start, and of each figure a value for each")
-    count = "1 later start" if len(hours) == 1 else f"{len(hours):,} later starts"
+    count = counted(len(hours), "later start")
     scene = Scene(f"{count}; dashed: the run as it was", 900, _TOP + len(figures) * (_PANEL + _GAP) + 28)
     scene.write_titles(title, [scene.name, line])
     x = Scale.of(hours, np.zeros(1))

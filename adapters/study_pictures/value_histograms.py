@@ -13,6 +13,7 @@ import numpy as np
 
 from engine import DataError
 from engine.market.series import FloatColumn
+from engine.plain_values import counted
 
 from .shapes import BEST, BLUE, FAINT, Area, Box, Picture, Plot, Scale, Scene, Trace, Words, brief, text_width
 
@@ -63,7 +64,7 @@ def _draw_histogram(scene: Scene, area: Area, spread: ValueSpread) -> None:
     for (left, y), (right, _), count, low, high in zip(
         places, places[1:], counts.tolist(), edges, edges[1:], strict=False
     ):
-        tip = f"{brief(float(low))} to {brief(float(high))}\n{count:,} times"
+        tip = f"{brief(float(low))} to {brief(float(high))}\n{counted(count, 'time')}"
         if count:
             scene.add(Box(left, y, right - left, area.bottom - y, _BAR, tip=tip))
     _draw_quantiles(plot, spread.quantiles)

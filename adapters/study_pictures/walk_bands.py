@@ -11,6 +11,7 @@ import numpy as np
 
 from engine import DataError, utc_text
 from engine.market.series import FloatColumn, TimeColumn
+from engine.plain_values import counted
 from engine.result import sample_extremes
 
 from ..output import WIDE
@@ -71,7 +72,7 @@ def draw_walk_bands(
     names = [*dict.fromkeys(name for window in windows for name in window.chosen or ())]
     shown = names[:_MOST_PANELS]
     height = _TOP + _CURVE + (len(shown) + 1) * (_PANEL + _GAP) + 48
-    scene = Scene(f"{len(windows)} windows out of sample", 900, height)
+    scene = Scene(f"{counted(len(windows), 'window')} out of sample", 900, height)
     scene.write_titles(title, [scene.name, _said(equity, len(names) - len(shown))])
     x = Scale(float(windows[0].test_start_ms), float(max(each.test_end_ms for each in windows)), is_time=True)
     _draw_shades(scene, x, windows, height - 48)
@@ -89,8 +90,11 @@ def draw_walk_bands(
 
 
 def _said(equity: FloatColumn, left_out: int) -> str:
-    more = f"; {left_out} more parameters are not drawn" if left_out else ""
-    gain = f" ({100.0 * (equity[-1] / equity[0] - 1.0):+.1f} %)" if equity[0] > 0.0 else ""
+    more = f"; not drawn: {counted(left_out, 'more parameter', 'more parameters')}" if left_out else ""
+    percent = (
+        round(100.0 * (equity[-1] / equity[0] - 1.0), 1) + 0.0 if equity[0] > 0.0 else None
+    )  # no minus before a zero
+    gain = "" if percent is None else f" ({percent:+.1f} %)"
     return f"equity from {brief(float(equity[0]))} to {brief(float(equity[-1]))} USD{gain}{more}"
 
 

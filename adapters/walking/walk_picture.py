@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine import DataError
+from engine.plain_values import counted
 from engine.result import FIGURES, Unit, program_name
 
 from ..report import FramedPage
@@ -66,7 +67,7 @@ def _figures(walked: WalkForward) -> Iterator[MeaningRow]:
     )
     profitable = sum(each.out_growth > 1.0 for each in walked.windows)
     meaning = "In so many windows the test made a profit"
-    yield MeaningRow("Consistency", f"{profitable} of {len(walked.windows)} windows", meaning)
+    yield MeaningRow("Consistency", f"{profitable} of {counted(len(walked.windows), 'window')}", meaning)
 
 
 def _pictures(walked: WalkForward) -> list[Picture]:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from engine.plain_values import counted
+
 from ..searches import SearchRounds
 from ..studies import Study, StudyTrial, begun_study
 from ..trials import Job, TrialRunner, run_trials
@@ -115,7 +117,7 @@ def _choice(walk: Walk, study: Study, window: Window) -> WalkedWindow:
 
 def _why_none(walk: Walk, trials: dict[int, StudyTrial], failed: int) -> str:
     if failed < len(trials):
-        return f"{walk.metric.name} is defined for none of {len(trials) - failed} trainings that ran"
+        return f"{walk.metric.name} is defined for none of {counted(len(trials) - failed, 'training')} that ran"
     first = trials[min(trials)].outcome.error
     return f"every training failed, the first with: {first}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import utc_text
 from engine.durations import duration_name
+from engine.plain_values import counted
 from engine.result import FIGURES, Unit
 from engine.settings import NO_VALUE
 
@@ -37,7 +38,7 @@ def summary(walked: WalkForward) -> Iterator[tuple[str, str]]:
     yield (
         "joined",
         f"{_percent(figures['total_pnl_percent'])}, {_percent(figures['annual_return_percent'])} a year, drawdown "
-        f"{_percent(figures['max_drawdown_percent'], False)}, {figures['total_trades']:,} trades",
+        f"{_percent(figures['max_drawdown_percent'], False)}, {counted(figures['total_trades'], 'trade')}",
     )
     yield (
         "ratios",
@@ -51,7 +52,7 @@ def summary(walked: WalkForward) -> Iterator[tuple[str, str]]:
         if efficiency is None
         else f"{_ratio(efficiency)} (annual return of the tests over that of their trainings)",
     )
-    yield "consistency", f"{walked.consistency:.0%} of {len(walked.windows)} windows made a profit"
+    yield "consistency", f"{walked.consistency:.0%} of {counted(len(walked.windows), 'window')} made a profit"
     yield "account", _ACCOUNTS[walked.account]
     if walked.flat:
         yield "flat", f"{len(walked.flat)} windows without a test: {walked.flat[0].why_flat}"
@@ -68,11 +69,15 @@ def _scheme_text(walked: WalkForward) -> str:
     }
     told = ", ".join(f"{name} {duration_name(length)}" for name, length in lengths.items() if length)
     search = walked.walk.search
-    found = "" if search is None else f" of {walked.walk.per_window} trials by {search.sampler}, seed {search.seed}"
+    found = (
+        ""
+        if search is None
+        else f" of {counted(walked.walk.per_window, 'trial')} by {search.sampler}, seed {search.seed}"
+    )
     kind = "anchored" if scheme.is_anchored else "rolling"
     begin, end = windows[0].window.test_from_ms, windows[-1].window.test_to_ms
     tested = f"tested from {utc_text(begin)[:_MINUTE]} to {utc_text(end)[:_MINUTE]} UTC"
-    return f"{len(windows)} {kind} windows, {told}, by {walked.walk.metric.name}{found}; {tested}"
+    return f"{counted(len(windows), f'{kind} window')}, {told}, by {walked.walk.metric.name}{found}; {tested}"
 
 
 def window_rows(walked: WalkForward) -> Iterator[tuple[str, ...]]:
@@ -94,11 +99,10 @@ def window_rows(walked: WalkForward) -> Iterator[tuple[str, ...]]:
 def stability_lines(walked: WalkForward) -> Iterator[str]:
     """Yield how each parameter moved."""
     for name, each in walked.stability.items():
-        many = "value" if len(each.distinct) == 1 else "values"
         most = chosen_text({name: each.most_chosen})
         yield (
-            f"{name}: {len(each.distinct)} {many} chosen, {most} in {each.share:.0%} of the windows, changed "
-            f"{each.changes} times"
+            f"{name}: {counted(len(each.distinct), 'value')} chosen, {most} in {each.share:.0%} of the windows, "
+            f"changed {counted(each.changes, 'time')}"
         )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from engine import ConfigurationError, utc_text
 from engine.durations import duration_name
+from engine.plain_values import counted
 
 #: More windows than anybody reads: a slip of a step would make millions.
 MOST_WINDOWS = 10_000
@@ -136,7 +137,8 @@ def _notes(scheme: WalkScheme, windows: tuple[Window, ...], end_ms: int) -> Iter
         if scheme.is_anchored or not later:
             yield "the embargo changes nothing: no training begins right after an earlier test"
         else:
-            yield f"by the embargo {later} of {len(windows)} trainings begin later"
+            begin = "begins" if later == 1 else "begin"
+            yield f"by the embargo {later} of {counted(len(windows), 'training')} {begin} later"
 
 
 def _about(length_ms: int) -> str:

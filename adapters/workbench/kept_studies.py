@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import BacktestConfig, BacktestResult, DataError
+from engine.plain_values import counted
 
 from ..database import Database
 from ..studies import Study, UnknownStudy, list_studies, read_study, rename_study
@@ -79,7 +80,7 @@ class StoredStudies(Mapping[int, Study]):
     def __repr__(self) -> str:
         count = len(self)
         more = count - _SHOWN
-        head = f"{count:,} {'study' if count == 1 else 'studies'} in {self._database.name}"
+        head = f"{counted(count, 'study', 'studies')} in {self._database.name}"
         lines = str(self.frame.head(_SHOWN)) if count else ""
         return "\n".join(filter(None, [head, lines, f"and {more:,} older ones" if more > 0 else ""]))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..instants import duration_text, utc_text
 from ..periods import DAY_MS
-from ..plain_values import printable
+from ..plain_values import counted, printable
 
 if TYPE_CHECKING:
     from .result import BacktestResult
@@ -36,7 +36,10 @@ def five_lines(result: BacktestResult) -> str:
             f"{result.max_drawdown_percent:,.2f} % ({result.max_drawdown:,.2f} USD), "
             f"longest {_length(result.longest_drawdown_ms)}",
         ),
-        ("trades", f"{_trades(result)}; {_counted(len(result.warnings), 'warning')}"),
+        (
+            "trades",
+            f"{_trades(result)}; {counted(len(result.warnings), 'warning') if result.warnings else 'no warnings'}",
+        ),
     )
     return "\n".join(f"  {name:<9} {text}" if name else f"BacktestResult: {text}" for name, text in lines)
 
@@ -81,7 +84,3 @@ def _length(milliseconds: int) -> str:
     if milliseconds >= 2 * DAY_MS:
         return f"{milliseconds / DAY_MS:,.1f} days"
     return duration_text(milliseconds)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}" if count else f"no {what}s"

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ConfigurationError, DataError
+from ..plain_values import counted
 from .cross_validation import Overfitting, overfitting_probability
 from .returns_matrix import FloatArray, matrix_of_returns, sharpe_moments, sharpe_ratios
 from .sharpe_probability import deflated_sharpe_ratio, minimum_track_record_length, probabilistic_sharpe_ratio
@@ -155,7 +156,8 @@ def _figures(
 
     def deflated() -> float:
         if trials > 1 and len(ratios) < 2:
-            raise DataError(f"of {trials} trials {len(ratios)} have a Sharpe ratio: their variance takes two")
+            having = f"{len(ratios)} {'has' if len(ratios) == 1 else 'have'} a Sharpe ratio"
+            raise DataError(f"of {counted(trials, 'trial')} {having}: their variance takes two")
         variance = float(ratios.var(ddof=1)) if trials > 1 else 0.0
         return deflated_sharpe_ratio(sharpe_moments(series), trials, variance)
 
@@ -205,11 +207,13 @@ def _verdict(values: Mapping[str, float | None], trials: int, observations: int,
     check = values["reality_check_p"]
     if active < FEWEST_ACTIVE:
         return Verdict.NOT_TOLD_APART, (
-            f"the best trial earned or lost on {active} of {observations} days: fewer than {FEWEST_ACTIVE} tell nothing"
+            f"the best trial earned or lost on {active} of {counted(observations, 'day')}: fewer than {FEWEST_ACTIVE} "
+            "tell nothing"
         )
     if deflated is None or spa is None or check is None:
         return Verdict.NOT_TOLD_APART, "a test of luck cannot be made here"
-    told = f"deflated Sharpe ratio {deflated:.2f} of {trials} trial(s), p {check:.3f} (reality check), {spa:.3f} (SPA)"
+    of = f"of {counted(trials, 'trial')}"
+    told = f"deflated Sharpe ratio {deflated:.2f} {of}, p {check:.3f} (reality check), {spa:.3f} (SPA)"
     if min(1.0 - deflated, spa, check) > UNLIKELY:
         return Verdict.NOISE, f"luck alone may show as much: {told}"
     if deflated < CONFIDENCE or spa > 1.0 - CONFIDENCE:

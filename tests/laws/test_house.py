@@ -87,7 +87,7 @@ ARROWS: dict[str, str] = {
     "engine.resampling": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
     ),
-    "engine.selection": "engine.errors engine.resampling",
+    "engine.selection": "engine.errors engine.plain_values engine.resampling",
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
         "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers engine.result"
@@ -160,9 +160,9 @@ ARROWS: dict[str, str] = {
         "adapters.workers"
     ),
     "adapters.walking": (
-        "engine.durations engine.periods engine.json_text engine.market.series engine.result engine adapters.output "
-        "adapters.report adapters.results adapters.workers adapters.trials adapters.study_pictures.shapes "
-        "adapters.study_pictures adapters.studies adapters.searches"
+        "engine.durations engine.periods engine.plain_values engine.json_text engine.settings engine.market.series "
+        "engine.result engine adapters.output adapters.report adapters.results adapters.workers adapters.trials "
+        "adapters.study_pictures.shapes adapters.study_pictures adapters.studies adapters.searches"
     ),
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine.result engine adapters.configuration "
@@ -187,8 +187,8 @@ ARROWS: dict[str, str] = {
     "adapters.runs": "engine.instants engine processes",
     "adapters.robustness": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.program "
-        "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.workers "
-        "adapters.trials adapters.studies adapters.ensembles"
+        "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.results "
+        "adapters.workers adapters.trials adapters.studies adapters.ensembles"
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "

@@ -1,11 +1,13 @@
 """Cards of programs without any skill, of one with an edge, and of those that tell nothing."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from adapters.robustness import Grade, make_card
+from adapters.robustness.one_record import record_lines
 from adapters.studies import Study, parse_metric, parse_parameter
 from adapters.trials import Trial, TrialRunner, run_trials
 from adapters.workers import ThisProcess
@@ -154,15 +156,33 @@ def test_one_trade_makes_no_plateau_and_no_start_that_does_not_matter():
             self.params = params
 
         def should_trade(self, data):
-            if "BTC" in data.positions or (data.timestamp - START) // DAY_MS != 40:
+            day = (data.timestamp - START) // DAY_MS
+            if "BTC" in data.positions:
+                return Decision("close", "BTC", target_portion_of_balance=1.0) if day > 40 else None
+            if day != 40:
                 return None
             return Decision("buy", "BTC", target_portion_of_balance=self.params["portion"], leverage=2)
 
     card = made(job_of(Once, edged_market(3, 5.0), "1h", {"portion": 0.5}))
     line = card.line("plateau")
     assert (line.facts["neighbours"], line.grade) == (4, Grade.NOT_TOLD)
-    assert "closed trades are too few to tell; it takes 30" in line.reason
+    assert line.reason == "1 closed trade is too few to tell; it takes 30"
+    assert card.line("sides").reason == "1 closed trade of a side is too few to tell; it takes 15"
+    assert card.line("ambiguous").reason == "1 closed trade is too few to tell; it takes 30"
     assert card.line("start_shift").grade in (Grade.NOT_TOLD, Grade.BAD)
+
+
+def test_next_to_nothing_has_no_sign_and_one_is_no_plural():
+    """Two trades that come to a thousandth of a dollar less than nothing, of which one is the month's."""
+    result = SimpleNamespace(
+        total_pnl=0.001, total_trades=2, trades=[SimpleNamespace(pnl=each) for each in (0.003, -0.002)],
+        breakdown=[], equity=SimpleNamespace(daily=lambda: (np.array([START, START + DAY_MS]), np.array([0.0, 0.003]))),
+        data_coverage=[{"series": "klines", "symbol": "BTC", "expected": 1, "missing": 0}], ambiguous_klines=0,
+    )  # fmt: skip
+    lines = {each.name: each for each in record_lines(result)}
+    assert lines["best_trades"].value == lines["best_month"].value == "0.00 USD"
+    assert lines["missing"].reason == "0 of 1 kline of BTC"
+    assert lines["best_month"].reason == "1 month is too few to tell; it takes 3"
 
 
 def test_a_side_that_is_never_taken_is_a_doubt():

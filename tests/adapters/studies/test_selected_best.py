@@ -1,9 +1,11 @@
 """What the statistics of selection say of a study: which trials count, and which curves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from adapters.studies import Study, parse_metric, quick_selection, selection_lines, study_selection
+from adapters.studies import Study, parse_metric, quick_selection, selection_lines, study_selection, trials_text
 from adapters.trials import Trial, TrialOutcome
 from engine import DataError
 from engine.selection import Verdict, judge_selection
@@ -84,6 +86,17 @@ def test_a_study_without_a_best_trial_cannot_be_judged():
         study_selection(of(np.zeros((50, 0)), *failed))
     with pytest.raises(DataError, match="no trial is done"):
         of(np.zeros((50, 0))).selection()
+
+
+def test_one_trial_is_no_plural_and_nothing_has_no_sign():
+    alone = of(np.zeros((50, 0)), (lambda number: outcome(number, [], "it fails"), {}))
+    with pytest.raises(DataError, match="the only trial failed with: it fails"):
+        study_selection(alone)
+    assert (trials_text(1, 1), trials_text(1, None), trials_text(0, 1)) == ("1 trial", "1 trial", "0 of 1 trial")
+    assert (trials_text(1, 3), trials_text(2_000, 2_000)) == ("1 of 3 trials", "2,000 trials")
+    report = replace(judge_selection(study(7, 60, 1, (0.006,)), 0), sharpe_ratio=-0.001)
+    assert "Sharpe ratio of the best            0.00" in "\n".join(selection_lines(report))
+    assert " of 1 trial, p " in report.reason
 
 
 def test_it_is_told_in_80_columns():

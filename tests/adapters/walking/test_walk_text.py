@@ -61,6 +61,17 @@ def test_a_notebook_shows_the_same_and_what_people_wrote_is_no_html(walked, mark
     assert "nothing" in printed(wild)
 
 
+def test_one_window_and_one_value_are_no_plurals(market):  # noqa: F811
+    one = run_walk(
+        walk(market, WalkScheme(9 * DAY, 3 * DAY), parameters=(Parameter("threshold", values=(40,)),)), ThisProcess()
+    )
+    text = printed(one).replace("\n", " ")
+    assert "1 rolling window, " in text
+    assert " of 1 window made a profit" in text
+    assert "threshold: 1 value chosen, threshold=40 in 100% of the windows, changed 0 times" in " ".join(text.split())
+    assert "-0.00" not in text
+
+
 def test_the_frame_has_the_windows_by_number(walked):
     frame = walked.frame
     assert [*frame.index] == [1, 2, 3, 4]
