@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine import MarketHistory
+from engine import ConfigurationError, MarketHistory
+from engine.durations import duration_name
 from engine.market.series import FloatColumn, TimeColumn
-from engine.periods import DAY_MS
+from engine.periods import DAY_MS, MINUTE_MS
 from engine.resampling import bootstrapped_market
 from engine.result import Unit
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 CURVE_POINTS = 400
 #: Blocks are no longer than this part of the range, and no shorter than so many klines, unless it is said.
 _LEAST_BLOCKS, _LEAST_KLINES = 10, 10
+#: And no longer than this part where it is said.
+_FEWEST_BLOCKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ def market_ensemble(
     Each run is an ordinary one. Raises `ConfigurationError` and `DataError` for what cannot be drawn or run.
     """
     require_some(markets, "klines")
+    _require_blocks(job, mean_block_ms)
     job, block = replace(job, curve_points=CURVE_POINTS), mean_block_ms or _usual_block(job)
     start, end = job.config.start_ms, job.config.end_ms
     drawn = [Trial(number, change=MarketDraw(seed, number, start, end, block)) for number in range(1, markets + 1)]
@@ -122,7 +126,27 @@ def market_ensemble(
     return MarketEnsemble(*real_and_others(outcomes), seed, block)
 
 
+def _require_blocks(job: Job, mean_block_ms: float | None) -> None:
+    """Raise `ConfigurationError` for blocks of which less than two make a market: that is the recorded one, begun
+    elsewhere.
+    """
+    range_ms = job.config.end_ms - job.config.start_ms
+    most = max(range_ms // _FEWEST_BLOCKS // MINUTE_MS * MINUTE_MS, _longest_kline(job))
+    if mean_block_ms is not None and mean_block_ms > most:
+        asked, there = (unit_text(Unit.DURATION, round(each)) for each in (mean_block_ms, range_ms))
+        raise ConfigurationError(
+            [
+                f"mean_block: blocks of {asked} in a range of {there} leave the market as it was: give at most "
+                f"{duration_name(most)}, of which it takes two, or leave it out for a usual one"
+            ]
+        )
+
+
+def _longest_kline(job: Job) -> int:
+    return max(each.base.period_ms for ground in job.grounds.values() for each in ground.market.symbols.values())
+
+
 def _usual_block(job: Job) -> float:
-    least = max(each.base.period_ms for ground in job.grounds.values() for each in ground.market.symbols.values())
+    least = _longest_kline(job)
     usual = max(DAY_MS, _LEAST_KLINES * least)
     return float(max(min(usual, (job.config.end_ms - job.config.start_ms) // _LEAST_BLOCKS), least))

@@ -171,9 +171,9 @@ ARROWS: dict[str, str] = {
         "adapters.walking adapters.ensembles adapters.robustness"
     ),
     "adapters.ensembles": (
-        "engine.periods engine.plain_values engine.json_text engine.market.series engine.config engine.resampling "
-        "engine.result engine adapters.database adapters.output adapters.report adapters.results adapters.trials "
-        "adapters.runs adapters.study_pictures adapters.workers"
+        "engine.durations engine.periods engine.plain_values engine.json_text engine.market.series engine.config "
+        "engine.resampling engine.result engine adapters.database adapters.output adapters.report adapters.results "
+        "adapters.trials adapters.runs adapters.study_pictures adapters.workers"
     ),
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "

@@ -95,6 +95,16 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     assert len(stored["bands"]["real"]) == len(stored["bands"]["timestamp"]) == len(stored["bands"]["5"])
 
 
+def test_blocks_are_at_most_half_of_the_range() -> None:
+    half = DAYS * DAY // 2
+    assert market_ensemble(noise_job(), 1, ThisProcess(), mean_block_ms=half).mean_block_ms == half
+    with pytest.raises(ConfigurationError, match="give at most 3d, of which it takes two"):
+        market_ensemble(noise_job(), 1, ThisProcess(), mean_block_ms=half + 1)
+    short = noise_job(end_time=START + 60_000, scheduled_interval="1m")
+    with pytest.raises(ConfigurationError, match="give at most 1m"):  # no block is shorter than a kline
+        market_ensemble(short, 1, ThisProcess(), mean_block_ms=120_000)
+
+
 def test_more_markets_begin_with_the_fewer_ones() -> None:
     few, more = (market_ensemble(noise_job(), count, ThisProcess(), 5) for count in (2, 4))
     assert [each.digest for each in few.runs] == [each.digest for each in more.runs[:2]]

@@ -167,6 +167,14 @@ def test_a_market_that_is_no_longer_there_is_told(folder: Path, tmp_path: Path) 
         (1, ("--klines", 2, "--mean-block", "soon"), 2, "'soon' is no duration: write 180d, 2w, 12h or 30m"),
         (1, ("--klines", 2, "--mean-block", "1.5h"), 2, "'1.5h' is no duration: write 90m"),
         (1, ("--klines", 2, "--mean-block", "0d"), 2, "mean_block: a block of no length holds nothing"),
+        (
+            1,
+            ("--klines", 2, "--mean-block", "2d"),
+            1,
+            "blocks of 2.0 days in a range of 10h 0m leave the market as it "
+            "was: give at most 5h, of which it takes two",
+        ),
+        (1, ("--klines", 2, "--mean-block", "301m"), 1, "give at most 5h"),
         (1, ("--trades", 5, "--set", "fee_rate=1"), 2, "--set and --profile are of a file"),
         (1, ("--start-shift", 4000), 1, "give at most 39"),
         (1, ("--trades", 5, "--plot", "x.gif"), 2, "must end in .png, .svg, .pdf"),
