@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,8 @@ from ..trials import TrialOutcome
 _CLOSE, _LEAST_PERCENT, _LEAST_MS = 0.005, 1e-5, 1.0
 #: So many runs divide what lies between them in each round, and the way to the break-even at the end.
 _INNER, _ON_THE_WAY = 3, 4
+#: So many costs are named that do not fit to the break-even.
+_MOST_LISTED = 3
 
 
 @dataclass(frozen=True)
@@ -120,15 +123,49 @@ class CostLimit:
         return None if found is None else found[0]
 
     @property
+    def lost_below(self) -> list[float]:
+        """The costs below the break-even, or where there is none below what it is now, at which the run loses all the
+        same: less is not always better for what takes another way then.
+        """
+        at = self._up_to
+        return [value for value, pnl in self.points if value < at and pnl <= 0.0]
+
+    @property
+    def borne_above(self) -> list[float]:
+        """Likewise the costs above, at which the run is profitable all the same."""
+        at = self._up_to if self._ends else math.inf
+        return [value for value, pnl in self.points if value > at and pnl > 0.0]
+
+    @property
+    def _up_to(self) -> float:
+        return self.now if self.break_even is None else self.break_even
+
+    @property
+    def _ends(self) -> bool:
+        """Whether there is a cost, from now on upwards, that is not borne."""
+        return self.break_even is not None or not self.is_borne_now
+
+    @property
     def verdict(self) -> str:
-        """What there is to say, in words where it is no number."""
+        """What there is to say, in words where it is no number, and with what does not fit to it."""
+        lost, borne = self._listed(self.lost_below), self._listed(self.borne_above)
+        if self._ends and self.break_even is None:
+            return f"profitable only at more than now: {borne}" if borne else "profitable at none that was tried"
+        return "; ".join(
+            [self._limit, *([f"yet it loses at {lost}"] if lost else []), *([f"again at {borne}"] if borne else [])]
+        )
+
+    @property
+    def _limit(self) -> str:
         if self.break_even is not None:
             return self.cost.text(self.break_even)
-        if self.is_borne_now:
-            largest = max(self.runs)
-            beyond = "allowed" if largest == SETTINGS[self.cost.field].at_most else "tried"
-            return f"profitable beyond {self.cost.text(largest)}, the largest {beyond}"
-        return "never profitable"
+        largest = max(self.runs)
+        beyond = "allowed" if largest == SETTINGS[self.cost.field].at_most else "tried"
+        return f"profitable beyond {self.cost.text(largest)}, the largest {beyond}"
+
+    def _listed(self, values: Sequence[float]) -> str:
+        more = f" and {len(values) - _MOST_LISTED} more" if len(values) > _MOST_LISTED else ""
+        return ", ".join(map(self.cost.text, values[:_MOST_LISTED])) + more
 
     @property
     def tile(self) -> MeaningRow:
@@ -136,8 +173,8 @@ class CostLimit:
         if self.break_even is None:
             short = f"> {self.cost.text(max(self.runs))}" if self.is_borne_now else "none"
         else:
-            short = self.verdict
-        meaning = f"{self.verdict}: the highest {self.cost.field} that is borne; now {self.cost.text(self.now)}"
+            short = self.cost.text(self.break_even)
+        meaning = f"The highest {self.cost.field} that is borne: {self.verdict}; now {self.cost.text(self.now)}"
         return MeaningRow(f"Break-even {self.cost.name}", short, meaning)
 
     @property
@@ -167,7 +204,7 @@ class CostLimit:
     def curve(self) -> CostCurve:
         """What is drawn of it."""
         name = self.cost.name
-        verdict = self.verdict if self.break_even is None else f"break-even {self.verdict}"
+        verdict = f"break-even {self.verdict}" if self.break_even is not None else self.verdict
         said = f"{name}: now {self.cost.text(self.now)}, {verdict}"
         return CostCurve(name, self.cost.unit, self.points, self.now, self.break_even, float(self.cost.steps[1]), said)
 

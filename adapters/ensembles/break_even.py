@@ -71,6 +71,8 @@ class CostLimits(Ensemble):
                 "headroom": each.headroom,
                 "unit": each.cost.unit,
                 "verdict": each.verdict,
+                "lost_below": each.lost_below,
+                "borne_above": each.borne_above,
             }
             for name, each in self.limits.items()
         }

@@ -52,6 +52,8 @@ def cost_lines(runs: CardRuns) -> Iterator[CardLine]:
             "paid": paid,
             "unit": limit.cost.unit,
             "is_borne_now": limit.is_borne_now,
+            "lost_below": limit.lost_below,
+            "borne_above": limit.borne_above,
             "runs": len(limit.runs),
         }
         yield CardLine(name, title, limit.verdict, grade, reason, look.meaning, facts)
@@ -73,4 +75,6 @@ def _verdict(result: BacktestResult, limit: CostLimit, look: _Look, paid: float)
     borne = limit.break_even if limit.break_even is not None else limit.cost.most if limit.is_borne_now else 0.0
     grade = graded(borne, from_good, from_doubtful)
     wanted = "" if grade is Grade.GOOD else f"; good from {text(from_good)} on"
+    if limit.lost_below and grade is Grade.GOOD:
+        grade, wanted = Grade.DOUBTFUL, "; it loses at less, so what it bears is by chance"
     return allowed(grade, f"{text(paid)} is paid{wanted}", result.total_trades, FEWEST_TRADES, "closed trade")

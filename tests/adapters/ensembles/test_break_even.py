@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.ensembles import COSTS, CostLimits, cost_limits
+from adapters.ensembles import COSTS, Cost, CostLimit, CostLimits, cost_limits
 from adapters.trials import Ground, Job, Trial, run_trials
 from adapters.workers import ThisProcess
 from engine import DataError, Decision, KlineColumns, MarketHistory
@@ -89,8 +89,59 @@ def test_what_loses_without_a_cost_is_never_profitable() -> None:
     for limit in made.limits.values():
         assert limit.break_even is None
         assert limit.headroom is None
-    assert made.limits["fee"].verdict == "never profitable"
-    assert made.limits["slippage"].verdict == "never profitable"
+    assert made.limits["fee"].verdict == "profitable at none that was tried"
+    assert made.limits["slippage"].verdict == "profitable at none that was tried"
+    assert [each.borne_above for each in made.limits.values()][:2] == [[], []]
+
+
+def test_what_is_profitable_at_more_only_is_told_so() -> None:
+    """An hour late it buys what rises, where it sold it: every cycle is turned round."""
+    latency = limits_of(-0.01).limits["latency"]
+    assert not latency.is_borne_now
+    assert latency.break_even is None
+    assert latency.borne_above
+    assert latency.borne_above[-1] == HOUR
+    assert latency.verdict.startswith("profitable only at more than now: ")
+    assert latency.tile.meaning.startswith("The highest order_latency_ms that is borne: profitable only at more than")
+
+
+FEE, _, LATENCY = COSTS
+
+
+@pytest.mark.parametrize(
+    ("cost", "now", "profits", "verdict"),
+    [
+        (FEE, 0.0, {0.0: 1, 0.1: 1, 0.3: -1, 1.0: -1}, "0.1 %"),
+        (FEE, 0.0, {0.0: 1, 0.1: 1, 0.3: -1, 1.0: 2}, "0.1 %; again at 1 %"),
+        (FEE, 0.1, {0.0: -1, 0.1: 1, 0.3: -1, 1.0: 2}, "0.1 %; yet it loses at 0 %; again at 1 %"),
+        (FEE, 0.3, {0.0: -1, 0.1: 1, 0.3: 0, 1.0: 2}, "0.1 %; yet it loses at 0 %; again at 1 %"),
+        (
+            FEE,
+            0.1,
+            {0.0: -1, 0.1: 1, 0.3: 1, 10.0: 2},
+            "profitable beyond 10 %, the largest allowed; yet it loses at 0 %",
+        ),
+        (FEE, 0.0, {0.0: 1, 0.1: 1}, "profitable beyond 0.1 %, the largest tried"),
+        (FEE, 0.1, {0.0: -1, 0.1: 0, 0.3: -1}, "profitable at none that was tried"),
+        (LATENCY, 0.0, {0.0: -1, 100.0: 0, HOUR: 3}, "profitable only at more than now: 1h 0m"),
+        (
+            LATENCY,
+            0.0,
+            {0.0: -1, 100.0: 1, 300.0: 1, 1_000.0: -1, 3_000.0: 1, 10_000.0: 1, HOUR: 3},
+            "profitable only at more than now: 0.1 s, 0.3 s, 3 s and 2 more",
+        ),
+    ],
+)
+def test_the_verdict_is_what_the_runs_say_whatever_order_they_have(
+    cost: Cost, now: float, profits: dict[float, float], verdict: str
+) -> None:
+    (run,) = run_trials(noise_job(Idle), [Trial(0)], ThisProcess())
+    runs = {float(value): replace(run, figures={"total_pnl": float(pnl)}) for value, pnl in profits.items()}
+    limit = CostLimit(cost, now, runs)
+    assert limit.verdict == verdict
+    said = {value for value, pnl in limit.points if pnl > 0.0}
+    assert ("none that was tried" in verdict) is not said
+    assert limit.tile.meaning == f"The highest {cost.field} that is borne: {verdict}; now {cost.text(now)}"
 
 
 def test_what_bears_next_to_nothing_comes_to_an_end() -> None:
@@ -104,7 +155,7 @@ def test_what_wins_at_every_cost_says_so() -> None:
     made = limits_of(3.0)
     assert made.limits["fee"].verdict == "profitable beyond 10 %, the largest allowed"
     whole_cycle = limits_of(3.0, order_latency_ms=2 * HOUR).limits["latency"]
-    assert whole_cycle.verdict == "profitable beyond 2h 0m, the largest tried"
+    assert whole_cycle.verdict == "profitable beyond 2h 0m, the largest tried; yet it loses at 1h 0m"
 
 
 def test_what_loses_now_may_be_profitable_at_less() -> None:
@@ -114,7 +165,7 @@ def test_what_loses_now_may_be_profitable_at_less() -> None:
     assert fee.break_even == pytest.approx(0.49, abs=0.03)
     assert fee.headroom == pytest.approx(fee.break_even)
     assert "0.4" in repr(made)
-    assert made.limits["slippage"].verdict == "never profitable"  # while the fee is what it is
+    assert made.limits["slippage"].verdict == "profitable at none that was tried"  # while the fee is what it is
 
 
 def test_the_fee_is_that_of_every_fill_and_the_models_count() -> None:

@@ -6,7 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from adapters.ensembles import COSTS, CostLimit
 from adapters.robustness import Grade, make_card
+from adapters.robustness.bearable_costs import cost_lines
+from adapters.robustness.card_runs import CardRuns
 from adapters.robustness.one_record import record_lines
 from adapters.studies import Study, parse_metric, parse_parameter
 from adapters.trials import Trial, TrialRunner, run_trials
@@ -75,6 +78,25 @@ def test_break_evens_are_costs_at_which_real_runs_still_earn(edge, edge_job):
         with TrialRunner(edge_job) as runner:
             at, above = (runner.result(Trial(0, fields(x))).total_pnl for x in (cost, 1.02 * cost))
         assert at > 0.0 >= above
+
+
+def test_a_break_even_below_which_it_loses_is_a_doubt(edge_job):
+    with TrialRunner(edge_job) as runner:
+        result = runner.result(Trial(0))
+        (run,) = runner([Trial(0)])
+    now = edge_job.config.fee_rate
+    found = {}
+    for name, profits in (
+        ("sound", {0.0: 1, now: 1, 1.0: 1, 3.0: -1}),
+        ("odd", {0.0: -1, now: 1, 1.0: 1, 3.0: -1, 10.0: 1}),
+    ):
+        runs = {value: replace(run, figures={"total_pnl": pnl}) for value, pnl in profits.items()}
+        costs = {cost.name: CostLimit(cost, cost.now(edge_job.config), runs) for cost in COSTS[:1]}
+        found[name] = next(cost_lines(CardRuns(result, (), "none", costs)))
+    assert (found["sound"].value, found["sound"].grade) == ("1 %", Grade.GOOD)
+    assert (found["odd"].value, found["odd"].grade) == ("1 %; yet it loses at 0 %; again at 10 %", Grade.DOUBTFUL)
+    assert found["odd"].reason.endswith("; it loses at less, so what it bears is by chance")
+    assert (found["odd"].facts["lost_below"], found["odd"].facts["borne_above"]) == ([0.0], [10.0])
 
 
 def test_the_sharpe_ratio_is_deflated_by_all_runs_of_the_card(edge, edge_job):
