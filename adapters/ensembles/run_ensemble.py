@@ -116,9 +116,7 @@ def real_and_others(outcomes: Sequence[TrialOutcome]) -> tuple[TrialOutcome, tup
     if real.error is not None:
         raise DataError(f"the run itself fails: {real.error}")
     if all(each.error is not None for each in others):
-        raise DataError(
-            f"none but the run itself came to its end, of {counted(len(others), 'other')}: {others[0].error}"
-        )
+        raise DataError(f"none of {counted(len(others), 'run')} came to its end; the first: {others[0].error}")
     return real, tuple(others)
 
 

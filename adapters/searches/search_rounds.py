@@ -154,7 +154,8 @@ class SearchRounds:
         if begun >= max(_FEWEST_FAILED, 2 * self._plan.batch) and all(done[n].state == "failed" for n in range(begun)):
             return f"all {begun:,} trials failed, and no more are made; the first: {done[0].outcome.error}"
         if len(self._firsts) == self._space.size:
-            return f"every combination has been run ({len(self._firsts):,})"
+            count = len(self._firsts)
+            return f"all {count:,} combinations have been run" if count > 1 else "the only combination has been run"
         return "the time that it may take is over" if time.monotonic() > self._last_s else ""
 
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.plain_values import counted, plain
+from engine.plain_values import plain
 
 from ..database import Database, open_database
 from ..results import checked_label, epoch_ms, result_console, settings_diff, text_diff
@@ -161,7 +161,7 @@ def show(database: Database, study_id: int, metric: Metric | None, top: int, as_
     console = result_console()
     console.print(best_table(study, best, console))
     for error, count in failures(database, study_id):
-        console.print(f"Note: {counted(count, 'trial')} failed: {error}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"Note: {count:,} failed: {error}", highlight=False, markup=False, soft_wrap=True)
 
 
 @studies.command("draw")

@@ -38,11 +38,8 @@ def run_sweep(request: StudyRequest, resume: int | None) -> None:
         keeper = keeper_of(request, study, beginning, resume=resume)
         if resume is not None and not request.quiet:
             left = planned - len(study)
-            said = (
-                f"{left:,} of {counted(planned, 'trial')} left to run"
-                if left
-                else f"{counted(planned, 'trial')}: all done"
-            )
+            done = "its only trial is done" if planned == 1 else f"all {planned:,} trials are done"
+            said = f"{left:,} of {counted(planned, 'trial')} are left" if left else done
             click.echo(f"Study {resume}: {said}", err=True)
         with shown_at_its_end(request, study, beginning.title("Sweep")), running(study, keeper) as add:
             if len(study) < planned:

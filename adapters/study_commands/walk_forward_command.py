@@ -121,7 +121,7 @@ def _ended(study: Study) -> Iterator[None]:
     except KeyboardInterrupt as error:
         let_go(error)
         stored = "" if study.study_id is None else f"; --resume {study.study_id} goes on"
-        click.echo(f"Interrupted: {len(study):,} of {counted(study.planned or 0, 'run')} done{stored}", err=True)
+        click.echo(f"Interrupted: {len(study):,} of {counted(study.planned or 0, 'run')} are done{stored}", err=True)
         click.get_current_context().exit(INTERRUPTED)
 
 

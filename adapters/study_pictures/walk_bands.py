@@ -90,7 +90,7 @@ def draw_walk_bands(
 
 
 def _said(equity: FloatColumn, left_out: int) -> str:
-    more = f"; not drawn: {counted(left_out, 'more parameter', 'more parameters')}" if left_out else ""
+    more = f"; {counted(left_out, 'more parameter')} {'is' if left_out == 1 else 'are'} not drawn" if left_out else ""
     percent = (
         round(100.0 * (equity[-1] / equity[0] - 1.0), 1) + 0.0 if equity[0] > 0.0 else None
     )  # no minus before a zero

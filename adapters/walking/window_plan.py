@@ -137,8 +137,7 @@ def _notes(scheme: WalkScheme, windows: tuple[Window, ...], end_ms: int) -> Iter
         if scheme.is_anchored or not later:
             yield "the embargo changes nothing: no training begins right after an earlier test"
         else:
-            begin = "begins" if later == 1 else "begin"
-            yield f"by the embargo {later} of {counted(len(windows), 'training')} {begin} later"
+            yield f"by the embargo {later} of {counted(len(windows), 'training')} begin later"
 
 
 def _about(length_ms: int) -> str:

@@ -156,8 +156,8 @@ def _figures(
 
     def deflated() -> float:
         if trials > 1 and len(ratios) < 2:
-            having = f"{len(ratios)} {'has' if len(ratios) == 1 else 'have'} a Sharpe ratio"
-            raise DataError(f"of {counted(trials, 'trial')} {having}: their variance takes two")
+            having = f"of {counted(trials, 'trial')} {len(ratios)} have a Sharpe ratio"
+            raise DataError(f"{having}: their variance takes two")
         variance = float(ratios.var(ddof=1)) if trials > 1 else 0.0
         return deflated_sharpe_ratio(sharpe_moments(series), trials, variance)
 

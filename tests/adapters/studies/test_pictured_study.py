@@ -123,7 +123,7 @@ def test_the_page_has_a_title_what_is_done_and_why_there_is_no_best(tmp_path: Pa
     study.add(Trial(0, {}, {"threshold": 1}), outcome(0, None, "boom"))
     described = described_study(study)
     assert described.title == "first try: Sweep of Dips on BTC"
-    assert described.warnings == ["There is no best trial: all 1 trials failed, the first with: boom"]
+    assert described.warnings == ["There is no best trial: the only trial failed with: boom"]
 
 
 def test_a_study_of_nothing_has_a_page(tmp_path: Path):
