@@ -57,7 +57,7 @@ from ..terminal import (
     require_one_for_standard_output,
     written_to,
 )
-from .study_drawings import draw_study
+from .study_drawings import write_page, write_picture
 
 _DATABASE = "The database, if it was not named before: perpsim studies --database URL, or PERPSIM_DATABASE."
 #: A list that is read by a program has a line for each study, however long.
@@ -173,7 +173,11 @@ def draw(database: Database, study_id: int, plot: Path | None, report_file: Path
     """Draw a stored study: as a picture, and as the page that the commands write with --report."""
     if plot is None and report_file is None:
         raise click.UsageError("name a file: --plot FILE, --report FILE, or both")
-    draw_study(read_study(database, study_id)[0], plot, report_file)
+    study, _ = read_study(database, study_id)
+    if report_file is not None:
+        write_page(study, report_file)
+    if plot is not None:
+        write_picture(study, plot)
 
 
 @studies.command("trials")

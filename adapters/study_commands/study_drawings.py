@@ -25,11 +25,25 @@ def draw_study(
     selection. Where there is nothing to draw that is said, and the page is written all the same.
     """
     if report is not None:
-        written_to(report, study_page(described_study(study, pictures, statistics=statistics)).save)
+        write_page(study, report, pictures, statistics)
     if plot is not None:
         try:
-            drawn = study_picture(pictured_table(study), pictures)
+            write_picture(study, plot, pictures)
         except DataError as error:
-            click.echo(f"Note: {plot} is not written: {error}", err=True)
-        else:
-            drawn.save(plot)
+            click.echo(f"Note: {error}", err=True)
+
+
+def write_page(
+    study: Study, report: Path, pictures: Sequence[Picture] = (), statistics: Sequence[MeaningRow] = ()
+) -> None:
+    """Write the page of a study; `DataError` where that cannot be."""
+    written_to(report, study_page(described_study(study, pictures, statistics=statistics)).save)
+
+
+def write_picture(study: Study, plot: Path, pictures: Sequence[Picture] = ()) -> None:
+    """Write the picture of a study; `DataError` where there is nothing to draw, or it cannot be written."""
+    try:
+        drawn = study_picture(pictured_table(study), pictures)
+    except DataError as error:
+        raise DataError(f"{plot} is not written: {error}") from error
+    drawn.save(plot)

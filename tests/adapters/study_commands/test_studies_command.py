@@ -140,5 +140,9 @@ def test_a_walk_forward_has_no_best_trial_but_a_return_out_of_sample(walked: str
     pnl = [each["figures"]["total_pnl"] for each in best_first]
     assert pnl == sorted(float(each["total_pnl"]) for each in tests)
     assert "a walk-forward chooses in each window anew" in told(walked, "judge", 1, code=1)
-    assert "draw the walk-forward itself" in told(walked, "draw", 1, "--report", tmp_path / "walk.html", code=1)
+    for words in (("--report", tmp_path / "walk.html"), ("--plot", tmp_path / "walk.svg")):
+        refused = told(walked, "draw", 1, *words, code=1)
+        assert refused.startswith("Error: ")
+        assert "draw the walk-forward itself" in refused
+        assert not words[1].exists()
     assert json.loads(told(walked, "compare", 1, 1, "--json"))["best"]["trial"] == [None, None]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from adapters import main
-from adapters.studies import Study, parse_metric
+from adapters import main, open_database
+from adapters.studies import Study, StudyStore, parse_metric
 from adapters.study_commands.study_drawings import draw_study
 from adapters.study_pictures import MeaningRow, SamplePoint, draw_sample_scatter
 from tests.support.command_files import fill_market, write_run
@@ -101,3 +101,14 @@ def test_of_what_cannot_be_drawn_there_is_a_page_and_a_note(tmp_path: Path, caps
 def test_drawing_a_stored_study_needs_a_file_and_a_study_that_is_there(folder: Path) -> None:
     assert "name a file: --plot FILE, --report FILE, or both" in called(folder, "studies", "draw", "1").output
     assert called(folder, "studies", "draw", "7", "--plot", "made.svg").exit_code != 0
+
+
+def test_a_stored_study_of_which_nothing_can_be_drawn_is_an_error_beside_its_page(folder: Path) -> None:
+    database = open_database(folder / "market.db")
+    config = {"symbols": ["BTC"], "start_time": START, "end_time": START + DAY}
+    StudyStore(database).create(Study("search", config, (), (parse_metric("sharpe_ratio"),))).finish("interrupted")
+    done = called(folder, "studies", "draw", "1", "--plot", "made.svg", "--report", "made.html")
+    assert done.exit_code == 1
+    assert "Error: " in done.output
+    assert "made.svg is not written: no trial is done: there is nothing to draw" in done.output
+    assert [(folder / name).exists() for name in ("made.svg", "made.html")] == [False, True]
