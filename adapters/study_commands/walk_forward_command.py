@@ -35,6 +35,7 @@ from ..walking import (
     WalkScheme,
     planned_walk,
     print_walk,
+    reasons_text,
     run_walk,
     write_walk_json,
     write_windows_csv,
@@ -151,7 +152,7 @@ def _deliver(walked: WalkForward, request: StudyRequest, title: str) -> None:
     if request.report is not None:
         written_to(request.report, walked.report)
     if len(walked.flat) == len(walked.windows):
-        click.echo(f"Error: nothing could be tested in any window: {walked.flat[0].why_flat}", err=True)
+        click.echo(f"Error: nothing could be tested in any window: {reasons_text(walked.flat)}", err=True)
         click.get_current_context().exit(FAILED)
 
 

@@ -14,6 +14,7 @@ from .walk_runs import OnTrial as OnTrial
 from .walk_runs import new_study as new_study
 from .walk_runs import run_walk as run_walk
 from .walk_table import print_walk as print_walk
+from .walk_text import reasons_text as reasons_text
 from .walk_text import stability_lines as stability_lines
 from .walk_text import summary as summary
 from .walk_text import window_rows as window_rows

@@ -8,10 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.plain_values import counted
 from engine.result import sample_extremes
 
 from ..studies import Study
 from .joined_equity import JoinedEquity, JoinedPart, whole_curve
+from .walk_text import numbers_text, reasons_text
 from .walk_trials import Walk
 from .walked_window import Stability, WalkedWindow, overall_efficiency, stability_of
 from .window_plan import WindowPlan
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 #: So many points of the joined curve are written.
 _MOST_POINTS = 2_000
-#: Of so many windows the numbers are told.
+#: Of so many windows it is told how many klines are missing.
 _MOST_NAMED = 10
 #: What becomes of the account and of positions, in words.
 ACCOUNTS = {
@@ -99,18 +101,28 @@ class WalkForward:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: of the account, of the windows, and of those that were tested in part or not."""
         flat = self.flat
-        many = f"{len(flat)} of {len(self.windows)} windows"
-        counted = [f"nothing was tested in {many}, which are flat: {flat[0].why_flat}"] if flat else []
-        return (ACCOUNTS[self.account], OPEN_POSITIONS, *self.plan.notes, *counted, *self._cut_short())
+        many = f"{len(flat)} of {counted(len(self.windows), 'window')}"
+        why = [f"nothing was tested in {many}, which are flat: {reasons_text(flat)}"] if flat else []
+        return (ACCOUNTS[self.account], OPEN_POSITIONS, *self.plan.notes, *why, *self._cut_short(), *self._gaps())
 
     def _cut_short(self) -> Iterator[str]:
         """Say which tests ended early."""
         short = [each for each in self.windows if each.is_cut_short]
         if short:
-            numbers = ", ".join(str(each.window.number + 1) for each in short[:_MOST_NAMED])
-            more = ", ..." * (len(short) > _MOST_NAMED)
-            tests = f"{len(short)} {'test is' if len(short) == 1 else 'tests are'}"
-            yield f"{tests} cut short by an error (! at the trades), in window {numbers}{more}: {short[0].remark}"
+            numbers = numbers_text([str(each.window.number + 1) for each in short])
+            tests = f"{counted(len(short), 'test')} {'is' if len(short) == 1 else 'are'}"
+            yield f"{tests} cut short by an error (! at the trades), in {numbers}: {reasons_text(short)}"
+
+    def _gaps(self) -> Iterator[str]:
+        """Say in which tests klines are missing."""
+        with_gaps = [each for each in self.windows if each.gaps]
+        if with_gaps:
+            told = [
+                f"{each.gaps:,} of {counted(each.klines, 'kline')} in window {each.window.number + 1}"
+                for each in with_gaps[:_MOST_NAMED]
+            ]
+            more = f", and some in {len(with_gaps) - len(told):,} more" if len(with_gaps) > len(told) else ""
+            yield f"klines are missing in the data of tests (~ at their trades): {', '.join(told)}{more}"
 
     @property
     def frame(self) -> pandas.DataFrame:

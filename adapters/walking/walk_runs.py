@@ -17,6 +17,7 @@ from .joined_equity import points_of
 from .walk_result import WalkForward
 from .walk_trials import Walk
 from .walked_window import WalkedWindow
+from .window_gaps import with_gaps
 from .window_plan import Window
 
 #: The least that an account can begin with, in USD, see `BacktestConfig.initial_balance`.
@@ -62,7 +63,7 @@ def run_walk(walk: Walk, workers: Workers, study: Study | None = None, on_trial:
             windows[number] = replace(windows[number], tested=found)
         else:
             windows[number] = replace(windows[number], why_flat=f"the test failed: {found.outcome.error}")
-    return WalkForward(walk, study, tuple(windows.values()))
+    return WalkForward(walk, study, tuple(with_gaps(walk.job, each) for each in windows.values()))
 
 
 def _trained(walk: Walk, study: Study, workers: Workers) -> Iterator[StudyTrial]:

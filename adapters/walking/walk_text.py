@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from ..results import unit_text
 
 if TYPE_CHECKING:
     from .walk_result import WalkForward
+    from .walked_window import WalkedWindow
 
 #: "in" is in sample, "out" out of sample: the metric, and the return.
 _HEADS = ("#", "tested from", "to", "chosen", "in", "out", "in %", "out %", "eff.", "trades")
@@ -23,6 +24,8 @@ _ACCOUNTS = {
     "carried": "carried on: a test begins with the equity that the one before ended with",
     "restarted": "restarted: a test begins with the initial balance, and returns compound",
 }
+#: So many windows and reasons are named.
+_MOST_NAMED = 10
 _DAY, _MINUTE = len("2024-01-31"), len("2024-01-31 00:00")
 
 
@@ -55,7 +58,7 @@ def summary(walked: WalkForward) -> Iterator[tuple[str, str]]:
     yield "consistency", f"{walked.consistency:.0%} of {counted(len(walked.windows), 'window')} made a profit"
     yield "account", _ACCOUNTS[walked.account]
     if walked.flat:
-        yield "flat", f"{len(walked.flat)} windows without a test: {walked.flat[0].why_flat}"
+        yield "flat", f"{counted(len(walked.flat), 'window')} without a test: {reasons_text(walked.flat)}"
 
 
 def _scheme_text(walked: WalkForward) -> str:
@@ -92,8 +95,25 @@ def window_rows(walked: WalkForward) -> Iterator[tuple[str, ...]]:
             *(unit_text(FIGURES[each.metric.name].unit, row[name]) for name in ("in_metric", "out_metric")),
             *(unit_text(Unit.RATIO, row[name], True) for name in ("in_return_percent", "out_return_percent")),
             _ratio(row["efficiency"]),
-            f"{row['trades']:,}{'*' if row['open_pnl'] else ''}{'!' if each.is_cut_short else ''}",
+            f"{row['trades']:,}" + "*" * bool(row["open_pnl"]) + "!" * each.is_cut_short + "~" * bool(each.gaps),
         )
+
+
+def reasons_text(windows: Sequence[WalkedWindow]) -> str:
+    """Return why windows were not tested, or not to the end: each reason, where there are several with its windows."""
+    numbers: dict[str | None, list[str]] = {}
+    for each in windows:
+        numbers.setdefault(each.remark, []).append(str(each.window.number + 1))
+    if len(numbers) == 1:
+        return str(windows[0].remark)
+    told = [f"{why} ({numbers_text(which)})" for why, which in [*numbers.items()][:_MOST_NAMED]]
+    others = len(numbers) - len(told)
+    return "; ".join(told) + (f"; and {counted(others, 'other reason')}, each in the files" if others else "")
+
+
+def numbers_text(numbers: Sequence[str]) -> str:
+    """Return the numbers of windows, the first of many."""
+    return f"window {', '.join(numbers[:_MOST_NAMED])}{', ...' * (len(numbers) > _MOST_NAMED)}"
 
 
 def stability_lines(walked: WalkForward) -> Iterator[str]:

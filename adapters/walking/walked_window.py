@@ -16,7 +16,8 @@ from .window_plan import Window
 @dataclass(frozen=True, slots=True, eq=False)
 class WalkedWindow:
     """`chosen` is the best of `tried` trainings, of which `failed` ended with an error; `tested` is the run with its
-    parameters afterwards. Both are None, and `why_flat` says why, where nothing was tested.
+    parameters afterwards. Both are None, and `why_flat` says why, where nothing was tested. Of the `klines` of all
+    symbols that the test should have, `gaps` are missing in the data.
     """
 
     window: Window
@@ -27,6 +28,8 @@ class WalkedWindow:
     chosen: StudyTrial | None = None
     tested: StudyTrial | None = None
     why_flat: str | None = None
+    klines: int = 0
+    gaps: int = 0
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -114,6 +117,7 @@ class WalkedWindow:
             "final_equity": figures.get("final_equity"),
             "tried": self.tried,
             "failed": self.failed,
+            "missing_klines": self.gaps,
             "remark": self.remark,
         }
 

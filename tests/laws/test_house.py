@@ -161,8 +161,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.walking": (
         "engine.durations engine.periods engine.plain_values engine.json_text engine.settings engine.market.series "
-        "engine.result engine adapters.output adapters.report adapters.results adapters.workers adapters.trials "
-        "adapters.study_pictures.shapes adapters.study_pictures adapters.studies adapters.searches"
+        "engine.market engine.result engine adapters.output adapters.report adapters.results adapters.workers "
+        "adapters.trials adapters.study_pictures.shapes adapters.study_pictures adapters.studies adapters.searches"
     ),
     "adapters.study_commands": (
         "engine.plain_values engine.profiles engine.result engine adapters.configuration "
