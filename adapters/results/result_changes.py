@@ -10,8 +10,9 @@ from sqlalchemy import Connection, delete, insert, select
 from engine import DataError
 
 from ..database import RESULT_TABLES, Database, backtest_labels, backtest_results, stored_json
+from .needed_tables import add_tables
 from .platform_rows import is_of_platform
-from .result_store import RunStatus, add_tables
+from .result_store import RunStatus
 from .run_owner import Runner
 
 LONGEST_LABEL = 100

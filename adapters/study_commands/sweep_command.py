@@ -38,8 +38,8 @@ def run_sweep(request: StudyRequest, resume: int | None) -> None:
         keeper = keeper_of(request, study, beginning, resume=resume)
         if resume is not None and not request.quiet:
             left = planned - len(study)
-            done = "its only trial is done" if planned == 1 else f"all {planned:,} trials are done"
-            said = f"{left:,} of {counted(planned, 'trial')} are left" if left else done
+            whole = "its only trial is done" if planned == 1 else f"all {planned:,} trials are done"
+            said = f"{left:,} of {counted(planned, 'trial')} are left" if left else whole
             click.echo(f"Study {resume}: {said}", err=True)
         with shown_at_its_end(request, study, beginning.title("Sweep")), running(study, keeper) as add:
             if len(study) < planned:

@@ -41,7 +41,7 @@ def summary(walked: WalkForward) -> Iterator[tuple[str, str]]:
     yield (
         "joined",
         f"{_percent(figures['total_pnl_percent'])}, {_percent(figures['annual_return_percent'])} a year, drawdown "
-        f"{_percent(figures['max_drawdown_percent'], False)}, {counted(figures['total_trades'], 'trade')}",
+        f"{_percent(figures['max_drawdown_percent'], False)}, {counted(int(figures['total_trades'] or 0), 'trade')}",
     )
     yield (
         "ratios",

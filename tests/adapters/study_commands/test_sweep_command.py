@@ -127,6 +127,71 @@ def test_each_trial_is_what_perpsim_run_does_with_its_settings(
     assert traded != {0}
 
 
+SIGNALS = """
+[[signal]]
+name = "low"
+condition = { metric = "indicator:RSI14", operator = "<", threshold = 40, time_window = "5m" }
+
+[[signal]]
+name = "high"
+condition = { metric = "indicator:RSI14", operator = ">", threshold = 60, time_window = "5m" }
+
+[[pool]]
+name = "dips"
+signals = ["low"]
+symbols = ["BTC"]
+
+[[pool]]
+name = "peaks"
+signals = ["high"]
+symbols = ["BTC"]
+"""
+WOKEN = """
+class Woken:
+    def init(self, params):
+        self.portion = params.get("portion", 0.5)
+
+    def should_trade(self, data):
+        log(data.trigger_type, data.signal_pool_name)
+        held = data.positions.get("BTC")
+        if data.signal_pool_name == "peaks":
+            return Decision("close", "BTC") if held else None
+        return None if held else Decision("buy", "BTC", target_portion_of_balance=self.portion, leverage=2)
+"""
+
+
+@pytest.mark.parametrize("where", [("--workers", "1", "--trust"), ("--workers", "2")], ids=["here", "jailed workers"])
+def test_signal_pools_vary_and_each_wakes_what_it_wakes_in_a_run(
+    tmp_path: Path, market: str, where: tuple[str, ...]
+) -> None:
+    (tmp_path / "signals.toml").write_text(SIGNALS)
+    assert perpsim("signals", "add", tmp_path / "signals.toml", "--database", market).exit_code == 0
+    (tmp_path / "program.py").write_text(WOKEN)
+    file, command = tmp_path / "study.json", ("sweep", tmp_path / "run.toml", "--database", market)
+    varied = ("--vary", "signal_pool_ids=[],1,2,[1,2],[2,1],[7]", "--vary", "scheduled_interval=none,2h")
+    done = perpsim(*command, *where, "--json", file, *varied)
+    assert done.exit_code == 0, done.output
+    trials = json.loads(file.read_text())["trials"]
+    errors = [trial["error"] for trial in trials if trial["error"] is not None]
+    assert len(trials) == 12
+    assert len(errors) == 3  # nothing wakes the first, and there is no pool 7
+    assert "nothing ever triggered" in errors[0]
+    assert "7" in errors[1] == errors[2]
+    triggers = {}
+    for trial in trials:
+        fields = trial["fields"]
+        key = (*fields["signal_pool_ids"], fields["scheduled_interval"])
+        triggers[key] = trial["figures"].get("total_triggers")
+        if trial["error"] is None:
+            alone = run_alone(tmp_path, market, trial)
+            assert {name: alone[name] for name in trial["figures"]} == trial["figures"]
+    scheduled = triggers["2h",]
+    for ids in ((1,), (2,), (1, 2)):
+        assert triggers[*ids, "2h"] == triggers[*ids, None] + scheduled
+    assert triggers[1, 2, None] == triggers[2, 1, None] == triggers[1, None] + triggers[2, None]
+    assert triggers[1, None] > 0 < triggers[2, None]
+
+
 def test_the_best_are_shown_with_what_failed_and_what_lies_at_an_edge(tmp_path: Path, market: str) -> None:
     done = perpsim(
         "sweep",

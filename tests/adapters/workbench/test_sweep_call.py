@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from adapters import backtest, create_database, open_database, synthetic_klines, write_klines
+from adapters.signals import add_signals
 from adapters.studies import UnknownStudy, list_studies
 from adapters.workbench import search, sweep, walk_forward
 from adapters.workbench.kept_studies import studies
@@ -113,6 +114,46 @@ def test_a_database_that_cannot_keep_the_study_is_refused_first(tmp_path: Path, 
         call(KLINES, Turns, over={"size": [0.1]}, symbols=["NONE"], save=kept)
     with pytest.raises(ConfigurationError, match="NONE"):
         call(KLINES, Turns, over={"size": [0.1]}, symbols=["NONE"])
+
+
+SIGNALS = """
+[[signal]]
+name = "low"
+condition = { metric = "indicator:RSI14", operator = "<", threshold = 45, time_window = "5m" }
+
+[[signal]]
+name = "high"
+condition = { metric = "indicator:RSI14", operator = ">", threshold = 55, time_window = "5m" }
+
+[[pool]]
+name = "dips"
+signals = ["low"]
+symbols = ["BTC"]
+
+[[pool]]
+name = "peaks"
+signals = ["high"]
+symbols = ["BTC"]
+"""
+
+
+def test_pools_of_signals_can_vary_and_walk_forward(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "market.db", create=True)
+    create_database(database)
+    write_klines(database, "x", "BTC", "1m", KLINES["BTC"])
+    (tmp_path / "signals.toml").write_text(SIGNALS)
+    add_signals(database, tmp_path / "signals.toml")
+    pools: dict[str, Any] = {"signal_pool_ids": [[1], [2], [2, 1]]}
+    study = sweep(database, Turns, over={"size": [0.3]}, vary=pools, workers=1)
+    for each in study:
+        alone = backtest(database, Turns, params={"size": 0.3}, progress=False, **each.trial.fields)
+        assert (each.outcome.digest, each.outcome.error) == (alone.digest, None)
+    assert len({each.outcome.digest for each in study}) == 3
+    walked = walk_forward(database, Turns, train="2d", test="1d", over={"size": [0.3]}, vary=pools, workers=1)
+    for each in walked.study:  # on a market that ends with it
+        alone = backtest(database, Turns, params={"size": 0.3}, progress=False, **each.trial.fields)
+        assert (each.outcome.digest, each.outcome.error) == (alone.digest, None)
+    assert not walked.flat
 
 
 def test_programs_can_vary_and_objects_are_new_in_each_trial(tmp_path: Path) -> None:
