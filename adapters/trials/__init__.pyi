@@ -6,6 +6,7 @@ from .stored_grounds import GROUND_FIELDS as GROUND_FIELDS
 from .stored_grounds import ground_fields as ground_fields
 from .stored_grounds import ground_key as ground_key
 from .stored_grounds import ground_name as ground_name
+from .stored_grounds import public_url as public_url
 from .stored_grounds import stored_job as stored_job
 from .trial import MarketChange as MarketChange
 from .trial import Trial as Trial

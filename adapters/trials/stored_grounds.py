@@ -63,23 +63,31 @@ def stored_job(
     `varied` are the fields of trials to come: each distinct ground that they lead to is loaded, once. One that cannot
     be loaded while another can is an error of its trials.
     """
-    grounds, failed = _grounds(database, config, dict.fromkeys(map(ground_name, varied)))
+    names = dict.fromkeys(map(ground_name, varied))
+    grounds, failed = _grounds(database, config, {name: ground_fields(name) for name in names})
     missing = {name: str(error) for name, error in failed.items()}
     return Job(
-        config, grounds, trust, curve_points, keep_trades, _url(database), programs=programs or {}, missing=missing
+        config,
+        grounds,
+        trust,
+        curve_points,
+        keep_trades,
+        public_url(database),
+        programs=programs or {},
+        missing=missing,
     )
 
 
 def _grounds(
-    database: Database, config: BacktestConfig, names: Iterable[str]
+    database: Database, config: BacktestConfig, fields: Mapping[str, Mapping[str, Any]]
 ) -> tuple[dict[str, Ground], dict[str, Exception]]:
-    """Return the grounds of these names, and why there is none; that of all is raised."""
+    """Return the grounds of these fields by their names, and why there is none; that of all is raised."""
     loaded: dict[tuple[Any, ...], Ground] = {}
     grounds: dict[str, Ground] = {}
     failed: dict[str, Exception] = {}
-    for name in names:
+    for name, changed in fields.items():
         try:
-            grounds[name] = _ground(database, config, ground_fields(name), loaded)
+            grounds[name] = _ground(database, config, changed, loaded)
         except (ConfigurationError, DataError) as error:
             failed[name] = error
     if not grounds:
@@ -99,24 +107,25 @@ def _ground(
     return loaded[key]
 
 
-def _url(database: Database) -> str:
+def public_url(database: Database) -> str:
     """Return the URL of a database without its password; that of a file means the same in every folder."""
     return database.identity if database.name.startswith("sqlite:") else database.name
 
 
 @dataclass(frozen=True)
 class StoredGrounds:
-    """Loads the grounds of a stored job where it is called. It knows no password: that of ``PERPSIM_DATABASE`` there is
-    used where it names the same database, else what PostgreSQL itself looks for (``PGPASSWORD``, ``~/.pgpass``).
+    """Loads the grounds of a stored job where it is called: `fields` lead to each, by its name. It knows no password:
+    that of ``PERPSIM_DATABASE`` there is used where it names the same database, else what PostgreSQL itself looks for
+    (``PGPASSWORD``, ``~/.pgpass``).
     """
 
     url: str
     config: BacktestConfig
-    names: tuple[str, ...] = ("",)
+    fields: Mapping[str, Mapping[str, Any]]
 
     def __call__(self) -> Mapping[str, Ground]:
         """Return the grounds; `DataError` and `ConfigurationError` where they are not there."""
-        grounds, failed = _grounds(self._opened(), self.config, self.names)
+        grounds, failed = _grounds(self._opened(), self.config, self.fields)
         if failed:
             raise next(iter(failed.values()))
         return grounds
@@ -125,7 +134,7 @@ class StoredGrounds:
         own = os.environ.get("PERPSIM_DATABASE")
         if own and _HIDDEN in self.url:
             database = open_database(own, read_only=True)
-            if _url(database) == self.url:
+            if public_url(database) == self.url:
                 return database
         return open_database(self.url.replace(_HIDDEN, "@"), read_only=True)
 
@@ -134,6 +143,11 @@ def grounds_elsewhere(job: Job) -> StoredGrounds | None:
     """Return what loads the grounds of a job elsewhere, None for a job whose market is not stored."""
     if job.database is None:
         return None
-    fields = {name: getattr(job.config, name) for name in SETTINGS if job.config.gives(name)}
-    market = {name: value for name, value in fields.items() if name not in _OF_PROGRAMS}
-    return StoredGrounds(job.database, BacktestConfig.from_dict({**market, "code": _NO_PROGRAM}), tuple(job.grounds))
+    given = {name: getattr(job.config, name) for name in SETTINGS if job.config.gives(name)}
+    market = BacktestConfig.from_dict({**_of_market(given), "code": _NO_PROGRAM})
+    fields = {name: {**ground_fields(name), **_of_market(ground.fields)} for name, ground in job.grounds.items()}
+    return StoredGrounds(job.database, market, fields)
+
+
+def _of_market(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in _OF_PROGRAMS}

@@ -70,7 +70,7 @@ def backtest(
     is in the result.
     """
     frames = GivenFrames(period, funding, flow, mark)
-    config, market, sources, warnings = given_ground(data, strategy, frames, features, signals, fields)
+    config, market, sources, warnings, _ = given_ground(data, strategy, frames, features, signals, fields)
     with ExitStack() as stack:
         executor = _executor(config, trust, stack)
         engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)

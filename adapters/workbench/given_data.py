@@ -31,11 +31,14 @@ class GivenFrames(NamedTuple):
 
 
 class GivenMarket(NamedTuple):
-    """The configuration of a run, its market and the sources of its stored signal pools."""
+    """The configuration of a run, its market and the sources of its stored signal pools; `database` is where all of
+    them come from as they are, None where they come from elsewhere or something was added.
+    """
 
     config: BacktestConfig
     market: MarketHistory
     pools: PoolSources
+    database: Database | None = None
 
 
 def given_market(
@@ -89,7 +92,8 @@ def with_features(market: MarketHistory, features: Mapping[str, Any] | None) -> 
 def _of_database(database: Database, fields: Mapping[str, Any], features: Mapping[str, Any] | None) -> GivenMarket:
     config = BacktestConfig.from_dict(with_schedule(with_stored_defaults(database, fields)))
     pools = load_pool_sources(database, config)
-    return GivenMarket(config, with_features(load_market(database, config), features), pools)
+    market = with_features(load_market(database, config), features)
+    return GivenMarket(config, market, pools, None if features else database)
 
 
 def _refuse_frames(what: str, frames: GivenFrames) -> None:

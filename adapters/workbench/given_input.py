@@ -10,6 +10,8 @@ from engine.config import SETTINGS, no_such_field
 from engine.program import near
 from processes import TriggerSource, trigger_sources
 
+from ..database import Database
+from ..trials import public_url
 from .given_data import GivenFrames, given_market
 from .given_program import program_fields
 from .workspace import Workspace
@@ -31,12 +33,20 @@ _ELSEWHERE = {
 
 
 class GivenGround(NamedTuple):
-    """A configuration, its market, all sources of its signals, and what was found when these were made."""
+    """A configuration, its market, all sources of its signals, and what was found when these were made; `database` is
+    where the market is stored as it is, None where it is not.
+    """
 
     config: BacktestConfig
     market: MarketHistory
     signals: tuple[TriggerSource, ...]
     warnings: tuple[str, ...]
+    database: Database | None = None
+
+    @property
+    def stored_in(self) -> str | None:
+        """The URL of that database without a password, for workers elsewhere that reach it, too."""
+        return None if self.database is None else public_url(self.database)
 
 
 def given_ground(
@@ -59,8 +69,8 @@ def given_ground(
     if sources:
         found.setdefault("scheduled_interval", None)
     source = data.database if isinstance(data, Workspace) else data
-    config, market, pools = given_market(source, {**program_fields(strategy), **found}, of_frames, features)
-    return GivenGround(config, market, (*pools.sources, *sources), pools.warnings)
+    config, market, pools, stored = given_market(source, {**program_fields(strategy), **found}, of_frames, features)
+    return GivenGround(config, market, (*pools.sources, *sources), pools.warnings, stored)
 
 
 def refuse_unknown(fields: Iterable[str], keywords: Collection[str]) -> None:

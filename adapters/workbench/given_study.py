@@ -135,9 +135,9 @@ def given_job(
     params = fields.get("params")
     known = texts if len(texts) == len(sources) else None
     require_known(parameters, params if isinstance(params, Mapping) else {}, known)
-    config, grounds, missing = _grounds(data, base, parameters, frames, features, signals, fields, keywords)
+    config, grounds, missing, stored_in = _grounds(data, base, parameters, frames, features, signals, fields, keywords)
     about_job = {"programs": programs, "missing": missing, **own._asdict()}
-    job = Job(config, grounds, trust, curve_points, keep_trades, **about_job)
+    job = Job(config, grounds, trust, curve_points, keep_trades, stored_in, **about_job)
     about: dict[str, Any] = {name: shown(value) for name, value in own._asdict().items() if value is not None}
     if config.strategy is not None and not programs:
         about["sources"] = None if sources[""] is None else hashlib.sha256(sources[""].encode()).hexdigest()
@@ -198,14 +198,15 @@ def _grounds(
     signals: Sequence[TriggerSource],
     fields: Mapping[str, Any],
     keywords: Collection[str],
-) -> tuple[BacktestConfig, dict[str, Ground], dict[str, str]]:
+) -> tuple[BacktestConfig, dict[str, Ground], dict[str, str], str | None]:
     """Return the configuration of the trials, and their grounds by name, with what of the configuration comes with
-    each; and why there is none.
+    each; why there is none; and the URL of the database that they are stored in, None where they are not.
     """
     source = data.database if isinstance(data, Workspace) else data
     if isinstance(frames.funding, bool):  # the field of that name
         fields, frames = {**fields, "funding": frames.funding}, frames._replace(funding=None)
     config: BacktestConfig | None = None
+    stored_in: str | None = None
     grounds: dict[str, Ground] = {}
     failed: dict[str, Exception] = {}
     made: dict[tuple[Any, ...], Ground] = {}
@@ -217,12 +218,12 @@ def _grounds(
             continue
         if not isinstance(source, (str, Path, Database)):
             source, frames, features = given.market, GivenFrames(), None  # made of frames once
-        config = config or given.config
+        config, stored_in = config or given.config, given.stored_in
         ground = made.setdefault(ground_key(given.config), Ground(given.market, given.signals, given.warnings))
         grounds[ground_name(varied)] = ground._replace(fields=_coming_with(given, config))
     if config is None:
         raise next(iter(failed.values()))
-    return config, grounds, {name: str(error) for name, error in failed.items()}
+    return config, grounds, {name: str(error) for name, error in failed.items()}, stored_in
 
 
 def _coming_with(given: GivenGround, config: BacktestConfig) -> dict[str, Any]:

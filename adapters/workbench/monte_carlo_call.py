@@ -98,7 +98,8 @@ def monte_carlo(
         raise ConfigurationError(["strategy: is required beside data: a class, an object, source text or a .py file"])
     frames = GivenFrames(period, funding, flow, mark)
     ground = given_ground(result_or_data, strategy, frames, features, signals, fields, _KEYWORDS)
-    job = Job(ground.config, {"": Ground(*ground[1:])}, trust)
+    grounds = {"": Ground(ground.market, ground.signals, ground.warnings)}
+    job = Job(ground.config, grounds, trust, database=ground.stored_in)
     with open_workers(workers, cluster) as opened:
         return request.of_job(job, opened, figures)
 
