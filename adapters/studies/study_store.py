@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from engine import DataError
+from engine.plain_values import counted
 from engine.result import program_name
 
 from ..database import STUDY_TABLES, Database, perp_studies, perp_trials
@@ -58,7 +59,7 @@ class StudyStore:
         the plan (sampler, seed, windows), `programs` as a `Job` has them. `study` gets its id.
         """
         add_tables(self._database, STUDY_TABLES)
-        config = study.config
+        owner, config = Runner.part_of_this(), study.config
         row = {
             "kind": study.kind,
             "status": "running",
@@ -69,7 +70,7 @@ class StudyStore:
             "start_time": utc_time(config["start_time"]),
             "end_time": utc_time(config["end_time"]),
             "metric": study.metrics[0].name if study.metrics else None,
-            "error_message": Runner.this().to_text(),
+            "error_message": owner.to_text(),
             "config": json_text(config),
             "plan": json_text(plan_of(study, of_kind or {}, programs or {})),
             "planned": study.planned,
@@ -79,7 +80,7 @@ class StudyStore:
             key = connection.execute(insert(perp_studies).values(row)).inserted_primary_key
         assert key is not None
         study.study_id, study.label = int(key[0]), label
-        return StudyKeeper(self._database, study)
+        return StudyKeeper(self._database, study, owner)
 
     def resume(
         self,
@@ -105,13 +106,14 @@ class StudyStore:
                 raise DataError(
                     f"study {study_id} is still being run{'' if runner is None else f' by process {runner.pid}'}"
                 )
-            values = {"status": "running", "error_message": Runner.this().to_text(), "completed_at": None}
+            owner = Runner.part_of_this()
+            values = {"status": "running", "error_message": owner.to_text(), "completed_at": None}
             connection.execute(
                 update(perp_studies).where(perp_studies.c.id == study_id).values(planned=study.planned, **values)
             )
         study.trials.update(stored.trials)
         study.study_id, study.label, study.duration_s = study_id, stored.label, stored.duration_s
-        return StudyKeeper(self._database, study)
+        return StudyKeeper(self._database, study, owner)
 
 
 @dataclass(frozen=True)
@@ -144,10 +146,10 @@ class StudyKeeper:
     A database that goes away meanwhile does not hold the study up: what could not be written is tried again.
     """
 
-    def __init__(self, database: Database, study: Study) -> None:
+    def __init__(self, database: Database, study: Study, owner: Runner) -> None:
         assert study.study_id is not None
         self.study_id = study.study_id
-        self._database, self._study = database, study
+        self._database, self._study, self._owner = database, study, owner
         self._metric = study.metrics[0] if study.metrics else None
         self._best_by = None if study.is_walk else self._metric
         self._sums = _Sums().with_trials(study.trials.values(), self._best_by)
@@ -172,6 +174,12 @@ class StudyKeeper:
         self._over.set()
         self._wake.set()
         self._thread.join()
+        try:
+            self._finish(status, error, patience_s)
+        finally:
+            self._owner.end()
+
+    def _finish(self, status: str, error: str | None, patience_s: float) -> None:
         if self._defect is not None:
             raise self._defect
         deadline = time.monotonic() + patience_s
@@ -180,8 +188,14 @@ class StudyKeeper:
                 return self._write(self._taken(), status=status, error_message=error, completed_at=_now())
             except DataError as problem:
                 if time.monotonic() >= deadline:
-                    raise DataError(f"study {self.study_id} is not stored as a whole: {problem}") from problem
+                    text = f"study {self.study_id} is not stored as a whole: {problem}; {self._rest}"
+                    raise DataError(text) from problem
                 time.sleep(_WAIT_S)
+
+    @property
+    def _rest(self) -> str:
+        done, number = f"{self._sums.done:,} of {counted(len(self._study), 'trial')}", self.study_id
+        return f"{done} are, and --resume {number} (resume={number}) runs the others"
 
     def _write_on(self) -> None:
         """Write what is waiting, time and again, until the study is over."""
