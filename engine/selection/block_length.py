@@ -57,7 +57,9 @@ def _lengths(lagged: FloatArray, count: int) -> FloatArray:
 
 
 def _remembered(lagged: FloatArray, count: int) -> npt.NDArray[np.int64]:
-    """Return the last lag of each column before some that are all told from 0 by nothing (Politis and White, p. 59)."""
+    """Return the last lag of each column before some that are all told from 0 by nothing (Politis and White 2004,
+    footnote c on p. 59).
+    """
     run = min(max(5, ceil(log10(count))), count - 2)
     most = min(ceil(sqrt(count)) + run, count - 1)
     quiet = np.abs(lagged[1 : most + 1] / lagged[0]) < 2.0 * sqrt(log10(count) / count)

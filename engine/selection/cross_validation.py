@@ -53,7 +53,7 @@ def overfitting_probability(returns: npt.ArrayLike, blocks: int = 16, configurat
     a configuration that earns the same other than 0 in each row of a half; `ConfigurationError` for other `blocks`.
 
     Source: Bailey, Borwein, Lopez de Prado and Zhu, The probability of backtest overfitting, Journal of Computational
-    Finance 20 (2017), section 2 (CSCV, definition 2.2 and eq. 2.1 to 2.4).
+    Finance 20 (2017): combinatorially symmetric cross-validation, CSCV, its logits, and what is made of them, PBO.
     """
     if blocks % 2 or not 2 <= blocks <= MOST_BLOCKS:
         raise ConfigurationError(

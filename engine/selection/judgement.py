@@ -190,7 +190,7 @@ def _figures(
 
 def _cautious(share: float, resamples: int) -> float:
     """Return a p-value that is no smaller than the paths can show: the study itself counts as one of them (Davison and
-    Hinkley, Bootstrap Methods and their Application, 1997, eq. 4.11).
+    Hinkley, Bootstrap Methods and their Application, 1997: the p-value of a Monte Carlo test).
     """
     return (share * resamples + 1.0) / (resamples + 1.0)
 

@@ -22,7 +22,8 @@ def probabilistic_sharpe_ratio(moments: SharpeMoments, benchmark: float = 0.0) -
 
     Raises `DataError` where the returns take two values in such shares that the formula sees no error at all.
 
-    Source: Bailey and Lopez de Prado, The Sharpe ratio efficient frontier, Journal of Risk 15 (2012), eq. 11.
+    Source: Bailey and Lopez de Prado, The Sharpe ratio efficient frontier, Journal of Risk 15 (2012): the probabilistic
+    Sharpe ratio, PSR.
     """
     if not isfinite(benchmark):
         raise ConfigurationError([f"the Sharpe ratio to compare with is {benchmark}: give a finite number"])
@@ -36,7 +37,8 @@ def minimum_track_record_length(moments: SharpeMoments, benchmark: float = 0.0, 
 
     Raises `DataError` for a Sharpe ratio that is not above the benchmark: no length makes that significant.
 
-    Source: Bailey and Lopez de Prado, The Sharpe ratio efficient frontier, Journal of Risk 15 (2012), eq. 13.
+    Source: Bailey and Lopez de Prado, The Sharpe ratio efficient frontier, Journal of Risk 15 (2012): the minimum track
+    record length, MinTRL.
     """
     if not 0.5 < confidence < 1.0:
         raise ConfigurationError([f"a confidence of {confidence} is not between 0.5 and 1"])
@@ -64,8 +66,8 @@ def expected_maximum_sharpe(trials: int, variance: float) -> float:
 
     0 of one trial. An approximation for many: of 2 trials it is 8 % too low, from 3 on up to 3 % too high.
 
-    Source: Bailey and Lopez de Prado, The deflated Sharpe ratio, Journal of Portfolio Management 40 (2014), eq. 1
-    with the mean 0 of the null hypothesis.
+    Source: Bailey and Lopez de Prado, The deflated Sharpe ratio, Journal of Portfolio Management 40 (2014): the
+    expected maximum of N Sharpe ratios, with the mean 0 of the null hypothesis.
     """
     if trials < 1:
         raise ConfigurationError([f"{trials} trials: there is at least the one that was chosen"])
@@ -84,6 +86,7 @@ def deflated_sharpe_ratio(moments: SharpeMoments, trials: int, variance: float) 
     `moments` are those of the best; `trials` counts every trial that was made, and `variance` is the sample variance
     of their Sharpe ratios of one period (annual ones: divide it by the periods a year).
 
-    Source: Bailey and Lopez de Prado, The deflated Sharpe ratio, Journal of Portfolio Management 40 (2014), eq. 2.
+    Source: Bailey and Lopez de Prado, The deflated Sharpe ratio, Journal of Portfolio Management 40 (2014): the
+    deflated Sharpe ratio, DSR.
     """
     return probabilistic_sharpe_ratio(moments, expected_maximum_sharpe(trials, variance))

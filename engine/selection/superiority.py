@@ -70,8 +70,8 @@ def reality_check(
     configuration that earns the same other than 0 in each observation has no spread to judge it by and is refused; one
     that earns 0 is not better than the benchmark.
 
-    Source: White, A reality check for data snooping, Econometrica 68 (2000), section 2, with the stationary bootstrap
-    as in corollary 2.4.
+    Source: White, A reality check for data snooping, Econometrica 68 (2000): the bootstrap reality check, by the
+    stationary bootstrap as there.
     """
     matrix, block, generator = _material(returns, configurations, mean_block, seed)
     found = shares(matrix, drawn_counts(len(matrix), resamples, block, generator), np.ones(matrix.shape[1]), block)
@@ -90,9 +90,9 @@ def superior_predictive_ability(
     `reality_check`, but in units of each configuration's own deviation, and without those that lose clearly: many bad
     trials do not hide a good one.
 
-    Source: Hansen, A test for superior predictive ability, Journal of Business & Economic Statistics 23 (2005),
-    section 2 (the statistic, the three ways to recentre) and section 3 (the bootstrap, and the deviation by the kernel
-    of the stationary bootstrap, from Politis and Romano 1994).
+    Source: Hansen, A test for superior predictive ability, Journal of Business & Economic Statistics 23 (2005):
+    the studentised statistic, the three ways to recentre (lower, consistent, upper), the stationary bootstrap, and the
+    deviation by its kernel, from Politis and Romano 1994.
     """
     matrix, block, generator = _material(returns, configurations, mean_block, seed)
     drawn = drawn_counts(len(matrix), resamples, block, generator)
