@@ -1,12 +1,16 @@
-"""How every command of many runs begins: what cannot keep its study is said before anything is loaded."""
+"""How every command of many runs begins and ends: what cannot keep its study is said before anything is loaded, and the
+page of a study has what selection makes of it.
+"""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from adapters import open_database
+from adapters import open_database, synthetic_klines
+from adapters.studies import read_study, selection_rows
 from tests.support.command_files import fill_market, write_run
 from tests.support.commands import perpsim
 
@@ -61,3 +65,53 @@ def test_results_that_nothing_is_looked_up_in_are_wrong_usage(
     name, *options = words
     given = perpsim(name, run, *options, "--database", tmp_path / "market.db", "--results", tmp_path / "market.db")
     assert (given.exit_code, told in given.output.replace("\n", " ")) == (2, True), given.output
+
+
+PROGRAM = """
+class Dips:
+    def init(self, params):
+        self.low = params["low"]
+
+    def should_trade(self, data):
+        rsi = data.get_indicator("BTC", "RSI14", "1h")
+        if not rsi:
+            return None
+        if data.positions:
+            return Decision("close", "BTC") if rsi["value"] > 50 else None
+        return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=2) if rsi["value"] < self.low else None
+"""
+START = 1_704_067_200_000
+DAYS = 45
+
+
+def test_a_reader_of_the_page_sees_what_selection_makes_of_the_best(tmp_path: Path) -> None:
+    from tests.support.browsers import launched, wait_until  # isort: skip  # skips where there is no browser
+    from tests.adapters.report.test_framed_page import offline
+
+    url = fill_market(f"sqlite:///{tmp_path / 'market.db'}", synthetic_klines("BTC", START, DAYS * 1440, seed=4))
+    path = write_run(tmp_path, PROGRAM, "2024-01-02T00:00", "2024-02-14T00:00")
+    words = ("--param", "low=34:48:2", "--set", "scheduled_interval=1h", "--trust", "--workers", 1, "--save")
+    done = perpsim("sweep", path, "--database", url, *words, "--report", tmp_path / "page.html")
+    assert done.exit_code == 0, done.output
+    judged = json.loads(perpsim("studies", "--database", url, "judge", 1, "--json").output)
+    with launched() as browser, offline(browser, tmp_path / "page.html") as page:
+        wait_until(page, "window.perpsim?.ready_ms")
+        section = page.locator("section[aria-label='How much of it is selection']")
+        rows = [each.locator("td") for each in section.locator("tr").all()]
+        assert all(cell.is_visible() for row in rows for cell in row.all())
+        told = {label: (value, meaning) for label, value, meaning in (row.all_inner_texts() for row in rows)}
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert told["Verdict"] == (judged["verdict"], judged["reason"])
+    assert told["Trials counted"][0] == str(judged["trials"]) == "8"
+    assert told["Sharpe ratio of the best"][0] == f"{judged['sharpe_ratio']:.2f}"
+    for label, name in (
+        ("Probabilistic Sharpe ratio", "probabilistic_sharpe_ratio"),
+        ("Deflated Sharpe ratio", "deflated_sharpe_ratio"),
+        ("Probability of overfitting", "overfitting_probability"),
+        ("Reality check, p", "reality_check_p"),
+        ("Superior ability (SPA), p", "superior_ability_p"),
+    ):
+        assert told[label][0] == f"{judged[name]:.3f}"
+    assert all(meaning for _, meaning in told.values())
+    assert list(told) == [each.label for each in selection_rows(read_study(open_database(url), 1)[0].selection())]
+    assert overflow <= 0
