@@ -11,7 +11,7 @@ from ..studies import Parameter, Study
 from ..trials import Job
 from ..workers import Workers
 from .bearable_costs import cost_lines
-from .card_runs import run_card
+from .card_runs import CardRuns, run_card
 from .changed_choices import plateau_line, start_line
 from .mere_luck import luck_lines
 from .one_record import record_lines
@@ -31,11 +31,14 @@ def make_card(
     where the program does not come to its end.
     """
     runs = run_card(job, workers, ranges)
+    return card_of_runs(runs, title or _title(job, runs.result), study)
+
+
+def card_of_runs(runs: CardRuns, title: str, study: Study | None = None) -> RobustnessCard:
+    """Return the card of what its runs came to."""
     result = runs.result
     lines = [*cost_lines(runs), plateau_line(runs), start_line(runs), *luck_lines(runs, study), *record_lines(result)]
-    return RobustnessCard(
-        title or _title(job, runs.result), runs.result.start_time, runs.result.end_time, runs.count, tuple(lines)
-    )
+    return RobustnessCard(title, result.start_time, result.end_time, runs.count, tuple(lines))
 
 
 def _title(job: Job, result: BacktestResult) -> str:

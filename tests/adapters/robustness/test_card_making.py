@@ -9,7 +9,8 @@ import pytest
 from adapters.ensembles import COSTS, CostLimit
 from adapters.robustness import Grade, make_card
 from adapters.robustness.bearable_costs import cost_lines
-from adapters.robustness.card_runs import CardRuns
+from adapters.robustness.card_making import card_of_runs
+from adapters.robustness.card_runs import CardRuns, run_card
 from adapters.robustness.one_record import record_lines
 from adapters.studies import Study, parse_metric, parse_parameter
 from adapters.trials import Trial, TrialRunner, run_trials
@@ -40,14 +41,19 @@ def edge_job():
 
 
 @pytest.fixture(scope="module")
-def edge(edge_job):
-    return made(edge_job)
+def edge_runs(edge_job):
+    return run_card(edge_job, ThisProcess())
+
+
+@pytest.fixture(scope="module")
+def edge(edge_runs):
+    return card_of_runs(edge_runs, "an edge")
 
 
 def test_a_planted_edge_passes(edge):
     assert edge.grade is Grade.GOOD, str(edge)
     assert [each.name for each in edge.lines] == LINES
-    assert edge.title == "Knowing on hyperliquid: BTC"
+    assert edge.title == "an edge"
     assert all(each.meaning and each.reason and each.value for each in edge.lines)
 
 
@@ -68,7 +74,9 @@ def test_of_200_programs_without_skill_at_most_5_in_100_pass(count, fields):
     for number in range(0, 200, 200 // count):
         place, each = divmod(number, 10)
         job = chance(100 * place + each, noise_market(1000 + place), **fields)
-        passed += made(job, ranges=HOLDS).grade is Grade.GOOD
+        card = made(job, ranges=HOLDS)
+        assert card.title == "Chance on hyperliquid: BTC"
+        passed += card.grade is Grade.GOOD
     print(f"{passed} of {count} pass")
     assert passed <= 0.05 * count
 
@@ -115,7 +123,7 @@ def test_the_sharpe_ratio_is_deflated_by_all_runs_of_the_card(edge, edge_job):
     assert facts["sharpe_ratio"] == result.sharpe_ratio
 
 
-def test_the_trials_of_the_study_count_too(edge, edge_job):
+def test_the_trials_of_the_study_count_too(edge, edge_job, edge_runs):
     """The same program out of a study of 400 trials: what the best of so many shows by luck is more."""
     study = Study("sweep", {}, HOLDS, (parse_metric("sharpe_ratio"),))
     done = {
@@ -124,7 +132,7 @@ def test_the_trials_of_the_study_count_too(edge, edge_job):
     }
     for number in range(400):
         study.add(Trial(number), done[number % 8])
-    card = made(edge_job, study=study)
+    card = card_of_runs(edge_runs, "out of a study", study)
     facts = card.line("deflated_sharpe").facts
     assert (facts["of_study"], facts["trials"]) == (400, 400 + edge.runs)
     assert facts["deflated_sharpe_ratio"] < edge.line("deflated_sharpe").facts["deflated_sharpe_ratio"]
@@ -218,7 +226,8 @@ def test_a_side_that_is_never_taken_is_a_doubt():
             decision = super().should_trade(data)
             return None if decision is not None and decision.operation == "sell" else decision
 
-    line = made(job_of(Long, edged_market(3, 0.6), "1h", {"hold": 8, "portion": 0.5})).line("sides")
+    with TrialRunner(job_of(Long, edged_market(3, 0.6), "1h", {"hold": 8, "portion": 0.5})) as runner:
+        line = next(each for each in record_lines(runner.result(Trial(0))) if each.name == "sides")
     assert line.grade is Grade.DOUBTFUL
     assert "only goes long" in line.reason
 

@@ -58,9 +58,9 @@ def test_runs_of_a_stored_result_are_those_of_its_configuration(
     folder: Path, tmp_path: Path, words: tuple[object, ...]
 ) -> None:
     stored, given = (tmp_path / name for name in ("stored.json", "given.json"))
-    status, shown, _ = asked(folder, 1, *words, "--json", stored, "--csv", tmp_path / "runs.csv")
+    status, shown, _ = asked(folder, 1, *words, "--trust", "--json", stored, "--csv", tmp_path / "runs.csv")
     assert status == 0, shown
-    assert asked(folder, folder / "run.toml", *words, "--json", given)[1] == shown
+    assert asked(folder, folder / "run.toml", *words, "--trust", "--json", given)[1] == shown
     assert stored.read_bytes() == given.read_bytes()
     entry = json.loads(stored.read_text())
     assert entry["remarks"] == []
@@ -71,7 +71,7 @@ def test_runs_of_a_stored_result_are_those_of_its_configuration(
 def test_the_number_of_workers_changes_no_byte(folder: Path, tmp_path: Path, words: tuple[object, ...]) -> None:
     files = [tmp_path / f"{workers}.json" for workers in (1, 2)]
     for workers, path in enumerate(files, 1):
-        assert asked(folder, folder / "run.toml", *words, "--json", path, workers=workers)[0] == 0
+        assert asked(folder, folder / "run.toml", *words, "--trust", "--json", path, workers=workers)[0] == 0
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
@@ -110,7 +110,7 @@ def test_one_file_may_go_to_standard_output_and_the_table_then_does_not(folder: 
 def test_a_picture_is_drawn(folder: Path, tmp_path: Path) -> None:
     for words in (("--trades", 50), ("--klines", 2), ("--start-shift", 2), ("--costs",)):
         path, page = tmp_path / f"{words[0]}.png", tmp_path / f"{words[0]}.html"
-        assert asked(folder, 1, *words, "--plot", path, "--report", page)[0] == 0
+        assert asked(folder, 1, *words, "--trust", "--plot", path, "--report", page)[0] == 0
         assert path.read_bytes().startswith(b"\x89PNG")
         assert page.read_text("utf-8").startswith("<!doctype html>")
 

@@ -37,6 +37,15 @@ class Dips:
 """
 
 
+SLOW = PROGRAM.replace(
+    "self.threshold = params",
+    """import os, threading
+        if os.path.exists({path!r}):
+            threading.Event().wait(0.2)
+        self.threshold = params""",
+)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("walk")
@@ -48,9 +57,9 @@ def folder(tmp_path_factory):
     return place
 
 
-def called(folder, words, *more):
+def called(folder, words, *more, path=None):
     arguments = [
-        "walk-forward", str(folder / "run.toml"), "--database", f"sqlite:///{folder / 'market.db'}", "--trust",
+        "walk-forward", str(path or folder / "run.toml"), "--database", f"sqlite:///{folder / 'market.db'}", "--trust",
         "--workers", "1", *words.split(), *more,
     ]  # fmt: skip
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
@@ -130,12 +139,16 @@ def test_it_is_stored_and_gone_on_with(folder, tmp_path):
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_rest_is_run_later(folder, tmp_path):
-    results = results_in(tmp_path)
+    """Each run takes its time as long as a file is there."""
+    results, slow = results_in(tmp_path), tmp_path / "slow"
+    path = write_run(tmp_path, SLOW.format(path=str(slow)), "2024-01-01T00:00", "2024-01-09T00:00")
+    windows = ("--train", "3d", "--test", "1d")
+    varied = ("--param", "threshold=20:60:10")
     words = [
-        sys.executable, "-m", "adapters", "walk-forward", str(folder / "run.toml"), "--results", results, "--trust",
-        "--database", f"sqlite:///{folder / 'market.db'}", "--workers", "1", "--train", "3d", "--test", "1d",
-        "--param", "threshold=20:60:1",
+        sys.executable, "-m", "adapters", "walk-forward", str(path), "--results", results, "--trust",
+        "--database", f"sqlite:///{folder / 'market.db'}", "--workers", "1", *windows, *varied,
     ]  # fmt: skip
+    slow.touch()
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(words, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         deadline = time.monotonic() + 60
@@ -147,13 +160,14 @@ def test_ctrl_c_keeps_what_is_done_and_the_rest_is_run_later(folder, tmp_path):
         told, errors = run.communicate(timeout=60)
     assert run.returncode == 130, errors
     assert told == ""
-    assert "of 210 runs are done; --resume 1 goes on" in errors
+    assert "of 30 runs are done; --resume 1 goes on" in errors
     before = stored_trials(results)
-    assert 0 < before < 210
-    again = called(folder, f"--train 3d --test 1d --resume 1 --results {results}")
+    assert 0 < before < 30
+    slow.unlink()
+    again = called(folder, " ".join(windows), "--resume", "1", "--results", results, path=path)
     assert again.exit_code == 0, again.output
-    assert stored_trials(results) == 210
-    whole = called(folder, "--train 3d --test 1d --param threshold=20:60:1")
+    assert stored_trials(results) == 30
+    whole = called(folder, " ".join(windows), *varied, path=path)
     assert again.output == f"{whole.output}Stored as study 1\n"
 
 
