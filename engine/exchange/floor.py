@@ -23,6 +23,18 @@ ROUNDING = 1e-12
 Happened = Fill | OrderRejected | FundingPaid | Liquidated
 
 
+class _Instruments(dict[str, Instrument]):
+    """The instruments of symbols, each asked for once."""
+
+    def __init__(self, margins: MarginRules) -> None:
+        super().__init__(margins.instruments)
+        self._margins = margins
+
+    def __missing__(self, symbol: str) -> Instrument:
+        instrument = self[symbol] = self._margins.instrument(symbol)
+        return instrument
+
+
 @dataclass(eq=False, repr=False)
 class TradingFloor:
     """Clock, bus, market, account, rules and models of one exchange; the ids, lives and rejections of its orders.
@@ -44,8 +56,8 @@ class TradingFloor:
         self.margins = MarginRules(
             self.rules.instruments, self.config.margin_mode == "isolated", self.config.max_leverage
         )
-        #: Returns the instrument of a symbol.
-        self.instrument: Callable[[str], Instrument] = self.margins.instrument
+        #: Returns the instrument of a symbol: a look-up, which is no call of Python, as each fill asks several times.
+        self.instrument: Callable[[str], Instrument] = _Instruments(self.margins).__getitem__
         self.pending = PendingOrders(self.clock, self.config)
         self.lives, self.traded = OrderLives(), TradedVolume()
         self.fills: list[Fill] = []
