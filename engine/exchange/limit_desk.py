@@ -85,7 +85,7 @@ class LimitDesk:
 
     def _execution(self, order: LimitOrder, price: float, is_maker: bool) -> Execution:
         origin = order.intent.origin
-        return Execution(order.order_id, order.symbol, price, is_maker, origin, origin.tag)
+        return Execution(order.order_id, order.symbol, order.sign, price, is_maker, origin, origin.tag)
 
     def amend_problem(self, order: LimitOrder, asks_more: bool) -> str | None:
         """Return why an order cannot be what it is to be, or None; one that asks for no more than before needs no more

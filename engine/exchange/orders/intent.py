@@ -158,7 +158,12 @@ class OrderIntent(NamedTuple):
     @property
     def has_exits(self) -> bool:
         """Whether its entry is to be closed by itself: by take-profit, stop-loss, trailing stop or time stop."""
-        return (self.take_profit, self.stop_loss, self.trailing_percent, self.holding_ms) != (None,) * 4
+        return self.has_trigger or self.holding_ms is not None
+
+    @property
+    def has_trigger(self) -> bool:
+        """Whether a price closes its entry."""
+        return self.take_profit is not None or self.stop_loss is not None or self.trailing_percent is not None
 
     @property
     def has_limit_leg(self) -> bool:
@@ -190,10 +195,6 @@ class OrderIntent(NamedTuple):
     def prices(self) -> tuple[float | None, ...]:
         """Every price that it names, in USD."""
         return self.max_price, self.min_price, self.take_profit, self.stop_loss, self.handling.trigger
-
-    def may_rest(self, trade_sign: int) -> bool:
-        """Tell whether the order may rest at a limit, as a purchase (+1) or a sale (-1)."""
-        return self.terms != "ioc" and self.limit(trade_sign) is not None
 
     def limit_met(self, trade_sign: int, price: float) -> bool:
         """Tell whether a fill at `price` respects the limit of a purchase (+1) or a sale (-1)."""

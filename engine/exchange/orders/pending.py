@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, ClassVar, NamedTuple
@@ -63,7 +63,7 @@ class PendingOrder(ABC):
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it: mostly one, a bracket shows one for each leg."""
 
-    def leg_ids(self) -> Sequence[int]:
+    def leg_ids(self) -> Collection[int]:
         """Return the ids whose lives end when the order is cancelled."""
         return (self.order_id,)
 
