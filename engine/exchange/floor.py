@@ -154,7 +154,9 @@ class TradingFloor:
         symbol, marks, now = order.symbol, order.watches_marks, self.clock.now()
         spans = self.spans(symbol, marks)
         if start is None:
-            start = spans.first_from(now) + self.passed(spans)
+            start = spans.first_from(now)
+            if spans.resumed_ms >= 0:
+                start += self.passed(spans)
         stop, expires_at = self._stops[symbol, marks], order.expires_at
         touch = order.next_touch(Ahead(spans, start, stop, now))
         if touch is not None and touch.due_ms < now:  # the open of a span that goes on: what it does is done

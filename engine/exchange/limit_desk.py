@@ -72,8 +72,9 @@ class LimitDesk:
 
     def cancel_opposite(self, intent: OrderIntent, sign: int) -> None:
         """Cancel the symbol's orders on the other side: a decision the other way came, if it does not stand alone."""
-        if not intent.stands_alone:
-            for order in self._floor.pending.opposing(intent.symbol, sign):
+        opposing = self._floor.pending.opposing(intent.symbol, sign)
+        if opposing and not intent.stands_alone:
+            for order in opposing:
                 self._floor.cancel(order, reasons.OPPOSITE_DECISION)
 
     def _fill(self, order: LimitOrder, touch: Touch) -> None:

@@ -239,9 +239,10 @@ def value_problem(decision: Decision, least_portion: float = 0.0) -> str | None:
 def _value_problem(
     decision: Decision, sign: int, prices: Prices, is_plain: bool, least_portion: float, most_leverage: int
 ) -> str | None:
+    opens = sign != 0 and decision.reduce_only is not True
     return (
-        (_portion_problem if is_plain else _size_problem)(decision, sign, least_portion)
-        or (_leverage_problem(decision, most_leverage) if _opens(decision, sign) else None)
+        (_portion_problem(decision, opens, least_portion) if is_plain else _size_problem(decision, opens, least_portion))
+        or (_leverage_problem(decision, most_leverage) if opens else None)
         or price_problem(prices)
         or _term_problem(decision)
         or _extension_problem(decision)
@@ -345,30 +346,25 @@ def _is_plain(decision: Decision) -> bool:
     return all(map(is_, _handled_values(decision), _PLAIN_VALUES))
 
 
-def _size_problem(decision: Decision, sign: int, least_portion: float) -> str | None:
+def _size_problem(decision: Decision, opens: bool, least_portion: float) -> str | None:
     given = _given_sizes(decision)
     if not given:
-        return _portion_problem(decision, sign, least_portion)
+        return _portion_problem(decision, opens, least_portion)
     (sized_by, value), *others = given
     portion, amount = number_of(decision.target_portion_of_balance), number_of(value)
     if others or portion != 0.0:
         return reasons.TWO_SIZES
     if not 0.0 < amount < math.inf or (sized_by is SizedBy.RISK and amount > MOST_RISK_PERCENT):
         return reasons.SIZE_OUT_OF_RANGE
-    if sized_by is SizedBy.RISK and (sign == 0 or decision.reduce_only is True or decision.stop_loss_price is None):
+    if sized_by is SizedBy.RISK and (not opens or decision.stop_loss_price is None):
         return reasons.RISK_WITHOUT_STOP
     return None
 
 
-def _portion_problem(decision: Decision, sign: int, least_portion: float) -> str | None:
+def _portion_problem(decision: Decision, opens: bool, least_portion: float) -> str | None:
     portion = number_of(decision.target_portion_of_balance)
-    is_right = 0.0 < portion <= 1.0 and portion >= least_portion if _opens(decision, sign) else portion >= 0.0
+    is_right = 0.0 < portion <= 1.0 and portion >= least_portion if opens else portion >= 0.0
     return None if is_right else reasons.PORTION_OUT_OF_RANGE
-
-
-def _opens(decision: Decision, sign: int) -> bool:
-    """Tell whether a decision may open something."""
-    return sign != 0 and decision.reduce_only is not True
 
 
 def _leverage_problem(decision: Decision, most_leverage: int) -> str | None:
