@@ -286,12 +286,14 @@ class BracketDesk:
         of_symbol = self._exits.get(exits.symbol, {})
         if of_symbol.get(exits.entry_id) is exits:  # not those of what the order entered after these were triggered
             del of_symbol[exits.entry_id]
-            self._tagged.get((exits.symbol, exits.tag), {}).pop(exits.entry_id, None)
+            if exits.tag:
+                self._tagged.get((exits.symbol, exits.tag), {}).pop(exits.entry_id, None)
+        pending, lives = self._floor.pending, self._floor.lives
         for order in exits.orders:
-            self._floor.pending.remove(order)
+            pending.remove(order)
             for leg in order.leg_ids():
                 if leg != filled:
-                    self._floor.lives.move(leg, OrderEvent.CANCEL)
+                    lives.move(leg, OrderEvent.CANCEL)
         exits.orders = []  # each of them knows it: such a circle would wait for Python's search for garbage
 
 

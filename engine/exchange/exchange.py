@@ -173,11 +173,11 @@ class ExecutionSimulator(TradingFloor):
             self.pending.remove(order)
         else:
             return None
-        order_id, decision, symbol = order.order_id, order.decision, order.symbol
+        order_id, decision = order.order_id, order.decision
         self.orders_submitted += 1
         self.is_resuming = False
         if self.bus.hears(OrderSubmitted):
-            self.bus.publish(OrderSubmitted(self.clock.now(), order_id, symbol, decision.action()))
+            self.bus.publish(OrderSubmitted(self.clock.now(), order_id, order.symbol, decision.action()))
         refusal = self._refusal(decision, order.reduce_only)
         if refusal:
             return self._refuse(order, refusal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .. import reasons
 from ..account import MarginRules, VirtualAccount
@@ -19,20 +20,20 @@ from .orders import Ahead, EntryOrder, PendingOrder, PendingOrders, Touch
 #: Less than this share of an amount is the rounding of none.
 ROUNDING = 1e-12
 
+T = TypeVar("T")
 #: What happens to an account.
 Happened = Fill | OrderRejected | FundingPaid | Liquidated
 
 
-class _Instruments(dict[str, Instrument]):
-    """The instruments of symbols, each asked for once."""
+class _Kept(dict[str, T]):
+    """What `find` returns for symbols, each asked for once: then it is a look-up without a call of Python."""
 
-    def __init__(self, margins: MarginRules) -> None:
-        super().__init__(margins.instruments)
-        self._margins = margins
+    def __init__(self, find: Callable[[str], T]) -> None:
+        self._find = find
 
-    def __missing__(self, symbol: str) -> Instrument:
-        instrument = self[symbol] = self._margins.instrument(symbol)
-        return instrument
+    def __missing__(self, symbol: str) -> T:
+        found = self[symbol] = self._find(symbol)
+        return found
 
 
 @dataclass(eq=False, repr=False)
@@ -56,8 +57,10 @@ class TradingFloor:
         self.margins = MarginRules(
             self.rules.instruments, self.config.margin_mode == "isolated", self.config.max_leverage
         )
-        #: Returns the instrument of a symbol: a look-up, which is no call of Python, as each fill asks several times.
-        self.instrument: Callable[[str], Instrument] = _Instruments(self.margins).__getitem__
+        #: Returns the instrument of a symbol.
+        self.instrument: Callable[[str], Instrument] = _Kept(self.margins.instrument).__getitem__
+        #: Returns what the margin of a symbol is judged on.
+        self.margin_spans: Callable[[str], MarginSpans] = _Kept(self._margin_spans).__getitem__
         self.pending = PendingOrders(self.clock, self.config)
         self.lives, self.traded = OrderLives(), TradedVolume()
         self.fills: list[Fill] = []
@@ -106,8 +109,7 @@ class TradingFloor:
         """Return the price that margin was judged at, at an instant, 0.0 when there was none."""
         return self.market.margin_price(symbol, time_ms, self.config.mark_stale_ms)
 
-    def margin_spans(self, symbol: str) -> MarginSpans:
-        """Return what the margin of a symbol is judged on."""
+    def _margin_spans(self, symbol: str) -> MarginSpans:
         return self.market.symbols[symbol].margin_spans(self.config.mark_stale_ms)
 
     def trade_price(self, symbol: str) -> float | None:

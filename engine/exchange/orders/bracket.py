@@ -130,13 +130,13 @@ class Bracket(ExitOrder):
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return what first happens to one of the legs, or None when nothing does."""
-        touch = self._first_touch(ahead)
-        return touch.traded_in(ahead.spans) if touch is not None and self.watches_marks else touch
-
-    def _first_touch(self, ahead: Ahead) -> Touch | None:
         spans, start, stop, _ = ahead
-        fixed = self.legs.next_touch(spans, start, stop)
-        hit = None if self.trailing is None else self.trailing.hit(spans, start, stop)
+        touch = self.legs.next_touch(spans, start, stop)
+        if self.trailing is not None:
+            touch = self._first_touch(self.trailing.hit(spans, start, stop), touch, spans)
+        return touch.traded_in(spans) if touch is not None and self.exits.watches_marks else touch
+
+    def _first_touch(self, hit: TrailingHit | None, fixed: Touch | None, spans: WatchColumns) -> Touch | None:
         if hit is None or (fixed is not None and fixed.place < hit.place):
             return fixed
         return self._with_trailing(spans, hit, fixed if fixed is not None and fixed.place == hit.place else None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from enum import StrEnum
-from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import reasons
@@ -40,6 +39,9 @@ class SizedBy(StrEnum):
     SIZE = "size"
     NOTIONAL = "notional"
     RISK = "risk"
+
+
+_EXACT = frozenset({SizedBy.SIZE, SizedBy.NOTIONAL})
 
 
 class Handling(NamedTuple):
@@ -94,7 +96,7 @@ class OrderIntent(NamedTuple):
     @property
     def is_exact(self) -> bool:
         """Whether it trades a given size, whatever is held: what is held the other way is reduced by it."""
-        return self.sized_by is SizedBy.SIZE or self.sized_by is SizedBy.NOTIONAL
+        return self.sized_by in _EXACT
 
     @property
     def closes_all(self) -> bool:
@@ -325,25 +327,23 @@ def _handling(decision: Decision, sign: int) -> Handling:
     )
 
 
-#: The values of a decision that says no more than the platform's can: they need no look.
-_PLAIN_VALUES = (None, None, None, None, "", "", None, False, False, False)
-_handled_values = attrgetter(
-    "size",
-    "notional",
-    "risk_percent",
-    "trigger_price",
-    "tag",
-    "group",
-    "expires_after_seconds",
-    "reduce_only",
-    "post_only",
-    "cancel_orders",
-)
+_UNNAMED = ""
 
 
 def _is_plain(decision: Decision) -> bool:
-    """Tell whether a decision says no more than the platform's can."""
-    return all(map(is_, _handled_values(decision), _PLAIN_VALUES))
+    """Tell whether a decision says no more than the platform's can: what is not given needs no look."""
+    return (
+        decision.size is None
+        and decision.notional is None
+        and decision.risk_percent is None
+        and decision.trigger_price is None
+        and decision.tag is _UNNAMED
+        and decision.group is _UNNAMED
+        and decision.expires_after_seconds is None
+        and decision.reduce_only is False
+        and decision.post_only is False
+        and decision.cancel_orders is False
+    )
 
 
 def _size_problem(decision: Decision, opens: bool, least_portion: float) -> str | None:

@@ -145,17 +145,13 @@ class PendingOrders:
         self._ended_by: dict[Hashable, dict[int, PendingOrder]] = {}
         self._ends: dict[int, list[Hashable]] = {}
         self._tickets: dict[int, int] = {}
-        self._ticket = 0
+        #: How often an order was put so far: a watcher sees by it that something has moved.
+        self.changes = 0
         self._queue: list[_Due] = []
         self._views: tuple[Order, ...] | None = ()
         self._seen: Callable[[], OpenOrders | None] = lambda: None
         self._settled: dict[int, int] = {}
         self._counted_at = -1
-
-    @property
-    def changes(self) -> int:
-        """How often an order was put so far: a watcher sees by it that something has moved."""
-        return self._ticket
 
     def put(self, order: PendingOrder, touch: Touch | None = None) -> None:
         """Keep an order, to which a touch happens next; None: nothing happens to it of itself. What was to happen to it
@@ -165,7 +161,7 @@ class PendingOrders:
         order_id = order.order_id
         if self._orders.get(order_id) is not order:
             self._file(order)
-        self._ticket = self._tickets[order_id] = ticket = self._ticket + 1
+        self.changes = self._tickets[order_id] = ticket = self.changes + 1
         if touch is not None and touch.due_ms <= self._end_ms:
             queue, rank, when = self._queue, self._rank[order.symbol], touch.due_ms
             entry = (when, touch.at_open, touch.is_later, rank, order.age, order_id, ticket, order, touch)
