@@ -145,9 +145,8 @@ class TradingFloor:
 
     def spend(self, symbol: str, size: float) -> None:
         """Take the coins of a fill off what the volume cap leaves of the last finished kline."""
-        if self.models.volume_cap is not None:
-            key = symbol, self.market.symbols[symbol].base.finished(self.clock.now()) - 1
-            self._spent[key] = self._spent.get(key, 0.0) + size
+        key = symbol, self.market.symbols[symbol].base.finished(self.clock.now()) - 1
+        self._spent[key] = self._spent.get(key, 0.0) + size
 
     def watch(self, order: PendingOrder, start: int | None = None) -> None:
         """Find what happens next to an order, and keep it until then: from span `start` on, or in those that start now

@@ -71,12 +71,14 @@ def _settle(
     side: Literal["buy", "sell"] = "buy" if trade.sign > 0 else "sell"
     origin, tag, is_maker = trade.origin, trade.tag, trade.is_maker
     fill = Fill(now, order_id, symbol, side, size, price, fee, purpose, margin, origin, risk, tag, is_maker)
-    floor.account.apply(fill)
-    if symbol not in floor.account.state.holdings:
+    account = floor.account
+    account.apply(fill)
+    if symbol not in account.state.holdings:
         for order in floor.pending.going_with_position(symbol):
             if order.has_lost(-trade.sign):
                 floor.cancel(order, reasons.POSITION_GONE)
-    floor.spend(symbol, size)
+    if floor.models.volume_cap is not None:
+        floor.spend(symbol, size)
     floor.traded.add(now, size * price)
     floor.fills.append(fill)
     floor.tell(fill)

@@ -243,7 +243,7 @@ def _value_problem(
 ) -> str | None:
     opens = sign != 0 and decision.reduce_only is not True
     return (
-        (_portion_problem(decision, opens, least_portion) if is_plain else _size_problem(decision, opens, least_portion))
+        (_portion_problem if is_plain else _size_problem)(decision, opens, least_portion)
         or (_leverage_problem(decision, most_leverage) if opens else None)
         or price_problem(prices)
         or _term_problem(decision)
