@@ -18,7 +18,10 @@ class AccountState(NamedTuple):
 
     def used_margin(self) -> float:
         """Return the margin that the open positions use, in USD."""
-        return sum([holding.margin for holding in self.holdings.values()])
+        margin: float = 0
+        for holding in self.holdings.values():
+            margin += holding.margin
+        return margin
 
     def equity(self, price_of: Callable[[str], float]) -> float:
         """Return cash plus the unrealised profit in USD at the given prices; a position without a price (0.0) yet is

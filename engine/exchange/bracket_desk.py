@@ -109,8 +109,8 @@ class BracketDesk:
             desk = extension_id, self._fill_market_exit, exits
             exits.orders.append(MarketExit(*desk, ExitReason.TIME_STOP, due, leg, is_shown=trailing is None))
         for order in exits.orders:
-            for each in order.leg_ids():
-                floor.lives.move(each, OrderEvent.ARM)
+            for leg_id in order.leg_ids():
+                floor.lives.move(leg_id, OrderEvent.ARM)
             floor.watch(order)
 
     def _legs(self, intent: OrderIntent) -> BracketLegs:
@@ -204,7 +204,10 @@ class BracketDesk:
         """Tell whether the triggers of an entry watch the mark price: not those with a limit order among them, which
         trades where the last price goes.
         """
-        if self._floor.trigger_price == "last" or not intent.has_trigger or intent.has_limit_leg:
+        if self._floor.trigger_price == "last":
+            return False
+        triggers = (intent.take_profit, intent.stop_loss, intent.trailing_percent)
+        if triggers == (None,) * 3 or intent.has_limit_leg:
             return False
         watches = self._floor.watches_marks(intent.symbol)
         if not watches:
@@ -286,6 +289,8 @@ class BracketDesk:
         of_symbol = self._exits.get(exits.symbol, {})
         if of_symbol.get(exits.entry_id) is exits:  # not those of what the order entered after these were triggered
             del of_symbol[exits.entry_id]
+            if not of_symbol:
+                del self._exits[exits.symbol]
             if exits.tag:
                 self._tagged.get((exits.symbol, exits.tag), {}).pop(exits.entry_id, None)
         pending, lives = self._floor.pending, self._floor.lives

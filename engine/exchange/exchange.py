@@ -201,7 +201,8 @@ class ExecutionSimulator(TradingFloor):
         if not refusal and self.checks:
             now = self.clock.now()
             refusal = next(filter(None, (check(decision, now) for check in self.checks)), "")
-        return refusal or (None if reduces_only else self.risk.refusal(decision))
+        asks_limits = self.risk.refuses_decisions and not reduces_only
+        return refusal or (self.risk.refusal(decision) if asks_limits else None)
 
     def _reducing(self, intent: OrderIntent) -> OrderIntent | str:
         held = self.account.state.holdings.get(intent.symbol)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeVar
 
 from .. import reasons
@@ -72,13 +73,9 @@ class TradingFloor:
         self._spans: dict[tuple[str, bool], WatchColumns] = {}
         self._stops: dict[tuple[str, bool], int] = {}
         self._spent: dict[tuple[str, int], float] = {}
-        self._last_id = 0
+        #: Returns the id of a new order, also for a kind of order of one's own: each next one is higher.
+        self.next_id: Callable[[], int] = count(1).__next__
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
-
-    def next_id(self) -> int:
-        """Return the id of a new order, also for a kind of order of one's own: each next one is higher."""
-        self._last_id += 1
-        return self._last_id
 
     def history(self, symbol: str) -> SymbolHistory:
         """Return the history of a symbol."""

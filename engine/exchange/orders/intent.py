@@ -160,12 +160,12 @@ class OrderIntent(NamedTuple):
     @property
     def has_exits(self) -> bool:
         """Whether its entry is to be closed by itself: by take-profit, stop-loss, trailing stop or time stop."""
-        return self.has_trigger or self.holding_ms is not None
-
-    @property
-    def has_trigger(self) -> bool:
-        """Whether a price closes its entry."""
-        return self.take_profit is not None or self.stop_loss is not None or self.trailing_percent is not None
+        return (
+            self.take_profit is not None
+            or self.stop_loss is not None
+            or self.trailing_percent is not None
+            or self.holding_ms is not None
+        )
 
     @property
     def has_limit_leg(self) -> bool:
