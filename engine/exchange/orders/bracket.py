@@ -164,9 +164,12 @@ class Bracket(ExitOrder):
             before, loss = trailing.price == hit.before, self.legs.intent.stop_loss
             assert loss is not None
             first = trailing if before and (hit.before - loss) * self.exits.sign >= 0.0 else fixed
-            return first._replace(ambiguous=fixed.ambiguous or not before)
+            first.ambiguous = fixed.ambiguous or not before
+            return first
         is_target = self.legs.target_first(spans.first.item(fixed.place), trailing.price)
-        return (fixed if is_target else trailing)._replace(ambiguous=True)
+        first = fixed if is_target else trailing
+        first.ambiguous = True
+        return first
 
     def views(self) -> Sequence[Order]:
         """Return one order for each leg, as a strategy sees them."""

@@ -81,13 +81,13 @@ class BracketLegs:
         """Return the touch of a span that lies beyond a trigger from its start: a leg that was gapped over fills at the
         span's first price; as a limit order the take-profit gets its own price, and the stop fills nothing but rests.
         """
+        touch = Touch.of_gap(spans, place, ExitReason.TAKE_PROFIT if is_target else ExitReason.STOP_LOSS)
         if not is_target:
-            return Touch.of_gap(spans, place, ExitReason.STOP_LOSS)._replace(rest=self.intent.limit_sl)
-        touch = Touch.of_gap(spans, place, ExitReason.TAKE_PROFIT)
-        if not self.intent.limit_tp:
-            return touch
-        assert self.intent.take_profit is not None
-        return touch._replace(price=self.intent.take_profit)
+            touch.rest = self.intent.limit_sl
+        elif self.intent.limit_tp:
+            assert self.intent.take_profit is not None
+            touch.price = self.intent.take_profit
+        return touch
 
     def target_first(self, opened: float, stop: float | None) -> bool:
         """Tell whether the take-profit comes first in a span that opened at `opened` and touches a stop, too."""
