@@ -79,8 +79,7 @@ class VirtualAccount:
     def fund(self, symbol: str, amount: float) -> None:
         """Apply a funding payment on an open position: `amount` in USD, received +."""
         held = self.state.holdings[symbol]
-        paid = held._replace(funding=held.funding + amount)
-        self._commit(symbol, paid, self._clock.now(), 0, (("funding", amount),))
+        self._commit(symbol, held.funded(amount), self._clock.now(), 0, (("funding", amount),))
 
     def _commit(
         self,
@@ -100,7 +99,7 @@ class VirtualAccount:
             instrument = self._instruments.get(symbol)
             size = held.size if instrument is None else instrument.nearest_size(held.size)
             if size != held.size:
-                held = held._replace(size=size)
+                held = held.replaced(size=size)
             held.check()
         ledger.post(timestamp, symbol, order_id, amounts)
         holdings = dict(self.state.holdings)

@@ -50,9 +50,7 @@ _given_prices = attrgetter("max_price", "min_price", "take_profit_price", "stop_
 
 def prices_of(decision: Decision) -> Prices:
     """Return every price that a decision gives, as floats; nearly all are floats already."""
-    return [
-        price if price is None or type(price) is float else number_of(price) for price in _given_prices(decision)
-    ]
+    return [price if price is None or type(price) is float else number_of(price) for price in _given_prices(decision)]
 
 
 def price_problem(prices: Prices) -> str | None:
