@@ -181,12 +181,13 @@ class ExecutionSimulator(TradingFloor):
         refusal = self._refusal(decision, order.reduce_only)
         if refusal:
             return self._refuse(order, refusal)
-        if decision.action() in REQUESTS:
+        operation = decision.action()
+        if operation in REQUESTS:
             request = judge_request(decision, self.config)
             if isinstance(request, str):
                 return self._refuse(order, request)
             return self._requests.carry_out(order_id, request)
-        intent = judge(decision, self.config, order.trigger, order.sent_at)
+        intent = judge(decision, operation, self.config, order.trigger, order.sent_at)
         if order.reduce_only and not isinstance(intent, str):
             intent = self._reducing(intent)
         return self._refuse(order, intent) if isinstance(intent, str) else self._judged(order_id, intent)
@@ -266,7 +267,7 @@ class ExecutionSimulator(TradingFloor):
         more.
         """
         self.pending.remove(order)
-        intent = judge(decision, self.config, None, self.clock.now())
+        intent = judge(decision, decision.action(), self.config, None, self.clock.now())
         if isinstance(intent, str):
             return self.reject(order.order_id, order.symbol, intent, OrderEvent.CANCEL)
         return self._market.trade(order.order_id, intent, price)

@@ -73,6 +73,7 @@ class TradingFloor:
         self._spans: dict[tuple[str, bool], WatchColumns] = {}
         self._stops: dict[tuple[str, bool], int] = {}
         self._spent: dict[tuple[str, int], float] = {}
+        self._stale_ms = self.config.mark_stale_ms, self.config.stale_ms
         #: Returns the id of a new order, also for a kind of order of one's own: each next one is higher.
         self.next_id: Callable[[], int] = count(1).__next__
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
@@ -111,8 +112,7 @@ class TradingFloor:
 
     def trade_price(self, symbol: str) -> float | None:
         """Return the price at which a market order trades now, None when it is too old."""
-        config = self.config
-        return self.market.symbols[symbol].price(self.clock.now(), config.mark_stale_ms, config.stale_ms)
+        return self.market.symbols[symbol].price(self.clock.now(), *self._stale_ms)
 
     def fee_percent(self, symbol: str, is_maker: bool = False) -> float:
         """Return the fee of a fill now, in percent: the instrument's own where it has one, else that of the model."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from .. import reasons
 from ..account import Holding
@@ -11,7 +11,8 @@ from .orders import OrderIntent, SizedBy
 from .risk_limits import RiskLimits
 
 
-class Sized(NamedTuple):
+@dataclass(slots=True)
+class Sized:
     """How large an order is: coins, and the notional in USD that they were worked out from."""
 
     coins: float

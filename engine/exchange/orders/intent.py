@@ -265,9 +265,12 @@ def _value_problem(
     )
 
 
-def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | None, now: int) -> OrderIntent | str:
-    """Return what a decision to trade asks for, or the reason of its rejection. Never raises on values."""
-    operation = decision.action()
+def judge(
+    decision: Decision, operation: str, config: BacktestConfig, trigger: TriggerEvent | None, now: int
+) -> OrderIntent | str:
+    """Return what a decision to trade, whose action is the `operation`, asks for, or the reason of its rejection. Never
+    raises on values.
+    """
     sign = SIGNS.get(operation)
     if sign is None:
         return reasons.UNKNOWN_OPERATION
