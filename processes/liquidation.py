@@ -65,7 +65,7 @@ class _Search:
 
     def follow(self, _: Fill | None = None) -> None:
         """Set the alarm to what is due next, but in a pause of the exchange."""
-        if self._sim.exchange.paused_at is not None:
+        if self._sim.exchange.pending.paused_at is not None:
             return
         self._search()
         if self.state.holdings and self.due_ms <= self._sim.end_ms:
@@ -126,6 +126,8 @@ class _Search:
 
 def _changed(one: AccountState, other: AccountState) -> list[str]:
     """Return the symbols of which something but funding lies between two states."""
+    if not one.holdings:  # mostly
+        return list(other.holdings)
     return [symbol for symbol in {**one.holdings, **other.holdings} if not _same(one, other, symbol)]
 
 

@@ -88,7 +88,7 @@ class Questions:
             return None, None
         if before is not None and state.holdings is before.holdings:
             return state.cash, None
-        return state.cash, [(*each[:8], each.risk) for each in state.holdings.values()]
+        return state.cash, [(*each.values()[:8], each.risk) for each in state.holdings.values()]
 
     def _new_trades(self, trades: Sequence[ClosedTrade]) -> list[Message] | None:
         known, self._trades = self._trades, len(trades)
@@ -196,7 +196,7 @@ class Answers:
 
 
 def _holdings(values: list[Message]) -> dict[str, Holding]:
-    return {each[0]: Holding._make((*each[:8], _NO_ORIGIN, each[8])) for each in values}
+    return {each[0]: Holding(*(*each[:8], _NO_ORIGIN, each[8])) for each in values}
 
 
 def _trigger(at: int, event: Any) -> TriggerEvent:

@@ -57,18 +57,14 @@ class VirtualAccount:
         """Apply a fill: an entry opens a position or adds to it, any other closes it, all or in part, and leaves a
         record of the trade.
         """
+        held = self.state.holdings.get(fill.symbol)
         if fill.purpose == "entry":
-            self._enter(fill)
+            holding = Holding.opened(fill) if held is None else held.added(fill)
+            self._commit(fill.symbol, holding, fill.timestamp, fill.order_id, (("fee", -fill.fee),))
         else:
-            self._exit(fill)
+            self._exit(held, fill)
 
-    def _enter(self, fill: Fill) -> None:
-        held = self.state.holdings.get(fill.symbol)
-        holding = Holding.opened(fill) if held is None else held.added(fill)
-        self._commit(fill.symbol, holding, fill.timestamp, fill.order_id, (("fee", -fill.fee),))
-
-    def _exit(self, fill: Fill) -> None:
-        held = self.state.holdings.get(fill.symbol)
+    def _exit(self, held: Holding | None, fill: Fill) -> None:
         if held is None or held.sign == fill.sign:
             raise SimulationError(f"a closing {fill.side} in {fill.symbol} without a position to close")
         closing = Closing(held, fill, self._bounds_losses)
@@ -83,8 +79,7 @@ class VirtualAccount:
     def fund(self, symbol: str, amount: float) -> None:
         """Apply a funding payment on an open position: `amount` in USD, received +."""
         held = self.state.holdings[symbol]
-        paid = held._replace(funding=held.funding + amount)
-        self._commit(symbol, paid, self._clock.now(), 0, (("funding", amount),))
+        self._commit(symbol, held.funded(amount), self._clock.now(), 0, (("funding", amount),))
 
     def _commit(
         self,
@@ -104,7 +99,7 @@ class VirtualAccount:
             instrument = self._instruments.get(symbol)
             size = held.size if instrument is None else instrument.nearest_size(held.size)
             if size != held.size:
-                held = held._replace(size=size)
+                held = held.replaced(size=size)
             held.check()
         ledger.post(timestamp, symbol, order_id, amounts)
         holdings = dict(self.state.holdings)

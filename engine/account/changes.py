@@ -7,18 +7,27 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, overload
 
+from ..kernel import Fact
 from .position import Holding
 
 
-class AccountState(NamedTuple):
-    """An account between two changes. `holdings` is never changed in place: a change makes a new mapping."""
+class AccountState(Fact):
+    """An account between two changes: `cash` in USD, and the open positions by symbol. `holdings` is never changed in
+    place: a change makes a new mapping.
+    """
 
-    cash: float
-    holdings: Mapping[str, Holding]
+    __slots__ = ("cash", "holdings")
+
+    def __init__(self, cash: float, holdings: Mapping[str, Holding]) -> None:
+        self.cash = cash
+        self.holdings = holdings
 
     def used_margin(self) -> float:
         """Return the margin that the open positions use, in USD."""
-        return sum([holding.margin for holding in self.holdings.values()])
+        margin: float = 0
+        for holding in self.holdings.values():
+            margin += holding.margin
+        return margin
 
     def equity(self, price_of: Callable[[str], float]) -> float:
         """Return cash plus the unrealised profit in USD at the given prices; a position without a price (0.0) yet is

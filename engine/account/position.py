@@ -3,31 +3,57 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from ..errors import SimulationError
-from ..kernel import Fill, Origin
+from ..kernel import Fact, Fill, Origin
 
 #: A closing fill of at least this share of a position closes all of it.
 WHOLE = 1.0 - 1e-12
 
 
-class Holding(NamedTuple):
+class Holding(Fact):
     """An open position. `sign` is +1 for a long, -1 for a short; `size` in coins; `margin`, `entry_fees` and
     `funding` in USD and only of what is still open; `origin` is the decision of the first entry. `risk` is what it
     would lose between its entries and the first stop of each, in USD; None when an entry had no stop.
     """
 
-    symbol: str
-    sign: int
-    size: float
-    entry_price: float
-    margin: float
-    entry_fees: float
-    funding: float
-    opened_at: int
-    origin: Origin
-    risk: float | None = None
+    __slots__ = (
+        "entry_fees",
+        "entry_price",
+        "funding",
+        "margin",
+        "opened_at",
+        "origin",
+        "risk",
+        "sign",
+        "size",
+        "symbol",
+    )
+
+    def __init__(
+        self,
+        symbol: str,
+        sign: int,
+        size: float,
+        entry_price: float,
+        margin: float,
+        entry_fees: float,
+        funding: float,
+        opened_at: int,
+        origin: Origin,
+        risk: float | None = None,
+    ) -> None:
+        self.symbol = symbol
+        self.sign = sign
+        self.size = size
+        self.entry_price = entry_price
+        self.margin = margin
+        self.entry_fees = entry_fees
+        self.funding = funding
+        self.opened_at = opened_at
+        self.origin = origin
+        self.risk = risk
 
     @property
     def side(self) -> Literal["long", "short"]:
@@ -64,7 +90,12 @@ class Holding(NamedTuple):
         average = (self.size * self.entry_price + fill.size * fill.price) / total
         margin, fees = self.margin + fill.margin, self.entry_fees + fill.fee
         risk = None if self.risk is None or fill.risk is None else self.risk + fill.risk
-        return self._replace(size=total, entry_price=average, margin=margin, entry_fees=fees, risk=risk)
+        return self.replaced(size=total, entry_price=average, margin=margin, entry_fees=fees, risk=risk)
+
+    def funded(self, amount: float) -> Holding:
+        """Return the position after a funding payment: `amount` in USD, received +."""
+        whole = self.symbol, self.sign, self.size, self.entry_price, self.margin, self.entry_fees
+        return Holding(*whole, self.funding + amount, self.opened_at, self.origin, self.risk)
 
     def share(self, size: float) -> float:
         """Return which share of the position a closing fill of `size` takes; 1.0 when it takes all."""
@@ -76,7 +107,7 @@ class Holding(NamedTuple):
         if share == 1.0:
             return None
         rest = 1.0 - share
-        return self._replace(
+        return self.replaced(
             size=self.size - size,
             margin=self.margin * rest,
             entry_fees=self.entry_fees * rest,

@@ -46,20 +46,21 @@ class BracketDesk:
         """
         if sized.coins <= 0.0:
             return ()
-        if trade.symbol not in self._floor.account.state.holdings:
-            self._forget(trade.symbol)
+        symbol = trade.symbol
+        if symbol in self._exits and symbol not in self._floor.account.state.holdings:
+            self._forget(symbol)
         entry = settle_entry(self._floor, trade, intent, sized)
         if intent.has_exits or trade.tag:
-            exits = self._exits_of(trade.symbol, trade.order_id)
+            exits = self._exits_of(symbol, trade.order_id)
             if exits is None:
                 self._watch_exits(intent, entry)
             else:
-                exits.size = self._floor.instrument(intent.symbol).nearest_size(exits.size + entry.size)
+                exits.size = self._floor.instrument(symbol).nearest_size(exits.size + entry.size)
         return (entry,)
 
     def _forget(self, symbol: str) -> None:
         """Forget the exits of positions that are gone."""
-        for exits in self._exits.pop(symbol, {}).values():
+        for exits in self._exits.pop(symbol).values():
             self._tagged.pop((symbol, exits.tag), None)
             exits.orders = []
 
@@ -88,30 +89,28 @@ class BracketDesk:
         return None
 
     def _watch_exits(self, intent: OrderIntent, entry: Fill) -> None:
-        floor = self._floor
+        symbol, entry_id = entry.symbol, entry.order_id
         marks, active_from, tag = self._watches_marks(intent), entry.timestamp, intent.origin.tag
-        exits = Exits(entry.order_id, intent.symbol, intent.sign, entry.size, active_from, marks, tag=tag)
-        self._exits.setdefault(intent.symbol, {})[entry.order_id] = exits
+        exits = Exits(entry_id, symbol, intent.sign, entry.size, active_from, marks, tag=tag)
+        self._exits.setdefault(symbol, {})[entry_id] = exits
         if tag:
-            self._tagged.setdefault((intent.symbol, tag), {})[entry.order_id] = exits
-        if not intent.has_exits:
-            return
+            self._tagged.setdefault((symbol, tag), {})[entry_id] = exits
+            if not intent.has_exits:
+                return
+        floor, percent, holding_ms = self._floor, intent.trailing_percent, intent.holding_ms
         tp_id, sl_id = floor.next_id(), floor.next_id()
-        percent, holding_ms = intent.trailing_percent, intent.holding_ms
         extension_id = 0 if percent is None and holding_ms is None else floor.next_id()
-        orders, trailing = _leg_orders(intent, tp_id, sl_id), None
-        if percent is not None:
-            orders[ExitReason.TRAILING_STOP] = LegOrder(OrderKind.TRAILING_STOP, extension_id)
-            trailing = self._trailing_stop(intent, percent, entry.price, exits)
-        if orders:
-            exits.orders.append(Bracket(tp_id, self._fill_bracket, exits, orders, self._legs(intent), trailing))
+        trailing = None if percent is None else self._trailing_stop(intent, percent, entry.price, exits)
+        ids = _leg_ids(intent, tp_id, sl_id, extension_id)
+        if ids:
+            exits.orders.append(Bracket(tp_id, self._fill_bracket, exits, ids, self._legs(intent), trailing))
         if holding_ms is not None:
             due, leg = entry.timestamp + holding_ms, LegOrder(OrderKind.TIME_STOP, extension_id)
             desk = extension_id, self._fill_market_exit, exits
             exits.orders.append(MarketExit(*desk, ExitReason.TIME_STOP, due, leg, is_shown=trailing is None))
         for order in exits.orders:
-            for each in order.leg_ids():
-                floor.lives.move(each, OrderEvent.ARM)
+            for leg_id in order.leg_ids():
+                floor.lives.move(leg_id, OrderEvent.ARM)
             floor.watch(order)
 
     def _legs(self, intent: OrderIntent) -> BracketLegs:
@@ -150,17 +149,14 @@ class BracketDesk:
         floor = self._floor
         if not exits.orders:
             exits.watches_marks = self._watches_marks(intent)
-        ids = {} if before is None else before.ids_of_legs()
-        wanted = _leg_orders(intent, 0, 0)
-        if intent.trailing_percent is not None:
-            wanted[ExitReason.TRAILING_STOP] = LegOrder(OrderKind.TRAILING_STOP, 0)
-        orders = {why: leg._replace(order_id=ids.get(why) or floor.next_id()) for why, leg in wanted.items()}
-        for why, leg in orders.items():
-            if why not in ids:
-                floor.lives.move(leg.order_id, OrderEvent.ARM)
+        there = {} if before is None else before.ids
+        ids = {why: there.get(why) or floor.next_id() for why in _leg_ids(intent, 0, 0, 0)}
+        for why, leg_id in ids.items():
+            if why not in there:
+                floor.lives.move(leg_id, OrderEvent.ARM)
         order_id = floor.next_id() if before is None else before.order_id
         trailing = self._amended_trailing(before, intent, price, changes, exits)
-        bracket = Bracket(order_id, self._fill_bracket, exits, orders, self._legs(intent), trailing)
+        bracket = Bracket(order_id, self._fill_bracket, exits, ids, self._legs(intent), trailing)
         bracket.given_at = dict.fromkeys(changes.legs, floor.clock.now())
         if before is not None:
             bracket.given_at = {**before.given_at, **bracket.given_at}
@@ -208,8 +204,10 @@ class BracketDesk:
         """Tell whether the triggers of an entry watch the mark price: not those with a limit order among them, which
         trades where the last price goes.
         """
+        if self._floor.trigger_price == "last":
+            return False
         triggers = (intent.take_profit, intent.stop_loss, intent.trailing_percent)
-        if self._floor.trigger_price == "last" or triggers == (None,) * 3 or intent.has_limit_leg:
+        if triggers == (None,) * 3 or intent.has_limit_leg:
             return False
         watches = self._floor.watches_marks(intent.symbol)
         if not watches:
@@ -220,22 +218,22 @@ class BracketDesk:
         """Close what the bracket and the position both have; a gapped limit stop rests instead. What a volume cap
         leaves of a leg that is a limit order rests, with the other legs; of one at market it alone works on.
         """
-        floor, leg = self._floor, bracket.orders[touch.why]
+        floor, leg_id = self._floor, bracket.ids[touch.why]
         if touch.rest:
             bracket.legs.stop_rests = True
-            if floor.lives.state(leg.order_id) is not OrderState.RESTING:  # it has rested already, and was moved since
-                floor.lives.move(leg.order_id, OrderEvent.REST)
+            if floor.lives.state(leg_id) is not OrderState.RESTING:  # it has rested already, and was moved since
+                floor.lives.move(leg_id, OrderEvent.REST)
             floor.watch(bracket, touch.place)
             return
         if touch.ambiguous:
             self.ambiguous.add((bracket.symbol, touch.due_ms))
-        is_limit = leg.price is not None
-        if not self._leaves(bracket, leg.order_id, touch.price, is_limit, touch.why):
+        is_limit = bracket.legs.is_limit(touch.why)
+        if not self._leaves(bracket, leg_id, touch.price, is_limit, touch.why):
             return
         if is_limit:
             floor.watch(bracket, touch.place + 1)
         else:
-            self._work_on(bracket, leg, touch.why)
+            self._work_on(bracket, bracket.leg(touch.why), touch.why)
 
     def _fill_market_exit(self, order: MarketExit, touch: Touch) -> None:
         """Close at the price of the moment. Without a usable one it waits for the close of the next kline."""
@@ -274,15 +272,16 @@ class BracketDesk:
             floor.cancel(entry, reasons.EXIT_TRIGGERED)
         whole = min(exits.size, floor.account.state.holdings[symbol].size)
         size = floor.fillable(symbol, whole)
+        trade = Execution(order_id, symbol, -exits.sign, price, is_maker, tag=exits.tag)
         if not is_maker:
-            price = floor.slipped(symbol, -exits.sign, size, price)
+            trade.price = floor.slipped(symbol, trade.sign, size, price)
         if size < whole:
             floor.lives.move(order_id, OrderEvent.FILL_PART)
             exits.size = floor.instrument(symbol).nearest_size(whole - size)
         else:
             self._cancel(exits, order_id)
             floor.lives.move(order_id, OrderEvent.FILL)
-        settle_exit(floor, Execution(order_id, symbol, price, is_maker, None, exits.tag), size, why)
+        settle_exit(floor, trade, size, why)
         return size < whole and order in floor.pending
 
     def _cancel(self, exits: Exits, filled: int) -> None:
@@ -290,20 +289,26 @@ class BracketDesk:
         of_symbol = self._exits.get(exits.symbol, {})
         if of_symbol.get(exits.entry_id) is exits:  # not those of what the order entered after these were triggered
             del of_symbol[exits.entry_id]
-            self._tagged.get((exits.symbol, exits.tag), {}).pop(exits.entry_id, None)
+            if not of_symbol:
+                del self._exits[exits.symbol]
+            if exits.tag:
+                self._tagged.get((exits.symbol, exits.tag), {}).pop(exits.entry_id, None)
+        pending, lives = self._floor.pending, self._floor.lives
         for order in exits.orders:
-            self._floor.pending.remove(order)
+            pending.remove(order)
             for leg in order.leg_ids():
                 if leg != filled:
-                    self._floor.lives.move(leg, OrderEvent.CANCEL)
+                    lives.move(leg, OrderEvent.CANCEL)
         exits.orders = []  # each of them knows it: such a circle would wait for Python's search for garbage
 
 
-def _leg_orders(intent: OrderIntent, tp_id: int, sl_id: int) -> dict[ExitReason, LegOrder]:
-    target, stop = intent.take_profit, intent.stop_loss
-    orders = {}
-    if target is not None:
-        orders[ExitReason.TAKE_PROFIT] = LegOrder(intent.tp_kind, tp_id, target if intent.limit_tp else None, target)
-    if stop is not None:
-        orders[ExitReason.STOP_LOSS] = LegOrder(intent.sl_kind, sl_id, stop if intent.limit_sl else None, stop)
-    return orders
+def _leg_ids(intent: OrderIntent, tp_id: int, sl_id: int, trailing_id: int) -> dict[ExitReason, int]:
+    """Return the legs of a bracket, each with its id."""
+    ids = {}
+    if intent.take_profit is not None:
+        ids[ExitReason.TAKE_PROFIT] = tp_id
+    if intent.stop_loss is not None:
+        ids[ExitReason.STOP_LOSS] = sl_id
+    if intent.trailing_percent is not None:
+        ids[ExitReason.TRAILING_STOP] = trailing_id
+    return ids

@@ -173,20 +173,21 @@ class ExecutionSimulator(TradingFloor):
             self.pending.remove(order)
         else:
             return None
-        order_id, decision, symbol = order.order_id, order.decision, order.symbol
+        order_id, decision = order.order_id, order.decision
         self.orders_submitted += 1
         self.is_resuming = False
         if self.bus.hears(OrderSubmitted):
-            self.bus.publish(OrderSubmitted(self.clock.now(), order_id, symbol, decision.action()))
+            self.bus.publish(OrderSubmitted(self.clock.now(), order_id, order.symbol, decision.action()))
         refusal = self._refusal(decision, order.reduce_only)
         if refusal:
             return self._refuse(order, refusal)
-        if decision.action() in REQUESTS:
+        operation = decision.action()
+        if operation in REQUESTS:
             request = judge_request(decision, self.config)
             if isinstance(request, str):
                 return self._refuse(order, request)
             return self._requests.carry_out(order_id, request)
-        intent = judge(decision, self.config, order.trigger, order.sent_at)
+        intent = judge(decision, operation, self.config, order.trigger, order.sent_at)
         if order.reduce_only and not isinstance(intent, str):
             intent = self._reducing(intent)
         return self._refuse(order, intent) if isinstance(intent, str) else self._judged(order_id, intent)
@@ -201,7 +202,8 @@ class ExecutionSimulator(TradingFloor):
         if not refusal and self.checks:
             now = self.clock.now()
             refusal = next(filter(None, (check(decision, now) for check in self.checks)), "")
-        return refusal or (None if reduces_only else self.risk.refusal(decision))
+        asks_limits = self.risk.refuses_decisions and not reduces_only
+        return refusal or (self.risk.refusal(decision) if asks_limits else None)
 
     def _reducing(self, intent: OrderIntent) -> OrderIntent | str:
         held = self.account.state.holdings.get(intent.symbol)
@@ -265,7 +267,7 @@ class ExecutionSimulator(TradingFloor):
         more.
         """
         self.pending.remove(order)
-        intent = judge(decision, self.config, None, self.clock.now())
+        intent = judge(decision, decision.action(), self.config, None, self.clock.now())
         if isinstance(intent, str):
             return self.reject(order.order_id, order.symbol, intent, OrderEvent.CANCEL)
         return self._market.trade(order.order_id, intent, price)

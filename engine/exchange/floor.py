@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
+from typing import TypeVar
 
 from .. import reasons
 from ..account import MarginRules, VirtualAccount
@@ -19,8 +21,20 @@ from .orders import Ahead, EntryOrder, PendingOrder, PendingOrders, Touch
 #: Less than this share of an amount is the rounding of none.
 ROUNDING = 1e-12
 
+T = TypeVar("T")
 #: What happens to an account.
 Happened = Fill | OrderRejected | FundingPaid | Liquidated
+
+
+class _Kept(dict[str, T]):
+    """What `find` returns for symbols, each asked for once: then it is a look-up without a call of Python."""
+
+    def __init__(self, find: Callable[[str], T]) -> None:
+        self._find = find
+
+    def __missing__(self, symbol: str) -> T:
+        found = self[symbol] = self._find(symbol)
+        return found
 
 
 @dataclass(eq=False, repr=False)
@@ -45,7 +59,9 @@ class TradingFloor:
             self.rules.instruments, self.config.margin_mode == "isolated", self.config.max_leverage
         )
         #: Returns the instrument of a symbol.
-        self.instrument: Callable[[str], Instrument] = self.margins.instrument
+        self.instrument: Callable[[str], Instrument] = _Kept(self.margins.instrument).__getitem__
+        #: Returns what the margin of a symbol is judged on.
+        self.margin_spans: Callable[[str], MarginSpans] = _Kept(self._margin_spans).__getitem__
         self.pending = PendingOrders(self.clock, self.config)
         self.lives, self.traded = OrderLives(), TradedVolume()
         self.fills: list[Fill] = []
@@ -57,13 +73,10 @@ class TradingFloor:
         self._spans: dict[tuple[str, bool], WatchColumns] = {}
         self._stops: dict[tuple[str, bool], int] = {}
         self._spent: dict[tuple[str, int], float] = {}
-        self._last_id = 0
+        self._stale_ms = self.config.mark_stale_ms, self.config.stale_ms
+        #: Returns the id of a new order, also for a kind of order of one's own: each next one is higher.
+        self.next_id: Callable[[], int] = count(1).__next__
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
-
-    def next_id(self) -> int:
-        """Return the id of a new order, also for a kind of order of one's own: each next one is higher."""
-        self._last_id += 1
-        return self._last_id
 
     def history(self, symbol: str) -> SymbolHistory:
         """Return the history of a symbol."""
@@ -94,14 +107,12 @@ class TradingFloor:
         """Return the price that margin was judged at, at an instant, 0.0 when there was none."""
         return self.market.margin_price(symbol, time_ms, self.config.mark_stale_ms)
 
-    def margin_spans(self, symbol: str) -> MarginSpans:
-        """Return what the margin of a symbol is judged on."""
+    def _margin_spans(self, symbol: str) -> MarginSpans:
         return self.market.symbols[symbol].margin_spans(self.config.mark_stale_ms)
 
     def trade_price(self, symbol: str) -> float | None:
         """Return the price at which a market order trades now, None when it is too old."""
-        config = self.config
-        return self.market.symbols[symbol].price(self.clock.now(), config.mark_stale_ms, config.stale_ms)
+        return self.market.symbols[symbol].price(self.clock.now(), *self._stale_ms)
 
     def fee_percent(self, symbol: str, is_maker: bool = False) -> float:
         """Return the fee of a fill now, in percent: the instrument's own where it has one, else that of the model."""
@@ -131,9 +142,8 @@ class TradingFloor:
 
     def spend(self, symbol: str, size: float) -> None:
         """Take the coins of a fill off what the volume cap leaves of the last finished kline."""
-        if self.models.volume_cap is not None:
-            key = symbol, self.market.symbols[symbol].base.finished(self.clock.now()) - 1
-            self._spent[key] = self._spent.get(key, 0.0) + size
+        key = symbol, self.market.symbols[symbol].base.finished(self.clock.now()) - 1
+        self._spent[key] = self._spent.get(key, 0.0) + size
 
     def watch(self, order: PendingOrder, start: int | None = None) -> None:
         """Find what happens next to an order, and keep it until then: from span `start` on, or in those that start now
@@ -142,7 +152,9 @@ class TradingFloor:
         symbol, marks, now = order.symbol, order.watches_marks, self.clock.now()
         spans = self.spans(symbol, marks)
         if start is None:
-            start = spans.first_from(now) + self.passed(spans)
+            start = spans.first_from(now)
+            if spans.resumed_ms >= 0:
+                start += self.passed(spans)
         stop, expires_at = self._stops[symbol, marks], order.expires_at
         touch = order.next_touch(Ahead(spans, start, stop, now))
         if touch is not None and touch.due_ms < now:  # the open of a span that goes on: what it does is done

@@ -72,8 +72,9 @@ class LimitDesk:
 
     def cancel_opposite(self, intent: OrderIntent, sign: int) -> None:
         """Cancel the symbol's orders on the other side: a decision the other way came, if it does not stand alone."""
-        if not intent.stands_alone:
-            for order in self._floor.pending.opposing(intent.symbol, sign):
+        opposing = self._floor.pending.opposing(intent.symbol, sign)
+        if opposing and not intent.stands_alone:
+            for order in opposing:
                 self._floor.cancel(order, reasons.OPPOSITE_DECISION)
 
     def _fill(self, order: LimitOrder, touch: Touch) -> None:
@@ -85,7 +86,7 @@ class LimitDesk:
 
     def _execution(self, order: LimitOrder, price: float, is_maker: bool) -> Execution:
         origin = order.intent.origin
-        return Execution(order.order_id, order.symbol, price, is_maker, origin, origin.tag)
+        return Execution(order.order_id, order.symbol, order.sign, price, is_maker, origin, origin.tag)
 
     def amend_problem(self, order: LimitOrder, asks_more: bool) -> str | None:
         """Return why an order cannot be what it is to be, or None; one that asks for no more than before needs no more

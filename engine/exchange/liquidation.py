@@ -70,12 +70,12 @@ def slack_ahead(state: AccountState, rules: MarginRules, spans_of: SpansOf, now_
     """Return how many USD less in cash an account would survive all that lies ahead with, at least: above 0 its
     positions are never liquidated. A bound that takes a few look-ups, where `survey` searches.
     """
-    alone, together = math.inf, state.cash
+    slack = math.inf if rules.isolated else state.cash
     for held in state.holdings.values():
         worst = spans_of(held.symbol).worst_ahead(held.sign, now_ms) or held.entry_price
         excess = _own_excess(held, rules, worst)
-        alone, together = min(alone, held.margin + held.funding + excess), together + excess
-    return alone if rules.isolated else together
+        slack = min(slack, held.margin + held.funding + excess) if rules.isolated else slack + excess
+    return slack
 
 
 def _own_excess(held: Holding, rules: MarginRules, price: float) -> float:

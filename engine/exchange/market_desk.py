@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from .. import reasons
 from ..account import Holding
 from ..kernel import Fill
@@ -15,14 +13,6 @@ from .limit_desk import LimitDesk
 from .orders import OrderIntent, Touch, TriggerOrder, WaitingOrder
 from .settlement import Execution, settle_exit
 from .sizing import Sizing
-
-
-class _Taking(NamedTuple):
-    """An order that takes, and at what price."""
-
-    trade: Execution
-    intent: OrderIntent
-    sign: int
 
 
 class MarketDesk:
@@ -74,114 +64,124 @@ class MarketDesk:
 
     def trade(self, order_id: int, intent: OrderIntent, price: float) -> OrderResult:
         """Trade at the price of the moment. Everything that can refuse the order is asked before anything changes."""
-        floor = self._floor
-        held = floor.account.state.holdings.get(intent.symbol)
+        floor, symbol, origin = self._floor, intent.symbol, intent.origin
+        held = floor.account.state.holdings.get(symbol)
         if intent.sign == 0 and not _closes(intent, held):
-            return floor.reject(order_id, intent.symbol, reasons.NOTHING_TO_CLOSE, tag=intent.origin.tag)
+            return floor.reject(order_id, symbol, reasons.NOTHING_TO_CLOSE, tag=origin.tag)
         sign = intent.sign or -held.sign  # type: ignore[union-attr]
         available = floor.account.available() if intent.sign else 0.0
         wanted = self._sizing.wanted(intent, held, price, available)
-        fill_price = floor.slipped(intent.symbol, sign, wanted, price)
-        may_rest = intent.may_rest(sign)
-        if not intent.limit_met(sign, fill_price):
-            if may_rest:
-                return self._limits.place(order_id, intent, sign)
-            return floor.reject(order_id, intent.symbol, reasons.LIMIT_NOT_MET, tag=intent.origin.tag)
-        if may_rest and intent.terms == "alo":
-            return floor.reject(order_id, intent.symbol, reasons.WOULD_TAKE, tag=intent.origin.tag)
-        trade = Execution(order_id, intent.symbol, fill_price, False, intent.origin, intent.origin.tag)
-        taking = _Taking(trade, intent, sign)
+        fill_price = floor.slipped(symbol, sign, wanted, price)
+        if intent.limit(sign) is not None:
+            kept = self._kept_from_taking(order_id, intent, sign, fill_price)
+            if kept is not None:
+                return kept
+        trade = Execution(order_id, symbol, sign, fill_price, False, origin, origin.tag)
         if held is None or held.sign == intent.sign:
-            return self._enter(taking, available)
+            return self._enter(trade, intent, available)
         if intent.sign == 0:
-            return self._close(taking, held, self._sizing.closing(intent, held, fill_price))
-        return self._net(taking, held) if intent.is_exact else self._reverse(taking, held, wanted)
+            return self._close(trade, intent, held, self._sizing.closing(intent, held, fill_price))
+        return self._net(trade, intent, held) if intent.is_exact else self._reverse(trade, intent, held, wanted)
 
-    def _close(self, taking: _Taking, held: Holding, size: float) -> OrderResult:
+    def _kept_from_taking(self, order_id: int, intent: OrderIntent, sign: int, price: float) -> OrderResult | None:
+        """Return what becomes of an order whose limit keeps it from taking at a price, None for one that takes."""
+        problem = reasons.LIMIT_NOT_MET
+        if intent.limit_met(sign, price):
+            if intent.terms != "alo":
+                return None
+            problem = reasons.WOULD_TAKE
+        elif intent.terms != "ioc":
+            return self._limits.place(order_id, intent, sign)
+        return self._floor.reject(order_id, intent.symbol, problem, tag=intent.origin.tag)
+
+    def _close(self, trade: Execution, intent: OrderIntent, held: Holding, size: float) -> OrderResult:
         if size <= ROUNDING * held.size:
-            return self._refused(taking, reasons.SIZE_TOO_SMALL)
-        filled = self._floor.fillable(taking.intent.symbol, size)
-        if filled <= 0.0 and _is_immediate(taking):
-            return self._refused(taking, reasons.VOLUME_CAP)
-        self._limits.cancel_opposite(taking.intent, taking.sign)
-        return self._finish(taking, settle_exit(self._floor, taking.trade, filled), size - filled)
+            return self._refused(trade, reasons.SIZE_TOO_SMALL)
+        filled = self._floor.fillable(trade.symbol, size)
+        if filled <= 0.0 and _is_immediate(trade, intent):
+            return self._refused(trade, reasons.VOLUME_CAP)
+        self._limits.cancel_opposite(intent, trade.sign)
+        return self._finish(trade, intent, settle_exit(self._floor, trade, filled), size - filled)
 
-    def _net(self, taking: _Taking, held: Holding) -> OrderResult:
+    def _net(self, trade: Execution, intent: OrderIntent, held: Holding) -> OrderResult:
         """Reduce what is held the other way by the order's size, and open what that is more."""
-        floor, intent, price = self._floor, taking.intent, taking.trade.price
+        floor, price, symbol = self._floor, trade.price, trade.symbol
         coins = self._sizing.exact(intent, price)
-        left = floor.instrument(intent.symbol).nearest_size(coins - held.size)
+        left = floor.instrument(symbol).nearest_size(coins - held.size)
         if left <= ROUNDING * coins:
-            return self._close(taking, held, coins)
+            return self._close(trade, intent, held, coins)
         problem = intent.bracket_side_problem(price) or self._sizing.netting_refusal(intent, held, price, left, False)
         if problem is not None:
-            return self._refused(taking, problem)
-        filled = floor.fillable(intent.symbol, held.size)
-        if filled <= 0.0 and _is_immediate(taking):
-            return self._refused(taking, reasons.VOLUME_CAP)
-        fills = settle_exit(floor, taking.trade, filled)
-        if intent.symbol in floor.account.state.holdings:
-            return self._finish(taking, fills, coins - filled)
-        return self._enter(taking._replace(intent=intent.sized(left)), floor.account.available(), fills)
+            return self._refused(trade, problem)
+        filled = floor.fillable(symbol, held.size)
+        if filled <= 0.0 and _is_immediate(trade, intent):
+            return self._refused(trade, reasons.VOLUME_CAP)
+        fills = settle_exit(floor, trade, filled)
+        if symbol in floor.account.state.holdings:
+            return self._finish(trade, intent, fills, coins - filled)
+        return self._enter(trade, intent.sized(left), floor.account.available(), fills)
 
-    def _reverse(self, taking: _Taking, held: Holding, wanted: float) -> OrderResult:
+    def _reverse(self, trade: Execution, intent: OrderIntent, held: Holding, wanted: float) -> OrderResult:
         """Close all that is held the other way, then open on the new balance."""
-        floor, intent, price = self._floor, taking.intent, taking.trade.price
+        floor, price, symbol = self._floor, trade.price, trade.symbol
         problem = intent.bracket_side_problem(price) or self._sizing.reversal_refusal(intent, held, price)
         if problem is not None:
-            return self._refused(taking, problem)
-        filled = floor.fillable(intent.symbol, held.size)
-        if filled <= 0.0 and _is_immediate(taking):
-            return self._refused(taking, reasons.VOLUME_CAP)
-        self._limits.cancel_opposite(intent, taking.sign)
-        fills = settle_exit(floor, taking.trade, filled)
-        if intent.symbol in floor.account.state.holdings:
-            return self._finish(taking, fills, wanted - held.size)
-        return self._enter(taking, floor.account.available(), fills)
+            return self._refused(trade, problem)
+        filled = floor.fillable(symbol, held.size)
+        if filled <= 0.0 and _is_immediate(trade, intent):
+            return self._refused(trade, reasons.VOLUME_CAP)
+        self._limits.cancel_opposite(intent, trade.sign)
+        fills = settle_exit(floor, trade, filled)
+        if symbol in floor.account.state.holdings:
+            return self._finish(trade, intent, fills, wanted - held.size)
+        return self._enter(trade, intent, floor.account.available(), fills)
 
-    def _enter(self, taking: _Taking, available: float, fills: tuple[Fill, ...] = ()) -> OrderResult:
-        intent, price = taking.intent, taking.trade.price
-        netted = sum([fill.size for fill in fills]) if intent.is_exact else 0.0
+    def _enter(
+        self, trade: Execution, intent: OrderIntent, available: float, fills: tuple[Fill, ...] = ()
+    ) -> OrderResult:
+        price = trade.price
+        netted = sum([fill.size for fill in fills]) if fills and intent.is_exact else 0.0
         problem = intent.bracket_side_problem(price)
         whole = problem or self._sizing.opening(intent, available, price, False, netted=netted)
         if isinstance(whole, str):
-            return self._refused(taking, whole, fills)
-        sized = self._sizing.fillable(whole, intent.symbol, price)
-        if sized.coins <= 0.0 and _is_immediate(taking):
-            return self._refused(taking, reasons.VOLUME_CAP, fills)
-        self._limits.cancel_opposite(intent, taking.sign)
-        fills += self._brackets.enter(taking.trade, intent, sized)
-        return self._finish(taking, fills, whole.coins - sized.coins)
+            return self._refused(trade, whole, fills)
+        sized = self._sizing.fillable(whole, trade.symbol, price)
+        if sized.coins <= 0.0 and _is_immediate(trade, intent):
+            return self._refused(trade, reasons.VOLUME_CAP, fills)
+        self._limits.cancel_opposite(intent, trade.sign)
+        fills += self._brackets.enter(trade, intent, sized)
+        return self._finish(trade, intent, fills, whole.coins - sized.coins)
 
-    def _refused(self, taking: _Taking, reason: str, fills: tuple[Fill, ...] = ()) -> OrderResult:
+    def _refused(self, trade: Execution, reason: str, fills: tuple[Fill, ...] = ()) -> OrderResult:
         """Refuse the order; after a fill that is the rest of it."""
-        order_id, event = taking.trade.order_id, OrderEvent.REJECT
+        order_id, event = trade.order_id, OrderEvent.REJECT
         if fills:
             self._floor.lives.move(order_id, OrderEvent.FILL_PART)
             event = OrderEvent.CANCEL
-        return self._floor.reject(order_id, taking.intent.symbol, reason, event, fills, taking.intent.origin.tag)
+        return self._floor.reject(order_id, trade.symbol, reason, event, fills, trade.tag)
 
-    def _finish(self, taking: _Taking, fills: tuple[Fill, ...], left: float) -> OrderResult:
+    def _finish(self, trade: Execution, intent: OrderIntent, fills: tuple[Fill, ...], left: float) -> OrderResult:
         """End an order that left nothing; what a volume cap left over works on, or is cancelled with terms "ioc"."""
-        floor, intent, order_id = self._floor, taking.intent, taking.trade.order_id
-        left = floor.instrument(intent.symbol).nearest_size(left)
+        floor, order_id = self._floor, trade.order_id
+        if left:
+            left = floor.instrument(trade.symbol).nearest_size(left)
         if fills and intent.handling.group:
             filled = sum([fill.size for fill in fills])
             self._groups.filled(order_id, intent, filled / (filled + max(left, 0.0)))
         if left <= 0.0:
             floor.lives.move(order_id, OrderEvent.FILL)
             return OrderResult(order_id, OrderState.FILLED, fills=fills)
-        if _is_immediate(taking):
-            return self._refused(taking, reasons.VOLUME_CAP, fills)
+        if _is_immediate(trade, intent):
+            return self._refused(trade, reasons.VOLUME_CAP, fills)
         if fills:
             floor.lives.move(order_id, OrderEvent.FILL_PART)
-        self._limits.work(order_id, intent, taking.sign, left)
+        self._limits.work(order_id, intent, trade.sign, left)
         return OrderResult(order_id, OrderState.RESTING, fills=fills)
 
 
-def _is_immediate(taking: _Taking) -> bool:
+def _is_immediate(trade: Execution, intent: OrderIntent) -> bool:
     """Tell whether what a volume cap leaves of an order is cancelled, and does not work on."""
-    return taking.intent.terms == "ioc" and taking.intent.limit(taking.sign) is not None
+    return intent.terms == "ioc" and intent.limit(trade.sign) is not None
 
 
 def _closes(intent: OrderIntent, held: Holding | None) -> bool:

@@ -21,7 +21,8 @@ class RiskLimits:
         self._day, self._day_equity = -1, 0.0
         self._cool_until = -1
         limits = (self._config.stop_cooldown_seconds, self._config.max_open_orders, self._config.max_daily_loss_usd)
-        self._refuses_decisions = limits != (None, None, None)
+        #: Whether any of them may refuse a decision.
+        self.refuses_decisions = limits != (None, None, None)
         self.hits: list[RiskLimitHit] = []
         if floor.config.stop_cooldown_seconds is not None:
             floor.bus.listen(Fill, self._after_fill)
@@ -33,7 +34,7 @@ class RiskLimits:
 
     def refusal(self, decision: Decision) -> str | None:
         """Return which limit forbids a decision now, or None."""
-        if not self._refuses_decisions or decision.action() not in (ActionType.BUY, ActionType.SELL):
+        if not self.refuses_decisions or decision.action() not in (ActionType.BUY, ActionType.SELL):
             return None
         config, symbol, now = self._config, str(decision.symbol), self._floor.clock.now()
         if now < self._cool_until:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from .. import reasons
 from ..contract import ExitReason
@@ -12,17 +12,26 @@ from .orders import OrderIntent
 from .sizing import Sized
 
 
-class Execution(NamedTuple):
-    """An order that trades now: at what price, as maker or as taker; `origin` is the decision behind it, if any, and
-    `tag` its own, or that of the entry which it closes.
+class Execution:
+    """An order that trades now: a purchase (`sign` +1) or a sale (-1), at what price, as maker or as taker; `origin` is
+    the decision behind it, if any, and `tag` its own, or that of the entry which it closes.
     """
 
-    order_id: int
-    symbol: str
-    price: float
-    is_maker: bool
-    origin: Origin | None
-    tag: str = ""
+    __slots__ = ("is_maker", "order_id", "origin", "price", "sign", "symbol", "tag")
+
+    def __init__(
+        self,
+        order_id: int,
+        symbol: str,
+        sign: int,
+        price: float,
+        is_maker: bool = False,
+        origin: Origin | None = None,
+        tag: str = "",
+    ) -> None:
+        self.order_id, self.symbol, self.sign = order_id, symbol, sign
+        self.price, self.is_maker = price, is_maker
+        self.origin, self.tag = origin, tag
 
 
 def settle_entry(floor: TradingFloor, trade: Execution, intent: OrderIntent, sized: Sized) -> Fill:
@@ -30,7 +39,7 @@ def settle_entry(floor: TradingFloor, trade: Execution, intent: OrderIntent, siz
     fee = sized.notional * (floor.fee_percent(trade.symbol, trade.is_maker) / 100.0)
     distance = intent.stop_distance(trade.price)
     risk = None if distance is None else distance * sized.coins
-    return _settle(floor, trade, intent.sign, sized.coins, fee, "entry", sized.notional / intent.leverage, risk)
+    return _settle(floor, trade, sized.coins, fee, "entry", sized.notional / intent.leverage, risk)
 
 
 def settle_exit(
@@ -45,13 +54,12 @@ def settle_exit(
         fee = size * trade.price * floor.fee_percent(trade.symbol, trade.is_maker) / 100.0
     held = floor.account.state.holdings[trade.symbol]
     size = held.size if held.share(size) == 1.0 else size
-    return (_settle(floor, trade, -held.sign, size, fee, why),)
+    return (_settle(floor, trade, size, fee, why),)
 
 
 def _settle(
     floor: TradingFloor,
     trade: Execution,
-    sign: int,
     size: float,
     fee: float,
     purpose: FillPurpose,
@@ -59,16 +67,18 @@ def _settle(
     risk: float | None = None,
 ) -> Fill:
     """Apply a fill to the account, cancel what a position that is gone leaves behind, and publish it."""
-    order_id, symbol, price, is_maker, origin, tag = trade
-    now = floor.clock.now()
-    side: Literal["buy", "sell"] = "buy" if sign > 0 else "sell"
+    now, order_id, symbol, price = floor.clock.now(), trade.order_id, trade.symbol, trade.price
+    side: Literal["buy", "sell"] = "buy" if trade.sign > 0 else "sell"
+    origin, tag, is_maker = trade.origin, trade.tag, trade.is_maker
     fill = Fill(now, order_id, symbol, side, size, price, fee, purpose, margin, origin, risk, tag, is_maker)
-    floor.account.apply(fill)
-    if symbol not in floor.account.state.holdings:
+    account = floor.account
+    account.apply(fill)
+    if symbol not in account.state.holdings:
         for order in floor.pending.going_with_position(symbol):
-            if order.has_lost(-sign):
+            if order.has_lost(-trade.sign):
                 floor.cancel(order, reasons.POSITION_GONE)
-    floor.spend(symbol, size)
+    if floor.models.volume_cap is not None:
+        floor.spend(symbol, size)
     floor.traded.add(now, size * price)
     floor.fills.append(fill)
     floor.tell(fill)

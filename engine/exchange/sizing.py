@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from .. import reasons
 from ..account import Holding
@@ -11,7 +11,8 @@ from .orders import OrderIntent, SizedBy
 from .risk_limits import RiskLimits
 
 
-class Sized(NamedTuple):
+@dataclass(slots=True)
+class Sized:
     """How large an order is: coins, and the notional in USD that they were worked out from."""
 
     coins: float
@@ -80,12 +81,13 @@ class Sizing:
         fee_percent = self._floor.fee_percent(intent.symbol, is_maker)
         affordable = available / (1.0 / intent.leverage + fee_percent / 100.0)
         asked = self._asked(intent, price, available) if most_coins is None else most_coins * price
-        if most_coins is None and intent.is_exact and asked > affordable * (1.0 + ROUNDING):
+        is_exact = intent.is_exact
+        if most_coins is None and is_exact and asked > affordable * (1.0 + ROUNDING):
             return reasons.NOT_AFFORDABLE
         notional = min(asked, affordable)
         instrument = self._floor.instrument(intent.symbol)
         size = notional / price
-        if intent.is_exact and notional == asked:  # a division would give another last digit
+        if is_exact and notional == asked:  # a division would give another last digit
             size = self._given(intent, price) if most_coins is None else most_coins
         if instrument.size_step is not None:
             size = instrument.rounded_size(size)

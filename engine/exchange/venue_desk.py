@@ -158,7 +158,7 @@ class VenueDesk:
         if partial:
             self._partial_at[symbol] = now
         fee = self._fee(symbol, size, price, breach.prices)
-        trade = Execution(floor.next_id(), symbol, price, False, None)
+        trade = Execution(floor.next_id(), symbol, -held.sign, price)
         (fill,) = settle_exit(floor, trade, size, ExitReason.LIQUIDATION, fee)
         equity = floor.account.equity()
         event = Liquidated(now, symbol, held.side, fill.size, price, fee, breach.at_open, partial, equity)

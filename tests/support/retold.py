@@ -53,7 +53,7 @@ def retold(sim: Simulation) -> Iterator[Moment]:
             paid = postings.pop()
             cash += paid.amount
             held = parts[paid.symbol]
-            parts[paid.symbol] = held._replace(funding=held.funding + paid.amount)
+            parts[paid.symbol] = held.replaced(funding=held.funding + paid.amount)
         kinds = ["fee"] if fill.purpose == "entry" else ["pnl", "fee", "shortfall_covered"]
         while postings and kinds and postings[-1].order_id == fill.order_id and postings[-1].kind in kinds:
             kinds = kinds[kinds.index(postings[-1].kind) + 1 :]

@@ -4,8 +4,8 @@
 from .bracket import Bracket as Bracket
 from .bracket import ExitOrder as ExitOrder
 from .bracket import Exits as Exits
-from .bracket import LegOrder as LegOrder
 from .bracket_legs import BracketLegs as BracketLegs
+from .bracket_legs import LegOrder as LegOrder
 
 # what works in the market
 from .entry_order import EntryOrder as EntryOrder

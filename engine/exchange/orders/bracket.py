@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from ...contract import ExitReason, Order, OrderKind
 from ...market import WatchColumns
-from .bracket_legs import BracketLegs
+from .bracket_legs import BracketLegs, LegOrder
 from .pending import Ahead, DeskOrder
 from .touch import Touch
 from .trailing_stop import TrailingHit, TrailingStop
@@ -79,31 +79,20 @@ class ExitOrder(DeskOrder):
         return next((why for why, each in self.ids_of_legs().items() if each == order_id), None)
 
 
-class LegOrder(NamedTuple):
-    """A leg of a bracket as an order: it is touched at `trigger` (None: it trails), and trades at its own `price` as a
-    limit order, or at market (None).
-    """
-
-    kind: OrderKind
-    order_id: int
-    price: float | None = None
-    trigger: float | None = None
-
-
 @dataclass(slots=True, eq=False)
 class Bracket(ExitOrder):
-    """Pending exits of an entry that trade where the market touches them: `orders` are those of its legs, `given_at`
-    says since when (epoch ms) there are those which came later than the entry.
+    """Pending exits of an entry that trade where the market touches them: `ids` are those of its legs as orders,
+    `given_at` says since when (epoch ms) there are those which came later than the entry.
     """
 
-    orders: Mapping[ExitReason, LegOrder]
+    ids: Mapping[ExitReason, int]
     legs: BracketLegs
     trailing: TrailingStop | None
     given_at: Mapping[ExitReason, int] = field(default_factory=dict)
 
-    def leg_ids(self) -> Sequence[int]:
+    def leg_ids(self) -> Collection[int]:
         """Return the order ids of the legs."""
-        return [order.order_id for order in self.orders.values()]
+        return self.ids.values()
 
     @property
     def bracket(self) -> Bracket:
@@ -112,12 +101,16 @@ class Bracket(ExitOrder):
 
     def ids_of_legs(self) -> Mapping[ExitReason, int]:
         """Return the ids of the legs."""
-        return {why: order.order_id for why, order in self.orders.items()}
+        return self.ids
+
+    def leg(self, why: ExitReason) -> LegOrder:
+        """Return a leg as an order: made when it is asked for, as most legs are never looked at."""
+        return self.legs.order(why, self.ids[why])
 
     def without(self, leg: ExitReason) -> Bracket | None:
         """Return the bracket without one of its legs, or None when that leaves nothing."""
-        orders = {why: order for why, order in self.orders.items() if why is not leg}
-        if not orders:
+        ids = {why: order_id for why, order_id in self.ids.items() if why is not leg}
+        if not ids:
             return None
         intent = self.legs.intent.without_leg(leg)
         trailing = None if leg is ExitReason.TRAILING_STOP else self.trailing
@@ -125,7 +118,7 @@ class Bracket(ExitOrder):
             trailing = replace(trailing, most=intent.take_profit)
         stop_rests = self.legs.stop_rests and leg is not ExitReason.STOP_LOSS
         legs = replace(self.legs, intent=intent, stop_rests=stop_rests)
-        return replace(self, orders=orders, legs=legs, trailing=trailing)
+        return replace(self, ids=ids, legs=legs, trailing=trailing)
 
     def there_at(self, time_ms: int) -> Bracket | None:
         """Return the bracket of those legs alone that were there at an instant, or None when there were none."""
@@ -137,13 +130,13 @@ class Bracket(ExitOrder):
 
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return what first happens to one of the legs, or None when nothing does."""
-        touch = self._first_touch(ahead)
-        return touch.traded_in(ahead.spans) if touch is not None and self.watches_marks else touch
-
-    def _first_touch(self, ahead: Ahead) -> Touch | None:
         spans, start, stop, _ = ahead
-        fixed = self.legs.next_touch(spans, start, stop)
-        hit = None if self.trailing is None else self.trailing.hit(spans, start, stop)
+        touch = self.legs.next_touch(spans, start, stop)
+        if self.trailing is not None:
+            touch = self._first_touch(self.trailing.hit(spans, start, stop), touch, spans)
+        return touch.traded_in(spans) if touch is not None and self.exits.watches_marks else touch
+
+    def _first_touch(self, hit: TrailingHit | None, fixed: Touch | None, spans: WatchColumns) -> Touch | None:
         if hit is None or (fixed is not None and fixed.place < hit.place):
             return fixed
         return self._with_trailing(spans, hit, fixed if fixed is not None and fixed.place == hit.place else None)
@@ -171,10 +164,13 @@ class Bracket(ExitOrder):
             before, loss = trailing.price == hit.before, self.legs.intent.stop_loss
             assert loss is not None
             first = trailing if before and (hit.before - loss) * self.exits.sign >= 0.0 else fixed
-            return first._replace(ambiguous=fixed.ambiguous or not before)
+            first.ambiguous = fixed.ambiguous or not before
+            return first
         is_target = self.legs.target_first(spans.first.item(fixed.place), trailing.price)
-        return (fixed if is_target else trailing)._replace(ambiguous=True)
+        first = fixed if is_target else trailing
+        first.ambiguous = True
+        return first
 
     def views(self) -> Sequence[Order]:
         """Return one order for each leg, as a strategy sees them."""
-        return [self.exits.view(*order) for order in self.orders.values()]
+        return [self.exits.view(*self.leg(why)) for why in self.ids]

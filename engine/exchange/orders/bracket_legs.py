@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from ...contract import ExitReason
+from ...contract import ExitReason, OrderKind
 from ...market import WatchColumns
 from ...market.series import first_beyond, first_outside
 from .intent import OrderIntent
 from .touch import Touch
+
+
+class LegOrder(NamedTuple):
+    """An exit as an order: it is touched at `trigger` (None: it trails, or waits for its time), and trades at its own
+    `price` as a limit order, or at market (None).
+    """
+
+    kind: OrderKind
+    order_id: int
+    price: float | None = None
+    trigger: float | None = None
 
 
 @dataclass(slots=True)
@@ -24,6 +36,22 @@ class BracketLegs:
     intrabar: str
     through: bool
     stop_rests: bool = False
+
+    def is_limit(self, why: ExitReason) -> bool:
+        """Tell whether a leg trades at its own price, and not at market."""
+        intent = self.intent
+        return intent.limit_tp if why is ExitReason.TAKE_PROFIT else intent.limit_sl and why is ExitReason.STOP_LOSS
+
+    def order(self, why: ExitReason, order_id: int) -> LegOrder:
+        """Return a leg as an order; one that is none of the two trails."""
+        intent = self.intent
+        if why is ExitReason.TAKE_PROFIT:
+            kind, price = intent.tp_kind, intent.take_profit
+        elif why is ExitReason.STOP_LOSS:
+            kind, price = intent.sl_kind, intent.stop_loss
+        else:
+            return LegOrder(OrderKind.TRAILING_STOP, order_id)
+        return LegOrder(kind, order_id, price if self.is_limit(why) else None, price)
 
     def next_touch(self, spans: WatchColumns, start: int, stop: int) -> Touch | None:
         """Return what first happens to one of the legs in the spans [start, stop), or None."""
@@ -53,13 +81,13 @@ class BracketLegs:
         """Return the touch of a span that lies beyond a trigger from its start: a leg that was gapped over fills at the
         span's first price; as a limit order the take-profit gets its own price, and the stop fills nothing but rests.
         """
+        touch = Touch.of_gap(spans, place, ExitReason.TAKE_PROFIT if is_target else ExitReason.STOP_LOSS)
         if not is_target:
-            return Touch.of_gap(spans, place, ExitReason.STOP_LOSS)._replace(rest=self.intent.limit_sl)
-        touch = Touch.of_gap(spans, place, ExitReason.TAKE_PROFIT)
-        if not self.intent.limit_tp:
-            return touch
-        assert self.intent.take_profit is not None
-        return touch._replace(price=self.intent.take_profit)
+            touch.rest = self.intent.limit_sl
+        elif self.intent.limit_tp:
+            assert self.intent.take_profit is not None
+            touch.price = self.intent.take_profit
+        return touch
 
     def target_first(self, opened: float, stop: float | None) -> bool:
         """Tell whether the take-profit comes first in a span that opened at `opened` and touches a stop, too."""

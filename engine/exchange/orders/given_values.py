@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from numbers import Real
+from operator import attrgetter
 
 from ... import reasons
 from ...contract import Decision
@@ -44,18 +45,12 @@ def expiry_ms(seconds: object) -> int:
 
 #: A decision's limits and triggers: maximum, minimum, take-profit, stop-loss, trigger; nan for what is no number.
 Prices = list[float | None]
+_given_prices = attrgetter("max_price", "min_price", "take_profit_price", "stop_loss_price", "trigger_price")
 
 
 def prices_of(decision: Decision) -> Prices:
-    """Return every price that a decision gives, as floats."""
-    given = (
-        decision.max_price,
-        decision.min_price,
-        decision.take_profit_price,
-        decision.stop_loss_price,
-        decision.trigger_price,
-    )
-    return [None if price is None else number_of(price) for price in given]
+    """Return every price that a decision gives, as floats; nearly all are floats already."""
+    return [price if price is None or type(price) is float else number_of(price) for price in _given_prices(decision)]
 
 
 def price_problem(prices: Prices) -> str | None:

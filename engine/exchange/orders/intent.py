@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from operator import attrgetter, is_
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import reasons
@@ -42,6 +43,9 @@ class SizedBy(StrEnum):
     RISK = "risk"
 
 
+_EXACT = frozenset({SizedBy.SIZE, SizedBy.NOTIONAL})
+
+
 class Handling(NamedTuple):
     """What is asked of an order beside its trade: the `group` of which one order cancels the others, the `trigger` that
     it waits for, how long it may work, the direction that it may close only (`closes`, 0: any), whether all that works
@@ -65,7 +69,8 @@ _LEG_FIELDS: Mapping[ExitReason, str] = {
 }
 
 
-class OrderIntent(NamedTuple):
+@dataclass(slots=True)  # fields of a named tuple take five times as long to read, and an order's are read fifty times
+class OrderIntent:
     """A decision whose values are in range. `sign` is +1 for a buy, -1 for a sell, 0 for a close; `amount` is what
     `sized_by` says: a share (of a close in (0, 1]), coins, USD, or percent of equity at risk. `limit_tp` and
     `limit_sl` say that a leg of the bracket is a limit order, `tp_kind` and `sl_kind` what it is called, which is up to
@@ -94,7 +99,7 @@ class OrderIntent(NamedTuple):
     @property
     def is_exact(self) -> bool:
         """Whether it trades a given size, whatever is held: what is held the other way is reduced by it."""
-        return self.sized_by is SizedBy.SIZE or self.sized_by is SizedBy.NOTIONAL
+        return self.sized_by in _EXACT
 
     @property
     def closes_all(self) -> bool:
@@ -119,9 +124,16 @@ class OrderIntent(NamedTuple):
         """Whether it may wait for its trigger before there is the position that it closes."""
         return self.handling.trigger is not None and self.handling.closes != 0
 
+    def _changed(self, **changes: Any) -> OrderIntent:
+        """Return the same with other values: in a quarter of the time of `dataclasses.replace`."""
+        intent = OrderIntent(*_values_of(self))
+        for name, value in changes.items():
+            setattr(intent, name, value)
+        return intent
+
     def scaled(self, share: float) -> OrderIntent:
         """Return the same for a share of its amount."""
-        return self._replace(amount=self.amount * share)
+        return self._changed(amount=self.amount * share)
 
     @classmethod
     def exits_only(cls, symbol: str, sign: int) -> OrderIntent:
@@ -133,7 +145,7 @@ class OrderIntent(NamedTuple):
     def without_leg(self, leg: ExitReason) -> OrderIntent:
         """Return the same without one of the exits of its entry."""
         changes: dict[str, Any] = {_LEG_FIELDS[leg]: None}
-        return self._replace(**changes)
+        return self._changed(**changes)
 
     def amended(self, changes: Changes) -> OrderIntent:
         """Return the same with other limits and brackets."""
@@ -145,20 +157,25 @@ class OrderIntent(NamedTuple):
             "trailing_percent": changes.trailing_percent,
         }
         given: dict[str, Any] = {name: value for name, value in new.items() if value is not None}
-        return self._replace(**given)
+        return self._changed(**given)
 
     def expiring(self, length_ms: int) -> OrderIntent:
         """Return the same with so much time to work."""
-        return self._replace(handling=self.handling._replace(expires_ms=length_ms))
+        return self._changed(handling=self.handling._replace(expires_ms=length_ms))
 
     def sized(self, coins: float) -> OrderIntent:
         """Return the same for so many coins."""
-        return self._replace(sized_by=SizedBy.SIZE, amount=coins)
+        return self._changed(sized_by=SizedBy.SIZE, amount=coins)
 
     @property
     def has_exits(self) -> bool:
         """Whether its entry is to be closed by itself: by take-profit, stop-loss, trailing stop or time stop."""
-        return (self.take_profit, self.stop_loss, self.trailing_percent, self.holding_ms) != (None,) * 4
+        return (
+            self.take_profit is not None
+            or self.stop_loss is not None
+            or self.trailing_percent is not None
+            or self.holding_ms is not None
+        )
 
     @property
     def has_limit_leg(self) -> bool:
@@ -168,7 +185,7 @@ class OrderIntent(NamedTuple):
 
     def closing(self) -> OrderIntent:
         """Return the same without what it would open: it closes all that is held."""
-        return self._replace(sign=0, sized_by=SizedBy.PORTION, amount=1.0, leverage=1)
+        return self._changed(sign=0, sized_by=SizedBy.PORTION, amount=1.0, leverage=1)
 
     def limit(self, trade_sign: int) -> float | None:
         """Return the limit of a purchase (+1) or a sale (-1)."""
@@ -184,16 +201,12 @@ class OrderIntent(NamedTuple):
         trigger = self.handling.trigger
         if trigger is not None:
             rounded["handling"] = self.handling._replace(trigger=instrument.rounded_price(trigger))
-        return self._replace(**rounded)
+        return self._changed(**rounded)
 
     @property
     def prices(self) -> tuple[float | None, ...]:
         """Every price that it names, in USD."""
         return self.max_price, self.min_price, self.take_profit, self.stop_loss, self.handling.trigger
-
-    def may_rest(self, trade_sign: int) -> bool:
-        """Tell whether the order may rest at a limit, as a purchase (+1) or a sale (-1)."""
-        return self.terms != "ioc" and self.limit(trade_sign) is not None
 
     def limit_met(self, trade_sign: int, price: float) -> bool:
         """Tell whether a fill at `price` respects the limit of a purchase (+1) or a sale (-1)."""
@@ -221,6 +234,9 @@ class OrderIntent(NamedTuple):
         return None
 
 
+_values_of = attrgetter(*OrderIntent.__slots__)
+
+
 def value_problem(decision: Decision, least_portion: float = 0.0) -> str | None:
     """Return why the values of a decision can be traded nowhere, whatever is configured but the least portion of one to
     open, or None.
@@ -238,9 +254,10 @@ def value_problem(decision: Decision, least_portion: float = 0.0) -> str | None:
 def _value_problem(
     decision: Decision, sign: int, prices: Prices, is_plain: bool, least_portion: float, most_leverage: int
 ) -> str | None:
+    opens = sign != 0 and decision.reduce_only is not True
     return (
-        (_portion_problem if is_plain else _size_problem)(decision, sign, least_portion)
-        or (_leverage_problem(decision, most_leverage) if _opens(decision, sign) else None)
+        (_portion_problem if is_plain else _size_problem)(decision, opens, least_portion)
+        or (_leverage_problem(decision, most_leverage) if opens else None)
         or price_problem(prices)
         or _term_problem(decision)
         or _extension_problem(decision)
@@ -248,9 +265,12 @@ def _value_problem(
     )
 
 
-def judge(decision: Decision, config: BacktestConfig, trigger: TriggerEvent | None, now: int) -> OrderIntent | str:
-    """Return what a decision to trade asks for, or the reason of its rejection. Never raises on values."""
-    operation = decision.action()
+def judge(
+    decision: Decision, operation: str, config: BacktestConfig, trigger: TriggerEvent | None, now: int
+) -> OrderIntent | str:
+    """Return what a decision to trade, whose action is the `operation`, asks for, or the reason of its rejection. Never
+    raises on values.
+    """
     sign = SIGNS.get(operation)
     if sign is None:
         return reasons.UNKNOWN_OPERATION
@@ -323,51 +343,44 @@ def _handling(decision: Decision, sign: int) -> Handling:
     )
 
 
-#: The values of a decision that says no more than the platform's can: they need no look.
-_PLAIN_VALUES = (None, None, None, None, "", "", None, False, False, False)
-_handled_values = attrgetter(
-    "size",
-    "notional",
-    "risk_percent",
-    "trigger_price",
-    "tag",
-    "group",
-    "expires_after_seconds",
-    "reduce_only",
-    "post_only",
-    "cancel_orders",
-)
+_UNNAMED = ""
 
 
 def _is_plain(decision: Decision) -> bool:
-    """Tell whether a decision says no more than the platform's can."""
-    return all(map(is_, _handled_values(decision), _PLAIN_VALUES))
+    """Tell whether a decision says no more than the platform's can: what is not given needs no look."""
+    return (
+        decision.size is None
+        and decision.notional is None
+        and decision.risk_percent is None
+        and decision.trigger_price is None
+        and decision.tag is _UNNAMED
+        and decision.group is _UNNAMED
+        and decision.expires_after_seconds is None
+        and decision.reduce_only is False
+        and decision.post_only is False
+        and decision.cancel_orders is False
+    )
 
 
-def _size_problem(decision: Decision, sign: int, least_portion: float) -> str | None:
+def _size_problem(decision: Decision, opens: bool, least_portion: float) -> str | None:
     given = _given_sizes(decision)
     if not given:
-        return _portion_problem(decision, sign, least_portion)
+        return _portion_problem(decision, opens, least_portion)
     (sized_by, value), *others = given
     portion, amount = number_of(decision.target_portion_of_balance), number_of(value)
     if others or portion != 0.0:
         return reasons.TWO_SIZES
     if not 0.0 < amount < math.inf or (sized_by is SizedBy.RISK and amount > MOST_RISK_PERCENT):
         return reasons.SIZE_OUT_OF_RANGE
-    if sized_by is SizedBy.RISK and (sign == 0 or decision.reduce_only is True or decision.stop_loss_price is None):
+    if sized_by is SizedBy.RISK and (not opens or decision.stop_loss_price is None):
         return reasons.RISK_WITHOUT_STOP
     return None
 
 
-def _portion_problem(decision: Decision, sign: int, least_portion: float) -> str | None:
+def _portion_problem(decision: Decision, opens: bool, least_portion: float) -> str | None:
     portion = number_of(decision.target_portion_of_balance)
-    is_right = 0.0 < portion <= 1.0 and portion >= least_portion if _opens(decision, sign) else portion >= 0.0
+    is_right = 0.0 < portion <= 1.0 and portion >= least_portion if opens else portion >= 0.0
     return None if is_right else reasons.PORTION_OUT_OF_RANGE
-
-
-def _opens(decision: Decision, sign: int) -> bool:
-    """Tell whether a decision may open something."""
-    return sign != 0 and decision.reduce_only is not True
 
 
 def _leverage_problem(decision: Decision, most_leverage: int) -> str | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ...contract import ExitReason, Order
-from .bracket import ExitOrder, LegOrder
+from .bracket import ExitOrder
+from .bracket_legs import LegOrder
 from .pending import Ahead
 from .touch import NO_SPAN, Touch
 

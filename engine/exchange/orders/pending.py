@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, ClassVar, NamedTuple
@@ -63,7 +63,7 @@ class PendingOrder(ABC):
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it: mostly one, a bracket shows one for each leg."""
 
-    def leg_ids(self) -> Sequence[int]:
+    def leg_ids(self) -> Collection[int]:
         """Return the ids whose lives end when the order is cancelled."""
         return (self.order_id,)
 
@@ -118,18 +118,10 @@ class DeskOrder(PendingOrder):
         self.at_touch(self, touch)
 
 
-class _Due(NamedTuple):
-    """An entry of the queue, in the order in which it is settled; it counts while its `ticket` is the order's own."""
-
-    due_ms: int
-    at_open: bool
-    is_later: bool
-    rank: int
-    age: int
-    order_id: int
-    ticket: int
-    order: PendingOrder
-    touch: Touch
+#: An entry of the queue, in the order in which it is settled: when it is due, whether at an open, whether after the
+#: others of its instant, the rank of its symbol, age and id of the order, the ticket, which counts while it is the
+#: order's own, then the order and its touch. A named tuple would take seven times as long to make.
+_Due = tuple[int, bool, bool, int, int, int, int, PendingOrder, Touch]
 
 
 class PendingOrders:
@@ -153,55 +145,52 @@ class PendingOrders:
         self._ended_by: dict[Hashable, dict[int, PendingOrder]] = {}
         self._ends: dict[int, list[Hashable]] = {}
         self._tickets: dict[int, int] = {}
-        self._ticket = 0
+        #: How often an order was put so far: a watcher sees by it that something has moved.
+        self.changes = 0
         self._queue: list[_Due] = []
         self._views: tuple[Order, ...] | None = ()
         self._seen: Callable[[], OpenOrders | None] = lambda: None
         self._settled: dict[int, int] = {}
         self._counted_at = -1
 
-    @property
-    def changes(self) -> int:
-        """How often an order was put so far: a watcher sees by it that something has moved."""
-        return self._ticket
-
     def put(self, order: PendingOrder, touch: Touch | None = None) -> None:
         """Keep an order, to which a touch happens next; None: nothing happens to it of itself. What was to happen to it
         before is forgotten.
         """
         self.keep_seen()
-        if self._orders.get(order.order_id) is not order:
+        order_id = order.order_id
+        if self._orders.get(order_id) is not order:
             self._file(order)
-        self._ticket += 1
-        self._tickets[order.order_id] = self._ticket
+        self.changes = self._tickets[order_id] = ticket = self.changes + 1
         if touch is not None and touch.due_ms <= self._end_ms:
-            when = touch.due_ms, touch.at_open, touch.is_later
-            order_id, ticket = order.order_id, self._ticket
-            entry = _Due(*when, self._rank[order.symbol], order.age, order_id, ticket, order, touch)
-            heappush(self._queue, entry)
-            if self._queue[0] is entry:  # else the alarm is set already
-                self._set_alarm(entry)
+            queue, rank, when = self._queue, self._rank[order.symbol], touch.due_ms
+            entry = (when, touch.at_open, touch.is_later, rank, order.age, order_id, ticket, order, touch)
+            heappush(queue, entry)
+            if queue[0] is entry:  # else the alarm is set already
+                self._set_alarm(when)
 
     def remove(self, order: PendingOrder) -> None:
         """Forget an order: nothing happens to it any more."""
         self.keep_seen()
-        del self._orders[order.order_id], self._tickets[order.order_id]
-        self._take_out(order)
+        order_id = order.order_id
+        del self._orders[order_id], self._tickets[order_id]
+        self._take_out(order_id)
 
-    def _take_out(self, order: PendingOrder) -> None:
-        for end in self._ends.pop(order.order_id, ()):
+    def _take_out(self, order_id: int) -> None:
+        for end in self._ends.pop(order_id, ()):
             there = self._ended_by[end]
-            del there[order.order_id]
+            del there[order_id]
             if not there:  # tags and groups are many, and most of them are used once
                 del self._ended_by[end]
 
     def _file(self, order: PendingOrder) -> None:
-        if order.order_id in self._orders:
-            self._take_out(order)
-        self._orders[order.order_id] = order
-        self._ends[order.order_id] = ends = _ends(order)
+        order_id = order.order_id
+        if order_id in self._orders:
+            self._take_out(order_id)
+        self._orders[order_id] = order
+        self._ends[order_id] = ends = _ends(order)
         for end in ends:
-            self._ended_by.setdefault(end, {})[order.order_id] = order
+            self._ended_by.setdefault(end, {})[order_id] = order
 
     def get(self, order_id: int) -> PendingOrder | None:
         """Return the pending order of an id, or None."""
@@ -252,46 +241,53 @@ class PendingOrders:
         meanwhile comes too. Then set the alarm to the next instant.
         """
         queue, now = self._queue, self._clock.now()
-        while (entry := self._first()) is not None and entry.due_ms <= now and not (closes_only and entry.at_open):
-            if not self.may_act(entry.at_open):
+        while (first := self._first()) is not None:
+            order, touch = first
+            if touch.due_ms > now or (closes_only and touch.at_open):
+                self._set_alarm(touch.due_ms)
+                return
+            if self.paused_at is not None and not self.may_act(touch.at_open):
                 return
             heappop(queue)
             self.keep_seen()
-            self._count(entry, now)
-            yield entry.order, entry.touch
-        self._set_alarm(entry)
+            self._count(order, touch.due_ms, now)
+            yield first
 
-    def _count(self, entry: _Due, now: int) -> None:
+    def _count(self, order: PendingOrder, due_ms: int, now: int) -> None:
         """See to it that time moves: nothing is settled late, and nothing for ever at one instant."""
-        if entry.due_ms < now:
-            raise SimulationError(f"order {entry.order_id}, due at {entry.due_ms}, was settled only at {now}")
+        order_id = order.order_id
+        if due_ms < now:
+            raise SimulationError(f"order {order_id}, due at {due_ms}, was settled only at {now}")
         if now != self._counted_at:
             self._counted_at = now
             self._settled.clear()
-        count = self._settled[entry.order_id] = self._settled.get(entry.order_id, 0) + 1
+        count = self._settled[order_id] = self._settled.get(order_id, 0) + 1
         if count > MOST_AT_ONCE:
-            what = f"{type(entry.order).__name__} {entry.order_id} in {entry.order.symbol}"
+            what = f"{type(order).__name__} {order_id} in {order.symbol}"
             raise SimulationError(f"order {what} was due {MOST_AT_ONCE} times at {now}: it does not get on")
 
-    def _first(self) -> _Due | None:
-        """Return the first entry that still counts."""
+    def _first(self) -> tuple[PendingOrder, Touch] | None:
+        """Return the first order of the queue whose entry still counts, and its touch."""
         queue, tickets = self._queue, self._tickets
-        while queue and tickets.get(queue[0].order_id) != queue[0].ticket:
+        while queue:
+            _, _, _, _, _, order_id, ticket, order, touch = queue[0]
+            if tickets.get(order_id) == ticket:
+                return order, touch
             heappop(queue)
-        return queue[0] if queue else None
+        return None
 
-    def _set_alarm(self, entry: _Due | None) -> None:
-        """Set the alarm to the first entry that counts."""
-        if entry is not None and (self.paused_at is None or entry.due_ms >= self._clock.now()):
-            self.alarm.set(entry.due_ms)
+    def _set_alarm(self, due_ms: int) -> None:
+        """Set the alarm to when the first entry that counts is due."""
+        if self.paused_at is None or due_ms >= self._clock.now():
+            self.alarm.set(due_ms)
 
     def touches_inside(self, due_ms: int) -> list[tuple[PendingOrder, Touch]]:
         """Return the orders that are touched inside of the klines that close at `due_ms`."""
         self.keep_seen()
         return [
-            (entry.order, entry.touch)
-            for entry in self._queue
-            if entry.due_ms == due_ms and entry.touch.is_inside and self._tickets.get(entry.order_id) == entry.ticket
+            (order, touch)
+            for *_, order_id, ticket, order, touch in self._queue
+            if touch.due_ms == due_ms and touch.is_inside and self._tickets.get(order_id) == ticket
         ]
 
     def views(self) -> tuple[Order, ...]:
@@ -321,7 +317,11 @@ class PendingOrders:
 
 def _ends(order: PendingOrder) -> list[Hashable]:
     symbol = order.symbol
-    ends: list[Hashable] = [(sign, symbol) for sign in (1, -1) if order.opposes(sign)]
+    ends: list[Hashable] = []
+    if order.opposes(1):
+        ends.append((1, symbol))
+    if order.opposes(-1):
+        ends.append((-1, symbol))
     if order.goes_with_position:
         ends.append(("position", symbol))
     if order.group:

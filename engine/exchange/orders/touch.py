@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from ...contract import ExitReason
 from ...market import WatchColumns
@@ -11,7 +11,8 @@ from ...market import WatchColumns
 NO_SPAN = -1
 
 
-class Touch(NamedTuple):
+@dataclass(slots=True)
+class Touch:
     """The next thing that happens to a pending order: it trades at `price` at time `due_ms`, for the reason `why`.
 
     `place` is the span in which that happens. `at_open` tells that it happens at an instant, such as the open of a
@@ -43,11 +44,11 @@ class Touch(NamedTuple):
         return cls(due, place, price, due == start, why, resumes=resumes)
 
     def traded_in(self, spans: WatchColumns) -> Touch:
-        """Return the same touch of a mark at a price that traded: inside of a span moved between what traded in it."""
-        if self.at_open:
-            return self
-        low, high = spans.traded_low.item(self.place), spans.traded_high.item(self.place)
-        return self._replace(price=min(max(self.price, low), high), mark=self.price)
+        """Let the touch of a mark be at a price that traded: inside of a span moved between what traded in it."""
+        if not self.at_open:
+            low, high = spans.traded_low.item(self.place), spans.traded_high.item(self.place)
+            self.price, self.mark = min(max(self.price, low), high), self.price
+        return self
 
     @property
     def is_later(self) -> bool:

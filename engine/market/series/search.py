@@ -9,8 +9,8 @@ import numpy as np
 
 from .klines import FloatColumn, TimeColumn
 
-#: A near hit costs a few microseconds.
-FIRST_BLOCK = 128
+#: A comparison of so many takes little longer than one of a few, and most hits are nearer.
+FIRST_BLOCK = 512
 #: Long columns are worked on in blocks of so many rows, which need no memory that the system has to find first: that
 #: takes several times as long as the work on them.
 BLOCK_ROWS = 8_192
@@ -106,19 +106,15 @@ def first_outside(
 ) -> int:
     """Return the first place in [start, stop) with high >= upper or low <= lower, or -1."""
     for begin, end in blocks(start, stop):
-        found = end
-        if upper is not None:
-            hits = high[begin:end] >= upper
-            at = int(hits.argmax())
-            if hits[at]:
-                found = begin + at
+        found = -1
+        if upper is not None:  # the bytes are searched in half the time of `argmax`, and tell where there is no hit
+            found = (high[begin:end] >= upper).tobytes().find(1)
         if lower is not None:
-            hits = low[begin : min(found + 1, end)] <= lower
-            at = int(hits.argmax())
-            if hits[at]:
-                found = begin + at
-        if found < end:
-            return found
+            nearer = low[begin : end if found < 0 else begin + found + 1] <= lower
+            at = nearer.tobytes().find(1)
+            found = found if at < 0 else at
+        if found >= 0:
+            return begin + found
     return -1
 
 
@@ -162,8 +158,7 @@ def first_beyond(column: FloatColumn, level: float, above: bool, strictly: bool,
     """
     compare = (np.greater if strictly else np.greater_equal) if above else (np.less if strictly else np.less_equal)
     for begin, end in blocks(start, stop):
-        hits = compare(column[begin:end], level)
-        at = int(hits.argmax())
-        if hits[at]:
-            return begin + at
+        found = int(compare(column[begin:end], level).tobytes().find(1))
+        if found >= 0:
+            return begin + found
     return -1

@@ -86,7 +86,7 @@ def test_the_curve_is_that_of_a_slow_loop_over_all_minutes(seed, execution):
         cash, holdings = 10_000.0, {}
         for change in sim.account.changes:
             if change.timestamp <= time:
-                cash, holdings = change.state
+                cash, holdings = change.state.cash, change.state.holdings
         expected = cash
         for name, held in holdings.items():
             prices = known.setdefault((name, time), closes_until(RANDOM.symbols[name].base.columns, time))
@@ -331,7 +331,7 @@ def slow_adverse(sim, history):
         if not seen or not seen[-1].state.holdings:
             continue
         since = -(-seen[-1].timestamp // MINUTE) * MINUTE
-        equity, holdings = seen[-1].state
+        equity, holdings = seen[-1].state.cash, seen[-1].state.holdings
         for name in sorted(holdings):
             held, one = holdings[name], history.symbols[name]
             spans = one.margin_spans(stale)

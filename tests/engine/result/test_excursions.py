@@ -133,7 +133,7 @@ def test_ten_thousand_closes_of_one_long_position_look_at_each_kline_once():
     _, _, result = run_script(market(X=klines(*[100.0] * 5)), {1: buy(), 3: close()}, 4)
     (one,) = result.trades.closings
     exits = (START + MINUTE * np.arange(10_000, 200_000, 19)).tolist()
-    held = one.held._replace(opened_at=START)
+    held = one.held.replaced(opened_at=START)
     closings = [Closing(held, one.fill.replaced(timestamp=each), bounds_loss=False) for each in exits]
     began = time.perf_counter()
     found = [mae for mae, *_ in excursions_of(closings, history)]
