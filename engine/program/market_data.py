@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Literal, Protocol
@@ -66,13 +66,14 @@ Asked = tuple[
 
 @dataclass(slots=True, eq=False)
 class ViewedRun:
-    """What all views of a run have in common: what answers about the market, the trades that are closed so far, and
-    the rules of margin.
+    """What all views of a run have in common: what answers about the market, the trades that are closed so far, the
+    rules of margin, and what gives the orders that are pending just now.
     """
 
     provider: HistoricalDataProvider
     trades: Sequence[ClosedTrade]
     margins: MarginRules = NO_RULES
+    pending: Callable[[], tuple[Order, ...] | OpenOrders] = tuple
 
 
 @dataclass(slots=True, init=False, repr=False, eq=False, match_args=False)
@@ -88,7 +89,7 @@ class MarketData:
     _trigger: TriggerEvent
     _state: AccountState
     _trade_count: int
-    _open_orders: tuple[Order, ...] | OpenOrders
+    _open_orders: tuple[Order, ...] | OpenOrders | None
     _news: Sequence[object]
     _wakes: list[int] | None
     _equity: float | None
@@ -172,7 +173,7 @@ class MarketData:
     @property
     def open_orders(self) -> list[Order]:
         """Pending take-profits, stop-losses and orders that wait for their kline."""
-        return list(self._open_orders)
+        return list(seen_orders(self))
 
     @property
     def events(self) -> list[AccountEvent]:
@@ -297,12 +298,13 @@ def view_at(
     at: int,
     trigger: TriggerEvent,
     state: AccountState,
-    open_orders: tuple[Order, ...] | OpenOrders = (),
+    open_orders: tuple[Order, ...] | OpenOrders | None = (),
     news: Sequence[object] = (),
     trade_count: int | None = None,
 ) -> MarketData:
-    """Return what a program sees of a run at an instant (epoch ms) at which a trigger came; `news` is what has happened
-    to the account since the last one, `trade_count` how many trades there are, where that is known.
+    """Return what a program sees of a run at an instant (epoch ms) at which a trigger came. `open_orders` None stands
+    for what the run has pending: who keeps the view asks for `seen_orders` before that changes. `news` is what has
+    happened to the account since the last trigger, `trade_count` how many trades there are, where that is known.
     """
     data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
     data._run = run
@@ -319,9 +321,17 @@ def view_at(
     return data
 
 
+def seen_orders(data: MarketData) -> tuple[Order, ...] | OpenOrders:
+    """Return the open orders of a view, which are the same from now on."""
+    orders = data._open_orders
+    if orders is None:
+        orders = data._open_orders = data._run.pending()
+    return orders
+
+
 def what_is_asked(data: MarketData) -> Asked:
     """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
-    run, orders, news = data._run, data._open_orders, data._news
+    run, orders, news = data._run, seen_orders(data), data._news
     return data._at, data._trigger, data._state, run.trades, orders, run.provider, run.margins, news
 
 
