@@ -65,7 +65,7 @@ class _Search:
 
     def follow(self, _: Fill | None = None) -> None:
         """Set the alarm to what is due next, but in a pause of the exchange."""
-        if self._sim.exchange.paused_at is not None:
+        if self._sim.exchange.pending.paused_at is not None:
             return
         self._search()
         if self.state.holdings and self.due_ms <= self._sim.end_ms:
