@@ -99,15 +99,15 @@ def _followed(
         return
     decisions = () if asked is None else (asked,) if isinstance(asked, Decision) else asked
     short = sim.provider.take_short() if decisions else {}
-    answers = []
+    answers: list[tuple[Any, ...]] = []
     for decision in decisions:  # each on the account that the one before it has left
         case = warm_up_case(decision, short, account.state, sim.config.warm_up)
         submitted = _submitted(sim, decision, trigger, case)
         order = (yield submitted) if isinstance(submitted, Event) else submitted
-        answers.append(Answered(decision_values(decision), order, case))
+        answers.append((decision_values(decision), order, case))
     decided, order, case = answers[0] if answers else NOTHING_ANSWERED
-    around = before, account.state, logs, queries, None
-    log.append(TriggerRecord(trigger, decided, order, *around, case, tuple(answers[1:])))
+    further = tuple(map(Answered._make, answers[1:])) if len(answers) > 1 else ()
+    log.append(TriggerRecord(trigger, decided, order, before, account.state, logs, queries, None, case, further))
 
 
 class _Wakes:
@@ -170,9 +170,9 @@ def _submitted(
     hold, and one that is held back.
     """
     outcome = WarmUpOutcome.SUBMITTED if case is None else case.outcome
-    if outcome == WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
+    if outcome is WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
         return None
-    exchange, closes = sim.exchange, outcome == WarmUpOutcome.CLOSED
+    exchange, closes = sim.exchange, outcome is WarmUpOutcome.CLOSED
     delay = exchange.models.latency.delay_ms(sim.clock.now())
     if delay:
         return exchange.send(decision, trigger, delay, closes)

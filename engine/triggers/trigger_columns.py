@@ -94,8 +94,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
-        trigger, decision, _, state, *_, queries, _, _, _ = record
-        if record.is_quiet and self.add_quiet(trigger, state, queries, decision):
+        trigger = record.trigger
+        if record.is_quiet and self.add_quiet(trigger, record.before, record.queries, record.decision):
             return
         self._add(trigger.timestamp, (_IN_FULL, len(self._full), 0, 0, 0, 0, 0))
         self._bare_state = None

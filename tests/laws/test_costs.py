@@ -29,7 +29,7 @@ KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
 MOST_CALLS_OF_A_HOLD = 15
-MOST_CALLS_OF_A_ROUND_TRIP = 302
+MOST_CALLS_OF_A_ROUND_TRIP = 301
 #: So many the facts of a pool of one indicator, once others near them were found.
 MOST_CALLS_OF_FACTS = 12
 #: And so many a trade in working out the result.
