@@ -31,7 +31,7 @@ from engine.program import (
     ViewedRun,
     WarmUpCase,
     WarmUpOutcome,
-    seen_orders,
+    keep_view,
     shown_text,
     view_at,
     warm_up_case,
@@ -60,7 +60,6 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     clock, account, provider, exchange, log = sim.clock, sim.account, sim.provider, sim.exchange, sim.trigger_log
     run = ViewedRun(provider, account.trades, exchange.margins, exchange.pending.seen)
     symbols, records, wakes = ("", *sim.config.symbols), provider.records_queries, _Wakes(sim)
-    closed = account.trades.closings  # of the length of its records Python would have to ask them
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = clock.now()
@@ -71,10 +70,10 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             if trigger.timestamp != now or trigger.symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
             news = exchange.take_news() if exchange.news else ()
-            view = view_at(run, now, trigger, before, None, news, len(closed))
+            view = view_at(run, now, trigger, before, None, news)
             asked = _asked(executor, provider, wakes, view)
-            if getrefcount(view) > _OWN_REFERENCES:  # the program has kept it: of most views no orders are looked up
-                seen_orders(view)
+            if getrefcount(view) > _OWN_REFERENCES:  # the program has kept it: most views are gone by now
+                keep_view(view)
             del view
             logs = executor.log.take() if executor.log.has_lines else ()
             queries = provider.take_queries() if records else ()

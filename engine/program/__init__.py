@@ -20,7 +20,7 @@ from .market_data import (
     ClosedTrade,
     MarketData,
     ViewedRun,
-    seen_orders,
+    keep_view,
     view_at,
     what_is_asked,
 )
@@ -61,7 +61,7 @@ __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked", "QueryAsked", "RecordingProvider"]
 __all__ += ["MAX_QUERIES", "is_askable"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries"]
-__all__ += ["ViewedRun", "account_event", "seen_orders", "view_at", "what_is_asked"]
+__all__ += ["ViewedRun", "account_event", "keep_view", "view_at", "what_is_asked"]
 # what they keep
 __all__ += ["MOST_SERIES", "MOST_SERIES_NAME", "RecordedSeries"]
 # what was decided before there were klines enough

@@ -88,7 +88,7 @@ class MarketData:
     _at: int
     _trigger: TriggerEvent
     _state: AccountState
-    _trade_count: int
+    _trade_count: int | None
     _open_orders: tuple[Order, ...] | OpenOrders | None
     _news: Sequence[object]
     _wakes: list[int] | None
@@ -157,7 +157,9 @@ class MarketData:
     @property
     def recent_trades(self) -> list[Trade]:
         """The last 20 closed trades, newest first."""
-        newest = self._run.trades[max(self._trade_count - RECENT_TRADES, 0) : self._trade_count]
+        trades, count = self._run.trades, self._trade_count
+        count = len(trades) if count is None else count
+        newest = trades[max(count - RECENT_TRADES, 0) : count]
         return [
             Trade(
                 trade.symbol,
@@ -173,7 +175,7 @@ class MarketData:
     @property
     def open_orders(self) -> list[Order]:
         """Pending take-profits, stop-losses and orders that wait for their kline."""
-        return list(seen_orders(self))
+        return list(_seen_orders(self))
 
     @property
     def events(self) -> list[AccountEvent]:
@@ -227,7 +229,8 @@ class MarketData:
         if self._trigger.trigger_type != "signal":
             return None
         if self._regime is None:
-            self._regime = self._now().get_regime(self.trigger_symbol, "5m")
+            found = self._trigger.market_regime
+            self._regime = self._now().get_regime(self.trigger_symbol, "5m") if found is None else found
         return self._regime
 
     def _mark(self, symbol: str) -> float:
@@ -300,29 +303,33 @@ def view_at(
     state: AccountState,
     open_orders: tuple[Order, ...] | OpenOrders | None = (),
     news: Sequence[object] = (),
-    trade_count: int | None = None,
 ) -> MarketData:
     """Return what a program sees of a run at an instant (epoch ms) at which a trigger came. `open_orders` None stands
-    for what the run has pending: who keeps the view asks for `seen_orders` before that changes. `news` is what has
-    happened to the account since the last trigger, `trade_count` how many trades there are, where that is known.
+    for what the run has pending, which is looked up when it is read; `news` is what has happened to the account since
+    the last trigger. Of a view that is read when pending orders or closed trades have changed, `keep_view` comes first.
     """
     data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
     data._run = run
     data._at = run.provider.recorded.now = at
     data._trigger = trigger
     data._state = state
-    data._trade_count = len(run.trades) if trade_count is None else trade_count
     data._open_orders = open_orders
     data._news = news
+    data._trade_count = None
     data._wakes = None
     data._equity = None
     data._positions = None
-    data._regime = trigger.market_regime
+    data._regime = None
     return data
 
 
-def seen_orders(data: MarketData) -> tuple[Order, ...] | OpenOrders:
-    """Return the open orders of a view, which are the same from now on."""
+def keep_view(data: MarketData) -> None:
+    """Let a view tell of its instant when that is over."""
+    _seen_orders(data)
+    data._trade_count = len(data._run.trades)
+
+
+def _seen_orders(data: MarketData) -> tuple[Order, ...] | OpenOrders:
     orders = data._open_orders
     if orders is None:
         orders = data._open_orders = data._run.pending()
@@ -331,7 +338,7 @@ def seen_orders(data: MarketData) -> tuple[Order, ...] | OpenOrders:
 
 def what_is_asked(data: MarketData) -> Asked:
     """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
-    run, orders, news = data._run, seen_orders(data), data._news
+    run, orders, news = data._run, _seen_orders(data), data._news
     return data._at, data._trigger, data._state, run.trades, orders, run.provider, run.margins, news
 
 

@@ -42,7 +42,7 @@ def test_decision_order_and_fill_of_the_first_trigger_come_before_the_second_dec
     assert told == ["decision", "order", "decision", "order"]
 
 
-def test_a_view_that_a_program_has_kept_shows_the_orders_of_its_instant_when_they_have_changed():
+def test_a_view_that_a_program_has_kept_shows_the_orders_and_trades_of_its_instant_when_there_are_others():
     kept = {}
 
     class Keeps:
@@ -54,6 +54,7 @@ def test_a_view_that_a_program_has_kept_shows_the_orders_of_its_instant_when_the
     run(FLAT, Keeps, 6)
     prices = {minute: [order.trigger_price for order in data.open_orders] for minute, data in kept.items()}
     assert prices == {1: [], 2: [200.0, 50.0], 3: [200.0, 50.0], 4: [], 5: [60.0], 6: [60.0]}
+    assert {minute: len(data.recent_trades) for minute, data in kept.items()} == {1: 0, 2: 0, 3: 0, 4: 1, 5: 1, 6: 1}
 
 
 def test_none_is_hold():
