@@ -338,7 +338,9 @@ def _seen_orders(data: MarketData) -> tuple[Order, ...] | OpenOrders:
 
 def what_is_asked(data: MarketData) -> Asked:
     """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
-    run, orders, news = data._run, _seen_orders(data), data._news
+    run, orders, news = data._run, data._open_orders, data._news
+    if orders is None:
+        orders = run.pending()
     return data._at, data._trigger, data._state, run.trades, orders, run.provider, run.margins, news
 
 
