@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from sys import getrefcount
 from typing import Any, NamedTuple
 
 from simpy import Event
@@ -19,6 +20,7 @@ from engine import (
     TriggerEvent,
     utc_text,
 )
+from engine.account import AccountState
 from engine.contract import decision_values
 from engine.errors import ProgramLost, SimulationError
 from engine.exchange import OrderResult
@@ -29,11 +31,15 @@ from engine.program import (
     ViewedRun,
     WarmUpCase,
     WarmUpOutcome,
+    keep_view,
     shown_text,
     view_at,
     warm_up_case,
 )
 from engine.triggers import NOTHING_ANSWERED, Answered, TriggerRecord
+
+#: So many refer to a view that nobody has kept: the agent's name for it, and the argument of `getrefcount`.
+_OWN_REFERENCES = 2
 
 
 class _Failure(NamedTuple):
@@ -52,9 +58,8 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
     _start(sim, executor)
     clock, account, provider, exchange, log = sim.clock, sim.account, sim.provider, sim.exchange, sim.trigger_log
-    run, pending = ViewedRun(provider, account.trades, exchange.margins), exchange.pending
+    run = ViewedRun(provider, account.trades, exchange.margins, exchange.pending.seen)
     symbols, records, wakes = ("", *sim.config.symbols), provider.records_queries, _Wakes(sim)
-    closed = account.trades.closings  # of the length of its records Python would have to ask them
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = clock.now()
@@ -65,29 +70,43 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             if trigger.timestamp != now or trigger.symbol not in symbols:
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
             news = exchange.take_news() if exchange.news else ()
-            # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
-            view = view_at(run, now, trigger, before, pending.seen(), news, len(closed))
+            view = view_at(run, now, trigger, before, None, news)
             asked = _asked(executor, provider, wakes, view)
+            if getrefcount(view) > _OWN_REFERENCES:  # the program has kept it: most views are gone by now
+                keep_view(view)
             del view
             logs = executor.log.take() if executor.log.has_lines else ()
             queries = provider.take_queries() if records else ()
             if asked is None and not logs and log.add_quiet(trigger, before, queries):
                 continue
-            if isinstance(asked, _Failure):
-                log.append(TriggerRecord(trigger, None, None, before, account.state, logs, queries, asked.text))
-                _report(sim, trigger, asked)
-                continue
-            decisions = () if asked is None else (asked,) if isinstance(asked, Decision) else asked
-            short = provider.take_short() if decisions else {}
-            answers = []
-            for decision in decisions:  # each on the account that the one before it has left
-                case = warm_up_case(decision, short, account.state, sim.config.warm_up)
-                submitted = _submitted(sim, decision, trigger, case)
-                order = (yield submitted) if isinstance(submitted, Event) else submitted
-                answers.append(Answered(decision_values(decision), order, case))
-            decided, order, case = answers[0] if answers else NOTHING_ANSWERED
-            around = before, account.state, logs, queries, None
-            log.append(TriggerRecord(trigger, decided, order, *around, case, tuple(answers[1:])))
+            yield from _followed(sim, trigger, asked, before, logs, queries)
+
+
+def _followed(
+    sim: Simulation,
+    trigger: TriggerEvent,
+    asked: Answer | _Failure,
+    before: AccountState,
+    logs: tuple[str, ...],
+    queries: Sequence[dict[str, Any]],
+) -> Generator[Event, Any, None]:
+    """Do what the program has decided at a trigger, and record it."""
+    account, log = sim.account, sim.trigger_log
+    if isinstance(asked, _Failure):
+        log.append(TriggerRecord(trigger, None, None, before, account.state, logs, queries, asked.text))
+        _report(sim, trigger, asked)
+        return
+    decisions = () if asked is None else (asked,) if isinstance(asked, Decision) else asked
+    short = sim.provider.take_short() if decisions else {}
+    answers: list[tuple[Any, ...]] = []
+    for decision in decisions:  # each on the account that the one before it has left
+        case = warm_up_case(decision, short, account.state, sim.config.warm_up)
+        submitted = _submitted(sim, decision, trigger, case)
+        order = (yield submitted) if isinstance(submitted, Event) else submitted
+        answers.append((decision_values(decision), order, case))
+    decided, order, case = answers[0] if answers else NOTHING_ANSWERED
+    further = tuple(map(Answered._make, answers[1:])) if len(answers) > 1 else ()
+    log.append(TriggerRecord(trigger, decided, order, before, account.state, logs, queries, None, case, further))
 
 
 class _Wakes:
@@ -150,10 +169,10 @@ def _submitted(
     hold, and one that is held back.
     """
     outcome = WarmUpOutcome.SUBMITTED if case is None else case.outcome
-    if outcome == WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
+    if outcome is WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
         return None
-    exchange, closes = sim.exchange, outcome == WarmUpOutcome.CLOSED
-    delay = exchange.models.latency.delay_ms(sim.now)
+    exchange, closes = sim.exchange, outcome is WarmUpOutcome.CLOSED
+    delay = exchange.models.latency.delay_ms(sim.clock.now())
     if delay:
         return exchange.send(decision, trigger, delay, closes)
     return exchange.submit(decision, trigger, reduce_only=closes)

@@ -83,16 +83,23 @@ class ProgramBacktestEngine:
         """
         began = time.perf_counter()
         with rarely_collecting():
-            simulation = Simulation(
-                self.market, config, record_queries=record_queries, models=self.models, rules=self.rules
-            )
-            simulation.warnings.extend((*self.market.remarks, *self.warnings))
-            if prepare is not None:
-                _prepare(simulation, prepare)
-            result = self._completed(simulation, report)
+            # nothing here refers to the simulation, so that the look at the end finds it as the garbage that it is
+            result = self._completed(self._simulation(config, prepare, record_queries), report)
         if not result.total_triggers and result.success and not result.interrupted:
             result = replace(result, success=False, error=_no_trigger_text(config, self.signals))
         return replace(result, execution_time_ms=(time.perf_counter() - began) * 1_000.0)
+
+    def _simulation(
+        self, config: BacktestConfig, prepare: Callable[[Simulation], None] | None, record_queries: bool
+    ) -> Simulation:
+        """Return the simulation of a configuration with what a user adds to it."""
+        simulation = Simulation(
+            self.market, config, record_queries=record_queries, models=self.models, rules=self.rules
+        )
+        simulation.warnings.extend((*self.market.remarks, *self.warnings))
+        if prepare is not None:
+            _prepare(simulation, prepare)
+        return simulation
 
     def _completed(self, simulation: Simulation, report: Callable[[Simulation], None] | None) -> BacktestResult:
         """Run to the end, or until Ctrl-C is pressed."""

@@ -25,6 +25,7 @@ from .messages import OrderRejected as OrderRejected
 from .messages import OrderSubmitted as OrderSubmitted
 from .messages import Origin as Origin
 from .messages import RiskLimitHit as RiskLimitHit
+from .messages import ScheduledTick as ScheduledTick
 from .messages import StrategyFailed as StrategyFailed
 from .messages import TriggerEvent as TriggerEvent
 

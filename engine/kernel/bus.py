@@ -34,6 +34,7 @@ class Subscription(Generic[M]):
         self._moment: Moment | None = None  # of the last batch, where there is a phase: used again when it has been
         self._expected: list[Announcement[M]] = []
         self._next: Announcement[M] | None = None  # the first of the expected ones
+        self._is_sole = False  # whether it is the only one
         self._coming = self._come  # made once: a method is bound anew wherever it is read and not called
 
     def put(self, message: M) -> None:
@@ -101,7 +102,7 @@ class Subscription(Generic[M]):
             event._value = []
             return
         self._clock.latest = moment  # as `Clock.arrive` does
-        if first is not None and first.due == moment.due and not self._inbox and len(self._expected) == 1:
+        if first is not None and self._is_sole and first.due == moment.due and not self._inbox:
             self._waiting = None
             event._value = [*first.take()]  # nearly always
             return
@@ -116,19 +117,22 @@ class Subscription(Generic[M]):
     def expect(self, announcement: Announcement[M]) -> None:
         """Take the messages of an announcement at their instants, without their being published."""
         self._expected.append(announcement)
-        self._next = min(self._expected, key=_place)
+        self._find_next()
         self._wake_at_expected()
 
     def expect_no_more(self, announcement: Announcement[M]) -> None:
         """Leave an announcement to itself, from the present phase of the present instant on."""
         self._take_expected(self._clock.reached())
         self._expected.remove(announcement)
-        self._next = min(self._expected, key=_place, default=None)
+        self._find_next()
         if isinstance(self._waiting, Moment):
             self._waiting.call_off()
             self._wake_at_expected()
         if self._inbox and self._waiting is not None:
             self._hand_over(self._waiting)
+
+    def _find_next(self) -> None:
+        self._next, self._is_sole = min(self._expected, key=_place, default=None), len(self._expected) == 1
 
     def _wake_at_expected(self) -> None:
         first, moment = self._next, self._moment
@@ -146,8 +150,8 @@ class Subscription(Generic[M]):
             if first.due == now and first.priority > reached:
                 return
             self._inbox.extend(first.take())
-            if len(self._expected) > 1:
-                self._next = min(self._expected, key=_place)
+            if not self._is_sole:
+                self._find_next()
 
     def close(self) -> None:
         """Stop collecting; what has not been read is dropped."""
@@ -187,11 +191,15 @@ class Announcement(Generic[M]):
             self.due, self._messages = next(self._upcoming, _nothing)
         except Exception as error:
             self._tell(error)
-        if self.due <= before:
-            raise SimulationError(f"{self.message_type.__name__} was announced for {self.due}, after one for {before}")
-        if self.due == NEVER:
-            self.withdraw()
+        if not before < self.due < NEVER:
+            self._end_after(before)
         return messages
+
+    def _end_after(self, last: int) -> None:
+        """End with the messages of an instant, the last ones; `SimulationError` where others come that are earlier."""
+        if self.due <= last:
+            raise SimulationError(f"{self.message_type.__name__} was announced for {self.due}, after one for {last}")
+        self.withdraw()
 
     def _tell(self, error: Exception) -> NoReturn:
         """Raise what came of asking a user for what is upcoming: no such pairs, or an exception."""

@@ -26,9 +26,12 @@ class Progress:
         by identity or as numbers. Raises `SimulationError`, naming the process, when nothing has moved for too long.
         """
         now = self._clock.now()
-        moved = now != self._now or len(state) != len(self._last) or any(map(_differs, state, self._last))
+        if now != self._now:  # nearly always
+            self._now, self._last, self._idle = now, state, 0
+            return
+        moved = len(state) != len(self._last) or any(map(_differs, state, self._last))
         self._idle = 0 if moved else self._idle + 1
-        self._now, self._last = now, state
+        self._last = state
         if self._idle > MOST_IDLE_RINGS:
             raise SimulationError(
                 f"process {self._name!r} was woken {self._idle} times at {utc_text(now)}, "

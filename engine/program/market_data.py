@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Literal, Protocol
@@ -66,13 +66,14 @@ Asked = tuple[
 
 @dataclass(slots=True, eq=False)
 class ViewedRun:
-    """What all views of a run have in common: what answers about the market, the trades that are closed so far, and
-    the rules of margin.
+    """What all views of a run have in common: what answers about the market, the trades that are closed so far, the
+    rules of margin, and what gives the orders that are pending just now.
     """
 
     provider: HistoricalDataProvider
     trades: Sequence[ClosedTrade]
     margins: MarginRules = NO_RULES
+    pending: Callable[[], tuple[Order, ...] | OpenOrders] = tuple
 
 
 @dataclass(slots=True, init=False, repr=False, eq=False, match_args=False)
@@ -87,8 +88,8 @@ class MarketData:
     _at: int
     _trigger: TriggerEvent
     _state: AccountState
-    _trade_count: int
-    _open_orders: tuple[Order, ...] | OpenOrders
+    _trade_count: int | None
+    _open_orders: tuple[Order, ...] | OpenOrders | None
     _news: Sequence[object]
     _wakes: list[int] | None
     _equity: float | None
@@ -156,7 +157,9 @@ class MarketData:
     @property
     def recent_trades(self) -> list[Trade]:
         """The last 20 closed trades, newest first."""
-        newest = self._run.trades[max(self._trade_count - RECENT_TRADES, 0) : self._trade_count]
+        trades, count = self._run.trades, self._trade_count
+        count = len(trades) if count is None else count
+        newest = trades[max(count - RECENT_TRADES, 0) : count]
         return [
             Trade(
                 trade.symbol,
@@ -172,7 +175,7 @@ class MarketData:
     @property
     def open_orders(self) -> list[Order]:
         """Pending take-profits, stop-losses and orders that wait for their kline."""
-        return list(self._open_orders)
+        return list(_seen_orders(self))
 
     @property
     def events(self) -> list[AccountEvent]:
@@ -226,7 +229,8 @@ class MarketData:
         if self._trigger.trigger_type != "signal":
             return None
         if self._regime is None:
-            self._regime = self._now().get_regime(self.trigger_symbol, "5m")
+            found = self._trigger.market_regime
+            self._regime = self._now().get_regime(self.trigger_symbol, "5m") if found is None else found
         return self._regime
 
     def _mark(self, symbol: str) -> float:
@@ -297,31 +301,46 @@ def view_at(
     at: int,
     trigger: TriggerEvent,
     state: AccountState,
-    open_orders: tuple[Order, ...] | OpenOrders = (),
+    open_orders: tuple[Order, ...] | OpenOrders | None = (),
     news: Sequence[object] = (),
-    trade_count: int | None = None,
 ) -> MarketData:
-    """Return what a program sees of a run at an instant (epoch ms) at which a trigger came; `news` is what has happened
-    to the account since the last one, `trade_count` how many trades there are, where that is known.
+    """Return what a program sees of a run at an instant (epoch ms) at which a trigger came. `open_orders` None stands
+    for what the run has pending, which is looked up when it is read; `news` is what has happened to the account since
+    the last trigger. Of a view that is read when pending orders or closed trades have changed, `keep_view` comes first.
     """
     data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
     data._run = run
     data._at = run.provider.recorded.now = at
     data._trigger = trigger
     data._state = state
-    data._trade_count = len(run.trades) if trade_count is None else trade_count
     data._open_orders = open_orders
     data._news = news
+    data._trade_count = None
     data._wakes = None
     data._equity = None
     data._positions = None
-    data._regime = trigger.market_regime
+    data._regime = None
     return data
+
+
+def keep_view(data: MarketData) -> None:
+    """Let a view tell of its instant when that is over."""
+    _seen_orders(data)
+    data._trade_count = len(data._run.trades)
+
+
+def _seen_orders(data: MarketData) -> tuple[Order, ...] | OpenOrders:
+    orders = data._open_orders
+    if orders is None:
+        orders = data._open_orders = data._run.pending()
+    return orders
 
 
 def what_is_asked(data: MarketData) -> Asked:
     """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
     run, orders, news = data._run, data._open_orders, data._news
+    if orders is None:
+        orders = run.pending()
     return data._at, data._trigger, data._state, run.trades, orders, run.provider, run.margins, news
 
 

@@ -72,18 +72,21 @@ class EquityCurve:
 
     def _look_through(self, worst: AdverseMarks) -> Falls:
         """Go through it once, find its end, its lowest value and its ruin, and return its falls."""
-        found, lasted, lowest = Drawdowns(), [], []
+        found, lowest = Drawdowns(), []
+        begun, reached = [], []
         for places in self._account.parts():
             equity = self._account.equity_at(places)
             below, again = found.add(places, equity)
-            lasted.append(self._grid.times_of(again) - self._grid.times_of(below - 1))
+            begun.append(below)
+            reached.append(again)
             lowest.append(float(equity.min()))
             if self._ruin is None and lowest[-1] <= 0.0:
                 self._ruin = places.item(int((equity <= 0.0).argmax()))
             self.final = equity.item(-1)
         self.worst_intrabar = worst.lowest(min(lowest))
         self.highest = found.highest
-        return self._falls(found, np.concatenate(lasted))
+        lasted = self._grid.times_of(np.concatenate(reached)) - self._grid.times_of(np.concatenate(begun) - 1)
+        return self._falls(found, lasted)
 
     def _falls(self, found: Drawdowns, lasted: TimeColumn) -> Falls:
         time_of, depths = self._grid.time_of, np.concatenate([np.empty(0), *found.depths])

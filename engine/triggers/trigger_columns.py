@@ -15,7 +15,7 @@ import numpy as np
 from ..account import AccountState
 from ..contract import FIELDS, ActionType, RegimeInfo
 from ..kept_values import KeptValues
-from ..kernel import TriggerEvent
+from ..kernel import ScheduledTick, TriggerEvent
 from ..program import QueriesAsked, RecordingProvider
 from .packed_facts import NOT_PLAIN, Facts, PackedFacts
 from .trigger_record import TriggerRecord
@@ -61,9 +61,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
         self._kind_number = 0
         self._known_states: list[AccountState] = []
         self._last_state: AccountState | None = None
-        #: Those of the last trigger, the state only if nothing was asked or decided at it and no signals came with it.
+        #: That of the last trigger, if it was a scheduled one and nothing was asked or decided at it.
         self._bare_state: AccountState | None = None
-        self._bare_trigger = TriggerEvent(0, "scheduled")
         self._state_number = 0
         self._known_holds, self._known_reasons = KeptValues(None), KeptValues(None)
         self._questions, self._known_questions, self._answers = KeptValues(), KeptValues(()), KeptValues()
@@ -95,8 +94,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
 
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
-        trigger, decision, _, state, *_, queries, _, _, _ = record
-        if record.is_quiet and self.add_quiet(trigger, state, queries, decision):
+        trigger = record.trigger
+        if record.is_quiet and self.add_quiet(trigger, record.before, record.queries, record.decision):
             return
         self._add(trigger.timestamp, (_IN_FULL, len(self._full), 0, 0, 0, 0, 0))
         self._bare_state = None
@@ -110,19 +109,7 @@ class TriggerRecords(Sequence[TriggerRecord]):
         decision: tuple[Any, ...] | None = None,
     ) -> bool:
         """Add a trigger of which nothing came without a record of it; tell whether it can be kept so."""
-        last = self._bare_trigger
-        if (
-            state is self._bare_state
-            and not (queries or decision)
-            # of ticks all but the time is the same objects, which takes less to tell than that it is equal
-            and trigger.trigger_type is last.trigger_type
-            and trigger.symbol is last.symbol
-            and trigger.pool_id is last.pool_id
-            and trigger.pool_name is last.pool_name
-            and trigger.pool_logic is last.pool_logic
-            and trigger.triggered_signals is last.triggered_signals
-            and trigger.market_regime is last.market_regime
-        ):  # nearly always
+        if state is self._bare_state and type(trigger) is ScheduledTick and not (queries or decision):  # nearly always
             self._times.append(trigger.timestamp)
             return True
         return self._add_if_plain(trigger, state, queries, decision)
@@ -152,9 +139,8 @@ class TriggerRecords(Sequence[TriggerRecord]):
             self._known_states.append(state)
         hold, reason = _NONE if decision is None else self._hold_numbers(decision)
         self._add(trigger.timestamp, (self._kind_number, self._state_number, hold, reason, asked or 0, *facts))
-        is_bare = not (queries or decision or trigger.triggered_signals or trigger.market_regime)
+        is_bare = type(trigger) is ScheduledTick and not (queries or decision)
         self._bare_state = state if is_bare else None
-        self._bare_trigger = trigger
         return True
 
     def _add(self, time_ms: int, row: _Row) -> None:

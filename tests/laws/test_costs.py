@@ -28,7 +28,7 @@ MINUTE = 60_000
 KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in ("BTC", "ETH")}
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
-MOST_CALLS_OF_A_HOLD = 16
+MOST_CALLS_OF_A_HOLD = 15
 MOST_CALLS_OF_A_ROUND_TRIP = 255
 #: So many the facts of a pool of one indicator, once others near them were found.
 MOST_CALLS_OF_FACTS = 12

@@ -42,6 +42,21 @@ def test_decision_order_and_fill_of_the_first_trigger_come_before_the_second_dec
     assert told == ["decision", "order", "decision", "order"]
 
 
+def test_a_view_that_a_program_has_kept_shows_the_orders_and_trades_of_its_instant_when_there_are_others():
+    kept = {}
+
+    class Keeps:
+        def should_trade(self, data):
+            kept[(data.timestamp - START) // MINUTE] = data
+            enter, again = buy(take_profit_price=200.0, stop_loss_price=50.0), buy(stop_loss_price=60.0)
+            return {1: enter, 3: close(), 4: again}.get(len(kept))
+
+    run(FLAT, Keeps, 6)
+    prices = {minute: [order.trigger_price for order in data.open_orders] for minute, data in kept.items()}
+    assert prices == {1: [], 2: [200.0, 50.0], 3: [200.0, 50.0], 4: [], 5: [60.0], 6: [60.0]}
+    assert {minute: len(data.recent_trades) for minute, data in kept.items()} == {1: 0, 2: 0, 3: 0, 4: 1, 5: 1, 6: 1}
+
+
 def test_none_is_hold():
     result = run(FLAT, Hold, 3)
     assert result.success

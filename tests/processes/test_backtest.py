@@ -1,13 +1,29 @@
 """How runs begin and end."""
 
+import gc
 from datetime import datetime
+from weakref import ref
 
 import pytest
 
 from engine import ConfigurationError, IndicatorCondition, Phase, Simulation, SimulationError, TriggerEvent
 from engine.errors import ProcessFailed
 from processes import IndicatorSignal, ProgramBacktestEngine, TriggerTimes, make_executor, start_standard_processes
-from tests.support.runs import MINUTE, START, Hold, buy, close, config, market, run, run_script, sell, walk, wired
+from tests.support.runs import (
+    MINUTE,
+    START,
+    Hold,
+    buy,
+    close,
+    config,
+    klines,
+    market,
+    run,
+    run_script,
+    sell,
+    walk,
+    wired,
+)
 from tests.support.triggers import FLAT
 
 
@@ -149,3 +165,17 @@ def test_long_and_short_of_two_symbols_on_one_clock():
     script, _, result = run_script(FLAT, {1: buy("X", 0.2), 2: sell("Y", 0.2), 5: close("X"), 6: close("Y")}, 8)
     assert [(trade.symbol, trade.side) for trade in result.trades] == [("X", "long"), ("Y", "short")]
     assert sorted(script.seen[4].positions) == ["X", "Y"]
+
+
+def test_a_simulation_whose_run_is_over_is_garbage_that_a_look_at_the_youngest_objects_finds():
+    class InAndOut:
+        def should_trade(self, data):
+            return close() if data.positions else buy()
+
+    made = []
+    engine = ProgramBacktestEngine(market(X=klines(*[100.0] * 300)))
+    gc.collect()
+    result = engine.run(config(InAndOut, 300), prepare=lambda sim: made.append(ref(sim)))
+    assert len(result.trades) > 100
+    gc.collect(0)
+    assert made[0]() is None

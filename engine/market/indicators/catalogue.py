@@ -67,5 +67,5 @@ def _entry(columns: KlineColumns, indicator: Indicator | None) -> dict[str, Any]
     values = indicator.values(columns, len(columns))
     if indicator.has_series:
         series = values["value"]
-        return late_series({"value": series.item(-1)}, series.tolist)
+        return late_series(series.item(-1), series.tolist)
     return {key: column.item(-1) for key, column in values.items()}

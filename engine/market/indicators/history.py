@@ -53,18 +53,21 @@ class IndicatorHistory:
         Floats under the keys of the contract, and `series` (of at most `INDICATOR_WINDOW` elements, made when read)
         for an indicator of one value. Without any kline the answer is empty.
         """
-        latest: dict[str, float]
-        if forming is None:
-            if stop == 0:
-                return {}
-            latest = {}
-            for key, column in self._closed or self._columns_of_values():  # in Python 3.11 half of a comprehension
-                latest[key] = column[stop - 1]
-        elif stop >= self._steps_from:
-            latest = (self._step or self._forming_step())(stop, forming)
-        else:
-            latest = self._in_window(stop, forming)
-        return late_series(latest, self._make_series, stop, forming) if self._has_series else latest
+        if forming is not None:
+            if stop >= self._steps_from:
+                latest = (self._step or self._forming_step())(stop, forming)
+            else:
+                latest = self._in_window(stop, forming)
+            return late_series(latest["value"], self._make_series, (stop, forming)) if self._has_series else latest
+        if stop == 0:
+            return {}
+        closed = self._closed or self._columns_of_values()
+        if self._has_series:
+            return late_series(closed[0][1][stop - 1], self._make_series, (stop, None))
+        latest = {}
+        for key, column in closed:  # in Python 3.11 half of a comprehension
+            latest[key] = column[stop - 1]
+        return latest
 
     def _columns_of_values(self) -> list[tuple[str, Any]]:
         # a float of a memoryview takes half the time of one of an array

@@ -7,7 +7,7 @@ import pytest
 import simpy
 
 from engine import Fill, OrderRejected, OrderSubmitted, Phase, SimulationError, StrategyFailed, TriggerEvent
-from engine.kernel import Bus, Clock
+from engine.kernel import Bus, Clock, ScheduledTick
 from tests.support.runs import START
 
 
@@ -251,3 +251,22 @@ def test_facts_are_equal_and_hash_by_their_values_and_their_kind():
     assert hash(submitted) == hash(same)
     assert submitted != OrderSubmitted(START, 2, "X", "buy")
     assert submitted != submitted.values()
+
+
+def test_a_tick_of_a_schedule_is_the_trigger_that_it_stands_for():
+    tick, event = ScheduledTick(START), TriggerEvent(START, "scheduled")
+    assert tick == event
+    assert event == tick
+    assert hash(tick) == hash(event)
+    assert (repr(tick), tick.values()) == (repr(event), event.values())
+    assert type(pickle.loads(pickle.dumps(tick))) is TriggerEvent
+    assert tick.replaced(symbol="X") == TriggerEvent(START, "scheduled", "X")
+    assert tick not in (ScheduledTick(START + 1), TriggerEvent(START, "timer"))
+    assert not hasattr(tick, "__dict__")
+
+
+def test_who_listens_to_triggers_hears_ticks(bus):
+    heard = []
+    bus.listen(TriggerEvent, heard.append)
+    bus.publish(ScheduledTick(START))
+    assert heard == [TriggerEvent(START, "scheduled")]

@@ -8,6 +8,7 @@ import pytest
 from engine import Decision, RegimeInfo, TriggerEvent
 from engine.account import AccountState
 from engine.contract import decision_values
+from engine.kernel import ScheduledTick
 from engine.triggers import RepeatableFacts, TriggerRecord, TriggerRecords
 
 MINUTE = 60_000
@@ -155,3 +156,13 @@ def test_a_quiet_trigger_takes_at_most_120_bytes(kind):
     assert len(log) == known + count
     assert repr(log[count // 2]) == repr(make(count // 2))
     assert taken / count <= 120
+
+
+def test_ticks_are_kept_as_the_triggers_that_they_stand_for():
+    others = {3: TriggerEvent(3, "scheduled"), 5: TriggerEvent(5, "timer"), 6: TriggerEvent(6, "scheduled", "X")}
+    handled = [others.get(at) or ScheduledTick(at) for at in range(1, 10)]
+    log = TriggerRecords()
+    for trigger in handled:
+        assert log.add_quiet(trigger, OTHER if trigger.timestamp == 8 else STATE)
+    assert [record.trigger for record in log] == handled
+    assert [record.before is OTHER for record in log] == [at == 8 for at in range(1, 10)]

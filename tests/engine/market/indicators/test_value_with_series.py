@@ -14,7 +14,7 @@ class Builds:
 
     def __init__(self):
         self.count = 0
-        self.answer = late_series({"value": 3.0}, self)
+        self.answer = late_series(3.0, self)
 
     def __call__(self):
         self.count += 1
