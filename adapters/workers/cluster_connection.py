@@ -142,7 +142,7 @@ class Connection:
         """Return what a worker comes to; when nobody waits for that any more, the worker is told so."""
         future = self.started(address, function, *given)
         try:
-            found: T = await future
+            found: T = await asyncio.shield(future)  # Dask fetches several at once: who gives up ends it for all
         finally:
             future.release()
         return found

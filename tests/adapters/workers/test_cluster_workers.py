@@ -314,6 +314,35 @@ def answered_once(server, answer):
             continue
 
 
+def test_who_gives_up_takes_no_answer_from_others():
+    async def asked() -> list[str]:
+        async with Connection(parse_address("local:1")) as connection:
+            client, (address,) = connection._client, await connection.workers()
+            for _ in range(5):  # as many as Dask fetches at a time: the others are fetched together
+                await client._gather_semaphore.acquire()
+            first, second = (asyncio.create_task(connection.done(address, str.upper, text)) for text in "ab")
+            while len(client._gather_keys or ()) < 2:
+                await asyncio.sleep(0.01)
+            first.cancel()
+            await asyncio.wait([first])
+            for _ in range(5):
+                client._gather_semaphore.release()
+            return [await second, await connection.done(address, str.upper, "c")]
+
+    assert asyncio.run(asyncio.wait_for(asked(), 30)) == ["B", "C"]
+
+
+def test_a_cluster_is_left_though_a_part_of_that_is_given_up():
+    async def given_up() -> None:
+        raise asyncio.CancelledError
+
+    with open_workers(1, "local") as workers:
+        workers._finish(given_up())
+        workers.setup(Answers())
+        workers.submit(("echo", 42))
+        assert [done.value for done in workers.as_completed()] == [42]
+
+
 def test_tls_without_certificates_is_said():
     with pytest.raises(WorkersFailed, match="DASK_DISTRIBUTED__COMM__TLS__CA_FILE"):
         open_workers(None, "tls://127.0.0.1:8786")
