@@ -31,6 +31,7 @@ from ..studies import (
     remarks_on,
     require_kind,
     selection_rows,
+    why_no_best,
     write_study_json,
     write_trials_csv,
 )
@@ -105,7 +106,11 @@ def shown_at_its_end(request: StudyRequest, study: Study, title: str) -> Iterato
             _deliver(request, study, title)
         raise
     _deliver(request, study, title)
-    context.exit(FAILED if len(study) and len(study.failed) == len(study) else 0)
+    if len(study) and len(study.failed) == len(study):
+        if request.quiet:  # else it stands below the table
+            click.echo(f"Error: {why_no_best(study)}", err=True)
+        context.exit(FAILED)
+    context.exit(0)
 
 
 def _deliver(request: StudyRequest, study: Study, title: str) -> None:

@@ -18,15 +18,21 @@ _REPORT = (
     "this is a defect of perpsim; please report it with this line, the whole command, what perpsim --version says and, "
     "if it may be shown, the input; --debug shows the traceback"
 )
-#: What the system refuses is no defect: how large files may be, how many are open, how much a disk holds.
+_MEMORY = "there is not enough memory for this; take fewer symbols, a shorter time or smaller files"
+#: What the system refuses is no defect: how large files may be, how many are open, how much a disk or memory holds.
 _REFUSED = {
     errno.EFBIG: "no file may become so large here; allow larger ones (ulimit -f)",
     errno.EMFILE: "no more files may be open at a time here; allow more (ulimit -n)",
     errno.ENFILE: "the system has no more open files to give; try again later",
     errno.ENOSPC: "no space is left on the disk",
     errno.EDQUOT: "the quota of the disk is used up",
+    errno.ENOMEM: _MEMORY,
 }
-_MEMORY = "there is not enough memory for this; take fewer symbols, a shorter time or smaller files"
+#: As Python says it, without a kind of its own.
+_NO_THREAD = "can't start new thread"
+_THREADS = (
+    "no more threads can be started here; free memory, or allow more of it (ulimit -v) or more processes (ulimit -u)"
+)
 
 
 def _remember(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -70,6 +76,8 @@ def _explained(error: Exception) -> tuple[int, str]:
         return FAILED, _MEMORY
     if isinstance(error, OSError) and error.errno in _REFUSED:
         return FAILED, f"{f'{error.filename}: ' if error.filename else ''}{_REFUSED[error.errno]}"
+    if isinstance(error, RuntimeError) and f"{error}" == _NO_THREAD:
+        return FAILED, _THREADS
     said = printable(traceback.format_exception_only(error)[-1].strip(), _LONGEST)
     return DEFECT, f"{said}{_place(error)}: {_REPORT}"
 

@@ -28,10 +28,13 @@ T = TypeVar("T")
 #: A cluster that has not answered by then does not.
 ANSWER_S = 8.0
 _MOMENT_S = 0.3
+_SETTINGS = "the settings distributed.comm.tls of Dask"
 _TLS = (
-    "for tls:// Dask needs certificates here too: the settings distributed.comm.tls of its configuration, or "
-    "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..__CLIENT__CERT and ..__CLIENT__KEY in the environment"
+    f"for tls:// Dask needs certificates here too: {_SETTINGS}, or DASK_DISTRIBUTED__COMM__TLS__CA_FILE, "
+    "..__CLIENT__CERT and ..__CLIENT__KEY in the environment"
 )
+#: What listens nowhere needs none, whatever Dask is told.
+_NO_TLS = {"tls_ca_file": None, "require_encryption": False}
 _LOOPBACK = "127.0.0.1:0"
 #: Loggers that write to standard error by themselves once distributed is imported, and that of its event loop.
 _LOUD = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "asyncio", "bokeh")
@@ -69,7 +72,7 @@ class Connection:
     async def __aenter__(self) -> Connection:
         try:
             await asyncio.wait_for(self._connect(), ANSWER_S + 1.0)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, WorkersFailed):
             raise
         except Exception as error:  # of sockets, of TLS, of what is no scheduler at all
             await self.__aexit__()
@@ -87,7 +90,7 @@ class Connection:
         if where is None:
             where = await self._own_cluster()
         else:
-            security = Security().get_connection_args("client")
+            security = _security(where)
             most = ANSWER_S + _MOMENT_S  # who accepts the connection and says nothing is waited for without an end
             comm = await asyncio.wait_for(connect(where, timeout=ANSWER_S, **security), most)
             await comm.close()  # who answers with the greeting of Dask does not keep a client waiting for ever
@@ -106,7 +109,7 @@ class Connection:
             n_workers=self._address.workers or self._most or usable_cores(), threads_per_worker=1, processes=False,
             memory_limit=0, local_directory=scratch, asynchronous=True, silence_logs=False,
             scheduler_kwargs={"local_directory": scratch}, dashboard_address=_LOOPBACK,
-            worker_dashboard_address=_LOOPBACK,
+            worker_dashboard_address=_LOOPBACK, security=Security(**_NO_TLS),
         )  # fmt: skip
         self._stack.push_async_callback(cluster.close)
         await cluster
@@ -139,10 +142,32 @@ class Connection:
         """Return what a worker comes to; when nobody waits for that any more, the worker is told so."""
         future = self.started(address, function, *given)
         try:
-            found: T = await future
+            found: T = await asyncio.shield(future)  # Dask fetches several at once: who gives up ends it for all
         finally:
             future.release()
         return found
+
+
+def _security(address: str) -> dict[str, Any]:
+    """Return what Dask connects with, certificates among it. Raises `WorkersFailed` where those that it is told to use
+    cannot be read, or there must be some and the address has none.
+    """
+    security = Security()
+    files = {name: value for name, value in security.get_tls_config_for_role("client").items() if value}
+    named = ", ".join(f"{name} {'as text' if chr(10) in value else value}" for name, value in files.items())
+    try:
+        found: dict[str, Any] = security.get_connection_args("client")
+    except (OSError, ValueError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise WorkersFailed(
+            f"cluster: the certificates that {_SETTINGS} name ({named}) cannot be used: {why}"
+        ) from None
+    if found["require_encryption"] and not address.startswith("tls:"):
+        raise WorkersFailed(
+            f"cluster: nothing is encrypted at {address}, and the setting distributed.comm.require-encryption of Dask "
+            "asks for that: give the tls:// address of a scheduler"
+        )
+    return found
 
 
 def _why_not(error: Exception, address: str) -> str:
@@ -152,7 +177,12 @@ def _why_not(error: Exception, address: str) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.strerror:  # of the socket; what Dask raises has none
-            return f"tried for {ANSWER_S:g} s: {cause.strerror}"
+            hint = (
+                ", as one that uses TLS does: its address is tls://.."
+                if isinstance(cause, ConnectionResetError)
+                else ""
+            )
+            return f"tried for {ANSWER_S:g} s: {cause.strerror}{hint}"
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, OSError) and f"{error}":
         return f"tried for {ANSWER_S:g} s: {_refusal(address) or error}"

@@ -6,7 +6,7 @@ import asyncio
 import pickle
 import threading
 from collections.abc import Coroutine, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -107,7 +107,7 @@ class ClusterWorkers:
         doing = self._loop.start(work)
         try:
             doing.result(_PATIENCE_S)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, CancelledError):  # the last where Dask has given up a part of it
             doing.cancel()
 
     @property

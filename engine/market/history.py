@@ -125,7 +125,7 @@ class SymbolHistory:
         then that are stamped late.
         """
         marks = None if self.mark_klines is None else self.mark_klines.until(end_ms)
-        return SymbolHistory(
+        history = SymbolHistory(
             self.symbol,
             self.base.columns.until(end_ms),
             [columns.until(end_ms) for columns in self._stored.values()],
@@ -133,6 +133,8 @@ class SymbolHistory:
             marks if marks is not None and len(marks) else None,
             {name: series.rows.until(end_ms) for name, series in self._features.items()},
         )
+        history._derived = DerivedPart(self._derived, "until", end_ms)
+        return history
 
     @property
     def stored(self) -> tuple[KlineColumns, ...]:
@@ -357,8 +359,8 @@ class MarketHistory:
 
     def until(self, end_ms: int) -> MarketHistory:
         """Return the market that a run which ends at `end_ms` is given, with nothing that becomes known later: what is
-        loaded of a database for such a run. What is worked out of it is worked out anew, its columns are the same
-        memory.
+        loaded of a database for such a run. What is worked out of it is worked out anew, and kept where that of
+        this market is; its columns are the same memory.
         """
         histories = [history.until(end_ms) for history in self.symbols.values()]
         return MarketHistory(histories, self.regime, remarks=self.remarks)

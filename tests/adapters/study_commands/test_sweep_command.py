@@ -236,6 +236,15 @@ def test_all_that_fail_are_status_1_and_rows_all_the_same(tmp_path: Path, market
     assert all("thirteen" in trial["error"] for trial in study["trials"])
 
 
+def test_that_all_fail_is_said_though_nothing_else_is(tmp_path: Path, market: str) -> None:
+    done = perpsim(
+        "sweep", tmp_path / "run.toml", "--database", market, *HERE, "--param", "low=13", "--vary", "fee_rate=0.1,0.2",
+        "--quiet",
+    )  # fmt: skip
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert re.fullmatch("Error: all 2 trials failed, the first with: .*thirteen.*\n", done.stderr)
+
+
 def test_a_metric_that_is_defined_for_no_trial_is_told_with_its_reason(tmp_path: Path, market: str) -> None:
     done = perpsim(
         "sweep",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import resource
+import threading
 
 import pytest
 
@@ -58,12 +60,30 @@ def test_too_little_memory_is_said_as_such_and_is_no_defect(monkeypatch: pytest.
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("number", [errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("number", [errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.ENOMEM])
 def test_what_the_system_refuses_is_no_defect(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_with(monkeypatch, OSError(number, "refused", "some/file"))
     done = perpsim("inspect", "--database", "x.db")
     assert done.exit_code == 1
-    assert done.stderr.startswith("Error: some/file: no") or "quota" in done.stderr or "no more" in done.stderr
+    assert done.stderr.startswith("Error: some/file: no") or any(
+        word in done.stderr for word in ("quota", "no more", "memory")
+    )
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_thread_that_cannot_be_started_is_no_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (1, before[1]))
+    try:
+        threading.Thread(target=str).start()
+    except RuntimeError as error:  # in the words of this Python
+        refused = error
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+    fail_with(monkeypatch, refused)
+    done = perpsim("inspect", "--database", "x.db")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: no more threads can be started here")
     assert len(done.stderr.splitlines()) == 1
 
 

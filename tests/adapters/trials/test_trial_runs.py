@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from adapters import synthetic_klines
-from adapters.trials import Ground, Job, Trial, TrialRunner, run_trials
+from adapters.trials import Ground, Job, Trial, TrialRunner, Until, run_trials
 from adapters.workers import ProcessWorkers, ThisProcess
 from engine import BacktestConfig, Decision, MarketHistory
 from processes import ProgramBacktestEngine
@@ -273,6 +273,9 @@ def test_what_comes_of_a_market_is_worked_out_once_and_goes_with_its_job(market)
         assert len(first) >= 3  # hours, the RSI, closing times
         digests(job, trials, workers)
         assert derived(workers) == first
+        cut = [replace(trial, change=Until(job.config.end_ms - 86_400_000)) for trial in trials]
+        digests(job, cut, workers)
+        assert len(derived(workers)) == 2 * len(first)
         digests(job_on(market), trials, workers)
         assert len(derived(workers)) == len(first)
         assert not {*derived(workers)} & {*first}

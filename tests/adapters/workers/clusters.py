@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,13 +19,14 @@ _QUIET = ("--host", "127.0.0.1", "--no-dashboard")
 
 
 class RealCluster:
-    """A scheduler; `add` starts workers of it. Their logs are in `folder`."""
+    """A scheduler; `add` starts workers of it. Their logs are in `folder`; `tls` are the words for certificates."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, tls: Sequence[str] = ()) -> None:
+        self.folder, self._tls = folder, tls
         self._processes: list[subprocess.Popen[bytes]] = []
         told = folder / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", str(told))
+        protocol = ("--protocol", "tls") if tls else ()
+        self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", str(told), *protocol)
         self.address: str = until(lambda: told.exists() and told.read_text() and json.loads(told.read_text()))[
             "address"
         ]
@@ -33,7 +34,7 @@ class RealCluster:
     def _start(self, kind: str, *words: str, code: Path = ROOT) -> subprocess.Popen[bytes]:
         with open(self.folder / f"{kind}-{len(self._processes)}.log", "wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.dask_{kind}", *_QUIET, *words],
+                [sys.executable, "-m", f"distributed.cli.dask_{kind}", *_QUIET, *self._tls, *words],
                 stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
                 env={**os.environ, "PYTHONPATH": str(code), "TMPDIR": str(self.folder)},
             )  # fmt: skip
@@ -58,10 +59,10 @@ class RealCluster:
 
 
 @contextmanager
-def real_cluster(folder: Path, workers: int) -> Iterator[RealCluster]:
+def real_cluster(folder: Path, workers: int, tls: Sequence[str] = ()) -> Iterator[RealCluster]:
     """A cluster with so many workers that are on their way."""
     with ExitStack() as stack:
-        cluster = RealCluster(folder)
+        cluster = RealCluster(folder, tls)
         stack.callback(cluster.close)
         for _ in range(workers):
             cluster.add()

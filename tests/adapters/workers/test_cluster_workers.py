@@ -16,9 +16,11 @@ import threading
 import time
 from contextlib import ExitStack
 
+import dask
 import numpy as np
 import psutil
 import pytest
+from distributed import Security
 
 from adapters import open_database, synthetic_klines
 from adapters.database import write_klines
@@ -312,9 +314,88 @@ def answered_once(server, answer):
             continue
 
 
+def test_who_gives_up_takes_no_answer_from_others():
+    async def asked() -> list[str]:
+        async with Connection(parse_address("local:1")) as connection:
+            client, (address,) = connection._client, await connection.workers()
+            for _ in range(5):  # as many as Dask fetches at a time: the others are fetched together
+                await client._gather_semaphore.acquire()
+            first, second = (asyncio.create_task(connection.done(address, str.upper, text)) for text in "ab")
+            while len(client._gather_keys or ()) < 2:
+                await asyncio.sleep(0.01)
+            first.cancel()
+            await asyncio.wait([first])
+            for _ in range(5):
+                client._gather_semaphore.release()
+            return [await second, await connection.done(address, str.upper, "c")]
+
+    assert asyncio.run(asyncio.wait_for(asked(), 30)) == ["B", "C"]
+
+
+def test_a_cluster_is_left_though_a_part_of_that_is_given_up():
+    async def given_up() -> None:
+        raise asyncio.CancelledError
+
+    with open_workers(1, "local") as workers:
+        workers._finish(given_up())
+        workers.setup(Answers())
+        workers.submit(("echo", 42))
+        assert [done.value for done in workers.as_completed()] == [42]
+
+
 def test_tls_without_certificates_is_said():
     with pytest.raises(WorkersFailed, match="DASK_DISTRIBUTED__COMM__TLS__CA_FILE"):
         open_workers(None, "tls://127.0.0.1:8786")
+
+
+@pytest.fixture
+def certificates(tmp_path, monkeypatch):
+    """Make certificates that everybody believes, tell Dask of them in this process, and return the words for others."""
+    made = Security.temporary()
+    texts = {"ca-file": made.tls_ca_file, "cert": made.tls_client_cert, "key": made.tls_client_key}
+    words = []
+    for name, text in texts.items():
+        path = tmp_path / f"{name}.pem"
+        path.write_text(text)
+        words += [f"--tls-{name}", str(path)]
+        monkeypatch.setitem(dask.config.config["distributed"]["comm"]["tls"], name, str(path))
+    ours = {name: str(tmp_path / f"{name}.pem") for name in ("cert", "key")}
+    monkeypatch.setitem(dask.config.config["distributed"]["comm"]["tls"], "client", ours)
+    return words
+
+
+def test_a_cluster_that_uses_tls_answers_who_has_certificates(tmp_path, certificates, monkeypatch):
+    monkeypatch.setattr("adapters.workers.cluster_connection.ANSWER_S", 3.0)
+    with real_cluster(tmp_path, 1, tls=certificates) as cluster:
+        assert cluster.address.startswith("tls://")
+        with open_workers(None, cluster.address) as workers:
+            workers.setup(Answers())
+            workers.submit(("echo", 42))
+            assert [done.value for done in workers.as_completed()] == [42]
+        with pytest.raises(WorkersFailed, match="one that uses TLS does: its address is tls://"):
+            open_workers(None, cluster.address.replace("tls:", "tcp:"))
+
+
+def test_certificates_that_cannot_be_used_are_named(tmp_path, certificates, monkeypatch):
+    (tmp_path / "key.pem").write_text("no key")
+    for address in ("tls://127.0.0.1:8786", "tcp://127.0.0.1:8786"):
+        with pytest.raises(WorkersFailed, match=rf"distributed.comm.tls of Dask name .*key {tmp_path}/key.pem.*PEM"):
+            open_workers(None, address)
+    (tmp_path / "ca-file.pem").unlink()
+    with pytest.raises(WorkersFailed, match=rf"ca_file {tmp_path}/ca-file.pem.* cannot be used: No such file"):
+        open_workers(None, "tls://127.0.0.1:8786")
+    monkeypatch.setitem(dask.config.config["distributed"]["comm"]["tls"]["client"], "key", "our\nsecret")
+    with pytest.raises(WorkersFailed, match="key as text") as raised:
+        open_workers(None, "tls://127.0.0.1:8786")
+    assert "secret" not in str(raised.value)
+
+
+def test_dask_may_be_told_to_encrypt_everything(tmp_path, certificates, monkeypatch):
+    monkeypatch.setitem(dask.config.config["distributed"]["comm"], "require-encryption", True)
+    with pytest.raises(WorkersFailed, match=r"require-encryption of Dask .* give the tls:// address"):
+        open_workers(None, "tcp://127.0.0.1:8786")
+    with open_workers(1, "local") as workers:  # listens nowhere
+        assert workers.size == 1
 
 
 def test_a_local_cluster_listens_nowhere_and_leaves_nothing(tmp_path, monkeypatch):

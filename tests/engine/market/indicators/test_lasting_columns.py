@@ -78,6 +78,21 @@ def test_the_same_history_anew_has_its_store_and_nothing_else():
     assert len(store.asked) == 2 * made
 
 
+def test_what_comes_of_a_part_of_a_market_is_kept_for_that_part_alone():
+    store, end_ms = Store(), START + 3 * 86_400_000 + 120_000
+    whole, cut, again = market(), market(), market()
+    for each in (whole, cut, again):
+        each.keep_derived_in(store)
+    answers(whole)
+    of_the_whole = len(store.made)
+    expected = answers(market().until(end_ms))
+    for found in map(answers, (cut.until(end_ms), again.until(end_ms))):
+        assert found[:3] == expected[:3]
+    assert len(store.made) == 2 * of_the_whole
+    answers(cut.until(end_ms + 60_000))
+    assert len(store.made) == 3 * of_the_whole
+
+
 @pytest.mark.parametrize(("rows", "expected"), [(96 * 4 * 3, ["RSI5", "RSI2", "RSI6"]), (1, ["RSI6"])])
 def test_of_many_indicators_the_last_ones_are_kept(monkeypatch, rows, expected):
     monkeypatch.setattr(engine.market.history, "_MOST_INDICATED", rows)
