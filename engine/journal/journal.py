@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
+from zlib import compress, decompress
 
 from ..errors import DataError
 from .chained_lines import canonical, chained
-from .line_making import LineMaking, RecordedRun
-from .recorder import Recorder
+from .line_making import LineMaking, Recorded
+
+#: So many lines are packed together.
+_TOGETHER = 4_096
 
 
 class Ended(Protocol):
@@ -39,27 +43,35 @@ class Ended(Protocol):
 
 
 class Recording:
-    """What was recorded of a run. Copies and pickles hold its lines as text, and nothing of the run."""
+    """What was recorded of a run: its lines are made when they are asked for, from what the run has left.
 
-    def __init__(self, run: RecordedRun, recorder: Recorder) -> None:
-        self._run: RecordedRun | None = run
-        self._recorder: Recorder | None = recorder
-        self._bodies: list[str] = []
-        self._heads: dict[str, str] = {}
+    Copies and pickles hold the lines as packed text, a tenth of their length, and nothing of the run.
+    """
+
+    def __init__(self, recorded: Recorded) -> None:
+        self._recorded: Recorded | None = recorded
+        self._packed: list[bytes] = []
+        #: The hash of the last line, by the digest that it tells.
+        self.heads: dict[str, str] = {}
 
     def bodies(self) -> Iterator[str]:
         """Yield all lines but the last one, each without its hash."""
-        if self._run is None or self._recorder is None:
-            return iter(self._bodies)
-        return LineMaking(self._run, self._recorder).bodies()
+        if self._recorded is None:
+            return (body for part in self._packed for body in decompress(part).decode("ascii").split("\n"))
+        return LineMaking(self._recorded).bodies()
+
+    def let_go(self) -> None:
+        """Keep the lines themselves, and no longer the market and the log that they are made from."""
+        self._packed, self._recorded = self._all_packed(), None
+
+    def _all_packed(self) -> list[bytes]:
+        if self._recorded is None:
+            return self._packed
+        bodies = self.bodies()
+        return [compress("\n".join(part).encode("ascii"), 1) for part in iter(lambda: [*islice(bodies, _TOGETHER)], [])]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_run": None, "_recorder": None, "_bodies": [*self.bodies()], "_heads": self._heads}
-
-    @property
-    def heads(self) -> dict[str, str]:
-        """The hash of the last line, by the digest that it tells."""
-        return self._heads
+        return {"_recorded": None, "_packed": self._all_packed(), "heads": self.heads}
 
 
 class Journal:

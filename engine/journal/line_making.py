@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from .. import reasons
 from ..account import AccountState
@@ -29,7 +29,6 @@ from .chained_lines import HASH_BYTES, canonical, number, quoted
 from .entries import Asked, Decided, Entry, Filled, Moved, Said, Told
 from .grounds import Justification
 from .line_parts import decision_text, id_text, number_or_null, row_text
-from .recorder import Recorder
 from .rules import RULES
 from .trigger_lines import TriggerLines
 
@@ -62,18 +61,21 @@ _NAMES: Mapping[type, tuple[str, str]] = {
 }
 
 
-class RecordedRun(Protocol):
-    """What a run leaves behind that its lines are made of."""
+class Recorded(NamedTuple):
+    """What the lines of a run are made of: its `start` is the first one, `entries` are the messages that were noted,
+    `wakes` the triggers at which the program asked to be woken, by the times that it asked for.
+    """
 
+    start: dict[str, Any]
     config: BacktestConfig
     market: MarketHistory
-    exchange: ExecutionSimulator
-    trigger_log: TriggerRecords
+    log: TriggerRecords
+    entries: list[Entry]
+    wakes: dict[int, int]
 
 
-def header_of(run: RecordedRun) -> dict[str, Any]:
+def start_of(config: BacktestConfig, floor: ExecutionSimulator) -> dict[str, Any]:
     """Return the first line: what was run, as far as an account must know it."""
-    config, floor = run.config, run.exchange
     steps = {name: floor.instrument(name).size_step for name in config.symbols}
     return {
         "at": config.start_ms,
@@ -97,12 +99,11 @@ def header_of(run: RecordedRun) -> dict[str, Any]:
 class LineMaking:
     """Makes the lines of a run but its last one; `count` says how many there are so far."""
 
-    def __init__(self, run: RecordedRun, recorder: Recorder) -> None:
-        self._run, self._entries = run, recorder.entries
-        self._why = Justification(run.market, run.config)
-        named = {-1 - each.cause for each in self._entries if each.cause is not None and each.cause < 0}
-        named.update(recorder.wakes.values())
-        self._triggers = TriggerLines(run.trigger_log, named, recorder.wakes, self._why)
+    def __init__(self, run: Recorded) -> None:
+        self._run, self._why = run, Justification(run.market, run.config)
+        named = {-1 - each.cause for each in run.entries if each.cause is not None and each.cause < 0}
+        named.update(run.wakes.values())
+        self._triggers = TriggerLines(run.log, named, run.wakes, self._why)
         self._ids: list[int] = []
         self._symbols: dict[int, str] = {}
         self._wakes = frozenset(run.config.wake_on)
@@ -118,10 +119,10 @@ class LineMaking:
 
     def bodies(self) -> Iterator[str]:
         """Yield each line without its hash, in order."""
-        yield canonical(header_of(self._run))
+        yield canonical(self._run.start)
         triggers, ids, kinds = self._triggers, self._ids, self._kinds
         self.count = 1
-        for entry in self._entries:
+        for entry in self._run.entries:
             what = entry.what
             if triggers.place < entry.handled:
                 for line in triggers.upto(entry.handled, self.count):
@@ -137,7 +138,7 @@ class LineMaking:
                 cause = ids[cause] if cause >= 0 else triggers.ids[-1 - cause]
             yield kinds[type(what)](entry, cause, what)
             self.count += 1
-        for line in triggers.upto(len(self._run.trigger_log), self.count):
+        for line in triggers.upto(len(self._run.log), self.count):
             yield line
             self.count += 1
 

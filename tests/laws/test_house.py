@@ -87,7 +87,8 @@ ARROWS: dict[str, str] = {
     "engine.result": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.json_text "
         "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market "
-        "engine.venue.models engine.account engine.exchange engine.program engine.triggers engine.journal"
+        "engine.venue.models engine.account engine.exchange engine.program engine.triggers engine.journal "
+        "engine.version"
     ),
     "engine.resampling": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
@@ -212,6 +213,7 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
     ),
+    "adapters.proof_commands": "engine.journal engine adapters.terminal",
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
         "adapters.sandbox adapters.runs"
