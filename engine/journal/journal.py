@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from zlib import compress, decompress
 
 from ..errors import DataError
-from .chained_lines import canonical, chained
+from .chained_lines import canonical, chained, head_of
 from .line_making import LineMaking, Recorded
-
-#: So many lines are packed together.
-_TOGETHER = 4_096
 
 
 class Ended(Protocol):
@@ -54,11 +50,11 @@ class Recording:
         #: The hash of the last line, by the digest that it tells.
         self.heads: dict[str, str] = {}
 
-    def bodies(self) -> Iterator[str]:
-        """Yield all lines but the last one, each without its hash."""
+    def parts(self) -> Iterator[list[str]]:
+        """Yield all lines but the last one, each without its hash, many at once."""
         if self._recorded is None:
-            return (body for part in self._packed for body in decompress(part).decode("ascii").split("\n"))
-        return LineMaking(self._recorded).bodies()
+            return (decompress(part).decode("ascii").split("\n") for part in self._packed)
+        return LineMaking(self._recorded).parts()
 
     def let_go(self) -> None:
         """Keep the lines themselves, and no longer the market and the log that they are made from."""
@@ -67,8 +63,7 @@ class Recording:
     def _all_packed(self) -> list[bytes]:
         if self._recorded is None:
             return self._packed
-        bodies = self.bodies()
-        return [compress("\n".join(part).encode("ascii"), 1) for part in iter(lambda: [*islice(bodies, _TOGETHER)], [])]
+        return [compress("\n".join(part).encode("ascii"), 1) for part in self.parts() if part]
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_recorded": None, "_packed": self._all_packed(), "heads": self.heads}
@@ -98,25 +93,18 @@ class Journal:
             with self._path.open("rb") as file:
                 yield from file
             return
-        for line, _ in self._made():
-            yield line
+        for lines, _ in chained(self._parts()):
+            yield from lines
 
-    def _made(self) -> Iterator[tuple[bytes, str]]:
+    def _parts(self) -> Iterator[list[str]]:
         recording, result = self._recording, self._result
         assert recording is not None
         assert result is not None
-
-        def bodies() -> Iterator[str]:
-            count = 0
-            for body in recording.bodies():
-                count += 1
-                yield body
-            yield _end(result, count)
-
-        head = ""
-        for line, head in chained(bodies()):
-            yield line, head
-        recording.heads[result.digest] = head
+        count = 0
+        for part in recording.parts():
+            count += len(part)
+            yield part
+        yield [_end(result, count)]
 
     @property
     def lines(self) -> list[bytes]:
@@ -127,9 +115,10 @@ class Journal:
     def head(self) -> str:
         """The hash of the last line: 32 hexadecimal digits that stand for all of them."""
         if self._recording is not None and self._result is not None:
-            known = self._recording.heads.get(self._result.digest)
-            if known is not None:
-                return known
+            heads, digest = self._recording.heads, self._result.digest
+            if digest not in heads:
+                heads[digest] = head_of(self._parts())
+            return heads[digest]
         last = deque(self, 1)
         return str(json.loads(last[0])["~hash"])
 
