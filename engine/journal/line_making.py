@@ -197,7 +197,8 @@ class LineMaking:
             f'"margin":{number(fill.margin)},"mark":{number_or_null(mark)},"message":"fill","order":{fill.order_id},'
             f'"pnl":{"null" if closing is None else number(closing.pnl)},"postings":[{postings}],'
             f'"price":{number(fill.price)},"purpose":"{fill.purpose}","risk":{number_or_null(fill.risk)},'
-            f'"row":{row_text(row)},"rule":"{rule}","side":"{fill.side}","size":{number(fill.size)},'
+            f'"row":{row_text(row)},"rule":"{rule}","seen":{row_text(self._why.seen(fill.symbol, grounds))},'
+            f'"side":"{fill.side}","size":{number(fill.size)},'
             f'"symbol":{quoted(fill.symbol)},"tag":{quoted(fill.tag)}}}'
         )
 
