@@ -111,6 +111,7 @@ class LineMaking:
         self._triggers = TriggerLines(run.log, named, run.wakes, self._why)
         self._ids: list[int] = []
         self._symbols: dict[int, str] = {}
+        self._last_rules: dict[str, str] = {}
         self._wakes = frozenset(run.config.wake_on)
         self._kinds: Mapping[type, Callable[[int, int | None, int, Any], str]] = {
             Decided: self._decided,
@@ -185,6 +186,7 @@ class LineMaking:
     def _filled(self, at: int, cause: int | None, line: int, what: Filled) -> str:
         fill, closing, grounds = what.fill, what.closing, what.grounds
         rule, row = self._why.of_fill(what)
+        self._last_rules[fill.symbol] = rule
         account, mark = self._account(what.state, at), None if grounds is None else grounds.touch.mark
         postings = f'["fee",{number(-fill.fee)}]'
         if closing is not None:
@@ -228,6 +230,8 @@ class LineMaking:
             row = self._why.of_funding(message.symbol, at)
             postings = [["funding", message.amount]]
             fields |= {"account": json.loads(self._account(what.state, at)), "postings": postings}
+        if kind is Liquidated:
+            rule = self._last_rules[message.symbol]  # of its fill
         if kind is OrderRejected and message.reason == reasons.EXPIRED:
             rule = "expired"
         told = {"at": at, "cause": cause, "id": line, "message": name, "row": row, "rule": rule}
