@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from .. import reasons
-from ..account import AccountState
+from ..account import AccountState, Holding
 from ..config import BacktestConfig
 from ..exchange import ExecutionSimulator, OrderEvent
 from ..kernel import (
@@ -36,7 +36,7 @@ from .trigger_lines import TriggerLines
 FORMAT = 1
 
 #: So many lines are made together.
-_TOGETHER = 4_096
+_TOGETHER = 1_024
 
 _RULES_OF_MOVES: Mapping[OrderEvent | None, str] = {
     OrderEvent.SEND: "latency",
@@ -209,8 +209,9 @@ class LineMaking:
         market, stale_ms = self._run.market, self._run.config.mark_stale_ms
         prices = {symbol: market.margin_price(symbol, at, stale_ms) for symbol in state.holdings}
         equity = state.equity(prices.__getitem__)
-        marked = ",".join([f"{quoted(name)}:{number(prices[name])}" for name in sorted(prices)])
-        return f'{{"cash":{number(state.cash)},"equity":{number(equity)},"prices":{{{marked}}}}}'
+        marked = ",".join([f"{quoted(name)}:{number(prices[name])}" for name, _ in _by_name(state)])
+        held = ",".join([f"{quoted(name)}:{number(each.sign * each.size)}" for name, each in _by_name(state)])
+        return f'{{"cash":{number(state.cash)},"equity":{number(equity)},"positions":{{{held}}},"prices":{{{marked}}}}}'
 
     def _said(self, at: int, cause: int | None, line: int, what: Said) -> str:
         message = what.message
@@ -241,6 +242,10 @@ class LineMaking:
         rule = what.fields.get("rule")
         told = {"at": at, "cause": cause, "fields": what.fields, "id": line, "message": what.name, "row": None}
         return canonical({**told, "rule": rule if rule in RULES else None})
+
+
+def _by_name(state: AccountState) -> list[tuple[str, Holding]]:
+    return sorted(state.holdings.items())
 
 
 def _woke(what: What) -> tuple[str, str] | None:
