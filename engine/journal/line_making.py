@@ -35,6 +35,9 @@ from .trigger_lines import TriggerLines
 #: What the lines mean: another number stands for other lines.
 FORMAT = 1
 
+#: The fields of a configuration that are the program.
+_PROGRAM = ("code", "strategy", "language")
+
 #: So many lines are made together.
 _TOGETHER = 1_024
 
@@ -80,13 +83,16 @@ class Recorded(NamedTuple):
 
 
 def start_of(config: BacktestConfig, floor: ExecutionSimulator) -> dict[str, Any]:
-    """Return the first line: what was run, as far as an account must know it."""
+    """Return the first line: what was run, as far as an account must know it. Of the configuration it has a digest, of
+    all of it but the program: a class and its text do the same.
+    """
+    settings = {name: value for name, value in config.to_dict().items() if name not in _PROGRAM}
     steps = {name: floor.instrument(name).size_step for name in config.symbols}
     return {
         "at": config.start_ms,
         "bounds_losses": config.liquidation and config.margin_mode == "isolated",
         "cause": None,
-        "configuration": blake2b(canonical(config.to_dict()).encode(), digest_size=HASH_BYTES).hexdigest(),
+        "configuration": blake2b(canonical(settings).encode(), digest_size=HASH_BYTES).hexdigest(),
         "end": config.end_ms,
         "engine": VERSION,
         "format": FORMAT,
