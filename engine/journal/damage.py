@@ -25,6 +25,8 @@ def parted(line: bytes) -> tuple[bytes, str] | None:
 
 def damage_of(number: int, before: str, line: bytes, following: Iterator[bytes]) -> str:
     """Return what is wrong with line `number` (from 1 on), which has no right hash after one with the hash `before`."""
+    if number == 1 and b'"message":"start"' not in line and parted(line.rstrip(b"\n")) is None:
+        return "its first line is none of a journal: perpsim run --journal FILE writes one"
     is_cut = not line.endswith(b"\n")
     line = line.rstrip(b"\n")
     after = next(following, None)
