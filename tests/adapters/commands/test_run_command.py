@@ -691,8 +691,7 @@ def test_a_journal_goes_to_standard_output_too(folder: Path) -> None:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [each["id"] for each in lines] == [*range(len(lines))]
     assert {"start", "decision", "fill", "end"} <= {each["message"] for each in lines}
-    both = run_here(folder, "--trust", "--journal", "-", "--json", "-")
-    assert (both.exit_code, "standard output" in both.output) == (2, True)
+    assert run_here(folder, "--trust", "--journal", "-", "--json", "-").exit_code == 2  # one file alone
 
 
 def test_without_a_journal_the_result_says_so(folder: Path, tmp_path: Path) -> None:
