@@ -62,8 +62,8 @@ class TradingFloor:
         self.instrument: Callable[[str], Instrument] = _Kept(self.margins.instrument).__getitem__
         #: Returns what the margin of a symbol is judged on.
         self.margin_spans: Callable[[str], MarginSpans] = _Kept(self._margin_spans).__getitem__
-        self.pending = PendingOrders(self.clock, self.config)
-        self.lives, self.traded = OrderLives(), TradedVolume()
+        self.pending, self.lives = self._books()
+        self.traded = TradedVolume()
         self.fills: list[Fill] = []
         #: What has happened to the account since `take_news` was asked last.
         self.news: list[Happened] = []
@@ -144,6 +144,10 @@ class TradingFloor:
         """Take the coins of a fill off what the volume cap leaves of the last finished kline."""
         key = symbol, self.market.symbols[symbol].base.finished(self.clock.now()) - 1
         self._spent[key] = self._spent.get(key, 0.0) + size
+
+    def _books(self) -> tuple[PendingOrders, OrderLives]:
+        """Return what is pending, and where every order stands: nothing as yet."""
+        return PendingOrders(self.clock, self.config), OrderLives()
 
     def watch(self, order: PendingOrder, start: int | None = None) -> None:
         """Find what happens next to an order, and keep it until then: from span `start` on, or in those that start now

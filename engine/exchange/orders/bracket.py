@@ -120,6 +120,10 @@ class Bracket(ExitOrder):
         legs = replace(self.legs, intent=intent, stop_rests=stop_rests)
         return replace(self, ids=ids, legs=legs, trailing=trailing)
 
+    def id_at(self, touch: Touch) -> int:
+        """Return the id of the leg that a touch happens to."""
+        return self.ids_of_legs()[touch.why]
+
     def there_at(self, time_ms: int) -> Bracket | None:
         """Return the bracket of those legs alone that were there at an instant, or None when there were none."""
         bracket: Bracket | None = self if self.exits.active_from <= time_ms else None

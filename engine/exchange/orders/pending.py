@@ -100,6 +100,10 @@ class PendingOrder(ABC):
         """When what is left of the order is cancelled (epoch ms); None: never."""
         return None
 
+    def id_at(self, touch: Touch) -> int:
+        """Return the id of what of the order a touch happens to: the order's own, or that of a leg."""
+        return self.order_id
+
     @property
     def age(self) -> int:
         """Its place among the orders of its symbol that are due together: lower ones are older."""
