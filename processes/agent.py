@@ -72,7 +72,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             news = exchange.take_news() if exchange.news else ()
             view = view_at(run, now, trigger, before, None, news)
             asked = _asked(executor, provider, wakes, view)
-            if getrefcount(view) > _OWN_REFERENCES:  # the program has kept it: most views are gone by now
+            if getrefcount(view) > _OWN_REFERENCES:  # the program has kept it, which few do
                 keep_view(view)
             del view
             logs = executor.log.take() if executor.log.has_lines else ()
