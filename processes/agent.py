@@ -38,8 +38,14 @@ from engine.program import (
 )
 from engine.triggers import NOTHING_ANSWERED, Answered, TriggerRecord
 
-#: So many refer to a view that nobody has kept: the agent's name for it, and the argument of `getrefcount`.
-_OWN_REFERENCES = 2
+
+def _own_references() -> int:
+    view = object()
+    return getrefcount(view)
+
+
+#: So many refer to a view that nobody has kept: one name, and an argument where this Python counts that.
+_OWN_REFERENCES = _own_references()
 
 
 class _Failure(NamedTuple):

@@ -77,7 +77,11 @@ def refuse_unknown(fields: Iterable[str], keywords: Collection[str]) -> None:
     """Raise `ConfigurationError` for names that are no field, with what may have been meant of all keywords."""
     problems = []
     for name in fields:
-        if name not in SETTINGS:
+        if name in SETTINGS:
+            continue
+        if name in _KEYWORDS:
+            problems.append(f"{name}: this call does not take it, though backtest does: leave it out")
+        else:
             meant = _ELSEWHERE.get(name) or near(name, (*SETTINGS, *_KEYWORDS, *keywords))
             problems.append(f"{name}: {f'there is no such field; {meant}' if meant else no_such_field(name)}")
     if problems:

@@ -20,6 +20,7 @@ from ..ensembles import (
     config_to_run,
     trades_of_result,
 )
+from ..runs import long_steps_shown, no_bars
 from ..trials import Ground, Job
 from ..workers import open_workers
 from .given_data import GivenFrames
@@ -52,6 +53,7 @@ def monte_carlo(
     mean_block: str | timedelta | None = None,
     workers: int | None = None,
     cluster: str | None = None,
+    progress: bool = True,
     period: str | None = None,
     funding: Any = None,
     flow: Any = None,
@@ -74,7 +76,7 @@ def monte_carlo(
     (of `costs`) the break-evens; `plot()` is its picture, `page()` its page, `plot(path)`, `report(path)`, `to_json`
     and `to_csv` write it. The same seed gives the same,
     whatever `workers` is: so many processes, without it one for each processor (1: this one); `cluster` is the address
-    of a Dask scheduler.
+    of a Dask scheduler. `progress` shows a bar in a terminal or a notebook.
 
     Raises `ConfigurationError`, `DataError` and `ProgramError` for what cannot be run.
     """
@@ -100,7 +102,7 @@ def monte_carlo(
     ground = given_ground(result_or_data, strategy, frames, features, signals, fields, _KEYWORDS)
     grounds = {"": Ground(ground.market, ground.signals, ground.warnings)}
     job = Job(ground.config, grounds, trust, database=ground.stored_in)
-    with open_workers(workers, cluster) as opened:
+    with long_steps_shown() if progress else no_bars(), open_workers(workers, cluster) as opened:
         return request.of_job(job, opened, figures)
 
 

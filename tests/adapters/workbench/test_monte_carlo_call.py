@@ -11,6 +11,7 @@ import pytest
 from adapters.ensembles import trade_ensemble
 from engine import BacktestResult, ConfigurationError, DataError, PerpsimError
 from tests.support.noise_runs import DAYS, START, Idle, Turns, noise_market
+from tests.support.terminals import standard_error_on_a_terminal
 
 DAY = 86_400_000
 FIELDS: dict[str, Any] = {
@@ -46,6 +47,15 @@ def test_a_result_is_run_again_on_its_data(result: BacktestResult, asked: dict[s
     assert isinstance(again.frame, pd.DataFrame)
 
 
+def test_a_bar_is_shown_unless_none_is_wanted() -> None:
+    drawn = {}
+    for progress in (True, False):
+        with standard_error_on_a_terminal() as drawn[progress]:
+            perpsim.monte_carlo(noise_market(), Turns, start_shift=2, workers=1, progress=progress, **FIELDS)
+    assert "running from later starts" in drawn[True]
+    assert not drawn[False].lines
+
+
 def test_the_program_of_a_result_that_has_its_source_text_is_known() -> None:
     result = perpsim.backtest(noise_market(), SOURCE, trust=True, progress=False, **FIELDS)
     made = perpsim.monte_carlo(result, data=noise_market(), start_shift=1, trust=True, workers=1)
@@ -70,6 +80,12 @@ def test_other_data_than_those_of_the_result_are_told(result: BacktestResult) ->
         ("data", {"strategy": Turns}, ConfigurationError, "give one of trades"),
         ("data", {"strategy": Turns, "klines": 2, "mean_block": 5}, ConfigurationError, "mean_block: "),
         ("data", {"strategy": Turns, "klines": 2, "mean_blok": "1d"}, ConfigurationError, "did you mean mean_block"),
+        (
+            "data",
+            {"strategy": Turns, "klines": 2, "save": "x.db"},
+            ConfigurationError,
+            "save: this call does not take it",
+        ),
         ("data", {"strategy": Idle, "trades": 5, **FIELDS}, DataError, "no closed trades"),
     ],
 )
