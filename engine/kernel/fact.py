@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class Fact:
@@ -18,7 +18,7 @@ class Fact:
     __slots__ = ()
     NAMES: ClassVar[tuple[str, ...]]
     _values_of: ClassVar[Callable[[Any], tuple[Any, ...]]]
-    _kind: ClassVar[type[Fact]]
+    _kind: ClassVar[type[Any]]
     _form: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
@@ -34,9 +34,10 @@ class Fact:
         found: tuple[Any, ...] = type(self)._values_of(self)
         return found
 
-    def replaced(self, **changes: Any) -> Fact:
+    def replaced(self, **changes: Any) -> Self:
         """Return the same record with other values; a name that it has not is a `TypeError`."""
-        return self._kind(**{**dict(zip(self.NAMES, self.values(), strict=True)), **changes})
+        made: Self = self._kind(**{**dict(zip(self.NAMES, self.values(), strict=True)), **changes})
+        return made
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Fact) or other._kind is not self._kind:
