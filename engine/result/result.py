@@ -223,6 +223,9 @@ class BacktestResult:
         columns=columns.HELD_DECISIONS)]
     ambiguous_klines: Annotated[int, _activity(
         "ambiguous klines", U.COUNT, "Klines that touched two exits of one entry")]
+    drilled_klines: Annotated[int, _activity(
+        "klines decided inside", U.COUNT, "Klines that touched two exits of one entry, of which finer rows told the first "
+        "(`drill_down`)", P.IF_ANY)]
     strategy_errors: Annotated[int, _activity("strategy errors", U.COUNT, "How often the program raised", P.IF_ANY)]
 
     liquidations: Annotated[list[dict[str, Any]], _venue(

@@ -194,6 +194,7 @@ def _activity(run: RunFacts, curve: EquityCurve, triggers: TriggerCounts) -> dic
         "rejections": dict(sorted(run.exchange.rejections.items())),
         "held_decisions": _held_decisions(triggers),
         "ambiguous_klines": len(run.exchange.brackets.ambiguous),
+        "drilled_klines": len(run.exchange.brackets.drilled - run.exchange.brackets.ambiguous),
         "strategy_errors": run.strategy_errors,
         "unanswered_queries": run.provider.unanswered.to_list(),
     }

@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 from ...contract import ExitReason, Order, OrderKind
 from ...market import WatchColumns
 from .bracket_legs import BracketLegs
+from .drill_down import Triggers, first_exit
 from .pending import Ahead, DeskOrder
 from .touch import Touch
 from .trailing_stop import TrailingHit, TrailingStop
@@ -138,6 +139,8 @@ class Bracket(ExitOrder):
     def next_touch(self, ahead: Ahead) -> Touch | None:
         """Return what first happens to one of the legs, or None when nothing does."""
         touch = self._first_touch(ahead)
+        if touch is not None and touch.ambiguous and ahead.spans.fine is not None:
+            touch = self._drilled(touch, ahead.spans)
         return touch.traded_in(ahead.spans) if touch is not None and self.watches_marks else touch
 
     def _first_touch(self, ahead: Ahead) -> Touch | None:
@@ -147,6 +150,21 @@ class Bracket(ExitOrder):
         if hit is None or (fixed is not None and fixed.place < hit.place):
             return fixed
         return self._with_trailing(spans, hit, fixed if fixed is not None and fixed.place == hit.place else None)
+
+    def _drilled(self, touch: Touch, spans: WatchColumns) -> Touch:
+        """Return what comes first in a span that touches two legs as its finer rows tell it, at the price and time of
+        any touch inside of a span; the same touch where they do not.
+        """
+        if touch.at_open or self.legs.stop_rests:  # known before these rows are; a limit that the price comes back to
+            return touch
+        trailing, intent = self.trailing, self.legs.intent
+        best = 0.0 if trailing is None else trailing.best_before(spans, touch.place)
+        triggers = Triggers(intent.sign, intent.take_profit, intent.stop_loss, trailing)
+        first = first_exit(spans.rows_inside(touch.place), triggers, best)
+        if first is None:
+            return touch
+        why, price = first
+        return touch._replace(why=why, price=price, ambiguous=False, drilled=True)
 
     def _with_trailing(self, spans: WatchColumns, hit: TrailingHit, fixed: Touch | None) -> Touch:
         """Return what happens in the span that reaches the trailing stop; `fixed` is the other legs' touch in it."""
@@ -171,7 +189,7 @@ class Bracket(ExitOrder):
             before, loss = trailing.price == hit.before, self.legs.intent.stop_loss
             assert loss is not None
             first = trailing if before and (hit.before - loss) * self.exits.sign >= 0.0 else fixed
-            return first._replace(ambiguous=fixed.ambiguous or not before)
+            return first._replace(ambiguous=fixed.ambiguous or not (before or first.at_open))
         is_target = self.legs.target_first(spans.first.item(fixed.place), trailing.price)
         return (fixed if is_target else trailing)._replace(ambiguous=True)
 

@@ -34,6 +34,7 @@ class Touch(NamedTuple):
     works_on: bool = False
     mark: float | None = None
     expires: bool = False
+    drilled: bool = False
 
     @classmethod
     def of_gap(cls, spans: WatchColumns, place: int, why: ExitReason = ExitReason.DECISION) -> Touch:
