@@ -21,6 +21,7 @@ from .equity_curve import EquityCurve
 from .excursions import excursions_of
 from .marked_account import MarkedAccount
 from .minute_grid import MinuteGrid
+from .pnl_range import range_of_one
 from .program_series import own_series
 from .reasons import is_short, undefined
 from .result import BacktestResult
@@ -58,6 +59,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         **_activity(run, curve, triggers),
         **_venue(run, len(amounts["funding"])),
     }
+    figures |= range_of_one(figures, run.config.intrabar)
     return BacktestResult(
         success=error is None and not run.interrupted,
         error=error,

@@ -31,7 +31,6 @@ from engine import (
     SymbolHistory,
     TradeRows,
 )
-from engine.periods import MINUTE_MS
 from processes import ProgramBacktestEngine
 from tests.oracles.tick_oracle import Costs, Decide, TickRun, Wish, candles
 
@@ -178,8 +177,12 @@ class Outcome:
 
     def holds(self, results: Sequence[BacktestResult]) -> bool:
         """Tell whether the truth lies between what the rules give."""
+        return self.away(results) <= ROUNDING
+
+    def away(self, results: Sequence[BacktestResult]) -> float:
+        """Return how far the truth lies outside of that, USD; below 0 inside."""
         amounts = [each.total_pnl for each in results]
-        return min(amounts) - ROUNDING <= self.truth <= max(amounts) + ROUNDING
+        return max(min(amounts) - self.truth, self.truth - max(amounts))
 
 
 def outcome(plan: Plan, prints: Prints, market: MarketHistory) -> Outcome:
@@ -187,16 +190,25 @@ def outcome(plan: Plan, prints: Prints, market: MarketHistory) -> Outcome:
     length = PERIOD_MS[plan.period]
     start = prints.times[0] // length * length + length
     end = prints.times[-1] // length * length
-    truth = TickRun(decider(plan), COSTS, BALANCE).run(
-        candles(prints.times, prints.prices, length), range(start + plan.interval * 1_000, end + 1, plan.interval * 1_000), end
-    )
+    step = plan.interval * 1_000
+    klines = candles(prints.times, prints.prices, length)
+    truth = TickRun(decider(plan), COSTS, BALANCE).run(klines, range(start + step, end + 1, step), end)
     results = []
     for drill_down in (False, True):
         for rule in RULES:
             config = BacktestConfig(
-                strategy=Planned(plan), symbols=["X"], start_time=start, end_time=end, base_period=plan.period,
-                scheduled_interval=plan.interval, initial_balance=BALANCE, fee_rate=COSTS.fee,
-                slippage_percent=COSTS.slippage, liquidation=False, intrabar=rule, drill_down=drill_down,
+                strategy=Planned(plan),
+                symbols=["X"],
+                start_time=start,
+                end_time=end,
+                base_period=plan.period,
+                scheduled_interval=plan.interval,
+                initial_balance=BALANCE,
+                fee_rate=COSTS.fee,
+                slippage_percent=COSTS.slippage,
+                liquidation=False,
+                intrabar=rule,
+                drill_down=drill_down,
             )
             result = ProgramBacktestEngine(market).run(config)
             assert result.success, result.error
@@ -235,7 +247,7 @@ def table(found: Sequence[Outcome]) -> Iterator[str]:
         "with a trailing stop": [each for each in found if each.plan.trails],
         "with an ambiguous kline": [each for each in found if each.plain[0].ambiguous_klines],
     }
-    yield "| Programs | how many | hold the truth | with drill-down | mean width, USD | with drill-down |"
+    yield "| Programs | how many | within the range | with drill-down | mean width, USD | with drill-down |"
     yield "|---|--:|--:|--:|--:|--:|"
     for name, group in groups.items():
         if group:
@@ -246,6 +258,13 @@ def table(found: Sequence[Outcome]) -> Iterator[str]:
         klines["decided"] += each.drilled[0].drilled_klines
         klines["remaining"] += each.drilled[0].ambiguous_klines
     yield f"klines: {dict(klines)}"
+    outside = [each for each in found if not each.holds(each.plain)]
+    if outside:
+        away = sorted(each.away(each.plain) for each in outside)
+        yield f"outside: {len(outside)}, of them with a trailing stop {sum(each.plan.trails for each in outside)}, "
+        yield f"without an ambiguous kline {sum(not each.plain[0].ambiguous_klines for each in outside)}, the truth "
+        yield f"above {sum(each.truth > each.plain[0].total_pnl for each in outside)}; median {away[len(away) // 2]:.2f}, "
+        yield f"at most {away[-1]:.2f} USD away"
 
 
 def _cells(group: Sequence[Outcome]) -> Iterator[str]:
@@ -258,7 +277,7 @@ def _cells(group: Sequence[Outcome]) -> Iterator[str]:
 
 def main() -> None:
     """Print the table for the files that are named."""
-    parser = argparse.ArgumentParser(description="How often the rules for ambiguous klines hold the truth of the prints")
+    parser = argparse.ArgumentParser(description="How often the range of the rules holds what prints tell")
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--programs", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)

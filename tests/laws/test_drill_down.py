@@ -50,7 +50,7 @@ def worsened(rows: list[Bar], world: random.Random) -> list[Bar]:
 
 def market_of(klines: list[Bar], prints: Prints, rows: list[Bar]) -> MarketHistory:
     closes = {-(-time // MINUTE) * MINUTE: price for time, price in prints}
-    columns = [[bar.start for bar in klines], *([getattr(bar, name) for bar in klines] for name in ("open", "high", "low"))]
+    columns = [[getattr(bar, name) for bar in klines] for name in ("start", "open", "high", "low")]
     base = KlineColumns(MINUTE, *columns, [closes[bar.end] for bar in klines], [bar.volume for bar in klines])
     half = np.array([row.volume / 2 for row in rows])
     middle = np.array([(row.high + row.low) / 2 for row in rows])

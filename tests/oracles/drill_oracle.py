@@ -96,9 +96,7 @@ def _nearer(entry: Entry, one: float, other: float) -> bool:
     return one >= other if entry.sign == 1 else one <= other
 
 
-def _inside(
-    entry: Entry, kline: Bar, best: float, rows: Sequence[Bar], rule: str, drill_down: bool
-) -> Left | None:
+def _inside(entry: Entry, kline: Bar, best: float, rows: Sequence[Bar], rule: str, drill_down: bool) -> Left | None:
     level, own = _level(entry, best), _own_level(entry, kline, best)
     by_target, by_loss = _reaches_target(entry, kline), _reaches_stop(entry, kline, entry.loss)
     by_level = _reaches_stop(entry, kline, level)
@@ -129,7 +127,8 @@ def _target_first(
 ) -> bool:
     if rule != "nearest_open":
         return rule == "optimistic"
-    assert entry.target is not None and stop[1] is not None
+    assert entry.target is not None
+    assert stop[1] is not None
     return abs(entry.target - kline.open) < abs(kline.open - stop[1])
 
 
