@@ -258,13 +258,16 @@ def table(found: Sequence[Outcome]) -> Iterator[str]:
         klines["decided"] += each.drilled[0].drilled_klines
         klines["remaining"] += each.drilled[0].ambiguous_klines
     yield f"klines: {dict(klines)}"
-    outside = [each for each in found if not each.holds(each.plain)]
-    if outside:
-        away = sorted(each.away(each.plain) for each in outside)
-        yield f"outside: {len(outside)}, of them with a trailing stop {sum(each.plan.trails for each in outside)}, "
-        yield f"without an ambiguous kline {sum(not each.plain[0].ambiguous_klines for each in outside)}, the truth "
-        yield f"above {sum(each.truth > each.plain[0].total_pnl for each in outside)}; median {away[len(away) // 2]:.2f}, "
-        yield f"at most {away[-1]:.2f} USD away"
+    yield from _outside([each for each in found if not each.holds(each.plain)])
+
+
+def _outside(found: Sequence[Outcome]) -> Iterator[str]:
+    if found:
+        away = sorted(each.away(each.plain) for each in found)
+        yield f"outside: {len(found)}; with a trailing stop: {sum(each.plan.trails for each in found)}"
+        yield f"without an ambiguous kline: {sum(not each.plain[0].ambiguous_klines for each in found)}"
+        yield f"above the pessimistic run: {sum(each.truth > each.plain[0].total_pnl for each in found)}"
+        yield f"USD away: median {away[len(away) // 2]:.2f}, at most {away[-1]:.2f}"
 
 
 def _cells(group: Sequence[Outcome]) -> Iterator[str]:
