@@ -701,3 +701,20 @@ def test_old_progress_is_thinned_out_and_nothing_else() -> None:
     assert current == sorted(current)
     assert (current[0], current[-1]) == (0, 9_999)
     assert events.after(found[5].number) == found[6:]
+
+
+TIGHT = DIPS.replace("price * 1.01", "price * 1.0003").replace("price * 0.99", "price * 0.9997")
+SLOWLY_TIGHT = TIGHT.replace("        for symbol", "        sum(range(20_000))\n        for symbol")
+
+
+def test_a_served_run_with_ambiguous_klines_has_its_range_and_says_by_which_rule_it_runs_again(server: Server) -> None:
+    fields = {"params": {"threshold": 90}, "slippage_percent": 0.0, "scheduled_interval": 60}
+    run_id = server.start(code=SLOWLY_TIGHT, end_time="2024-01-06T00:00:00Z", **fields)
+    events = list(server.events(run_id))
+    found = server.get(f"/api/backtests/{run_id}")["figures"]
+    assert events[-1][1] == "complete"
+    assert found["ambiguous_klines"] > 10
+    assert found["pnl_low"] == found["total_pnl"] < found["pnl_high"]
+    assert (found["pnl_low_rule"], found["pnl_high_rule"]) == ("pessimistic", "optimistic")
+    rules = [data.get("rule") for _, kind, data in events if kind == "progress"]
+    assert [*dict.fromkeys(rules)] == [None, "optimistic", "nearest_open"]
