@@ -75,18 +75,20 @@ class ProgramBacktestEngine:
         prepare: Callable[[Simulation], None] | None = None,
         record_queries: bool = False,
         pnl_range: bool = False,
+        record_journal: bool = False,
     ) -> BacktestResult:
         """Run one back-test and return its result.
 
         `prepare` gets the simulation before it starts: the place to add processes of one's own. `report` is
-        called every few hundred events. `record_queries` keeps what the program asked in the trigger log. Ctrl-C ends
-        the run with a result up to then (`interrupted`). With `pnl_range` a run that had ambiguous klines is made again
-        by each other rule for them (with `prepare` and `report`, and a program that is an object copied), and the
-        result has the range of the net PnL. Raises `ConfigurationError` and `ProgramError` before
-        anything runs; what the strategy does wrong later is in the result.
+        called every few hundred events. `record_queries` keeps what the program asked in the trigger log,
+        `record_journal` every message, for the journal of the result. Ctrl-C ends the run with a result up to then
+        (`interrupted`). With `pnl_range` a run that had ambiguous klines is made again by each other rule for them
+        (with `prepare` and `report`, and a program that is an object copied), and the result has the range of the net
+        PnL. Raises `ConfigurationError` and `ProgramError` before anything runs; what the strategy does wrong later is
+        in the result.
         """
         others = OtherRules(config if pnl_range else None)
-        result = self._run(config, report, prepare, record_queries)
+        result = self._run(config, report, prepare, record_queries, record_journal)
         return others.told_in(result, lambda other: self._run(other, report, prepare))
 
     def _run(
@@ -95,11 +97,17 @@ class ProgramBacktestEngine:
         report: Callable[[Simulation], None] | None,
         prepare: Callable[[Simulation], None] | None,
         record_queries: bool = False,
+        record_journal: bool = False,
     ) -> BacktestResult:
         began = time.perf_counter()
         with rarely_collecting():
             simulation = Simulation(
-                self.market, config, record_queries=record_queries, models=self.models, rules=self.rules
+                self.market,
+                config,
+                record_queries=record_queries,
+                models=self.models,
+                rules=self.rules,
+                record_journal=record_journal,
             )
             simulation.warnings.extend((*self.market.remarks, *self.warnings))
             if prepare is not None:

@@ -56,7 +56,8 @@ class TrialRunner:
         job = self._job
         executor = self._executor(config)
         engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, executor, job.models, job.rules)
-        return engine.run(config, None, job.prepare, pnl_range=pnl_range)
+        is_recorded = job.record_journal or job.keep_journal
+        return engine.run(config, None, job.prepare, record_journal=is_recorded, pnl_range=pnl_range)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:
@@ -107,6 +108,8 @@ class TrialRunner:
             daily_equity,
             curve,
             *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
+            result.journal_head,
+            b"".join(result.journal or ()) if self._job.keep_journal else b"",
         )
 
     def close(self) -> None:

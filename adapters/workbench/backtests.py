@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, redirect_stdout
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -51,6 +52,7 @@ def backtest(
     progress: bool = True,
     pnl_range: bool | None = None,
     save: str | Path | Database | Workspace | None = None,
+    record_journal: bool = False,
     **fields: Any,
 ) -> BacktestResult:
     """Back-test a program and return its result.
@@ -69,7 +71,8 @@ def backtest(
 
     `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
     starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
-    (`perpsim.results` gives it back).
+    (`perpsim.results` gives it back). `record_journal` keeps every message of the run, as `result.journal`: a line
+    each, with its cause, its rule and its row of the data.
 
     Where klines touched two exits of one entry the run is made again by the other rules for them, and the result says
     between which amounts its net PnL lies (`pnl_low`, `pnl_high`): with `pnl_range` as None unless the program is an
@@ -87,11 +90,14 @@ def backtest(
         executor = _executor(config, trust, stack)
         engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)
         finished = _finished_by(engine, config, prepare, progress, pnl_range)
+        run = partial(engine.run, config, record_journal=record_journal)
         with run_progress(config) if progress else nullcontext() as report:
             if save is None:
-                result = finished(engine.run(config, report, prepare))
+                result = finished(run(report, prepare))
             else:
-                result = _saved(engine, config, report, prepare, save, finished)
+                result = _saved(run, config, report, prepare, save, finished)
+        if result.recording is not None:
+            result.recording.let_go()
         return with_prices(result, market)
 
 
@@ -123,7 +129,7 @@ def _executor(config: BacktestConfig, trust: bool, stack: ExitStack) -> Executor
 
 
 def _saved(
-    engine: ProgramBacktestEngine,
+    run: Callable[..., BacktestResult],
     config: BacktestConfig,
     report: Callable[[Simulation], None] | None,
     prepare: Callable[[Simulation], None] | None,
@@ -145,6 +151,6 @@ def _saved(
             if report is not None:
                 report(simulation)
 
-        result = finished(engine.run(config, save_and_report, watch))
+        result = finished(run(save_and_report, watch))
         saved.complete(result)
     return result
