@@ -168,7 +168,7 @@ class Bracket(ExitOrder):
         if first is None:
             return touch
         why, price = first
-        return touch._replace(why=why, price=price, ambiguous=False, drilled=True)
+        return Touch(touch.due_ms, touch.place, price, False, why, drilled=True)
 
     def _with_trailing(self, spans: WatchColumns, hit: TrailingHit, fixed: Touch | None) -> Touch:
         """Return what happens in the span that reaches the trailing stop; `fixed` is the other legs' touch in it."""
