@@ -92,6 +92,9 @@ class BacktestConfig:
     intrabar: Annotated[Literal["pessimistic", "optimistic", "nearest_open"], _execution(
         "TP and SL in one kline", "Which of the two fills when one kline touches both",
         ("the stop-loss", "the take-profit", "the one nearer to the kline's open"))] = "pessimistic"
+    drill_down: Annotated[bool, _execution(
+        "TP and SL in one kline: look inside", "Such a kline is decided on the finer rows that are recorded of it, "
+        "15-second rows or shorter klines, where these tell which was touched first; else by intrabar")] = False
     watch_period: Annotated[Literal["1m", "15s"], _execution(
         "TP and SL are watched on", "Whose highs and lows touch them",
         ("klines of the base period", "15-second rows"))] = "1m"

@@ -48,17 +48,20 @@ class TrialRunner:
         """Return what each trial came to; what goes wrong in one is in its outcome."""
         return [self._outcome(trial) for trial in trials]
 
-    def result(self, trial: Trial) -> BacktestResult:
-        """Return the whole result of a trial, as ``perpsim run`` has it."""
-        return self._run(trial, self._job.config_of(trial))
+    def result(self, trial: Trial, pnl_range: bool = False) -> BacktestResult:
+        """Return the whole result of a trial, as ``perpsim run`` has it; with `pnl_range` what other rules for
+        ambiguous klines make of its net PnL, too.
+        """
+        return self._run(trial, self._job.config_of(trial), pnl_range)
 
-    def _run(self, trial: Trial, config: BacktestConfig) -> BacktestResult:
+    def _run(self, trial: Trial, config: BacktestConfig, pnl_range: bool = False) -> BacktestResult:
         ground = self._job.ground_of(trial)
         market = self._market(trial, ground)
         job = self._job
         executor = self._executor(config)
         engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, executor, job.models, job.rules)
-        return engine.run(config, None, job.prepare, record_journal=job.record_journal or job.keep_journal)
+        is_recorded = job.record_journal or job.keep_journal
+        return engine.run(config, None, job.prepare, record_journal=is_recorded, pnl_range=pnl_range)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
@@ -88,6 +88,8 @@ class TradingFloor:
         if spans is None:
             config, stale_ms = self.config, self.config.mark_stale_ms if marks else None
             spans = self.market.symbols[symbol].watch(config.watch_period, stale_ms)
+            if config.drill_down:
+                spans = replace(spans, fine=self.market.symbols[symbol].fine_rows(marks))
             self.keep_spans(symbol, marks, spans)
         return spans
 

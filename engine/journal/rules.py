@@ -30,6 +30,7 @@ RULES: Mapping[str, str] = {
     "bracket-both-stop-first": "a kline reaches target and stop, and the stop comes first",
     "bracket-both-target-first": "a kline reaches target and stop, and the target comes first",
     "bracket-both-nearest-open": "a kline reaches target and stop, and the one nearer to its open comes first",
+    "bracket-both-drilled": "a kline reaches two exits, and its finer rows tell which comes first",
     "gap-over-stop": "a kline begins beyond a stop, which trades at its first price",
     "gap-over-target": "a kline begins beyond a target, which trades at its first price",
     "gap-over-limit-target": "a kline begins beyond a target that is a limit order, which trades at its own price",

@@ -16,6 +16,7 @@ from .column_titles import (
     place_of_title,
 )
 from .coverage import DataCoverage, symbol_coverage
+from .fine_rows import FineRows
 from .frame_rows import is_frame
 from .funding import STAMP_JITTER_MS, FundingSchedule, are_predictions, funding_schedule, nominal_settlements
 from .held_prices import HeldPrices, Range
@@ -33,7 +34,7 @@ __all__ = ["KlineSeries", "MarketHistory", "RegimeConfig", "SymbolHistory", "agg
 # where what is worked out from it is kept
 __all__ += ["DerivedStore"]
 # what the exchange watches, and what margin is judged on
-__all__ += ["KnownPrices", "MarginSpans", "Marks", "WatchColumns"]
+__all__ += ["FineRows", "KnownPrices", "MarginSpans", "Marks", "WatchColumns"]
 # the prices of what was held
 __all__ += ["HeldPrices", "Range"]
 # data of one's own

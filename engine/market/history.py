@@ -11,6 +11,7 @@ import numpy as np
 
 from ..instants import utc_text
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS, period_name
+from .fine_rows import FineRows, RowSource
 from .flow import FlowHistory, LatestValue, TimedValues
 from .funding import STAMP_JITTER_MS
 from .indicators import DerivedPart, DerivedStore, Indicator, IndicatorHistory, MadeHere
@@ -68,7 +69,8 @@ class SymbolHistory:
     `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
     count unless all of their period is in the base and says otherwise; `mark_klines` are 1m klines of the mark price,
     None without any, of which each is known at its close; `flow` is everything else that was recorded; `features` are
-    series of one's own, by name, each value known from its time on (`DataError` for one that is not finite).
+    series of one's own, by name, each value known from its time on (`DataError` for one that is not finite). `finer`
+    are shorter klines than the base, which tell nobody anything but what came first inside of a base kline.
     """
 
     def __init__(
@@ -79,8 +81,10 @@ class SymbolHistory:
         flow: FlowHistory | None = None,
         mark_klines: KlineColumns | None = None,
         features: Mapping[str, TimedValues] | None = None,
+        finer: Iterable[KlineColumns] = (),
     ) -> None:
         self.symbol = symbol
+        self.finer = tuple(sorted(finer, key=lambda columns: columns.period_ms))
         self.base = KlineSeries(base)
         self.flow = flow if flow is not None else FlowHistory()
         self.mark_klines = mark_klines
@@ -100,7 +104,8 @@ class SymbolHistory:
 
     def _made_with(self, features: Mapping[str, TimedValues]) -> tuple[Any, ...]:
         own = {name: series.rows for name, series in self._features.items()}
-        arguments = (self.symbol, self.base.columns, self.stored, self.flow, self.mark_klines, {**features, **own})
+        of_all = {**features, **own}
+        arguments = (self.symbol, self.base.columns, self.stored, self.flow, self.mark_klines, of_all, self.finer)
         return SymbolHistory, arguments
 
     def with_features(self, features: Mapping[str, TimedValues]) -> SymbolHistory:
@@ -132,6 +137,7 @@ class SymbolHistory:
             self.flow.until(end_ms, STAMP_JITTER_MS),
             marks if marks is not None and len(marks) else None,
             {name: series.rows.until(end_ms) for name, series in self._features.items()},
+            [columns.until(end_ms) for columns in self.finer],
         )
         history._derived = DerivedPart(self._derived, "until", end_ms)
         return history
@@ -202,6 +208,16 @@ class SymbolHistory:
         if rows is not None:
             return self._derived.get(("watched rows",), lambda: watch_rows(rows, base))
         return watch_klines(base, self._derived.get(("closing times",), lambda: closing_times(base)))
+
+    def fine_rows(self, of_marks: bool = False) -> FineRows:
+        """Return what tells in which order the prices inside of a base kline were reached: 15-second rows (but for
+        whole minutes among them) and shorter klines; inside of one `of_marks` shorter klines of the mark price.
+        """
+        base, marks, rows = self.base.columns, self.mark_klines, self.flow.priced
+        if of_marks:
+            return FineRows(base, [] if marks is None else [RowSource.of_klines(marks, has_volume=False)])
+        sources = [] if rows is None else [RowSource.of_rows(rows)]
+        return FineRows(base, [*sources, *map(RowSource.of_klines, self.finer)])
 
     def price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int | None = None) -> float | None:
         """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the

@@ -81,6 +81,8 @@ def _drawn_symbol(
         if columns.period_ms % klines.period_ms and len(stored[-1]) < len(columns):
             name = period_name(columns.period_ms)
             lost.append(f"{history.symbol}: {name} klines end at the start: they cannot be made of the base ones")
+    if history.finer:
+        lost.append(f"{history.symbol}: klines shorter than the base are not drawn: drill_down has none of them")
     features = moved.features
     made = SymbolHistory(history.symbol, klines.columns, stored, moved.flow, moved.mark_klines, features)
     return made, (*moved.remarks, *lost)

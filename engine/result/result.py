@@ -70,6 +70,21 @@ class BacktestResult:
         "shortfall covered", U.USD, "What isolated positions lost beyond their margins, and nobody paid", P.IF_ANY,
         line="  shortfall covered", sign=1)]
 
+    pnl_low: Annotated[float | None, _money(
+        "lowest net PnL by rule", U.USD, "The least that the rules for ambiguous klines (`intrabar`) give; without "
+        "such a kline the net PnL", P.NOWHERE, sign=1)]
+    pnl_high: Annotated[float | None, _money(
+        "highest net PnL by rule", U.USD, "The most that they give", P.NOWHERE, sign=1)]
+    pnl_width: Annotated[float | None, _money(
+        "range of net PnL by rule", U.USD, "Highest - lowest: a range of guesses, no bound of what ticks would tell",
+        P.IF_ANY, line="  range by rule")]
+    pnl_width_percent: Annotated[float | None, _money(
+        "range of net PnL by rule", U.PERCENT, "In percent of the initial balance", P.IF_ANY, line="")]
+    pnl_low_rule: Annotated[str | None, _money(
+        "rule of the lowest net PnL", U.TEXT, "Which `intrabar` gave it", P.NOWHERE)]
+    pnl_high_rule: Annotated[str | None, _money(
+        "rule of the highest net PnL", U.TEXT, "Which `intrabar` gave it", P.NOWHERE)]
+
     max_drawdown: Annotated[float, _risk(
         "largest drawdown", U.USD, "The deepest fall from a peak of the minute curve, in USD", P.MAIN)]
     max_drawdown_percent: Annotated[float, _risk(
@@ -224,7 +239,10 @@ class BacktestResult:
         "held-back decisions", U.ROWS, "To open, made while an indicator was too short (`warm_up`)", P.IF_ANY,
         columns=columns.HELD_DECISIONS)]
     ambiguous_klines: Annotated[int, _activity(
-        "ambiguous klines", U.COUNT, "Klines that touched two exits of one entry")]
+        "ambiguous klines", U.COUNT, "Klines that touched two exits of one entry, and nothing tells which first")]
+    drilled_klines: Annotated[int, _activity(
+        "klines decided inside", U.COUNT, "Klines that touched two exits of one entry, and finer rows told which "
+        "first (`drill_down`)", P.IF_ANY)]
     strategy_errors: Annotated[int, _activity("strategy errors", U.COUNT, "How often the program raised", P.IF_ANY)]
 
     liquidations: Annotated[list[dict[str, Any]], _venue(

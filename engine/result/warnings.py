@@ -134,4 +134,6 @@ def _spreads(run: RunFacts) -> Iterator[str]:
 def _ambiguous_klines(run: RunFacts) -> Iterator[str]:
     count = len(run.exchange.brackets.ambiguous)
     if count:
-        yield f"{count:,} klines touched two exits of one entry: {_TAKEN_FIRST[run.config.intrabar]}"
+        decided = len(run.exchange.brackets.drilled - run.exchange.brackets.ambiguous)
+        others = f" (finer rows decided {decided:,} others)" if run.config.drill_down else ""
+        yield f"{count:,} klines touched two exits of one entry{others}: {_TAKEN_FIRST[run.config.intrabar]}"

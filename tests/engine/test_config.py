@@ -90,6 +90,7 @@ WRONG = {
     "mark_stale_ms": [-1, 1.5, "60000", None, True],
     "price_stale_ms": [-1, 0.5, "x", True],
     "intrabar": ["random", None],
+    "drill_down": [1, "true", None],
     "watch_period": ["1h", None],
     "trigger_price": ["index", "", 5],
     "bracket_execution": ["stop", None],

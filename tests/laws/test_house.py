@@ -106,8 +106,8 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.result engine.simulation"
     ),
     "processes": (
-        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals "
-        "engine.account engine.exchange engine.program engine.triggers engine"
+        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals engine.config "
+        "engine.account engine.exchange engine.program engine.triggers engine.result engine"
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
@@ -149,7 +149,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
-        "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
+        "engine.instants engine.market.series engine.config engine.program engine.result engine "
         "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
     ),
     "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),

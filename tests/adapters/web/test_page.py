@@ -451,6 +451,7 @@ UNUSUAL: dict[str, Any] = {
     "mark_stale_ms": 1,
     "price_stale_ms": 1_234_567,
     "intrabar": "nearest_open",
+    "drill_down": True,
     "watch_period": "15s",
     "trigger_price": "mark",
     "warm_up": "trade",

@@ -43,6 +43,16 @@ def of_rows() -> Told:
     return recorded(history, {1: buy()}, 8, execution_price="vwap")
 
 
+def of_finer_rows() -> Told:
+    """A minute that reaches target and stop, with 15-second rows that tell which came first."""
+    times, ones = START + 4 * MINUTE + 15_000 * np.arange(1, 5), np.ones(4)
+    prices = np.array([100.0, 115.0, 95.0, 100.0]), np.array([99.0, 100.0, 85.0, 99.0])
+    rows = TradeRows(times, ones, ones, ones * 100, ones * 100, ones * 100.0, *prices)
+    base = klines(*CALM, WIDE, *[100.0] * 5)
+    history = MarketHistory([SymbolHistory("X", base, flow=FlowHistory(rows))])
+    return recorded(history, {1: BOTH}, 8, drill_down=True)
+
+
 def of_funding() -> Told:
     flow = FlowHistory(funding_rate=TimedValues(np.array([START + 60 * MINUTE]), np.array([1e-4])))
     history = MarketHistory([SymbolHistory("X", klines(*[100.0] * 70), flow=flow)])
@@ -129,6 +139,7 @@ RUNS: Mapping[str, Callable[[], Told]] = {
     "bracket-both-stop-first": lambda: told(WIDE, order=BOTH),
     "bracket-both-target-first": lambda: told(WIDE, order=BOTH, intrabar="optimistic"),
     "bracket-both-nearest-open": lambda: told((101, 115, 85, 100), order=BOTH, intrabar="nearest_open"),
+    "bracket-both-drilled": of_finer_rows,
     "gap-over-stop": lambda: told((85, 86, 84, 85), order=BOTH),
     "gap-over-target": lambda: told((115, 116, 114, 115), order=BOTH),
     "gap-over-limit-target": lambda: told((115, 116, 114, 115), order=BOTH, **LIMITS),
