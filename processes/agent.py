@@ -177,21 +177,14 @@ def _submitted(
     None for one to hold, and one that is held back.
     """
     outcome = WarmUpOutcome.SUBMITTED if case is None else case.outcome
-<<<<<<< HEAD
     if outcome is WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
-        return None
-    exchange, closes = sim.exchange, outcome is WarmUpOutcome.CLOSED
-    delay = exchange.models.latency.delay_ms(sim.clock.now())
-=======
-    if outcome == WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
         if sim.recorder is not None and (count > 1 or case is not None):
             sim.recorder.decide(trigger, decision, case)
         return None
     if sim.recorder is not None:
         sim.recorder.decide(trigger, decision, case)
-    exchange, closes = sim.exchange, outcome == WarmUpOutcome.CLOSED
-    delay = exchange.models.latency.delay_ms(sim.now)
->>>>>>> amb18
+    exchange, closes = sim.exchange, outcome is WarmUpOutcome.CLOSED
+    delay = exchange.models.latency.delay_ms(sim.clock.now())
     if delay:
         return exchange.send(decision, trigger, delay, closes)
     return exchange.submit(decision, trigger, reduce_only=closes)
