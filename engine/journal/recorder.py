@@ -102,7 +102,7 @@ class Recorder:
     # what the agent does
 
     def decide(self, trigger: TriggerEvent, decision: Decision, case: WarmUpCase | None) -> None:
-        """Note a decision of the program before it is submitted or held; of a lone one to hold the trigger log knows."""
+        """Note a decision of the program before it is submitted or held; the trigger log knows lone ones to hold."""
         place = self._note(-1 - len(self._handled), DECIDED, trigger, decision_values(decision), case)
         self._decision = decision, place
 
