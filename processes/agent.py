@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from simpy import Event
@@ -20,6 +21,7 @@ from engine import (
     utc_text,
 )
 from engine.contract import decision_values
+from engine.disturbance import ProgramLink
 from engine.errors import ProgramLost, SimulationError
 from engine.exchange import OrderResult
 from engine.kernel import LAST_RANK
@@ -55,10 +57,12 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     run, pending = ViewedRun(provider, account.trades, exchange.margins), exchange.pending
     symbols, records, wakes = ("", *sim.config.symbols), provider.records_queries, _Wakes(sim)
     closed = account.trades.closings  # of the length of its records Python would have to ask them
+    link = sim.link
+    link.restart = partial(_start, sim, executor)
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = clock.now()
-        for trigger in triggers:
+        for trigger in link.arriving(triggers, inbox.put) if link.arrivals else triggers:
             if sim.is_over:
                 return
             before = account.state
@@ -67,7 +71,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             news = exchange.take_news() if exchange.news else ()
             # nobody but the program keeps this view: where it does not, nothing is worked out for it when orders change
             view = view_at(run, now, trigger, before, pending.seen(), news, len(closed))
-            asked = _asked(executor, provider, wakes, view)
+            asked = _asked(executor, provider, wakes, view, link)
             del view
             logs = executor.log.take() if executor.log.has_lines else ()
             queries = provider.take_queries() if records else ()
@@ -97,10 +101,10 @@ class _Wakes:
         self._sim = sim
         self._pending: set[int] = set()
 
-    def ask(self, times_ms: Sequence[int], now: int) -> None:
-        """Wake the program at some times; those that are not after now are counted."""
+    def ask(self, times_ms: Sequence[int], now: int, skew_ms: int) -> None:
+        """Wake the program at some times of its clock, which is so much fast; those that are not after now count."""
         sim = self._sim
-        for time_ms in times_ms:
+        for time_ms in [each - skew_ms for each in times_ms]:
             if time_ms <= now:
                 sim.late_wakes += 1
             elif time_ms <= sim.end_ms and time_ms not in self._pending:
@@ -127,15 +131,17 @@ def _start(sim: Simulation, executor: ProgramExecutor) -> None:
 
 
 def _asked(
-    executor: ProgramExecutor, provider: HistoricalDataProvider, wakes: _Wakes, data: MarketData
+    executor: ProgramExecutor, provider: HistoricalDataProvider, wakes: _Wakes, data: MarketData, link: ProgramLink
 ) -> Answer | _Failure:
     """Return what the program decides, or how it failed."""
     if provider.too_short:
         provider.take_short()  # what others have asked for meanwhile
+    if link.known or link.clocks:
+        link.tell(data)
     try:
         answer = executor.execute(data)
         if data._wakes is not None:
-            wakes.ask(data._wakes, data._at)
+            wakes.ask(data._wakes, data._at, data._clock - data._at)
         return answer
     except (KeyboardInterrupt, SystemExit):
         raise
@@ -154,6 +160,8 @@ def _submitted(
         return None
     exchange, closes = sim.exchange, outcome == WarmUpOutcome.CLOSED
     delay = exchange.models.latency.delay_ms(sim.now)
+    for change in exchange.adjusted.delays:
+        delay = change(sim.now, delay)
     if delay:
         return exchange.send(decision, trigger, delay, closes)
     return exchange.submit(decision, trigger, reduce_only=closes)

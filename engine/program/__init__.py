@@ -13,7 +13,17 @@ from .executor import (
     Strategy,
     answer_problem,
 )
-from .market_data import MOST_WAKES, RECENT_TRADES, Asked, ClosedTrade, MarketData, ViewedRun, view_at, what_is_asked
+from .market_data import (
+    MOST_WAKES,
+    RECENT_TRADES,
+    Asked,
+    ClosedTrade,
+    MarketData,
+    ViewedRun,
+    told_otherwise,
+    view_at,
+    what_is_asked,
+)
 from .near_names import near, nearest
 from .parameters import MOST_NAMES, ParameterReads, Parameters
 from .program_text import (
@@ -51,7 +61,7 @@ __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked", "QueryAsked", "RecordingProvider"]
 __all__ += ["MAX_QUERIES", "is_askable"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries"]
-__all__ += ["ViewedRun", "account_event", "view_at", "what_is_asked"]
+__all__ += ["ViewedRun", "account_event", "told_otherwise", "view_at", "what_is_asked"]
 # what they keep
 __all__ += ["MOST_SERIES", "MOST_SERIES_NAME", "RecordedSeries"]
 # what was decided before there were klines enough

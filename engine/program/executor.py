@@ -146,7 +146,7 @@ class InProcessExecutor:
         ask = self._ask
         if ask is None:
             raise StrategyError("the program was not started")
-        answer = self._world.call(ask, data, data._at)
+        answer = self._world.call(ask, data, data._clock)
         if answer is None or isinstance(answer, Decision):
             return answer
         problem = answer_problem(answer)
