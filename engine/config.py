@@ -342,11 +342,6 @@ def _fault_problems(config: BacktestConfig) -> Iterator[str]:
         for symbol in each.given.get("symbols") or ():
             if symbol not in config.symbols:
                 yield f"number {number}, {each.kind}: symbols: {symbol} is not one of the symbols of the run"
-        if each.kind == "restart" and config.strategy is not None and not isinstance(config.strategy, type):
-            yield (
-                f"number {number}, {each.kind}: an object cannot be started anew, as it keeps its state: give its "
-                "class as strategy"
-            )
 
 
 def _fields_text() -> str:

@@ -172,7 +172,8 @@ def make_executor(config: BacktestConfig) -> ProgramExecutor:
     fresh = config.strategy_lifetime == "trigger"
     if config.code is not None:
         return SourceExecutor(config.code, config.params, fresh, config.language)
-    return InProcessExecutor(config.strategy, config.params, fresh)
+    restarts = any(fault.kind == "restart" for fault in config.faults)
+    return InProcessExecutor(config.strategy, config.params, fresh, restarts)
 
 
 def start_standard_processes(

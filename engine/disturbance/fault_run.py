@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from simpy import Event
 
+from ..errors import SimulationError
 from ..faults import FaultPlan, Span
 from ..instants import duration_text
 from ..kernel import Bus, Clock, FaultActed, FaultBegan, FaultEnded, Moment, Phase
@@ -49,12 +50,17 @@ class FaultRun:
         """Whether the run ends before the present span does."""
         return self.span is not None and self.span.end_ms > self._end_ms
 
+    @property
+    def until_ms(self) -> int:
+        """When the present span ends, or the run where that is earlier; `SimulationError` while it is not on."""
+        if self.span is None:
+            raise SimulationError(f"fault {self.name} is not on: its process is called in each of its spans")
+        return min(self.span.end_ms, self._end_ms)
+
     def over(self) -> Event:
-        """Return the event of the end of the present span, or of the run where that is earlier."""
-        assert self.span is not None, "a fault waits for its end while it is on"
-        if self.is_cut:
-            return self._at(self._end_ms, Phase.BOOKKEEPING)
-        return self._at(max(self.span.end_ms, self._clock.now()), Phase.MARKET_DATA)
+        """Return the event of that."""
+        phase = Phase.BOOKKEEPING if self.is_cut else Phase.MARKET_DATA
+        return self._at(max(self.until_ms, self._clock.now()), phase)
 
     def begin(self, span: Span) -> None:
         """Say that it is on."""
@@ -106,9 +112,9 @@ class FaultRun:
 
     def touched(self) -> Iterator[tuple[str, int]]:
         """Yield what it has changed of the market before the run, in the present span: symbol, and how many rows."""
-        assert self.span is not None, "a fault that is on"
+        start_ms = -1 if self.span is None else self.span.start_ms
         for symbol in self.symbols:
-            yield symbol, self._touched.get((self.name, self.span.start_ms, symbol), 0)
+            yield symbol, self._touched.get((self.name, start_ms, symbol), 0)
 
     def summary(self) -> str:
         """Return in one line how often and how long it was on, and what it did."""

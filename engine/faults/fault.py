@@ -17,7 +17,7 @@ WHEN = ("start", "duration", "every", "times", "rate_per_day", "seed", "intensit
 _MOST_A_DAY, _MOST_INTENSITY, _LEAST_EVERY_MS = 1_440.0, 1_000.0, 60_000
 _LARGEST = 2**63
 _MOST_TIMES = 100_000
-_TIMES = ("start", "duration", "every", "delay", "skew")
+_TIMES = ("duration", "every", "delay", "skew")
 
 
 class FaultProblems(ValueError):
@@ -59,7 +59,8 @@ class Fault:
 def _plain(name: str, value: Any) -> Any:
     if name == "start" and value is not None:
         return [instant_ms(each) for each in value] if isinstance(value, (list, tuple)) else instant_ms(value)
-    return str(value) if name in _TIMES and not isinstance(value, (int, str, type(None))) else plain(value)
+    is_delta = name in _TIMES and not isinstance(value, (int, str, type(None)))
+    return f"{parse_length(value, signed=True)}ms" if is_delta else plain(value)
 
 
 def checked_faults(value: object) -> tuple[Fault, ...]:

@@ -79,9 +79,9 @@ def delisting(sim: Simulation, fault: FaultRun) -> Steps:
 def _emptied(sim: Simulation, fault: FaultRun, symbol: str) -> Steps:
     """Cancel what works in a symbol, and close its position."""
     is_left = any(symbol == each.symbol for each in (*sim.exchange.open_orders(), *sim.account.state.holdings.values()))
-    while is_left and not sim.is_over:
+    while is_left and sim.now < fault.until_ms:
         result = yield sim.exchange.submit(Decision("close", symbol, reason=DELISTED, cancel_orders=True))
         fault.act(symbol, "positions closed", len(result.fills))
         is_left = symbol in sim.account.state.holdings
         if is_left:
-            yield sim.env.timeout(_RETRY_MS)
+            yield sim.at(min(sim.now + _RETRY_MS, fault.until_ms))

@@ -33,13 +33,14 @@ ARROWS: dict[str, str] = {
     "engine.instants": "engine.periods engine.plain_values",
     "engine.market.series": "engine.errors engine.periods",
     "engine.contract": "engine.periods engine.plain_values engine.instants",
-    "engine.settings": "engine.periods engine.plain_values engine.instants",
+    "engine.settings": "engine.periods engine.plain_values engine.instants engine.faults",
     "engine.market.flow": "engine.errors engine.periods engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
+    "engine.faults": "engine.durations engine.instants engine.periods engine.plain_values",
     "engine.kernel": "engine.errors engine.plain_values engine.instants engine.contract",
     "engine.config": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.profiles "
-        "engine.settings"
+        "engine.settings engine.faults"
     ),
     "engine.market": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
@@ -88,9 +89,14 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
     ),
     "engine.selection": "engine.errors engine.resampling",
+    "engine.disturbance": (
+        "engine.errors engine.faults engine.instants engine.kernel engine.market engine.market.flow "
+        "engine.market.series engine.program"
+    ),
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
-        "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers engine.result"
+        "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers engine.result "
+        "engine.disturbance engine.faults"
     ),
     "engine": (
         "engine.errors engine.periods engine.instants engine.market.series engine.contract "
@@ -98,9 +104,10 @@ ARROWS: dict[str, str] = {
         "engine.signals engine.venue.models engine.venue engine.account engine.exchange engine.program "
         "engine.program.language engine.result engine.simulation"
     ),
+    "processes.faults": "engine engine.disturbance engine.faults engine.instants",
     "processes": (
-        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals "
-        "engine.account engine.exchange engine.program engine.triggers engine"
+        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals engine.account "
+        "engine.exchange engine.program engine.triggers engine engine.disturbance processes.faults"
     ),
     "adapters.input": "engine",
     "adapters.configuration": (

@@ -273,10 +273,11 @@ def run(
     trader: Trader | None = None,
     book: str | VenueRules | None = None,
     models: ExecutionModels | None = None,
+    prepare: Callable[[Simulation], object] = lambda _: None,
     **fields: Any,
 ) -> Ran:
     """Run a trader in a world, with a tick every 45 seconds and signals between them, by the rule `book` of a venue or
-    by rules of one's own.
+    by rules of one's own. `prepare` gets the simulation before it starts.
     """
     trader = trader or Trader(of)
     end = of.start_ms + MINUTES * MINUTE
@@ -286,4 +287,5 @@ def run(
     settings = config(trader, MINUTES, tuple(of.records), **{**times, **costs, "venue": venue, **fields})
     signal = TriggerTimes("ETH", list(range(of.start_ms + 20_000, end, 7 * MINUTE)), "now and then")
     sim = wired(of.market(), settings, [signal], models=models, rules=rules)
+    prepare(sim)
     return Ran(sim, sim.run(), trader)
