@@ -78,7 +78,8 @@ def delisting(sim: Simulation, fault: FaultRun) -> Steps:
 
 def _emptied(sim: Simulation, fault: FaultRun, symbol: str) -> Steps:
     """Cancel what works in a symbol, and close its position."""
-    is_left = any(symbol == each.symbol for each in (*sim.exchange.open_orders(), *sim.account.state.holdings.values()))
+    is_held = symbol in sim.account.state.holdings
+    is_left = is_held or any(order.symbol == symbol for order in sim.exchange.open_orders())
     while is_left and sim.now < fault.until_ms:
         result = yield sim.exchange.submit(Decision("close", symbol, reason=DELISTED, cancel_orders=True))
         fault.act(symbol, "positions closed", len(result.fills))
