@@ -54,7 +54,7 @@ class TrialRunner:
         job = self._job
         executor = self._executor(config)
         engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, executor, job.models, job.rules)
-        return engine.run(config, None, job.prepare)
+        return engine.run(config, None, job.prepare, record_journal=job.record_journal or job.keep_journal)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:
@@ -105,6 +105,8 @@ class TrialRunner:
             daily_equity,
             curve,
             *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
+            result.journal_head,
+            b"".join(result.journal or ()) if self._job.keep_journal else b"",
         )
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -46,6 +47,7 @@ def backtest(
     trust: bool = False,
     progress: bool = True,
     save: str | Path | Database | Workspace | None = None,
+    record_journal: bool = False,
     **fields: Any,
 ) -> BacktestResult:
     """Back-test a program and return its result.
@@ -64,7 +66,9 @@ def backtest(
 
     `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
     starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
-    (`perpsim.results` gives it back). The result keeps what its chart needs of the prices, and no market.
+    (`perpsim.results` gives it back). `record_journal` keeps every message of the run, as `result.journal`: a line
+    each, with its cause, its rule and its row of the data. The result keeps what its chart needs of the prices, and no
+    market.
 
     Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs; what the program does wrong later
     is in the result.
@@ -75,7 +79,10 @@ def backtest(
         executor = _executor(config, trust, stack)
         engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)
         report = stack.enter_context(run_progress(config)) if progress else None
-        result = engine.run(config, report, prepare) if save is None else _saved(engine, config, report, prepare, save)
+        run = partial(engine.run, config, record_journal=record_journal)
+        result = run(report, prepare) if save is None else _saved(run, config, report, prepare, save)
+        if result.recording is not None:
+            result.recording.let_go()
         return with_prices(result, market)
 
 
@@ -87,7 +94,7 @@ def _executor(config: BacktestConfig, trust: bool, stack: ExitStack) -> Executor
 
 
 def _saved(
-    engine: ProgramBacktestEngine,
+    run: Callable[..., BacktestResult],
     config: BacktestConfig,
     report: Callable[[Simulation], None] | None,
     prepare: Callable[[Simulation], None] | None,
@@ -108,6 +115,6 @@ def _saved(
             if report is not None:
                 report(simulation)
 
-        result = engine.run(config, save_and_report, watch)
+        result = run(save_and_report, watch)
         saved.complete(result)
     return result

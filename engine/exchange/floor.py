@@ -48,8 +48,8 @@ class TradingFloor:
         )
         #: Returns the instrument of a symbol.
         self.instrument: Callable[[str], Instrument] = self.margins.instrument
-        self.pending = PendingOrders(self.clock, self.config)
-        self.lives, self.traded = OrderLives(), TradedVolume()
+        self.pending, self.lives = self._books()
+        self.traded = TradedVolume()
         self.fills: list[Fill] = []
         #: What has happened to the account since `take_news` was asked last.
         self.news: list[Happened] = []
@@ -63,6 +63,10 @@ class TradingFloor:
         #: What changes costs, volumes and delays while the run goes on.
         self.adjusted = Adjustments()
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
+
+    def _books(self) -> tuple[PendingOrders, OrderLives]:
+        """Return what is pending, and where every order stands: nothing as yet."""
+        return PendingOrders(self.clock, self.config), OrderLives()
 
     def next_id(self) -> int:
         """Return the id of a new order, also for a kind of order of one's own: each next one is higher."""

@@ -80,10 +80,16 @@ ARROWS: dict[str, str] = {
         "engine.plain_values engine.kept_values engine.contract engine.kernel engine.account engine.exchange "
         "engine.program"
     ),
+    "engine.journal": (
+        "engine.errors engine.periods engine.plain_values engine.reasons engine.version engine.contract engine.kernel "
+        "engine.config engine.market engine.market.flow engine.venue engine.account engine.exchange "
+        "engine.exchange.orders engine.program engine.triggers"
+    ),
     "engine.result": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.json_text "
         "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market "
-        "engine.venue.models engine.account engine.exchange engine.program engine.triggers"
+        "engine.venue.models engine.account engine.exchange engine.program engine.triggers engine.journal "
+        "engine.version"
     ),
     "engine.resampling": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
@@ -95,8 +101,8 @@ ARROWS: dict[str, str] = {
     ),
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
-        "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers engine.result "
-        "engine.disturbance engine.faults"
+        "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers "
+        "engine.journal engine.result engine.disturbance engine.faults"
     ),
     "engine": (
         "engine.errors engine.periods engine.instants engine.market.series engine.contract "
@@ -213,6 +219,7 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
     ),
+    "adapters.proof_commands": "engine.journal engine adapters.terminal",
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
         "adapters.sandbox adapters.runs"

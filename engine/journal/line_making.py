@@ -1,0 +1,251 @@
+"""The lines of a run, made from what its recorder kept and from its trigger log: each when it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from .. import reasons
+from ..account import AccountState
+from ..config import BacktestConfig
+from ..exchange import ExecutionSimulator, OrderEvent
+from ..kernel import (
+    ExchangePaused,
+    ExchangeResumed,
+    FundingPaid,
+    Liquidated,
+    OrderRejected,
+    OrderSubmitted,
+    RiskLimitHit,
+    StrategyFailed,
+)
+from ..market import MarketHistory
+from ..plain_values import plain
+from ..triggers import TriggerRecords
+from ..version import VERSION
+from .chained_lines import HASH_BYTES, canonical, number, quoted
+from .entries import Asked, Decided, Entry, Filled, Moved, Said, Told, What
+from .grounds import Justification
+from .line_parts import decision_text, id_text, number_or_null, row_text
+from .rules import RULES
+from .trigger_lines import TriggerLines
+
+#: What the lines mean: another number stands for other lines.
+FORMAT = 1
+
+#: So many lines are made together.
+_TOGETHER = 4_096
+
+_RULES_OF_MOVES: Mapping[OrderEvent | None, str] = {
+    OrderEvent.SEND: "latency",
+    OrderEvent.WAIT: "waits-for-kline",
+    OrderEvent.ARM: "waits-for-trigger",
+    OrderEvent.REST: "rests-at-limit",
+    OrderEvent.FILL_PART: "part-filled",
+    OrderEvent.FILL: "filled",
+    OrderEvent.CANCEL: "ended-with-others",
+    OrderEvent.REJECT: "refused",
+    OrderEvent.CARRY_OUT: "carried-out",
+    None: "amended",
+}
+#: What the line of a move is called, and its rule.
+_MOVES = {event: ("amend" if event is None else str(event), rule) for event, rule in _RULES_OF_MOVES.items()}
+#: Which message is of which kind that wakes (`wake_on`).
+_WAKES: Mapping[type, str] = {Liquidated: "liquidation", FundingPaid: "funding"}
+#: What lines of other messages are called, and the rule behind them.
+_NAMES: Mapping[type, tuple[str, str]] = {
+    ExchangePaused: ("exchange paused", "exchange-paused"),
+    ExchangeResumed: ("exchange resumed", "exchange-resumed"),
+    FundingPaid: ("funding", "funding-at-settlement"),
+    Liquidated: ("liquidated", "liquidation-inside-kline"),
+    OrderRejected: ("rejected", "refused"),
+    RiskLimitHit: ("risk limit", "risk-limit"),
+    StrategyFailed: ("program failed", "program-failed"),
+}
+
+
+class Recorded(NamedTuple):
+    """What the lines of a run are made of: its `start` is the first one, `entries` are the messages that were noted,
+    `wakes` the triggers at which the program asked to be woken, by the times that it asked for.
+    """
+
+    start: dict[str, Any]
+    config: BacktestConfig
+    market: MarketHistory
+    log: TriggerRecords
+    entries: list[Entry]
+    wakes: dict[int, int]
+
+
+def start_of(config: BacktestConfig, floor: ExecutionSimulator) -> dict[str, Any]:
+    """Return the first line: what was run, as far as an account must know it."""
+    steps = {name: floor.instrument(name).size_step for name in config.symbols}
+    return {
+        "at": config.start_ms,
+        "bounds_losses": config.liquidation and config.margin_mode == "isolated",
+        "cause": None,
+        "configuration": blake2b(canonical(config.to_dict()).encode(), digest_size=HASH_BYTES).hexdigest(),
+        "end": config.end_ms,
+        "engine": VERSION,
+        "format": FORMAT,
+        "id": 0,
+        "initial_balance": config.initial_balance,
+        "message": "start",
+        "models": {name: type(getattr(floor.models, name)).__name__ for name in ("fees", "latency", "slippage")},
+        "row": None,
+        "rule": None,
+        "size_steps": {name: step for name, step in steps.items() if step is not None},
+        "symbols": list(config.symbols),
+    }
+
+
+class LineMaking:
+    """Makes the lines of a run but its last one."""
+
+    def __init__(self, run: Recorded) -> None:
+        self._run, self._why = run, Justification(run.market, run.config)
+        named = {-1 - cause for _, _, cause, _, _ in run.entries if cause is not None and cause < 0}
+        named.update(run.wakes.values())
+        self._triggers = TriggerLines(run.log, named, run.wakes, self._why)
+        self._ids: list[int] = []
+        self._symbols: dict[int, str] = {}
+        self._wakes = frozenset(run.config.wake_on)
+        self._kinds: Mapping[type, Callable[[int, int | None, int, Any], str]] = {
+            Decided: self._decided,
+            Asked: self._asked,
+            Moved: self._moved,
+            Filled: self._filled,
+            Said: self._said,
+            Told: self._told,
+        }
+
+    def parts(self) -> Iterator[list[str]]:
+        """Yield the lines without their hashes, in order, many at once."""
+        triggers, ids, kinds, log = self._triggers, self._ids, self._kinds, self._run.log
+        lines, line = [canonical(self._run.start)], 0
+        for entry in self._run.entries:
+            at, handled, cause, what, own = entry
+            while triggers.place < handled:
+                triggers.upto(min(handled, triggers.place + _TOGETHER), lines, line)
+                if len(lines) > _TOGETHER:
+                    yield lines
+                    line, lines = line + len(lines), []
+            if type(what) is Decided and triggers.place == handled:
+                triggers.begin(what.trigger, lines, line)
+            number = line + len(lines)
+            ids.append(number)
+            if cause is not None:
+                cause = ids[cause] if cause >= 0 else triggers.ids[-1 - cause]
+            lines.append(kinds[type(what)](at, cause, number, what))
+            if not own:
+                self._wake(at, number, what)
+        yield lines
+        while triggers.place < len(log):
+            line, lines = line + len(lines), []
+            triggers.upto(min(len(log), triggers.place + _TOGETHER), lines, line)
+            yield lines
+
+    def _wake(self, at: int, number: int, what: What) -> None:
+        """Keep what may wake the program, the first of an instant: what no decision of the instant has caused."""
+        kind = _woke(what) if self._wakes else None
+        if kind is None or kind[0] not in self._wakes:
+            return
+        woken, symbol = self._triggers.woken, kind[1]
+        if symbol not in woken or woken[symbol][0] != at:
+            woken[symbol] = at, number
+
+    def _decided(self, at: int, cause: int | None, number: int, what: Decided) -> str:
+        return decision_text(at, cause, number, what.values, what.case)
+
+    def _asked(self, at: int, cause: int | None, number: int, what: Asked) -> str:
+        return decision_text(at, cause, number, what.values, None, what)
+
+    def _moved(self, at: int, cause: int | None, line: int, what: Moved) -> str:
+        order_id, view = what.order_id, what.view
+        if view is not None:
+            self._symbols[order_id] = view.symbol
+        symbol = self._symbols.get(order_id, "")
+        row = self._why.of_move(what, symbol) if symbol and what.grounds is not None else None
+        event, rule = _MOVES[what.event]
+        if what.event is OrderEvent.REST and row is not None:
+            rule = "gap-over-limit-stop"
+        state = str(what.state)
+        head = f'{{"at":{at},"cause":{id_text(cause)},"event":"{event}"'
+        what_it_is = f'"message":"order","order":{order_id},"row":{row_text(row)},"rule":"{rule}"'
+        if view is None:
+            return f'{head},"id":{line},{what_it_is},"state":"{state}","symbol":{quoted(symbol)}}}'
+        return (
+            f'{head},"id":{line},"kind":{quoted(view.order_type)},"limit":{number_or_null(view.price)},'
+            f'{what_it_is},"side":"{view.side}","size":{number(view.size)},"state":"{state}",'
+            f'"symbol":{quoted(symbol)},"tag":{quoted(view.tag)},"trigger":{number_or_null(view.trigger_price)}}}'
+        )
+
+    def _filled(self, at: int, cause: int | None, line: int, what: Filled) -> str:
+        fill, closing, grounds = what.fill, what.closing, what.grounds
+        rule, row = self._why.of_fill(what)
+        account, mark = self._account(what.state, at), None if grounds is None else grounds.touch.mark
+        postings = f'["fee",{number(-fill.fee)}]'
+        if closing is not None:
+            covered = f',["shortfall_covered",{number(closing.covered)}]' if closing.covered else ""
+            postings = f'["pnl",{number(closing.gross)}],{postings}{covered}'
+        return (
+            f'{{"account":{account},"at":{at},"before_slippage":{number(what.before)},'
+            f'"cause":{id_text(cause)},"fee":{number(fill.fee)},"id":{line},'
+            f'"maker":{"true" if fill.is_maker else "false"},'
+            f'"margin":{number(fill.margin)},"mark":{number_or_null(mark)},"message":"fill","order":{fill.order_id},'
+            f'"pnl":{"null" if closing is None else number(closing.pnl)},"postings":[{postings}],'
+            f'"price":{number(fill.price)},"purpose":"{fill.purpose}","risk":{number_or_null(fill.risk)},'
+            f'"row":{row_text(row)},"rule":"{rule}","side":"{fill.side}","size":{number(fill.size)},'
+            f'"symbol":{quoted(fill.symbol)},"tag":{quoted(fill.tag)}}}'
+        )
+
+    def _account(self, state: AccountState, at: int) -> str:
+        """Return cash and equity after a change of the account, and the prices that it is marked at."""
+        market, stale_ms = self._run.market, self._run.config.mark_stale_ms
+        prices = {symbol: market.margin_price(symbol, at, stale_ms) for symbol in state.holdings}
+        equity = state.equity(prices.__getitem__)
+        marked = ",".join([f"{quoted(name)}:{number(prices[name])}" for name in sorted(prices)])
+        return f'{{"cash":{number(state.cash)},"equity":{number(equity)},"prices":{{{marked}}}}}'
+
+    def _said(self, at: int, cause: int | None, line: int, what: Said) -> str:
+        message = what.message
+        kind = type(message)
+        if kind is OrderSubmitted:
+            self._symbols[message.order_id] = message.symbol
+            return (
+                f'{{"at":{at},"cause":{id_text(cause)},"event":"submit","id":{line},"message":"order",'
+                f'"operation":{quoted(message.operation)},"order":{message.order_id},"row":null,'
+                f'"rule":"decision-taken","state":"new","symbol":{quoted(message.symbol)}}}'
+            )
+        name, rule = _NAMES[kind]
+        fields = {each: getattr(message, each) for each in kind.__slots__ if each not in ("timestamp", "trigger")}
+        row = None
+        if kind is FundingPaid:
+            assert what.state is not None
+            row = self._why.of_funding(message.symbol, at)
+            postings = [["funding", message.amount]]
+            fields |= {"account": json.loads(self._account(what.state, at)), "postings": postings}
+        if kind is OrderRejected and message.reason == reasons.EXPIRED:
+            rule = "expired"
+        told = {"at": at, "cause": cause, "id": line, "message": name, "row": row, "rule": rule}
+        return canonical({**plain(fields), **told})
+
+    def _told(self, at: int, cause: int | None, line: int, what: Told) -> str:
+        rule = what.fields.get("rule")
+        told = {"at": at, "cause": cause, "fields": what.fields, "id": line, "message": what.name, "row": None}
+        return canonical({**told, "rule": rule if rule in RULES else None})
+
+
+def _woke(what: What) -> tuple[str, str] | None:
+    """Return which kind of `wake_on` a message is, and its symbol; None for what wakes nobody."""
+    if type(what) is Filled:
+        return "fill", what.fill.symbol
+    if type(what) is not Said:
+        return None
+    message = what.message
+    if type(message) is OrderRejected:
+        return ("cancel" if message.was_pending else "rejection"), message.symbol
+    kind = _WAKES.get(type(message))
+    return None if kind is None else (kind, message.symbol)

@@ -1,0 +1,388 @@
+"""The recorder of a run: it stands where messages are published, orders move and what is pending is settled."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from simpy import Event, Process
+
+from ..account import VirtualAccount
+from ..contract import ActionType, Decision, ExitReason, decision_values
+from ..exchange import ExecutionSimulator, OrderEvent, OrderLives, OrderResult, OrderState, PendingOrder, Touch
+from ..exchange.orders import OrderInFlight, PendingOrders
+from ..kernel import (
+    Bus,
+    Clock,
+    ExchangePaused,
+    ExchangeResumed,
+    Fact,
+    Fill,
+    FundingPaid,
+    Liquidated,
+    OrderRejected,
+    OrderSubmitted,
+    RiskLimitHit,
+    StrategyFailed,
+    Subscription,
+    TriggerEvent,
+)
+from ..market import WatchColumns
+from ..plain_values import plain
+from ..program import WarmUpCase
+from .entries import Asked, Decided, Entry, Filled, Grounds, Moved, Said, Told, What
+
+_NO_SPAN = (0, 0, False)
+#: With these an order ends because of something else, and with these it begins to be pending.
+_ENDS = frozenset((OrderEvent.CANCEL, OrderEvent.REJECT))
+_BEGINS = frozenset((OrderEvent.SEND, OrderEvent.WAIT, OrderEvent.ARM, OrderEvent.REST))
+
+
+class Recorder:
+    """Keeps what happens in one run, message by message, with what has led to each.
+
+    `current` is the place of what is being done just now, `latest` that of what was last noted of each order.
+    """
+
+    def __init__(self, clock: Clock, handled: array[int]) -> None:
+        self._clock, self._env, self._handled = clock, clock.env, handled
+        self.entries: list[Entry] = []
+        self.current: int | None = None
+        self.latest: dict[int, int] = {}
+        #: For which wake-ups (epoch ms) the program has asked, and at which trigger.
+        self.wakes: dict[int, int] = {}
+        self._shown: dict[int, _Shown] = {}
+        self._opened: dict[str, int] = {}
+        self._decision: tuple[Decision, int] | None = None
+        self._sent: dict[int, int] = {}
+        #: What was published outside of what an order does: when, by which process, and its place.
+        self._said: tuple[int, Process | None, int] = (-1, None, 0)
+        self._touched: tuple[PendingOrder, Touch] | None = None
+        self._touched_id = 0
+        self._grounds: Grounds | None = None
+        self._inside: dict[int, tuple[PendingOrder, Touch]] = {}
+        self._slipped = (0.0, 0.0)
+        self._account: VirtualAccount
+        self._exchange: ExecutionSimulator
+
+    def follow(self, exchange: ExecutionSimulator) -> None:
+        """Note whose messages they are."""
+        self._exchange, self._account = exchange, exchange.account
+
+    def _note(self, cause: int | None, what: What, own: bool = False) -> int:
+        """Keep a message; return its place."""
+        entries = self.entries
+        entries.append((self._env._now, len(self._handled), cause, what, own))  # type: ignore[arg-type]
+        return len(entries) - 1
+
+    def _led(self) -> int | None:
+        """Return what has led to what happens now: what is being done, or what the running process has just said."""
+        if self.current is not None:
+            return self.current
+        at, process, place = self._said
+        return place if at == self._env._now and process is self._env.active_process else None
+
+    def _lead(self, place: int) -> None:
+        """Let a message be what leads to the next ones."""
+        if self.current is not None:
+            self.current = place
+        else:
+            self._said = self._clock.now(), self._env.active_process, place
+
+    # what the agent does
+
+    def decide(self, trigger: TriggerEvent, decision: Decision, case: WarmUpCase | None, count: int) -> None:
+        """Note a decision of the program, one of so many, before it is submitted. Of a lone one to hold the trigger log
+        knows.
+        """
+        if count == 1 and decision.action() == ActionType.HOLD:
+            return
+        what = Decided(trigger, decision_values(decision), case)
+        self._decision = decision, self._note(-1 - len(self._handled), what)
+
+    def wake(self, time_ms: int) -> None:
+        """Note that the program asks at the trigger of now to be woken at a time."""
+        self.wakes.setdefault(time_ms, len(self._handled))
+
+    # what is published
+
+    def publish(self, message: object) -> None:
+        """Note a message of any kind but a trigger: of these the trigger log knows."""
+        kind = type(message)
+        if kind is Fill:
+            self._fill(message)  # type: ignore[arg-type]
+        elif kind in OF_THE_ENGINE:
+            self._say(message)
+        else:
+            self._lead(self._note(self._led(), Told(kind.__name__, _fields_of(message))))
+
+    def _say(self, message: Any) -> None:
+        kind, own = type(message), self._exchange.acts_for == self._env._now
+        if kind is OrderSubmitted:
+            self.current = self.latest[message.order_id] = self._note(self.current, Said(message, None), own)
+            return
+        cause: int | None
+        if kind is OrderRejected:
+            cause = self.latest.get(message.order_id)
+        elif kind is FundingPaid:
+            cause = self._opened.get(message.symbol)
+        elif kind is StrategyFailed:
+            cause = -len(self._handled)
+        else:
+            cause = self._led()
+        self._lead(self._note(cause, Said(message, self._account.state), own))
+
+    def _fill(self, fill: Fill) -> None:
+        account, order_id, symbol = self._account, fill.order_id, fill.symbol
+        cause = self.latest.get(order_id)
+        if cause is None:
+            cause = self._opened.get(symbol)
+        before, slipped = self._slipped
+        if fill.is_maker or slipped != fill.price or fill.purpose == ExitReason.LIQUIDATION:
+            before = fill.price
+        closing = None if fill.purpose == "entry" else account.trades.closings[-1]
+        what = Filled(fill, account.state, closing, before, self._grounds_of(order_id))
+        place = self._note(cause, what, self._exchange.acts_for == self._env._now)
+        self._lead(place)
+        if closing is None:
+            self._opened.setdefault(symbol, place)
+        elif symbol not in account.state.holdings:
+            self._opened.pop(symbol, None)
+
+    # what becomes of orders
+
+    def move(self, order_id: int, event: OrderEvent, state: OrderState) -> None:
+        """Note what has happened to an order, and where it stands since."""
+        cause = self.latest.get(order_id)
+        if cause is None or event in _ENDS:
+            led = self._led()
+            cause = cause if led is None else led
+        what = Moved(order_id, event, state, self._grounds_of(order_id))
+        self.latest[order_id] = self._note(cause, what)
+        if event in _BEGINS:
+            self._shown[order_id] = _Shown(what)
+
+    def put(self, order: PendingOrder) -> None:
+        """Note how an order shows that is pending from now on, or that a decision has changed."""
+        for view in order.views():
+            shown = self._shown.get(view.order_id)
+            if shown is None:
+                continue
+            told = view.price, view.trigger_price, view.size
+            if shown.told is None:
+                shown.moved.view = view
+            elif told != shown.told and self._touched is None and self.current is not None:
+                amended = Moved(view.order_id, None, shown.moved.state, None, view)
+                self.latest[view.order_id] = self._note(self.current, amended)
+            shown.told = told
+
+    def decision_of(self, given: Decision, trigger: TriggerEvent | None) -> int:
+        """Return the place of a decision that is submitted: the program's, or else one that is noted now."""
+        decided, self._decision = self._decision, None
+        return decided[1] if decided is not None and decided[0] is given else self.ask(given, trigger, None)
+
+    def submit(self, order: OrderInFlight, cause: int) -> None:
+        """Note which decision an order comes of."""
+        self._sent[id(order)] = cause
+
+    def ask(self, decision: Decision, trigger: TriggerEvent | None, order_id: int | None) -> int:
+        """Note a decision that is none of the program's: one that an order trades as, if it has an id."""
+        process = self._env.active_process
+        name = "" if process is None else process.name
+        return self._note(self._led(), Asked(decision_values(decision), name, trigger, order_id))
+
+    def arrive(self, order: OrderInFlight) -> None:
+        """Note that an order arrives: what comes now is because of it."""
+        self.current = self._sent.pop(id(order), None)
+
+    def leave(self) -> None:
+        """Note that what was being done is done."""
+        self.current = self._touched = None
+
+    # why, and at which price
+
+    def settle(self, order: PendingOrder, touch: Touch) -> None:
+        """Note that what is due of an order is done now."""
+        self._touched, self._grounds = (order, touch), None
+        self._touched_id = order.id_at(touch)
+        self.current = self.latest.get(self._touched_id)
+
+    def see_inside(self, touched: list[tuple[PendingOrder, Touch]]) -> None:
+        """Note what a kline touches before a liquidation in it: any of them may be filled now."""
+        self._inside = {order.id_at(touch): (order, touch) for order, touch in touched}
+
+    def slip(self, before: float, after: float) -> None:
+        """Note what slippage makes of a price."""
+        self._slipped = before, after
+
+    def _grounds_of(self, order_id: int) -> Grounds | None:
+        if self._touched is not None and self._touched_id == order_id:
+            if self._grounds is None:
+                self._grounds = self._found(*self._touched)
+            return self._grounds
+        inside = self._inside.get(order_id) if self._inside else None
+        return None if inside is None or inside[1].due_ms != self._env._now else self._found(*inside)
+
+    def _found(self, order: PendingOrder, touch: Touch) -> Grounds:
+        marks = order.watches_marks
+        if touch.place < 0:
+            return Grounds(touch, *_NO_SPAN, marks)
+        return Grounds(touch, *_span(self._exchange.spans(order.symbol, marks), touch.place), marks)
+
+
+class _Shown:
+    """How an order was shown last: in the line of a move, and as what a decision may change of it."""
+
+    __slots__ = ("moved", "told")
+
+    def __init__(self, moved: Moved) -> None:
+        self.moved = moved
+        self.told: tuple[float | None, float | None, float] | None = None
+
+
+def _span(spans: WatchColumns, place: int) -> tuple[int, int, bool]:
+    return spans.start_ms.item(place), spans.end_ms.item(place), spans.is_resumption(place)
+
+
+#: Of these the journal has lines of their own; of any other kind it tells the fields.
+OF_THE_ENGINE = frozenset(
+    (
+        ExchangePaused,
+        ExchangeResumed,
+        FundingPaid,
+        Liquidated,
+        OrderRejected,
+        OrderSubmitted,
+        RiskLimitHit,
+        StrategyFailed,
+    )
+)
+
+
+def _fields_of(message: object) -> dict[str, Any]:
+    """Return what a message of one's own says, as plain values."""
+    if is_dataclass(message):
+        names: Any = [each.name for each in fields(message)]
+    elif isinstance(message, Fact):
+        names = message.NAMES
+    else:
+        names = getattr(message, "_fields", None) or [*getattr(message, "__dict__", ())]
+    found = {str(name): plain(getattr(message, name)) for name in names}
+    return found or {"text": plain(message)}
+
+
+class RecordedBus(Bus):
+    """A bus of which a recorder hears every message, before anybody else."""
+
+    def __init__(self, clock: Clock, recorder: Recorder) -> None:
+        super().__init__(clock)
+        self.recorder = recorder
+
+    def publish(self, message: object) -> None:
+        """Deliver a message at once, and note it."""
+        if not isinstance(message, TriggerEvent):
+            self.recorder.publish(message)
+        super().publish(message)
+
+    def hears(self, message_type: type[Any]) -> bool:
+        """Tell whether anybody would get a message of the type: the recorder does."""
+        return True
+
+    def _only_reader(self, announcement: Any) -> Subscription[Any] | None:
+        return super()._only_reader(announcement) if announcement.message_type is TriggerEvent else None
+
+
+class RecordedLives(OrderLives):
+    """The state of every order of a run that is recorded."""
+
+    __slots__ = ("_recorder",)
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def move(self, order_id: int, event: OrderEvent) -> None:
+        """Let an event happen to an order, and note it."""
+        super().move(order_id, event)
+        self._recorder.move(order_id, event, self._states[order_id])
+
+
+class RecordedOrders(PendingOrders):
+    """What is pending in a run that is recorded."""
+
+    def __init__(self, clock: Clock, config: Any, recorder: Recorder) -> None:
+        super().__init__(clock, config)
+        self._recorder = recorder
+
+    def put(self, order: PendingOrder, touch: Touch | None = None) -> None:
+        """Keep an order, and note how it shows."""
+        self._recorder.put(order)
+        super().put(order, touch)
+
+    def due_now(self, closes_only: bool = False) -> Iterator[tuple[PendingOrder, Touch]]:
+        """Take what is due now out of the queue, one by one, and note each."""
+        recorder = self._recorder
+        for order, touch in super().due_now(closes_only):
+            recorder.settle(order, touch)
+            yield order, touch
+        recorder.leave()
+
+    def touches_inside(self, due_ms: int) -> list[tuple[PendingOrder, Touch]]:
+        """Return the orders that are touched inside of the klines that close at `due_ms`."""
+        found = super().touches_inside(due_ms)
+        self._recorder.see_inside(found)
+        return found
+
+
+class RecordedExchange(ExecutionSimulator):
+    """The exchange of a run that is recorded: its bus knows the recorder."""
+
+    bus: RecordedBus
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._cause: int | None = None
+        self.bus.recorder.follow(self)
+
+    def _books(self) -> tuple[PendingOrders, OrderLives]:
+        recorder = self.bus.recorder
+        return RecordedOrders(self.clock, self.config, recorder), RecordedLives(recorder)
+
+    def slipped(self, symbol: str, sign: int, size: float, price: float) -> float:
+        """Return at what price an order that takes fills now, and note it."""
+        after = super().slipped(symbol, sign, size, price)
+        self.bus.recorder.slip(price, after)
+        return after
+
+    def send(
+        self, decision: Decision, trigger: TriggerEvent | None, delay_ms: int, reduce_only: bool = False
+    ) -> OrderResult:
+        """Send a decision that arrives later."""
+        recorder = self.bus.recorder
+        before = recorder.current
+        recorder.current = self._cause = recorder.decision_of(decision, trigger)
+        try:
+            return super().send(decision, trigger, delay_ms, reduce_only)
+        finally:
+            recorder.current, self._cause = before, None
+
+    def execute(self, order: PendingOrder, decision: Decision, price: float) -> OrderResult:
+        """Let an order of one's own kind trade as a decision does."""
+        recorder = self.bus.recorder
+        recorder.latest[order.order_id] = recorder.ask(decision, None, order.order_id)
+        return super().execute(order, decision, price)
+
+    def _arrival(self, at_ms: int, order: OrderInFlight) -> Event:
+        recorder, cause = self.bus.recorder, self._cause
+        recorder.submit(order, recorder.decision_of(order.decision, order.trigger) if cause is None else cause)
+        return super()._arrival(at_ms, order)
+
+    def _take(self, order: OrderInFlight) -> OrderResult | None:
+        recorder = self.bus.recorder
+        recorder.arrive(order)
+        try:
+            return super()._take(order)
+        finally:
+            recorder.leave()
