@@ -57,5 +57,7 @@ class TrialOutcome:
     curve: FloatColumn
     trade_exits_ms: TimeColumn
     trade_pnl: FloatColumn
+    liquidations: int = 0
+    faults: tuple[str, ...] = ()
     journal_head: str | None = None
     journal: bytes = b""

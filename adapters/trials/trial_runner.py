@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import BacktestConfig, BacktestResult, MarketHistory, PerpsimError
+from engine.disturbance import FAULT_LINE
 from engine.market.series import FloatColumn, TimeColumn
 from engine.program import shown_text
 from engine.result import FIGURES, Unit
@@ -88,9 +89,9 @@ class TrialRunner:
             return failed(trial.number, f"the program ended the run: {shown_text(error)}", _ms_since(began))
         if result.interrupted:
             raise KeyboardInterrupt
-        return self._kept(trial.number, result, began)
+        return self._kept(trial.number, config, result, began)
 
-    def _kept(self, number: int, result: BacktestResult, began: float) -> TrialOutcome:
+    def _kept(self, number: int, config: BacktestConfig, result: BacktestResult, began: float) -> TrialOutcome:
         daily_ms, daily_equity = result.equity.daily()
         points, curve = self._job.curve_points, _NO_VALUES
         if points:
@@ -105,6 +106,8 @@ class TrialRunner:
             daily_equity,
             curve,
             *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
+            len(result.liquidations),
+            tuple(text for text in result.warnings if text.startswith(FAULT_LINE)) if config.faults else (),
             result.journal_head,
             b"".join(result.journal or ()) if self._job.keep_journal else b"",
         )

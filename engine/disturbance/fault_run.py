@@ -16,6 +16,8 @@ from ..instants import duration_text
 from ..kernel import Bus, Clock, FaultActed, FaultBegan, FaultEnded, Moment, Phase
 
 T = TypeVar("T")
+#: How the line of a fault in the warnings of a result begins.
+FAULT_LINE = "fault "
 #: Takes an instant and a phase: what a process waits with.
 At = Callable[[int, Phase], Moment]
 
@@ -119,8 +121,8 @@ class FaultRun:
     def summary(self) -> str:
         """Return in one line how often and how long it was on, and what it did."""
         if not self._begun:
-            return f"fault {self.name}: nothing of it happened in this run"
+            return f"{FAULT_LINE}{self.name}: nothing of it happened in this run"
         often = "once" if self._begun == 1 else f"{self._begun:,} times"
         long = f", {duration_text(self._length_ms)} in all" if self._length_ms else ""
         did = ", ".join(f"{effect}: {count:,}" for effect, count in self.acted.items()) or "nothing was touched"
-        return f"fault {self.name}: {often}{long}; {did}"
+        return f"{FAULT_LINE}{self.name}: {often}{long}; {did}"

@@ -14,6 +14,9 @@ from ..exchange import ExecutionSimulator, OrderEvent
 from ..kernel import (
     ExchangePaused,
     ExchangeResumed,
+    FaultActed,
+    FaultBegan,
+    FaultEnded,
     FundingPaid,
     Liquidated,
     OrderRejected,
@@ -58,6 +61,9 @@ _WAKES: Mapping[type, str] = {Liquidated: "liquidation", FundingPaid: "funding"}
 _NAMES: Mapping[type, tuple[str, str]] = {
     ExchangePaused: ("exchange paused", "exchange-paused"),
     ExchangeResumed: ("exchange resumed", "exchange-resumed"),
+    FaultActed: ("fault acted", "fault-acted"),
+    FaultBegan: ("fault began", "fault-began"),
+    FaultEnded: ("fault ended", "fault-ended"),
     FundingPaid: ("funding", "funding-at-settlement"),
     Liquidated: ("liquidated", "liquidation-inside-kline"),
     OrderRejected: ("rejected", "refused"),
