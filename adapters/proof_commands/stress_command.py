@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from .. import results, stress as stress_room  # a name of them is imported when it is used
+from .. import results  # a name of them is imported when it is used
+from .. import stress as stress_room
 from ..runs import no_bars
 from ..study_commands import StudyRequest, begin_study, with_study_options
 from ..terminal import OUTPUT_OR_DASH, STANDARD_OUTPUT, require_one_for_standard_output, writable_file, written_to
@@ -44,14 +45,13 @@ def stress(request: StudyRequest, faults: tuple[str, ...], html: Path | None) ->
     require_one_for_standard_output((request.json, html))
     with no_bars() if request.quiet else nullcontext():
         begun = begin_study(request)
+        config = begun.source.config
+        title = f"{begun.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
         chosen = stress_room.chosen_faults(faults or None, begun.job.config)
         with open_workers(request.workers, request.cluster) as workers:
-            made = stress_room.stress_job(begun.job, chosen, workers, title=begun.title("Stress test"))
+            made = stress_room.stress_job(begun.job, chosen, workers, title=title)
     if not request.quiet:
-        console = results.result_console(STANDARD_OUTPUT in (request.json, html))
-        console.print(made.title, style="bold", highlight=False, markup=False, soft_wrap=True)
-        console.print()
-        console.print(stress_room.stress_table(made), highlight=False)
+        stress_room.print_stress(made, results.result_console(STANDARD_OUTPUT in (request.json, html)))
     for path, write in ((request.json, made.save_json), (html, made.save)):
         if path is not None:
             written_to(path, write)

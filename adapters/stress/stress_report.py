@@ -17,7 +17,7 @@ from ..trials import TrialOutcome
 
 #: The figures of results that are told of each run, by name.
 TOLD = ("total_pnl_percent", "max_drawdown_percent", "sharpe_ratio", "total_trades", "max_drawdown_at")
-TEXT_WIDTH = 110
+TEXT_WIDTH = 80
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ class StressRun:
 
     @property
     def effect(self) -> str:
-        """What the fault did in the run, as its warnings tell it."""
-        return self.outcome.faults[-1].partition("; ")[2] if self.outcome.faults else ""
+        """What the fault did in the run, as its warnings tell it, or why there is no result."""
+        told = self.outcome.faults[-1].partition(": ")[2] if self.outcome.faults else ""
+        return self.outcome.error or told
 
 
 def told_figures(outcome: TrialOutcome) -> dict[str, Any]:
@@ -126,13 +127,11 @@ class StressReport:
     def __str__(self) -> str:
         from rich.console import Console  # what only a table needs
 
-        from .stress_table import stress_table
+        from .stress_table import print_stress
 
         out = StringIO()
-        console = Console(file=out, width=TEXT_WIDTH)
-        console.print(stress_table(self))
-        lines = [self.title, self.period, "", *out.getvalue().splitlines()]
-        return "\n".join(line.rstrip() for line in lines)
+        print_stress(self, Console(file=out, width=TEXT_WIDTH))
+        return out.getvalue().rstrip("\n")
 
     def __repr__(self) -> str:
         return f"<stress test of {self.title} with {len(self.runs)} faults; print it, .save(path) writes it as HTML>"

@@ -31,9 +31,7 @@ def stress_job(job: Job, faults: Mapping[str, Fault], workers: Workers, *, title
     plain = found[0]
     if plain.error is not None:
         raise StrategyError(f"the program does not come to its end without a fault: {plain.error}")
-    runs = [
-        StressRun(name, fault.to_dict(), found[number]) for number, (name, fault) in enumerate(faults.items(), 1)
-    ]
+    runs = [StressRun(name, fault.to_dict(), found[number]) for number, (name, fault) in enumerate(faults.items(), 1)]
     config = job.config
     program = program_name(config.to_dict()) or "a program"
     title = title or f"{program} on {config.exchange}: {', '.join(config.symbols)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from engine.result import Unit
@@ -20,7 +21,7 @@ _COLUMNS = (
     ("Return", "total_pnl_percent", Unit.PERCENT, True),
     ("Drawdown", "max_drawdown_percent", Unit.PERCENT, False),
     ("Sharpe", "sharpe_ratio", Unit.RATIO, True),
-    ("Liquidated", "liquidations", Unit.COUNT, False),
+    ("Liq.", "liquidations", Unit.COUNT, False),
     ("Trades", "total_trades", Unit.COUNT, False),
     ("Worst instant", "max_drawdown_at", Unit.MOMENT, False),
 )
@@ -45,10 +46,9 @@ _PAGE = """<!doctype html>
 
 
 def _rows(report: StressReport) -> Iterator[list[str]]:
-    yield ["none", *_cells(report.plain), ""]
+    yield ["none", *_cells(report.plain)]
     for each in report.runs:
-        told = each.outcome.error or each.effect
-        yield [each.name, *_cells(each.outcome), told]
+        yield [each.name, *_cells(each.outcome)]
 
 
 def _cells(outcome: TrialOutcome) -> list[str]:
@@ -56,13 +56,25 @@ def _cells(outcome: TrialOutcome) -> list[str]:
     return [unit_text(unit, figures.get(name), signed) for _, name, unit, signed in _COLUMNS]
 
 
-def stress_table(report: StressReport) -> Table:
-    """Return the table: a row without a fault, and one with each."""
+def print_stress(report: StressReport, console: Console) -> None:
+    """Print a stress test: what was run, a table with a row without a fault and one with each, and what each did."""
+    with console.capture() as capture:
+        console.print(report.title, style="bold", highlight=False, markup=False, soft_wrap=True)
+        console.print(report.period, highlight=False)
+        console.print()
+        console.print(_table(report), highlight=False)
+        console.print()
+        for each in report.runs:
+            console.print(f"{each.name}: {each.effect}", highlight=False, markup=False, soft_wrap=True)
+    lines = (line.rstrip() for line in capture.get().rstrip().splitlines())  # tables pad their cells with blanks
+    console.file.write("".join(f"{line}\n" for line in lines))
+
+
+def _table(report: StressReport) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("Fault", no_wrap=True)
     for head, *_ in _COLUMNS:
         table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("What it did", overflow="fold")
     for row in _rows(report):
         table.add_row(*row)
     return table
@@ -72,7 +84,9 @@ def html_table(report: StressReport) -> str:
     """Return the same as HTML."""
     heads = ("Fault", *(head for head, *_ in _COLUMNS), "What it did")
     head = "".join(f"<th>{escape(each)}</th>" for each in heads)
-    rows = "\n".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in _rows(report))
+    effects = ["", *(each.effect for each in report.runs)]
+    cells = [[*row, effect] for row, effect in zip(_rows(report), effects, strict=True)]
+    rows = "\n".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells)
     return f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
 
 

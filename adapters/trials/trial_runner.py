@@ -106,10 +106,10 @@ class TrialRunner:
             daily_equity,
             curve,
             *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
-            len(result.liquidations),
-            tuple(text for text in result.warnings if text.startswith(FAULT_LINE)) if config.faults else (),
             result.journal_head,
             b"".join(result.journal or ()) if self._job.keep_journal else b"",
+            len(result.liquidations),
+            tuple(text for text in result.warnings if text.startswith(FAULT_LINE)) if config.faults else (),
         )
 
     def close(self) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine import ExecutionModels, Simulation, VenueRules
-from engine.faults import Fault
 from processes import TriggerSource
 
 from ..runs import long_steps_shown, no_bars
-from ..stress import StressReport, chosen_faults, stress_job
+from ..stress import FaultLike, StressReport, chosen_faults, stress_job
 from ..workers import open_workers
 from .given_data import GivenFrames
 from .given_study import GivenOwn, given_job
@@ -23,7 +22,7 @@ def stress(
     data: Any,
     strategy: Any,
     *,
-    fault: str | Fault | Mapping[str, Any] | Sequence[str | Fault | Mapping[str, Any]] | None = None,
+    fault: FaultLike | Sequence[FaultLike] | None = None,
     workers: int | None = None,
     cluster: str | None = None,
     progress: bool = True,

@@ -156,7 +156,8 @@ ARROWS: dict[str, str] = {
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
         "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
-        "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
+        "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers "
+        "engine.disturbance"
     ),
     "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
     "adapters.study_pictures": (
@@ -198,16 +199,20 @@ ARROWS: dict[str, str] = {
         "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
     ),
     "adapters.runs": "engine.instants engine processes",
+    "adapters.stress": (
+        "adapters.output adapters.report adapters.results adapters.runs adapters.trials adapters.workers engine "
+        "engine.durations engine.faults engine.instants engine.json_text engine.result"
+    ),
     "adapters.robustness": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.program "
         "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.workers "
-        "adapters.trials adapters.studies adapters.ensembles"
+        "adapters.trials adapters.studies adapters.ensembles adapters.stress"
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
         "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
         "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
-        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness"
+        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness adapters.stress"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -219,7 +224,10 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
     ),
-    "adapters.proof_commands": "engine.journal engine adapters.terminal",
+    "adapters.proof_commands": (
+        "engine.journal engine adapters.terminal adapters.results adapters.runs adapters.stress "
+        "adapters.study_commands adapters.workers"
+    ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
         "adapters.sandbox adapters.runs"
@@ -237,7 +245,7 @@ ARROWS: dict[str, str] = {
         "adapters.commands adapters.workbench"
     ),
     "scenarios": "engine processes adapters",
-    "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench",
+    "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench processes.faults",
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine import BacktestConfig, ConfigurationError
 from engine.durations import parse_length
-from engine.faults import KINDS, Fault
+from engine.faults import KINDS, Fault, FaultProblems, checked_faults
+
+#: A fault, a table of one, or the name of a kind.
+FaultLike: TypeAlias = str | Fault | Mapping[str, Any]
 
 #: How each kind is taken, beside when. What is not said of when is on for the whole run.
 _STRENGTH: Mapping[str, Mapping[str, Any]] = {
     "outage": {"duration": "2h"},
     "cancel_only": {"duration": "2h"},
     "rejects": {"percent": 10.0},
-    "latency": {"delay": "5s"},
+    "latency": {"delay": "90s"},
     "delayed_data": {"delay": "2m"},
     "dropped_data": {"percent": 5.0},
     "duplicated_data": {"percent": 5.0},
@@ -29,9 +32,9 @@ _STRENGTH: Mapping[str, Mapping[str, Any]] = {
     "partial_volume": {"percent": 1.0},
     "fees": {"percent": 0.03},
     "missed_ticks": {"percent": 10.0},
-    "late_signals": {"delay": "1m"},
+    "late_signals": {"delay": "2m"},
     "clock_skew": {"skew": "30s"},
-    "slow_program": {"delay": "30s"},
+    "slow_program": {"delay": "90s"},
     "restart": {"duration": "5m"},
 }
 #: So often those come that last for a while: one in the middle of each such part of the range.
@@ -105,7 +108,7 @@ def _value(text: str) -> Any:
     return text
 
 
-def chosen_faults(chosen: Sequence[str | Fault | Mapping[str, Any]] | None, config: BacktestConfig) -> dict[str, Fault]:
+def chosen_faults(chosen: FaultLike | Sequence[FaultLike] | None, config: BacktestConfig) -> dict[str, Fault]:
     """Return the faults of a stress test by what they are called: those that are named or given, None: the standard
     set. Raises `ConfigurationError` with all that is wrong with them.
     """
@@ -118,6 +121,10 @@ def chosen_faults(chosen: Sequence[str | Fault | Mapping[str, Any]] | None, conf
     for each in chosen:
         try:
             name, fault = parse_fault(each, config) if isinstance(each, str) else _given(each)
+            checked_faults([fault])
+        except FaultProblems as error:
+            problems += [f"fault {name}: {problem.partition(': ')[2]}" for problem in error.problems]
+            continue
         except ConfigurationError as error:
             problems += error.problems
             continue
@@ -129,7 +136,9 @@ def chosen_faults(chosen: Sequence[str | Fault | Mapping[str, Any]] | None, conf
 
 
 def _given(value: Fault | Mapping[str, Any]) -> tuple[str, Fault]:
-    if not isinstance(value, (Fault, Mapping)) or (isinstance(value, Mapping) and not isinstance(value.get("kind"), str)):
+    if not isinstance(value, (Fault, Mapping)) or (
+        isinstance(value, Mapping) and not isinstance(value.get("kind"), str)
+    ):
         raise ConfigurationError([f"fault: {value!r} is no fault: perpsim.faults.outage(...), or the name of a kind"])
     fault = Fault.of(value)
     return fault.kind, fault
