@@ -90,11 +90,14 @@ def parse_fault(text: str, config: BacktestConfig) -> tuple[str, Fault]:
     if "=" not in rest:
         fault = _standard(name, config)
         return text, Fault(name, {**fault.given, kind.figure or "duration": _value(rest)})
-    return text, Fault(name, {key.strip(): _value(each) for key, _, each in map(_parted, rest.split(","))})
+    return text, Fault(name, dict(_parted(text, each) for each in rest.split(",")))
 
 
-def _parted(text: str) -> tuple[str, str, str]:
-    return text.partition("=")
+def _parted(text: str, part: str) -> tuple[str, Any]:
+    key, equals, value = part.partition("=")
+    if not equals:
+        raise ConfigurationError([f"fault {text}: {part.strip()} is not of the form key=value"])
+    return key.strip(), _value(value)
 
 
 def _value(text: str) -> Any:
