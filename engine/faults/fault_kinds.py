@@ -121,3 +121,18 @@ KINDS: Mapping[str, FaultKind] = {
 
 #: A fault of one's own, from Python.
 OWN = "own"
+
+
+def kinds_markdown() -> str:
+    """Return the table of the documents: every kind with its default, how long it lasts, and what it is."""
+    return "\n".join(["| Kind | Default | Lasts | |", "|---|---|---|---|", *map(_row, KINDS.values())])
+
+
+def _row(kind: FaultKind) -> str:
+    amount = f"{kind.default:g} %" if kind.figure == "percent" else str(kind.default)
+    defaults = [f"`{kind.figure}` {amount}"] if kind.figure else []
+    if kind.directions:
+        defaults.append(f"`direction` {kind.directions[0]} ({', '.join(kind.directions[1:])})")
+    lasts = "to the end" if kind.lasts is None else "an instant" if kind.lasts == "0m" else kind.lasts
+    about = f"{kind.about}{'; may be of some `symbols`' * kind.by_symbol}"
+    return f"| `{kind.name}` | {', '.join(defaults)} | {lasts} | {about} |"

@@ -116,6 +116,7 @@ GIVEN: Mapping[str, Callable[[Path], None]] = {
     "adapters/ensembles/README.md": first_run,
     "adapters/face/README.md": own_csv,
     "adapters/robustness/README.md": first_run,
+    "adapters/stress/README.md": first_run,
     "adapters/searches/README.md": first_run,
     "adapters/studies/README.md": first_run,
     "adapters/study_commands/README.md": first_run,
