@@ -40,9 +40,12 @@ class Justification:
         fill, grounds = filled.fill, filled.grounds
         history = self._market.symbols[fill.symbol]
         if fill.purpose is ExitReason.LIQUIDATION:
-            return self._liquidation(history, fill.timestamp, fill.price)
+            return self._liquidation(history, fill.timestamp, fill.price, filled.at_open)
         if grounds is None:
             return self._moment(history, fill.timestamp, filled.before)
+        if grounds.own:
+            row = None if grounds.touch.place < 0 or grounds.resumes else self._row_of(history, grounds)
+            return "own-order-kind", row or self._moment(history, fill.timestamp, filled.before)[1]
         if grounds.touch.works_on:
             return "works-on-at-close", self._moment(history, fill.timestamp, filled.before)[1]
         if grounds.touch.place < 0:
@@ -134,31 +137,42 @@ class Justification:
             return "bracket-inside-kline"
         return f"gap-over-{'limit-' * fill.is_maker}{'stop' if why is ExitReason.STOP_LOSS else 'target'}"
 
-    def _row_of(self, history: SymbolHistory, grounds: Grounds) -> Row:
-        """Return the row that a span was made of."""
+    def seen(self, symbol: str, grounds: Grounds | None) -> Row | None:
+        """Return the row of marks that was watched, where what has traded is another one."""
+        return None if grounds is None else self._mark_kline(self._market.symbols[symbol], grounds)
+
+    def _mark_kline(self, history: SymbolHistory, grounds: Grounds) -> Row | None:
+        klines = history.mark_klines
+        if not grounds.marks or klines is None or grounds.start_ms == grounds.end_ms:
+            return None
+        is_there = _has(klines.open_ms, grounds.start_ms)
+        return Row("mark_klines", history.symbol, grounds.start_ms) if is_there else None
+
+    def _row_of(self, history: SymbolHistory, grounds: Grounds) -> Row | None:
+        """Return the row that has traded in a span."""
         symbol, start, end = history.symbol, grounds.start_ms, grounds.end_ms
         if start == end:
             return Row("marks", symbol, start)
-        if grounds.marks and history.mark_klines is not None and _has(history.mark_klines.open_ms, start):
-            return Row("mark_klines", symbol, start)
+        if self._mark_kline(history, grounds) is not None and not _has(history.base.columns.open_ms, start):
+            return _last_kline(history.base, symbol, start, "klines")
         if end - start == _ROW_MS and end - start != history.base.period_ms:
             return Row("trades", symbol, end)
         return Row("klines", symbol, start)
 
-    def _liquidation(self, history: SymbolHistory, at: int, price: float) -> Why:
-        """Return where margin was judged at a price at an instant."""
+    def _liquidation(self, history: SymbolHistory, at: int, price: float, at_open: bool) -> Why:
+        """Return where margin was judged at a price: at an instant, or inside of the kline that closes then."""
         symbol, spans = history.symbol, history.margin_spans(self._config.mark_stale_ms)
         rows = spans.rows
-        if rows is not None:
+        if at_open and rows is not None:
             place = bisect_right(rows.timestamp_ms.data, at) - 1
             if place >= 0 and rows.timestamp_ms[place] == at and rows.value[place] == price:
                 return "liquidation-at-mark", Row("marks", symbol, at)
-        for start, rule in ((at, "liquidation-at-open"), (at - spans.period_ms, "liquidation-inside-kline")):
-            for place in range(spans.index.count_before(start), spans.index.count_upto(start)):
-                low, high = spans.low.item(place), spans.high.item(place)
-                if spans.open.item(place) == price if start == at else low <= price <= high:
-                    is_traded = spans.traded is None or bool(spans.traded[place])
-                    return rule, Row("klines" if is_traded else "mark_klines", symbol, start)
+        start = at if at_open else at - spans.period_ms
+        for place in range(spans.index.count_before(start), spans.index.count_upto(start)):
+            if not at_open or spans.open.item(place) == price:
+                is_traded = spans.traded is None or bool(spans.traded[place])
+                row = Row("klines" if is_traded else "mark_klines", symbol, start)
+                return "liquidation-at-open" if at_open else "liquidation-inside-kline", row
         return "liquidation-at-price", self._moment(history, at, price)[1]
 
 

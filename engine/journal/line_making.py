@@ -117,6 +117,7 @@ class LineMaking:
         self._triggers = TriggerLines(run.log, named, run.wakes, self._why)
         self._ids: list[int] = []
         self._symbols: dict[int, str] = {}
+        self._last_rules: dict[str, str] = {}
         self._wakes = frozenset(run.config.wake_on)
         self._kinds: Mapping[type, Callable[[int, int | None, int, Any], str]] = {
             Decided: self._decided,
@@ -191,6 +192,7 @@ class LineMaking:
     def _filled(self, at: int, cause: int | None, line: int, what: Filled) -> str:
         fill, closing, grounds = what.fill, what.closing, what.grounds
         rule, row = self._why.of_fill(what)
+        self._last_rules[fill.symbol] = rule
         account, mark = self._account(what.state, at), None if grounds is None else grounds.touch.mark
         postings = f'["fee",{number(-fill.fee)}]'
         if closing is not None:
@@ -203,7 +205,8 @@ class LineMaking:
             f'"margin":{number(fill.margin)},"mark":{number_or_null(mark)},"message":"fill","order":{fill.order_id},'
             f'"pnl":{"null" if closing is None else number(closing.pnl)},"postings":[{postings}],'
             f'"price":{number(fill.price)},"purpose":"{fill.purpose}","risk":{number_or_null(fill.risk)},'
-            f'"row":{row_text(row)},"rule":"{rule}","side":"{fill.side}","size":{number(fill.size)},'
+            f'"row":{row_text(row)},"rule":"{rule}","seen":{row_text(self._why.seen(fill.symbol, grounds))},'
+            f'"side":"{fill.side}","size":{number(fill.size)},'
             f'"symbol":{quoted(fill.symbol)},"tag":{quoted(fill.tag)}}}'
         )
 
@@ -233,6 +236,8 @@ class LineMaking:
             row = self._why.of_funding(message.symbol, at)
             postings = [["funding", message.amount]]
             fields |= {"account": json.loads(self._account(what.state, at)), "postings": postings}
+        if kind is Liquidated:
+            rule = self._last_rules[message.symbol]  # of its fill
         if kind is OrderRejected and message.reason == reasons.EXPIRED:
             rule = "expired"
         told = {"at": at, "cause": cause, "id": line, "message": name, "row": row, "rule": rule}
