@@ -14,6 +14,7 @@ from simpy import Environment
 from adapters import Sandbox
 from engine import Fill, FundingPaid, Liquidated, OrderRejected, Simulation
 from engine.faults import KINDS
+from engine.journal import replay
 from engine.kernel import FaultActed, FaultBegan, FaultEnded
 from processes import TriggerTimes, make_executor, start_standard_processes, trusted_executor
 from processes.faults import PROCESSES, start_faults
@@ -135,6 +136,19 @@ def test_it_does_something_somewhere(kind):
         for of in WORLDS
         for ran, heard in [disturbed(kind, *of)]
     )
+
+
+@pytest.mark.parametrize(("seed", "marks"), WORLDS)
+@pytest.mark.parametrize("kinds", [["outage", "delayed_data", "spread"], list(KINDS)], ids=["three", "all"])
+def test_a_journal_has_its_lines_and_still_adds_up(seed, marks, kinds):
+    of, heard = world(seed, marks), list[Any]()
+    ran = dealt(of, *(fault(kind, of.start_ms) for kind in kinds), heard=heard, record_journal=True)
+    assert ran.result.journal is not None
+    assert replay(ran.result.journal).account.ledger.postings == ran.sim.account.ledger.postings
+    lines = [each for each in ran.result.journal.records() if str(each["rule"]).startswith("fault-")]
+    said = [each for each in heard if isinstance(each, (FaultBegan, FaultActed, FaultEnded))]
+    assert [(each["at"], each["fault"]) for each in lines] == [(each.timestamp, each.fault) for each in said]
+    assert ran.result.digest == dealt(of, *(fault(kind, of.start_ms) for kind in kinds)).result.digest
 
 
 def everything(**given: Any) -> list[dict[str, Any]]:
