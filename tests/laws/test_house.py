@@ -244,7 +244,7 @@ ARROWS: dict[str, str] = {
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs "
         "adapters.commands adapters.workbench"
     ),
-    "scenarios": "engine processes adapters",
+    "scenarios": "engine processes adapters engine.faults processes.faults",
     "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench processes.faults",
 }
 MOST_FILES = 22
