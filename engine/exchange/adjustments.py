@@ -11,8 +11,9 @@ from ..venue.models import MarketOrder
 FeeChange = Callable[[str, bool, float], float]
 #: Takes an order that takes, and at which price it fills (USD); returns that.
 PriceChange = Callable[[MarketOrder, float], float]
-#: Takes symbol, the volume of the last finished kline and how much of it may fill, in coins; returns that.
-VolumeChange = Callable[[str, float, float], float]
+#: Takes symbol, the size that is to fill, the volume of the last finished kline and how much of it may fill, in coins;
+#: returns that.
+VolumeChange = Callable[[str, float, float, float], float]
 #: Takes the instant of a decision (epoch ms) and how long it is under way (ms); returns that.
 DelayChange = Callable[[int, int], int]
 

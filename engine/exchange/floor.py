@@ -141,7 +141,7 @@ class TradingFloor:
         volume = base.columns.volume.item(place) if place >= 0 else 0.0
         most = 0.0 if place < 0 else inf if cap is None else cap.most(volume)
         for change in changes:
-            most = change(symbol, volume, most)
+            most = change(symbol, size, volume, most)
         left = most - self._spent.get((symbol, place), 0.0)
         return size if size <= left else self.instrument(symbol).rounded_size(left) if left > ROUNDING * most else 0.0
 

@@ -41,9 +41,9 @@ def spread(sim: Simulation, fault: FaultRun) -> Steps:
 def partial_volume(sim: Simulation, fault: FaultRun) -> Steps:
     """No more fills of a kline's volume, where the configured cap is not lower."""
 
-    def less(symbol: str, volume: float, most: float) -> float:
+    def less(symbol: str, size: float, volume: float, most: float) -> float:
         capped = min(most, volume * fault.percent / 100.0) if fault.concerns(symbol) else most
-        fault.act(symbol, "fills capped", int(capped < most))
+        fault.act(symbol, "fills capped", int(capped < min(size, most)))
         return capped
 
     with fault.puts(sim.exchange.adjusted.volumes, less):
