@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
+from adapters.trials import Ground, Job, Trial, run_trials
+from adapters.workers import ThisProcess
+from engine import FlowHistory, IndicatorCondition, KlineColumns, MarketHistory, SymbolHistory, TimedValues
+from processes import IndicatorSignal
 from tests.processes.faults.test_exchange_faults import at, scripted
 from tests.support.runs import HOUR, MINUTE, START, Script, buy, config, klines, market, walk, wired
 
@@ -171,3 +174,26 @@ def test_what_is_not_touched_is_the_same_memory():
     assert sim.market.symbols["X"].base.columns.open_ms is history.symbols["X"].base.columns.open_ms
     assert sim.market.symbols["X"] is not history.symbols["X"]
     assert wired(history, config(Script({}), 500, ("X", "Y"))).market is history
+
+
+def test_signals_of_indicators_see_a_crash():
+    source = IndicatorSignal(IndicatorCondition("indicator:RSI7", "<", 20.0, "1m"))
+    counts = []
+    for faults in ([], [at(40, 20, "flash_crash", percent=30.0)]):
+        settings = config(Script({}), 100, faults=faults, scheduled_interval=None)
+        counts.append(wired(market(X=walk(120, 4, volatility=0.0005)), settings, [source]).run().signal_triggers)
+    assert counts[1] > counts[0]
+
+
+def test_a_sweep_has_the_faults_of_its_configuration():
+    base = config(Buys, 60, faults=[at(10, 10, "flash_crash", percent=30.0)], code=None)
+    job = Job(base, {"": Ground(FLAT)}, keep_trades=True)
+    outcomes = [*run_trials(job, [Trial(0), Trial(1, {"faults": []}), Trial(2, {"fee_rate": 1.0})], ThisProcess())]
+    faults = {each.number: each.faults for each in outcomes}
+    assert faults == {0: ("fault flash_crash: once, 10m in all; klines moved: 10",), 1: (), 2: faults[0]}
+    assert len({each.digest for each in outcomes}) == 3
+
+
+class Buys:
+    def should_trade(self, data):
+        return None if data.positions else buy(stop_loss_price=90.0)
