@@ -89,7 +89,10 @@ def _problems(fault: Fault) -> Iterator[str]:
     """Yield what is wrong with a fault by itself."""
     kind = KINDS.get(fault.kind)
     if kind is None and not fault.is_own:
-        yield _unknown_kind(fault.kind)
+        yield _unknown_kind(fault)
+        return
+    if kind is not None and fault.is_own:
+        yield "that is the name of a kind: give a fault of one's own another"
         return
     if fault.is_own and not callable(fault.process):
         yield f"{shown(fault.process)} is no process: a generator function process(sim, fault)"
@@ -102,10 +105,10 @@ def _problems(fault: Fault) -> Iterator[str]:
     yield from _together(fault, kind)
 
 
-def _unknown_kind(name: str) -> str:
-    if name == OWN:
+def _unknown_kind(fault: Fault) -> str:
+    if fault.kind == OWN or "process" in fault.given:
         return "a fault of one's own has a process, which only Python can give: perpsim.faults.own(process, ...)"
-    return f"there is no such kind of fault{_near(name, KINDS) or '; there are ' + ', '.join(KINDS)}"
+    return f"there is no such kind of fault{_near(fault.kind, KINDS) or '; there are ' + ', '.join(KINDS)}"
 
 
 def _near(name: object, there: Any) -> str:

@@ -107,6 +107,16 @@ def test_a_process_of_ones_own_is_stored_by_its_name_and_cannot_come_back():
     assert "faults: <" not in str(problem)
 
 
+def test_one_of_ones_own_has_a_name_of_its_own_and_is_known_when_it_comes_back():
+    def flood(sim, fault):
+        yield fault.over()
+
+    (problem,) = problems(Fault("outage", {}, flood))
+    assert problem == "faults: number 1, outage: that is the name of a kind: give a fault of one's own another"
+    (problem,) = problems(*config(Hold, 60, faults=[Fault("flood", {}, flood)]).to_dict()["faults"])
+    assert "which only Python can give" in problem
+
+
 def test_a_process_that_is_none_is_refused():
     (problem,) = problems(Fault("mine", {}, "flood"))  # type: ignore[arg-type]
     assert problem == "faults: number 1, mine: 'flood' is no process: a generator function process(sim, fault)"
