@@ -243,3 +243,18 @@ def test_what_comes_of_a_market_is_worked_out_once_and_goes_with_its_job(market)
         digests(job_on(market), trials, workers)
         assert len(derived(workers)) == len(first)
         assert not {*derived(workers)} & {*first}
+
+
+def test_a_trial_has_the_journal_of_its_run_where_the_job_asks_for_it(market):
+    trials = [Trial(0), Trial(1, {"fee_rate": 0.1})]
+    with ProcessWorkers(2) as workers:
+        found = {each.number: each for each in run_trials(job_on(market, keep_journal=True), trials, workers)}
+    heads = {each.number: each for each in run_trials(job_on(market, record_journal=True), trials, ThisProcess())}
+    for trial in trials:
+        job = job_on(market)
+        result = ProgramBacktestEngine(market).run(job.config_of(trial), record_journal=True)
+        assert found[trial.number].journal == b"".join(result.journal)
+        assert found[trial.number].journal_head == heads[trial.number].journal_head == result.journal_head
+        assert heads[trial.number].journal == b""
+    (plain,) = run_trials(job_on(market), trials[:1], ThisProcess())
+    assert (plain.journal_head, plain.journal) == (None, b"")
