@@ -1,6 +1,8 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 # the program, the standard back-test and what asks its program
+# what goes wrong
+from . import faults as faults
 from .agent import strategy_agent as strategy_agent
 from .backtest import ExecutorFor as ExecutorFor
 from .backtest import ProgramBacktestEngine as ProgramBacktestEngine

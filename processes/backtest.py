@@ -206,7 +206,8 @@ def make_executor(config: BacktestConfig) -> ProgramExecutor:
     fresh = config.strategy_lifetime == "trigger"
     if config.code is not None:
         return SourceExecutor(config.code, config.params, fresh, config.language)
-    return InProcessExecutor(config.strategy, config.params, fresh)
+    restarts = any(fault.kind == "restart" for fault in config.faults)
+    return InProcessExecutor(config.strategy, config.params, fresh, restarts)
 
 
 def start_standard_processes(
@@ -223,9 +224,7 @@ def start_standard_processes(
         simulation.warnings.append(HASH_SEED_WARNING)
     if config.signal_pool_ids and not signals:
         raise ConfigurationError(["signal_pool_ids: the pools were not loaded (load_pool_sources does it)"])
-    if config.interval_ms is not None:
-        ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
-        simulation.standard_process("scheduled_ticks", ticks, config.interval_ms)
+    _start_schedule(simulation)
     if signals:
         from .signals import signal_source
 
@@ -237,7 +236,18 @@ def start_standard_processes(
         simulation.standard_process("liquidation_watcher", liquidation_watcher)
     if config.funding:
         _start_funding(simulation)
+    if simulation.faults:
+        from .faults import start_faults
+
+        start_faults(simulation)
     simulation.standard_process("strategy_agent", strategy_agent, executor)
+
+
+def _start_schedule(simulation: Simulation) -> None:
+    config = simulation.config
+    if config.interval_ms is not None:
+        ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
+        simulation.standard_process("scheduled_ticks", ticks, config.interval_ms)
 
 
 def _start_funding(simulation: Simulation) -> None:

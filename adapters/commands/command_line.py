@@ -38,7 +38,10 @@ STUDY_COMMANDS: dict[str, str] = {
 }
 
 #: Those that prove a result, or disturb a run.
-PROOF_COMMANDS: dict[str, str] = {"replay": "Check a journal, and apply it to an empty account."}
+PROOF_COMMANDS: dict[str, str] = {
+    "replay": "Check a journal, and apply it to an empty account.",
+    "stress": "Say what each of many faults does to a back-test.",
+}
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

@@ -44,7 +44,8 @@ class TrialOutcome:
     `Job.curve_points` + 1 evenly spaced instants from start to end, empty where none were asked for; `trade_exits_ms`
     and `trade_pnl` are exit and net PnL in USD of each closed trade, in order, empty without `Job.keep_trades`.
     `journal_head` is the hash of its journal's last line and `journal` all of its lines, None and empty where the job
-    does not ask for them. `duration_ms` depends on the machine.
+    does not ask for them. `duration_ms` depends on the machine. `liquidations` is how many there were, `faults` what
+    those of its configuration did, a line each.
     """
 
     number: int
@@ -59,3 +60,5 @@ class TrialOutcome:
     trade_pnl: FloatColumn
     journal_head: str | None = None
     journal: bytes = b""
+    liquidations: int = 0
+    faults: tuple[str, ...] = ()

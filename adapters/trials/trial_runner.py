@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import BacktestConfig, BacktestResult, MarketHistory, PerpsimError
+from engine.disturbance import FAULT_LINE
 from engine.market.series import FloatColumn, TimeColumn
 from engine.program import shown_text
 from engine.result import FIGURES, Unit
@@ -96,13 +97,13 @@ class TrialRunner:
                 raise
             why = shown_text(error).removesuffix(": ")  # without a message
             return failed(trial.number, f"the program ended the run: {why}", _ms_since(began))
-        return self._kept(trial.number, result, began)
+        return self._kept(trial.number, config, result, began)
 
     def _is_of_program(self, error: BaseException) -> bool:
         """Whether it was the program, and neither Ctrl-C nor who tells a worker to end."""
         return type(error) is SystemExit or (self._of_workers and isinstance(error, KeyboardInterrupt))
 
-    def _kept(self, number: int, result: BacktestResult, began: float) -> TrialOutcome:
+    def _kept(self, number: int, config: BacktestConfig, result: BacktestResult, began: float) -> TrialOutcome:
         daily_ms, daily_equity = result.equity.daily()
         points, curve = self._job.curve_points, _NO_VALUES
         if points:
@@ -119,6 +120,8 @@ class TrialRunner:
             *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
             result.journal_head,
             b"".join(result.journal or ()) if self._job.keep_journal else b"",
+            len(result.liquidations),
+            tuple(text for text in result.warnings if text.startswith(FAULT_LINE)) if config.faults else (),
         )
 
     def close(self) -> None:

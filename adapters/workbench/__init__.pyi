@@ -12,6 +12,7 @@ from .kept_studies import StoredStudies as StoredStudies
 from .kept_studies import studies as studies
 from .monte_carlo_call import monte_carlo as monte_carlo
 from .search_call import search as search
+from .stress_call import stress as stress
 from .sweep_call import sweep as sweep
 from .walk_call import walk_forward as walk_forward
 from .workspace import Workspace as Workspace

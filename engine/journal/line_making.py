@@ -15,6 +15,9 @@ from ..exchange import ExecutionSimulator, OrderEvent, OrderState
 from ..kernel import (
     ExchangePaused,
     ExchangeResumed,
+    FaultActed,
+    FaultBegan,
+    FaultEnded,
     Fill,
     FundingPaid,
     Liquidated,
@@ -65,6 +68,9 @@ _WAKES: Mapping[type, str] = {Fill: "fill", Liquidated: "liquidation", FundingPa
 _NAMES: Mapping[type, tuple[str, str]] = {
     ExchangePaused: ("exchange paused", "exchange-paused"),
     ExchangeResumed: ("exchange resumed", "exchange-resumed"),
+    FaultActed: ("fault acted", "fault-acted"),
+    FaultBegan: ("fault began", "fault-began"),
+    FaultEnded: ("fault ended", "fault-ended"),
     FundingPaid: ("funding", "funding-at-settlement"),
     Liquidated: ("liquidated", "liquidation-inside-kline"),
     OrderRejected: ("rejected", "refused"),

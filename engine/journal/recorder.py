@@ -19,6 +19,9 @@ from ..kernel import (
     ExchangePaused,
     ExchangeResumed,
     Fact,
+    FaultActed,
+    FaultBegan,
+    FaultEnded,
     Fill,
     FundingPaid,
     Liquidated,
@@ -102,7 +105,7 @@ class Recorder:
     # what the agent does
 
     def decide(self, trigger: TriggerEvent, decision: Decision, case: WarmUpCase | None) -> None:
-        """Note a decision of the program before it is submitted or held; the trigger log knows lone ones to hold."""
+        """Note a decision of the program before it is submitted or held; of a lone hold the trigger log knows."""
         place = self._note(-1 - len(self._handled), DECIDED, trigger, decision_values(decision), case)
         self._decision = decision, place
 
@@ -269,7 +272,18 @@ class RecordedBus(Bus):
     def __init__(self, clock: Clock, recorder: Recorder) -> None:
         super().__init__(clock)
         self.recorder = recorder
-        said = (ExchangePaused, ExchangeResumed, FundingPaid, Liquidated, OrderRejected, RiskLimitHit, StrategyFailed)
+        said = (
+            ExchangePaused,
+            ExchangeResumed,
+            FundingPaid,
+            Liquidated,
+            OrderRejected,
+            RiskLimitHit,
+            StrategyFailed,
+            FaultActed,
+            FaultBegan,
+            FaultEnded,
+        )
         self._noted: dict[type, Callable[[Any], None]] = {
             **dict.fromkeys(said, recorder.say),
             Fill: recorder.fill,

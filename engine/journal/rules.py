@@ -66,6 +66,10 @@ RULES: Mapping[str, str] = {
     "exchange-paused": "the exchange stands still: nothing fills, nothing is accepted",
     "exchange-resumed": "the exchange goes on",
     "program-failed": "the program has raised, or returned no decision",
+    # faults
+    "fault-began": "a fault that the configuration names is on",
+    "fault-acted": "a fault has done what its kind does",
+    "fault-ended": "a fault is over",
     "end-of-run": "the run has come to its end",
     "stopped": "the run was stopped before its end",
     # what changes a digest and no trade

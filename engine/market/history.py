@@ -114,6 +114,15 @@ class SymbolHistory:
         history: SymbolHistory = make(*arguments)
         return history
 
+    def replaced(self, **parts: Any) -> SymbolHistory:
+        """Return the same history with other `base`, `stored`, `flow` or `mark_klines`; what is worked out from them
+        follows.
+        """
+        make, arguments = self._made_with({})
+        names = ("symbol", "base", "stored", "flow", "mark_klines", "features")
+        history: SymbolHistory = make(**{**dict(zip(names, arguments, strict=True)), **parts})
+        return history
+
     def anew(self) -> SymbolHistory:
         """Return the same records, and the same store, without what has been worked out from them in this object."""
         history = self.with_features({})

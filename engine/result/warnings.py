@@ -29,6 +29,7 @@ def warnings_of(
     queries = run.provider.unanswered.to_list()
     return [
         *run.warnings,
+        *(each.summary() for each in run.faults),
         *(run.parameters.warnings() if run.parameters is not None else ()),
         *filter(None, (each.warning() for each in coverage)),
         *_disagreements(run),

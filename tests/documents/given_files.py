@@ -117,6 +117,7 @@ GIVEN: Mapping[str, Callable[[Path], None]] = {
     "adapters/face/README.md": own_csv,
     "adapters/proof_commands/README.md": first_run,
     "adapters/robustness/README.md": first_run,
+    "adapters/stress/README.md": first_run,
     "adapters/searches/README.md": first_run,
     "adapters/studies/README.md": first_run,
     "adapters/study_commands/README.md": first_run,

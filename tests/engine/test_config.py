@@ -122,6 +122,15 @@ WRONG = {
     "max_daily_loss_usd": [0.0, -1.0, float("nan")],
     "max_open_orders": [0, 1.5, True],
     "stop_cooldown_seconds": [0, 1.5, "60"],
+    "faults": [
+        "outage",
+        None,
+        {"kind": "outage"},
+        [5],
+        [{}],
+        [{"kind": "outrage"}],
+        [{"kind": "outage", "long": "2h"}],
+    ],
 }
 
 

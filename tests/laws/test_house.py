@@ -33,13 +33,14 @@ ARROWS: dict[str, str] = {
     "engine.instants": "engine.periods engine.plain_values",
     "engine.market.series": "engine.errors engine.periods",
     "engine.contract": "engine.periods engine.plain_values engine.instants",
-    "engine.settings": "engine.periods engine.plain_values engine.instants",
+    "engine.settings": "engine.periods engine.plain_values engine.instants engine.faults",
     "engine.market.flow": "engine.errors engine.periods engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
+    "engine.faults": "engine.durations engine.instants engine.periods engine.plain_values",
     "engine.kernel": "engine.errors engine.plain_values engine.instants engine.contract",
     "engine.config": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.profiles "
-        "engine.settings"
+        "engine.settings engine.faults"
     ),
     "engine.market": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
@@ -94,10 +95,14 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
     ),
     "engine.selection": "engine.errors engine.plain_values engine.resampling",
+    "engine.disturbance": (
+        "engine.errors engine.faults engine.instants engine.kernel engine.market engine.market.flow "
+        "engine.market.series engine.program"
+    ),
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
         "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers "
-        "engine.journal engine.result"
+        "engine.journal engine.result engine.disturbance engine.faults"
     ),
     "engine": (
         "engine.errors engine.periods engine.instants engine.market.series engine.contract "
@@ -105,9 +110,11 @@ ARROWS: dict[str, str] = {
         "engine.signals engine.venue.models engine.venue engine.account engine.exchange engine.program "
         "engine.program.language engine.result engine.simulation"
     ),
+    "processes.faults": "engine engine.disturbance engine.faults engine.instants",
     "processes": (
         "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals engine.config "
-        "engine.account engine.exchange engine.program engine.triggers engine.result engine"
+        "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
+        "processes.faults"
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
@@ -150,7 +157,8 @@ ARROWS: dict[str, str] = {
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
         "engine.instants engine.market.series engine.config engine.program engine.result engine "
-        "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
+        "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers "
+        "engine.disturbance"
     ),
     "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
     "adapters.study_pictures": (
@@ -192,16 +200,20 @@ ARROWS: dict[str, str] = {
         "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
     ),
     "adapters.runs": "engine.instants engine processes",
+    "adapters.stress": (
+        "adapters.output adapters.report adapters.results adapters.runs adapters.trials adapters.workers engine "
+        "engine.durations engine.faults engine.instants engine.json_text engine.result"
+    ),
     "adapters.robustness": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.program "
         "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.results "
-        "adapters.workers adapters.trials adapters.studies adapters.ensembles"
+        "adapters.workers adapters.trials adapters.studies adapters.ensembles adapters.stress"
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
         "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
         "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
-        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness"
+        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness adapters.stress"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -213,7 +225,10 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
     ),
-    "adapters.proof_commands": "engine.journal engine adapters.terminal",
+    "adapters.proof_commands": (
+        "engine.journal engine adapters.terminal adapters.results adapters.runs adapters.stress "
+        "adapters.study_commands adapters.workers"
+    ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
         "adapters.sandbox adapters.runs"
@@ -230,8 +245,8 @@ ARROWS: dict[str, str] = {
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs "
         "adapters.commands adapters.workbench"
     ),
-    "scenarios": "engine processes adapters",
-    "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench",
+    "scenarios": "engine processes adapters engine.faults processes.faults",
+    "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench processes.faults",
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75

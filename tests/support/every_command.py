@@ -54,6 +54,8 @@ EVERY_COMMAND = {
     "studies rename": "studies rename 1 again --database {market}",
     "studies show": "studies --database {market} show 1 --sort total_pnl",
     "studies trials": "studies trials 1 --csv --database {market}",
+    "stress": "stress {files}/run.toml --trust --workers 1 --fault outage --fault rejects:25 --json {out}/stress.json "
+    "--html {out}/stress.html --database {market}",
     "sweep": "sweep {files}/run.toml --vary fee_rate=0.01,0.02 --workers 1 --trust --database {market} --save "
     "--json {out}/sweep.json --csv {out}/sweep.csv",
     "synth": "synth --days 5 --symbol BTC --period 1m --period 1h --database {new}",

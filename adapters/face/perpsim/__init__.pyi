@@ -5,6 +5,7 @@ from adapters.workbench import backtest as backtest
 from adapters.workbench import card as card
 from adapters.workbench import monte_carlo as monte_carlo
 from adapters.workbench import search as search
+from adapters.workbench import stress as stress
 from adapters.workbench import sweep as sweep
 from adapters.workbench import walk_forward as walk_forward
 
@@ -79,6 +80,9 @@ from engine import PendingOrder as PendingOrder
 from engine import Phase as Phase
 from engine import Simulation as Simulation
 from processes import start_standard_processes as start_standard_processes
+
+# what goes wrong on purpose
+from processes import faults as faults
 
 # models and venues of one's own
 from engine import ExecutionModels as ExecutionModels

@@ -482,6 +482,17 @@ UNUSUAL: dict[str, Any] = {
     "max_daily_loss_usd": 99.0,
     "max_open_orders": 3,
     "stop_cooldown_seconds": 60,
+    "faults": [
+        {
+            "kind": "rejects",
+            "percent": 12.5,
+            "start": START + 5 * 86_400_000,
+            "every": "1d",
+            "duration": "2h",
+            "seed": 7,
+        },
+        {"kind": "outage", "rate_per_day": 1.0},
+    ],
 }
 
 

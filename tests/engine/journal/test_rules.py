@@ -116,6 +116,7 @@ WIDE = (100, 115, 85, 100)
 AS_DECIDED = {"bracket_execution": "as_decided"}
 LIMITS = {"bracket_execution": "limit"}
 LEVERED = buy(leverage=50, portion=0.9)
+OUTAGE = [{"kind": "outage", "duration": "3m"}]
 
 #: A run that names each rule.
 RUNS: Mapping[str, Callable[[], Told]] = {
@@ -181,6 +182,9 @@ RUNS: Mapping[str, Callable[[], Told]] = {
     "risk-limit": lambda: told(max_position_usd=10.0),
     "exchange-paused": lambda: told(prepare=pauses(3, 6)),
     "exchange-resumed": lambda: told(prepare=pauses(3, 6)),
+    "fault-began": lambda: told(faults=OUTAGE),
+    "fault-acted": lambda: told(faults=OUTAGE),
+    "fault-ended": lambda: told(faults=OUTAGE),
     "program-failed": lambda: told(order=fails),
     "end-of-run": told,
     "stopped": lambda: told(prepare=stops),
