@@ -1,6 +1,7 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 # what is run
+from .happenings import happened as happened
 from .market_changes import Until as Until
 from .stored_grounds import GROUND_FIELDS as GROUND_FIELDS
 from .stored_grounds import ground_fields as ground_fields
@@ -8,6 +9,7 @@ from .stored_grounds import ground_key as ground_key
 from .stored_grounds import ground_name as ground_name
 from .stored_grounds import stored_job as stored_job
 from .trial import MarketChange as MarketChange
+from .trial import Surroundings as Surroundings
 from .trial import Trial as Trial
 
 # what it comes to

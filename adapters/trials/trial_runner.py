@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine import BacktestConfig, BacktestResult, MarketHistory, PerpsimError
+from engine import BacktestConfig, BacktestResult, MarketHistory, PerpsimError, Simulation
 from engine.market.series import FloatColumn, TimeColumn
 from engine.program import shown_text
 from engine.result import FIGURES, Unit
 from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
 
+from .happenings import happened
 from .trial import Trial, TrialOutcome
 from .trial_job import Ground, Job
 
@@ -46,15 +47,20 @@ class TrialRunner:
 
     def result(self, trial: Trial) -> BacktestResult:
         """Return the whole result of a trial, as ``perpsim run`` has it."""
-        return self._run(trial, self._job.config_of(trial))
-
-    def _run(self, trial: Trial, config: BacktestConfig) -> BacktestResult:
+        config = self._job.config_of(trial)  # what is wrong with it is said first
         ground = self._job.ground_of(trial)
         market = self._market(trial, ground)
+        if trial.surroundings is None:
+            return self._run(trial, config, ground, market)
+        held_by = (self._job.config.strategy, *ground.signals, self._job.prepare)
+        with trial.surroundings.entered(held_by, ground.market, market):
+            return self._run(trial, self._job.config_of(trial), ground, market)
+
+    def _run(self, trial: Trial, config: BacktestConfig, ground: Ground, market: MarketHistory) -> BacktestResult:
         job = self._job
         executor = self._executor(config)
         engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, executor, job.models, job.rules)
-        return engine.run(config, None, job.prepare)
+        return engine.run(config, None if trial.stop_ms is None else _stop_after(trial.stop_ms), job.prepare)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:
@@ -78,8 +84,7 @@ class TrialRunner:
     def _outcome(self, trial: Trial) -> TrialOutcome:
         began = time.perf_counter()
         try:
-            config = self._job.config_of(trial)
-            result = self._run(trial, config)
+            result = self.result(trial)
         except PerpsimError as error:
             return failed(trial.number, str(error), _ms_since(began))
         except SystemExit as error:  # of a trusted program: it ends a run, and no study
@@ -88,15 +93,15 @@ class TrialRunner:
             return failed(trial.number, f"the program ended the run: {shown_text(error)}", _ms_since(began))
         if result.interrupted:
             raise KeyboardInterrupt
-        return self._kept(trial.number, result, began)
+        return self._kept(trial, result, began)
 
-    def _kept(self, number: int, result: BacktestResult, began: float) -> TrialOutcome:
+    def _kept(self, trial: Trial, result: BacktestResult, began: float) -> TrialOutcome:
         daily_ms, daily_equity = result.equity.daily()
         points, curve = self._job.curve_points, _NO_VALUES
         if points:
             curve = result.equity.equity[np.linspace(0, len(result.equity) - 1, points + 1).round().astype(np.int64)]
         return TrialOutcome(
-            number,
+            trial.number,
             {name: getattr(result, name) for name in KEPT_FIGURES},
             result.digest,
             result.error,
@@ -105,6 +110,7 @@ class TrialRunner:
             daily_equity,
             curve,
             *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
+            b"" if trial.stop_ms is None else happened(result, trial.stop_ms),
         )
 
     def close(self) -> None:
@@ -116,6 +122,16 @@ class TrialRunner:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _stop_after(time_ms: int) -> Callable[[Simulation], None]:
+    """Return what ends a run, with its market and its configuration as they are, when it has come past an instant."""
+
+    def report(simulation: Simulation) -> None:
+        if simulation.now > time_ms:
+            simulation.stop()
+
+    return report
 
 
 def failed(number: int, error: str, duration_ms: float) -> TrialOutcome:

@@ -83,7 +83,9 @@ def _check_names(fields: Mapping[str, Any]) -> None:
 
 def with_features(market: MarketHistory, features: Mapping[str, Any] | None) -> MarketHistory:
     """Return a market with data of one's own beside its own."""
-    return MarketHistory(market.symbols, market.regime, features, market.remarks) if features else market
+    if not features:
+        return market
+    return MarketHistory(market.given, market.regime, {**market.feature_functions, **features}, market.remarks)
 
 
 def _of_database(database: Database, fields: Mapping[str, Any], features: Mapping[str, Any] | None) -> GivenMarket:

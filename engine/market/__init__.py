@@ -16,10 +16,11 @@ from .column_titles import (
     place_of_title,
 )
 from .coverage import DataCoverage, symbol_coverage
-from .frame_rows import is_frame
+from .frame_rows import is_frame, is_series
+from .frame_times import times_of_frame
 from .funding import STAMP_JITTER_MS, FundingSchedule, are_predictions, funding_schedule, nominal_settlements
 from .held_prices import HeldPrices, Range
-from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate, disagreeing
+from .history import KlineSeries, MarketHistory, SymbolHistory, aggregate, disagreeing, last_digit
 from .indicators import DerivedStore
 from .known_prices import KnownPrices
 from .margin_spans import MarginSpans, Marks
@@ -29,7 +30,8 @@ from .regime import RegimeConfig, market_regime
 from .spans import WatchColumns
 
 # what is known of each symbol at an instant
-__all__ = ["KlineSeries", "MarketHistory", "RegimeConfig", "SymbolHistory", "aggregate", "disagreeing", "market_regime"]
+__all__ = ["KlineSeries", "MarketHistory", "RegimeConfig", "SymbolHistory", "aggregate", "disagreeing", "last_digit"]
+__all__ += ["market_regime"]
 # where what is worked out from it is kept
 __all__ += ["DerivedStore"]
 # what the exchange watches, and what margin is judged on
@@ -42,7 +44,7 @@ __all__ += ["ALL_SYMBOLS", "column_feature", "feature_name", "feature_name_probl
 __all__ += ["STAMP_JITTER_MS", "DataCoverage", "FundingSchedule", "are_predictions", "funding_schedule"]
 __all__ += ["nominal_settlements", "symbol_coverage"]
 # frames of people
-__all__ += ["ONE_SYMBOL", "is_frame"]
+__all__ += ["ONE_SYMBOL", "is_frame", "is_series", "times_of_frame"]
 # what columns are called where people have them
 __all__ += [
     "CLOSE_TIME_TITLES",

@@ -1,0 +1,86 @@
+"""What the checks of a certificate share: the job, its run, how often they may run it, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine import BacktestResult, MarketHistory, StrategyError
+from engine.result import program_name
+
+from ..runs import long_step
+from ..trials import Ground, Job, Trial, TrialOutcome, TrialRunner, happened, run_trials
+from ..workers import Workers
+
+#: How often a run is cut, and how often ties are shuffled, where nobody says.
+CUTS, TIES = 24, 8
+
+
+@dataclass(frozen=True)
+class ProofSubject:
+    """A job that is to be proved, on workers: `cuts` runs with another future, `ties` with another order of what no
+    rule decides, drawn from `seed`.
+    """
+
+    job: Job
+    workers: Workers
+    cuts: int = CUTS
+    ties: int = TIES
+    seed: int = 0
+
+    @property
+    def ground(self) -> Ground:
+        """The ground of the run."""
+        return self.job.ground_of(Trial(0))
+
+    @property
+    def market(self) -> MarketHistory:
+        """The market of the run."""
+        return self.ground.market
+
+    @property
+    def held_by(self) -> Sequence[object]:
+        """What the user has written that may hold anything: the program, its parameters, what wakes it, processes."""
+        config = self.job.config
+        return config.strategy, dict(config.params), *self.ground.signals, self.job.prepare
+
+    @property
+    def title(self) -> str:
+        """What is run."""
+        config = self.job.config
+        return f"{program_name(self.result.config) or 'a program'} on {config.exchange}: {', '.join(config.symbols)}"
+
+    @cached_property
+    def result(self) -> BacktestResult:
+        """The result that the certificate is of. Raises `StrategyError` where the program does not come to its end."""
+        result = self.again()
+        if result.error is not None and result.total_triggers:
+            raise StrategyError(f"the program does not come to its end: {result.error}")
+        return result
+
+    @cached_property
+    def journal(self) -> bytes:
+        """What has happened in that run."""
+        return self.upto(self.result, self.result.end_time)
+
+    def again(self) -> BacktestResult:
+        """Run the job in this process."""
+        with TrialRunner(self.job) as runner:
+            result = runner.result(Trial(0))
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return result
+
+    def upto(self, result: BacktestResult, time_ms: int) -> bytes:
+        """Return what has happened in a run up to an instant."""
+        return happened(result, time_ms)
+
+    def outcomes(self, trials: Sequence[Trial], what: str) -> dict[int, TrialOutcome]:
+        """Run trials of the job on the workers and return what they came to, by their numbers; `what` names them."""
+        found: dict[int, TrialOutcome] = {}
+        with long_step(what, len(trials), "runs") as advance:
+            for outcome in run_trials(self.job, trials, self.workers):
+                found[outcome.number] = outcome
+                advance(1)
+        return found
