@@ -59,19 +59,15 @@ def early_values(name: str, rows: TimedValues, history: SymbolHistory) -> str | 
     times, values = rows.timestamp_ms[::every], rows.value[::every]
     if len(values) < _FEWEST_VALUES or not len(history.base.columns):
         return None
-    scaled = _is_scaled(rows.value)
-    if scaled:
+    if _is_scaled(rows.value):
         return (
             f"{name} has the mean 0 and the deviation 1 over all of its {len(rows):,} values: it is scaled with values "
             "that come later"
         )
-    known = _closes(history.base, times)
-    of_symbol = f"{name} of {history.symbol}"
-    for later in _laters(history.base, times):
-        found = _equal(of_symbol, times, values, known, later) or _correlated(of_symbol, times, values, known, later)
-        if found is not None:
-            return found
-    return None
+    known, laters = _closes(history.base, times), list(_laters(history.base, times))
+    equal = [each for later in laters if (each := _equal(times, values, known, later)) is not None]
+    found = equal or [each for later in laters if (each := _correlated(times, values, known, later)) is not None]
+    return f"{name} of {history.symbol} {max(found)[1]}" if found else None
 
 
 def _is_scaled(values: FloatColumn) -> bool:
@@ -102,14 +98,14 @@ def _laters(base: KlineSeries, times: TimeColumn) -> Iterator[_Later]:
             yield _Later(what, _closes(base, begins + period), _closes(base, begins), period)
 
 
-def _equal(name: str, times: TimeColumn, values: FloatColumn, known: FloatColumn, later: _Later) -> str | None:
-    """Say where values are later prices, more often than they are earlier ones."""
+def _equal(times: TimeColumn, values: FloatColumn, known: FloatColumn, later: _Later) -> tuple[float, str] | None:
+    """Say where values are later prices, more often than they are earlier ones: at which share of their times."""
     ahead, behind = (_are(values, each, known) for each in (later.prices, later.before))
     count, compared = int(ahead.sum()), int((np.isfinite(later.prices) & (later.prices != known)).sum())
     if count < max(_FEWEST_EQUAL, _LEAST_SHARE * compared) or count < _TIMES_CHANCE * int(behind.sum()):
         return None
-    first = utc_text(int(times[int(np.argmax(ahead))]))
-    return f"{name} is {later.what} at {count / compared:.0%} of its times, the first at {first}"
+    share, first = count / compared, utc_text(int(times[int(np.argmax(ahead))]))
+    return share, f"is {later.what} at {share:.0%} of its times, the first at {first}"
 
 
 def _are(values: FloatColumn, prices: FloatColumn, known: FloatColumn) -> npt.NDArray[np.bool_]:
@@ -118,28 +114,29 @@ def _are(values: FloatColumn, prices: FloatColumn, known: FloatColumn) -> npt.ND
     return np.asarray(same & (prices != known))
 
 
-def _correlated(name: str, times: TimeColumn, values: FloatColumn, known: FloatColumn, later: _Later) -> str | None:
-    """Say where values, or their changes, go with the change of the price that follows."""
+def _correlated(times: TimeColumn, values: FloatColumn, known: FloatColumn, later: _Later) -> tuple[float, str] | None:
+    """Say where values, or their changes, go with the change of the price that follows: how closely."""
     with np.errstate(invalid="ignore", divide="ignore"):
         change, past = np.log(later.prices / known), np.log(known / later.before)
+    apart = float(np.median(np.diff(times))) / later.length_ms
+    found = []
     for what, form in _forms(values, known):
         there = np.isfinite(change) & np.isfinite(past) & np.isfinite(form)
         count = int(there.sum())
-        apart = float(np.median(np.diff(times))) / later.length_ms
         if count < _FEWEST_VALUES or not form[there].std() or not change[there].std():
             continue
-        found = _rank_correlation(form[there], _beside(change[there], past[there]))
-        if abs(found) >= _LEAST_CORRELATION and abs(found) * math.sqrt(count * min(apart, 1.0)) >= _STANDARD_ERRORS:
-            told = f"rank correlation {found:.2f} over {count:,} values"
-            return f"{what}{name} goes with the change to {later.what}: {told}"
-    return None
+        rank = _rank_correlation(form[there], _beside(change[there], past[there]))
+        if abs(rank) >= _LEAST_CORRELATION and abs(rank) * math.sqrt(count * min(apart, 1.0)) >= _STANDARD_ERRORS:
+            told = f"rank correlation {rank:.2f} over {count:,} values"
+            found.append((abs(rank), f"{what}goes with the change to {later.what}: {told}"))
+    return max(found, default=None)
 
 
 def _forms(values: FloatColumn, known: FloatColumn) -> Iterator[tuple[str, FloatColumn]]:
     yield "", values
-    yield "the change of ", np.diff(values, prepend=np.nan)
+    yield "by its changes ", np.diff(values, prepend=np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        yield "the distance from the price of ", values / known
+        yield "by its distance from the price ", values / known
 
 
 def _beside(change: FloatColumn, past: FloatColumn) -> FloatColumn:
