@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine import BacktestResult
+
 from ..trials import Job
 from ..workers import Workers
 from .certificate import Certificate
@@ -16,19 +18,23 @@ CHECKS: tuple[Callable[[ProofSubject], CertificateCheck], ...] = (look_ahead_che
 
 
 def make_certificate(
-    job: Job, workers: Workers, *, title: str = "", cuts: int = CUTS, ties: int = TIES, seed: int = 0
+    job: Job,
+    workers: Workers,
+    *,
+    title: str = "",
+    cuts: int = CUTS,
+    ties: int = TIES,
+    seed: int = 0,
+    result: BacktestResult | None = None,
 ) -> Certificate:
     """Return the certificate of a job's configuration, from its run and many like it on workers.
 
     `title` says what is run (default: the program's name and its symbols), `cuts` how often the future is replaced by
-    noise, `ties` how often the order of ties is shuffled, both drawn from `seed`. Raises `ConfigurationError` and
+    noise, `ties` how often the order of ties is shuffled, both drawn from `seed`; `result` is that of the job, where it
+    was run already. Raises `ConfigurationError` and
     `DataError` for what cannot be run, and `StrategyError` where the program does not come to its end.
     """
-    return certificate_of(ProofSubject(job, workers, cuts, ties, seed), title)
-
-
-def certificate_of(subject: ProofSubject, title: str = "") -> Certificate:
-    """Return the certificate of a subject."""
-    result = subject.result
+    subject = ProofSubject(job, workers, cuts, ties, seed, result)
+    run = subject.result
     checks = tuple(check(subject) for check in CHECKS)
-    return Certificate(title or subject.title, result.start_time, result.end_time, result.digest, checks)
+    return Certificate(title or subject.title, run.start_time, run.end_time, run.digest, checks)

@@ -13,7 +13,7 @@ from engine.resampling import other_future
 
 from ..database import open_database
 from ..market import load_market
-from .held_things import held_things
+from .reachable_things import held_things
 from .other_tables import OtherTables
 from .stored_future import store_market
 

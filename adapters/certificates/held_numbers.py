@@ -10,7 +10,7 @@ import numpy as np
 from engine import MarketHistory
 from engine.market.series import FloatColumn
 
-from .held_things import held_things
+from .reachable_things import held_things
 
 #: A number with fewer digits may be chosen by anybody.
 _FEWEST_DIGITS = 5

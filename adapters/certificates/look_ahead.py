@@ -15,9 +15,9 @@ from ..workers import ThisProcess
 from .certificate_check import CertificateCheck, Verdict
 from .cut_market import HeldFuture, OtherFuture, StoredFuture
 from .cut_plan import Cut, CutGround, CutKind, planned_cuts
-from .first_difference import Difference, first_difference
+from .differing_journals import Difference, first_difference
 from .held_numbers import early_numbers
-from .held_things import held_things
+from .reachable_things import held_things
 from .known_early import early_features
 from .other_tables import OtherTables
 from .proof_subject import ProofSubject

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,8 +14,10 @@ from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted
 from ..database import Database, open_database
 from ..report import with_prices
 from ..results import ResultStore
-from ..runs import run_progress
+from ..runs import long_steps_shown, no_bars, run_progress
 from ..sandbox import Sandbox
+from ..trials import Ground, Job
+from .certify_call import certified
 from .given_data import GivenFrames
 from .given_input import given_ground
 from .workspace import Workspace
@@ -46,6 +49,7 @@ def backtest(
     trust: bool = False,
     progress: bool = True,
     save: str | Path | Database | Workspace | None = None,
+    certify: bool = False,
     **fields: Any,
 ) -> BacktestResult:
     """Back-test a program and return its result.
@@ -64,7 +68,9 @@ def backtest(
 
     `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
     starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
-    (`perpsim.results` gives it back). The result keeps what its chart needs of the prices, and no market.
+    (`perpsim.results` gives it back). `certify` proves what can be proved of it, as `perpsim.certify` does: the
+    certificate is in `certificate` of the result, as plain values. The result keeps what its chart needs of the prices,
+    and no market.
 
     Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs; what the program does wrong later
     is in the result.
@@ -76,7 +82,11 @@ def backtest(
         engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)
         report = stack.enter_context(run_progress(config)) if progress else None
         result = engine.run(config, report, prepare) if save is None else _saved(engine, config, report, prepare, save)
-        return with_prices(result, market)
+    if certify and not result.interrupted:
+        job = Job(config, {"": Ground(market, sources, warnings)}, trust, models=models, rules=rules, prepare=prepare)
+        with long_steps_shown() if progress else no_bars():
+            result = replace(result, certificate=certified(job, result=result).to_dict())
+    return with_prices(result, market)
 
 
 def _executor(config: BacktestConfig, trust: bool, stack: ExitStack) -> ExecutorFor | None:

@@ -262,6 +262,9 @@ class BacktestResult:
     prices: Annotated[Mapping[str, tuple[bytes, ...]], _records(
         "prices", U.RECORDS, "What its chart has of the market, by symbol, packed; not in `to_dict`",
     )] = field(default_factory=dict)
+    certificate: Annotated[Mapping[str, Any], _records(
+        "certificate", U.RECORDS, "What was proved of it, check by check; in `to_dict` where there is any",
+    )] = field(default_factory=dict)
     # fmt: on
 
     def __repr__(self) -> str:
@@ -317,6 +320,7 @@ class BacktestResult:
             "trigger_log": list(self.trigger_log if all_triggers else self.trigger_log.eventful()),
             "config": self.config,
             **({"records": self.records_dict()} if self.records else {}),
+            **({"certificate": dict(self.certificate)} if self.certificate else {}),
             **(machine if timing else {}),
         }
 

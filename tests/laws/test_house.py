@@ -190,11 +190,21 @@ ARROWS: dict[str, str] = {
         "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.workers "
         "adapters.trials adapters.studies adapters.ensembles"
     ),
+    "adapters.certificates": (
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.market.flow "
+        "engine.market engine.resampling engine.result engine processes adapters.database adapters.output "
+        "adapters.market adapters.runs adapters.trials adapters.workers"
+    ),
+    "adapters.proof_commands": (
+        "adapters.results adapters.runs adapters.terminal adapters.workers adapters.study_commands "
+        "adapters.certificates"
+    ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
         "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
         "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
-        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness"
+        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness "
+        "adapters.certificates"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
