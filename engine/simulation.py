@@ -14,6 +14,7 @@ from .config import BacktestConfig
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
 from .instants import utc_text
+from .journal import RecordedBus, RecordedExchange, Recorder, Recording
 from .kernel import (
     AFTER_ALL,
     Alarm,
@@ -55,8 +56,8 @@ class Simulation:
     Several simulations may share one environment, each under a `name` of its own. `is_over` tells processes that the
     run has ended or was stopped: they should return. `done` is the event of that; `until_ms`, `error` and `interrupted`
     say when it was, and how. `record_queries` keeps what the program asked and was answered at each trigger in the
-    trigger log. `models` are execution models of one's own, and `rules` a venue's rules of one's own, in place of what
-    the configuration names.
+    trigger log, `record_journal` every message, for the journal of the result. `models` are execution models of one's
+    own, and `rules` a venue's rules of one's own, in place of what the configuration names.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Simulation:
         record_queries: bool = False,
         models: ExecutionModels | None = None,
         rules: VenueRules | None = None,
+        record_journal: bool = False,
     ) -> None:
         self.name = name
         self.market = market
@@ -84,8 +86,11 @@ class Simulation:
         self.config = config
         self.start_ms, self.end_ms = config.start_ms, config.end_ms
         self.clock = Clock.of(self.env)
-        self.bus = Bus(self.clock)
         recording = RecordingProvider(market, config.mark_stale_ms) if record_queries else None
+        self.trigger_log = TriggerRecords(recording)
+        #: What keeps the messages of the run for its journal, if anything does.
+        self.recorder = Recorder(self.clock, self.trigger_log.times) if record_journal else None
+        self.bus = Bus(self.clock) if self.recorder is None else RecordedBus(self.clock, self.recorder)
         self.provider = recording or HistoricalDataProvider(market, config.mark_stale_ms)
         rules = rules_for(config) if rules is None else rules
         bounds_losses = config.liquidation and config.margin_mode == "isolated"
@@ -93,8 +98,8 @@ class Simulation:
             self.clock, config.initial_balance, self.margin_price, rules.instruments, bounds_losses
         )
         complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
-        self.exchange = ExecutionSimulator(self.clock, self.bus, market, self.account, config, complete, rules, name)
-        self.trigger_log = TriggerRecords(recording)
+        make_exchange = ExecutionSimulator if self.recorder is None else RecordedExchange
+        self.exchange = make_exchange(self.clock, self.bus, market, self.account, config, complete, rules, name)
         self.warnings: list[str] = list(rules.assumptions)
         if asked_ms > self.end_ms:
             self.warnings.append(
@@ -303,7 +308,8 @@ class Simulation:
                 f"simulation {self.name!r} {state}: run it to its end with sim.run(), or in an environment of your own "
                 "with sim.start() and env.run(until=sim.done), or stop it first with sim.stop()"
             )
-        return summarize(self)
+        result = summarize(self)
+        return result if self.recorder is None else replace(result, recording=Recording(self, self.recorder))
 
 
 def _require_parts(market: object, config: object, env: object, models: object, rules: object) -> None:

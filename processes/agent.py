@@ -82,7 +82,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
             answers = []
             for decision in decisions:  # each on the account that the one before it has left
                 case = warm_up_case(decision, short, account.state, sim.config.warm_up)
-                submitted = _submitted(sim, decision, trigger, case)
+                submitted = _submitted(sim, decision, trigger, case, len(decisions))
                 order = (yield submitted) if isinstance(submitted, Event) else submitted
                 answers.append(Answered(decision_values(decision), order, case))
             decided, order, case = answers[0] if answers else NOTHING_ANSWERED
@@ -105,6 +105,8 @@ class _Wakes:
                 sim.late_wakes += 1
             elif time_ms <= sim.end_ms and time_ms not in self._pending:
                 self._pending.add(time_ms)
+                if sim.recorder is not None:
+                    sim.recorder.wake(time_ms)
                 sim.clock.at(time_ms, Phase.SCHEDULED, LAST_RANK).callbacks.append(self._wake)
 
     def _wake(self, _: Event) -> None:
@@ -144,11 +146,13 @@ def _asked(
 
 
 def _submitted(
-    sim: Simulation, decision: Decision, trigger: TriggerEvent, case: WarmUpCase | None
+    sim: Simulation, decision: Decision, trigger: TriggerEvent, case: WarmUpCase | None, count: int
 ) -> Event | OrderResult | None:
-    """Submit a decision and return the event of what becomes of it, or what has become of it already; None for one to
-    hold, and one that is held back.
+    """Submit a decision, one of so many, and return the event of what becomes of it, or what has become of it already;
+    None for one to hold, and one that is held back.
     """
+    if sim.recorder is not None:
+        sim.recorder.decide(trigger, decision, case, count)
     outcome = WarmUpOutcome.SUBMITTED if case is None else case.outcome
     if outcome == WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
         return None

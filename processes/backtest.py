@@ -73,18 +73,25 @@ class ProgramBacktestEngine:
         report: Callable[[Simulation], None] | None = None,
         prepare: Callable[[Simulation], None] | None = None,
         record_queries: bool = False,
+        record_journal: bool = False,
     ) -> BacktestResult:
         """Run one back-test and return its result.
 
         `prepare` gets the simulation before it starts: the place to add processes of one's own. `report` is
-        called every few hundred events. `record_queries` keeps what the program asked in the trigger log. Ctrl-C ends
-        the run with a result up to then (`interrupted`). Raises `ConfigurationError` and `ProgramError` before
-        anything runs; what the strategy does wrong later is in the result.
+        called every few hundred events. `record_queries` keeps what the program asked in the trigger log,
+        `record_journal` every message, for the journal of the result. Ctrl-C ends the run with a result up to then
+        (`interrupted`). Raises `ConfigurationError` and `ProgramError` before anything runs; what the strategy does
+        wrong later is in the result.
         """
         began = time.perf_counter()
         with rarely_collecting():
             simulation = Simulation(
-                self.market, config, record_queries=record_queries, models=self.models, rules=self.rules
+                self.market,
+                config,
+                record_queries=record_queries,
+                models=self.models,
+                rules=self.rules,
+                record_journal=record_journal,
             )
             simulation.warnings.extend((*self.market.remarks, *self.warnings))
             if prepare is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine.plain_values import shown
@@ -23,11 +23,12 @@ class Difference(NamedTuple):
     words: str
 
 
-def first_difference(real: bytes, other: bytes) -> Difference | None:
-    """Return where `other` first differs from `real`, None where they are the same bytes."""
-    if real == other:
+def first_difference(ours: Sequence[bytes], theirs: Sequence[bytes]) -> Difference | None:
+    """Return where the lines of a journal first differ from `ours`, those of the real run; None where they are the
+    same bytes.
+    """
+    if ours == theirs:
         return None
-    ours, theirs = real.splitlines(), other.splitlines()
     same = next((n for n, (one, two) in enumerate(zip(ours, theirs, strict=False)) if one != two), None)
     place = min(len(ours), len(theirs)) if same is None else same
     one = json.loads(ours[place]) if place < len(ours) else None

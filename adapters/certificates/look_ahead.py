@@ -20,7 +20,7 @@ from .held_numbers import early_numbers
 from .reachable_things import held_things
 from .known_early import early_features
 from .other_tables import OtherTables
-from .proof_subject import ProofSubject
+from .proof_subject import ProofSubject, journal_lines
 
 NAME, TITLE = "look_ahead", "No look-ahead"
 PROVES = (
@@ -44,7 +44,7 @@ class CutRun(NamedTuple):
 
 def look_ahead_check(subject: ProofSubject) -> CertificateCheck:
     """Return the check of a subject: runs with another future from cuts on, and a look at what cannot be made anew."""
-    repeated = first_difference(subject.journal, subject.upto(subject.again(), subject.result.end_time))
+    repeated = first_difference(subject.journal[0], journal_lines(subject.again()))
     runs = _cut_runs(subject)
     config = subject.job.config
     early = [
@@ -56,7 +56,7 @@ def look_ahead_check(subject: ProofSubject) -> CertificateCheck:
     evidence = {
         "cuts": [each.to_dict() for each in runs],
         "kinds": dict(Counter(each.cut.kind.value for each in runs)),
-        "lines": subject.journal.count(b"\n"),
+        "lines": len(subject.journal[0]),
         "named": failures,
     }
     not_shown = [*_not_shown(subject, runs)]
@@ -101,7 +101,7 @@ def _trial(subject: ProofSubject, cut: Cut) -> Trial:
 def _judged(subject: ProofSubject, cut: Cut, outcome: TrialOutcome) -> CutRun:
     if outcome.digest is None:
         return CutRun(cut, None, outcome.error or "it came to no result")
-    return CutRun(cut, first_difference(subject.upto(subject.result, cut.at_ms), outcome.happened))
+    return CutRun(cut, first_difference(subject.upto(cut.at_ms), outcome.journal.splitlines()))
 
 
 def _failures(runs: Sequence[CutRun], repeated: Difference | None) -> Iterator[str]:

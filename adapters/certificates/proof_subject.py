@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +12,7 @@ from engine import BacktestResult, MarketHistory, StrategyError
 from engine.result import program_name
 
 from ..runs import long_step
-from ..trials import Ground, Job, Trial, TrialOutcome, TrialRunner, happened, run_trials
+from ..trials import Ground, Job, Trial, TrialOutcome, TrialRunner, run_trials
 from ..workers import Workers
 
 #: How often a run is cut, and how often ties are shuffled, where nobody says.
@@ -61,21 +63,23 @@ class ProofSubject:
         return result
 
     @cached_property
-    def journal(self) -> bytes:
-        """What has happened in that run."""
-        return self.upto(self.result, self.result.end_time)
+    def journal(self) -> tuple[Sequence[bytes], Sequence[int]]:
+        """The lines of its journal, and the instant of each (epoch ms)."""
+        lines = journal_lines(self.result)
+        return lines, [int(json.loads(line)["at"]) for line in lines]
+
+    def upto(self, time_ms: int) -> Sequence[bytes]:
+        """Return the lines of the journal up to an instant."""
+        lines, times = self.journal
+        return lines[: bisect_right(times, time_ms)]
 
     def again(self) -> BacktestResult:
-        """Run the job in this process."""
+        """Run the job in this process, with a journal."""
         with TrialRunner(self.job) as runner:
-            result = runner.result(Trial(0))
+            result = runner.result(Trial(0, stop_ms=self.job.config.end_ms))
         if result.interrupted:
             raise KeyboardInterrupt
         return result
-
-    def upto(self, result: BacktestResult, time_ms: int) -> bytes:
-        """Return what has happened in a run up to an instant."""
-        return happened(result, time_ms)
 
     def outcomes(self, trials: Sequence[Trial], what: str) -> dict[int, TrialOutcome]:
         """Run trials of the job on the workers and return what they came to, by their numbers; `what` names them."""
@@ -85,3 +89,8 @@ class ProofSubject:
                 found[outcome.number] = outcome
                 advance(1)
         return found
+
+
+def journal_lines(result: BacktestResult) -> list[bytes]:
+    """Return the lines of a run's journal."""
+    return [] if result.journal is None else result.journal.lines

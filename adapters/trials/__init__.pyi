@@ -1,7 +1,6 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 # what is run
-from .happenings import happened as happened
 from .market_changes import Until as Until
 from .stored_grounds import GROUND_FIELDS as GROUND_FIELDS
 from .stored_grounds import ground_fields as ground_fields

@@ -37,7 +37,7 @@ class Trial:
     """The run with the number `number` (from 0) of a study: `fields` stand in place of those of the job's
     configuration, `params` in place of single parameters of its program. It runs on the job's ground of that name,
     after its `change`, in its `surroundings`. With `stop_ms` it need not be run further than to that instant (epoch
-    ms), and its outcome tells what has happened up to it.
+    ms), and its outcome has its journal up to it.
     """
 
     number: int
@@ -58,7 +58,7 @@ class TrialOutcome:
     `daily_equity` are the marks of the daily returns and the equity there in USD; `curve` is the equity at
     `Job.curve_points` + 1 evenly spaced instants from start to end, empty where none were asked for; `trade_exits_ms`
     and `trade_pnl` are exit and net PnL in USD of each closed trade, in order, empty without `Job.keep_trades`.
-    `happened` is the journal up to `Trial.stop_ms`, a JSON object a line; empty where that is None.
+    `journal` has the lines of its journal up to `Trial.stop_ms`, empty where that is None.
     `duration_ms` depends on the machine.
     """
 
@@ -72,4 +72,4 @@ class TrialOutcome:
     curve: FloatColumn
     trade_exits_ms: TimeColumn
     trade_pnl: FloatColumn
-    happened: bytes = b""
+    journal: bytes = b""

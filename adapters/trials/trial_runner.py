@@ -15,7 +15,6 @@ from engine.program import shown_text
 from engine.result import FIGURES, Unit
 from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
 
-from .happenings import happened
 from .trial import Trial, TrialOutcome
 from .trial_job import Ground, Job
 
@@ -60,7 +59,9 @@ class TrialRunner:
         job = self._job
         executor = self._executor(config)
         engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, executor, job.models, job.rules)
-        return engine.run(config, None if trial.stop_ms is None else _stop_after(trial.stop_ms), job.prepare)
+        if trial.stop_ms is None:
+            return engine.run(config, None, job.prepare)
+        return engine.run(config, _stop_after(trial.stop_ms), job.prepare, record_journal=True)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:
@@ -110,7 +111,7 @@ class TrialRunner:
             daily_equity,
             curve,
             *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
-            b"" if trial.stop_ms is None else happened(result, trial.stop_ms),
+            b"" if trial.stop_ms is None or result.journal is None else result.journal.upto(trial.stop_ms),
         )
 
     def close(self) -> None:

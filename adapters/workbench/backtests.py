@@ -81,7 +81,10 @@ def backtest(
         executor = _executor(config, trust, stack)
         engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)
         report = stack.enter_context(run_progress(config)) if progress else None
-        result = engine.run(config, report, prepare) if save is None else _saved(engine, config, report, prepare, save)
+        if save is None:
+            result = engine.run(config, report, prepare, record_journal=certify)
+        else:
+            result = _saved(engine, config, report, prepare, save, certify)
     if certify and not result.interrupted:
         job = Job(config, {"": Ground(market, sources, warnings)}, trust, models=models, rules=rules, prepare=prepare)
         with long_steps_shown() if progress else no_bars():
@@ -102,6 +105,7 @@ def _saved(
     report: Callable[[Simulation], None] | None,
     prepare: Callable[[Simulation], None] | None,
     save: str | Path | Database | Workspace,
+    record_journal: bool,
 ) -> BacktestResult:
     """Run and store the result and its trigger log in a database."""
     store = save.database if isinstance(save, Workspace) else save
@@ -118,6 +122,6 @@ def _saved(
             if report is not None:
                 report(simulation)
 
-        result = engine.run(config, save_and_report, watch)
+        result = engine.run(config, save_and_report, watch, record_journal=record_journal)
         saved.complete(result)
     return result

@@ -42,8 +42,15 @@ class Ledger:
     @property
     def postings(self) -> list[Posting]:
         """All postings, made when they are asked for."""
-        rows = zip(self._times, self._kinds, self._symbols, self._amounts, self._order_ids, strict=True)
-        return list(map(Posting._make, rows))
+        return self.since(0)
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def since(self, place: int) -> list[Posting]:
+        """Return the postings from a place on."""
+        columns = (self._times, self._kinds, self._symbols, self._amounts, self._order_ids)
+        return list(map(Posting._make, zip(*(each[place:] for each in columns), strict=True)))
 
     def post(self, timestamp: int, symbol: str, order_id: int, amounts: Sequence[tuple[PostingKind, float]]) -> None:
         """Add what comes of one event, an amount in USD of each kind. One that is older than what was added last, or an

@@ -46,8 +46,8 @@ class TradingFloor:
         )
         #: Returns the instrument of a symbol.
         self.instrument: Callable[[str], Instrument] = self.margins.instrument
-        self.pending = PendingOrders(self.clock, self.config)
-        self.lives, self.traded = OrderLives(), TradedVolume()
+        self.pending, self.lives = self._books()
+        self.traded = TradedVolume()
         self.fills: list[Fill] = []
         #: What has happened to the account since `take_news` was asked last.
         self.news: list[Happened] = []
@@ -59,6 +59,10 @@ class TradingFloor:
         self._spent: dict[tuple[str, int], float] = {}
         self._last_id = 0
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
+
+    def _books(self) -> tuple[PendingOrders, OrderLives]:
+        """Return what is pending, and where every order stands: nothing as yet."""
+        return PendingOrders(self.clock, self.config), OrderLives()
 
     def next_id(self) -> int:
         """Return the id of a new order, also for a kind of order of one's own: each next one is higher."""

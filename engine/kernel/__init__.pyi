@@ -13,6 +13,7 @@ from .clock import Clock as Clock
 from .clock import IntegerEnvironment as IntegerEnvironment
 from .clock import Moment as Moment
 from .clock import Phase as Phase
+from .fact import Fact as Fact
 from .garbage import rarely_collecting as rarely_collecting
 from .messages import ExchangePaused as ExchangePaused
 from .messages import ExchangeResumed as ExchangeResumed

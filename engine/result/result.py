@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 from .. import presenting
 from ..account import BacktestTradeRecord
 from ..errors import DataError
+from ..journal import Journal, Recording
 from ..json_text import json_pieces
 from ..kernel import Fill
 from ..triggers import TriggerLog
@@ -262,6 +263,8 @@ class BacktestResult:
     prices: Annotated[Mapping[str, tuple[bytes, ...]], _records(
         "prices", U.RECORDS, "What its chart has of the market, by symbol, packed; not in `to_dict`",
     )] = field(default_factory=dict)
+    recording: Annotated[Recording | None, _records(
+        "recording", U.RECORDS, "What `record_journal` kept, of which `journal` is made; not in `to_dict`")] = None
     certificate: Annotated[Mapping[str, Any], _records(
         "certificate", U.RECORDS, "What was proved of it, check by check; in `to_dict` where there is any",
     )] = field(default_factory=dict)
@@ -335,6 +338,19 @@ class BacktestResult:
         from .digest import result_digest
 
         return result_digest(self)
+
+    @property
+    def journal(self) -> Journal | None:
+        """Every message of the run as a line, each with its cause, its rule and its row, chained by hash; None where
+        none was recorded (`record_journal`).
+        """
+        return None if self.recording is None else Journal(self.recording, self)
+
+    @property
+    def journal_head(self) -> str | None:
+        """The hash of the journal's last line: 32 hexadecimal digits; None without a journal."""
+        journal = self.journal
+        return None if journal is None else journal.head
 
     @property
     def trades_frame(self) -> pandas.DataFrame:

@@ -93,6 +93,19 @@ class TriggerRecords(Sequence[TriggerRecord]):
         places = range(len(self))[index]
         return [self._at(place) for place in places] if isinstance(places, range) else self._at(places)
 
+    @property
+    def times(self) -> array[int]:
+        """The instants of all of them (epoch ms), as they are added: to be read alone."""
+        return self._times
+
+    def alike(self) -> Iterator[tuple[int, array[int]]]:
+        """Yield places in order, of triggers that differ from the one before in more than their time, with the instants
+        of each and of those after it that do not.
+        """
+        ends = [*self._places[1:], len(self._times)]
+        for place, end in zip(tuple(self._places), ends, strict=True):
+            yield place, self._times[place:end]
+
     def append(self, record: TriggerRecord) -> None:
         """Add the record of the trigger that was handled last."""
         trigger, decision, _, state, *_, queries, _, _, _ = record

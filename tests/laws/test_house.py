@@ -79,10 +79,15 @@ ARROWS: dict[str, str] = {
         "engine.plain_values engine.kept_values engine.contract engine.kernel engine.account engine.exchange "
         "engine.program"
     ),
+    "engine.journal": (
+        "engine.errors engine.periods engine.plain_values engine.reasons engine.version engine.contract engine.kernel "
+        "engine.config engine.market engine.market.flow engine.venue engine.account engine.exchange "
+        "engine.exchange.orders engine.program engine.triggers"
+    ),
     "engine.result": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.json_text "
         "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market "
-        "engine.venue.models engine.account engine.exchange engine.program engine.triggers"
+        "engine.venue.models engine.account engine.exchange engine.program engine.triggers engine.journal"
     ),
     "engine.resampling": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
@@ -90,7 +95,8 @@ ARROWS: dict[str, str] = {
     "engine.selection": "engine.errors engine.resampling",
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
-        "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers engine.result"
+        "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers "
+        "engine.journal engine.result"
     ),
     "engine": (
         "engine.errors engine.periods engine.instants engine.market.series engine.contract "

@@ -273,6 +273,7 @@ def run(
     trader: Trader | None = None,
     book: str | VenueRules | None = None,
     models: ExecutionModels | None = None,
+    record_journal: bool = False,
     **fields: Any,
 ) -> Ran:
     """Run a trader in a world, with a tick every 45 seconds and signals between them, by the rule `book` of a venue or
@@ -285,5 +286,6 @@ def run(
     venue, rules = (book, None) if isinstance(book, str) else (None, book)
     settings = config(trader, MINUTES, tuple(of.records), **{**times, **costs, "venue": venue, **fields})
     signal = TriggerTimes("ETH", list(range(of.start_ms + 20_000, end, 7 * MINUTE)), "now and then")
-    sim = wired(of.market(), settings, [signal], models=models, rules=rules)
+    own = {"models": models, "rules": rules, "record_journal": record_journal}
+    sim = wired(of.market(), settings, [signal], **own)
     return Ran(sim, sim.run(), trader)

@@ -101,6 +101,10 @@ class Bracket(ExitOrder):
     trailing: TrailingStop | None
     given_at: Mapping[ExitReason, int] = field(default_factory=dict)
 
+    def id_at(self, touch: Touch) -> int:
+        """Return the id of the leg that a touch happens to."""
+        return self.orders[touch.why].order_id
+
     def leg_ids(self) -> Sequence[int]:
         """Return the order ids of the legs."""
         return [order.order_id for order in self.orders.values()]

@@ -63,6 +63,10 @@ class PendingOrder(ABC):
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it: mostly one, a bracket shows one for each leg."""
 
+    def id_at(self, touch: Touch) -> int:
+        """Return the id of what of the order a touch happens to: the order's own, or that of a leg."""
+        return self.order_id
+
     def leg_ids(self) -> Sequence[int]:
         """Return the ids whose lives end when the order is cancelled."""
         return (self.order_id,)

@@ -1,0 +1,48 @@
+"""A journal is whole when each line has its hash, and its cause before it, from the first line to the last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..errors import DataError
+from .damage import damage_of, hashed, parted
+from .line_making import FORMAT
+
+_LAST = "end"
+
+
+def checked_records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield each line of a journal as a dict. Raises `DataError` with where it is damaged, and how, when it is."""
+    before, number, message = "", 0, ""
+    following = iter(lines)
+    for line in following:
+        number += 1
+        if message == _LAST:
+            raise DataError(f"line {number} comes after the end of the journal")
+        parts = parted(line.rstrip(b"\n"))
+        if parts is None or hashed(before, parts[0]) != parts[1]:
+            raise DataError(damage_of(number, before, line, following))
+        record = json.loads(parts[0])
+        _require_order(number, record)
+        before, message = parts[1], record["message"]
+        yield {**record, "~hash": before}
+    if message != _LAST:
+        cut = f"it ends with line {number}" if number else "it is empty"
+        raise DataError(f"the journal is not whole: {cut}, and the line of the end is missing")
+
+
+def _require_order(number: int, record: dict[str, Any]) -> None:
+    """Raise `DataError` for a line that follows the chain and cannot be: no journal of this version, or none at all."""
+    if number == 1 and record.get("format") != FORMAT:
+        found = record.get("format")
+        raise DataError(
+            f"it is a journal of format {found!r}, made by perpsim {record.get('engine')}; this perpsim reads format "
+            f"{FORMAT}: read it with that version"
+        )
+    cause, line = record.get("cause"), record.get("id")
+    if line != number - 1:
+        raise DataError(f"line {number} has the id {line!r} in place of {number - 1}: the journal was written anew")
+    if cause is not None and not (type(cause) is int and 0 < cause < number - 1):
+        raise DataError(f"line {number} names the cause {cause!r}, which does not come before it")

@@ -1,0 +1,161 @@
+"""A journal: the lines of one run, chained by hash, of a run of this process or of a file."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import DataError
+from .chained_lines import canonical, chained
+from .line_making import LineMaking, RecordedRun
+from .recorder import Recorder
+
+
+class Ended(Protocol):
+    """What the last line tells of a result."""
+
+    @property
+    def digest(self) -> str:
+        """What it came to."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was stopped before its end."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it did not come to its end."""
+
+    @property
+    def end_time(self) -> int:
+        """When it ended, epoch ms."""
+
+    @property
+    def final_equity(self) -> float:
+        """What the account was worth then, in USD."""
+
+
+class Recording:
+    """What was recorded of a run. Copies and pickles hold its lines as text, and nothing of the run."""
+
+    def __init__(self, run: RecordedRun, recorder: Recorder) -> None:
+        self._run: RecordedRun | None = run
+        self._recorder: Recorder | None = recorder
+        self._bodies: list[str] = []
+        self._heads: dict[str, str] = {}
+
+    def bodies(self) -> Iterator[str]:
+        """Yield all lines but the last one, each without its hash."""
+        if self._run is None or self._recorder is None:
+            return iter(self._bodies)
+        return LineMaking(self._run, self._recorder).bodies()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_run": None, "_recorder": None, "_bodies": [*self.bodies()], "_heads": self._heads}
+
+    @property
+    def heads(self) -> dict[str, str]:
+        """The hash of the last line, by the digest that it tells."""
+        return self._heads
+
+
+class Journal:
+    """The lines of a run: the first says what was run, the last what it came to; each line is one JSON object, with the
+    hash of itself and the line before.
+
+    They are made, or read, as they are asked for: a long journal is never in memory as a whole, but with `lines`.
+    """
+
+    def __init__(self, recording: Recording | None, result: Ended | None, path: Path | None = None) -> None:
+        self._recording, self._result, self._path = recording, result, path
+
+    @classmethod
+    def read(cls, path: str | Path) -> Journal:
+        """Return the journal of a file; `replay` says whether it is whole. Raises `DataError` when there is none."""
+        path = Path(path)
+        if not path.is_file():
+            raise DataError(f"{path} is no file: perpsim run --journal FILE writes a journal")
+        return cls(None, None, path)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield each line, with its line feed."""
+        if self._path is not None:
+            with self._path.open("rb") as file:
+                yield from file
+            return
+        for line, _ in self._made():
+            yield line
+
+    def _made(self) -> Iterator[tuple[bytes, str]]:
+        recording, result = self._recording, self._result
+        assert recording is not None
+        assert result is not None
+
+        def bodies() -> Iterator[str]:
+            count = 0
+            for body in recording.bodies():
+                count += 1
+                yield body
+            yield _end(result, count)
+
+        head = ""
+        for line, head in chained(bodies()):
+            yield line, head
+        recording.heads[result.digest] = head
+
+    @property
+    def lines(self) -> list[bytes]:
+        """All lines, each without its line feed."""
+        return [line.rstrip(b"\n") for line in self]
+
+    @property
+    def head(self) -> str:
+        """The hash of the last line: 32 hexadecimal digits that stand for all of them."""
+        if self._recording is not None and self._result is not None:
+            known = self._recording.heads.get(self._result.digest)
+            if known is not None:
+                return known
+        last = deque(self, 1)
+        return str(json.loads(last[0])["~hash"])
+
+    def upto(self, time_ms: int) -> bytes:
+        """Return all lines of messages before or at an instant (epoch ms)."""
+        found = []
+        for line in self:
+            if json.loads(line)["at"] > time_ms:
+                break
+            found.append(line)
+        return b"".join(found)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield each line as a dict."""
+        return map(json.loads, self)
+
+    def write(self, path: str | Path) -> None:
+        """Write it to a file; `DataError` when that cannot be."""
+        try:
+            with Path(path).open("wb") as file:
+                file.writelines(self)
+        except OSError as error:
+            raise DataError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _end(result: Ended, line: int) -> str:
+    why = "interrupted" if result.interrupted else "failed" if result.error is not None else "end"
+    return canonical(
+        {
+            "at": result.end_time,
+            "cause": None,
+            "digest": result.digest,
+            "equity": result.final_equity,
+            "error": result.error,
+            "id": line,
+            "message": "end",
+            "row": None,
+            "rule": "end-of-run" if why == "end" else "stopped",
+            "why": why,
+        }
+    )

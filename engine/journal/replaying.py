@@ -1,0 +1,184 @@
+"""A journal applied to an empty account: without market and program it must arrive at the same money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..account import Posting, VirtualAccount
+from ..contract import ExitReason
+from ..errors import DataError, SimulationError
+from ..kernel import Clock, Fill, Origin, TriggerEvent
+from ..plain_values import plain_text
+from ..venue import Instrument
+from .checking import checked_records
+
+_EXITS = {each.value: each for each in ExitReason}
+#: The sides of the account that a line tells of.
+_CHANGES = ("fill", "funding")
+
+
+class _LineClock(Clock):
+    """A clock that stands where the line stands that is applied."""
+
+    def __init__(self) -> None:
+        self.at_ms = 0
+
+    def now(self) -> int:
+        return self.at_ms
+
+
+@dataclass
+class Replayed:
+    """What a journal has come to on an empty account: `equities` are those after each fill and funding payment, in USD,
+    `start` and `end` its first and last line.
+    """
+
+    account: VirtualAccount
+    start: Mapping[str, Any]
+    end: Mapping[str, Any] = field(default_factory=dict)
+    lines: int = 1
+    fills: int = 0
+    equities: list[float] = field(default_factory=list)
+
+    @property
+    def head(self) -> str:
+        """The hash of the last line."""
+        return str(self.end["~hash"])
+
+
+def replay(lines: Iterable[bytes]) -> Replayed:
+    """Apply the lines of a journal to an empty account. Raises `DataError` where the journal is damaged, and where what
+    a line says of the money is not what the account comes to.
+    """
+    records = checked_records(lines)
+    player = _Player(next(records))
+    for record in records:
+        player.play(record)
+    return player.played
+
+
+class _Player:
+    """Applies records, one after another."""
+
+    def __init__(self, start: Mapping[str, Any]) -> None:
+        steps = start["size_steps"]
+        instruments = {symbol: Instrument(symbol, size_step=step) for symbol, step in steps.items()}
+        self._clock, self._prices = _LineClock(), dict[str, float]()
+        account = VirtualAccount(
+            self._clock, start["initial_balance"], self._price_of, instruments, start["bounds_losses"]
+        )
+        self.played = Replayed(account, start)
+        self._trigger: Mapping[str, Any] | None = None
+        self._origins: dict[int, Origin] = {}  # by the line of a decision
+        self._of_orders: dict[int, Origin] = {}
+
+    def _price_of(self, symbol: str) -> float:
+        return self._prices.get(symbol, 0.0)
+
+    def play(self, record: Mapping[str, Any]) -> None:
+        """Apply one record."""
+        self.played.lines += 1
+        message = record["message"]
+        if message == "trigger":
+            self._trigger = record
+            self._origins.clear()  # what was decided at the trigger before is at the exchange
+        elif message == "decision":
+            self._decide(record)
+        elif message == "order" and record["cause"] in self._origins:
+            self._of_orders.setdefault(record["order"], self._origins[record["cause"]])
+        elif message in _CHANGES:
+            self._change(record)
+        elif message == "end":
+            self.played.end = record
+            self._require_end(record)
+
+    def _decide(self, record: Mapping[str, Any]) -> None:
+        said, own = record["decision"], record["own"]
+        trigger = self._own_trigger(record["at"], own) if own is not None else self._woken_by()
+        reason, tag = plain_text(said.get("reason", "")), said.get("tag", "")
+        origin = Origin(record["at"], said["operation"], reason, trigger, tag)
+        self._origins[record["id"]] = origin
+        if own is not None and own["order"] is not None:
+            self._of_orders[own["order"]] = origin
+
+    def _woken_by(self) -> TriggerEvent | None:
+        woken = self._trigger
+        if woken is None:
+            return None
+        pool = woken["pool"] or {"name": ""}
+        names = tuple({"signal_name": each.get("signal_name", "")} for each in woken["signals"])
+        return TriggerEvent(woken["at"], woken["trigger"], woken["symbol"], None, pool["name"], triggered_signals=names)
+
+    def _own_trigger(self, at: int, own: Mapping[str, Any]) -> TriggerEvent | None:
+        woken = own["trigger"]
+        if woken is None:
+            return None
+        names = tuple({"signal_name": each} for each in woken["signals"])
+        return TriggerEvent(at, woken["trigger"], "", None, woken["pool"], triggered_signals=names)
+
+    def _change(self, record: Mapping[str, Any]) -> None:
+        account, after = self.played.account, record["account"]
+        self._clock.at_ms, self._prices = record["at"], after["prices"]
+        begun = len(account.ledger)
+        try:
+            if record["message"] == "fill":
+                self.played.fills += 1
+                account.apply(self._fill(record))
+            else:
+                account.fund(record["symbol"], record["amount"])
+        except (SimulationError, KeyError) as error:
+            raise DataError(f"{_where(record)}: it cannot be applied to the account: {error}") from error
+        self._compare(record, account.ledger.since(begun))
+
+    def _fill(self, record: Mapping[str, Any]) -> Fill:
+        purpose = record["purpose"]
+        is_of_decision = purpose in ("entry", ExitReason.DECISION.value)
+        return Fill(
+            record["at"],
+            record["order"],
+            record["symbol"],
+            record["side"],
+            record["size"],
+            record["price"],
+            record["fee"],
+            purpose if purpose == "entry" else _EXITS[purpose],
+            record["margin"],
+            self._of_orders.get(record["order"]) if is_of_decision else None,
+            record["risk"],
+            record["tag"],
+            record["maker"],
+        )
+
+    def _compare(self, record: Mapping[str, Any], postings: Sequence[Posting]) -> None:
+        """Raise `DataError` unless the account has come to what the line says."""
+        account, after = self.played.account, record["account"]
+        posted = [[each.kind, each.amount] for each in postings]
+        equity = account.equity()
+        self.played.equities.append(equity)
+        pnl = account.trades.closings[-1].pnl if record.get("pnl") is not None else None
+        for name, said, found in (
+            ("postings", record["postings"], posted),
+            ("cash", after["cash"], account.state.cash),
+            ("equity", after["equity"], equity),
+            ("pnl", record.get("pnl"), pnl),
+        ):
+            if said != found:
+                raise DataError(
+                    f"{_where(record)}: money does not add up: its {name} is {said!r}, and the account comes to "
+                    f"{found!r}"
+                )
+
+    def _require_end(self, record: Mapping[str, Any]) -> None:
+        account = self.played.account
+        if not account.state.holdings and record["equity"] != account.state.cash:
+            raise DataError(
+                f"{_where(record)}: money does not add up: its equity is {record['equity']!r}, and the account, which "
+                f"holds nothing, has {account.state.cash!r} in cash"
+            )
+
+
+def _where(record: Mapping[str, Any]) -> str:
+    of = f" of order {record['order']}" if "order" in record else ""
+    return f"line {record['id'] + 1} ({record['message']}{of})"
