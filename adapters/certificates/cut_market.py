@@ -13,8 +13,8 @@ from engine.resampling import other_future
 
 from ..database import open_database
 from ..market import load_market
-from .reachable_things import held_things
 from .other_tables import OtherTables
+from .reachable_things import held_things
 from .stored_future import store_market
 
 

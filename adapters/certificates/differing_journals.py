@@ -38,19 +38,24 @@ def first_difference(ours: Sequence[bytes], theirs: Sequence[bytes]) -> Differen
 
 
 def _words(one: Mapping[str, Any] | None, two: Mapping[str, Any] | None) -> str:
-    if one is None or two is None or (one["at"], one["message"]) != (two["at"], two["message"]):
-        return f"{_line(one)} with the recorded future, {_line(two)} with another one"
+    if one is None or two is None:
+        line, which = (two, "another") if one is None else (one, "the recorded")
+        assert line is not None
+        return f"{_line(line)} comes with {which} future only"
+    if (one["at"], one["message"]) != (two["at"], two["message"]):
+        return f"{_line(one)} comes with the recorded future, {_line(two)} with another one"
     names = [name for name in (*one, *(each for each in two if each not in one)) if one.get(name) != two.get(name)]
     changed = [_change(name, one.get(name), two.get(name)) for name in names if name not in _CHAIN]
     more = f" and {len(changed) - _MOST_FIELDS} more" * (len(changed) > _MOST_FIELDS)
-    return f"{_line(one)}: {', '.join(changed[:_MOST_FIELDS])}{more}, with the recorded future and with another one"
+    return f"{_line(one)} has, with the recorded future and with another one, {', '.join(changed[:_MOST_FIELDS])}{more}"
 
 
-def _line(entry: Mapping[str, Any] | None) -> str:
-    if entry is None:
-        return "nothing more"
-    symbol = f" of {entry['symbol']}" if entry.get("symbol") else ""
-    return f"{entry['message']}{symbol} at {moment_text(int(entry['at']))}"
+def _line(entry: Mapping[str, Any]) -> str:
+    decision = entry.get("decision")
+    about = decision if isinstance(decision, dict) else entry
+    words = [str(about[name]) for name in ("operation", "symbol") if about.get(name)]
+    told = f" ({' '.join(words)})" if words else ""
+    return f"{entry['message']}{told} at {moment_text(int(entry['at']))}"
 
 
 def _change(name: str, one: Any, two: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ _FEWEST_EQUAL, _LEAST_SHARE, _TIMES_CHANCE = 5, 0.02, 3.0
 _LEAST_CORRELATION, _STANDARD_ERRORS = 0.3, 6.0
 _FEWEST_VALUES = 30
 _SAME = 1e-9
+#: So many values are looked for among all closes, each among no more than so many that equal it.
+_VOTERS, _MOST_ALIKE = 200, 200
 
 
 class _Later(NamedTuple):
@@ -64,7 +67,7 @@ def early_values(name: str, rows: TimedValues, history: SymbolHistory) -> str | 
             f"{name} has the mean 0 and the deviation 1 over all of its {len(rows):,} values: it is scaled with values "
             "that come later"
         )
-    known, laters = _closes(history.base, times), list(_laters(history.base, times))
+    known, laters = _closes(history.base, times), list(_laters(history.base, times, values))
     equal = [each for later in laters if (each := _equal(times, values, known, later)) is not None]
     found = equal or [each for later in laters if (each := _correlated(times, values, known, later)) is not None]
     return f"{name} of {history.symbol} {max(found)[1]}" if found else None
@@ -85,9 +88,10 @@ def _closes(base: KlineSeries, times: TimeColumn) -> FloatColumn:
     return np.where(times <= last_ms, known, np.nan)
 
 
-def _laters(base: KlineSeries, times: TimeColumn) -> Iterator[_Later]:
+def _laters(base: KlineSeries, times: TimeColumn, values: FloatColumn) -> Iterator[_Later]:
     step = int(np.median(np.diff(times)))
     lengths = {*(n * base.period_ms for n in _STEPS), *(n * step for n in _STEPS), *_PERIODS}
+    lengths.update(_usual_lead(base, times, values))
     for length in sorted(each for each in lengths if each >= base.period_ms):
         what = f"the close of {duration_text(length)} later"
         yield _Later(what, _closes(base, times + length), _closes(base, times - length), length)
@@ -96,6 +100,20 @@ def _laters(base: KlineSeries, times: TimeColumn) -> Iterator[_Later]:
             begins = times // period * period
             what = f"the close of the {period_name(period)} kline that is not over"
             yield _Later(what, _closes(base, begins + period), _closes(base, begins), period)
+
+
+def _usual_lead(base: KlineSeries, times: TimeColumn, values: FloatColumn) -> Iterator[int]:
+    """Yield how long before a close values that equal it mostly come, if any length is usual."""
+    order = np.argsort(base.columns.close, kind="stable")
+    closes, ends = base.columns.close[order], base.columns.open_ms[order] + base.period_ms
+    some = np.linspace(0, len(times) - 1, _VOTERS).astype(np.int64)
+    first, stop = (closes.searchsorted(values[some], side) for side in ("left", "right"))
+    leads: Counter[int] = Counter()
+    for place, begin, end in zip(some.tolist(), first.tolist(), stop.tolist(), strict=True):
+        found = ends[begin : min(end, begin + _MOST_ALIKE)] - times[place]
+        leads.update(found[found > 0].tolist())
+    if leads and leads.most_common(1)[0][1] >= _VOTERS // 5:
+        yield leads.most_common(1)[0][0]
 
 
 def _equal(times: TimeColumn, values: FloatColumn, known: FloatColumn, later: _Later) -> tuple[float, str] | None:

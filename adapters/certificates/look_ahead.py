@@ -17,10 +17,10 @@ from .cut_market import HeldFuture, OtherFuture, StoredFuture
 from .cut_plan import Cut, CutGround, CutKind, planned_cuts
 from .differing_journals import Difference, first_difference
 from .held_numbers import early_numbers
-from .reachable_things import held_things
 from .known_early import early_features
 from .other_tables import OtherTables
 from .proof_subject import ProofSubject, journal_lines
+from .reachable_things import held_things
 
 NAME, TITLE = "look_ahead", "No look-ahead"
 PROVES = (
@@ -51,7 +51,7 @@ def look_ahead_check(subject: ProofSubject) -> CertificateCheck:
         *early_features(subject.market),
         *early_numbers(subject.held_by, subject.market, config.start_ms, config.end_ms),
     ]
-    failures = [*_failures(runs, repeated), *early]
+    failures = [*_failures(runs, repeated), *dict.fromkeys(early)]
     made = [each for each in runs if each.problem is None]
     evidence = {
         "cuts": [each.to_dict() for each in runs],
