@@ -81,10 +81,12 @@ class HeldFuture:
 @contextmanager
 def _exchanged(held_by: Sequence[object], tables: OtherTables) -> Iterator[OtherTables]:
     held = [each for each in held_things(held_by) if each.put is not None]
-    done = []
+    done, others = [], {}
     try:
         for each in held:
-            other = tables.of(each.name, each.value)
+            if id(each.value) not in others:
+                others[id(each.value)] = tables.of(each.name, each.value)
+            other = others[id(each.value)]
             if other is not each.value and each.put is not None:
                 done.append(each)
                 each.put(other)

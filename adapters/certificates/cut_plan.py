@@ -23,8 +23,8 @@ class CutKind(StrEnum):
 
 #: Kinds of cuts in the order in which they are shared out, the same again for more of them.
 _ROUND = (
-    CutKind.DECISION, CutKind.RANDOM, CutKind.DECISION, CutKind.KLINE, CutKind.BOUNDARY, CutKind.DECISION,
-    CutKind.STORED, CutKind.DECISION, CutKind.KLINE, CutKind.BOUNDARY,
+    CutKind.DECISION, CutKind.RANDOM, CutKind.STORED, CutKind.KLINE, CutKind.BOUNDARY, CutKind.DECISION,
+    CutKind.DECISION, CutKind.DECISION, CutKind.KLINE, CutKind.BOUNDARY,
 )  # fmt: skip
 #: Periods at whose boundaries runs are cut.
 _PERIODS = (5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, DAY_MS)

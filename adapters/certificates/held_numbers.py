@@ -25,11 +25,11 @@ def early_numbers(held_by: Iterable[object], market: MarketHistory, start_ms: in
     if not numbers:
         return
     known = list(_of_whole(market, start_ms, end_ms))
-    said = set()
+    said: set[float] = set()
     for held in numbers:
         for what, value in known:
-            if math.isclose(held.value, value, rel_tol=_SAME) and held.name not in said:
-                said.add(held.name)
+            if math.isclose(held.value, value, rel_tol=_SAME) and held.value not in said:
+                said.add(held.value)
                 yield f"{held.name} is {held.value!r}, {what}"
 
 

@@ -109,7 +109,7 @@ def _failures(runs: Sequence[CutRun], repeated: Difference | None) -> Iterator[s
     if repeated is not None:
         yield (
             f"the same run once more in this process is another one from line {repeated.line} on ({repeated.words}): "
-            "something is kept from an earlier run, in a module, a class or a global, or is drawn without a seed"
+            "something is kept from an earlier run, in a module, a class or a global, or comes from outside"
         )
     found = [each for each in runs if each.difference is not None]
     if found:

@@ -25,20 +25,23 @@ class Held(NamedTuple):
 
 
 def held_things(roots: Iterable[object]) -> Iterator[Held]:
-    """Yield what can be reached from roots, each object once; nothing is called, and no library is looked into."""
+    """Yield every place that can be reached from roots, with what is in it; what stands in several places is looked
+    into once, nothing is called, and no library is looked into.
+    """
     seen: set[int] = set()
     waiting = [Held(_label(root), root, None) for root in roots if root is not None]
     while waiting and len(seen) < _MOST_LOOKED_AT:
         held = waiting.pop()
-        if id(held.value) in seen and not isinstance(held.value, float):
-            continue
-        seen.add(id(held.value))
         yield held
-        waiting.extend(_inside(held))
+        if id(held.value) not in seen:
+            seen.add(id(held.value))
+            waiting.extend(_inside(held))
 
 
 def _label(thing: object) -> str:
-    return getattr(thing, "__qualname__", None) or type(thing).__qualname__
+    """Return what a class, a function, or the class of anything else is called, without the function around it."""
+    name = getattr(thing, "__qualname__", None) or type(thing).__qualname__
+    return str(name).rpartition("<locals>.")[2]
 
 
 def _inside(held: Held) -> Iterator[Held]:
@@ -87,8 +90,8 @@ def _of_object(thing: object) -> Iterator[Held]:
     names = dict.fromkeys((*getattr(thing, "__dict__", ()), *_slots(kind)))
     for name in names:
         if hasattr(thing, name):
-            yield Held(f"{name} of {kind.__qualname__}", getattr(thing, name), partial(object.__setattr__, thing, name))
-    yield Held(kind.__qualname__, kind, None)
+            yield Held(f"{name} of {_label(kind)}", getattr(thing, name), partial(object.__setattr__, thing, name))
+    yield Held(_label(kind), kind, None)
 
 
 def _slots(kind: type) -> Iterator[str]:
@@ -102,14 +105,14 @@ def _of_class(name: str, kind: type) -> Iterator[Held]:
         return
     for attribute, value in vars(kind).items():
         if attribute not in ("__dict__", "__weakref__", "__doc__"):
-            yield Held(f"{attribute} of {kind.__qualname__}", value, partial(setattr, kind, attribute))
-    yield from (Held(base.__qualname__, base, None) for base in kind.__bases__)
+            yield Held(f"{attribute} of {_label(kind)}", value, partial(setattr, kind, attribute))
+    yield from (Held(_label(base), base, None) for base in kind.__bases__)
 
 
 def _of_function(label: str, function: FunctionType) -> Iterator[Held]:
     if _is_of_library(function.__module__):
         return
-    name, keywords = function.__qualname__, function.__kwdefaults__ or {}
+    name, keywords = _label(function), function.__kwdefaults__ or {}
     yield from _of_variables(name, function)
     yield from _of_others(f"a default of {name}", function.__defaults__ or ())
     yield from (Held(f"{key} of {name}", each, partial(keywords.__setitem__, key)) for key, each in keywords.items())

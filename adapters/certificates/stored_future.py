@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,56 +25,63 @@ def store_market(database: Database, config: BacktestConfig, market: MarketHisto
 
     Raises `DataError` for what no database here can hold, such as klines between full seconds.
     """
-    until_ms = after_ms + _STORED_AFTER_MS
+    span = _Span(after_ms + _STORED_AFTER_MS, config.end_ms)
     for symbol in config.symbols:
         history = market.symbols[symbol]
         for columns in (history.base.columns, *history.stored):
-            kept = columns.where(_kept(columns.open_ms, until_ms))
+            kept = columns.where(span.kept(columns.open_ms))
             stored.write_klines(database, config.exchange, symbol, period_name(columns.period_ms), kept)
-        rows = [*_flow_rows(history.flow, until_ms), *_mark_rows(history.mark_klines, until_ms)]
+        rows = [*_flow_rows(history.flow, span), *_mark_rows(history.mark_klines, span)]
         if rows:
             stored.write_rows(database, config.exchange, symbol, rows)
-        features = [*_features(history, until_ms)]
+        features = [*_features(history, span)]
         if features:
             stored.write_features(database, config.exchange, features)
 
 
-def _kept(times_ms: TimeColumn, until_ms: int) -> npt.NDArray[np.bool_]:
-    kept: npt.NDArray[np.bool_] = times_ms <= until_ms
-    kept[-1:] = True
-    return kept
+class _Span(NamedTuple):
+    """All up to an instant is stored, and the last of what comes before the end (epoch ms)."""
+
+    until_ms: int
+    end_ms: int
+
+    def kept(self, times_ms: TimeColumn) -> npt.NDArray[np.bool_]:
+        """Return which rows are stored."""
+        kept: npt.NDArray[np.bool_] = times_ms <= self.until_ms
+        kept[max(int(times_ms.searchsorted(self.end_ms, side="right")) - 1, 0) :][:1] = True
+        return kept
 
 
-def _features(history: SymbolHistory, until_ms: int) -> Iterator[FeatureRows]:
+def _features(history: SymbolHistory, span: _Span) -> Iterator[FeatureRows]:
     for name in history.feature_names:
         feature = history.feature(name)
         assert feature is not None
-        kept = _kept(feature.rows.timestamp_ms, until_ms)
+        kept = span.kept(feature.rows.timestamp_ms)
         rows = TimedValues(feature.rows.timestamp_ms[kept], feature.rows.value[kept])
         yield FeatureRows(history.symbol, name, rows)
 
 
-def _flow_rows(flow: FlowHistory, until_ms: int) -> Iterator[TableRows]:
+def _flow_rows(flow: FlowHistory, span: _Span) -> Iterator[TableRows]:
     if flow.trades is not None:
-        yield _trades(flow, until_ms)
+        yield _trades(flow, span)
     if flow.book is not None:
-        kept = _kept(flow.book.timestamp_ms, until_ms)
+        kept = span.kept(flow.book.timestamp_ms)
         columns = (flow.book.bid_depth, flow.book.ask_depth, flow.book.spread)
         values = {name: each[kept] for name, each in zip(FLOW_COLUMNS[stored.BOOK], columns, strict=True)}
         yield TableRows(stored.market_orderbook_snapshots, flow.book.timestamp_ms[kept], values)
     for name in LATEST_VALUES:
         series: LatestValue | None = getattr(flow, name)
         if series is not None:
-            kept = _kept(series.rows.timestamp_ms, until_ms)
+            kept = span.kept(series.rows.timestamp_ms)
             values = {name: series.rows.value[kept]}
             yield TableRows(stored.market_asset_metrics, series.rows.timestamp_ms[kept], values)
 
 
-def _trades(flow: FlowHistory, until_ms: int) -> TableRows:
+def _trades(flow: FlowHistory, span: _Span) -> TableRows:
     """Return trade rows; a back-filled minute is stored at its open, without a count of sales."""
     rows = flow.trades
     assert rows is not None
-    kept = _kept(rows.timestamp_ms, until_ms)
+    kept = span.kept(rows.timestamp_ms)
     times = rows.timestamp_ms[kept]
     filled = np.isin(times, flow.back_filled_ms)
     columns = (rows.buy_volume, rows.sell_volume, rows.buy_notional, rows.sell_notional, rows.vwap, rows.high, rows.low)
@@ -84,8 +92,8 @@ def _trades(flow: FlowHistory, until_ms: int) -> TableRows:
     )
 
 
-def _mark_rows(klines: KlineColumns | None, until_ms: int) -> Iterator[TableRows]:
+def _mark_rows(klines: KlineColumns | None, span: _Span) -> Iterator[TableRows]:
     """Yield the klines of the mark price alone: its values are stored as such."""
     if klines is not None:
-        kept = klines.where(_kept(klines.open_ms, until_ms))
+        kept = klines.where(span.kept(klines.open_ms))
         yield stored.mark_kline_rows(kept)[1]

@@ -4,8 +4,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import strategies as st
-
 from engine.journal import RULES, checked_records, replay
 from tests.laws.test_execution_laws import law, marks, seeds, traders
 from tests.support.drawn_options import options

@@ -357,7 +357,7 @@ LEAKS = (
     Leak("longer close", "object", lambda: _with(lambda history: ResamplesFrame(frame_of(history)))),
     Leak("negative shift", "feature function", lambda: job(AboveKnown, market({"ahead": shifted}))),
     Leak("negative shift", "object", lambda: _with(lambda history: ShiftsColumn(frame_of(history)))),
-    Leak("negative shift", "values", lambda: _values(shifted, "ahead", AboveKnown), "is the close of 2 hours later"),
+    Leak("negative shift", "values", lambda: _values(shifted, "ahead", AboveKnown), "is the close of 2h 1m later"),
     Leak(
         "negative shift", "values of changes", lambda: _values(shifted_change, "ahead", OnFeature("ahead")),
         "rank correlation",
@@ -373,7 +373,10 @@ LEAKS = (
     Leak("open time", "trigger source", lambda: job(Alternating, market(), [OpenedHours()], interval=None)),
     Leak("open time", "object", lambda: _with(lambda h: FiltersByOpen(h.symbols["BTC"].base.columns))),
     Leak("open time", "feature function", lambda: job(AboveKnown, market({"ahead": stamped_at_open}))),
-    Leak("open time", "values", lambda: _values(stamped_at_open, "ahead", AboveKnown), "is the close of 1 hour later"),
+    Leak(
+        "open time", "values", lambda: _values(stamped_at_open, "ahead", AboveKnown),
+        "is the close of the 1h kline that is not over",
+    ),
     Leak("stale cache", "global", lambda: job(RemembersLastRun, market()), "kept from an earlier run"),
     Leak("stale cache", "class attribute", lambda: job(KeepsHighest, market()), "kept from an earlier run"),
     Leak("stale cache", "price of the end", _known_end, "the last close"),
