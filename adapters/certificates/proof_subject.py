@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine import BacktestResult, MarketHistory, StrategyError
+from engine import BacktestResult, ConfigurationError, MarketHistory, StrategyError
+from engine.plain_values import shown
 from engine.result import program_name
 
 from ..runs import long_step
@@ -17,6 +18,11 @@ from ..workers import Workers
 
 #: How often a run is cut, and how often ties are shuffled, where nobody says.
 CUTS, TIES = 24, 8
+_COUNTED = {
+    "cuts": "number of cuts: give 1 or more",
+    "ties": "number of ties: give 1 or more",
+    "seed": "seed: give a whole number from 0 on",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,16 @@ class ProofSubject:
     ties: int = TIES
     seed: int = 0
     given: BacktestResult | None = None
+
+    def __post_init__(self) -> None:
+        given = {"cuts": (self.cuts, 1), "ties": (self.ties, 1), "seed": (self.seed, 0)}
+        problems = [
+            f"{name}: {shown(value)} is no {_COUNTED[name]}"
+            for name, (value, least) in given.items()
+            if type(value) is not int or value < least
+        ]
+        if problems:
+            raise ConfigurationError(problems)
 
     @property
     def ground(self) -> Ground:

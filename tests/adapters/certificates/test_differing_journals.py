@@ -26,7 +26,9 @@ def test_fields_that_differ_are_told_but_not_the_chain():
     found = first_difference([BUY, FILL], [BUY, other])
     assert found is not None
     assert (found.line, found.at_ms) == (2, AT)
-    assert found.words.startswith("fill (BTC) at 2024-01-01 00:00:00 UTC has, with the recorded future and with another")
+    assert found.words.startswith(
+        "fill (BTC) at 2024-01-01 00:00:00 UTC has, with the recorded future and with another"
+    )
     assert found.words.endswith(" one, price 100.0 and 101.5")
 
 
