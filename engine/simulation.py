@@ -14,7 +14,7 @@ from .config import BacktestConfig
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
 from .instants import utc_text
-from .journal import RecordedBus, RecordedExchange, Recorder, Recording
+from .journal import Recorded, RecordedBus, RecordedExchange, Recorder, Recording, start_of
 from .kernel import (
     AFTER_ALL,
     Alarm,
@@ -308,8 +308,11 @@ class Simulation:
                 f"simulation {self.name!r} {state}: run it to its end with sim.run(), or in an environment of your own "
                 "with sim.start() and env.run(until=sim.done), or stop it first with sim.stop()"
             )
-        result = summarize(self)
-        return result if self.recorder is None else replace(result, recording=Recording(self, self.recorder))
+        result, recorder = summarize(self), self.recorder
+        if recorder is None:
+            return result
+        start, kept = start_of(self.config, self.exchange), (recorder.entries, recorder.wakes)
+        return replace(result, recording=Recording(Recorded(start, self.config, self.market, self.trigger_log, *kept)))
 
 
 def _require_parts(market: object, config: object, env: object, models: object, rules: object) -> None:

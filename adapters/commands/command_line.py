@@ -38,7 +38,10 @@ STUDY_COMMANDS: dict[str, str] = {
 }
 
 #: Those that prove a result, or disturb a run.
-PROOF_COMMANDS: dict[str, str] = {"certify": "Prove what can be proved of a back-test."}
+PROOF_COMMANDS: dict[str, str] = {
+    "certify": "Prove what can be proved of a back-test.",
+    "replay": "Check a journal, and apply it to an empty account.",
+}
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

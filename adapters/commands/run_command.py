@@ -75,6 +75,7 @@ def _file_option(
 @_file_option("--trades", "Write the closed trades as CSV.")
 @_file_option("--equity-csv", "Write the equity at every minute as CSV.")
 @_file_option("--records", "Write the series that the program recorded as CSV.")
+@_file_option("--journal", "Write every message of the run as a line with its cause, its rule and its row of the data.")
 @_file_option(
     "--plot", "Draw equity, drawdown, prices with trades and what was recorded (png, svg or pdf).", picture_file
 )
@@ -100,6 +101,7 @@ def run_backtest(
     trades: Path | None,
     equity_csv: Path | None,
     records: Path | None,
+    journal: Path | None,
     plot: Path | None,
     report: Path | None,
     is_shown: bool,
@@ -127,7 +129,7 @@ def run_backtest(
         raise click.UsageError("--label is of a stored result: add --save, or --results URL")
     if plot is not None:
         require_matplotlib()
-    _require_fit_files((json, trades, equity_csv, records, report), is_shown and report)
+    _require_fit_files((json, trades, equity_csv, records, journal, report), is_shown and report)
     pools: tuple[Any, Any] = ((), ())
     source = read_config_file(config, overrides if profile is None else (*overrides, f"profile={profile}"))
     with ExitStack() as stack:
@@ -147,12 +149,12 @@ def run_backtest(
         if save or results_url is not None:
             store = results.ResultStore(open_database(results_url or database_url))
             saving = store.saving(source.config, label=label, all_triggers=all_triggers)
-        outputs = (json, trades, equity_csv, records, plot, report, is_shown, not no_timing, all_triggers, not quiet)
-        ending = RunEnding(source, market, *outputs, by)
+        files = (json, trades, equity_csv, records, journal, plot, report)
+        ending = RunEnding(source, market, *files, is_shown, not no_timing, all_triggers, not quiet, by)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
         with ended_by_signals(partial(_leave, ending)) as interruption, hearing(_LAST_S):
             with saving as ending.saved:
-                result = _run(source, engine, interruption, ending.saved, quiet, queries)
+                result = _run(source, engine, interruption, ending, quiet, queries)
             is_delivered = ending.finish(result)
     succeeded = result.success and is_delivered
     click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else FAILED)
@@ -170,10 +172,12 @@ def _run(
     source: ConfigFile,
     engine: ProgramBacktestEngine,
     interruption: Interruption,
-    saved: results.StoredRun | None,
+    ending: RunEnding,
     quiet: bool,
     queries: bool,
 ) -> BacktestResult:
+    saved = ending.saved
+
     def prepare(simulation: Simulation) -> None:
         interruption.watch(simulation)
         if saved is not None:
@@ -187,7 +191,7 @@ def _run(
             if report is not None:
                 report(simulation)
 
-        return engine.run(source.config, on_report, prepare, record_queries=queries)
+        return engine.run(source.config, on_report, prepare, queries, record_journal=ending.journal is not None)
 
 
 def _leave(ending: RunEnding, simulation: Simulation) -> NoReturn:

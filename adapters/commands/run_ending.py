@@ -31,6 +31,7 @@ class RunEnding:
     trades: Path | None
     equity_csv: Path | None
     records: Path | None
+    journal: Path | None
     plot: Path | None
     report: Path | None
     is_shown: bool
@@ -90,6 +91,7 @@ class RunEnding:
             (self.trades, partial(results.write_trades_csv, result.trades)),
             (self.equity_csv, partial(results.write_equity_csv, result)),
             (self.records, partial(results.write_records_csv, result)),
+            (self.journal, partial(results.write_journal, result)),
             (self.plot, lambda path: results.draw_equity(result, self.market, path, title)),
         )
         for path, write in writers:
@@ -101,7 +103,8 @@ class RunEnding:
     @property
     def _is_piped(self) -> bool:
         """Whether a file goes to standard output: then nothing else does."""
-        return STANDARD_OUTPUT in (self.json, self.trades, self.equity_csv, self.records, self.report)
+        files = (self.json, self.trades, self.equity_csv, self.records, self.journal, self.report)
+        return STANDARD_OUTPUT in files
 
     def _report(self, result: BacktestResult) -> None:
         from ..report import result_page  # what else a run does not need

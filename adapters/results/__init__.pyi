@@ -27,6 +27,7 @@ from .result_changes import rename_result as rename_result
 
 # written to files
 from .result_files import write_equity_csv as write_equity_csv
+from .result_files import write_journal as write_journal
 from .result_files import write_json_entry as write_json_entry
 from .result_files import write_records_csv as write_records_csv
 from .result_files import write_result_json as write_result_json

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine import BacktestResult, DataError, EquityCurve
 from engine.market.series import FloatColumn, TimeColumn, read_only
 from engine.periods import DAY_MS, MINUTE_MS
-from engine.result import FIGURES, CurvePart, Falls, Unit
+from engine.result import FIGURES, IDENTITY, CurvePart, Falls, Unit
 from engine.triggers import TriggerLog
 
 from ..database import Database, backtest_trigger_logs
@@ -45,6 +45,7 @@ def restored_result(database: Database, run_id: int) -> BacktestResult:
         trigger_log=StoredLog(_log_rows(database, run_id)),
         config=found.config,
         records=stored_records(found),
+        stored_identity={name: found.figures[name] for name in IDENTITY if name in found.figures},
     )
 
 

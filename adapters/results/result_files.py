@@ -60,6 +60,13 @@ def _write_texts(texts: Iterable[str], count: int, path: str | Path) -> None:
             advance(1)
 
 
+def write_journal(result: BacktestResult, path: str | Path) -> None:
+    """Write the journal of a result, line by line, as it is made; it must have been recorded."""
+    assert result.journal is not None
+    with atomic_file(path) as file:
+        file.writelines(result.journal)
+
+
 def write_trades_csv(trades: Collection[BacktestTradeRecord], path: str | Path) -> None:
     """Write closed trades, one a row, under the names of their fields; times in epoch ms, and those of first fill and
     exit as ISO text (UTC) too.

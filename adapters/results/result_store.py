@@ -242,7 +242,7 @@ class StoredRun:
             ]
             if trades:
                 connection.execute(insert(backtest_trades), trades)
-            stored = result.figures()
+            stored = {**result.figures(), **result.identity()}
             if result.records:
                 stored[RECORDS] = result.records_dict(MOST_RECORDED)
                 stored[RECORD_COUNTS] = {name: len(series) for name, series in result.records.items()}

@@ -58,8 +58,8 @@ class TrialOutcome:
     `daily_equity` are the marks of the daily returns and the equity there in USD; `curve` is the equity at
     `Job.curve_points` + 1 evenly spaced instants from start to end, empty where none were asked for; `trade_exits_ms`
     and `trade_pnl` are exit and net PnL in USD of each closed trade, in order, empty without `Job.keep_trades`.
-    `journal` has the lines of its journal up to `Trial.stop_ms`, empty where that is None.
-    `duration_ms` depends on the machine.
+    `journal_head` is the hash of its journal's last line and `journal` all of its lines, or with `Trial.stop_ms` those
+    up to then: None and empty where nobody asks for them. `duration_ms` depends on the machine.
     """
 
     number: int
@@ -72,4 +72,5 @@ class TrialOutcome:
     curve: FloatColumn
     trade_exits_ms: TimeColumn
     trade_pnl: FloatColumn
+    journal_head: str | None = None
     journal: bytes = b""

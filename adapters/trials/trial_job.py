@@ -31,6 +31,7 @@ class Job:
     """The configuration that trials vary, and the grounds that they run on, by name: "" is that of a trial which names
     none. Source text runs in a sandbox unless `trust` says otherwise. `curve_points` says how finely equity curves are
     kept, in equal steps from start to end, beside the daily one; `keep_trades` keeps what each trade brought.
+    `record_journal` keeps the head of each journal, `keep_journal` its bytes too.
     `database` is the URL, without a password, of the one that `grounds_elsewhere` finds the same grounds in; None where
     they come from elsewhere.
     `programs` are source texts, classes or objects by the names that trials give in the field `strategy`; `missing`
@@ -48,6 +49,8 @@ class Job:
     models: ExecutionModels | None = None
     rules: VenueRules | None = None
     prepare: Callable[[Simulation], None] | None = None
+    record_journal: bool = False
+    keep_journal: bool = False
 
     def config_of(self, trial: Trial) -> BacktestConfig:
         """Return the configuration of a trial: that of ``perpsim run`` with the same fields and parameters. Raises

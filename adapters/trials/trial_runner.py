@@ -59,9 +59,10 @@ class TrialRunner:
         job = self._job
         executor = self._executor(config)
         engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, executor, job.models, job.rules)
-        if trial.stop_ms is None:
-            return engine.run(config, None, job.prepare)
-        return engine.run(config, _stop_after(trial.stop_ms), job.prepare, record_journal=True)
+        stop_ms = trial.stop_ms
+        is_recorded = job.record_journal or job.keep_journal or stop_ms is not None
+        report = None if stop_ms is None else _stop_after(stop_ms)
+        return engine.run(config, report, job.prepare, record_journal=is_recorded)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:
@@ -111,8 +112,18 @@ class TrialRunner:
             daily_equity,
             curve,
             *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
-            b"" if trial.stop_ms is None or result.journal is None else result.journal.upto(trial.stop_ms),
+            result.journal_head if self._job.record_journal or self._job.keep_journal else None,
+            self._journal(trial, result),
         )
+
+    def _journal(self, trial: Trial, result: BacktestResult) -> bytes:
+        """Return what is kept of a journal."""
+        journal = result.journal
+        if journal is None:
+            return b""
+        if trial.stop_ms is not None:
+            return journal.upto(trial.stop_ms)
+        return b"".join(journal) if self._job.keep_journal else b""
 
     def close(self) -> None:
         """End the sandbox."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,6 +50,7 @@ def backtest(
     trust: bool = False,
     progress: bool = True,
     save: str | Path | Database | Workspace | None = None,
+    record_journal: bool = False,
     certify: bool = False,
     **fields: Any,
 ) -> BacktestResult:
@@ -68,9 +70,10 @@ def backtest(
 
     `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
     starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
-    (`perpsim.results` gives it back). `certify` proves what can be proved of it, as `perpsim.certify` does: the
-    certificate is in `certificate` of the result, as plain values. The result keeps what its chart needs of the prices,
-    and no market.
+    (`perpsim.results` gives it back). `record_journal` keeps every message of the run, as `result.journal`: a line
+    each, with its cause, its rule and its row of the data. `certify` proves what can be proved of the result, as
+    `perpsim.certify` does: its certificate is in `result.certificate`, as plain values. The result keeps what its chart
+    needs of the prices, and no market.
 
     Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs; what the program does wrong later
     is in the result.
@@ -81,10 +84,10 @@ def backtest(
         executor = _executor(config, trust, stack)
         engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)
         report = stack.enter_context(run_progress(config)) if progress else None
-        if save is None:
-            result = engine.run(config, report, prepare, record_journal=certify)
-        else:
-            result = _saved(engine, config, report, prepare, save, certify)
+        run = partial(engine.run, config, record_journal=record_journal or certify)
+        result = run(report, prepare) if save is None else _saved(run, config, report, prepare, save)
+        if result.recording is not None:
+            result.recording.let_go()
     if certify and not result.interrupted:
         job = Job(config, {"": Ground(market, sources, warnings)}, trust, models=models, rules=rules, prepare=prepare)
         with long_steps_shown() if progress else no_bars():
@@ -100,12 +103,11 @@ def _executor(config: BacktestConfig, trust: bool, stack: ExitStack) -> Executor
 
 
 def _saved(
-    engine: ProgramBacktestEngine,
+    run: Callable[..., BacktestResult],
     config: BacktestConfig,
     report: Callable[[Simulation], None] | None,
     prepare: Callable[[Simulation], None] | None,
     save: str | Path | Database | Workspace,
-    record_journal: bool,
 ) -> BacktestResult:
     """Run and store the result and its trigger log in a database."""
     store = save.database if isinstance(save, Workspace) else save
@@ -122,6 +124,6 @@ def _saved(
             if report is not None:
                 report(simulation)
 
-        result = engine.run(config, save_and_report, watch, record_journal=record_journal)
+        result = run(save_and_report, watch)
         saved.complete(result)
     return result

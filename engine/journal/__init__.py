@@ -2,6 +2,7 @@
 
 from .checking import checked_records
 from .journal import Journal, Recording
+from .line_making import Recorded, start_of
 from .recorder import RecordedBus, RecordedExchange, Recorder
 from .replaying import Replayed, replay
 from .rules import RULES
@@ -11,4 +12,4 @@ __all__ = ["RULES", "Journal", "Recording"]
 # whether it is whole, and what it comes to
 __all__ += ["Replayed", "checked_records", "replay"]
 # what records one
-__all__ += ["RecordedBus", "RecordedExchange", "Recorder"]
+__all__ += ["Recorded", "RecordedBus", "RecordedExchange", "Recorder", "start_of"]

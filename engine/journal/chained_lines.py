@@ -32,14 +32,26 @@ def number(value: object) -> str:
     return canonical(plain(value))
 
 
-def hash_after(before: str, body: str) -> str:
+def hash_after(before: str, body: bytes) -> str:
     """Return the hash of a line without its hash, `body`, after a line with the hash `before` ("" for the first)."""
-    return blake2b(f"{before}{body}".encode("ascii"), digest_size=HASH_BYTES).hexdigest()
+    return blake2b(before.encode() + body, digest_size=HASH_BYTES).hexdigest()
 
 
-def chained(bodies: Iterable[str], before: str = "") -> Iterator[tuple[bytes, str]]:
-    """Yield each line as bytes, its line feed included, and its hash."""
-    for body in bodies:
-        text = before + body
-        before = blake2b(text.encode("ascii"), digest_size=HASH_BYTES).hexdigest()
-        yield f'{body[:-1]},"~hash":"{before}"}}\n'.encode("ascii"), before
+def chained(parts: Iterable[list[str]]) -> Iterator[tuple[list[bytes], str]]:
+    """Yield the lines of each part, with their hashes and line feeds, and the hash of the last of them."""
+    before = ""
+    for part in parts:
+        lines = []
+        for body in part:
+            before = blake2b((before + body).encode("ascii"), digest_size=HASH_BYTES).hexdigest()
+            lines.append(f'{body[:-1]},"~hash":"{before}"}}\n'.encode("ascii"))
+        yield lines, before
+
+
+def head_of(parts: Iterable[list[str]]) -> str:
+    """Return the hash of the last line alone."""
+    before = ""
+    for part in parts:
+        for body in part:
+            before = blake2b((before + body).encode("ascii"), digest_size=HASH_BYTES).hexdigest()
+    return before

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..errors import DataError
-from .damage import damage_of, hashed, parted
+from .chained_lines import hash_after
+from .damage import damage_of, parted
 from .line_making import FORMAT
 
 _LAST = "end"
@@ -22,7 +23,7 @@ def checked_records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         if message == _LAST:
             raise DataError(f"line {number} comes after the end of the journal")
         parts = parted(line.rstrip(b"\n"))
-        if parts is None or hashed(before, parts[0]) != parts[1]:
+        if parts is None or hash_after(before, parts[0]) != parts[1]:
             raise DataError(damage_of(number, before, line, following))
         record = json.loads(parts[0])
         _require_order(number, record)

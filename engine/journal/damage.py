@@ -9,7 +9,7 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
-from .chained_lines import HASH_BYTES, canonical
+from .chained_lines import HASH_BYTES, canonical, hash_after
 
 _TAIL = re.compile(rb',"~hash":"([0-9a-f]{32})"\}$')
 _TAIL_BYTES = len(',"~hash":""}') + 2 * HASH_BYTES
@@ -21,11 +21,6 @@ def parted(line: bytes) -> tuple[bytes, str] | None:
     """Return a line without its hash, and its hash; None where it has none."""
     found = _TAIL.search(line)
     return None if found is None else (line[: found.start()] + b"}", found[1].decode())
-
-
-def hashed(before: str, body: bytes) -> str:
-    """Return the hash of a line without its hash after a line with the hash `before`."""
-    return blake2b(before.encode() + body, digest_size=HASH_BYTES).hexdigest()
 
 
 def damage_of(number: int, before: str, line: bytes, following: Iterator[bytes]) -> str:
@@ -71,7 +66,7 @@ def _changed_hash(number: int, before: str, line: bytes, after: bytes | None) ->
     or all but one byte of it is right.
     """
     body, tail = line[:-_TAIL_BYTES] + b"}", line[-_TAIL_BYTES:]
-    right = hashed(before, body)
+    right = hash_after(before, body)
     expected = f',"~hash":"{right}"}}'.encode()
     wrong = [place for place, (one, other) in enumerate(zip(tail, expected, strict=True)) if one != other]
     if len(tail) != len(expected):
@@ -91,7 +86,7 @@ def _changed_hash(number: int, before: str, line: bytes, after: bytes | None) ->
 
 def _is_after(before: str, line: bytes) -> bool:
     parts = parted(line)
-    return parts is not None and hashed(before, parts[0]) == parts[1]
+    return parts is not None and hash_after(before, parts[0]) == parts[1]
 
 
 def _changed_byte(number: int, before: str, line: bytes) -> str | None:
@@ -142,7 +137,7 @@ def _broken_in_two(number: int, before: str, line: bytes, after: bytes | None) -
     for byte in range(256):
         whole = line + bytes((byte,)) + rest
         parts = parted(whole)
-        if parts is not None and hashed(before, parts[0]) == parts[1]:
+        if parts is not None and hash_after(before, parts[0]) == parts[1]:
             place = len(line)
             where = f"line {number}, field {field_at(parts[0], place)}"
             return f"{where}: byte {place + 1} is a line feed and was {_byte(byte)}"

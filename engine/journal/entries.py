@@ -42,7 +42,7 @@ class Moved:
 
 class Grounds(NamedTuple):
     """The touch that has moved an order, and the span that it was found in: from `start_ms` to `end_ms`, at the end of
-    a pause if `resumes`. `own` tells that the order is of a kind of one's own.
+    a pause if it `resumes`, of marks if the order watches `marks`.
     """
 
     touch: Touch
@@ -63,10 +63,10 @@ class Filled(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A message of any other kind, and the account after it."""
+    """A message of any other kind, and the account after it, where that may have changed."""
 
     message: Any
-    state: AccountState
+    state: AccountState | None
 
 
 class Told(NamedTuple):
@@ -76,13 +76,8 @@ class Told(NamedTuple):
     fields: dict[str, Any]
 
 
-class Entry(NamedTuple):
-    """A message at an instant, after so many triggers: `cause` is the place of the entry that led to it, or for a place
-    below 0 the trigger -1 - place; None: nothing did. `own` tells that a decision of the instant itself has caused it.
-    """
-
-    at: int
-    handled: int
-    cause: int | None
-    what: Decided | Asked | Moved | Filled | Said | Told
-    own: bool = False
+What = Decided | Asked | Moved | Filled | Said | Told
+#: A message: its instant, how many triggers were handled before it, the place of the entry that led to it (for a place
+#: below 0 the trigger -1 - place; None: nothing did), what it is, and whether a decision of the instant itself has
+#: caused it.
+Entry = tuple[int, int, int | None, What, bool]

@@ -134,13 +134,24 @@ class Justification:
             return "bracket-inside-kline"
         return f"gap-over-{'limit-' * fill.is_maker}{'stop' if why is ExitReason.STOP_LOSS else 'target'}"
 
-    def _row_of(self, history: SymbolHistory, grounds: Grounds) -> Row:
-        """Return the row that a span was made of."""
+    def seen(self, symbol: str, grounds: Grounds | None) -> Row | None:
+        """Return the row of marks that was watched, where what has traded is another one."""
+        return None if grounds is None else self._mark_kline(self._market.symbols[symbol], grounds)
+
+    def _mark_kline(self, history: SymbolHistory, grounds: Grounds) -> Row | None:
+        klines = history.mark_klines
+        if not grounds.marks or klines is None or grounds.start_ms == grounds.end_ms:
+            return None
+        is_there = _has(klines.open_ms, grounds.start_ms)
+        return Row("mark_klines", history.symbol, grounds.start_ms) if is_there else None
+
+    def _row_of(self, history: SymbolHistory, grounds: Grounds) -> Row | None:
+        """Return the row that has traded in a span."""
         symbol, start, end = history.symbol, grounds.start_ms, grounds.end_ms
         if start == end:
             return Row("marks", symbol, start)
-        if grounds.marks and history.mark_klines is not None and _has(history.mark_klines.open_ms, start):
-            return Row("mark_klines", symbol, start)
+        if self._mark_kline(history, grounds) is not None and not _has(history.base.columns.open_ms, start):
+            return _last_kline(history.base, symbol, start, "klines")
         if end - start == _ROW_MS and end - start != history.base.period_ms:
             return Row("trades", symbol, end)
         return Row("klines", symbol, start)

@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
+from zlib import compress, decompress
 
 from ..errors import DataError
-from .chained_lines import canonical, chained
-from .line_making import LineMaking, RecordedRun
-from .recorder import Recorder
+from .chained_lines import canonical, chained, head_of
+from .line_making import LineMaking, Recorded
 
 
 class Ended(Protocol):
@@ -39,27 +39,34 @@ class Ended(Protocol):
 
 
 class Recording:
-    """What was recorded of a run. Copies and pickles hold its lines as text, and nothing of the run."""
+    """What was recorded of a run: its lines are made when they are asked for, from what the run has left.
 
-    def __init__(self, run: RecordedRun, recorder: Recorder) -> None:
-        self._run: RecordedRun | None = run
-        self._recorder: Recorder | None = recorder
-        self._bodies: list[str] = []
-        self._heads: dict[str, str] = {}
+    Copies and pickles hold the lines as packed text, a tenth of their length, and nothing of the run.
+    """
 
-    def bodies(self) -> Iterator[str]:
-        """Yield all lines but the last one, each without its hash."""
-        if self._run is None or self._recorder is None:
-            return iter(self._bodies)
-        return LineMaking(self._run, self._recorder).bodies()
+    def __init__(self, recorded: Recorded) -> None:
+        self._recorded: Recorded | None = recorded
+        self._packed: list[bytes] = []
+        #: The hash of the last line, by the digest that it tells.
+        self.heads: dict[str, str] = {}
+
+    def parts(self) -> Iterator[list[str]]:
+        """Yield all lines but the last one, each without its hash, many at once."""
+        if self._recorded is None:
+            return (decompress(part).decode("ascii").split("\n") for part in self._packed)
+        return LineMaking(self._recorded).parts()
+
+    def let_go(self) -> None:
+        """Keep the lines themselves, and no longer the market and the log that they are made from."""
+        self._packed, self._recorded = self._all_packed(), None
+
+    def _all_packed(self) -> list[bytes]:
+        if self._recorded is None:
+            return self._packed
+        return [compress("\n".join(part).encode("ascii"), 1) for part in self.parts() if part]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_run": None, "_recorder": None, "_bodies": [*self.bodies()], "_heads": self._heads}
-
-    @property
-    def heads(self) -> dict[str, str]:
-        """The hash of the last line, by the digest that it tells."""
-        return self._heads
+        return {"_recorded": None, "_packed": self._all_packed(), "heads": self.heads}
 
 
 class Journal:
@@ -86,25 +93,18 @@ class Journal:
             with self._path.open("rb") as file:
                 yield from file
             return
-        for line, _ in self._made():
-            yield line
+        for lines, _ in chained(self._parts()):
+            yield from lines
 
-    def _made(self) -> Iterator[tuple[bytes, str]]:
+    def _parts(self) -> Iterator[list[str]]:
         recording, result = self._recording, self._result
         assert recording is not None
         assert result is not None
-
-        def bodies() -> Iterator[str]:
-            count = 0
-            for body in recording.bodies():
-                count += 1
-                yield body
-            yield _end(result, count)
-
-        head = ""
-        for line, head in chained(bodies()):
-            yield line, head
-        recording.heads[result.digest] = head
+        count = 0
+        for part in recording.parts():
+            count += len(part)
+            yield part
+        yield [_end(result, count)]
 
     @property
     def lines(self) -> list[bytes]:
@@ -115,9 +115,10 @@ class Journal:
     def head(self) -> str:
         """The hash of the last line: 32 hexadecimal digits that stand for all of them."""
         if self._recording is not None and self._result is not None:
-            known = self._recording.heads.get(self._result.digest)
-            if known is not None:
-                return known
+            heads, digest = self._recording.heads, self._result.digest
+            if digest not in heads:
+                heads[digest] = head_of(self._parts())
+            return heads[digest]
         last = deque(self, 1)
         return str(json.loads(last[0])["~hash"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from .. import reasons
 from ..account import AccountState
@@ -14,7 +14,6 @@ from ..exchange import ExecutionSimulator, OrderEvent
 from ..kernel import (
     ExchangePaused,
     ExchangeResumed,
-    Fill,
     FundingPaid,
     Liquidated,
     OrderRejected,
@@ -23,20 +22,23 @@ from ..kernel import (
     StrategyFailed,
 )
 from ..market import MarketHistory
+from ..plain_values import plain
 from ..triggers import TriggerRecords
 from ..version import VERSION
 from .chained_lines import HASH_BYTES, canonical, number, quoted
-from .entries import Asked, Decided, Entry, Filled, Moved, Said, Told
+from .entries import Asked, Decided, Entry, Filled, Moved, Said, Told, What
 from .grounds import Justification
 from .line_parts import decision_text, id_text, number_or_null, row_text
-from .recorder import Recorder
 from .rules import RULES
 from .trigger_lines import TriggerLines
 
 #: What the lines mean: another number stands for other lines.
 FORMAT = 1
 
-_MOVES: Mapping[OrderEvent | None, str] = {
+#: So many lines are made together.
+_TOGETHER = 4_096
+
+_RULES_OF_MOVES: Mapping[OrderEvent | None, str] = {
     OrderEvent.SEND: "latency",
     OrderEvent.WAIT: "waits-for-kline",
     OrderEvent.ARM: "waits-for-trigger",
@@ -48,8 +50,10 @@ _MOVES: Mapping[OrderEvent | None, str] = {
     OrderEvent.CARRY_OUT: "carried-out",
     None: "amended",
 }
+#: What the line of a move is called, and its rule.
+_MOVES = {event: ("amend" if event is None else str(event), rule) for event, rule in _RULES_OF_MOVES.items()}
 #: Which message is of which kind that wakes (`wake_on`).
-_WAKES: Mapping[type, str] = {Fill: "fill", Liquidated: "liquidation", FundingPaid: "funding"}
+_WAKES: Mapping[type, str] = {Liquidated: "liquidation", FundingPaid: "funding"}
 #: What lines of other messages are called, and the rule behind them.
 _NAMES: Mapping[type, tuple[str, str]] = {
     ExchangePaused: ("exchange paused", "exchange-paused"),
@@ -62,18 +66,21 @@ _NAMES: Mapping[type, tuple[str, str]] = {
 }
 
 
-class RecordedRun(Protocol):
-    """What a run leaves behind that its lines are made of."""
+class Recorded(NamedTuple):
+    """What the lines of a run are made of: its `start` is the first one, `entries` are the messages that were noted,
+    `wakes` the triggers at which the program asked to be woken, by the times that it asked for.
+    """
 
+    start: dict[str, Any]
     config: BacktestConfig
     market: MarketHistory
-    exchange: ExecutionSimulator
-    trigger_log: TriggerRecords
+    log: TriggerRecords
+    entries: list[Entry]
+    wakes: dict[int, int]
 
 
-def header_of(run: RecordedRun) -> dict[str, Any]:
+def start_of(config: BacktestConfig, floor: ExecutionSimulator) -> dict[str, Any]:
     """Return the first line: what was run, as far as an account must know it."""
-    config, floor = run.config, run.exchange
     steps = {name: floor.instrument(name).size_step for name in config.symbols}
     return {
         "at": config.start_ms,
@@ -95,19 +102,17 @@ def header_of(run: RecordedRun) -> dict[str, Any]:
 
 
 class LineMaking:
-    """Makes the lines of a run but its last one; `count` says how many there are so far."""
+    """Makes the lines of a run but its last one."""
 
-    def __init__(self, run: RecordedRun, recorder: Recorder) -> None:
-        self._run, self._entries = run, recorder.entries
-        self._why = Justification(run.market, run.config)
-        named = {-1 - each.cause for each in self._entries if each.cause is not None and each.cause < 0}
-        named.update(recorder.wakes.values())
-        self._triggers = TriggerLines(run.trigger_log, named, recorder.wakes, self._why)
+    def __init__(self, run: Recorded) -> None:
+        self._run, self._why = run, Justification(run.market, run.config)
+        named = {-1 - cause for _, _, cause, _, _ in run.entries if cause is not None and cause < 0}
+        named.update(run.wakes.values())
+        self._triggers = TriggerLines(run.log, named, run.wakes, self._why)
         self._ids: list[int] = []
         self._symbols: dict[int, str] = {}
         self._wakes = frozenset(run.config.wake_on)
-        self.count = 0
-        self._kinds: Mapping[type, Callable[[Entry, int | None, Any], str]] = {
+        self._kinds: Mapping[type, Callable[[int, int | None, int, Any], str]] = {
             Decided: self._decided,
             Asked: self._asked,
             Moved: self._moved,
@@ -116,73 +121,84 @@ class LineMaking:
             Told: self._told,
         }
 
-    def bodies(self) -> Iterator[str]:
-        """Yield each line without its hash, in order."""
-        yield canonical(header_of(self._run))
-        triggers, ids, kinds = self._triggers, self._ids, self._kinds
-        self.count = 1
-        for entry in self._entries:
-            what = entry.what
-            if triggers.place < entry.handled:
-                for line in triggers.upto(entry.handled, self.count):
-                    yield line
-                    self.count += 1
-            if type(what) is Decided and triggers.place == entry.handled:
-                for line in triggers.begun(what.trigger, self.count):
-                    yield line
-                    self.count += 1
-            ids.append(self.count)
-            cause = entry.cause
+    def parts(self) -> Iterator[list[str]]:
+        """Yield the lines without their hashes, in order, many at once."""
+        triggers, ids, kinds, log = self._triggers, self._ids, self._kinds, self._run.log
+        lines, line = [canonical(self._run.start)], 0
+        for entry in self._run.entries:
+            at, handled, cause, what, own = entry
+            while triggers.place < handled:
+                triggers.upto(min(handled, triggers.place + _TOGETHER), lines, line)
+                if len(lines) > _TOGETHER:
+                    yield lines
+                    line, lines = line + len(lines), []
+            if type(what) is Decided and triggers.place == handled:
+                triggers.begin(what.trigger, lines, line)
+            number = line + len(lines)
+            ids.append(number)
             if cause is not None:
                 cause = ids[cause] if cause >= 0 else triggers.ids[-1 - cause]
-            yield kinds[type(what)](entry, cause, what)
-            self.count += 1
-        for line in triggers.upto(len(self._run.trigger_log), self.count):
-            yield line
-            self.count += 1
+            lines.append(kinds[type(what)](at, cause, number, what))
+            if not own:
+                self._wake(at, number, what)
+        yield lines
+        while triggers.place < len(log):
+            line, lines = line + len(lines), []
+            triggers.upto(min(len(log), triggers.place + _TOGETHER), lines, line)
+            yield lines
 
-    def _decided(self, entry: Entry, cause: int | None, what: Decided) -> str:
-        return decision_text(entry.at, cause, self.count, what.values, what.case)
+    def _wake(self, at: int, number: int, what: What) -> None:
+        """Keep what may wake the program, the first of an instant: what no decision of the instant has caused."""
+        kind = _woke(what) if self._wakes else None
+        if kind is None or kind[0] not in self._wakes:
+            return
+        woken, symbol = self._triggers.woken, kind[1]
+        if symbol not in woken or woken[symbol][0] != at:
+            woken[symbol] = at, number
 
-    def _asked(self, entry: Entry, cause: int | None, what: Asked) -> str:
-        return decision_text(entry.at, cause, self.count, what.values, None, what)
+    def _decided(self, at: int, cause: int | None, number: int, what: Decided) -> str:
+        return decision_text(at, cause, number, what.values, what.case)
 
-    def _moved(self, entry: Entry, cause: int | None, what: Moved) -> str:
-        order_id, event, view = what.order_id, what.event, what.view
+    def _asked(self, at: int, cause: int | None, number: int, what: Asked) -> str:
+        return decision_text(at, cause, number, what.values, None, what)
+
+    def _moved(self, at: int, cause: int | None, line: int, what: Moved) -> str:
+        order_id, view = what.order_id, what.view
         if view is not None:
             self._symbols[order_id] = view.symbol
         symbol = self._symbols.get(order_id, "")
-        row = self._why.of_move(what, symbol) if symbol else None
-        rule = _MOVES[event]
-        if event is OrderEvent.REST and row is not None:
+        row = self._why.of_move(what, symbol) if symbol and what.grounds is not None else None
+        event, rule = _MOVES[what.event]
+        if what.event is OrderEvent.REST and row is not None:
             rule = "gap-over-limit-stop"
-        head = f'{{"at":{entry.at},"cause":{id_text(cause)},"event":"{"amend" if event is None else event.value}"'
+        state = str(what.state)
+        head = f'{{"at":{at},"cause":{id_text(cause)},"event":"{event}"'
         what_it_is = f'"message":"order","order":{order_id},"row":{row_text(row)},"rule":"{rule}"'
         if view is None:
-            return f'{head},"id":{self.count},{what_it_is},"state":"{what.state.value}","symbol":{quoted(symbol)}}}'
+            return f'{head},"id":{line},{what_it_is},"state":"{state}","symbol":{quoted(symbol)}}}'
         return (
-            f'{head},"id":{self.count},"kind":{quoted(view.order_type)},"limit":{number_or_null(view.price)},'
-            f'{what_it_is},"side":"{view.side}","size":{number(view.size)},"state":"{what.state.value}",'
+            f'{head},"id":{line},"kind":{quoted(view.order_type)},"limit":{number_or_null(view.price)},'
+            f'{what_it_is},"side":"{view.side}","size":{number(view.size)},"state":"{state}",'
             f'"symbol":{quoted(symbol)},"tag":{quoted(view.tag)},"trigger":{number_or_null(view.trigger_price)}}}'
         )
 
-    def _filled(self, entry: Entry, cause: int | None, what: Filled) -> str:
+    def _filled(self, at: int, cause: int | None, line: int, what: Filled) -> str:
         fill, closing, grounds = what.fill, what.closing, what.grounds
-        self._woke(entry, Fill, fill.symbol)
         rule, row = self._why.of_fill(what)
-        account, mark = self._account(what.state, entry.at), None if grounds is None else grounds.touch.mark
+        account, mark = self._account(what.state, at), None if grounds is None else grounds.touch.mark
         postings = f'["fee",{number(-fill.fee)}]'
         if closing is not None:
             covered = f',["shortfall_covered",{number(closing.covered)}]' if closing.covered else ""
             postings = f'["pnl",{number(closing.gross)}],{postings}{covered}'
         return (
-            f'{{"account":{account},"at":{entry.at},"before_slippage":{number(what.before)},'
-            f'"cause":{id_text(cause)},"fee":{number(fill.fee)},"id":{self.count},'
+            f'{{"account":{account},"at":{at},"before_slippage":{number(what.before)},'
+            f'"cause":{id_text(cause)},"fee":{number(fill.fee)},"id":{line},'
             f'"maker":{"true" if fill.is_maker else "false"},'
             f'"margin":{number(fill.margin)},"mark":{number_or_null(mark)},"message":"fill","order":{fill.order_id},'
             f'"pnl":{"null" if closing is None else number(closing.pnl)},"postings":[{postings}],'
             f'"price":{number(fill.price)},"purpose":"{fill.purpose}","risk":{number_or_null(fill.risk)},'
-            f'"row":{row_text(row)},"rule":"{rule}","side":"{fill.side}","size":{number(fill.size)},'
+            f'"row":{row_text(row)},"rule":"{rule}","seen":{row_text(self._why.seen(fill.symbol, grounds))},'
+            f'"side":"{fill.side}","size":{number(fill.size)},'
             f'"symbol":{quoted(fill.symbol)},"tag":{quoted(fill.tag)}}}'
         )
 
@@ -194,55 +210,43 @@ class LineMaking:
         marked = ",".join([f"{quoted(name)}:{number(prices[name])}" for name in sorted(prices)])
         return f'{{"cash":{number(state.cash)},"equity":{number(equity)},"prices":{{{marked}}}}}'
 
-    def _said(self, entry: Entry, cause: int | None, what: Said) -> str:
+    def _said(self, at: int, cause: int | None, line: int, what: Said) -> str:
         message = what.message
         kind = type(message)
         if kind is OrderSubmitted:
             self._symbols[message.order_id] = message.symbol
             return (
-                f'{{"at":{entry.at},"cause":{id_text(cause)},"event":"submit","id":{self.count},"message":"order",'
+                f'{{"at":{at},"cause":{id_text(cause)},"event":"submit","id":{line},"message":"order",'
                 f'"operation":{quoted(message.operation)},"order":{message.order_id},"row":null,'
                 f'"rule":"decision-taken","state":"new","symbol":{quoted(message.symbol)}}}'
             )
         name, rule = _NAMES[kind]
-        fields = _fields_of(message)
-        if kind is StrategyFailed:
-            del fields["trigger"]
+        fields = {each: getattr(message, each) for each in kind.__slots__ if each not in ("timestamp", "trigger")}
         row = None
         if kind is FundingPaid:
-            row = self._why.of_funding(message.symbol, entry.at)
-            fields["postings"] = [["funding", message.amount]]
-            fields["account"] = json.loads(self._account(what.state, entry.at))
-        if kind is OrderRejected:
-            rule = "expired" if message.reason == reasons.EXPIRED else rule
-        if hasattr(message, "symbol"):
-            self._woke(entry, kind, message.symbol, getattr(message, "was_pending", False))
-        return canonical(
-            {**fields, "at": entry.at, "cause": cause, "id": self.count, "message": name, "row": row, "rule": rule}
-        )
+            assert what.state is not None
+            row = self._why.of_funding(message.symbol, at)
+            postings = [["funding", message.amount]]
+            fields |= {"account": json.loads(self._account(what.state, at)), "postings": postings}
+        if kind is OrderRejected and message.reason == reasons.EXPIRED:
+            rule = "expired"
+        told = {"at": at, "cause": cause, "id": line, "message": name, "row": row, "rule": rule}
+        return canonical({**plain(fields), **told})
 
-    def _told(self, entry: Entry, cause: int | None, what: Told) -> str:
+    def _told(self, at: int, cause: int | None, line: int, what: Told) -> str:
         rule = what.fields.get("rule")
-        line = {
-            "at": entry.at,
-            "cause": cause,
-            "fields": what.fields,
-            "id": self.count,
-            "message": what.name,
-            "row": None,
-            "rule": rule if rule in RULES else None,
-        }
-        return canonical(line)
-
-    def _woke(self, entry: Entry, kind: type, symbol: str, was_pending: bool = False) -> None:
-        """Keep what may wake the program, the first of an instant: what no decision of the instant has caused."""
-        name = ("cancel" if was_pending else "rejection") if kind is OrderRejected else _WAKES.get(kind)
-        if entry.own or name not in self._wakes:
-            return
-        woken = self._triggers.woken
-        if symbol not in woken or woken[symbol][0] != entry.at:
-            woken[symbol] = entry.at, self.count
+        told = {"at": at, "cause": cause, "fields": what.fields, "id": line, "message": what.name, "row": None}
+        return canonical({**told, "rule": rule if rule in RULES else None})
 
 
-def _fields_of(message: Any) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in type(message).__slots__ if name != "timestamp"}
+def _woke(what: What) -> tuple[str, str] | None:
+    """Return which kind of `wake_on` a message is, and its symbol; None for what wakes nobody."""
+    if type(what) is Filled:
+        return "fill", what.fill.symbol
+    if type(what) is not Said:
+        return None
+    message = what.message
+    if type(message) is OrderRejected:
+        return ("cancel" if message.was_pending else "rejection"), message.symbol
+    kind = _WAKES.get(type(message))
+    return None if kind is None else (kind, message.symbol)

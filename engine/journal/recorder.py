@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from simpy import Event
+from simpy import Event, Process
 
 from ..account import VirtualAccount
-from ..contract import ActionType, Decision, decision_values
-from ..exchange import ExecutionSimulator, OrderEvent, OrderLives, OrderResult, PendingOrder, Touch
+from ..contract import ActionType, Decision, ExitReason, decision_values
+from ..exchange import ExecutionSimulator, OrderEvent, OrderLives, OrderResult, OrderState, PendingOrder, Touch
 from ..exchange.orders import OrderInFlight, PendingOrders
 from ..kernel import (
     Bus,
@@ -32,9 +32,12 @@ from ..kernel import (
 from ..market import WatchColumns
 from ..plain_values import plain
 from ..program import WarmUpCase
-from .entries import Asked, Decided, Entry, Filled, Grounds, Moved, Said, Told
+from .entries import Asked, Decided, Entry, Filled, Grounds, Moved, Said, Told, What
 
 _NO_SPAN = (0, 0, False)
+#: With these an order ends because of something else, and with these it begins to be pending.
+_ENDS = frozenset((OrderEvent.CANCEL, OrderEvent.REJECT))
+_BEGINS = frozenset((OrderEvent.SEND, OrderEvent.WAIT, OrderEvent.ARM, OrderEvent.REST))
 
 
 class Recorder:
@@ -44,17 +47,21 @@ class Recorder:
     """
 
     def __init__(self, clock: Clock, handled: array[int]) -> None:
-        self._clock, self._handled = clock, handled
+        self._clock, self._env, self._handled = clock, clock.env, handled
         self.entries: list[Entry] = []
         self.current: int | None = None
         self.latest: dict[int, int] = {}
         #: For which wake-ups (epoch ms) the program has asked, and at which trigger.
         self.wakes: dict[int, int] = {}
-        self._views: dict[int, Moved] = {}
+        self._shown: dict[int, _Shown] = {}
         self._opened: dict[str, int] = {}
         self._decision: tuple[Decision, int] | None = None
         self._sent: dict[int, int] = {}
+        #: What was published outside of what an order does: when, by which process, and its place.
+        self._said: tuple[int, Process | None, int] = (-1, None, 0)
         self._touched: tuple[PendingOrder, Touch] | None = None
+        self._touched_id = 0
+        self._grounds: Grounds | None = None
         self._inside: dict[int, tuple[PendingOrder, Touch]] = {}
         self._slipped = (0.0, 0.0)
         self._account: VirtualAccount
@@ -64,11 +71,25 @@ class Recorder:
         """Note whose messages they are."""
         self._exchange, self._account = exchange, exchange.account
 
-    def note(self, cause: int | None, what: Any, own: bool = False) -> int:
+    def _note(self, cause: int | None, what: What, own: bool = False) -> int:
         """Keep a message; return its place."""
-        place = len(self.entries)
-        self.entries.append(Entry(self._clock.now(), len(self._handled), cause, what, own))
-        return place
+        entries = self.entries
+        entries.append((self._env._now, len(self._handled), cause, what, own))  # type: ignore[arg-type]
+        return len(entries) - 1
+
+    def _led(self) -> int | None:
+        """Return what has led to what happens now: what is being done, or what the running process has just said."""
+        if self.current is not None:
+            return self.current
+        at, process, place = self._said
+        return place if at == self._env._now and process is self._env.active_process else None
+
+    def _lead(self, place: int) -> None:
+        """Let a message be what leads to the next ones."""
+        if self.current is not None:
+            self.current = place
+        else:
+            self._said = self._clock.now(), self._env.active_process, place
 
     # what the agent does
 
@@ -79,7 +100,7 @@ class Recorder:
         if count == 1 and decision.action() == ActionType.HOLD:
             return
         what = Decided(trigger, decision_values(decision), case)
-        self._decision = decision, self.note(-1 - len(self._handled), what)
+        self._decision = decision, self._note(-1 - len(self._handled), what)
 
     def wake(self, time_ms: int) -> None:
         """Note that the program asks at the trigger of now to be woken at a time."""
@@ -92,69 +113,70 @@ class Recorder:
         kind = type(message)
         if kind is Fill:
             self._fill(message)  # type: ignore[arg-type]
-        elif kind in _OF_THE_ENGINE:
+        elif kind in OF_THE_ENGINE:
             self._say(message)
         else:
-            self.current = self.note(self.current, Told(kind.__name__, _fields_of(message)))
+            self._lead(self._note(self._led(), Told(kind.__name__, _fields_of(message))))
 
     def _say(self, message: Any) -> None:
-        kind, cause = type(message), self.current
-        if kind is FundingPaid or kind is Liquidated:
-            cause = self._opened.get(message.symbol, cause)
-        if kind is StrategyFailed:
-            cause = -len(self._handled)
-        own = self._exchange.acts_for == self._clock.now()
-        place = self.note(cause, Said(message, self._account.state), own)
+        kind, own = type(message), self._exchange.acts_for == self._env._now
         if kind is OrderSubmitted:
-            self.current = self.latest[message.order_id] = place
+            self.current = self.latest[message.order_id] = self._note(self.current, Said(message, None), own)
+            return
+        cause: int | None
+        if kind is OrderRejected:
+            cause = self.latest.get(message.order_id)
+        elif kind is FundingPaid:
+            cause = self._opened.get(message.symbol)
+        elif kind is StrategyFailed:
+            cause = -len(self._handled)
+        else:
+            cause = self._led()
+        self._lead(self._note(cause, Said(message, self._account.state), own))
 
     def _fill(self, fill: Fill) -> None:
         account, order_id, symbol = self._account, fill.order_id, fill.symbol
-        is_entry = fill.purpose == "entry"
         cause = self.latest.get(order_id)
         if cause is None:
-            cause = self._opened.get(symbol, self.current)
+            cause = self._opened.get(symbol)
         before, slipped = self._slipped
-        if fill.is_maker or slipped != fill.price or fill.purpose == "liquidation":
+        if fill.is_maker or slipped != fill.price or fill.purpose == ExitReason.LIQUIDATION:
             before = fill.price
-        closing = None if is_entry else account.trades.closings[-1]
+        closing = None if fill.purpose == "entry" else account.trades.closings[-1]
         what = Filled(fill, account.state, closing, before, self._grounds_of(order_id))
-        place = self.note(cause, what, self._exchange.acts_for == self._clock.now())
-        self.current = place
-        if is_entry:
+        place = self._note(cause, what, self._exchange.acts_for == self._env._now)
+        self._lead(place)
+        if closing is None:
             self._opened.setdefault(symbol, place)
         elif symbol not in account.state.holdings:
             self._opened.pop(symbol, None)
 
     # what becomes of orders
 
-    def move(self, order_id: int, event: OrderEvent | None) -> None:
-        """Note what has happened to an order."""
+    def move(self, order_id: int, event: OrderEvent, state: OrderState) -> None:
+        """Note what has happened to an order, and where it stands since."""
         cause = self.latest.get(order_id)
-        if cause is None or event is OrderEvent.CANCEL or event is OrderEvent.REJECT:
-            cause = cause if self.current is None else self.current
-        what = Moved(order_id, event, self._exchange.lives.state(order_id), self._grounds_of(order_id))
-        self.latest[order_id] = self.note(cause, what)
-        self._views.setdefault(order_id, what)
+        if cause is None or event in _ENDS:
+            led = self._led()
+            cause = cause if led is None else led
+        what = Moved(order_id, event, state, self._grounds_of(order_id))
+        self.latest[order_id] = self._note(cause, what)
+        if event in _BEGINS:
+            self._shown[order_id] = _Shown(what)
 
     def put(self, order: PendingOrder) -> None:
-        """Note how an order shows that is pending from now on, or that was changed."""
-        touched = self._touched
-        is_settled = touched is not None and touched[0] is order
+        """Note how an order shows that is pending from now on, or that a decision has changed."""
         for view in order.views():
-            moved = self._views.get(view.order_id)
-            if moved is None:
+            shown = self._shown.get(view.order_id)
+            if shown is None:
                 continue
-            if moved.view is None:
-                moved.view = view
-            elif not is_settled and (view.price, view.trigger_price, view.size) != (
-                moved.view.price,
-                moved.view.trigger_price,
-                moved.view.size,
-            ):
-                amended = Moved(view.order_id, None, moved.state, None, view)
-                self.latest[view.order_id] = self.note(self.current, amended)
-                self._views[view.order_id] = amended
+            told = view.price, view.trigger_price, view.size
+            if shown.told is None:
+                shown.moved.view = view
+            elif told != shown.told and self._touched is None and self.current is not None:
+                amended = Moved(view.order_id, None, shown.moved.state, None, view)
+                self.latest[view.order_id] = self._note(self.current, amended)
+            shown.told = told
 
     def decision_of(self, given: Decision, trigger: TriggerEvent | None) -> int:
         """Return the place of a decision that is submitted: the program's, or else one that is noted now."""
@@ -167,9 +189,9 @@ class Recorder:
 
     def ask(self, decision: Decision, trigger: TriggerEvent | None, order_id: int | None) -> int:
         """Note a decision that is none of the program's: one that an order trades as, if it has an id."""
-        process = self._clock.env.active_process
+        process = self._env.active_process
         name = "" if process is None else process.name
-        return self.note(self.current, Asked(decision_values(decision), name, trigger, order_id))
+        return self._note(self._led(), Asked(decision_values(decision), name, trigger, order_id))
 
     def arrive(self, order: OrderInFlight) -> None:
         """Note that an order arrives: what comes now is because of it."""
@@ -183,8 +205,9 @@ class Recorder:
 
     def settle(self, order: PendingOrder, touch: Touch) -> None:
         """Note that what is due of an order is done now."""
-        self._touched = order, touch
-        self.current = self.latest.get(order.id_at(touch))
+        self._touched, self._grounds = (order, touch), None
+        self._touched_id = order.id_at(touch)
+        self.current = self.latest.get(self._touched_id)
 
     def see_inside(self, touched: list[tuple[PendingOrder, Touch]]) -> None:
         """Note what a kline touches before a liquidation in it: any of them may be filled now."""
@@ -195,16 +218,28 @@ class Recorder:
         self._slipped = before, after
 
     def _grounds_of(self, order_id: int) -> Grounds | None:
-        found = self._touched
-        if found is None or found[0].id_at(found[1]) != order_id:
-            found = self._inside.get(order_id)
-            if found is None or found[1].due_ms != self._clock.now():
-                return None
-        order, touch = found
+        if self._touched is not None and self._touched_id == order_id:
+            if self._grounds is None:
+                self._grounds = self._found(*self._touched)
+            return self._grounds
+        inside = self._inside.get(order_id) if self._inside else None
+        return None if inside is None or inside[1].due_ms != self._env._now else self._found(*inside)
+
+    def _found(self, order: PendingOrder, touch: Touch) -> Grounds:
         marks = order.watches_marks
         if touch.place < 0:
             return Grounds(touch, *_NO_SPAN, marks)
         return Grounds(touch, *_span(self._exchange.spans(order.symbol, marks), touch.place), marks)
+
+
+class _Shown:
+    """How an order was shown last: in the line of a move, and as what a decision may change of it."""
+
+    __slots__ = ("moved", "told")
+
+    def __init__(self, moved: Moved) -> None:
+        self.moved = moved
+        self.told: tuple[float | None, float | None, float] | None = None
 
 
 def _span(spans: WatchColumns, place: int) -> tuple[int, int, bool]:
@@ -212,7 +247,7 @@ def _span(spans: WatchColumns, place: int) -> tuple[int, int, bool]:
 
 
 #: Of these the journal has lines of their own; of any other kind it tells the fields.
-_OF_THE_ENGINE = frozenset(
+OF_THE_ENGINE = frozenset(
     (
         ExchangePaused,
         ExchangeResumed,
@@ -271,7 +306,7 @@ class RecordedLives(OrderLives):
     def move(self, order_id: int, event: OrderEvent) -> None:
         """Let an event happen to an order, and note it."""
         super().move(order_id, event)
-        self._recorder.move(order_id, event)
+        self._recorder.move(order_id, event, self._states[order_id])
 
 
 class RecordedOrders(PendingOrders):

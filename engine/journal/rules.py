@@ -67,4 +67,6 @@ RULES: Mapping[str, str] = {
     "program-failed": "the program has raised, or returned no decision",
     "end-of-run": "the run has come to its end",
     "stopped": "the run was stopped before its end",
+    # what changes a digest and no trade
+    "figures-of-a-result": "which figures a result has, and how they are worked out from its trades",
 }

@@ -7,13 +7,13 @@ from .minute_grid import MinuteGrid
 from .plain_curve import curve_figures, growth_a_year
 from .program_series import OwnSeries, own_series
 from .reasons import FEWEST_DAYS_OF_A_YEAR, REASONS, is_short
-from .result import FIGURES, BacktestResult
+from .result import FIGURES, IDENTITY, BacktestResult
 from .result_text import program_name
 from .statistics import daily_returns
 from .summary import summarize
 
 # the result
-__all__ = ["BacktestResult", "program_name", "summarize"]
+__all__ = ["IDENTITY", "BacktestResult", "program_name", "summarize"]
 # the program's own series
 __all__ += ["OwnSeries", "own_series"]
 # what its figures mean

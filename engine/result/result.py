@@ -16,6 +16,7 @@ from ..journal import Journal, Recording
 from ..json_text import json_pieces
 from ..kernel import Fill
 from ..triggers import TriggerLog
+from ..version import VERSION
 from . import columns
 from .closed_trades import parts_by
 from .equity_curve import EquityCurve
@@ -268,6 +269,9 @@ class BacktestResult:
     certificate: Annotated[Mapping[str, Any], _records(
         "certificate", U.RECORDS, "What was proved of it, check by check; in `to_dict` where there is any",
     )] = field(default_factory=dict)
+    stored_identity: Annotated[Mapping[str, str | None], _records(
+        "stored identity", U.RECORDS, "Of a stored result its `identity()`; not in `to_dict`",
+    )] = field(default_factory=dict)
     # fmt: on
 
     def __repr__(self) -> str:
@@ -318,6 +322,7 @@ class BacktestResult:
         machine = {"execution_time_ms": entry.pop("execution_time_ms")}
         return {
             **entry,
+            **self.identity(),
             "trades": [trade.to_dict() for trade in self.trades],
             "equity_curve": self.equity_curve,
             "trigger_log": list(self.trigger_log if all_triggers else self.trigger_log.eventful()),
@@ -330,14 +335,29 @@ class BacktestResult:
     @property
     def digest(self) -> str:
         """What it came to as 32 hexadecimal digits, the same for the same run on every machine: of the figures but run
-        time and warnings, the fills and the program's own series. Raises `DataError` for a
-        stored result, of which no fills are kept.
+        time and warnings, the fills and the program's own series; a journal does not count. Raises `DataError` for a
+        result that a version stored which kept none.
         """
-        if self.fills and not self.fill_records:
+        kept = self.stored_identity.get("digest")
+        if kept is not None:
+            return kept
+        if self._lacks_fills:
             raise DataError(f"none of the {self.fills:,} fills is stored: run it again, which gives the digest")
         from .digest import result_digest
 
         return result_digest(self)
+
+    @property
+    def _lacks_fills(self) -> bool:
+        return bool(self.fills) and not self.fill_records
+
+    def identity(self) -> dict[str, str | None]:
+        """Return by what it can be known again: its `digest`, the `engine_version` that came to it, and the
+        `journal_head`, None without a journal.
+        """
+        if self.stored_identity or self._lacks_fills:
+            return {name: self.stored_identity.get(name) for name in IDENTITY}
+        return dict(zip(IDENTITY, (self.digest, VERSION, self.journal_head), strict=True))
 
     @property
     def journal(self) -> Journal | None:
@@ -350,7 +370,7 @@ class BacktestResult:
     def journal_head(self) -> str | None:
         """The hash of the journal's last line: 32 hexadecimal digits; None without a journal."""
         journal = self.journal
-        return None if journal is None else journal.head
+        return self.stored_identity.get("journal_head") if journal is None else journal.head
 
     @property
     def trades_frame(self) -> pandas.DataFrame:
@@ -368,7 +388,7 @@ class BacktestResult:
         exit the net `pnl` of its trade; and the decision and trigger behind it, where there was one. Raises `DataError`
         for a stored result, of which no fills are kept.
         """
-        if self.fills and not self.fill_records:
+        if self._lacks_fills:
             raise DataError(f"none of the {self.fills:,} fills is stored: run it again, or see trades_frame")
         from .result_frames import fills_frame
 
@@ -460,6 +480,9 @@ class BacktestResult:
         entry = replace(self, trigger_log=log.empty()).to_dict(timing)
         return json_pieces({**entry, "trigger_log": log if all_triggers else log.eventful()})
 
+
+#: What `identity` gives.
+IDENTITY = ("digest", "engine_version", "journal_head")
 
 #: The figure of every field of a result, in the order in which they are shown.
 FIGURES = figures_of(BacktestResult)

@@ -87,7 +87,8 @@ ARROWS: dict[str, str] = {
     "engine.result": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.json_text "
         "engine.presenting engine.market.series engine.contract engine.kernel engine.config engine.market "
-        "engine.venue.models engine.account engine.exchange engine.program engine.triggers engine.journal"
+        "engine.venue.models engine.account engine.exchange engine.program engine.triggers engine.journal "
+        "engine.version"
     ),
     "engine.resampling": (
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
@@ -202,8 +203,8 @@ ARROWS: dict[str, str] = {
         "adapters.market adapters.runs adapters.trials adapters.workers"
     ),
     "adapters.proof_commands": (
-        "adapters.results adapters.runs adapters.terminal adapters.workers adapters.study_commands "
-        "adapters.certificates"
+        "engine.journal engine adapters.results adapters.runs adapters.terminal adapters.workers "
+        "adapters.study_commands adapters.certificates"
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "

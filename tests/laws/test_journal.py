@@ -7,16 +7,15 @@ from typing import Any
 from engine.journal import RULES, checked_records, replay
 from tests.laws.test_execution_laws import law, marks, seeds, traders
 from tests.support.drawn_options import options
-from tests.support.worlds import Ran, World, run, world
+from tests.support.worlds import Ran, run, world
 
 #: What is worked out from the market when a run is over, and is no part of its money.
 NO_EXCURSIONS = dict.fromkeys(("mae", "mae_percent", "mfe", "mfe_percent"))
-BASE = {"klines", "mark_klines"}
 
 
-def recorded(seed: int, who: Any, kind: str, fields: dict[str, Any]) -> tuple[Ran, World]:
+def recorded(seed: int, who: Any, kind: str, fields: dict[str, Any]) -> Ran:
     of = world(seed, kind)
-    return run(of, who(of), record_journal=True, **fields), of
+    return run(of, who(of), record_journal=True, **fields)
 
 
 @law(seed=seeds, who=traders, kind=marks, fields=options)
@@ -32,7 +31,7 @@ def test_recording_changes_no_byte_of_the_result(seed, who, kind, fields):
 
 @law(seed=seeds, who=traders, kind=marks, fields=options)
 def test_a_replay_on_an_empty_account_arrives_at_the_same_money(seed, who, kind, fields):
-    ran, _ = recorded(seed, who, kind, fields)
+    ran = recorded(seed, who, kind, fields)
     account, journal = ran.sim.account, ran.result.journal
     played = replay(journal)
     assert played.account.ledger.postings == account.ledger.postings
@@ -45,7 +44,7 @@ def test_a_replay_on_an_empty_account_arrives_at_the_same_money(seed, who, kind,
 
 @law(seed=seeds, who=traders, kind=marks, fields=options)
 def test_lines_are_canonical_and_causes_come_before(seed, who, kind, fields):
-    ran, _ = recorded(seed, who, kind, fields)
+    ran = recorded(seed, who, kind, fields)
     lines = ran.result.journal.lines
     for place, (line, record) in enumerate(zip(lines, checked_records(ran.result.journal), strict=True)):
         told = json.loads(line)
@@ -80,7 +79,7 @@ def assert_is_caused(each: dict[str, Any], records: list[dict[str, Any]]) -> Non
 
 @law(seed=seeds, who=traders, kind=marks, fields=options)
 def test_every_fill_has_a_rule_and_a_row_that_justifies_its_price(seed, who, kind, fields):
-    ran, of = recorded(seed, who, kind, fields)
+    ran = recorded(seed, who, kind, fields)
     market = ran.sim.market
     for each in ran.result.journal.records():
         if each["message"] == "fill":

@@ -29,6 +29,7 @@ EVERY_COMMAND = {
     "look": f"look {_RANGE} --at 2024-01-01T10:00:30Z --period 5m",
     "monte-carlo": "monte-carlo 1 --klines 2 --json {out}/markets.json --csv {out}/markets.csv --database {market}",
     "new": "new {out}/fresh --template multi",
+    "replay": "replay {files}/run.journal",
     "report": "report 1 --html {out}/report.html --database {market}",
     "results": "results --database {market}",
     "results compare": "results --database {market} compare 1 2",
@@ -106,7 +107,8 @@ def fill_names(folder: Path, warm: WarmCommands, market: str, venue: str) -> dic
     fill_market(market)
     warm.done("signals", "add", files / "signals.toml", "--database", market)
     for _ in range(2):
-        warm.done("run", files / "run.toml", "--trust", "--save", "--quiet", "--database", market)
+        run = ("run", files / "run.toml", "--trust", "--save", "--quiet", "--journal", files / "run.journal")
+        warm.done(*run, "--database", market)
         # over midnight: it takes two daily returns to be judged
         days = ("--set", "end_time=2024-01-02T09:00:00Z", "--metric", "total_pnl_percent")
         sweep = ("sweep", files / "run.toml", "--vary", "fee_rate=0.01,0.02", "--workers", "1", "--trust", "--quiet")

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from engine import BacktestResult, BacktestTradeRecord, Decision
+from engine.result import IDENTITY
 from processes import ProgramBacktestEngine, TriggerTimes
 from tests.support.eventful_run import eventful_result
 from tests.support.runs import (
@@ -102,8 +103,9 @@ def test_the_fields_of_the_contract_are_there(result):
 
 def test_every_field_is_in_to_dict_and_the_full_curve_is_not(result):
     names = {each.name for each in fields(BacktestResult)}
-    unlisted = {"equity", "records", "prices", "fill_records"}  # nothing was recorded
-    assert set(result.to_dict()) == names - unlisted | {"equity_curve"}
+    # nothing was recorded
+    unlisted = {"equity", "records", "prices", "fill_records", "recording", "stored_identity"}
+    assert set(result.to_dict()) == names - unlisted | {"equity_curve", *IDENTITY}
     assert names - set(result.to_dict(timing=False)) == {*unlisted, "execution_time_ms"}
 
 
