@@ -10,7 +10,7 @@ from engine.instants import duration_text
 from engine.plain_values import shown
 from processes import KnownTriggers, TriggerTimes
 
-from ..trials import Trial, TrialOutcome
+from ..trials import Trial, TrialOutcome, without_program
 from ..workers import ThisProcess
 from .certificate_check import CertificateCheck, Verdict
 from .cut_market import HeldFuture, OtherFuture, StoredFuture
@@ -93,7 +93,7 @@ def _ground(subject: ProofSubject) -> CutGround:
 
 def _trial(subject: ProofSubject, cut: Cut) -> Trial:
     future = OtherFuture(cut.at_ms, cut.seed)
-    change = StoredFuture(future, subject.job.config) if cut.kind is CutKind.STORED else future
+    change = StoredFuture(future, without_program(subject.job.config)) if cut.kind is CutKind.STORED else future
     held = HeldFuture(cut.at_ms, cut.seed)
     return Trial(cut.number, change=change, surroundings=held, stop_ms=cut.at_ms)
 

@@ -134,6 +134,13 @@ def grounds_elsewhere(job: Job) -> StoredGrounds | None:
     """Return what loads the grounds of a job elsewhere, None for a job whose market is not stored."""
     if job.database is None:
         return None
-    fields = {name: getattr(job.config, name) for name in SETTINGS if job.config.gives(name)}
+    return StoredGrounds(job.database, without_program(job.config), tuple(job.grounds))
+
+
+def without_program(config: BacktestConfig) -> BacktestConfig:
+    """Return a configuration that says of a market what this one does, with a program that does nothing: it is small,
+    and can be sent anywhere.
+    """
+    fields = {name: getattr(config, name) for name in SETTINGS if config.gives(name)}
     market = {name: value for name, value in fields.items() if name not in _OF_PROGRAMS}
-    return StoredGrounds(job.database, BacktestConfig.from_dict({**market, "code": _NO_PROGRAM}), tuple(job.grounds))
+    return BacktestConfig.from_dict({**market, "code": _NO_PROGRAM})
