@@ -50,13 +50,17 @@ def _entry(found: Replayed) -> dict[str, object]:
     }
 
 
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def _text(path: Path, found: Replayed) -> str:
     account, entry = found.account, _entry(found)
     held = ", ".join(account.state.holdings) or "nothing"
     return "\n".join(
         [
-            f"{path}: whole; {found.lines:,} lines of perpsim {entry['engine_version']}, {found.fills:,} fills",
-            f"The money adds up: {len(account.trades):,} closed trades, {account.state.cash:,.2f} USD in cash, "
+            f"{path}: whole; {found.lines:,} lines of perpsim {entry['engine_version']}, {_many(found.fills, 'fill')}",
+            f"The money adds up: {_many(len(account.trades), 'closed trade')}, {account.state.cash:,.2f} USD in cash, "
             f"{held} held at the end",
             f"Result {entry['digest']}, journal {found.head}",
         ]

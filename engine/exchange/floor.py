@@ -60,10 +60,6 @@ class TradingFloor:
         self._last_id = 0
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
 
-    def _books(self) -> tuple[PendingOrders, OrderLives]:
-        """Return what is pending, and where every order stands: nothing as yet."""
-        return PendingOrders(self.clock, self.config), OrderLives()
-
     def next_id(self) -> int:
         """Return the id of a new order, also for a kind of order of one's own: each next one is higher."""
         self._last_id += 1
@@ -138,6 +134,10 @@ class TradingFloor:
         if self.models.volume_cap is not None:
             key = symbol, self.market.symbols[symbol].base.finished(self.clock.now()) - 1
             self._spent[key] = self._spent.get(key, 0.0) + size
+
+    def _books(self) -> tuple[PendingOrders, OrderLives]:
+        """Return what is pending, and where every order stands: nothing as yet."""
+        return PendingOrders(self.clock, self.config), OrderLives()
 
     def watch(self, order: PendingOrder, start: int | None = None) -> None:
         """Find what happens next to an order, and keep it until then: from span `start` on, or in those that start now

@@ -25,6 +25,8 @@ def parted(line: bytes) -> tuple[bytes, str] | None:
 
 def damage_of(number: int, before: str, line: bytes, following: Iterator[bytes]) -> str:
     """Return what is wrong with line `number` (from 1 on), which has no right hash after one with the hash `before`."""
+    if number == 1 and b'"message":"start"' not in line and parted(line.rstrip(b"\n")) is None:
+        return "its first line is none of a journal: perpsim run --journal FILE writes one"
     is_cut = not line.endswith(b"\n")
     line = line.rstrip(b"\n")
     after = next(following, None)
@@ -68,9 +70,9 @@ def _changed_hash(number: int, before: str, line: bytes, after: bytes | None) ->
     body, tail = line[:-_TAIL_BYTES] + b"}", line[-_TAIL_BYTES:]
     right = hash_after(before, body)
     expected = f',"~hash":"{right}"}}'.encode()
-    wrong = [place for place, (one, other) in enumerate(zip(tail, expected, strict=True)) if one != other]
     if len(tail) != len(expected):
         return None
+    wrong = [place for place, (one, other) in enumerate(zip(tail, expected, strict=True)) if one != other]
     follows = after is not None and _is_after(right, after.rstrip(b"\n"))
     if len(wrong) == 1:
         place = wrong[0]
@@ -167,18 +169,22 @@ def _moved(number: int, line: bytes, after: bytes | None, following: Iterator[by
 
 
 def field_at(body: bytes, place: int) -> str:
-    """Return which field of a line a byte belongs to, such as "fee" or "account.cash"."""
-    record = _record(body)
-    if record is None:
-        return "?"
-    names = [name for name, start, stop in _fields(record, 0, "") if start <= place < stop]
-    return names[-1] if names else next(iter(record))
+    """Return which field of a line a byte belongs to, such as "fee" or "account.cash"; a comma is of the one before."""
+    return _field(body, place)[0]
 
 
 def _span(body: bytes, place: int) -> tuple[int, int]:
-    record = _record(body)
-    spans = [(start, stop) for _, start, stop in _fields(record or {}, 0, "") if start <= place < stop]
-    return spans[-1] if spans else (0, len(body))
+    return _field(body, place)[1:]
+
+
+def _field(body: bytes, place: int) -> tuple[str, int, int]:
+    """Return the innermost field that a byte belongs to, and where it begins and ends."""
+    fields = [*_fields(_record(body) or {}, 0, "")]
+    for at in (place, place - 1, 1):
+        found = [each for each in fields if each[1] <= at < each[2]]
+        if found:
+            return found[-1]
+    return "?", 0, len(body)
 
 
 def _fields(value: Any, start: int, path: str) -> Iterator[tuple[str, int, int]]:

@@ -42,7 +42,7 @@ class Moved:
 
 class Grounds(NamedTuple):
     """The touch that has moved an order, and the span that it was found in: from `start_ms` to `end_ms`, at the end of
-    a pause if it `resumes`, of marks if the order watches `marks`.
+    a pause if it `resumes`, of marks if the order watches `marks`. `own`: the order is of a kind of one's own.
     """
 
     touch: Touch
@@ -50,16 +50,20 @@ class Grounds(NamedTuple):
     end_ms: int
     resumes: bool
     marks: bool
+    own: bool
 
 
 class Filled(NamedTuple):
-    """A fill, the account after it, what an exit has closed, the price before slippage, and why it came."""
+    """A fill, the account after it, what an exit has closed, the price before slippage, and why it came. `at_open`: of
+    a liquidation, whether it came at an instant, and not inside of a kline.
+    """
 
     fill: Fill
     state: AccountState
     closing: Closing | None
     before: float
     grounds: Grounds | None
+    at_open: bool = False
 
 
 class Said(NamedTuple):

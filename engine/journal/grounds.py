@@ -40,9 +40,12 @@ class Justification:
         fill, grounds = filled.fill, filled.grounds
         history = self._market.symbols[fill.symbol]
         if fill.purpose is ExitReason.LIQUIDATION:
-            return self._liquidation(history, fill.timestamp, fill.price)
+            return self._liquidation(history, fill.timestamp, fill.price, filled.at_open)
         if grounds is None:
             return self._moment(history, fill.timestamp, filled.before)
+        if grounds.own:
+            row = None if grounds.touch.place < 0 or grounds.resumes else self._row_of(history, grounds)
+            return "own-order-kind", row or self._moment(history, fill.timestamp, filled.before)[1]
         if grounds.touch.works_on:
             return "works-on-at-close", self._moment(history, fill.timestamp, filled.before)[1]
         if grounds.touch.place < 0:
@@ -156,20 +159,20 @@ class Justification:
             return Row("trades", symbol, end)
         return Row("klines", symbol, start)
 
-    def _liquidation(self, history: SymbolHistory, at: int, price: float) -> Why:
-        """Return where margin was judged at a price at an instant."""
+    def _liquidation(self, history: SymbolHistory, at: int, price: float, at_open: bool) -> Why:
+        """Return where margin was judged at a price: at an instant, or inside of the kline that closes then."""
         symbol, spans = history.symbol, history.margin_spans(self._config.mark_stale_ms)
         rows = spans.rows
-        if rows is not None:
+        if at_open and rows is not None:
             place = bisect_right(rows.timestamp_ms.data, at) - 1
             if place >= 0 and rows.timestamp_ms[place] == at and rows.value[place] == price:
                 return "liquidation-at-mark", Row("marks", symbol, at)
-        for start, rule in ((at, "liquidation-at-open"), (at - spans.period_ms, "liquidation-inside-kline")):
-            for place in range(spans.index.count_before(start), spans.index.count_upto(start)):
-                low, high = spans.low.item(place), spans.high.item(place)
-                if spans.open.item(place) == price if start == at else low <= price <= high:
-                    is_traded = spans.traded is None or bool(spans.traded[place])
-                    return rule, Row("klines" if is_traded else "mark_klines", symbol, start)
+        start = at if at_open else at - spans.period_ms
+        for place in range(spans.index.count_before(start), spans.index.count_upto(start)):
+            if not at_open or spans.open.item(place) == price:
+                is_traded = spans.traded is None or bool(spans.traded[place])
+                row = Row("klines" if is_traded else "mark_klines", symbol, start)
+                return "liquidation-at-open" if at_open else "liquidation-inside-kline", row
         return "liquidation-at-price", self._moment(history, at, price)[1]
 
 

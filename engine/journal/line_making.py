@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from .. import reasons
-from ..account import AccountState
+from ..account import AccountState, Holding
 from ..config import BacktestConfig
 from ..exchange import ExecutionSimulator, OrderEvent
 from ..kernel import (
@@ -35,8 +35,11 @@ from .trigger_lines import TriggerLines
 #: What the lines mean: another number stands for other lines.
 FORMAT = 1
 
+#: The fields of a configuration that are the program.
+_PROGRAM = ("code", "strategy", "language")
+
 #: So many lines are made together.
-_TOGETHER = 4_096
+_TOGETHER = 1_024
 
 _RULES_OF_MOVES: Mapping[OrderEvent | None, str] = {
     OrderEvent.SEND: "latency",
@@ -80,13 +83,16 @@ class Recorded(NamedTuple):
 
 
 def start_of(config: BacktestConfig, floor: ExecutionSimulator) -> dict[str, Any]:
-    """Return the first line: what was run, as far as an account must know it."""
+    """Return the first line: what was run, as far as an account must know it. Of the configuration it has a digest, of
+    all of it but the program: a class and its text do the same.
+    """
+    settings = {name: value for name, value in config.to_dict().items() if name not in _PROGRAM}
     steps = {name: floor.instrument(name).size_step for name in config.symbols}
     return {
         "at": config.start_ms,
         "bounds_losses": config.liquidation and config.margin_mode == "isolated",
         "cause": None,
-        "configuration": blake2b(canonical(config.to_dict()).encode(), digest_size=HASH_BYTES).hexdigest(),
+        "configuration": blake2b(canonical(settings).encode(), digest_size=HASH_BYTES).hexdigest(),
         "end": config.end_ms,
         "engine": VERSION,
         "format": FORMAT,
@@ -111,6 +117,7 @@ class LineMaking:
         self._triggers = TriggerLines(run.log, named, run.wakes, self._why)
         self._ids: list[int] = []
         self._symbols: dict[int, str] = {}
+        self._last_rules: dict[str, str] = {}
         self._wakes = frozenset(run.config.wake_on)
         self._kinds: Mapping[type, Callable[[int, int | None, int, Any], str]] = {
             Decided: self._decided,
@@ -185,6 +192,7 @@ class LineMaking:
     def _filled(self, at: int, cause: int | None, line: int, what: Filled) -> str:
         fill, closing, grounds = what.fill, what.closing, what.grounds
         rule, row = self._why.of_fill(what)
+        self._last_rules[fill.symbol] = rule
         account, mark = self._account(what.state, at), None if grounds is None else grounds.touch.mark
         postings = f'["fee",{number(-fill.fee)}]'
         if closing is not None:
@@ -207,8 +215,9 @@ class LineMaking:
         market, stale_ms = self._run.market, self._run.config.mark_stale_ms
         prices = {symbol: market.margin_price(symbol, at, stale_ms) for symbol in state.holdings}
         equity = state.equity(prices.__getitem__)
-        marked = ",".join([f"{quoted(name)}:{number(prices[name])}" for name in sorted(prices)])
-        return f'{{"cash":{number(state.cash)},"equity":{number(equity)},"prices":{{{marked}}}}}'
+        marked = ",".join([f"{quoted(name)}:{number(prices[name])}" for name, _ in _by_name(state)])
+        held = ",".join([f"{quoted(name)}:{number(each.sign * each.size)}" for name, each in _by_name(state)])
+        return f'{{"cash":{number(state.cash)},"equity":{number(equity)},"positions":{{{held}}},"prices":{{{marked}}}}}'
 
     def _said(self, at: int, cause: int | None, line: int, what: Said) -> str:
         message = what.message
@@ -228,6 +237,8 @@ class LineMaking:
             row = self._why.of_funding(message.symbol, at)
             postings = [["funding", message.amount]]
             fields |= {"account": json.loads(self._account(what.state, at)), "postings": postings}
+        if kind is Liquidated:
+            rule = self._last_rules[message.symbol]  # of its fill
         if kind is OrderRejected and message.reason == reasons.EXPIRED:
             rule = "expired"
         told = {"at": at, "cause": cause, "id": line, "message": name, "row": row, "rule": rule}
@@ -237,6 +248,10 @@ class LineMaking:
         rule = what.fields.get("rule")
         told = {"at": at, "cause": cause, "fields": what.fields, "id": line, "message": what.name, "row": None}
         return canonical({**told, "rule": rule if rule in RULES else None})
+
+
+def _by_name(state: AccountState) -> list[tuple[str, Holding]]:
+    return sorted(state.holdings.items())
 
 
 def _woke(what: What) -> tuple[str, str] | None:

@@ -64,6 +64,9 @@ class Recorder:
         self._grounds: Grounds | None = None
         self._inside: dict[int, tuple[PendingOrder, Touch]] = {}
         self._slipped = (0.0, 0.0)
+        self._last_fill = -1
+        #: The orders of kinds of one's own that trade as decisions do.
+        self._own: set[int] = set()
         self._account: VirtualAccount
         self._exchange: ExecutionSimulator
 
@@ -132,7 +135,15 @@ class Recorder:
             cause = -len(self._handled)
         else:
             cause = self._led()
+        if kind is Liquidated:
+            self._liquidated(message)
         self._lead(self._note(cause, Said(message, self._account.state), own))
+
+    def _liquidated(self, message: Liquidated) -> None:
+        """Note of the fill before, which is that of the liquidation, how that came."""
+        at, handled, cause, filled, own = self.entries[self._last_fill]
+        assert type(filled) is Filled
+        self.entries[self._last_fill] = at, handled, cause, filled._replace(at_open=message.at_open), own
 
     def _fill(self, fill: Fill) -> None:
         account, order_id, symbol = self._account, fill.order_id, fill.symbol
@@ -145,6 +156,7 @@ class Recorder:
         closing = None if fill.purpose == "entry" else account.trades.closings[-1]
         what = Filled(fill, account.state, closing, before, self._grounds_of(order_id))
         place = self._note(cause, what, self._exchange.acts_for == self._env._now)
+        self._last_fill = place
         self._lead(place)
         if closing is None:
             self._opened.setdefault(symbol, place)
@@ -193,6 +205,12 @@ class Recorder:
         name = "" if process is None else process.name
         return self._note(self._led(), Asked(decision_values(decision), name, trigger, order_id))
 
+    def trade_as(self, order: PendingOrder, decision: Decision) -> None:
+        """Note as which decision an order of a kind of one's own trades."""
+        self._own.add(order.order_id)
+        self._grounds = None
+        self.latest[order.order_id] = self.ask(decision, None, order.order_id)
+
     def arrive(self, order: OrderInFlight) -> None:
         """Note that an order arrives: what comes now is because of it."""
         self.current = self._sent.pop(id(order), None)
@@ -226,10 +244,9 @@ class Recorder:
         return None if inside is None or inside[1].due_ms != self._env._now else self._found(*inside)
 
     def _found(self, order: PendingOrder, touch: Touch) -> Grounds:
-        marks = order.watches_marks
-        if touch.place < 0:
-            return Grounds(touch, *_NO_SPAN, marks)
-        return Grounds(touch, *_span(self._exchange.spans(order.symbol, marks), touch.place), marks)
+        marks, own = order.watches_marks, order.order_id in self._own
+        span = _NO_SPAN if touch.place < 0 else _span(self._exchange.spans(order.symbol, marks), touch.place)
+        return Grounds(touch, *span, marks, own)
 
 
 class _Shown:
@@ -371,7 +388,7 @@ class RecordedExchange(ExecutionSimulator):
     def execute(self, order: PendingOrder, decision: Decision, price: float) -> OrderResult:
         """Let an order of one's own kind trade as a decision does."""
         recorder = self.bus.recorder
-        recorder.latest[order.order_id] = recorder.ask(decision, None, order.order_id)
+        recorder.trade_as(order, decision)
         return super().execute(order, decision, price)
 
     def _arrival(self, at_ms: int, order: OrderInFlight) -> Event:

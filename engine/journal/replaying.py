@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..account import Posting, VirtualAccount
+from ..account import WHOLE, Posting, VirtualAccount
 from ..contract import ExitReason
 from ..errors import DataError, SimulationError
 from ..kernel import Clock, Fill, Origin, TriggerEvent
@@ -121,6 +121,7 @@ class _Player:
     def _change(self, record: Mapping[str, Any]) -> None:
         account, after = self.played.account, record["account"]
         self._clock.at_ms, self._prices = record["at"], after["prices"]
+        _require_held(account, record)
         begun = len(account.ledger)
         try:
             if record["message"] == "fill":
@@ -162,6 +163,7 @@ class _Player:
             ("postings", record["postings"], posted),
             ("cash", after["cash"], account.state.cash),
             ("equity", after["equity"], equity),
+            ("positions", after["positions"], _positions(account)),
             ("pnl", record.get("pnl"), pnl),
         ):
             if said != found:
@@ -177,6 +179,20 @@ class _Player:
                 f"{_where(record)}: money does not add up: its equity is {record['equity']!r}, and the account, which "
                 f"holds nothing, has {account.state.cash!r} in cash"
             )
+
+
+def _positions(account: VirtualAccount) -> dict[str, float]:
+    return {symbol: held.sign * held.size for symbol, held in account.state.holdings.items()}
+
+
+def _require_held(account: VirtualAccount, record: Mapping[str, Any]) -> None:
+    """Raise `DataError` for a fill that closes more than is held."""
+    held = account.state.holdings.get(record["symbol"])
+    if record.get("pnl") is None or held is None or record["size"] <= held.size / WHOLE:
+        return
+    raise DataError(
+        f"{_where(record)}: money does not add up: its size is {record['size']!r}, and the account holds {held.size!r}"
+    )
 
 
 def _where(record: Mapping[str, Any]) -> str:

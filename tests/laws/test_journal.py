@@ -4,9 +4,18 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from adapters import Sandbox, TableRows, create_database, load_market, synthetic_klines, write_klines, write_rows
+from adapters.database import perp_funding
+from engine import BacktestConfig, Decision, FlowHistory, MarketHistory, SymbolHistory, TimedValues
 from engine.journal import RULES, checked_records, replay
+from processes import ProgramBacktestEngine, trusted_executor
 from tests.laws.test_execution_laws import law, marks, seeds, traders
+from tests.support import web_server
 from tests.support.drawn_options import options
+from tests.support.eventful_run import CODE, EVENTFUL, FUNDING_MS, FUNDING_RATE, SYMBOLS
+from tests.support.sandboxes import NO_JAIL, TIGHT
 from tests.support.worlds import Ran, run, world
 
 #: What is worked out from the market when a run is over, and is no part of its money.
@@ -120,3 +129,47 @@ def assert_is_justified(each: dict[str, Any], market: Any) -> None:
         assert price >= high if each["side"] == "buy" else price <= low, each
         return
     assert low - 1e-9 * low <= price <= high + 1e-9 * high, each
+
+
+def eventful_market() -> MarketHistory:
+    flow = FlowHistory(funding_rate=TimedValues(FUNDING_MS, FUNDING_RATE))
+    klines = {symbol: synthetic_klines(symbol, web_server.START, web_server.DAYS * 1_440, seed=5) for symbol in SYMBOLS}
+    return MarketHistory([SymbolHistory(symbol, klines[symbol], flow=flow) for symbol in SYMBOLS])
+
+
+def test_a_class_its_text_and_its_text_in_the_sandbox_give_one_journal():
+    if NO_JAIL is not None:
+        pytest.skip(NO_JAIL)
+    market, text = eventful_market(), {**web_server.configuration(**EVENTFUL), "code": CODE}
+    own: dict[str, Any] = {"Decision": Decision}
+    exec(CODE, own)
+    of_class = {name: value for name, value in text.items() if name not in ("code", "language")}
+    found = []
+    with Sandbox(TIGHT) as sandbox:
+        for fields, executor in (
+            (of_class | {"strategy": own["Eventful"]}, None),
+            (text, trusted_executor),
+            (text, sandbox.executor),
+        ):
+            engine = ProgramBacktestEngine(market, executor_for=executor)
+            config = BacktestConfig.from_dict(fields)
+            found.append(engine.run(config, record_queries=True, record_journal=True))
+    plain, trusted, jailed = (each.journal.lines for each in found)
+    assert len({each["message"] for each in found[0].journal.records()}) >= 10
+    assert jailed == trusted
+    assert plain == trusted
+
+
+def test_every_database_gives_one_journal(any_database):
+    config = BacktestConfig.from_dict({**web_server.configuration(**EVENTFUL), "language": "python"})
+    create_database(any_database)
+    for symbol, history in eventful_market().symbols.items():
+        write_klines(any_database, config.exchange, symbol, "1m", history.base.columns)
+        rates = history.flow.funding_rate.rows
+        rows = TableRows(perp_funding, rates.timestamp_ms, {"funding_rate": rates.value})
+        write_rows(any_database, config.exchange, symbol, [rows])
+    heads = []
+    for market in (eventful_market(), load_market(any_database, config)):
+        run_of = ProgramBacktestEngine(market, executor_for=trusted_executor)
+        heads.append(run_of.run(config, record_journal=True).journal_head)
+    assert heads[0] == heads[1]

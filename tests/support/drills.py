@@ -22,8 +22,8 @@ class BuyOnce:
 
 
 def jailed(history: MarketHistory, code: str, minutes: float, **given: Any) -> BacktestResult:
-    """Run source text in the sandbox, with what is given to the engine or to the run, and assert that the result is
-    that of a trusted run to the last character; skip where this machine has no sandbox.
+    """Run source text in the sandbox, with what is given to the engine or to the run, and assert that the result
+    and its journal are those of a trusted run to the last character; skip where this machine has no sandbox.
     """
     if NO_JAIL is not None:
         pytest.skip(NO_JAIL)
@@ -32,7 +32,9 @@ def jailed(history: MarketHistory, code: str, minutes: float, **given: Any) -> B
     with Sandbox(TIGHT) as sandbox:
         for executor_for in (trusted_executor, sandbox.executor):
             engine = ProgramBacktestEngine(history, executor_for=executor_for, **given)
-            results.append(engine.run(config(code, minutes, tuple(history.symbols), **fields), prepare=prepare))
+            settings = config(code, minutes, tuple(history.symbols), **fields)
+            results.append(engine.run(settings, prepare=prepare, record_journal=True))
     trusted, result = results
     assert figures(result) == figures(trusted)
+    assert [*(result.journal or ())] == [*(trusted.journal or ())]
     return result

@@ -101,10 +101,6 @@ class Bracket(ExitOrder):
     trailing: TrailingStop | None
     given_at: Mapping[ExitReason, int] = field(default_factory=dict)
 
-    def id_at(self, touch: Touch) -> int:
-        """Return the id of the leg that a touch happens to."""
-        return self.orders[touch.why].order_id
-
     def leg_ids(self) -> Sequence[int]:
         """Return the order ids of the legs."""
         return [order.order_id for order in self.orders.values()]
@@ -130,6 +126,10 @@ class Bracket(ExitOrder):
         stop_rests = self.legs.stop_rests and leg is not ExitReason.STOP_LOSS
         legs = replace(self.legs, intent=intent, stop_rests=stop_rests)
         return replace(self, orders=orders, legs=legs, trailing=trailing)
+
+    def id_at(self, touch: Touch) -> int:
+        """Return the id of the leg that a touch happens to."""
+        return self.ids_of_legs()[touch.why]
 
     def there_at(self, time_ms: int) -> Bracket | None:
         """Return the bracket of those legs alone that were there at an instant, or None when there were none."""

@@ -63,10 +63,6 @@ class PendingOrder(ABC):
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it: mostly one, a bracket shows one for each leg."""
 
-    def id_at(self, touch: Touch) -> int:
-        """Return the id of what of the order a touch happens to: the order's own, or that of a leg."""
-        return self.order_id
-
     def leg_ids(self) -> Sequence[int]:
         """Return the ids whose lives end when the order is cancelled."""
         return (self.order_id,)
@@ -103,6 +99,10 @@ class PendingOrder(ABC):
     def expires_at(self) -> int | None:
         """When what is left of the order is cancelled (epoch ms); None: never."""
         return None
+
+    def id_at(self, touch: Touch) -> int:
+        """Return the id of what of the order a touch happens to: the order's own, or that of a leg."""
+        return self.order_id
 
     @property
     def age(self) -> int:

@@ -672,3 +672,46 @@ def test_an_imported_feature_wakes_a_program_that_records_it(tmp_path: Path, tru
     result = read(files["result.json"])
     assert [entry["logs"] for entry in result["trigger_log"]] == [["high 6.0"]] * 2
     assert [each["present"] for each in result["data_coverage"] if each["series"] == "feature mood"] == [11]
+
+
+def test_a_run_writes_its_journal_whatever_ends_it(folder: Path, tmp_path: Path) -> None:
+    for strategy, code, why in (("turn_round", 0, "end"), ("fails", 1, "failed")):
+        path, told = tmp_path / f"{strategy}.journal", tmp_path / f"{strategy}.json"
+        chosen = ("--set", f"strategy={strategy}.py", "--trust", "--quiet", "--journal", path, "--json", told)
+        assert run_here(folder, *chosen).exit_code == code
+        start, *_, end = map(json.loads, path.read_text().splitlines())
+        assert (start["message"], end["message"], end["why"]) == ("start", "end", why)
+        result = read(told)
+        assert (end["digest"], end["~hash"]) == (result["digest"], result["journal_head"])
+        assert result["engine_version"] == start["engine"]
+
+
+def test_a_journal_goes_to_standard_output_too(folder: Path) -> None:
+    done = run_here(folder, "--trust", "--journal", "-", "--queries")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["id"] for each in lines] == [*range(len(lines))]
+    assert {"start", "decision", "fill", "end"} <= {each["message"] for each in lines}
+    assert run_here(folder, "--trust", "--journal", "-", "--json", "-").exit_code == 2  # one file alone
+
+
+def test_without_a_journal_the_result_says_so(folder: Path, tmp_path: Path) -> None:
+    assert run_here(folder, "--trust", "--quiet", "--json", tmp_path / "a.json").exit_code == 0
+    with_one = tmp_path / "b.json"
+    assert run_here(folder, "--trust", "--quiet", "--json", with_one, "--journal", tmp_path / "b").exit_code == 0
+    one, other = read(tmp_path / "a.json"), read(with_one)
+    assert (one["journal_head"], one["digest"]) == (None, other["digest"])
+    assert {name for name in one if one[name] != other[name]} <= {"journal_head", "execution_time_ms", "warnings"}
+
+
+@linux
+@pytest.mark.parametrize("program", ["hangs", "hangs_and_swallows"])
+def test_a_run_that_is_interrupted_has_a_journal_to_there(folder: Path, tmp_path: Path, program: str) -> None:
+    path = tmp_path / "run.journal"
+    words = command(folder, "--set", f"strategy={program}.py", "--set", "params={}", "--journal", path)
+    running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until_busy(running)
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=30)
+    assert running.returncode == 130
+    *_, fill, filled, end = map(json.loads, path.read_text().splitlines())
+    assert (fill["message"], filled["event"], end["why"]) == ("fill", "fill", "interrupted")

@@ -30,6 +30,8 @@ from engine.periods import DAY_MS, HOUR_MS, MINUTE_MS
 from processes import PoolSource, ProgramBacktestEngine
 
 START_MS = 1_704_067_200_000
+#: What results have had only since some version.
+LATER = ("sqn", "exit_tag", "digest", "engine_version", "journal_head")
 
 
 class Busy:
@@ -80,7 +82,7 @@ def stored(url: str, days: int = 2, interval: str = "1h", all_triggers: bool = T
     pool = SignalPool(4, "low", (SignalDefinition(1, "RSI", condition),), ("BTC",))
     engine = ProgramBacktestEngine(market, [PoolSource(pool)])
     with ResultStore(database).saving(config, all_triggers=all_triggers) as run:
-        result = engine.run(config, lambda _: run.save_triggers(), run.watch, record_queries=True)
+        result = engine.run(config, lambda _: run.save_triggers(), run.watch, record_queries=True, record_journal=True)
         run.complete(result)
     return result
 
@@ -101,6 +103,10 @@ def test_it_equals_the_original_in_all_that_is_stored(any_database_url: str) -> 
         each["index"] for each in original.trigger_log.eventful()
     ]
     assert found.to_dict() == original.to_dict()
+    assert found.digest == original.digest
+    assert found.identity() == original.identity()
+    assert (found.journal, found.journal_head) == (None, original.journal_head)
+    assert original.journal_head is not None
     assert {each["trigger_type"] for each in found.trigger_log} == {"scheduled", "signal"}
 
 
@@ -190,10 +196,14 @@ def test_what_a_version_did_not_store_has_its_absence(any_database_url: str) -> 
     with database.writing() as connection:
         for table, column in ((backtest_details, "result"), (backtest_trades, "trade")):
             for text in connection.execute(select(table.c[column])).scalars().all():
-                entry = {name: value for name, value in json.loads(text).items() if name not in ("sqn", "exit_tag")}
+                entry = {name: value for name, value in json.loads(text).items() if name not in LATER}
                 renamed = json.dumps({**entry, "of another version": 1})
                 connection.execute(update(table).where(table.c[column] == text).values({column: renamed}))
     found = restored_result(database, 1)
+    assert found.identity() == dict.fromkeys(("digest", "engine_version", "journal_head"))
+    assert found.to_dict()["digest"] is None
+    with pytest.raises(DataError, match="fills is stored: run it again, which gives the digest"):
+        _ = found.digest
     assert original.sqn is not None
     assert found.sqn is None
     assert {trade.exit_tag for trade in found.trades} == {""}

@@ -283,3 +283,18 @@ def test_a_trial_runs_in_its_surroundings(market):
     with TrialRunner(job_on(market)) as runner:
         runner([Trial(0, surroundings=noted), Trial(1)])
     assert noted.said == [(Dips, True), "over"]
+
+
+def test_a_trial_has_the_journal_of_its_run_where_the_job_asks_for_it(market):
+    trials = [Trial(0), Trial(1, {"fee_rate": 0.1})]
+    with ProcessWorkers(2) as workers:
+        found = {each.number: each for each in run_trials(job_on(market, keep_journal=True), trials, workers)}
+    heads = {each.number: each for each in run_trials(job_on(market, record_journal=True), trials, ThisProcess())}
+    for trial in trials:
+        job = job_on(market)
+        result = ProgramBacktestEngine(market).run(job.config_of(trial), record_journal=True)
+        assert found[trial.number].journal == b"".join(result.journal)
+        assert found[trial.number].journal_head == heads[trial.number].journal_head == result.journal_head
+        assert heads[trial.number].journal == b""
+    (plain,) = run_trials(job_on(market), trials[:1], ThisProcess())
+    assert (plain.journal_head, plain.journal) == (None, b"")
