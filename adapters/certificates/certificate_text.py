@@ -37,6 +37,7 @@ def _parts(certificate: Certificate) -> Iterator[RenderableType]:
 def _check(check: CertificateCheck) -> Iterator[RenderableType]:
     yield Text.assemble((check.title, "bold"), ": ", (check.verdict, _STYLES[check.verdict]))
     yield Padding(Text(check.reason), _INDENT)
-    yield Padding(Text(check.proves, style="dim"), _INDENT)
+    is_proved = "Proved" if check.verdict is Verdict.PASSED else "To be proved"
+    yield Padding(Text(f"{is_proved}: {check.proves[:1].lower()}{check.proves[1:]}", style="dim"), _INDENT)
     for each in check.not_shown:
         yield Padding(Text(f"Not shown for {each}", style="yellow"), _INDENT)

@@ -45,7 +45,8 @@ def test_its_text_has_all_of_it_in_80_columns():
     assert lines[1] == "2024-01-01 00:00:00 UTC to 2024-01-02 00:00:00 UTC, digest"
     assert "Certificate: FAILED, failed: Check b" in lines
     assert "Check long: passed" in lines
-    assert "    It proves something" in lines
+    assert "    Proved: it proves something" in lines
+    assert "    To be proved: it proves something" in lines
     assert any(line.startswith("    Not shown for features x, x") for line in lines)
 
 
