@@ -21,11 +21,12 @@ _STORED_AFTER_MS = 2 * DAY_MS
 
 
 def store_market(database: Database, config: BacktestConfig, market: MarketHistory, after_ms: int) -> None:
-    """Write the symbols of a configuration: all up to two days after `after_ms`, and of what comes later the last row.
+    """Write the symbols of a configuration: all up to two days after `after_ms`, and of what comes later the last row;
+    with strict data, which allows no holes, all of it.
 
     Raises `DataError` for what no database here can hold, such as klines between full seconds.
     """
-    span = _Span(after_ms + _STORED_AFTER_MS, config.end_ms)
+    span = _Span(config.end_ms if config.strict_data else after_ms + _STORED_AFTER_MS, config.end_ms)
     for symbol in config.symbols:
         history = market.symbols[symbol]
         for columns in (history.base.columns, *history.stored):

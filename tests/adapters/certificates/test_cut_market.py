@@ -83,6 +83,15 @@ def test_what_comes_back_from_the_database_is_the_changed_market(whole):
     assert (changed != real).any()
 
 
+def test_strict_data_stay_whole_in_the_database(whole):
+    strict, holes = replace(CONFIG, strict_data=True), OtherFuture(START + HOUR, 11)
+    whole_again = StoredFuture(holes, strict).applied(whole).symbols["BTC"].base.columns
+    part = StoredFuture(holes, replace(CONFIG, end_time=START + 3 * DAY)).applied(whole).symbols["BTC"].base.columns
+    assert (np.diff(whole_again.open_ms) == MINUTE).all()
+    assert (np.diff(part.open_ms) > MINUTE).sum() == 1
+    assert part.open_ms[-1] == START + 3 * DAY - MINUTE
+
+
 def test_what_no_database_can_hold_is_refused():
     odd = MarketHistory([SymbolHistory("X", klines(*[100.0] * 30, start_ms=START + 5))])
     config = BacktestConfig(
