@@ -5,6 +5,7 @@ from .backtests import backtest as backtest
 
 # many runs
 from .card_call import card as card
+from .certify_call import certify as certify
 
 # what a database holds
 from .kept_results import StoredResults as StoredResults

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, redirect_stdout
+from dataclasses import replace
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -15,8 +16,10 @@ from processes import ExecutorFor, OtherRules, ProgramBacktestEngine, TriggerSou
 from ..database import Database, open_database
 from ..report import with_prices
 from ..results import ResultStore
-from ..runs import run_progress
+from ..runs import long_steps_shown, no_bars, run_progress
 from ..sandbox import Sandbox
+from ..trials import Ground, Job
+from .certify_call import certified
 from .given_data import GivenFrames
 from .given_input import given_ground
 from .workspace import Workspace
@@ -53,6 +56,7 @@ def backtest(
     pnl_range: bool | None = None,
     save: str | Path | Database | Workspace | None = None,
     record_journal: bool = False,
+    certify: bool = False,
     **fields: Any,
 ) -> BacktestResult:
     """Back-test a program and return its result.
@@ -72,7 +76,8 @@ def backtest(
     `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
     starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
     (`perpsim.results` gives it back). `record_journal` keeps every message of the run, as `result.journal`: a line
-    each, with its cause, its rule and its row of the data.
+    each, with its cause, its rule and its row of the data. `certify` proves what can be proved of the result, as
+    `perpsim.certify` does: its certificate is in `result.certificate`, as plain values.
 
     Where klines touched two exits of one entry the run is made again by the other rules for them, and the result says
     between which amounts its net PnL lies (`pnl_low`, `pnl_high`): with `pnl_range` as None unless the program is an
@@ -90,7 +95,7 @@ def backtest(
         executor = _executor(config, trust, stack)
         engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)
         finished = _finished_by(engine, config, prepare, progress, pnl_range)
-        run = partial(engine.run, config, record_journal=record_journal)
+        run = partial(engine.run, config, record_journal=record_journal or certify)
         with run_progress(config) if progress else nullcontext() as report:
             if save is None:
                 result = finished(run(report, prepare))
@@ -98,7 +103,11 @@ def backtest(
                 result = _saved(run, config, report, prepare, save, finished)
         if result.recording is not None:
             result.recording.let_go()
-        return with_prices(result, market)
+    if certify and not result.interrupted:
+        job = Job(config, {"": Ground(market, sources, warnings)}, trust, models=models, rules=rules, prepare=prepare)
+        with long_steps_shown() if progress else no_bars():
+            result = replace(result, certificate=certified(job, result=result).to_dict())
+    return with_prices(result, market)
 
 
 def _finished_by(

@@ -18,7 +18,7 @@ from .indicators import DerivedPart, DerivedStore, Indicator, IndicatorHistory, 
 from .known_prices import KnownPrices
 from .margin_spans import MarginSpans, Marks
 from .market_frames import market_parts
-from .own_data import ALL_SYMBOLS, checked_feature, feature_tables
+from .own_data import ALL_SYMBOLS, checked_feature, feature_tables, own_features
 from .regime import RegimeConfig
 from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, closing_times, watch_klines, watch_marks, watch_rows
@@ -353,8 +353,9 @@ def _range_text(history: SymbolHistory) -> str:
 class MarketHistory:
     """The history of every symbol of a run, by symbol, and the thresholds by which its regimes are told.
 
-    `features` are data of one's own by name, each a table as `feature_tables` takes them; a symbol that has a feature
-    of that name already keeps it. `remarks` say what was done to the data to make it; they come into every result.
+    `features` are data of one's own by name, each a table as `feature_tables` takes them, or a function that gives one
+    when it is called with this market without what functions give; a symbol that has a feature of that name already
+    keeps it. `remarks` say what was done to the data to make it; they come into every result.
     """
 
     def __init__(
@@ -368,11 +369,25 @@ class MarketHistory:
         self.remarks = tuple(remarks)
         found = symbols.values() if isinstance(symbols, Mapping) else symbols
         self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
-        if features:
-            tables = feature_tables(features)
-            for symbol, history in self.symbols.items():
-                of_it = {**tables.get(ALL_SYMBOLS, {}), **tables.get(symbol, {})}
-                self.symbols[symbol] = history.with_features(of_it)
+        #: The functions among the features, by name.
+        own = own_features(features)
+        self.feature_functions = {name: each for name, each in own.items() if callable(each)}
+        self.symbols = self._with({name: each for name, each in own.items() if not callable(each)})
+        #: The symbols without what functions give.
+        self.given = self.symbols
+        if self.feature_functions:
+            self.symbols = self._with({name: make(self) for name, make in self.feature_functions.items()})
+
+    def _with(self, features: Mapping[str, Any]) -> dict[str, SymbolHistory]:
+        """Return the symbols with further features."""
+        if not features:
+            return self.symbols
+        tables = feature_tables(features)
+        every = tables.get(ALL_SYMBOLS, {})
+        return {
+            symbol: history.with_features({**every, **tables.get(symbol, {})})
+            for symbol, history in self.symbols.items()
+        }
 
     def __repr__(self) -> str:
         return f"<market of {', '.join(map(_range_text, self.symbols.values())) or 'no symbols'}>"
@@ -387,8 +402,8 @@ class MarketHistory:
         loaded of a database for such a run. What is worked out of it is worked out anew, and kept where that of
         this market is; its columns are the same memory.
         """
-        histories = [history.until(end_ms) for history in self.symbols.values()]
-        return MarketHistory(histories, self.regime, remarks=self.remarks)
+        histories = [history.until(end_ms) for history in self.given.values()]
+        return MarketHistory(histories, self.regime, self.feature_functions, self.remarks)
 
     def last_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
@@ -476,11 +491,11 @@ def disagreeing(stored: KlineColumns, base: KlineColumns) -> TimeColumn:
 def _rounding_of_sums(base: KlineColumns, stored: KlineColumns) -> float:
     """Return what the rounding of volumes may make of their sum: five standard deviations of as many uniform errors."""
     parts = stored.period_ms // base.period_ms
-    return 5.0 * math.sqrt((parts * _last_digit(base.volume) ** 2 + _last_digit(stored.volume) ** 2) / 12.0)
+    return 5.0 * math.sqrt((parts * last_digit(base.volume) ** 2 + last_digit(stored.volume) ** 2) / 12.0)
 
 
-def _last_digit(volumes: FloatColumn) -> float:
-    """Return what the last decimal of volumes is worth; 0.0 where they have more than eight."""
+def last_digit(volumes: FloatColumn) -> float:
+    """Return what the last decimal of volumes or prices is worth; 0.0 where they have more than eight."""
     for decimals in range(_MOST_DECIMALS + 1):
         scaled = volumes * 10.0**decimals
         if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(np.abs(scaled), 1.0)):

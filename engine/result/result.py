@@ -284,6 +284,9 @@ class BacktestResult:
     )] = field(default_factory=dict)
     recording: Annotated[Recording | None, _records(
         "recording", U.RECORDS, "What `record_journal` kept, of which `journal` is made; not in `to_dict`")] = None
+    certificate: Annotated[Mapping[str, Any], _records(
+        "certificate", U.RECORDS, "What was proved of it, check by check; in `to_dict` where there is any",
+    )] = field(default_factory=dict)
     stored_identity: Annotated[Mapping[str, str | None], _records(
         "stored identity", U.RECORDS, "Of a stored result its `identity()`; not in `to_dict`",
     )] = field(default_factory=dict)
@@ -343,6 +346,7 @@ class BacktestResult:
             "trigger_log": list(self.trigger_log if all_triggers else self.trigger_log.eventful()),
             "config": self.config,
             **({"records": self.records_dict()} if self.records else {}),
+            **({"certificate": dict(self.certificate)} if self.certificate else {}),
             **(machine if timing else {}),
         }
 

@@ -209,11 +209,21 @@ ARROWS: dict[str, str] = {
         "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.results "
         "adapters.workers adapters.trials adapters.studies adapters.ensembles adapters.stress"
     ),
+    "adapters.certificates": (
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.market.flow "
+        "engine.market engine.resampling engine.result engine processes adapters.database adapters.output "
+        "adapters.market adapters.runs adapters.trials adapters.workers"
+    ),
+    "adapters.proof_commands": (
+        "engine.journal engine adapters.results adapters.runs adapters.terminal adapters.workers "
+        "adapters.study_commands adapters.certificates adapters.stress"
+    ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
         "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
         "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
-        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness adapters.stress"
+        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness adapters.stress "
+        "adapters.certificates"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -224,10 +234,6 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.signals engine.result engine adapters.configuration adapters.report "
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
-    ),
-    "adapters.proof_commands": (
-        "engine.journal engine adapters.terminal adapters.results adapters.runs adapters.stress "
-        "adapters.study_commands adapters.workers"
     ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "

@@ -17,6 +17,7 @@ _RANGE = "--symbol BTC --exchange binance --database {market}"
 EVERY_COMMAND = {
     "cache clear": "cache clear",
     "card": "card {files}/run.toml --trust --html {out}/card.html --json {out}/card.json --database {market}",
+    "certify": "certify {files}/run.toml --trust --cuts 3 --json {out}/certificate.json --database {market}",
     "database create": "database create {new}",
     "doctor": "doctor --database {market}",
     "download": "download --venue binanceusdm --symbol BTC/USDT:USDT --url {venue} --start 2024-01-01 "
