@@ -79,6 +79,7 @@ def _other_symbol(history: SymbolHistory, after_ms: int, generator: np.random.Ge
         _other_flow(history.flow, walk, generator),
         None if marks is None else other_klines(marks, walk, generator),
         features,
+        [other_klines(each, walk, generator) for each in history.finer],
     )
 
 

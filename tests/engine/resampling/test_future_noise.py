@@ -29,7 +29,14 @@ def recorded():
     whole = FlowHistory(flow.trades, flow.book, **{**latest, "funding_rate": rates})
     marks = KlineColumns(MINUTE, base.open_ms, *base.figures[:4], np.zeros(len(base)))
     mood = TimedValues(START + 17 * MINUTE * np.arange(150), np.sin(np.arange(150.0)))
-    return SymbolHistory("BTC", base, [aggregate(klines, HOUR)], whole, marks, {"mood": mood})
+    halves = KlineColumns(
+        MINUTE // 2, np.sort(np.r_[base.open_ms, base.open_ms + MINUTE // 2]), *map(twice, base.figures)
+    )
+    return SymbolHistory("BTC", base, [aggregate(klines, HOUR)], whole, marks, {"mood": mood}, [halves])
+
+
+def twice(column):
+    return np.repeat(column, 2)
 
 
 HISTORY = recorded()
@@ -41,11 +48,16 @@ def other(cut, seed=1):
 
 
 def sets_of_klines(history):
-    return {"base": history.base.columns, "hours": history.stored[0], "marks": history.mark_klines}
+    return {
+        "base": history.base.columns,
+        "hours": history.stored[0],
+        "marks": history.mark_klines,
+        "finer": history.finer[0],
+    }
 
 
 @pytest.mark.parametrize("cut", CUTS)
-@pytest.mark.parametrize("name", ["base", "hours", "marks"])
+@pytest.mark.parametrize("name", ["base", "hours", "marks", "finer"])
 def test_klines_that_are_known_stay_and_all_others_are_noise_of_their_shape(cut, name):
     real, noise = sets_of_klines(HISTORY)[name], sets_of_klines(other(cut))[name]
     np.testing.assert_array_equal(noise.open_ms, real.open_ms)
