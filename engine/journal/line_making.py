@@ -42,6 +42,8 @@ from .trigger_lines import TriggerLines
 #: What the lines mean: another number stands for other lines.
 FORMAT = 1
 
+#: Names of lines that a class of one's own may have, too.
+_TAKEN = ("asked", "decision", "end", "fill", "funding", "liquidated", "order", "rejected", "start", "trigger")
 #: The fields of a configuration that are the program.
 _PROGRAM = ("code", "strategy", "language")
 
@@ -279,8 +281,8 @@ class LineMaking:
         return canonical({**plain(fields), **told})
 
     def _told(self, at: int, cause: int | None, line: int, name: str, fields: dict[str, Any]) -> str:
-        rule = fields.get("rule")
-        told = {"at": at, "cause": cause, "fields": fields, "id": line, "message": name, "row": None}
+        rule, kind = fields.get("rule"), f"own {name}" if name in _TAKEN else name
+        told = {"at": at, "cause": cause, "fields": fields, "id": line, "message": kind, "row": None}
         return canonical({**told, "rule": rule if rule in RULES else None})
 
 
