@@ -31,7 +31,7 @@ KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in
 MOST_CALLS_OF_A_HOLD = 15
 MOST_CALLS_OF_A_ROUND_TRIP = 255
 #: So many more its lines in a journal.
-MOST_CALLS_OF_RECORDING_A_ROUND_TRIP = 70
+MOST_CALLS_OF_RECORDING_A_ROUND_TRIP = 72
 #: So many the facts of a pool of one indicator, once others near them were found.
 MOST_CALLS_OF_FACTS = 12
 #: And so many a trade in working out the result.
