@@ -119,7 +119,7 @@ class SymbolHistory:
         follows.
         """
         make, arguments = self._made_with({})
-        names = ("symbol", "base", "stored", "flow", "mark_klines", "features")
+        names = ("symbol", "base", "stored", "flow", "mark_klines", "features", "finer")
         history: SymbolHistory = make(**{**dict(zip(names, arguments, strict=True)), **parts})
         return history
 
