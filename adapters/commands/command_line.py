@@ -38,7 +38,10 @@ STUDY_COMMANDS: dict[str, str] = {
 }
 
 #: Those that prove a result, or disturb a run.
-PROOF_COMMANDS: dict[str, str] = {"replay": "Check a journal, and apply it to an empty account."}
+PROOF_COMMANDS: dict[str, str] = {
+    "diff": "Say what sets two runs apart, or a run and real fills.",
+    "replay": "Check a journal, and apply it to an empty account.",
+}
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

@@ -45,6 +45,14 @@ by_option = click.option(
 )  # fmt: skip
 
 
+def parse_pairs(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    """Return what an option such as COLUMN=VALUE says, which may be repeated."""
+    pairs = [text.partition("=") for text in texts]
+    if not all(title.strip() and separator for title, separator, _ in pairs):
+        raise click.BadParameter(f"write it as {parameter.metavar}, with both sides")
+    return {title.strip(): value.strip() for title, _, value in pairs}
+
+
 class InstantType(click.ParamType[int]):
     """A time on the command line: an ISO time with an offset or Z, or epoch ms; gives epoch ms."""
 
@@ -69,3 +77,19 @@ class DurationType(click.ParamType[int]):
             return value if isinstance(value, int) else parse_duration(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class IdOrFileType(click.ParamType[int | Path]):
+    """The id of a stored result, or a file."""
+
+    name = "target"
+
+    def convert(self, value: str | int | Path, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:
+        """Return the id or the file, or fail with what is wrong."""
+        if isinstance(value, (int, Path)):
+            return value
+        if value.isdecimal():
+            return ROW_ID.convert(int(value), param, ctx)
+        if not Path(value).is_file():
+            self.fail(f"{value} is neither the id of a stored result nor a file", param, ctx)
+        return Path(value)

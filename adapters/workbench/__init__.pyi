@@ -6,6 +6,9 @@ from .backtests import backtest as backtest
 # many runs
 from .card_call import card as card
 
+# two runs
+from .diff_call import diff as diff
+
 # what a database holds
 from .kept_results import StoredResults as StoredResults
 from .kept_studies import StoredStudies as StoredStudies

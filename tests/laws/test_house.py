@@ -199,9 +199,10 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
-        "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
-        "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
-        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness"
+        "engine.market engine.journal engine processes adapters.configuration adapters.database adapters.sandbox "
+        "adapters.market adapters.results adapters.signals adapters.runs adapters.report adapters.trials "
+        "adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking "
+        "adapters.ensembles adapters.robustness"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -214,9 +215,11 @@ ARROWS: dict[str, str] = {
         "adapters.runs adapters.web.runs"
     ),
     "adapters.journals": (
-        "engine.journal engine adapters.database adapters.ensembles adapters.results adapters.trials"
+        "engine.durations engine.plain_values engine.market.series engine.market engine.journal engine "
+        "adapters.database adapters.output adapters.files.tables adapters.files adapters.imports adapters.results "
+        "adapters.trials adapters.ensembles"
     ),
-    "adapters.proof_commands": "engine.journal engine adapters.terminal",
+    "adapters.proof_commands": "engine.journal engine adapters.database adapters.terminal adapters.journals",
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
         "adapters.sandbox adapters.runs"

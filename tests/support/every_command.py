@@ -18,6 +18,7 @@ EVERY_COMMAND = {
     "cache clear": "cache clear",
     "card": "card {files}/run.toml --trust --html {out}/card.html --json {out}/card.json --database {market}",
     "database create": "database create {new}",
+    "diff": "diff 1 {files}/run.journal --trust --database {market}",
     "doctor": "doctor --database {market}",
     "download": "download --venue binanceusdm --symbol BTC/USDT:USDT --url {venue} --start 2024-01-01 "
     "--end 2024-01-01T20:00 --database {new}",
