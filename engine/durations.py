@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from .periods import DAY_MS, HOUR_MS, MINUTE_MS
+from .periods import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from .plain_values import shown
 
 _UNITS = {"w": 7 * DAY_MS, "d": DAY_MS, "h": HOUR_MS, "m": MINUTE_MS}
 _WRITTEN = re.compile(r"([0-9]+)([wdhm])")
+_SHORT_UNITS = {"s": SECOND_MS, "ms": 1}
+_SHORT = re.compile(r"([0-9]+)(s|ms)")
 _OTHER = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)\s*")
 #: What people call units, of which the first letter is ours; a month or a year has no fixed length.
 _WORDS = ("weeks", "days", "hours", "hrs", "minutes", "mins")
@@ -30,6 +32,19 @@ def parse_duration(value: str | timedelta) -> int:
     if match is None:
         raise ValueError(f"{shown(value)} is no duration: write {_meant(value)}")
     return _checked(value, int(match[1]) * _UNITS[match[2]])
+
+
+def parse_short_duration(value: str | timedelta) -> int:
+    """Return the same in ms of what may be seconds or milliseconds, too: ``30s``, ``500ms``, a `timedelta` of whole
+    milliseconds.
+    """
+    if isinstance(value, timedelta):
+        length_ms, rest = divmod(value, timedelta(milliseconds=1))
+        if rest or length_ms < 0:
+            raise ValueError(f"{value} is no duration of whole milliseconds")
+        return _checked(str(value), length_ms)
+    match = _SHORT.fullmatch(value.strip()) if isinstance(value, str) else None
+    return parse_duration(value) if match is None else _checked(value, int(match[1]) * _SHORT_UNITS[match[2]])
 
 
 def duration_name(length_ms: int) -> str:

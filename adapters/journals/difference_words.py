@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import utc_text
 from engine.durations import duration_name
+from engine.periods import MINUTE_MS, SECOND_MS
 from engine.plain_values import counted, printable
 
 from .first_difference import Descent, FirstDifference, Record, kind_of, words_of
@@ -115,7 +116,9 @@ def _gap(found: RunDifference) -> Iterator[str]:
 
 
 def _fills(found: RunDifference) -> Iterator[str]:
-    fills, within = found.fills, duration_name(found.within_ms) if found.within_ms else "0 ms"
+    fills, length_ms = found.fills, found.within_ms
+    is_short = length_ms < MINUTE_MS or length_ms % MINUTE_MS
+    within = f"{length_ms / SECOND_MS:g} s" if is_short else duration_name(length_ms)
     yield (
         f"Fills: {counted(len(fills.pairs), 'pair')} within {within}, {len(fills.missed):,} missed (in A alone), "
         f"{len(fills.extra):,} extra (in B alone)"

@@ -94,7 +94,8 @@ class RunDifference:
 
         frame = pandas.DataFrame(self.fill_rows(), columns=list(FILL_COLUMNS))
         for name in ("first_at", "second_at"):
-            frame[name] = pandas.to_datetime(frame[name].astype("Int64"), unit="ms", utc=True)
+            times = pandas.to_datetime(frame[name].astype("Int64"), unit="ms", utc=True)
+            frame[name] = times.astype("datetime64[ms, UTC]")
         return frame
 
     def fill_rows(self) -> list[dict[str, Any]]:
@@ -165,7 +166,7 @@ def difference_of(
         remarks = (*first.remarks, *second.remarks)
     else:
         one, other = (money_of(each) if isinstance(each, NamedJournal) else each for each in (first, second))
-        money = _within(one, other), _within(other, one)
+        money = _within(one, other, within_ms), _within(other, one, within_ms)
         remarks = tuple(remark for run in money for remark in (*run.remarks, *_untold(run)))
     fills = paired(joined(money[0].fills, within_ms), joined(money[1].fills, within_ms), within_ms)
     found = RunDifference(money, split(*money, fills), fills, within_ms, journals, tuple(dict.fromkeys(remarks)))
@@ -175,12 +176,19 @@ def difference_of(
     return found
 
 
-def _within(run: MoneyOfRun, other: MoneyOfRun) -> MoneyOfRun:
-    """Return of a file of fills what lies in the time of the other run, where that has one."""
+def _within(run: MoneyOfRun, other: MoneyOfRun, within_ms: int) -> MoneyOfRun:
+    """Return of a file of fills what lies in the time of the other run, where that has one, and a little later what one
+    of its last fills stands for.
+    """
     if run.begin_ms is not None or not run.fills:
         return run
-    begin, end = other.begin_ms, other.end_ms
-    return within_range(run, run.fills[0].at if begin is None else begin, run.fills[-1].at if end is None else end)
+    if other.begin_ms is None or other.end_ms is None:
+        return within_range(run, run.fills[0].at, run.fills[-1].at)
+    late = within_range(run, other.begin_ms, other.end_ms + within_ms)
+    ours, theirs = joined(other.fills, within_ms), joined(late.fills, within_ms)
+    alone = [each for each in paired(ours, theirs, within_ms).extra if each.at > other.end_ms]
+    end = min((each.at - 1 for each in alone), default=other.end_ms + within_ms)
+    return within_range(run, other.begin_ms, end)
 
 
 def _untold(run: MoneyOfRun) -> list[str]:

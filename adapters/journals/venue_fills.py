@@ -106,7 +106,7 @@ def _once(table: TableFile, times: Any, reading: VenueReading) -> tuple[TableFil
         differing = again & ~frame.assign(id=key["id"]).duplicated().to_numpy()
         number = table.values["id"]
         table.require(
-            ~differing, "id", lambda row: f"{shown(number.iloc[row])} is there before it, with other values: take one"
+            ~differing, "id", lambda row: f"{number.iloc[row]} is there before it, with other values: take one"
         )
         said = f"{counted(int(again.sum()), 'fill')} there twice, with the same number: once is enough"
     else:

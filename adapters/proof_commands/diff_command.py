@@ -31,7 +31,7 @@ def _assets(context: click.Context, parameter: click.Parameter, texts: tuple[str
 @click.option(
     "--within",
     "within_ms",
-    type=DurationType(),
+    type=DurationType(short=True),
     default="1m",
     show_default=True,
     metavar="LENGTH",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.durations import parse_duration
+from engine.durations import parse_duration, parse_short_duration
 from engine.instants import instant_ms
 from engine.periods import PERIOD_MS
 
@@ -67,14 +67,17 @@ class InstantType(click.ParamType[int]):
 
 
 class DurationType(click.ParamType[int]):
-    """A length of time on the command line, as in 90m, 4h or 2d; gives ms."""
+    """A length of time on the command line, as in 90m, 4h or 2d, `short` ones as in 30s, too; gives ms."""
 
     name = "duration"
+
+    def __init__(self, short: bool = False) -> None:
+        self._parse = parse_short_duration if short else parse_duration
 
     def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return ms, or fail with what to write instead."""
         try:
-            return value if isinstance(value, int) else parse_duration(value)
+            return value if isinstance(value, int) else self._parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 

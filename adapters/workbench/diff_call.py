@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import BacktestResult, ConfigurationError
-from engine.durations import parse_duration
+from engine.durations import parse_short_duration
 from engine.journal import Journal
 from engine.plain_values import shown
 
@@ -46,7 +46,7 @@ def diff(
     Raises `ConfigurationError` and `DataError` for what cannot be compared.
     """
     try:
-        within_ms = parse_duration(within)
+        within_ms = parse_short_duration(within)
     except ValueError as error:
         raise ConfigurationError([f"within: {error}"]) from None
     files = [funding] if isinstance(funding, (str, Path)) else funding

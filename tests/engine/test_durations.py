@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.durations import duration_name, parse_duration
+from engine.durations import duration_name, parse_duration, parse_short_duration
 
 HOUR, DAY = 3_600_000, 86_400_000
 
@@ -57,3 +57,17 @@ def test_whatever_else_is_refused_with_what_to_write(written, told):
 @pytest.mark.parametrize("name", ["180d", "0d", "36h", "90m", "14d"])
 def test_a_length_is_named_as_it_is_written(name):
     assert duration_name(parse_duration(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("written", "length"),
+    [("30s", 30_000), ("500ms", 500), (" 2s ", 2_000), ("1m", 60_000), ("0s", 0), (timedelta(seconds=1.5), 1_500)],
+)
+def test_short_ones_are_seconds_and_milliseconds_too(written, length):
+    assert parse_short_duration(written) == length
+
+
+@pytest.mark.parametrize("written", ["soon", "1.5s", "", 30, timedelta(microseconds=1), timedelta(seconds=-1)])
+def test_what_is_no_short_one_is_refused(written):
+    with pytest.raises(ValueError, match="no duration"):
+        parse_short_duration(written)
