@@ -7,6 +7,9 @@ from .backtests import backtest as backtest
 from .card_call import card as card
 from .certify_call import certify as certify
 
+# two runs
+from .diff_call import diff as diff
+
 # what a database holds
 from .kept_results import StoredResults as StoredResults
 from .kept_studies import StoredStudies as StoredStudies

@@ -40,6 +40,10 @@ class Ended(Protocol):
     def final_equity(self) -> float:
         """What the account was worth then, in USD."""
 
+    @property
+    def open_positions(self) -> list[dict[str, Any]]:
+        """What was held then, with the prices that it is marked at."""
+
 
 class Recording:
     """What was recorded of a run: its lines are made when they are asked for, from what the run has left.
@@ -165,6 +169,7 @@ def _end(result: Ended, line: int) -> str:
             "error": result.error,
             "id": line,
             "message": "end",
+            "prices": {each["symbol"]: each["mark_price"] for each in result.open_positions},
             "row": None,
             "rule": "end-of-run" if why == "end" else "stopped",
             "why": why,

@@ -216,14 +216,14 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.proof_commands": (
         "engine.journal engine adapters.results adapters.runs adapters.terminal adapters.workers "
-        "adapters.study_commands adapters.certificates adapters.stress"
+        "adapters.study_commands adapters.certificates adapters.stress adapters.database adapters.journals"
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
-        "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
-        "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
-        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness adapters.stress "
-        "adapters.certificates"
+        "engine.market engine.journal engine processes adapters.configuration adapters.database adapters.sandbox "
+        "adapters.market adapters.results adapters.signals adapters.runs adapters.report adapters.trials "
+        "adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking adapters.ensembles "
+        "adapters.robustness adapters.stress adapters.certificates"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -234,6 +234,11 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.signals engine.result engine adapters.configuration adapters.report "
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
+    ),
+    "adapters.journals": (
+        "engine.durations engine.plain_values engine.market.series engine.market engine.journal engine "
+        "adapters.database adapters.output adapters.files.tables adapters.files adapters.imports adapters.results "
+        "adapters.trials adapters.ensembles"
     ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "

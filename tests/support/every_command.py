@@ -19,6 +19,7 @@ EVERY_COMMAND = {
     "card": "card {files}/run.toml --trust --html {out}/card.html --json {out}/card.json --database {market}",
     "certify": "certify {files}/run.toml --trust --cuts 3 --json {out}/certificate.json --database {market}",
     "database create": "database create {new}",
+    "diff": "diff 1 {files}/run.journal --trust --database {market}",
     "doctor": "doctor --database {market}",
     "download": "download --venue binanceusdm --symbol BTC/USDT:USDT --url {venue} --start 2024-01-01 "
     "--end 2024-01-01T20:00 --database {new}",
