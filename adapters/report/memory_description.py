@@ -15,6 +15,7 @@ from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .detail_levels import curve_levels
 from .kept_prices import Prices, prices_of
 from .trade_lines import Decided, bracket_lines, decisions_of
+from .why_trades import explained_trades
 
 
 def describe_result(result: BacktestResult, market: MarketHistory | None = None) -> DescribedResult:
@@ -30,6 +31,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         equity=curve_levels(result.equity.timestamp_ms, result.equity.equity, MOST_CURVE_BYTES),
         prices=_prices(result, market),
         prices_from="plot(market) draws them",
+        explained=explained_trades(result, market),
     )
 
 

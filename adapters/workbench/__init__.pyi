@@ -6,6 +6,9 @@ from .backtests import backtest as backtest
 # many runs
 from .card_call import card as card
 
+# what led to something in a result
+from .explain_call import explain as explain
+
 # what a database holds
 from .kept_results import StoredResults as StoredResults
 from .kept_studies import StoredStudies as StoredStudies

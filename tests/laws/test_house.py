@@ -185,7 +185,7 @@ ARROWS: dict[str, str] = {
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
-        "adapters.database adapters.output adapters.market adapters.results"
+        "adapters.database adapters.output adapters.market adapters.results adapters.explanations"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -201,7 +201,8 @@ ARROWS: dict[str, str] = {
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
         "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
         "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
-        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness"
+        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness "
+        "adapters.explanations adapters.journals"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -212,6 +213,9 @@ ARROWS: dict[str, str] = {
         "engine.program.language engine.signals engine.result engine adapters.configuration adapters.report "
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
+    ),
+    "adapters.explanations": (
+        "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"
     ),
     "adapters.journals": (
         "engine.journal engine adapters.database adapters.ensembles adapters.results adapters.trials"
@@ -226,7 +230,7 @@ ARROWS: dict[str, str] = {
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.report "
-        "adapters.web adapters.terminal adapters.doctor"
+        "adapters.web adapters.terminal adapters.doctor adapters.explanations adapters.journals"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "

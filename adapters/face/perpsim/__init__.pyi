@@ -3,6 +3,7 @@
 # the calls: one run, or many
 from adapters.workbench import backtest as backtest
 from adapters.workbench import card as card
+from adapters.workbench import explain as explain
 from adapters.workbench import monte_carlo as monte_carlo
 from adapters.workbench import search as search
 from adapters.workbench import sweep as sweep

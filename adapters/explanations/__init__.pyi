@@ -1,0 +1,7 @@
+"""What others import from the room; `__init__.py` imports it when it is first used."""
+
+# a journal, and what led to something in it
+from .explaining import JournalExplained as JournalExplained
+from .explanation import Explanation as Explanation
+from .explanation import Section as Section
+from .explanation import Step as Step
