@@ -2,6 +2,8 @@
 
 # a journal, and what led to something in it
 from .explaining import JournalExplained as JournalExplained
+from .explaining import checked_market as checked_market
 from .explanation import Explanation as Explanation
 from .explanation import Section as Section
 from .explanation import Step as Step
+from .explanation import moment as moment

@@ -8,7 +8,7 @@ from typing import Any
 from engine import DataError, MarketHistory
 from engine.instants import TimeLike, instant_ms
 from engine.journal import Journal
-from engine.plain_values import shown
+from engine.plain_values import kind_of, shown
 
 from .explanation import Explanation
 from .moment_story import explained_moment
@@ -26,7 +26,7 @@ class JournalExplained:
 
     def __init__(self, journal: Journal, name: str = "the journal", market: MarketHistory | None = None) -> None:
         self._journal, self._name = journal, name
-        self._market = journal.market if market is None else market
+        self._market = journal.market if market is None else checked_market(market)
 
     @cached_property
     def _notes(self) -> NotedLines:
@@ -61,6 +61,13 @@ class JournalExplained:
             return explained_order(self._notes, order, self._market)
         assert at is not None
         return explained_moment(self._notes, self._journal.records(), instant_ms(at), self._market)
+
+
+def checked_market(market: object) -> MarketHistory:
+    """Return a market that somebody has given; `DataError` for anything else."""
+    if not isinstance(market, MarketHistory):
+        raise DataError(f"market: {kind_of(market)} is no MarketHistory: MarketHistory.from_frames(df) makes one")
+    return market
 
 
 def _require_whole(**numbers: Any) -> None:

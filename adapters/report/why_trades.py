@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import BacktestResult, DataError, MarketHistory
 
-from ..explanations import Explanation, JournalExplained
+from ..explanations import Explanation, JournalExplained, Step, moment
 
 #: Of more trades a page explains those that made or lost most.
 MOST_EXPLAINED = 500
@@ -36,11 +36,10 @@ def explained_trades(result: BacktestResult, market: MarketHistory | None) -> di
 
 def shown_explanation(found: Explanation) -> dict[str, Any]:
     """Return what a page shows of an explanation: of each step its text, its instant, and where it is from."""
-    sections = [
-        {
-            "title": section.title,
-            "steps": [{"at": step.at, "text": step.text, "source": step.source} for step in section.steps],
-        }
-        for section in found.sections
-    ]
+    sections = [{"title": each.title, "steps": [*map(_shown_step, each.steps)]} for each in found.sections]
     return {"summary": found.summary, "sections": sections}
+
+
+def _shown_step(step: Step) -> dict[str, Any]:
+    time = None if step.at is None else moment(step.at)
+    return {"time": time, "text": step.text, "source": step.source}

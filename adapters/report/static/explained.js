@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { h, put } from "./dom.js";
-import { count, time } from "./format.js";
+import { count } from "./format.js";
 
 // An element below the table, and how it shows a trade; of a run without a journal there is none.
 export function explanations(result) {
@@ -25,10 +25,10 @@ function told(trade, { summary, sections }) {
 }
 
 function part({ title, steps }) {
-  return h("section", { "aria-label": title }, h("h3", {}, title), h("ol", {}, steps.map(step)));
+  return h("section", { "aria-label": title }, h("h3", { style: "font-size:14px;margin:12px 0 0" }, title), h("ol", { style: "margin:4px 0" }, steps.map(step)));
 }
 
-function step({ at, text, source }) {
+function step({ time, text, source }) {
   const where = source ? h("span", { className: "soft small" }, ` ${source}`) : null;
-  return h("li", {}, at === null ? null : h("span", { className: "soft small" }, `${time(at)} UTC `), text, where);
+  return h("li", {}, time === null ? null : h("span", { className: "soft small" }, `${time} UTC `), text, where);
 }

@@ -92,9 +92,7 @@ def test_the_money_of_every_trade_adds_up_and_is_that_of_the_result(seed: int) -
             trade.fee,
             trade.funding,
         )
-        assert math.isclose(
-            pnl["price"] - pnl["fees"] + pnl["funding"] + pnl["shortfall_covered"], trade.pnl, abs_tol=1e-9
-        )
+        assert pnl["price"] - pnl["fees"] + pnl["funding"] + pnl["shortfall_covered"] == trade.pnl
         fees = facts(explained(told, number), "fees")
         assert math.isclose(fees["entry"] + fees["exit"], trade.fee)
 
