@@ -24,3 +24,4 @@ from .unknown import NotStored as NotStored
 
 # what led to something in it
 from .why_trades import explain_result as explain_result
+from .why_trades import shown_explanation as shown_explanation

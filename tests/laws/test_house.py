@@ -206,7 +206,8 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs"
+        "adapters.signals adapters.runs "
+        "adapters.report adapters.explanations adapters.journals"
     ),
     "adapters.web": (
         "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
