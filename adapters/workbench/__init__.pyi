@@ -10,6 +10,9 @@ from .certify_call import certify as certify
 # two runs
 from .diff_call import diff as diff
 
+# what led to something in a result
+from .explain_call import explain as explain
+
 # what a database holds
 from .kept_results import StoredResults as StoredResults
 from .kept_studies import StoredStudies as StoredStudies

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from zlib import compress, decompress
 
 from ..errors import DataError
+from ..market import MarketHistory
 from .chained_lines import canonical, chained, head_of
 from .line_making import LineMaking, Recorded
 
@@ -62,6 +63,11 @@ class Recording:
         if self._recorded is None:
             return (decompress(part).decode("ascii").split("\n") for part in self._packed)
         return LineMaking(self._recorded).parts()
+
+    @property
+    def market(self) -> MarketHistory | None:
+        """What the lines are made from, None once they are packed."""
+        return None if self._recorded is None else self._recorded.market
 
     def let_go(self) -> None:
         """Keep the lines themselves, and no longer the market and the log that they are made from."""
@@ -128,6 +134,11 @@ class Journal:
             return heads[digest]
         last = deque(self, 1)
         return str(json.loads(last[0])["~hash"])
+
+    @property
+    def market(self) -> MarketHistory | None:
+        """The market of its run while that is at hand: neither that of a file nor that of a copy is."""
+        return None if self._recording is None else self._recording.market
 
     def upto(self, time_ms: int) -> bytes:
         """Return all lines of messages before or at an instant (epoch ms)."""

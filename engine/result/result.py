@@ -27,8 +27,9 @@ from .result_text import five_lines, program_name
 if TYPE_CHECKING:
     import pandas
 
+    from ..instants import TimeLike
     from ..market import MarketHistory
-    from ..presenting import ResultPage
+    from ..presenting import Explained, ResultPage
 
 _run, _money, _risk, _trades, _activity, _venue, _data, _records = (partial(Figure, group) for group in Group)
 U, P = Unit, Place
@@ -326,6 +327,24 @@ class BacktestResult:
         `PerpsimError` where nobody presents results: ``import perpsim`` is missing.
         """
         return presenting.presenter().result_page(self, market)
+
+    def explain(
+        self,
+        *,
+        trade: int | None = None,
+        at: TimeLike | None = None,
+        order: int | None = None,
+        market: MarketHistory | None = None,
+    ) -> Explained:
+        """Say in words what led to a `trade` (by its number from 1 on, -1 is the last), to an `order` (by its id), or
+        what is known of an instant (`at`): trigger, decision, order, why this price, fee, postings, and how the PnL
+        adds up. `print` shows it, `.to_dict()` has its values.
+
+        It is read from the journal (`record_journal=True`); values of rows of the data are those of `market`, or of
+        that of the run while it is at hand. Raises `DataError` without a journal, and for what is not in it.
+        """
+        asked = {"trade": trade, "at": at, "order": order}
+        return presenting.presenter().explain_result(self, market, **asked)
 
     def report(self, path: str | Path, market: MarketHistory | None = None) -> None:
         """Write that page as one HTML file which needs no server and no network; `DataError` when it cannot be."""

@@ -115,6 +115,7 @@ GIVEN: Mapping[str, Callable[[Path], None]] = {
     "adapters/commands/README.md": first_run,
     "adapters/database/README.md": first_run,
     "adapters/ensembles/README.md": first_run,
+    "adapters/explanations/README.md": first_run,
     "adapters/face/README.md": own_csv,
     "adapters/proof_commands/README.md": first_run,
     "adapters/robustness/README.md": first_run,

@@ -193,7 +193,7 @@ ARROWS: dict[str, str] = {
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
-        "adapters.database adapters.output adapters.market adapters.results"
+        "adapters.database adapters.output adapters.market adapters.results adapters.explanations"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -223,17 +223,21 @@ ARROWS: dict[str, str] = {
         "engine.market engine.journal engine processes adapters.configuration adapters.database adapters.sandbox "
         "adapters.market adapters.results adapters.signals adapters.runs adapters.report adapters.trials "
         "adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking adapters.ensembles "
-        "adapters.robustness adapters.stress adapters.certificates"
+        "adapters.robustness adapters.stress adapters.certificates adapters.explanations"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs"
+        "adapters.signals adapters.runs "
+        "adapters.report adapters.explanations adapters.journals"
     ),
     "adapters.web": (
         "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
         "engine.program.language engine.signals engine.result engine adapters.configuration adapters.report "
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
+    ),
+    "adapters.explanations": (
+        "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"
     ),
     "adapters.journals": (
         "engine.durations engine.plain_values engine.market.series engine.market engine.journal engine "
@@ -249,7 +253,7 @@ ARROWS: dict[str, str] = {
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.report "
-        "adapters.web adapters.terminal adapters.doctor"
+        "adapters.web adapters.terminal adapters.doctor adapters.explanations adapters.journals"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "

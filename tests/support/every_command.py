@@ -23,7 +23,7 @@ EVERY_COMMAND = {
     "doctor": "doctor --database {market}",
     "download": "download --venue binanceusdm --symbol BTC/USDT:USDT --url {venue} --start 2024-01-01 "
     "--end 2024-01-01T20:00 --database {new}",
-    "explain": "explain sharpe_ratio drawdown",
+    "explain": "explain {files}/run.journal --trade 1",
     "fields": "fields",
     "import": "import {files}/klines.csv --exchange binance --symbol BTC --database {new}",
     "inspect": "inspect --database {market}",

@@ -5,6 +5,7 @@ from adapters.workbench import backtest as backtest
 from adapters.workbench import card as card
 from adapters.workbench import certify as certify
 from adapters.workbench import diff as diff
+from adapters.workbench import explain as explain
 from adapters.workbench import monte_carlo as monte_carlo
 from adapters.workbench import search as search
 from adapters.workbench import stress as stress

@@ -201,11 +201,11 @@ class Job:
         self._channel.send("error", message=message, cancelled=message in (CANCELLED, SERVER_GONE))
 
 
-def _watch_server(job: Job) -> None:
-    """Cancel a job at the end of standard input; nothing else comes from there."""
+def watch_server(gone: threading.Event) -> None:
+    """Interrupt this process at the end of standard input, where nothing else comes from, and set an event before."""
     while os.read(0, 1):  # not through sys.stdin, whose lock a daemon thread must not hold at the end
         continue
-    job.gone.set()
+    gone.set()
     os.kill(os.getpid(), signal.SIGINT)
 
 
@@ -213,7 +213,7 @@ def main() -> None:
     """Do the job that stands on standard input."""
     channel = Channel()
     job = Job(channel, json.loads(sys.stdin.buffer.readline()))
-    threading.Thread(target=_watch_server, args=(job,), daemon=True).start()
+    threading.Thread(target=watch_server, args=(job.gone,), daemon=True).start()
     with limited_memory(), interruptible():
         job.run()
 
