@@ -13,6 +13,10 @@ from ..trials import TrialOutcome
 
 #: Figures that differ where runs do.
 _TELLING = ("final_equity", "total_trades", "fills")
+_GIVE_PROGRAM = (
+    "give a CONFIG.toml that names the program's file, or in Python the data and the class: "
+    "perpsim.monte_carlo(data, strategy, ...)"
+)
 
 
 class ClosedTrades(NamedTuple):
@@ -48,25 +52,23 @@ def trades_of_outcome(outcome: TrialOutcome, config: BacktestConfig) -> ClosedTr
     return ClosedTrades(outcome.trade_pnl.tolist(), outcome.figures["initial_balance"], config.to_dict())
 
 
-def stored_config_of(database: Database, run_id: int) -> BacktestConfig:
+def stored_config_of(database: Database, run_id: int, way_out: str = _GIVE_PROGRAM) -> BacktestConfig:
     """Return the configuration that a stored result came from, to be run again. Raises `DataError` where there is no
-    such result, and `ConfigurationError` where its program is not stored or its fields cannot be run.
+    such result, and `ConfigurationError` where its program is not stored (with a `way_out`) or its fields cannot be
+    run.
     """
     found = read_result(database, run_id)
-    return config_to_run(found.config, f"result {run_id}")
+    return config_to_run(found.config, f"result {run_id}", way_out)
 
 
-def config_to_run(stored: Mapping[str, Any], what: str) -> BacktestConfig:
-    """Return a configuration from what a result keeps of it; `ConfigurationError` for a program without source text."""
+def config_to_run(stored: Mapping[str, Any], what: str, way_out: str = _GIVE_PROGRAM) -> BacktestConfig:
+    """Return a configuration from what a result keeps of it; `ConfigurationError` for a program without source text,
+    with the `way_out` of it.
+    """
     if stored.get("code") is None:
         name = stored.get("strategy")
         program = f"the class {name}, of which no source text is kept" if name else "a program that is not kept"
-        raise ConfigurationError(
-            [
-                f"{what} is of {program}: give a CONFIG.toml that names the program's file, or in Python the data and "
-                "the class: perpsim.monte_carlo(data, strategy, ...)"
-            ]
-        )
+        raise ConfigurationError([f"{what} is of {program}: {way_out}"])
     return BacktestConfig.from_dict({name: value for name, value in stored.items() if name != "strategy"})
 
 

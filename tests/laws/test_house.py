@@ -213,6 +213,9 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
     ),
+    "adapters.journals": (
+        "engine.journal engine adapters.database adapters.ensembles adapters.results adapters.trials"
+    ),
     "adapters.proof_commands": "engine.journal engine adapters.terminal",
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
