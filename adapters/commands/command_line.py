@@ -38,7 +38,10 @@ STUDY_COMMANDS: dict[str, str] = {
 }
 
 #: Those that prove a result, or disturb a run.
-PROOF_COMMANDS: dict[str, str] = {"replay": "Check a journal, and apply it to an empty account."}
+PROOF_COMMANDS: dict[str, str] = {
+    "replay": "Check a journal, and apply it to an empty account.",
+    "what-if": "Say what a result would be if something had been other.",
+}
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -61,7 +64,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
         **dict.fromkeys(STUDY_COMMANDS, "adapters.study_commands"),
         **dict.fromkeys(PROOF_COMMANDS, "adapters.proof_commands"),
     },
-    sandboxed=("run", "validate"),
+    sandboxed=("run", "validate", "what-if"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(

@@ -14,6 +14,8 @@ from .monte_carlo_call import monte_carlo as monte_carlo
 from .search_call import search as search
 from .sweep_call import sweep as sweep
 from .walk_call import walk_forward as walk_forward
+from .what_if_call import each_decision as each_decision
+from .what_if_call import what_if as what_if
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open
