@@ -81,8 +81,8 @@ class DecisionWorths:
 class _Answers:
     """Sees the answers of a program; `digest` stands for all those so far that were not to hold.
 
-    At the answer with the number `omitted` the program is taken to hold, if what it has answered before has the digest
-    `expected`.
+    At the answer with the number `omitted` the program is taken to hold; `is_same` tells whether what it has answered
+    until then has the digest `expected`.
     """
 
     def __init__(self, omitted: int = 0, expected: bytes = b"") -> None:
@@ -117,22 +117,22 @@ class _Answers:
         if not decisions:
             return answer
         self.count += 1
-        if self.count == self._omitted:
-            self.is_same = self.digest == self._expected
-            return None
         told = repr((self.digest, self.now, decisions)).encode("utf-8", "surrogatepass")
         self.digest = blake2b(told, digest_size=_HASH_BYTES).digest()
-        return answer
+        if self.count != self._omitted:
+            return answer
+        self.is_same = self.digest == self._expected
+        return None
 
 
 @dataclass(frozen=True)
 class _Taken:
-    """A decision that was taken: number, instant (epoch ms), what it was, and the digest of those before it."""
+    """A decision that was taken: number, instant (epoch ms), what it was, and the digest of all until then."""
 
     number: int
     at_ms: int
     decisions: tuple[Decision, ...]
-    before: bytes
+    digest: bytes
 
 
 class _Chain(_Answers):
@@ -152,7 +152,7 @@ class _Chain(_Answers):
         super().answered(data, answer)
         if self.digest == before:
             return answer
-        self.taken.append(_Taken(self.count, self.now, as_decisions(answer), before))
+        self.taken.append(_Taken(self.count, self.now, as_decisions(answer), self.digest))
         return None if self._copied() else answer
 
     def come_to_end(self, simulation: Simulation) -> None:
@@ -217,7 +217,7 @@ def _left(result: BacktestResult) -> Left:
 def _made_again(job: Job, taken: list[_Taken], workers: Workers) -> dict[int, Any]:
     """Return what the runs without each decision come to; an exception for one that could not be made."""
     workers.setup(_Again(job))
-    numbers = {workers.submit((each.number, each.before)): each.number for each in taken}
+    numbers = {workers.submit((each.number, each.digest)): each.number for each in taken}
     return {numbers[done.ticket]: done.error or done.value for done in workers.as_completed()}
 
 
@@ -232,7 +232,7 @@ class _Again:
 
 
 class _RunsWithout:
-    """Runs a job without one of its decisions, which is given by its number and the digest of those before it."""
+    """Runs a job without one of its decisions, which is given by its number and the digest of all until then."""
 
     def __init__(self, job: Job) -> None:
         self._job = job

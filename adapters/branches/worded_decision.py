@@ -39,9 +39,7 @@ def _of_words(text: str) -> Answer:
     given = _of_json(text) if text.lstrip().startswith("{") else _of_pairs(text)
     for name in given:
         if name not in _NAMES:
-            raise _wrong(
-                f"a Decision has no {name}" + (f"; did you mean {meant}?" if (meant := near(name, _NAMES)) else "")
-            )
+            raise _wrong(f"a Decision has no {name}" + (f"; {meant}" if (meant := near(name, _NAMES)) else ""))
     operation = str(given.get("operation", "")).lower()
     if operation not in [*ActionType]:
         raise _wrong(f"{shown(operation)} is none of {', '.join(ActionType)}: begin with one of them, as in {_EXAMPLE}")

@@ -201,7 +201,7 @@ ARROWS: dict[str, str] = {
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
         "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
         "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
-        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness"
+        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness adapters.branches"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -216,7 +216,14 @@ ARROWS: dict[str, str] = {
     "adapters.journals": (
         "engine.journal engine adapters.database adapters.ensembles adapters.results adapters.trials"
     ),
-    "adapters.proof_commands": "engine.journal engine adapters.terminal",
+    "adapters.branches": (
+        "engine.plain_values engine.kernel engine.config engine.program engine.result engine adapters.configuration "
+        "adapters.results adapters.runs adapters.trials adapters.workers"
+    ),
+    "adapters.proof_commands": (
+        "engine.journal engine adapters.configuration adapters.database adapters.ensembles adapters.results "
+        "adapters.runs adapters.trials adapters.workers adapters.branches adapters.terminal"
+    ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
         "adapters.sandbox adapters.runs"
