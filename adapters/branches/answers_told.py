@@ -16,10 +16,12 @@ from .leaving_out import DecisionWorth, DecisionWorths
 from .turning import decisions_text
 
 #: What is shown side by side, beside the parts of the net PnL.
-_FIGURES = ("total_pnl", "total_pnl_percent", "max_drawdown_percent", "sharpe_ratio", "total_trades", "fees_paid")
+_FIGURES = ("total_pnl", "max_drawdown_percent", "sharpe_ratio", "total_trades", "fees_paid")
 #: The parts that net PnL is the sum of, and how each counts in it.
 _PARTS: Mapping[str, float] = {"price_pnl": 1.0, "fees_paid": -1.0, "funding_received": 1.0, "shortfall_covered": 1.0}
 _LONGEST = 60
+#: What is told of a line, where it has that.
+_TOLD = ("event", "operation", "trigger", "purpose", "side", "symbol", "size", "price", "target_portion_of_balance")
 _USD = FIGURES["total_pnl"].unit
 
 Line = Mapping[str, Any]
@@ -74,9 +76,8 @@ def _branches_lines(found: Branches) -> Iterator[str]:
 
 
 def _line_text(line: Line) -> str:
-    told = [
-        f"{name} {line[name]}" for name in ("event", "purpose", "side", "symbol", "size", "price") if line.get(name)
-    ]
+    said = {**line, **(line.get("decision") or {})}
+    told = [f"{name} {said[name]}" for name in _TOLD if said.get(name) not in (None, "")]
     return f"{utc_text(line['at'])} {line['message']} {' '.join(told)}".rstrip()
 
 
