@@ -105,9 +105,11 @@ class Simulation:
         self.account = VirtualAccount(
             self.clock, config.initial_balance, self.margin_price, rules.instruments, bounds_losses
         )
-        complete = (models or ExecutionModels()).completed(config, rules.fee_tiers)
+        self._models = models or ExecutionModels()
+        complete = self._models.completed(config, rules.fee_tiers)
         make_exchange = ExecutionSimulator if self.recorder is None else RecordedExchange
         self.exchange = make_exchange(self.clock, self.bus, market, self.account, config, complete, rules, name)
+        self._began: dict[str, Any] | None = None
         self.warnings: list[str] = list(rules.assumptions)
         if asked_ms > self.end_ms:
             self.warnings.append(
@@ -233,6 +235,19 @@ class Simulation:
         end = self.clock.at(self.end_ms, Phase.END)
         end.callbacks.append(lambda _: self._finish())
 
+    def configure(self, config: BacktestConfig) -> None:
+        """Let another configuration hold from now on: its models of costs and latency, its volume cap, its limits of
+        the account, `warm_up`, `bracket_execution` (of exits to come) and `on_strategy_error`. In no other field may it
+        differ from the one before, for of these a run has made something at its start.
+        """
+        if self.recorder is not None and self._began is None:
+            self._began = start_of(self.config, self.exchange)
+        tiers = self.exchange.rules.fee_tiers
+        before, after = (vars(self._models.completed(each, tiers)) for each in (self.config, config))
+        changed = {name: model for name, model in after.items() if model != before[name]}
+        self.config = config
+        self.exchange.configure(config, replace(self.exchange.models, **changed))
+
     def _expect_start(self) -> None:
         """Let the environment find out, when everything of the start is over, whether `start` was forgotten."""
         reminder = Event(self.env)
@@ -319,7 +334,8 @@ class Simulation:
         result, recorder = summarize(self), self.recorder
         if recorder is None:
             return result
-        start, kept = start_of(self.config, self.exchange), (recorder.entries, recorder.wakes, recorder.views)
+        start = self._began or start_of(self.config, self.exchange)
+        kept = recorder.entries, recorder.wakes, recorder.views
         return replace(result, recording=Recording(Recorded(start, self.config, self.market, self.trigger_log, *kept)))
 
 

@@ -23,7 +23,7 @@ from engine import (
 )
 from engine.kernel import rarely_collecting
 from engine.plain_values import kind_of, shown
-from engine.program import ProgramExecutor
+from engine.program import ProgramExecutor, WatchedExecutor
 
 from .agent import strategy_agent
 from .funding import funding_payments
@@ -220,7 +220,8 @@ def start_standard_processes(
     """
     _require_executor(simulation, executor)
     signals, config = trigger_sources(signals), simulation.config
-    if isinstance(executor, InProcessExecutor) and is_hash_random():
+    asked = executor.inner if isinstance(executor, WatchedExecutor) else executor
+    if isinstance(asked, InProcessExecutor) and is_hash_random():
         simulation.warnings.append(HASH_SEED_WARNING)
     if config.signal_pool_ids and not signals:
         raise ConfigurationError(["signal_pool_ids: the pools were not loaded (load_pool_sources does it)"])

@@ -43,6 +43,7 @@ PROOF_COMMANDS: dict[str, str] = {
     "diff": "Say what sets two runs apart, or a run and real fills.",
     "replay": "Check a journal, and apply it to an empty account.",
     "stress": "Say what each of many faults does to a back-test.",
+    "what-if": "Say what a result would be if something had been other.",
 }
 
 
@@ -66,7 +67,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
         **dict.fromkeys(STUDY_COMMANDS, "adapters.study_commands"),
         **dict.fromkeys(PROOF_COMMANDS, "adapters.proof_commands"),
     },
-    sandboxed=("run", "validate"),
+    sandboxed=("run", "validate", "what-if"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(

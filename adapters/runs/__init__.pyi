@@ -1,6 +1,7 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 # how what asks it to end is heard in deaf libraries
+from .deaf_calls import WATCHER as WATCHER
 from .deaf_calls import Patience as Patience
 from .deaf_calls import deaf_call as deaf_call
 from .deaf_calls import hearing as hearing

@@ -26,6 +26,8 @@ _GRACE_S = 0.3
 _LOOK_S = 1.0
 _LOOK_AT_THE_END_S = 0.1
 _NEVER = float("inf")
+#: The thread that watches them: it does nothing for as long as no such call is made.
+WATCHER = "perpsim deaf calls"
 
 
 class Patience:
@@ -65,7 +67,7 @@ class _Watcher:
         self._chained = -1
         self.asked_at = _NEVER  # to end
         self.last_s = _NEVER  # may be taken for each thing from then on
-        threading.Thread(target=self._watch, name="perpsim deaf calls", daemon=True).start()
+        threading.Thread(target=self._watch, name=WATCHER, daemon=True).start()
 
     @contextmanager
     def hearing(self) -> Iterator[None]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine import BacktestConfig, DataError, ExecutionModels, MarketHistory, Simulation, VenueRules
+from engine import BacktestConfig, DataError, ExecutionModels, MarketData, MarketHistory, Simulation, VenueRules
 from engine.config import SETTINGS
+from engine.program import Answer
 from processes import TriggerSource, unused
 
 from .trial import Trial
@@ -34,6 +35,7 @@ class Job:
     they come from elsewhere.
     `programs` are source texts, classes or objects by the names that trials give in the field `strategy`; `missing`
     says why there is no ground of a name. `models`, `rules` and `prepare` are as `ProgramBacktestEngine` takes them.
+    `answered` sees what the program answers at each trigger, as `WatchedExecutor` takes it.
     """
 
     config: BacktestConfig
@@ -49,6 +51,7 @@ class Job:
     prepare: Callable[[Simulation], None] | None = None
     record_journal: bool = False
     keep_journal: bool = False
+    answered: Callable[[MarketData, Answer], Answer] | None = None
 
     def config_of(self, trial: Trial) -> BacktestConfig:
         """Return the configuration of a trial: that of ``perpsim run`` with the same fields and parameters. Raises

@@ -12,7 +12,7 @@ import numpy as np
 from engine import BacktestConfig, BacktestResult, MarketHistory, PerpsimError, Simulation
 from engine.disturbance import FAULT_LINE
 from engine.market.series import FloatColumn, TimeColumn
-from engine.program import shown_text
+from engine.program import WatchedExecutor, shown_text
 from engine.result import FIGURES, Unit
 from processes import ExecutorFor, ProgramBacktestEngine, trusted_executor
 
@@ -82,6 +82,13 @@ class TrialRunner:
         return self._changed[1]
 
     def _executor(self, config: BacktestConfig) -> ExecutorFor | None:
+        asks, answered = self._asks(config), self._job.answered
+        if answered is None:
+            return asks
+        own = asks or trusted_executor
+        return lambda simulation, signals: WatchedExecutor(own(simulation, signals), answered)
+
+    def _asks(self, config: BacktestConfig) -> ExecutorFor | None:
         if config.code is None:
             return None
         if self._job.trust:

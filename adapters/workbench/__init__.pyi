@@ -22,6 +22,8 @@ from .search_call import search as search
 from .stress_call import stress as stress
 from .sweep_call import sweep as sweep
 from .walk_call import walk_forward as walk_forward
+from .what_if_call import each_decision as each_decision
+from .what_if_call import what_if as what_if
 from .workspace import Workspace as Workspace
 from .workspace import load as load
 from .workspace import open as open

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from simpy import Event
 
 from .. import reasons
+from ..config import BacktestConfig
 from ..contract import Decision, Order
 from ..errors import SimulationError
 from ..instants import utc_text
 from ..kernel import Alarm, ExchangePaused, ExchangeResumed, Moment, OrderSubmitted, Phase, TriggerEvent
 from ..plain_values import shown
+from ..venue.models import CompleteModels
 from .bracket_desk import BracketDesk
 from .floor import TradingFloor
 from .groups import Groups
@@ -61,6 +63,11 @@ class ExecutionSimulator(TradingFloor):
         self.open_orders: Callable[[], tuple[Order, ...]] = self.pending.views
         #: Each is asked about every decision and its time (epoch ms); a text that it returns is why that is refused.
         self.checks: list[Callable[[Decision, int], str | None]] = []
+
+    def configure(self, config: BacktestConfig, models: CompleteModels) -> None:
+        """Let a configuration with these models hold from now on; see `Simulation.configure`."""
+        self.config, self.models = config, models
+        self.risk.follow()
 
     def reject_orders(self, reason: str) -> None:
         """Reject every order that arrives from now on with `reason`; what is pending stays."""

@@ -17,26 +17,39 @@ class RiskLimits:
     """
 
     def __init__(self, floor: TradingFloor) -> None:
-        self._floor, self._config = floor, floor.config
+        self._floor = floor
         self._day, self._day_equity = -1, 0.0
         self._cool_until = -1
-        limits = (self._config.stop_cooldown_seconds, self._config.max_open_orders, self._config.max_daily_loss_usd)
+        self.hits: list[RiskLimitHit] = []
+        self._listens = False
+        self.follow()
+
+    def follow(self) -> None:
+        """Take the limits of the configuration that holds from now on: the pause after a stop is that of stops before
+        now, too.
+        """
+        config, floor = self._floor.config, self._floor
+        limits = (config.stop_cooldown_seconds, config.max_open_orders, config.max_daily_loss_usd)
         #: Whether any of them may refuse a decision.
         self.refuses_decisions = limits != (None, None, None)
-        self.hits: list[RiskLimitHit] = []
-        if floor.config.stop_cooldown_seconds is not None:
-            floor.bus.listen(Fill, self._after_fill)
+        self._cool_until = -1
+        if config.stop_cooldown_seconds is not None:
+            for fill in floor.fills:
+                self._after_fill(fill)
+            if not self._listens:
+                self._listens = True
+                floor.bus.listen(Fill, self._after_fill)
 
     def _after_fill(self, fill: Fill) -> None:
-        assert self._config.stop_cooldown_seconds is not None
-        if fill.purpose != "entry" and fill.purpose.is_stop:
-            self._cool_until = fill.timestamp + self._config.stop_cooldown_seconds * SECOND_MS
+        seconds = self._floor.config.stop_cooldown_seconds
+        if seconds is not None and fill.purpose != "entry" and fill.purpose.is_stop:
+            self._cool_until = fill.timestamp + seconds * SECOND_MS
 
     def refusal(self, decision: Decision) -> str | None:
         """Return which limit forbids a decision now, or None."""
         if not self.refuses_decisions or decision.action() not in (ActionType.BUY, ActionType.SELL):
             return None
-        config, symbol, now = self._config, str(decision.symbol), self._floor.clock.now()
+        config, symbol, now = self._floor.config, str(decision.symbol), self._floor.clock.now()
         if now < self._cool_until:
             return self._hit(reasons.COOL_DOWN, symbol, float(self._cool_until - now) / SECOND_MS)
         if config.max_open_orders is not None:
@@ -51,7 +64,7 @@ class RiskLimits:
 
     def position_refusal(self, symbol: str, notional: float) -> str | None:
         """Return the limit that a position of this notional would break, or None."""
-        most = self._config.max_position_usd
+        most = self._floor.config.max_position_usd
         if most is None or notional <= most * (1.0 + 1e-12):
             return None
         return self._hit(reasons.POSITION_NOTIONAL, symbol, notional)
@@ -65,7 +78,7 @@ class RiskLimits:
     def _equity_at_midnight(self, now: int) -> float:
         day = now // DAY_MS
         if day != self._day:
-            since = max(day * DAY_MS, self._config.start_ms)
+            since = max(day * DAY_MS, self._floor.config.start_ms)
             account = self._floor.account
             state = account.changes.before(since) or AccountState(account.ledger.initial, {})
             self._day, self._day_equity = day, state.equity(lambda symbol: self._floor.margin_price(symbol, since))

@@ -52,10 +52,11 @@ from .right_names import (
 from .simulated_world import SimulatedWorld
 from .unanswered import MOST_QUERIES, UnansweredQueries
 from .warm_up import ShortIndicator, WarmUpCase, WarmUpOutcome, warm_up_case
+from .watched_executor import WatchedExecutor
 
 # programs and what runs them
 __all__ = ["MAX_LOG_LENGTH", "MAX_LOG_LINES", "InProcessExecutor", "ProgramLog", "ProgramExecutor", "Strategy"]
-__all__ += ["MAX_DECISIONS", "MOST_WAKES", "Answer", "SimulatedWorld", "answer_problem"]
+__all__ += ["MAX_DECISIONS", "MOST_WAKES", "Answer", "SimulatedWorld", "WatchedExecutor", "answer_problem"]
 # their parameters
 __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 # what they are asked with, and what they ask

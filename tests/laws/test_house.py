@@ -216,14 +216,15 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.proof_commands": (
         "engine.journal engine adapters.results adapters.runs adapters.terminal adapters.workers "
-        "adapters.study_commands adapters.certificates adapters.stress adapters.database adapters.journals"
+        "adapters.study_commands adapters.certificates adapters.stress adapters.database adapters.journals "
+        "adapters.branches adapters.configuration adapters.ensembles adapters.trials"
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
         "engine.market engine.journal engine processes adapters.configuration adapters.database adapters.sandbox "
         "adapters.market adapters.results adapters.signals adapters.runs adapters.report adapters.trials "
         "adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking adapters.ensembles "
-        "adapters.robustness adapters.stress adapters.certificates adapters.explanations"
+        "adapters.robustness adapters.stress adapters.certificates adapters.explanations adapters.branches"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -240,9 +241,13 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"
     ),
     "adapters.journals": (
-        "engine.durations engine.plain_values engine.market.series engine.market engine.journal engine "
+        "engine.durations engine.periods engine.plain_values engine.market.series engine.market engine.journal engine "
         "adapters.database adapters.output adapters.files.tables adapters.files adapters.imports adapters.results "
         "adapters.trials adapters.ensembles"
+    ),
+    "adapters.branches": (
+        "engine.plain_values engine.kernel engine.config engine.program engine.result engine adapters.configuration "
+        "adapters.results adapters.runs adapters.trials adapters.workers"
     ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "

@@ -5,12 +5,14 @@ from adapters.workbench import backtest as backtest
 from adapters.workbench import card as card
 from adapters.workbench import certify as certify
 from adapters.workbench import diff as diff
+from adapters.workbench import each_decision as each_decision
 from adapters.workbench import explain as explain
 from adapters.workbench import monte_carlo as monte_carlo
 from adapters.workbench import search as search
 from adapters.workbench import stress as stress
 from adapters.workbench import sweep as sweep
 from adapters.workbench import walk_forward as walk_forward
+from adapters.workbench import what_if as what_if
 
 # what many runs come to
 from adapters.studies import Study as Study

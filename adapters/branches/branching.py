@@ -1,0 +1,140 @@
+"""A run that goes on otherwise from an instant on, beside the run as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine import BacktestConfig, BacktestResult, ConfigurationError, DataError, SimulationError, utc_text
+
+from ..trials import Job, Trial, TrialRunner
+from .changing_fields import changed_config
+from .forks import Forks, can_fork
+from .turning import Change, Turn
+
+
+@dataclass(frozen=True, repr=False)
+class Branches:
+    """A run as it was, `base`, and as it goes on with a `change`, `branch`: both with their journals. `is_forked`: the
+    branch is a copy of the run at that instant; else it was run again from the start, with the same answers until then.
+    `decided_at` is the trigger (epoch ms) whose decision was replaced, None where none was. `remarks` are for the user.
+    """
+
+    change: Change
+    base: BacktestResult
+    branch: BacktestResult
+    is_forked: bool
+    decided_at: int | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def gained(self) -> float:
+        """What the change brings, net, in USD."""
+        return self.branch.total_pnl - self.base.total_pnl
+
+    def __str__(self) -> str:
+        from .answers_told import branches_text
+
+        return branches_text(self)
+
+    __repr__ = __str__
+
+
+def branched(job: Job, change: Change, known: BacktestResult | None = None) -> Branches:
+    """Run a job as it is and, from an instant on, with a change. `known` is its result, where that is at hand: of one
+    with a journal nothing but the branch need be run where a run cannot be copied.
+
+    Raises `ConfigurationError` for a change that cannot be, `DataError` where the run does not come to its instant, and
+    `SimulationError` for a program that answers otherwise when it is asked again.
+    """
+    config = job.config_of(Trial(0))
+    require_within(config, change.at_ms)
+    changed_config(config, change.fields, job.models)
+    job = replace(job, record_journal=True)
+    is_copied = runs_here(job, config) and can_fork()
+    found = _forked(job, change) if is_copied else _replayed(job, change, known)
+    return found if known is None else replace(found, remarks=unlike_known(known, found.base))
+
+
+def require_within(config: BacktestConfig, at_ms: int) -> None:
+    """Raise `ConfigurationError` for an instant outside of a run."""
+    if not config.start_ms <= at_ms <= config.end_ms:
+        span = f"{utc_text(config.start_ms)} to {utc_text(config.end_ms)}"
+        raise ConfigurationError([f"at: {utc_text(at_ms)} lies outside of the run, which goes from {span}"])
+
+
+def runs_here(job: Job, config: BacktestConfig) -> bool:
+    """Whether the program of a run is asked in this process, so that it is copied with it."""
+    return job.trust or config.code is None
+
+
+def result_of(
+    job: Job, forks: Forks | None = None, sent: Callable[[BacktestResult], Any] = lambda result: result
+) -> BacktestResult:
+    """Return the result of a job; a copy of this process, one of `forks`, sends what `sent` makes of it, and ends.
+    Ctrl-C is raised.
+    """
+    try:
+        with TrialRunner(job) as runner:
+            result = runner.result(Trial(0))
+        if result.interrupted:
+            raise KeyboardInterrupt
+    except BaseException as error:
+        if forks is None or not forks.is_copy:
+            raise
+        forks.answer(error if isinstance(error, Exception) else SimulationError(f"the program ended it: {error!r}"))
+    if forks is not None and forks.is_copy:
+        forks.answer(sent(result))
+    return result
+
+
+def unlike_known(known: BacktestResult, again: BacktestResult) -> tuple[str, ...]:
+    """Return what to remark where a result is not what its run gives now."""
+    if known.digest == again.digest:
+        return ()
+    return (
+        f"the result is not what its run gives now (digest {known.digest}, now {again.digest}): all of this is of the "
+        "run as it is now",
+    )
+
+
+def _turning(job: Job, turn: Turn) -> Job:
+    return replace(job, prepare=turn.prepare(job.prepare), answered=turn.answered)
+
+
+def _forked(job: Job, change: Change) -> Branches:
+    with Forks(1) as forks:
+        turn = Turn(change, job.models, forks)
+        base = result_of(_turning(job, turn), forks)
+        if turn.problem is not None:
+            raise turn.problem
+        _require_come(turn, change, base)
+        ((_, branch),) = forks.answers()
+    if isinstance(branch, Exception):
+        raise branch
+    return Branches(change, base, branch, True, turn.decided_at)
+
+
+def _replayed(job: Job, change: Change, known: BacktestResult | None) -> Branches:
+    base = known if known is not None and known.journal is not None else result_of(job)
+    turn = Turn(change, job.models, None)
+    branch = result_of(_turning(job, turn))
+    until = change.at_ms if change.fields or turn.decided_at is None else turn.decided_at
+    assert base.journal is not None
+    assert branch.journal is not None
+    if base.journal.upto(until - 1) != branch.journal.upto(until - 1):
+        raise SimulationError(
+            f"what comes before {utc_text(until)} is not the same when the run is made again: data or program have "
+            "changed since, or the program answers by more than it is asked with"
+        )
+    _require_come(turn, change, base)
+    return Branches(change, base, branch, False, turn.decided_at)
+
+
+def _require_come(turn: Turn, change: Change, base: BacktestResult) -> None:
+    if turn.has_come and (turn.decided_at is not None or not change.replaces):
+        return
+    why = f" ({base.error})" if base.error else ""
+    what = "it is not asked then or later, so that there is no decision to replace" if turn.has_come else "it had ended"
+    raise DataError(f"at {utc_text(change.at_ms)} nothing can change in the run: {what}{why}")

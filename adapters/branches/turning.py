@@ -1,0 +1,117 @@
+"""What is other in a branch of a run, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import Decision, ExecutionModels, MarketData, PerpsimError, Simulation, utc_text
+from engine.kernel import Phase
+from engine.program import Answer
+
+from .changing_fields import changed_config
+from .forks import Forks
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is other from `at_ms` (epoch ms) on: `fields` of the configuration have other values, before anything else
+    that the simulation does at that instant. With `replaces` the answer of the program at the first trigger then or
+    later is `decision`; None is to hold.
+    """
+
+    at_ms: int
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    replaces: bool = False
+    decision: Answer = None
+
+    def text(self) -> str:
+        """Return it in words."""
+        parts = [f"{name} = {value!r}" for name, value in self.fields.items()]
+        if self.replaces:
+            parts.append(f"at the trigger then or next the program decides {decisions_text(self.decision)}")
+        return f"from {utc_text(self.at_ms)} on {', '.join(parts) or 'nothing is other'}"
+
+
+def as_decisions(answer: Answer) -> tuple[Decision, ...]:
+    """Return the decisions of an answer: none of them is to hold."""
+    given = () if answer is None else (answer,) if isinstance(answer, Decision) else answer
+    return tuple(each for each in given if each.action() != "hold")
+
+
+def decisions_text(answer: Answer) -> str:
+    """Return the decisions of an answer in words, as in "buy BTC 0.3 x2"."""
+    return "; ".join(map(_decision_text, as_decisions(answer))) or "to hold"
+
+
+def _decision_text(decision: Decision) -> str:
+    words = [str(decision.action()), str(decision.symbol)]
+    if decision.target_portion_of_balance:
+        words.append(f"{decision.target_portion_of_balance:g}")
+    if decision.action() in ("buy", "sell"):
+        words.append(f"x{decision.leverage}")
+    return " ".join(words)
+
+
+class Turn:
+    """Stands in a run where it is to turn into a branch, which is a copy of this process, one of `forks`; without them
+    the run itself is the branch. `models` are those of one's own that the run has.
+    """
+
+    def __init__(self, change: Change, models: ExecutionModels | None, forks: Forks | None) -> None:
+        self._change, self._models, self._forks = change, models, forks
+        self._simulation: Simulation
+        self._is_branch = forks is None
+        #: The trigger at which a decision was replaced (epoch ms), and whether the instant of the change has come.
+        self.decided_at: int | None = None
+        self.has_come = False
+        #: Why no copy could be made.
+        self.problem: Exception | None = None
+
+    def prepare(self, own: Callable[[Simulation], None] | None) -> Callable[[Simulation], None]:
+        """Return what gets the simulation before it starts, after what a user adds to it."""
+
+        def stand(simulation: Simulation) -> None:
+            if own is not None:
+                own(simulation)
+            self._simulation = simulation
+            moment = simulation.clock.at(self._change.at_ms, Phase.MARKET_DATA)
+            moment.callbacks.append(lambda _: self._come())
+
+        return stand
+
+    def _come(self) -> None:
+        change, simulation = self._change, self._simulation
+        if simulation.is_over:
+            return
+        self.has_come = True
+        if change.fields or not change.replaces:
+            self._branch()
+        if not self._is_branch or not change.fields:
+            return
+        before = simulation.config
+        simulation.configure(changed_config(before, change.fields, self._models))
+        simulation.warnings += [
+            f"what-if: from {utc_text(change.at_ms)} on {name} was {value!r}, before {getattr(before, name)!r}"
+            for name in change.fields
+            if (value := getattr(simulation.config, name)) != getattr(before, name)
+        ]
+
+    def answered(self, data: MarketData, answer: Answer) -> Answer:
+        """Return what the program is taken to have answered."""
+        now = self._simulation.now
+        if not self._change.replaces or self.decided_at is not None or now < self._change.at_ms:
+            return answer
+        self.decided_at = now
+        if not self._change.fields:
+            self._branch()
+        return self._change.decision if self._is_branch else answer
+
+    def _branch(self) -> None:
+        if self._forks is None:
+            return
+        try:
+            self._is_branch = self._forks.fork(0)
+        except PerpsimError as error:  # inside of a run it would be taken for an error of the program
+            self.problem = error

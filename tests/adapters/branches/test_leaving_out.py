@@ -1,0 +1,123 @@
+"""What each decision was worth."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import Any
+
+import pytest
+
+from adapters.branches import Change, DecisionWorths, branched, each_decision_left_out
+from adapters.trials import Job
+from adapters.workers import open_workers
+from engine import Decision
+from tests.laws.test_what_if import job_of
+from tests.support.branches import TURNS, job, not_copied
+from tests.support.process_facts import children
+from tests.support.runs import MINUTE, START, Script, buy
+from tests.support.sandboxes import jailed
+from tests.support.worlds import Dealer, world
+
+HERE = partial(open_workers, 1)
+
+
+def left_out(of: Job) -> DecisionWorths:
+    return each_decision_left_out(of, HERE)
+
+
+def test_each_is_the_run_less_the_what_if_in_which_it_is_replaced_by_hold() -> None:
+    found = left_out(job())
+    assert found.is_forked
+    assert [each.at_ms for each in found.worths] == [START + place * MINUTE for place in range(10, 61, 10)]
+    for each in found.worths:
+        single = branched(job(), Change(each.at_ms, replaces=True))
+        assert each.without is not None
+        assert each.worth == pytest.approx(-single.gained, abs=1e-9)
+        assert each.without.pnl == pytest.approx(single.branch.total_pnl, abs=1e-9)
+        assert each.without.trades == single.branch.total_trades
+        assert (each.problem, each.decisions[0].reason) == (None, str(each.number * 10))
+    assert any(abs(each.worth or 0.0) > 0.1 for each in found.worths)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_in_random_worlds_with_several_decisions_at_once_too(seed: int) -> None:
+    of = world(seed, "klines")
+    made = job_of(of, Dealer(of), fee_rate=0.05)
+    found = left_out(made)
+    assert len(found.worths) > 10
+    for each in found.worths[::6]:
+        single = branched(made, Change(each.at_ms, replaces=True))
+        assert each.worth == pytest.approx(-single.gained, abs=1e-7)
+
+
+def values(found: DecisionWorths) -> list[tuple[Any, ...]]:
+    rows = [(each.number, each.at_ms, each.decisions, each.problem, each.without) for each in found.worths]
+    return [(*row[:-1], round(row[-1].pnl, 6), row[-1].trades) for row in rows if row[-1] is not None]
+
+
+def test_runs_made_again_come_to_the_same() -> None:
+    copied, again = left_out(job()), not_copied(lambda: left_out(job()))
+    assert (copied.is_forked, again.is_forked) == (True, False)
+    assert values(copied) == values(again)
+    assert len(values(copied)) == 6
+
+
+@jailed
+def test_so_do_those_of_a_program_in_the_sandbox_on_workers() -> None:
+    found = each_decision_left_out(job(trust=False), partial(open_workers, 2))
+    assert not found.is_forked
+    assert values(found) == values(left_out(job()))
+
+
+def test_a_run_that_fails_without_a_decision_says_so() -> None:
+    code = TURNS.replace(
+        "self.asked += 1",
+        "self.asked += 1\n        if self.asked > 15 and not data.positions: raise ValueError('empty')",
+    )
+    for found in (left_out(job(code)), not_copied(lambda: left_out(job(code)))):
+        assert found.base.success
+        first, *others = found.worths
+        assert "empty" in str(first.problem)
+        assert [each.problem for each in others] == [None] * 5
+
+
+def test_where_nothing_is_decided_nothing_was_worth_anything() -> None:
+    hold = Script({5: Decision("hold", "X")})
+    assert left_out(job(hold)).worths == ()
+    assert str(left_out(job(hold))) == "0 decisions; net PnL 0.00 USD with all of them"
+
+
+class Forgetful:
+    """Counts over all its objects, so that it answers otherwise when it is asked again."""
+
+    asked = 0
+
+    def should_trade(self, data: Any) -> Decision | None:
+        Forgetful.asked += 1
+        return buy() if Forgetful.asked in (5, 70) else None
+
+
+def test_a_program_that_answers_otherwise_has_no_worths() -> None:
+    (worth,) = not_copied(lambda: left_out(job(Forgetful))).worths
+    assert worth.worth is None
+    assert "the program answers otherwise when it is asked again" in str(worth.problem)
+
+
+def test_an_account_that_may_be_ruined_unnoticed_comes_to_what_its_result_says() -> None:
+    of = job(liquidation=False)
+    for each in left_out(of).worths:
+        assert each.worth == pytest.approx(-branched(of, Change(each.at_ms, replaces=True)).gained, abs=1e-9)
+
+
+def test_no_copy_is_left() -> None:
+    left_out(job())
+    assert children(os.getpid()) == []
+
+
+def test_a_frame_has_a_row_for_each() -> None:
+    found = left_out(job())
+    frame = found.frame
+    assert list(frame.columns) == ["time", "decision", "pnl_without", "worth"]
+    assert frame["worth"].tolist() == [each.worth for each in found.worths]
+    assert frame["decision"].iloc[0] == "buy X 0.5 x2"
