@@ -37,7 +37,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
 
 
 def _summary(result: BacktestResult) -> dict[str, Any]:
-    config, figures = plain(result.config), plain(result.figures())
+    config, figures = plain(result.config), plain({**result.figures(), **result.identity()})
     return {
         "id": None,
         "status": str(RunStatus.COMPLETED if result.success else RunStatus.FAILED),
