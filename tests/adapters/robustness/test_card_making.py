@@ -213,6 +213,7 @@ def test_next_to_nothing_has_no_sign_and_one_is_no_plural():
         total_pnl=0.001, total_trades=2, trades=[SimpleNamespace(pnl=each) for each in (0.003, -0.002)],
         breakdown=[], equity=SimpleNamespace(daily=lambda: (np.array([START, START + DAY_MS]), np.array([0.0, 0.003]))),
         data_coverage=[{"series": "klines", "symbol": "BTC", "expected": 1, "missing": 0}], ambiguous_klines=0,
+        pnl_low=0.001, pnl_high=0.001, pnl_width=0.0,
     )  # fmt: skip
     lines = {each.name: each for each in record_lines(result)}
     assert lines["best_trades"].value == lines["best_month"].value == "0.00 USD"
