@@ -215,7 +215,7 @@ ARROWS: dict[str, str] = {
         "adapters.runs adapters.web.runs"
     ),
     "adapters.journals": (
-        "engine.durations engine.plain_values engine.market.series engine.market engine.journal engine "
+        "engine.durations engine.periods engine.plain_values engine.market.series engine.market engine.journal engine "
         "adapters.database adapters.output adapters.files.tables adapters.files adapters.imports adapters.results "
         "adapters.trials adapters.ensembles"
     ),
