@@ -75,8 +75,8 @@ class FillPair(NamedTuple):
     @property
     def slippage_bp(self) -> float:
         """How much worse the second price is, in hundredths of a percent of the first."""
-        first, second = self.first, self.second
-        return float(first.sign * (second.price - first.price) / first.price * 10_000)
+        first, second = float(self.first.price), float(self.second.price)
+        return self.first.sign * (second - first) / first * 10_000
 
 
 class PairedFills(NamedTuple):
@@ -167,6 +167,7 @@ def _nearest(
     """Return the places of further pairs, the nearest in time first."""
     found: dict[int, int] = {}
     taken = set(matched.values())
+    sizes = [float(each.size) for each in first], [float(each.size) for each in second]
     while True:
         free = [place for place in range(len(second)) if place not in taken]
         times = [second[place].at for place in free]
@@ -178,8 +179,7 @@ def _nearest(
             begin = max(bisect_left(times, each.at - within_ms), middle - _NEAREST)
             end = min(bisect_right(times, each.at + within_ms), middle + _NEAREST)
             for b in free[begin:end]:
-                other = second[b]
-                candidates.append((abs(other.at - each.at), abs(other.size - each.size), a, b))
+                candidates.append((abs(second[b].at - each.at), abs(sizes[1][b] - sizes[0][a]), a, b))
         if not candidates:
             return found
         for _, _, a, b in sorted(candidates):

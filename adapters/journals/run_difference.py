@@ -15,7 +15,7 @@ from engine.periods import HOUR_MS, MINUTE_MS
 
 from ..output import atomic_file
 from .carried_positions import within_range
-from .fill_pairs import PairedFills, Traded, joined, paired
+from .fill_pairs import FillPair, PairedFills, Traded, joined, paired
 from .first_difference import ComparedJournals, FirstDifference, compared, money_of
 from .journal_of import NamedJournal
 from .money_of_run import MoneyOfRun
@@ -245,10 +245,6 @@ def _row(what: str, first: Traded | None, second: Traded | None) -> dict[str, An
             row[f"{which}_{name}"] = float(value) if isinstance(value, Fraction) else value
     is_pair = first is not None and second is not None
     row["delay_s"] = (second.at - first.at) / 1_000 if first is not None and second is not None else None
-    row["slippage_bp"] = (
-        float(first.sign * (second.price - first.price) / first.price * 10_000)
-        if first is not None and second is not None
-        else None
-    )
+    row["slippage_bp"] = FillPair(first, second).slippage_bp if first is not None and second is not None else None
     row["parts"] = [0 if each is None else each.parts for each in (first, second)] if is_pair else [either.parts]
     return {name: row[name] for name in FILL_COLUMNS}
