@@ -8,7 +8,7 @@ from fractions import Fraction
 from engine import utc_text
 from engine.plain_values import counted
 
-from .money_of_run import MoneyOfRun, TradedFill
+from .money_of_run import MoneyOfRun, TradedFill, share_of
 
 _NOTHING = Fraction(0)
 #: Less than this of what was traded is no position, but a rounding.
@@ -55,5 +55,5 @@ def _without_carried(
         counts[each.symbol] += 1
         if closed < each.size:
             size = each.size - closed
-            kept.append(each._replace(size=size, fee=each.fee * size / each.size))
+            kept.append(each._replace(size=size, fee=share_of(each.fee, size, each.size)))
     return kept, {symbol: (size, counts[symbol]) for symbol, size in carried.items()}

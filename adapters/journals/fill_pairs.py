@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from .money_of_run import TradedFill
+from .money_of_run import TradedFill, share_of
 
 #: Fills of unknown orders are parts of one when no more than this lies between them.
 _AT_ONCE_MS = 1_000
@@ -18,14 +18,14 @@ Key = tuple[str, int, bool]
 
 
 class Traded(NamedTuple):
-    """Fills that count as one: from `at` on, at their mean price."""
+    """Fills that count as one: from `at` on, for a `notional` in USD together."""
 
     at: int
     symbol: str
     sign: int
     reduces: bool
     size: Fraction
-    price: Fraction
+    notional: Fraction
     fee: Fraction
     parts: int
     order: str
@@ -36,15 +36,26 @@ class Traded(NamedTuple):
         """What fills of two runs must have in common."""
         return self.symbol, self.sign, self.reduces
 
+    @property
+    def price(self) -> Fraction:
+        """Their mean price by size."""
+        return self.notional / self.size
+
+    def shares(self, size: Fraction) -> tuple[Fraction, Fraction]:
+        """Return the notional and the fee of a part of it: all of them of all of it, else the nearest doubles, so that
+        sums of many stay short; what is left is exactly the rest.
+        """
+        if size == self.size:
+            return self.notional, self.fee
+        return share_of(self.notional, size, self.size), share_of(self.fee, size, self.size)
+
     def with_part(self, other: Traded) -> Traded:
         """Return both as one."""
-        size = self.size + other.size
-        price = (self.size * self.price + other.size * other.price) / size
         return self._replace(
             at=min(self.at, other.at),
             last_at=max(self.last_at, other.last_at),
-            size=size,
-            price=price,
+            size=self.size + other.size,
+            notional=self.notional + other.notional,
             fee=self.fee + other.fee,
             parts=self.parts + other.parts,
         )
@@ -64,8 +75,8 @@ class FillPair(NamedTuple):
     @property
     def slippage_bp(self) -> float:
         """How much worse the second price is, in hundredths of a percent of the first."""
-        first, second = self.first, self.second
-        return float(first.sign * (second.price - first.price) / first.price * 10_000)
+        first, second = float(self.first.price), float(self.second.price)
+        return self.first.sign * (second - first) / first * 10_000
 
 
 class PairedFills(NamedTuple):
@@ -84,7 +95,16 @@ def joined(fills: Iterable[TradedFill], within_ms: int) -> list[Traded]:
     last: dict[tuple[Key, str], int] = {}
     for fill in fills:
         one = Traded(
-            fill.at, fill.symbol, fill.sign, fill.reduces, fill.size, fill.price, fill.fee, 1, fill.order, fill.at
+            fill.at,
+            fill.symbol,
+            fill.sign,
+            fill.reduces,
+            fill.size,
+            fill.size * fill.price,
+            fill.fee,
+            1,
+            fill.order,
+            fill.at,
         )
         place = last.get((one.key, fill.order))
         longest = within_ms if fill.order else min(within_ms, _AT_ONCE_MS)
@@ -147,6 +167,7 @@ def _nearest(
     """Return the places of further pairs, the nearest in time first."""
     found: dict[int, int] = {}
     taken = set(matched.values())
+    sizes = [float(each.size) for each in first], [float(each.size) for each in second]
     while True:
         free = [place for place in range(len(second)) if place not in taken]
         times = [second[place].at for place in free]
@@ -158,8 +179,7 @@ def _nearest(
             begin = max(bisect_left(times, each.at - within_ms), middle - _NEAREST)
             end = min(bisect_right(times, each.at + within_ms), middle + _NEAREST)
             for b in free[begin:end]:
-                other = second[b]
-                candidates.append((abs(other.at - each.at), abs(other.size - each.size), a, b))
+                candidates.append((abs(second[b].at - each.at), abs(sizes[1][b] - sizes[0][a]), a, b))
         if not candidates:
             return found
         for _, _, a, b in sorted(candidates):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .money_of_run import TradedFill
+from .money_of_run import TradedFill, share_of
 
 #: Less than this share of a fill is a rounding of decimals.
 _LEAST = Fraction(1, 10**9)
@@ -44,7 +44,8 @@ class Positions:
         opened = fill.size - closable
         if opened <= fill.size * _LEAST:
             return (fill._replace(reduces=True),)
-        parts = ((closable, True), (opened, False))
-        return (
-            fill._replace(size=size, fee=fill.fee * size / fill.size, reduces=closes) for size, closes in parts if size
-        )
+        if not closable:
+            return (fill,)
+        fee = share_of(fill.fee, closable, fill.size)
+        closing = fill._replace(size=closable, fee=fee, reduces=True)
+        return closing, fill._replace(size=opened, fee=fill.fee - fee)

@@ -17,6 +17,8 @@ Record = Mapping[str, Any]
 #: The first and the last line say what was run and what it came to: other configurations may do the same.
 _FRAME = ("start", "end")
 _MOST_SHOWN = 5
+#: Fields that follow from the others of a line.
+_FOLLOWING = ("account.", "postings")
 
 
 @dataclass
@@ -56,7 +58,8 @@ class FirstDifference:
         """What differs between the two lines, by the names of the fields."""
         if self.first is None or self.second is None or kind_of(self.first) != kind_of(self.second):
             return {}
-        return dict(_differing(self.first, self.second, ""))
+        found = dict(_differing(self.first, self.second, ""))
+        return dict(sorted(found.items(), key=lambda each: each[0].startswith(_FOLLOWING)))
 
 
 @dataclass

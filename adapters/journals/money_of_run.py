@@ -97,6 +97,13 @@ def total(payments: Iterable[Payment]) -> Fraction:
     return sum((each.amount for each in payments), _NOTHING)
 
 
+def share_of(amount: Fraction, part: Fraction, whole: Fraction) -> Fraction:
+    """Return the share of an amount as the nearest double: a quotient would have a long denominator, and sums of many a
+    longer one.
+    """
+    return Fraction(float(amount * part / whole))
+
+
 def _fill(record: Mapping[str, Any]) -> TradedFill:
     return TradedFill(
         record["at"],

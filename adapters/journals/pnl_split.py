@@ -69,9 +69,9 @@ def _amounts(
     for pair in fills.pairs:
         yield from _of_pair(pair, prices[pair.first.symbol])
     for each in fills.missed:
-        yield each.symbol, "missed", -_alone(each, each.size, prices[each.symbol])
+        yield each.symbol, "missed", -_rest(each, _NOTHING, prices[each.symbol])
     for each in fills.extra:
-        yield each.symbol, "extra", _alone(each, each.size, prices[each.symbol])
+        yield each.symbol, "extra", _rest(each, _NOTHING, prices[each.symbol])
     for run, sign in ((second, 1), (first, -1)):
         yield from _signed(run.funding, "funding", sign)
         yield from _signed(run.covered, "covered", sign)
@@ -82,17 +82,17 @@ def _amounts(
 def _of_pair(pair: FillPair, price: Fraction) -> Iterator[tuple[str, str, Fraction]]:
     one, other = pair
     common = min(one.size, other.size)
-    yield one.symbol, "price", one.sign * common * (one.price - other.price)
-    yield one.symbol, "fee", (one.fee * common / one.size) - (other.fee * common / other.size)
-    if one.size > common:
-        yield one.symbol, "missed", -_alone(one, one.size - common, price)
-    if other.size > common:
-        yield one.symbol, "extra", _alone(other, other.size - common, price)
+    (notional, fee), (other_notional, other_fee) = one.shares(common), other.shares(common)
+    yield one.symbol, "price", one.sign * (notional - other_notional)
+    yield one.symbol, "fee", fee - other_fee
+    yield one.symbol, "missed", -_rest(one, common, price)
+    yield one.symbol, "extra", _rest(other, common, price)
 
 
-def _alone(fill: Traded, size: Fraction, price: Fraction) -> Fraction:
-    """Return what a size of a fill brings, its share of the fee taken off, where the coins are worth a price."""
-    return fill.sign * size * (price - fill.price) - fill.fee * size / fill.size
+def _rest(fill: Traded, but: Fraction, price: Fraction) -> Fraction:
+    """Return what a fill but a part of it brings, its share of the fee taken off, where the coins are worth a price."""
+    notional, fee = fill.shares(but)
+    return fill.sign * ((fill.size - but) * price - (fill.notional - notional)) - (fill.fee - fee)
 
 
 def _signed(payments: Iterable[Payment], part: str, sign: int) -> Iterator[tuple[str, str, Fraction]]:

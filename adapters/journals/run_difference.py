@@ -11,13 +11,15 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
 from engine import DataError
+from engine.periods import HOUR_MS, MINUTE_MS
 
 from ..output import atomic_file
 from .carried_positions import within_range
-from .fill_pairs import PairedFills, Traded, joined, paired
+from .fill_pairs import FillPair, PairedFills, Traded, joined, paired
 from .first_difference import ComparedJournals, FirstDifference, compared, money_of
 from .journal_of import NamedJournal
 from .money_of_run import MoneyOfRun
+from .moved_times import likely_move
 from .pnl_split import PnlSplit, split
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 #: What a run says of its own net PnL is a sum of rounded numbers, and no further than this from the exact one, in USD.
 _ROUNDING = 1e-6
+#: Less than this share of a fill is no position, but a rounding of decimals.
+_ROUNDED_SIZE = Fraction(1, 10**6)
 #: How far apart in time fills may be to be one and the same, unless told otherwise.
 WITHIN_MS = 60_000
 
@@ -168,6 +172,7 @@ def difference_of(
         one, other = (money_of(each) if isinstance(each, NamedJournal) else each for each in (first, second))
         money = _within(one, other, within_ms), _within(other, one, within_ms)
         remarks = tuple(remark for run in money for remark in (*run.remarks, *_untold(run)))
+        remarks += (*_moved(one, other, within_ms), *_moved(other, one, within_ms))
     fills = paired(joined(money[0].fills, within_ms), joined(money[1].fills, within_ms), within_ms)
     found = RunDifference(money, split(*money, fills), fills, within_ms, journals, tuple(dict.fromkeys(remarks)))
     if found.rounding >= _ROUNDING:
@@ -192,9 +197,33 @@ def _within(run: MoneyOfRun, other: MoneyOfRun, within_ms: int) -> MoneyOfRun:
 
 
 def _untold(run: MoneyOfRun) -> list[str]:
-    if run.tells_funding:
+    """Return what a file of fills does not tell: funding, and what the coins that it leaves are worth."""
+    if run.begin_ms is not None:
         return []
-    return [f"{run.name} tells no funding: what the other paid or received is all in the gap; --funding FILE tells it"]
+    told = [
+        f"{run.name} holds {float(size):+.8g} {symbol} in the end, at the mark of the other, or else at the last price"
+        for symbol, size in run.held().items()
+        if abs(size) > _ROUNDED_SIZE * run.fills[-1].size
+    ]
+    if not run.tells_funding:
+        told.append(f"{run.name} tells no funding: what the other paid or received is in the gap; --funding tells it")
+    return told
+
+
+def _moved(run: MoneyOfRun, other: MoneyOfRun, within_ms: int) -> list[str]:
+    """Return a remark where the times of a file of fills seem to be those of another time zone."""
+    found = None
+    if run.begin_ms is None and other.begin_ms is not None:
+        found = likely_move(other.fills, run.fills, within_ms)
+    if found is None:
+        return []
+    move, count, now = found
+    hours, east = f"{abs(move) / HOUR_MS:g} h {'earlier' if move < 0 else 'later'}", -move // MINUTE_MS
+    zone = f"{'-' if east < 0 else '+'}{abs(east) // 60:02}:{abs(east) % 60:02}"
+    return [
+        f"with times {hours} {count} of its {len(run.fills)} fills would stand beside one of the other run, and {now} "
+        f"do: if its times are those of another time zone, say --time-zone {zone}"
+    ]
 
 
 def _floats(parts: Mapping[str, Fraction]) -> dict[str, float]:
@@ -216,10 +245,6 @@ def _row(what: str, first: Traded | None, second: Traded | None) -> dict[str, An
             row[f"{which}_{name}"] = float(value) if isinstance(value, Fraction) else value
     is_pair = first is not None and second is not None
     row["delay_s"] = (second.at - first.at) / 1_000 if first is not None and second is not None else None
-    row["slippage_bp"] = (
-        float(first.sign * (second.price - first.price) / first.price * 10_000)
-        if first is not None and second is not None
-        else None
-    )
+    row["slippage_bp"] = FillPair(first, second).slippage_bp if first is not None and second is not None else None
     row["parts"] = [0 if each is None else each.parts for each in (first, second)] if is_pair else [either.parts]
     return {name: row[name] for name in FILL_COLUMNS}

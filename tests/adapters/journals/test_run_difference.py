@@ -72,9 +72,8 @@ def test_each_sum_is_what_the_cash_of_a_run_comes_to(seed: int) -> None:
             for each in (0.0, 0.1)
         )
     )
-    for exact, money, other in zip(
-        (found.split.first, found.split.second), found.money, found.money[::-1], strict=True
-    ):
+    sums = found.split.first, found.split.second
+    for exact, money, other in zip(sums, found.money, found.money[::-1], strict=True):
         marked = replace(money, marks={**other.marks, **money.marks})
         # what is flat but for a rounding may be worth anything
         assert float(exact - independent_pnl(marked)) == pytest.approx(0.0, abs=1e-9)
@@ -222,3 +221,26 @@ def test_what_a_venue_held_before_is_left_out_with_what_closes_it() -> None:
     found = difference_of(journal(), live)
     assert found.split.gap == 0
     assert any("live.csv: +2 X was held before: 1 fill that closed it left out" in each for each in found.remarks)
+
+
+def test_times_of_another_zone_are_noticed() -> None:
+    decisions = {minute: buy() if minute % 2 else close("X", 1.0) for minute in range(1, 11)}
+    first = money_of(journal("A", decisions))
+    moved = MoneyOfRun("live.csv", [each._replace(at=each.at + 2 * 3_600_000 + 500) for each in first.fills])
+    found = difference_of(journal("A", decisions), moved, 10_000)
+    (told,) = (each for each in found.remarks if "time zone" in each)
+    assert told == (
+        "with times 2 h earlier 10 of its 10 fills would stand beside one of the other run, and 0 do: if its times are "
+        "those of another time zone, say --time-zone +02:00"
+    )
+    here = MoneyOfRun("live.csv", [each._replace(at=each.at + 500) for each in first.fills])
+    assert not any("time zone" in each for each in difference_of(journal("A", decisions), here, 10_000).remarks)
+
+
+def test_what_a_venue_holds_in_the_end_is_said() -> None:
+    first = money_of(journal())
+    live = MoneyOfRun("live.csv", first.fills[:3])
+    assert any(
+        each.startswith("live.csv holds -") and each.endswith("of the other, or else at the last price")
+        for each in difference_of(journal(), live).remarks
+    )

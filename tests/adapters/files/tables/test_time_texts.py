@@ -28,6 +28,7 @@ def rows(form: str, klines: object = KLINES) -> list[str]:
         ("%-m/%-d/%Y %-H:%M", "%m/%d/%Y %H:%M"),
         ("%-m/%-d/%y %-H:%M", "%m/%d/%y %H:%M"),
         ("%d/%m/%Y %H:%M:%S", None),
+        ("%d/%m/%Y - %H:%M:%S", None),
         ("%d-%m-%Y %H:%M", None),
         ("%d.%m.%Y %H:%M", None),
         ("%d.%m.%y %H:%M", None),
