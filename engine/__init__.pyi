@@ -35,6 +35,9 @@ from .instants import utc_text as utc_text
 # what an instant is made of, and what is said on the bus
 from .kernel import ExchangePaused as ExchangePaused
 from .kernel import ExchangeResumed as ExchangeResumed
+from .kernel import FaultActed as FaultActed
+from .kernel import FaultBegan as FaultBegan
+from .kernel import FaultEnded as FaultEnded
 from .kernel import Fill as Fill
 from .kernel import FundingPaid as FundingPaid
 from .kernel import Liquidated as Liquidated

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,13 +13,14 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from .contract import EventKind
 from .errors import ConfigurationError
+from .faults import KINDS, checked_faults
 from .instants import FIRST_MS, LAST_MS, TimeLike, instant_ms
 from .periods import PERIOD_MS, interval_ms
 from .plain_values import pickling_problem, plain, shown
 from .profiles import LEAST_PORTIONS, MOST_LEVERAGE, PROFILES
 from .settings import Group, Setting, settings_of
 
-_program, _market, _range, _triggers, _costs, _execution, _data, _venue, _models, _limits = (
+_program, _market, _range, _triggers, _costs, _execution, _data, _venue, _models, _limits, _faults = (
     partial(Setting, group) for group in Group
 )
 _PERIODS = tuple(PERIOD_MS)
@@ -92,6 +93,9 @@ class BacktestConfig:
     intrabar: Annotated[Literal["pessimistic", "optimistic", "nearest_open"], _execution(
         "TP and SL in one kline", "Which of the two fills when one kline touches both",
         ("the stop-loss", "the take-profit", "the one nearer to the kline's open"))] = "pessimistic"
+    drill_down: Annotated[bool, _execution(
+        "TP and SL in one kline: look inside", "Such a kline is decided on the finer rows that are recorded of it, "
+        "15-second rows or shorter klines, where these tell which was touched first; else by intrabar")] = False
     watch_period: Annotated[Literal["1m", "15s"], _execution(
         "TP and SL are watched on", "Whose highs and lows touch them",
         ("klines of the base period", "15-second rows"))] = "1m"
@@ -173,6 +177,9 @@ class BacktestConfig:
     stop_cooldown_seconds: Annotated[int | None, _limits(
         "Pause after a stop", "Nothing is opened for so long after a stop",
         unit="s", none="no pause", at_least=1)] = None
+    faults: Annotated[Sequence[Any], _faults(
+        "Faults", f"What goes wrong in the run, each a table with its kind ({', '.join(KINDS)}) and when it happens",
+        kind="faults")] = ()
     # fmt: on
 
     _given = frozenset[str]()  # no field: without an annotation
@@ -193,6 +200,7 @@ class BacktestConfig:
             raise ConfigurationError(problems)
         for name in _SEQUENCES:
             put(self, name, tuple(getattr(self, name)))
+        put(self, "faults", checked_faults(self.faults))
         put(self, "params", dict(self.params))
         put(self, "exchange", self.exchange.lower())
         if self.price_stale_ms is None:
@@ -204,7 +212,7 @@ class BacktestConfig:
             problems = [
                 f"{name}: {shown(getattr(self, name))} cannot go to another process: {why}; define it at the top of a "
                 "module that both can import, give source text as code, or import cloudpickle and send it with that"
-                for name in ("strategy", "params")
+                for name in ("strategy", "params", "faults")
                 if (why := pickling_problem(getattr(self, name))) is not None
             ]
             if problems:
@@ -276,6 +284,7 @@ class BacktestConfig:
         entry = {name: getattr(self, name) for name in SETTINGS}
         entry.update(start_time=self.start_ms, end_time=self.end_ms, params=plain(self.params))
         entry.update({name: list(entry[name]) for name in _SEQUENCES})
+        entry["faults"] = [fault.to_dict() for fault in self.faults]
         if self.strategy is not None:
             kind = self.strategy if isinstance(self.strategy, type) else type(self.strategy)
             entry["strategy"] = kind.__qualname__
@@ -310,7 +319,7 @@ def _problems(config: BacktestConfig) -> list[str]:
         try:
             setting.check(getattr(config, name))
         except ValueError as error:
-            problems.append(f"{name}: {error}")
+            problems.extend(f"{name}: {each}" for each in getattr(error, "problems", (error,)))
     problems.extend(_problems_together(config, {line.partition(":")[0] for line in problems}))
     return problems
 
@@ -325,7 +334,17 @@ def _problems_together(config: BacktestConfig, wrong: set[str]) -> list[str]:
         problems.append("latency_by_hour_ms: latency_model time_of_day needs 24 values, one for each hour")
     if config.fee_model == "tiers" and config.venue is None:
         problems.append("fee_model: tiers come from a venue's rule book, so venue must be given")
+    if not wrong & {"faults", "symbols"}:
+        problems.extend(f"faults: {each}" for each in _fault_problems(config))
     return problems
+
+
+def _fault_problems(config: BacktestConfig) -> Iterator[str]:
+    """Yield what is wrong with faults in this configuration."""
+    for number, each in enumerate(checked_faults(config.faults), 1):
+        for symbol in each.given.get("symbols") or ():
+            if symbol not in config.symbols:
+                yield f"number {number}, {each.kind}: symbols: {symbol} is not one of the symbols of the run"
 
 
 def _fields_text() -> str:

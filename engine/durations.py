@@ -1,14 +1,16 @@
-"""Lengths of time, as people write them: ``180d``, ``2w``, ``12h``, ``30m``."""
+"""Lengths of time, as people write them: ``180d``, ``2w``, ``12h``, ``30m``; short ones ``30s``, ``500ms``."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 
-from .periods import DAY_MS, HOUR_MS, MINUTE_MS
+from .periods import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from .plain_values import shown
 
 _UNITS = {"w": 7 * DAY_MS, "d": DAY_MS, "h": HOUR_MS, "m": MINUTE_MS}
+_SHORT_UNITS = {**_UNITS, "s": SECOND_MS, "ms": 1}
+_LENGTH = re.compile(r"(-?)([0-9]+(?:\.[0-9]+)?)(ms|[wdhms])")
 _WRITTEN = re.compile(r"([0-9]+)([wdhm])")
 _OTHER = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)\s*")
 #: What people call units, of which the first letter is ours; a month or a year has no fixed length.
@@ -30,6 +32,25 @@ def parse_duration(value: str | timedelta) -> int:
     if match is None:
         raise ValueError(f"{shown(value)} is no duration: write {_meant(value)}")
     return _checked(value, int(match[1]) * _UNITS[match[2]])
+
+
+def parse_length(value: str | timedelta | int, signed: bool = False) -> int:
+    """Return a length of time in ms that may be short, too: a text such as 2h, 90s or 500ms, a number of whole seconds,
+    or a `timedelta`; below 0 only where it is `signed`. Raises `ValueError` with what to write instead.
+    """
+    if isinstance(value, timedelta):
+        length_ms = round(value / timedelta(milliseconds=1))
+    elif isinstance(value, int) and not isinstance(value, bool):
+        length_ms = value * SECOND_MS
+    else:
+        match = _LENGTH.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            raise ValueError(f"{shown(value)} is no duration: write 2h, 30m, 90s or 500ms")
+        length_ms = round(float(match[2]) * _SHORT_UNITS[match[3]]) * (-1 if match[1] else 1)
+    if length_ms < 0 and not signed:
+        raise ValueError(f"{shown(value)} is below 0")
+    _checked(str(value), abs(length_ms))
+    return length_ms
 
 
 def duration_name(length_ms: int) -> str:

@@ -22,6 +22,16 @@ class ResultPage(Protocol):
     def _repr_html_(self) -> str: ...
 
 
+class Explained(Protocol):
+    """What led to something, in words: `print` shows it."""
+
+    def text(self, width: int = ...) -> str:
+        """Return it as lines of at most about `width` characters, times in UTC."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return its steps as plain values: texts, rules, rows, lines of the journal, numbers as they are."""
+
+
 class Presenter(Protocol):
     """Makes what people look at from a `BacktestResult`; `market` is a `MarketHistory` or None."""
 
@@ -30,6 +40,9 @@ class Presenter(Protocol):
 
     def result_page(self, result: Any, market: Any) -> ResultPage:
         """Return its page, with the prices of a market."""
+
+    def explain_result(self, result: Any, market: Any, **asked: Any) -> Explained:
+        """Return what led to a trade, an order or an instant, which `asked` names."""
 
 
 _offers: list[Callable[[], Any]] = []

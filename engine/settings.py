@@ -16,6 +16,7 @@ from textwrap import wrap
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from .faults import checked_faults
 from .instants import instant_ms
 from .periods import interval_ms
 from .plain_values import nests_deeper, shown
@@ -39,6 +40,7 @@ class Group(Enum):
     VENUE = "Venue and margin", True
     MODELS = "Slippage, latency and volume", True
     LIMITS = "Limits of one's own", True
+    FAULTS = "Faults", True
 
     def __init__(self, title: str, is_rare: bool) -> None:
         self.title, self.is_rare = title, is_rare
@@ -266,4 +268,5 @@ _CHECKS: dict[str, Callable[[Setting, Any], object]] = {
     "pools": _pools,
     "hours": _hours,
     "several": _several,
+    "faults": lambda _, value: checked_faults(value),
 }

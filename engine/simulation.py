@@ -11,8 +11,10 @@ from simpy import Environment, Event
 
 from .account import VirtualAccount
 from .config import BacktestConfig
+from .disturbance import FaultRun, ProgramLink, changed_markets
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
+from .faults import plans_of
 from .instants import utc_text
 from .journal import Recorded, RecordedBus, RecordedExchange, Recorder, Recording, start_of
 from .kernel import (
@@ -72,7 +74,6 @@ class Simulation:
         record_journal: bool = False,
     ) -> None:
         self.name = name
-        self.market = market
         #: Whether nobody else's processes run in its environment.
         self.is_alone = env is None
         _require_parts(market, config, env, models, rules)
@@ -86,12 +87,19 @@ class Simulation:
         self.config = config
         self.start_ms, self.end_ms = config.start_ms, config.end_ms
         self.clock = Clock.of(self.env)
-        recording = RecordingProvider(market, config.mark_stale_ms) if record_queries else None
+        plans = plans_of(config.faults, config.symbols, self.start_ms, self.end_ms)
+        market, told, touched = changed_markets(market, plans)
+        self.market = market
+        recording = RecordingProvider(told, config.mark_stale_ms) if record_queries else None
         self.trigger_log = TriggerRecords(recording)
         #: What keeps the messages of the run for its journal, if anything does.
         self.recorder = Recorder(self.clock, self.trigger_log.times) if record_journal else None
         self.bus = Bus(self.clock) if self.recorder is None else RecordedBus(self.clock, self.recorder)
-        self.provider = recording or HistoricalDataProvider(market, config.mark_stale_ms)
+        self.provider = recording or HistoricalDataProvider(told, config.mark_stale_ms)
+        #: What goes wrong in the run, in the order of the configuration.
+        self.faults = tuple(FaultRun(plan, self.bus, self.clock, self.at, self.end_ms, touched) for plan in plans)
+        #: The way from the exchange to the program.
+        self.link = ProgramLink(self.clock, self.end_ms)
         rules = rules_for(config) if rules is None else rules
         bounds_losses = config.liquidation and config.margin_mode == "isolated"
         self.account = VirtualAccount(

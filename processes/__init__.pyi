@@ -1,6 +1,8 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 # the program, the standard back-test and what asks its program
+# what goes wrong
+from . import faults as faults
 from .agent import strategy_agent as strategy_agent
 from .backtest import ExecutorFor as ExecutorFor
 from .backtest import ProgramBacktestEngine as ProgramBacktestEngine
@@ -9,6 +11,9 @@ from .backtest import start_standard_processes as start_standard_processes
 from .backtest import trigger_sources as trigger_sources
 from .backtest import trusted_executor as trusted_executor
 
+# what other rules for ambiguous klines make of a run
+from .fresh_program import unused as unused
+
 # what happens to the account; whether a program decides the same in every process
 from .funding import funding_payments as funding_payments
 from .hash_seed import HASH_SEED as HASH_SEED
@@ -16,6 +21,7 @@ from .hash_seed import HASH_SEED_WARNING as HASH_SEED_WARNING
 from .hash_seed import is_hash_random as is_hash_random
 from .liquidation import liquidation_watcher as liquidation_watcher
 from .orders import order_watcher as order_watcher
+from .other_rules import OtherRules as OtherRules
 
 # triggers
 from .schedule import scheduled_ticks as scheduled_ticks

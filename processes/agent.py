@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from functools import partial
 from sys import getrefcount
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from engine import (
 )
 from engine.account import AccountState
 from engine.contract import decision_values
+from engine.disturbance import ProgramLink
 from engine.errors import ProgramLost, SimulationError
 from engine.exchange import OrderResult
 from engine.kernel import LAST_RANK
@@ -66,10 +68,12 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     clock, account, provider, exchange, log = sim.clock, sim.account, sim.provider, sim.exchange, sim.trigger_log
     run = ViewedRun(provider, account.trades, exchange.margins, exchange.pending.seen)
     symbols, records, wakes = ("", *sim.config.symbols), provider.records_queries, _Wakes(sim)
+    link = sim.link
+    link.restart = partial(_start, sim, executor)
     while not sim.is_over:
         triggers = yield inbox.batch()
         now = clock.now()
-        for trigger in triggers:
+        for trigger in link.arriving(triggers, inbox.put) if link.arrivals else triggers:
             if sim.is_over:
                 return
             before = account.state
@@ -77,7 +81,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
                 raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
             news = exchange.take_news() if exchange.news else ()
             view = view_at(run, now, trigger, before, None, news)
-            asked = _asked(executor, provider, wakes, view)
+            asked = _asked(executor, provider, wakes, view, link)
             if getrefcount(view) > _OWN_REFERENCES:  # the program has kept it, which few do
                 keep_view(view)
             del view
@@ -122,10 +126,10 @@ class _Wakes:
         self._sim = sim
         self._pending: set[int] = set()
 
-    def ask(self, times_ms: Sequence[int], now: int) -> None:
-        """Wake the program at some times; those that are not after now are counted."""
+    def ask(self, times_ms: Sequence[int], now: int, skew_ms: int) -> None:
+        """Wake the program at some times of its clock, which is so much fast; those that are not after now count."""
         sim = self._sim
-        for time_ms in times_ms:
+        for time_ms in [each - skew_ms for each in times_ms]:
             if time_ms <= now:
                 sim.late_wakes += 1
             elif time_ms <= sim.end_ms and time_ms not in self._pending:
@@ -154,15 +158,17 @@ def _start(sim: Simulation, executor: ProgramExecutor) -> None:
 
 
 def _asked(
-    executor: ProgramExecutor, provider: HistoricalDataProvider, wakes: _Wakes, data: MarketData
+    executor: ProgramExecutor, provider: HistoricalDataProvider, wakes: _Wakes, data: MarketData, link: ProgramLink
 ) -> Answer | _Failure:
     """Return what the program decides, or how it failed."""
     if provider.too_short:
         provider.take_short()  # what others have asked for meanwhile
+    if link.known or link.clocks:
+        link.tell(data)
     try:
         answer = executor.execute(data)
         if data._wakes is not None:
-            wakes.ask(data._wakes, data._at)
+            wakes.ask(data._wakes, data._at, data._clock - data._at)
         return answer
     except (KeyboardInterrupt, SystemExit):
         raise
@@ -176,13 +182,17 @@ def _submitted(
     """Submit a decision, one of so many, and return the event of what becomes of it, or what has become of it already;
     None for one to hold, and one that is held back.
     """
-    if sim.recorder is not None:
-        sim.recorder.decide(trigger, decision, case, count)
     outcome = WarmUpOutcome.SUBMITTED if case is None else case.outcome
     if outcome is WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
+        if sim.recorder is not None and (count > 1 or case is not None):
+            sim.recorder.decide(trigger, decision, case)
         return None
+    if sim.recorder is not None:
+        sim.recorder.decide(trigger, decision, case)
     exchange, closes = sim.exchange, outcome is WarmUpOutcome.CLOSED
     delay = exchange.models.latency.delay_ms(sim.clock.now())
+    for change in exchange.adjusted.delays:
+        delay = change(sim.clock.now(), delay)
     if delay:
         return exchange.send(decision, trigger, delay, closes)
     return exchange.submit(decision, trigger, reduce_only=closes)

@@ -30,6 +30,7 @@ from .funding import funding_payments
 from .hash_seed import HASH_SEED_WARNING, is_hash_random
 from .liquidation import liquidation_watcher
 from .orders import order_watcher
+from .other_rules import OtherRules
 from .schedule import scheduled_ticks, ticks_after_triggers
 from .wake_ups import order_wake_ups
 
@@ -73,6 +74,7 @@ class ProgramBacktestEngine:
         report: Callable[[Simulation], None] | None = None,
         prepare: Callable[[Simulation], None] | None = None,
         record_queries: bool = False,
+        pnl_range: bool = False,
         record_journal: bool = False,
     ) -> BacktestResult:
         """Run one back-test and return its result.
@@ -80,9 +82,23 @@ class ProgramBacktestEngine:
         `prepare` gets the simulation before it starts: the place to add processes of one's own. `report` is
         called every few hundred events. `record_queries` keeps what the program asked in the trigger log,
         `record_journal` every message, for the journal of the result. Ctrl-C ends the run with a result up to then
-        (`interrupted`). Raises `ConfigurationError` and `ProgramError` before anything runs; what the strategy does
-        wrong later is in the result.
+        (`interrupted`). With `pnl_range` a run that had ambiguous klines is made again by each other rule for them
+        (with `prepare` and `report`, and a program that is an object copied), and the result has the range of the net
+        PnL. Raises `ConfigurationError` and `ProgramError` before anything runs; what the strategy does wrong later is
+        in the result.
         """
+        others = OtherRules(config if pnl_range else None)
+        result = self._run(config, report, prepare, record_queries, record_journal)
+        return others.told_in(result, lambda other: self._run(other, report, prepare))
+
+    def _run(
+        self,
+        config: BacktestConfig,
+        report: Callable[[Simulation], None] | None,
+        prepare: Callable[[Simulation], None] | None,
+        record_queries: bool = False,
+        record_journal: bool = False,
+    ) -> BacktestResult:
         began = time.perf_counter()
         with rarely_collecting():
             # nothing here refers to the simulation, so that the look at the end finds it as the garbage that it is
@@ -190,7 +206,8 @@ def make_executor(config: BacktestConfig) -> ProgramExecutor:
     fresh = config.strategy_lifetime == "trigger"
     if config.code is not None:
         return SourceExecutor(config.code, config.params, fresh, config.language)
-    return InProcessExecutor(config.strategy, config.params, fresh)
+    restarts = any(fault.kind == "restart" for fault in config.faults)
+    return InProcessExecutor(config.strategy, config.params, fresh, restarts)
 
 
 def start_standard_processes(
@@ -208,9 +225,7 @@ def start_standard_processes(
         simulation.warnings.append(HASH_SEED_WARNING)
     if config.signal_pool_ids and not signals:
         raise ConfigurationError(["signal_pool_ids: the pools were not loaded (load_pool_sources does it)"])
-    if config.interval_ms is not None:
-        ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
-        simulation.standard_process("scheduled_ticks", ticks, config.interval_ms)
+    _start_schedule(simulation)
     if signals:
         from .signals import signal_source
 
@@ -222,7 +237,18 @@ def start_standard_processes(
         simulation.standard_process("liquidation_watcher", liquidation_watcher)
     if config.funding:
         _start_funding(simulation)
+    if simulation.faults:
+        from .faults import start_faults
+
+        start_faults(simulation)
     simulation.standard_process("strategy_agent", strategy_agent, executor)
+
+
+def _start_schedule(simulation: Simulation) -> None:
+    config = simulation.config
+    if config.interval_ms is not None:
+        ticks = scheduled_ticks if config.schedule_mode == "grid" else ticks_after_triggers
+        simulation.standard_process("scheduled_ticks", ticks, config.interval_ms)
 
 
 def _start_funding(simulation: Simulation) -> None:

@@ -39,7 +39,10 @@ STUDY_COMMANDS: dict[str, str] = {
 
 #: Those that prove a result, or disturb a run.
 PROOF_COMMANDS: dict[str, str] = {
+    "certify": "Prove what can be proved of a back-test.",
+    "diff": "Say what sets two runs apart, or a run and real fills.",
     "replay": "Check a journal, and apply it to an empty account.",
+    "stress": "Say what each of many faults does to a back-test.",
     "what-if": "Say what a result would be if something had been other.",
 }
 

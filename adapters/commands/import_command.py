@@ -20,8 +20,8 @@ from ..database import Database, crypto_klines, database_to_fill, exchange_name,
 from ..files import SIDES_ARE, ContractSize, FeatureFile, ReadOptions, read_feature_file
 from ..imports import KINDS, FileOptions, FileReport, GroupReport, ImportGroup, import_group, plan_import, reading_of
 from ..runs import progress_bar
-from ..terminal import PERIOD, allow_rounding_option, database_option
-from .import_options import check_options, parse_contract, parse_pairs, read_options
+from ..terminal import PERIOD, allow_rounding_option, database_option, parse_pairs
+from .import_options import check_options, parse_contract, read_options
 
 #: Of more files than these not each is told for itself.
 _MOST_TOLD = 6

@@ -27,14 +27,6 @@ _KINDS_OF_OPTION = {
 }
 
 
-def parse_pairs(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    """Return what an option such as COLUMN=VALUE says, which may be repeated."""
-    pairs = [text.partition("=") for text in texts]
-    if not all(title.strip() and separator for title, separator, _ in pairs):
-        raise click.BadParameter(f"write it as {parameter.metavar}, with both sides")
-    return {title.strip(): value.strip() for title, _, value in pairs}
-
-
 def parse_contract(context: click.Context, parameter: click.Parameter, text: str | None) -> ContractSize | None:
     """Return what an option says of the size of a contract."""
     try:

@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 
 import click
 
-from engine import BacktestResult, Simulation, validate_program
+from engine import BacktestConfig, BacktestResult, Simulation, validate_program
 from engine.errors import Problem
 from engine.profiles import PROFILES
-from processes import ProgramBacktestEngine, trusted_executor
+from processes import OtherRules, ProgramBacktestEngine, trusted_executor
 
 from .. import results, signals  # a name of them is imported when it is used
 from ..configuration import ConfigFile, read_config_file
@@ -88,6 +88,12 @@ def _file_option(
 @click.option("--label", callback=_label, metavar="TEXT", help="What the stored result is called in lists.")
 @click.option("--all-triggers", is_flag=True, help=f"{results.ALL_TRIGGERS} Of JSON and of what is stored.")
 @click.option("--queries", is_flag=True, help="Keep what each trigger asked, with the answers, in the log.")
+@click.option(
+    "--range/--no-range",
+    "pnl_range",
+    default=True,
+    help="Where klines touched two exits, run again by the other rules for them and say the range. On by default.",
+)
 @click.option("--no-timing", is_flag=True, help="Leave the run time out of JSON and report: same run, same bytes.")
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 @by_option
@@ -110,6 +116,7 @@ def run_backtest(
     label: str | None,
     all_triggers: bool,
     queries: bool,
+    pnl_range: bool,
     no_timing: bool,
     trust: bool,
     by: tuple[str, ...],
@@ -154,7 +161,9 @@ def run_backtest(
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)
         with ended_by_signals(partial(_leave, ending)) as interruption, hearing(_LAST_S):
             with saving as ending.saved:
-                result = _run(source, engine, interruption, ending, quiet, queries)
+                result = ending.whole = _run(source, engine, interruption, ending, quiet, queries)
+            others = OtherRules(source.config if pnl_range else None)
+            result = others.told_in(result, partial(_run_again, engine, interruption, quiet))
             is_delivered = ending.finish(result)
     succeeded = result.success and is_delivered
     click.get_current_context().exit(INTERRUPTED if result.interrupted else 0 if succeeded else FAILED)
@@ -194,12 +203,19 @@ def _run(
         return engine.run(source.config, on_report, prepare, queries, record_journal=ending.journal is not None)
 
 
+def _run_again(
+    engine: ProgramBacktestEngine, interruption: Interruption, quiet: bool, config: BacktestConfig
+) -> BacktestResult:
+    with nullcontext() if quiet else run_progress(config, f"{config.intrabar} ") as report:
+        return engine.run(config, report, interruption.watch)
+
+
 def _leave(ending: RunEnding, simulation: Simulation) -> NoReturn:
     """Deliver what there is and end the process from inside a program that cannot be made to come back."""
     simulation.stop(interrupted=True)
     click.echo("\x1b[?25h" * sys.stderr.isatty(), err=True, nl=False)  # the progress bar has hidden it
     try:
-        ending.finish(simulation.result())
+        ending.finish(ending.whole or simulation.result())
     except Exception as error:
         tell_failure(click.get_current_context(), error)
     finally:

@@ -22,7 +22,7 @@ from .report_command import say_shown
 @dataclass
 class RunEnding:
     """What is to be shown and written of a result, `by` what parts of its trades, too; `saved` is where it is stored,
-    None where it is not.
+    None where it is not. `whole` is the result of a run that is over, while others are made to tell its range.
     """
 
     source: ConfigFile
@@ -40,6 +40,7 @@ class RunEnding:
     table: bool
     by: Sequence[str] = ()
     saved: results.StoredRun | None = None
+    whole: BacktestResult | None = None
 
     def finish(self, result: BacktestResult) -> bool:
         """Store the result before anything is shown or written, then show and write all of it.

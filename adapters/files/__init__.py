@@ -1,6 +1,6 @@
 """Files of market data, as people have them, checked to the last row."""
 
-from .contract_sizes import ContractSize
+from .contract_sizes import ContractSize, refuse_contracts
 from .feature_files import FeatureFile, read_feature_file
 from .flow_files import read_flow_file
 from .funding_files import read_funding_file
@@ -19,4 +19,4 @@ __all__ += ["read_metric_file", "read_quote_file", "read_trade_file"]
 # files that are one stream
 __all__ += ["join_quotes", "join_trades", "read_quote_files", "read_trade_files"]
 # what is said of them
-__all__ += ["DECIMALS", "KEEPS", "SIDES_ARE", "ContractSize", "ReadOptions"]
+__all__ += ["DECIMALS", "KEEPS", "SIDES_ARE", "ContractSize", "ReadOptions", "refuse_contracts"]

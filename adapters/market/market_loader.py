@@ -26,7 +26,8 @@ _MOST_AT_ONCE = 3
 
 def load_market(database: Database, config: BacktestConfig, cache: ColumnCache | bool = True) -> MarketHistory:
     """Return what is stored of each configured symbol: klines of the base period and of every longer one, those
-    of the mark price, the flow, the features, and the thresholds of the market regime.
+    of the mark price, the flow, the features, and the thresholds of the market regime; with `drill_down` shorter klines
+    too, for what came first inside of the base klines.
 
     Everything up to the end is loaded, what lies before the start is warm-up; all of it is of one state of the
     database, whatever is written meanwhile. Raises `ConfigurationError`, with what is stored instead, for each symbol
@@ -65,7 +66,9 @@ def _load_symbol(
     flow = load_flow(database, config.exchange, symbol, config.start_ms, config.end_ms, cache)
     marks = load_mark_klines(database, config.exchange, symbol, config.end_ms, cache)
     features = load_features(database, config.exchange, symbol, config.end_ms, cache)
-    return SymbolHistory(symbol, base, series, flow, marks, features)
+    shorter = [period for period in periods if PERIOD_MS[period] < base.period_ms] if config.drill_down else []
+    finer = [_load(database, config, symbol, period, cache) for period in shorter]
+    return SymbolHistory(symbol, base, series, flow, marks, features, finer)
 
 
 def _periods(database: Database, exchange: str, symbol: str, store: ColumnCache | None) -> list[str]:

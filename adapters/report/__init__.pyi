@@ -21,3 +21,7 @@ from .page_words import vocabulary as vocabulary
 from .result_reader import ResultReader as ResultReader
 from .summary_picture import summary_html as summary_html
 from .unknown import NotStored as NotStored
+
+# what led to something in it
+from .why_trades import explain_result as explain_result
+from .why_trades import shown_explanation as shown_explanation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.result import FIGURES
@@ -26,7 +26,8 @@ _MARKS = ("kind", "time", "symbol", "side", "index")
 class DescribedResult:
     """One result. `origin` says in words where it comes from, `prices_from` how prices that are missing could be had;
     `summary` is as `ResultReader.summary` has it, `trades` and `records` as the API gives them, `rows` are those of its
-    triggers, `brackets` the lines of its trades; `equity` and the `prices` by symbol are packed levels of detail.
+    triggers, `brackets` the lines of its trades, `equity` and the `prices` by symbol packed levels of detail,
+    `explained` what led to some of its trades, by their places.
     """
 
     origin: str
@@ -38,6 +39,7 @@ class DescribedResult:
     equity: Levels
     prices: Prices
     prices_from: str
+    explained: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -56,6 +58,9 @@ class DescribedResult:
             remarks.append(f"{total - shown:,} of {total:,} triggers are left out{quiet}.")
         if missing:
             remarks.append(f"The prices of {', '.join(missing)} are not at hand: {self.prices_from}.")
+        explained, trades = len(self.explained), len(self.trades)
+        if 0 < explained < trades:
+            remarks.append(f"Of {trades:,} trades the {explained:,} that made or lost most are explained.")
         return remarks
 
     def trade_columns(self) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def page_html(described: DescribedResult) -> str:
         "result": deflated_json(
             {
                 "vocabulary": vocabulary(),
-                "summary": described.summary,
+                "summary": {**described.summary, "explains": bool(described.explained)},
                 "records": described.records,
                 "periods": CHART_PERIODS,
                 "levels": {name: list(blocks) for name, blocks in series.items()},
@@ -65,6 +65,7 @@ def page_html(described: DescribedResult) -> str:
         **{name: packed for blocks in series.values() for name, packed in blocks.items()},
         "trades": deflated_json(described.trade_columns()),
         "triggers": deflated_json(described.triggers()),
+        **({"explained": deflated_json(described.explained)} if described.explained else {}),
     }
     note = [f"Written by perpsim from {described.origin}.", *described.remarks]
     note.append("Charts: TradingView Lightweight Charts, Copyright (c) TradingView, Inc., https://www.tradingview.com/")

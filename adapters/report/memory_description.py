@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from engine import BacktestResult, DataError, MarketHistory
-from engine.plain_values import kind_of, plain
+from engine import BacktestResult, MarketHistory
+from engine.plain_values import plain
 from engine.result import program_name
 
+from ..explanations import checked_market
 from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, trigger_funnel
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .detail_levels import curve_levels
 from .kept_prices import Prices, prices_of
 from .trade_lines import Decided, bracket_lines, decisions_of
+from .why_trades import explained_trades
 
 
 def describe_result(result: BacktestResult, market: MarketHistory | None = None) -> DescribedResult:
@@ -30,6 +32,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         equity=curve_levels(result.equity.timestamp_ms, result.equity.equity, MOST_CURVE_BYTES),
         prices=_prices(result, market),
         prices_from="plot(market) draws them",
+        explained=explained_trades(result, market),
     )
 
 
@@ -74,6 +77,4 @@ def _decided(result: BacktestResult) -> Iterator[Decided]:
 def _prices(result: BacktestResult, market: MarketHistory | None) -> Prices:
     if market is None:
         return result.prices
-    if not isinstance(market, MarketHistory):
-        raise DataError(f"market: {kind_of(market)} is no MarketHistory: MarketHistory.from_frames(df) makes one")
-    return prices_of(market, result)
+    return prices_of(checked_market(market), result)

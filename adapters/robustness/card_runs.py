@@ -54,7 +54,7 @@ def run_card(job: Job, workers: Workers, ranges: Sequence[Parameter] = ()) -> Ca
     """
     beside = [Trial(number, {}, params) for number, params in enumerate(neighbour_params(job.config.params, ranges), 1)]
     with TrialRunner(job) as runner:
-        result = runner.result(Trial(0))
+        result = runner.result(Trial(0), pnl_range=True)
     if result.interrupted:
         raise KeyboardInterrupt
     if result.error is not None:

@@ -141,7 +141,10 @@ def _missing(result: BacktestResult) -> CardLine:
 
 
 def _ambiguous(result: BacktestResult) -> CardLine:
-    meaning = "Share of exits whose kline touched two of them: which came first is a guess, the worse one unless told"
+    meaning = (
+        "Share of exits whose kline touched two of them: which came first is a guess, the worse one unless told; and "
+        "how far apart the net PnL lies by the rules for such klines"
+    )
     name, title = "ambiguous", "Ambiguous exits"
     if not result.total_trades:
         return CardLine(name, title, "-", Grade.NOT_TOLD, "nothing was traded", meaning)
@@ -151,8 +154,13 @@ def _ambiguous(result: BacktestResult) -> CardLine:
         f"{count:,} of {counted(trades, 'closed trade')}",
     )
     grade, reason = allowed(grade, reason, trades, FEWEST_TRADES, "closed trade")
-    facts = {"ambiguous_klines": count, "trades": trades}
-    return CardLine(name, title, share_text(count, trades), grade, reason, meaning, facts)
+    facts = {"ambiguous_klines": count, "trades": trades, "pnl_low": result.pnl_low, "pnl_high": result.pnl_high}
+    return CardLine(name, title, f"{share_text(count, trades)}{_width(result)}", grade, reason, meaning, facts)
+
+
+def _width(result: BacktestResult) -> str:
+    """Return how far the net PnL lies apart by the rules for ambiguous klines, where that is anything."""
+    return f", {result.pnl_width:,.2f} USD wide" if result.pnl_width else ""
 
 
 def _at_most(share: float, good: float, doubtful: float) -> Grade:

@@ -73,15 +73,17 @@ def long_step(what: str, total: Total, unit: str = "rows", scale: int = 1) -> It
 
 
 @contextmanager
-def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None] | None]:
-    """Show how far a run has come while the context lasts; give what the run is to call as its `report`."""
+def run_progress(config: BacktestConfig, what: str = "") -> Iterator[Callable[[Simulation], None] | None]:
+    """Show how far a run has come while the context lasts, and in front of that `what` it is; give what the run is to
+    call as its `report`.
+    """
     if _shown[-1] is False or not _is_seen():
         yield None
         return
     from engine.instants import utc_text
 
     begun = config.start_ms
-    with _display.bar(_minute(utc_text(begun)), config.end_ms - begun, "days", _DAY_MS) as task:
+    with _display.bar(what + _minute(utc_text(begun)), config.end_ms - begun, "days", _DAY_MS) as task:
         due = 0.0
 
         def report(simulation: Simulation) -> None:
@@ -92,7 +94,7 @@ def run_progress(config: BacktestConfig) -> Iterator[Callable[[Simulation], None
                 task,
                 completed=simulation.now - begun,
                 total=simulation.end_ms - begun,
-                description=_minute(utc_text(simulation.now)),
+                description=what + _minute(utc_text(simulation.now)),
                 figures=f"{len(simulation.trigger_log):,} triggers  equity {simulation.account.equity():,.2f}",
             )
             due = time.monotonic() + _REFRESH_S

@@ -92,6 +92,8 @@ class JailedExecutor:
         self._asked_now: Asked | None = None
         self._lost: ProgramLost | None = None
         self._looks = 0
+        #: Up to when the market is known to the program, in epoch ms.
+        self._known_ms = 0
         self.log, self.parameters = ProgramLog(), ParameterReads(job.params)
         try:
             self._await_ready(worker)
@@ -121,6 +123,7 @@ class JailedExecutor:
         self._looks = 0
         market = self._market
         at = market.now = asked[0]
+        self._known_ms = asked[8][0]
         if at >= market.next_ms:
             market.advance(at)
         frame = self._answer(self._questions.framed(asked), "answer")
@@ -172,7 +175,7 @@ class JailedExecutor:
             if not asked:
                 return
             self._last_asked = self._known_asked(asked)
-        provider.restore_questions(self._last_asked, self._market.now)
+        provider.restore_questions(self._last_asked, self._known_ms)
 
     def _known_asked(self, asked: QueriesAsked) -> QueriesAsked:
         """Return the same questions as they are kept already; new ones, and how they stand together, take of the space
@@ -243,7 +246,7 @@ class JailedExecutor:
         if history is None or interval_ms not in PERIOD_MS.values():
             raise self._unbelievable("a metric of no symbol or period")
         with self._counted():
-            answer = flow_metric(history.flow, metric, interval_ms, self._market.now)
+            answer = flow_metric(history.flow, metric, interval_ms, self._known_ms)
         return sendable(answer)
 
     @contextmanager

@@ -18,7 +18,7 @@ from engine.account import AccountState, Holding, MarginRules
 from engine.contract import AccountEvent, OpenOrders, RegimeInfo
 from engine.kernel import Origin
 from engine.plain_values import plain
-from engine.program import RECENT_TRADES, Asked, ClosedTrade, ViewedRun, account_event, view_at
+from engine.program import RECENT_TRADES, Asked, ClosedTrade, ViewedRun, account_event, told_otherwise, view_at
 
 from .frame import INSTANT, INSTANT_BYTES, framed
 
@@ -59,7 +59,7 @@ class Questions:
         """Return the message of a question, framed; what is None in it is as it was at the last one. Of a scheduled
         trigger at which nothing else is new its instant says all.
         """
-        at, trigger, state, trades, seen, _, _, news = asked
+        at, trigger, state, trades, seen, _, _, news, sight = asked
         changed = None if self._orders is None else self._changed_orders(_looked_up(seen))
         # field by field: to compare all of them together takes three times as long
         is_scheduled = (
@@ -72,10 +72,12 @@ class Questions:
             and trigger.market_regime is _SCHEDULED.market_regime
         )
         is_known = changed is None and not news and state is self._state and len(trades) == self._trades
-        if is_known and is_scheduled:
+        is_plain = sight == (at, at)
+        if is_known and is_scheduled and is_plain:
             return _instant(INSTANT_BYTES, at)
         said = None if is_scheduled else _event(trigger), *self._account(state), self._new_trades(trades)
-        return framed(marshal.dumps(("ask", at, *said, changed, [*map(tuple, map(account_event, news))])))
+        events = [*map(tuple, map(account_event, news))]
+        return framed(marshal.dumps(("ask", at, *said, changed, events, None if is_plain else sight)))
 
     def orders(self, asked: Asked) -> list[Message]:
         """Return the open orders of a question; from now on each question says what has changed of them."""
@@ -176,13 +178,18 @@ class Answers:
 
     def data(self, message: Message | int) -> MarketData:
         """Return what the program gets at a trigger."""
-        at, trigger, news = (message, _SCHEDULED, ()) if type(message) is int else self._take(message)
-        self._run.provider.now = at
-        return view_at(self._run, at, trigger, self._state, self._orders, news)
+        at, trigger, news, sight = (message, _SCHEDULED, (), None) if type(message) is int else self._take(message)
+        self._run.provider.now = at if sight is None else sight[0]
+        data = view_at(self._run, at, trigger, self._state, self._orders, news)
+        if sight is not None:
+            told_otherwise(data, *sight)
+        return data
 
-    def _take(self, message: Any) -> tuple[int, TriggerEvent, Sequence[AccountEvent]]:
-        """Take what is new, and return the instant, the trigger and what has happened."""
-        _, at, event, cash, holdings, trades, orders, events = message
+    def _take(self, message: Any) -> tuple[int, TriggerEvent, Sequence[AccountEvent], tuple[int, int] | None]:
+        """Take what is new, and return the instant, the trigger, what has happened, and up to when the market is known
+        and what the clock shows where that is not the instant.
+        """
+        _, at, event, cash, holdings, trades, orders, events, sight = message
         if cash is not None:
             self._state = AccountState(cash, self._state.holdings if holdings is None else _holdings(holdings))
         if trades is not None:
@@ -192,7 +199,7 @@ class Answers:
             before = self._orders
             self._orders = tuple(before[each] if type(each) is int else Order._make(each) for each in orders)
         news = [AccountEvent._make(each) for each in events]
-        return at, _SCHEDULED if event is None else _trigger(at, event), news
+        return at, _SCHEDULED if event is None else _trigger(at, event), news, sight
 
 
 def _holdings(values: list[Message]) -> dict[str, Holding]:

@@ -79,7 +79,7 @@ class Sandbox:
 
         Raises `ProgramError` when the text cannot be used and `StrategyError` for everything else that it does wrong.
         """
-        *_, provider, margins, _ = what_is_asked(market_data)
+        *_, provider, margins, _, _ = what_is_asked(market_data)
         executor = self._start(code, params, provider, margins, language)
         try:
             executor.start(lambda: market_data.timestamp)

@@ -15,8 +15,8 @@ from ..trials import KEPT_FIGURES
 #: Figures of which less is better, by how their names begin. Losses of trades are negative: of them more is.
 _LESS_IS_BETTER = (
     "max_drawdown", "longest_drawdown", "recovery_ms", "drawdown_count", "avg_drawdown", "annual_volatility",
-    "losing_", "fees_paid", "longest_loss", "exposure", "turnover", "ambiguous", "strategy_errors", "late_wakes",
-    "liquidation_shortfall", "shortfall_covered", "sharpe_error", "return_kurtosis",
+    "losing_", "fees_paid", "longest_loss", "exposure", "turnover", "ambiguous", "pnl_width", "strategy_errors",
+    "late_wakes", "liquidation_shortfall", "shortfall_covered", "sharpe_error", "return_kurtosis",
 )  # fmt: skip
 _NUMBERS = tuple(name for name in KEPT_FIGURES if FIGURES[name].unit.is_number)
 

@@ -46,8 +46,9 @@ from .study_options import StudyRequest, begin_study, with_study_options
     help="The stored study that the program came from: its trials count, too.",
 )
 @click.option("--results", "results_url", metavar="URL", help="The database that holds the study, if another.")
+@click.option("--stress", is_flag=True, help="A line on faults, too, from a run with each that perpsim stress has.")
 @with_study_options("vary", "metric", "save", "results", "label", "json", "csv", "plot", "report")
-def card(request: StudyRequest, html: Path | None, study_id: int | None) -> None:
+def card(request: StudyRequest, html: Path | None, study_id: int | None, stress: bool) -> None:
     """Say on one page how far the back-test of CONFIG.toml is to be believed.
 
     About 100 runs of the program find what fee, slippage and latency it bears, how it does beside its parameters and
@@ -65,7 +66,8 @@ def card(request: StudyRequest, html: Path | None, study_id: int | None) -> None
         config = begun.source.config
         title = f"{begun.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
         with open_workers(request.workers, request.cluster) as workers:
-            made = robustness.make_card(begun.job, workers, title=title, ranges=request.parameters, study=study)
+            ranges = request.parameters
+            made = robustness.make_card(begun.job, workers, title=title, ranges=ranges, study=study, stress=stress)
     is_piped = STANDARD_OUTPUT in (request.json, html)
     if not request.quiet:
         robustness.print_card(made, results.result_console(is_piped))

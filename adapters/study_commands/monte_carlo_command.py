@@ -15,30 +15,14 @@ from engine import ConfigurationError
 from .. import ensembles, results  # a name of them is imported when it is used
 from ..database import open_database
 from ..runs import no_bars
-from ..terminal import OUTPUT_FILE, ROW_ID, STANDARD_OUTPUT, DurationType, picture_file, written_to
+from ..terminal import OUTPUT_FILE, STANDARD_OUTPUT, DurationType, IdOrFileType, picture_file, written_to
 from ..trials import stored_job
 from ..workers import open_workers
 from .study_options import StudyRequest, begin_study, with_study_options
 
 
-class TargetType(click.ParamType[int | Path]):
-    """The id of a stored result, or the file of a configuration."""
-
-    name = "target"
-
-    def convert(self, value: str | int | Path, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:
-        """Return the id or the file, or fail with what is wrong."""
-        if isinstance(value, (int, Path)):
-            return value
-        if value.isdecimal():
-            return ROW_ID.convert(int(value), param, ctx)
-        if not Path(value).is_file():
-            self.fail(f"{value} is neither the id of a stored result nor a file", param, ctx)
-        return Path(value)
-
-
 @click.command("monte-carlo")
-@click.argument("target", type=TargetType(), metavar="ID|CONFIG.toml")
+@click.argument("target", type=IdOrFileType(), metavar="ID|CONFIG.toml")
 @click.option("--trades", type=int, metavar="N", help="N other orders of the closed trades, and N draws of them.")
 @click.option("--klines", type=int, metavar="N", help="Run on N markets of recorded minutes in another order.")
 @click.option("--start-shift", type=int, metavar="N", help="Run N times, begun 1 to N intervals later.")

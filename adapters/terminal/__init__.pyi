@@ -22,11 +22,13 @@ from .options import OUTPUT_OR_DASH as OUTPUT_OR_DASH
 from .options import PERIOD as PERIOD
 from .options import ROW_ID as ROW_ID
 from .options import DurationType as DurationType
+from .options import IdOrFileType as IdOrFileType
 from .options import InstantType as InstantType
 from .options import allow_rounding_option as allow_rounding_option
 from .options import by_option as by_option
 from .options import database_option as database_option
 from .options import optional_database_option as optional_database_option
+from .options import parse_pairs as parse_pairs
 
 # what they write to
 from .standard_streams import output_problem as output_problem

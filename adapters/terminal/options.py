@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.durations import parse_duration
+from engine.durations import parse_duration, parse_length
 from engine.instants import instant_ms
 from engine.periods import PERIOD_MS
 
@@ -45,6 +45,14 @@ by_option = click.option(
 )  # fmt: skip
 
 
+def parse_pairs(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    """Return what an option such as COLUMN=VALUE says, which may be repeated."""
+    pairs = [text.partition("=") for text in texts]
+    if not all(title.strip() and separator for title, separator, _ in pairs):
+        raise click.BadParameter(f"write it as {parameter.metavar}, with both sides")
+    return {title.strip(): value.strip() for title, _, value in pairs}
+
+
 class InstantType(click.ParamType[int]):
     """A time on the command line: an ISO time with an offset or Z, or epoch ms; gives epoch ms."""
 
@@ -59,13 +67,32 @@ class InstantType(click.ParamType[int]):
 
 
 class DurationType(click.ParamType[int]):
-    """A length of time on the command line, as in 90m, 4h or 2d; gives ms."""
+    """A length of time on the command line, as in 90m, 4h or 2d, `short` ones as in 30s, too; gives ms."""
 
     name = "duration"
+
+    def __init__(self, short: bool = False) -> None:
+        self._parse = parse_length if short else parse_duration
 
     def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return ms, or fail with what to write instead."""
         try:
-            return value if isinstance(value, int) else parse_duration(value)
+            return value if isinstance(value, int) else self._parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class IdOrFileType(click.ParamType[int | Path]):
+    """The id of a stored result, or a file."""
+
+    name = "target"
+
+    def convert(self, value: str | int | Path, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:
+        """Return the id or the file, or fail with what is wrong."""
+        if isinstance(value, (int, Path)):
+            return value
+        if value.isdecimal():
+            return ROW_ID.convert(int(value), param, ctx)
+        if not Path(value).is_file():
+            self.fail(f"{value} is neither the id of a stored result nor a file", param, ctx)
+        return Path(value)

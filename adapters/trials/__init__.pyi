@@ -8,7 +8,9 @@ from .stored_grounds import ground_key as ground_key
 from .stored_grounds import ground_name as ground_name
 from .stored_grounds import public_url as public_url
 from .stored_grounds import stored_job as stored_job
+from .stored_grounds import without_program as without_program
 from .trial import MarketChange as MarketChange
+from .trial import Surroundings as Surroundings
 from .trial import Trial as Trial
 
 # what it comes to

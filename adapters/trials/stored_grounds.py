@@ -143,10 +143,16 @@ def grounds_elsewhere(job: Job) -> StoredGrounds | None:
     """Return what loads the grounds of a job elsewhere, None for a job whose market is not stored."""
     if job.database is None:
         return None
-    given = {name: getattr(job.config, name) for name in SETTINGS if job.config.gives(name)}
-    market = BacktestConfig.from_dict({**_of_market(given), "code": _NO_PROGRAM})
     fields = {name: {**ground_fields(name), **_of_market(ground.fields)} for name, ground in job.grounds.items()}
-    return StoredGrounds(job.database, market, fields)
+    return StoredGrounds(job.database, without_program(job.config), fields)
+
+
+def without_program(config: BacktestConfig) -> BacktestConfig:
+    """Return a configuration that says of a market what this one does, with a program that does nothing: it is small,
+    and can be sent anywhere.
+    """
+    given = {name: getattr(config, name) for name in SETTINGS if config.gives(name)}
+    return BacktestConfig.from_dict({**_of_market(given), "code": _NO_PROGRAM})
 
 
 def _of_market(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,11 +21,23 @@ class MarketChange(Protocol):
         """Return the changed market; the given one stays as it is."""
 
 
+class Surroundings(Protocol):
+    """What a trial runs in; of a kind that can be pickled."""
+
+    def entered(
+        self, held_by: Sequence[object], market: MarketHistory, changed: MarketHistory
+    ) -> AbstractContextManager[object]:
+        """Return a context around the run on a `changed` market, from before its program is made; `held_by` are the
+        program, what wakes it and what adds processes.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """The run with the number `number` (from 0) of a study: `fields` stand in place of those of the job's
     configuration, `params` in place of single parameters of its program. It runs on the job's ground of that name,
-    after its `change`.
+    after its `change`, in its `surroundings`. With `stop_ms` it need not be run further than to that instant (epoch
+    ms), and its outcome has its journal up to it.
     """
 
     number: int
@@ -32,6 +45,8 @@ class Trial:
     params: Mapping[str, Any] = field(default_factory=dict)
     ground: str = ""
     change: MarketChange | None = None
+    surroundings: Surroundings | None = None
+    stop_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +58,9 @@ class TrialOutcome:
     `daily_equity` are the marks of the daily returns and the equity there in USD; `curve` is the equity at
     `Job.curve_points` + 1 evenly spaced instants from start to end, empty where none were asked for; `trade_exits_ms`
     and `trade_pnl` are exit and net PnL in USD of each closed trade, in order, empty without `Job.keep_trades`.
-    `journal_head` is the hash of its journal's last line and `journal` all of its lines, None and empty where the job
-    does not ask for them. `duration_ms` depends on the machine.
+    `journal_head` is the hash of its journal's last line and `journal` all of its lines, or with `Trial.stop_ms` those
+    up to then: None and empty where nobody asks for them. `duration_ms` depends on the machine. `liquidations` is how
+    many there were, `faults` what those of its configuration did, a line each.
     """
 
     number: int
@@ -59,3 +75,5 @@ class TrialOutcome:
     trade_pnl: FloatColumn
     journal_head: str | None = None
     journal: bytes = b""
+    liquidations: int = 0
+    faults: tuple[str, ...] = ()

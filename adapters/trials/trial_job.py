@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine import (
-    BacktestConfig,
-    ConfigurationError,
-    DataError,
-    ExecutionModels,
-    MarketData,
-    MarketHistory,
-    Simulation,
-    VenueRules,
-)
+from engine import BacktestConfig, DataError, ExecutionModels, MarketData, MarketHistory, Simulation, VenueRules
 from engine.config import SETTINGS
-from engine.plain_values import shown
 from engine.program import Answer
-from processes import TriggerSource
+from processes import TriggerSource, unused
 
 from .trial import Trial
 
@@ -77,7 +66,7 @@ class Job:
             fields |= {"code": program if is_text else None, "strategy": None if is_text else program}
         fields["params"] = {**fields.get("params", {}), **trial.params}
         if fields.get("strategy") is not None:
-            fields["strategy"] = _fresh(fields["strategy"])
+            fields["strategy"] = unused(fields["strategy"])
         return BacktestConfig.from_dict(fields)
 
     def ground_of(self, trial: Trial) -> Ground:
@@ -85,14 +74,3 @@ class Job:
         if trial.ground in self.missing:
             raise DataError(self.missing[trial.ground])
         return self.grounds[trial.ground]
-
-
-def _fresh(strategy: Any) -> Any:
-    """Return a program of one's own as no trial has used it yet: an object remembers what it was asked."""
-    if isinstance(strategy, type):
-        return strategy
-    try:
-        return deepcopy(strategy)
-    except Exception as error:  # its own methods may raise anything
-        problem = f"{shown(strategy)} cannot be copied, and each trial needs one of its own ({error}): give its class"
-        raise ConfigurationError([f"strategy: {problem}"]) from error

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine import BacktestConfig, BacktestResult, MarketHistory, PerpsimError
+from engine import BacktestConfig, BacktestResult, MarketHistory, PerpsimError, Simulation
+from engine.disturbance import FAULT_LINE
 from engine.market.series import FloatColumn, TimeColumn
 from engine.program import WatchedExecutor, shown_text
 from engine.result import FIGURES, Unit
@@ -48,17 +49,29 @@ class TrialRunner:
         """Return what each trial came to; what goes wrong in one is in its outcome."""
         return [self._outcome(trial) for trial in trials]
 
-    def result(self, trial: Trial) -> BacktestResult:
-        """Return the whole result of a trial, as ``perpsim run`` has it."""
-        return self._run(trial, self._job.config_of(trial))
-
-    def _run(self, trial: Trial, config: BacktestConfig) -> BacktestResult:
+    def result(self, trial: Trial, pnl_range: bool = False) -> BacktestResult:
+        """Return the whole result of a trial, as ``perpsim run`` has it; with `pnl_range` what other rules for
+        ambiguous klines make of its net PnL, too.
+        """
+        config = self._job.config_of(trial)  # what is wrong with it is said first
         ground = self._job.ground_of(trial)
         market = self._market(trial, ground)
+        if trial.surroundings is None:
+            return self._run(trial, config, ground, market, pnl_range)
+        held_by = (self._job.config.strategy, *ground.signals, self._job.prepare)
+        with trial.surroundings.entered(held_by, ground.market, market):
+            return self._run(trial, self._job.config_of(trial), ground, market, pnl_range)
+
+    def _run(
+        self, trial: Trial, config: BacktestConfig, ground: Ground, market: MarketHistory, pnl_range: bool
+    ) -> BacktestResult:
         job = self._job
         executor = self._executor(config)
         engine = ProgramBacktestEngine(market, ground.signals, ground.warnings, executor, job.models, job.rules)
-        return engine.run(config, None, job.prepare, record_journal=job.record_journal or job.keep_journal)
+        stop_ms = trial.stop_ms
+        is_recorded = job.record_journal or job.keep_journal or stop_ms is not None
+        report = None if stop_ms is None else _stop_after(stop_ms)
+        return engine.run(config, report, job.prepare, record_journal=is_recorded, pnl_range=pnl_range)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:
@@ -89,8 +102,7 @@ class TrialRunner:
     def _outcome(self, trial: Trial) -> TrialOutcome:
         began = time.perf_counter()
         try:
-            config = self._job.config_of(trial)
-            result = self._run(trial, config)
+            result = self.result(trial)
             if result.interrupted:
                 raise KeyboardInterrupt
         except PerpsimError as error:
@@ -100,19 +112,19 @@ class TrialRunner:
                 raise
             why = shown_text(error).removesuffix(": ")  # without a message
             return failed(trial.number, f"the program ended the run: {why}", _ms_since(began))
-        return self._kept(trial.number, result, began)
+        return self._kept(trial, result, began)
 
     def _is_of_program(self, error: BaseException) -> bool:
         """Whether it was the program, and neither Ctrl-C nor who tells a worker to end."""
         return type(error) is SystemExit or (self._of_workers and isinstance(error, KeyboardInterrupt))
 
-    def _kept(self, number: int, result: BacktestResult, began: float) -> TrialOutcome:
+    def _kept(self, trial: Trial, result: BacktestResult, began: float) -> TrialOutcome:
         daily_ms, daily_equity = result.equity.daily()
         points, curve = self._job.curve_points, _NO_VALUES
         if points:
             curve = result.equity.equity[np.linspace(0, len(result.equity) - 1, points + 1).round().astype(np.int64)]
         return TrialOutcome(
-            number,
+            trial.number,
             {name: getattr(result, name) for name in KEPT_FIGURES},
             result.digest,
             result.error,
@@ -121,9 +133,20 @@ class TrialRunner:
             daily_equity,
             curve,
             *(_closings(result) if self._job.keep_trades else (_NO_TIMES, _NO_VALUES)),
-            result.journal_head,
-            b"".join(result.journal or ()) if self._job.keep_journal else b"",
+            result.journal_head if self._job.record_journal or self._job.keep_journal else None,
+            self._journal(trial, result),
+            len(result.liquidations),
+            tuple(text for text in result.warnings if text.startswith(FAULT_LINE)),
         )
+
+    def _journal(self, trial: Trial, result: BacktestResult) -> bytes:
+        """Return what is kept of a journal."""
+        journal = result.journal
+        if journal is None:
+            return b""
+        if trial.stop_ms is not None:
+            return journal.upto(trial.stop_ms)
+        return b"".join(journal) if self._job.keep_journal else b""
 
     def close(self) -> None:
         """End the sandbox."""
@@ -134,6 +157,16 @@ class TrialRunner:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _stop_after(time_ms: int) -> Callable[[Simulation], None]:
+    """Return what ends a run, with its market and its configuration as they are, when it has come past an instant."""
+
+    def report(simulation: Simulation) -> None:
+        if simulation.now > time_ms:
+            simulation.stop()
+
+    return report
 
 
 def failed(number: int, error: str, duration_ms: float) -> TrialOutcome:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError
 from engine.contract import ExitReason
@@ -19,6 +20,7 @@ from .models import (
     Cancelled,
     Compared,
     Equity,
+    ExplainedTrade,
     History,
     Markers,
     Page,
@@ -38,6 +40,7 @@ from .parameters import (
     RunId,
     SearchText,
     TimeMs,
+    TradeNumber,
     body,
     refusals,
 )
@@ -199,6 +202,19 @@ def trades(
     wanted = {"symbol": symbol, "side": side, "exit_reason": exit_reason}
     given = {name: value for name, value in wanted.items() if value is not None}
     return JSONResponse(services.results.trades(run_id, offset, limit, sort, descending, given))
+
+
+@router.get("/{run_id}/trades/{number}/explanation", response_model=ExplainedTrade, responses=refusals(404, 409, 429))
+async def explanation(services: ServicesOf, run_id: RunId, number: TradeNumber) -> Response:
+    """Say what led to a trade, by its number from 1 on: the back-test is run again for that, in its turn."""
+    await run_in_threadpool(_require_trade, services, run_id, number)
+    return JSONResponse(await services.explanations.get(run_id, number))
+
+
+def _require_trade(services: ServicesOf, run_id: int, number: int) -> None:
+    total = services.results.trades(run_id, 0, 1, "index", False, {})["total"]
+    if number > total:
+        raise Refused(404, f"back-test {run_id} has no trade {number}: it has {total:,} closed trades")
 
 
 @router.get("/{run_id}/markers", response_model=Markers, responses=refusals(404))

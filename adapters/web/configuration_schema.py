@@ -32,6 +32,10 @@ _SHAPES: dict[str, Schema] = {
     "pools": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True},
     "hours": {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": 24},
     "several": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+    "faults": {
+        "type": "array",
+        "items": {"type": "object", "properties": {"kind": {"type": "string"}}, "required": ["kind"]},
+    },
 }
 
 

@@ -20,6 +20,7 @@ _NAME = r"^[^\x00-\x1f\x7f]+$"
 RunId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="the id of a back-test")]
 OtherId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="the id of another back-test")]
 Index = Annotated[int, Path(ge=0, le=_LARGEST_ID)]
+TradeNumber = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="the number of a trade, 1 is the first")]
 Offset = Annotated[int, Query(ge=0, le=_LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 TimeMs = Annotated[int, Query(ge=0, le=LAST_MS, description="epoch ms")]

@@ -58,6 +58,9 @@ class RunQueue:
         self._database, self._settings = database, settings
         self._places = asyncio.Semaphore(settings.most_runs)
         self._runs: OrderedDict[int, Run] = OrderedDict()
+        self._explaining = 0
+        self._explainers: set[WorkerProcess] = set()
+        self._is_closing = False
 
     def get(self, run_id: int) -> Run | None:
         """Return a run of this server, or None for one that is only in the database."""
@@ -68,18 +71,50 @@ class RunQueue:
         """The runs that are not over."""
         return [run for run in self._runs.values() if not run.events.is_over]
 
+    @property
+    def explaining(self) -> int:
+        """How many workers explain trades at this moment."""
+        return len(self._explainers)
+
     async def start(self, config: BacktestConfig, all_triggers: bool = False) -> Run:
         """Store a run, put it in the queue, and return it; quiet triggers are stored with `all_triggers`. Refuses when
         too many wait already.
         """
-        if len(self.under_way) >= self._settings.most_waiting + self._settings.most_runs:
-            raise Refused(429, f"{self._settings.most_waiting} back-tests are waiting already; try again later")
+        self._refuse_full()
         stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
         run = Run(stored.run_id, config, all_triggers)
         self._runs[run.run_id] = run
         self._forget_old()
         run.task = asyncio.create_task(self._see_through(run))
         return run
+
+    def _refuse_full(self) -> None:
+        if len(self.under_way) + self._explaining >= self._settings.most_waiting + self._settings.most_runs:
+            raise Refused(429, f"{self._settings.most_waiting} back-tests are waiting already; try again later")
+
+    async def explain(self, run_id: int, trade: int) -> tuple[str, dict[str, Any]]:
+        """Run a stored back-test again, in its turn among the others, and return what its worker says of a trade: the
+        kind of its event, "explained" or "error", and what that holds.
+        """
+        self._refuse_full()
+        self._explaining += 1
+        try:
+            async with self._places:
+                return await self._explained(run_id, trade)
+        finally:
+            self._explaining -= 1
+
+    async def _explained(self, run_id: int, trade: int) -> tuple[str, dict[str, Any]]:
+        if self._is_closing:
+            return "error", {"message": "the server is going down"}
+        job = {"id": run_id, "trade": trade, "database": self._settings.database_url}
+        worker = await WorkerProcess.start(job, "explain_worker")
+        self._explainers.add(worker)
+        try:
+            said = [event async for event in worker.events()]
+        finally:
+            self._explainers.discard(worker)
+        return said[-1] if said else ("error", {"message": f"it cannot be explained: {worker.exit_text}"})
 
     async def cancel(self, run: Run) -> None:
         """Cancel a run; it has stopped computing when this returns."""
@@ -97,6 +132,9 @@ class RunQueue:
         """Cancel everything; the server is going down. Runs of which a database that is not `is_answering` cannot be
         told are killed, and count as lost later on.
         """
+        self._is_closing = True
+        for worker in self._explainers:
+            worker.kill()
         runs = self.under_way
         if runs and is_answering:
             ends = [asyncio.create_task(self.cancel(run)) for run in runs]

@@ -17,20 +17,22 @@ from ..report import KlineReader, ResultReader
 from .program_check import ProgramCheck
 from .run_queue import RunQueue
 from .settings import ServerSettings
+from .trade_explanations import TradeExplanations
 
 #: What has not answered by then, when the server goes down, is not waited for.
 _ANSWER_S = 0.5
 
 
 class Services:
-    """The database and what reads it, the queue of runs, and what looks at programs. `heavy` is held by what computes
-    for long.
+    """The database and what reads it, the queue of runs, what explains trades, and what looks at programs. `heavy` is
+    held by what computes for long.
     """
 
     def __init__(self, settings: ServerSettings, database: Database) -> None:
         self.settings, self.database = settings, database
         self.results, self.klines = ResultReader(database), KlineReader(database)
         self.queue = RunQueue(database, settings)
+        self.explanations = TradeExplanations(self.queue)
         self.heavy = Lock()
         self.programs = ProgramCheck()
         self._answer: asyncio.Task[bool] | None = None

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext, redirect_stdout
+from dataclasses import replace
 from functools import partial
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from engine import BacktestConfig, BacktestResult, ExecutionModels, MarketData, MarketHistory, Simulation, VenueRules
-from processes import ExecutorFor, ProgramBacktestEngine, TriggerSource, trusted_executor
+from processes import ExecutorFor, OtherRules, ProgramBacktestEngine, TriggerSource, trusted_executor
 
 from ..database import Database, open_database
 from ..report import with_prices
 from ..results import ResultStore
-from ..runs import run_progress
+from ..runs import long_steps_shown, no_bars, run_progress
 from ..sandbox import Sandbox
+from ..trials import Ground, Job
+from .certify_call import certified
 from .given_data import GivenFrames
 from .given_input import given_ground
 from .workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas
+
+
+Finish: TypeAlias = Callable[[BacktestResult], BacktestResult]
 
 
 class Program(Protocol):
@@ -46,8 +53,10 @@ def backtest(
     prepare: Callable[[Simulation], None] | None = None,
     trust: bool = False,
     progress: bool = True,
+    pnl_range: bool | None = None,
     save: str | Path | Database | Workspace | None = None,
     record_journal: bool = False,
+    certify: bool = False,
     **fields: Any,
 ) -> BacktestResult:
     """Back-test a program and return its result.
@@ -67,8 +76,15 @@ def backtest(
     `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
     starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
     (`perpsim.results` gives it back). `record_journal` keeps every message of the run, as `result.journal`: a line
-    each, with its cause, its rule and its row of the data. The result keeps what its chart needs of the prices, and no
-    market.
+    each, with its cause, its rule and its row of the data. `certify` proves what can be proved of the result, as
+    `perpsim.certify` does: its certificate is in `result.certificate`, as plain values.
+
+    Where klines touched two exits of one entry the run is made again by the other rules for them, and the result says
+    between which amounts its net PnL lies (`pnl_low`, `pnl_high`): with `pnl_range` as None unless the program is an
+    object or there is a `prepare`, which may remember a run; as true also then, as false never. An object is copied for
+    it, and what a program of one's own prints there is dropped.
+
+    The result keeps what its chart needs of the prices, and no market.
 
     Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs; what the program does wrong later
     is in the result.
@@ -78,12 +94,40 @@ def backtest(
     with ExitStack() as stack:
         executor = _executor(config, trust, stack)
         engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)
-        report = stack.enter_context(run_progress(config)) if progress else None
-        run = partial(engine.run, config, record_journal=record_journal)
-        result = run(report, prepare) if save is None else _saved(run, config, report, prepare, save)
+        finished = _finished_by(engine, config, prepare, progress, pnl_range)
+        run = partial(engine.run, config, record_journal=record_journal or certify)
+        with run_progress(config) if progress else nullcontext() as report:
+            if save is None:
+                result = finished(run(report, prepare))
+            else:
+                result = _saved(run, config, report, prepare, save, finished)
         if result.recording is not None:
             result.recording.let_go()
-        return with_prices(result, market)
+    if certify and not result.interrupted:
+        job = Job(config, {"": Ground(market, sources, warnings)}, trust, models=models, rules=rules, prepare=prepare)
+        with long_steps_shown() if progress else no_bars():
+            result = replace(result, certificate=certified(job, result=result).to_dict())
+    return with_prices(result, market)
+
+
+def _finished_by(
+    engine: ProgramBacktestEngine,
+    config: BacktestConfig,
+    prepare: Callable[[Simulation], None] | None,
+    progress: bool,
+    pnl_range: bool | None,
+) -> Finish:
+    """Return what tells a result its range, where that is wanted; to be called before the run."""
+    is_object = config.code is None and not isinstance(config.strategy, type)
+    is_wanted = not (is_object or prepare is not None) if pnl_range is None else pnl_range
+    others = OtherRules(config if is_wanted else None)
+
+    def again(other: BacktestConfig) -> BacktestResult:
+        prints = nullcontext() if other.code is not None else redirect_stdout(StringIO())
+        with run_progress(other, f"{other.intrabar} ") if progress else nullcontext() as report, prints:
+            return engine.run(other, report, prepare)
+
+    return lambda result: others.told_in(result, again)
 
 
 def _executor(config: BacktestConfig, trust: bool, stack: ExitStack) -> ExecutorFor | None:
@@ -99,6 +143,7 @@ def _saved(
     report: Callable[[Simulation], None] | None,
     prepare: Callable[[Simulation], None] | None,
     save: str | Path | Database | Workspace,
+    finished: Finish,
 ) -> BacktestResult:
     """Run and store the result and its trigger log in a database."""
     store = save.database if isinstance(save, Workspace) else save
@@ -115,6 +160,6 @@ def _saved(
             if report is not None:
                 report(simulation)
 
-        result = run(save_and_report, watch)
+        result = finished(run(save_and_report, watch))
         saved.complete(result)
     return result

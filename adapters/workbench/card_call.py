@@ -16,7 +16,7 @@ from .given_data import GivenFrames
 from .given_study import GivenOwn, given_job, given_parameters
 
 #: What `card` takes beside what `backtest` does.
-_KEYWORDS = ("over", "study", "workers", "cluster")
+_KEYWORDS = ("over", "study", "stress", "workers", "cluster")
 
 
 def card(
@@ -25,6 +25,7 @@ def card(
     *,
     over: Mapping[str, Any] | None = None,
     study: Study | None = None,
+    stress: bool = False,
     workers: int | None = None,
     cluster: str | None = None,
     progress: bool = True,
@@ -44,7 +45,8 @@ def card(
 
     `over` says which of `params` have neighbours, and which values these are: ``{"threshold": range(20, 41, 2)}``
     (default: all that are numbers, by 10 and 20 %). `study` is what `sweep` or `search` gave, where the program is the
-    best of one: its trials count against the Sharpe ratio. `workers` are so many processes (default: one for each
+    best of one: its trials count against the Sharpe ratio. `stress` adds a line on faults, from a run with each that
+    `perpsim.stress` has. `workers` are so many processes (default: one for each
     processor), `cluster` the address of a Dask scheduler.
 
     What comes back shows itself in a notebook; `print` has it as a table, `.grade` and `.reason` are its verdict,
@@ -58,4 +60,4 @@ def card(
     )
     given = given_job(data, strategy, ranges, frames, features, signals, own, trust, fields, _KEYWORDS)
     with long_steps_shown() if progress else no_bars(), open_workers(workers, cluster) as opened:
-        return make_card(given.job, opened, ranges=ranges, study=study)
+        return make_card(given.job, opened, ranges=ranges, study=study, stress=stress)

@@ -17,7 +17,7 @@ from .given_program import program_fields
 from .workspace import Workspace
 
 #: What `backtest` takes beside the fields of a configuration.
-_KEYWORDS = tuple("period funding flow mark features signals models rules prepare trust progress save".split())
+_KEYWORDS = tuple("period funding flow mark features signals models rules prepare trust progress save certify".split())
 #: What other back-testers call things, and where those are here.
 _BALANCE, _FEES = "initial_balance has it", "fee_rate has it, in percent of the notional (0.05 is 0.05 %)"
 _ELSEWHERE = {

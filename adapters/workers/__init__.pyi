@@ -5,6 +5,9 @@ from .opened_workers import open_workers as open_workers
 from .process_workers import ProcessWorkers as ProcessWorkers
 from .processor_count import usable_cores as usable_cores
 
+# what cannot be sent to them
+from .sent_objects import NotSendable as NotSendable
+
 # what those of one machine share
 from .shared_columns import SharedColumns as SharedColumns
 from .shared_columns import columns_of_machine as columns_of_machine

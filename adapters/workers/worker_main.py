@@ -46,8 +46,9 @@ class Family(NamedTuple):
         until = time.monotonic() + _PARTING_S
         while os.getppid() == self.parent and time.monotonic() < until:
             time.sleep(0.01)
-        if os.getppid() != self.parent:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        until = time.monotonic() + _PARTING_S
+        while os.getppid() != self.parent and self.folder.exists() and time.monotonic() < until:
+            shutil.rmtree(self.folder, ignore_errors=True)  # it stays while another still leaves something there
 
 
 def work(descriptor: int, family: Family) -> None:

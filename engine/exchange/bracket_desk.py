@@ -36,7 +36,9 @@ class BracketDesk:
         #: By symbol and entry, and those with a tag by that: of the position that is held now, or was last.
         self._exits: dict[str, dict[int, Exits]] = {}
         self._tagged: dict[tuple[str, str], dict[int, Exits]] = {}
+        #: The klines, by symbol and close, that touched two exits of one entry: those that finer rows decided, too.
         self.ambiguous: set[tuple[str, int]] = set()
+        self.drilled: set[tuple[str, int]] = set()
         #: The symbols whose triggers were to watch marks, of which none are recorded.
         self.unmarked: set[str] = set()
 
@@ -227,6 +229,8 @@ class BracketDesk:
             return
         if touch.ambiguous:
             self.ambiguous.add((bracket.symbol, touch.due_ms))
+        elif touch.drilled:
+            self.drilled.add((bracket.symbol, touch.due_ms))
         is_limit = bracket.legs.is_limit(touch.why)
         if not self._leaves(bracket, leg_id, touch.price, is_limit, touch.why):
             return

@@ -86,6 +86,11 @@ class ExecutionSimulator(TradingFloor):
         """Since when the exchange has been paused (epoch ms); None when it is not."""
         return self.pending.paused_at
 
+    @property
+    def pause_reason(self) -> str:
+        """Why the exchange is paused, "" when it is not."""
+        return self._pause_reason
+
     def pause(self, reason: str) -> None:
         """Stand still until `resume`: nothing fills, and every order that arrives is rejected with `reason`.
 

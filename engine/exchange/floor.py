@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
+from math import inf
 from typing import TypeVar
 
 from .. import reasons
@@ -15,6 +16,7 @@ from ..kernel import Bus, Clock, Fill, FundingPaid, Liquidated, OrderRejected
 from ..market import MarginSpans, MarketHistory, SymbolHistory, WatchColumns
 from ..venue import Instrument, VenueRules
 from ..venue.models import CompleteModels, MarketOrder, TradedVolume
+from .adjustments import Adjustments
 from .lifecycle import OrderEvent, OrderLives, OrderResult, OrderState
 from .orders import Ahead, EntryOrder, PendingOrder, PendingOrders, Touch
 
@@ -76,6 +78,8 @@ class TradingFloor:
         self._stale_ms = self.config.mark_stale_ms, self.config.stale_ms
         #: Returns the id of a new order, also for a kind of order of one's own: each next one is higher.
         self.next_id: Callable[[], int] = count(1).__next__
+        #: What changes costs, volumes and delays while the run goes on.
+        self.adjusted = Adjustments()
         self.is_resuming = False  # from the end of a pause until what the price of that instant does is done
 
     def history(self, symbol: str) -> SymbolHistory:
@@ -88,6 +92,8 @@ class TradingFloor:
         if spans is None:
             config, stale_ms = self.config, self.config.mark_stale_ms if marks else None
             spans = self.market.symbols[symbol].watch(config.watch_period, stale_ms)
+            if config.drill_down:
+                spans = replace(spans, fine=self.market.symbols[symbol].fine_rows(marks))
             self.keep_spans(symbol, marks, spans)
         return spans
 
@@ -117,26 +123,34 @@ class TradingFloor:
     def fee_percent(self, symbol: str, is_maker: bool = False) -> float:
         """Return the fee of a fill now, in percent: the instrument's own where it has one, else that of the model."""
         instrument = self.instrument(symbol)
-        own_percent = instrument.maker_fee if is_maker else instrument.taker_fee
-        if own_percent is not None:
-            return own_percent
-        return self.models.fees.percent(symbol, is_maker, self.clock.now(), self.traded)
+        percent = instrument.maker_fee if is_maker else instrument.taker_fee
+        if percent is None:
+            percent = self.models.fees.percent(symbol, is_maker, self.clock.now(), self.traded)
+        for change in self.adjusted.fees:
+            percent = change(symbol, is_maker, percent)
+        return percent
 
     def slipped(self, symbol: str, sign: int, size: float, price: float) -> float:
         """Return at what price an order that takes `size` coins fills now, if `price` is the price of the moment."""
         order = MarketOrder(symbol, sign, size, price, self.clock.now(), self.market.symbols[symbol])
-        return self.models.slippage.fill_price(order)
+        fill_price = self.models.slippage.fill_price(order)
+        for change in self.adjusted.prices:
+            fill_price = change(order, fill_price)
+        return fill_price
 
     def fillable(self, symbol: str, size: float) -> float:
         """Return how much of `size` coins may fill now, in whole steps of the venue: what the volume cap leaves of the
         last finished kline, which everything that fills until the next one closes shares.
         """
-        cap = self.models.volume_cap
-        if cap is None:
+        cap, changes = self.models.volume_cap, self.adjusted.volumes
+        if cap is None and not changes:
             return size
         base = self.market.symbols[symbol].base
         place = base.finished(self.clock.now()) - 1
-        most = cap.most(base.columns.volume.item(place)) if place >= 0 else 0.0
+        volume = base.columns.volume.item(place) if place >= 0 else 0.0
+        most = 0.0 if place < 0 else inf if cap is None else cap.most(volume)
+        for change in changes:
+            most = change(symbol, size, volume, most)
         left = most - self._spent.get((symbol, place), 0.0)
         return size if size <= left else self.instrument(symbol).rounded_size(left) if left > ROUNDING * most else 0.0
 

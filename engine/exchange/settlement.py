@@ -77,7 +77,7 @@ def _settle(
         for order in floor.pending.going_with_position(symbol):
             if order.has_lost(-trade.sign):
                 floor.cancel(order, reasons.POSITION_GONE)
-    if floor.models.volume_cap is not None:
+    if floor.models.volume_cap is not None or floor.adjusted.volumes:
         floor.spend(symbol, size)
     floor.traded.add(now, size * price)
     floor.fills.append(fill)

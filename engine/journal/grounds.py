@@ -125,6 +125,8 @@ class Justification:
             if fill.is_maker:
                 return "limit-traded-through" if self._config.fill_on == "through" else "limit-touched"
             return "gap-over-trigger" if touch.at_open else "trigger-inside-kline"
+        if touch.drilled:
+            return "bracket-both-drilled"
         if touch.ambiguous:
             intrabar = "both-nearest-open" if self._config.intrabar == "nearest_open" else ""
             return "bracket-" + (intrabar or f"both-{'stop' if why in _STOPS else 'target'}-first")

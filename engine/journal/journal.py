@@ -10,8 +10,12 @@ from typing import Any, Protocol
 from zlib import compress, decompress
 
 from ..errors import DataError
+from ..market import MarketHistory
 from .chained_lines import canonical, chained, head_of
 from .line_making import LineMaking, Recorded
+
+#: What most lines begin with.
+_AT = b'{"at":'
 
 
 class Ended(Protocol):
@@ -37,6 +41,10 @@ class Ended(Protocol):
     def final_equity(self) -> float:
         """What the account was worth then, in USD."""
 
+    @property
+    def open_positions(self) -> list[dict[str, Any]]:
+        """What was held then, with the prices that it is marked at."""
+
 
 class Recording:
     """What was recorded of a run: its lines are made when they are asked for, from what the run has left.
@@ -55,6 +63,11 @@ class Recording:
         if self._recorded is None:
             return (decompress(part).decode("ascii").split("\n") for part in self._packed)
         return LineMaking(self._recorded).parts()
+
+    @property
+    def market(self) -> MarketHistory | None:
+        """What the lines are made from, None once they are packed."""
+        return None if self._recorded is None else self._recorded.market
 
     def let_go(self) -> None:
         """Keep the lines themselves, and no longer the market and the log that they are made from."""
@@ -122,11 +135,16 @@ class Journal:
         last = deque(self, 1)
         return str(json.loads(last[0])["~hash"])
 
+    @property
+    def market(self) -> MarketHistory | None:
+        """The market of its run while that is at hand: neither that of a file nor that of a copy is."""
+        return None if self._recording is None else self._recording.market
+
     def upto(self, time_ms: int) -> bytes:
         """Return all lines of messages before or at an instant (epoch ms)."""
         found = []
         for line in self:
-            if json.loads(line)["at"] > time_ms:
+            if _instant(line) > time_ms:
                 break
             found.append(line)
         return b"".join(found)
@@ -144,6 +162,13 @@ class Journal:
             raise DataError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
+def _instant(line: bytes) -> int:
+    """Return the instant of a line, which mostly begins with it: then the rest need not be read."""
+    if line.startswith(_AT):
+        return int(line[len(_AT) : line.index(b",")])
+    return int(json.loads(line)["at"])
+
+
 def _end(result: Ended, line: int) -> str:
     why = "interrupted" if result.interrupted else "failed" if result.error is not None else "end"
     return canonical(
@@ -155,6 +180,7 @@ def _end(result: Ended, line: int) -> str:
             "error": result.error,
             "id": line,
             "message": "end",
+            "prices": {each["symbol"]: each["mark_price"] for each in result.open_positions},
             "row": None,
             "rule": "end-of-run" if why == "end" else "stopped",
             "why": why,

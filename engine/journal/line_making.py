@@ -15,6 +15,9 @@ from ..exchange import ExecutionSimulator, OrderEvent, OrderState
 from ..kernel import (
     ExchangePaused,
     ExchangeResumed,
+    FaultActed,
+    FaultBegan,
+    FaultEnded,
     Fill,
     FundingPaid,
     Liquidated,
@@ -39,6 +42,8 @@ from .trigger_lines import TriggerLines
 #: What the lines mean: another number stands for other lines.
 FORMAT = 1
 
+#: Names of lines that a class of one's own may have, too.
+_TAKEN = ("asked", "decision", "end", "fill", "funding", "liquidated", "order", "rejected", "start", "trigger")
 #: The fields of a configuration that are the program.
 _PROGRAM = ("code", "strategy", "language")
 
@@ -65,6 +70,9 @@ _WAKES: Mapping[type, str] = {Fill: "fill", Liquidated: "liquidation", FundingPa
 _NAMES: Mapping[type, tuple[str, str]] = {
     ExchangePaused: ("exchange paused", "exchange-paused"),
     ExchangeResumed: ("exchange resumed", "exchange-resumed"),
+    FaultActed: ("fault acted", "fault-acted"),
+    FaultBegan: ("fault began", "fault-began"),
+    FaultEnded: ("fault ended", "fault-ended"),
     FundingPaid: ("funding", "funding-at-settlement"),
     Liquidated: ("liquidated", "liquidation-inside-kline"),
     OrderRejected: ("rejected", "refused"),
@@ -273,8 +281,8 @@ class LineMaking:
         return canonical({**plain(fields), **told})
 
     def _told(self, at: int, cause: int | None, line: int, name: str, fields: dict[str, Any]) -> str:
-        rule = fields.get("rule")
-        told = {"at": at, "cause": cause, "fields": fields, "id": line, "message": name, "row": None}
+        rule, kind = fields.get("rule"), f"own {name}" if name in _TAKEN else name
+        told = {"at": at, "cause": cause, "fields": fields, "id": line, "message": kind, "row": None}
         return canonical({**told, "rule": rule if rule in RULES else None})
 
 

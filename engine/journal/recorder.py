@@ -10,7 +10,7 @@ from typing import Any
 from simpy import Event, Process
 
 from ..account import VirtualAccount
-from ..contract import ActionType, Decision, ExitReason, Order, decision_values
+from ..contract import Decision, ExitReason, Order, decision_values
 from ..exchange import ExecutionSimulator, OrderEvent, OrderLives, OrderResult, OrderState, PendingOrder, Touch
 from ..exchange.orders import OrderInFlight, PendingOrders
 from ..kernel import (
@@ -19,6 +19,9 @@ from ..kernel import (
     ExchangePaused,
     ExchangeResumed,
     Fact,
+    FaultActed,
+    FaultBegan,
+    FaultEnded,
     Fill,
     FundingPaid,
     Liquidated,
@@ -101,12 +104,8 @@ class Recorder:
 
     # what the agent does
 
-    def decide(self, trigger: TriggerEvent, decision: Decision, case: WarmUpCase | None, count: int) -> None:
-        """Note a decision of the program, one of so many, before it is submitted. Of a lone one to hold the trigger log
-        knows.
-        """
-        if count == 1 and decision.action() == ActionType.HOLD:
-            return
+    def decide(self, trigger: TriggerEvent, decision: Decision, case: WarmUpCase | None) -> None:
+        """Note a decision of the program before it is submitted or held; of a lone hold the trigger log knows."""
         place = self._note(-1 - len(self._handled), DECIDED, trigger, decision_values(decision), case)
         self._decision = decision, place
 
@@ -170,7 +169,7 @@ class Recorder:
         latest, entries = self.latest, self.entries
         cause = latest.get(order_id)
         if cause is None or event in _ENDS:
-            led = self._led()
+            led = self._led() if self.current is None else self.current
             cause = cause if led is None else led
         has_grounds = self._touched is not None or self._inside
         grounds = self._grounds_of(order_id) if has_grounds else None
@@ -251,7 +250,8 @@ class Recorder:
 
 
 def _span(spans: WatchColumns, place: int) -> tuple[int, int, bool]:
-    return spans.start_ms.item(place), spans.end_ms.item(place), spans.is_resumption(place)
+    resumes = spans.resumed_ms >= 0 and spans.is_resumption(place)
+    return spans.start_ms.item(place), spans.end_ms.item(place), resumes
 
 
 def _fields_of(message: object) -> dict[str, Any]:
@@ -272,7 +272,18 @@ class RecordedBus(Bus):
     def __init__(self, clock: Clock, recorder: Recorder) -> None:
         super().__init__(clock)
         self.recorder = recorder
-        said = (ExchangePaused, ExchangeResumed, FundingPaid, Liquidated, OrderRejected, RiskLimitHit, StrategyFailed)
+        said = (
+            ExchangePaused,
+            ExchangeResumed,
+            FundingPaid,
+            Liquidated,
+            OrderRejected,
+            RiskLimitHit,
+            StrategyFailed,
+            FaultActed,
+            FaultBegan,
+            FaultEnded,
+        )
         self._noted: dict[type, Callable[[Any], None]] = {
             **dict.fromkeys(said, recorder.say),
             Fill: recorder.fill,

@@ -30,6 +30,7 @@ RULES: Mapping[str, str] = {
     "bracket-both-stop-first": "a kline reaches target and stop, and the stop comes first",
     "bracket-both-target-first": "a kline reaches target and stop, and the target comes first",
     "bracket-both-nearest-open": "a kline reaches target and stop, and the one nearer to its open comes first",
+    "bracket-both-drilled": "a kline reaches two exits, and its finer rows tell which comes first",
     "gap-over-stop": "a kline begins beyond a stop, which trades at its first price",
     "gap-over-target": "a kline begins beyond a target, which trades at its first price",
     "gap-over-limit-target": "a kline begins beyond a target that is a limit order, which trades at its own price",
@@ -57,7 +58,7 @@ RULES: Mapping[str, str] = {
     "filled": "nothing is left of an order",
     "carried-out": "what a decision asked of other orders is done",
     "amended": "an order is changed as a decision asks",
-    "ended-with-others": "an order ends because of what another order or the venue did",
+    "ended-with-others": "an order ends because of a decision, of another order, or of what the venue did",
     "refused": "an order is refused, or what is left of it cancelled, for the reason that is given",
     "expired": "the time of an order is over",
     # limits, pauses, the program, the end
@@ -65,6 +66,10 @@ RULES: Mapping[str, str] = {
     "exchange-paused": "the exchange stands still: nothing fills, nothing is accepted",
     "exchange-resumed": "the exchange goes on",
     "program-failed": "the program has raised, or returned no decision",
+    # faults
+    "fault-began": "a fault that the configuration names is on",
+    "fault-acted": "a fault has done what its kind does",
+    "fault-ended": "a fault is over",
     "end-of-run": "the run has come to its end",
     "stopped": "the run was stopped before its end",
     # what changes a digest and no trade

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 
+from ..contract import RegimeInfo
 from ..kernel import TriggerEvent
 from ..plain_values import plain
 from ..triggers import TriggerRecord, TriggerRecords
@@ -105,8 +106,9 @@ class TriggerLines:
         signals = plain(tuple(trigger.triggered_signals))
         if signals:
             row = self._why.of_signal(symbol, signals[0], trigger.timestamp)
-        told = "null" if regime is None else canonical(plain(regime.to_dict()))
+        # what a source of one's own has told may be of any kind
+        told = canonical(plain(regime.to_dict() if type(regime) is RegimeInfo else regime))
         return (
             f'"message":"trigger","pool":{pool},"regime":{told},"row":{row_text(row)},"rule":"{rule}",'
-            f'"signals":{canonical(signals)},"symbol":{quoted(symbol)},"trigger":{quoted(kind)}}}'
+            f'"signals":{canonical(signals)},"symbol":{quoted(symbol)},"trigger":{canonical(plain(kind))}}}'
         )

@@ -17,6 +17,9 @@ from .fact import Fact as Fact
 from .garbage import rarely_collecting as rarely_collecting
 from .messages import ExchangePaused as ExchangePaused
 from .messages import ExchangeResumed as ExchangeResumed
+from .messages import FaultActed as FaultActed
+from .messages import FaultBegan as FaultBegan
+from .messages import FaultEnded as FaultEnded
 from .messages import Fill as Fill
 from .messages import FillPurpose as FillPurpose
 from .messages import FundingPaid as FundingPaid

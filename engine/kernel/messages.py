@@ -235,3 +235,35 @@ class RiskLimitHit:
     symbol: str
     limit: str
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaultBegan:
+    """A fault, known by its name, is on from now to `until` (epoch ms); of one's own `kind` is "own"."""
+
+    timestamp: int
+    fault: str
+    kind: str
+    symbols: tuple[str, ...]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultEnded:
+    """A fault is over; so far it has acted `acted` times in all."""
+
+    timestamp: int
+    fault: str
+    kind: str
+    acted: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultActed:
+    """A fault did something, such as to refuse an order, `count` times; `symbol` is "" where it concerns none."""
+
+    timestamp: int
+    fault: str
+    symbol: str
+    effect: str
+    count: int = 1

@@ -11,13 +11,14 @@ import numpy as np
 
 from ..instants import utc_text
 from ..periods import DAY_MS, PERIOD_MS, SECOND_MS, period_name
+from .fine_rows import FineRows, RowSource
 from .flow import FlowHistory, LatestValue, TimedValues
 from .funding import STAMP_JITTER_MS
 from .indicators import DerivedPart, DerivedStore, Indicator, IndicatorHistory, MadeHere
 from .known_prices import KnownPrices
 from .margin_spans import MarginSpans, Marks
 from .market_frames import market_parts
-from .own_data import ALL_SYMBOLS, checked_feature, feature_tables
+from .own_data import ALL_SYMBOLS, checked_feature, feature_tables, own_features
 from .regime import RegimeConfig
 from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, closing_times, watch_klines, watch_marks, watch_rows
@@ -68,7 +69,8 @@ class SymbolHistory:
     `base` are the klines that stand for the finest period; `stored` are longer ones as they were recorded, which
     count unless all of their period is in the base and says otherwise; `mark_klines` are 1m klines of the mark price,
     None without any, of which each is known at its close; `flow` is everything else that was recorded; `features` are
-    series of one's own, by name, each value known from its time on (`DataError` for one that is not finite).
+    series of one's own, by name, each value known from its time on (`DataError` for one that is not finite). `finer`
+    are shorter klines than the base, which tell nobody anything but what came first inside of a base kline.
     """
 
     def __init__(
@@ -79,8 +81,10 @@ class SymbolHistory:
         flow: FlowHistory | None = None,
         mark_klines: KlineColumns | None = None,
         features: Mapping[str, TimedValues] | None = None,
+        finer: Iterable[KlineColumns] = (),
     ) -> None:
         self.symbol = symbol
+        self.finer = tuple(sorted(finer, key=lambda columns: columns.period_ms))
         self.base = KlineSeries(base)
         self.flow = flow if flow is not None else FlowHistory()
         self.mark_klines = mark_klines
@@ -100,13 +104,23 @@ class SymbolHistory:
 
     def _made_with(self, features: Mapping[str, TimedValues]) -> tuple[Any, ...]:
         own = {name: series.rows for name, series in self._features.items()}
-        arguments = (self.symbol, self.base.columns, self.stored, self.flow, self.mark_klines, {**features, **own})
+        of_all = {**features, **own}
+        arguments = (self.symbol, self.base.columns, self.stored, self.flow, self.mark_klines, of_all, self.finer)
         return SymbolHistory, arguments
 
     def with_features(self, features: Mapping[str, TimedValues]) -> SymbolHistory:
         """Return the same history with further features; one that it has already stays as it is."""
         make, arguments = self._made_with(features)
         history: SymbolHistory = make(*arguments)
+        return history
+
+    def replaced(self, **parts: Any) -> SymbolHistory:
+        """Return the same history with other `base`, `stored`, `flow` or `mark_klines`; what is worked out from them
+        follows.
+        """
+        make, arguments = self._made_with({})
+        names = ("symbol", "base", "stored", "flow", "mark_klines", "features", "finer")
+        history: SymbolHistory = make(**{**dict(zip(names, arguments, strict=True)), **parts})
         return history
 
     def anew(self) -> SymbolHistory:
@@ -132,6 +146,7 @@ class SymbolHistory:
             self.flow.until(end_ms, STAMP_JITTER_MS),
             marks if marks is not None and len(marks) else None,
             {name: series.rows.until(end_ms) for name, series in self._features.items()},
+            [columns.until(end_ms) for columns in self.finer],
         )
         history._derived = DerivedPart(self._derived, "until", end_ms)
         return history
@@ -202,6 +217,16 @@ class SymbolHistory:
         if rows is not None:
             return self._derived.get(("watched rows",), lambda: watch_rows(rows, base))
         return watch_klines(base, self._derived.get(("closing times",), lambda: closing_times(base)))
+
+    def fine_rows(self, of_marks: bool = False) -> FineRows:
+        """Return what tells in which order the prices inside of a base kline were reached: 15-second rows (but for
+        whole minutes among them) and shorter klines; inside of one `of_marks` shorter klines of the mark price.
+        """
+        base, marks, rows = self.base.columns, self.mark_klines, self.flow.priced
+        if of_marks:
+            return FineRows(base, [] if marks is None else [RowSource.of_klines(marks, has_volume=False)])
+        sources = [] if rows is None else [RowSource.of_rows(rows)]
+        return FineRows(base, [*sources, *map(RowSource.of_klines, self.finer)])
 
     def price(self, time_ms: int, mark_stale_ms: int, price_stale_ms: int | None = None) -> float | None:
         """Return the last known price: the newest mark price not older than `mark_stale_ms`, else the close of the
@@ -328,8 +353,9 @@ def _range_text(history: SymbolHistory) -> str:
 class MarketHistory:
     """The history of every symbol of a run, by symbol, and the thresholds by which its regimes are told.
 
-    `features` are data of one's own by name, each a table as `feature_tables` takes them; a symbol that has a feature
-    of that name already keeps it. `remarks` say what was done to the data to make it; they come into every result.
+    `features` are data of one's own by name, each a table as `feature_tables` takes them, or a function that gives one
+    when it is called with this market without what functions give; a symbol that has a feature of that name already
+    keeps it. `remarks` say what was done to the data to make it; they come into every result.
     """
 
     def __init__(
@@ -343,11 +369,25 @@ class MarketHistory:
         self.remarks = tuple(remarks)
         found = symbols.values() if isinstance(symbols, Mapping) else symbols
         self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
-        if features:
-            tables = feature_tables(features)
-            for symbol, history in self.symbols.items():
-                of_it = {**tables.get(ALL_SYMBOLS, {}), **tables.get(symbol, {})}
-                self.symbols[symbol] = history.with_features(of_it)
+        #: The functions among the features, by name.
+        own = own_features(features)
+        self.feature_functions = {name: each for name, each in own.items() if callable(each)}
+        self.symbols = self._with({name: each for name, each in own.items() if not callable(each)})
+        #: The symbols without what functions give.
+        self.given = self.symbols
+        if self.feature_functions:
+            self.symbols = self._with({name: make(self) for name, make in self.feature_functions.items()})
+
+    def _with(self, features: Mapping[str, Any]) -> dict[str, SymbolHistory]:
+        """Return the symbols with further features."""
+        if not features:
+            return self.symbols
+        tables = feature_tables(features)
+        every = tables.get(ALL_SYMBOLS, {})
+        return {
+            symbol: history.with_features({**every, **tables.get(symbol, {})})
+            for symbol, history in self.symbols.items()
+        }
 
     def __repr__(self) -> str:
         return f"<market of {', '.join(map(_range_text, self.symbols.values())) or 'no symbols'}>"
@@ -362,8 +402,8 @@ class MarketHistory:
         loaded of a database for such a run. What is worked out of it is worked out anew, and kept where that of
         this market is; its columns are the same memory.
         """
-        histories = [history.until(end_ms) for history in self.symbols.values()]
-        return MarketHistory(histories, self.regime, remarks=self.remarks)
+        histories = [history.until(end_ms) for history in self.given.values()]
+        return MarketHistory(histories, self.regime, self.feature_functions, self.remarks)
 
     def last_price(self, symbol: str, time_ms: int, mark_stale_ms: int) -> float:
         """Return the last price that was known at an instant, 0.0 when there was none (or no such symbol)."""
@@ -451,11 +491,11 @@ def disagreeing(stored: KlineColumns, base: KlineColumns) -> TimeColumn:
 def _rounding_of_sums(base: KlineColumns, stored: KlineColumns) -> float:
     """Return what the rounding of volumes may make of their sum: five standard deviations of as many uniform errors."""
     parts = stored.period_ms // base.period_ms
-    return 5.0 * math.sqrt((parts * _last_digit(base.volume) ** 2 + _last_digit(stored.volume) ** 2) / 12.0)
+    return 5.0 * math.sqrt((parts * last_digit(base.volume) ** 2 + last_digit(stored.volume) ** 2) / 12.0)
 
 
-def _last_digit(volumes: FloatColumn) -> float:
-    """Return what the last decimal of volumes is worth; 0.0 where they have more than eight."""
+def last_digit(volumes: FloatColumn) -> float:
+    """Return what the last decimal of volumes or prices is worth; 0.0 where they have more than eight."""
     for decimals in range(_MOST_DECIMALS + 1):
         scaled = volumes * 10.0**decimals
         if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(np.abs(scaled), 1.0)):

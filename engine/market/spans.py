@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .fine_rows import FineRows, HighLow
 from .flow import ROW_MS, TradeRows
 from .margin_spans import Marks
 from .series import FloatColumn, KlineColumns, TimeColumn
@@ -23,6 +25,7 @@ class WatchColumns:
     time; a 15-second row has no open: it must lie wholly beyond, and trades at its vwap when it is known. `first` is
     the price that a span begins with. What is reached inside of it trades between `traded_low` and `traded_high`: of
     marks these and the gap price are traded prices, the others marks. At `resumed_ms` the last pause ended (-1: none).
+    `fine` are the finer rows that decide what comes first inside of a span (None: nothing does).
     """
 
     start_ms: TimeColumn
@@ -37,6 +40,7 @@ class WatchColumns:
     traded_high: FloatColumn
     traded_low: FloatColumn
     resumed_ms: int = field(default=-1, kw_only=True)
+    fine: FineRows | None = field(default=None, kw_only=True)
 
     def first_from(self, time_ms: int) -> int:
         """Return the place of the first span that starts at or after `time_ms`."""
@@ -47,6 +51,13 @@ class WatchColumns:
         start = self.start_ms.item(place)
         is_first = place == 0 or self.start_ms.item(place - 1) < start
         return bool(start == self.end_ms.item(place) == self.resumed_ms and is_first)
+
+    def rows_inside(self, place: int) -> Iterable[HighLow]:
+        """Return high and low of the finer rows of a span in order of time; none where nothing has all of them."""
+        if self.fine is None:
+            return ()
+        times = self.start_ms.item(place), self.end_ms.item(place)
+        return self.fine.inside(*times, self.high.item(place), self.low.item(place))
 
     def without(self, began_ms: int, ended_ms: int, price: float | None, seen: float | None = None) -> WatchColumns:
         """Return the spans that lie wholly before or after a pause, and between them the instant of its end as a span
@@ -61,14 +72,15 @@ class WatchColumns:
             between = [] if price is None else [ended_ms if name.endswith("_ms") else watched]
             return np.concatenate((column[before], np.array(between, column.dtype), column[after]))
 
-        return WatchColumns(*map(cut, _COLUMNS), resumed_ms=-1 if price is None else ended_ms)
+        resumed_ms = -1 if price is None else ended_ms
+        return WatchColumns(*map(cut, _COLUMNS), resumed_ms=resumed_ms, fine=self.fine)
 
     def first_after(self, time_ms: int) -> int:
         """Return the place of the first span that starts after `time_ms`."""
         return bisect_right(self.start_ms.data, time_ms)
 
 
-_COLUMNS = [each.name for each in fields(WatchColumns) if each.name != "resumed_ms"]
+_COLUMNS = [each.name for each in fields(WatchColumns) if not each.kw_only]
 
 
 def closing_times(klines: KlineColumns) -> TimeColumn:

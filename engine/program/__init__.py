@@ -21,6 +21,7 @@ from .market_data import (
     MarketData,
     ViewedRun,
     keep_view,
+    told_otherwise,
     view_at,
     what_is_asked,
 )
@@ -62,7 +63,7 @@ __all__ += ["MOST_NAMES", "ParameterReads", "Parameters"]
 __all__ += ["NOT_ENOUGH", "HistoricalDataProvider", "MarketData", "QueriesAsked", "QueryAsked", "RecordingProvider"]
 __all__ += ["MAX_QUERIES", "is_askable"]
 __all__ += ["MOST_QUERIES", "RECENT_TRADES", "Asked", "ClosedTrade", "ShortAsked", "UnansweredQueries"]
-__all__ += ["ViewedRun", "account_event", "keep_view", "view_at", "what_is_asked"]
+__all__ += ["ViewedRun", "account_event", "keep_view", "told_otherwise", "view_at", "what_is_asked"]
 # what they keep
 __all__ += ["MOST_SERIES", "MOST_SERIES_NAME", "RecordedSeries"]
 # what was decided before there were klines enough

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from itertools import islice
 from typing import Any, Protocol
 
@@ -104,17 +105,32 @@ class ProgramExecutor(Protocol):
         """Release everything. Return what is wrong with a run that went to its end (`whole`), or None."""
 
 
+def _copied(strategy: Any) -> Any:
+    """Return a copy of an object that nobody has used; None for a class, which makes new ones."""
+    try:
+        return None if isinstance(strategy, type) else deepcopy(strategy)
+    except Exception as error:  # its own methods may raise anything
+        raise StrategyError(
+            f"the strategy cannot be copied, which a restart needs ({type(error).__name__}: {printable(str(error))}): "
+            "give its class"
+        ) from error
+
+
 class InProcessExecutor:
     """Runs a strategy class or object in this process, trusting it.
 
-    With `fresh_each_time` each trigger gets an object of its own, as on the live platform; that needs a class. While it
-    is called, clocks and randomness are simulated (`SimulatedWorld`).
+    With `fresh_each_time` each trigger gets an object of its own, as on the live platform; that needs a class. One that
+    is started again begins without its state: of an object that takes a copy, made here if it `restarts`. While it is
+    called, clocks and randomness are simulated (`SimulatedWorld`).
     """
 
-    def __init__(self, strategy: Any, params: Mapping[str, Any], fresh_each_time: bool = False) -> None:
+    def __init__(
+        self, strategy: Any, params: Mapping[str, Any], fresh_each_time: bool = False, restarts: bool = False
+    ) -> None:
         if fresh_each_time and not isinstance(strategy, type):
             raise StrategyError("strategy_lifetime 'trigger' needs a class, not an object")
         self._strategy = strategy
+        self._untouched = _copied(strategy) if restarts else None
         self._params = params
         self._fresh = fresh_each_time
         self._should_trade: Callable[[MarketData], object] | None = None
@@ -123,7 +139,11 @@ class InProcessExecutor:
         self._world = SimulatedWorld()
 
     def start(self, now: Callable[[], int]) -> None:
-        """Construct the strategy and call its `init`."""
+        """Construct the strategy and call its `init`; a second time, what it has kept until then is lost."""
+        if self._should_trade is not None and not isinstance(self._strategy, type):
+            if self._untouched is None:
+                raise StrategyError("an object cannot be started anew, as it keeps its state: give its class")
+            self._strategy = deepcopy(self._untouched)
         self._world.begin()
         self._world.call(self._prepare, now, now())
 
@@ -146,7 +166,7 @@ class InProcessExecutor:
         ask = self._ask
         if ask is None:
             raise StrategyError("the program was not started")
-        answer = self._world.call(ask, data, data._at)
+        answer = self._world.call(ask, data, data._clock)
         if answer is None or isinstance(answer, Decision):
             return answer
         problem = answer_problem(answer)

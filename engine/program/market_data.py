@@ -51,7 +51,7 @@ class ClosedTrade(Protocol):
 
 #: What a program is asked with: instant (epoch ms), trigger, account, closed trades, open orders, and
 #: what answers it about the market, the rules of margin, and
-#: what has happened since the last time.
+#: what has happened since the last time, and up to when the market is known to it, and what its clock shows.
 Asked = tuple[
     int,
     TriggerEvent,
@@ -61,6 +61,7 @@ Asked = tuple[
     HistoricalDataProvider,
     MarginRules,
     Sequence[object],
+    tuple[int, int],
 ]
 
 
@@ -86,6 +87,8 @@ class MarketData:
 
     _run: ViewedRun
     _at: int
+    _known: int
+    _clock: int
     _trigger: TriggerEvent
     _state: AccountState
     _trade_count: int | None
@@ -104,7 +107,7 @@ class MarketData:
     @property
     def timestamp(self) -> int:
         """The instant, in epoch ms."""
-        return self._at
+        return self._clock
 
     @property
     def max_leverage(self) -> int:
@@ -149,7 +152,7 @@ class MarketData:
             found = self._positions = {}
             holdings = self._state.holdings
             if holdings:
-                field_of = partial(_position_field, self._run, self._at, self._state)
+                field_of = partial(_position_field, self._run, self._at, self._known, self._state)
                 for symbol in holdings:
                     found[symbol] = late_record(Position, symbol, field_of)
         return found
@@ -234,17 +237,17 @@ class MarketData:
         return self._regime
 
     def _mark(self, symbol: str) -> float:
-        return self._run.provider.margin_price(symbol, self._at)
+        return self._run.provider.margin_price(symbol, self._known)
 
     def _now(self) -> HistoricalDataProvider:
         provider = self._run.provider
-        provider.now = self._at
+        provider.now = self._known
         return provider
 
     def get_price(self, symbol: str) -> float:
         """Return the last known price, 0.0 when unknown."""
         provider = self._run.provider
-        provider.now = self._at
+        provider.now = self._known
         return provider.get_price(symbol)
 
     def get_market_data(self, symbol: str) -> dict[str, Any]:
@@ -254,13 +257,13 @@ class MarketData:
     def get_klines(self, symbol: str, period: str, count: int = 50) -> list[Kline]:
         """Return the last `count` klines, oldest first, the forming one included, in a list of the caller's own."""
         provider = self._run.provider
-        provider.now = self._at
+        provider.now = self._known
         return provider.get_klines(symbol, period, count)
 
     def get_indicator(self, symbol: str, indicator: str, period: str) -> dict[str, Any]:
         """Return an indicator over the last 500 klines; {} when unknown."""
         provider = self._run.provider
-        provider.now = self._at
+        provider.now = self._known
         return provider.get_indicator(symbol, indicator, period)
 
     def get_flow(self, symbol: str, metric: str, period: str) -> dict[str, Any]:
@@ -310,7 +313,7 @@ def view_at(
     """
     data = MarketData()  # without a constructor, as one is made at every trigger: Python gets to those through C only
     data._run = run
-    data._at = run.provider.recorded.now = at
+    data._at = data._known = data._clock = run.provider.recorded.now = at
     data._trigger = trigger
     data._state = state
     data._open_orders = open_orders
@@ -336,19 +339,29 @@ def _seen_orders(data: MarketData) -> tuple[Order, ...] | OpenOrders:
     return orders
 
 
+def told_otherwise(data: MarketData, known_ms: int, clock_ms: int) -> None:
+    """Let a view tell of the market what was known at `known_ms`, and as the time `clock_ms` (both epoch ms); cash,
+    positions, orders and trades stay those of its instant.
+    """
+    data._known, data._clock = known_ms, clock_ms
+
+
 def what_is_asked(data: MarketData) -> Asked:
     """Return what stands behind the view of a program: for those who ask it elsewhere, at every trigger."""
     run, orders, news = data._run, data._open_orders, data._news
     if orders is None:
         orders = run.pending()
-    return data._at, data._trigger, data._state, run.trades, orders, run.provider, run.margins, news
+    sight = data._known, data._clock
+    return data._at, data._trigger, data._state, run.trades, orders, run.provider, run.margins, news, sight
 
 
-def _position_field(run: ViewedRun, at: int, state: AccountState, symbol: str, name: str) -> Any:
-    """Return a field of a position by its name, as it was at an instant (epoch ms) in that state of the account."""
+def _position_field(run: ViewedRun, at: int, known: int, state: AccountState, symbol: str, name: str) -> Any:
+    """Return a field of a position by its name, as it was at an instant (epoch ms) in that state of the account, at the
+    prices that were known then.
+    """
     held = state.holdings[symbol]
     if name == "unrealized_pnl":
-        return held.unrealized(run.provider.margin_price(symbol, at) or held.entry_price)
+        return held.unrealized(run.provider.margin_price(symbol, known) or held.entry_price)
     if name == "liquidation_price":
-        return run.margins.liquidation_price(state, symbol, partial(run.provider.margin_price, time_ms=at))
+        return run.margins.liquidation_price(state, symbol, partial(run.provider.margin_price, time_ms=known))
     return at if name == "as_of" else getattr(held, name)

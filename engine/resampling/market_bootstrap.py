@@ -39,11 +39,12 @@ def bootstrapped_market(
     start_ms, end_ms = _recorded_range(market, start_ms, end_ms)
     drawn = DrawnMinutes(market, start_ms, end_ms, mean_block_ms, generator)
     histories, remarks = [], [_remark(start_ms, end_ms, mean_block_ms)]
-    for each in market.symbols.values():
+    for each in market.given.values():
         history, said = _drawn_symbol(each, drawn, start_ms, end_ms)
         histories.append(history)
         remarks += [*said, *slow_features(each, mean_block_ms)]
-    return MarketHistory(histories, market.regime, remarks=dict.fromkeys((*market.remarks, *remarks)))
+    every_remark = dict.fromkeys((*market.remarks, *remarks))
+    return MarketHistory(histories, market.regime, market.feature_functions, every_remark)
 
 
 def _recorded_range(market: MarketHistory, start_ms: int, end_ms: int) -> tuple[int, int]:
@@ -81,6 +82,8 @@ def _drawn_symbol(
         if columns.period_ms % klines.period_ms and len(stored[-1]) < len(columns):
             name = period_name(columns.period_ms)
             lost.append(f"{history.symbol}: {name} klines end at the start: they cannot be made of the base ones")
+    if history.finer:
+        lost.append(f"{history.symbol}: klines shorter than the base are not drawn: drill_down has none of them")
     features = moved.features
     made = SymbolHistory(history.symbol, klines.columns, stored, moved.flow, moved.mark_klines, features)
     return made, (*moved.remarks, *lost)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..kernel import Fill
+from .pnl_range import RANGE_FIGURES
 
 if TYPE_CHECKING:
     from .result import BacktestResult
 
-#: What does not belong to the outcome: the machine's speed, and remarks that depend on how Python was started.
-_LEFT_OUT = ("execution_time_ms", "warnings")
+#: What does not belong to the outcome: the machine's speed, remarks that depend on how Python was started, and what is
+#: found out beside the run: what other rules would have made of it, and how the fills were decided.
+_LEFT_OUT = frozenset(("execution_time_ms", "warnings", "drilled_klines", *RANGE_FIGURES))
 _BYTES = 16
 
 _OF_FILL = attrgetter(*Fill.__slots__)
@@ -27,13 +29,18 @@ def result_digest(result: BacktestResult) -> str:
     decision behind it, and of the program's own series; floats by all of their bits. The trades follow from the fills.
     """
     digest = blake2b(digest_size=_BYTES)
-    figures = {name: value for name, value in result.figures().items() if name not in _LEFT_OUT}
+    figures = _without_what_is_left_out(result.figures())
+    figures["undefined"] = _without_what_is_left_out(result.undefined)
     digest.update(json.dumps(figures, sort_keys=True, default=str).encode())
     for column in _columns(result):
         digest.update(column)
     for name, series in sorted(result.records.items()):
         digest.update(json.dumps({name: series.to_dict()}, sort_keys=True, default=str).encode())
     return digest.hexdigest()
+
+
+def _without_what_is_left_out(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in figures.items() if name not in _LEFT_OUT}
 
 
 def _columns(result: BacktestResult) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..periods import DAY_MS
+from .pnl_range import RANGE_FIGURES
 from .statistics import FEWEST_FOR_LINE, FEWEST_FOR_SHAPE
 
 #: What a shorter run brought is not taken to a year.
@@ -45,6 +46,7 @@ def _else(why: str) -> _Why:
 
 
 REASONS: Mapping[str, tuple[_Why, ...]] = {
+    **dict.fromkeys(RANGE_FIGURES, (_else("not asked for"),)),
     "recovery_ms": (_NO_FALL, _else("not recovered")),
     "max_drawdown_from": (_else("no drawdown"),),
     "max_drawdown_at": (_else("no drawdown"),),

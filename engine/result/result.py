@@ -27,8 +27,9 @@ from .result_text import five_lines, program_name
 if TYPE_CHECKING:
     import pandas
 
+    from ..instants import TimeLike
     from ..market import MarketHistory
-    from ..presenting import ResultPage
+    from ..presenting import Explained, ResultPage
 
 _run, _money, _risk, _trades, _activity, _venue, _data, _records = (partial(Figure, group) for group in Group)
 U, P = Unit, Place
@@ -69,6 +70,21 @@ class BacktestResult:
     shortfall_covered: Annotated[float, _money(
         "shortfall covered", U.USD, "What isolated positions lost beyond their margins, and nobody paid", P.IF_ANY,
         line="  shortfall covered", sign=1)]
+
+    pnl_low: Annotated[float | None, _money(
+        "lowest net PnL by rule", U.USD, "The least that the rules for ambiguous klines (`intrabar`) give; without "
+        "such a kline the net PnL", P.NOWHERE, sign=1)]
+    pnl_high: Annotated[float | None, _money(
+        "highest net PnL by rule", U.USD, "The most that they give", P.NOWHERE, sign=1)]
+    pnl_width: Annotated[float | None, _money(
+        "range of net PnL by rule", U.USD, "Highest - lowest: a range of guesses, no bound of what ticks would tell",
+        P.IF_ANY, line="  range by rule")]
+    pnl_width_percent: Annotated[float | None, _money(
+        "range of net PnL by rule", U.PERCENT, "In percent of the initial balance", P.IF_ANY, line="")]
+    pnl_low_rule: Annotated[str | None, _money(
+        "rule of the lowest net PnL", U.TEXT, "Which `intrabar` gave it", P.NOWHERE)]
+    pnl_high_rule: Annotated[str | None, _money(
+        "rule of the highest net PnL", U.TEXT, "Which `intrabar` gave it", P.NOWHERE)]
 
     max_drawdown: Annotated[float, _risk(
         "largest drawdown", U.USD, "The deepest fall from a peak of the minute curve, in USD", P.MAIN)]
@@ -224,7 +240,10 @@ class BacktestResult:
         "held-back decisions", U.ROWS, "To open, made while an indicator was too short (`warm_up`)", P.IF_ANY,
         columns=columns.HELD_DECISIONS)]
     ambiguous_klines: Annotated[int, _activity(
-        "ambiguous klines", U.COUNT, "Klines that touched two exits of one entry")]
+        "ambiguous klines", U.COUNT, "Klines that touched two exits of one entry, and nothing tells which first")]
+    drilled_klines: Annotated[int, _activity(
+        "klines decided inside", U.COUNT, "Klines that touched two exits of one entry, and finer rows told which "
+        "first (`drill_down`)", P.IF_ANY)]
     strategy_errors: Annotated[int, _activity("strategy errors", U.COUNT, "How often the program raised", P.IF_ANY)]
 
     liquidations: Annotated[list[dict[str, Any]], _venue(
@@ -266,6 +285,9 @@ class BacktestResult:
     )] = field(default_factory=dict)
     recording: Annotated[Recording | None, _records(
         "recording", U.RECORDS, "What `record_journal` kept, of which `journal` is made; not in `to_dict`")] = None
+    certificate: Annotated[Mapping[str, Any], _records(
+        "certificate", U.RECORDS, "What was proved of it, check by check; in `to_dict` where there is any",
+    )] = field(default_factory=dict)
     stored_identity: Annotated[Mapping[str, str | None], _records(
         "stored identity", U.RECORDS, "Of a stored result its `identity()`; not in `to_dict`",
     )] = field(default_factory=dict)
@@ -306,6 +328,24 @@ class BacktestResult:
         """
         return presenting.presenter().result_page(self, market)
 
+    def explain(
+        self,
+        *,
+        trade: int | None = None,
+        at: TimeLike | None = None,
+        order: int | None = None,
+        market: MarketHistory | None = None,
+    ) -> Explained:
+        """Say in words what led to a `trade` (by its number from 1 on, -1 is the last), to an `order` (by its id), or
+        what is known of an instant (`at`): trigger, decision, order, why this price, fee, postings, and how the PnL
+        adds up. `print` shows it, `.to_dict()` has its values.
+
+        It is read from the journal (`record_journal=True`); values of rows of the data are those of `market`, or of
+        that of the run while it is at hand. Raises `DataError` without a journal, and for what is not in it.
+        """
+        asked = {"trade": trade, "at": at, "order": order}
+        return presenting.presenter().explain_result(self, market, **asked)
+
     def report(self, path: str | Path, market: MarketHistory | None = None) -> None:
         """Write that page as one HTML file which needs no server and no network; `DataError` when it cannot be."""
         self.plot(market).save(path)
@@ -325,6 +365,7 @@ class BacktestResult:
             "trigger_log": list(self.trigger_log if all_triggers else self.trigger_log.eventful()),
             "config": self.config,
             **({"records": self.records_dict()} if self.records else {}),
+            **({"certificate": dict(self.certificate)} if self.certificate else {}),
             **(machine if timing else {}),
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from ..account import VirtualAccount
@@ -10,6 +11,13 @@ from ..exchange import ExecutionSimulator
 from ..market import MarketHistory
 from ..program import HistoricalDataProvider, ParameterReads
 from ..triggers import TriggerRecords
+
+
+class FaultFacts(Protocol):
+    """What is known of a fault when the run is over."""
+
+    def summary(self) -> str:
+        """Return in one line what it did."""
 
 
 class RunFacts(Protocol):
@@ -28,3 +36,7 @@ class RunFacts(Protocol):
     interrupted: bool
     strategy_errors: int
     late_wakes: int
+
+    @property
+    def faults(self) -> Sequence[FaultFacts]:
+        """What went wrong on purpose."""

@@ -21,6 +21,7 @@ from .equity_curve import EquityCurve
 from .excursions import excursions_of
 from .marked_account import MarkedAccount
 from .minute_grid import MinuteGrid
+from .pnl_range import range_of_one
 from .program_series import own_series
 from .reasons import is_short, undefined
 from .result import BacktestResult
@@ -58,6 +59,7 @@ def summarize(run: RunFacts) -> BacktestResult:
         **_activity(run, curve, triggers),
         **_venue(run, len(amounts["funding"])),
     }
+    figures |= range_of_one(figures, run.config.intrabar)
     return BacktestResult(
         success=error is None and not run.interrupted,
         error=error,
@@ -194,6 +196,7 @@ def _activity(run: RunFacts, curve: EquityCurve, triggers: TriggerCounts) -> dic
         "rejections": dict(sorted(run.exchange.rejections.items())),
         "held_decisions": _held_decisions(triggers),
         "ambiguous_klines": len(run.exchange.brackets.ambiguous),
+        "drilled_klines": len(run.exchange.brackets.drilled - run.exchange.brackets.ambiguous),
         "strategy_errors": run.strategy_errors,
         "unanswered_queries": run.provider.unanswered.to_list(),
     }

@@ -29,6 +29,7 @@ def warnings_of(
     queries = run.provider.unanswered.to_list()
     return [
         *run.warnings,
+        *(each.summary() for each in run.faults),
         *(run.parameters.warnings() if run.parameters is not None else ()),
         *filter(None, (each.warning() for each in coverage)),
         *_disagreements(run),
@@ -134,4 +135,6 @@ def _spreads(run: RunFacts) -> Iterator[str]:
 def _ambiguous_klines(run: RunFacts) -> Iterator[str]:
     count = len(run.exchange.brackets.ambiguous)
     if count:
-        yield f"{count:,} klines touched two exits of one entry: {_TAKEN_FIRST[run.config.intrabar]}"
+        decided = len(run.exchange.brackets.drilled - run.exchange.brackets.ambiguous)
+        others = f" (finer rows decided {decided:,} others)" if run.config.drill_down else ""
+        yield f"{count:,} klines touched two exits of one entry{others}: {_TAKEN_FIRST[run.config.intrabar]}"

@@ -90,6 +90,7 @@ WRONG = {
     "mark_stale_ms": [-1, 1.5, "60000", None, True],
     "price_stale_ms": [-1, 0.5, "x", True],
     "intrabar": ["random", None],
+    "drill_down": [1, "true", None],
     "watch_period": ["1h", None],
     "trigger_price": ["index", "", 5],
     "bracket_execution": ["stop", None],
@@ -121,6 +122,15 @@ WRONG = {
     "max_daily_loss_usd": [0.0, -1.0, float("nan")],
     "max_open_orders": [0, 1.5, True],
     "stop_cooldown_seconds": [0, 1.5, "60"],
+    "faults": [
+        "outage",
+        None,
+        {"kind": "outage"},
+        [5],
+        [{}],
+        [{"kind": "outrage"}],
+        [{"kind": "outage", "long": "2h"}],
+    ],
 }
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.durations import duration_name, parse_duration
+from engine.durations import duration_name, parse_duration, parse_length
 
 HOUR, DAY = 3_600_000, 86_400_000
 
@@ -57,3 +57,24 @@ def test_whatever_else_is_refused_with_what_to_write(written, told):
 @pytest.mark.parametrize("name", ["180d", "0d", "36h", "90m", "14d"])
 def test_a_length_is_named_as_it_is_written(name):
     assert duration_name(parse_duration(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("given", "length_ms"),
+    [("2h", 7_200_000), ("90s", 90_000), ("500ms", 500), ("1.5m", 90_000), (30, 30_000), (0, 0), (" 1d ", 86_400_000),
+     (timedelta(milliseconds=1_500), 1_500)],
+)  # fmt: skip
+def test_a_length_may_be_short(given, length_ms):
+    assert parse_length(given) == length_ms
+
+
+@pytest.mark.parametrize(
+    "given", ["", "2 h", "h", "2x", "-2h", -1, 1.5, True, None, timedelta(seconds=-1), "99999999w"]
+)
+def test_what_is_no_length_is_refused(given):
+    with pytest.raises(ValueError, match=r"duration|below 0|longer than any data"):
+        parse_length(given)
+
+
+def test_a_signed_length_may_be_below_nothing():
+    assert (parse_length("-90s", signed=True), parse_length(-2, signed=True)) == (-90_000, -2_000)

@@ -33,13 +33,14 @@ ARROWS: dict[str, str] = {
     "engine.instants": "engine.periods engine.plain_values",
     "engine.market.series": "engine.errors engine.periods",
     "engine.contract": "engine.periods engine.plain_values engine.instants",
-    "engine.settings": "engine.periods engine.plain_values engine.instants",
+    "engine.settings": "engine.periods engine.plain_values engine.instants engine.faults",
     "engine.market.flow": "engine.errors engine.periods engine.market.series",
     "engine.market.indicators": "engine.periods engine.market.series",
+    "engine.faults": "engine.durations engine.instants engine.periods engine.plain_values",
     "engine.kernel": "engine.errors engine.plain_values engine.instants engine.contract",
     "engine.config": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.contract engine.profiles "
-        "engine.settings"
+        "engine.settings engine.faults"
     ),
     "engine.market": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.contract "
@@ -94,10 +95,14 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.periods engine.instants engine.market.series engine.market.flow engine.market"
     ),
     "engine.selection": "engine.errors engine.plain_values engine.resampling",
+    "engine.disturbance": (
+        "engine.errors engine.faults engine.instants engine.kernel engine.market engine.market.flow "
+        "engine.market.series engine.program"
+    ),
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "
         "engine.venue.models engine.venue engine.account engine.exchange engine.program engine.triggers "
-        "engine.journal engine.result"
+        "engine.journal engine.result engine.disturbance engine.faults"
     ),
     "engine": (
         "engine.errors engine.periods engine.instants engine.market.series engine.contract "
@@ -105,9 +110,11 @@ ARROWS: dict[str, str] = {
         "engine.signals engine.venue.models engine.venue engine.account engine.exchange engine.program "
         "engine.program.language engine.result engine.simulation"
     ),
+    "processes.faults": "engine engine.disturbance engine.faults engine.instants",
     "processes": (
-        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals "
-        "engine.account engine.exchange engine.program engine.triggers engine"
+        "engine.errors engine.plain_values engine.instants engine.kernel engine.contract engine.signals engine.config "
+        "engine.account engine.exchange engine.program engine.triggers engine.result engine engine.disturbance "
+        "processes.faults"
     ),
     "adapters.input": "engine",
     "adapters.configuration": (
@@ -149,8 +156,9 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
-        "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
-        "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers"
+        "engine.instants engine.market.series engine.config engine.program engine.result engine "
+        "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers "
+        "engine.disturbance"
     ),
     "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
     "adapters.study_pictures": (
@@ -185,27 +193,43 @@ ARROWS: dict[str, str] = {
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
-        "adapters.database adapters.output adapters.market adapters.results"
+        "adapters.database adapters.output adapters.market adapters.results adapters.explanations"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
         "engine.result engine processes adapters.configuration adapters.database adapters.output adapters.runs"
     ),
     "adapters.runs": "engine.instants engine processes",
+    "adapters.stress": (
+        "adapters.output adapters.report adapters.results adapters.runs adapters.trials adapters.workers engine "
+        "engine.durations engine.faults engine.instants engine.json_text engine.result"
+    ),
     "adapters.robustness": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.program "
         "engine.selection engine.result engine adapters.output adapters.runs adapters.report adapters.results "
-        "adapters.workers adapters.trials adapters.studies adapters.ensembles"
+        "adapters.workers adapters.trials adapters.studies adapters.ensembles adapters.stress"
+    ),
+    "adapters.certificates": (
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.market.flow "
+        "engine.market engine.resampling engine.result engine processes adapters.database adapters.output "
+        "adapters.market adapters.runs adapters.trials adapters.workers"
+    ),
+    "adapters.proof_commands": (
+        "engine.journal engine adapters.results adapters.runs adapters.terminal adapters.workers "
+        "adapters.study_commands adapters.certificates adapters.stress adapters.database adapters.journals "
+        "adapters.branches adapters.configuration adapters.ensembles adapters.trials"
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
-        "engine.market engine processes adapters.configuration adapters.database adapters.sandbox adapters.market "
-        "adapters.results adapters.signals adapters.runs adapters.report adapters.trials adapters.workers "
-        "adapters.studies adapters.searches adapters.walking adapters.ensembles adapters.robustness adapters.branches"
+        "engine.market engine.journal engine processes adapters.configuration adapters.database adapters.sandbox "
+        "adapters.market adapters.results adapters.signals adapters.runs adapters.report adapters.trials "
+        "adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking adapters.ensembles "
+        "adapters.robustness adapters.stress adapters.certificates adapters.explanations adapters.branches"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
-        "adapters.signals adapters.runs"
+        "adapters.signals adapters.runs "
+        "adapters.report adapters.explanations adapters.journals"
     ),
     "adapters.web": (
         "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
@@ -213,16 +237,17 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
         "adapters.runs adapters.web.runs"
     ),
+    "adapters.explanations": (
+        "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"
+    ),
     "adapters.journals": (
-        "engine.journal engine adapters.database adapters.ensembles adapters.results adapters.trials"
+        "engine.durations engine.periods engine.plain_values engine.market.series engine.market engine.journal engine "
+        "adapters.database adapters.output adapters.files.tables adapters.files adapters.imports adapters.results "
+        "adapters.trials adapters.ensembles"
     ),
     "adapters.branches": (
         "engine.plain_values engine.kernel engine.config engine.program engine.result engine adapters.configuration "
         "adapters.results adapters.runs adapters.trials adapters.workers"
-    ),
-    "adapters.proof_commands": (
-        "engine.journal engine adapters.configuration adapters.database adapters.ensembles adapters.results "
-        "adapters.runs adapters.trials adapters.workers adapters.branches adapters.terminal"
     ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
@@ -233,15 +258,15 @@ ARROWS: dict[str, str] = {
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.report "
-        "adapters.web adapters.terminal adapters.doctor"
+        "adapters.web adapters.terminal adapters.doctor adapters.explanations adapters.journals"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs "
         "adapters.commands adapters.workbench"
     ),
-    "scenarios": "engine processes adapters",
-    "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench",
+    "scenarios": "engine processes adapters engine.faults processes.faults",
+    "perpsim": "engine processes adapters adapters.studies adapters.walking adapters.workbench processes.faults",
 }
 MOST_FILES = 22
 MOST_NAMES_FOR_USERS = 75

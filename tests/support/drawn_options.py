@@ -119,6 +119,7 @@ EVERY_OPTION: dict[str, st.SearchStrategy[Any]] = {
     "trigger_price": st.sampled_from([None, "last", "mark"]),
     "bracket_execution": st.sampled_from(["market", "limit", "as_decided"]),
     "intrabar": st.sampled_from(["pessimistic", "optimistic", "nearest_open"]),
+    "drill_down": st.booleans(),
     "fill_on": st.sampled_from(["through", "touch"]),
     "warm_up": st.sampled_from(["hold", "trade"]),
     "mark_stale_ms": st.sampled_from([60_000, 60_000, 20_000, 0]),

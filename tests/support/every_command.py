@@ -17,11 +17,13 @@ _RANGE = "--symbol BTC --exchange binance --database {market}"
 EVERY_COMMAND = {
     "cache clear": "cache clear",
     "card": "card {files}/run.toml --trust --html {out}/card.html --json {out}/card.json --database {market}",
+    "certify": "certify {files}/run.toml --trust --cuts 3 --json {out}/certificate.json --database {market}",
     "database create": "database create {new}",
+    "diff": "diff 1 {files}/run.journal --trust --database {market}",
     "doctor": "doctor --database {market}",
     "download": "download --venue binanceusdm --symbol BTC/USDT:USDT --url {venue} --start 2024-01-01 "
     "--end 2024-01-01T20:00 --database {new}",
-    "explain": "explain sharpe_ratio drawdown",
+    "explain": "explain {files}/run.journal --trade 1",
     "fields": "fields",
     "import": "import {files}/klines.csv --exchange binance --symbol BTC --database {new}",
     "inspect": "inspect --database {market}",
@@ -54,6 +56,8 @@ EVERY_COMMAND = {
     "studies rename": "studies rename 1 again --database {market}",
     "studies show": "studies --database {market} show 1 --sort total_pnl",
     "studies trials": "studies trials 1 --csv --database {market}",
+    "stress": "stress {files}/run.toml --trust --workers 1 --fault outage --fault rejects:25 --json {out}/stress.json "
+    "--html {out}/stress.html --database {market}",
     "sweep": "sweep {files}/run.toml --vary fee_rate=0.01,0.02 --workers 1 --trust --database {market} --save "
     "--json {out}/sweep.json --csv {out}/sweep.csv",
     "synth": "synth --days 5 --symbol BTC --period 1m --period 1h --database {new}",

@@ -112,7 +112,8 @@ def wired(
     sim = Simulation(history, settings, **simulation)
     for message in (Fill, FundingPaid):
         sim.bus.listen(message, lambda _: sim.account.check())
-    start_standard_processes(sim, InProcessExecutor(settings.strategy, settings.params), signals)
+    executor = InProcessExecutor(settings.strategy, settings.params, restarts=bool(settings.faults))
+    start_standard_processes(sim, executor, signals)
     return sim
 
 

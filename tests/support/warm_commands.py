@@ -105,12 +105,14 @@ def _serve() -> None:
 
 
 def _warm_up() -> None:
-    from adapters.commands.command_line import COMMANDS, STUDY_COMMANDS
+    from adapters.commands.command_line import COMMANDS, PROOF_COMMANDS, STUDY_COMMANDS
 
     for name in COMMANDS:
         import_module(f"adapters.commands.{name}_command")
     for name in STUDY_COMMANDS:
         import_module(f"adapters.study_commands.{name.replace('-', '_')}_command")
+    for name in PROOF_COMMANDS:
+        import_module(f"adapters.proof_commands.{name.replace('-', '_')}_command")
     for name in ("adapters.database.postgresql_database", "ccxt", "matplotlib.pyplot", "pandas", "psycopg2"):
         import_module(name)
 

@@ -273,11 +273,12 @@ def run(
     trader: Trader | None = None,
     book: str | VenueRules | None = None,
     models: ExecutionModels | None = None,
+    prepare: Callable[[Simulation], object] = lambda _: None,
     record_journal: bool = False,
     **fields: Any,
 ) -> Ran:
     """Run a trader in a world, with a tick every 45 seconds and signals between them, by the rule `book` of a venue or
-    by rules of one's own.
+    by rules of one's own. `prepare` gets the simulation before it starts.
     """
     trader = trader or Trader(of)
     end = of.start_ms + MINUTES * MINUTE
@@ -288,4 +289,5 @@ def run(
     signal = TriggerTimes("ETH", list(range(of.start_ms + 20_000, end, 7 * MINUTE)), "now and then")
     own = {"models": models, "rules": rules, "record_journal": record_journal}
     sim = wired(of.market(), settings, [signal], **own)
+    prepare(sim)
     return Ran(sim, sim.run(), trader)

@@ -3,9 +3,13 @@
 # the calls: one run, or many
 from adapters.workbench import backtest as backtest
 from adapters.workbench import card as card
+from adapters.workbench import certify as certify
+from adapters.workbench import diff as diff
 from adapters.workbench import each_decision as each_decision
+from adapters.workbench import explain as explain
 from adapters.workbench import monte_carlo as monte_carlo
 from adapters.workbench import search as search
+from adapters.workbench import stress as stress
 from adapters.workbench import sweep as sweep
 from adapters.workbench import walk_forward as walk_forward
 from adapters.workbench import what_if as what_if
@@ -81,6 +85,9 @@ from engine import PendingOrder as PendingOrder
 from engine import Phase as Phase
 from engine import Simulation as Simulation
 from processes import start_standard_processes as start_standard_processes
+
+# what goes wrong on purpose
+from processes import faults as faults
 
 # models and venues of one's own
 from engine import ExecutionModels as ExecutionModels

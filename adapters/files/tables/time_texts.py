@@ -34,7 +34,7 @@ _DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"[A-Za-z]{3}( )\d{1,2} \d{4}", ("%b{0}%d{0}%Y",)),
     (r"\d{4}()\d{4}", ("%Y%m%d",)),
 )
-_TIME = re.compile(r"(T|,? +|;)?(\d{1,2})(:\d\d)?(:\d\d)?([.,]\d+)?([- ]?)([AaPp][Mm])?")
+_TIME = re.compile(r"(T|,? +| - |;)?(\d{1,2})(:\d\d)?(:\d\d)?([.,]\d+)?([- ]?)([AaPp][Mm])?")
 _WEEKDAY = re.compile(r"[A-Za-z]{3}, ")
 
 

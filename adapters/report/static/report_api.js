@@ -15,7 +15,7 @@ const result = () => block("result", parsed);
 const listed = (name) => block(name, parsed);
 
 export async function get(path, query = {}) {
-  const [, , , , part, index] = path.split("/");
+  const [, , , , part, index, action] = path.split("/");
   if (path === "/api/vocabulary") return (await result()).vocabulary;
   if (path === "/api/klines") return klinesOf(query);
   if (!part) return (await result()).summary;
@@ -23,6 +23,7 @@ export async function get(path, query = {}) {
   if (part === "records") return (await result()).records;
   if (part === "markers") return { columns: onlySymbol((await listed("trades")).marks, query.symbol) };
   if (part === "brackets") return (await listed("trades")).brackets;
+  if (part === "trades" && action === "explanation") return explanation(index);
   if (part === "trades") return trades(await block("items", items), query);
   const { items: triggers, kinds } = await listed("triggers");
   if (index !== undefined) return triggers.find((trigger) => trigger.index === Number(index));
@@ -33,6 +34,11 @@ async function items() {
   const columns = (await listed("trades")).items;
   const names = Object.keys(columns);
   return columns.index.map((_, place) => Object.fromEntries(names.map((name) => [name, columns[name][place]])));
+}
+
+// What led to a trade, by its number from 1 on; null where the page has none of it.
+async function explanation(number) {
+  return document.getElementById("explained") ? ((await listed("explained"))[number - 1] ?? null) : null;
 }
 
 // A series in the level with all of it, or in the short one, which is as good for what is no finer than that.

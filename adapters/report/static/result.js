@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { ResultChart } from "./chart.js";
 import { h, pagedTable, put, select, showText } from "./dom.js";
+import { explanations } from "./explained.js";
 import { columnsOf, linesOf, mainFigures, section, settings, tile } from "./figures.js";
 import { count, written } from "./format.js";
 import { showRunning } from "./running.js";
@@ -108,10 +109,14 @@ function trades(result, chart) {
   const known = { ...words, symbols: Object.fromEntries(result.symbols.map((name) => [name, name])) };
   const columns = words.columns.trades;
   const choices = columns.filter((column) => column.words).map(({ key, label, words: name }) => choice(key, label, known[name]));
+  const why = explanations(result);
   const table = pagedTable({
     label: "Trades",
     load: ({ sort, ...page }) => get(`/api/backtests/${result.id}/trades`, { ...page, sort: sort || "index", ...Object.fromEntries(choices.map((each) => [each.name, each.value])) }),
-    onRow: (trade) => chart.showTrade(trade),
+    onRow: (trade) => {
+      chart.showTrade(trade);
+      why.show(trade);
+    },
     columns: [
       { title: "#", sort: "index", number: true, show: (trade) => count(trade.index + 1) },
       ...columnsOf(columns).map((column, place) => ({ ...column, sort: columns[place].key })),
@@ -122,7 +127,7 @@ function trades(result, chart) {
     return select({ name, "aria-label": label, style: "width:auto", onchange: () => table.refresh(true) }, [["", `${label}: any`], ...Object.entries(options)]);
   }
 
-  return [h("div", { className: "row", style: "margin-bottom:8px" }, choices, h("span", { className: "soft small" }, "A row shows its trade in the chart")), table.element];
+  return [h("div", { className: "row", style: "margin-bottom:8px" }, choices, h("span", { className: "soft small" }, "A row shows its trade in the chart")), table.element, why.element];
 }
 
 function funnel(steps) {

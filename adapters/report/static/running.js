@@ -33,13 +33,13 @@ export function showRunning(page, result, onOver) {
   function progress(data) {
     seen.push(data);
     bar.value = data.percent;
-    put(stage, "Running");
+    put(stage, data.rule ? `Ambiguous klines: running again, ${data.rule}` : "Running");
     put(
       figures,
       `${count(data.current)} of ${count(data.total)} triggers · ${count(data.triggers_per_second)} a second · ${time(data.time)} · equity ${number(data.equity)} · ${number(data.percent, 1)} %`,
     );
     const at = Math.floor(data.time / 1000);
-    if (at > last && data.equity !== null) {
+    if (at > last && data.equity !== null && !data.rule) {
       line.update({ time: at, value: data.equity });
       last = at;
       chart.timeScale().fitContent();

@@ -26,8 +26,8 @@ class WorkerProcess:
         self._has_begun = False
 
     @classmethod
-    async def start(cls, job: dict[str, Any]) -> WorkerProcess:
-        """Start the process and give it its job."""
+    async def start(cls, job: dict[str, Any], worker: str = "run_worker") -> WorkerProcess:
+        """Start the process of a module that stands beside this one, and give it its job."""
         path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         surroundings = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
         surroundings.pop("PERPSIM_TOKEN", None)
@@ -35,7 +35,7 @@ class WorkerProcess:
             sys.executable,
             "-P",
             "-m",
-            "adapters.web.runs.run_worker",
+            f"{__package__}.{worker}",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=surroundings,

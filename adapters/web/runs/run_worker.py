@@ -13,15 +13,16 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 from typing import Any, NoReturn
 
 from engine import BacktestConfig, BacktestResult, PerpsimError, Simulation
-from processes import ProgramBacktestEngine
+from processes import OtherRules, ProgramBacktestEngine
 
 from ...database import Database, open_database
 from ...market import load_market
 from ...results import FIGURE_COLUMNS, PATIENCE_S, StoredRun
-from ...runs import ENDINGS, ended_by_signals, interruptible, let_go
+from ...runs import ENDINGS, Interruption, ended_by_signals, interruptible, let_go
 from ...sandbox import Sandbox, limited_memory
 from .expected_triggers import known_triggers, trigger_total
 
@@ -49,10 +50,12 @@ class Channel:
 
 
 class Progress:
-    """Sends how far a simulation has come every quarter of a second, however slow the program is."""
+    """Sends how far a simulation has come every quarter of a second, however slow the program is; of a further run by
+    another `rule` for ambiguous klines also which.
+    """
 
-    def __init__(self, channel: Channel, total: int) -> None:
-        self._channel, self._total = channel, total
+    def __init__(self, channel: Channel, total: int, rule: str | None = None) -> None:
+        self._channel, self._total, self._rule = channel, total, {} if rule is None else {"rule": rule}
         self._equity: float | None = None
         self._due = 0.0
         self._over = threading.Event()
@@ -89,6 +92,7 @@ class Progress:
                 time=simulation.now,
                 percent=round(100.0 * (simulation.now - simulation.start_ms) / span, 3),
                 triggers_per_second=round(done / (time.monotonic() - began), 1),
+                **self._rule,
             )
 
 
@@ -100,6 +104,7 @@ class Job:
         self._database: Database = open_database(entry["database"])
         self._stored = StoredRun(self._database, entry["id"], entry["all_triggers"])
         self._config = BacktestConfig.from_dict(entry["config"])
+        self._whole: BacktestResult | None = None
         self.gone = threading.Event()
 
     def run(self) -> None:
@@ -140,9 +145,25 @@ class Job:
                 progress.watch(simulation)
 
             try:
-                return engine.run(config, on_report, prepare, record_queries=True)
+                self._whole = engine.run(config, on_report, prepare, record_queries=True)
             finally:
                 progress.end()
+            return OtherRules(config).told_in(self._whole, partial(self._again, engine, interruption, total))
+
+    def _again(
+        self, engine: ProgramBacktestEngine, interruption: Interruption, total: int, config: BacktestConfig
+    ) -> BacktestResult:
+        """Make a further run by another rule for ambiguous klines."""
+        progress = Progress(self._channel, total, config.intrabar)
+
+        def prepare(simulation: Simulation) -> None:
+            interruption.watch(simulation)
+            progress.watch(simulation)
+
+        try:
+            return engine.run(config, progress.report, prepare)
+        finally:
+            progress.end()
 
     def _deliver(self, result: BacktestResult) -> None:
         self._hear_no_more()
@@ -161,7 +182,7 @@ class Job:
         """Store what there is and end the process from inside a program that cannot be made to come back."""
         simulation.stop(interrupted=True)
         try:
-            self._deliver(simulation.result())
+            self._deliver(self._whole or simulation.result())
         except PerpsimError as error:
             self._fail(str(error))
         finally:
@@ -180,11 +201,11 @@ class Job:
         self._channel.send("error", message=message, cancelled=message in (CANCELLED, SERVER_GONE))
 
 
-def _watch_server(job: Job) -> None:
-    """Cancel a job at the end of standard input; nothing else comes from there."""
+def watch_server(gone: threading.Event) -> None:
+    """Interrupt this process at the end of standard input, where nothing else comes from, and set an event before."""
     while os.read(0, 1):  # not through sys.stdin, whose lock a daemon thread must not hold at the end
         continue
-    job.gone.set()
+    gone.set()
     os.kill(os.getpid(), signal.SIGINT)
 
 
@@ -192,7 +213,7 @@ def main() -> None:
     """Do the job that stands on standard input."""
     channel = Channel()
     job = Job(channel, json.loads(sys.stdin.buffer.readline()))
-    threading.Thread(target=_watch_server, args=(job,), daemon=True).start()
+    threading.Thread(target=watch_server, args=(job.gone,), daemon=True).start()
     with limited_memory(), interruptible():
         job.run()
 

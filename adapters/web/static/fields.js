@@ -7,6 +7,7 @@ import { TEMPLATE } from "./template.js";
 
 const KINDS = {
   number: numeric, whole: numeric, flag, choice, interval, time: instant, hours, several, table, pools: poolList, program,
+  faults: (setting) => written(setting, "[]", '[{"kind": "outage", "duration": "2h"}]'),
   object: foreignObject, "exchange name": exchangeName, "symbol list": symbolList,
 };
 const BLOCKS = ["table", "pools", "program", "object", "symbol list"];
@@ -134,9 +135,15 @@ function several(setting) {
 }
 
 function table(setting) {
-  const input = h("textarea", { name: setting.name, rows: 3, placeholder: '{"threshold": 30}', spellcheck: false });
+  return written(setting, "{}", '{"threshold": 30}');
+}
+
+// JSON as text; nothing of it is an empty box.
+function written(setting, empty, placeholder) {
+  const input = h("textarea", { name: setting.name, rows: 3, placeholder, spellcheck: false });
   const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-  return widget(input, (value) => (input.value = plain(value) === "{}" ? "" : text(value)), () => (input.value.trim() ? parsed(input.value) : {}));
+  const show = (value) => (input.value = plain(value) === empty ? "" : text(value));
+  return widget(input, show, () => (input.value.trim() ? parsed(input.value) : JSON.parse(empty)));
 }
 
 function anything(setting) {

@@ -9,6 +9,7 @@ from typing import ClassVar
 from ...contract import ExitReason, Order, OrderKind
 from ...market import WatchColumns
 from .bracket_legs import BracketLegs, LegOrder
+from .drill_down import Triggers, first_exit
 from .pending import Ahead, DeskOrder
 from .touch import Touch
 from .trailing_stop import TrailingHit, TrailingStop
@@ -138,12 +139,29 @@ class Bracket(ExitOrder):
         touch = self.legs.next_touch(spans, start, stop)
         if self.trailing is not None:
             touch = self._first_touch(self.trailing.hit(spans, start, stop), touch, spans)
+        if touch is not None and touch.ambiguous and spans.fine is not None:
+            touch = self._drilled(touch, spans)
         return touch.traded_in(spans) if touch is not None and self.exits.watches_marks else touch
 
     def _first_touch(self, hit: TrailingHit | None, fixed: Touch | None, spans: WatchColumns) -> Touch | None:
         if hit is None or (fixed is not None and fixed.place < hit.place):
             return fixed
         return self._with_trailing(spans, hit, fixed if fixed is not None and fixed.place == hit.place else None)
+
+    def _drilled(self, touch: Touch, spans: WatchColumns) -> Touch:
+        """Return what comes first in a span that touches two legs as its finer rows tell it, at the price and time of
+        any touch inside of a span; the same touch where they do not.
+        """
+        if touch.at_open or self.legs.stop_rests:  # known before these rows are; a limit that the price comes back to
+            return touch
+        trailing, intent = self.trailing, self.legs.intent
+        best = 0.0 if trailing is None else trailing.best_before(spans, touch.place)
+        triggers = Triggers(intent.sign, intent.take_profit, intent.stop_loss, trailing)
+        first = first_exit(spans.rows_inside(touch.place), triggers, best)
+        if first is None:
+            return touch
+        why, price = first
+        return Touch(touch.due_ms, touch.place, price, False, why, drilled=True)
 
     def _with_trailing(self, spans: WatchColumns, hit: TrailingHit, fixed: Touch | None) -> Touch:
         """Return what happens in the span that reaches the trailing stop; `fixed` is the other legs' touch in it."""
@@ -168,7 +186,7 @@ class Bracket(ExitOrder):
             before, loss = trailing.price == hit.before, self.legs.intent.stop_loss
             assert loss is not None
             first = trailing if before and (hit.before - loss) * self.exits.sign >= 0.0 else fixed
-            first.ambiguous = fixed.ambiguous or not before
+            first.ambiguous = fixed.ambiguous or not (before or first.at_open)
             return first
         is_target = self.legs.target_first(spans.first.item(fixed.place), trailing.price)
         first = fixed if is_target else trailing

@@ -35,6 +35,7 @@ class Touch:
     works_on: bool = False
     mark: float | None = None
     expires: bool = False
+    drilled: bool = False
 
     @classmethod
     def of_gap(cls, spans: WatchColumns, place: int, why: ExitReason = ExitReason.DECISION) -> Touch:

@@ -58,6 +58,10 @@ class TrailingStop:
             best = float(bests[-1])
         return None
 
+    def best_before(self, spans: WatchColumns, place: int) -> float:
+        """Return the best price so far when a span begins."""
+        return float(self._bests(self.best, spans, spans.first_from(self.since_ms) + self.passed, place)[-1])
+
     def _bests(self, best: float, spans: WatchColumns, start: int, stop: int) -> FloatColumn:
         """Return the best price before each of the spans [start, stop), and the one after the last."""
         long = self.sign > 0

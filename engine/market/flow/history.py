@@ -105,6 +105,13 @@ class FlowHistory:
         rows = (None if each is None else each.rows for each in latest)
         return partial(FlowHistory, back_filled_ms=self.back_filled_ms), (self.trades, self.book, *rows)
 
+    def replaced(self, **tables: Any) -> FlowHistory:
+        """Return the same flow with other tables: rows by the names that the constructor has."""
+        latest: dict[str, LatestValue | None] = {name: getattr(self, name) for name in LATEST_VALUES}
+        rows = {name: None if each is None else each.rows for name, each in latest.items()}
+        same = {"trades": self.trades, "book": self.book, **rows, "back_filled_ms": self.back_filled_ms}
+        return FlowHistory(**{**same, **tables})
+
     def until(self, end_ms: int, late_ms: int) -> FlowHistory:
         """Return what is known at `end_ms`; funding rates that are stamped up to `late_ms` later count still."""
         trades = None if self.trades is None else self.trades.until(end_ms)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import adapters
-from adapters.commands.command_line import COMMANDS
+from adapters.commands.command_line import COMMANDS, PROOF_COMMANDS
 from tests.support.command_files import write_run
 from tests.support.commands import perpsim
 from tests.support.databases import raw_database
@@ -42,7 +42,7 @@ def test_help_lists_every_command_and_imports_none() -> None:
     assert done.stdout.endswith("\n[]\n")
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted({**COMMANDS, **PROOF_COMMANDS}))
 def test_every_command_is_there_and_has_help(name: str) -> None:
     done = perpsim(name, "--help")
     assert done.exit_code == 0

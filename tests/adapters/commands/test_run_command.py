@@ -674,6 +674,93 @@ def test_an_imported_feature_wakes_a_program_that_records_it(tmp_path: Path, tru
     assert [each["present"] for each in result["data_coverage"] if each["series"] == "feature mood"] == [11]
 
 
+TIGHT = """
+class Tight:
+    def should_trade(self, data):
+        price = data.get_price("BTC")
+        if data.positions:
+            return None
+        exits = {"take_profit_price": price * 1.0006, "stop_loss_price": price * 0.9994}
+        return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=1, **exits)
+"""
+STUCK = """
+class Stuck:
+    def init(self, params):
+        with open(params["file"], "a") as file:
+            file.write("begun ")
+        with open(params["file"]) as file:
+            self.is_stuck = file.read().count("begun") == 2
+        self.swallows = params["swallows"]
+
+    def should_trade(self, data):
+        while self.is_stuck:
+            try:
+                while True:
+                    pass
+            except KeyboardInterrupt:
+                if not self.swallows:
+                    raise
+"""
+
+
+def test_ambiguous_klines_give_a_range_in_table_json_and_store_unless_it_is_not_wanted(
+    folder: Path, tmp_path: Path
+) -> None:
+    (folder / "tight.py").write_text(TIGHT)
+    names = "pnl_low", "pnl_high", "pnl_width", "pnl_low_rule", "pnl_high_rule"
+    told, kept = tmp_path / "told.json", f"sqlite:///{tmp_path / 'kept.db'}"
+    create_database(open_database(kept, create=True))
+    words = ["--set", "strategy=tight.py", "--set", "scheduled_interval=60", "--json", told]
+    done = run_here(folder, *words, "--results", kept)
+    result = read(told)
+    assert result["ambiguous_klines"] > 5
+    assert result["pnl_low"] == result["total_pnl"] < result["pnl_high"]
+    assert (result["pnl_low_rule"], result["pnl_high_rule"]) == ("pessimistic", "optimistic")
+    assert f"range by rule {result['pnl_width']:>14,.2f}" in done.stdout
+    assert "by the rules for klines that touch two exits the net PnL is" in done.stdout
+    shown = CliRunner().invoke(main, ["results", "show", "1", "--database", kept], catch_exceptions=False)
+    assert f"range by rule {result['pnl_width']:>14,.2f}" in shown.stdout
+    for rule in ("optimistic", "nearest_open"):
+        run_here(folder, *words, "--set", f"intrabar={rule}", "--quiet")
+        assert [read(told)[name] for name in names[:3]] == [result[name] for name in names[:3]]
+    done = run_here(folder, *words, "--no-range")
+    alone = read(told)
+    assert [alone[name] for name in names] == [None] * 5
+    assert alone["total_pnl"] == result["total_pnl"]
+    assert "range by rule" not in done.stdout
+
+
+@linux
+@pytest.mark.parametrize("swallows", [False, True])
+def test_ctrl_c_in_a_further_run_ends_it_and_delivers_the_run_itself(
+    folder: Path, tmp_path: Path, swallows: bool
+) -> None:
+    (folder / "stuck.py").write_text(
+        TIGHT.replace("class Tight:", STUCK.strip()).replace(
+            "    def should_trade(self, data):\n        price", "        price"
+        )
+    )
+    marks, told = tmp_path / "marks.txt", tmp_path / "told.json"
+    params = f'params={{file="{marks}", swallows={str(swallows).lower()}}}'
+    words = command(folder, "--trust", "--set", "strategy=stuck.py", "--set", params, "--json", told)
+    running = subprocess.Popen(
+        [*words, "--set", "scheduled_interval=60"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    until(lambda: marks.exists() and marks.read_text().count("begun") == 2)
+    time.sleep(0.1)  # it begins to hang
+    running.send_signal(signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=30)
+    result = read(told)
+    assert (result["success"], result["interrupted"], result["total_triggers"]) == (True, False, 22 * 60)
+    assert result["pnl_low"] is None
+    assert result["ambiguous_klines"] > 5
+    assert "INTERRUPTED" not in stdout
+    assert stderr == ""
+    if not swallows:
+        assert running.returncode == 0
+        assert "is not known: stopped" in " ".join(stdout.split())
+
+
 def test_a_run_writes_its_journal_whatever_ends_it(folder: Path, tmp_path: Path) -> None:
     for strategy, code, why in (("turn_round", 0, "end"), ("fails", 1, "failed")):
         path, told = tmp_path / f"{strategy}.journal", tmp_path / f"{strategy}.json"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
@@ -248,3 +249,17 @@ def test_a_year_from_the_database_needs_less_than_250_mb(tmp_path: Path) -> None
         )
         assert done.returncode == 0, done.stderr
         assert int(done.stderr.split()[1]) * 1024 < 250e6
+
+
+def test_shorter_klines_are_loaded_for_drill_down_alone_and_tell_a_program_nothing(stored: Database) -> None:
+    hourly = aggregate(random_klines(3 * 1440, start_ms=START_MS - DAY), 60 * MINUTE)
+    write_klines(stored, "hyperliquid", "BTC", "1h", hourly)
+    plain = load_market(stored, config(base_period="1h")).symbols["BTC"]
+    drilled = load_market(stored, config(base_period="1h", drill_down=True)).symbols["BTC"]
+    assert plain.finer == ()
+    assert [columns.period_ms for columns in drilled.finer] == [MINUTE]
+    assert drilled.finer[0].open_ms[-1] == START_MS + DAY
+    assert drilled.series("1m") is None
+    assert drilled.until(START_MS).finer[0].open_ms[-1] == START_MS
+    copy = pickle.loads(pickle.dumps(drilled))
+    assert_same(copy.finer[0], drilled.finer[0])

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from adapters.report import KlineReader, result_page, show_in_browser, stored_page
+from adapters.report import KlineReader, result_page, show_in_browser, stored_page, why_trades
 from engine import DataError
 from tests.adapters.report.test_html_page import run_for
+from tests.support.journals import recorded
+from tests.support.runs import buy, close, klines, market, run_script
 from tests.support.stored_runs import StoredTwice, eventful_twice
 
 from tests.support.browsers import launched, wait_until  # isort: skip - skips the tests where there is no browser
@@ -23,6 +25,8 @@ pytestmark = pytest.mark.xdist_group("page")
 
 READY = "window.perpsim?.ready_ms"
 HOUR = 3_600_000
+#: It gains more from minute 5 to 7 than from 1 to 2.
+TWICE_UP = market(X=klines(100, 100, 101, 102, 103, 104, 115, 130, 130, 130))
 
 
 @pytest.fixture(scope="module")
@@ -250,3 +254,38 @@ def test_a_stored_page_is_saved_whole_or_not_at_all(twice: StoredTwice, tmp_path
     assert (tmp_path / "made.html").read_text("utf-8") == page.html
     assert os.listdir(tmp_path) == ["made.html"]
     assert result_page(twice.result, twice.market).html != page.html
+
+
+def test_a_click_on_a_trade_says_why_it_came_about(browser: Browser, tmp_path: Path) -> None:
+    told = recorded(TWICE_UP, {1: buy(reason="<b>dip</b>"), 3: close(), 5: buy(), 7: close()}, 9)
+    told.result.report(tmp_path / "made.html", TWICE_UP)
+    with offline(browser, tmp_path / "made.html") as page:
+        wait_until(page, READY)
+        rows, why = page.locator("table[aria-label=Trades] tbody tr"), page.locator("#explanation")
+        expect(why).to_be_empty()
+        rows.nth(0).click()
+        for section in told.result.explain(trade=1, market=TWICE_UP).sections:
+            for step in section.steps:
+                expect(why.get_by_role("region", name=section.title, exact=True)).to_contain_text(step.text)
+        expect(why).to_contain_text("reason: <b>dip</b>.")
+        rows.nth(1).focus()
+        page.keyboard.press("Enter")
+        expect(why.get_by_role("heading", name="Why trade 2")).to_be_visible()
+        expect(why).not_to_contain_text("dip")
+
+
+def test_a_trade_that_is_not_explained_says_so_and_a_run_without_a_journal_says_nothing(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(why_trades, "MOST_EXPLAINED", 1)
+    answers = {1: buy(), 2: close(), 5: buy(), 7: close()}
+    recorded(TWICE_UP, answers, 9).result.report(tmp_path / "some.html", TWICE_UP)
+    run_script(TWICE_UP, answers, 9)[2].report(tmp_path / "none.html", TWICE_UP)
+    for name, text in (("some", "This trade is none of those that made or lost most"), ("none", "")):
+        with offline(browser, tmp_path / f"{name}.html") as page:
+            wait_until(page, READY)
+            page.locator("table[aria-label=Trades] tbody tr").nth(0).click()
+            expect(page.locator(".chosen")).to_have_count(1)
+            expect(page.locator("#explanation")).to_contain_text(text) if text else None
+            wait_until(page, "document.querySelector('#explanation') !== null")
+            assert (page.locator("#explanation").text_content() == "") is not bool(text)

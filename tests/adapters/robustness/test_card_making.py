@@ -246,3 +246,25 @@ def test_a_short_range_is_said_to_be_short(edge_job):
     card = made(replace(edge_job, config=config))
     assert "too short for later starts" in card.line("start_shift").reason
     assert card.grade in (Grade.NOT_TOLD, Grade.BAD)
+
+
+def test_the_line_of_ambiguous_exits_says_how_wide_the_net_pnl_is():
+    class Tight:
+        def init(self, params):
+            self.away = params["away"]
+
+        def should_trade(self, data):
+            price = data.get_price("BTC")
+            if data.positions:
+                return None
+            exits = {"take_profit_price": price * (1 + self.away), "stop_loss_price": price * (1 - self.away)}
+            return Decision("buy", "BTC", target_portion_of_balance=0.5, leverage=1, **exits)
+
+    job = job_of(Tight, noise_market(1), "1h", {"away": 0.0004}, slippage_percent=0)
+    runs = run_card(replace(job, config=replace(job.config, end_time=START + 4 * DAY_MS)), ThisProcess())
+    (line,) = [each for each in record_lines(runs.result) if each.name == "ambiguous"]
+    assert runs.result.ambiguous_klines > 10
+    assert line.facts["pnl_low"] == runs.result.total_pnl < line.facts["pnl_high"]
+    assert line.value.endswith(f", {runs.result.pnl_width:,.2f} USD wide")
+    sure = replace(runs.result, ambiguous_klines=0, pnl_width=0.0)
+    assert [each.value for each in record_lines(sure) if each.name == "ambiguous"] == ["0 %"]

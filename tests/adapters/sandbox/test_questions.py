@@ -80,7 +80,7 @@ def test_orders_are_told_from_the_first_time_that_a_program_looks_at_them():
     assert told.messages[2:] == [3]
     told.answers.keep_seen()
     assert told.tell(view(4, orders(2, 3))).open_orders == [*orders(2, 3)]
-    assert told.messages[3][-2:] == ([1, tuple(*orders(3))], [])
+    assert told.messages[3][-3:] == ([1, tuple(*orders(3))], [], None)
     assert told.tell(view(5)).open_orders == []
     assert told.tell(view(6)).open_orders == []
     assert told.messages[5:] == [6]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -279,6 +280,45 @@ def test_what_comes_of_a_market_is_worked_out_once_and_goes_with_its_job(market)
         digests(job_on(market), trials, workers)
         assert len(derived(workers)) == len(first)
         assert not {*derived(workers)} & {*first}
+
+
+def test_a_trial_that_is_stopped_has_the_journal_of_the_whole_run_up_to_there(market):
+    job = job_on(market)
+    stop, often = START + 5 * 86_400_000 + 12_345, {"scheduled_interval": "5m"}
+    with TrialRunner(job) as runner:
+        whole = runner.result(Trial(0, often, stop_ms=job.config.end_ms))
+        (outcome,) = runner([Trial(1, often, stop_ms=stop)])
+        (plain,) = runner([Trial(2, often)])
+        short = runner.result(Trial(1, often, stop_ms=stop))
+    assert whole.journal is not None
+    assert outcome.journal == whole.journal.upto(stop) != b""
+    assert stop < short.end_time < whole.end_time
+    assert len(short.trigger_log) < 5 * 288 + 2 + 256  # looked at every 256 events
+    assert plain.journal == b""
+    assert whole.digest == plain.digest
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Notes when a run begins and ends in it."""
+
+    said: list
+
+    def entered(self, held_by, market, changed):
+        @contextmanager
+        def around():
+            self.said.append((held_by[0], market is changed))
+            yield
+            self.said.append("over")
+
+        return around()
+
+
+def test_a_trial_runs_in_its_surroundings(market):
+    noted = Noted([])
+    with TrialRunner(job_on(market)) as runner:
+        runner([Trial(0, surroundings=noted), Trial(1)])
+    assert noted.said == [(Dips, True), "over"]
 
 
 def test_a_trial_has_the_journal_of_its_run_where_the_job_asks_for_it(market):

@@ -16,6 +16,7 @@ from adapters.trials import Ground, Job
 from adapters.walking import WalkScheme, new_study, planned_walk, run_walk, window_rows
 from adapters.workers import ThisProcess, open_workers
 from engine import BacktestConfig, Decision, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
+from engine.resampling import other_future
 from processes import ProgramBacktestEngine
 
 START, MINUTE, HOUR, DAY = 1_704_067_200_000, 60_000, 3_600_000, 86_400_000
@@ -148,29 +149,13 @@ def check_figures(walked, rows, times, equity):
     assert walked.stability["threshold"].changes == sum(one != two for one, two in pairwise(values))
 
 
-def scrambled(market, after_ms):
-    """Return the market with everything changed that becomes known after an instant."""
-    history, rng = market.symbols["BTC"], np.random.default_rng(5)
-    c = history.base.columns
-    factor = np.where(c.open_ms + c.period_ms > after_ms, np.exp(rng.normal(0.0, 0.1, len(c))), 1.0)
-    opened = np.where(c.open_ms > after_ms, c.open * factor, c.open)  # that of a kline is known when it opens
-    high, low = np.maximum(opened, c.high * factor), np.minimum(opened, c.low * factor)
-    high, low = np.maximum(high, c.close * factor), np.minimum(low, c.close * factor)
-    klines = KlineColumns(c.period_ms, c.open_ms, opened, high, low, c.close * factor, c.volume * factor)
-    rates = history.flow.funding_rate.rows
-    wild = np.where(rates.timestamp_ms > after_ms, 0.01, rates.value)
-    return MarketHistory(
-        [SymbolHistory("BTC", klines, flow=FlowHistory(funding_rate=TimedValues(rates.timestamp_ms, wild)))]
-    )
-
-
 @pytest.mark.parametrize("anchored", [False, True])
 def test_what_comes_after_a_training_changes_nothing_in_it_nor_what_is_chosen(market, anchored):
     scheme = WalkScheme(3 * DAY, 2 * DAY, purge_ms=6 * HOUR, is_anchored=anchored)
     walked = run_walk(walk(market, scheme), ThisProcess())
     per_window = walked.walk.per_window
     for place, window in enumerate(walked.plan.windows):
-        other = run_walk(walk(scrambled(market, window.train_to_ms), scheme), ThisProcess())
+        other = run_walk(walk(other_future(market, window.train_to_ms, 5), scheme), ThisProcess())
         known = range((place + 1) * per_window)
         assert [other.study.trials[n].outcome.digest for n in known] == [
             walked.study.trials[n].outcome.digest for n in known

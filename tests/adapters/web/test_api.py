@@ -701,3 +701,36 @@ def test_old_progress_is_thinned_out_and_nothing_else() -> None:
     assert current == sorted(current)
     assert (current[0], current[-1]) == (0, 9_999)
     assert events.after(found[5].number) == found[6:]
+
+
+TIGHT = DIPS.replace("price * 1.01", "price * 1.0003").replace("price * 0.99", "price * 0.9997")
+SLOWLY_TIGHT = TIGHT.replace("        for symbol", "        sum(range(20_000))\n        for symbol")
+
+
+def test_a_served_run_with_ambiguous_klines_has_its_range_and_says_by_which_rule_it_runs_again(server: Server) -> None:
+    fields = {"params": {"threshold": 90}, "slippage_percent": 0.0, "scheduled_interval": 60}
+    run_id = server.start(code=SLOWLY_TIGHT, end_time="2024-01-06T00:00:00Z", **fields)
+    events = list(server.events(run_id))
+    found = server.get(f"/api/backtests/{run_id}")["figures"]
+    assert events[-1][1] == "complete"
+    assert found["ambiguous_klines"] > 10
+    assert found["pnl_low"] == found["total_pnl"] < found["pnl_high"]
+    assert (found["pnl_low_rule"], found["pnl_high_rule"]) == ("pessimistic", "optimistic")
+    rules = [data.get("rule") for _, kind, data in events if kind == "progress"]
+    assert [*dict.fromkeys(rules)] == [None, "optimistic", "nearest_open"]
+
+
+def test_a_cancel_in_a_further_run_keeps_the_run_that_was_over(server: Server) -> None:
+    slow = TIGHT.replace("        for symbol", "        sum(range(300_000))\n        for symbol")
+    fields = {"params": {"threshold": 90}, "slippage_percent": 0.0, "scheduled_interval": 240}
+    run_id = server.start(code=slow, end_time="2024-01-05T12:00:00Z", **fields)
+    for _, kind, data in server.events(run_id):
+        if kind == "progress" and "rule" in data:
+            break
+    assert server.client.delete(f"/api/backtests/{run_id}").status_code == 200
+    assert list(server.events(run_id))[-1][1] == "complete"
+    found = server.get(f"/api/backtests/{run_id}")
+    assert found["status"] == "completed"
+    assert found["figures"]["ambiguous_klines"] > 0
+    assert found["figures"]["pnl_low"] is None
+    assert "is not known: stopped" in found["figures"]["warnings"][-1]

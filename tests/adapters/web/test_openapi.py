@@ -62,6 +62,7 @@ OPERATIONS = [
     ("GET", "/api/backtests/{run_id}/triggers"),
     ("GET", "/api/backtests/{run_id}/triggers/{index}"),
     ("GET", "/api/backtests/{run_id}/trades"),
+    ("GET", "/api/backtests/{run_id}/trades/{number}/explanation"),
     ("GET", "/api/backtests/{run_id}/markers"),
     ("GET", "/api/backtests/{run_id}/brackets"),
     ("GET", "/api/backtests/{run_id}/equity"),

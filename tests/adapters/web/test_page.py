@@ -451,6 +451,7 @@ UNUSUAL: dict[str, Any] = {
     "mark_stale_ms": 1,
     "price_stale_ms": 1_234_567,
     "intrabar": "nearest_open",
+    "drill_down": True,
     "watch_period": "15s",
     "trigger_price": "mark",
     "warm_up": "trade",
@@ -481,6 +482,17 @@ UNUSUAL: dict[str, Any] = {
     "max_daily_loss_usd": 99.0,
     "max_open_orders": 3,
     "stop_cooldown_seconds": 60,
+    "faults": [
+        {
+            "kind": "rejects",
+            "percent": 12.5,
+            "start": START + 5 * 86_400_000,
+            "every": "1d",
+            "duration": "2h",
+            "seed": 7,
+        },
+        {"kind": "outage", "rate_per_day": 1.0},
+    ],
 }
 
 

@@ -317,3 +317,58 @@ def test_the_database_to_keep_it_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no database file"):
         backtest(frame(), Once, save=f"sqlite:///{tmp_path / 'none.db'}")
     assert open_database(tmp_path / "one.db", create=True).name
+
+
+class Tight:
+    """Buys whenever it can, with exits that many a kline touches both of; it prints, and counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def should_trade(self, data: MarketData) -> Decision | None:
+        self.calls += 1
+        price = data.get_price("ASSET")
+        print("asked")
+        if data.positions or price is None:
+            return None
+        exits = {"take_profit_price": price + 1.0, "stop_loss_price": price - 1.0}
+        return Decision("buy", "ASSET", target_portion_of_balance=0.5, leverage=1, **exits)
+
+
+WIDE = {"High": RISING + 3.0, "Low": RISING - 3.0}
+
+
+def test_ambiguous_klines_give_a_range_and_what_a_class_prints_for_it_is_dropped(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    result = backtest(frame(**WIDE), Tight)
+    assert capsys.readouterr().out == "asked\n" * HOURS
+    assert result.ambiguous_klines > 10
+    assert result.pnl_low == result.total_pnl
+    assert result.pnl_high is not None
+    assert result.pnl_high > 0.0 > result.pnl_low
+    alone = backtest(frame(**WIDE), Tight, pnl_range=False)
+    assert alone.pnl_low is None
+    assert alone.digest == result.digest
+
+
+def test_what_may_remember_a_run_is_run_once_unless_the_range_is_asked_for() -> None:
+    program, prepared = Tight(), []
+    assert backtest(frame(**WIDE), program).pnl_low is None
+    assert program.calls == HOURS
+    assert backtest(frame(**WIDE), Tight, prepare=prepared.append).pnl_low is None
+    assert len(prepared) == 1
+    asked = backtest(frame(**WIDE), Tight(), prepare=prepared.append, pnl_range=True)
+    assert len(prepared) == 4
+    assert asked.pnl_low == asked.total_pnl
+
+
+def test_a_saved_result_has_its_range_and_one_without_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "kept.db"
+    create_database(open_database(path, create=True))
+    for wanted in (True, False):
+        backtest(frame(**WIDE), Tight, save=path, pnl_range=wanted)
+    ranged, alone = (restored_result(open_database(path), number) for number in (1, 2))
+    assert ranged.pnl_low == ranged.total_pnl
+    assert alone.pnl_low is None
+    assert alone.undefined["pnl_low"] == "not asked for"

@@ -196,10 +196,12 @@ def test_a_message_is_told_as_it_was_said() -> None:
         sim.bus.publish(note)
         note.texts.append("after")
         sim.bus.publish("a text")
+        sim.bus.publish(type("fill", (), {})())
 
     told = recorded(FLAT, {}, 2, lambda sim: sim.process(say))
     assert told.one("Note")["fields"] == {"texts": ["before"]}
     assert told.one("str")["fields"] == {"text": "a text"}
+    assert told.one("own fill")["fields"] == {"text": "<fill>"}
 
 
 def test_messages_that_are_announced_are_told_at_their_instants() -> None:
@@ -370,3 +372,15 @@ def test_a_mark_that_is_watched_is_told_beside_what_has_traded(kind: str) -> Non
             ["mark_klines", "X", START + 4 * MINUTE],
         )
         assert (fill["mark"], fill["before_slippage"]) == (90.0, 100.0)
+
+
+def test_what_a_source_of_ones_own_tells_may_be_of_any_kind() -> None:
+    def tells(sim: Simulation) -> Any:
+        yield sim.at(START + 90_000)
+        sim.bus.publish(TriggerEvent(sim.now, "bell", "X", 7, "é", triggered_signals=({"x": {1}},), market_regime={2}))
+
+    told = recorded(FLAT, {1.5: buy()}, 3, lambda sim: sim.process(tells))
+    woken = told.one("trigger", symbol="X")
+    assert (woken["trigger"], woken["rule"]) == ("bell", "signal-pool")
+    assert woken["pool"] == {"id": 7, "logic": "OR", "name": "é"}
+    assert (woken["signals"], woken["regime"], woken["row"]) == ([{"x": [1]}], [2], None)

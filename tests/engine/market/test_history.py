@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pickle
 import random
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import PERIOD_MS, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
+from engine import PERIOD_MS, DataError, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues
 from engine.market import RegimeConfig, disagreeing
 from tests.oracles.signal_oracle import SlowMarket
 from tests.support import runs
@@ -118,3 +119,30 @@ def test_a_market_until_an_instant_knows_what_was_known_then_and_no_value_later(
     assert (cut.regime, cut.remarks) == (market.regime, market.remarks)
     assert np.shares_memory(known.base.columns.close, minutes.close)
     assert market.until(RUNS_FROM - HOUR).symbols["X"].mark_klines is None
+
+
+def twice(market: MarketHistory) -> dict[str, Any]:
+    """The double of each close, known when its kline is over."""
+    columns = market.symbols["X"].base.columns
+    return {"time": columns.open_ms + 60_000, "value": 2.0 * columns.close}
+
+
+def test_a_feature_may_be_a_function_of_the_market_and_is_worked_out_anew_on_another() -> None:
+    minutes = klines(*[100.0 + n for n in range(90)])
+    table = {"time": RUNS_FROM + HOUR * np.arange(2), "value": np.arange(2.0)}
+    market = MarketHistory([SymbolHistory("X", minutes)], features={"twice": twice, "table": table})
+    assert market.symbols["X"].feature_names == ("table", "twice")
+    assert market.given["X"].feature_names == ("table",)
+    assert market.feature_functions == {"twice": twice}
+    assert market.symbols["X"].feature("twice").rows.value[-1] == 378.0
+    for other, last in ((market.until(RUNS_FROM + HOUR), 320.0), (pickle.loads(pickle.dumps(market)), 378.0)):
+        assert other.feature_functions == {"twice": twice}
+        assert other.symbols["X"].feature("twice").rows.value[-1] == last
+        assert other.symbols["X"].feature_names == ("table", "twice")
+    plain = MarketHistory([SymbolHistory("X", minutes)], features={"table": table})
+    assert plain.given is plain.symbols
+
+
+def test_what_a_function_gives_is_checked_as_a_table_is() -> None:
+    with pytest.raises(DataError, match="feature odd: there is no column 'time'"):
+        MarketHistory([SymbolHistory("X", klines(100.0))], features={"odd": lambda market: {"value": [1.0]}})

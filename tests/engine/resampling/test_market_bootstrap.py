@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine import BookRows, DataError, FlowHistory, KlineColumns, MarketHistory, SymbolHistory, TimedValues, TradeRows
 from engine.errors import ConfigurationError
+from engine.market import aggregate
 from engine.market.flow import LATEST_VALUES, back_filled
 from engine.resampling import bootstrapped_market
 from tests.support.klines import random_klines
@@ -350,6 +351,15 @@ def test_longer_klines_that_cannot_be_made_of_the_base_end_at_the_start() -> Non
     )
     assert made.symbols["BTC"].series("5m").columns.open_ms.tolist() == fives.open_ms[:20].tolist()
     assert made.remarks[1] == "BTC: 5m klines end at the start: they cannot be made of the base ones"
+
+
+def test_klines_shorter_than_the_base_are_left_out_and_that_is_said() -> None:
+    minutes = random_klines(1_200, 1, start_ms=START_MS)
+    base = aggregate(minutes, HOUR)
+    market = MarketHistory([SymbolHistory("BTC", base, finer=[minutes])])
+    made = bootstrapped_market(market, START_MS, START_MS + 20 * HOUR, HOUR, generator())
+    assert made.symbols["BTC"].finer == ()
+    assert "BTC: klines shorter than the base are not drawn: drill_down has none of them" in made.remarks
 
 
 def test_a_symbol_that_is_listed_later_costs_the_others_none_of_their_minutes() -> None:

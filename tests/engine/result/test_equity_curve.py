@@ -185,6 +185,7 @@ def test_statistics_are_the_same_for_any_trigger_rate_with_the_same_fills(bracke
         values = result.to_dict(timing=False)
         for name in ("scheduled_triggers", "total_triggers", "quiet_triggers", "decisions", "trigger_log", "config"):
             del values[name]
+        del values["digest"]  # of the counts of triggers, too
         found[interval] = json.dumps(values), len(sim.trigger_log)
     assert found["1m"][0] == found["1h"][0] == found["1d"][0]
     assert [triggers for _, triggers in found.values()] == [11 * 1440, 11 * 24, 11]

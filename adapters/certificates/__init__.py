@@ -1,0 +1,8 @@
+"""What has been proved of a back-test: checks, each with its verdict and its evidence.
+
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

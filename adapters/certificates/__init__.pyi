@@ -1,0 +1,12 @@
+"""What others import from the room; `__init__.py` imports it when it is first used."""
+
+# the certificate
+from .certificate import Certificate as Certificate
+from .certificate_check import CertificateCheck as CertificateCheck
+from .certificate_check import Verdict as Verdict
+from .certificate_making import make_certificate as make_certificate
+from .certificate_text import print_certificate as print_certificate
+
+# how much of it
+from .proof_subject import CUTS as CUTS
+from .proof_subject import TIES as TIES

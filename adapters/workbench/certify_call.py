@@ -1,0 +1,74 @@
+"""A certificate in one call, as at a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from engine import BacktestResult, ExecutionModels, Simulation, VenueRules
+from processes import TriggerSource
+
+from ..certificates import CUTS, TIES, Certificate, make_certificate
+from ..runs import long_steps_shown, no_bars
+from ..trials import Job
+from ..workers import NotSendable, ThisProcess, WorkersFailed, open_workers
+from .given_data import GivenFrames
+from .given_study import GivenOwn, given_job
+
+#: What `certify` takes beside what `backtest` does.
+_KEYWORDS = ("cuts", "ties", "seed", "workers", "cluster")
+
+
+def certify(
+    data: Any,
+    strategy: Any,
+    *,
+    cuts: int = CUTS,
+    ties: int = TIES,
+    seed: int = 0,
+    workers: int | None = None,
+    cluster: str | None = None,
+    progress: bool = True,
+    trust: bool = False,
+    period: str | None = None,
+    funding: Any = None,
+    flow: Any = None,
+    mark: Any = None,
+    features: Mapping[str, Any] | None = None,
+    signals: Sequence[TriggerSource] = (),
+    models: ExecutionModels | None = None,
+    rules: VenueRules | None = None,
+    prepare: Callable[[Simulation], None] | None = None,
+    **fields: Any,
+) -> Certificate:
+    """Prove what can be proved of a back-test: what `perpsim.backtest` takes, run about as often as there are cuts.
+
+    At `cuts` instants all that becomes known later is replaced by noise, and what has happened until then must be the
+    same bytes; `ties` is how often the order of what no rule decides is shuffled. Both are drawn from `seed`. Features
+    that are functions of the market, trigger sources and processes are worked out anew on it, and tables that the
+    program holds get the same future. `workers` are so many processes (default: one for each processor; where the
+    program cannot be sent to one, all is run in this one, and the certificate says what that leaves open), `cluster`
+    the address of a Dask scheduler.
+
+    `print` has what comes back as a text; `.verdict` and `.reason` say what it came to, `.checks` are its checks,
+    `.save_json(path)` writes it. Raises `ConfigurationError`, `DataError` and `StrategyError` for what cannot be run.
+    """
+    frames, own = GivenFrames(period, funding, flow, mark), GivenOwn(models, rules, prepare)
+    given = given_job(data, strategy, (), frames, features, signals, own, trust, fields, _KEYWORDS)
+    with long_steps_shown() if progress else no_bars():
+        if workers is None and cluster is None:
+            return certified(given.job, cuts, ties, seed)
+        with open_workers(workers, cluster) as opened:
+            return make_certificate(given.job, opened, cuts=cuts, ties=ties, seed=seed)
+
+
+def certified(
+    job: Job, cuts: int = CUTS, ties: int = TIES, seed: int = 0, result: BacktestResult | None = None
+) -> Certificate:
+    """Return the certificate of a job, or of its `result`, from runs on all processors, where it can be sent there."""
+    try:
+        with open_workers() as opened:
+            return make_certificate(job, opened, cuts=cuts, ties=ties, seed=seed, result=result)
+    except (NotSendable, WorkersFailed):
+        with ThisProcess() as here:
+            return make_certificate(job, here, cuts=cuts, ties=ties, seed=seed, result=result)

@@ -1,0 +1,128 @@
+"""A fault as it goes in one run: what its process works with, and what is told and counted of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from random import Random
+from typing import Any, TypeVar
+
+from simpy import Event
+
+from ..errors import SimulationError
+from ..faults import FaultPlan, Span
+from ..instants import duration_text
+from ..kernel import Bus, Clock, FaultActed, FaultBegan, FaultEnded, Moment, Phase
+
+T = TypeVar("T")
+#: How the line of a fault in the warnings of a result begins.
+FAULT_LINE = "fault "
+#: Takes an instant and a phase: what a process waits with.
+At = Callable[[int, Phase], Moment]
+
+
+class FaultRun:
+    """A fault in one run. `percent` or `delay_ms` is its figure times its intensity, `symbols` those that it concerns,
+    `random` its own chance, from its seed; `fault["name"]` is a value that a fault of one's own was given. `span` is
+    the span of time in which it is on, None at other times.
+
+    Its process is called once for each of its spans, with the simulation and this, and is over when the span is:
+    ``yield fault.over()`` waits for that. What it does to anything it says with `act`.
+    """
+
+    def __init__(
+        self, plan: FaultPlan, bus: Bus, clock: Clock, at: At, end_ms: int, touched: Mapping[Any, int]
+    ) -> None:
+        self.plan, self.name, self.symbols = plan, plan.name, plan.symbols
+        self.percent, self.delay_ms = plan.amount, round(plan.amount)
+        self.random = Random(plan.seed)
+        self.span: Span | None = None
+        #: How often it did what.
+        self.acted: Counter[str] = Counter()
+        self._bus, self._clock, self._at, self._end_ms = bus, clock, at, end_ms
+        self._touched = touched
+        self._begun, self._length_ms = 0, 0
+
+    def __getitem__(self, name: str) -> Any:
+        return self.plan.values[name]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the run ends before the present span does."""
+        return self.span is not None and self.span.end_ms > self._end_ms
+
+    @property
+    def until_ms(self) -> int:
+        """When the present span ends, or the run where that is earlier; `SimulationError` while it is not on."""
+        if self.span is None:
+            raise SimulationError(f"fault {self.name} is not on: its process is called in each of its spans")
+        return min(self.span.end_ms, self._end_ms)
+
+    def over(self) -> Event:
+        """Return the event of that."""
+        phase = Phase.BOOKKEEPING if self.is_cut else Phase.MARKET_DATA
+        return self._at(max(self.until_ms, self._clock.now()), phase)
+
+    def begin(self, span: Span) -> None:
+        """Say that it is on."""
+        self.span = span
+        self._begun += 1
+        self._length_ms += min(span.end_ms, self._end_ms) - span.start_ms
+        self._bus.publish(FaultBegan(self._clock.now(), self.name, self.plan.kind, self.symbols, span.end_ms))
+
+    def end(self) -> None:
+        """Say that it is over."""
+        self.span = None
+        self._bus.publish(FaultEnded(self._clock.now(), self.name, self.plan.kind, sum(self.acted.values())))
+
+    def act(self, symbol: str, effect: str, count: int = 1) -> None:
+        """Say that it did something ("" for no symbol), `count` times."""
+        if count:
+            self.acted[effect] += count
+            self._bus.publish(FaultActed(self._clock.now(), self.name, symbol, effect, count))
+
+    def strikes(self) -> bool:
+        """Draw whether chance, of its percent, hits this time."""
+        return self.random.random() * 100.0 < self.percent
+
+    def concerns(self, symbol: object) -> bool:
+        """Tell whether it is one of its symbols."""
+        return symbol in self.symbols
+
+    @contextmanager
+    def puts(self, functions: list[T], function: T) -> Iterator[None]:
+        """A context in which a function stands in a list, such as `sim.exchange.checks`."""
+        functions.append(function)
+        try:
+            yield
+        finally:
+            functions.remove(function)
+
+    @contextmanager
+    def hears(self, message_type: type[T], call: Callable[[T], None]) -> Iterator[None]:
+        """A context in which a function is called with each message of a type."""
+        self._bus.listen(message_type, call)
+        try:
+            yield
+        finally:
+            self._bus.unsubscribe(message_type, call)
+
+    def is_alone_among(self, faults: Sequence[FaultRun]) -> bool:
+        """Tell whether no other of its kind is on now."""
+        return not any(each.span and each.plan.kind == self.plan.kind for each in faults if each is not self)
+
+    def touched(self) -> Iterator[tuple[str, int]]:
+        """Yield what it has changed of the market before the run, in the present span: symbol, and how many rows."""
+        start_ms = -1 if self.span is None else self.span.start_ms
+        for symbol in self.symbols:
+            yield symbol, self._touched.get((self.name, start_ms, symbol), 0)
+
+    def summary(self) -> str:
+        """Return in one line how often and how long it was on, and what it did."""
+        if not self._begun:
+            return f"{FAULT_LINE}{self.name}: nothing of it happened in this run"
+        often = "once" if self._begun == 1 else f"{self._begun:,} times"
+        long = f", {duration_text(self._length_ms)} in all" if self._length_ms else ""
+        did = ", ".join(f"{effect}: {count:,}" for effect, count in self.acted.items()) or "nothing was touched"
+        return f"{FAULT_LINE}{self.name}: {often}{long}; {did}"

@@ -1,0 +1,60 @@
+"""What a certificate comes to, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from adapters.certificates import Certificate, CertificateCheck, Verdict
+
+START, DAY = 1_704_067_200_000, 86_400_000
+
+
+def check(verdict, name="a", **more):
+    return CertificateCheck(name, f"Check {name}", "It proves something", verdict, "for a reason", **more)
+
+
+def certificate(*verdicts):
+    checks = [check(verdict, name) for name, verdict in zip("abc", verdicts, strict=False)]
+    return Certificate("Dips on hyperliquid: BTC", START, START + DAY, "0" * 32, checks)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected", "reason"),
+    [
+        ((Verdict.PASSED,), Verdict.PASSED, "1 check passed"),
+        ((Verdict.PASSED, Verdict.PASSED), Verdict.PASSED, "all 2 checks passed"),
+        ((Verdict.PASSED, Verdict.NOT_SHOWN), Verdict.NOT_SHOWN, "not shown: Check b"),
+        ((Verdict.FAILED, Verdict.NOT_SHOWN, Verdict.FAILED), Verdict.FAILED, "failed: Check a, Check c"),
+    ],
+)
+def test_the_worst_check_decides(verdicts, expected, reason):
+    made = certificate(*verdicts)
+    assert (made.verdict, made.reason) == (expected, reason)
+    assert repr(made) == (
+        f"<certificate of Dips on hyperliquid: BTC: {expected}, {reason}; print it, .save_json(path) writes it>"
+    )
+
+
+def test_its_text_has_all_of_it_in_80_columns():
+    told = check(Verdict.PASSED, "long", not_shown=["features " + "x, " * 60])
+    text = str(Certificate("T", START, START + DAY, "f" * 32, [told, check(Verdict.FAILED, "b")]))
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1] == "2024-01-01 00:00:00 UTC to 2024-01-02 00:00:00 UTC, digest"
+    assert "Certificate: FAILED, failed: Check b" in lines
+    assert "Check long: passed" in lines
+    assert "    Proved: it proves something" in lines
+    assert "    To be proved: it proves something" in lines
+    assert any(line.startswith("    Not shown for features x, x") for line in lines)
+
+
+def test_its_json_has_the_evidence(tmp_path):
+    made = Certificate("T", START, START + DAY, "f" * 32, [check(Verdict.PASSED, evidence={"cuts": (1, 2)})])
+    made.save_json(tmp_path / "it.json")
+    found = json.loads((tmp_path / "it.json").read_text("utf-8"))
+    assert found == made.to_dict()
+    assert found["checks"][0]["evidence"] == {"cuts": [1, 2]}
+    assert (found["verdict"], found["start_time"], found["digest"]) == ("passed", START, "f" * 32)
+    assert made.check("a").title == "Check a"

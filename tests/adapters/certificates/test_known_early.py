@@ -1,0 +1,100 @@
+"""Values as they are given, against prices that were not known at their times."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adapters import synthetic_klines
+from adapters.certificates.known_early import early_features, early_values
+from engine import MarketHistory, SymbolHistory, TimedValues
+
+START, MINUTE, HOUR = 1_704_067_200_000, 60_000, 3_600_000
+KLINES = synthetic_klines("BTC", START, 20 * 1440, seed=9)
+HISTORY = SymbolHistory("BTC", KLINES)
+HOURS = HISTORY.series("1h").columns
+CLOSE = KLINES.close
+KNOWN_MS = KLINES.open_ms + MINUTE
+
+
+def said(times, values, name="feature x"):
+    return early_values(name, TimedValues(times, values), HISTORY)
+
+
+@pytest.mark.parametrize("lead", [1, 7, 60, 333, 1440])
+def test_a_later_close_is_named_with_how_much_later_it_is(lead):
+    found = said(KNOWN_MS[:-lead], CLOSE[lead:])
+    assert found is not None
+    assert found.startswith("feature x of BTC is the close of ")
+    assert " at 100% of its times, the first at 2024-01-01 00:0" in found
+
+
+def test_a_close_at_the_open_of_its_hour_is_named():
+    found = said(HOURS.open_ms, HOURS.close)
+    assert found is not None
+    assert "is the close of" in found
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda change: change,
+        lambda change: np.sign(change),
+        lambda change: change + 0.5 * change.std() * np.random.default_rng(1).standard_normal(len(change)),
+        np.cumsum,
+    ],
+    ids=["change", "sign", "with noise", "summed up"],
+)
+def test_what_goes_with_the_next_change_is_named(form):
+    change = np.log(HOURS.close[1:] / HOURS.close[:-1])
+    found = said(HOURS.open_ms[:-1] + HOUR, form(change))
+    assert found is not None
+    assert "goes with the change to the close" in found
+    assert "rank correlation" in found
+
+
+def test_what_is_scaled_with_all_of_its_values_is_named():
+    for degrees in (0, 1):
+        scaled = (HOURS.close - HOURS.close.mean()) / HOURS.close.std(ddof=degrees)
+        found = said(HOURS.open_ms + HOUR, scaled)
+        assert found is not None
+        assert "has the mean 0 and the deviation 1 over all of its 480 values" in found
+
+
+def rolling(values, count):
+    return np.convolve(values, np.ones(count) / count, "valid")
+
+
+HONEST = {
+    "the last close": (KNOWN_MS, CLOSE),
+    "an hour before": (KNOWN_MS[60:], CLOSE[:-60]),
+    "the hour at its end": (HOURS.open_ms + HOUR, HOURS.close),
+    "a mean": (KNOWN_MS[59:], rolling(CLOSE, 60)),
+    "a change": (HOURS.open_ms[1:] + HOUR, np.log(HOURS.close[1:] / HOURS.close[:-1])),
+    "volume": (KNOWN_MS, KLINES.volume),
+    "noise": (KNOWN_MS, np.random.default_rng(4).standard_normal(len(KLINES))),
+    "days": (START + 86_400_000 * np.arange(1, 20), np.random.default_rng(5).standard_normal(19)),
+    "a constant": (KNOWN_MS, np.ones(len(KLINES))),
+    "after the end": (KNOWN_MS + 30 * 86_400_000, CLOSE),
+    "scaled by a stretch before": (HOURS.open_ms[100:] + HOUR, (HOURS.close[100:] - HOURS.close[:100].mean()) / 50.0),
+}
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_what_knows_the_past_alone_is_let_alone(name):
+    assert said(*HONEST[name]) is None
+
+
+def test_a_little_skill_is_let_alone():
+    """A forecast that is right a little more often than chance."""
+    change = np.log(HOURS.close[1:] / HOURS.close[:-1])
+    noise = np.random.default_rng(6).standard_normal(len(change))
+    assert said(HOURS.open_ms[:-1] + HOUR, 0.1 * change / change.std() + noise) is None
+
+
+def test_each_feature_of_a_market_is_looked_at_but_not_what_functions_give():
+    table = {"time": KNOWN_MS[:-60], "value": CLOSE[60:]}
+    market = MarketHistory([HISTORY], features={"late": table, "made": lambda market: table})
+    assert market.symbols["BTC"].feature_names == ("late", "made")
+    (found,) = early_features(market)
+    assert "feature late of BTC" in found

@@ -1,0 +1,87 @@
+"""A certificate in one call, and with a back-test."""
+
+import perpsim
+import pytest
+
+from adapters.certificates import Verdict, make_certificate
+from adapters.workers import ThisProcess
+from engine import ConfigurationError
+from tests.support import planted_leaks as planted
+
+FIELDS = {
+    "symbols": list(planted.SYMBOLS),
+    "start_time": planted.START,
+    "end_time": planted.START + planted.DAYS * planted.DAY,
+    "scheduled_interval": "1h",
+}
+
+
+def test_it_is_the_certificate_of_that_job():
+    history = planted.market({"ahead": planted.shifted})
+    made = perpsim.certify(history, planted.AboveKnown, cuts=5, seed=2, workers=1, progress=False, **FIELDS)
+    same = make_certificate(planted.job(planted.AboveKnown, history), ThisProcess(), cuts=5, seed=2)
+    assert made.to_dict() == same.to_dict()
+    assert made.verdict is Verdict.FAILED
+    assert made.title == "AboveKnown on hyperliquid: BTC, ETH"
+
+
+def test_features_that_are_functions_are_given_to_the_call():
+    made = perpsim.certify(
+        planted.market(), planted.AboveKnown, features={"ahead": planted.shifted}, cuts=4, workers=1, progress=False,
+        **FIELDS,
+    )  # fmt: skip
+    assert made.verdict is Verdict.FAILED
+    assert not any("features given as values" in each for each in made.check("look_ahead").not_shown)
+
+
+def test_without_a_number_of_workers_it_runs_where_the_program_can_be_sent():
+    made = perpsim.certify(planted.market(), planted.Alternating, cuts=3, progress=False, **FIELDS)
+    assert made.verdict is Verdict.PASSED
+    assert made.check("look_ahead").not_shown == []
+
+    class Holds:
+        def __init__(self):
+            self.made = (each for each in ())  # what nobody can send
+
+        def __deepcopy__(self, memo):
+            return self
+
+        def should_trade(self, data):
+            return planted.turned(data, "BTC" not in data.positions)
+
+    here = perpsim.certify(planted.market(), Holds(), cuts=3, progress=False, **FIELDS)
+    assert here.verdict is Verdict.PASSED
+    assert any("all of them ran in this one" in each for each in here.check("look_ahead").not_shown)
+
+
+def test_a_backtest_has_its_certificate_where_it_is_asked_for(tmp_path):
+    history = planted.market()
+    result = perpsim.backtest(history, planted.Alternating, certify=True, progress=False, **FIELDS)
+    plain = perpsim.backtest(history, planted.Alternating, progress=False, **FIELDS)
+    assert result.certificate["verdict"] == "passed"
+    assert result.certificate["digest"] == result.digest == plain.digest
+    assert result.to_dict()["certificate"] == result.certificate
+    assert plain.certificate == {}
+    assert "certificate" not in plain.to_dict()
+
+
+def test_what_a_program_kept_from_before_is_found_with_the_result_at_hand():
+    planted.SEEN.clear()
+    result = perpsim.backtest(planted.market(), planted.RemembersLastRun, certify=True, progress=False, **FIELDS)
+    planted.SEEN.clear()
+    assert result.certificate["verdict"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"cutts": 3}, r"cutts: .*did you mean cuts\?"),
+        ({"workers": -1}, r"workers: -1 is no number of processes"),
+        ({"cuts": 0}, r"cuts: 0 is no number of cuts: give 1 or more"),
+        ({"ties": 1.5}, r"ties: 1\.5 is no number of ties: give 1 or more"),
+        ({"seed": "x"}, r"seed: 'x' is no seed: give a whole number from 0 on"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(given, said):
+    with pytest.raises(ConfigurationError, match=said):
+        perpsim.certify(planted.market(), planted.Alternating, **{**FIELDS, "workers": 1, **given})
