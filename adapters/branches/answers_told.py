@@ -20,8 +20,6 @@ _FIGURES = ("total_pnl", "max_drawdown_percent", "sharpe_ratio", "total_trades",
 #: The parts that net PnL is the sum of, and how each counts in it.
 _PARTS: Mapping[str, float] = {"price_pnl": 1.0, "fees_paid": -1.0, "funding_received": 1.0, "shortfall_covered": 1.0}
 _LONGEST = 60
-#: What is told of a line, where it has that.
-_TOLD = ("event", "operation", "trigger", "purpose", "side", "symbol", "size", "price", "target_portion_of_balance")
 _USD = FIGURES["total_pnl"].unit
 
 Line = Mapping[str, Any]
@@ -67,18 +65,10 @@ def _branches_lines(found: Branches) -> Iterator[str]:
     if difference is None:
         yield f"Nothing differs: both journals end with {base.journal_head}"
         return
-    yield "The first lines of the journals that differ:"
-    for name, line in zip(("as it was", "what if"), difference, strict=True):
-        yield f"  {name:9}  {'nothing more' if line is None else _line_text(line)}"
+    yield str(found.difference)
     for name, each in (("as it was", base), ("what if", branch)):
         if each.error is not None:
             yield f"The run {name} did not come to its end: {each.error}"
-
-
-def _line_text(line: Line) -> str:
-    said = {**line, **(line.get("decision") or {})}
-    told = [f"{name} {said[name]}" for name in _TOLD if said.get(name) not in (None, "")]
-    return f"{utc_text(line['at'])} {line['message']} {' '.join(told)}".rstrip()
 
 
 def branches_entry(found: Branches) -> dict[str, Any]:
@@ -93,6 +83,7 @@ def branches_entry(found: Branches) -> dict[str, Any]:
         "forked": found.is_forked,
         "gained": found.gained,
         "gained_parts": gained_parts(found),
+        "difference": found.difference.to_dict(),
         "first_difference": None if difference is None else dict(zip(("base", "branch"), difference, strict=True)),
         **{
             name: {**each.to_dict(timing=False), "journal_head": each.journal_head}

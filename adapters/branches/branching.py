@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import BacktestConfig, BacktestResult, ConfigurationError, DataError, SimulationError, utc_text
 
+from ..journals import RunDifference, difference_of, journal_of_result
 from ..trials import Job, Trial, TrialRunner
 from .changing_fields import changed_config
 from .forks import Forks, can_fork
@@ -32,6 +33,13 @@ class Branches:
     def gained(self) -> float:
         """What the change brings, net, in USD."""
         return self.branch.total_pnl - self.base.total_pnl
+
+    @property
+    def difference(self) -> RunDifference:
+        """What sets the branch apart from the run as it was, as `perpsim diff` tells it: the first difference, what
+        followed from it, and the gap in net PnL, added up exactly.
+        """
+        return difference_of(journal_of_result(self.base, "as it was"), journal_of_result(self.branch, "what if"))
 
     def __str__(self) -> str:
         from .answers_told import branches_text

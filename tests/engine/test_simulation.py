@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from engine import (
     BacktestConfig,
     ConfigurationError,
     Decision,
+    ExecutionModels,
     Fill,
     KlineColumns,
     MarketData,
     MarketHistory,
+    Phase,
     Simulation,
     SimulationError,
 )
@@ -328,3 +331,23 @@ def test_a_process_announced_after_the_end_is_told() -> None:
 def test_what_a_simulation_cannot_be_made_of_is_told(make: Callable[[], Simulation], says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
         make()
+
+
+def test_a_configuration_holds_from_when_it_is_given_and_models_of_ones_own_stay() -> None:
+    class Twice:
+        def delay_ms(self, decided_at_ms: int) -> int:
+            return 2 * MINUTE
+
+    script = Script({1: buy(), 6: close()})
+    settings = config(script, 20, fee_rate=0.1)
+    sim = wired(market(X=klines(*[100.0] * 20)), settings, models=ExecutionModels(latency=Twice()), record_journal=True)
+    later = replace(settings, fee_rate=0.3, order_latency_ms=0)
+    sim.clock.at(START + 5 * MINUTE, Phase.MARKET_DATA).callbacks.append(lambda _: sim.configure(later))
+    result = sim.run()
+    assert [each.timestamp for each in result.fill_records] == [START + 3 * MINUTE, START + 8 * MINUTE]
+    shares = [each.fee / (each.size * each.price) for each in result.fill_records]
+    assert shares == pytest.approx([0.001, 0.003])
+    unchanged = wired(
+        market(X=klines(*[100.0] * 20)), settings, models=ExecutionModels(latency=Twice()), record_journal=True
+    ).run()
+    assert result.journal.lines[0] == unchanged.journal.lines[0]

@@ -247,7 +247,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.branches": (
         "engine.plain_values engine.kernel engine.config engine.program engine.result engine adapters.configuration "
-        "adapters.results adapters.runs adapters.trials adapters.workers"
+        "adapters.journals adapters.results adapters.runs adapters.trials adapters.workers"
     ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "

@@ -1,8 +1,10 @@
 """The limits that an account sets itself."""
 
+from dataclasses import replace
+
 import pytest
 
-from engine import RiskLimitHit
+from engine import Phase, RiskLimitHit, reasons
 from tests.support.runs import DAY, MINUTE, START, Script, buy, close, config, klines, market, run_script, wired
 
 FLAT = market(X=klines(*[100.0] * 12), Y=klines(*[50.0] * 12))
@@ -42,3 +44,17 @@ def test_a_daily_loss_stops_openings_until_midnight_but_never_closings():
     assert [hit["value"] for hit in result.risk_limit_hits] == [pytest.approx(500.0)] * 2
     assert [(fill.timestamp - START) / MINUTE for fill in sim.exchange.fills] == [1, 6, 1_445]
     assert sim.start_ms + DAY > START
+
+
+def test_a_pause_that_is_configured_later_counts_from_stops_before() -> None:
+    history = market(X=klines(100, 100, (100, 100, 98, 98), *[98.0] * 20))
+    script = Script({1: buy(portion=0.1, stop_loss_price=99.0), 6: buy(portion=0.1), 9: buy(portion=0.1)})
+    settings = config(script, 12)
+    sim = wired(history, settings)
+    later = replace(settings, stop_cooldown_seconds=300)
+    sim.clock.at(START + 5 * MINUTE, Phase.MARKET_DATA).callbacks.append(lambda _: sim.configure(later))
+    result = sim.run()
+    stopped, bought = (each.timestamp for each in result.fill_records[1:])
+    assert (stopped, bought) == (START + 3 * MINUTE, START + 9 * MINUTE)
+    assert [each["limit"] for each in result.risk_limit_hits] == [reasons.COOL_DOWN]
+    assert result.config["stop_cooldown_seconds"] == 300
