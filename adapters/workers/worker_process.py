@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .main_script import MainScript
@@ -34,7 +35,9 @@ class WorkerProcess:
     parent does. What it answers is read by `hear`, once one of `waited_for` is ready.
     """
 
-    def __init__(self, folder: Path, script: MainScript | None, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, script: MainScript | None, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             family = Family(os.getpid(), folder, script)
