@@ -207,8 +207,8 @@ class Simulation:
         self._starts = Random(seed)
 
     def shuffle_ties(self, seed: int) -> None:
-        """Let what only names or places in lists put in order take turns in another one, drawn from `seed`: processes in
-        one phase of an instant, and sources of signals. What depends on it depends on no rule of the market.
+        """Let what only names or places in lists put in order take turns in another one, drawn from `seed`: processes
+        in one phase of an instant, and sources of signals. What depends on it depends on no rule of the market.
         """
         self._require_unstarted("shuffle_ties")
         self._ties = Random(seed)

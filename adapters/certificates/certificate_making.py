@@ -11,12 +11,18 @@ from ..workers import Workers
 from .certificate import Certificate
 from .certificate_check import CertificateCheck
 from .determinism import determinism_check
+from .ledger_proof import ledger_check
 from .look_ahead import look_ahead_check
 from .order_independence import order_check
 from .proof_subject import CUTS, TIES, ProofSubject
 
 #: What a certificate is made of, in the order in which it is told: a new check is a module and a row here.
-CHECKS: tuple[Callable[[ProofSubject], CertificateCheck], ...] = (look_ahead_check, determinism_check, order_check)
+CHECKS: tuple[Callable[[ProofSubject], CertificateCheck], ...] = (
+    look_ahead_check,
+    determinism_check,
+    order_check,
+    ledger_check,
+)
 
 
 def make_certificate(

@@ -18,8 +18,8 @@ from .proof_subject import ProofSubject
 
 NAME, TITLE = "order_independence", "Order independence"
 PROVES = (
-    "The run comes to the same whatever the order of its symbols, of the starts of its processes, and of what happens at "
-    "one instant without a rule that says which comes first"
+    "The run comes to the same whatever the order of its symbols, of the starts of its processes, and of what happens "
+    "at one instant without a rule that says which comes first"
 )
 #: Money is the same that differs by no more than so much of the initial balance: sums in another order.
 _ROUNDING = 1e-9
@@ -56,6 +56,7 @@ class Shuffled:
     ties: bool
 
     def __call__(self, simulation: Simulation) -> None:
+        """Shuffle them, before the run starts."""
         if self.starts:
             simulation.shuffle_starts(self.seed)
         if self.ties:
