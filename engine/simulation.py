@@ -338,7 +338,7 @@ class Simulation:
         result, recorder = summarize(self), self.recorder
         if recorder is None:
             return result
-        start, kept = start_of(self.config, self.exchange), (recorder.entries, recorder.wakes)
+        start, kept = start_of(self.config, self.exchange), (recorder.entries, recorder.wakes, recorder.views)
         return replace(result, recording=Recording(Recorded(start, self.config, self.market, self.trigger_log, *kept)))
 
 

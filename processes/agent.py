@@ -151,11 +151,13 @@ def _submitted(
     """Submit a decision, one of so many, and return the event of what becomes of it, or what has become of it already;
     None for one to hold, and one that is held back.
     """
-    if sim.recorder is not None:
-        sim.recorder.decide(trigger, decision, case, count)
     outcome = WarmUpOutcome.SUBMITTED if case is None else case.outcome
     if outcome == WarmUpOutcome.HELD or decision.action() == ActionType.HOLD:
+        if sim.recorder is not None and (count > 1 or case is not None):
+            sim.recorder.decide(trigger, decision, case)
         return None
+    if sim.recorder is not None:
+        sim.recorder.decide(trigger, decision, case)
     exchange, closes = sim.exchange, outcome == WarmUpOutcome.CLOSED
     delay = exchange.models.latency.delay_ms(sim.now)
     if delay:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from engine import BacktestConfig, ConfigurationError, MarketHistory
 from engine.config import SETTINGS
-from engine.market import ONE_SYMBOL
+from engine.market import ONE_SYMBOL, own_features
 from engine.periods import PERIOD_MS, period_name
 from engine.plain_values import shown
 
@@ -83,9 +83,10 @@ def _check_names(fields: Mapping[str, Any]) -> None:
 
 def with_features(market: MarketHistory, features: Mapping[str, Any] | None) -> MarketHistory:
     """Return a market with data of one's own beside its own."""
-    if not features:
+    own = own_features(features)
+    if not own:
         return market
-    return MarketHistory(market.given, market.regime, {**market.feature_functions, **features}, market.remarks)
+    return MarketHistory(market.given, market.regime, {**market.feature_functions, **own}, market.remarks)
 
 
 def _of_database(database: Database, fields: Mapping[str, Any], features: Mapping[str, Any] | None) -> GivenMarket:

@@ -12,7 +12,7 @@ from ..kernel import Fill
 from ..market import KlineSeries, MarketHistory, SymbolHistory, are_predictions, nominal_settlements
 from ..market.flow import LatestValue
 from ..periods import SECOND_MS
-from .entries import Filled, Grounds, Moved
+from .entries import Grounds
 
 _ROW_MS = 15 * SECOND_MS
 _STOPS = (ExitReason.STOP_LOSS, ExitReason.TRAILING_STOP)
@@ -35,30 +35,27 @@ class Justification:
     def __init__(self, market: MarketHistory, config: BacktestConfig) -> None:
         self._market, self._config = market, config
 
-    def of_fill(self, filled: Filled) -> Why:
-        """Return why a fill came at its price before slippage."""
-        fill, grounds = filled.fill, filled.grounds
+    def of_fill(self, fill: Fill, before: float, grounds: Grounds | None, at_open: bool) -> Why:
+        """Return why a fill came at its price `before` slippage; `at_open` is of a liquidation."""
         history = self._market.symbols[fill.symbol]
         if fill.purpose is ExitReason.LIQUIDATION:
-            return self._liquidation(history, fill.timestamp, fill.price, filled.at_open)
+            return self._liquidation(history, fill.timestamp, fill.price, at_open)
         if grounds is None:
-            return self._moment(history, fill.timestamp, filled.before)
+            return self._moment(history, fill.timestamp, before)
         if grounds.own:
             row = None if grounds.touch.place < 0 or grounds.resumes else self._row_of(history, grounds)
-            return "own-order-kind", row or self._moment(history, fill.timestamp, filled.before)[1]
+            return "own-order-kind", row or self._moment(history, fill.timestamp, before)[1]
         if grounds.touch.works_on:
-            return "works-on-at-close", self._moment(history, fill.timestamp, filled.before)[1]
+            return "works-on-at-close", self._moment(history, fill.timestamp, before)[1]
         if grounds.touch.place < 0:
-            return self._at_instant(history, fill, grounds.touch, filled.before)
+            return self._at_instant(history, fill, grounds.touch, before)
         if grounds.resumes:
-            return "resumption-price", self._moment(history, fill.timestamp, filled.before)[1]
+            return "resumption-price", self._moment(history, fill.timestamp, before)[1]
         return self._rule_of(grounds.touch, fill), self._row_of(history, grounds)
 
-    def of_move(self, moved: Moved, symbol: str) -> Row | None:
-        """Return the row of what has moved an order that has not filled by it."""
-        if moved.grounds is None or moved.grounds.touch.place < 0:
-            return None
-        return self._row_of(self._market.symbols[symbol], moved.grounds)
+    def of_move(self, grounds: Grounds, symbol: str) -> Row | None:
+        """Return the row of what has moved an order."""
+        return None if grounds.touch.place < 0 else self._row_of(self._market.symbols[symbol], grounds)
 
     def of_funding(self, symbol: str, at: int) -> Row | None:
         """Return the row of the rate that was settled at an instant."""

@@ -8,27 +8,31 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from .. import reasons
-from ..account import AccountState, Holding
+from ..account import AccountState, Closing, Holding
 from ..config import BacktestConfig
-from ..exchange import ExecutionSimulator, OrderEvent
+from ..contract import Order
+from ..exchange import ExecutionSimulator, OrderEvent, OrderState
 from ..kernel import (
     ExchangePaused,
     ExchangeResumed,
+    Fill,
     FundingPaid,
     Liquidated,
     OrderRejected,
     OrderSubmitted,
     RiskLimitHit,
     StrategyFailed,
+    TriggerEvent,
 )
 from ..market import MarketHistory
 from ..plain_values import plain
+from ..program import WarmUpCase
 from ..triggers import TriggerRecords
 from ..version import VERSION
 from .chained_lines import HASH_BYTES, canonical, number, quoted
-from .entries import Asked, Decided, Entry, Filled, Moved, Said, Told, What
+from .entries import DECIDED, FILLED, SAID, Entry, Grounds
 from .grounds import Justification
-from .line_parts import decision_text, id_text, number_or_null, row_text
+from .line_parts import Asked, decision_text, id_text, number_or_null, row_text
 from .rules import RULES
 from .trigger_lines import TriggerLines
 
@@ -56,7 +60,7 @@ _RULES_OF_MOVES: Mapping[OrderEvent | None, str] = {
 #: What the line of a move is called, and its rule.
 _MOVES = {event: ("amend" if event is None else str(event), rule) for event, rule in _RULES_OF_MOVES.items()}
 #: Which message is of which kind that wakes (`wake_on`).
-_WAKES: Mapping[type, str] = {Liquidated: "liquidation", FundingPaid: "funding"}
+_WAKES: Mapping[type, str] = {Fill: "fill", Liquidated: "liquidation", FundingPaid: "funding"}
 #: What lines of other messages are called, and the rule behind them.
 _NAMES: Mapping[type, tuple[str, str]] = {
     ExchangePaused: ("exchange paused", "exchange-paused"),
@@ -71,7 +75,8 @@ _NAMES: Mapping[type, tuple[str, str]] = {
 
 class Recorded(NamedTuple):
     """What the lines of a run are made of: its `start` is the first one, `entries` are the messages that were noted,
-    `wakes` the triggers at which the program asked to be woken, by the times that it asked for.
+    `wakes` the triggers at which the program asked to be woken, by the times that it asked for, `views` how orders
+    show, by the places of their entries.
     """
 
     start: dict[str, Any]
@@ -80,6 +85,7 @@ class Recorded(NamedTuple):
     log: TriggerRecords
     entries: list[Entry]
     wakes: dict[int, int]
+    views: dict[int, Order]
 
 
 def start_of(config: BacktestConfig, floor: ExecutionSimulator) -> dict[str, Any]:
@@ -112,74 +118,87 @@ class LineMaking:
 
     def __init__(self, run: Recorded) -> None:
         self._run, self._why = run, Justification(run.market, run.config)
-        named = {-1 - cause for _, _, cause, _, _ in run.entries if cause is not None and cause < 0}
+        named = {-1 - each[2] for each in run.entries if each[2] is not None and each[2] < 0}
         named.update(run.wakes.values())
         self._triggers = TriggerLines(run.log, named, run.wakes, self._why)
         self._ids: list[int] = []
         self._symbols: dict[int, str] = {}
         self._last_rules: dict[str, str] = {}
         self._wakes = frozenset(run.config.wake_on)
-        self._kinds: Mapping[type, Callable[[int, int | None, int, Any], str]] = {
-            Decided: self._decided,
-            Asked: self._asked,
-            Moved: self._moved,
-            Filled: self._filled,
-            Said: self._said,
-            Told: self._told,
-        }
+        # by the numbers of kinds
+        self._kinds: tuple[Callable[..., str], ...] = (
+            self._decided,
+            self._asked,
+            self._moved,
+            self._filled,
+            self._said,
+            self._told,
+        )
 
     def parts(self) -> Iterator[list[str]]:
         """Yield the lines without their hashes, in order, many at once."""
         triggers, ids, kinds, log = self._triggers, self._ids, self._kinds, self._run.log
         lines, line = [canonical(self._run.start)], 0
-        for entry in self._run.entries:
-            at, handled, cause, what, own = entry
+        for at, handled, cause, own, kind, *rest in self._run.entries:
             while triggers.place < handled:
                 triggers.upto(min(handled, triggers.place + _TOGETHER), lines, line)
                 if len(lines) > _TOGETHER:
                     yield lines
                     line, lines = line + len(lines), []
-            if type(what) is Decided and triggers.place == handled:
-                triggers.begin(what.trigger, lines, line)
+            if kind == DECIDED and triggers.place == handled:
+                triggers.begin(rest[0], lines, line)
             number = line + len(lines)
             ids.append(number)
             if cause is not None:
                 cause = ids[cause] if cause >= 0 else triggers.ids[-1 - cause]
-            lines.append(kinds[type(what)](at, cause, number, what))
-            if not own:
-                self._wake(at, number, what)
+            lines.append(kinds[kind](at, cause, number, *rest))
+            if self._wakes and not own and kind in (FILLED, SAID):
+                self._wake(at, number, rest[0])
         yield lines
         while triggers.place < len(log):
             line, lines = line + len(lines), []
             triggers.upto(min(len(log), triggers.place + _TOGETHER), lines, line)
             yield lines
 
-    def _wake(self, at: int, number: int, what: What) -> None:
+    def _wake(self, at: int, number: int, message: Any) -> None:
         """Keep what may wake the program, the first of an instant: what no decision of the instant has caused."""
-        kind = _woke(what) if self._wakes else None
-        if kind is None or kind[0] not in self._wakes:
+        if type(message) is OrderRejected:
+            kind = "cancel" if message.was_pending else "rejection"
+        else:
+            kind = _WAKES.get(type(message), "")
+        if kind not in self._wakes:
             return
-        woken, symbol = self._triggers.woken, kind[1]
+        woken, symbol = self._triggers.woken, message.symbol
         if symbol not in woken or woken[symbol][0] != at:
             woken[symbol] = at, number
 
-    def _decided(self, at: int, cause: int | None, number: int, what: Decided) -> str:
-        return decision_text(at, cause, number, what.values, what.case)
+    def _decided(
+        self, at: int, cause: int, line: int, _: TriggerEvent, values: tuple[Any, ...], case: WarmUpCase | None
+    ) -> str:
+        return decision_text(at, cause, line, values, case)
 
-    def _asked(self, at: int, cause: int | None, number: int, what: Asked) -> str:
-        return decision_text(at, cause, number, what.values, None, what)
+    def _asked(self, at: int, cause: int | None, line: int, values: tuple[Any, ...], *asked: Any) -> str:
+        return decision_text(at, cause, line, values, None, Asked(*asked))
 
-    def _moved(self, at: int, cause: int | None, line: int, what: Moved) -> str:
-        order_id, view = what.order_id, what.view
+    def _moved(
+        self,
+        at: int,
+        cause: int | None,
+        line: int,
+        order_id: int,
+        event: OrderEvent | None,
+        state: OrderState,
+        grounds: Grounds | None,
+    ) -> str:
+        view = self._run.views.get(len(self._ids) - 1)
         if view is not None:
             self._symbols[order_id] = view.symbol
         symbol = self._symbols.get(order_id, "")
-        row = self._why.of_move(what, symbol) if symbol and what.grounds is not None else None
-        event, rule = _MOVES[what.event]
-        if what.event is OrderEvent.REST and row is not None:
+        row = self._why.of_move(grounds, symbol) if symbol and grounds is not None else None
+        name, rule = _MOVES[event]
+        if event is OrderEvent.REST and row is not None:
             rule = "gap-over-limit-stop"
-        state = str(what.state)
-        head = f'{{"at":{at},"cause":{id_text(cause)},"event":"{event}"'
+        head = f'{{"at":{at},"cause":{id_text(cause)},"event":"{name}"'
         what_it_is = f'"message":"order","order":{order_id},"row":{row_text(row)},"rule":"{rule}"'
         if view is None:
             return f'{head},"id":{line},{what_it_is},"state":"{state}","symbol":{quoted(symbol)}}}'
@@ -189,17 +208,27 @@ class LineMaking:
             f'"symbol":{quoted(symbol)},"tag":{quoted(view.tag)},"trigger":{number_or_null(view.trigger_price)}}}'
         )
 
-    def _filled(self, at: int, cause: int | None, line: int, what: Filled) -> str:
-        fill, closing, grounds = what.fill, what.closing, what.grounds
-        rule, row = self._why.of_fill(what)
+    def _filled(
+        self,
+        at: int,
+        cause: int | None,
+        line: int,
+        fill: Fill,
+        state: AccountState,
+        closing: Closing | None,
+        before: float,
+        grounds: Grounds | None,
+        at_open: bool,
+    ) -> str:
+        rule, row = self._why.of_fill(fill, before, grounds, at_open)
         self._last_rules[fill.symbol] = rule
-        account, mark = self._account(what.state, at), None if grounds is None else grounds.touch.mark
+        account, mark = self._account(state, at), None if grounds is None else grounds.touch.mark
         postings = f'["fee",{number(-fill.fee)}]'
         if closing is not None:
             covered = f',["shortfall_covered",{number(closing.covered)}]' if closing.covered else ""
             postings = f'["pnl",{number(closing.gross)}],{postings}{covered}'
         return (
-            f'{{"account":{account},"at":{at},"before_slippage":{number(what.before)},'
+            f'{{"account":{account},"at":{at},"before_slippage":{number(before)},'
             f'"cause":{id_text(cause)},"fee":{number(fill.fee)},"id":{line},'
             f'"maker":{"true" if fill.is_maker else "false"},'
             f'"margin":{number(fill.margin)},"mark":{number_or_null(mark)},"message":"fill","order":{fill.order_id},'
@@ -219,8 +248,7 @@ class LineMaking:
         held = ",".join([f"{quoted(name)}:{number(each.sign * each.size)}" for name, each in _by_name(state)])
         return f'{{"cash":{number(state.cash)},"equity":{number(equity)},"positions":{{{held}}},"prices":{{{marked}}}}}'
 
-    def _said(self, at: int, cause: int | None, line: int, what: Said) -> str:
-        message = what.message
+    def _said(self, at: int, cause: int | None, line: int, message: Any, state: AccountState | None) -> str:
         kind = type(message)
         if kind is OrderSubmitted:
             self._symbols[message.order_id] = message.symbol
@@ -233,10 +261,10 @@ class LineMaking:
         fields = {each: getattr(message, each) for each in kind.__slots__ if each not in ("timestamp", "trigger")}
         row = None
         if kind is FundingPaid:
-            assert what.state is not None
+            assert state is not None
             row = self._why.of_funding(message.symbol, at)
             postings = [["funding", message.amount]]
-            fields |= {"account": json.loads(self._account(what.state, at)), "postings": postings}
+            fields |= {"account": json.loads(self._account(state, at)), "postings": postings}
         if kind is Liquidated:
             rule = self._last_rules[message.symbol]  # of its fill
         if kind is OrderRejected and message.reason == reasons.EXPIRED:
@@ -244,24 +272,11 @@ class LineMaking:
         told = {"at": at, "cause": cause, "id": line, "message": name, "row": row, "rule": rule}
         return canonical({**plain(fields), **told})
 
-    def _told(self, at: int, cause: int | None, line: int, what: Told) -> str:
-        rule = what.fields.get("rule")
-        told = {"at": at, "cause": cause, "fields": what.fields, "id": line, "message": what.name, "row": None}
+    def _told(self, at: int, cause: int | None, line: int, name: str, fields: dict[str, Any]) -> str:
+        rule = fields.get("rule")
+        told = {"at": at, "cause": cause, "fields": fields, "id": line, "message": name, "row": None}
         return canonical({**told, "rule": rule if rule in RULES else None})
 
 
 def _by_name(state: AccountState) -> list[tuple[str, Holding]]:
     return sorted(state.holdings.items())
-
-
-def _woke(what: What) -> tuple[str, str] | None:
-    """Return which kind of `wake_on` a message is, and its symbol; None for what wakes nobody."""
-    if type(what) is Filled:
-        return "fill", what.fill.symbol
-    if type(what) is not Said:
-        return None
-    message = what.message
-    if type(message) is OrderRejected:
-        return ("cancel" if message.was_pending else "rejection"), message.symbol
-    kind = _WAKES.get(type(message))
-    return None if kind is None else (kind, message.symbol)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..contract import FIELDS, Decision, decision_dict, decision_values
+from ..kernel import TriggerEvent
 from ..plain_values import plain
 from ..program import WarmUpCase, WarmUpOutcome
 from .chained_lines import canonical, number, quoted
-from .entries import Asked
 from .grounds import Row
 
 _WARM_UP: Mapping[str, str] = {
@@ -36,19 +36,28 @@ def number_or_null(value: float | None) -> str:
     return "null" if value is None else number(value)
 
 
-def _own(asked: Asked) -> str:
-    trigger = asked.trigger
-    woken = None
-    if trigger is not None:
-        woken = {"pool": trigger.pool_name, "signals": trigger.signal_names(), "trigger": trigger.trigger_type}
-    return canonical(plain({"order": asked.order_id, "process": asked.process, "trigger": woken}))
+class Asked(NamedTuple):
+    """How a decision was asked for that is none of the program's: by which process, as if of which trigger, and for
+    which order that there is.
+    """
+
+    process: str
+    trigger: TriggerEvent | None
+    order_id: int | None
+
+    def text(self) -> str:
+        """Return it as it stands in a line."""
+        trigger, woken = self.trigger, None
+        if trigger is not None:
+            woken = {"pool": trigger.pool_name, "signals": trigger.signal_names(), "trigger": trigger.trigger_type}
+        return canonical(plain({"order": self.order_id, "process": self.process, "trigger": woken}))
 
 
 def decision_text(
     at: int, cause: int | None, line: int, values: tuple[Any, ...], case: WarmUpCase | None, asked: Asked | None = None
 ) -> str:
     """Return the line of a decision: what it says beyond the defaults, what was too short for it, and how it was
-    `asked` where it is none of the program's: by which process, for which order that there is, as if of which trigger.
+    `asked` for where it is none of the program's.
     """
     said = plain(decision_dict(values))
     said = {name: value for name, value in said.items() if name == "operation" or value != _UNSAID.get(name)}
@@ -56,5 +65,5 @@ def decision_text(
     short = "null" if case is None else canonical(plain(case.to_dict()))
     return (
         f'{{"at":{at},"cause":{id_text(cause)},"decision":{canonical(said)},"id":{line},"message":"decision",'
-        f'"own":{"null" if asked is None else _own(asked)},"row":null,"rule":{rule},"warm_up":{short}}}'
+        f'"own":{"null" if asked is None else asked.text()},"row":null,"rule":{rule},"warm_up":{short}}}'
     )

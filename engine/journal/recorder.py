@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 from simpy import Event, Process
 
 from ..account import VirtualAccount
-from ..contract import ActionType, Decision, ExitReason, decision_values
+from ..contract import Decision, ExitReason, Order, decision_values
 from ..exchange import ExecutionSimulator, OrderEvent, OrderLives, OrderResult, OrderState, PendingOrder, Touch
 from ..exchange.orders import OrderInFlight, PendingOrders
 from ..kernel import (
@@ -32,9 +32,11 @@ from ..kernel import (
 from ..market import WatchColumns
 from ..plain_values import plain
 from ..program import WarmUpCase
-from .entries import Asked, Decided, Entry, Filled, Grounds, Moved, Said, Told, What
+from .entries import ASKED, DECIDED, FILLED, MOVED, SAID, TOLD, Entry, Grounds
 
 _NO_SPAN = (0, 0, False)
+#: What of an order as it shows a decision may change: limit, trigger, size.
+_Told = tuple[float | None, float | None, float]
 #: With these an order ends because of something else, and with these it begins to be pending.
 _ENDS = frozenset((OrderEvent.CANCEL, OrderEvent.REJECT))
 _BEGINS = frozenset((OrderEvent.SEND, OrderEvent.WAIT, OrderEvent.ARM, OrderEvent.REST))
@@ -53,7 +55,9 @@ class Recorder:
         self.latest: dict[int, int] = {}
         #: For which wake-ups (epoch ms) the program has asked, and at which trigger.
         self.wakes: dict[int, int] = {}
-        self._shown: dict[int, _Shown] = {}
+        #: How orders show, by the places of their lines; and by their ids the last of these, and what is shown of it.
+        self.views: dict[int, Order] = {}
+        self._shown: dict[int, tuple[int, _Told | None]] = {}
         self._opened: dict[str, int] = {}
         self._decision: tuple[Decision, int] | None = None
         self._sent: dict[int, int] = {}
@@ -63,7 +67,8 @@ class Recorder:
         self._touched_id = 0
         self._grounds: Grounds | None = None
         self._inside: dict[int, tuple[PendingOrder, Touch]] = {}
-        self._slipped = (0.0, 0.0)
+        #: The last price that slippage was asked about, and what it made of it.
+        self.slipped = (0.0, 0.0)
         self._last_fill = -1
         #: The orders of kinds of one's own that trade as decisions do.
         self._own: set[int] = set()
@@ -74,10 +79,10 @@ class Recorder:
         """Note whose messages they are."""
         self._exchange, self._account = exchange, exchange.account
 
-    def _note(self, cause: int | None, what: What, own: bool = False) -> int:
+    def _note(self, cause: int | None, kind: int, *rest: object, own: bool = False) -> int:
         """Keep a message; return its place."""
         entries = self.entries
-        entries.append((self._env._now, len(self._handled), cause, what, own))  # type: ignore[arg-type]
+        entries.append((self._env._now, len(self._handled), cause, own, kind, *rest))
         return len(entries) - 1
 
     def _led(self) -> int | None:
@@ -96,14 +101,10 @@ class Recorder:
 
     # what the agent does
 
-    def decide(self, trigger: TriggerEvent, decision: Decision, case: WarmUpCase | None, count: int) -> None:
-        """Note a decision of the program, one of so many, before it is submitted. Of a lone one to hold the trigger log
-        knows.
-        """
-        if count == 1 and decision.action() == ActionType.HOLD:
-            return
-        what = Decided(trigger, decision_values(decision), case)
-        self._decision = decision, self._note(-1 - len(self._handled), what)
+    def decide(self, trigger: TriggerEvent, decision: Decision, case: WarmUpCase | None) -> None:
+        """Note a decision of the program before it is submitted or held; the trigger log knows lone ones to hold."""
+        place = self._note(-1 - len(self._handled), DECIDED, trigger, decision_values(decision), case)
+        self._decision = decision, place
 
     def wake(self, time_ms: int) -> None:
         """Note that the program asks at the trigger of now to be woken at a time."""
@@ -111,21 +112,17 @@ class Recorder:
 
     # what is published
 
-    def publish(self, message: object) -> None:
-        """Note a message of any kind but a trigger: of these the trigger log knows."""
-        kind = type(message)
-        if kind is Fill:
-            self._fill(message)  # type: ignore[arg-type]
-        elif kind in OF_THE_ENGINE:
-            self._say(message)
-        else:
-            self._lead(self._note(self._led(), Told(kind.__name__, _fields_of(message))))
+    def tell(self, message: object) -> None:
+        """Note a message of a kind of one's own."""
+        self._lead(self._note(self._led(), TOLD, type(message).__name__, _fields_of(message)))
 
-    def _say(self, message: Any) -> None:
-        kind, own = type(message), self._exchange.acts_for == self._env._now
-        if kind is OrderSubmitted:
-            self.current = self.latest[message.order_id] = self._note(self.current, Said(message, None), own)
-            return
+    def submitted(self, message: OrderSubmitted) -> None:
+        """Note that an order has arrived: it leads to what comes now."""
+        self.current = self.latest[message.order_id] = self._note(self.current, SAID, message, None)
+
+    def say(self, message: Any) -> None:
+        """Note a message of any other kind that the engine knows."""
+        kind = type(message)
         cause: int | None
         if kind is OrderRejected:
             cause = self.latest.get(message.order_id)
@@ -136,59 +133,63 @@ class Recorder:
         else:
             cause = self._led()
         if kind is Liquidated:
-            self._liquidated(message)
-        self._lead(self._note(cause, Said(message, self._account.state), own))
+            *filled, _ = self.entries[self._last_fill]
+            self.entries[self._last_fill] = (*filled, message.at_open)
+        own = self._exchange.acts_for == self._env._now
+        self._lead(self._note(cause, SAID, message, self._account.state, own=own))
 
-    def _liquidated(self, message: Liquidated) -> None:
-        """Note of the fill before, which is that of the liquidation, how that came."""
-        at, handled, cause, filled, own = self.entries[self._last_fill]
-        assert type(filled) is Filled
-        self.entries[self._last_fill] = at, handled, cause, filled._replace(at_open=message.at_open), own
-
-    def _fill(self, fill: Fill) -> None:
-        account, order_id, symbol = self._account, fill.order_id, fill.symbol
+    def fill(self, fill: Fill) -> None:
+        """Note a fill, when the account has changed by it."""
+        account, exchange, order_id, symbol = self._account, self._exchange, fill.order_id, fill.symbol
         cause = self.latest.get(order_id)
         if cause is None:
             cause = self._opened.get(symbol)
-        before, slipped = self._slipped
+        before, slipped = self.slipped
         if fill.is_maker or slipped != fill.price or fill.purpose == ExitReason.LIQUIDATION:
             before = fill.price
-        closing = None if fill.purpose == "entry" else account.trades.closings[-1]
-        what = Filled(fill, account.state, closing, before, self._grounds_of(order_id))
-        place = self._note(cause, what, self._exchange.acts_for == self._env._now)
-        self._last_fill = place
+        state, is_entry = account.state, fill.purpose == "entry"
+        closing = None if is_entry else account.trades.closings[-1]
+        now, handled, grounds = self._env._now, len(self._handled), self._grounds_of(order_id)
+        own = exchange.acts_for == now
+        place = self._last_fill = len(self.entries)
+        self.entries.append((now, handled, cause, own, FILLED, fill, state, closing, before, grounds, False))
         self._lead(place)
-        if closing is None:
+        if is_entry:
             self._opened.setdefault(symbol, place)
-        elif symbol not in account.state.holdings:
+        elif symbol not in state.holdings:
             self._opened.pop(symbol, None)
 
     # what becomes of orders
 
     def move(self, order_id: int, event: OrderEvent, state: OrderState) -> None:
         """Note what has happened to an order, and where it stands since."""
-        cause = self.latest.get(order_id)
+        latest, entries = self.latest, self.entries
+        cause = latest.get(order_id)
         if cause is None or event in _ENDS:
-            led = self._led()
+            led = self._led() if self.current is None else self.current
             cause = cause if led is None else led
-        what = Moved(order_id, event, state, self._grounds_of(order_id))
-        self.latest[order_id] = self._note(cause, what)
+        has_grounds = self._touched is not None or self._inside
+        grounds = self._grounds_of(order_id) if has_grounds else None
+        place = latest[order_id] = len(entries)
+        entries.append((self._env._now, len(self._handled), cause, False, MOVED, order_id, event, state, grounds))
         if event in _BEGINS:
-            self._shown[order_id] = _Shown(what)
+            self._shown[order_id] = place, None
 
     def put(self, order: PendingOrder) -> None:
         """Note how an order shows that is pending from now on, or that a decision has changed."""
         for view in order.views():
-            shown = self._shown.get(view.order_id)
+            order_id = view.order_id
+            shown = self._shown.get(order_id)
             if shown is None:
                 continue
-            told = view.price, view.trigger_price, view.size
-            if shown.told is None:
-                shown.moved.view = view
-            elif told != shown.told and self._touched is None and self.current is not None:
-                amended = Moved(view.order_id, None, shown.moved.state, None, view)
-                self.latest[view.order_id] = self._note(self.current, amended)
-            shown.told = told
+            (place, before), told = shown, (view.price, view.trigger_price, view.size)
+            if before is None:
+                self.views[place] = view
+            elif told != before and self._touched is None and self.current is not None:
+                state = self._exchange.lives.state(order_id)
+                amended = self.latest[order_id] = self._note(self.current, MOVED, order_id, None, state, None)
+                self.views[amended] = view
+            self._shown[order_id] = place, told
 
     def decision_of(self, given: Decision, trigger: TriggerEvent | None) -> int:
         """Return the place of a decision that is submitted: the program's, or else one that is noted now."""
@@ -203,7 +204,7 @@ class Recorder:
         """Note a decision that is none of the program's: one that an order trades as, if it has an id."""
         process = self._env.active_process
         name = "" if process is None else process.name
-        return self._note(self._led(), Asked(decision_values(decision), name, trigger, order_id))
+        return self._note(self._led(), ASKED, decision_values(decision), name, trigger, order_id)
 
     def trade_as(self, order: PendingOrder, decision: Decision) -> None:
         """Note as which decision an order of a kind of one's own trades."""
@@ -231,10 +232,6 @@ class Recorder:
         """Note what a kline touches before a liquidation in it: any of them may be filled now."""
         self._inside = {order.id_at(touch): (order, touch) for order, touch in touched}
 
-    def slip(self, before: float, after: float) -> None:
-        """Note what slippage makes of a price."""
-        self._slipped = before, after
-
     def _grounds_of(self, order_id: int) -> Grounds | None:
         if self._touched is not None and self._touched_id == order_id:
             if self._grounds is None:
@@ -249,33 +246,9 @@ class Recorder:
         return Grounds(touch, *span, marks, own)
 
 
-class _Shown:
-    """How an order was shown last: in the line of a move, and as what a decision may change of it."""
-
-    __slots__ = ("moved", "told")
-
-    def __init__(self, moved: Moved) -> None:
-        self.moved = moved
-        self.told: tuple[float | None, float | None, float] | None = None
-
-
 def _span(spans: WatchColumns, place: int) -> tuple[int, int, bool]:
-    return spans.start_ms.item(place), spans.end_ms.item(place), spans.is_resumption(place)
-
-
-#: Of these the journal has lines of their own; of any other kind it tells the fields.
-OF_THE_ENGINE = frozenset(
-    (
-        ExchangePaused,
-        ExchangeResumed,
-        FundingPaid,
-        Liquidated,
-        OrderRejected,
-        OrderSubmitted,
-        RiskLimitHit,
-        StrategyFailed,
-    )
-)
+    resumes = spans.resumed_ms >= 0 and spans.is_resumption(place)
+    return spans.start_ms.item(place), spans.end_ms.item(place), resumes
 
 
 def _fields_of(message: object) -> dict[str, Any]:
@@ -296,11 +269,21 @@ class RecordedBus(Bus):
     def __init__(self, clock: Clock, recorder: Recorder) -> None:
         super().__init__(clock)
         self.recorder = recorder
+        said = (ExchangePaused, ExchangeResumed, FundingPaid, Liquidated, OrderRejected, RiskLimitHit, StrategyFailed)
+        self._noted: dict[type, Callable[[Any], None]] = {
+            **dict.fromkeys(said, recorder.say),
+            Fill: recorder.fill,
+            OrderSubmitted: recorder.submitted,
+            TriggerEvent: lambda trigger: None,  # of these the trigger log knows
+        }
 
     def publish(self, message: object) -> None:
-        """Deliver a message at once, and note it."""
-        if not isinstance(message, TriggerEvent):
-            self.recorder.publish(message)
+        """Deliver a message at once, when it is noted."""
+        noted = self._noted.get(type(message))
+        if noted is not None:
+            noted(message)
+        elif not isinstance(message, TriggerEvent):
+            self.recorder.tell(message)
         super().publish(message)
 
     def hears(self, message_type: type[Any]) -> bool:
@@ -370,7 +353,7 @@ class RecordedExchange(ExecutionSimulator):
     def slipped(self, symbol: str, sign: int, size: float, price: float) -> float:
         """Return at what price an order that takes fills now, and note it."""
         after = super().slipped(symbol, sign, size, price)
-        self.bus.recorder.slip(price, after)
+        self.bus.recorder.slipped = price, after
         return after
 
     def send(

@@ -57,7 +57,7 @@ RULES: Mapping[str, str] = {
     "filled": "nothing is left of an order",
     "carried-out": "what a decision asked of other orders is done",
     "amended": "an order is changed as a decision asks",
-    "ended-with-others": "an order ends because of what another order or the venue did",
+    "ended-with-others": "an order ends because of a decision, of another order, or of what the venue did",
     "refused": "an order is refused, or what is left of it cancelled, for the reason that is given",
     "expired": "the time of an order is over",
     # limits, pauses, the program, the end

@@ -48,7 +48,7 @@ class TriggerLines:
         """Add the lines of triggers that differ in nothing but their time, and of which nothing came."""
         if trigger.trigger_type in ("order", "timer"):
             for at in times:
-                self._add(trigger.replaced(timestamp=at), lines, line)
+                self._add(TriggerEvent(at, *trigger.values()[1:]), lines, line)
             return
         place, line, rest = self.place, line + len(lines), self._rest(trigger)
         self.place += len(times)

@@ -25,7 +25,7 @@ from .indicators import DerivedStore
 from .known_prices import KnownPrices
 from .margin_spans import MarginSpans, Marks
 from .market_frames import ONE_SYMBOL
-from .own_data import ALL_SYMBOLS, column_feature, feature_name, feature_name_problem, feature_tables
+from .own_data import ALL_SYMBOLS, column_feature, feature_name, feature_name_problem, feature_tables, own_features
 from .regime import RegimeConfig, market_regime
 from .spans import WatchColumns
 
@@ -40,6 +40,7 @@ __all__ += ["KnownPrices", "MarginSpans", "Marks", "WatchColumns"]
 __all__ += ["HeldPrices", "Range"]
 # data of one's own
 __all__ += ["ALL_SYMBOLS", "column_feature", "feature_name", "feature_name_problem", "feature_tables"]
+__all__ += ["own_features"]
 # funding, and what is missing
 __all__ += ["STAMP_JITTER_MS", "DataCoverage", "FundingSchedule", "are_predictions", "funding_schedule"]
 __all__ += ["nominal_settlements", "symbol_coverage"]

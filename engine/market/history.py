@@ -17,7 +17,7 @@ from .indicators import DerivedPart, DerivedStore, Indicator, IndicatorHistory, 
 from .known_prices import KnownPrices
 from .margin_spans import MarginSpans, Marks
 from .market_frames import market_parts
-from .own_data import ALL_SYMBOLS, checked_feature, feature_tables
+from .own_data import ALL_SYMBOLS, checked_feature, feature_tables, own_features
 from .regime import RegimeConfig
 from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
 from .spans import WatchColumns, closing_times, watch_klines, watch_marks, watch_rows
@@ -343,8 +343,9 @@ class MarketHistory:
         found = symbols.values() if isinstance(symbols, Mapping) else symbols
         self.symbols: dict[str, SymbolHistory] = {history.symbol: history for history in found}
         #: The functions among the features, by name.
-        self.feature_functions = {name: each for name, each in (features or {}).items() if callable(each)}
-        self.symbols = self._with({name: each for name, each in (features or {}).items() if not callable(each)})
+        own = own_features(features)
+        self.feature_functions = {name: each for name, each in own.items() if callable(each)}
+        self.symbols = self._with({name: each for name, each in own.items() if not callable(each)})
         #: The symbols without what functions give.
         self.given = self.symbols
         if self.feature_functions:

@@ -34,14 +34,21 @@ def feature_tables(features: Mapping[str, Any]) -> FeatureTables:
     One such column is the feature; of several, feature N has N.title for each. Raises `DataError` for times that do not
     increase (within a symbol) and for values that are not finite.
     """
-    if not isinstance(features, Mapping):
-        raise DataError(f"features: {shown(features)} is no dict of tables by name")
     found: FeatureTables = {}
-    for name, given in features.items():
+    for name, given in own_features(features).items():
         parts = [(ALL_SYMBOLS, name, given)] if isinstance(given, TimedValues) else _of_table(name, given)
         for symbol, series, values in parts:
             found.setdefault(symbol, {})[series] = checked_feature(series, values)
     return found
+
+
+def own_features(features: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return features by name, none for None; `DataError` for what is no dict."""
+    if features is None:
+        return {}
+    if not isinstance(features, Mapping):
+        raise DataError(f"features: {shown(features)} is no dict of tables by name")
+    return features
 
 
 def feature_name(name: str) -> str:

@@ -30,6 +30,8 @@ KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
 MOST_CALLS_OF_A_HOLD = 16
 MOST_CALLS_OF_A_ROUND_TRIP = 303
+#: So many more its lines in a journal.
+MOST_CALLS_OF_RECORDING_A_ROUND_TRIP = 70
 #: So many the facts of a pool of one indicator, once others near them were found.
 MOST_CALLS_OF_FACTS = 12
 #: And so many a trade in working out the result.
@@ -124,7 +126,7 @@ class Reenters:
         return [Decision("close", "BTC"), enter] if data.positions else [enter]
 
 
-def simulation(strategy: object, triggers: int, interval_ms: int = HOUR) -> Simulation:
+def simulation(strategy: object, triggers: int, interval_ms: int = HOUR, record_journal: bool = False) -> Simulation:
     config = BacktestConfig(
         strategy=strategy,
         symbols=list(KLINES),
@@ -132,7 +134,7 @@ def simulation(strategy: object, triggers: int, interval_ms: int = HOUR) -> Simu
         end_time=START + triggers * interval_ms,
         scheduled_interval=interval_ms // 1_000,
     )
-    sim = Simulation(MarketHistory.from_klines(KLINES), config)
+    sim = Simulation(MarketHistory.from_klines(KLINES), config, record_journal=record_journal)
     start_standard_processes(sim, make_executor(config))
     return sim
 
@@ -188,6 +190,18 @@ def test_a_trade_and_its_exit_take_few_calls():
     assert after - before > 400
     triggers = 600 * MOST_CALLS_OF_A_HOLD
     assert (many - few - triggers) / (after - before) <= MOST_CALLS_OF_A_ROUND_TRIP
+
+
+def test_recording_a_trade_takes_few_calls_and_a_quiet_trigger_none():
+    def recording(strategy: object, triggers: int) -> tuple[int, int]:
+        plain, recorded = (simulation(strategy, triggers, record_journal=on) for on in (False, True))
+        without = calls(plain.run)
+        return calls(recorded.run) - without, len(recorded.account.trades)
+
+    recording(Trades, 20)  # what is made once
+    assert recording(Holds, 700)[0] == recording(Holds, 100)[0]
+    (few, before), (many, after) = (recording(Trades, triggers) for triggers in (100, 700))
+    assert (many - few) / (after - before) <= MOST_CALLS_OF_RECORDING_A_ROUND_TRIP
 
 
 def test_the_result_takes_few_calls_a_trade_and_none_a_trigger_or_a_minute():

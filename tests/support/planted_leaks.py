@@ -14,11 +14,11 @@ from adapters.trials import Ground, Job
 from engine import BacktestConfig, Decision, MarketHistory, Phase, TriggerEvent
 
 START, MINUTE, HOUR, DAY = 1_704_067_200_000, 60_000, 3_600_000, 86_400_000
-DAYS, SYMBOLS = 12, ("BTC", "ETH")
+DAYS, SYMBOLS = 7, ("BTC", "ETH")
 
 
 def market(features: dict[str, Any] | None = None) -> MarketHistory:
-    """Two symbols, two days of warm-up and twelve days."""
+    """Two symbols, two days of warm-up and a week."""
     begin = START - 2 * DAY
     klines = {name: synthetic_klines(name, begin, (DAYS + 2) * 1440, seed=5) for name in SYMBOLS}
     return MarketHistory.from_klines(klines, features)
