@@ -15,12 +15,14 @@ from .ledger_proof import ledger_check
 from .look_ahead import look_ahead_check
 from .order_independence import order_check
 from .proof_subject import CUTS, TIES, ProofSubject
+from .warm_up_rows import warm_up_check
 
 #: What a certificate is made of, in the order in which it is told: a new check is a module and a row here.
 CHECKS: tuple[Callable[[ProofSubject], CertificateCheck], ...] = (
     look_ahead_check,
     determinism_check,
     order_check,
+    warm_up_check,
     ledger_check,
 )
 
