@@ -13,6 +13,7 @@ from .certificate_check import CertificateCheck
 from .determinism import determinism_check
 from .ledger_proof import ledger_check
 from .look_ahead import look_ahead_check
+from .metamorphic_laws import laws_check
 from .order_independence import order_check
 from .proof_subject import CUTS, TIES, ProofSubject
 from .warm_up_rows import warm_up_check
@@ -24,6 +25,7 @@ CHECKS: tuple[Callable[[ProofSubject], CertificateCheck], ...] = (
     order_check,
     warm_up_check,
     ledger_check,
+    laws_check,
 )
 
 

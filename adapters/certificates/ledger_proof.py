@@ -12,7 +12,7 @@ from engine.journal import replay
 
 from .certificate_check import CertificateCheck, Verdict
 from .proof_subject import ProofSubject
-from .second_statistics import Prices, SymbolPrices, second_figures
+from .reruns import Prices, SymbolPrices, second_figures
 
 NAME, TITLE = "ledger", "Ledger and figures"
 PROVES = (

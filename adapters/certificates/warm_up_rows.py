@@ -13,8 +13,8 @@ from engine.plain_values import shown
 from ..trials import Trial, TrialOutcome
 from .certificate_check import CertificateCheck, Verdict
 from .cut_plan import moment_text
-from .longer_past import LongerPast
 from .proof_subject import ProofSubject
+from .reruns import LongerPast
 
 NAME, TITLE = "warm_up", "Warm-up"
 PROVES = "Twice the klines before the start change no decision: what was decided does not rest on where the data begin"

@@ -120,3 +120,15 @@ def prepare_on_note(sim: Any) -> None:
     """Add a process where somebody has left a note on the market in memory."""
     if getattr(sim.market, "note", None):
         sim.process(first_symbol)
+
+
+def counting(sim):
+    """Wake the program as often as there are processes."""
+    for time_ms in TIMES[:: len(sim.processes)]:
+        yield sim.at(time_ms, Phase.SIGNALS)
+        sim.bus.publish(TriggerEvent(sim.now, "signal", "BTC", pool_name="counting"))
+
+
+def prepare_counting(sim: Any) -> None:
+    """Add the process that counts its neighbours."""
+    sim.process(counting)

@@ -111,7 +111,7 @@ def test_prices_of_another_market_give_other_figures():
 
 
 def test_the_second_implementation_shares_nothing_with_the_first():
-    text = (ROOT / "adapters" / "certificates" / "second_statistics.py").read_text("utf-8")
+    text = (ROOT / "adapters" / "certificates" / "reruns" / "second_statistics.py").read_text("utf-8")
     imports = [line for line in text.splitlines() if line.startswith(("import ", "from "))]
     assert all(
         line.split()[1] in {"__future__", "math", "collections.abc", "dataclasses", "typing"} for line in imports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adapters.certificates.longer_past import LongerPast
+from adapters.certificates.reruns import LongerPast
 from tests.support.noise_runs import MINUTE, START, noise_market
 
 
