@@ -10,6 +10,7 @@ from ..trials import Job
 from ..workers import Workers
 from .certificate import Certificate
 from .certificate_check import CertificateCheck
+from .certificate_contents import contents_of
 from .determinism import determinism_check
 from .ledger_proof import ledger_check
 from .look_ahead import look_ahead_check
@@ -51,4 +52,4 @@ def make_certificate(
     subject = ProofSubject(job, workers, cuts, ties, seed, result, postgresql)
     run = subject.result
     checks = tuple(check(subject) for check in CHECKS)
-    return Certificate(title or subject.title, run.start_time, run.end_time, run.digest, checks)
+    return Certificate(title or subject.title, run.start_time, run.end_time, run.digest, checks, contents_of(subject))

@@ -56,6 +56,7 @@ def test_honest_runs_keep_all_laws(job):
     check = laws_check(subject_of(job))
     assert (check.verdict, check.not_shown) == (Verdict.PASSED, [])
     assert check.reason == ALL
+    assert subject_of(job).result.fills > 10
 
 
 @dataclass(frozen=True)
