@@ -25,6 +25,8 @@ PROVES = (
 _ROUNDING = 1e-9
 #: What a line has another of because the symbols are told in another order: the first line, and the last one.
 _TOLD_BY_ENDS = {"start": ("symbols", "configuration"), "end": ("digest", "equity")}
+#: What the hash of a line begins with: it is its last field.
+_HASH = b',"~hash":'
 _NAMES = ("as configured", "shuffled")
 
 
@@ -139,12 +141,14 @@ def _judged(subject: ProofSubject, shuffle: Shuffle, seed: int, outcome: TrialOu
 
 def _bare(lines: Sequence[bytes]) -> list[bytes]:
     """Return the lines of a journal without their hashes, and without what tells of the order of symbols itself."""
-    return [_without(json.loads(line)) for line in lines]
+    inner = [line.rpartition(_HASH)[0] + b"}" for line in lines[1:-1]]
+    return [_without(lines[0]), *inner, _without(lines[-1])]
 
 
-def _without(line: dict[str, Any]) -> bytes:
-    left_out = ("~hash", *_TOLD_BY_ENDS.get(line["message"], ()))
-    return json.dumps({name: value for name, value in line.items() if name not in left_out}).encode()
+def _without(line: bytes) -> bytes:
+    told = json.loads(line)
+    left_out = ("~hash", *_TOLD_BY_ENDS.get(told["message"], ()))
+    return json.dumps({name: value for name, value in told.items() if name not in left_out}).encode()
 
 
 def _blame(subject: ProofSubject, runs: Sequence[Shuffling], worst: Shuffling, causes: Sequence[Shuffling]) -> str:

@@ -34,6 +34,7 @@ class RecordedDecisions:
 
     remembered: Sequence[Remembered]
     place: int = 0
+    timers: int = 0
 
     def should_trade(self, data: MarketData) -> list[Decision]:
         """Return what was decided at this trigger."""
@@ -48,10 +49,13 @@ class RecordedDecisions:
 
     def _ask_for_timer(self, data: MarketData) -> None:
         """Ask to be woken where the recorded program was next."""
-        for each in self.remembered[self.place :]:
-            if each.kind == "timer" and each.at_ms > data.timestamp:
-                data.wake_at(each.at_ms)
-                return
+        remembered = self.remembered
+        while self.timers < len(remembered) and (
+            remembered[self.timers].kind != "timer" or remembered[self.timers].at_ms <= data.timestamp
+        ):
+            self.timers += 1
+        if self.timers < len(remembered):
+            data.wake_at(remembered[self.timers].at_ms)
 
 
 def decisions_in(records: Sequence[TriggerRecord], units: Units) -> RecordedDecisions:
