@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from random import Random
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from simpy import Environment, Event
@@ -132,6 +133,8 @@ class Simulation:
         self.error: str | None = None
         self.interrupted = False
         self._leave = False
+        self._starts: Random | None = None
+        self._ties: Random | None = None
 
     @property
     def now(self) -> int:
@@ -208,6 +211,30 @@ class Simulation:
         if self._started:
             self._table.start(full_name)
 
+    def shuffle_starts(self, seed: int) -> None:
+        """Start the processes in another order than the alphabet's, drawn from `seed`: nothing of a run may change."""
+        self._require_unstarted("shuffle_starts")
+        self._starts = Random(seed)
+
+    def shuffle_ties(self, seed: int) -> None:
+        """Let what only names or places in lists put in order take turns in another one, drawn from `seed`: processes
+        in one phase of an instant, and sources of signals. What depends on it depends on no rule of the market.
+        """
+        self._require_unstarted("shuffle_ties")
+        self._ties = Random(seed)
+        self.clock.shuffle(self._ties)
+
+    def in_tie_order(self, things: Iterable[M]) -> list[M]:
+        """Return things of which no rule says which comes first: as they are, or shuffled (`shuffle_ties`)."""
+        found = list(things)
+        if self._ties is not None:
+            self._ties.shuffle(found)
+        return found
+
+    def _require_unstarted(self, what: str) -> None:
+        if self._started:
+            raise SimulationError(f"simulation {self.name!r} runs already: call sim.{what}(seed) before it starts")
+
     def start(self) -> None:
         """Start the announced processes and schedule the end. A host simulation calls this before it runs.
 
@@ -231,7 +258,7 @@ class Simulation:
                 f"{utc_text(self.start_ms)}: call sim.start() before its environment has come there"
             )
         self._started = True
-        self._table.start_all()
+        self._table.start_all(self._starts)
         end = self.clock.at(self.end_ms, Phase.END)
         end.callbacks.append(lambda _: self._finish())
 

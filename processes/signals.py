@@ -155,7 +155,7 @@ def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generato
     """Publish the triggers of all sources in order of time, source and symbol."""
     streams = [
         stream
-        for rank, source in enumerate(sources)
+        for rank, source in enumerate(sim.in_tie_order(sources))
         for stream in in_order(_triggers_of(source, sim), rank, sim.config.symbols)
     ]
     for source in sources:

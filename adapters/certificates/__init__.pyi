@@ -4,6 +4,12 @@
 from .certificate import Certificate as Certificate
 from .certificate_check import CertificateCheck as CertificateCheck
 from .certificate_check import Verdict as Verdict
+
+# a certificate of a file, checked
+from .certificate_checking import CheckedCertificate as CheckedCertificate
+from .certificate_checking import Deviation as Deviation
+from .certificate_checking import check_certificate as check_certificate
+from .certificate_contents import CertificateContents as CertificateContents
 from .certificate_making import make_certificate as make_certificate
 from .certificate_text import print_certificate as print_certificate
 

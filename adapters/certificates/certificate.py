@@ -13,6 +13,7 @@ from engine.json_text import json_pieces
 
 from ..output import atomic_file
 from .certificate_check import CertificateCheck, Verdict
+from .certificate_contents import CertificateContents
 
 TEXT_WIDTH = 80
 
@@ -21,6 +22,7 @@ TEXT_WIDTH = 80
 class Certificate:
     """The checks of a certificate, and its verdict with its reason.
 
+    `contents` are versions and hashes of what it is of.
     `title` says what was run, `start_ms` and `end_ms` over which range, `digest` is that of the result that it is of.
     `print` and `str` have it as a text.
     """
@@ -30,6 +32,7 @@ class Certificate:
     end_ms: int
     digest: str
     checks: Sequence[CertificateCheck]
+    contents: CertificateContents | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -58,6 +61,7 @@ class Certificate:
             "digest": self.digest,
             "verdict": self.verdict.value,
             "reason": self.reason,
+            "contents": None if self.contents is None else self.contents.to_dict(),
             "checks": [each.to_dict() for each in self.checks],
         }
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from .certificate import Certificate
 from .certificate_check import CertificateCheck, Verdict
+from .certificate_contents import CertificateContents
 
 _STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.NOT_SHOWN: "yellow"}
 _INDENT = (0, 0, 0, 4)
@@ -32,6 +33,18 @@ def _parts(certificate: Certificate) -> Iterator[RenderableType]:
     for check in certificate.checks:
         yield Text()
         yield from _check(check)
+    if certificate.contents is not None:
+        yield Text()
+        yield from _contents(certificate.contents)
+
+
+def _contents(contents: CertificateContents) -> Iterator[RenderableType]:
+    yield Text(", ".join(f"{name} {number}" for name, number in contents.versions.items()), style="dim")
+    for what, hashes in (("Data", contents.data), ("Code", contents.code)):
+        for name, found in hashes.items():
+            yield Text(f"{what} {name}: {found or 'its text is not to be had'}", style="dim")
+    yield Text(f"Configuration: {contents.configuration}", style="dim")
+    yield Text(f"Journal: {contents.head}", style="dim")
 
 
 def _check(check: CertificateCheck) -> Iterator[RenderableType]:

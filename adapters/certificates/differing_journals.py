@@ -13,6 +13,8 @@ from .cut_plan import moment_text
 #: What every line has another of when one before it is another.
 _CHAIN = ("~hash", "id", "cause")
 _MOST_FIELDS = 4
+#: Where the two journals of a look-ahead were made.
+FUTURES = ("with the recorded future", "with another future")
 
 
 class Difference(NamedTuple):
@@ -23,9 +25,11 @@ class Difference(NamedTuple):
     words: str
 
 
-def first_difference(ours: Sequence[bytes], theirs: Sequence[bytes]) -> Difference | None:
+def first_difference(
+    ours: Sequence[bytes], theirs: Sequence[bytes], names: tuple[str, str] = FUTURES
+) -> Difference | None:
     """Return where the lines of a journal first differ from `ours`, those of the real run; None where they are the
-    same bytes.
+    same bytes. `names` say where the two were made.
     """
     if ours == theirs:
         return None
@@ -34,20 +38,21 @@ def first_difference(ours: Sequence[bytes], theirs: Sequence[bytes]) -> Differen
     one = json.loads(ours[place]) if place < len(ours) else None
     two = json.loads(theirs[place]) if place < len(theirs) else None
     times = [int(each["at"]) for each in (one, two) if each is not None]
-    return Difference(place + 1, min(times), _words(one, two))
+    return Difference(place + 1, min(times), _words(one, two, names))
 
 
-def _words(one: Mapping[str, Any] | None, two: Mapping[str, Any] | None) -> str:
+def _words(one: Mapping[str, Any] | None, two: Mapping[str, Any] | None, names: tuple[str, str]) -> str:
+    here, there = names
     if one is None or two is None:
-        line, which = (two, "another") if one is None else (one, "the recorded")
+        line, which = (two, there) if one is None else (one, here)
         assert line is not None
-        return f"{_line(line)} comes with {which} future only"
+        return f"{_line(line)} comes {which} only"
     if (one["at"], one["message"]) != (two["at"], two["message"]):
-        return f"{_line(one)} comes with the recorded future, {_line(two)} with another one"
-    names = [name for name in (*one, *(each for each in two if each not in one)) if one.get(name) != two.get(name)]
-    changed = [_change(name, one.get(name), two.get(name)) for name in names if name not in _CHAIN]
+        return f"{_line(one)} comes {here}, {_line(two)} {there}"
+    fields = [name for name in (*one, *(each for each in two if each not in one)) if one.get(name) != two.get(name)]
+    changed = [_change(name, one.get(name), two.get(name)) for name in fields if name not in _CHAIN]
     more = f" and {len(changed) - _MOST_FIELDS} more" * (len(changed) > _MOST_FIELDS)
-    return f"{_line(one)} has, with the recorded future and with another one, {', '.join(changed[:_MOST_FIELDS])}{more}"
+    return f"{_line(one)} has, {here} and {there}, {', '.join(changed[:_MOST_FIELDS])}{more}"
 
 
 def _line(entry: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine import BacktestResult, ConfigurationError, MarketHistory, StrategyError
@@ -28,7 +28,8 @@ _COUNTED = {
 @dataclass(frozen=True)
 class ProofSubject:
     """A job that is to be proved, on workers: `cuts` runs with another future, `ties` with another order of what no
-    rule decides, drawn from `seed`. `given` is the result of the job, where it was run already.
+    rule decides, drawn from `seed`. `given` is the result of the job, where it was run already; `postgresql` is the URL
+    of an empty database of PostgreSQL.
     """
 
     job: Job
@@ -37,6 +38,7 @@ class ProofSubject:
     ties: int = TIES
     seed: int = 0
     given: BacktestResult | None = None
+    postgresql: str | None = None
 
     def __post_init__(self) -> None:
         given = {"cuts": (self.cuts, 1), "ties": (self.ties, 1), "seed": (self.seed, 0)}
@@ -96,6 +98,13 @@ class ProofSubject:
         if result.interrupted:
             raise KeyboardInterrupt
         return result
+
+    def outcome_here(self, trial: Trial, what: str) -> TrialOutcome:
+        """Run one trial in this process; `what` names it."""
+        with TrialRunner(replace(self.job, record_journal=True)) as runner, long_step(what, 1, "runs") as advance:
+            (outcome,) = runner([trial])
+            advance(1)
+        return outcome
 
     def outcomes(self, trials: Sequence[Trial], what: str) -> dict[int, TrialOutcome]:
         """Run trials of the job on the workers and return what they came to, by their numbers; `what` names them."""

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import certificates, results  # a name of them is imported when it is used
 from ..runs import no_bars
 from ..study_commands import StudyRequest, begin_study, with_study_options
-from ..terminal import OUTPUT_OR_DASH, STANDARD_OUTPUT, writable_file, written_to
+from ..terminal import INPUT_FILE, OUTPUT_OR_DASH, STANDARD_OUTPUT, writable_file, written_to
 from ..workers import open_workers
+
+if TYPE_CHECKING:  # the command starts without it
+    from ..certificates import CheckedCertificate
 
 _FAILED = 1
 
 
 @click.command("certify")
+@click.argument("config", type=INPUT_FILE, metavar="[CONFIG.toml]", required=False)
+@click.option(
+    "--check",
+    "checked",
+    type=INPUT_FILE,
+    metavar="FILE",
+    help="In place of a CONFIG.toml: run again what the certificate FILE of --json says, and tell what is otherwise.",
+)
+@click.option(
+    "--postgresql", metavar="URL", help="An empty database of PostgreSQL, to run from, too; it is left empty."
+)
 @click.option(
     "--cuts",
     type=click.IntRange(min=1),
@@ -51,27 +66,54 @@ _FAILED = 1
     metavar="[FILE]",
     help="Write the certificate as JSON; without a FILE to standard output.",
 )
-@with_study_options("param", "vary", "metric", "save", "results", "label", "json", "csv", "plot", "report")
+@with_study_options("config", "param", "vary", "metric", "save", "results", "label", "json", "csv", "plot", "report")
 @click.pass_context
 def certify(
-    context: click.Context, request: StudyRequest, cuts: int, ties: int, seed: int, json_file: Path | None
+    context: click.Context,
+    request: StudyRequest,
+    checked: Path | None,
+    postgresql: str | None,
+    cuts: int,
+    ties: int,
+    seed: int,
+    json_file: Path | None,
 ) -> None:
     """Prove what can be proved of the back-test of CONFIG.toml: a check a line, each passed, failed, or not shown.
 
     No look-ahead: at many instants all that becomes known later is replaced by noise of the same shape, in memory and
-    through a database, and what has happened until then must be the same bytes.
+    through a database, and what has happened until then must be the same bytes. Determinism: other processes, hash
+    seeds, time zones and databases. Order independence, warm-up, the ledger and its figures by other means, and laws
+    that the recorded decisions must keep in other worlds.
 
-    Exit status: 1 where a check has failed.
+    Exit status: 1 where a check has failed, or with --check where anything is not as the file says.
     """
+    if (context.params["config"] is None) == (checked is None):
+        raise click.UsageError("give either a CONFIG.toml, or --check FILE, a certificate that --json has written")
+    again: CheckedCertificate | None = None
     with no_bars() if request.quiet else nullcontext():
-        begun = begin_study(request)
-        config = begun.source.config
-        title = f"{begun.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
-        with open_workers(request.workers, request.cluster) as workers:
-            made = certificates.make_certificate(begun.job, workers, title=title, cuts=cuts, ties=ties, seed=seed)
+        if checked is not None:
+            with open_workers(request.workers, request.cluster) as workers:
+                again = certificates.check_certificate(checked, request.database_url, workers, request.trust)
+            made = again.made
+        else:
+            begun = begin_study(request)
+            run = begun.source.config
+            title = f"{begun.source.program.name} on {run.exchange}: {', '.join(run.symbols)}"
+            with open_workers(request.workers, request.cluster) as workers:
+                made = certificates.make_certificate(
+                    begun.job, workers, title=title, cuts=cuts, ties=ties, seed=seed, postgresql=postgresql
+                )
     if not request.quiet:
         certificates.print_certificate(made, results.result_console(json_file == STANDARD_OUTPUT))
     if json_file is not None:
         written_to(json_file, made.save_json)
-    if made.verdict is certificates.Verdict.FAILED:
+    if again is not None:
+        _tell(again, to_error=json_file == STANDARD_OUTPUT)
+    if made.verdict is certificates.Verdict.FAILED or (again is not None and again.deviations):
         context.exit(_FAILED)
+
+
+def _tell(again: CheckedCertificate, to_error: bool) -> None:
+    """Say whether all is as the file says, and if not what."""
+    lines = [each.words for each in again.deviations]
+    click.echo("\n".join(["", *(lines or ["All is as the file says."])]), err=to_error)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from engine import MarketHistory
+from engine import MarketHistory, Simulation
 from engine.market.series import FloatColumn, TimeColumn
 
 
@@ -37,7 +37,8 @@ class Trial:
     """The run with the number `number` (from 0) of a study: `fields` stand in place of those of the job's
     configuration, `params` in place of single parameters of its program. It runs on the job's ground of that name,
     after its `change`, in its `surroundings`. With `stop_ms` it need not be run further than to that instant (epoch
-    ms), and its outcome has its journal up to it.
+    ms), and its outcome has its journal up to it. `prepare`, which can be pickled, gets the simulation after that of
+    the job; `record_queries` is as `ProgramBacktestEngine.run` takes it.
     """
 
     number: int
@@ -47,6 +48,8 @@ class Trial:
     change: MarketChange | None = None
     surroundings: Surroundings | None = None
     stop_ms: int | None = None
+    prepare: Callable[[Simulation], None] | None = None
+    record_queries: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from .trial_job import Ground, Job
 if TYPE_CHECKING:  # who runs no source text needs no jail
     from ..sandbox import Sandbox
 
+Prepare: TypeAlias = "Callable[[Simulation], None]"
 _NO_TIMES, _NO_VALUES = np.empty(0, np.int64), np.empty(0, np.float64)
 #: Figures that are single values: tables and the like are those of a run, and not kept of a trial.
 KEPT_FIGURES = tuple(
@@ -71,7 +72,8 @@ class TrialRunner:
         stop_ms = trial.stop_ms
         is_recorded = job.record_journal or job.keep_journal or stop_ms is not None
         report = None if stop_ms is None else _stop_after(stop_ms)
-        return engine.run(config, report, job.prepare, record_journal=is_recorded, pnl_range=pnl_range)
+        prepare = _both(job.prepare, trial.prepare)
+        return engine.run(config, report, prepare, trial.record_queries, pnl_range, is_recorded)
 
     def _market(self, trial: Trial, ground: Ground) -> MarketHistory:
         if trial.change is None:
@@ -157,6 +159,18 @@ class TrialRunner:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _both(first: Prepare | None, second: Prepare | None) -> Prepare | None:
+    """Return what calls one and then the other, as far as they are there."""
+    if first is None or second is None:
+        return first or second
+
+    def prepare(simulation: Simulation) -> None:
+        for each in (first, second):
+            each(simulation)
+
+    return prepare
 
 
 def _stop_after(time_ms: int) -> Callable[[Simulation], None]:

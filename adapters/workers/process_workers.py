@@ -7,7 +7,7 @@ import pickle
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -52,11 +52,12 @@ class ProcessWorkers:
     """Answers arguments in `size` processes of this machine: one for each processor starts at once, while the caller
     goes on, the others when there is something for them to do.
 
-    What a setup holds of big arrays is written to one file once, and every process maps it. Raises `WorkersFailed`
-    where no processes can be started. Use it as a context: at its end the processes end.
+    What a setup holds of big arrays is written to one file once, and every process maps it. `environment` stands in
+    place of variables of their own environment. Raises `WorkersFailed` where no processes can be started. Use it as a
+    context: at its end the processes end.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, environment: Mapping[str, str] | None = None) -> None:
         if is_loading_main():
             raise WorkersFailed(
                 "the script starts worker processes while a worker imports it: write "
@@ -67,7 +68,7 @@ class ProcessWorkers:
         self.size, self.message_ms = size, _MESSAGE_MS
         self._at_once = usable_cores()
         self._folder = SharedFolder()
-        self._script = script_of_main()
+        self._script, self._environment = script_of_main(), dict(environment or {})
         self._setup: _SentSetup | None = None
         self._setups = self._tickets = self._stillborn = 0
         self._waiting: deque[int] = deque()
@@ -88,7 +89,7 @@ class ProcessWorkers:
 
     def _fill_up(self) -> None:
         while len(self._processes) < min(self.size, max(self._at_once, len(self._arguments))):
-            self._processes.append(WorkerProcess(self._folder.path, self._script))
+            self._processes.append(WorkerProcess(self._folder.path, self._script, self._environment))
 
     def setup(self, setup: Setup) -> None:
         """Say what answers the arguments from now on; nothing is done when that is the same as before.

@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .main_script import MainScript
@@ -33,14 +35,16 @@ class WorkerProcess:
     parent does. What it answers is read by `hear`, once one of `waited_for` is ready.
     """
 
-    def __init__(self, folder: Path, script: MainScript | None) -> None:
+    def __init__(
+        self, folder: Path, script: MainScript | None, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             family = Family(os.getpid(), folder, script)
             main = _MAIN.format(path=module_path(), descriptor=theirs.fileno(), family=family)
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", main],
-                env=worker_environment(),
+                env={**worker_environment(), **environment},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import IntEnum
 from heapq import heappush
 from numbers import Real
+from random import Random
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -128,6 +130,7 @@ class Clock:
         self.latest: Moment | None = None
         self._names: dict[str, int] = {}
         self._ranked = False
+        self._shuffled: Random | None = None
 
     @classmethod
     def of(cls, env: Environment) -> Clock:
@@ -204,12 +207,27 @@ class Clock:
             )
         self._names[name] = len(self._names)
 
+    def shuffle(self, random: Random) -> None:
+        """Rank in another order than the alphabet's; `SimulationError` once ranks were given out."""
+        if self._ranked:
+            raise SimulationError("the order of processes cannot be shuffled any more: the first of them has acted")
+        self._shuffled = random
+
     def rank(self, name: str) -> int:
         """Return the rank of a registered process within its phase."""
         if not self._ranked:
             self._ranked = True
-            self._names = {each: place for place, each in enumerate(sorted(self._names))}
+            names = in_order(self._names, self._shuffled)
+            self._names = {each: place for place, each in enumerate(names)}
         return self._names[name]
+
+
+def in_order(names: Iterable[str], shuffled: Random | None) -> list[str]:
+    """Return names by the alphabet, or shuffled."""
+    names = sorted(names)
+    if shuffled is not None:
+        shuffled.shuffle(names)
+    return names
 
 
 def _phase_of(priority: int) -> Phase:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from random import Random
 from types import GeneratorType
 from typing import Any, NoReturn
 
@@ -10,7 +11,7 @@ from simpy import Event, Process
 
 from ..errors import PerpsimError, SimulationError
 from ..instants import utc_text
-from .clock import Clock
+from .clock import Clock, in_order
 from .user_processes import error_text, failure_of, is_copy, minded, process_in, start_problem
 
 Make = Callable[[], Generator[Event, Any, Any]]
@@ -39,9 +40,9 @@ class ProcessTable:
             self._standard.add(full_name)
         return full_name
 
-    def start_all(self) -> None:
-        """Start whatever is announced, by the alphabet."""
-        for name in sorted(self._announced):
+    def start_all(self, shuffled: Random | None = None) -> None:
+        """Start whatever is announced, by the alphabet, or shuffled."""
+        for name in in_order(self._announced, shuffled):
             self.start(name)
 
     def start(self, name: str) -> None:

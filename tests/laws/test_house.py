@@ -211,8 +211,12 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.certificates": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.market.flow "
-        "engine.market engine.resampling engine.result engine processes adapters.database adapters.output "
-        "adapters.market adapters.runs adapters.trials adapters.workers"
+        "engine.version engine.market engine.journal engine.resampling engine.result engine processes "
+        "adapters.database adapters.output adapters.market adapters.runs adapters.trials adapters.workers "
+        "adapters.certificates.reruns"
+    ),
+    "adapters.certificates.reruns": (
+        "engine.contract engine.market.flow engine.program engine.triggers engine processes"
     ),
     "adapters.proof_commands": (
         "engine.journal engine adapters.results adapters.runs adapters.terminal adapters.workers "

@@ -29,7 +29,7 @@ def test_fields_that_differ_are_told_but_not_the_chain():
     assert found.words.startswith(
         "fill (BTC) at 2024-01-01 00:00:00 UTC has, with the recorded future and with another"
     )
-    assert found.words.endswith(" one, price 100.0 and 101.5")
+    assert found.words.endswith(" future, price 100.0 and 101.5")
 
 
 def test_fields_within_a_decision_are_told():
@@ -55,5 +55,5 @@ def test_lines_of_other_messages_are_both_told():
     assert found.at_ms == AT
     assert found.words == (
         "decision (buy BTC) at 2024-01-01 00:00:00 UTC comes with the recorded future, trigger at 2024-01-01 00:01:00 "
-        "UTC with another one"
+        "UTC with another future"
     )

@@ -54,7 +54,7 @@ def test_a_certificate_is_shown_and_written(folder, tmp_path):
     assert lines[0] == "program.py on binance: BTC"
     assert lines[1].startswith("2024-01-01 02:00:00 UTC to 2024-01-01 12:00:00 UTC, digest")
     assert max(map(len, lines)) <= 80
-    assert "Certificate: PASSED, 1 check passed" in lines
+    assert "Certificate: PASSED, all 6 checks passed" in lines
     assert "No look-ahead: passed" in lines
     found = json.loads((tmp_path / "it.json").read_text("utf-8"))
     assert found["verdict"] == "passed"
@@ -90,3 +90,33 @@ def test_what_is_no_number_of_cuts_is_refused(folder):
     done = asked(folder, "--cuts", 0)
     assert done.exit_code == 2
     assert "0 is not in the range x>=1" in done.stderr
+
+
+def test_a_certificate_is_checked(folder, tmp_path):
+    assert asked(folder, "--trust", "--quiet", "--json", tmp_path / "it.json").exit_code == 0
+    url = f"sqlite:///{folder / 'market.db'}"
+    words = ("--trust", "--workers", 1, "--database", url)
+    done = perpsim("certify", "--check", tmp_path / "it.json", *words)
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "All is as the file says.")
+    told = json.loads((tmp_path / "it.json").read_text("utf-8"))
+    told["contents"]["fields"]["slippage_percent"] = 0.2
+    (tmp_path / "it.json").write_text(json.dumps(told), "utf-8")
+    other = perpsim("certify", "--check", tmp_path / "it.json", "--quiet", *words)
+    assert other.exit_code == 1
+    assert "head of the journal: the file says '" in other.stdout
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_configuration_or_a_file_is_asked_for(folder, both):
+    words = [folder / "run.toml", "--check", folder / "run.toml"] if both else []
+    done = perpsim("certify", *words, "--database", "sqlite:///market.db")
+    assert done.exit_code == 2
+    assert "either a CONFIG.toml, or --check FILE" in " ".join(done.stderr.split())
+
+
+def test_postgresql_is_asked_too(folder, postgresql_url, tmp_path):
+    done = asked(folder, "--trust", "--quiet", "--json", tmp_path / "it.json", "--postgresql", postgresql_url)
+    assert done.exit_code == 0
+    check = json.loads((tmp_path / "it.json").read_text("utf-8"))["checks"][1]
+    assert "a database of PostgreSQL" in check["reason"]
+    assert check["not_shown"] == []

@@ -1,0 +1,98 @@
+"""A certificate of a file, made again and held against what the file says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine import BacktestConfig, DataError
+from engine.plain_values import shown
+
+from ..database import open_database
+from ..trials import stored_job
+from ..workers import Workers
+from .certificate import Certificate
+from .certificate_making import make_certificate
+
+_NEEDED = ("contents", "checks", "digest")
+#: What each part of the contents is called.
+_PARTS = {
+    "versions": "version of",
+    "data": "data of",
+    "code": "code of",
+    "configuration": "configuration",
+    "head": "head of the journal",
+}
+
+
+class Deviation(NamedTuple):
+    """What is not as the file says: its name, what the file says, and what was found."""
+
+    name: str
+    said: Any
+    found: Any
+
+    @property
+    def words(self) -> str:
+        """The deviation in words."""
+        return f"{self.name}: the file says {shown(self.said, 80)}, and it is {shown(self.found, 80)}"
+
+
+@dataclass(frozen=True)
+class CheckedCertificate:
+    """The certificate that was made again, and all that is not as its file says, () where all is."""
+
+    made: Certificate
+    deviations: tuple[Deviation, ...]
+
+
+def check_certificate(path: Path, database_url: str, workers: Workers, trust: bool = False) -> CheckedCertificate:
+    """Run again what the certificate of a file says, on a database, with as many runs as it had.
+
+    Raises `DataError` for a file that is no certificate, and for one of a program that is not in it: of a class.
+    """
+    told = read_certificate(path)
+    contents = told["contents"]
+    if contents["program"] is None:
+        raise DataError(
+            f"{path}: its program was a class or an object, which no file holds: give perpsim.certify the same, and "
+            "compare .contents"
+        )
+    config = BacktestConfig.from_dict({**contents["fields"], "code": contents["program"]})
+    job = stored_job(open_database(database_url, read_only=True), config, trust=trust)
+    made = make_certificate(job, workers, title=told["title"], **contents["settings"])
+    return CheckedCertificate(made, tuple(deviations(told, made.to_dict())))
+
+
+def read_certificate(path: Path) -> dict[str, Any]:
+    """Return what the file of a certificate says; `DataError` where it is none."""
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    missing = [name for name in _NEEDED if not isinstance(told, dict) or not told.get(name)]
+    if missing:
+        raise DataError(f"{path} is no certificate: it has no {missing[0]}; perpsim certify --json FILE writes one")
+    found: dict[str, Any] = told
+    return found
+
+
+def deviations(told: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Deviation]:
+    """Yield what a certificate that was made again has otherwise than the file: contents first, then the checks."""
+    for part, words in _PARTS.items():
+        said, found = told["contents"][part], made["contents"][part]
+        if isinstance(said, dict):
+            names = [name for name in {**said, **found} if said.get(name) != found.get(name)]
+            yield from (Deviation(f"{words} {name}", said.get(name), found.get(name)) for name in names)
+        elif said != found:
+            yield Deviation(words, said, found)
+    if told["digest"] != made["digest"]:
+        yield Deviation("digest of the result", told["digest"], made["digest"])
+    verdicts = {each["name"]: each["verdict"] for each in made["checks"]}
+    for check in told["checks"]:
+        found = verdicts.get(check["name"])
+        if found != check["verdict"]:
+            yield Deviation(f"check {check['title']}", check["verdict"], found)

@@ -1,0 +1,202 @@
+"""The check that the recorded decisions come to the same in worlds that differ in nothing that matters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from simpy import Event
+
+from engine import BacktestConfig, MarketHistory, Simulation, SymbolHistory
+from engine.periods import DAY_MS, HOUR_MS
+from engine.plain_values import shown
+
+from ..trials import Ground, Job, Trial, TrialOutcome
+from .certificate_check import CertificateCheck, Verdict
+from .differing_journals import first_difference
+from .proof_subject import ProofSubject
+from .reruns import Units, decisions_in, market_in, recorded_signals
+
+NAME, TITLE = "laws", "Metamorphic laws"
+PROVES = (
+    "The same decisions come to the same in other units of price, other weeks, beside an unused symbol, with twice the "
+    "account (to twice the money), and beside a process that does nothing"
+)
+_PRICE, _MONEY, _WEEKS = 1_024.0, 2.0, 8
+_IDLE = "UNUSED"
+_PROGRAM = "recorded"
+_NAMES = ("without a process that does nothing", "with one")
+
+
+class Law(NamedTuple):
+    """A world that differs in nothing that matters: what it is called, its units, and whether a symbol is added."""
+
+    words: str
+    units: Units = Units()
+    adds_symbol: bool = False
+
+
+LAWS = (
+    Law("recorded decisions"),
+    Law("prices x 1,024", Units(price=_PRICE)),
+    Law(f"{_WEEKS} weeks later", Units(later_ms=_WEEKS * 7 * DAY_MS)),
+    Law("an unused symbol", adds_symbol=True),
+    Law("a doubled account", Units(money=_MONEY)),
+)
+
+
+class Tried(NamedTuple):
+    """What came of a law: what is another in its world, or why it could not be tried."""
+
+    words: str
+    differs: str | None = None
+    problem: str | None = None
+
+
+def laws_check(subject: ProofSubject) -> CertificateCheck:
+    """Return the check of a subject: its decisions again in each world, and its run beside an idle process."""
+    tried = [_with_idle_process(subject), *_recorded_again(subject)]
+    failures = [f"{each.words}: {each.differs}" for each in tried if each.differs is not None]
+    held = [each.words for each in tried if each.differs is None and each.problem is None]
+    not_shown = [f"{each.words}: {each.problem}" for each in tried if each.problem is not None]
+    evidence = {"laws": [each._asdict() for each in tried]}
+    if failures:
+        return CertificateCheck(NAME, TITLE, PROVES, Verdict.FAILED, "; ".join(failures), not_shown, evidence)
+    reason = f"the same fills and the same money with {', '.join(held)}"
+    return CertificateCheck(NAME, TITLE, PROVES, Verdict.PASSED, reason, not_shown, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Adds a process that wakes every hour and does nothing."""
+
+    def __call__(self, simulation: Simulation) -> None:
+        """Announce it."""
+        simulation.process_named("certificate: does nothing", _doing_nothing)
+
+
+def _doing_nothing(sim: Simulation) -> Generator[Event, Any, None]:
+    while sim.now + HOUR_MS <= sim.end_ms:
+        yield sim.at(sim.now + HOUR_MS)
+
+
+def _with_idle_process(subject: ProofSubject) -> Tried:
+    words = "a process that does nothing"
+    trial = Trial(0, stop_ms=subject.job.config.end_ms, prepare=Idle())
+    outcome = subject.outcomes([trial], "running beside an idle process")[0]
+    if outcome.digest is None:
+        return Tried(words, problem=shown(outcome.error, 300))
+    found = first_difference(subject.journal[0], outcome.journal.splitlines(), _NAMES)
+    return Tried(words, None if found is None else f"line {found.line} of the journal differs: {found.words}")
+
+
+def _recorded_again(subject: ProofSubject) -> Iterator[Tried]:
+    if subject.job.prepare is not None:
+        yield Tried("recorded decisions", problem="processes of one's own may act on what they see of the market")
+        return
+    for law in LAWS:
+        problem = _problem(subject.job, law)
+        tried = Tried(law.words, problem=problem) if problem is not None else tried_law(subject, law)
+        yield tried
+        if law is LAWS[0] and (tried.differs is not None or tried.problem is not None):
+            return
+
+
+def _problem(job: Job, law: Law) -> str | None:
+    """Return why a law need not hold for a job, None where it must."""
+    config, units = job.config, law.units
+    if law is LAWS[0]:
+        return None
+    if config.venue is not None or job.rules is not None:
+        return "a rule book has steps, tiers and dates of its own"
+    if job.models is not None:
+        return "execution models of one's own may know prices, times and sizes"
+    if units.later_ms and config.latency_model == "lognormal":
+        return "latencies are drawn anew at other times"
+    is_thin = config.volume_cap_percent is not None or config.slippage_model == "volume_share"
+    return "larger orders move the market further" if units.money != 1.0 and is_thin else None
+
+
+def tried_law(subject: ProofSubject, law: Law) -> Tried:
+    """Run the recorded decisions in the world of a law, and hold what comes of them against what must."""
+    outcome = replace(subject, job=world_of(subject, law)).outcome_here(
+        Trial(0, {"strategy": _PROGRAM, "strategy_lifetime": "run"}, stop_ms=2**62), f"running with {law.words}"
+    )
+    if outcome.digest is None or outcome.error is not None:
+        return Tried(law.words, problem=shown(outcome.error or "it came to no result", 300))
+    ours, theirs = _fills(subject.journal[0]), _fills(outcome.journal.splitlines())
+    expected = [_in_units(each, law.units) for each in ours]
+    return Tried(law.words, _other(expected, theirs) or _other_money(subject, outcome, law.units))
+
+
+def world_of(subject: ProofSubject, law: Law) -> Job:
+    """Return the job of the recorded decisions in the world of a law."""
+    units, config, ground = law.units, subject.job.config, subject.ground
+    records = [*subject.result.trigger_log.records]
+    market = market_in(ground.market, units)
+    fields: dict[str, Any] = {
+        "start_time": config.start_ms + units.later_ms,
+        "end_time": config.end_ms + units.later_ms,
+        "initial_balance": config.initial_balance * units.money,
+    }
+    for name in ("max_position_usd", "max_daily_loss_usd"):
+        value = getattr(config, name)
+        fields |= {} if value is None else {name: value * units.money}
+    if law.adds_symbol:
+        market, fields["symbols"] = _with_symbol(market, config), [*config.symbols, _IDLE]
+    signals = recorded_signals(records, units) if ground.signals else []
+    return replace(
+        subject.job,
+        grounds={"": Ground(market, signals, (), fields)},
+        programs={_PROGRAM: decisions_in(records, units)},
+        database=None,
+    )
+
+
+def _with_symbol(market: MarketHistory, config: BacktestConfig) -> MarketHistory:
+    first = market.symbols[config.symbols[0]]
+    return MarketHistory([*market.symbols.values(), SymbolHistory(_IDLE, first.base.columns)], market.regime)
+
+
+Fill = Mapping[str, Any]
+
+
+def _fills(lines: Sequence[bytes]) -> list[Fill]:
+    records = (json.loads(line) for line in lines if b'"message":"f' in line)
+    return [each for each in records if each["message"] in ("fill", "funding")]
+
+
+_FACTORS: Mapping[str, Callable[[Units], float]] = {
+    "size": lambda units: units.coins,
+    "price": lambda units: units.price,
+    "fee": lambda units: units.money,
+    "pnl": lambda units: units.money,
+    "amount": lambda units: units.money,
+}
+_SAME = ("message", "symbol", "side", "purpose")
+
+
+def _in_units(fill: Fill, units: Units) -> dict[str, Any]:
+    """Return what a fill or a payment must be in other units."""
+    told = {name: fill.get(name) for name in _SAME}
+    told["at"] = fill["at"] + units.later_ms
+    for name, factor in _FACTORS.items():
+        value = fill.get(name)
+        told[name] = None if value is None else value * factor(units)
+    return told
+
+
+def _other(expected: Sequence[Mapping[str, Any]], found: Sequence[Fill]) -> str | None:
+    for place, (one, two) in enumerate(zip(expected, found, strict=False)):
+        names = [name for name, value in one.items() if value != two.get(name)]
+        if names:
+            told = ", ".join(f"{name} {shown(two.get(name))} in place of {shown(one[name])}" for name in names)
+            return f"fill {place + 1} ({one['symbol']}) has {told}"
+    return None if len(expected) == len(found) else f"{len(found)} fills in place of {len(expected)}"
+
+
+def _other_money(subject: ProofSubject, outcome: TrialOutcome, units: Units) -> str | None:
+    expected, found = subject.result.final_equity * units.money, outcome.figures["final_equity"]
+    return None if found == expected else f"equity at the end is {found!r} USD in place of {expected!r}"

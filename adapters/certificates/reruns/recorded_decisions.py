@@ -1,0 +1,116 @@
+"""The decisions of a run, said again by a program that only remembers them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from engine import Decision, MarketData, TriggerEvent
+from engine.contract import FIELDS
+from engine.program import WarmUpOutcome
+from engine.triggers import Answered, TriggerRecord
+from processes import KnownTriggers
+
+from .moved_market import Units
+
+_PRICES = ("max_price", "min_price", "take_profit_price", "stop_loss_price", "trigger_price")
+
+
+class Remembered(NamedTuple):
+    """A trigger, by its time (epoch ms), type and symbol, and what was decided at it, as values of decisions."""
+
+    at_ms: int
+    kind: str
+    symbol: str
+    decisions: Sequence[tuple[Any, ...]]
+
+
+@dataclass
+class RecordedDecisions:
+    """A program that decides at each trigger what was decided at it; it asks nothing. Raises `ValueError` at a trigger
+    that the recorded run did not have.
+    """
+
+    remembered: Sequence[Remembered]
+    place: int = 0
+    timers: int = 0
+
+    def should_trade(self, data: MarketData) -> list[Decision]:
+        """Return what was decided at this trigger."""
+        expected = self.remembered[self.place] if self.place < len(self.remembered) else None
+        woken = data.timestamp, data.trigger_type, data.trigger_symbol
+        if expected is None or expected[:3] != woken:
+            before = "none" if expected is None else f"{expected.kind} {expected.symbol} at {expected.at_ms}"
+            raise ValueError(f"trigger {self.place + 1} is {woken[1]} {woken[2]} at {woken[0]}, and was {before}")
+        self.place += 1
+        self._ask_for_timer(data)
+        return [Decision(*values) for values in expected.decisions]
+
+    def _ask_for_timer(self, data: MarketData) -> None:
+        """Ask to be woken where the recorded program was next."""
+        remembered = self.remembered
+        while self.timers < len(remembered) and (
+            remembered[self.timers].kind != "timer" or remembered[self.timers].at_ms <= data.timestamp
+        ):
+            self.timers += 1
+        if self.timers < len(remembered):
+            data.wake_at(remembered[self.timers].at_ms)
+
+
+def decisions_in(records: Sequence[TriggerRecord], units: Units) -> RecordedDecisions:
+    """Return a program that decides what these records tell, in other units and as much later."""
+    return RecordedDecisions(
+        [
+            Remembered(
+                record.trigger.timestamp + units.later_ms,
+                record.trigger.trigger_type,
+                record.trigger.symbol,
+                [_in_units(each, units) for each in record.answers if not _was_held(each)],
+            )
+            for record in records
+        ]
+    )
+
+
+def _was_held(answered: Answered) -> bool:
+    return answered.warm_up is not None and answered.warm_up.outcome == WarmUpOutcome.HELD
+
+
+def _in_units(answered: Answered, units: Units) -> tuple[Any, ...]:
+    values = dict(zip(FIELDS, answered.decision, strict=True))
+    factors = {**dict.fromkeys(_PRICES, units.price), "size": units.coins, "notional": units.money}
+    for name, factor in factors.items():
+        if isinstance(values[name], (int, float)):
+            values[name] *= factor
+    if answered.warm_up is not None and answered.warm_up.outcome == WarmUpOutcome.CLOSED:
+        values["reduce_only"] = True
+    return tuple(values.values())
+
+
+def recorded_signals(records: Sequence[TriggerRecord], units: Units) -> list[KnownTriggers]:
+    """Return sources that fire what signals have fired, in the same order: of those at one instant each is of another
+    source.
+    """
+    sources: list[list[TriggerEvent]] = [[]]
+    last_ms, place = -1, 0
+    for record in records:
+        trigger = record.trigger
+        if trigger.trigger_type != "signal":
+            continue
+        place = place + 1 if trigger.timestamp == last_ms else 0
+        last_ms = trigger.timestamp
+        if place == len(sources):
+            sources.append([])
+        sources[place].append(
+            TriggerEvent(
+                trigger.timestamp + units.later_ms,
+                "signal",
+                trigger.symbol,
+                trigger.pool_id,
+                trigger.pool_name,
+                trigger.pool_logic,
+                tuple(trigger.triggered_signals),
+            )
+        )
+    return [KnownTriggers(each, f"recorded {place + 1}") for place, each in enumerate(sources)]
