@@ -6,7 +6,9 @@ import math
 
 import pytest
 
-from adapters.certificates import Verdict, make_certificate
+from adapters.certificates import Verdict
+from adapters.certificates.look_ahead import look_ahead_check
+from adapters.certificates.proof_subject import ProofSubject
 from adapters.trials import Ground, Job
 from adapters.workers import ProcessWorkers, ThisProcess
 from engine import BacktestConfig, MarketHistory
@@ -29,9 +31,9 @@ def fresh():
     planted._FOUND.clear()
 
 
-def checked(job: Job, cuts: int = 20, workers=None, **more):
+def checked(job: Job, cuts: int = 20, workers=None, seed: int = 0):
     with workers or ThisProcess() as opened:
-        return make_certificate(job, opened, cuts=cuts, **more).check("look_ahead")
+        return look_ahead_check(ProofSubject(job, opened, cuts, 1, seed))
 
 
 def differing(check):
