@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine.instants import duration_text
-from engine.plain_values import shown
+from engine.plain_values import counted, shown
 
 from ..trials import Trial, TrialOutcome
 from .certificate_check import CertificateCheck, Verdict
@@ -27,6 +27,11 @@ class Decided(NamedTuple):
 
     at_ms: int
     said: Mapping[str, Any]
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is asked for: all but the reason, which is words for people."""
+        return {name: value for name, value in self.said.items() if name != "reason"}
 
     @property
     def words(self) -> str:
@@ -57,7 +62,7 @@ def warm_up_check(subject: ProofSubject) -> CertificateCheck:
         return CertificateCheck(NAME, TITLE, PROVES, Verdict.FAILED, reason, not_shown, evidence)
     base = subject.market.symbols[subject.job.config.symbols[0]].base
     length = duration_text(counts[subject.job.config.symbols[0]] * base.period_ms)
-    reason = f"all {len(ours)} decisions are the same with another {length} before the data"
+    reason = f"all {len(ours)} decisions are the same with another {length} before the data{_reworded(ours, theirs)}"
     verdict = Verdict.PASSED if subject.result.total_triggers else Verdict.NOT_SHOWN
     return CertificateCheck(NAME, TITLE, PROVES, verdict, reason, not_shown, evidence)
 
@@ -85,7 +90,7 @@ def first_other(ours: Sequence[Decided], theirs: Sequence[Decided]) -> tuple[int
     for one, two in zip(ours, theirs, strict=False):
         if one.at_ms != two.at_ms:
             return _only(one, True) if one.at_ms < two.at_ms else _only(two, False)
-        if not is_alike(one.said, two.said):
+        if not is_alike(one.asked, two.asked):
             names = [name for name in {**one.said, **two.said} if not is_alike(one.said.get(name), two.said.get(name))]
             told = ", ".join(f"{name} {shown(one.said.get(name))} and {shown(two.said.get(name))}" for name in names)
             return one.at_ms, f"{one.words} has, now and with twice the warm-up, {told}"
@@ -93,6 +98,18 @@ def first_other(ours: Sequence[Decided], theirs: Sequence[Decided]) -> tuple[int
         return None
     is_ours = len(ours) > len(theirs)
     return _only((ours if is_ours else theirs)[min(len(ours), len(theirs))], is_ours)
+
+
+def _reworded(ours: Sequence[Decided], theirs: Sequence[Decided]) -> str:
+    """Return how many of the same decisions give another reason, in words, and the first of them."""
+    pairs = [(one, two) for one, two in zip(ours, theirs, strict=True) if not is_alike(one.said, two.said)]
+    if not pairs:
+        return ""
+    reasons = [shown(each.said.get("reason")) for each in pairs[0]]
+    return (
+        f"; {counted(len(pairs), 'reason')} of theirs {'is' if len(pairs) == 1 else 'are'} worded otherwise, first "
+        + (f"{reasons[0]}, and with these {reasons[1]}, at {moment_text(pairs[0][0].at_ms)}")
+    )
 
 
 def _only(one: Decided, is_ours: bool) -> tuple[int, str]:

@@ -36,6 +36,16 @@ class CountsKlines:
         return turned(data, closes[-1] > mean)
 
 
+class SaysIndicator(Turns):
+    """Decides by the clock, and gives an indicator as its reason."""
+
+    def should_trade(self, data):
+        decision = super().should_trade(data)
+        if decision is not None:
+            decision.reason = f"{data.get_indicator('BTC', 'RSI14', '1h')['value']:.9f}"
+        return decision
+
+
 def checked(job):
     with ThisProcess() as here:
         return warm_up_check(ProofSubject(job, here))
@@ -105,3 +115,9 @@ def test_rounding_is_no_other_decision():
     one, two = ([Decided(0, {"operation": "buy", "max_price": price})] for price in (100.0, 100.0 * (1 + 1e-12)))
     assert first_other(one, two) is None
     assert first_other(one, [Decided(0, {"operation": "buy", "max_price": 100.001})]) is not None
+
+
+def test_a_reason_that_is_worded_otherwise_is_told_and_no_other_decision():
+    check = checked(noise_job(SaysIndicator))
+    assert check.verdict is Verdict.PASSED
+    assert "of theirs are worded otherwise, first '" in check.reason
