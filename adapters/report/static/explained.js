@@ -32,7 +32,7 @@ const failed = (error) => h("p", { className: "bad", role: "alert" }, error.mess
 
 function told(trade, answer) {
   if (!answer) return h("p", { className: "soft" }, "This trade is none of those that made or lost most, which are explained here.");
-  const remarks = (answer.remarks ?? []).map((each) => h("p", { className: "warnings" }, each));
+  const remarks = (answer.remarks ?? []).map((each) => h("p", { className: "caveat" }, each));
   return [h("h2", { style: "margin-top:16px" }, `Why trade ${count(trade.index + 1)}`), remarks, h("p", {}, answer.summary), answer.sections.map(part)];
 }
 
