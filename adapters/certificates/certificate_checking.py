@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from ..database import open_database
 from ..trials import stored_job
 from ..workers import Workers
 from .certificate import Certificate
+from .certificate_contents import SETTINGS_OF_RUNS, CertificateContents
 from .certificate_making import make_certificate
 
 _NEEDED = ("contents", "checks", "digest")
@@ -76,8 +77,31 @@ def read_certificate(path: Path) -> dict[str, Any]:
     missing = [name for name in _NEEDED if not isinstance(told, dict) or not told.get(name)]
     if missing:
         raise DataError(f"{path} is no certificate: it has no {missing[0]}; perpsim certify --json FILE writes one")
+    problem = _problem(told)
+    if problem is not None:
+        raise DataError(
+            f"{path} is no certificate that can be checked: {problem}; perpsim certify --json FILE writes one"
+        )
     found: dict[str, Any] = told
     return found
+
+
+def _problem(told: Mapping[str, Any]) -> str | None:
+    """Return what a file lacks of what is made again and held against it, or None."""
+    contents, checks = told["contents"], told["checks"]
+    if not isinstance(contents, dict) or not isinstance(checks, list):
+        return "its contents are no table, or its checks no list"
+    missing = [each.name for each in fields(CertificateContents) if each.name not in contents]
+    if missing:
+        return f"its contents have no {missing[0]}"
+    if not isinstance(contents["fields"], dict) or not isinstance(contents["program"], str | None):
+        return "its contents have no fields of a configuration, or no program that is a text"
+    if not isinstance(contents["settings"], dict) or set(contents["settings"]) != set(SETTINGS_OF_RUNS):
+        return f"its settings are not {', '.join(SETTINGS_OF_RUNS)}"
+    whole = ("name", "title", "verdict")
+    if not all(isinstance(each, dict) and all(name in each for name in whole) for each in checks):
+        return "a check of it has no name, no title or no verdict"
+    return None if isinstance(told.get("title"), str) else "it has no title"
 
 
 def deviations(told: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Deviation]:

@@ -25,6 +25,8 @@ _BYTES = 16
 _LIBRARIES = ("numpy", "simpy")
 #: Fields of a configuration that are its program.
 _PROGRAM = ("code", "strategy")
+#: What says how much is run for a certificate.
+SETTINGS_OF_RUNS = ("cuts", "ties", "seed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def contents_of(subject: ProofSubject) -> CertificateContents:
         dict(_code(subject, config, market)),
         hash_of("".join(json_pieces(fields)).encode()),
         subject.result.journal_head or "",
-        {"cuts": subject.cuts, "ties": subject.ties, "seed": subject.seed},
+        {name: getattr(subject, name) for name in SETTINGS_OF_RUNS},
         plain(fields),
         config.code,
     )

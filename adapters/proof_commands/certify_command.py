@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from .. import certificates, results  # a name of them is imported when it is used
 from ..runs import no_bars
@@ -18,6 +19,9 @@ if TYPE_CHECKING:  # the command starts without it
     from ..certificates import CheckedCertificate
 
 _FAILED = 1
+#: What the file of --check says itself, and the option that would say it otherwise.
+_OF_FILE = {"cuts": "--cuts", "ties": "--ties", "seed": "--seed", "overrides": "--set"}
+_OF_FILE |= {"profile": "--profile", "postgresql": "--postgresql"}
 
 
 @click.command("certify")
@@ -89,6 +93,8 @@ def certify(
     """
     if (context.params["config"] is None) == (checked is None):
         raise click.UsageError("give either a CONFIG.toml, or --check FILE, a certificate that --json has written")
+    if checked is not None:
+        _refuse_beside_check(context)
     again: CheckedCertificate | None = None
     with no_bars() if request.quiet else nullcontext():
         if checked is not None:
@@ -97,11 +103,9 @@ def certify(
             made = again.made
         else:
             begun = begin_study(request)
-            run = begun.source.config
-            title = f"{begun.source.program.name} on {run.exchange}: {', '.join(run.symbols)}"
             with open_workers(request.workers, request.cluster) as workers:
                 made = certificates.make_certificate(
-                    begun.job, workers, title=title, cuts=cuts, ties=ties, seed=seed, postgresql=postgresql
+                    begun.job, workers, title=begun.subject, cuts=cuts, ties=ties, seed=seed, postgresql=postgresql
                 )
     if not request.quiet:
         certificates.print_certificate(made, results.result_console(json_file == STANDARD_OUTPUT))
@@ -111,6 +115,13 @@ def certify(
         _tell(again, to_error=json_file == STANDARD_OUTPUT)
     if made.verdict is certificates.Verdict.FAILED or (again is not None and again.deviations):
         context.exit(_FAILED)
+
+
+def _refuse_beside_check(context: click.Context) -> None:
+    """Refuse what says otherwise than the file of --check how often, and as what, is run."""
+    given = [name for name in _OF_FILE if context.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    if given:
+        raise click.UsageError(f"--check FILE runs what the file says: leave out {_OF_FILE[given[0]]}")
 
 
 def _tell(again: CheckedCertificate, to_error: bool) -> None:

@@ -45,11 +45,9 @@ def stress(request: StudyRequest, faults: tuple[str, ...], html: Path | None) ->
     require_one_for_standard_output((request.json, html))
     with no_bars() if request.quiet else nullcontext():
         begun = begin_study(request)
-        config = begun.source.config
-        title = f"{begun.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
         chosen = stress_room.chosen_faults(faults or None, begun.job.config)
         with open_workers(request.workers, request.cluster) as workers:
-            made = stress_room.stress_job(begun.job, chosen, workers, title=title)
+            made = stress_room.stress_job(begun.job, chosen, workers, title=begun.subject)
     if not request.quiet:
         stress_room.print_stress(made, results.result_console(STANDARD_OUTPUT in (request.json, html)))
     for path, write in ((request.json, made.save_json), (html, made.save)):

@@ -63,11 +63,11 @@ def card(request: StudyRequest, html: Path | None, study_id: int | None, stress:
     study = None if study_id is None else _study(request, study_id)
     with no_bars() if request.quiet else nullcontext():
         begun = begin_study(request)
-        config = begun.source.config
-        title = f"{begun.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
         with open_workers(request.workers, request.cluster) as workers:
             ranges = request.parameters
-            made = robustness.make_card(begun.job, workers, title=title, ranges=ranges, study=study, stress=stress)
+            made = robustness.make_card(
+                begun.job, workers, title=begun.subject, ranges=ranges, study=study, stress=stress
+            )
     is_piped = STANDARD_OUTPUT in (request.json, html)
     if not request.quiet:
         robustness.print_card(made, results.result_console(is_piped))

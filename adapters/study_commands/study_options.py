@@ -78,6 +78,12 @@ class StudyBeginning(NamedTuple):
     parameters: tuple[Parameter, ...]
     job: Job
 
+    @property
+    def subject(self) -> str:
+        """What is run, and on what, by the name of the program's file."""
+        config = self.source.config
+        return f"{self.source.program.name} on {config.exchange}: {', '.join(config.symbols)}"
+
     def title(self, what: str) -> str:
         """Return what is run, on what and when, in one line."""
         config = self.source.config

@@ -114,6 +114,36 @@ def test_a_configuration_or_a_file_is_asked_for(folder, both):
     assert "either a CONFIG.toml, or --check FILE" in " ".join(done.stderr.split())
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--cuts", 24), ("--ties", 3), ("--seed", 1), ("--set", "funding=false"), ("--profile", "live")],
+)
+def test_what_the_file_says_is_not_said_again(folder, tmp_path, option, value):
+    (tmp_path / "it.json").write_text("{}")
+    done = perpsim("certify", "--check", tmp_path / "it.json", option, value, "--database", "sqlite:///market.db")
+    assert done.exit_code == 2
+    assert f"--check FILE runs what the file says: leave out {option}" in " ".join(done.stderr.split())
+
+
+def test_a_file_that_is_damaged_is_no_certificate(folder, tmp_path):
+    assert asked(folder, "--trust", "--quiet", "--json", tmp_path / "it.json").exit_code == 0
+    found = json.loads((tmp_path / "it.json").read_text("utf-8"))
+    damages = [
+        ({"settings": {"cuts": 3}}, "its settings are not cuts, ties, seed"),
+        ({"fields": 5}, "no fields of a configuration"),
+        ({"program": ["x"]}, "no program that is a text"),
+    ]
+    told = [({**found, "contents": {**found["contents"], **other}}, problem) for other, problem in damages]
+    told.append(({**found, "contents": {"data": {}}}, "its contents have no versions"))
+    told.append(({**found, "checks": [{"name": "laws"}]}, "no title or no verdict"))
+    for certificate, problem in told:
+        (tmp_path / "it.json").write_text(json.dumps(certificate), "utf-8")
+        done = perpsim("certify", "--check", tmp_path / "it.json", "--database", f"sqlite:///{folder / 'market.db'}")
+        assert done.exit_code == 1
+        assert problem in " ".join(done.stderr.split())
+        assert "defect" not in done.stderr
+
+
 def test_postgresql_is_asked_too(folder, postgresql_url, tmp_path):
     done = asked(folder, "--trust", "--quiet", "--json", tmp_path / "it.json", "--postgresql", postgresql_url)
     assert done.exit_code == 0
