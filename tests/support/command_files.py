@@ -68,3 +68,29 @@ def fill_market(url: str, klines: KlineColumns | None = None) -> str:
     create_database(database)
     write_klines(database, "binance", "BTC", "1m", random_klines(KLINES) if klines is None else klines)
     return url
+
+
+_POOLS = """
+[[signal]]
+name = "low"
+condition = {{ metric = "indicator:RSI14", operator = "<", threshold = {low}, time_window = "5m" }}
+
+[[signal]]
+name = "high"
+condition = {{ metric = "indicator:RSI14", operator = ">", threshold = {high}, time_window = "5m" }}
+
+[[pool]]
+name = "dips"
+signals = ["low"]
+symbols = ["BTC"]
+
+[[pool]]
+name = "peaks"
+signals = ["high"]
+symbols = ["BTC"]
+"""
+
+
+def pools_file(low: float, high: float) -> str:
+    """The text of signals on an index of BTC below and above levels, and of the pools `dips` (1) and `peaks` (2)."""
+    return _POOLS.format(low=low, high=high)

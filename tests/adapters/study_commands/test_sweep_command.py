@@ -19,7 +19,7 @@ from adapters.studies import list_studies, pictured_table, read_study
 from engine import DataError
 from processes import ProgramBacktestEngine, trusted_executor
 from tests.conftest import ROOT
-from tests.support.command_files import fill_market, write_run
+from tests.support.command_files import fill_market, pools_file, write_run
 from tests.support.commands import perpsim
 from tests.support.klines import random_klines
 
@@ -127,25 +127,6 @@ def test_each_trial_is_what_perpsim_run_does_with_its_settings(
     assert traded != {0}
 
 
-SIGNALS = """
-[[signal]]
-name = "low"
-condition = { metric = "indicator:RSI14", operator = "<", threshold = 40, time_window = "5m" }
-
-[[signal]]
-name = "high"
-condition = { metric = "indicator:RSI14", operator = ">", threshold = 60, time_window = "5m" }
-
-[[pool]]
-name = "dips"
-signals = ["low"]
-symbols = ["BTC"]
-
-[[pool]]
-name = "peaks"
-signals = ["high"]
-symbols = ["BTC"]
-"""
 WOKEN = """
 class Woken:
     def init(self, params):
@@ -164,7 +145,7 @@ class Woken:
 def test_signal_pools_vary_and_each_wakes_what_it_wakes_in_a_run(
     tmp_path: Path, market: str, where: tuple[str, ...]
 ) -> None:
-    (tmp_path / "signals.toml").write_text(SIGNALS)
+    (tmp_path / "signals.toml").write_text(pools_file(40, 60))
     assert perpsim("signals", "add", tmp_path / "signals.toml", "--database", market).exit_code == 0
     (tmp_path / "program.py").write_text(WOKEN)
     file, command = tmp_path / "study.json", ("sweep", tmp_path / "run.toml", "--database", market)

@@ -17,6 +17,7 @@ from adapters.workbench import search, sweep, walk_forward
 from adapters.workbench.kept_studies import studies
 from engine import ConfigurationError, DataError, Decision, ExecutionModels, MarketData
 from tests.adapters.workbench.test_kept_results import START_MS
+from tests.support.command_files import pools_file
 
 KLINES = {name: synthetic_klines(name, START_MS, 6_000, seed=seed) for name, seed in (("BTC", 5), ("ETH", 6))}
 SHORT = {name: synthetic_klines(name, START_MS, 300, seed=seed) for name, seed in (("BTC", 5), ("ETH", 6))}
@@ -116,32 +117,11 @@ def test_a_database_that_cannot_keep_the_study_is_refused_first(tmp_path: Path, 
         call(KLINES, Turns, over={"size": [0.1]}, symbols=["NONE"])
 
 
-SIGNALS = """
-[[signal]]
-name = "low"
-condition = { metric = "indicator:RSI14", operator = "<", threshold = 45, time_window = "5m" }
-
-[[signal]]
-name = "high"
-condition = { metric = "indicator:RSI14", operator = ">", threshold = 55, time_window = "5m" }
-
-[[pool]]
-name = "dips"
-signals = ["low"]
-symbols = ["BTC"]
-
-[[pool]]
-name = "peaks"
-signals = ["high"]
-symbols = ["BTC"]
-"""
-
-
 def test_pools_of_signals_can_vary_and_walk_forward(tmp_path: Path) -> None:
     database = open_database(tmp_path / "market.db", create=True)
     create_database(database)
     write_klines(database, "x", "BTC", "1m", KLINES["BTC"])
-    (tmp_path / "signals.toml").write_text(SIGNALS)
+    (tmp_path / "signals.toml").write_text(pools_file(45, 55))
     add_signals(database, tmp_path / "signals.toml")
     pools: dict[str, Any] = {"signal_pool_ids": [[1], [2], [2, 1]]}
     study = sweep(database, Turns, over={"size": [0.3]}, vary=pools, workers=1)
