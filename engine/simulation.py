@@ -107,16 +107,9 @@ class Simulation:
             self.clock, config.initial_balance, self.margin_price, rules.instruments, bounds_losses
         )
         self._models = models or ExecutionModels()
-        complete = self._models.completed(config, rules.fee_tiers)
-        make_exchange = ExecutionSimulator if self.recorder is None else RecordedExchange
-        self.exchange = make_exchange(self.clock, self.bus, market, self.account, config, complete, rules, name)
+        self.exchange = self._new_exchange(rules)
         self._began: dict[str, Any] | None = None
-        self.warnings: list[str] = list(rules.assumptions)
-        if asked_ms > self.end_ms:
-            self.warnings.append(
-                f"end_time: {utc_text(asked_ms)} lies after all loaded klines: the run ends with the last of them, at "
-                f"{utc_text(self.end_ms)}"
-            )
+        self.warnings = [*rules.assumptions, *_cut_short(asked_ms, self.end_ms)]
         self.strategy_errors = 0
         #: How often the program asked to be woken at a time that was not after its present.
         self.late_wakes = 0
@@ -135,6 +128,11 @@ class Simulation:
         self._leave = False
         self._starts: Random | None = None
         self._ties: Random | None = None
+
+    def _new_exchange(self, rules: VenueRules) -> ExecutionSimulator:
+        make = ExecutionSimulator if self.recorder is None else RecordedExchange
+        complete = self._models.completed(self.config, rules.fee_tiers)
+        return make(self.clock, self.bus, self.market, self.account, self.config, complete, rules, self.name)
 
     @property
     def now(self) -> int:
@@ -364,6 +362,16 @@ class Simulation:
         start = self._began or start_of(self.config, self.exchange)
         kept = recorder.entries, recorder.wakes, recorder.views
         return replace(result, recording=Recording(Recorded(start, self.config, self.market, self.trigger_log, *kept)))
+
+
+def _cut_short(asked_ms: int, end_ms: int) -> list[str]:
+    """Return the warning that a run ends before it was to."""
+    if asked_ms <= end_ms:
+        return []
+    return [
+        f"end_time: {utc_text(asked_ms)} lies after all loaded klines: the run ends with the last of them, at "
+        f"{utc_text(end_ms)}"
+    ]
 
 
 def _require_parts(market: object, config: object, env: object, models: object, rules: object) -> None:
