@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from engine import BacktestConfig, BacktestResult, ExecutionModels, MarketData, MarketHistory, Simulation, VenueRules
+from engine.result import PnlRange
 from processes import ExecutorFor, OtherRules, ProgramBacktestEngine, TriggerSource, trusted_executor
 
 from ..database import Database, open_database
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 
 Finish: TypeAlias = Callable[[BacktestResult], BacktestResult]
+
+_MAY_REMEMBER = "an object, and what `prepare` adds, may remember the run: pnl_range=True makes the others all the same"
 
 
 class Program(Protocol):
@@ -120,6 +123,8 @@ def _finished_by(
     """Return what tells a result its range, where that is wanted; to be called before the run."""
     is_object = config.code is None and not isinstance(config.strategy, type)
     is_wanted = not (is_object or prepare is not None) if pnl_range is None else pnl_range
+    if not is_wanted and pnl_range is None:
+        return lambda result: PnlRange.unknown(result, _MAY_REMEMBER) if result.ambiguous_klines else result
     others = OtherRules(config if is_wanted else None)
 
     def again(other: BacktestConfig) -> BacktestResult:

@@ -44,13 +44,14 @@ class ExecutionSimulator(TradingFloor):
         super().__post_init__()
         self.clock.register(self.name)
         self._halted = self._pause_reason = ""
-        #: What the account's own limits refused, what the exits of entries did, and what the venue does by itself.
+        #: What the account's own limits refused, what exits and groups did, and what the venue does by itself.
         self.risk = RiskLimits(self)
         self.brackets = BracketDesk(self)
         self.venue = VenueDesk(self)
-        sizing, groups = Sizing(self, self.risk), Groups(self)
-        self._limits = LimitDesk(self, sizing, self.brackets, groups)
-        self._market = MarketDesk(self, sizing, self.brackets, self._limits, groups)
+        self.groups = Groups(self)
+        sizing = Sizing(self, self.risk)
+        self._limits = LimitDesk(self, sizing, self.brackets, self.groups)
+        self._market = MarketDesk(self, sizing, self.brackets, self._limits, self.groups)
         self._requests = RequestDesk(self, self.brackets, self._limits)
         #: Rings when something pending is due.
         self.alarm: Alarm = self.pending.alarm

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .. import reasons
 from .floor import ROUNDING, TradingFloor
-from .orders import OrderIntent
+from .orders import OrderIntent, PendingOrder
 
 
 class Groups:
@@ -12,6 +14,8 @@ class Groups:
 
     def __init__(self, floor: TradingFloor) -> None:
         self._floor = floor
+        #: The klines, by symbol and close, that touched two orders of a group: the older one has filled.
+        self.ambiguous: set[tuple[str, int]] = set()
 
     def filled(self, order_id: int, intent: OrderIntent, share: float) -> None:
         """Let the others of its group, if it has one, go without the share of an order that has filled: all of them
@@ -20,10 +24,18 @@ class Groups:
         group = intent.handling.group
         if not group or share <= 0.0:
             return
-        for other in self._floor.pending.in_group(group):
-            if other.order_id == order_id:
-                continue
+        others = [each for each in self._floor.pending.in_group(group) if each.order_id != order_id]
+        if others:
+            self._note_touched(others)
+        for other in others:
             self._floor.pending.keep_seen()
             is_whole = share >= 1.0 - ROUNDING
             if is_whole or not other.scale(1.0 - share, self._floor.instrument(other.symbol)):
                 self._floor.cancel(other, reasons.GROUP_FILLED)
+
+    def _note_touched(self, others: Sequence[PendingOrder]) -> None:
+        """Note the klines that close now and have touched others of the group as well: what came first is unknown."""
+        due_ms = self._floor.clock.now()
+        for other, _ in self._floor.pending.touches_inside(due_ms):
+            if other in others:
+                self.ambiguous.add((other.symbol, due_ms))

@@ -131,10 +131,10 @@ class _Columns(NamedTuple):
         there = (count > 0) & (spans.start_ms[place] == opened)
         extreme = (spans.low if held.sign > 0 else spans.high)[place]
         if there.all():
-            return cls(spans.open[place], spans.open[place], extreme)
+            return cls(spans.open[place], spans.begin[place], extreme)
         known, later = (_or_entry(held, spans.prices.at_times(each)) for each in (opened, opened + spans.period_ms))
-        first = spans.open[place]
-        return cls(np.where(there, first, known), np.where(there, first, later), np.where(there, extreme, later))
+        first, begin = spans.open[place], spans.begin[place]
+        return cls(np.where(there, first, known), np.where(there, begin, later), np.where(there, extreme, later))
 
 
 def _or_entry(held: Holding, prices: FloatColumn) -> FloatColumn:

@@ -21,6 +21,8 @@ class VenueDesk:
         self._partial_at: dict[str, int] = {}
         self.liquidations: list[Liquidated] = []
         self._negative = 0.0
+        #: The klines, by symbol and close, that reached an order and a liquidation: the nearer to the open came first.
+        self.ambiguous: set[tuple[str, int]] = set()
 
     @property
     def shortfall(self) -> float:
@@ -128,6 +130,7 @@ class VenueDesk:
         nearer: list[tuple[float, int, PendingOrder, Touch]] = []
         for order, touch in self._floor.pending.touches_inside(breach.due_ms):
             if order.symbol in breach.prices:
+                self.ambiguous.add((order.symbol, breach.due_ms))
                 traded, marked = self._opens(order.symbol, breach.opened_ms)
                 distance = abs(touch.price - traded) if touch.mark is None else abs(touch.mark - marked)
                 if distance < abs(breach.prices[order.symbol] - marked):

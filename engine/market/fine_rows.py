@@ -66,6 +66,11 @@ class FineRows:
     def __init__(self, klines: KlineColumns, sources: Sequence[RowSource]) -> None:
         self._klines, self._sources = klines, sources
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is recorded inside of any kline."""
+        return not any(len(source.end_ms) for source in self._sources)
+
     def inside(self, start_ms: int, end_ms: int, high: float, low: float) -> Iterable[HighLow]:
         """Return the rows of a span in order of time, of the finest source that has all of them; none where no source
         has: rows are missing, or are not of the trades that the span was made of.

@@ -53,7 +53,8 @@ class MarginSpans:
     Klines (`start_ms`, `open`, `high`, `low`, each of `period_ms`): those of the mark price, and of the traded price
     those at whose close no mark is fresh. `row_ms` are the times of mark rows, which are judged at their instants. A
     mark is a row or the close of a mark kline, and fresh up to `stale_ms`. Without marks: the traded klines as they
-    are. `traded` tells of each kline whether it is one of the traded price. `prices` are those of its instants.
+    are. `traded` tells of each kline whether it is one of the traded price. `begin` is where its own way begins: where
+    a mark goes stale in a traded kline the price jumps from it to the traded one. `prices` are those of its instants.
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class MarginSpans:
         "_base",
         "_base_index",
         "_stale_ms",
+        "begin",
         "high",
         "index",
         "low",
@@ -79,6 +81,7 @@ class MarginSpans:
         self.rows, self.marks = marks.rows, marks.all
         self.prices = KnownPrices(self.period_ms, base.open_ms, base.close, self.marks, stale_ms, index)
         self.start_ms, self.open, self.high, self.low = base.open_ms, base.open, base.high, base.low
+        self.begin = self.open
         self.index = index
         self.traded: BoolColumn | None = None
         self._ahead: dict[int, list[_Ahead]] = {}
@@ -90,13 +93,14 @@ class MarginSpans:
         kept = base.where(np.isnan(self._fresh(base.open_ms + self.period_ms)))
         mark = self._fresh(kept.open_ms)
         opened = np.where(np.isnan(mark), kept.open, mark)
-        parts = [(kept.open_ms, opened, np.fmax(kept.high, mark), np.fmin(kept.low, mark))]
+        parts = [(kept.open_ms, opened, kept.open, np.fmax(kept.high, mark), np.fmin(kept.low, mark))]
         if mark_klines is not None:
-            parts.append((mark_klines.open_ms, mark_klines.open, mark_klines.high, mark_klines.low))
+            begin = mark_klines.open
+            parts.append((mark_klines.open_ms, begin, begin, mark_klines.high, mark_klines.low))
         starts, *prices = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         order = np.argsort(starts, kind="stable")
         self.start_ms = starts[order]
-        self.open, self.high, self.low = (column[order] for column in prices)
+        self.open, self.begin, self.high, self.low = (column[order] for column in prices)
         self.traded = order < len(kept)
         self.index = TimeIndex(self.start_ms)
 

@@ -55,8 +55,10 @@ class PnlRange:
         return replace(result, undefined=undefined, warnings=[*result.warnings, warning])
 
 
-def range_of_one(figures: Mapping[str, Any], rule: str) -> dict[str, Any]:
-    """Return the range of one run alone: no value where klines were ambiguous, a width of 0 where none was."""
-    if figures["ambiguous_klines"]:
+def range_of_one(figures: Mapping[str, Any], rule: str, has_others: bool = False) -> dict[str, Any]:
+    """Return the range of one run alone: no value where klines were ambiguous, or `has_others` that no rule of
+    `intrabar` decides, a width of 0 where none was.
+    """
+    if figures["ambiguous_klines"] or has_others:
         return dict.fromkeys(RANGE_FIGURES)
     return PnlRange.of({rule: figures["total_pnl"]}).figures(figures["initial_balance"])

@@ -39,6 +39,7 @@ _IDLE: _Why = "nothing traded", lambda figures: figures["fills"] == 0
 _NO_TRADES: _Why = "no trades", lambda figures: figures["total_trades"] == 0
 _NO_WIN: _Why = "no win", lambda figures: figures["winning_trades"] == 0
 _NO_FALL: _Why = "no drawdown", lambda figures: figures["max_drawdown"] <= 0.0
+_NO_RULE: _Why = "no rule to vary", lambda figures: not figures["ambiguous_klines"]
 
 
 def _else(why: str) -> _Why:
@@ -46,7 +47,7 @@ def _else(why: str) -> _Why:
 
 
 REASONS: Mapping[str, tuple[_Why, ...]] = {
-    **dict.fromkeys(RANGE_FIGURES, (_else("not asked for"),)),
+    **dict.fromkeys(RANGE_FIGURES, (_NO_RULE, _else("not asked for"))),
     "recovery_ms": (_NO_FALL, _else("not recovered")),
     "max_drawdown_from": (_else("no drawdown"),),
     "max_drawdown_at": (_else("no drawdown"),),

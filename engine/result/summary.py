@@ -59,7 +59,8 @@ def summarize(run: RunFacts) -> BacktestResult:
         **_activity(run, curve, triggers),
         **_venue(run, len(amounts["funding"])),
     }
-    figures |= range_of_one(figures, run.config.intrabar)
+    has_others = bool(run.exchange.groups.ambiguous or run.exchange.venue.ambiguous)
+    figures |= range_of_one(figures, run.config.intrabar, has_others)
     return BacktestResult(
         success=error is None and not run.interrupted,
         error=error,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..account import Posting
 from ..contract import decision_dict
 from ..instants import utc_text
 from ..market import DataCoverage
@@ -83,11 +84,23 @@ def _liquidations(run: RunFacts) -> Iterator[str]:
             f"{first.price:,.6g}"
         )
     if shortfall >= 0.005:
-        jumped = "the market jumped over a liquidation price: "
         if run.exchange.margins.isolated:
-            yield f"{jumped}isolated positions lost {shortfall:,.2f} USD more than their margins, which nobody paid"
+            parts = "; ".join(_shortfall_parts(run.account.ledger.postings))
+            yield f"isolated positions lost {shortfall:,.2f} USD more than their margins, which nobody paid: {parts}"
         else:
-            yield f"{jumped}equity stood {shortfall:,.2f} USD below zero"
+            yield f"the market jumped over a liquidation price: equity stood {shortfall:,.2f} USD below zero"
+
+
+def _shortfall_parts(postings: Sequence[Posting]) -> Iterator[str]:
+    """Say what of the losses beyond isolated margins is the price, and what the fees of closing at it."""
+    covered = {each.order_id: each.amount for each in postings if each.kind == "shortfall_covered"}
+    fees = {each.order_id: -each.amount for each in postings if each.kind == "fee" and each.order_id in covered}
+    of_fees = sum(min(amount, max(fees[order_id], 0.0)) for order_id, amount in covered.items())
+    of_price = sum(covered.values()) - of_fees
+    if of_price >= 0.005:
+        yield f"{of_price:,.2f} USD where the market jumped over a liquidation price"
+    if of_fees >= 0.005:
+        yield f"{of_fees:,.2f} USD are fees of closing them"
 
 
 def _breach(curve: EquityCurve) -> Iterator[str]:
@@ -133,8 +146,23 @@ def _spreads(run: RunFacts) -> Iterator[str]:
 
 
 def _ambiguous_klines(run: RunFacts) -> Iterator[str]:
-    count = len(run.exchange.brackets.ambiguous)
-    if count:
-        decided = len(run.exchange.brackets.drilled - run.exchange.brackets.ambiguous)
-        others = f" (finer rows decided {decided:,} others)" if run.config.drill_down else ""
-        yield f"{count:,} klines touched two exits of one entry{others}: {_TAKEN_FIRST[run.config.intrabar]}"
+    ambiguous = run.exchange.brackets.ambiguous
+    if ambiguous:
+        touched = f"{len(ambiguous):,} kline{'s' * (len(ambiguous) != 1)} touched two exits of one entry"
+        others = _drilled(run) if run.config.drill_down else ""
+        yield f"{touched}{others}: {_TAKEN_FIRST[run.config.intrabar]}"
+    for klines, both, first in (
+        (run.exchange.groups.ambiguous, "touched two orders of one group", "the older one filled"),
+        (run.exchange.venue.ambiguous, "reached a liquidation and an order", "what was nearer to the open came first"),
+    ):
+        if klines:
+            touched = f"{len(klines):,} kline{'s' * (len(klines) != 1)} {both}"
+            yield f"{touched}: {first}; what the other way round would have made is in no range"
+
+
+def _drilled(run: RunFacts) -> str:
+    """Say what finer rows have decided, or that there are none."""
+    brackets, market = run.exchange.brackets, run.market
+    if any(not market.symbols[symbol].fine_rows().is_empty for symbol, _ in brackets.ambiguous):
+        return f" (finer rows decided {len(brackets.drilled - brackets.ambiguous):,} others)"
+    return " (nothing finer is recorded there to look inside: import trades or shorter klines)"

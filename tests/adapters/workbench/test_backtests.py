@@ -354,7 +354,9 @@ def test_ambiguous_klines_give_a_range_and_what_a_class_prints_for_it_is_dropped
 
 def test_what_may_remember_a_run_is_run_once_unless_the_range_is_asked_for() -> None:
     program, prepared = Tight(), []
-    assert backtest(frame(**WIDE), program).pnl_low is None
+    alone = backtest(frame(**WIDE), program)
+    assert alone.pnl_low is None
+    assert "may remember the run: pnl_range=True makes the others all the same" in alone.warnings[-1]
     assert program.calls == HOURS
     assert backtest(frame(**WIDE), Tight, prepare=prepared.append).pnl_low is None
     assert len(prepared) == 1

@@ -161,3 +161,18 @@ def test_a_group_reaches_across_symbols():
     fills, result = fills_of({1: [other, bid(98.0)]}, 6, history)
     assert len(fills) == 1
     assert result.rejections == GROUP
+
+
+@pytest.mark.parametrize("orders", [(bid(98.0), stop(102.0)), (stop(102.0), bid(98.0))])
+def test_a_kline_that_reaches_both_is_said_to_be_in_no_range(orders):
+    _, result = fills_of({1: list(orders)}, 6, market(X=klines(100.0, 100.0, (100, 103, 97, 100), 100.0)))
+    said = "1 kline touched two orders of one group: the older one filled; what the other way round"
+    assert any(text.startswith(said) for text in result.warnings)
+    assert (result.ambiguous_klines, result.pnl_low, result.undefined["pnl_width"]) == (0, None, "no rule to vary")
+
+
+@pytest.mark.parametrize("rows", [RISES, FALLS])
+def test_klines_that_reach_one_after_the_other_are_not(rows):
+    _, result = fills_of({1: [bid(98.0), stop(102.0)]}, 6, market(X=klines(*rows)))
+    assert not any("of one group" in text for text in result.warnings)
+    assert result.pnl_width == 0.0

@@ -204,7 +204,9 @@ def test_an_isolated_position_loses_its_margin_and_no_more_whatever_the_gap(entr
     parts = result.price_pnl - result.fees_paid + result.funding_received + result.shortfall_covered
     assert result.total_pnl == pytest.approx(parts, abs=1e-9)
     assert [posting.kind for posting in sim.account.ledger.postings] == ["fee", "pnl", "fee", "shortfall_covered"]
-    assert any("isolated positions lost" in text and "which nobody paid" in text for text in result.warnings)
+    jumped = f"{4_000 - 1_000:,.2f} USD where the market jumped over a liquidation price"
+    lost = f"isolated positions lost {3_000 + exit_fee:,.2f} USD more than their margins, which nobody paid: {jumped}"
+    assert f"{lost}; {exit_fee:,.2f} USD are fees of closing them" in result.warnings
 
 
 def test_the_liquidation_fee_of_an_isolated_position_is_charged_in_full_and_what_is_beyond_its_margin_covered():
@@ -216,6 +218,10 @@ def test_the_liquidation_fee_of_an_isolated_position_is_charged_in_full_and_what
     assert trade.fee == pytest.approx(0.05 * 500 * trade.exit_price)
     assert result.final_equity == pytest.approx(9_000)
     assert result.shortfall_covered == pytest.approx(trade.fee - 1_000 + 500 * (100 - trade.exit_price))
+    assert any(
+        text.endswith(f"nobody paid: {result.shortfall_covered:,.2f} USD are fees of closing them")
+        for text in result.warnings
+    )
 
 
 def test_without_liquidation_nobody_covers_what_an_isolated_position_loses():
@@ -349,3 +355,23 @@ def test_a_maintenance_breach_of_the_marks_is_a_warning_where_liquidation_is_off
     history = marked(klines(*[100.0] * 6), rows)
     _, _, result = run_script(history, {1: buy(**ALL_IN)}, 4, liquidation=False)
     assert any("liquidation is off" in text for text in result.warnings)
+
+
+@pytest.mark.parametrize(("opened", "why"), [(100.0, "tp"), (99.4, "liquidation")])
+def test_a_kline_that_reaches_a_target_and_a_liquidation_is_said_to_be_in_no_range(opened, why):
+    path = klines(100.0, 100.0, (opened, 101.0, 95.0, 100.0), 100.0)
+    _, _, result = run_script(market(X=path), {1: buy(**ALL_IN, take_profit_price=101.0)}, 5)
+    assert [trade.exit_reason for trade in result.trades] == [why]
+    said = (
+        "1 kline reached a liquidation and an order: what was nearer to the open came first; what the other way round"
+    )
+    assert any(text.startswith(said) for text in result.warnings)
+    assert (result.pnl_low, result.undefined["pnl_low"]) == (None, "no rule to vary")
+
+
+def test_where_marks_end_the_market_is_where_it_trades_and_not_where_the_way_there_would_lead_past():
+    path = klines(100.0, 100.0, 100.0, 90.0, 90.0, 90.0)  # the mark of 00:03 is fresh up to 00:04
+    flow = FlowHistory(mark_price=TimedValues([START + n * MINUTE for n in range(4)], [100.0] * 4))
+    _, _, result = run_script(MarketHistory([SymbolHistory("X", path, flow=flow)]), {1: buy(**ALL_IN)}, 6)
+    (trade,) = result.trades
+    assert (trade.exit_reason, trade.exit_price, trade.exit_timestamp) == ("liquidation", 90.0, START + 5 * MINUTE)

@@ -140,3 +140,11 @@ def test_a_bound_of_what_lies_ahead_comes_nearer_with_time():
     assert [spans.worst_ahead(1, START + minute * MINUTE) for minute in (1, 1_500)] == [10.0, 50.0]
     assert [spans.worst_ahead(-1, START + minute * MINUTE) for minute in (1, 1_500)] == [60.0, 50.0]
     assert history(klines()).margin_spans(60_000).worst_ahead(1, START) == 0.0
+
+
+def test_where_a_mark_goes_stale_the_way_of_a_kline_begins_at_its_own_open():
+    spans = history(klines(1, 1, 3, 3), [(110, 2.5)]).margin_spans(60_000)  # fresh up to 00:02:50
+    assert spans.begin.tolist() == [1, 3, 3]
+    marks = klines((5, 6, 4, 5), None, (7, 8, 6, 7))
+    spans = history(klines(1, 2, 3, 4, 5), mark_klines=marks).margin_spans(30_000)
+    assert spans.begin.tolist() == [5, 2, 7, 4, 5]

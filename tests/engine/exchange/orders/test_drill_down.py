@@ -153,3 +153,14 @@ def test_a_pause_keeps_the_finer_rows():
 
 def test_market_of_klines_alone_leaves_all_open():
     assert left(market(X=klines(*BOTH)), buy(**LONG)) == ((3, "sl", 95.0), (1, 0))
+
+
+def test_that_nothing_finer_is_recorded_is_said_with_the_way_out():
+    warnings = []
+    for where in (market(X=klines(*BOTH)), history(BOTH, rows_in(2, (100, 99), (111, 94), (100, 99), (100, 99)))):
+        _, _, result = run_script(where, {1: buy(**LONG)}, 3, drill_down=True)
+        warnings.append(result.warnings[-1])
+    lacks = "nothing finer is recorded there to look inside: import trades or shorter klines"
+    touched = "1 kline touched two exits of one entry"
+    assert warnings[0] == f"{touched} ({lacks}): the stop was taken first"
+    assert warnings[1] == f"{touched} (finer rows decided 0 others): the stop was taken first"
