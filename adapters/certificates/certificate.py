@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -51,6 +51,19 @@ class Certificate:
     def check(self, name: str) -> CertificateCheck:
         """Return the check of a name."""
         return next(each for each in self.checks if each.name == name)
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Certificate:
+        """Return the certificate that `to_dict` has told, as it stands beside a stored result."""
+        contents = told["contents"]
+        return cls(
+            told["title"],
+            told["start_time"],
+            told["end_time"],
+            told["digest"],
+            [CertificateCheck.from_dict(each) for each in told["checks"]],
+            None if contents is None else CertificateContents(**contents),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the certificate as plain values."""

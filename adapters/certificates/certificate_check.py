@@ -33,6 +33,11 @@ class CertificateCheck:
     not_shown: Sequence[str] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> CertificateCheck:
+        """Return the check that `to_dict` has told."""
+        return cls(**{**told, "verdict": Verdict(told["verdict"])})
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
         return {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from engine import BacktestResult, ConfigurationError, MarketHistory, StrategyError
+from engine import BacktestResult, ConfigurationError, MarketHistory, Simulation, StrategyError
 from engine.plain_values import shown
 from engine.result import program_name
 
@@ -75,7 +75,7 @@ class ProofSubject:
     @cached_property
     def result(self) -> BacktestResult:
         """The result that the certificate is of. Raises `StrategyError` where the program does not come to its end."""
-        result = self.given or self.again()
+        result = self.given or first_run(self.job)
         if result.error is not None and result.total_triggers:
             raise StrategyError(f"the program does not come to its end: {result.error}")
         return result
@@ -92,12 +92,8 @@ class ProofSubject:
         return lines[: bisect_right(times, time_ms)]
 
     def again(self) -> BacktestResult:
-        """Run the job in this process, with a journal."""
-        with TrialRunner(self.job) as runner:
-            result = runner.result(Trial(0, stop_ms=self.job.config.end_ms))
-        if result.interrupted:
-            raise KeyboardInterrupt
-        return result
+        """Run the job once more in this process, with a journal."""
+        return _result(self.job, Trial(0, stop_ms=self.job.config.end_ms))
 
     def outcome_here(self, trial: Trial, what: str) -> TrialOutcome:
         """Run one trial in this process; `what` names it."""
@@ -114,6 +110,24 @@ class ProofSubject:
                 found[outcome.number] = outcome
                 advance(1)
         return found
+
+
+def first_run(job: Job, prepare: Callable[[Simulation], None] | None = None) -> BacktestResult:
+    """Run a job in this process, as ``perpsim run`` does, with a journal: its result is what a certificate is of.
+    `prepare` gets the simulation after that of the job. Ctrl-C is a KeyboardInterrupt.
+    """
+    with long_step("running", 1, "runs") as advance:
+        result = _result(job, Trial(0, stop_ms=job.config.end_ms, prepare=prepare), pnl_range=True)
+        advance(1)
+    return result
+
+
+def _result(job: Job, trial: Trial, pnl_range: bool = False) -> BacktestResult:
+    with TrialRunner(job) as runner:
+        result = runner.result(trial, pnl_range)
+    if result.interrupted:
+        raise KeyboardInterrupt
+    return result
 
 
 def journal_lines(result: BacktestResult) -> list[bytes]:
