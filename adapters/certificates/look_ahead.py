@@ -13,14 +13,21 @@ from processes import KnownTriggers, TriggerTimes
 from ..trials import Trial, TrialOutcome, without_program
 from ..workers import ThisProcess
 from .certificate_check import CertificateCheck, Verdict
-from .cut_market import HeldFuture, OtherFuture, StoredFuture
-from .cut_plan import Cut, CutGround, CutKind, planned_cuts
 from .differing_journals import Difference, first_difference
-from .held_numbers import early_numbers
-from .known_early import early_features
-from .other_tables import OtherTables
+from .futures import (
+    Cut,
+    CutGround,
+    CutKind,
+    HeldFuture,
+    OtherFuture,
+    OtherTables,
+    StoredFuture,
+    early_features,
+    early_numbers,
+    held_things,
+    planned_cuts,
+)
 from .proof_subject import ProofSubject, journal_lines
-from .reachable_things import held_things
 
 NAME, TITLE = "look_ahead", "No look-ahead"
 PROVES = (

@@ -12,8 +12,8 @@ from engine import Simulation
 
 from ..trials import Trial, TrialOutcome
 from .certificate_check import CertificateCheck, Verdict
-from .cut_plan import moment_text
 from .differing_journals import Difference, first_difference
+from .futures import moment_text
 from .proof_subject import ProofSubject
 
 NAME, TITLE = "order_independence", "Order independence"

@@ -12,7 +12,7 @@ from engine.plain_values import counted, shown
 
 from ..trials import Trial, TrialOutcome
 from .certificate_check import CertificateCheck, Verdict
-from .cut_plan import moment_text
+from .futures import moment_text
 from .proof_subject import ProofSubject
 from .reruns import LongerPast
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from engine import BacktestConfig, MarketHistory
 from engine.resampling import other_future
 
-from ..database import open_database
-from ..market import load_market
+from ...database import open_database
+from ...market import load_market
 from .other_tables import OtherTables
 from .reachable_things import held_things
 from .stored_future import store_market
