@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from engine.plain_values import shown
@@ -13,7 +13,7 @@ from ..trials import Trial, TrialOutcome, run_trials, without_program
 from ..workers import NotSendable, ProcessWorkers, WorkersFailed
 from .certificate_check import CertificateCheck, Verdict
 from .differing_journals import first_difference
-from .proof_subject import ProofSubject
+from .proof_subject import ProofSubject, Reruns
 from .whole_storage import ThroughDatabase, storable_until
 
 NAME, TITLE = "determinism", "Determinism"
@@ -30,6 +30,9 @@ _WORLDS: Mapping[str, Mapping[str, str]] = {
 }
 #: All that is another in them, at once: what passes there passes in each.
 _ALL = {name: value for world in _WORLDS.values() for name, value in world.items()}
+
+
+_SQLITE = "a database of SQLite"
 
 
 class Place(NamedTuple):
@@ -75,7 +78,7 @@ def _elsewhere(subject: ProofSubject) -> Iterator[Place]:
 
 
 def _in_process(subject: ProofSubject, name: str, world: Mapping[str, str]) -> Place:
-    job = replace(subject.job, record_journal=True)
+    job = subject.job
     trial = Trial(0, stop_ms=job.config.end_ms)
     try:
         with ProcessWorkers(1, world) as workers, long_step("running elsewhere", 1, "runs") as advance:
@@ -88,21 +91,32 @@ def _in_process(subject: ProofSubject, name: str, world: Mapping[str, str]) -> P
 
 def _databases(subject: ProofSubject) -> Iterator[Place]:
     """Yield what came of each kind of database."""
-    until_ms = storable_until(subject)
-    yield _stored(subject, "a database of SQLite", None, until_ms)
+    yield subject.found(stored_reruns(subject))[0]
     name = "a database of PostgreSQL"
     if (subject.job.database or "").startswith("postgresql"):
         yield Place(f"{name}, its own", subject.result.journal_head)
     elif subject.postgresql is not None:
-        yield _stored(subject, name, subject.postgresql, until_ms)
+        yield _stored(subject, name, subject.postgresql)
     else:
         yield Place(name, problem="no server was named; --postgresql URL names an empty database of one")
 
 
-def _stored(subject: ProofSubject, name: str, url: str | None, until_ms: int) -> Place:
-    change = ThroughDatabase(without_program(subject.job.config), until_ms, url)
-    outcome = subject.outcome_here(Trial(0, change=change, stop_ms=until_ms), f"running from {name}")
+def _stored(subject: ProofSubject, name: str, url: str) -> Place:
+    until_ms = storable_until(subject)
+    outcome = subject.outcome_here(_trial_through(subject, until_ms, url), f"running from {name}")
     return _judged(subject, name, outcome, until_ms)
+
+
+def _trial_through(subject: ProofSubject, until_ms: int, url: str | None = None) -> Trial:
+    change = ThroughDatabase(without_program(subject.job.config), until_ms, url)
+    return Trial(0, change=change, stop_ms=until_ms, known_line=subject.line_before(until_ms))
+
+
+def stored_reruns(subject: ProofSubject) -> Reruns:
+    """Return the run from a file of SQLite."""
+    until_ms = storable_until(subject)
+    trial = _trial_through(subject, until_ms)
+    return Reruns(f"running from {_SQLITE}", [trial], lambda outcome: _judged(subject, _SQLITE, outcome, until_ms))
 
 
 def _judged(subject: ProofSubject, name: str, outcome: TrialOutcome, until_ms: int | None) -> Place:
@@ -110,7 +124,13 @@ def _judged(subject: ProofSubject, name: str, outcome: TrialOutcome, until_ms: i
         return Place(name, problem=shown(outcome.error or "it came to no result", 300))
     is_whole = until_ms is None or until_ms >= subject.job.config.end_ms
     ours = subject.journal[0] if until_ms is None else subject.upto(until_ms)
-    found = first_difference(ours, outcome.journal.splitlines(), ("here", "there"))
-    head = outcome.journal_head if is_whole else None
+    theirs = outcome.journal.splitlines() or ours  # none where it ends with the known line
+    found = first_difference(ours, theirs, ("here", "there"))
+    head = _head(theirs[-1]) if is_whole else None
     differs = None if found is None else f"line {found.line} of the journal differs: {found.words}"
     return Place(name, head, None if is_whole else until_ms, differs)
+
+
+def _head(line: bytes) -> str:
+    head: str = json.loads(line)["~hash"]
+    return head

@@ -14,7 +14,7 @@ from ..trials import Trial, TrialOutcome
 from .certificate_check import CertificateCheck, Verdict
 from .differing_journals import Difference, first_difference
 from .futures import moment_text
-from .proof_subject import ProofSubject
+from .proof_subject import ProofSubject, Reruns
 
 NAME, TITLE = "order_independence", "Order independence"
 PROVES = (
@@ -93,10 +93,9 @@ class Shuffling(NamedTuple):
 
 def order_check(subject: ProofSubject) -> CertificateCheck:
     """Return the check of a subject: as many runs as it has ties, each in another order of everything."""
-    seeds = [subject.seed * 1_000 + place + 1 for place in range(subject.ties)]
-    runs = _runs(subject, [(_ALL, seed) for seed in seeds])
+    runs = [found for _, found in sorted(subject.found(shuffled_reruns(subject)).items())]
     money = [each for each in runs if each.is_other_money]
-    causes = _runs(subject, [(each, money[0].seed) for each in _EACH]) if money else []
+    causes = _causes(subject, money[0].seed) if money else []
     evidence = {"runs": [each.to_dict() for each in runs], "alone": [each.to_dict() for each in causes]}
     problems = dict.fromkeys(each.problem for each in runs if each.problem is not None)
     not_shown = [f"runs in another order, which could not be made: {problem}" for problem in problems]
@@ -107,6 +106,12 @@ def order_check(subject: ProofSubject) -> CertificateCheck:
     if not made:
         return CertificateCheck(NAME, TITLE, PROVES, Verdict.NOT_SHOWN, "no run could be made", not_shown, evidence)
     return CertificateCheck(NAME, TITLE, PROVES, Verdict.PASSED, _passed(made), not_shown, evidence)
+
+
+def _causes(subject: ProofSubject, seed: int) -> list[Shuffling]:
+    """Return one run for each order by itself."""
+    alone = _reruns(subject, "running in one other order", [(each, seed) for each in _EACH])
+    return [found for _, found in sorted(subject.found(alone).items())]
 
 
 def _passed(runs: Sequence[Shuffling]) -> str:
@@ -120,10 +125,15 @@ def _passed(runs: Sequence[Shuffling]) -> str:
     )
 
 
-def _runs(subject: ProofSubject, plan: Sequence[tuple[Shuffle, int]]) -> list[Shuffling]:
+def shuffled_reruns(subject: ProofSubject) -> Reruns:
+    """Return as many runs as a subject has ties, each in another order of everything."""
+    seeds = [subject.seed * 1_000 + place + 1 for place in range(subject.ties)]
+    return _reruns(subject, "running in other orders", [(_ALL, seed) for seed in seeds])
+
+
+def _reruns(subject: ProofSubject, what: str, plan: Sequence[tuple[Shuffle, int]]) -> Reruns:
     trials = [shuffle.trial(subject, number, seed) for number, (shuffle, seed) in enumerate(plan)]
-    outcomes = subject.outcomes(trials, "running in other orders")
-    return [_judged(subject, *each, outcomes[number]) for number, each in enumerate(plan)]
+    return Reruns(what, trials, lambda outcome: _judged(subject, *plan[outcome.number], outcome))
 
 
 def _judged(subject: ProofSubject, shuffle: Shuffle, seed: int, outcome: TrialOutcome) -> Shuffling:
