@@ -8,6 +8,7 @@ from engine import BacktestResult
 
 from ..trials import Job
 from ..workers import Workers
+from .ambiguity import ambiguity_check
 from .certificate import Certificate
 from .certificate_check import CertificateCheck
 from .certificate_contents import contents_of
@@ -27,6 +28,7 @@ CHECKS: tuple[Callable[[ProofSubject], CertificateCheck], ...] = (
     warm_up_check,
     ledger_check,
     laws_check,
+    ambiguity_check,
 )
 
 
