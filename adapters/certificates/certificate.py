@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.instants import utc_text
 from engine.json_text import json_pieces
+from engine.plain_values import counted
 
 from ..output import atomic_file
 from .certificate_check import CertificateCheck, Verdict
@@ -36,7 +37,7 @@ class Certificate:
 
     @property
     def verdict(self) -> Verdict:
-        """Failed where a check is, passed where all are, else not shown."""
+        """Failed where a check is, not shown where one is, else passed; what is noted changes nothing."""
         verdicts = {each.verdict for each in self.checks}
         return next((each for each in (Verdict.FAILED, Verdict.NOT_SHOWN) if each in verdicts), Verdict.PASSED)
 
@@ -45,7 +46,9 @@ class Certificate:
         """Why the verdict is what it is."""
         decisive = [each for each in self.checks if each.verdict is self.verdict]
         if self.verdict is Verdict.PASSED:
-            return f"{'all ' * (len(decisive) > 1)}{len(decisive)} check{'s' * (len(decisive) > 1)} passed"
+            noted = [each.title for each in self.checks if each.verdict is Verdict.NOTED]
+            beside = f", noted: {', '.join(noted)}" if noted else ""
+            return f"{'all ' * (len(decisive) > 1 and not noted)}{counted(len(decisive), 'check')} passed{beside}"
         return f"{self.verdict}: {', '.join(each.title for each in decisive)}"
 
     def check(self, name: str) -> CertificateCheck:

@@ -11,11 +11,14 @@ from engine.plain_values import plain
 
 
 class Verdict(StrEnum):
-    """What a check, or a certificate, came to."""
+    """What a check, or a certificate, came to. A check has noted what is no fault of anybody's, and must be known: its
+    reason tells it. No certificate is noted.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     NOT_SHOWN = "not shown"
+    NOTED = "noted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from engine import BacktestResult
 
 from ..trials import Job
 from ..workers import Workers
+from .ambiguity import ambiguity_check
 from .certificate import Certificate
 from .certificate_check import CertificateCheck
 from .certificate_contents import contents_of
@@ -22,7 +23,15 @@ from .warm_up_rows import longer_reruns, warm_up_check
 
 Check: TypeAlias = "Callable[[ProofSubject], CertificateCheck]"
 #: What a certificate is made of, in the order in which it is told: a new check is a module and a row here.
-CHECKS: tuple[Check, ...] = (look_ahead_check, determinism_check, order_check, warm_up_check, ledger_check, laws_check)
+CHECKS: tuple[Check, ...] = (
+    look_ahead_check,
+    determinism_check,
+    order_check,
+    warm_up_check,
+    ledger_check,
+    laws_check,
+    ambiguity_check,
+)
 #: What the checks have run whatever comes of it: all of it is made at once, so that no worker waits for the end of one.
 _RERUNS: tuple[Callable[[ProofSubject], Reruns], ...] = (
     cut_reruns,

@@ -8,7 +8,7 @@ from typing import Any
 from engine.instants import utc_text
 
 #: How a verdict looks: what is neither of them is to be looked at.
-_TONES = {"passed": "good", "failed": "bad"}
+_TONES = {"passed": "good", "failed": "bad", "noted": "soft"}
 _OTHER = "warn"
 
 
