@@ -215,12 +215,19 @@ class Simulation:
         self._starts = Random(seed)
 
     def shuffle_ties(self, seed: int) -> None:
-        """Let what only names or places in lists put in order take turns in another one, drawn from `seed`: processes
-        in one phase of an instant, and sources of signals. What depends on it depends on no rule of the market.
+        """Let what only names, places in lists or the order of asking put in order take turns in another one, at each
+        instant anew, drawn from `seed`: processes in one phase of an instant, those that wait for one, orders that
+        were sent at different instants and arrive at one, sources of signals and their symbols. What depends on it
+        depends on no rule of the market. What one process does at one instant keeps its order.
         """
         self._require_unstarted("shuffle_ties")
         self._ties = Random(seed)
         self.clock.shuffle(self._ties)
+
+    @property
+    def has_shuffled_ties(self) -> bool:
+        """Whether what no rule puts in order is shuffled."""
+        return self._ties is not None
 
     def in_tie_order(self, things: Iterable[M]) -> list[M]:
         """Return things of which no rule says which comes first: as they are, or shuffled (`shuffle_ties`)."""

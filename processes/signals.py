@@ -31,7 +31,7 @@ from engine.plain_values import shown
 from engine.signals import Detection, PoolTriggers, judge_pool
 from engine.triggers import RepeatableFacts
 
-from .trigger_series import SymbolSeries, TriggerSeries, in_order
+from .trigger_series import Ranked, SymbolSeries, TriggerSeries, in_order
 
 #: A pool that could not be decided at more of its check points than this is worth a warning.
 _MOST_UNDEFINED_PERCENT = 10.0
@@ -155,14 +155,23 @@ def signal_source(sim: Simulation, sources: Sequence[TriggerSource]) -> Generato
     """Publish the triggers of all sources in order of time, source and symbol."""
     streams = [
         stream
-        for rank, source in enumerate(sim.in_tie_order(sources))
+        for rank, source in enumerate(sources)
         for stream in in_order(_triggers_of(source, sim), rank, sim.config.symbols)
     ]
     for source in sources:
         sim.warnings.extend(getattr(source, "warnings", ()))
     by_instant = groupby(merge(*streams, key=itemgetter(0, 1, 2)), key=itemgetter(0))
+    upcoming: Iterable[tuple[int, Sequence[TriggerEvent]]]
     upcoming = ((due, [trigger for *_, trigger in together]) for due, together in by_instant)
+    if sim.has_shuffled_ties:
+        upcoming = ((due, _shuffled(sim, together)) for due, together in by_instant)
     yield sim.announce(TriggerEvent, upcoming, Phase.SIGNALS)
+
+
+def _shuffled(sim: Simulation, together: Iterable[Ranked]) -> list[TriggerEvent]:
+    """Return what fires at one instant: sources and their symbols in any order, what one says of one symbol in its."""
+    series = [[trigger for *_, trigger in of_one] for _, of_one in groupby(together, key=itemgetter(1, 2))]
+    return [trigger for of_one in sim.in_tie_order(series) for trigger in of_one]
 
 
 def _triggers_of(source: TriggerSource, sim: Simulation) -> Sequence[TriggerEvent]:

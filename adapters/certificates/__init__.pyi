@@ -16,3 +16,6 @@ from .certificate_text import print_certificate as print_certificate
 # how much of it
 from .proof_subject import CUTS as CUTS
 from .proof_subject import TIES as TIES
+
+# the run that it is of
+from .proof_subject import first_run as first_run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.instants import utc_text
 from engine.json_text import json_pieces
+from engine.plain_values import counted
 
 from ..output import atomic_file
 from .certificate_check import CertificateCheck, Verdict
@@ -36,7 +37,7 @@ class Certificate:
 
     @property
     def verdict(self) -> Verdict:
-        """Failed where a check is, passed where all are, else not shown."""
+        """Failed where a check is, not shown where one is, else passed; what is noted changes nothing."""
         verdicts = {each.verdict for each in self.checks}
         return next((each for each in (Verdict.FAILED, Verdict.NOT_SHOWN) if each in verdicts), Verdict.PASSED)
 
@@ -45,12 +46,27 @@ class Certificate:
         """Why the verdict is what it is."""
         decisive = [each for each in self.checks if each.verdict is self.verdict]
         if self.verdict is Verdict.PASSED:
-            return f"{'all ' * (len(decisive) > 1)}{len(decisive)} check{'s' * (len(decisive) > 1)} passed"
+            noted = [each.title for each in self.checks if each.verdict is Verdict.NOTED]
+            beside = f", noted: {', '.join(noted)}" if noted else ""
+            return f"{'all ' * (len(decisive) > 1 and not noted)}{counted(len(decisive), 'check')} passed{beside}"
         return f"{self.verdict}: {', '.join(each.title for each in decisive)}"
 
     def check(self, name: str) -> CertificateCheck:
         """Return the check of a name."""
         return next(each for each in self.checks if each.name == name)
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Certificate:
+        """Return the certificate that `to_dict` has told, as it stands beside a stored result."""
+        contents = told["contents"]
+        return cls(
+            told["title"],
+            told["start_time"],
+            told["end_time"],
+            told["digest"],
+            [CertificateCheck.from_dict(each) for each in told["checks"]],
+            None if contents is None else CertificateContents(**contents),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the certificate as plain values."""

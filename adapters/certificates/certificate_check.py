@@ -11,11 +11,14 @@ from engine.plain_values import plain
 
 
 class Verdict(StrEnum):
-    """What a check, or a certificate, came to."""
+    """What a check, or a certificate, came to. A check has noted what is no fault of anybody's, and must be known: its
+    reason tells it. No certificate is noted.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     NOT_SHOWN = "not shown"
+    NOTED = "noted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class CertificateCheck:
     reason: str
     not_shown: Sequence[str] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> CertificateCheck:
+        """Return the check that `to_dict` has told."""
+        return cls(**{**told, "verdict": Verdict(told["verdict"])})
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -15,6 +15,7 @@ from ..database import open_database
 from ..trials import stored_job
 from ..workers import Workers
 from .certificate import Certificate
+from .certificate_check import Verdict
 from .certificate_contents import SETTINGS_OF_RUNS, CertificateContents
 from .certificate_making import make_certificate
 
@@ -115,8 +116,10 @@ def deviations(told: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Dev
             yield Deviation(words, said, found)
     if told["digest"] != made["digest"]:
         yield Deviation("digest of the result", told["digest"], made["digest"])
-    verdicts = {each["name"]: each["verdict"] for each in made["checks"]}
+    again = {each["name"]: each for each in made["checks"]}
     for check in told["checks"]:
-        found = verdicts.get(check["name"])
-        if found != check["verdict"]:
-            yield Deviation(f"check {check['title']}", check["verdict"], found)
+        found = again.get(check["name"], {"verdict": None})
+        if found["verdict"] != check["verdict"]:
+            yield Deviation(f"check {check['title']}", check["verdict"], found["verdict"])
+        elif found["verdict"] == Verdict.NOTED and found["reason"] != check.get("reason"):
+            yield Deviation(f"what check {check['title']} noted", check.get("reason"), found["reason"])

@@ -12,7 +12,7 @@ from .certificate import Certificate
 from .certificate_check import CertificateCheck, Verdict
 from .certificate_contents import CertificateContents
 
-_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.NOT_SHOWN: "yellow"}
+_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.NOT_SHOWN: "yellow", Verdict.NOTED: "cyan"}
 _INDENT = (0, 0, 0, 4)
 
 

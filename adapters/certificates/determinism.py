@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import NamedTuple
 
 from engine.plain_values import shown
+from processes import is_hash_random
 
 from ..runs import long_step
 from ..trials import Trial, TrialOutcome, run_trials, without_program
 from ..workers import NotSendable, ProcessWorkers, WorkersFailed
 from .certificate_check import CertificateCheck, Verdict
 from .differing_journals import first_difference
-from .proof_subject import ProofSubject
+from .proof_subject import ProofSubject, Reruns
 from .whole_storage import ThroughDatabase, storable_until
 
 NAME, TITLE = "determinism", "Determinism"
@@ -22,14 +24,18 @@ PROVES = (
     "database"
 )
 #: Far from everywhere, with a quarter of an hour; written so that no table of zones is needed.
-_ZONE, _SEED = "AWAY-12:45", "4711"
-_WORLDS: Mapping[str, Mapping[str, str]] = {
-    "another process": {},
-    f"another hash seed ({_SEED})": {"PYTHONHASHSEED": _SEED},
-    f"another time zone ({_ZONE})": {"TZ": _ZONE},
-}
-#: All that is another in them, at once: what passes there passes in each.
-_ALL = {name: value for world in _WORLDS.values() for name, value in world.items()}
+_ZONE = "AWAY-12:45"
+#: Small sets have the same order under many seeds: two names under every other one.
+_SEEDS = ("4711", "271828", "16180")
+World = Mapping[str, str]
+_PROCESS = "another process"
+_OTHER_ZONE = f"another time zone ({_ZONE})"
+#: All that is another in them at once: what passes there passes in each. Each has another seed.
+_ALL: tuple[World, ...] = tuple({"PYTHONHASHSEED": seed, "TZ": _ZONE} for seed in _SEEDS)
+_ALL_WORDS = f"{_PROCESS}, {len(_SEEDS)} other hash seeds ({', '.join(_SEEDS)}), {_OTHER_ZONE}"
+
+
+_SQLITE = "a database of SQLite"
 
 
 class Place(NamedTuple):
@@ -60,57 +66,126 @@ def determinism_check(subject: ProofSubject) -> CertificateCheck:
     return CertificateCheck(NAME, TITLE, PROVES, Verdict.PASSED, reason, not_shown, evidence)
 
 
+class _Run(NamedTuple):
+    """What came of one other process: its outcome, or why there is none."""
+
+    outcome: TrialOutcome | None
+    problem: str | None = None
+
+    def differs_from(self, other: _Run) -> bool:
+        """Whether the two have come to other journals, as far as both have come to any."""
+        one, two = self.outcome, other.outcome
+        return one is not None and two is not None and one.journal != two.journal
+
+
 def _elsewhere(subject: ProofSubject) -> Iterator[Place]:
     """Yield what came of other processes: all that can be another at once, and one by one where that differs."""
-    together = _in_process(subject, ", ".join(_WORLDS), _ALL)
-    if together.differs is None:
-        yield together
-        return
-    alone = []
-    for name, world in _WORLDS.items():  # in another process at all first: nothing else can be told where that differs
-        alone.append(_in_process(subject, name, world))
-        if not world and alone[0].differs is not None:
+    place = Place(_ALL_WORDS)
+    for number, run in enumerate(_runs(subject, _ALL)):
+        place = _place(subject, _ALL_WORDS, run)
+        if place.differs is not None:
+            yield from [*_blamed(subject, _SEEDS[number])] or [place]
+            return
+        if place.problem is not None:
             break
-    yield from alone if any(each.differs is not None for each in alone) else (together,)
+    yield place
 
 
-def _in_process(subject: ProofSubject, name: str, world: Mapping[str, str]) -> Place:
-    job = replace(subject.job, record_journal=True)
+def _blamed(subject: ProofSubject, seed: str) -> Iterator[Place]:
+    """Yield the places of what, by itself, makes the run another one, as all with this seed together do.
+
+    They are held against a process like them, for the hash seed of this one may be one that nobody knows.
+    """
+    (plain,) = _runs(subject, [{}])
+    place = _place(subject, _PROCESS, plain)
+    if place.differs is not None and (not is_hash_random() or plain.differs_from(next(_runs(subject, [{}])))):
+        yield place  # nothing else can be told
+        return
+    seeded, zoned = _runs(subject, [{"PYTHONHASHSEED": seed}, {"TZ": _ZONE}])
+    if seeded.differs_from(plain):
+        yield _place(subject, f"another hash seed ({seed})", seeded, plain)
+    elif place.differs is not None:
+        yield place
+    if zoned.differs_from(plain):
+        yield _place(subject, _OTHER_ZONE, zoned, plain)
+
+
+def _runs(subject: ProofSubject, worlds: Sequence[World]) -> Iterator[_Run]:
+    """Yield what came of the run in a process of each world; all of them are started at once."""
+    job = subject.job
     trial = Trial(0, stop_ms=job.config.end_ms)
-    try:
-        with ProcessWorkers(1, world) as workers, long_step("running elsewhere", 1, "runs") as advance:
-            (outcome,) = run_trials(job, [trial], workers)
+    with ExitStack() as stack, long_step("running elsewhere", len(worlds), "runs") as advance:
+        try:
+            started = [stack.enter_context(ProcessWorkers(1, world)) for world in worlds]
+        except WorkersFailed as error:
+            yield from (_Run(None, f"{error}") for _ in worlds)
+            return
+        for workers in started:
+            try:
+                (outcome,) = run_trials(job, [trial], workers)
+                yield _Run(outcome)
+            except (NotSendable, WorkersFailed) as error:
+                yield _Run(None, f"{error}")
             advance(1)
-    except (NotSendable, WorkersFailed) as error:
-        return Place(name, problem=f"{error}")
-    return _judged(subject, name, outcome, None)
+
+
+def _place(subject: ProofSubject, name: str, run: _Run, against: _Run | None = None) -> Place:
+    """Return a place, held against the run here, or another one."""
+    if run.outcome is None:
+        return Place(name, problem=run.problem)
+    ours = None if against is None or against.outcome is None else against.outcome.journal.splitlines()
+    return _judged(subject, name, run.outcome, None, ours)
 
 
 def _databases(subject: ProofSubject) -> Iterator[Place]:
     """Yield what came of each kind of database."""
-    until_ms = storable_until(subject)
-    yield _stored(subject, "a database of SQLite", None, until_ms)
+    yield subject.found(stored_reruns(subject))[0]
     name = "a database of PostgreSQL"
     if (subject.job.database or "").startswith("postgresql"):
         yield Place(f"{name}, its own", subject.result.journal_head)
     elif subject.postgresql is not None:
-        yield _stored(subject, name, subject.postgresql, until_ms)
+        yield _stored(subject, name, subject.postgresql)
     else:
         yield Place(name, problem="no server was named; --postgresql URL names an empty database of one")
 
 
-def _stored(subject: ProofSubject, name: str, url: str | None, until_ms: int) -> Place:
-    change = ThroughDatabase(without_program(subject.job.config), until_ms, url)
-    outcome = subject.outcome_here(Trial(0, change=change, stop_ms=until_ms), f"running from {name}")
+def _stored(subject: ProofSubject, name: str, url: str) -> Place:
+    until_ms = storable_until(subject)
+    outcome = subject.outcome_here(_trial_through(subject, until_ms, url), f"running from {name}")
     return _judged(subject, name, outcome, until_ms)
 
 
-def _judged(subject: ProofSubject, name: str, outcome: TrialOutcome, until_ms: int | None) -> Place:
+def _trial_through(subject: ProofSubject, until_ms: int, url: str | None = None) -> Trial:
+    change = ThroughDatabase(without_program(subject.job.config), until_ms, url)
+    return Trial(0, change=change, stop_ms=until_ms, known_line=subject.line_before(until_ms))
+
+
+def stored_reruns(subject: ProofSubject) -> Reruns:
+    """Return the run from a file of SQLite."""
+    until_ms = storable_until(subject)
+    trial = _trial_through(subject, until_ms)
+    return Reruns(f"running from {_SQLITE}", [trial], lambda outcome: _judged(subject, _SQLITE, outcome, until_ms))
+
+
+def _judged(
+    subject: ProofSubject,
+    name: str,
+    outcome: TrialOutcome,
+    until_ms: int | None,
+    against: Sequence[bytes] | None = None,
+) -> Place:
     if outcome.digest is None:
         return Place(name, problem=shown(outcome.error or "it came to no result", 300))
     is_whole = until_ms is None or until_ms >= subject.job.config.end_ms
-    ours = subject.journal[0] if until_ms is None else subject.upto(until_ms)
-    found = first_difference(ours, outcome.journal.splitlines(), ("here", "there"))
-    head = outcome.journal_head if is_whole else None
+    here = subject.journal[0] if until_ms is None else subject.upto(until_ms)
+    ours = here if against is None else against
+    theirs = outcome.journal.splitlines() or ours  # none where it ends with the known line
+    found = first_difference(ours, theirs, ("here", "there"))
+    head = _head(theirs[-1]) if is_whole else None
     differs = None if found is None else f"line {found.line} of the journal differs: {found.words}"
     return Place(name, head, None if is_whole else until_ms, differs)
+
+
+def _head(line: bytes) -> str:
+    head: str = json.loads(line)["~hash"]
+    return head

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from engine.plain_values import shown
 
-from .cut_plan import moment_text
+from .futures import moment_text
 
 #: What every line has another of when one before it is another.
 _CHAIN = ("~hash", "id", "cause")

@@ -13,14 +13,21 @@ from processes import KnownTriggers, TriggerTimes
 from ..trials import Trial, TrialOutcome, without_program
 from ..workers import ThisProcess
 from .certificate_check import CertificateCheck, Verdict
-from .cut_market import HeldFuture, OtherFuture, StoredFuture
-from .cut_plan import Cut, CutGround, CutKind, planned_cuts
 from .differing_journals import Difference, first_difference
-from .held_numbers import early_numbers
-from .known_early import early_features
-from .other_tables import OtherTables
-from .proof_subject import ProofSubject, journal_lines
-from .reachable_things import held_things
+from .futures import (
+    Cut,
+    CutGround,
+    CutKind,
+    HeldFuture,
+    OtherFuture,
+    OtherTables,
+    StoredFuture,
+    early_features,
+    early_numbers,
+    held_things,
+    planned_cuts,
+)
+from .proof_subject import ProofSubject, Reruns, journal_lines
 
 NAME, TITLE = "look_ahead", "No look-ahead"
 PROVES = (
@@ -44,8 +51,8 @@ class CutRun(NamedTuple):
 
 def look_ahead_check(subject: ProofSubject) -> CertificateCheck:
     """Return the check of a subject: runs with another future from cuts on, and a look at what cannot be made anew."""
-    repeated = first_difference(subject.journal[0], journal_lines(subject.again()))
-    runs = _cut_runs(subject)
+    repeated = first_difference(subject.journal[0], journal_lines(subject.repeated))
+    runs = [found for _, found in sorted(subject.found(cut_reruns(subject)).items())]
     config = subject.job.config
     early = [
         *early_features(subject.market),
@@ -76,11 +83,11 @@ def _passed(runs: Sequence[CutRun], made: Sequence[CutRun]) -> str:
     return f"{len(made)} runs with another future, {stored} of them through a database, are the same up to their cuts"
 
 
-def _cut_runs(subject: ProofSubject) -> list[CutRun]:
-    """Run every cut, and hold it against the real run."""
-    cuts = planned_cuts(_ground(subject), subject.cuts, subject.seed)
-    outcomes = subject.outcomes([_trial(subject, cut) for cut in cuts], "running with other futures")
-    return [_judged(subject, cut, outcomes[cut.number]) for cut in cuts]
+def cut_reruns(subject: ProofSubject) -> Reruns:
+    """Return the run of every cut, which is held against the real run."""
+    cuts = {cut.number: cut for cut in planned_cuts(_ground(subject), subject.cuts, subject.seed)}
+    trials = [_trial(subject, cut) for cut in cuts.values()]
+    return Reruns("running with other futures", trials, lambda outcome: _judged(subject, cuts[outcome.number], outcome))
 
 
 def _ground(subject: ProofSubject) -> CutGround:
@@ -95,12 +102,15 @@ def _trial(subject: ProofSubject, cut: Cut) -> Trial:
     future = OtherFuture(cut.at_ms, cut.seed)
     change = StoredFuture(future, without_program(subject.job.config)) if cut.kind is CutKind.STORED else future
     held = HeldFuture(cut.at_ms, cut.seed)
-    return Trial(cut.number, change=change, surroundings=held, stop_ms=cut.at_ms)
+    known = subject.line_before(cut.at_ms)
+    return Trial(cut.number, change=change, surroundings=held, stop_ms=cut.at_ms, known_line=known)
 
 
 def _judged(subject: ProofSubject, cut: Cut, outcome: TrialOutcome) -> CutRun:
     if outcome.digest is None:
         return CutRun(cut, None, outcome.error or "it came to no result")
+    if not outcome.journal:  # the known one
+        return CutRun(cut, None)
     return CutRun(cut, first_difference(subject.upto(cut.at_ms), outcome.journal.splitlines()))
 
 

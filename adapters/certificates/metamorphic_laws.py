@@ -16,8 +16,8 @@ from engine.plain_values import shown
 from ..trials import Ground, Job, Trial, TrialOutcome
 from .certificate_check import CertificateCheck, Verdict
 from .differing_journals import first_difference
-from .proof_subject import ProofSubject
-from .reruns import Units, decisions_in, market_in, recorded_signals
+from .proof_subject import ProofSubject, Reruns
+from .reruns import RecordedDecisions, Units, market_in, recorded_signals, remembered_of
 
 NAME, TITLE = "laws", "Metamorphic laws"
 PROVES = (
@@ -25,8 +25,8 @@ PROVES = (
     "account (to twice the money), and beside a process that does nothing"
 )
 _PRICE, _MONEY, _WEEKS = 1_024.0, 2.0, 8
-_IDLE = "UNUSED"
-_PROGRAM = "recorded"
+_UNUSED = "UNUSED"
+_IDLE_WORDS = "a process that does nothing"
 _NAMES = ("without a process that does nothing", "with one")
 
 
@@ -57,7 +57,7 @@ class Tried(NamedTuple):
 
 def laws_check(subject: ProofSubject) -> CertificateCheck:
     """Return the check of a subject: its decisions again in each world, and its run beside an idle process."""
-    tried = [_with_idle_process(subject), *_recorded_again(subject)]
+    tried = [subject.found(idle_reruns(subject))[0], *_recorded_again(subject)]
     failures = [f"{each.words}: {each.differs}" for each in tried if each.differs is not None]
     held = [each.words for each in tried if each.differs is None and each.problem is None]
     not_shown = [f"{each.words}: {each.problem}" for each in tried if each.problem is not None]
@@ -82,23 +82,30 @@ def _doing_nothing(sim: Simulation) -> Generator[Event, Any, None]:
         yield sim.at(sim.now + HOUR_MS)
 
 
-def _with_idle_process(subject: ProofSubject) -> Tried:
-    words = "a process that does nothing"
-    trial = Trial(0, stop_ms=subject.job.config.end_ms, prepare=Idle())
-    outcome = subject.outcomes([trial], "running beside an idle process")[0]
+def idle_reruns(subject: ProofSubject) -> Reruns:
+    """Return the run beside a process that does nothing."""
+    end_ms = subject.job.config.end_ms
+    trial = Trial(0, stop_ms=end_ms, prepare=Idle(), known_line=subject.line_before(end_ms))
+    return Reruns("running beside an idle process", [trial], lambda outcome: _beside_idle(subject, outcome))
+
+
+def _beside_idle(subject: ProofSubject, outcome: TrialOutcome) -> Tried:
     if outcome.digest is None:
-        return Tried(words, problem=shown(outcome.error, 300))
+        return Tried(_IDLE_WORDS, problem=shown(outcome.error, 300))
+    if not outcome.journal:  # the known one
+        return Tried(_IDLE_WORDS)
     found = first_difference(subject.journal[0], outcome.journal.splitlines(), _NAMES)
-    return Tried(words, None if found is None else f"line {found.line} of the journal differs: {found.words}")
+    return Tried(_IDLE_WORDS, None if found is None else f"line {found.line} of the journal differs: {found.words}")
 
 
 def _recorded_again(subject: ProofSubject) -> Iterator[Tried]:
     if subject.job.prepare is not None:
         yield Tried("recorded decisions", problem="processes of one's own may act on what they see of the market")
         return
-    for law in LAWS:
+    found = subject.found(law_reruns(subject))
+    for place, law in enumerate(LAWS):
         problem = _problem(subject.job, law)
-        tried = Tried(law.words, problem=problem) if problem is not None else tried_law(subject, law)
+        tried = found[place] if problem is None else Tried(law.words, problem=problem)
         yield tried
         if law is LAWS[0] and (tried.differs is not None or tried.problem is not None):
             return
@@ -119,11 +126,47 @@ def _problem(job: Job, law: Law) -> str | None:
     return "larger orders move the market further" if units.money != 1.0 and is_thin else None
 
 
-def tried_law(subject: ProofSubject, law: Law) -> Tried:
-    """Run the recorded decisions in the world of a law, and hold what comes of them against what must."""
-    outcome = replace(subject, job=world_of(subject, law)).outcome_here(
-        Trial(0, {"strategy": _PROGRAM, "strategy_lifetime": "run"}, stop_ms=2**62), f"running with {law.words}"
+@dataclass(frozen=True, slots=True)
+class OtherWorld:
+    """Puts a market into other units of price, as much later, with a symbol that nobody uses beside `first` where that
+    is named.
+    """
+
+    units: Units
+    first: str | None = None
+
+    def applied(self, market: MarketHistory) -> MarketHistory:
+        """Return the changed market; without features, which only a program asks for."""
+        changed = market_in(market, self.units)
+        if self.first is None:
+            return changed
+        unused = SymbolHistory(_UNUSED, market.symbols[self.first].base.columns)
+        return MarketHistory([*changed.symbols.values(), unused], changed.regime)
+
+
+def law_reruns(subject: ProofSubject, laws: Sequence[Law] | None = None) -> Reruns:
+    """Return the recorded decisions in the world of each of some laws, by its place in `LAWS`: by default of those that
+    must hold, none where processes of one's own act.
+    """
+    job = subject.job
+    if laws is None:
+        laws = [law for law in LAWS if job.prepare is None and _problem(job, law) is None]
+    return Reruns(
+        "running with recorded decisions",
+        [_law_trial(job.config, LAWS.index(law), law) for law in laws],
+        lambda outcome: _judged(subject, LAWS[outcome.number], outcome),
+        _job_of(subject, laws) if laws else None,
     )
+
+
+def _law_trial(config: BacktestConfig, number: int, law: Law) -> Trial:
+    first = config.symbols[0] if law.adds_symbol else None
+    fields = {"strategy": law.words, "strategy_lifetime": "run"}
+    return Trial(number, fields, ground=law.words, change=OtherWorld(law.units, first), stop_ms=2**62)
+
+
+def _judged(subject: ProofSubject, law: Law, outcome: TrialOutcome) -> Tried:
+    """Hold what came of the recorded decisions in the world of a law against what must."""
     if outcome.digest is None or outcome.error is not None:
         return Tried(law.words, problem=shown(outcome.error or "it came to no result", 300))
     ours, theirs = _fills(subject.journal[0]), _fills(outcome.journal.splitlines())
@@ -131,11 +174,22 @@ def tried_law(subject: ProofSubject, law: Law) -> Tried:
     return Tried(law.words, _other(expected, theirs) or _other_money(subject, outcome, law.units))
 
 
-def world_of(subject: ProofSubject, law: Law) -> Job:
-    """Return the job of the recorded decisions in the world of a law."""
-    units, config, ground = law.units, subject.job.config, subject.ground
-    records = [*subject.result.trigger_log.records]
-    market = market_in(ground.market, units)
+def _job_of(subject: ProofSubject, laws: Sequence[Law]) -> Job:
+    """Return the job of the recorded decisions: a ground and a program for each law."""
+    ground, records = subject.ground, [*subject.result.trigger_log.records]
+    remembered = remembered_of(records)
+    market = MarketHistory(ground.market.given.values(), ground.market.regime)  # functions of features stay here
+    grounds = {}
+    for law in laws:
+        signals = recorded_signals(records, law.units) if ground.signals else []
+        grounds[law.words] = Ground(market, signals, (), _fields(subject.job.config, law))
+    programs = {law.words: RecordedDecisions(remembered, law.units) for law in laws}
+    return replace(subject.job, grounds=grounds, programs=programs, database=None)
+
+
+def _fields(config: BacktestConfig, law: Law) -> dict[str, Any]:
+    """Return the fields of a configuration in the world of a law."""
+    units = law.units
     fields: dict[str, Any] = {
         "start_time": config.start_ms + units.later_ms,
         "end_time": config.end_ms + units.later_ms,
@@ -144,20 +198,7 @@ def world_of(subject: ProofSubject, law: Law) -> Job:
     for name in ("max_position_usd", "max_daily_loss_usd"):
         value = getattr(config, name)
         fields |= {} if value is None else {name: value * units.money}
-    if law.adds_symbol:
-        market, fields["symbols"] = _with_symbol(market, config), [*config.symbols, _IDLE]
-    signals = recorded_signals(records, units) if ground.signals else []
-    return replace(
-        subject.job,
-        grounds={"": Ground(market, signals, (), fields)},
-        programs={_PROGRAM: decisions_in(records, units)},
-        database=None,
-    )
-
-
-def _with_symbol(market: MarketHistory, config: BacktestConfig) -> MarketHistory:
-    first = market.symbols[config.symbols[0]]
-    return MarketHistory([*market.symbols.values(), SymbolHistory(_IDLE, first.base.columns)], market.regime)
+    return {**fields, "symbols": [*config.symbols, _UNUSED]} if law.adds_symbol else fields
 
 
 Fill = Mapping[str, Any]

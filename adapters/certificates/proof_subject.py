@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, NamedTuple
 
-from engine import BacktestResult, ConfigurationError, MarketHistory, StrategyError
+from engine import BacktestResult, ConfigurationError, MarketHistory, Simulation, StrategyError
 from engine.plain_values import shown
 from engine.result import program_name
 
 from ..runs import long_step
 from ..trials import Ground, Job, Trial, TrialOutcome, TrialRunner, run_trials
-from ..workers import Workers
+from ..workers import ThisProcess, Workers
 
 #: How often a run is cut, and how often ties are shuffled, where nobody says.
 CUTS, TIES = 24, 8
@@ -25,11 +26,22 @@ _COUNTED = {
 }
 
 
+class Reruns(NamedTuple):
+    """Trials that a check wants made, and `what` they are; `judged` makes of each outcome what is kept of it. They are
+    trials of the subject's job, or of another `job`.
+    """
+
+    what: str
+    trials: Sequence[Trial]
+    judged: Callable[[TrialOutcome], Any]
+    job: Job | None = None
+
+
 @dataclass(frozen=True)
 class ProofSubject:
     """A job that is to be proved, on workers: `cuts` runs with another future, `ties` with another order of what no
     rule decides, drawn from `seed`. `given` is the result of the job, where it was run already; `postgresql` is the URL
-    of an empty database of PostgreSQL.
+    of an empty database of PostgreSQL. `made` holds what came of reruns that were made beforehand.
     """
 
     job: Job
@@ -39,6 +51,7 @@ class ProofSubject:
     seed: int = 0
     given: BacktestResult | None = None
     postgresql: str | None = None
+    made: dict[str, dict[int, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         given = {"cuts": (self.cuts, 1), "ties": (self.ties, 1), "seed": (self.seed, 0)}
@@ -75,7 +88,7 @@ class ProofSubject:
     @cached_property
     def result(self) -> BacktestResult:
         """The result that the certificate is of. Raises `StrategyError` where the program does not come to its end."""
-        result = self.given or self.again()
+        result = self.given or first_run(self.job)
         if result.error is not None and result.total_triggers:
             raise StrategyError(f"the program does not come to its end: {result.error}")
         return result
@@ -86,34 +99,76 @@ class ProofSubject:
         lines = journal_lines(self.result)
         return lines, [int(json.loads(line)["at"]) for line in lines]
 
+    def line_before(self, time_ms: int) -> bytes:
+        """Return the last line of its journal up to an instant."""
+        return self.upto(time_ms)[-1]
+
     def upto(self, time_ms: int) -> Sequence[bytes]:
         """Return the lines of the journal up to an instant."""
         lines, times = self.journal
         return lines[: bisect_right(times, time_ms)]
 
     def again(self) -> BacktestResult:
-        """Run the job in this process, with a journal."""
-        with TrialRunner(self.job) as runner:
-            result = runner.result(Trial(0, stop_ms=self.job.config.end_ms))
-        if result.interrupted:
-            raise KeyboardInterrupt
-        return result
+        """Run the job once more in this process, with a journal."""
+        return _result(self.job, Trial(0, stop_ms=self.job.config.end_ms))
+
+    @cached_property
+    def repeated(self) -> BacktestResult:
+        """The result of the same run once more in this process."""
+        return self.again()
 
     def outcome_here(self, trial: Trial, what: str) -> TrialOutcome:
         """Run one trial in this process; `what` names it."""
-        with TrialRunner(replace(self.job, record_journal=True)) as runner, long_step(what, 1, "runs") as advance:
+        with TrialRunner(self.job) as runner, long_step(what, 1, "runs") as advance:
             (outcome,) = runner([trial])
             advance(1)
         return outcome
 
-    def outcomes(self, trials: Sequence[Trial], what: str) -> dict[int, TrialOutcome]:
-        """Run trials of the job on the workers and return what they came to, by their numbers; `what` names them."""
-        found: dict[int, TrialOutcome] = {}
-        with long_step(what, len(trials), "runs") as advance:
-            for outcome in run_trials(self.job, trials, self.workers):
-                found[outcome.number] = outcome
-                advance(1)
-        return found
+    def found(self, reruns: Reruns) -> dict[int, Any]:
+        """Return what came of reruns by the numbers of their trials; they are made now unless they were before."""
+        if reruns.what not in self.made:
+            self.make([reruns], reruns.what)
+        return self.made.pop(reruns.what)
+
+    def make(self, wanted: Sequence[Reruns], what: str, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Make reruns on the workers, all of one job together and the longest first, and keep what came of them for
+        `found`. Calls `meanwhile` once, while the workers have something to do.
+        """
+        self.made.update({each.what: {} for each in wanted})
+        waits = [meanwhile]
+        if isinstance(self.workers, ThisProcess):
+            waits.pop()()
+        with long_step(what, sum(len(each.trials) for each in wanted), "runs") as advance:
+            for job in {id(each.job): each.job for each in wanted}.values():
+                of_job = [(each, trial) for each in wanted if each.job is job for trial in each.trials]
+                of_job.sort(key=lambda pair: pair[1].stop_ms or 0, reverse=True)
+                trials = [replace(trial, number=place) for place, (_, trial) in enumerate(of_job)]
+                for outcome in run_trials(job or self.job, trials, self.workers):
+                    reruns, trial = of_job[outcome.number]
+                    self.made[reruns.what][trial.number] = reruns.judged(replace(outcome, number=trial.number))
+                    advance(1)
+                    if waits:
+                        waits.pop()()
+        if waits:
+            waits.pop()()
+
+
+def first_run(job: Job, prepare: Callable[[Simulation], None] | None = None) -> BacktestResult:
+    """Run a job in this process, as ``perpsim run`` does, with a journal: its result is what a certificate is of.
+    `prepare` gets the simulation after that of the job. Ctrl-C is a KeyboardInterrupt.
+    """
+    with long_step("running", 1, "runs") as advance:
+        result = _result(job, Trial(0, stop_ms=job.config.end_ms, prepare=prepare), pnl_range=True)
+        advance(1)
+    return result
+
+
+def _result(job: Job, trial: Trial, pnl_range: bool = False) -> BacktestResult:
+    with TrialRunner(job) as runner:
+        result = runner.result(trial, pnl_range)
+    if result.interrupted:
+        raise KeyboardInterrupt
+    return result
 
 
 def journal_lines(result: BacktestResult) -> list[bytes]:

@@ -12,8 +12,8 @@ from engine.plain_values import counted, shown
 
 from ..trials import Trial, TrialOutcome
 from .certificate_check import CertificateCheck, Verdict
-from .cut_plan import moment_text
-from .proof_subject import ProofSubject
+from .futures import moment_text
+from .proof_subject import ProofSubject, Reruns
 from .reruns import LongerPast
 
 NAME, TITLE = "warm_up", "Warm-up"
@@ -48,8 +48,7 @@ def warm_up_check(subject: ProofSubject) -> CertificateCheck:
     if without:
         reason = f"{', '.join(without)}: no klines before the start, and so none to double; start later than the data"
         return CertificateCheck(NAME, TITLE, PROVES, Verdict.NOT_SHOWN, reason, (), evidence)
-    trial = Trial(0, change=LongerPast(start_ms), stop_ms=subject.job.config.end_ms)
-    outcome = subject.outcomes([trial], "running with a longer warm-up")[0]
+    outcome = subject.found(longer_reruns(subject))[0]
     not_shown = [*_not_shown(subject)]
     if outcome.digest is None:
         reason = f"the run with a longer warm-up could not be made: {shown(outcome.error, 300)}"
@@ -65,6 +64,14 @@ def warm_up_check(subject: ProofSubject) -> CertificateCheck:
     reason = f"all {len(ours)} decisions are the same with another {length} before the data{_reworded(ours, theirs)}"
     verdict = Verdict.PASSED if subject.result.total_triggers else Verdict.NOT_SHOWN
     return CertificateCheck(NAME, TITLE, PROVES, verdict, reason, not_shown, evidence)
+
+
+def longer_reruns(subject: ProofSubject) -> Reruns:
+    """Return the run with twice the klines before its start; none where there are no klines."""
+    start_ms = subject.job.config.start_ms
+    trial = Trial(0, change=LongerPast(start_ms), stop_ms=subject.job.config.end_ms)
+    are_there = all(subject.market.symbols[name].base.first_opening(start_ms) for name in subject.job.config.symbols)
+    return Reruns("running with a longer warm-up", [trial] if are_there else [], lambda outcome: outcome)
 
 
 def _not_shown(subject: ProofSubject) -> Iterator[str]:

@@ -13,8 +13,8 @@ from engine import BacktestConfig, DataError, MarketHistory
 from .. import database as stored  # a name of it is imported when it is used
 from ..database import Database, open_database
 from ..market import load_market
+from .futures import store_market
 from .proof_subject import ProofSubject
-from .stored_future import store_market
 
 #: So many klines of a run are written at most: a run of more is made as far as they reach.
 MOST_KLINES = 200_000

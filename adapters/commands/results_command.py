@@ -14,6 +14,7 @@ from rich.text import Text
 
 from engine.result import FIGURES, PARTS, Unit
 
+from .. import certificates  # a name of it is imported when it is used
 from ..database import Database
 from ..results import (
     Comparison,
@@ -70,13 +71,18 @@ def show(
         return
     if as_json:
         about = {"id": run_id, "label": found.label, "status": found.status, "config": found.config}
-        click.echo(json.dumps({**about, **found.figures}, indent=2))
+        proved = {"certificate": found.certificate} if found.certificate else {}
+        click.echo(json.dumps({**about, **found.figures, **proved}, indent=2))
         return
     title = _title(found)
     if found.figures:
         print_figures(found.figures, title)
         if breakdown or by:
             print_breakdown(found.figures, by or tuple(PARTS))
+        if found.certificate:
+            click.echo()
+            console = result_console()
+            certificates.print_certificate(certificates.Certificate.from_dict(found.certificate), console)
     else:
         click.echo(f"{title}\n{found.triggers_saved:,} triggers were saved")
     if found.error:

@@ -11,9 +11,17 @@ from click.core import ParameterSource
 
 from .. import certificates, results  # a name of them is imported when it is used
 from ..runs import no_bars
-from ..study_commands import StudyRequest, begin_study, with_study_options
-from ..terminal import INPUT_FILE, OUTPUT_OR_DASH, STANDARD_OUTPUT, writable_file, written_to
+from ..study_commands import StudyRequest, with_study_options
+from ..terminal import (
+    INPUT_FILE,
+    OUTPUT_OR_DASH,
+    STANDARD_OUTPUT,
+    require_one_for_standard_output,
+    writable_file,
+    written_to,
+)
 from ..workers import open_workers
+from .certified_run import CertifiedRun, RunsAgain, certified_run
 
 if TYPE_CHECKING:  # the command starts without it
     from ..certificates import CheckedCertificate
@@ -22,6 +30,8 @@ _FAILED = 1
 #: What the file of --check says itself, and the option that would say it otherwise.
 _OF_FILE = {"cuts": "--cuts", "ties": "--ties", "seed": "--seed", "overrides": "--set"}
 _OF_FILE |= {"profile": "--profile", "postgresql": "--postgresql"}
+#: And what is of the run of a CONFIG.toml alone.
+_OF_RUN = {"save": "--save", "results_url": "--results", "label": "--label", "report": "--report"}
 
 
 @click.command("certify")
@@ -70,7 +80,16 @@ _OF_FILE |= {"profile": "--profile", "postgresql": "--postgresql"}
     metavar="[FILE]",
     help="Write the certificate as JSON; without a FILE to standard output.",
 )
-@with_study_options("config", "param", "vary", "metric", "save", "results", "label", "json", "csv", "plot", "report")
+@click.option("--save", is_flag=True, help="Store the result of the run in the database, with its certificate.")
+@click.option("--results", "results_url", metavar="URL", help="Store it in this database instead; implies --save.")
+@click.option(
+    "--report",
+    type=OUTPUT_OR_DASH,
+    callback=writable_file,
+    metavar="FILE",
+    help="Write the report of the result, with its certificate: an HTML file.",
+)
+@with_study_options("config", "param", "vary", "metric", "save", "results", "json", "csv", "plot", "report")
 @click.pass_context
 def certify(
     context: click.Context,
@@ -93,38 +112,47 @@ def certify(
     """
     if (context.params["config"] is None) == (checked is None):
         raise click.UsageError("give either a CONFIG.toml, or --check FILE, a certificate that --json has written")
-    if checked is not None:
-        _refuse_beside_check(context)
+    require_one_for_standard_output((json_file, request.report))
+    is_piped = STANDARD_OUTPUT in (json_file, request.report)
+    run: CertifiedRun | None = None
     again: CheckedCertificate | None = None
     with no_bars() if request.quiet else nullcontext():
-        if checked is not None:
+        if checked is None:
+            run = certified_run(request, RunsAgain(cuts, ties, seed, postgresql))
+            made = run.certificate
+        else:
+            _refuse_beside_check(context)
             with open_workers(request.workers, request.cluster) as workers:
                 again = certificates.check_certificate(checked, request.database_url, workers, request.trust)
             made = again.made
-        else:
-            begun = begin_study(request)
-            with open_workers(request.workers, request.cluster) as workers:
-                made = certificates.make_certificate(
-                    begun.job, workers, title=begun.subject, cuts=cuts, ties=ties, seed=seed, postgresql=postgresql
-                )
     if not request.quiet:
-        certificates.print_certificate(made, results.result_console(json_file == STANDARD_OUTPUT))
+        certificates.print_certificate(made, results.result_console(is_piped))
     if json_file is not None:
         written_to(json_file, made.save_json)
-    if again is not None:
-        _tell(again, to_error=json_file == STANDARD_OUTPUT)
-    if made.verdict is certificates.Verdict.FAILED or (again is not None and again.deviations):
+    is_otherwise = _ended_run(request, run, is_piped) if run is not None else _told(again, is_piped)
+    if made.verdict is certificates.Verdict.FAILED or is_otherwise:
         context.exit(_FAILED)
 
 
 def _refuse_beside_check(context: click.Context) -> None:
     """Refuse what says otherwise than the file of --check how often, and as what, is run."""
-    given = [name for name in _OF_FILE if context.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    of_run = {**_OF_FILE, **_OF_RUN}
+    given = [name for name in of_run if context.get_parameter_source(name) is not ParameterSource.DEFAULT]
     if given:
-        raise click.UsageError(f"--check FILE runs what the file says: leave out {_OF_FILE[given[0]]}")
+        raise click.UsageError(f"--check FILE runs what the file says: leave out {of_run[given[0]]}")
 
 
-def _tell(again: CheckedCertificate, to_error: bool) -> None:
-    """Say whether all is as the file says, and if not what."""
-    lines = [each.words for each in again.deviations]
-    click.echo("\n".join(["", *(lines or ["All is as the file says."])]), err=to_error)
+def _ended_run(request: StudyRequest, run: CertifiedRun, on_error: bool) -> bool:
+    """Write the report of a run, and say where it is stored; nothing of it can be otherwise than a file says."""
+    if request.report is not None:
+        run.write_report(request.report)
+    if not request.quiet:
+        run.say_stored(on_error)
+    return False
+
+
+def _told(again: CheckedCertificate | None, on_error: bool) -> bool:
+    """Say whether all is as the file says, and if not what; return whether anything is not."""
+    found = [] if again is None else [each.words for each in again.deviations]
+    click.echo("\n".join(["", *(found or ["All is as the file says."])]), err=on_error)
+    return bool(found)

@@ -15,6 +15,7 @@ from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, 
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .detail_levels import curve_levels
 from .kept_prices import Prices, prices_of
+from .shown_certificate import shown_certificate
 from .trade_lines import Decided, bracket_lines, decisions_of
 from .why_trades import explained_trades
 
@@ -50,6 +51,7 @@ def _summary(result: BacktestResult) -> dict[str, Any]:
         "config": config,
         "figures": figures,
         "funnel": trigger_funnel(figures),
+        "certificate": shown_certificate(result.certificate),
         "triggers_saved": len(result.trigger_log),
         "triggers_unsaved": (result.total_triggers or 0) - len(result.trigger_log),
     }

@@ -27,6 +27,7 @@ from ..results import (
     read_result,
     trigger_funnel,
 )
+from .shown_certificate import shown_certificate
 from .trade_lines import bracket_lines, decisions_of
 from .trade_marks import NO_SYMBOL, Marks, marks_of, with_entry
 from .trigger_items import trigger_item, whole_trigger
@@ -112,6 +113,7 @@ class ResultReader:
             "config": found.config,
             "figures": found.figures,
             "funnel": trigger_funnel(found.figures) if found.figures else [],
+            "certificate": shown_certificate(found.certificate),
             "triggers_saved": found.triggers_saved,
             "triggers_unsaved": max((item["total_triggers"] or 0) - found.triggers_saved, 0),
         }

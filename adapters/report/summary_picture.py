@@ -43,6 +43,9 @@ def _parts(result: BacktestResult) -> Iterator[str]:
     title = f"{program_name(result.config) or 'Back-test'} on {result.config['exchange']}: {symbols}"
     yield f"<div><b>{html.escape(title)}</b></div>"
     yield f"<div style='opacity:.7'>{period_text(result.start_time, result.end_time)}{state}</div>"
+    if result.certificate:
+        proved = f"{result.certificate['verdict']}, {result.certificate['reason']}"
+        yield f"<div>Certificate: {html.escape(proved)}</div>"
     figures = result.figures()
     tiles = (
         _FIGURE.format(

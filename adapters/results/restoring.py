@@ -45,6 +45,7 @@ def restored_result(database: Database, run_id: int) -> BacktestResult:
         trigger_log=StoredLog(_log_rows(database, run_id)),
         config=found.config,
         records=stored_records(found),
+        certificate=found.certificate,
         stored_identity={name: found.figures[name] for name in IDENTITY if name in found.figures},
     )
 

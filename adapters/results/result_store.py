@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -24,6 +25,7 @@ from ..database import (
     backtest_results,
     backtest_trades,
     backtest_trigger_logs,
+    stored_json,
 )
 from ..runs import let_go, long_step, unseen
 from .needed_tables import add_tables
@@ -43,6 +45,8 @@ RECORDS, MOST_RECORDED = "records", 2_000
 RECORD_COUNTS = "record_counts"
 #: Likewise the equity that daily returns are of, where the stored points of the curve do not tell it.
 DAILY_EQUITY = "daily_equity"
+#: And what was proved of it, where anything was.
+CERTIFICATE = "certificate"
 
 #: How long a finished run waits for a database that has gone away to come back, and how often it looks.
 PATIENCE_S = 5.0
@@ -203,6 +207,14 @@ class StoredRun:
                 if time.monotonic() >= deadline:
                     raise
                 time.sleep(_LOOK_S)
+
+    def certify(self, certificate: Mapping[str, Any]) -> None:
+        """Keep beside the figures of a run that is complete what was proved of it, as plain values."""
+        of_it = backtest_details.c.backtest_id == self.run_id
+        with self._database.writing() as connection:
+            figures = stored_json(connection.execute(select(backtest_details.c.result).where(of_it)).scalar_one())
+            stored = json.dumps({**figures, CERTIFICATE: dict(certificate)})
+            connection.execute(update(backtest_details).where(of_it).values(result=stored))
 
     def fail(self, message: str) -> None:
         """Give the run the status "error" with a message."""

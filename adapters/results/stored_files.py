@@ -39,6 +39,8 @@ def export_json(
         entry.pop("execution_time_ms", None)
     if found.records:
         entry["records"] = found.records
+    if found.certificate:
+        entry["certificate"] = found.certificate
     entry |= {"trades": found.trades, "equity_curve": found.curve}
     entry["trigger_log"] = read_triggers(database, found.run_id, all_triggers)
     write_json_entry(entry, path)

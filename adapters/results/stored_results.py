@@ -23,7 +23,7 @@ from ..database import (
     stored_json,
 )
 from .platform_rows import completed_figures, figures_of_row, is_stored, platform_programs
-from .result_store import DAILY_EQUITY, RECORD_COUNTS, RECORDS, RunStatus
+from .result_store import CERTIFICATE, DAILY_EQUITY, RECORD_COUNTS, RECORDS, RunStatus
 
 Trade = Mapping[str, Any]
 
@@ -40,7 +40,8 @@ class StoredResult:
     """One stored result. `figures` are those of `BacktestResult`, empty for a run that never came to any; `records` are
     the program's own series, each thinned to its extremes, and `record_counts` how many values each had. `curve` is the
     equity curve, `daily_equity` what its daily returns are of where the points of the curve do not tell it,
-    `triggers_saved` the number of triggers that have a row, `program` what its program is called.
+    `triggers_saved` the number of triggers that have a row, `program` what its program is called; `certificate` is what
+    was proved of it, {} where nothing was.
     """
 
     run_id: int
@@ -56,6 +57,7 @@ class StoredResult:
     daily_equity: list[float] | None
     label: str | None
     program: str | None
+    certificate: dict[str, Any]
 
     @property
     def has_trades(self) -> bool:
@@ -96,13 +98,26 @@ def read_result(database: Database, run_id: int) -> StoredResult:
         logs = backtest_trigger_logs.c.backtest_id == run_id
         saved = connection.execute(select(func.count()).select_from(backtest_trigger_logs).where(logs)).scalar_one()
     records, counts = figures.pop(RECORDS, {}), figures.pop(RECORD_COUNTS, {})
-    daily = figures.pop(DAILY_EQUITY, None)
+    daily, certificate = figures.pop(DAILY_EQUITY, None), figures.pop(CERTIFICATE, {})
     status = str(row["status"])
     error = None if status == RunStatus.RUNNING else row["error_message"]
     config, curve = stored_json(row["config"]) or {}, stored_curve(row["equity_curve"])
     program = program_name(config) or programs.get(run_id)
     return StoredResult(
-        run_id, status, error, config, figures, trades, saved, records, counts, curve, daily, label, program
+        run_id,
+        status,
+        error,
+        config,
+        figures,
+        trades,
+        saved,
+        records,
+        counts,
+        curve,
+        daily,
+        label,
+        program,
+        certificate,
     )
 
 

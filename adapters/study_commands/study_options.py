@@ -151,7 +151,7 @@ _OPTIONS: Mapping[str, Callable[[Command], Command]] = {
     "results": click.option(
         "--results", "results_url", metavar="URL", help="Store it in this database instead; implies --save."
     ),
-    "label": click.option("--label", callback=_label, metavar="TEXT", help="What the stored study is called in lists."),
+    "label": click.option("--label", callback=_label, metavar="TEXT", help="What it is called in lists."),
     "json": click.option(
         "--json", type=OUTPUT_OR_DASH, callback=writable_file, metavar="FILE",
         help="Write the study as JSON; FILE may be -, standard output.",
@@ -208,7 +208,7 @@ def with_study_options(*without: str) -> Callable[[Command], Command]:
 def _require_fit(request: StudyRequest) -> None:
     require_one_for_standard_output((request.json, request.csv, request.report))
     if request.label is not None and not (request.save or request.results_url):
-        raise click.UsageError("--label is of a stored study: add --save, or --results URL")
+        raise click.UsageError("--label is of what is stored: add --save, or --results URL")
     if request.plot is not None and request.plot.suffix.lower() != ".svg":
         require_matplotlib()
     if request.workers is not None and request.cluster is not None:

@@ -37,8 +37,9 @@ class Trial:
     """The run with the number `number` (from 0) of a study: `fields` stand in place of those of the job's
     configuration, `params` in place of single parameters of its program. It runs on the job's ground of that name,
     after its `change`, in its `surroundings`. With `stop_ms` it need not be run further than to that instant (epoch
-    ms), and its outcome has its journal up to it. `prepare`, which can be pickled, gets the simulation after that of
-    the job; `record_queries` is as `ProgramBacktestEngine.run` takes it.
+    ms), and its outcome has its journal up to it, but where that ends with `known_line`, whose hash says that it is the
+    known one. `prepare`, which can be pickled, gets the simulation after that of the job; `record_queries` is as
+    `ProgramBacktestEngine.run` takes it.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Trial:
     stop_ms: int | None = None
     prepare: Callable[[Simulation], None] | None = None
     record_queries: bool = False
+    known_line: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +64,9 @@ class TrialOutcome:
     `Job.curve_points` + 1 evenly spaced instants from start to end, empty where none were asked for; `trade_exits_ms`
     and `trade_pnl` are exit and net PnL in USD of each closed trade, in order, empty without `Job.keep_trades`.
     `journal_head` is the hash of its journal's last line and `journal` all of its lines, or with `Trial.stop_ms` those
-    up to then: None and empty where nobody asks for them. `duration_ms` depends on the machine. `liquidations` is how
-    many there were, `faults` what those of its configuration did, a line each.
+    up to then: None and empty where nobody asks for them, empty also where it ends with `Trial.known_line`.
+    `duration_ms` depends on the machine. `liquidations` is how many there were, `faults` what those of its
+    configuration did, a line each.
     """
 
     number: int

@@ -147,7 +147,9 @@ class TrialRunner:
         if journal is None:
             return b""
         if trial.stop_ms is not None:
-            return journal.upto(trial.stop_ms)
+            lines = journal.upto(trial.stop_ms)
+            is_known = trial.known_line is not None and lines.endswith(trial.known_line + b"\n")
+            return b"" if is_known else lines
         return b"".join(journal) if self._job.keep_journal else b""
 
     def close(self) -> None:

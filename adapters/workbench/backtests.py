@@ -16,7 +16,7 @@ from processes import ExecutorFor, OtherRules, ProgramBacktestEngine, TriggerSou
 
 from ..database import Database, open_database
 from ..report import with_prices
-from ..results import ResultStore
+from ..results import ResultStore, StoredRun
 from ..runs import long_steps_shown, no_bars, run_progress
 from ..sandbox import Sandbox
 from ..trials import Ground, Job
@@ -80,7 +80,8 @@ def backtest(
     starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
     (`perpsim.results` gives it back). `record_journal` keeps every message of the run, as `result.journal`: a line
     each, with its cause, its rule and its row of the data. `certify` proves what can be proved of the result, as
-    `perpsim.certify` does: its certificate is in `result.certificate`, as plain values.
+    `perpsim.certify` does: its certificate is in `result.certificate`, as plain values, in its report, and in what
+    `save` keeps of it.
 
     Where klines touched two exits of one entry the run is made again by the other rules for them, and the result says
     between which amounts its net PnL lies (`pnl_low`, `pnl_high`): with `pnl_range` as None unless the program is an
@@ -100,16 +101,19 @@ def backtest(
         finished = _finished_by(engine, config, prepare, progress, pnl_range)
         run = partial(engine.run, config, record_journal=record_journal or certify)
         with run_progress(config) if progress else nullcontext() as report:
+            saved = None
             if save is None:
                 result = finished(run(report, prepare))
             else:
-                result = _saved(run, config, report, prepare, save, finished)
+                result, saved = _saved(run, config, report, prepare, save, finished)
         if result.recording is not None:
             result.recording.let_go()
     if certify and not result.interrupted:
         job = Job(config, {"": Ground(market, sources, warnings)}, trust, models=models, rules=rules, prepare=prepare)
         with long_steps_shown() if progress else no_bars():
             result = replace(result, certificate=certified(job, result=result).to_dict())
+        if saved is not None:
+            saved.certify(result.certificate)
     return with_prices(result, market)
 
 
@@ -149,8 +153,8 @@ def _saved(
     prepare: Callable[[Simulation], None] | None,
     save: str | Path | Database | Workspace,
     finished: Finish,
-) -> BacktestResult:
-    """Run and store the result and its trigger log in a database."""
+) -> tuple[BacktestResult, StoredRun]:
+    """Run and store the result and its trigger log in a database; return where that is, too."""
     store = save.database if isinstance(save, Workspace) else save
     database = store if isinstance(store, Database) else open_database(store)
     with ResultStore(database).saving(config) as saved:
@@ -167,4 +171,4 @@ def _saved(
 
         result = finished(run(save_and_report, watch))
         saved.complete(result)
-    return result
+    return result, saved

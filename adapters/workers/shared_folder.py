@@ -44,9 +44,12 @@ class SharedFolder:
         return path
 
     def clear(self) -> None:
-        """Remove all files: what is mapped somewhere stays there, and takes room, until it is unmapped."""
+        """Remove all files: what is mapped somewhere stays there, and takes room, until it is unmapped. Folders stay:
+        they are what workers have for a while.
+        """
         for path in self.path.iterdir():
-            path.unlink(missing_ok=True)
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Remove the folder."""

@@ -9,6 +9,7 @@ import select
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -56,6 +57,7 @@ def work(descriptor: int, family: Family) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends its workers
     signal.signal(signal.SIGTERM, _end)
     os.dup2(2, 1)  # what programs print is no output of the parent
+    tempfile.tempdir = str(family.folder)  # what a worker that is killed leaves there goes with the folder
     expect_main(family.script)
     threading.Thread(target=_outlive_nobody, args=(descriptor, family), daemon=True).start()
     with Connection(descriptor) as parent, ExitStack() as stack:

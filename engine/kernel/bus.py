@@ -314,6 +314,8 @@ class Bus:
             announcement.go_to(self._only_reader(announcement))
 
     def _only_reader(self, announcement: Announcement[M]) -> Subscription[M] | None:
+        if self.clock.is_shuffled:  # what is published comes in turns
+            return None
         route = self._route(announcement.message_type)
         reader = getattr(route[0], "__self__", None) if len(route) == 1 else None
         is_one = isinstance(reader, Subscription) and reader.reads_after(announcement.priority)

@@ -17,6 +17,7 @@ from simpy.events import NORMAL, EventPriority
 from ..errors import SimulationError
 from ..instants import utc_text
 from ..plain_values import shown
+from .shuffled_ties import ShuffledTies
 
 RANKS = 65_536
 LAST_RANK = RANKS - 1
@@ -130,7 +131,8 @@ class Clock:
         self.latest: Moment | None = None
         self._names: dict[str, int] = {}
         self._ranked = False
-        self._shuffled: Random | None = None
+        #: Whether what no rule puts in order comes in an order that is drawn.
+        self.is_shuffled = False
 
     @classmethod
     def of(cls, env: Environment) -> Clock:
@@ -205,20 +207,22 @@ class Clock:
                 f"there are two processes named {name!r}: give one another name, with sim.process_named(name, "
                 "function) or, of a simulation, Simulation(..., name=name)"
             )
-        self._names[name] = len(self._names)
+        self._names[name] = 0 if self.is_shuffled else len(self._names)
 
     def shuffle(self, random: Random) -> None:
-        """Rank in another order than the alphabet's; `SimulationError` once ranks were given out."""
+        """Let what is due in one phase of an instant come in an order drawn from `random`, at each instant anew: names
+        give no ranks; see `ShuffledTies`. Raises `SimulationError` once ranks were given out.
+        """
         if self._ranked:
             raise SimulationError("the order of processes cannot be shuffled any more: the first of them has acted")
-        self._shuffled = random
+        self.is_shuffled = True
+        self.env._eid = ShuffledTies(self, random)  # type: ignore[assignment]
 
     def rank(self, name: str) -> int:
-        """Return the rank of a registered process within its phase."""
+        """Return the rank of a registered process within its phase; all have the same where ties are shuffled."""
         if not self._ranked:
             self._ranked = True
-            names = in_order(self._names, self._shuffled)
-            self._names = {each: place for place, each in enumerate(names)}
+            self._names = {each: 0 if self.is_shuffled else place for place, each in enumerate(sorted(self._names))}
         return self._names[name]
 
 

@@ -5,7 +5,7 @@ from .equity_curve import CurvePart, EquityCurve, Falls, sample_extremes
 from .figures import Column, Figure, Group, Place, Unit
 from .minute_grid import MinuteGrid
 from .plain_curve import curve_figures, growth_a_year
-from .pnl_range import PnlRange
+from .pnl_range import RANGE_FIGURES, PnlRange
 from .program_series import OwnSeries, own_series
 from .reasons import FEWEST_DAYS_OF_A_YEAR, REASONS, is_short
 from .result import FIGURES, IDENTITY, BacktestResult
@@ -16,7 +16,7 @@ from .summary import summarize
 # the result
 __all__ = ["IDENTITY", "BacktestResult", "program_name", "summarize"]
 # what rules for ambiguous klines make of it
-__all__ += ["PnlRange"]
+__all__ += ["RANGE_FIGURES", "PnlRange"]
 # the program's own series
 __all__ += ["OwnSeries", "own_series"]
 # what its figures mean

@@ -210,10 +210,14 @@ ARROWS: dict[str, str] = {
         "adapters.workers adapters.trials adapters.studies adapters.ensembles adapters.stress"
     ),
     "adapters.certificates": (
-        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series engine.market.flow "
-        "engine.version engine.market engine.journal engine.resampling engine.result engine processes "
+        "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow "
+        "engine.version engine.journal engine.result engine processes "
         "adapters.database adapters.output adapters.market adapters.runs adapters.trials adapters.workers "
-        "adapters.certificates.reruns"
+        "adapters.certificates.futures adapters.certificates.reruns"
+    ),
+    "adapters.certificates.futures": (
+        "engine.periods engine.instants engine.market.series engine.market.flow engine.market engine.resampling engine "
+        "adapters.database adapters.market"
     ),
     "adapters.certificates.reruns": (
         "engine.contract engine.market.flow engine.program engine.triggers engine processes"

@@ -11,7 +11,6 @@ from engine import Decision, Phase, TriggerEvent
 from processes import TriggerTimes
 from tests.support.noise_runs import DAYS, HOUR, START, noise_job
 
-_NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta")
 TIMES = [START + n * 3 * HOUR + HOUR // 2 for n in range(1, DAYS * 8)]
 
 
@@ -23,10 +22,20 @@ def turned(data: Any, is_up: bool, symbol: str = "BTC") -> Any:
 
 
 class ByHash:
-    """Decides by the order in which a set has its names."""
+    """Decides by the order in which sets have their names: of another two at each trigger."""
 
     def should_trade(self, data):
-        return turned(data, len(next(iter(set(_NAMES)))) + data.timestamp // HOUR % 2 > 5)
+        first = next(iter({f"one at {data.timestamp}", f"two at {data.timestamp}"}))
+        return turned(data, first.startswith("one"))
+
+
+class BySeed:
+    """Decides by the order of one set that only one seed in many has."""
+
+    seed = "16180"
+
+    def should_trade(self, data):
+        return turned(data, data.timestamp // HOUR % 2 == (os.environ.get("PYTHONHASHSEED") == self.seed))
 
 
 class ByZone:

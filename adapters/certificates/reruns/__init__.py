@@ -2,12 +2,12 @@
 
 from .longer_past import LongerPast
 from .moved_market import Units, market_in
-from .recorded_decisions import RecordedDecisions, decisions_in, recorded_signals
+from .recorded_decisions import RecordedDecisions, recorded_signals, remembered_of
 from .second_statistics import Prices, SymbolPrices, second_figures
 
 # markets
 __all__ = ["LongerPast", "Units", "market_in"]
 # decisions
-__all__ += ["RecordedDecisions", "decisions_in", "recorded_signals"]
+__all__ += ["RecordedDecisions", "recorded_signals", "remembered_of"]
 # figures
 __all__ += ["Prices", "SymbolPrices", "second_figures"]

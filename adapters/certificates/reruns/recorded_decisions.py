@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from engine import Decision, MarketData, TriggerEvent
@@ -28,63 +28,71 @@ class Remembered(NamedTuple):
 
 @dataclass
 class RecordedDecisions:
-    """A program that decides at each trigger what was decided at it; it asks nothing. Raises `ValueError` at a trigger
-    that the recorded run did not have.
+    """A program that decides at each trigger what was decided at it, in other units and as much later; it asks nothing.
+    Raises `ValueError` at a trigger that the recorded run did not have.
     """
 
     remembered: Sequence[Remembered]
+    units: Units
     place: int = 0
     timers: int = 0
 
     def should_trade(self, data: MarketData) -> list[Decision]:
         """Return what was decided at this trigger."""
         expected = self.remembered[self.place] if self.place < len(self.remembered) else None
-        woken = data.timestamp, data.trigger_type, data.trigger_symbol
+        woken = data.timestamp - self.units.later_ms, data.trigger_type, data.trigger_symbol
         if expected is None or expected[:3] != woken:
             before = "none" if expected is None else f"{expected.kind} {expected.symbol} at {expected.at_ms}"
-            raise ValueError(f"trigger {self.place + 1} is {woken[1]} {woken[2]} at {woken[0]}, and was {before}")
+            raise ValueError(f"trigger {self.place + 1} is {woken[1]} {woken[2]} at {data.timestamp}, and was {before}")
         self.place += 1
         self._ask_for_timer(data)
-        return [Decision(*values) for values in expected.decisions]
+        return [Decision(*_in_units(values, self.units)) for values in expected.decisions]
 
     def _ask_for_timer(self, data: MarketData) -> None:
         """Ask to be woken where the recorded program was next."""
-        remembered = self.remembered
+        remembered, later_ms = self.remembered, self.units.later_ms
         while self.timers < len(remembered) and (
-            remembered[self.timers].kind != "timer" or remembered[self.timers].at_ms <= data.timestamp
+            remembered[self.timers].kind != "timer" or remembered[self.timers].at_ms + later_ms <= data.timestamp
         ):
             self.timers += 1
         if self.timers < len(remembered):
-            data.wake_at(remembered[self.timers].at_ms)
+            data.wake_at(remembered[self.timers].at_ms + later_ms)
+
+    def __deepcopy__(self, memo: object) -> RecordedDecisions:
+        """Return one for another run, on the same memory: nothing that is remembered changes."""
+        return replace(self)
 
 
-def decisions_in(records: Sequence[TriggerRecord], units: Units) -> RecordedDecisions:
-    """Return a program that decides what these records tell, in other units and as much later."""
-    return RecordedDecisions(
-        [
-            Remembered(
-                record.trigger.timestamp + units.later_ms,
-                record.trigger.trigger_type,
-                record.trigger.symbol,
-                [_in_units(each, units) for each in record.answers if not _was_held(each)],
-            )
-            for record in records
-        ]
-    )
+def remembered_of(records: Sequence[TriggerRecord]) -> list[Remembered]:
+    """Return what these records tell of triggers and decisions."""
+    return [
+        Remembered(
+            record.trigger.timestamp,
+            record.trigger.trigger_type,
+            record.trigger.symbol,
+            [_values(each) for each in record.answers if not _was_held(each)],
+        )
+        for record in records
+    ]
 
 
 def _was_held(answered: Answered) -> bool:
     return answered.warm_up is not None and answered.warm_up.outcome == WarmUpOutcome.HELD
 
 
-def _in_units(answered: Answered, units: Units) -> tuple[Any, ...]:
+def _values(answered: Answered) -> tuple[Any, ...]:
     values = dict(zip(FIELDS, answered.decision, strict=True))
+    if answered.warm_up is not None and answered.warm_up.outcome == WarmUpOutcome.CLOSED:
+        values["reduce_only"] = True
+    return tuple(values.values())
+
+
+def _in_units(decided: tuple[Any, ...], units: Units) -> tuple[Any, ...]:
+    values = dict(zip(FIELDS, decided, strict=True))
     factors = {**dict.fromkeys(_PRICES, units.price), "size": units.coins, "notional": units.money}
     for name, factor in factors.items():
         if isinstance(values[name], (int, float)):
             values[name] *= factor
-    if answered.warm_up is not None and answered.warm_up.outcome == WarmUpOutcome.CLOSED:
-        values["reduce_only"] = True
     return tuple(values.values())
 
 

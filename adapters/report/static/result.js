@@ -1,6 +1,7 @@
 // The result of a back-test.
 
 import { get } from "./api.js";
+import { certificateOf, verdictBadge } from "./certificate.js";
 import { ResultChart } from "./chart.js";
 import { h, pagedTable, put, select, showText } from "./dom.js";
 import { explanations } from "./explained.js";
@@ -65,10 +66,17 @@ function heading(result) {
   return h(
     "div",
     { className: "row end" },
-    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, result.status)), h("div", { className: "soft" }, `${result.id ? `Back-test ${result.id} · ` : ""}${result.exchange}: ${result.symbols.join(", ")} · ${result.period}`)),
+    h("div", {}, h("h1", {}, `${result.program || "Back-test"} `, h("span", { className: `badge ${result.status}` }, result.status), proved(result)), h("div", { className: "soft" }, `${result.id ? `Back-test ${result.id} · ` : ""}${result.exchange}: ${result.symbols.join(", ")} · ${result.period}`)),
     h("div", { className: "row" }, h("a", { className: "button", href: `#/new/${result.id}` }, "Change and run again"), h("a", { className: "button", href: "#/history" }, "Compare")),
   );
 }
+
+// A certificate stands in the heading, too: a result that has failed one is not to be read without that.
+function proved({ certificate }) {
+  return hasCertificate(certificate) ? [" ", h("span", { className: "soft small" }, "certificate "), verdictBadge(certificate, certificate.reason)] : null;
+}
+
+const hasCertificate = (certificate) => Boolean(certificate?.checks);
 
 function warnings(lines) {
   return h("div", { className: "card warnings" }, h("details", { open: lines.length < 5 }, h("summary", {}, lines.length === 1 ? "1 warning" : `${lines.length} warnings`), h("ul", {}, lines.map((line) => h("li", {}, line)))));
@@ -79,6 +87,7 @@ function tabs(result, chart) {
     Trades: () => trades(result, chart),
     Triggers: () => triggerTable(result),
     ...Object.fromEntries(words.tabs.map((tab) => [tab.title, () => [tab.with_funnel ? funnel(result.funnel) : null, tab.sections.map((each) => section(each, result.figures))]])),
+    ...(hasCertificate(result.certificate) ? { Certificate: () => certificateOf(result.certificate) } : {}),
     Configuration: () => configuration(result),
   };
   const body = h("div", { role: "tabpanel", tabIndex: 0 });

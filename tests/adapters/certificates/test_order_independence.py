@@ -22,7 +22,7 @@ def checked(job, ties=4, seed=0):
 @pytest.mark.parametrize(
     ("job", "blamed"),
     [
-        (planted.job(planted.FirstCome, planted.both_sources(), **ALONE), "sources of signals at one instant"),
+        (planted.job(planted.FirstCome, planted.both_sources(), **ALONE), "the order of what is due at one instant"),
         (planted.job(planted.Both, prepare=planted.prepare_first_symbol, **ALONE), "the order of the symbols"),
         (planted.job(planted.Both, prepare=planted.prepare_first_started, **ALONE), "in which processes start"),
     ],
@@ -32,10 +32,10 @@ def test_what_depends_on_an_order_is_found_and_blamed(job, blamed):
     check = checked(job, ties=6)
     assert check.verdict is Verdict.FAILED
     assert blamed in check.reason.partition(";")[2]
-    assert blamed in "".join(each["words"] for each in check.evidence["alone"] if each["is_other_money"])
-    assert sum(each["is_other_money"] for each in check.evidence["alone"]) == 1
+    assert blamed in "".join(each["words"] for each in check.evidence["alone"] if each["is_other"])
+    assert sum(each["is_other"] for each in check.evidence["alone"]) == 1
     pnls = {each["pnl"] for each in check.evidence["runs"]}
-    assert pnls - {next(each["pnl"] for each in check.evidence["alone"] if not each["is_other_money"])}
+    assert pnls - {next(each["pnl"] for each in check.evidence["alone"] if not each["is_other"])}
     assert "a spread of 0.00 USD" not in check.reason
 
 
@@ -55,7 +55,7 @@ def test_lines_in_another_order_that_come_to_the_same_money_are_told():
     if check.verdict is Verdict.PASSED:
         assert "the same money, with lines of one instant in another order" in check.reason
     else:  # a share of what the other has left is not the same
-        assert "sources of signals" in check.reason
+        assert "what is due at one instant" in check.reason
 
 
 def test_another_seed_is_another_order():

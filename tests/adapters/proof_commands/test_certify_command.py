@@ -5,16 +5,12 @@ import json
 import pytest
 
 from adapters import create_database, open_database
-from tests.support.command_files import fill_market, write_run
+from adapters.report import ResultReader
+from tests.adapters.report.test_html_page import blocks, values
+from tests.support.command_files import PROGRAM, fill_market, write_run
 from tests.support.commands import perpsim
+from tests.support.presses import pressing
 
-PROGRAM = """
-class TurnRound:
-    def should_trade(self, data):
-        held = data.positions.get("BTC")
-        side = "sell" if held and held.side == "long" else "buy"
-        return Decision(side, "BTC", target_portion_of_balance=0.5, leverage=2)
-"""
 #: Trusted source text is run in this process, where it can keep something from run to run.
 STALE = """
 import sys
@@ -47,8 +43,76 @@ def asked(folder, *words, config="run.toml"):
     return perpsim("certify", folder / config, "--database", url, "--workers", 1, "--cuts", 4, *words)
 
 
-def test_a_certificate_is_shown_and_written(folder, tmp_path):
-    done = asked(folder, "--json", tmp_path / "it.json", "--trust")
+@pytest.fixture(scope="module")
+def kept(folder):
+    """A certificate as a file, what was said of it, and the database that keeps its result."""
+    url = f"sqlite:///{folder / 'kept.db'}"
+    create_database(open_database(url, create=True))
+    files = ("--json", folder / "it.json", "--report", folder / "it.html")
+    return url, asked(folder, "--trust", "--results", url, "--label", "proved", *files)
+
+
+def test_it_is_stored_with_the_result_that_a_run_stores(folder, kept):
+    url, done = kept
+    assert done.exit_code == 0, done.output
+    assert done.stdout.endswith("\nStored as result 1\n")
+    words = ("--database", f"sqlite:///{folder / 'market.db'}", "--results", url, "--quiet", "--trust")
+    assert perpsim("run", folder / "run.toml", *words).exit_code == 0
+    proved, plain = (json.loads(perpsim("results", "--database", url, "show", n, "--json").stdout) for n in (1, 2))
+    told = json.loads((folder / "it.json").read_text("utf-8"))
+    assert proved.pop("certificate") == told
+    assert (proved["label"], proved["digest"]) == ("proved", told["digest"])
+    differing = {name for name in plain if proved[name] != plain[name]}
+    assert differing == {"id", "label", "execution_time_ms", "journal_head"}
+    logs = [perpsim("results", "--database", url, "export", n, "--json", "-", "--no-timing").stdout for n in (1, 2)]
+    one, two = map(json.loads, logs)
+    assert one["trigger_log"] == two["trigger_log"]
+    assert (one["certificate"], "certificate" in two) == (told, False)
+
+
+def test_a_stored_result_is_shown_and_reported_with_it(folder, kept):
+    url, done = kept
+    shown = perpsim("results", "--database", url, "show", 1).stdout
+    certificate = done.stdout.removesuffix("Stored as result 1\n")
+    assert certificate.startswith("program.py on binance: BTC\n")
+    assert shown.endswith(certificate)
+    assert perpsim("report", 1, "--database", url, "--html", folder / "stored.html").exit_code == 0
+    for page in ("it.html", "stored.html"):
+        found = values(blocks((folder / page).read_text("utf-8"))["result"])["summary"]["certificate"]
+        told = json.loads((folder / "it.json").read_text("utf-8"))
+        assert (found["verdict"], [each["title"] for each in found["checks"]]) == (
+            "passed",
+            [each["title"] for each in told["checks"]],
+        )
+    server = ResultReader(open_database(url))
+    assert json.loads(json.dumps(server.summary(1)["certificate"])) == found
+
+
+def test_files_of_check_are_those_of_a_run(folder, kept):
+    words = ("--database", kept[0], "--check", folder / "it.json")
+    for more in (("--save",), ("--results", kept[0]), ("--report", folder / "no.html")):
+        done = perpsim("certify", *words, *more)
+        assert (done.exit_code, f"leave out {more[0]}" in " ".join(done.stderr.split())) == (2, True)
+
+
+def at_the_checks(frame, event, argument):
+    """Whether the first check begins: the run itself is over."""
+    return event == "call" and frame.f_code.co_name == "look_ahead_check"
+
+
+def test_a_result_whose_certificate_is_interrupted_is_stored_without_one(folder, tmp_path):
+    url = f"sqlite:///{tmp_path / 'results.db'}"
+    create_database(open_database(url, create=True))
+    with pressing(at_the_checks, 1):
+        done = asked(folder, "--trust", "--results", url)
+    assert done.exit_code == 130
+    assert done.stderr.splitlines()[-2:] == ["Stored as result 1, without a certificate", "Interrupted."]
+    found = json.loads(perpsim("results", "--database", url, "show", 1, "--json").stdout)
+    assert (found["status"], "certificate" in found) == ("completed", False)
+
+
+def test_a_certificate_is_shown_and_written(folder, kept):
+    done = kept[1]
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     assert lines[0] == "program.py on binance: BTC"
@@ -56,7 +120,7 @@ def test_a_certificate_is_shown_and_written(folder, tmp_path):
     assert max(map(len, lines)) <= 80
     assert "Certificate: PASSED, all 6 checks passed" in lines
     assert "No look-ahead: passed" in lines
-    found = json.loads((tmp_path / "it.json").read_text("utf-8"))
+    found = json.loads((folder / "it.json").read_text("utf-8"))
     assert found["verdict"] == "passed"
     assert len(found["checks"][0]["evidence"]["cuts"]) == 4
     assert found["checks"][0]["evidence"]["kinds"]["at a decision, through a database"] == 1

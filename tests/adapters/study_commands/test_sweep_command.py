@@ -260,7 +260,7 @@ def test_a_metric_that_is_defined_for_no_trial_is_told_with_its_reason(tmp_path:
         (("--vary", "code=a,b"), "code: programs vary as files"),
         (("--param", "low=1", "--metric", "sharp_ratio"), "did you mean sharpe_ratio?"),
         ((), "nothing varies"),
-        (("--param", "low=1", "--label", "x"), "--label is of a stored study"),
+        (("--param", "low=1", "--label", "x"), "--label is of what is stored"),
         (("--param", "low=1", "--workers", "2", "--cluster", "tcp://127.0.0.1:1"), "give either --workers"),
         (("--param", "low=0:1000:1", "--param", "portion=0:1:0.0001"), "more than the 1,000,000 of a sweep"),
         (("--vary", "symbols=NONE"), "holds no klines of NONE"),

@@ -3,9 +3,11 @@
 import perpsim
 import pytest
 
+from adapters import create_database, open_database
 from adapters.certificates import Verdict, make_certificate
 from adapters.workers import ThisProcess
 from engine import ConfigurationError
+from tests.adapters.report.test_html_page import blocks, values
 from tests.support import planted_leaks as planted
 
 FIELDS = {
@@ -63,6 +65,22 @@ def test_a_backtest_has_its_certificate_where_it_is_asked_for(tmp_path):
     assert result.to_dict()["certificate"] == result.certificate
     assert plain.certificate == {}
     assert "certificate" not in plain.to_dict()
+
+
+def test_a_certificate_is_stored_with_its_result_and_comes_back(any_database_url, tmp_path):
+    given = {"certify": True, "save": any_database_url, "progress": False, **FIELDS}
+    create_database(open_database(any_database_url, create=True))
+    result = perpsim.backtest(planted.market(), planted.Alternating, **given)
+    perpsim.backtest(planted.market(), planted.Alternating, **{**given, "certify": False})
+    stored = perpsim.results(any_database_url)
+    assert stored[1].certificate == result.certificate
+    assert stored[1].digest == result.digest
+    assert stored[2].certificate == {}
+    for made in (result, stored[1]):
+        made.report(tmp_path / "it.html")
+        page = values(blocks((tmp_path / "it.html").read_text("utf-8"))["result"])
+        assert page["summary"]["certificate"]["verdict"] == "passed"
+        assert len(page["summary"]["certificate"]["checks"]) == len(result.certificate["checks"])
 
 
 def test_what_a_program_kept_from_before_is_found_with_the_result_at_hand():

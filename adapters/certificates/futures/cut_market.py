@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine import BacktestConfig, MarketHistory
 from engine.resampling import other_future
 
-from ..database import open_database
-from ..market import load_market
+from ...database import open_database
+from ...market import load_market
 from .other_tables import OtherTables
-from .reachable_things import held_things
+from .reachable_things import CallCache, held_things
 from .stored_future import store_market
 
 
@@ -80,18 +81,29 @@ class HeldFuture:
 
 @contextmanager
 def _exchanged(held_by: Sequence[object], tables: OtherTables) -> Iterator[OtherTables]:
-    held = [each for each in held_things(held_by) if each.put is not None]
+    reached = [*held_things(held_by)]
+    caches = [each.value for each in reached if isinstance(each.value, CallCache)]
     done, others = [], {}
     try:
-        for each in held:
+        _clear(caches)
+        for each in reached:
+            if each.put is None:
+                continue
             if id(each.value) not in others:
                 others[id(each.value)] = tables.of(each.name, each.value)
             other = others[id(each.value)]
-            if other is not each.value and each.put is not None:
+            if other is not each.value:
                 done.append(each)
                 each.put(other)
         yield tables
     finally:
+        _clear(caches)
         for each in reversed(done):
             assert each.put is not None
             each.put(each.value)
+
+
+def _clear(caches: Sequence[Any]) -> None:
+    """Empty what keeps what calls came to: what they came to with the recorded future, or with noise."""
+    for cache in caches:
+        cache.cache_clear()

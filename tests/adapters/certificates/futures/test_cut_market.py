@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adapters import synthetic_flow_history, synthetic_klines
-from adapters.certificates.cut_market import HeldFuture, OtherFuture, StoredFuture
+from adapters.certificates.futures.cut_market import HeldFuture, OtherFuture, StoredFuture
 from adapters.trials import Ground, Job, Trial, TrialRunner
 from engine import BacktestConfig, DataError, MarketHistory, SymbolHistory, TimedValues
 from engine.market import aggregate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, lru_cache, partial, partialmethod
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
@@ -14,6 +14,11 @@ _OWN = frozenset(("engine", "processes", "adapters", "perpsim"))
 _MOST_LOOKED_AT = 20_000
 #: A longer list holds values, not objects.
 _MOST_LISTED = 1_000
+
+
+#: What keeps what calls came to.
+CallCache = type(lru_cache(len))
+_WRAPPERS = (CallCache, cached_property, partialmethod)
 
 
 class Held(NamedTuple):
@@ -79,6 +84,13 @@ def _of_others(name: str, things: Iterable[Any]) -> Iterator[Held]:
 
 def _of_wrapped(name: str, method: staticmethod[..., Any] | classmethod[Any, ..., Any]) -> Iterator[Held]:
     yield Held(name, method.__func__, None)
+
+
+def _of_wrapper(name: str, thing: Any) -> Iterator[Held]:
+    """Yield what a cache of calls, or what is called for an attribute or for a method, stands around."""
+    inner = getattr(thing, "__wrapped__", None) or getattr(thing, "func", None)
+    if inner is not None:
+        yield Held(name, inner, None)
 
 
 def _of_property(name: str, made: property) -> Iterator[Held]:
@@ -177,5 +189,6 @@ _INSIDE: tuple[tuple[Any, Callable[[str, Any], Iterator[Held]]], ...] = (
     (type, _of_class),
     ((staticmethod, classmethod), _of_wrapped),
     (property, _of_property),
+    (_WRAPPERS, _of_wrapper),
     (ModuleType, _of_nothing),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adapters.certificates.held_numbers import early_numbers
+from adapters.certificates.futures.held_numbers import early_numbers
 from tests.support.planted_leaks import DAY, DAYS, START, market
 
 MARKET = market()

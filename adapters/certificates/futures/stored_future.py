@@ -13,8 +13,8 @@ from engine.market.flow import LATEST_VALUES, FlowHistory, LatestValue
 from engine.market.series import TimeColumn
 from engine.periods import DAY_MS, MINUTE_MS, period_name
 
-from .. import database as stored  # a name of it is imported when it is used
-from ..database import FLOW_COLUMNS, Database, FeatureRows, TableRows
+from ... import database as stored  # a name of it is imported when it is used
+from ...database import FLOW_COLUMNS, Database, FeatureRows, TableRows
 
 #: So much of what comes after a cut is stored, and the last row of each series.
 _STORED_AFTER_MS = 2 * DAY_MS

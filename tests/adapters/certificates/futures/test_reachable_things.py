@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from adapters.certificates.reachable_things import held_things
+from adapters.certificates.futures.reachable_things import held_things
 
 GLOBAL = np.array([1.0])
 UNUSED = np.array([2.0])

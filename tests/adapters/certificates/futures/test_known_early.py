@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adapters import synthetic_klines
-from adapters.certificates.known_early import early_features, early_values
+from adapters.certificates.futures.known_early import early_features, early_values
 from engine import MarketHistory, SymbolHistory, TimedValues
 
 START, MINUTE, HOUR = 1_704_067_200_000, 60_000, 3_600_000

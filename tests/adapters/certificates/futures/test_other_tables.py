@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from adapters.certificates.other_tables import OtherTables, table_times
+from adapters.certificates.futures.other_tables import OtherTables, table_times
 from engine import KlineColumns, MarketHistory, SymbolHistory, TimedValues
 from engine.market import aggregate
 from engine.resampling import other_future

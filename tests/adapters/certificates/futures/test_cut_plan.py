@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from adapters.certificates.cut_plan import CutGround, CutKind, moment_text, planned_cuts
+from adapters.certificates.futures.cut_plan import CutGround, CutKind, moment_text, planned_cuts
 
 START, MINUTE, HOUR, DAY = 1_704_067_200_000, 60_000, 3_600_000, 86_400_000
 DECIDED = [START + n * 5 * HOUR + 3 * MINUTE for n in range(1, 100)]
