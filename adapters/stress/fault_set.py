@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from engine import BacktestConfig, ConfigurationError
 from engine.durations import parse_length
-from engine.faults import KINDS, Fault, FaultProblems, checked_faults
+from engine.faults import KINDS, Fault, FaultProblems, checked_faults, worded_fault
 
 #: A fault, a table of one, or the name of a kind.
 FaultLike: TypeAlias = str | Fault | Mapping[str, Any]
@@ -74,41 +73,18 @@ def _fitting(duration: str | None, length: int) -> str | None:
 
 
 def parse_fault(text: str, config: BacktestConfig) -> tuple[str, Fault]:
-    """Return a fault and what it is called: a kind, as the standard set has it, ``KIND:VALUE`` with another strength
-    (a percentage, a delay, or a duration: "outage:4h", "rejects:25"), or ``KIND:key=value,...``, which says all of it.
+    """Return a fault and what it is called, as `worded_fault` takes it: with nothing but a strength, or without one, all
+    else is as the standard set has it.
 
     Raises `ConfigurationError` for what is none.
     """
-    name, colon, rest = (part.strip() for part in text.partition(":"))
-    kind = KINDS.get(name)
-    if kind is None:
-        near = get_close_matches(name, KINDS, 1, 0.6)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
-        raise ConfigurationError([f"fault: there is no such kind as {name!r}; {hint}"])
-    if not colon:
-        return name, _standard(name, config)
-    if "=" not in rest:
-        fault = _standard(name, config)
-        return text, Fault(name, {**fault.given, kind.figure or "duration": _value(rest)})
-    return text, Fault(name, dict(_parted(text, each) for each in rest.split(",")))
-
-
-def _parted(text: str, part: str) -> tuple[str, Any]:
-    key, equals, value = part.partition("=")
-    if not equals:
-        raise ConfigurationError([f"fault {text}: {part.strip()} is not of the form key=value"])
-    return key.strip(), _value(value)
-
-
-def _value(text: str) -> Any:
-    """Return a number where a text is one; several symbols stand with a + between them."""
-    text = text.strip()
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    try:
+        fault = worded_fault(text)
+    except FaultProblems as error:
+        raise ConfigurationError(error.problems) from error
+    if "=" in text:
+        return text, fault
+    return text.strip(), Fault(fault.kind, {**_standard(fault.kind, config).given, **fault.given})
 
 
 def chosen_faults(chosen: FaultLike | Sequence[FaultLike] | None, config: BacktestConfig) -> dict[str, Fault]:
