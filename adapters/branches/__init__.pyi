@@ -1,12 +1,16 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
-# a run and a branch of it
+# faults from some instant on
+from .added_faults import given_faults as given_faults
+
 # the answer in words, and as JSON
 from .answers_told import branches_entry as branches_entry
 from .answers_told import branches_text as branches_text
 from .answers_told import first_difference as first_difference
 from .answers_told import worths_entry as worths_entry
 from .answers_told import worths_text as worths_text
+
+# a run and a branch of it
 from .branching import Branches as Branches
 from .branching import branched as branched
 

@@ -78,6 +78,7 @@ def branches_entry(found: Branches) -> dict[str, Any]:
     return {
         "at": change.at_ms,
         "set": plain(dict(change.fields)),
+        "faults": [each.to_dict() for each in change.faults],
         "decision": decision,
         "decided_at": found.decided_at,
         "forked": found.is_forked,

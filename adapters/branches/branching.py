@@ -10,9 +10,13 @@ from engine import BacktestConfig, BacktestResult, ConfigurationError, DataError
 
 from ..journals import RunDifference, difference_of, journal_of_result
 from ..trials import Job, Trial, TrialRunner
+from .added_faults import beginning_at, is_laid_out
 from .changing_fields import changed_config
 from .forks import Forks, can_fork
+from .same_past import require_same_past
 from .turning import Change, Turn
+
+_AS_IT_IS = Trial(0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,8 +63,10 @@ def branched(job: Job, change: Change, known: BacktestResult | None = None) -> B
     config = job.config_of(Trial(0))
     require_within(config, change.at_ms)
     changed_config(config, change.fields, job.models)
+    change = replace(change, faults=beginning_at(change.faults, change.at_ms, config))
     job = replace(job, record_journal=True)
-    is_copied = runs_here(job, config) and can_fork()
+    is_laid_out_anew = any(is_laid_out(each, config) for each in change.faults)
+    is_copied = runs_here(job, config) and can_fork() and not is_laid_out_anew
     found = _forked(job, change) if is_copied else _replayed(job, change, known)
     return found if known is None else replace(found, remarks=unlike_known(known, found.base))
 
@@ -78,14 +84,17 @@ def runs_here(job: Job, config: BacktestConfig) -> bool:
 
 
 def result_of(
-    job: Job, forks: Forks | None = None, sent: Callable[[BacktestResult], Any] = lambda result: result
+    job: Job,
+    forks: Forks | None = None,
+    sent: Callable[[BacktestResult], Any] = lambda result: result,
+    trial: Trial = _AS_IT_IS,
 ) -> BacktestResult:
-    """Return the result of a job; a copy of this process, one of `forks`, sends what `sent` makes of it, and ends.
-    Ctrl-C is raised.
+    """Return the result of a job, or of a trial of it; a copy of this process, one of `forks`, sends what `sent` makes
+    of it, and ends. Ctrl-C is raised.
     """
     try:
         with TrialRunner(job) as runner:
-            result = runner.result(Trial(0))
+            result = runner.result(trial)
         if result.interrupted:
             raise KeyboardInterrupt
     except BaseException as error:
@@ -127,15 +136,10 @@ def _forked(job: Job, change: Change) -> Branches:
 def _replayed(job: Job, change: Change, known: BacktestResult | None) -> Branches:
     base = known if known is not None and known.journal is not None else result_of(job)
     turn = Turn(change, job.models, None)
-    branch = result_of(_turning(job, turn))
-    until = change.at_ms if change.fields or turn.decided_at is None else turn.decided_at
-    assert base.journal is not None
-    assert branch.journal is not None
-    if base.journal.upto(until - 1) != branch.journal.upto(until - 1):
-        raise SimulationError(
-            f"what comes before {utc_text(until)} is not the same when the run is made again: data or program have "
-            "changed since, or the program answers by more than it is asked with"
-        )
+    faults = (*job.config_of(_AS_IT_IS).faults, *change.faults)
+    branch = result_of(_turning(job, turn), trial=Trial(0, {"faults": faults} if change.faults else {}))
+    until = change.at_ms if change.is_timed or turn.decided_at is None else turn.decided_at
+    require_same_past(base, branch, change, until)
     _require_come(turn, change, base)
     return Branches(change, base, branch, False, turn.decided_at)
 

@@ -58,6 +58,13 @@ def _journal_option(name: str, text: str) -> Callable[..., Callable[..., None]]:
     metavar="TEXT",
     help="What the program decides at the trigger then or next: hold, or such as 'close BTC', 'sell BTC size=0.1'.",
 )
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME",
+    help="A fault begins then: outage, outage:2h, rejects:25, wick:percent=3,rate_per_day=2; repeatable.",
+)
 @click.option("--each-decision", is_flag=True, help="Leave out each decision of the program in turn instead.")
 @click.option(
     "--most", type=click.IntRange(1), metavar="N", help="Print the N decisions that were worth most, either way."
@@ -83,6 +90,7 @@ def what_if(
     at_ms: int | None,
     fields: dict[str, Any],
     decision: str | None,
+    faults: tuple[str, ...],
     each_decision: bool,
     most: int | None,
     json_file: Path | None,
@@ -99,7 +107,8 @@ def what_if(
     --each-decision says what each decision was worth: the net PnL with all of them, less that of the run in which the
     program holds there and goes on from the account that it has then.
     """
-    _require_one_question(at_ms, each_decision, bool(fields) or decision is not None, (journal, base_journal))
+    is_changed = bool(fields or faults) or decision is not None
+    _require_one_question(at_ms, each_decision, is_changed, (journal, base_journal))
     job, known = _job(run_id, database_url, results_url, trust)
     with no_bars():
         if each_decision:
@@ -108,7 +117,8 @@ def what_if(
             _told(json_file, branches.worths_entry(worths), branches.worths_text(worths, most))
             return
         assert at_ms is not None
-        change = branches.Change(at_ms, fields, decision is not None, branches.given_decision(decision or "hold"))
+        replaced = branches.given_decision(decision or "hold")
+        change = branches.Change(at_ms, fields, decision is not None, replaced, branches.given_faults(faults))
         found = branches.branched(job, change, known)
     _told(json_file, branches.branches_entry(found), branches.branches_text(found))
     for path, result in ((journal, found.branch), (base_journal, found.base)):

@@ -1,12 +1,26 @@
-"""A fault in words, as on a command line."""
+"""A fault as somebody gives it: in words, as on a command line, as a table, or as what it is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeAlias
 
 from .fault import Fault, FaultProblems
 from .fault_kinds import KINDS
+
+#: A fault, a table of one, or words that say one.
+FaultLike: TypeAlias = str | Fault | Mapping[str, Any]
+
+
+def fault_of(given: FaultLike) -> Fault:
+    """Return the fault that somebody gives. Raises `FaultProblems` for what is none."""
+    if isinstance(given, str):
+        return worded_fault(given)
+    is_table = isinstance(given, Mapping) and isinstance(given.get("kind"), str)
+    if not (is_table or isinstance(given, Fault)):
+        raise FaultProblems([f"fault: {given!r} is no fault: perpsim.faults.outage(...), or the name of a kind"])
+    return Fault.of(given)
 
 
 def worded_fault(text: str) -> Fault:
