@@ -11,7 +11,7 @@ from engine import BacktestResult, Decision, MarketData, PerpsimError, Simulatio
 from engine.kernel import Phase
 from engine.program import Answer
 
-from ..trials import Job, Trial
+from ..trials import Job, Trial, TrialRunner
 from ..workers import Runner, Workers, usable_cores
 from .branching import result_of, runs_here, unlike_known
 from .forks import Forks, can_fork
@@ -232,14 +232,22 @@ class _Again:
 
 
 class _RunsWithout:
-    """Runs a job without one of its decisions, which is given by its number and the digest of all until then."""
+    """Runs a job without one of its decisions, which is given by its number and the digest of all until then; one after
+    another in one sandbox.
+    """
 
     def __init__(self, job: Job) -> None:
-        self._job = job
+        self._answers: _Answers
+        self._runner = TrialRunner(replace(job, answered=self._answered))
+
+    def _answered(self, data: MarketData, answer: Answer) -> Answer:
+        return self._answers.answered(data, answer)
 
     def __call__(self, given: tuple[int, bytes]) -> Left:
-        answers = _Answers(*given)
-        result = result_of(_watched(self._job, answers))
+        answers = self._answers = _Answers(*given)
+        result = self._runner.result(Trial(0, prepare=answers.prepare(None)))
+        if result.interrupted:
+            raise KeyboardInterrupt
         if answers.count < given[0] or not answers.is_same:
             raise SimulationError(
                 "the program answers otherwise when it is asked again: by more than what it is asked with"
@@ -250,7 +258,7 @@ class _RunsWithout:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """There is nothing to end: each run has ended what it held."""
+        self._runner.close()
 
 
 def _worth(base: BacktestResult, taken: _Taken, answer: Left | Exception) -> DecisionWorth:

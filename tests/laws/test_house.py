@@ -253,7 +253,7 @@ ARROWS: dict[str, str] = {
     "adapters.branches": (
         "engine.plain_values engine.instants engine.kernel engine.faults engine.disturbance engine.journal "
         "engine.config engine.program engine.result engine processes.faults adapters.configuration "
-        "adapters.journals adapters.results adapters.runs adapters.trials adapters.workers"
+        "adapters.journals adapters.results adapters.runs adapters.sandbox.walls adapters.trials adapters.workers"
     ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "
