@@ -18,6 +18,7 @@ from .branching import branched as branched
 from .changing_fields import CHANGING as CHANGING
 from .changing_fields import FIXED as FIXED
 from .changing_fields import changing_table as changing_table
+from .decision_words import decisions_text as decisions_text
 
 # what each decision was worth
 from .leaving_out import DecisionWorth as DecisionWorth
@@ -26,5 +27,4 @@ from .leaving_out import each_decision_left_out as each_decision_left_out
 
 # what is other in a branch
 from .turning import Change as Change
-from .turning import decisions_text as decisions_text
 from .worded_decision import given_decision as given_decision

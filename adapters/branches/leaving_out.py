@@ -14,8 +14,8 @@ from engine.program import Answer
 from ..trials import Job, Trial, TrialRunner
 from ..workers import Runner, Workers, usable_cores
 from .branching import result_of, runs_here, unlike_known
+from .decision_words import as_decisions, decisions_text
 from .forks import Forks, can_fork
-from .turning import as_decisions, decisions_text
 
 if TYPE_CHECKING:  # for who asks for a frame
     import pandas
@@ -174,14 +174,14 @@ class _Chain(_Answers):
 
 
 def each_decision_left_out(
-    job: Job, open_them: Callable[[], Workers], known: BacktestResult | None = None, most: int | None = None
+    job: Job, open_them: Callable[[], Workers], known: BacktestResult | str | None = None, most: int | None = None
 ) -> DecisionWorths:
     """Run a job, and once more without each of its decisions, one at a time: the program holds there instead, and goes
     on with what its account is then.
 
     Where the run can be copied that is one run, copied at each decision, `most` copies at a time (default: one for each
     processor); else these runs are made again from the start on the workers that `open_them` gives. `known` is the
-    result of the job, where that is at hand.
+    result of the job, where that is at hand, or its digest.
     """
     is_forked = runs_here(job, job.config_of(Trial(0))) and can_fork()
     if is_forked:
@@ -193,8 +193,7 @@ def each_decision_left_out(
         with open_them() as workers:
             answers = _made_again(job, taken, workers)
     worths = tuple(_worth(base, each, answers[each.number]) for each in taken)
-    remarks = () if known is None else unlike_known(known, base)
-    return DecisionWorths(base, worths, is_forked, remarks)
+    return DecisionWorths(base, worths, is_forked, unlike_known(known, base))
 
 
 def _watched(job: Job, answers: _Answers) -> Job:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine import Decision, ExecutionModels, MarketData, PerpsimError, Simulation, utc_text
+from engine import ExecutionModels, MarketData, PerpsimError, Simulation, utc_text
 from engine.disturbance import FaultRun
 from engine.faults import Fault
 from engine.kernel import Phase
@@ -15,6 +15,7 @@ from processes.faults import start_faults
 
 from .added_faults import fault_text
 from .changing_fields import changed_config
+from .decision_words import decisions_text
 from .forks import Forks
 
 
@@ -41,28 +42,8 @@ class Change:
         parts = [f"{name} = {value!r}" for name, value in self.fields.items()]
         parts += [fault_text(each, self.at_ms) for each in self.faults]
         if self.replaces:
-            parts.append(f"at the trigger then or next the program decides {decisions_text(self.decision)}")
+            parts.append(f"at the trigger then or next the program decides {decisions_text(self.decision, whole=True)}")
         return f"from {utc_text(self.at_ms)} on {', '.join(parts) or 'nothing is other'}"
-
-
-def as_decisions(answer: Answer) -> tuple[Decision, ...]:
-    """Return the decisions of an answer: none of them is to hold."""
-    given = () if answer is None else (answer,) if isinstance(answer, Decision) else answer
-    return tuple(each for each in given if each.action() != "hold")
-
-
-def decisions_text(answer: Answer) -> str:
-    """Return the decisions of an answer in words, as in "buy BTC 0.3 x2"."""
-    return "; ".join(map(_decision_text, as_decisions(answer))) or "to hold"
-
-
-def _decision_text(decision: Decision) -> str:
-    words = [str(decision.action()), str(decision.symbol)]
-    if decision.target_portion_of_balance:
-        words.append(f"{decision.target_portion_of_balance:g}")
-    if decision.action() in ("buy", "sell"):
-        words.append(f"x{decision.leverage}")
-    return " ".join(words)
 
 
 class Turn:

@@ -120,5 +120,11 @@ def _job(result: BacktestResult, data: Any, strategy: Any, given: _Given) -> Job
     if program is None:
         raise DataError(f"strategy: the result is of the class {result.config.get('strategy')}: give that, too")
     fields = {name: value for name, value in result.config.items() if name not in _PROGRAM}
+    own = [each["kind"] for each in fields.get("faults", ()) if "process" in each]
+    if own:
+        raise DataError(
+            f"faults: of {own[0]}, a fault of one's own, a result keeps no more than its name: add its process with "
+            "prepare= when you run it, and give what_if the same"
+        )
     parts = given.frames, given.features, given.signals, given.own, given.trust
     return given_job(data, program, (), *parts, fields, ()).job
