@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from random import Random
@@ -15,7 +15,7 @@ from .config import BacktestConfig
 from .disturbance import FaultRun, ProgramLink, changed_markets
 from .errors import ConfigurationError, DataError, SimulationError
 from .exchange import ExecutionSimulator
-from .faults import plans_of
+from .faults import Fault, FaultPlan, plans_of
 from .instants import utc_text
 from .journal import Recorded, RecordedBus, RecordedExchange, Recorder, Recording, start_of
 from .kernel import (
@@ -98,7 +98,7 @@ class Simulation:
         self.bus = Bus(self.clock) if self.recorder is None else RecordedBus(self.clock, self.recorder)
         self.provider = recording or HistoricalDataProvider(told, config.mark_stale_ms)
         #: What goes wrong in the run, in the order of the configuration.
-        self.faults = tuple(FaultRun(plan, self.bus, self.clock, self.at, self.end_ms, touched) for plan in plans)
+        self.faults = self._fault_runs(plans, touched)
         #: The way from the exchange to the program.
         self.link = ProgramLink(self.clock, self.end_ms)
         rules = rules_for(config) if rules is None else rules
@@ -128,6 +128,9 @@ class Simulation:
         self._leave = False
         self._starts: Random | None = None
         self._ties: Random | None = None
+
+    def _fault_runs(self, plans: Iterable[FaultPlan], touched: Mapping[Any, int]) -> tuple[FaultRun, ...]:
+        return tuple(FaultRun(plan, self.bus, self.clock, self.at, self.end_ms, touched) for plan in plans)
 
     def _new_exchange(self, rules: VenueRules) -> ExecutionSimulator:
         make = ExecutionSimulator if self.recorder is None else RecordedExchange
@@ -267,18 +270,34 @@ class Simulation:
         end = self.clock.at(self.end_ms, Phase.END)
         end.callbacks.append(lambda _: self._finish())
 
-    def configure(self, config: BacktestConfig) -> None:
+    def configure(self, config: BacktestConfig, further: Sequence[FaultRun] = ()) -> None:
         """Let another configuration hold from now on: its models of costs and latency, its volume cap, its limits of
         the account, `warm_up`, `bracket_execution` (of exits to come) and `on_strategy_error`. In no other field may it
-        differ from the one before, for of these a run has made something at its start.
+        differ from the one before, for of these a run has made something at its start; but it may have `faults` beside
+        those that the run has: `further` are these, of `further_faults`, whose processes somebody has started.
         """
-        if self.recorder is not None and self._began is None:
-            self._began = start_of(self.config, self.exchange)
+        self.begin_as(self.config)
         tiers = self.exchange.rules.fee_tiers
         before, after = (vars(self._models.completed(each, tiers)) for each in (self.config, config))
         changed = {name: model for name, model in after.items() if model != before[name]}
         self.config = config
+        self.faults += tuple(further)
         self.exchange.configure(config, replace(self.exchange.models, **changed))
+
+    def begin_as(self, config: BacktestConfig) -> None:
+        """Let the journal say that the run began with another configuration than this one, which differs from it in
+        nothing that matters until later.
+        """
+        if self.recorder is not None and self._began is None:
+            self._began = start_of(config, self.exchange)
+
+    def further_faults(self, faults: Sequence[Fault]) -> tuple[FaultRun, ...]:
+        """Return faults that begin while the run goes on, beside its own, as they would go in it. Such as change rows
+        of the market cannot: these are laid out at the start of a run.
+        """
+        config = self.config
+        plans = plans_of((*config.faults, *faults), config.symbols, self.start_ms, self.end_ms)
+        return self._fault_runs(plans[len(config.faults) :], {})
 
     def _expect_start(self) -> None:
         """Let the environment find out, when everything of the start is over, whether `start` was forgotten."""

@@ -240,7 +240,7 @@ def start_standard_processes(
     if simulation.faults:
         from .faults import start_faults
 
-        start_faults(simulation)
+        start_faults(simulation, simulation.faults)
     simulation.standard_process("strategy_agent", strategy_agent, executor)
 
 

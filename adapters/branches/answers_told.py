@@ -12,8 +12,8 @@ from engine.result import FIGURES
 
 from ..results import figure_text, unit_text
 from .branching import Branches
+from .decision_words import decisions_text
 from .leaving_out import DecisionWorth, DecisionWorths
-from .turning import decisions_text
 
 #: What is shown side by side, beside the parts of the net PnL.
 _FIGURES = ("total_pnl", "max_drawdown_percent", "sharpe_ratio", "total_trades", "fees_paid")
@@ -48,12 +48,13 @@ def _branches_lines(found: Branches) -> Iterator[str]:
     yield f"What if {found.change.text()}?"
     if found.decided_at is not None:
         yield f"The decision of {utc_text(found.decided_at)} is replaced."
+        yield from (f"It was refused: {reason}" for reason in found.refusals)
     yield from found.remarks
     yield ""
     yield f"{'':24}{'as it was':>14}{'what if':>14}"
     for name in _FIGURES:
         texts = [figure_text(name, each.figures()) for each in (base, branch)]
-        yield f"{FIGURES[name].label:24}{texts[0]:>14}{texts[1]:>14}"
+        yield f"{FIGURES[name].label:24}{texts[0]:>14}{'  ' + texts[1]:>14}"  # a reason for no value may be long
     yield ""
     parts = ", ".join(
         f"{FIGURES[name].label} {unit_text(_USD, amount, True)}"
@@ -74,12 +75,14 @@ def _branches_lines(found: Branches) -> Iterator[str]:
 def branches_entry(found: Branches) -> dict[str, Any]:
     """Return the answer to a what-if as plain values: the difference, and the figures of both runs."""
     change, difference = found.change, first_difference(found.base, found.branch)
-    decision = decisions_text(change.decision) if change.replaces else None
+    decision = decisions_text(change.decision, whole=True) if change.replaces else None
     return {
         "at": change.at_ms,
         "set": plain(dict(change.fields)),
+        "faults": [each.to_dict() for each in change.faults],
         "decision": decision,
         "decided_at": found.decided_at,
+        "refused": list(found.refusals),
         "forked": found.is_forked,
         "gained": found.gained,
         "gained_parts": gained_parts(found),

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from engine import BacktestConfig, BacktestResult, ConfigurationError, DataError, SimulationError, utc_text
 
 from ..journals import RunDifference, difference_of, journal_of_result
 from ..trials import Job, Trial, TrialRunner
+from .added_faults import beginning_at, is_laid_out
 from .changing_fields import changed_config
 from .forks import Forks, can_fork
+from .same_past import require_same_past
 from .turning import Change, Turn
+
+_AS_IT_IS = Trial(0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +46,17 @@ class Branches:
         """
         return difference_of(journal_of_result(self.base, "as it was"), journal_of_result(self.branch, "what if"))
 
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """Why what the program was taken to decide was refused at once, a reason for each decision that was."""
+        if self.decided_at is None or self.change.decision is None:
+            return ()
+        lines = () if self.branch.journal is None else self.branch.journal.records()
+        now = takewhile(lambda line: line["at"] <= self.decided_at, lines)
+        return tuple(
+            line["reason"] for line in now if line["at"] == self.decided_at and line.get("was_pending") is False
+        )
+
     def __str__(self) -> str:
         from .answers_told import branches_text
 
@@ -49,9 +65,9 @@ class Branches:
     __repr__ = __str__
 
 
-def branched(job: Job, change: Change, known: BacktestResult | None = None) -> Branches:
-    """Run a job as it is and, from an instant on, with a change. `known` is its result, where that is at hand: of one
-    with a journal nothing but the branch need be run where a run cannot be copied.
+def branched(job: Job, change: Change, known: BacktestResult | str | None = None) -> Branches:
+    """Run a job as it is and, from an instant on, with a change. `known` is its result, where that is at hand, or the
+    digest of that: of one with a journal nothing but the branch need be run where a run cannot be copied.
 
     Raises `ConfigurationError` for a change that cannot be, `DataError` where the run does not come to its instant, and
     `SimulationError` for a program that answers otherwise when it is asked again.
@@ -59,10 +75,12 @@ def branched(job: Job, change: Change, known: BacktestResult | None = None) -> B
     config = job.config_of(Trial(0))
     require_within(config, change.at_ms)
     changed_config(config, change.fields, job.models)
+    change = replace(change, faults=beginning_at(change.faults, change.at_ms, config))
     job = replace(job, record_journal=True)
-    is_copied = runs_here(job, config) and can_fork()
+    is_laid_out_anew = any(is_laid_out(each, config) for each in change.faults)
+    is_copied = runs_here(job, config) and can_fork() and not is_laid_out_anew
     found = _forked(job, change) if is_copied else _replayed(job, change, known)
-    return found if known is None else replace(found, remarks=unlike_known(known, found.base))
+    return replace(found, remarks=unlike_known(known, found.base))
 
 
 def require_within(config: BacktestConfig, at_ms: int) -> None:
@@ -78,14 +96,17 @@ def runs_here(job: Job, config: BacktestConfig) -> bool:
 
 
 def result_of(
-    job: Job, forks: Forks | None = None, sent: Callable[[BacktestResult], Any] = lambda result: result
+    job: Job,
+    forks: Forks | None = None,
+    sent: Callable[[BacktestResult], Any] = lambda result: result,
+    trial: Trial = _AS_IT_IS,
 ) -> BacktestResult:
-    """Return the result of a job; a copy of this process, one of `forks`, sends what `sent` makes of it, and ends.
-    Ctrl-C is raised.
+    """Return the result of a job, or of a trial of it; a copy of this process, one of `forks`, sends what `sent` makes
+    of it, and ends. Ctrl-C is raised.
     """
     try:
         with TrialRunner(job) as runner:
-            result = runner.result(Trial(0))
+            result = runner.result(trial)
         if result.interrupted:
             raise KeyboardInterrupt
     except BaseException as error:
@@ -97,12 +118,13 @@ def result_of(
     return result
 
 
-def unlike_known(known: BacktestResult, again: BacktestResult) -> tuple[str, ...]:
-    """Return what to remark where a result is not what its run gives now."""
-    if known.digest == again.digest:
+def unlike_known(known: BacktestResult | str | None, again: BacktestResult) -> tuple[str, ...]:
+    """Return what to remark where a result, which may be known by its digest, is not what its run gives now."""
+    digest = known.digest if isinstance(known, BacktestResult) else known
+    if digest in (None, again.digest):
         return ()
     return (
-        f"the result is not what its run gives now (digest {known.digest}, now {again.digest}): all of this is of the "
+        f"the result is not what its run gives now (digest {digest}, now {again.digest}): all of this is of the "
         "run as it is now",
     )
 
@@ -124,18 +146,13 @@ def _forked(job: Job, change: Change) -> Branches:
     return Branches(change, base, branch, True, turn.decided_at)
 
 
-def _replayed(job: Job, change: Change, known: BacktestResult | None) -> Branches:
-    base = known if known is not None and known.journal is not None else result_of(job)
+def _replayed(job: Job, change: Change, known: BacktestResult | str | None) -> Branches:
+    base = known if isinstance(known, BacktestResult) and known.journal is not None else result_of(job)
     turn = Turn(change, job.models, None)
-    branch = result_of(_turning(job, turn))
-    until = change.at_ms if change.fields or turn.decided_at is None else turn.decided_at
-    assert base.journal is not None
-    assert branch.journal is not None
-    if base.journal.upto(until - 1) != branch.journal.upto(until - 1):
-        raise SimulationError(
-            f"what comes before {utc_text(until)} is not the same when the run is made again: data or program have "
-            "changed since, or the program answers by more than it is asked with"
-        )
+    faults = (*job.config_of(_AS_IT_IS).faults, *change.faults)
+    branch = result_of(_turning(job, turn), trial=Trial(0, {"faults": faults} if change.faults else {}))
+    until = change.at_ms if change.is_timed or turn.decided_at is None else turn.decided_at
+    require_same_past(base, branch, change, until)
     _require_come(turn, change, base)
     return Branches(change, base, branch, False, turn.decided_at)
 

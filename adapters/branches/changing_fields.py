@@ -25,6 +25,7 @@ CHANGING: Mapping[str, str] = {
 
 _PROGRAM = "the program is the same from the start to the end, with what it has kept in its memory"
 _RANGE = "what the run has come through until then lies between its start and its end"
+_FAULTS = "those of a run are laid out at its start; one that begins at the instant is --fault, in Python faults=..."
 _SCHEDULE = "what happens in the whole run beside the program is laid out at its start"
 _DATA = "the market of a run is read at its start, and what was known before the instant would be something else"
 _ACCOUNT = "what the account holds was entered under the margin, the rules and the funding that it has"
@@ -32,7 +33,8 @@ _EXITS = "orders that are pending were given their rule, and what touches them w
 _WORDS: Mapping[str, tuple[str, ...]] = {
     _PROGRAM: ("code", "strategy", "params", "language", "strategy_lifetime", "profile"),
     _RANGE: ("start_time", "end_time", "initial_balance"),
-    _SCHEDULE: ("scheduled_interval", "schedule_mode", "signal_pool_ids", "wake_on", "faults"),
+    _SCHEDULE: ("scheduled_interval", "schedule_mode", "signal_pool_ids", "wake_on"),
+    _FAULTS: ("faults",),
     _DATA: ("symbols", "exchange", "base_period", "mark_stale_ms", "price_stale_ms", "strict_data"),
     _ACCOUNT: ("liquidation", "funding", "funding_interval", "margin_mode", "max_leverage", "venue"),
     _EXITS: ("execution_price", "intrabar", "watch_period", "trigger_price", "fill_on", "drill_down"),

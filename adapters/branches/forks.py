@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from engine import SimulationError
 
 from ..runs import WATCHER
+from ..sandbox.walls import die_with_parent
 
 _READ_BYTES = 1 << 16
 
@@ -47,7 +48,7 @@ class Forks:
         self._answers: dict[int, Any] = {}
         #: In a copy where it sends what it has come to; None in the process that was copied.
         self._answer_to: int | None = None
-        self._own_lifeline, self._lifeline = os.pipe()
+        self._process = os.getpid()
 
     @property
     def is_copy(self) -> bool:
@@ -94,12 +95,10 @@ class Forks:
         for end in self._copies:
             os.close(end)
         self._copies = {}
-        os.close(self._lifeline)
-        threading.Thread(target=self._end_with_parent, daemon=True).start()
-
-    def _end_with_parent(self) -> None:
-        os.read(self._own_lifeline, 1)  # nothing is ever written: it ends when the parent does
-        os._exit(1)
+        try:
+            die_with_parent(self._process)
+        except OSError:
+            os._exit(1)
 
     def answer(self, value: Any) -> NoReturn:
         """Send what this copy has come to, or why it has not, an exception, and end it at once."""
@@ -142,8 +141,6 @@ class Forks:
                 os.kill(copy.pid, signal.SIGKILL)
             os.waitpid(copy.pid, 0)
         self._copies = {}
-        os.close(self._own_lifeline)
-        os.close(self._lifeline)
 
 
 def _packed(value: Any) -> bytes:

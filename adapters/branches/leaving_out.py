@@ -11,11 +11,11 @@ from engine import BacktestResult, Decision, MarketData, PerpsimError, Simulatio
 from engine.kernel import Phase
 from engine.program import Answer
 
-from ..trials import Job, Trial
+from ..trials import Job, Trial, TrialRunner
 from ..workers import Runner, Workers, usable_cores
 from .branching import result_of, runs_here, unlike_known
+from .decision_words import as_decisions, decisions_text
 from .forks import Forks, can_fork
-from .turning import as_decisions, decisions_text
 
 if TYPE_CHECKING:  # for who asks for a frame
     import pandas
@@ -174,14 +174,14 @@ class _Chain(_Answers):
 
 
 def each_decision_left_out(
-    job: Job, open_them: Callable[[], Workers], known: BacktestResult | None = None, most: int | None = None
+    job: Job, open_them: Callable[[], Workers], known: BacktestResult | str | None = None, most: int | None = None
 ) -> DecisionWorths:
     """Run a job, and once more without each of its decisions, one at a time: the program holds there instead, and goes
     on with what its account is then.
 
     Where the run can be copied that is one run, copied at each decision, `most` copies at a time (default: one for each
     processor); else these runs are made again from the start on the workers that `open_them` gives. `known` is the
-    result of the job, where that is at hand.
+    result of the job, where that is at hand, or its digest.
     """
     is_forked = runs_here(job, job.config_of(Trial(0))) and can_fork()
     if is_forked:
@@ -193,8 +193,7 @@ def each_decision_left_out(
         with open_them() as workers:
             answers = _made_again(job, taken, workers)
     worths = tuple(_worth(base, each, answers[each.number]) for each in taken)
-    remarks = () if known is None else unlike_known(known, base)
-    return DecisionWorths(base, worths, is_forked, remarks)
+    return DecisionWorths(base, worths, is_forked, unlike_known(known, base))
 
 
 def _watched(job: Job, answers: _Answers) -> Job:
@@ -232,14 +231,22 @@ class _Again:
 
 
 class _RunsWithout:
-    """Runs a job without one of its decisions, which is given by its number and the digest of all until then."""
+    """Runs a job without one of its decisions, which is given by its number and the digest of all until then; one after
+    another in one sandbox.
+    """
 
     def __init__(self, job: Job) -> None:
-        self._job = job
+        self._answers: _Answers
+        self._runner = TrialRunner(replace(job, answered=self._answered))
+
+    def _answered(self, data: MarketData, answer: Answer) -> Answer:
+        return self._answers.answered(data, answer)
 
     def __call__(self, given: tuple[int, bytes]) -> Left:
-        answers = _Answers(*given)
-        result = result_of(_watched(self._job, answers))
+        answers = self._answers = _Answers(*given)
+        result = self._runner.result(Trial(0, prepare=answers.prepare(None)))
+        if result.interrupted:
+            raise KeyboardInterrupt
         if answers.count < given[0] or not answers.is_same:
             raise SimulationError(
                 "the program answers otherwise when it is asked again: by more than what it is asked with"
@@ -250,7 +257,7 @@ class _RunsWithout:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """There is nothing to end: each run has ended what it held."""
+        self._runner.close()
 
 
 def _worth(base: BacktestResult, taken: _Taken, answer: Left | Exception) -> DecisionWorth:

@@ -9,18 +9,12 @@ from typing import Any
 
 import click
 
-from engine import BacktestResult
-
 from .. import branches, results  # a name of them is imported when it is used
 from ..configuration import parse_field
-from ..database import open_database
-from ..ensembles import stored_config_of
 from ..runs import no_bars
-from ..terminal import OUTPUT_OR_DASH, ROW_ID, STANDARD_OUTPUT, InstantType, database_option, writable_file, written_to
-from ..trials import Job, stored_job
+from ..terminal import OUTPUT_OR_DASH, STANDARD_OUTPUT, InstantType, database_option, writable_file, written_to
 from ..workers import open_workers
-
-_WAY_OUT = "in Python give the data and the class: perpsim.what_if(result, data, strategy=...)"
+from .named_result import ResultNameType, named_run
 
 
 def _fields(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:
@@ -41,7 +35,7 @@ def _journal_option(name: str, text: str) -> Callable[..., Callable[..., None]]:
 
 
 @click.command("what-if")
-@click.argument("run_id", type=ROW_ID, metavar="RESULT")
+@click.argument("named", type=ResultNameType(), metavar="RESULT")
 @database_option
 @click.option("--results", "results_url", metavar="URL", help="The database that holds the result, if another.")
 @click.option("--at", "at_ms", type=InstantType(), metavar="TIME", help="From when on something is other.")
@@ -57,6 +51,13 @@ def _journal_option(name: str, text: str) -> Callable[..., Callable[..., None]]:
     "--decision",
     metavar="TEXT",
     help="What the program decides at the trigger then or next: hold, or such as 'close BTC', 'sell BTC size=0.1'.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME",
+    help="A fault begins then: outage, outage:2h, rejects:25, wick:percent=3,rate_per_day=2; repeatable.",
 )
 @click.option("--each-decision", is_flag=True, help="Leave out each decision of the program in turn instead.")
 @click.option(
@@ -77,12 +78,13 @@ def _journal_option(name: str, text: str) -> Callable[..., Callable[..., None]]:
 )
 @click.option("--trust", is_flag=True, help="Run the program in this process: for programs of your own only.")
 def what_if(
-    run_id: int,
+    named: int | Path | str,
     database_url: str,
     results_url: str | None,
     at_ms: int | None,
     fields: dict[str, Any],
     decision: str | None,
+    faults: tuple[str, ...],
     each_decision: bool,
     most: int | None,
     json_file: Path | None,
@@ -91,7 +93,9 @@ def what_if(
     workers: int | None,
     trust: bool,
 ) -> None:
-    """Say what the stored RESULT would have come to if something had been other from TIME on.
+    """Say what RESULT would have come to if something had been other from TIME on.
+
+    RESULT is the id of a stored result, latest, a file of perpsim run --json, or a CONFIG.toml.
 
     The run is made again to that instant and goes on twice: as it was, and with the change. With --trust the run
     itself is copied there; a program in the sandbox is asked again from the start, and must answer the same until then.
@@ -99,8 +103,9 @@ def what_if(
     --each-decision says what each decision was worth: the net PnL with all of them, less that of the run in which the
     program holds there and goes on from the account that it has then.
     """
-    _require_one_question(at_ms, each_decision, bool(fields) or decision is not None, (journal, base_journal))
-    job, known = _job(run_id, database_url, results_url, trust)
+    is_changed = bool(fields or faults) or decision is not None
+    _require_one_question(at_ms, each_decision, is_changed, (journal, base_journal))
+    job, known = named_run(named, database_url, results_url, trust)
     with no_bars():
         if each_decision:
             open_them = partial(open_workers, workers)
@@ -108,7 +113,8 @@ def what_if(
             _told(json_file, branches.worths_entry(worths), branches.worths_text(worths, most))
             return
         assert at_ms is not None
-        change = branches.Change(at_ms, fields, decision is not None, branches.given_decision(decision or "hold"))
+        replaced = branches.given_decision(decision or "hold")
+        change = branches.Change(at_ms, fields, decision is not None, replaced, branches.given_faults(faults))
         found = branches.branched(job, change, known)
     _told(json_file, branches.branches_entry(found), branches.branches_text(found))
     for path, result in ((journal, found.branch), (base_journal, found.base)):
@@ -123,13 +129,6 @@ def _require_one_question(at_ms: int | None, each: bool, changes: bool, journals
         )
     if not each and at_ms is None:
         raise click.UsageError("say from when on something is other: --at TIME, or --each-decision")
-
-
-def _job(run_id: int, database_url: str, results_url: str | None, trust: bool) -> tuple[Job, BacktestResult]:
-    market = open_database(database_url, read_only=True)
-    kept = market if results_url is None else open_database(results_url, read_only=True)
-    known = results.restored_result(kept, run_id)
-    return stored_job(market, stored_config_of(kept, run_id, _WAY_OUT), trust=trust), known
 
 
 def _told(path: Path | None, entry: dict[str, Any], text: str) -> None:

@@ -1,7 +1,6 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
 # faults
-from .fault_set import FaultLike as FaultLike
 from .fault_set import chosen_faults as chosen_faults
 from .fault_set import parse_fault as parse_fault
 from .fault_set import standard_faults as standard_faults

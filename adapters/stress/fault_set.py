@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any
 
 from engine import BacktestConfig, ConfigurationError
 from engine.durations import parse_length
-from engine.faults import KINDS, Fault, FaultProblems, checked_faults
-
-#: A fault, a table of one, or the name of a kind.
-FaultLike: TypeAlias = str | Fault | Mapping[str, Any]
+from engine.faults import KINDS, Fault, FaultLike, FaultProblems, checked_faults, fault_of
 
 #: How each kind is taken, beside when. What is not said of when is on for the whole run.
 _STRENGTH: Mapping[str, Mapping[str, Any]] = {
@@ -73,42 +69,21 @@ def _fitting(duration: str | None, length: int) -> str | None:
     return f"{length // (2 * _TIMES)}ms"
 
 
-def parse_fault(text: str, config: BacktestConfig) -> tuple[str, Fault]:
-    """Return a fault and what it is called: a kind, as the standard set has it, ``KIND:VALUE`` with another strength
-    (a percentage, a delay, or a duration: "outage:4h", "rejects:25"), or ``KIND:key=value,...``, which says all of it.
+def parse_fault(given: FaultLike, config: BacktestConfig) -> tuple[str, Fault]:
+    """Return a fault and what it is called. Words that say nothing of it, or nothing but a strength ("outage",
+    "outage:4h"), leave all else as the standard set has it.
 
     Raises `ConfigurationError` for what is none.
     """
-    name, colon, rest = (part.strip() for part in text.partition(":"))
-    kind = KINDS.get(name)
-    if kind is None:
-        near = get_close_matches(name, KINDS, 1, 0.6)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
-        raise ConfigurationError([f"fault: there is no such kind as {name!r}; {hint}"])
-    if not colon:
-        return name, _standard(name, config)
-    if "=" not in rest:
-        fault = _standard(name, config)
-        return text, Fault(name, {**fault.given, kind.figure or "duration": _value(rest)})
-    return text, Fault(name, dict(_parted(text, each) for each in rest.split(",")))
-
-
-def _parted(text: str, part: str) -> tuple[str, Any]:
-    key, equals, value = part.partition("=")
-    if not equals:
-        raise ConfigurationError([f"fault {text}: {part.strip()} is not of the form key=value"])
-    return key.strip(), _value(value)
-
-
-def _value(text: str) -> Any:
-    """Return a number where a text is one; several symbols stand with a + between them."""
-    text = text.strip()
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    try:
+        fault = fault_of(given)
+    except FaultProblems as error:
+        raise ConfigurationError(error.problems) from error
+    if not isinstance(given, str):
+        return fault.kind, fault
+    if "=" in given:
+        return given, fault
+    return given.strip(), Fault(fault.kind, {**_standard(fault.kind, config).given, **fault.given})
 
 
 def chosen_faults(chosen: FaultLike | Sequence[FaultLike] | None, config: BacktestConfig) -> dict[str, Fault]:
@@ -123,7 +98,7 @@ def chosen_faults(chosen: FaultLike | Sequence[FaultLike] | None, config: Backte
     problems: list[str] = []
     for each in chosen:
         try:
-            name, fault = parse_fault(each, config) if isinstance(each, str) else _given(each)
+            name, fault = parse_fault(each, config)
             checked_faults([fault])
         except FaultProblems as error:
             problems += [f"fault {name}: {problem.partition(': ')[2]}" for problem in error.problems]
@@ -136,12 +111,3 @@ def chosen_faults(chosen: FaultLike | Sequence[FaultLike] | None, config: Backte
     if problems:
         raise ConfigurationError(problems)
     return found
-
-
-def _given(value: Fault | Mapping[str, Any]) -> tuple[str, Fault]:
-    if not isinstance(value, (Fault, Mapping)) or (
-        isinstance(value, Mapping) and not isinstance(value.get("kind"), str)
-    ):
-        raise ConfigurationError([f"fault: {value!r} is no fault: perpsim.faults.outage(...), or the name of a kind"])
-    fault = Fault.of(value)
-    return fault.kind, fault

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine import ExecutionModels, Simulation, VenueRules
+from engine.faults import FaultLike
 from processes import TriggerSource
 
 from ..runs import long_steps_shown, no_bars
-from ..stress import FaultLike, StressReport, chosen_faults, stress_job
+from ..stress import StressReport, chosen_faults, stress_job
 from ..workers import open_workers
 from .given_data import GivenFrames
 from .given_study import GivenOwn, given_job

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine import BacktestResult, ConfigurationError, DataError, ExecutionModels, Simulation, VenueRules
+from engine.faults import FaultLike
 from engine.instants import TimeLike, instant_ms
 from engine.plain_values import shown
 from processes import TriggerSource
 
-from ..branches import Branches, Change, DecisionWorths, branched, each_decision_left_out, given_decision
+from ..branches import Branches, Change, DecisionWorths, branched, each_decision_left_out, given_decision, given_faults
 from ..runs import no_bars
 from ..trials import Job
 from ..workers import open_workers
@@ -37,6 +38,7 @@ def what_if(
     at: TimeLike,
     changes: Mapping[str, Any] | None = None,
     decision: Any = None,
+    faults: FaultLike | Sequence[FaultLike] | None = None,
     strategy: Any = None,
     trust: bool = False,
     period: str | None = None,
@@ -54,7 +56,8 @@ def what_if(
     `result` is what `perpsim.backtest` or `perpsim.results` gave, and the rest what `backtest` was given: `data`,
     `strategy` (a class or an object; source text is in the result), `signals`, `models`, ... From `at` on `changes` has
     other values for fields of the configuration; `decision` is what the program decides at the trigger then or next: a
-    `Decision`, a list of them, or words such as "hold" or "buy BTC target_portion_of_balance=0.3".
+    `Decision`, a list of them, or words such as "hold" or "buy BTC target_portion_of_balance=0.3". `faults` begin then:
+    words ("outage:2h"), faults of `perpsim.faults`, or a list of such.
 
     What comes back has both results with their journals, `base` and `branch`; `gained` is what the change brings, net,
     in USD, and `print` tells it in words. A class, an object, and source text with `trust` are copied with this process
@@ -69,7 +72,7 @@ def what_if(
     except ValueError as error:
         raise ConfigurationError([f"at: {error}"]) from None
     replaced = None if decision is None else given_decision(decision)
-    change = Change(at_ms, dict(changes or {}), decision is not None, replaced)
+    change = Change(at_ms, dict(changes or {}), decision is not None, replaced, given_faults(faults))
     with no_bars():
         found = branched(_job(result, data, strategy, given), change, result)
     for each in (found.base, found.branch):
@@ -117,5 +120,11 @@ def _job(result: BacktestResult, data: Any, strategy: Any, given: _Given) -> Job
     if program is None:
         raise DataError(f"strategy: the result is of the class {result.config.get('strategy')}: give that, too")
     fields = {name: value for name, value in result.config.items() if name not in _PROGRAM}
+    own = [each["kind"] for each in fields.get("faults", ()) if "process" in each]
+    if own:
+        raise DataError(
+            f"faults: of {own[0]}, a fault of one's own, a result keeps no more than its name: add its process with "
+            "prepare= when you run it, and give what_if the same"
+        )
     parts = given.frames, given.features, given.signals, given.own, given.trust
     return given_job(data, program, (), *parts, fields, ()).job

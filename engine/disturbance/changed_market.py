@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from ..faults import KINDS, FaultPlan, Span
+from ..faults import FaultPlan, Span
 from ..market import MarketHistory, SymbolHistory
 from .lost_rows import delisted, dropped, duplicated
 from .market_shocks import crashed, spiked, stale_marked, with_funding_spike
@@ -37,8 +37,8 @@ class ChangedMarkets(NamedTuple):
 def changed_markets(market: MarketHistory, plans: Sequence[FaultPlan]) -> ChangedMarkets:
     """Return the market with what faults do to it, in the order of the plans; the given one stays as it is."""
     touched: dict[tuple[str, int, str], int] = {}
-    real = [each for each in plans if not each.fault.is_own and KINDS[each.kind].changes_market]
-    told = [each for each in plans if not each.fault.is_own and KINDS[each.kind].changes_sight]
+    real = [each for each in plans if each.fault.changes_market]
+    told = [each for each in plans if each.fault.changes_sight]
     as_it_is = _changed(market, real, touched)
     return ChangedMarkets(as_it_is, _changed(as_it_is, told, touched), touched)
 

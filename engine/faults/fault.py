@@ -55,6 +55,16 @@ class Fault:
         """Whether it is a user's own."""
         return self.process is not None
 
+    @property
+    def changes_market(self) -> bool:
+        """Whether it changes rows of the market."""
+        return not self.is_own and KINDS[self.kind].changes_market
+
+    @property
+    def changes_sight(self) -> bool:
+        """Whether it changes rows that the program is told of."""
+        return not self.is_own and KINDS[self.kind].changes_sight
+
 
 def _plain(name: str, value: Any) -> Any:
     if name == "start" and value is not None:

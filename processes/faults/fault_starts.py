@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from simpy import Event
@@ -30,9 +30,11 @@ PROCESSES: Mapping[str, FaultProcess] = {
 }
 
 
-def start_faults(sim: Simulation) -> None:
-    """Announce a process for each fault of a simulation that is on at some time."""
-    for fault in sim.faults:
+def start_faults(sim: Simulation, faults: Sequence[FaultRun]) -> None:
+    """Announce a process for each fault that is on at some time. One that is not among those of the simulation when it
+    comes to its turn, for it may be added while the run goes on, never begins.
+    """
+    for fault in faults:
         if fault.plan.spans:
             process: FaultProcess = fault.plan.fault.process or PROCESSES[fault.plan.kind]
             sim.process_named(f"fault {fault.name}", in_turn, fault, process)
@@ -42,7 +44,7 @@ def in_turn(sim: Simulation, fault: FaultRun, process: FaultProcess) -> Generato
     """Run the process of a fault in each of its spans, one after another."""
     for span in fault.plan.spans:
         yield sim.at(max(span.start_ms, sim.now))
-        if sim.is_over:
+        if sim.is_over or fault not in sim.faults:
             return
         fault.begin(span)
         yield from process(sim, fault)

@@ -229,10 +229,11 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
-        "engine.market engine.journal engine processes adapters.configuration adapters.database adapters.sandbox "
-        "adapters.market adapters.results adapters.signals adapters.runs adapters.report adapters.trials "
-        "adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking adapters.ensembles "
-        "adapters.robustness adapters.stress adapters.certificates adapters.explanations adapters.branches"
+        "engine.market engine.journal engine.faults engine processes adapters.configuration adapters.database "
+        "adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs adapters.report "
+        "adapters.trials adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking "
+        "adapters.ensembles adapters.robustness adapters.stress adapters.certificates adapters.explanations "
+        "adapters.branches"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
@@ -254,8 +255,9 @@ ARROWS: dict[str, str] = {
         "adapters.trials adapters.ensembles"
     ),
     "adapters.branches": (
-        "engine.plain_values engine.kernel engine.config engine.program engine.result engine adapters.configuration "
-        "adapters.journals adapters.results adapters.runs adapters.trials adapters.workers"
+        "engine.plain_values engine.instants engine.kernel engine.faults engine.disturbance engine.journal "
+        "engine.config engine.program engine.result engine processes.faults adapters.configuration "
+        "adapters.journals adapters.results adapters.runs adapters.sandbox.walls adapters.trials adapters.workers"
     ),
     "adapters.terminal": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.result engine adapters.output "

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies
 
-from adapters.branches import CHANGING, Change, branched
+from adapters.branches import CHANGING, Change, branched, given_faults
+from adapters.branches.same_past import require_same_past
 from adapters.trials import Ground, Job, Trial, TrialRunner
 from engine import ExecutionModels, VenueRules
+from engine.faults import KINDS
 from engine.venue.models import MarketOrder
 from processes import TriggerTimes
 from tests.laws.test_execution_laws import law, marks, seeds, traders
@@ -73,3 +75,35 @@ def test_another_slippage_is_a_run_whose_model_changes_at_that_instant(seed, who
     assert found.branch.trades == by_hand.trades
     assert found.branch.equity.equity.tolist() == by_hand.equity.equity.tolist()
     assert found.branch.journal.upto(at - 1) == found.base.journal.upto(at - 1)
+
+
+#: Strong enough to do something within minutes.
+STRENGTHS = {
+    "outage": "9m",
+    "rejects": "60",
+    "latency": "70s",
+    "dropped_data": "50",
+    "duplicated_data": "50",
+    "frozen_data": "9m",
+    "late_signals": "70s",
+    "missed_ticks": "60",
+    "slow_program": "80s",
+}
+faults = strategies.lists(strategies.sampled_from(list(KINDS)), min_size=1, max_size=2)
+
+
+@law(seed=seeds, who=traders, kind=marks, fields=options, part=parts, names=faults)
+def test_a_fault_from_an_instant_on_is_a_run_with_a_fault_that_begins_then(seed, who, kind, fields, part, names):
+    of = world(seed, kind)
+    at = instant(of, part)
+    job = replace(job_of(of, who(of), **fields), record_journal=True)
+    words = [f"{name}:{STRENGTHS[name]}" if name in STRENGTHS else name for name in names]
+    found = branched(job, Change(at, faults=given_faults(words)))
+    with TrialRunner(job) as runner:
+        whole = runner.result(Trial(0, {"faults": found.change.faults}))
+    assert found.branch.digest == whole.digest
+    assert found.branch.config["faults"] == whole.config["faults"]
+    assert [each for each in found.branch.warnings if each.startswith("fault ")] == [
+        each for each in whole.warnings if each.startswith("fault ")
+    ]
+    require_same_past(found.base, found.branch, found.change, at)

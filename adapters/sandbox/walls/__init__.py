@@ -5,6 +5,7 @@ from .jail import (
     address_space,
     become_nobody,
     descriptor_problem,
+    die_with_parent,
     jail_problem,
     live_apart,
     lock_down,
@@ -17,7 +18,7 @@ from .own_memory import limited_memory
 from .seccomp import seccomp_problem
 
 # of a process of its own
-__all__ = ["address_space", "become_nobody", "jail_problem", "live_apart", "lock_down", "unused_uid"]
+__all__ = ["address_space", "become_nobody", "die_with_parent", "jail_problem", "live_apart", "lock_down", "unused_uid"]
 # of several, and of this one
 __all__ += ["ControlGroup", "fixed_addresses", "limited_memory"]
 # which of them stand on this machine

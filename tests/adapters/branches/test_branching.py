@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.branches import TURNS, job, not_copied
 from tests.support.runs import MINUTE, START, Script, buy, klines, market
 from tests.support.sandboxes import jailed
 
+Ask = Callable[[Job, Change], Branches]
 AT = START + 29 * MINUTE + 1
 SLIPPAGE = Change(AT, {"slippage_percent": 0.2})
 
@@ -31,6 +33,14 @@ class Turns:
         if self.asked % 10:
             return None
         return buy(leverage=2) if self.asked % 20 else Decision("sell", "X", target_portion_of_balance=0.5, leverage=2)
+
+
+@pytest.fixture(params=["copied", "made again"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """Both ways of a branch: the process is copied, or the run is made again."""
+    if request.param == "copied":
+        return branched
+    return lambda of, change: not_copied(lambda: branched(of, change))
 
 
 def ran(of: Job) -> BacktestResult:
@@ -60,8 +70,8 @@ def test_a_program_in_the_sandbox_is_asked_again_and_comes_to_the_same(change: C
     assert heads(found) == heads(trusted)
 
 
-def test_what_comes_before_is_the_same_to_the_byte_and_what_comes_after_is_not() -> None:
-    found = branched(job(), SLIPPAGE)
+def test_what_comes_before_is_the_same_to_the_byte_and_what_comes_after_is_not(ask: Ask) -> None:
+    found = ask(job(), SLIPPAGE)
     assert found.base.journal.upto(AT - 1) == found.branch.journal.upto(AT - 1)
     later = [each.price for each in found.base.fill_records if each.timestamp >= AT]
     changed = [each.price for each in found.branch.fill_records if each.timestamp >= AT]
@@ -73,10 +83,10 @@ def test_what_comes_before_is_the_same_to_the_byte_and_what_comes_after_is_not()
     assert told not in found.base.warnings
 
 
-def test_a_change_at_the_instant_of_a_fill_counts_for_it() -> None:
+def test_a_change_at_the_instant_of_a_fill_counts_for_it(ask: Ask) -> None:
     script = Script({5: buy()})
     (before,), (at,), (after,) = (
-        branched(job(script, slippage_percent=0.0), Change(START + ms, {"slippage_percent": 1.0})).branch.fill_records
+        ask(job(script, slippage_percent=0.0), Change(START + ms, {"slippage_percent": 1.0})).branch.fill_records
         for ms in (5 * MINUTE + 1, 5 * MINUTE, 5 * MINUTE - 1)
     )
     assert at.price == after.price == pytest.approx(before.price * 1.01)
@@ -105,8 +115,10 @@ class LaterLater:
         ({"order_latency_ms": 90_000}, ExecutionModels(latency=LaterLater())),
     ],
 )
-def test_a_cost_that_changes_is_a_model_of_ones_own_that_does(fields: dict[str, Any], models: ExecutionModels) -> None:
-    found, by_hand = branched(job(), Change(AT, fields)), ran(job(models=models))
+def test_a_cost_that_changes_is_a_model_of_ones_own_that_does(
+    ask: Ask, fields: dict[str, Any], models: ExecutionModels
+) -> None:
+    found, by_hand = ask(job(), Change(AT, fields)), ran(job(models=models))
     assert found.branch.fill_records == by_hand.fill_records
     assert found.branch.final_equity == by_hand.final_equity != found.base.final_equity
 
@@ -120,26 +132,26 @@ def test_a_cost_that_changes_is_a_model_of_ones_own_that_does(fields: dict[str, 
         ({"stop_cooldown_seconds": 3_600}, reasons.COOL_DOWN),
     ],
 )
-def test_limits_of_the_account_hold_from_then_on(fields: dict[str, Any], reason: str) -> None:
+def test_limits_of_the_account_hold_from_then_on(ask: Ask, fields: dict[str, Any], reason: str) -> None:
     stopped = buy(portion=0.1, stop_loss_price=99.0)
     resting = buy(portion=0.1, max_price=50.0, time_in_force="Gtc")
     script = Script({1: stopped, 5: resting, 8: buy(portion=0.1), 12: buy(portion=0.1)})
     history = market(X=klines(100, 100, (100, 100, 98, 98), *[98.0] * 20))
     of = job(script, history, 20)
-    found = branched(of, Change(START + 10 * MINUTE, fields))
+    found = ask(of, Change(START + 10 * MINUTE, fields))
     assert len(found.base.fill_records) == 4
     assert len(found.branch.fill_records) == 3
     assert (found.branch.rejections[reason], reason in found.base.rejections) == (1, False)
     assert len(found.branch.risk_limit_hits) == 1
 
 
-def test_the_decision_of_the_trigger_then_or_next_is_replaced() -> None:
+def test_the_decision_of_the_trigger_then_or_next_is_replaced(ask: Ask) -> None:
     sell = Decision("sell", "X", target_portion_of_balance=0.2, leverage=1)
     script, other = Script({5: buy(), 20: buy()}), Script({5: buy(), 20: sell})
-    found = branched(job(script), Change(START + 19 * MINUTE + 1, {}, True, sell))
+    found = ask(job(script), Change(START + 19 * MINUTE + 1, {}, True, sell))
     assert found.decided_at == START + 20 * MINUTE
     assert found.branch.fill_records == ran(job(other)).fill_records
-    both = branched(job(script), Change(START + 19 * MINUTE + 1, {"fee_rate": 1.0}, True, sell))
+    both = ask(job(script), Change(START + 19 * MINUTE + 1, {"fee_rate": 1.0}, True, sell))
     assert both.decided_at == START + 20 * MINUTE
     first, *later = (each.fee / (each.size * each.price) for each in both.branch.fill_records)
     assert first == pytest.approx(0.0005)
@@ -147,37 +159,37 @@ def test_the_decision_of_the_trigger_then_or_next_is_replaced() -> None:
     assert later
 
 
-def test_a_program_knows_what_it_has_decided_and_not_what_it_is_taken_to() -> None:
-    found = branched(job(), Change(START + 10 * MINUTE, replaces=True))
+def test_a_program_knows_what_it_has_decided_and_not_what_it_is_taken_to(ask: Ask) -> None:
+    found = ask(job(), Change(START + 10 * MINUTE, replaces=True))
     reasons = [each.reason for each in found.branch.trades]
     assert found.decided_at == START + 10 * MINUTE
     assert "10" not in reasons
     assert "20" in reasons
 
 
-def test_signals_wake_it_in_the_branch_too() -> None:
+def test_signals_wake_it_in_the_branch_too(ask: Ask) -> None:
     signals = (TriggerTimes("X", [START + place * 7 * MINUTE for place in range(1, 8)], "sevens"),)
     of = job(TURNS, signals=signals, scheduled_interval=None)
-    found = branched(job(TURNS, signals=signals), SLIPPAGE)
+    found = ask(job(TURNS, signals=signals), SLIPPAGE)
     assert found.branch.total_triggers == found.base.total_triggers == 60 + 7
-    assert branched(of, Change(AT)).branch.total_triggers == 7
+    assert ask(of, Change(AT)).branch.total_triggers == 7
 
 
-def test_processes_of_ones_own_stand_in_both() -> None:
+def test_processes_of_ones_own_stand_in_both(ask: Ask) -> None:
     def closed(sim: Any) -> Any:
         yield sim.at(START + 39 * MINUTE)
         sim.exchange.reject_orders("closed")
 
     of = job(prepare=lambda sim: sim.process(closed))
-    found = branched(of, SLIPPAGE)
+    found = ask(of, SLIPPAGE)
     assert found.base.rejections == found.branch.rejections == {"closed": 3}
 
 
-def test_an_instant_outside_of_the_run_is_refused() -> None:
+def test_an_instant_outside_of_the_run_is_refused(ask: Ask) -> None:
     with pytest.raises(ConfigurationError, match="at: 2023-12-31 23:59:59 UTC lies outside of the run, which goes"):
-        branched(job(), Change(START - 1))
-    assert branched(job(), Change(START)).gained == 0.0
-    assert branched(job(), Change(START + 60 * MINUTE)).gained == 0.0
+        ask(job(), Change(START - 1))
+    assert ask(job(), Change(START)).gained == 0.0
+    assert ask(job(), Change(START + 60 * MINUTE)).gained == 0.0
 
 
 def test_a_run_that_does_not_come_there_is_told_with_why() -> None:
@@ -189,11 +201,11 @@ def test_a_run_that_does_not_come_there_is_told_with_why() -> None:
         branched(job(scheduled_interval=420), Change(START + 57 * MINUTE, replaces=True))
 
 
-def test_a_branch_may_fail_where_the_run_does_not() -> None:
+def test_a_branch_may_fail_where_the_run_does_not(ask: Ask) -> None:
     code = TURNS.replace(
         "self.asked += 1", "self.asked += 1\n        if data.total_equity < 9_500: raise ValueError('poor')"
     )
-    found = branched(job(code), Change(AT, {"fee_rate": 10.0}))
+    found = ask(job(code), Change(AT, {"fee_rate": 10.0}))
     assert found.base.success
     assert not found.branch.success
     assert "poor" in found.branch.error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from functools import partial
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_runs_made_again_come_to_the_same() -> None:
 
 @jailed
 def test_so_do_those_of_a_program_in_the_sandbox_on_workers() -> None:
-    found = each_decision_left_out(job(trust=False), partial(open_workers, 2))
+    found = each_decision_left_out(job(trust=False), partial(open_workers, 1))
     assert not found.is_forked
     assert values(found) == values(left_out(job()))
 
@@ -110,8 +111,27 @@ def test_an_account_that_may_be_ruined_unnoticed_comes_to_what_its_result_says()
         assert each.worth == pytest.approx(-branched(of, Change(each.at_ms, replaces=True)).gained, abs=1e-9)
 
 
-def test_no_copy_is_left() -> None:
-    left_out(job())
+class Dies:
+    """As `TURNS`; in a copy that has left out the second decision it is killed, as where memory is short."""
+
+    def __init__(self) -> None:
+        self.asked, self.process = 0, os.getpid()
+
+    def should_trade(self, data: Any) -> Decision | None:
+        self.asked += 1
+        if self.asked == 25 and os.getpid() != self.process and data.positions["X"].side == "long":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.asked % 10:
+            return None
+        return buy(leverage=2) if self.asked % 20 else Decision("sell", "X", target_portion_of_balance=0.5, leverage=2)
+
+
+def test_a_copy_that_is_killed_is_told_with_its_decision_and_none_is_left() -> None:
+    found = left_out(job(Dies))
+    assert [each.number for each in found.worths if each.problem] == [2]
+    assert "a copy of the run was killed (SIGKILL)" in str(found.worths[1].problem)
+    assert "was killed (SIGKILL)" in str(found).splitlines()[5]
+    assert [each.worth is None for each in found.worths] == [False, True, False, False, False, False]
     assert children(os.getpid()) == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.branches import decisions_text, given_decision
+from adapters.branches import given_decision
 from engine import ConfigurationError, Decision
 
 BUY = Decision("buy", "BTC", target_portion_of_balance=0.3, leverage=2)
@@ -48,8 +48,3 @@ def test_what_is_none_is_refused(given: object, problem: str) -> None:
     (found,) = raised.value.problems
     assert found.startswith("decision: ")
     assert problem in found
-
-
-def test_decisions_are_told_in_few_words() -> None:
-    assert decisions_text(None) == "to hold"
-    assert decisions_text((BUY, Decision("close", "ETH"))) == "buy BTC 0.3 x2; close ETH"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from engine.journal import Journal
 from tests.conftest import ROOT
 from tests.support.command_files import fill_market, write_run
 from tests.support.commands import perpsim
+from tests.support.process_facts import children, status
 from tests.support.sandboxes import jailed
 
 AT = "2024-01-01T09:00:00Z"
@@ -87,6 +91,41 @@ def test_a_process_of_its_own_is_copied(url: str) -> None:
     assert json.loads(done.stdout)["forked"] is (sys.platform == "linux")
 
 
+SLOW = """
+class Slow:
+    def should_trade(self, data):
+        sum(range(300_000))
+        return Decision("close", "BTC") if data.positions else Decision("buy", "BTC", size=0.001)
+"""
+
+
+def leaves(pid: int) -> set[int]:
+    """All processes that stem from one."""
+    found = set(children(pid))
+    return found.union(*map(leaves, found))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_who_ends_it_leaves_no_copy_and_no_file(url: str, tmp_path: Path, number: signal.Signals) -> None:
+    path, rest = write_run(tmp_path, SLOW), tmp_path / "rest"
+    rest.mkdir()
+    words = ("what-if", path, "--each-decision", "--trust", "--database", url)
+    command = [sys.executable, "-m", "adapters", *map(str, words)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "TMPDIR": str(rest)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asking:
+        while not (copies := leaves(asking.pid)):
+            assert asking.poll() is None
+            time.sleep(0.01)
+        asking.send_signal(number)
+        told = asking.communicate()[1].decode()
+    assert (asking.returncode, told) == ((-9, "") if number == signal.SIGKILL else (130, "Interrupted.\n"))
+    while any(status(each, "State") for each in copies):
+        time.sleep(0.01)
+    assert list(rest.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("words", "status", "problem"),
     [
@@ -95,6 +134,13 @@ def test_a_process_of_its_own_is_copied(url: str) -> None:
         (("--at", AT, "--set", "fee_rate"), 2, "'fee_rate' is not of the form key=value"),
         (("--at", "soon"), 2, "soon"),
         (("--at", AT, "--set", "intrabar=optimistic"), 1, "intrabar: it cannot change while a run goes on: "),
+        (
+            ("--at", AT, "--set", "faults=[]"),
+            1,
+            "faults: it cannot change while a run goes on: those of a run are laid",
+        ),
+        (("--at", AT, "--fault", "outrage"), 1, "fault: there is no such kind as 'outrage'; did you mean outage?"),
+        (("--each-decision", "--fault", "outage"), 2, "--each-decision leaves out one decision after another"),
         (("--at", AT, "--decision", "wait"), 1, "decision: 'wait' is none of buy, sell, close, hold"),
         (("--at", "2030-01-01T00:00:00Z"), 1, "lies outside of the run, which goes from 2024-01-01"),
     ],
@@ -104,6 +150,23 @@ def test_what_cannot_be_asked_is_refused(url: str, words: tuple[str, ...], statu
     assert done.exit_code == status
     assert problem in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_fault_begins_then(url: str) -> None:
+    words = ("--at", AT, "--fault", "outage:1h", "--fault", "flash_crash:5", "--json", "-", "--trust")
+    told = json.loads(asked(url, *words).output)
+    assert [each["kind"] for each in told["faults"]] == ["outage", "flash_crash"]
+    assert told["branch"]["config"]["faults"] == told["faults"]
+    assert told["base"]["config"]["faults"] == []
+    assert any(each.startswith("fault outage: once, 1h 0m in all") for each in told["branch"]["warnings"])
+    assert told["gained"] != 0.0
+
+
+def test_a_decision_that_is_refused_is_told(url: str) -> None:
+    done = asked(url, "--at", AT, "--decision", "buy BTC size=0.01 leverage=500", "--trust")
+    assert "the program decides buy BTC 0.01 coins x500?\n" in done.output
+    assert "\nIt was refused: leverage out of range\n" in done.output
+    assert "refused:" not in asked(url, "--at", AT, "--decision", "buy BTC size=0.01 leverage=2", "--trust").output
 
 
 def test_an_unknown_result_is_told(url: str) -> None:

@@ -72,6 +72,26 @@ def test_another_market_is_told(result: BacktestResult) -> None:
     assert "the result is not what its run gives now" in remark
 
 
+def test_faults_begin_at_the_instant(history: MarketHistory, result: BacktestResult) -> None:
+    for given in ("outage:20m", perpsim.faults.outage(duration="20m"), [{"kind": "outage", "duration": "20m"}]):
+        found = perpsim.what_if(result, history, at=AT, faults=given, trust=True)
+        (told,) = [each for each in found.branch.warnings if each.startswith("fault ")]
+        assert told == "fault outage: once, 20m in all; orders refused: 2"
+        assert found.branch.journal is not None
+        assert found.branch.journal.upto(AT - 1) == found.base.journal.upto(AT - 1)  # type: ignore[union-attr]
+    with pytest.raises(ConfigurationError, match="fault: there is no such kind as 'outrage'"):
+        perpsim.what_if(result, history, at=AT, faults="outrage", trust=True)
+
+
+def test_a_result_whose_fault_is_ones_own_is_refused_with_the_way_out(history: MarketHistory) -> None:
+    def mine(sim, fault):  # type: ignore[no-untyped-def]
+        yield fault.over()
+
+    own = perpsim.backtest(history, Buys, faults=[perpsim.faults.own(mine, "mine")], progress=False)
+    with pytest.raises(DataError, match=r"of mine, a fault of one's own, a result keeps no more .* prepare= when you"):
+        perpsim.what_if(own, history, strategy=Buys, at=AT)
+
+
 def test_what_is_no_result_or_no_time_is_refused(history: MarketHistory, result: BacktestResult) -> None:
     with pytest.raises(ConfigurationError, match="result: 3 is no result: backtest"):
         perpsim.what_if(3, history, at=AT)  # type: ignore[arg-type]

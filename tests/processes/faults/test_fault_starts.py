@@ -264,5 +264,5 @@ def test_it_runs_in_the_environment_of_a_host():
 
 def test_without_faults_no_process_is_started():
     sim = Simulation(market(X=walk(90)), config(Hold, 60, faults=[fault("outage", intensity=0)]))
-    start_faults(sim)
+    start_faults(sim, sim.faults)
     assert sim.processes == {}
