@@ -22,6 +22,11 @@ def row_of(record: Record, name: str = "row") -> tuple[str, str, int] | None:
     return None if row is None else (row[0], row[1], row[2])
 
 
+def step_of(what: str, record: Record, text: str, **facts: Any) -> Step:
+    """Return what a line says as a step: of its instant, with its rule and its row."""
+    return Step(what, text, record["at"], record.get("rule"), row_of(record), (record["id"],), facts)
+
+
 def purpose_of(fill: Record) -> str:
     """Return what a fill was for: "entry", or what closed."""
     purpose = str(fill["purpose"])
@@ -83,6 +88,8 @@ def _level_numbers(fill: Record, found: Values, levels: Mapping[str, float]) -> 
     inside = "low" in found and found["low"] <= price <= found["high"]
     if inside and ("inside" in rule or "both" in rule or rule.startswith("limit")):
         yield f"{value(price)} lies between low and high"
+    elif "low" in found and rule.startswith("limit"):
+        yield "all of the kline lies beyond it, and an order that rests gets its limit, nothing better"
 
 
 def _slippage(fill: Record, base: Mapping[str, Any]) -> Iterator[Step]:

@@ -24,6 +24,8 @@ class Groups:
             if other.order_id == order_id:
                 continue
             self._floor.pending.keep_seen()
-            is_whole = share >= 1.0 - ROUNDING
+            is_whole, (before, unit) = share >= 1.0 - ROUNDING, other.asks
             if is_whole or not other.scale(1.0 - share, self._floor.instrument(other.symbol)):
                 self._floor.cancel(other, reasons.GROUP_FILLED)
+            else:
+                self._floor.resized(other.order_id, "group-share", before, other.asks[0], unit)

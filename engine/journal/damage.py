@@ -33,6 +33,7 @@ def damage_of(number: int, before: str, line: bytes, following: Iterator[bytes])
     for found in (
         _merged(number, line),
         _changed_hash(number, before, line, after),
+        _torn_hash(number, before, line),
         _changed_byte(number, before, line),
         _broken_in_two(number, before, line, after),
         _moved(number, line, after, following),
@@ -83,6 +84,20 @@ def _changed_hash(number: int, before: str, line: bytes, after: bytes | None) ->
         )
     if follows and wrong:
         return f"line {number}, field ~hash: it was {right}; all else of the line is as it was"
+    return None
+
+
+def _torn_hash(number: int, before: str, line: bytes) -> str | None:
+    """Tell of a line of whose hash, or its name, one byte was lost, or in which one was put."""
+    for more in (-1, 1):
+        body, tail = line[: -_TAIL_BYTES - more] + b"}", line[-_TAIL_BYTES - more :]
+        expected = f',"~hash":"{hash_after(before, body)}"}}'.encode()
+        longer, shorter = (tail, expected) if more > 0 else (expected, tail)
+        for place, byte in enumerate(longer):
+            if longer[:place] + longer[place + 1 :] == shorter:
+                was = f"is {_byte(byte)} and was not there" if more > 0 else f"is missing, and was {_byte(byte)}"
+                at = len(line) - len(tail) + place + 1
+                return f"line {number}, field ~hash: byte {at} {was}; all else of the line is as it was"
     return None
 
 

@@ -25,6 +25,8 @@ FILLED = 3
 SAID = 4
 #: A message of a kind of one's own: the name of the kind, and its fields as plain values.
 TOLD = 5
+#: That an order asks for more than a rule allows: its id, the rule, what is asked for, what is allowed, the unit.
+SIZED = 6
 
 
 class Grounds(NamedTuple):

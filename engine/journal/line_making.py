@@ -43,7 +43,7 @@ from .trigger_lines import TriggerLines
 FORMAT = 1
 
 #: Names of lines that a class of one's own may have, too.
-_TAKEN = ("asked", "decision", "end", "fill", "funding", "liquidated", "order", "rejected", "start", "trigger")
+_TAKEN = ("asked", "decision", "end", "fill", "funding", "liquidated", "order", "rejected", "sized", "start", "trigger")
 #: The fields of a configuration that are the program.
 _PROGRAM = ("code", "strategy", "language")
 
@@ -104,11 +104,13 @@ def start_of(config: BacktestConfig, floor: ExecutionSimulator) -> dict[str, Any
     steps = {name: floor.instrument(name).size_step for name in config.symbols}
     return {
         "at": config.start_ms,
+        "base_period": config.base_period,
         "bounds_losses": config.liquidation and config.margin_mode == "isolated",
         "cause": None,
         "configuration": blake2b(canonical(settings).encode(), digest_size=HASH_BYTES).hexdigest(),
         "end": config.end_ms,
         "engine": VERSION,
+        "exchange": config.exchange,
         "format": FORMAT,
         "id": 0,
         "initial_balance": config.initial_balance,
@@ -141,6 +143,7 @@ class LineMaking:
             self._filled,
             self._said,
             self._told,
+            self._sized,
         )
 
     def parts(self) -> Iterator[list[str]]:
@@ -214,6 +217,15 @@ class LineMaking:
             f'{head},"id":{line},"kind":{quoted(view.order_type)},"limit":{number_or_null(view.price)},'
             f'{what_it_is},"side":"{view.side}","size":{number(view.size)},"state":"{state}",'
             f'"symbol":{quoted(symbol)},"tag":{quoted(view.tag)},"trigger":{number_or_null(view.trigger_price)}}}'
+        )
+
+    def _sized(
+        self, at: int, cause: int | None, line: int, order: int, rule: str, asked: float, allowed: float, unit: str
+    ) -> str:
+        symbol = quoted(self._symbols.get(order, ""))
+        return (
+            f'{{"allowed":{number(allowed)},"asked":{number(asked)},"at":{at},"cause":{id_text(cause)},"id":{line},'
+            f'"message":"sized","order":{order},"row":null,"rule":"{rule}","symbol":{symbol},"unit":"{unit}"}}'
         )
 
     def _filled(

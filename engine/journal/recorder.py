@@ -35,7 +35,7 @@ from ..kernel import (
 from ..market import WatchColumns
 from ..plain_values import plain
 from ..program import WarmUpCase
-from .entries import ASKED, DECIDED, FILLED, MOVED, SAID, TOLD, Entry, Grounds
+from .entries import ASKED, DECIDED, FILLED, MOVED, SAID, SIZED, TOLD, Entry, Grounds
 
 _NO_SPAN = (0, 0, False)
 #: What of an order as it shows a decision may change: limit, trigger, size.
@@ -139,7 +139,9 @@ class Recorder:
             *filled, _ = self.entries[self._last_fill]
             self.entries[self._last_fill] = (*filled, message.at_open)
         own = self._exchange.acts_for == self._env._now
-        self._lead(self._note(cause, SAID, message, self._account.state, own=own))
+        place = self._note(cause, SAID, message, self._account.state, own=own)
+        if kind is not OrderRejected:  # what ends several orders ends each of them
+            self._lead(place)
 
     def fill(self, fill: Fill) -> None:
         """Note a fill, when the account has changed by it."""
@@ -177,6 +179,14 @@ class Recorder:
         entries.append((self._env._now, len(self._handled), cause, False, MOVED, order_id, event, state, grounds))
         if event in _BEGINS:
             self._shown[order_id] = place, None
+
+    def resize(self, order_id: int, *what: object) -> None:
+        """Note that an order asks for more than a rule allows; another order of its group may have led to that."""
+        is_own = what[0] != "group-share"
+        cause = self.latest.get(order_id) if is_own else self.current
+        place = self.latest[order_id] = self._note(cause, SIZED, order_id, *what)
+        if is_own and cause == self.current:
+            self.current = place
 
     def put(self, order: PendingOrder) -> None:
         """Note how an order shows that is pending from now on, or that a decision has changed."""
@@ -363,6 +373,11 @@ class RecordedExchange(ExecutionSimulator):
     def _books(self) -> tuple[PendingOrders, OrderLives]:
         recorder = self.bus.recorder
         return RecordedOrders(self.clock, self.config, recorder), RecordedLives(recorder)
+
+    def resized(self, order_id: int, rule: str, asked: float, allowed: float, unit: str = "coins") -> None:
+        """Note that an order asks for more than a rule allows."""
+        if order_id:
+            self.bus.recorder.resize(order_id, rule, asked, allowed, unit)
 
     def slipped(self, symbol: str, sign: int, size: float, price: float) -> float:
         """Return at what price an order that takes fills now, and note it."""
