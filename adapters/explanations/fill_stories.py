@@ -11,7 +11,7 @@ from .explanation import Step, moment
 from .line_words import decision_steps, order_step, other_steps, trigger_steps
 from .noted_lines import NotedLines
 from .plain_words import amount, value
-from .price_words import fill_steps, purpose_of, row_of
+from .price_words import fill_steps, margin_step, purpose_of, row_of
 from .size_words import share_step, sized_step
 from .values_of_rows import row_values
 
@@ -112,7 +112,12 @@ class FillStories:
     def fill(self, line: Record) -> Iterator[Step]:
         """Yield price, slippage, fee and account of a fill."""
         found, seen = row_values(self._market, line["row"]), row_values(self._market, line["seen"])
-        yield from fill_steps(line, found, seen, self._levels(line))
+        judged = self.notes.cause(line)
+        if judged is None or judged["message"] != "margin":
+            judged = None
+        else:
+            yield margin_step(judged)
+        yield from fill_steps(line, found, seen, self._levels(line), judged)
         for each in self.notes.led_to.get(line["id"], ()):
             if each["message"] == "liquidated":
                 yield from other_steps(each)

@@ -33,9 +33,24 @@ def purpose_of(fill: Record) -> str:
     return _EXITS.get(purpose, purpose)
 
 
-def fill_steps(fill: Record, found: Values, seen: Values, levels: Mapping[str, float]) -> Iterator[Step]:
+def margin_step(judged: Record) -> Step:
+    """Return why the venue closes a position: what was worth how much against which maintenance margin."""
+    what = f"the isolated position in {judged['symbol']}" if judged["isolated"] else "the account"
+    prices = ", ".join(f"{symbol} at {value(price)}" for symbol, price in judged["prices"].items())
+    text = (
+        f"Liquidation: with {prices} {what} is worth {amount(judged['worth'])} USD, and its maintenance margin is "
+        f"{amount(judged['maintenance'])} USD: {RULES[judged['rule']]}."
+    )
+    names = ("worth", "maintenance", "prices", "isolated")
+    return step_of("margin", judged, text, **{name: judged[name] for name in names})
+
+
+def fill_steps(
+    fill: Record, found: Values, seen: Values, levels: Mapping[str, float], judged: Record | None = None
+) -> Iterator[Step]:
     """Yield price, slippage, fee and account of a fill. `found` are the values of its row, `seen` those of the mark
-    that was watched, `levels` where its order, and the one that ended with it, stood.
+    that was watched, `levels` where its order, and the one that ended with it, stood, `judged` is the line of the
+    margin of a liquidation.
     """
     base = {"at": fill["at"], "lines": (fill["id"],)}
     numbers = [*_row_numbers(fill, found), *_level_numbers(fill, found, levels)]
@@ -53,7 +68,7 @@ def fill_steps(fill: Record, found: Values, seen: Values, levels: Mapping[str, f
     facts |= {"levels": dict(levels), "values": dict(found), "mark": fill["mark"], "seen": dict(seen)}
     yield Step("price", text, rule=fill["rule"], row=row_of(fill), facts=facts, **base)
     yield from _slippage(fill, base)
-    yield _fee(fill, base)
+    yield _fee(fill, judged, base)
     yield account_step(fill)
 
 
@@ -105,10 +120,15 @@ def _slippage(fill: Record, base: Mapping[str, Any]) -> Iterator[Step]:
     yield Step("slippage", text, facts=facts, **base)
 
 
-def _fee(fill: Record, base: Mapping[str, Any]) -> Step:
+def _fee(fill: Record, judged: Record | None, base: Mapping[str, Any]) -> Step:
     notional, fee = fill["price"] * fill["size"], fill["fee"]
     who = "maker" if fill["maker"] else "taker"
     rate = fee / notional if notional else 0.0
+    if judged is not None:
+        taker, venue = judged["fees"]
+        who = f"{value(taker)} % of a taker + {value(venue)} % of the liquidation"
+        if fee < notional * (taker + venue) / 100.0 * (1.0 - 1e-9):
+            who += ", cut down to what is left of the account"
     text = f"Fee: {percent(rate)} ({who}) of {amount(notional)} USD = {amount(fee)} USD."
     return Step("fee", text, facts={"rate": rate, "notional": notional, "fee": fee, "maker": fill["maker"]}, **base)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from math import inf
@@ -141,6 +141,11 @@ class TradingFloor:
     def resized(self, order_id: int, rule: str, asked: float, allowed: float, unit: str = "coins") -> None:
         """Hear that an order asks for more than a rule of the journal allows: coins, USD, times of leverage, or what
         its amount is. Nobody does but in a run that is recorded. The order 0 is none: what is only tried.
+        """
+
+    def liquidates(self, order_id: int, symbol: str, prices: Mapping[str, float]) -> None:
+        """Hear that an order of the venue is to close a position, as an account is not worth enough at these prices:
+        nobody does but in a run that is recorded.
         """
 
     def fillable(self, symbol: str, size: float, order_id: int = 0) -> float:

@@ -48,7 +48,7 @@ class Ended(Protocol):
         """What was held then, with the prices that it is marked at."""
 
 
-#: How well lines are packed: a tenth of their length is left, in a sixth of the time that making them takes.
+#: How well lines are packed: about a tenth of their length is left, in a sixth of the time that making them takes.
 _LEVEL = 1
 
 
@@ -151,7 +151,7 @@ class Journal:
             yield [_end(result, count)]
 
     def packed(self) -> Iterator[bytes]:
-        """Yield all lines of a run, packed, many at once: `Recording.kept` takes them. A tenth of their length."""
+        """Yield all lines of a run, packed, many at once, which `Recording.kept` takes: a tenth of their length."""
         recording, result = self._recording, self._result
         assert recording is not None
         yield from recording.packed()

@@ -175,7 +175,7 @@ class _Player:
             if said != found:
                 raise DataError(
                     f"{_where(record)}: money does not add up: its {name} is {said!r}, and the account comes to "
-                    f"{found!r}"
+                    f"{'none' if found is None else repr(found)}"
                 )
 
     def _require_end(self, record: Mapping[str, Any]) -> None:

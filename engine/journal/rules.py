@@ -55,6 +55,7 @@ RULES: Mapping[str, str] = {
     "own-order-kind": "an order of a kind of one's own trades at the price that it names",
     # what the venue does
     "funding-at-settlement": "the settlement of the symbol is due: size x price x rate",
+    "maintenance-margin": "the venue closes what is worth no more than its maintenance margin",
     "liquidation-inside-kline": "account value falls to maintenance margin inside of a kline",
     "liquidation-at-open": "account value is at or below maintenance margin where a kline begins",
     "liquidation-at-mark": "account value is at or below maintenance margin at a mark price",

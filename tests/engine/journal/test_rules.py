@@ -179,6 +179,7 @@ RUNS: Mapping[str, Callable[[], Told]] = {
     "gap-over-trigger": lambda: told((107, 108, 106, 107), order=buy(trigger_price=105.0)),
     "own-order-kind": lambda: told((100, 106, 100, 105), order=close(), prepare=own_order),
     "funding-at-settlement": of_funding,
+    "maintenance-margin": lambda: told((100, 100, 90, 95), order=LEVERED),
     "liquidation-inside-kline": lambda: told((100, 100, 90, 95), order=LEVERED),
     "liquidation-at-open": lambda: told((90, 91, 89, 90), order=LEVERED),
     "liquidation-at-mark": lambda: recorded(with_marks(100, 100, 100, 100, 90, 90, 90, 90), {2: LEVERED}, 8),
