@@ -75,7 +75,8 @@ def _file_option(
 @_file_option("--trades", "Write the closed trades as CSV.")
 @_file_option("--equity-csv", "Write the equity at every minute as CSV.")
 @_file_option("--records", "Write the series that the program recorded as CSV.")
-@_file_option("--journal", "Write every message of the run as a line with its cause, its rule and its row of the data.")
+@_file_option("--journal", "Write every message of the run as a line with its cause, its rule and its row of the data; "
+              "a stored result keeps it, too.")  # fmt: skip
 @_file_option(
     "--plot", "Draw equity, drawdown, prices with trades and what was recorded (png, svg or pdf).", picture_file
 )
@@ -155,7 +156,8 @@ def run_backtest(
         saving: AbstractContextManager[results.StoredRun | None] = nullcontext()
         if save or results_url is not None:
             store = results.ResultStore(open_database(results_url or database_url))
-            saving = store.saving(source.config, label=label, all_triggers=all_triggers)
+            keeps = {"all_triggers": all_triggers, "journal": journal is not None}
+            saving = store.saving(source.config, label=label, **keeps)
         files = (json, trades, equity_csv, records, journal, plot, report)
         ending = RunEnding(source, market, *files, is_shown, not no_timing, all_triggers, not quiet, by)
         engine = ProgramBacktestEngine(market, *pools, executor_for=sandbox.executor if sandbox else trusted_executor)

@@ -70,6 +70,7 @@ from .row_store import write_rows as write_rows
 from .schema import RESULT_TABLES as RESULT_TABLES
 from .schema import STUDY_TABLES as STUDY_TABLES
 from .schema import backtest_details as backtest_details
+from .schema import backtest_journals as backtest_journals
 from .schema import backtest_labels as backtest_labels
 from .schema import backtest_results as backtest_results
 from .schema import backtest_trades as backtest_trades

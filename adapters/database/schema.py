@@ -288,7 +288,16 @@ backtest_labels = Table(
     "backtest_labels", metadata, _of_run(primary_key=True, autoincrement=False), Column("label", Text, nullable=False)
 )
 
-#: The tables that a stored result takes, parents first.
+#: The lines of its journal, where its run has kept one: packed, in parts of many, without their hashes.
+backtest_journals = _table(
+    "backtest_journals",
+    _of_run(nullable=False, index=True),
+    Column("part", Integer, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    UniqueConstraint("backtest_id", "part"),
+)
+
+#: The tables that a stored result takes, parents first; a journal takes its own beside them.
 RESULT_TABLES = (backtest_results, backtest_trigger_logs, backtest_details, backtest_trades, backtest_labels)
 
 #: perpsim's own: one row for each study; `status` is "running", "completed", "interrupted" or "error". `config` is what

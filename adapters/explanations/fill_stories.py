@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine import MarketHistory
@@ -11,7 +11,8 @@ from .explanation import Step, moment
 from .line_words import decision_steps, order_step, other_steps, trigger_steps
 from .noted_lines import NotedLines
 from .plain_words import amount, value
-from .price_words import fill_steps, purpose_of, row_of
+from .price_words import fill_steps, margin_step, purpose_of, row_of
+from .size_words import share_step, sized_step
 from .values_of_rows import row_values
 
 Record = Mapping[str, Any]
@@ -44,20 +45,29 @@ class FillStories:
     def of_order(self, lines: Sequence[Record], fills: Sequence[Record]) -> Iterator[Step]:
         """Yield what some lines of an order say; of its fills these are told, the others are named."""
         between = fills[1:-1] if len(fills) > _MOST_FILLS else ()
-        told, left_out = {each["id"] for each in fills}, {each["id"] for each in between}
+        told, sized_at, share = {each["id"] for each in fills}, None, None
+        if lines:
+            sized_at, share = share_step(self.notes.origin(lines[0]), lines)
         for line in lines:
-            number = line["id"]
-            if line["message"] == "rejected":
-                yield from other_steps(line)
-            elif line["message"] == "order":
-                if line["event"] not in _SAID_ELSEWHERE and not (between and line["event"] == "fill part"):
-                    yield from self._moved(line)
-            elif between and number == between[0]["id"]:
+            if share is not None and line["id"] == sized_at:
+                yield share
+            if between and between[0]["id"] == line["id"]:
                 yield _together(between)
-            elif number in told - left_out:
-                yield from self.fill(line)
-            elif number not in left_out:
-                yield self.named(line)
+            elif not (between and fills[0]["id"] < line["id"] < fills[-1]["id"] and _is_of_fills(line)):
+                yield from self._line(line, told)
+
+    def _line(self, line: Record, told: Collection[int]) -> Iterator[Step]:
+        """Yield what a line of an order says, of a fill that is not `told` in short."""
+        message = line["message"]
+        if message in ("rejected", "sized"):
+            yield from other_steps(line)
+        elif message == "order":
+            if line["event"] not in _SAID_ELSEWHERE:
+                yield from self._moved(line)
+        elif line["id"] in told:
+            yield from self.fill(line)
+        else:
+            yield self.named(line)
 
     def named(self, fill: Record) -> Step:
         """Return a fill that belongs to another trade, or to its entry, in short."""
@@ -89,12 +99,25 @@ class FillStories:
         """Yield what happened to an order; before an amendment the decision that asked for it."""
         if line["event"] == "amend":
             yield from self.why(line)
+            yield from self._sized_by(line)
         yield order_step(self.notes, line)
+
+    def _sized_by(self, line: Record) -> Iterator[Step]:
+        """Yield what became of the values that an amendment gives, before they are those of an order."""
+        cause = self.notes.cause(line)
+        if cause is not None and cause["message"] == "sized":
+            yield from self._sized_by(cause)
+            yield sized_step(cause)
 
     def fill(self, line: Record) -> Iterator[Step]:
         """Yield price, slippage, fee and account of a fill."""
         found, seen = row_values(self._market, line["row"]), row_values(self._market, line["seen"])
-        yield from fill_steps(line, found, seen, self._levels(line))
+        judged = self.notes.cause(line)
+        if judged is None or judged["message"] != "margin":
+            judged = None
+        else:
+            yield margin_step(judged)
+        yield from fill_steps(line, found, seen, self._levels(line), judged)
         for each in self.notes.led_to.get(line["id"], ()):
             if each["message"] == "liquidated":
                 yield from other_steps(each)
@@ -120,6 +143,11 @@ class FillStories:
             if level is not None:
                 found = {str(line["kind"]).lower(): level}
         return found
+
+
+def _is_of_fills(line: Record) -> bool:
+    """Tell whether a line says no more than that an order fills bit by bit."""
+    return line["message"] in ("fill", "sized") or line.get("event") == "fill part"
 
 
 def _together(fills: Sequence[Record]) -> Step:

@@ -11,18 +11,14 @@ from engine.journal import RULES
 from .explanation import Step, moment
 from .noted_lines import NotedLines
 from .plain_words import all_given, amount, percent, value
-from .price_words import account_step, row_of
+from .price_words import account_step, step_of
+from .size_words import sized_step
 from .values_of_rows import Values
 
 Record = Mapping[str, Any]
 #: More of what was asked and logged at one trigger is counted.
 _MOST_ASKED = 10
 _MOST_CHARACTERS = 300
-
-
-def step_of(what: str, record: Record, text: str, **facts: Any) -> Step:
-    """Return what a line says as a step: of its instant, with its rule and its row."""
-    return Step(what, text, record["at"], record.get("rule"), row_of(record), (record["id"],), facts)
 
 
 def trigger_steps(notes: NotedLines, trigger: Record, found: Values) -> Iterator[Step]:
@@ -186,6 +182,8 @@ def other_steps(line: Record) -> Iterator[Step]:
         yield step_of("rejected", line, text, reason=line["reason"], was_pending=line["was_pending"])
     elif message == "funding":
         yield from funding_steps(line)
+    elif message == "sized":
+        yield sized_step(line)
     elif message == "liquidated":
         part = "A part of the position" if line["is_partial"] else "The position"
         where = "where a kline began" if line["at_open"] else "inside of a kline"

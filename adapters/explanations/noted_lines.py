@@ -61,7 +61,7 @@ class NotedLines:
         if cause is not None:
             self.led_to.setdefault(cause, []).append(record)
         order = record.get("order", record.get("order_id"))
-        if order is not None and message in ("order", "fill", "rejected"):
+        if order is not None and message in ("order", "fill", "rejected", "sized"):
             self._of_orders.setdefault(order, []).append(record)
         self._note_money(message, record)
 

@@ -22,15 +22,35 @@ def row_of(record: Record, name: str = "row") -> tuple[str, str, int] | None:
     return None if row is None else (row[0], row[1], row[2])
 
 
+def step_of(what: str, record: Record, text: str, **facts: Any) -> Step:
+    """Return what a line says as a step: of its instant, with its rule and its row."""
+    return Step(what, text, record["at"], record.get("rule"), row_of(record), (record["id"],), facts)
+
+
 def purpose_of(fill: Record) -> str:
     """Return what a fill was for: "entry", or what closed."""
     purpose = str(fill["purpose"])
     return _EXITS.get(purpose, purpose)
 
 
-def fill_steps(fill: Record, found: Values, seen: Values, levels: Mapping[str, float]) -> Iterator[Step]:
+def margin_step(judged: Record) -> Step:
+    """Return why the venue closes a position: what was worth how much against which maintenance margin."""
+    what = f"the isolated position in {judged['symbol']}" if judged["isolated"] else "the account"
+    prices = ", ".join(f"{symbol} at {value(price)}" for symbol, price in judged["prices"].items())
+    text = (
+        f"Liquidation: with {prices} {what} is worth {amount(judged['worth'])} USD, and its maintenance margin is "
+        f"{amount(judged['maintenance'])} USD: {RULES[judged['rule']]}."
+    )
+    names = ("worth", "maintenance", "prices", "isolated")
+    return step_of("margin", judged, text, **{name: judged[name] for name in names})
+
+
+def fill_steps(
+    fill: Record, found: Values, seen: Values, levels: Mapping[str, float], judged: Record | None = None
+) -> Iterator[Step]:
     """Yield price, slippage, fee and account of a fill. `found` are the values of its row, `seen` those of the mark
-    that was watched, `levels` where its order, and the one that ended with it, stood.
+    that was watched, `levels` where its order, and the one that ended with it, stood, `judged` is the line of the
+    margin of a liquidation.
     """
     base = {"at": fill["at"], "lines": (fill["id"],)}
     numbers = [*_row_numbers(fill, found), *_level_numbers(fill, found, levels)]
@@ -48,7 +68,7 @@ def fill_steps(fill: Record, found: Values, seen: Values, levels: Mapping[str, f
     facts |= {"levels": dict(levels), "values": dict(found), "mark": fill["mark"], "seen": dict(seen)}
     yield Step("price", text, rule=fill["rule"], row=row_of(fill), facts=facts, **base)
     yield from _slippage(fill, base)
-    yield _fee(fill, base)
+    yield _fee(fill, judged, base)
     yield account_step(fill)
 
 
@@ -83,6 +103,8 @@ def _level_numbers(fill: Record, found: Values, levels: Mapping[str, float]) -> 
     inside = "low" in found and found["low"] <= price <= found["high"]
     if inside and ("inside" in rule or "both" in rule or rule.startswith("limit")):
         yield f"{value(price)} lies between low and high"
+    elif "low" in found and rule.startswith("limit"):
+        yield "all of the kline lies beyond it, and an order that rests gets its limit, nothing better"
 
 
 def _slippage(fill: Record, base: Mapping[str, Any]) -> Iterator[Step]:
@@ -98,10 +120,15 @@ def _slippage(fill: Record, base: Mapping[str, Any]) -> Iterator[Step]:
     yield Step("slippage", text, facts=facts, **base)
 
 
-def _fee(fill: Record, base: Mapping[str, Any]) -> Step:
+def _fee(fill: Record, judged: Record | None, base: Mapping[str, Any]) -> Step:
     notional, fee = fill["price"] * fill["size"], fill["fee"]
     who = "maker" if fill["maker"] else "taker"
     rate = fee / notional if notional else 0.0
+    if judged is not None:
+        taker, venue = judged["fees"]
+        who = f"{value(taker)} % of a taker + {value(venue)} % of the liquidation"
+        if fee < notional * (taker + venue) / 100.0 * (1.0 - 1e-9):
+            who += ", cut down to what is left of the account"
     text = f"Fee: {percent(rate)} ({who}) of {amount(notional)} USD = {amount(fee)} USD."
     return Step("fee", text, facts={"rate": rate, "notional": notional, "fee": fee, "maker": fill["maker"]}, **base)
 

@@ -5,7 +5,9 @@
 from .difference_words import fills_table as fills_table
 from .journal_of import NamedJournal as NamedJournal
 from .journal_of import is_journal as is_journal
+from .journal_of import is_result_json as is_result_json
 from .journal_of import journal_of_file as journal_of_file
+from .journal_of import journal_of_json as journal_of_json
 from .journal_of import journal_of_result as journal_of_result
 from .journal_of import journal_of_stored as journal_of_stored
 

@@ -27,7 +27,7 @@ class DescribedResult:
     """One result. `origin` says in words where it comes from, `prices_from` how prices that are missing could be had;
     `summary` is as `ResultReader.summary` has it, `trades` and `records` as the API gives them, `rows` are those of its
     triggers, `brackets` the lines of its trades, `equity` and the `prices` by symbol packed levels of detail,
-    `explained` what led to some of its trades, by their places.
+    `explained` what led to some of its trades, by their places, and `unexplained` why nothing is said of that.
     """
 
     origin: str
@@ -40,6 +40,7 @@ class DescribedResult:
     prices: Prices
     prices_from: str
     explained: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    unexplained: str = ""
 
     @property
     def title(self) -> str:
@@ -56,6 +57,8 @@ class DescribedResult:
             unsaved = self.summary["triggers_unsaved"]
             quiet = f", {unsaved:,} of them because nothing came of them" if unsaved else ""
             remarks.append(f"{total - shown:,} of {total:,} triggers are left out{quiet}.")
+        if self.unexplained and self.trades:
+            remarks.append(f"What led to trades is not told: {self.unexplained}.")
         if missing:
             remarks.append(f"The prices of {', '.join(missing)} are not at hand: {self.prices_from}.")
         explained, trades = len(self.explained), len(self.trades)

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from engine import BacktestResult, DataError, MarketHistory
+from engine.journal import Journal
 
 from ..database import Database
 from ..output import atomic_file
@@ -94,6 +95,8 @@ def result_page(result: BacktestResult, market: MarketHistory | None = None) -> 
     return ResultPage(describe_result(result, market))
 
 
-def stored_page(database: Database, run_id: int) -> ResultPage:
-    """Return the page of a stored result; raises `DataError` for an unknown id, or one without figures."""
-    return ResultPage(describe_stored(database, run_id))
+def stored_page(database: Database, run_id: int, journal: Journal | None = None) -> ResultPage:
+    """Return the page of a stored result, with what led to its trades where its journal is stored, or another `journal`
+    of its run is given; raises `DataError` for an unknown id, or one without figures.
+    """
+    return ResultPage(describe_stored(database, run_id, journal))

@@ -33,7 +33,7 @@ def describe_result(result: BacktestResult, market: MarketHistory | None = None)
         equity=curve_levels(result.equity.timestamp_ms, result.equity.equity, MOST_CURVE_BYTES),
         prices=_prices(result, market),
         prices_from="plot(market) draws them",
-        explained=explained_trades(result, market),
+        explained=explained_trades(result.journal, trades, market),
     )
 
 

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from engine import DataError
+from engine import DataError, MarketHistory
 from engine.instants import LAST_MS
+from engine.journal import Journal
 
 from ..database import Database, stored_periods
-from ..market import load_klines
-from ..results import require_results
+from ..market import load_klines, market_of_journal
+from ..results import require_results, stored_journal
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .detail_levels import curve_levels
 from .kept_prices import Prices, packed_prices
 from .result_reader import ResultReader
+from .why_trades import explained_trades
 
 #: As many as the list of trades has.
 _ALL = LAST_MS
 _MOST_POINTS = 2_000
 
 
-def describe_stored(database: Database, run_id: int) -> DescribedResult:
-    """Return what a page shows of a stored result; `DataError` for an unknown id, or one without figures."""
+_NO_JOURNAL = (
+    "no journal is stored with it (perpsim run --save --journal FILE stores one, perpsim report --explain makes the "
+    "run again)"
+)
+
+
+def describe_stored(database: Database, run_id: int, journal: Journal | None = None) -> DescribedResult:
+    """Return what a page shows of a stored result, with what led to its trades from the journal that is stored with it,
+    or another one of its run; `DataError` for an unknown id, or one without figures.
+    """
     require_results(database)
     reader = ResultReader(database)
     summary = {**reader.summary(run_id), "progress": None}
@@ -32,10 +42,12 @@ def describe_stored(database: Database, run_id: int) -> DescribedResult:
     if not figures:
         raise DataError(f"back-test {run_id} has no figures: its status is {summary['status']}")
     curve = reader.equity(run_id, _MOST_POINTS)
+    trades = reader.trades(run_id, 0, _ALL, "index", False, {})["items"]
+    explained, unexplained = _explained(database, run_id, journal, summary, trades)
     return DescribedResult(
         origin=f"stored back-test {run_id}",
         summary=summary,
-        trades=reader.trades(run_id, 0, _ALL, "index", False, {})["items"],
+        trades=trades,
         records=reader.records(run_id),
         rows=reader.first_triggers(run_id, MOST_TRIGGERS),
         brackets=reader.brackets(run_id),
@@ -44,7 +56,28 @@ def describe_stored(database: Database, run_id: int) -> DescribedResult:
         ),
         prices=_stored_prices(database, summary),
         prices_from=f"{database.name} has the result without its klines",
+        explained=explained,
+        unexplained=unexplained,
     )
+
+
+def _explained(
+    database: Database, run_id: int, journal: Journal | None, summary: Mapping[str, Any], trades: Sequence[Any]
+) -> tuple[dict[int, dict[str, Any]], str]:
+    """Return what led to trades, by their places, and why that is not told."""
+    try:
+        journal = journal or stored_journal(database, run_id, summary["figures"].get("journal_head"))
+        if journal is None:
+            return {}, _NO_JOURNAL
+        return explained_trades(journal, trades, journal.market or _rows(database, journal, summary)), ""
+    except DataError as error:
+        return {}, str(error)
+
+
+def _rows(database: Database, journal: Journal, summary: Mapping[str, Any]) -> MarketHistory | None:
+    """Return the market of a journal, None where not all of its klines are stored: the page says that of its prices."""
+    stored = {symbol for symbol in summary["symbols"] if stored_periods(database, summary["exchange"], symbol)}
+    return market_of_journal(database, journal) if stored.issuperset(summary["symbols"]) else None
 
 
 def _stored_prices(database: Database, summary: Mapping[str, Any]) -> Prices:

@@ -1,11 +1,13 @@
-"""What led to a trade, an order or an instant of a result in memory; that of its trades, for its page."""
+"""What led to a trade, an order or an instant of a result in memory; that of the trades of any, for its page."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from heapq import nlargest
 from typing import Any
 
 from engine import BacktestResult, DataError, MarketHistory
+from engine.journal import Journal
 
 from ..explanations import Explanation, JournalExplained, Step, moment
 
@@ -25,12 +27,14 @@ def explain_result(result: BacktestResult, market: MarketHistory | None = None, 
     return JournalExplained(result.journal, "the result", market).explanation(**asked)
 
 
-def explained_trades(result: BacktestResult, market: MarketHistory | None) -> dict[int, dict[str, Any]]:
+def explained_trades(
+    journal: Journal | None, trades: Sequence[Mapping[str, Any]], market: MarketHistory | None
+) -> dict[int, dict[str, Any]]:
     """Return what a page says of trades, by their places: of those that made or lost most. None without a journal."""
-    if result.journal is None:
+    if journal is None:
         return {}
-    explained = JournalExplained(result.journal, "the result", market)
-    most = nlargest(MOST_EXPLAINED, range(len(result.trades)), key=lambda place: abs(result.trades[place].pnl))
+    explained = JournalExplained(journal, "the result", market)
+    most = nlargest(MOST_EXPLAINED, range(len(trades)), key=lambda place: abs(trades[place]["pnl"]))
     return {place: shown_explanation(explained.explanation(trade=place + 1)) for place in sorted(most)}
 
 

@@ -14,6 +14,9 @@ from .figure_texts import period_text as period_text
 from .figure_texts import unit_text as unit_text
 from .funnel import trigger_funnel as trigger_funnel
 
+# their journals
+from .kept_journals import stored_journal as stored_journal
+
 # whether they can be stored
 from .needed_tables import add_tables as add_tables
 from .needed_tables import require_storable as require_storable
@@ -71,6 +74,7 @@ from .stored_results import Comparison as Comparison
 from .stored_results import StoredResult as StoredResult
 from .stored_results import UnknownResult as UnknownResult
 from .stored_results import compare_results as compare_results
+from .stored_results import newest_result as newest_result
 from .stored_results import read_result as read_result
 from .stored_results import require_results as require_results
 from .stored_triggers import read_trigger as read_trigger

@@ -16,6 +16,7 @@ from engine.result import FIGURES, IDENTITY, CurvePart, Falls, Unit
 from engine.triggers import TriggerLog
 
 from ..database import Database, backtest_trigger_logs
+from .kept_journals import stored_recording
 from .stored_files import stored_records, stored_trades
 from .stored_results import read_result
 from .stored_triggers import log_entry
@@ -27,7 +28,8 @@ _EVENTFUL = "is_eventful"
 
 def restored_result(database: Database, run_id: int) -> BacktestResult:
     """Return a stored result as an object: its figures, trades, configuration, equity curve and trigger log as they
-    are stored. The curve has at most 2,000 points, its extremes among them; so has each series of the program's own.
+    are stored, and the journal where its run has kept one. The curve has at most 2,000 points, its extremes among them;
+    so has each series of the program's own.
 
     Raises `DataError` for an unknown id, and for a run that came to no figures: one that is running or was lost.
     """
@@ -46,6 +48,7 @@ def restored_result(database: Database, run_id: int) -> BacktestResult:
         config=found.config,
         records=stored_records(found),
         certificate=found.certificate,
+        recording=stored_recording(database, run_id),
         stored_identity={name: found.figures[name] for name in IDENTITY if name in found.figures},
     )
 

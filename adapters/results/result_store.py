@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from engine import BacktestConfig, BacktestResult, DataError, Simulation
 from engine.result import FIGURES, Unit
@@ -21,6 +21,7 @@ from ..database import (
     RESULT_TABLES,
     Database,
     backtest_details,
+    backtest_journals,
     backtest_labels,
     backtest_results,
     backtest_trades,
@@ -28,6 +29,7 @@ from ..database import (
     stored_json,
 )
 from ..runs import let_go, long_step, unseen
+from .kept_journals import write_journal_rows
 from .needed_tables import add_tables
 from .platform_rows import FIGURE_COLUMNS, has_binding
 from .run_owner import Runner
@@ -73,7 +75,7 @@ class ResultStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._is_ready = False
+        self._ready: set[str] = set()
         self.mark_lost()
 
     def begin(
@@ -83,13 +85,13 @@ class ResultStore:
         *,
         label: str | None = None,
         all_triggers: bool = False,
+        journal: bool = False,
     ) -> StoredRun:
         """Add the row of a run that starts now, with status "running" and a label, and return the run; `known` gets it
-        before the row is there for good. Quiet triggers are stored with `all_triggers` only.
+        before the row is there for good. Quiet triggers are stored with `all_triggers` only, and the journal that the
+        run keeps with `journal`.
         """
-        if not self._is_ready:
-            add_tables(self._database, RESULT_TABLES)
-            self._is_ready = True
+        self._make_ready([*RESULT_TABLES, backtest_journals] if journal else RESULT_TABLES)
         row = {
             "backtest_type": "program",
             "config": json.dumps(config.to_dict(), sort_keys=True),
@@ -104,20 +106,26 @@ class ResultStore:
         with self._database.writing() as connection:
             key = connection.execute(insert(backtest_results).values(row)).inserted_primary_key
             assert key is not None
-            run = StoredRun(self._database, int(key[0]), all_triggers)
+            run = StoredRun(self._database, int(key[0]), all_triggers, journal)
             known(run)
             if label is not None:
                 connection.execute(insert(backtest_labels).values(backtest_id=run.run_id, label=label))
         return run
 
+    def _make_ready(self, tables: Sequence[Table]) -> None:
+        """Make those of some tables that are missing, where that was not looked at before."""
+        if not self._ready.issuperset(each.name for each in tables):
+            add_tables(self._database, tables)
+            self._ready.update(each.name for each in tables)
+
     @contextmanager
     def saving(
-        self, config: BacktestConfig, *, label: str | None = None, all_triggers: bool = False
+        self, config: BacktestConfig, *, label: str | None = None, all_triggers: bool = False, journal: bool = False
     ) -> Iterator[StoredRun]:
         """Begin a run; an exception that ends the context becomes its error, if the database can still be told."""
         begun: list[StoredRun] = []
         try:
-            yield self.begin(config, begun.append, label=label, all_triggers=all_triggers)
+            yield self.begin(config, begun.append, label=label, all_triggers=all_triggers, journal=journal)
         except BaseException as error:
             is_pressed = isinstance(error, KeyboardInterrupt)
             let_go(error)
@@ -153,11 +161,13 @@ class StoredRun:
     """One run that is being stored, by its `run_id`: what the watched simulation leaves, and how it ended.
 
     A database that goes away meanwhile does not hold the simulation up: what could not be written is kept, and
-    `complete` writes it. Quiet triggers take no row, but with `all_triggers` and in a run of a platform's binding.
+    `complete` writes it. Quiet triggers take no row, but with `all_triggers` and in a run of a platform's binding; the
+    journal of its result, if that has one, is stored with `journal`.
     """
 
-    def __init__(self, database: Database, run_id: int, all_triggers: bool = False) -> None:
+    def __init__(self, database: Database, run_id: int, all_triggers: bool = False, journal: bool = False) -> None:
         self.run_id = run_id
+        self._keeps_journal = journal
         self._database = database
         self._is_whole: bool | None = True if all_triggers else None  # None: that is not known yet
         self._saved = 0
@@ -200,9 +210,11 @@ class StoredRun:
         what was written already is not written twice.
         """
         deadline = time.monotonic() + patience_s
+        journal = result.journal if self._keeps_journal else None
+        packed = [] if journal is None else [*journal.packed()]  # before anything is locked for it
         while True:
             try:
-                return self._complete(result)
+                return self._complete(result, packed)
             except DataError:
                 if time.monotonic() >= deadline:
                     raise
@@ -228,7 +240,7 @@ class StoredRun:
         except DataError as error:
             logger.warning("result %d could not be marked as failed (%s): %s", self.run_id, message, error)
 
-    def _complete(self, result: BacktestResult) -> None:
+    def _complete(self, result: BacktestResult, journal: Sequence[bytes]) -> None:
         assert self._simulation is not None
         with self._database.writing() as connection:
             if self._has_figures(connection):  # the answer to an earlier attempt was lost, and not the attempt
@@ -249,6 +261,7 @@ class StoredRun:
                 stored[DAILY_EQUITY] = result.equity.daily()[1].tolist()
             details = {**key, "result": json.dumps(stored, sort_keys=True)}
             connection.execute(insert(backtest_details).values(details))
+            write_journal_rows(connection, self.run_id, journal)
             self._set(connection, **_columns(result))
 
     def _has_figures(self, connection: Connection) -> bool:

@@ -82,6 +82,16 @@ def require_results(database: Database) -> None:
         database.require_table(connection, backtest_trigger_logs)
 
 
+def newest_result(database: Database) -> int:
+    """Return the id of the result that was stored last; `UnknownResult` where there is none."""
+    with database.reading() as connection:
+        database.require_table(connection, backtest_results)
+        newest: int | None = connection.execute(select(func.max(backtest_results.c.id))).scalar()
+    if newest is None:
+        raise UnknownResult(f"{database.name} has no result yet: perpsim run --save stores one")
+    return newest
+
+
 def read_result(database: Database, run_id: int) -> StoredResult:
     """Return a stored result; `UnknownResult` for an unknown id."""
     with database.reading() as connection:

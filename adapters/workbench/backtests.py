@@ -78,10 +78,10 @@ def backtest(
 
     `signals`, `models` and `rules` are as `ProgramBacktestEngine` takes them, `prepare` gets the simulation before it
     starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
-    (`perpsim.results` gives it back). `record_journal` keeps every message of the run, as `result.journal`: a line
-    each, with its cause, its rule and its row of the data. `certify` proves what can be proved of the result, as
-    `perpsim.certify` does: its certificate is in `result.certificate`, as plain values, in its report, and in what
-    `save` keeps of it.
+    (`perpsim.results` gives it back). `record_journal` keeps every message of the run, as `result.journal`, and in the
+    database too: a line each, with its cause, its rule and its row of the data. `certify` proves what can be proved of
+    the result, as `perpsim.certify` does: its certificate is in `result.certificate`, as plain values, in its report,
+    and in what `save` keeps of it.
 
     Where klines touched two exits of one entry the run is made again by the other rules for them, and the result says
     between which amounts its net PnL lies (`pnl_low`, `pnl_high`): with `pnl_range` as None unless the program is an
@@ -105,7 +105,7 @@ def backtest(
             if save is None:
                 result = finished(run(report, prepare))
             else:
-                result, saved = _saved(run, config, report, prepare, save, finished)
+                result, saved = _saved(run, config, report, prepare, save, finished, record_journal or certify)
         if result.recording is not None:
             result.recording.let_go()
     if certify and not result.interrupted:
@@ -153,11 +153,14 @@ def _saved(
     prepare: Callable[[Simulation], None] | None,
     save: str | Path | Database | Workspace,
     finished: Finish,
+    journal: bool,
 ) -> tuple[BacktestResult, StoredRun]:
-    """Run and store the result and its trigger log in a database; return where that is, too."""
+    """Run and store the result and its trigger log in a database, and the `journal`, if one is kept; return where that
+    is, too.
+    """
     store = save.database if isinstance(save, Workspace) else save
     database = store if isinstance(store, Database) else open_database(store)
-    with ResultStore(database).saving(config) as saved:
+    with ResultStore(database).saving(config, journal=journal) as saved:
 
         def watch(simulation: Simulation) -> None:
             saved.watch(simulation)

@@ -30,18 +30,27 @@ def explain(
     is known of an instant (`at`): trigger, decision, order, why this price, fee, postings, and how the PnL adds up.
 
     `result` is a result that was made with ``record_journal=True``, the path of a journal, or the id of a stored result
-    of `database` (its URL, the path of an SQLite file, or what `perpsim.open` gives), which is run again: in a sandbox,
-    unless you `trust` the program. Values of rows of the data are those of `market`, or of the market of the run while
-    that is at hand.
+    of `database` (its URL, the path of an SQLite file, or what `perpsim.open` gives). Where that has no journal with it
+    its run is made again: in a sandbox, unless you `trust` the program. Values of rows of the data are those of
+    `market`, of the market of the run while that is at hand, or else of what `database` holds.
 
     `print` shows it, `.to_dict()` has its values. Raises `DataError` where there is no such thing, and where a journal
     is missing or damaged.
     """
-    named = _journal_of(result, database, trust)
+    stored = _database(database)
+    named = _journal_of(result, stored, trust)
+    if market is None:
+        market = named.on_rows_of(stored).market
     return JournalExplained(named.journal, named.name, market).explanation(trade=trade, at=at, order=order)
 
 
-def _journal_of(result: Any, database: Any, trust: bool) -> NamedJournal:
+def _database(given: Any) -> Database | None:
+    if given is not None and not isinstance(given, (Database, Workspace)):
+        given = opened(given)
+    return given.database if isinstance(given, Workspace) else given
+
+
+def _journal_of(result: Any, database: Database | None, trust: bool) -> NamedJournal:
     if isinstance(result, BacktestResult):
         return journal_of_result(result)
     if isinstance(result, (str, Path)):
@@ -52,7 +61,4 @@ def _journal_of(result: Any, database: Any, trust: bool) -> NamedJournal:
         )
     if database is None:
         raise DataError(f"database: name the one that result {result} is stored in")
-    if not isinstance(database, (Database, Workspace)):
-        database = opened(database)
-    stored = database.database if isinstance(database, Workspace) else database
-    return journal_of_stored(stored, result, trust=trust)
+    return journal_of_stored(database, result, trust=trust)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from .. import reasons
 from ..contract import ExitReason, OrderKind
 from ..kernel import Fill
-from .floor import TradingFloor
+from .floor import ROUNDING, TradingFloor
 from .lifecycle import OrderEvent, OrderState
 from .orders import (
     Ahead,
@@ -275,7 +275,9 @@ class BracketDesk:
         if entry is not None and entry.works_on:
             floor.cancel(entry, reasons.EXIT_TRIGGERED)
         whole = min(exits.size, floor.account.state.holdings[symbol].size)
-        size = floor.fillable(symbol, whole)
+        if exits.size > whole * (1.0 + ROUNDING):
+            floor.resized(order_id, "no-more-than-held", exits.size, whole)
+        size = floor.fillable(symbol, whole, order_id)
         trade = Execution(order_id, symbol, -exits.sign, price, is_maker, tag=exits.tag)
         if not is_maker:
             trade.price = floor.slipped(symbol, trade.sign, size, price)

@@ -229,9 +229,13 @@ class ExecutionSimulator(TradingFloor):
         if intent.sign == 0 and held is None and not intent.may_come_first:
             return self._nothing_to_close(order_id, intent)
         if intent.leverage > instrument.max_leverage:
+            self.resized(order_id, "most-leverage", intent.leverage, instrument.max_leverage, "x")
             return self.reject(order_id, symbol, reasons.VENUE_LEVERAGE, tag=intent.origin.tag)
         if instrument.rounds_prices:
-            intent = intent.rounded(instrument)
+            given, intent = intent, intent.rounded(instrument)
+            for before, after in zip(given.prices, intent.prices, strict=True):
+                if before is not None and after is not None and before != after:
+                    self.resized(order_id, "whole-ticks", before, after, "USD a coin")
             if 0.0 in intent.prices:
                 return self.reject(order_id, symbol, reasons.BAD_PRICE, tag=intent.origin.tag)
         result = self._placed(order_id, intent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from math import inf
@@ -138,9 +138,20 @@ class TradingFloor:
             fill_price = change(order, fill_price)
         return fill_price
 
-    def fillable(self, symbol: str, size: float) -> float:
+    def resized(self, order_id: int, rule: str, asked: float, allowed: float, unit: str = "coins") -> None:
+        """Hear that an order asks for more than a rule of the journal allows: coins, USD, times of leverage, or what
+        its amount is. Nobody does but in a run that is recorded. The order 0 is none: what is only tried.
+        """
+
+    def liquidates(self, order_id: int, symbol: str, prices: Mapping[str, float]) -> None:
+        """Hear that an order of the venue is to close a position, as an account is not worth enough at these prices:
+        nobody does but in a run that is recorded.
+        """
+
+    def fillable(self, symbol: str, size: float, order_id: int = 0) -> float:
         """Return how much of `size` coins may fill now, in whole steps of the venue: what the volume cap leaves of the
-        last finished kline, which everything that fills until the next one closes shares.
+        last finished kline, which everything that fills until the next one closes shares. Of an order that fills now
+        what it goes without is noted.
         """
         cap, changes = self.models.volume_cap, self.adjusted.volumes
         if cap is None and not changes:
@@ -152,7 +163,11 @@ class TradingFloor:
         for change in changes:
             most = change(symbol, size, volume, most)
         left = most - self._spent.get((symbol, place), 0.0)
-        return size if size <= left else self.instrument(symbol).rounded_size(left) if left > ROUNDING * most else 0.0
+        if size <= left:
+            return size
+        allowed = self.instrument(symbol).rounded_size(left) if left > ROUNDING * most else 0.0
+        self.resized(order_id, "volume-cap", size, allowed)
+        return allowed
 
     def spend(self, symbol: str, size: float) -> None:
         """Take the coins of a fill off what the volume cap leaves of the last finished kline."""

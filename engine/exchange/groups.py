@@ -29,9 +29,11 @@ class Groups:
             self._note_touched(others)
         for other in others:
             self._floor.pending.keep_seen()
-            is_whole = share >= 1.0 - ROUNDING
+            is_whole, (before, unit) = share >= 1.0 - ROUNDING, other.asks
             if is_whole or not other.scale(1.0 - share, self._floor.instrument(other.symbol)):
                 self._floor.cancel(other, reasons.GROUP_FILLED)
+            else:
+                self._floor.resized(other.order_id, "group-share", before, other.asks[0], unit)
 
     def _note_touched(self, others: Sequence[PendingOrder]) -> None:
         """Note the klines that close now and have touched others of the group as well: what came first is unknown."""

@@ -25,37 +25,37 @@ class LimitDesk:
         """Size an order with the balance of now and let it rest."""
         limit = intent.limit(sign)
         assert limit is not None
-        coins = self.coins_at(intent, sign, limit)
+        coins = self.coins_at(intent, sign, limit, order_id)
         if isinstance(coins, str):
             return self._floor.reject(order_id, intent.symbol, coins, tag=intent.origin.tag)
         self.cancel_opposite(intent, sign)
         self.rest(order_id, intent, sign, coins)
         return OrderResult(order_id, OrderState.RESTING)
 
-    def coins_at(self, intent: OrderIntent, sign: int, price: float) -> float | str:
+    def coins_at(self, intent: OrderIntent, sign: int, price: float, order_id: int = 0) -> float | str:
         """Return how many coins an order is that is to fill at a price, with the balance of now, or why it cannot."""
         floor = self._floor
         held = floor.account.state.holdings.get(intent.symbol)
         if intent.sign == 0:
             assert held is not None
-            return self._sizing.closing(intent, held, price) or reasons.SIZE_TOO_SMALL
+            return self._sizing.closing(intent, held, price, order_id) or reasons.SIZE_TOO_SMALL
         problem = intent.bracket_side_problem(price)
         if problem is not None:
             return problem
         if intent.is_exact and held is not None and held.sign != sign:
-            return self._netting_coins(intent, held, price)
+            return self._netting_coins(intent, held, price, order_id)
         available = floor.account.available()
         if held is not None and held.sign != sign:
             available += held.margin  # the fill closes that position first
-        sized = self._sizing.opening(intent, available, price, True)
+        sized = self._sizing.opening(intent, available, price, True, order_id=order_id)
         return sized if isinstance(sized, str) else sized.coins
 
-    def _netting_coins(self, intent: OrderIntent, held: Holding, limit: float) -> float | str:
+    def _netting_coins(self, intent: OrderIntent, held: Holding, limit: float, order_id: int) -> float | str:
         """Return the coins of an order of a given size that reduces what is held the other way first."""
-        coins = self._sizing.exact(intent, limit)
+        coins = self._sizing.exact(intent, limit, order_id)
         problem = None
         if coins > held.size * (1.0 + ROUNDING):
-            problem = self._sizing.netting_refusal(intent, held, limit, coins - held.size, True)
+            problem = self._sizing.netting_refusal(intent, held, limit, coins - held.size, True, order_id)
         return problem or coins or reasons.SIZE_TOO_SMALL
 
     def rest(self, order_id: int, intent: OrderIntent, sign: int, coins: float) -> None:
@@ -143,7 +143,9 @@ class LimitDesk:
 
     def _close_with(self, order: LimitOrder, trade: Execution, held: Holding | None) -> float:
         size = min(order.coins, 0.0 if held is None else held.size)
-        filled = self._floor.fillable(order.symbol, size)
+        if order.coins > size * (1.0 + ROUNDING):
+            self._floor.resized(order.order_id, "no-more-than-held", order.coins, size)
+        filled = self._floor.fillable(order.symbol, size, order.order_id)
         settle_exit(self._floor, trade, filled)
         return size - filled if order.symbol in self._floor.account.state.holdings else 0.0
 
@@ -154,19 +156,20 @@ class LimitDesk:
         floor, intent, coins = self._floor, order.intent, order.coins
         if held is not None and held.sign != order.sign:
             most = min(held.size, coins) if intent.is_exact else held.size
-            filled = floor.fillable(order.symbol, most)
+            filled = floor.fillable(order.symbol, most, order.order_id)
             settle_exit(floor, trade, filled)
             if intent.is_exact:
                 coins -= filled
             if filled < most or coins <= ROUNDING * order.coins or order.symbol in floor.account.state.holdings:
                 return coins
-        whole = self._sizing.opening(intent, floor.account.available(), trade.price, trade.is_maker, coins)
+        available, order_id = floor.account.available(), order.order_id
+        whole = self._sizing.opening(intent, available, trade.price, trade.is_maker, coins, order_id=order_id)
         if isinstance(whole, str):
             if order.works_on and whole in reasons.OF_SIZE:
                 return coins
             self._groups.filled(order.order_id, intent, 1.0 - coins / order.coins)  # what has only reduced
             floor.reject(order.order_id, order.symbol, whole, OrderEvent.CANCEL, tag=order.tag)
             return None
-        sized = self._sizing.fillable(whole, intent.symbol, trade.price)
+        sized = self._sizing.fillable(whole, intent.symbol, trade.price, order_id)
         self._brackets.enter(trade, intent, sized)
         return (coins if order.works_on else whole.coins) - sized.coins

@@ -80,7 +80,7 @@ class MarketDesk:
         if held is None or held.sign == intent.sign:
             return self._enter(trade, intent, available)
         if intent.sign == 0:
-            return self._close(trade, intent, held, self._sizing.closing(intent, held, fill_price))
+            return self._close(trade, intent, held, self._sizing.closing(intent, held, fill_price, order_id))
         return self._net(trade, intent, held) if intent.is_exact else self._reverse(trade, intent, held, wanted)
 
     def _kept_from_taking(self, order_id: int, intent: OrderIntent, sign: int, price: float) -> OrderResult | None:
@@ -97,7 +97,7 @@ class MarketDesk:
     def _close(self, trade: Execution, intent: OrderIntent, held: Holding, size: float) -> OrderResult:
         if size <= ROUNDING * held.size:
             return self._refused(trade, reasons.SIZE_TOO_SMALL)
-        filled = self._floor.fillable(trade.symbol, size)
+        filled = self._floor.fillable(trade.symbol, size, trade.order_id)
         if filled <= 0.0 and _is_immediate(trade, intent):
             return self._refused(trade, reasons.VOLUME_CAP)
         self._limits.cancel_opposite(intent, trade.sign)
@@ -105,15 +105,17 @@ class MarketDesk:
 
     def _net(self, trade: Execution, intent: OrderIntent, held: Holding) -> OrderResult:
         """Reduce what is held the other way by the order's size, and open what that is more."""
-        floor, price, symbol = self._floor, trade.price, trade.symbol
-        coins = self._sizing.exact(intent, price)
+        floor, price, symbol, order_id = self._floor, trade.price, trade.symbol, trade.order_id
+        coins = self._sizing.exact(intent, price, order_id)
         left = floor.instrument(symbol).nearest_size(coins - held.size)
         if left <= ROUNDING * coins:
             return self._close(trade, intent, held, coins)
-        problem = intent.bracket_side_problem(price) or self._sizing.netting_refusal(intent, held, price, left, False)
+        problem = intent.bracket_side_problem(price) or self._sizing.netting_refusal(
+            intent, held, price, left, False, order_id
+        )
         if problem is not None:
             return self._refused(trade, problem)
-        filled = floor.fillable(symbol, held.size)
+        filled = floor.fillable(symbol, held.size, order_id)
         if filled <= 0.0 and _is_immediate(trade, intent):
             return self._refused(trade, reasons.VOLUME_CAP)
         fills = settle_exit(floor, trade, filled)
@@ -123,11 +125,11 @@ class MarketDesk:
 
     def _reverse(self, trade: Execution, intent: OrderIntent, held: Holding, wanted: float) -> OrderResult:
         """Close all that is held the other way, then open on the new balance."""
-        floor, price, symbol = self._floor, trade.price, trade.symbol
-        problem = intent.bracket_side_problem(price) or self._sizing.reversal_refusal(intent, held, price)
+        floor, price, symbol, order_id = self._floor, trade.price, trade.symbol, trade.order_id
+        problem = intent.bracket_side_problem(price) or self._sizing.reversal_refusal(intent, held, price, order_id)
         if problem is not None:
             return self._refused(trade, problem)
-        filled = floor.fillable(symbol, held.size)
+        filled = floor.fillable(symbol, held.size, order_id)
         if filled <= 0.0 and _is_immediate(trade, intent):
             return self._refused(trade, reasons.VOLUME_CAP)
         self._limits.cancel_opposite(intent, trade.sign)
@@ -142,10 +144,10 @@ class MarketDesk:
         price = trade.price
         netted = sum([fill.size for fill in fills]) if fills and intent.is_exact else 0.0
         problem = intent.bracket_side_problem(price)
-        whole = problem or self._sizing.opening(intent, available, price, False, netted=netted)
+        whole = problem or self._sizing.opening(intent, available, price, False, netted=netted, order_id=trade.order_id)
         if isinstance(whole, str):
             return self._refused(trade, whole, fills)
-        sized = self._sizing.fillable(whole, trade.symbol, price)
+        sized = self._sizing.fillable(whole, trade.symbol, price, trade.order_id)
         if sized.coins <= 0.0 and _is_immediate(trade, intent):
             return self._refused(trade, reasons.VOLUME_CAP, fills)
         self._limits.cancel_opposite(intent, trade.sign)

@@ -22,12 +22,21 @@ class RequestDesk:
         if changes is None:
             problem = self._cancel(request)
         else:
-            changes = changes.rounded(self._floor.instrument(request.symbol))
+            given, changes = changes, changes.rounded(self._floor.instrument(request.symbol))
+            if changes != given:
+                self._tell_rounded(order_id, given, changes)
             problem = self._amend(request, changes) if changes.is_possible else reasons.BAD_PRICE
         if problem is not None:
             return self._floor.reject(order_id, request.symbol, problem, tag=request.tag)
         self._floor.lives.move(order_id, OrderEvent.CARRY_OUT)
         return OrderResult(order_id, OrderState.CARRIED_OUT)
+
+    def _tell_rounded(self, order_id: int, given: Changes, rounded: Changes) -> None:
+        """Note which of the values that are given are not those that the venue allows."""
+        for name, before, after in zip(Changes._fields, given, rounded, strict=True):
+            if before is not None and after is not None and before != after:
+                rule, unit = ("whole-steps", "coins") if name == "size" else ("whole-ticks", "USD a coin")
+                self._floor.resized(order_id, rule, before, after, unit)
 
     def _meant(self, request: OrderRequest) -> list[EntryOrder]:
         """Return the working orders that a request means, oldest first; exits of positions are none of them."""

@@ -62,11 +62,12 @@ class RiskLimits:
                 return self._hit(reasons.DAILY_LOSS, symbol, loss)
         return None
 
-    def position_refusal(self, symbol: str, notional: float) -> str | None:
-        """Return the limit that a position of this notional would break, or None."""
+    def position_refusal(self, symbol: str, notional: float, order_id: int) -> str | None:
+        """Return the limit that a position of this notional, with what an order adds to it, would break, or None."""
         most = self._floor.config.max_position_usd
         if most is None or notional <= most * (1.0 + 1e-12):
             return None
+        self._floor.resized(order_id, "risk-limit", notional, most, "USD")
         return self._hit(reasons.POSITION_NOTIONAL, symbol, notional)
 
     def _hit(self, limit: str, symbol: str, value: float) -> str:

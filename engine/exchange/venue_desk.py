@@ -162,6 +162,7 @@ class VenueDesk:
             self._partial_at[symbol] = now
         fee = self._fee(symbol, size, price, breach.prices)
         trade = Execution(floor.next_id(), symbol, -held.sign, price)
+        floor.liquidates(trade.order_id, symbol, breach.prices)
         (fill,) = settle_exit(floor, trade, size, ExitReason.LIQUIDATION, fee)
         equity = floor.account.equity()
         event = Liquidated(now, symbol, held.side, fill.size, price, fee, breach.at_open, partial, equity)

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..errors import DataError
+from ..version import VERSION
 from .chained_lines import hash_after
 from .damage import damage_of, parted
 from .line_making import FORMAT
+from .rules import RULES
 
 _LAST = "end"
 
 
 def checked_records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """Yield each line of a journal as a dict. Raises `DataError` with where it is damaged, and how, when it is."""
-    before, number, message = "", 0, ""
+    before, number, message, at = "", 0, "", None
     following = iter(lines)
     for line in following:
         number += 1
@@ -27,11 +29,23 @@ def checked_records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             raise DataError(damage_of(number, before, line, following))
         record = json.loads(parts[0])
         _require_order(number, record)
-        before, message = parts[1], record["message"]
+        _require_known(number, record, at)
+        before, message, at = parts[1], record["message"], record["at"]
         yield {**record, "~hash": before}
     if message != _LAST:
         cut = f"it ends with line {number}" if number else "it is empty"
         raise DataError(f"the journal is not whole: {cut}, and the line of the end is missing")
+
+
+def _require_known(number: int, record: dict[str, Any], before_ms: int | None) -> None:
+    """Raise `DataError` for a line that goes back in time, or has a rule that is not in the table."""
+    at, rule = record.get("at"), record.get("rule")
+    if type(at) is not int or (before_ms is not None and at < before_ms):
+        raise DataError(
+            f"line {number} is of {at}, before the line before it ({before_ms}): the journal was written anew"
+        )
+    if rule is not None and rule not in RULES:
+        raise DataError(f"line {number} names the rule {rule!r}, which this perpsim ({VERSION}) does not have")
 
 
 def _require_order(number: int, record: dict[str, Any]) -> None:

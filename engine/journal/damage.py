@@ -13,6 +13,8 @@ from .chained_lines import HASH_BYTES, canonical, hash_after
 
 _TAIL = re.compile(rb',"~hash":"([0-9a-f]{32})"\}$')
 _TAIL_BYTES = len(',"~hash":""}') + 2 * HASH_BYTES
+#: What some editors write before the first line.
+_MARK = b"\xef\xbb\xbf"
 #: In a longer line a changed byte is not looked for: it would take minutes.
 _MOST_BYTES = 20_000
 
@@ -27,12 +29,16 @@ def damage_of(number: int, before: str, line: bytes, following: Iterator[bytes])
     """Return what is wrong with line `number` (from 1 on), which has no right hash after one with the hash `before`."""
     if number == 1 and b'"message":"start"' not in line and parted(line.rstrip(b"\n")) is None:
         return "its first line is none of a journal: perpsim run --journal FILE writes one"
+    rewritten = _rewritten(number, before, line)
+    if rewritten is not None:
+        return rewritten
     is_cut = not line.endswith(b"\n")
     line = line.rstrip(b"\n")
     after = next(following, None)
     for found in (
         _merged(number, line),
         _changed_hash(number, before, line, after),
+        _torn_hash(number, before, line),
         _changed_byte(number, before, line),
         _broken_in_two(number, before, line, after),
         _moved(number, line, after, following),
@@ -42,6 +48,19 @@ def damage_of(number: int, before: str, line: bytes, following: Iterator[bytes])
     if is_cut and after is None:
         return f"the file is cut off in the middle of line {number}"
     return f"line {number}{_kind(line)} was changed in more than one byte: it has not its hash any more"
+
+
+def _rewritten(number: int, before: str, line: bytes) -> str | None:
+    """Tell of a line that is as it was, in a file that something has read and written as text."""
+    bare = line.removeprefix(_MARK).removesuffix(b"\n").removesuffix(b"\r")
+    if not bare:
+        return f"line {number} is empty"
+    parts = parted(bare)
+    if parts is None or hash_after(before, parts[0]) != parts[1]:
+        return None
+    if line.startswith(_MARK):
+        return "the file begins with a byte order mark: take its first three bytes away"
+    return f"line {number} ends with CR LF and all else of it is as it was: make the ends of lines LF again (dos2unix)"
 
 
 def _kind(line: bytes) -> str:
@@ -83,6 +102,20 @@ def _changed_hash(number: int, before: str, line: bytes, after: bytes | None) ->
         )
     if follows and wrong:
         return f"line {number}, field ~hash: it was {right}; all else of the line is as it was"
+    return None
+
+
+def _torn_hash(number: int, before: str, line: bytes) -> str | None:
+    """Tell of a line of whose hash, or its name, one byte was lost, or in which one was put."""
+    for more in (-1, 1):
+        body, tail = line[: -_TAIL_BYTES - more] + b"}", line[-_TAIL_BYTES - more :]
+        expected = f',"~hash":"{hash_after(before, body)}"}}'.encode()
+        longer, shorter = (tail, expected) if more > 0 else (expected, tail)
+        for place, byte in enumerate(longer):
+            if longer[:place] + longer[place + 1 :] == shorter:
+                was = f"is {_byte(byte)} and was not there" if more > 0 else f"is missing, and was {_byte(byte)}"
+                at = len(line) - len(tail) + place + 1
+                return f"line {number}, field ~hash: byte {at} {was}; all else of the line is as it was"
     return None
 
 

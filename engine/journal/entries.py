@@ -25,6 +25,11 @@ FILLED = 3
 SAID = 4
 #: A message of a kind of one's own: the name of the kind, and its fields as plain values.
 TOLD = 5
+#: That an order asks for more than a rule allows: its id, the rule, what is asked for, what is allowed, the unit.
+SIZED = 6
+#: That the venue is to close a position: the id of its order, the symbol, what was worth how much, against which
+#: maintenance margin, at which prices, and the fees of a taker and of a liquidation, in percent.
+JUDGED = 7
 
 
 class Grounds(NamedTuple):

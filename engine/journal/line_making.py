@@ -43,7 +43,20 @@ from .trigger_lines import TriggerLines
 FORMAT = 1
 
 #: Names of lines that a class of one's own may have, too.
-_TAKEN = ("asked", "decision", "end", "fill", "funding", "liquidated", "order", "rejected", "start", "trigger")
+_TAKEN = (
+    "asked",
+    "decision",
+    "end",
+    "fill",
+    "funding",
+    "liquidated",
+    "margin",
+    "order",
+    "rejected",
+    "sized",
+    "start",
+    "trigger",
+)
 #: The fields of a configuration that are the program.
 _PROGRAM = ("code", "strategy", "language")
 
@@ -104,11 +117,13 @@ def start_of(config: BacktestConfig, floor: ExecutionSimulator) -> dict[str, Any
     steps = {name: floor.instrument(name).size_step for name in config.symbols}
     return {
         "at": config.start_ms,
+        "base_period": config.base_period,
         "bounds_losses": config.liquidation and config.margin_mode == "isolated",
         "cause": None,
         "configuration": blake2b(canonical(settings).encode(), digest_size=HASH_BYTES).hexdigest(),
         "end": config.end_ms,
         "engine": VERSION,
+        "exchange": config.exchange,
         "format": FORMAT,
         "id": 0,
         "initial_balance": config.initial_balance,
@@ -141,13 +156,18 @@ class LineMaking:
             self._filled,
             self._said,
             self._told,
+            self._sized,
+            self._judged,
         )
 
     def parts(self) -> Iterator[list[str]]:
         """Yield the lines without their hashes, in order, many at once."""
-        triggers, ids, kinds, log = self._triggers, self._ids, self._kinds, self._run.log
+        triggers, log = self._triggers, self._run.log
         lines, line = [canonical(self._run.start)], 0
         for at, handled, cause, own, kind, *rest in self._run.entries:
+            if len(lines) > _TOGETHER:
+                yield lines
+                line, lines = line + len(lines), []
             while triggers.place < handled:
                 triggers.upto(min(handled, triggers.place + _TOGETHER), lines, line)
                 if len(lines) > _TOGETHER:
@@ -155,18 +175,24 @@ class LineMaking:
                     line, lines = line + len(lines), []
             if kind == DECIDED and triggers.place == handled:
                 triggers.begin(rest[0], lines, line)
-            number = line + len(lines)
-            ids.append(number)
-            if cause is not None:
-                cause = ids[cause] if cause >= 0 else triggers.ids[-1 - cause]
-            lines.append(kinds[kind](at, cause, number, *rest))
-            if self._wakes and not own and kind in (FILLED, SAID):
-                self._wake(at, number, rest[0])
+            self._add(at, cause, own, kind, rest, lines, line)
         yield lines
         while triggers.place < len(log):
             line, lines = line + len(lines), []
             triggers.upto(min(len(log), triggers.place + _TOGETHER), lines, line)
             yield lines
+
+    def _add(
+        self, at: int, cause: int | None, own: bool, kind: int, rest: list[Any], lines: list[str], line: int
+    ) -> None:
+        """Add the line of an entry to those of which the first has the id `line`."""
+        number, ids = line + len(lines), self._ids
+        ids.append(number)
+        if cause is not None:
+            cause = ids[cause] if cause >= 0 else self._triggers.ids[-1 - cause]
+        lines.append(self._kinds[kind](at, cause, number, *rest))
+        if self._wakes and not own and kind in (FILLED, SAID):
+            self._wake(at, number, rest[0])
 
     def _wake(self, at: int, number: int, message: Any) -> None:
         """Keep what may wake the program, the first of an instant: what no decision of the instant has caused."""
@@ -215,6 +241,32 @@ class LineMaking:
             f'{what_it_is},"side":"{view.side}","size":{number(view.size)},"state":"{state}",'
             f'"symbol":{quoted(symbol)},"tag":{quoted(view.tag)},"trigger":{number_or_null(view.trigger_price)}}}'
         )
+
+    def _sized(
+        self, at: int, cause: int | None, line: int, order: int, rule: str, asked: float, allowed: float, unit: str
+    ) -> str:
+        symbol = quoted(self._symbols.get(order, ""))
+        return (
+            f'{{"allowed":{number(allowed)},"asked":{number(asked)},"at":{at},"cause":{id_text(cause)},"id":{line},'
+            f'"message":"sized","order":{order},"row":null,"rule":"{rule}","symbol":{symbol},"unit":"{unit}"}}'
+        )
+
+    def _judged(
+        self,
+        at: int,
+        cause: int | None,
+        line: int,
+        order: int,
+        symbol: str,
+        worth: float,
+        maintenance: float,
+        prices: dict[str, float],
+        fees: tuple[float, float],
+    ) -> str:
+        told = {"fees": fees, "maintenance": maintenance, "order": order, "prices": prices, "worth": worth}
+        is_isolated = self._run.config.margin_mode == "isolated"
+        told |= {"at": at, "cause": cause, "id": line, "isolated": is_isolated, "message": "margin", "symbol": symbol}
+        return canonical(plain({**told, "row": None, "rule": "maintenance-margin"}))
 
     def _filled(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ from ..kernel import (
 from ..market import WatchColumns
 from ..plain_values import plain
 from ..program import WarmUpCase
-from .entries import ASKED, DECIDED, FILLED, MOVED, SAID, TOLD, Entry, Grounds
+from .entries import ASKED, DECIDED, FILLED, JUDGED, MOVED, SAID, SIZED, TOLD, Entry, Grounds
 
 _NO_SPAN = (0, 0, False)
 #: What of an order as it shows a decision may change: limit, trigger, size.
@@ -139,7 +139,9 @@ class Recorder:
             *filled, _ = self.entries[self._last_fill]
             self.entries[self._last_fill] = (*filled, message.at_open)
         own = self._exchange.acts_for == self._env._now
-        self._lead(self._note(cause, SAID, message, self._account.state, own=own))
+        place = self._note(cause, SAID, message, self._account.state, own=own)
+        if kind is not OrderRejected:  # what ends several orders ends each of them
+            self._lead(place)
 
     def fill(self, fill: Fill) -> None:
         """Note a fill, when the account has changed by it."""
@@ -177,6 +179,18 @@ class Recorder:
         entries.append((self._env._now, len(self._handled), cause, False, MOVED, order_id, event, state, grounds))
         if event in _BEGINS:
             self._shown[order_id] = place, None
+
+    def resize(self, order_id: int, *what: object) -> None:
+        """Note that an order asks for more than a rule allows; another order of its group may have led to that."""
+        is_own = what[0] != "group-share"
+        cause = self.latest.get(order_id) if is_own else self.current
+        place = self.latest[order_id] = self._note(cause, SIZED, order_id, *what)
+        if is_own and cause == self.current:
+            self.current = place
+
+    def judge(self, order_id: int, symbol: str, *what: object) -> None:
+        """Note that the venue is to close a position, and why."""
+        self.latest[order_id] = self._note(self._opened.get(symbol), JUDGED, order_id, symbol, *what)
 
     def put(self, order: PendingOrder) -> None:
         """Note how an order shows that is pending from now on, or that a decision has changed."""
@@ -358,11 +372,41 @@ class RecordedExchange(ExecutionSimulator):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._cause: int | None = None
+        self._worths: tuple[Mapping[str, float], float, float] | None = None
         self.bus.recorder.follow(self)
 
     def _books(self) -> tuple[PendingOrders, OrderLives]:
         recorder = self.bus.recorder
         return RecordedOrders(self.clock, self.config, recorder), RecordedLives(recorder)
+
+    def resized(self, order_id: int, rule: str, asked: float, allowed: float, unit: str = "coins") -> None:
+        """Note that an order asks for more than a rule allows."""
+        if order_id:
+            self.bus.recorder.resize(order_id, rule, asked, allowed, unit)
+
+    def liquidates(self, order_id: int, symbol: str, prices: Mapping[str, float]) -> None:
+        """Note that the venue is to close a position, and what stood against which maintenance margin: of several that
+        are closed together, before the first of them was.
+        """
+        if self._worths is None or self._worths[0] is not prices:
+            self._worths = prices, *self._worth(symbol, prices)
+        fees = self.fee_percent(symbol), self.instrument(symbol).liquidation_fee
+        self.bus.recorder.judge(order_id, symbol, *self._worths[1:], dict(prices), fees)
+
+    def _worth(self, symbol: str, prices: Mapping[str, float]) -> tuple[float, float]:
+        """Return what an account, or an isolated position, is worth at some prices, and its maintenance margin."""
+        now, state, worth = self.clock.now(), self.account.state, 0.0
+        if self.margins.isolated:
+            held = [state.holdings[symbol]]
+            worth = held[0].margin + held[0].funding
+        else:
+            held, worth = [*state.holdings.values()], state.cash
+        maintenance = 0.0
+        for each in held:
+            price = prices.get(each.symbol) or self.margin_price(each.symbol, now) or each.entry_price
+            worth += each.unrealized(price)
+            maintenance += self.instrument(each.symbol).maintenance_margin(each.size * price)
+        return worth, maintenance
 
     def slipped(self, symbol: str, sign: int, size: float, price: float) -> float:
         """Return at what price an order that takes fills now, and note it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,6 +72,7 @@ class _Player:
         )
         self.played = Replayed(account, start)
         self._trigger: Mapping[str, Any] | None = None
+        self._last: Mapping[str, Any] = {}  # the last fill
         self._origins: dict[int, Origin] = {}  # by the line of a decision
         self._of_orders: dict[int, Origin] = {}
 
@@ -90,6 +92,8 @@ class _Player:
             self._of_orders.setdefault(record["order"], self._origins[record["cause"]])
         elif message in _CHANGES:
             self._change(record)
+        elif message == "liquidated":
+            _require_liquidation(record, self._last, self.played.account.equity())
         elif message == "end":
             self.played.end = record
             self._require_end(record)
@@ -122,16 +126,19 @@ class _Player:
         account, after = self.played.account, record["account"]
         self._clock.at_ms, self._prices = record["at"], after["prices"]
         _require_held(account, record)
-        begun = len(account.ledger)
+        begun, closed = len(account.ledger), len(account.trades.closings)
         try:
             if record["message"] == "fill":
                 self.played.fills += 1
                 account.apply(self._fill(record))
+                self._last = record
             else:
+                _require_funding(account, record)
                 account.fund(record["symbol"], record["amount"])
         except (SimulationError, KeyError) as error:
             raise DataError(f"{_where(record)}: it cannot be applied to the account: {error}") from error
-        self._compare(record, account.ledger.since(begun))
+        closings = account.trades.closings[closed:]
+        self._compare(record, account.ledger.since(begun), closings[-1].pnl if closings else None)
 
     def _fill(self, record: Mapping[str, Any]) -> Fill:
         purpose = record["purpose"]
@@ -152,13 +159,12 @@ class _Player:
             record["maker"],
         )
 
-    def _compare(self, record: Mapping[str, Any], postings: Sequence[Posting]) -> None:
+    def _compare(self, record: Mapping[str, Any], postings: Sequence[Posting], pnl: float | None) -> None:
         """Raise `DataError` unless the account has come to what the line says."""
         account, after = self.played.account, record["account"]
         posted = [[each.kind, each.amount] for each in postings]
         equity = account.equity()
         self.played.equities.append(equity)
-        pnl = account.trades.closings[-1].pnl if record.get("pnl") is not None else None
         for name, said, found in (
             ("postings", record["postings"], posted),
             ("cash", after["cash"], account.state.cash),
@@ -169,20 +175,52 @@ class _Player:
             if said != found:
                 raise DataError(
                     f"{_where(record)}: money does not add up: its {name} is {said!r}, and the account comes to "
-                    f"{found!r}"
+                    f"{'none' if found is None else repr(found)}"
                 )
 
     def _require_end(self, record: Mapping[str, Any]) -> None:
-        account = self.played.account
-        if not account.state.holdings and record["equity"] != account.state.cash:
+        account, self._prices = self.played.account, record["prices"]
+        equity, held = account.equity(), sorted(account.state.holdings)
+        if held != sorted(self._prices):
+            raise DataError(f"{_where(record)}: its prices are of {sorted(self._prices)}, and the account holds {held}")
+        if not _is_near(record["equity"], equity):
             raise DataError(
-                f"{_where(record)}: money does not add up: its equity is {record['equity']!r}, and the account, which "
-                f"holds nothing, has {account.state.cash!r} in cash"
+                f"{_where(record)}: money does not add up: its equity is {record['equity']!r}, and the account comes "
+                f"to {equity!r}"
             )
 
 
 def _positions(account: VirtualAccount) -> dict[str, float]:
     return {symbol: held.sign * held.size for symbol, held in account.state.holdings.items()}
+
+
+def _is_near(one: float, other: float) -> bool:
+    """Tell whether two amounts are the same but for rounding: they were worked out in another order."""
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def _require_funding(account: VirtualAccount, record: Mapping[str, Any]) -> None:
+    """Raise `DataError` unless a payment is size x price x rate."""
+    held = account.state.holdings[record["symbol"]]
+    amount = -held.sign * held.size * record["price"] * record["rate"]
+    if not _is_near(record["amount"], amount):
+        raise DataError(
+            f"{_where(record)}: money does not add up: its amount is {record['amount']!r}, and size x price x rate is "
+            f"{amount!r}"
+        )
+
+
+def _require_liquidation(record: Mapping[str, Any], fill: Mapping[str, Any], equity: float) -> None:
+    """Raise `DataError` unless a liquidation tells what its fill has told."""
+    side = "long" if fill.get("side") == "sell" else "short"
+    filled = {
+        **{name: fill.get(name) for name in ("symbol", "size", "price", "fee")},
+        "side": side,
+        "equity_after": equity,
+    }
+    for name, found in filled.items():
+        if record[name] != found:
+            raise DataError(f"{_where(record)}: its {name} is {record[name]!r}, and that of its fill {found!r}")
 
 
 def _require_held(account: VirtualAccount, record: Mapping[str, Any]) -> None:

@@ -16,6 +16,17 @@ RULES: Mapping[str, str] = {
     "warm-up-held": "a decision to open on an indicator that is too short is held back",
     "warm-up-closed": "a decision to open on an indicator that is too short only closes what is held the other way",
     "warm-up-submitted": "an indicator was too short, and the decision is submitted all the same",
+    # how large an order is
+    "fits-the-balance": "margin and fee must fit into the available balance: a share and a risk are cut down to it, a "
+    "size that is given is refused",
+    "no-balance": "nothing of the balance is available for margin and fee",
+    "whole-steps": "a size is rounded down to whole steps of the venue",
+    "whole-ticks": "a price is rounded to a tick of the venue, a limit never for the worse",
+    "least-notional": "the venue takes no order of less notional",
+    "most-leverage": "the venue allows no more leverage, for a position that large",
+    "no-more-than-held": "what closes is no larger than the position",
+    "volume-cap": "no more fills than the cap leaves of the volume of the last finished kline",
+    "group-share": "another order of the group has filled a part, and the others go without that share",
     # the price of the moment
     "market-at-mark": "a market order trades at the newest mark price, which is fresh",
     "market-at-close": "a market order trades at the close of the last finished kline",
@@ -44,6 +55,7 @@ RULES: Mapping[str, str] = {
     "own-order-kind": "an order of a kind of one's own trades at the price that it names",
     # what the venue does
     "funding-at-settlement": "the settlement of the symbol is due: size x price x rate",
+    "maintenance-margin": "the venue closes what is worth no more than its maintenance margin",
     "liquidation-inside-kline": "account value falls to maintenance margin inside of a kline",
     "liquidation-at-open": "account value is at or below maintenance margin where a kline begins",
     "liquidation-at-mark": "account value is at or below maintenance margin at a mark price",

@@ -147,12 +147,13 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.output"
     ),
     "adapters.market": (
-        "engine.periods engine.market.series engine.market.flow engine.market engine adapters.database adapters.runs"
+        "engine.periods engine.market.series engine.market.flow engine.market engine.journal engine adapters.database "
+        "adapters.runs"
     ),
     "adapters.results": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.series "
-        "engine.contract engine.exchange engine.program engine.triggers engine.result engine adapters.database "
-        "adapters.output adapters.runs"
+        "engine.contract engine.exchange engine.program engine.triggers engine.journal engine.result engine "
+        "adapters.database adapters.output adapters.runs"
     ),
     "adapters.workers": "engine.plain_values engine processes",
     "adapters.trials": (
@@ -193,7 +194,7 @@ ARROWS: dict[str, str] = {
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
-        "adapters.database adapters.output adapters.market adapters.results adapters.explanations"
+        "adapters.database adapters.output adapters.market adapters.results adapters.explanations engine.journal"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -252,7 +253,7 @@ ARROWS: dict[str, str] = {
     "adapters.journals": (
         "engine.durations engine.periods engine.plain_values engine.market.series engine.market engine.journal engine "
         "adapters.database adapters.output adapters.files.tables adapters.files adapters.imports adapters.results "
-        "adapters.trials adapters.ensembles"
+        "adapters.trials adapters.ensembles adapters.market"
     ),
     "adapters.branches": (
         "engine.plain_values engine.instants engine.kernel engine.faults engine.disturbance engine.journal "
@@ -268,7 +269,7 @@ ARROWS: dict[str, str] = {
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.report "
-        "adapters.web adapters.terminal adapters.doctor adapters.explanations adapters.journals"
+        "adapters.web adapters.terminal adapters.doctor adapters.explanations adapters.journals engine.journal"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import BacktestResult, MarketHistory, Simulation
 from engine.journal import replay
+from engine.venue import VenueRules
 from processes import TriggerSource
 from tests.support.runs import MINUTE, START, Script, config, wired
 
@@ -67,10 +68,11 @@ def recorded(
     prepare: Callable[[Simulation], object] = lambda sim: None,
     signals: Sequence[TriggerSource] = (),
     record_queries: bool = False,
+    rules: VenueRules | None = None,
     **fields: Any,
 ) -> Told:
-    """Run a `Script` and record it; `prepare` gets the simulation before it starts."""
+    """Run a `Script` and record it; `prepare` gets the simulation before it starts, `rules` are the venue's."""
     settings = config(Script(decisions), minutes, tuple(history.symbols), **fields)
-    sim = wired(history, settings, signals, record_journal=True, record_queries=record_queries)
+    sim = wired(history, settings, signals, record_journal=True, record_queries=record_queries, rules=rules)
     prepare(sim)
     return Told.of(sim, sim.run())

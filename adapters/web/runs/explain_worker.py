@@ -1,7 +1,8 @@
 """The process that explains a trade for the server: ``python -m adapters.web.runs.explain_worker``.
 
-It reads what to explain, one line of JSON, from standard input, runs the stored back-test again in the sandbox, with a
-journal, and writes one event: the explanation, or why there is none. It ends with the server.
+It reads what to explain, one line of JSON, from standard input, reads the journal that is stored with the back-test, or
+runs it again in the sandbox for one, and writes one event: the explanation, or why there is none. It ends with the
+server.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from .run_worker import SERVER_GONE, Channel, watch_server
 
 def explained(entry: dict[str, Any]) -> dict[str, Any]:
     """Return what a page shows of a trade; raises `PerpsimError` where it cannot be explained."""
-    named = journal_of_stored(open_database(entry["database"], read_only=True), entry["id"])
-    found = JournalExplained(named.journal, named.name).explanation(trade=entry["trade"])
+    database = open_database(entry["database"], read_only=True)
+    named = journal_of_stored(database, entry["id"]).on_rows_of(database)
+    found = JournalExplained(named.journal, named.name, named.market).explanation(trade=entry["trade"])
     return {**shown_explanation(found), "remarks": list(named.remarks)}
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from ...venue import Instrument
-from .intent import OrderIntent
+from .intent import OrderIntent, SizedBy
 from .pending import DeskOrder
 from .request import Changes
 
 if TYPE_CHECKING:
     from .limit_order import LimitOrder
+
+_UNITS = {SizedBy.PORTION: "share", SizedBy.SIZE: "coins", SizedBy.NOTIONAL: "USD", SizedBy.RISK: "% of equity"}
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +82,11 @@ class EntryOrder(DeskOrder):
     def lose_place(self, age: int, now_ms: int) -> None:
         """Let it be as if it had been placed only now, behind all orders that are older than `age`."""
         self._age, self.placed_at = age, now_ms
+
+    @property
+    def asks(self) -> tuple[float, str]:
+        """How much it asks for, and what that is."""
+        return self.intent.amount, _UNITS[self.intent.sized_by]
 
     def scale(self, share: float, instrument: Instrument) -> bool:
         """Let it ask for a share of what it has asked for, as another of its group has filled the rest; tell whether

@@ -37,6 +37,11 @@ class LimitOrder(EntryOrder):
         """The worst price at which it fills, in USD; None: any."""
         return self.intent.limit(self.sign)
 
+    @property
+    def asks(self) -> tuple[float, str]:
+        """How many coins are left of it."""
+        return self.coins, "coins"
+
     def scale(self, share: float, instrument: Instrument) -> bool:
         """Let only a share of what is left of it work on, in whole steps; tell whether that is anything."""
         self.coins = instrument.rounded_size(self.coins * share)

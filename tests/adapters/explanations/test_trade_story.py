@@ -10,6 +10,7 @@ import pytest
 
 from adapters.explanations import Explanation, JournalExplained
 from engine import DataError, Decision, FlowHistory, MarketHistory, SymbolHistory, TimedValues
+from engine.venue import Instrument, VenueRules
 from tests.support.journals import Told, recorded
 from tests.support.runs import MINUTE, START, buy, close, klines, market, sell, walk
 
@@ -46,6 +47,7 @@ def test_a_bracket_trade_is_told_from_its_trigger_to_its_pnl() -> None:
         ("trigger", "scheduled-tick"),
         ("decision", None),
         ("order", "decision-taken"),
+        ("size", None),
         ("price", "market-at-close"),
         ("slippage", None),
         ("fee", None),
@@ -124,8 +126,9 @@ def test_a_limit_rests_before_it_fills_as_a_maker() -> None:
     history = market(X=klines(100, 100, (100, 101, 95, 99), *[99.0] * 6))
     told = recorded(history, {1: buy(max_price=98.0, time_in_force="Gtc"), 5: close()}, 8, **COSTS)
     found = explained(told)
-    assert steps(found, "Entry")[2:5] == [
+    assert steps(found, "Entry")[2:6] == [
         ("order", "decision-taken"),
+        ("size", None),
         ("order", "rests-at-limit"),
         ("price", "limit-traded-through"),
     ]
@@ -219,3 +222,27 @@ def test_a_trade_that_there_is_not_is_refused_with_those_that_there_are() -> Non
     with pytest.raises(DataError, match="it has no closed trade"):
         explained(recorded(FLAT, {1: buy()}, 5))
     assert explained(told, -1).to_dict() == explained(told, 1).to_dict()
+
+
+@pytest.mark.parametrize(("mode", "what"), [("cross", "the account"), ("isolated", "the isolated position in X")])
+def test_a_liquidation_says_what_was_worth_too_little_and_which_fees_it_paid(mode: str, what: str) -> None:
+    history = market(X=klines(*[100.0] * 4, (100, 100, 90, 95), *[95.0] * 4))
+    rules = VenueRules(instruments={"X": Instrument("X", liquidation_fee=1.25)})
+    fields = {"fee_rate": 0.05, "margin_mode": mode, "rules": rules}
+    found = explained(recorded(history, {1: buy(portion=0.9, leverage=20)}, 8, **fields))
+    margin = facts(found, "margin")
+    assert margin["worth"] == pytest.approx(margin["maintenance"], rel=1e-9)
+    price = margin["prices"]["X"]
+    assert 90.0 < price < 100.0
+    text = said(found)
+    assert (
+        f"{what} is worth {margin['worth']:,.2f} USD, and its maintenance margin is {margin['worth']:,.2f} USD" in text
+    )
+    if mode == "isolated":
+        assert margin["worth"] == pytest.approx(1_800 * (5.0 + price - 100.0))
+        assert "Fee: 1.3 % (0.05 % of a taker + 1.25 % of the liquidation) of " in text
+    else:
+        left = facts(found, "ledger", 1)["account"]
+        fee = facts(found, "fee", 1)["fee"]
+        assert margin["worth"] == pytest.approx(left["cash"] + fee)
+        assert ("cut down to what is left of the account" in text) == (left["cash"] == 0.0)

@@ -6,17 +6,18 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters import Database, open_database
-from adapters.report import shown_explanation
+from adapters.report import shown_explanation, stored_page
 from adapters.web.problems import Refused
 from adapters.web.run_queue import RunQueue
 from adapters.web.settings import ServerSettings
 from adapters.web.trade_explanations import TradeExplanations
-from adapters.workbench import explain
+from adapters.workbench import backtest, explain
 from tests.support.web_server import Server, make_market
 
 pytestmark = pytest.mark.xdist_group("api")
@@ -44,6 +45,22 @@ def unkept(server: Server) -> int:
         change = "UPDATE backtest_results SET config = json_remove(config, '$.code') WHERE id = ?"
         connection.execute(change, [other])
     return other
+
+
+@pytest.fixture(scope="module")
+def kept(server: Server, unkept: int) -> int:
+    """A run that has stored its journal, and of which nothing else could be told again: its program is not kept."""
+    config = server.get(f"/api/backtests/{unkept}")["config"]
+    program = "class Turns:\n    def should_trade(self, data):\n        held = data.positions\n"
+    program += "        return Decision('close' if held else 'buy', 'BTC', target_portion_of_balance=0.5, leverage=1)\n"
+    fields = {"symbols": config["symbols"], "scheduled_interval": "4h", "exchange": config["exchange"]}
+    fields |= {"start_time": "2024-01-02T00:00:00Z", "end_time": "2024-01-03T00:00:00Z"}
+    backtest(server.market, program, save=server.market, record_journal=True, trust=True, progress=False, **fields)
+    with closing(sqlite3.connect(server.market)) as connection, connection:
+        ((run_id,),) = connection.execute("SELECT max(id) FROM backtest_results")
+        change = "UPDATE backtest_results SET config = json_remove(config, '$.code') WHERE id = ?"
+        connection.execute(change, [run_id])
+    return int(run_id)
 
 
 def database_of(server: Server) -> Database:
@@ -135,3 +152,30 @@ def test_the_page_offers_it_beside_a_trade_and_shows_it(server: Server, done: in
         page.get_by_role("button", name="Why trade 1?").click()
         expect(why.get_by_role("alert")).to_contain_text("is of a program that is not kept")
         assert failed == []
+
+
+def test_a_run_that_has_stored_its_journal_is_told_from_it_on_page_and_report(
+    server: Server, kept: int, tmp_path: Path
+) -> None:
+    from tests.support.browsers import launched, wait_until
+
+    playwright = pytest.importorskip("playwright.sync_api")
+    expect = playwright.expect
+    told = explain(kept, database=database_of(server), trade=2)
+    assert "had open" in str(told)
+    assert server.get(f"/api/backtests/{kept}/trades/2/explanation") == {**shown_explanation(told), "remarks": []}
+    stored_page(database_of(server), kept).save(tmp_path / "kept.html")
+    with launched() as browser:
+        for address in (f"{server.url}/#/results/{kept}", (tmp_path / "kept.html").as_uri()):
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(address)
+            wait_until(page, "window.perpsim?.ready_ms")
+            page.locator("table[aria-label=Trades] tbody tr").nth(1).click()
+            if address.startswith("http"):
+                page.get_by_role("button", name="Why trade 2?").click()
+            why = page.locator("#explanation")
+            for section in told.sections:
+                region = why.get_by_role("region", name=section.title, exact=True)
+                for step in section.steps:
+                    expect(region).to_contain_text(step.text, timeout=30_000)
+            assert "is not told" not in page.content()

@@ -57,11 +57,12 @@ def test_a_stored_one_and_a_journal_tell_the_same(kept: Any, tmp_path: Path) -> 
 
 def test_what_cannot_be_explained_is_refused_with_the_way_out(kept: Any) -> None:
     result, path = kept
-    bare = perpsim.backtest(path, PROGRAM, **FIELDS)
+    bare = perpsim.backtest(path, PROGRAM, save=path, **FIELDS)
+    assert perpsim.results(path)[1].explain(trade=1).to_dict()["journal_head"] == result.journal_head
     with pytest.raises(DataError, match="has no journal: run it with record_journal=True"):
         bare.explain(trade=1)
     with pytest.raises(DataError, match=r"perpsim\.explain\(its id, database=URL\)"):
-        perpsim.results(path)[1].explain(trade=1)
+        perpsim.results(path)[2].explain(trade=1)
     with pytest.raises(DataError, match="database: name the one that result 1 is stored in"):
         perpsim.explain(1, trade=1)
     with pytest.raises(DataError, match="is neither a result, nor the path of a journal, nor the id"):

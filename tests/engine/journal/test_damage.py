@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
+import numpy as np
 import pytest
 
-from engine import DataError
+from engine import DataError, FlowHistory, MarketHistory, SymbolHistory, TimedValues
 from engine.journal import Journal, checked_records, replay
 from engine.journal.chained_lines import chained
 from engine.journal.damage import field_at
-from tests.support.journals import recorded
-from tests.support.runs import buy, klines, market
+from tests.support.journals import Told, recorded
+from tests.support.runs import MINUTE, START, buy, klines, market
 
 
 @cache
@@ -126,6 +129,27 @@ DAMAGES: list[tuple[str, Callable[[], bytes], str]] = [
         lambda: anew(5, {"cause": 9}),
         "line 6 names the cause 9, which does not come before it",
     ),
+    (
+        "ends of lines of another system",
+        lambda: rest(0).replace(b"\n", b"\r\n"),
+        "line 1 ends with CR LF and all else of it is as it was: make the ends of lines LF again (dos2unix)",
+    ),
+    (
+        "a byte order mark",
+        lambda: b"\xef\xbb\xbf" + rest(0),
+        "the file begins with a byte order mark: take its first three bytes away",
+    ),
+    ("an empty line", lambda: cut(4) + b"\n" + rest(4), "line 5 is empty"),
+    (
+        "a rule of another version",
+        lambda: anew(5, {"rule": "no-such-rule"}),
+        "line 6 names the rule 'no-such-rule', which this perpsim (0.1.0) does not have",
+    ),
+    (
+        "a line that goes back in time",
+        lambda: anew(8, {"at": 1}),
+        "line 9 is of 1, before the line before it (1704067260000): the journal was written anew",
+    ),
     ("another id", lambda: anew(5, {"id": 4}), "line 6 has the id 4 in place of 5: the journal was written anew"),
 ]
 
@@ -168,7 +192,21 @@ def test_the_last_line_needs_no_line_feed(tmp_path) -> None:
     assert replay(Journal.read(path)).lines == len(lines())
 
 
+@pytest.mark.parametrize("at", [3, 9, 12, 30, 41])
+def test_a_byte_that_was_lost_from_a_hash_or_put_in_is_located(at: int) -> None:
+    place = place_of("fill")
+    line = lines()[place]
+    at += line.rindex(b',"~hash"')
+    lost = problem(with_line(place, line[:at] + line[at + 1 :]))
+    whole = "; all else of the line is as it was"
+    assert re.fullmatch(rf"line {place + 1}, field ~hash: byte \d+ is missing, and was '.'{whole}", lost)
+    more = problem(with_line(place, line[:at] + b"~" + line[at:]))
+    assert re.fullmatch(rf"line {place + 1}, field ~hash: byte \d+ is '~' and was not there{whole}", more)
+
+
 MONEY = [
+    ("end", {"equity": 11_600.0}, "its equity is 11600.0, and the account comes to 10600.0"),
+    ("fill", {"pnl": 5.0}, "its pnl is 5.0, and the account comes to none"),
     ("fill", {"price": 99.0}, "equity"),
     ("fill", {"fee": 1.0}, "postings"),
     ("fill", {"size": 49.0}, "positions"),
@@ -190,3 +228,32 @@ def test_what_was_written_anew_is_found_by_its_money(message: str, fields: dict[
     text = problem(anew(place_of(message), fields))
     assert "money does not add up" in text or "it cannot be applied" in text
     assert said in text, text
+
+
+def told_of(told: Told) -> list[dict[str, Any]]:
+    """The lines of a run without their hashes."""
+    return [{name: value for name, value in each.items() if name != "~hash"} for each in told.records]
+
+
+def problem_of(records: list[dict[str, Any]]) -> str:
+    bodies = [json.dumps(each, sort_keys=True, separators=(",", ":")) for each in records]
+    return problem(b"".join(line for part, _ in chained([bodies]) for line in part))
+
+
+def test_a_payment_that_is_not_size_times_price_times_rate_is_found() -> None:
+    flow = FlowHistory(funding_rate=TimedValues(np.array([START + 60 * MINUTE]), np.array([1e-4])))
+    history = MarketHistory([SymbolHistory("X", klines(*[100.0] * 70), flow=flow)])
+    records = told_of(recorded(history, {1: buy()}, 65))
+    (paid,) = [each for each in records if each["message"] == "funding"]
+    assert paid["amount"] == pytest.approx(-0.5)
+    paid["rate"] = 2e-4
+    assert "its amount is -0.5, and size x price x rate is -1.0" in problem_of(records)
+
+
+@pytest.mark.parametrize(("name", "value"), [("price", 1.0), ("side", "short"), ("size", 2.0), ("equity_after", 3.0)])
+def test_a_liquidation_that_tells_something_else_than_its_fill_is_found(name: str, value: Any) -> None:
+    history = market(X=klines(*[100.0] * 4, (100, 100, 90, 95), *[95.0] * 4))
+    records = told_of(recorded(history, {1: buy(portion=0.9, leverage=20)}, 8))
+    (told,) = [each for each in records if each["message"] == "liquidated"]
+    told[name] = value
+    assert f"(liquidated): its {name} is {value!r}, and that of its fill " in problem_of(records)

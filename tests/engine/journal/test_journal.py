@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import pickle
 import subprocess
@@ -19,7 +20,7 @@ from engine.journal import Journal, replay
 from processes import ProgramBacktestEngine
 from tests.conftest import ROOT
 from tests.support.journals import recorded
-from tests.support.runs import MINUTE, START, Hold, buy, config, klines, market
+from tests.support.runs import MINUTE, START, Hold, buy, close, config, klines, market
 
 RISE = market(X=klines(100, 100, 100, (100, 115, 100, 110), *[110.0] * 8))
 
@@ -145,3 +146,23 @@ def test_a_long_journal_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert played.lines == minutes - 10 + 2
     assert max(written, read) < path.stat().st_size / 3
+
+
+def test_a_run_that_trades_at_every_trigger_is_told_in_parts_too() -> None:
+    turns = {float(minute): buy() if minute % 2 else close() for minute in range(1, 299)}
+    told = recorded(market(X=klines(*[100.0] * 310)), turns, 300)
+    assert told.result.recording is not None
+    parts = [len(part) for part in told.result.recording.parts()]
+    assert len(parts) > 1
+    assert max(parts) < 1_100
+    assert sum(parts) == len(told.records) - 1
+
+
+def test_a_file_that_gzip_has_packed_is_read_and_a_damaged_one_refused(result: BacktestResult, tmp_path: Path) -> None:
+    packed = gzip.compress(b"".join(journal_of(result)))
+    path = tmp_path / "run.jsonl.gz"
+    path.write_bytes(packed)
+    assert Journal.read(path).lines == journal_of(result).lines
+    path.write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(DataError, match=r"what gzip has packed is damaged after line \d+: "):
+        replay(Journal.read(path))

@@ -124,7 +124,7 @@ def test_a_liquidation_leads_back_to_the_fill_that_opened() -> None:
     history = market(X=klines(100, 100, 100, (100, 100, 90, 95), 95, 95))
     told = recorded(history, {1: buy(leverage=50, portion=0.9)}, 5)
     closed = told.one("fill", purpose="liquidation")
-    assert told.chain(closed) == ["trigger", "decision", "submit", "fill", "fill"]
+    assert told.chain(closed) == ["trigger", "decision", "submit", "fill", "margin", "fill"]
     assert told.records[told.one("liquidated")["cause"]] == closed
 
 

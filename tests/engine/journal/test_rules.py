@@ -11,6 +11,7 @@ import pytest
 
 from engine import Decision, FlowHistory, MarketHistory, SymbolHistory, TimedValues, TradeRows, TriggerEvent
 from engine.journal import RULES
+from engine.venue import Instrument, MarginTier, VenueRules
 from processes import TriggerTimes
 from tests.conftest import ROOT
 from tests.extensions.test_order_type import StopEntry
@@ -20,6 +21,16 @@ from tests.support.runs import MINUTE, START, buy, close, klines, market, sell
 CALM = (100.0, 100.0, 100.0, 100.0)
 #: No run names it: it stands in the list of versions alone.
 OF_VERSIONS = {"figures-of-a-result"}
+
+
+#: Steps of 1 coin and of half a USD, at least 200 USD, and at most 20 times leverage beyond 10,000 USD.
+TIERS = (MarginTier(0.0, 50, 0.01, 0.0), MarginTier(10_000.0, 20, 0.025, 150.0))
+STRICT = VenueRules(instruments={"X": Instrument("X", "0.5", size_step="1", min_notional=200.0, tiers=TIERS)})
+
+
+def bid(limit: float) -> Decision:
+    """A bid of 8 coins in a group."""
+    return Decision("buy", "X", size=8.0, leverage=1, max_price=limit, time_in_force="Gtc", group="g")
 
 
 def told(*rows: Any, order: Any = None, prepare: Any = lambda sim: None, minutes: float = 9, **fields: Any) -> Told:
@@ -147,12 +158,28 @@ RUNS: Mapping[str, Callable[[], Told]] = {
     "gap-over-limit-stop": lambda: told((85, 86, 84, 85), (85, 95, 85, 95), order=BOTH, **LIMITS),
     "trailing-inside-kline": lambda: told((100, 100, 94, 95), order=buy(trailing_stop_percent=5.0)),
     "gap-over-trailing": lambda: told((90, 91, 89, 90), order=buy(trailing_stop_percent=5.0)),
+    "fits-the-balance": lambda: told(order=buy(portion=1.0), fee_rate=0.05),
+    "no-balance": lambda: recorded(
+        market(X=klines(*[100.0] * 9), Y=klines(*[100.0] * 9)), {1: [buy(portion=1.0), buy("Y")]}, 6
+    ),
+    "whole-steps": lambda: told(order=buy(portion=0.333), rules=STRICT),
+    "whole-ticks": lambda: told(order=buy(max_price=98.7, time_in_force="Gtc"), rules=STRICT),
+    "least-notional": lambda: told(order=buy(portion=0.011), rules=STRICT),
+    "most-leverage": lambda: told(order=buy(leverage=40), rules=STRICT),
+    "no-more-than-held": lambda: recorded(
+        market(X=klines(*[100.0] * 9)), {1: buy(), 2: close(portion=0.0, size=99.0)}, 6
+    ),
+    "volume-cap": lambda: told(volume_cap_percent=50.0),
+    "group-share": lambda: told(
+        (100, 100, 97, 97, 8), order=[bid(98.0), bid(95.0)], volume_cap_percent=25.0, minutes=6
+    ),
     "limit-traded-through": lambda: told((100, 100, 97, 99), order=buy(max_price=98.0, time_in_force="Gtc")),
     "limit-touched": lambda: told((100, 100, 98, 99), order=buy(max_price=98.0, time_in_force="Gtc"), fill_on="touch"),
     "trigger-inside-kline": lambda: told((100, 106, 100, 105), order=buy(trigger_price=105.0)),
     "gap-over-trigger": lambda: told((107, 108, 106, 107), order=buy(trigger_price=105.0)),
     "own-order-kind": lambda: told((100, 106, 100, 105), order=close(), prepare=own_order),
     "funding-at-settlement": of_funding,
+    "maintenance-margin": lambda: told((100, 100, 90, 95), order=LEVERED),
     "liquidation-inside-kline": lambda: told((100, 100, 90, 95), order=LEVERED),
     "liquidation-at-open": lambda: told((90, 91, 89, 90), order=LEVERED),
     "liquidation-at-mark": lambda: recorded(with_marks(100, 100, 100, 100, 90, 90, 90, 90), {2: LEVERED}, 8),
