@@ -41,7 +41,7 @@ def changed_markets(market: MarketHistory, plans: Sequence[FaultPlan], mark_stal
     touched: dict[tuple[str, int, str], int] = {}
     real = [each for each in plans if not each.fault.is_own and KINDS[each.kind].changes_market]
     told = [each for each in plans if not each.fault.is_own and KINDS[each.kind].changes_sight]
-    changes = {**_CHANGES, "stale_mark": partial(stale_marked, mark_stale_ms=mark_stale_ms)}
+    changes: Mapping[str, Change] = {**_CHANGES, "stale_mark": partial(stale_marked, mark_stale_ms=mark_stale_ms)}
     as_it_is = _changed(market, real, changes, touched)
     return ChangedMarkets(as_it_is, _changed(as_it_is, told, changes, touched), touched)
 

@@ -83,8 +83,8 @@ def stale_marked(history: SymbolHistory, plan: FaultPlan, span: Span, mark_stale
     """
     base, marks, rows = history.base.columns, history.mark_klines, history.flow.mark_price
     price = history.margin_price(span.start_ms, mark_stale_ms)
-    if marks is None:
-        marks = base.slice(0, 0)
+    if marks is None:  # what comes later is judged as it would be
+        marks = base.where(base.open_ms >= span.end_ms) if rows is None else base.slice(0, 0)
     within = _overlapping(marks, span)
     if marks.period_ms == base.period_ms:
         within = _joined(within, _overlapping(base, span))

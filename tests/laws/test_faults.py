@@ -37,11 +37,11 @@ def compare(kind: str, first: int, wanted: int) -> int:
 
 
 @pytest.mark.parametrize("kind", TROUBLES)
-def test_the_engine_in_trouble_does_what_the_oracle_does(kind):
+def test_the_engine_in_trouble_does_what_the_oracle_does(kind: str) -> None:
     assert compare(kind, first=0, wanted=8) >= 3
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", TROUBLES)
-def test_the_engine_in_trouble_does_what_the_oracle_does_in_many_cases(kind):
+def test_the_engine_in_trouble_does_what_the_oracle_does_in_many_cases(kind: str) -> None:
     compare(kind, first=1_000_000, wanted=150)

@@ -230,6 +230,10 @@ class Disturbed(Venue):
             held = record.margin_price(trouble.begin, self.rules.mark_stale_ms)
             if held is not None:
                 return held
+        bar = record.last_bar(now)
+        still = [each.close_ms for each in record.mark_bars if each.close_ms <= now]
+        if symbol in self.unmarked and bar is not None and still and bar.close_ms > still[-1]:
+            return bar.close
         return super().margin_price(symbol, now)
 
     def judged_bars(self, symbol: str) -> list[Bar]:

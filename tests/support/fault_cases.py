@@ -174,7 +174,7 @@ TROUBLES: dict[str, Callable[[int], DisturbedCase]] = {
     "wick": wick,
     "funding_spike": funding,
     "delisting": delisting,
-    "stale_mark": plain("stale_mark", "mark_rows", "mark_klines", "mark_triggers"),
+    "stale_mark": plain("stale_mark", "mark_rows", "mark_klines", "mark_triggers", "tiers", "isolated_margin"),
     "spread": sized("spread", "percent", (0.1, 1.0), "rejections", "open_and_vwap", "isolated_margin"),
     "fees": sized("fees", "percent", (0.1, 1.0), "rejections", "partial_liquidation", "isolated_margin"),
     "partial_volume": sized("partial_volume", "percent", (2.0, 20.0), "volume_caps"),

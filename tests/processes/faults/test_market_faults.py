@@ -119,6 +119,13 @@ def test_a_stale_mark_is_what_margin_is_judged_on(history):
     )
 
 
+def test_without_marks_the_end_of_a_stale_one_is_judged_at_the_price_of_its_instant():
+    history = market(X=klines(*[100.0] * 5, *[93.0] * 40))
+    _, result, _ = scripted(history, {1: buy(portion=1.0, leverage=20)}, 30, at(3, 6, "stale_mark"))
+    exits = [(trade.exit_reason, (trade.exit_timestamp - START) / MINUTE, trade.exit_price) for trade in result.trades]
+    assert exits == [("liquidation", 9.0, 93.0)]
+
+
 def test_orders_fill_at_the_market_beside_a_stale_mark():
     moved = {"kind": "flash_crash", "start": START + 20 * MINUTE, "duration": "20m", "percent": 40.0}
     decisions = {25: buy(portion=0.1)}
