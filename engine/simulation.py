@@ -89,7 +89,7 @@ class Simulation:
         self.start_ms, self.end_ms = config.start_ms, config.end_ms
         self.clock = Clock.of(self.env)
         plans = plans_of(config.faults, config.symbols, self.start_ms, self.end_ms)
-        market, told, touched = changed_markets(market, plans)
+        market, told, touched = changed_markets(market, plans, config.mark_stale_ms)
         self.market = market
         recording = RecordingProvider(told, config.mark_stale_ms) if record_queries else None
         self.trigger_log = TriggerRecords(recording)

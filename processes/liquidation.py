@@ -89,12 +89,12 @@ class _Search:
         if again or not changed:
             self._judged_ms = now
         if self._judged_ms == now:
-            self._judge(now)
+            self._judge(now, comes_first=again)
 
-    def _judge(self, now: int) -> None:
+    def _judge(self, now: int, comes_first: bool) -> None:
         sim, exchange = self._sim, self._sim.exchange
         found = breaches_at(self.state, exchange.margins, exchange.margin_spans, sim.margin_price, now)
-        if found and (self.due_ms > now or not self.breaches):
+        if found and (comes_first or self.due_ms > now or not self.breaches):
             self.breaches, self.due_ms = found, now
 
     def bears(self, amount: float) -> bool:

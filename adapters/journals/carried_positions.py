@@ -8,7 +8,7 @@ from fractions import Fraction
 from engine import utc_text
 from engine.plain_values import counted
 
-from .money_of_run import MoneyOfRun, TradedFill, share_of
+from .money_of_run import MoneyOfRun, Position, TradedFill, share_of
 
 _NOTHING = Fraction(0)
 #: Less than this of what was traded is no position, but a rounding.
@@ -26,34 +26,34 @@ def within_range(run: MoneyOfRun, begin_ms: int, end_ms: int) -> MoneyOfRun:
     if others:
         times = f"{utc_text(begin_ms)} to {utc_text(end_ms)}"
         remarks.append(f"{run.name}: {counted(others, 'fill')} outside of {times} left out")
-    held = replace(run, fills=before).held()
-    held |= {symbol: held.get(symbol, _NOTHING) + size for symbol, size in run.before.items()}
+    held = replace(run, fills=before).positions()
+    held |= {key: held.get(key, _NOTHING) + size for key, size in run.before.items()}
     kept, closing = _without_carried(fills, held)
-    for symbol, (size, count) in closing.items():
-        remarks.append(
-            f"{run.name}: {float(size):+.10g} {symbol} was held before: {counted(count, 'fill')} that closed it left "
-            "out; funding of it counts"
-        )
+    for (symbol, side), (size, count) in closing.items():
+        of = f" {side.lower()}" * bool(side)
+        what = f"{float(size):+.10g} {symbol}{of} was held before"
+        remarks.append(f"{run.name}: {what}: {counted(count, 'fill')} that closed it left out; funding of it counts")
     funding = [each for each in run.funding if begin_ms <= each.at <= end_ms]
     return replace(run, fills=kept, funding=funding, remarks=tuple(remarks))
 
 
 def _without_carried(
-    fills: list[TradedFill], held: dict[str, Fraction]
-) -> tuple[list[TradedFill], dict[str, tuple[Fraction, int]]]:
-    """Return the fills without what closes the positions that were held, and by symbol what that was."""
-    sizes = {each.symbol: each.size for each in fills}
-    carried = {symbol: size for symbol, size in held.items() if abs(size) > sizes.get(symbol, 1) * _LEAST_SHARE}
+    fills: list[TradedFill], held: dict[Position, Fraction]
+) -> tuple[list[TradedFill], dict[Position, tuple[Fraction, int]]]:
+    """Return the fills without what closes the positions that were held, and of each of these what that was."""
+    sizes = {(each.symbol, each.position): each.size for each in fills}
+    carried = {key: size for key, size in held.items() if abs(size) > sizes.get(key, 1) * _LEAST_SHARE}
     left, counts, kept = dict(carried), dict.fromkeys(carried, 0), []
     for each in fills:
-        rest = left.get(each.symbol, _NOTHING)
+        key = each.symbol, each.position
+        rest = left.get(key, _NOTHING)
         if not rest or (rest > 0) == (each.sign > 0):
             kept.append(each)
             continue
         closed = min(abs(rest), each.size)
-        left[each.symbol] = rest + each.sign * closed
-        counts[each.symbol] += 1
+        left[key] = rest + each.sign * closed
+        counts[key] += 1
         if closed < each.size:
             size = each.size - closed
             kept.append(each._replace(size=size, fee=share_of(each.fee, size, each.size)))
-    return kept, {symbol: (size, counts[symbol]) for symbol, size in carried.items()}
+    return kept, {key: (size, counts[key]) for key, size in carried.items()}

@@ -15,7 +15,7 @@ from engine.plain_values import counted, shown
 from ..files.tables import TableFile
 
 #: What stands for a dollar, one for one.
-_DOLLARS = frozenset("USD USDT USDC FDUSD BUSD TUSD USDP DAI USDE USD1 BFUSD".split())
+DOLLARS = frozenset("USD USDT USDC FDUSD BUSD TUSD USDP DAI USDE USD1 BFUSD".split())
 _AMOUNT = re.compile(r"(?P<cost>[+-]?[\d,]*\.?\d+(?:e[+-]?\d+)?)\s*(?P<asset>[A-Z][A-Z0-9]*)?", re.IGNORECASE)
 #: A fee of ccxt, as its text in a CSV or as JSON.
 _COST = re.compile(r"""['"]cost['"]\s*:\s*['"]?(?P<cost>[+-]?[\d.]+(?:e[+-]?\d+)?)""", re.IGNORECASE)
@@ -37,7 +37,7 @@ def fees_in_usd(
         return np.zeros(len(table)), ["the file tells no fees: they are taken as 0"]
     amounts, assets = _amounts(table)
     factors, remarks = np.ones(len(table)), []
-    for asset in sorted(set(assets) - _DOLLARS - {""}):
+    for asset in sorted(set(assets) - DOLLARS - {""}):
         rows = np.array([each == asset for each in assets]) & (amounts != 0)
         if asset in prices:
             factors[rows] = prices[asset]

@@ -10,9 +10,14 @@ from typing import Any, NamedTuple
 _NOTHING = Fraction(0)
 
 
+#: A symbol, and which of several positions of it ("" where there is one).
+Position = tuple[str, str]
+
+
 class TradedFill(NamedTuple):
     """One fill: `sign` is +1 for a purchase, `fee` in USD; `reduces` a position or opens one. `order` names its order,
-    "" where that is not known.
+    "" where that is not known;
+    `position` is the one of several of its symbol that it is of ("LONG", "SHORT" in hedge mode), "" where there is one.
     """
 
     at: int
@@ -24,6 +29,7 @@ class TradedFill(NamedTuple):
     reduces: bool
     order: str = ""
     is_maker: bool | None = None
+    position: str = ""
 
     @property
     def cash(self) -> Fraction:
@@ -43,8 +49,8 @@ class Payment(NamedTuple):
 class MoneyOfRun:
     """The money of one run, of `name`, in order of time. `marks` are the prices of what is held at its end; `begin_ms`
     and `end_ms` are those of the run, None of a file of fills. `stated_pnl` is what it says of its net PnL itself, and
-    `covered` is what a venue took over of losses. `before` is what was held before
-    the first fill. `remarks` are for the user.
+    `covered` is what a venue took over of losses. `before` is what was held of
+    each position, by symbol and which of several it is, before the first fill. `remarks` are for the user.
     """
 
     name: str
@@ -52,7 +58,7 @@ class MoneyOfRun:
     funding: list[Payment] = field(default_factory=list)
     covered: list[Payment] = field(default_factory=list)
     marks: dict[str, Fraction] = field(default_factory=dict)
-    before: dict[str, Fraction] = field(default_factory=dict)
+    before: dict[Position, Fraction] = field(default_factory=dict)
     begin_ms: int | None = None
     end_ms: int | None = None
     symbols: tuple[str, ...] = ()
@@ -82,6 +88,14 @@ class MoneyOfRun:
         found: dict[str, Fraction] = {}
         for each in self.fills:
             found[each.symbol] = found.get(each.symbol, _NOTHING) + each.sign * each.size
+        return found
+
+    def positions(self) -> dict[Position, Fraction]:
+        """Return the same of each position."""
+        found: dict[Position, Fraction] = {}
+        for each in self.fills:
+            key = each.symbol, each.position
+            found[key] = found.get(key, _NOTHING) + each.sign * each.size
         return found
 
     def net_pnl(self, price_of: Mapping[str, Fraction]) -> Fraction:

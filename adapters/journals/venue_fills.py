@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine import utc_text
 from engine.plain_values import counted, shown
 
 from ..files.tables import TableFile, timed_rows
 from ..imports import coin_of
+from .export_forms import executed_orders
 from .fill_fees import fees_in_usd
 from .fill_roles import Positions
 from .money_of_run import MoneyOfRun, TradedFill
@@ -32,7 +34,7 @@ _DIRECTIONS: dict[str, tuple[int, bool | None]] = {
     "buy": (1, None),
     "sell": (-1, None),
 }
-_TRUE, _FALSE = frozenset(("true", "1", "1.0", "yes", "maker")), frozenset(("false", "0", "0.0", "no", "taker"))
+_TRUE, _FALSE = frozenset("true 1 1.0 yes y maker".split()), frozenset("false 0 0.0 no n taker".split())
 _NO_WAY_OUT = "leave the row out of the file, or say with a column side what it is"
 
 
@@ -42,7 +44,8 @@ def read_fills(path: Path, reading: VenueReading, known: Sequence[str] = ()) -> 
 
     Raises `FileFormatError` with file, row and column for whatever is not as it should be.
     """
-    table, times = timed_rows(reading.table(path, FILL_LAYOUT), "time", of_events=True)
+    table, of_orders = executed_orders(reading.table(path, FILL_LAYOUT))
+    table, times = timed_rows(table, "time", of_events=True)
     table, times_ms, left_out = _of_futures(table, times.ms)
     table, times_ms, doubled = _once(table, times_ms, reading)
     require_coins(table)
@@ -61,7 +64,7 @@ def read_fills(path: Path, reading: VenueReading, known: Sequence[str] = ()) -> 
     ]
     fills, positions, hedged = _with_roles(table, rows, [reduces for _, reduces in sides], maker)
     unit = f"{kind_of_file(table)}, {counted(len(rows), 'fill')}, times are {times.unit}"
-    remarks = [f"{path}: {each}" for each in (unit, *table.remarks, *left_out, *doubled, *said, *hedged)]
+    remarks = [f"{path}: {each}" for each in (unit, *table.remarks, *of_orders, *left_out, *doubled, *said, *hedged)]
     funding, of_funding = read_payments(reading, name_of)
     return MoneyOfRun(
         str(path),
@@ -152,17 +155,16 @@ def _makers(table: TableFile) -> list[bool | None]:
 def _with_roles(
     table: TableFile, rows: Sequence[TradedFill], reducing: Sequence[bool | None], maker: Sequence[bool | None]
 ) -> tuple[list[TradedFill], Positions, list[str]]:
-    """Return the fills with what each does to a position, the positions, and a remark on hedge mode."""
+    """Return the fills with what each does to a position, the positions, and remarks on hedge mode and missing rows."""
     realized = _column(table, "realized", lambda: table.numbers("realized", may_be_missing=True))
     starts = _column(table, "start_position", lambda: table.numbers("start_position", may_be_missing=True))
     orders = _column(table, "order", lambda: table.values["order"])
     sides = _column(table, "position_side", lambda: table.values["position_side"])
-    positions, begun = Positions(), set[str]()
+    positions = Positions()
     fills: list[TradedFill] = []
     for place, fill in enumerate(rows):
-        if starts is not None and fill.symbol not in begun and np.isfinite(starts[place]):
-            positions.begin(fill.symbol, Fraction(float(starts[place])))
-        begun.add(fill.symbol)
+        if starts is not None and np.isfinite(starts[place]):
+            positions.stands_at(fill.at, fill.symbol, Fraction(float(starts[place])))
         of = "" if sides is None else str(sides.iloc[place]).strip().upper()
         of, reduces = (of, (of == "LONG") != (fill.sign > 0)) if of in ("LONG", "SHORT") else ("", reducing[place])
         order = "" if orders is None or pd.isna(orders.iloc[place]) else str(orders.iloc[place])
@@ -172,7 +174,19 @@ def _with_roles(
         fills += positions.taken(one, of, reduces, has_realized)
     hedged = sides is not None and sides.astype(str).str.strip().str.upper().isin(("LONG", "SHORT")).any()
     said = "the account is in hedge mode: each side is a position of its own; a back-test has one a symbol"
-    return fills, positions, [said] * bool(hedged)
+    return fills, positions, [*[said] * bool(hedged), *_missing_rows(positions)]
+
+
+def _missing_rows(positions: Positions) -> list[str]:
+    """Return a remark on the rows that must be missing, as what is held does not follow from those before it."""
+    if not positions.holes:
+        return []
+    at, symbol, size = positions.holes[0]
+    more = f", and in {counted(len(positions.holes) - 1, 'other place')}" if len(positions.holes) > 1 else ""
+    return [
+        f"rows are missing before {utc_text(at)}: {float(size):+.10g} {symbol} that no row tells of{more}; export the "
+        "whole range"
+    ]
 
 
 def _column(table: TableFile, field: str, read: Callable[[], Any]) -> Any:

@@ -14,10 +14,9 @@ import pandas as pd
 from engine.plain_values import counted, shown
 
 from ..files.tables import TableFile, timed_rows
+from .fill_fees import DOLLARS
 from .money_of_run import Payment
 from .venue_layout import FUNDING_LAYOUT, VenueReading
-
-_DOLLARS = ("USD", "USDT", "USDC", "BUSD", "FDUSD")
 
 
 def read_payments(reading: VenueReading, name_of: Callable[[str], str]) -> tuple[list[Payment], list[str]]:
@@ -47,7 +46,7 @@ def _read(path: Path, reading: VenueReading, name_of: Callable[[str], str]) -> t
     amounts = table.numbers("amount")
     if "asset" in table:
         assets = table.values["asset"].astype(str).str.upper()
-        good = assets.isin(_DOLLARS).to_numpy(dtype=bool)
+        good = assets.isin(DOLLARS).to_numpy(dtype=bool)
         table.require(good, "asset", lambda row: f"{shown(assets.iloc[row])} is no USD: funding is compared in USD")
     symbols = [name_of(str(each)) for each in table.values["symbol"]]
     payments = [

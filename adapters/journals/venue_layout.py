@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,21 +10,26 @@ from engine.market import SYMBOL_TITLES, TIME_TITLES
 
 from ..files import refuse_contracts
 from ..files.tables import SERIES, Layout, ReadOptions, TableFile, read_table
+from .export_forms import refuse_empty_export, with_times_told, without_units
 
 _HOURS = tuple(str(hour) for hour in range(15))
 #: Binance writes the time zone of its exports into the title of their times: "Date(UTC)", "Date(UTC+8)".
 _ZONED = tuple(f"{name}(UTC{sign}{hour})" for name in ("Date", "Time") for sign in "+-" for hour in _HOURS)
 _TIMES = ("Date(UTC)", "Time(UTC)", *_ZONED, *TIME_TITLES, "datetime", "date")
-_ZONE_OF_TITLE = re.compile(r"\(UTC([+-]\d{1,2})?(?::?00)?\)", re.IGNORECASE)
 _SYMBOLS = ("coin", *SYMBOL_TITLES, "pair", "market", "Contracts")
+
+_WANTED = (
+    "; fills have a time, a symbol (coin), a side (or dir), a price (px) and a quantity (sz), as the Trade History of "
+    "Binance and of Hyperliquid has: not the history of positions, of transactions or of a wallet"
+)
 
 #: Fills of a venue: the user trades of Binance futures (web export, API), those of ccxt, Hyperliquid (export, API).
 FILL_LAYOUT = Layout(
     titles={
-        "time": _TIMES,
+        "time": ("Update Time", *_TIMES),
         "symbol": _SYMBOLS,
-        "price": ("price", "px", "Trade Price"),
-        "size": ("qty", "quantity", "sz", "executed", "size", "amount", "Executed Qty"),
+        "price": ("Average Price", "Avg Price", "price", "px", "Trade Price"),
+        "size": ("Executed Amount", "Executed Qty", "qty", "quantity", "sz", "executed", "size", "amount"),
         "side": ("side",),
         "dir": ("dir", "direction"),
         "fee": ("fee.cost", "fee_cost", "commission", "fee", "Trading Fee"),
@@ -40,6 +44,7 @@ FILL_LAYOUT = Layout(
         "id": ("tid", "Trade ID", "id"),
     },
     headerless={},
+    hints=dict.fromkeys(("time", "symbol", "price", "size"), _WANTED),
     optional=frozenset(
         "side dir fee fee_asset realized position_side maker role crossed start_position order id".split()
     ),
@@ -80,15 +85,12 @@ class VenueReading:
                 raise DataError(f"--fee-asset {asset}={price}: what one is worth is a positive number of USD")
 
     def table(self, path: Path, layout: Layout) -> TableFile:
-        """Read a file; its times have the time zone that their title tells."""
+        """Read a file; its times have the time zone that their title, or the name of the file, tells."""
         columns = {name: title for name, title in self.columns.items() if name in layout.titles}
         options = ReadOptions(time_zone=self.time_zone, time_format=self.time_format)
+        refuse_empty_export(path)
         table = read_table(path, layout.with_columns(columns), None, options)
-        told = _ZONE_OF_TITLE.search(table.titles["time"])
-        if told is None or self.time_zone is not None:
-            return table
-        hours = int(told[1] or 0)
-        return replace(table, options=replace(options, time_zone=f"{'-' if hours < 0 else '+'}{abs(hours):02}:00"))
+        return without_units(with_times_told(table, path))
 
 
 def require_coins(table: TableFile) -> None:
@@ -105,6 +107,6 @@ def kind_of_file(table: TableFile) -> str:
         return "trades of a Hyperliquid export"
     if "role" in table:
         return "trades of ccxt"
-    if "(" in table.titles["time"]:
+    if "(" in table.titles["time"] or table.titles.get("realized") == "Realized Profit":
         return "trades of a Binance export"
     return "user trades of Binance's API" if table.titles.get("fee") == "commission" else "fills"

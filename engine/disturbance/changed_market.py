@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ..faults import FaultPlan, Span
@@ -16,7 +17,6 @@ Change = Callable[[SymbolHistory, FaultPlan, Span], tuple[SymbolHistory, int]]
 _CHANGES: Mapping[str, Change] = {
     "flash_crash": crashed,
     "wick": spiked,
-    "stale_mark": stale_marked,
     "funding_spike": with_funding_spike,
     "dropped_data": dropped,
     "duplicated_data": duplicated,
@@ -34,23 +34,29 @@ class ChangedMarkets(NamedTuple):
     touched: Mapping[tuple[str, int, str], int]
 
 
-def changed_markets(market: MarketHistory, plans: Sequence[FaultPlan]) -> ChangedMarkets:
-    """Return the market with what faults do to it, in the order of the plans; the given one stays as it is."""
+def changed_markets(market: MarketHistory, plans: Sequence[FaultPlan], mark_stale_ms: int) -> ChangedMarkets:
+    """Return the market with what faults do to it, in the order of the plans; the given one stays as it is. A mark is
+    fresh for `mark_stale_ms`.
+    """
     touched: dict[tuple[str, int, str], int] = {}
     real = [each for each in plans if each.fault.changes_market]
     told = [each for each in plans if each.fault.changes_sight]
-    as_it_is = _changed(market, real, touched)
-    return ChangedMarkets(as_it_is, _changed(as_it_is, told, touched), touched)
+    changes: Mapping[str, Change] = {**_CHANGES, "stale_mark": partial(stale_marked, mark_stale_ms=mark_stale_ms)}
+    as_it_is = _changed(market, real, changes, touched)
+    return ChangedMarkets(as_it_is, _changed(as_it_is, told, changes, touched), touched)
 
 
 def _changed(
-    market: MarketHistory, plans: Sequence[FaultPlan], touched: dict[tuple[str, int, str], int]
+    market: MarketHistory,
+    plans: Sequence[FaultPlan],
+    changes: Mapping[str, Change],
+    touched: dict[tuple[str, int, str], int],
 ) -> MarketHistory:
     symbols = dict(market.symbols)
     for plan in plans:
         for span in plan.spans:
             for symbol in filter(symbols.__contains__, plan.symbols):
-                symbols[symbol], count = _CHANGES[plan.kind](symbols[symbol], plan, span)
+                symbols[symbol], count = changes[plan.kind](symbols[symbol], plan, span)
                 touched[plan.name, span.start_ms, symbol] = count
     if all(symbols[name] is market.symbols[name] for name in symbols):
         return market

@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 
 from ..faults import FaultPlan, Span
-from ..market import SymbolHistory
+from ..market import SymbolHistory, are_predictions, nominal_settlements
 from ..market.flow import FlowHistory, LatestValue, TimedValues
 from ..market.series import KlineColumns
 from .price_path import PricePath
@@ -19,7 +19,7 @@ _TURNS = 0.1, 0.5
 
 def crashed(history: SymbolHistory, plan: FaultPlan, span: Span) -> tuple[SymbolHistory, int]:
     """Return a history whose prices go so far down or up in the span, and come back to its end."""
-    random = Random(f"{plan.seed}/{span.start_ms}/{history.symbol}")
+    random = _random(plan, span, history)
     length = span.end_ms - span.start_ms
     turn = span.start_ms + round(length * random.uniform(*_TURNS))
     return _on_path(history, PricePath(span.start_ms, turn, span.end_ms, _factor(plan, random)))
@@ -27,7 +27,7 @@ def crashed(history: SymbolHistory, plan: FaultPlan, span: Span) -> tuple[Symbol
 
 def spiked(history: SymbolHistory, plan: FaultPlan, span: Span) -> tuple[SymbolHistory, int]:
     """Return a history in which the kline of an instant reaches so far down or up."""
-    random = Random(f"{plan.seed}/{span.start_ms}/{history.symbol}")
+    random = _random(plan, span, history)
     period = history.base.period_ms
     opened = span.start_ms // period * period
     turn = opened + 1 + random.randrange(period // 2, period - 2)
@@ -35,9 +35,18 @@ def spiked(history: SymbolHistory, plan: FaultPlan, span: Span) -> tuple[SymbolH
     return _on_path(history, PricePath(turn - 1, turn, turn + 1, _factor(plan, random)))
 
 
+def _random(plan: FaultPlan, span: Span, history: SymbolHistory) -> Random:
+    """Return the chance of one span and symbol."""
+    return Random(f"{plan.seed}/{span.start_ms}/{history.symbol}")
+
+
+def _sign(plan: FaultPlan, random: Random) -> int:
+    is_up = random.random() < 0.5 if plan.direction == "both" else plan.direction == "up"
+    return 1 if is_up else -1
+
+
 def _factor(plan: FaultPlan, random: Random) -> float:
-    up = random.random() < 0.5 if plan.direction == "both" else plan.direction == "up"
-    return 1.0 + plan.amount / 100.0 if up else 1.0 - plan.amount / 100.0
+    return 1.0 + _sign(plan, random) * plan.amount / 100.0
 
 
 def _on_path(history: SymbolHistory, path: PricePath) -> tuple[SymbolHistory, int]:
@@ -68,25 +77,42 @@ def without_overlap(history: SymbolHistory, span: Span) -> list[KlineColumns]:
     ]
 
 
-def stale_marked(history: SymbolHistory, plan: FaultPlan, span: Span) -> tuple[SymbolHistory, int]:
+def stale_marked(history: SymbolHistory, plan: FaultPlan, span: Span, mark_stale_ms: int) -> tuple[SymbolHistory, int]:
     """Return a history whose marks stay what they were at the start of the span: as klines of the mark price, which
     margin is judged on. Where no mark is recorded the closes stand for it.
     """
     base, marks, rows = history.base.columns, history.mark_klines, history.flow.mark_price
-    price = history.margin_price(span.start_ms, base.period_ms)
-    if marks is None:
-        marks = base.slice(0, 0)
-    columns = base if marks.period_ms == base.period_ms else marks
-    frozen = columns.where((columns.open_ms >= span.start_ms) & (columns.open_ms < span.end_ms))
-    if price is None or not len(frozen):
+    price = history.margin_price(span.start_ms, mark_stale_ms)
+    if marks is None:  # what comes later is judged as it would be
+        marks = base.where(base.open_ms >= span.end_ms) if rows is None else base.slice(0, 0)
+    within = _overlapping(marks, span)
+    if marks.period_ms == base.period_ms:
+        within = _joined(within, _overlapping(base, span))
+    if price is None or not len(within):
         return history, 0
+    if rows is not None and history.mark_klines is None:
+        within = _of_rows(history, within, mark_stale_ms)
     flow = history.flow if rows is None else history.flow.replaced(mark_price=_outside(rows.rows, span))
-    return history.replaced(mark_klines=_joined(_flat(frozen, price), marks), flow=flow), len(frozen)
+    return history.replaced(mark_klines=_joined(_held(within, price, span), marks), flow=flow), len(within)
 
 
-def _flat(columns: KlineColumns, price: float) -> KlineColumns:
-    level = np.full(len(columns), price)
-    return replace(columns, open=level, high=level, low=level, close=level)
+def _overlapping(columns: KlineColumns, span: Span) -> KlineColumns:
+    return columns.where((columns.open_ms < span.end_ms) & (columns.open_ms + columns.period_ms > span.start_ms))
+
+
+def _of_rows(history: SymbolHistory, columns: KlineColumns, mark_stale_ms: int) -> KlineColumns:
+    """Return klines that open and close at what margin is judged at then."""
+    opened = history.prices(columns.open_ms, mark_stale_ms)
+    closed = history.prices(columns.open_ms + columns.period_ms, mark_stale_ms)
+    return replace(columns, open=np.where(opened > 0.0, opened, closed), close=closed)
+
+
+def _held(columns: KlineColumns, price: float, span: Span) -> KlineColumns:
+    """Return klines that stay at a price in a span; of one that is under way at an end of it the other end counts."""
+    opened = np.where(columns.open_ms < span.start_ms, columns.open, price)
+    closed = np.where(columns.open_ms + columns.period_ms > span.end_ms, columns.close, price)
+    high, low = np.maximum(np.maximum(opened, closed), price), np.minimum(np.minimum(opened, closed), price)
+    return replace(columns, open=opened, high=high, low=low, close=closed)
 
 
 def _joined(frozen: KlineColumns, marks: KlineColumns) -> KlineColumns:
@@ -105,14 +131,16 @@ def _outside(rows: TimedValues, span: Span) -> TimedValues:
 
 
 def with_funding_spike(history: SymbolHistory, plan: FaultPlan, span: Span) -> tuple[SymbolHistory, int]:
-    """Return a history with all funding rates of the span so much higher; where none are recorded there is nothing to
-    raise.
+    """Return a history with all funding rates of the span so much higher or lower; where none are recorded there is
+    nothing to change.
     """
     rates = history.flow.funding_rate
     if rates is None:
         return history, 0
     times = rates.rows.timestamp_ms
-    within = (times >= span.start_ms) & (times < span.end_ms)
-    raised = TimedValues(times, rates.rows.value + np.where(within, plan.amount / 100.0, 0.0))
+    settled = times if are_predictions(times) else nominal_settlements(times)
+    within = (settled >= span.start_ms) & (settled < span.end_ms)
+    sign = _sign(plan, _random(plan, span, history))
+    raised = TimedValues(times, rates.rows.value + np.where(within, sign * plan.amount / 100.0, 0.0))
     flow: FlowHistory = history.flow.replaced(funding_rate=raised)
     return history.replaced(flow=flow), int(within.sum())

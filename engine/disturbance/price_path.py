@@ -27,9 +27,9 @@ class PricePath(NamedTuple):
 
     def extremes(self, first_ms: TimeColumn, last_ms: TimeColumn) -> tuple[FloatColumn, FloatColumn]:
         """Return the lowest and the highest factor of each stretch of time."""
-        turns = np.where((first_ms <= self.turn_ms) & (self.turn_ms <= last_ms), self.factor, 1.0)
         ends = self.at(first_ms), self.at(last_ms)
-        return np.minimum(np.minimum(*ends), turns), np.maximum(np.maximum(*ends), turns)
+        reached = [self.at(np.clip(corner, first_ms, last_ms)) for corner in self[:3]]
+        return np.minimum.reduce([*ends, *reached]), np.maximum.reduce([*ends, *reached])
 
     def touches(self, first_ms: TimeColumn, last_ms: TimeColumn) -> npt.NDArray[np.bool_]:
         """Return which stretches of time it has a part of."""

@@ -126,15 +126,24 @@ class _Columns(NamedTuple):
 
     @classmethod
     def of(cls, held: Holding, spans: MarginSpans, opened: TimeColumn) -> _Columns:
+        if not len(spans.start_ms):  # of its mark there are rows alone, and one is always fresh
+            known, later = _then(held, spans, opened)
+            return cls(known, later, later)
         count = np.searchsorted(spans.start_ms, opened, side="right")
         place = np.maximum(count - 1, 0)
         there = (count > 0) & (spans.start_ms[place] == opened)
         extreme = (spans.low if held.sign > 0 else spans.high)[place]
         if there.all():
             return cls(spans.open[place], spans.begin[place], extreme)
-        known, later = (_or_entry(held, spans.prices.at_times(each)) for each in (opened, opened + spans.period_ms))
+        known, later = _then(held, spans, opened)
         first, begin = spans.open[place], spans.begin[place]
         return cls(np.where(there, first, known), np.where(there, begin, later), np.where(there, extreme, later))
+
+
+def _then(held: Holding, spans: MarginSpans, opened: TimeColumn) -> tuple[FloatColumn, FloatColumn]:
+    """Return the prices that are known when klines open, and when they close."""
+    known, later = (spans.prices.at_times(each) for each in (opened, opened + spans.period_ms))
+    return _or_entry(held, known), _or_entry(held, later)
 
 
 def _or_entry(held: Holding, prices: FloatColumn) -> FloatColumn:

@@ -92,12 +92,13 @@ KINDS: Mapping[str, FaultKind] = {
         ),
         FaultKind(
             "funding_spike",
-            "each settlement of funding is at so much more",
+            "each settlement of funding is at so much more (or less)",
             "percent",
             0.1,
             10.0,
             "8h",
             True,
+            ("up", "down", "both"),
             changes_market=True,
         ),
         FaultKind(

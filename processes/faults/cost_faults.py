@@ -40,13 +40,17 @@ def spread(sim: Simulation, fault: FaultRun) -> Steps:
 
 def partial_volume(sim: Simulation, fault: FaultRun) -> Steps:
     """No more fills of a kline's volume, where the configured cap is not lower."""
+    capped = set[str]()
 
     def less(symbol: str, size: float, volume: float, most: float) -> float:
-        capped = min(most, volume * fault.percent / 100.0) if fault.concerns(symbol) else most
-        fault.act(symbol, "fills capped", int(capped < min(size, most)))
-        return capped
+        found = min(most, volume * fault.percent / 100.0) if fault.concerns(symbol) else most
+        (capped.add if found < min(size, most) else capped.discard)(symbol)
+        return found
 
-    with fault.puts(sim.exchange.adjusted.volumes, less):
+    def filled(fill: Fill) -> None:
+        fault.act(fill.symbol, "fills capped", int(fill.symbol in capped))
+
+    with fault.puts(sim.exchange.adjusted.volumes, less), fault.hears(Fill, filled):
         yield fault.over()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from simpy import Event
 
-from engine import Decision, OrderRejected, Simulation
+from engine import Decision, OrderRejected, Phase, Simulation
 from engine.disturbance import FaultRun
 
 Steps = Generator[Event, Any, None]
@@ -26,6 +26,8 @@ def outage(sim: Simulation, fault: FaultRun) -> Steps:
 
     if sim.exchange.paused_at is None:
         sim.exchange.pause(OUTAGE)
+    for order in sim.exchange.pending:
+        fault.act(order.symbol, "orders held up")
     with fault.hears(OrderRejected, refused):
         yield fault.over()
     is_ours = sim.exchange.pause_reason == OUTAGE and fault.is_alone_among(sim.faults)
@@ -60,9 +62,7 @@ def rejects(sim: Simulation, fault: FaultRun) -> Steps:
 
 
 def delisting(sim: Simulation, fault: FaultRun) -> Steps:
-    """Orders are cancelled, positions closed at the price of the moment (again each minute where one stays), and then
-    nothing is taken.
-    """
+    """Orders are cancelled, positions closed (again each minute where one stays), and then nothing is taken."""
 
     def check(decision: Decision, now_ms: int) -> str | None:
         if not fault.concerns(decision.symbol) or decision.reason == DELISTED:
@@ -71,18 +71,13 @@ def delisting(sim: Simulation, fault: FaultRun) -> Steps:
         return DELISTED
 
     with fault.puts(sim.exchange.checks, check):
-        for symbol in fault.symbols:
-            yield from _emptied(sim, fault, symbol)
-        yield fault.over()
-
-
-def _emptied(sim: Simulation, fault: FaultRun, symbol: str) -> Steps:
-    """Cancel what works in a symbol, and close its position."""
-    is_held = symbol in sim.account.state.holdings
-    is_left = is_held or any(order.symbol == symbol for order in sim.exchange.open_orders())
-    while is_left and sim.now < fault.until_ms:
-        result = yield sim.exchange.submit(Decision("close", symbol, reason=DELISTED, cancel_orders=True))
-        fault.act(symbol, "positions closed", len(result.fills))
-        is_left = symbol in sim.account.state.holdings
-        if is_left:
+        yield sim.at(sim.now, Phase.ORDERS)
+        for order in [each for each in sim.exchange.pending if fault.concerns(each.symbol)]:
+            sim.exchange.cancel(order, DELISTED)
+            fault.act(order.symbol, "orders cancelled")
+        while sim.now < fault.until_ms and any(map(fault.concerns, sim.account.state.holdings)):
+            for symbol in filter(fault.concerns, [*sim.account.state.holdings]):
+                result = yield sim.exchange.submit(Decision("close", symbol, reason=DELISTED))
+                fault.act(symbol, "positions closed", len(result.fills))
             yield sim.at(min(sim.now + _RETRY_MS, fault.until_ms))
+        yield fault.over()

@@ -93,9 +93,11 @@ def wick(percent: float = 5.0, direction: str = "both", **when: Unpack[OfSymbols
     return Fault("wick", {"percent": percent, "direction": direction, **when})
 
 
-def funding_spike(percent: float = 0.1, **when: Unpack[OfSymbols]) -> Fault:
-    """Each settlement within 8 hours is at so much more, in percent of the notional."""
-    return Fault("funding_spike", {"percent": percent, **when})
+def funding_spike(percent: float = 0.1, direction: str = "up", **when: Unpack[OfSymbols]) -> Fault:
+    """Each settlement within 8 hours is at so much more, which longs pay (down: less, which shorts pay; either by
+    chance: both), in percent of the notional.
+    """
+    return Fault("funding_spike", {"percent": percent, "direction": direction, **when})
 
 
 def delisting(**when: Unpack[OfSymbols]) -> Fault:

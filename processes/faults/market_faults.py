@@ -31,8 +31,8 @@ def wick(sim: Simulation, fault: FaultRun) -> Steps:
 
 
 def funding_spike(sim: Simulation, fault: FaultRun) -> Steps:
-    """Funding rates are higher."""
-    yield from _counted(fault, "funding rates raised")
+    """Funding rates are higher, or lower."""
+    yield from _counted(fault, "funding rates moved")
 
 
 def dropped_data(sim: Simulation, fault: FaultRun) -> Steps:

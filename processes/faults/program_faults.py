@@ -74,19 +74,25 @@ def clock_skew(sim: Simulation, fault: FaultRun) -> Steps:
 
 
 def slow_program(sim: Simulation, fault: FaultRun) -> Steps:
-    """The program takes so long for each answer: triggers that come meanwhile wait, and its decisions act then."""
-    busy_until = sim.now
+    """The program takes so long for each answer, one after another: its decision acts then. What has come before the
+    end is answered first.
+    """
+    busy_until, until_ms = sim.now, fault.until_ms
 
     def arrival(trigger: TriggerEvent) -> int:
         nonlocal busy_until
-        if trigger.timestamp >= busy_until or sim.link.is_late(trigger):
-            busy_until = trigger.timestamp + fault.delay_ms
+        if sim.link.is_late(trigger):
             return trigger.timestamp
-        fault.act(trigger.symbol, "triggers kept waiting")
-        return busy_until
+        due = max(trigger.timestamp, busy_until)
+        busy_until = due + fault.delay_ms * (due < until_ms)
+        fault.act(trigger.symbol, "triggers kept waiting", int(trigger.timestamp < min(due, until_ms)))
+        return due
 
-    with fault.puts(sim.link.arrivals, arrival), fault.puts(sim.exchange.adjusted.delays, _later(fault)):
+    sim.link.arrivals.append(arrival)
+    with fault.puts(sim.exchange.adjusted.delays, _later(fault)):
         yield fault.over()
+    if busy_until <= sim.now:  # else what comes meanwhile goes on waiting
+        sim.link.arrivals.remove(arrival)
 
 
 def _later(fault: FaultRun) -> Any:

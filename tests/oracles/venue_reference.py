@@ -128,8 +128,14 @@ class Venue:
     def trade_price(self, symbol: str, now: int) -> float | None:
         return self.records[symbol].trade_price(now, self.rules.mark_stale_ms, self.rules.price_stale_ms)
 
-    def slipped(self, price: float, sign: int) -> float:
+    def slipped(self, symbol: str, price: float, sign: int) -> float:
         return price * (1 + sign * self.rules.slippage / 100)
+
+    def fee(self, symbol: str, is_maker: bool = False) -> float:
+        return self.rules.maker if is_maker else self.rules.fee
+
+    def cap(self, symbol: str) -> float | None:
+        return self.rules.cap
 
     def equity(self, now: int) -> float:
         profits = sum(held.profit(self.margin_price(symbol, now)) for symbol, held in self.purse.held.items())
@@ -249,7 +255,7 @@ class Venue:
             cool = last is None or now - last > rules.cooldown_ms
             part = rules.partial_above is not None and held.size * price > rules.partial_above and cool
             size = held.size * rules.partial_share if part else held.size
-            fee = size * price * (rules.fee + rules.liquidation_fee) / 100
+            fee = size * price * (self.fee(symbol) + rules.liquidation_fee) / 100
             if not purse.isolated:
                 fee = min(fee, max(left, 0.0))
                 left -= fee
@@ -460,18 +466,19 @@ class Venue:
 
     def left(self, symbol: str, now: int) -> float:
         """What the volume cap still allows of the last finished kline."""
-        if self.rules.cap is None:
+        cap = self.cap(symbol)
+        if cap is None:
             return float("inf")
         bar = self.records[symbol].last_bar(now)
         if bar is None:
             raise UndecidedError("a volume cap before the first kline")
-        most = bar.volume * self.rules.cap / 100
+        most = bar.volume * cap / 100
         left = most - self.spent.get((symbol, bar.open_ms), 0.0)
         return left if left > 1e-12 * most else 0.0
 
     def capped(self, symbol: str, now: int, size: float) -> float:
         """Take what there is of a size, and spend it."""
-        if self.rules.cap is None:
+        if self.cap(symbol) is None:
             return size
         taken = min(size, self.left(symbol, now))
         bar = self.records[symbol].last_bar(now)
@@ -526,9 +533,9 @@ class Venue:
         """Close a size as a taker, at a price that slips; the rest works on, as old as what it is a rest of."""
         purpose = hit.purpose
         taken = self.capped(terms.symbol, now, size)
-        price = self.slipped(hit.price, sign)
+        price = self.slipped(terms.symbol, hit.price, sign)
         side = "buy" if sign > 0 else "sell"
-        self.leave(Deal(now, terms.symbol, side, taken, price, taken * price * self.rules.fee / 100, purpose))
+        self.leave(Deal(now, terms.symbol, side, taken, price, taken * price * self.fee(terms.symbol) / 100, purpose))
         if size - taken > 1e-12 * size and terms.symbol in self.purse.held:
             self.pending.append(Working(terms, size - taken, purpose, age))
 
@@ -544,23 +551,23 @@ class Venue:
             size = min(order.left, self.purse.held[terms.symbol].size)
             self.reduce(now, terms, sign, size, Hit(bar.close, order.purpose), order.age)
             return
-        price = self.slipped(bar.close, sign)
+        price = self.slipped(terms.symbol, bar.close, sign)
         size = 0.0
         if terms.limit is None or not is_worse(sign, price, terms.limit):
             size = self.capped(terms.symbol, now, min(order.left, self.most(terms, now, price)))
-        self.enter(now, terms, size, price, self.rules.fee)
+        self.enter(now, terms, size, price, self.fee(terms.symbol))
         if order.left - size > 1e-12 * order.left:
             self.pending.append(Working(terms, order.left - size, "entry", order.age))
 
     def most(self, terms: Terms, now: int, price: float) -> float:
         """The largest size whose margin and fee fit into what is available."""
         available = max(self.available(now), 0.0)
-        return available / (1 / terms.leverage + self.rules.fee / 100) / price
+        return available / (1 / terms.leverage + self.fee(terms.symbol) / 100) / price
 
     def sized(self, terms: Terms, now: int, price: float) -> float:
         available = max(self.available(now), 0.0)
         notional = available * terms.portion * terms.leverage
-        notional = min(notional, available / (1 / terms.leverage + self.rules.fee / 100))
+        notional = min(notional, available / (1 / terms.leverage + self.fee(terms.symbol) / 100))
         return whole_steps(notional / price, self.rules.size_step)
 
     def fill_limit(self, order: Resting, now: int) -> None:
@@ -572,7 +579,7 @@ class Venue:
             self.drop(order, now, "no available balance")
             return
         size = self.capped(terms.symbol, now, allowed)
-        self.enter(now, terms, size, price, self.rules.maker)
+        self.enter(now, terms, size, price, self.fee(terms.symbol, is_maker=True))
         order.left = allowed - size
         if order.left <= 1e-12 * allowed:
             self.pending.remove(order)
@@ -635,13 +642,13 @@ class Venue:
         if terms.is_close:
             self.close(terms, now, price)
             return
-        fill = self.slipped(price, terms.sign)
+        fill = self.slipped(terms.symbol, price, terms.sign)
         takes = terms.limit is None or not is_worse(terms.sign, fill, terms.limit)
         rests = terms.limit is not None and not takes
         level = terms.limit if rests and terms.limit is not None else fill
         held = self.purse.held.get(terms.symbol)
         reverses = held is not None and held.sign != terms.sign
-        if reverses and (rests or self.rules.cap is not None):
+        if reverses and (rests or self.cap(terms.symbol) is not None):
             raise UndecidedError("a reversal at a limit or under a volume cap")
         reason = self.refusal(terms, now, level, takes, reverses)
         if reason is not None:
@@ -659,7 +666,7 @@ class Venue:
             self.pending.append(Resting(terms, size, now, terms.order_id))
             return
         taken = self.capped(terms.symbol, now, size)
-        self.enter(now, terms, taken, fill, self.rules.fee)
+        self.enter(now, terms, taken, fill, self.fee(terms.symbol))
         if size - taken > 1e-12 * size and (terms.limit is None or terms.tif != "Ioc"):
             self.pending.append(Working(terms, size - taken, "entry", terms.order_id))
 

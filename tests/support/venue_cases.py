@@ -43,6 +43,7 @@ class Case:
     rules: Rules
     records: dict[str, Record]
     habits: Habits
+    faults: tuple[dict[str, Any], ...] = ()
 
     def program(
         self, tick: int, price_of: Callable[[str], float], side_of: Callable[[str], int]

@@ -128,6 +128,7 @@ def configuration(case: Case) -> BacktestConfig:
         mark_stale_ms=rules.mark_stale_ms,
         price_stale_ms=rules.price_stale_ms,
         volume_cap_percent=rules.cap,
+        faults=list(case.faults),
         **marked,
     )
 
@@ -166,11 +167,15 @@ def by_engine(case: Case) -> Outcome:
 
 def by_reference(case: Case) -> Outcome:
     """Raises `UndecidedError` where the rules leave two answers."""
-    venue = Venue(case.rules, case.records).run(case.program)
+    return outcome_of(Venue(case.rules, case.records).run(case.program))
+
+
+def outcome_of(venue: Venue) -> Outcome:
+    """Return what a reference that has run came to."""
     purse = venue.purse
     shortfall = purse.covered if purse.isolated else -purse.lowest
     liquidations = sum(deal.purpose == "liquidation" for deal in purse.deals)
-    equity = venue.equity(case.rules.end_ms)
+    equity = venue.equity(venue.rules.end_ms)
     return Outcome(purse.deals, purse.cash, equity, purse.funding, purse.fees, shortfall, liquidations)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.journals import MoneyOfRun, VenueReading, read_fills
+from adapters.journals.carried_positions import within_range
 from engine.errors import FileFormatError
 from tests.support.runs import HOUR, MINUTE, START
 
@@ -208,9 +209,9 @@ def test_hedge_mode_is_told_and_each_side_is_a_position(tmp_path: Path) -> None:
 
 def test_what_was_held_before_the_file_begins_is_known(tmp_path: Path) -> None:
     closing = json.dumps([HYPERLIQUID_API[0]])
-    assert {name: float(size) for name, size in read(tmp_path, closing).before.items()} == {"BTC": 0.01}
+    assert {name: float(size) for name, size in read(tmp_path, closing).before.items()} == {("BTC", ""): 0.01}
     of_binance = read(tmp_path, json.dumps([BINANCE_API[1]]))
-    assert of_binance.before == {"BTC": Fraction(0.01)}
+    assert of_binance.before == {("BTC", ""): Fraction(0.01)}
     assert of_binance.fills[0].reduces
 
 
@@ -278,3 +279,143 @@ def test_funding_payments_come_from_files_of_their_own(tmp_path: Path) -> None:
     income.write_text(json.dumps([rows[1]]))
     with pytest.raises(FileFormatError, match="no row is of funding: export funding fees, too"):
         read(tmp_path, BINANCE_WEB, funding=(income,))
+
+
+NEW_BINANCE = "Uid,Time,Symbol,Side,Price,Quantity,Amount,Fee,Realized Profit,Buyer,Maker,Trade ID,Order ID\n"
+#: Headers and rows as people have shown theirs; numbers of accounts and orders are others.
+VARIANTS = {
+    "two digits of the year, a fee with its asset": (
+        NEW_BINANCE
+        + "1,26-03-17 09:34:12,BTCUSDC,BUY,73822.3,0.01,738.223,0.29528919 USDC,0,true,false,41,49\n"
+        + "1,26-03-17 11:52:00,BTCUSDC,SELL,73950.0,0.01,739.5,0.2958 USDC,1.277,false,true,43,50\n",
+        [(1_773_740_052_000, 1, 0.01, 0.29528919, False), (1_773_748_320_000, -1, 0.01, 0.2958, True)],
+    ),
+    "four digits, the asset joined to the fee, capitals": (
+        NEW_BINANCE
+        + "1,2026-05-29 18:25:01,BTCUSDT,BUY,73645.8,0.001,73.6458,0.03682290USDT,0,TRUE,FALSE,1,1\n"
+        + "1,2026-05-30 03:35:09,BTCUSDT,SELL,73698.2,0.001,73.6982,0.00012BNB,0.05239999,FALSE,TRUE,2,2\n",
+        [(1_780_079_101_000, 1, 0.001, 0.0368229, False), (1_780_112_109_000, -1, 0.001, 0.072, True)],
+    ),
+    "yes and no": (
+        NEW_BINANCE + "9,2024-01-01 01:02:03,BTCUSDT,BUY,40000,0.01,400,0.4,0,Y,N,trade-1,order-1\n",
+        [(1_704_070_923_000, 1, 0.01, 0.4, False)],
+    ),
+    "position side, order type": (
+        "Time(UTC),Symbol,Side,Position Side,Order Type,Price,Quantity,Amount,Fee,Realized Profit\n"
+        "2024-09-01 12:34:01,BTCUSDT,BUY,LONG,MARKET,65000,0.1,6500,2.6 USDT,0\n"
+        "2024-09-01 13:34:01,BTCUSDT,SELL,LONG,MARKET,65500,0.1,6550,2.62 USDT,50\n",
+        [(1_725_194_041_000, 1, 0.1, 2.6, None), (1_725_197_641_000, -1, 0.1, 2.62, None)],
+    ),
+    "a byte order mark, semicolons, thousands": (
+        "\ufeffDate(UTC);Symbol;Side;Price;Quantity;Amount;Fee;Realized Profit;Quote Asset\n"
+        "2026-03-11 22:10:05;BTCUSDT;BUY;67,000.0;0.010;670.0;0.268;0.0;USDT\n",
+        [(1_773_267_005_000, 1, 0.01, 0.268, None)],
+    ),
+    "units beside all numbers": (
+        "Date(UTC),Symbol,Side,Price,Quantity,Amount,Fee,Realized Profit\n"
+        '2026-03-11 22:10:05,BTCUSDT,BUY,"67,000.0USDT",0.010BTC,670.0USDT,0.268USDT,0.0USDT\n',
+        [(1_773_267_005_000, 1, 0.01, 0.268, None)],
+    ),
+    "a history of orders": (
+        "Uid,Time(UTC),Symbol,Type,Side,Position Side,Price,Average Price,Amount,Executed Amount,Executed Quote Amount,"
+        "Stop Price,Status,Client Order Id,Time In Force,Activate Price,Price Rate,Update Time,Order No\n"
+        "1,2023-01-01 00:00:00,BTCUSDT,LIMIT,BUY,Both,10,11,1,1,11,0,FILLED,a,GTC,0,0.0,2023-01-01 00:00:10,77\n"
+        "1,2023-01-01 00:01:00,BTCUSDT,LIMIT,BUY,Both,10,0,1,0,0,0,CANCELED,b,GTC,0,0.0,2023-01-01 00:02:10,78\n",
+        [(1_672_531_210_000, 1, 1.0, 0.0, None)],
+    ),
+    "Hyperliquid, months first": (
+        "time,coin,dir,px,sz,ntl,fee,closedPnl\n"
+        "9/18/2025 - 14:59:56,BTC,Open Long,4576.6,0.0515,235.69490000000002,0.16498643,-0.26283641999999996\n",
+        [(1_758_207_596_000, 1, 0.0515, 0.16498643, None)],
+    ),
+    "Hyperliquid, hours of twelve": (
+        "time,coin,dir,px,sz,ntl,fee,closedPnl\n"
+        '"9/18/2025, 2:59:56 PM",BTC,Open Short,4576.6,0.0515 BTC,235.69 USDC,0.16 USDC,-0.26 USDC\n',
+        [(1_758_207_596_000, -1, 0.0515, 0.16, None)],
+    ),
+    "Hyperliquid, of an indexer": (
+        "time,coin,dir,px,sz,ntl,fee,feeToken,closedPnl,hash\n"
+        "2025-01-06 13:25:38.148000,BTC,Open Long,100000,0.002,200,0.02,USDC,-0.02,0xabc\n",
+        [(1_736_169_938_148, 1, 0.002, 0.02, None)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_exports_as_people_have_them_are_read(tmp_path: Path, name: str) -> None:
+    text, expected = VARIANTS[name]
+    found = read(tmp_path, text, fee_assets={"BNB": 600.0})
+    assert [each.symbol for each in found.fills] == ["BTC"] * len(expected)
+    rows = [(each.at, each.sign, float(each.size), float(each.fee), each.is_maker) for each in found.fills]
+    assert rows == [pytest.approx(row) if None not in row else row for row in expected]
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("UTC+3", 3), ("UTC--6", -6), ("UTC+0", 0)])
+def test_the_name_of_an_export_tells_the_zone_of_its_times(tmp_path: Path, zone: str, hours: int) -> None:
+    text, expected = VARIANTS["yes and no"]
+    path = tmp_path / f"Binance-Futures-Trade-History-202608302008({zone})-part1-of1.csv"
+    path.write_text(text)
+    assert [each.at for each in read_fills(path, VenueReading()).fills] == [expected[0][0] - hours * HOUR]
+    said = read_fills(path, VenueReading(time_zone="UTC"))
+    assert [each.at for each in said.fills] == [expected[0][0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (NEW_BINANCE + "No data matches the criteria.\n", "the export is of a range without rows: export another one"),
+        (
+            "Symbol,Margin Mode,Position Side,Entry Price,Avg. Close Price,Max Open Interest,Closed Vol.,Closing PNL,"
+            "Opened,Closed,Status\nBTCUSDT,Cross,Long,73645.8,73698.2,0.001,0.001,0.05,2026-05-29 18:25:01,"
+            "2026-05-30 03:35:09,Closed\n",
+            "fills have a time, a symbol (coin), a side (or dir), a price (px) and a quantity (sz)",
+        ),
+        (
+            "User_ID,UTC_Time,Account,Operation,Coin,Change\n1,2025-01-03 10:00:00,Futures,Funding Fee,USDT,-1\n",
+            "not the history of positions, of transactions or of a wallet",
+        ),
+        (VARIANTS["units beside all numbers"][0].replace("0.010BTC", "670USDT"), "is an amount of money"),
+    ],
+)
+def test_other_exports_are_refused_with_what_is_wanted(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(FileFormatError) as refused:
+        read(tmp_path, text)
+    assert problem in str(refused.value)
+
+
+def test_funding_of_an_export_of_transactions_of_futures(tmp_path: Path) -> None:
+    path = tmp_path / "Binance-Futures-Transaction-History-202603230525(UTC--6).csv"
+    path.write_text(
+        "Time,Type,Amount,Asset,Symbol,Transaction ID\n2024-01-02 03:04:05,REALIZED_PNL,1.5,USDT,BTCUSDT,1\n"
+        "26-01-02 10:00:00,FUNDING_FEE,-0.8,USDT,BTCUSDT,2\n".replace("26-01-02 10", "2024-01-02 10")
+    )
+    found = read(tmp_path, BINANCE_WEB, funding=(path,))
+    assert [(each.at, float(each.amount)) for each in found.funding] == [(START + 40 * HOUR, -0.8)]
+
+
+def test_long_and_short_that_were_held_before_stay_apart(tmp_path: Path) -> None:
+    rows = [
+        {**BINANCE_API[1], "id": 5, "positionSide": "LONG"},
+        {**BINANCE_API[0], "id": 6, "positionSide": "SHORT", "realizedPnl": "3"},
+    ]
+    found = read(tmp_path, json.dumps(rows))
+    assert found.before == {("BTC", "LONG"): Fraction(0.01), ("BTC", "SHORT"): -Fraction(0.01)}
+    kept = within_range(found, START, START + 8 * HOUR)
+    assert kept.fills == []
+    assert [each.split(": ")[1] for each in kept.remarks if "held before" in each] == [
+        "-0.01 BTC short was held before",
+        "+0.01 BTC long was held before",
+    ]
+
+
+def test_rows_that_are_missing_are_told_and_nothing_is_held_before_them(tmp_path: Path) -> None:
+    row = HYPERLIQUID_API[1]
+    later = {**HYPERLIQUID_API[0], "startPosition": "0.03"}
+    found = read(tmp_path, json.dumps([row, later]))
+    assert found.before == {}
+    assert any(
+        "rows are missing before 2024-01-01 02:00:05 UTC: +0.02 BTC that no row" in each for each in found.remarks
+    )
+    shorts = HYPERLIQUID.replace("Open Long", "Open Short")
+    assert read(tmp_path, shorts).before == {}
+    assert any("rows are missing before" in each for each in read(tmp_path, shorts).remarks)

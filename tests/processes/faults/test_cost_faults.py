@@ -85,3 +85,10 @@ def test_nothing_is_left_of_them_when_they_are_over():
     sim, *_ = scripted(FLAT, DECISIONS, 40, *(at(5 + place, 10, kind) for place, kind in enumerate(kinds)))
     adjusted = sim.exchange.adjusted
     assert [adjusted.fees, adjusted.prices, adjusted.volumes, adjusted.delays, sim.exchange.checks] == [[]] * 5
+
+
+def test_each_fill_that_is_capped_counts_once():
+    history = market(X=klines(*[(100, 100, 100, 100, 10)] * 60))
+    sim, result, _ = scripted(history, {1: buy(portion=0.05)}, 40, at(0, 4, "partial_volume", percent=10.0))
+    assert [round(fill.size, 6) for fill in sim.exchange.fills] == [1.0, 1.0, 1.0, 2.0]
+    assert "fault partial_volume: once, 4m in all; fills capped: 3" in result.warnings

@@ -157,8 +157,11 @@ def test_a_delisting_closes_cancels_and_takes_nothing_more():
     _, result, _ = scripted(FLAT, decisions, 40, {"kind": "delisting", "start": START + 10 * MINUTE})
     assert [trade.exit_timestamp for trade in result.trades] == [START + 10 * MINUTE]
     assert [trade.exit_decision_reason for trade in result.trades] == ["symbol delisted"]
-    assert result.rejections == {"opposite decision": 1, "symbol delisted": 2}
-    assert "fault delisting: once, 30m in all; positions closed: 1, orders refused: 2" in result.warnings
+    assert result.rejections == {"symbol delisted": 3}
+    assert (
+        "fault delisting: once, 30m in all; orders cancelled: 1, positions closed: 1, orders refused: 2"
+        in result.warnings
+    )
 
 
 def test_the_program_gets_no_data_of_what_is_delisted():
@@ -175,3 +178,28 @@ def test_the_program_gets_no_data_of_what_is_delisted():
 def test_a_delisting_in_an_outage_closes_after_it():
     _, result, _ = scripted(FLAT, {1: buy()}, 40, at(9, 5), {"kind": "delisting", "start": START + 10 * MINUTE})
     assert [trade.exit_timestamp for trade in result.trades] == [START + 14 * MINUTE]
+
+
+def test_what_an_outage_holds_up_and_a_delisting_cancels_is_counted():
+    history = market(X=klines(*[100.0] * 12, 95.0, *[95.0] * 47))
+    decisions = {1: buy(stop_loss_price=97.0), 2: buy(max_price=90.0, time_in_force="Gtc")}
+    _, held_up, _ = scripted(history, decisions, 40, at(10, 10))
+    assert [(trade.exit_reason, (trade.exit_timestamp - START) / MINUTE) for trade in held_up.trades] == [("sl", 20.0)]
+    assert "fault outage: once, 10m in all; orders held up: 2" in held_up.warnings
+    _, delisted, _ = scripted(history, decisions, 40, at(10, 10, "delisting"))
+    assert "fault delisting: once, 10m in all; orders cancelled: 2, positions closed: 1" in delisted.warnings
+
+
+def test_a_stop_that_the_kline_before_a_delisting_has_touched_fills():
+    history = market(X=klines(*[100.0] * 9, (100.0, 100.0, 96.0, 99.0), *[99.0] * 50))
+    _, result, _ = scripted(history, {1: buy(stop_loss_price=97.0)}, 40, at(10, 10, "delisting"))
+    assert [(trade.exit_reason, trade.exit_price) for trade in result.trades] == [("sl", 97.0)]
+
+
+def test_a_liquidation_price_that_is_passed_in_an_outage_is_judged_at_the_price_of_its_end():
+    prices = [100.0] * 12 + [70.0] * 5 + [72.0] * 2 + [(72.0, 75.0, 71.0, 74.0), (73.0, 73.0, 73.0, 73.0)] + [73.0] * 30
+    _, result, _ = scripted(market(X=klines(*prices)), {1: buy(portion=0.9, leverage=5)}, 40, at(10, 10))
+    assert [(trade.exit_reason, trade.exit_price) for trade in result.trades] == [("liquidation", 74.0)]
+    back = [100.0] * 12 + [70.0] * 5 + [100.0] * 40
+    _, borne, _ = scripted(market(X=klines(*back)), {1: buy(portion=0.9, leverage=5)}, 40, at(10, 10))
+    assert borne.trades == ()

@@ -37,6 +37,15 @@ def test_prices_fall_so_far_and_come_back_and_longer_klines_follow():
     assert FLAT.symbols["X"].base.columns.low.min() == 100.0
 
 
+@pytest.mark.parametrize(("direction", "far"), [("down", "high"), ("up", "low")])
+def test_no_kline_in_a_crash_reaches_where_prices_were(direction, far):
+    crashed, _ = changed(FLAT, at(10, 20, "flash_crash", percent=25.0, direction=direction))
+    base = crashed.base.columns
+    assert np.array_equal(
+        getattr(base, far)[10:30], {"high": np.maximum, "low": np.minimum}[far](base.open, base.close)[10:30]
+    )
+
+
 def test_up_is_a_direction_too():
     crashed, _ = changed(FLAT, at(10, 20, "flash_crash", percent=25.0, direction="up"))
     assert crashed.base.columns.high.max() == pytest.approx(125.0)
@@ -110,6 +119,13 @@ def test_a_stale_mark_is_what_margin_is_judged_on(history):
     )
 
 
+def test_without_marks_the_end_of_a_stale_one_is_judged_at_the_price_of_its_instant():
+    history = market(X=klines(*[100.0] * 5, *[93.0] * 40))
+    _, result, _ = scripted(history, {1: buy(portion=1.0, leverage=20)}, 30, at(3, 6, "stale_mark"))
+    exits = [(trade.exit_reason, (trade.exit_timestamp - START) / MINUTE, trade.exit_price) for trade in result.trades]
+    assert exits == [("liquidation", 9.0, 93.0)]
+
+
 def test_orders_fill_at_the_market_beside_a_stale_mark():
     moved = {"kind": "flash_crash", "start": START + 20 * MINUTE, "duration": "20m", "percent": 40.0}
     decisions = {25: buy(portion=0.1)}
@@ -124,7 +140,47 @@ def test_rates_of_the_span_are_raised_and_the_program_sees_it():
     assert told is spiked
     result = scripted(recorded(), {1: buy()}, 90, at(50, 30, "funding_spike", percent=0.5))[1]
     assert result.funding_received == pytest.approx(-5_000.0 * 0.007)
-    assert "fault funding_spike: once, 30m in all; funding rates raised: 1" in result.warnings
+    assert "fault funding_spike: once, 30m in all; funding rates moved: 1" in result.warnings
+
+
+def test_funding_that_shorts_pay_is_a_direction_too():
+    for direction, signs in (("down", {-1}), ("both", {-1, 1})):
+        spikes = [at(50, 30, "funding_spike", percent=0.5, direction=direction, seed=seed) for seed in range(8)]
+        rates = [changed(recorded(), each)[0].flow.funding_rate.rows.value.tolist() for each in spikes]
+        assert {round((rate[1] - 0.002) / 0.005) for rate in rates} == signs
+        assert {(rate[0], rate[2]) for rate in rates} == {(0.001, 0.003)}
+
+
+def test_a_settlement_counts_when_it_is_due_and_not_when_its_rate_was_stamped():
+    late = FlowHistory(
+        funding_rate=TimedValues([START - 60_000, START + HOUR - 180_000, START + 2 * HOUR + 79], [0.001] * 3)
+    )
+    history = MarketHistory([SymbolHistory("X", klines(*[100.0] * 180), flow=late)])
+    spiked, _ = changed(history, at(0, 120, "funding_spike", percent=0.5), minutes=150)
+    assert spiked.flow.funding_rate.rows.value.tolist() == pytest.approx([0.006, 0.006, 0.001])
+
+
+def test_a_stale_mark_is_what_the_mark_was_when_it_began_also_within_a_minute():
+    marked = klines(*[(100.0, 101.0 + k, 99.0, 100.5) for k in range(120)])
+    history = MarketHistory([SymbolHistory("X", klines(*[100.0] * 120), mark_klines=marked)])
+    stale, _ = changed(history, at(10.5, 20, "stale_mark"), minutes=60)
+    marks = stale.mark_klines
+    rows = [
+        tuple(getattr(marks, name)[k] for name in ("open", "high", "low", "close")) for k in (9, 10, 11, 29, 30, 31)
+    ]
+    held, calm = (100.5,) * 4, [(100.0, 101.0 + k, 99.0, 100.5) for k in (9, 31)]
+    assert rows == [calm[0], (100.0, 100.5, 100.0, 100.5), held, held, held, calm[1]]
+
+
+def test_marks_of_one_symbol_in_klines_and_of_another_in_rows_are_judged_together():
+    times = np.arange(START, START + HOUR, 15_000)
+    rows = FlowHistory(mark_price=TimedValues(times, np.full(len(times), 100.0)))
+    flat = klines(*[100.0] * 60)
+    falling = klines(*[100.0] * 20, (100.0, 100.0, 10.0, 100.0), *[100.0] * 39)
+    parts = [SymbolHistory("X", flat, flow=rows), SymbolHistory("Y", flat, mark_klines=falling)]
+    decisions = {1: buy("X", portion=0.3, leverage=2), 2: buy("Y", portion=0.5, leverage=20)}
+    _, result, _ = scripted(MarketHistory(parts), decisions, 40)
+    assert [each["symbol"] for each in result.liquidations] == ["X", "Y"]
 
 
 def test_where_no_rate_is_recorded_there_is_none_to_raise():

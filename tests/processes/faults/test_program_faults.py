@@ -199,3 +199,12 @@ def test_one_that_cannot_be_started_again_ends_the_run():
 
     result = ProgramBacktestEngine(HISTORY).run(config(Once, 30, faults=[at(10, 0, "restart")]))
     assert result.error == "the strategy could not be started: RuntimeError: only once"
+
+
+def test_what_has_waited_for_a_slow_program_is_answered_one_after_another_and_nothing_overtakes_it():
+    asked, *_ = notes(at(5, 10, "slow_program", delay="150s"), decisions={})
+    minutes = [each for each, *_ in asked if each >= 5]
+    assert minutes[:5] == [5.0, 7.5, 10.0, 12.5, 15.0]
+    waited = [15.0] * (minutes.count(15.0))
+    assert len(waited) == 7  # the ticks of 9 to 15: its answers take no time any more
+    assert minutes[4 + len(waited) :][:3] == [16.0, 17.0, 18.0]
