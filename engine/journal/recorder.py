@@ -251,7 +251,7 @@ class Recorder:
 
 def _span(spans: WatchColumns, place: int) -> tuple[int, int, bool]:
     resumes = spans.resumed_ms >= 0 and spans.is_resumption(place)
-    return spans.start_ms.item(place), spans.end_ms.item(place), resumes
+    return spans.start_ms.item(place), spans.end(place), resumes
 
 
 def _fields_of(message: object) -> dict[str, Any]:

@@ -173,7 +173,7 @@ class Bracket(ExitOrder):
             return Touch.of_gap(spans, place, ExitReason.TRAILING_STOP)
         adverse = spans.low.item(place) if sign > 0 else spans.high.item(place)
         level = hit.before if (adverse - hit.before) * sign <= 0.0 else hit.within
-        trailing = Touch(spans.end_ms.item(place), place, level, False, ExitReason.TRAILING_STOP)
+        trailing = Touch(spans.end(place), place, level, False, ExitReason.TRAILING_STOP)
         return trailing if fixed is None else self._first_of(fixed, trailing, hit, spans)
 
     def _first_of(self, fixed: Touch, trailing: Touch, hit: TrailingHit, spans: WatchColumns) -> Touch:
