@@ -110,7 +110,7 @@ def _followed(
     short = sim.provider.take_short() if decisions else {}
     answers: list[tuple[Any, ...]] = []
     for decision in decisions:  # each on the account that the one before it has left
-        case = warm_up_case(decision, short, account.state, sim.config.warm_up)
+        case = warm_up_case(decision, short, account.state, sim.config.warm_up) if short else None
         submitted = _submitted(sim, decision, trigger, case, len(decisions))
         order = (yield submitted) if isinstance(submitted, Event) else submitted
         answers.append((decision_values(decision), order, case))

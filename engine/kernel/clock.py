@@ -221,6 +221,10 @@ class Clock:
             self._names = {each: place for place, each in enumerate(names)}
         return self._names[name]
 
+    def priority(self, phase: Phase, name: str) -> int:
+        """Return the priority of a registered process's moments in a phase."""
+        return priority_of(phase, self.rank(name))
+
 
 def in_order(names: Iterable[str], shuffled: Random | None) -> list[str]:
     """Return names by the alphabet, or shuffled."""
