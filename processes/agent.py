@@ -71,7 +71,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     link = sim.link
     link.restart = partial(_start, sim, executor)
     while not sim.is_over:
-        triggers = yield inbox.batch()
+        triggers = yield inbox.batch_by_leap()
         now = clock.now()
         for trigger in link.arriving(triggers, inbox.put) if link.arrivals else triggers:
             if sim.is_over:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import IntEnum
 from heapq import heappush
@@ -128,6 +128,9 @@ class Clock:
         self.env = env
         #: The last moment that has come.
         self.latest: Moment | None = None
+        #: Gives True for each instant that need not go through the environment's queue, since nothing but announced
+        #: messages comes at it. Who runs it allows some at a time; for a host, who may count its steps, there are none.
+        self.leaps: Iterator[bool] = iter(())
         self._names: dict[str, int] = {}
         self._ranked = False
         self._shuffled: Random | None = None
