@@ -216,7 +216,7 @@ class SymbolHistory:
             return self._derived.get(key, lambda: watch_marks(traded, base, self.marks, mark_stale_ms))
         if rows is not None:
             return self._derived.get(("watched rows",), lambda: watch_rows(rows, base))
-        return watch_klines(base)
+        return watch_klines(base, self.base.index)
 
     def fine_rows(self, of_marks: bool = False) -> FineRows:
         """Return what tells in which order the prices inside of a base kline were reached: 15-second rows (but for

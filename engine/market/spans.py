@@ -13,7 +13,7 @@ import numpy.typing as npt
 from .fine_rows import FineRows, HighLow
 from .flow import ROW_MS, TradeRows
 from .margin_spans import Marks
-from .series import FloatColumn, KlineColumns, TimeColumn
+from .series import FloatColumn, KlineColumns, TimeColumn, TimeIndex
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +26,8 @@ class WatchColumns:
     time; a 15-second row has no open: it must lie wholly beyond, and trades at its vwap when it is known. `first` is
     the price that a span begins with. What is reached inside of it trades between `traded_low` and `traded_high`: of
     marks these and the gap price are traded prices, the others marks. At `resumed_ms` the last pause ended (-1: none).
-    `fine` are the finer rows that decide what comes first inside of a span (None: nothing does).
+    `fine` are the finer rows that decide what comes first inside of a span (None: nothing does), `index` is that of
+    `start_ms`, where there is one.
     """
 
     start_ms: TimeColumn
@@ -42,6 +43,7 @@ class WatchColumns:
     traded_low: FloatColumn
     resumed_ms: int = field(default=-1, kw_only=True)
     fine: FineRows | None = field(default=None, kw_only=True)
+    index: TimeIndex | None = field(default=None, kw_only=True)
 
     @property
     def end_ms(self) -> TimeColumn:
@@ -55,7 +57,8 @@ class WatchColumns:
 
     def first_from(self, time_ms: int) -> int:
         """Return the place of the first span that starts at or after `time_ms`."""
-        return bisect_left(self.start_ms.data, time_ms)
+        index = self.index
+        return bisect_left(self.start_ms.data, time_ms) if index is None else index.count_upto(time_ms - 1)
 
     def is_resumption(self, place: int) -> bool:
         """Tell whether a span is the instant at which the last pause ended, which comes before others of that time."""
@@ -94,11 +97,12 @@ class WatchColumns:
 _COLUMNS = ["end_ms" if each.name == "ends" else each.name for each in fields(WatchColumns) if not each.kw_only]
 
 
-def watch_klines(klines: KlineColumns) -> WatchColumns:
-    """Return klines as spans: views on their columns."""
+def watch_klines(klines: KlineColumns, index: TimeIndex | None = None) -> WatchColumns:
+    """Return klines, whose opens have this index, as spans: views on their columns."""
     opened, length = klines.open, klines.period_ms
     high, low = klines.high, klines.low
-    return WatchColumns(klines.open_ms, length, high, low, opened, opened, opened, klines.open_ms, opened, high, low)
+    columns = (high, low, opened, opened, opened, klines.open_ms, opened, high, low)
+    return WatchColumns(klines.open_ms, length, *columns, index=index)
 
 
 def watch_rows(rows: TradeRows, klines: KlineColumns) -> WatchColumns:
