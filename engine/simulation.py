@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from itertools import repeat
 from random import Random
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -333,12 +334,17 @@ class Simulation:
                 self._step(report)
             except Exception as error:
                 self._table.tell(error)
+            finally:
+                self.clock.leaps = iter(())
             return self.result()
 
     def _step(self, report: Callable[[Simulation], None] | None) -> None:
         step = self.env.step
         while not self.is_over:
-            for _ in range(STEPS_BETWEEN_REPORTS):
+            steps = repeat(True, STEPS_BETWEEN_REPORTS)
+            if self.is_alone:
+                self.clock.leaps = steps  # one of both kinds is taken for each
+            for _ in steps:
                 step()
                 if self._leave:
                     break
@@ -352,6 +358,7 @@ class Simulation:
         time, in the middle of an event too: unlike `stop` it changes nothing by itself.
         """
         self._leave = True
+        self.clock.leaps = iter(())
 
     def stop(self, error: str | None = None, interrupted: bool = False) -> None:
         """End the run after the present event; `error`, a text, makes it a failed one."""

@@ -65,20 +65,20 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     """
     inbox = sim.subscribe(TriggerEvent, Phase.DECISIONS)
     _start(sim, executor)
-    clock, account, provider, exchange, log = sim.clock, sim.account, sim.provider, sim.exchange, sim.trigger_log
+    env, account, provider, exchange, log = sim.env, sim.account, sim.provider, sim.exchange, sim.trigger_log
     run = ViewedRun(provider, account.trades, exchange.margins, exchange.pending.seen)
     symbols, records, wakes = ("", *sim.config.symbols), provider.records_queries, _Wakes(sim)
     link = sim.link
     link.restart = partial(_start, sim, executor)
     while not sim.is_over:
-        triggers = yield inbox.batch()
-        now = clock.now()
+        triggers = yield inbox.batch_by_leap()
         for trigger in link.arriving(triggers, inbox.put) if link.arrivals else triggers:
             if sim.is_over:
                 return
             before = account.state
-            if trigger.timestamp != now or trigger.symbol not in symbols:
-                raise SimulationError(f"at {utc_text(now)} a trigger was published that cannot be: {trigger}")
+            now = trigger.timestamp
+            if now != env._now or trigger.symbol not in symbols:
+                raise SimulationError(f"at {utc_text(sim.now)} a trigger was published that cannot be: {trigger}")
             news = exchange.take_news() if exchange.news else ()
             view = view_at(run, now, trigger, before, None, news)
             asked = _asked(executor, provider, wakes, view, link)
@@ -110,7 +110,7 @@ def _followed(
     short = sim.provider.take_short() if decisions else {}
     answers: list[tuple[Any, ...]] = []
     for decision in decisions:  # each on the account that the one before it has left
-        case = warm_up_case(decision, short, account.state, sim.config.warm_up)
+        case = warm_up_case(decision, short, account.state, sim.config.warm_up) if short else None
         submitted = _submitted(sim, decision, trigger, case, len(decisions))
         order = (yield submitted) if isinstance(submitted, Event) else submitted
         answers.append((decision_values(decision), order, case))

@@ -47,11 +47,13 @@ class VirtualAccount:
 
     def equity(self) -> float:
         """Return the equity now, in USD, marked at the prices that margin is judged at."""
-        return self.state.equity(self._price_of)
+        state = self.state
+        return state.equity(self._price_of) if state.holdings else state.cash
 
     def available(self) -> float:
         """Return equity - used margin now, in USD; it may be negative."""
-        return self.equity() - self.state.used_margin()
+        state = self.state
+        return self.equity() - state.used_margin() if state.holdings else state.cash
 
     def apply(self, fill: Fill) -> None:
         """Apply a fill: an entry opens a position or adds to it, any other closes it, all or in part, and leaves a

@@ -44,7 +44,12 @@ class ExecutionSimulator(TradingFloor):
         super().__post_init__()
         self.clock.register(self.name)
         self._halted = self._pause_reason = ""
+<<<<<<< HEAD
         #: What the account's own limits refused, what exits and groups did, and what the venue does by itself.
+=======
+        self._priority = -1  # of orders that arrive: known when the first does
+        #: What the account's own limits refused, what the exits of entries did, and what the venue does by itself.
+>>>>>>> speed18
         self.risk = RiskLimits(self)
         self.brackets = BracketDesk(self)
         self.venue = VenueDesk(self)
@@ -165,7 +170,10 @@ class ExecutionSimulator(TradingFloor):
         return OrderResult(order.order_id, OrderState.IN_FLIGHT)
 
     def _arrival(self, at_ms: int, order: OrderInFlight) -> Event:
-        moment = self.clock.at(at_ms, Phase.ORDERS, self.clock.rank(self.name), order)
+        if self._priority < 0:
+            self._priority = self.clock.priority(Phase.ORDERS, self.name)
+        moment = Moment(self.clock, self._priority, order)  # what `Clock.at` does, but for the priority
+        moment.schedule(at_ms)
         moment.callbacks.append(self._arrive)
         return moment
 

@@ -209,7 +209,7 @@ class TradingFloor:
         """Return the places of the spans that go on now: they began before, and end later."""
         now = self.clock.now()
         start = stop = spans.first_from(now)
-        while start and spans.end_ms.item(start - 1) > now:
+        while start and spans.end(start - 1) > now:
             start -= 1
         return range(start, stop)
 

@@ -32,12 +32,10 @@ from ..kernel import (
     Subscription,
     TriggerEvent,
 )
-from ..market import WatchColumns
 from ..plain_values import plain
 from ..program import WarmUpCase
 from .entries import ASKED, DECIDED, FILLED, JUDGED, MOVED, SAID, SIZED, TOLD, Entry, Grounds
 
-_NO_SPAN = (0, 0, False)
 #: What of an order as it shows a decision may change: limit, trigger, size.
 _Told = tuple[float | None, float | None, float]
 #: With these an order ends because of something else, and with these it begins to be pending.
@@ -258,14 +256,12 @@ class Recorder:
         return None if inside is None or inside[1].due_ms != self._env._now else self._found(*inside)
 
     def _found(self, order: PendingOrder, touch: Touch) -> Grounds:
-        marks, own = order.watches_marks, order.order_id in self._own
-        span = _NO_SPAN if touch.place < 0 else _span(self._exchange.spans(order.symbol, marks), touch.place)
-        return Grounds(touch, *span, marks, own)
-
-
-def _span(spans: WatchColumns, place: int) -> tuple[int, int, bool]:
-    resumes = spans.resumed_ms >= 0 and spans.is_resumption(place)
-    return spans.start_ms.item(place), spans.end_ms.item(place), resumes
+        marks, own, place = order.watches_marks, order.order_id in self._own, touch.place
+        if place < 0:
+            return Grounds(touch, 0, 0, False, marks, own)
+        spans = self._exchange.spans(order.symbol, marks)
+        resumes = spans.resumed_ms >= 0 and spans.is_resumption(place)
+        return Grounds(touch, spans.start_ms.item(place), spans.end(place), resumes, marks, own)
 
 
 def _fields_of(message: object) -> dict[str, Any]:

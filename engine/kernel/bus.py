@@ -60,6 +60,23 @@ class Subscription(Generic[M]):
         moment.schedule(first.due)  # nearly always
         return moment
 
+    def batch_by_leap(self) -> Event:
+        """Return the same for a process that yields it at once and waits for nothing else.
+
+        Where leaps are allowed (`Clock.leaps`), and nothing is queued up to the instant of the next messages, it has
+        come already: the clock is there, in a third of the time that an event takes through SimPy's queue.
+        """
+        moment, first, clock = self._moment, self._next, self._clock
+        if moment is None or first is None or moment.callbacks is not None or self._inbox or not self._is_sole:
+            return self.batch()
+        env, due = clock.env, first.due
+        queue = env._queue
+        if not (env._now < due < NEVER and queue and queue[0][0] > due and next(clock.leaps, False)):
+            return self.batch()
+        env._now = moment.due = due
+        clock.latest, moment._value = moment, [*first.take()]
+        return moment
+
     def _new_batch(self) -> Event:
         moment = self._moment
         if moment is None or moment.callbacks is not None:  # it is the first one, or the last was given up

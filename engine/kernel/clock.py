@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import IntEnum
 from heapq import heappush
@@ -129,6 +129,9 @@ class Clock:
         self.env = env
         #: The last moment that has come.
         self.latest: Moment | None = None
+        #: Gives True for each instant that need not go through the environment's queue, since nothing but announced
+        #: messages comes at it. Who runs it allows some at a time; for a host, who may count its steps, there are none.
+        self.leaps: Iterator[bool] = iter(())
         self._names: dict[str, int] = {}
         self._ranked = False
         #: Whether what no rule puts in order comes in an order that is drawn.
@@ -224,6 +227,10 @@ class Clock:
             self._ranked = True
             self._names = {each: 0 if self.is_shuffled else place for place, each in enumerate(sorted(self._names))}
         return self._names[name]
+
+    def priority(self, phase: Phase, name: str) -> int:
+        """Return the priority of a registered process's moments in a phase."""
+        return priority_of(phase, self.rank(name))
 
 
 def in_order(names: Iterable[str], shuffled: Random | None) -> list[str]:

@@ -21,7 +21,7 @@ from .market_frames import market_parts
 from .own_data import ALL_SYMBOLS, checked_feature, feature_tables, own_features
 from .regime import RegimeConfig
 from .series import FloatColumn, FormingKline, Kline, KlineColumns, TimeColumn, TimeIndex
-from .spans import WatchColumns, closing_times, watch_klines, watch_marks, watch_rows
+from .spans import WatchColumns, watch_klines, watch_marks, watch_rows
 
 if TYPE_CHECKING:
     import pandas
@@ -216,7 +216,7 @@ class SymbolHistory:
             return self._derived.get(key, lambda: watch_marks(traded, base, self.marks, mark_stale_ms))
         if rows is not None:
             return self._derived.get(("watched rows",), lambda: watch_rows(rows, base))
-        return watch_klines(base, self._derived.get(("closing times",), lambda: closing_times(base)))
+        return watch_klines(base, self.base.index)
 
     def fine_rows(self, of_marks: bool = False) -> FineRows:
         """Return what tells in which order the prices inside of a base kline were reached: 15-second rows (but for

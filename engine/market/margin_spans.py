@@ -161,14 +161,14 @@ class MarginSpans:
 
     def _all_ahead(self, sign: int) -> list[_Ahead]:
         extreme, own = (np.minimum, self.low) if sign > 0 else (np.maximum, self.high)
-        found = [
+        if self.marks is None:  # then they are of the same klines
+            return [_Ahead(self.index, self.period_ms, FurthestAhead(extreme, own, self._base.close))]
+        rows = self.marks.rows
+        return [
             _Ahead(self.index, self.period_ms, FurthestAhead(extreme, own)),
             _Ahead(self._base_index, self.period_ms, FurthestAhead(extreme, self._base.close)),
+            _Ahead(TimeIndex(rows.timestamp_ms), 0, FurthestAhead(extreme, rows.value)),
         ]
-        if self.marks is not None:
-            rows = self.marks.rows
-            found.append(_Ahead(TimeIndex(rows.timestamp_ms), 0, FurthestAhead(extreme, rows.value)))
-        return found
 
     def worst_between(self, is_long: BoolColumn, since_ms: TimeColumn, until_ms: TimeColumn) -> FloatColumn:
         """Return for each [since, until] the worst for a position, long or short, of the klines in it and of the mark

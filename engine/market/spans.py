@@ -13,23 +13,25 @@ import numpy.typing as npt
 from .fine_rows import FineRows, HighLow
 from .flow import ROW_MS, TradeRows
 from .margin_spans import Marks
-from .series import FloatColumn, KlineColumns, TimeColumn
+from .series import FloatColumn, KlineColumns, TimeColumn, TimeIndex
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WatchColumns:
-    """Spans in order of time. A trigger is touched when `low` or `high` reaches it; that is known at `end_ms`.
+    """Spans in order of time. A trigger is touched when `low` or `high` reaches it; that is known at the span's `end`,
+    which `ends` tells: the column of them, or how long all the spans are.
 
     A span trades beyond a trigger from the start when `floor` (for a trigger above) or `ceiling` (for one below) is
     beyond it; it is filled at `gap_price` at `gap_ms` then. For a kline all three prices are its open, at its opening
     time; a 15-second row has no open: it must lie wholly beyond, and trades at its vwap when it is known. `first` is
     the price that a span begins with. What is reached inside of it trades between `traded_low` and `traded_high`: of
     marks these and the gap price are traded prices, the others marks. At `resumed_ms` the last pause ended (-1: none).
-    `fine` are the finer rows that decide what comes first inside of a span (None: nothing does).
+    `fine` are the finer rows that decide what comes first inside of a span (None: nothing does), `index` is that of
+    `start_ms`, where there is one.
     """
 
     start_ms: TimeColumn
-    end_ms: TimeColumn
+    ends: TimeColumn | int
     high: FloatColumn
     low: FloatColumn
     floor: FloatColumn
@@ -41,22 +43,34 @@ class WatchColumns:
     traded_low: FloatColumn
     resumed_ms: int = field(default=-1, kw_only=True)
     fine: FineRows | None = field(default=None, kw_only=True)
+    index: TimeIndex | None = field(default=None, kw_only=True)
+
+    @property
+    def end_ms(self) -> TimeColumn:
+        """When each span ends, made when it is read: `end` tells one of them at once."""
+        return self.start_ms + self.ends if isinstance(self.ends, int) else self.ends
+
+    def end(self, place: int) -> int:
+        """Return when a span ends."""
+        ends = self.ends
+        return self.start_ms.item(place) + ends if isinstance(ends, int) else ends.item(place)
 
     def first_from(self, time_ms: int) -> int:
         """Return the place of the first span that starts at or after `time_ms`."""
-        return bisect_left(self.start_ms.data, time_ms)
+        index = self.index
+        return bisect_left(self.start_ms.data, time_ms) if index is None else index.count_upto(time_ms - 1)
 
     def is_resumption(self, place: int) -> bool:
         """Tell whether a span is the instant at which the last pause ended, which comes before others of that time."""
         start = self.start_ms.item(place)
         is_first = place == 0 or self.start_ms.item(place - 1) < start
-        return bool(start == self.end_ms.item(place) == self.resumed_ms and is_first)
+        return bool(start == self.end(place) == self.resumed_ms and is_first)
 
     def rows_inside(self, place: int) -> Iterable[HighLow]:
         """Return high and low of the finer rows of a span in order of time; none where nothing has all of them."""
         if self.fine is None:
             return ()
-        times = self.start_ms.item(place), self.end_ms.item(place)
+        times = self.start_ms.item(place), self.end(place)
         return self.fine.inside(*times, self.high.item(place), self.low.item(place))
 
     def without(self, began_ms: int, ended_ms: int, price: float | None, seen: float | None = None) -> WatchColumns:
@@ -80,29 +94,25 @@ class WatchColumns:
         return bisect_right(self.start_ms.data, time_ms)
 
 
-_COLUMNS = [each.name for each in fields(WatchColumns) if not each.kw_only]
+_COLUMNS = ["end_ms" if each.name == "ends" else each.name for each in fields(WatchColumns) if not each.kw_only]
 
 
-def closing_times(klines: KlineColumns) -> TimeColumn:
-    """Return when each kline closes."""
-    return klines.open_ms + klines.period_ms
-
-
-def watch_klines(klines: KlineColumns, ends: TimeColumn) -> WatchColumns:
-    """Return klines as spans, `ends` being their closing times: views on all of these columns."""
-    opened = klines.open
+def watch_klines(klines: KlineColumns, index: TimeIndex | None = None) -> WatchColumns:
+    """Return klines, whose opens have this index, as spans: views on their columns."""
+    opened, length = klines.open, klines.period_ms
     high, low = klines.high, klines.low
-    return WatchColumns(klines.open_ms, ends, high, low, opened, opened, opened, klines.open_ms, opened, high, low)
+    columns = (high, low, opened, opened, opened, klines.open_ms, opened, high, low)
+    return WatchColumns(klines.open_ms, length, *columns, index=index)
 
 
 def watch_rows(rows: TradeRows, klines: KlineColumns) -> WatchColumns:
     """Return 15-second rows as spans, and the klines in which there is no row at all."""
-    ends = closing_times(klines)
+    spans = watch_klines(klines)
     first = np.searchsorted(rows.timestamp_ms, klines.open_ms, side="right")
-    uncovered = first == np.searchsorted(rows.timestamp_ms, ends, side="right")
+    uncovered = first == np.searchsorted(rows.timestamp_ms, spans.end_ms, side="right")
     time, high, low, vwap = rows.timestamp_ms, rows.high, rows.low, rows.vwap
     of_rows = WatchColumns(time - ROW_MS, time, high, low, low, high, vwap, time, vwap, high, low)
-    return _in_order(of_rows, _chosen(watch_klines(klines, ends), uncovered))
+    return _in_order(of_rows, _chosen(spans, uncovered))
 
 
 def watch_marks(traded: WatchColumns, klines: KlineColumns, marks: Marks, stale_ms: int) -> WatchColumns:

@@ -83,7 +83,7 @@ class Instrument:
 
     def maintenance_margin(self, notional: float) -> float:
         """Return the maintenance margin of a position, in USD."""
-        tier = self.tier(notional)
+        tier = self.tiers[0] if len(self.tiers) == 1 else self.tier(notional)
         return tier.maintenance_rate * notional - tier.deduction
 
     def maintenance_margins(self, notional: FloatColumn) -> FloatColumn:

@@ -196,6 +196,23 @@ def test_an_interrupt_ends_the_run_before_the_next_event_and_changes_nothing_by_
     assert result.fills == 1
 
 
+def test_an_interrupt_ends_the_run_at_once_where_the_program_only_holds():
+    script = Script({3: lambda data: sim.interrupt()})
+    sim = wired(FLAT, config(script, 10))
+    assert sim.run().interrupted
+    assert max(script.seen) == 3
+
+
+def test_the_program_of_a_hosts_environment_sees_what_it_sees_alone():
+    results = []
+    for env in (None, Environment(START)):
+        sim = Simulation(rising_market(), hosted(scheduled_interval=60), env)
+        start_standard_processes(sim, make_executor(sim.config))
+        results.append(sim.run())
+    assert len({each.digest for each in results}) == 1
+    assert results[0].total_triggers == 30
+
+
 def test_a_simulation_runs_once_and_has_no_result_before_its_end():
     sim = wired(FLAT, config(Hold, 2))
     sim.start()

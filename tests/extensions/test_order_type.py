@@ -34,7 +34,7 @@ class StopEntry(PendingOrder):
         opened = spans.gap_price[place]
         if opened >= self.trigger if buys else opened <= self.trigger:
             return Touch(int(spans.gap_ms[place]), place, float(opened), at_open=True)
-        return Touch(int(spans.end_ms[place]), place, self.trigger, at_open=False)
+        return Touch(spans.end(place), place, self.trigger, at_open=False)
 
     def fill(self, touch):
         self.exchange.execute(self, self.decision, touch.price)

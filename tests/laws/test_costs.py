@@ -28,8 +28,8 @@ MINUTE = 60_000
 KLINES = {symbol: synthetic_klines(symbol, START, 60 * 24 * 30, 7) for symbol in ("BTC", "ETH")}
 
 #: So many calls of Python functions a trigger may take at which a program does nothing, and a trade with its exit.
-MOST_CALLS_OF_A_HOLD = 15
-MOST_CALLS_OF_A_ROUND_TRIP = 255
+MOST_CALLS_OF_A_HOLD = 11
+MOST_CALLS_OF_A_ROUND_TRIP = 238
 #: So many more its lines in a journal.
 MOST_CALLS_OF_RECORDING_A_ROUND_TRIP = 72
 #: So many the facts of a pool of one indicator, once others near them were found.
@@ -126,7 +126,13 @@ class Reenters:
         return [Decision("close", "BTC"), enter] if data.positions else [enter]
 
 
-def simulation(strategy: object, triggers: int, interval_ms: int = HOUR, record_journal: bool = False) -> Simulation:
+def simulation(
+    strategy: object,
+    triggers: int,
+    interval_ms: int = HOUR,
+    record_journal: bool = False,
+    env: simpy.Environment | None = None,
+) -> Simulation:
     config = BacktestConfig(
         strategy=strategy,
         symbols=list(KLINES),
@@ -134,7 +140,7 @@ def simulation(strategy: object, triggers: int, interval_ms: int = HOUR, record_
         end_time=START + triggers * interval_ms,
         scheduled_interval=interval_ms // 1_000,
     )
-    sim = Simulation(MarketHistory.from_klines(KLINES), config, record_journal=record_journal)
+    sim = Simulation(MarketHistory.from_klines(KLINES), config, env, record_journal=record_journal)
     start_standard_processes(sim, make_executor(config))
     return sim
 
@@ -165,7 +171,10 @@ def run_calls(strategy: object, triggers: int, interval_ms: int = HOUR) -> tuple
     return calls(sim.run), len(sim.account.trades)
 
 
-def test_a_trigger_is_one_event_of_simpy(monkeypatch):
+@pytest.mark.parametrize(("is_alone", "fewest", "most"), [(True, 3, 30), (False, 700, 720)])
+def test_a_trigger_is_one_event_of_simpy_in_the_environment_of_a_host_and_none_alone(
+    monkeypatch, is_alone, fewest, most
+):
     stepped = 0
     step = simpy.Environment.step
 
@@ -175,8 +184,10 @@ def test_a_trigger_is_one_event_of_simpy(monkeypatch):
         step(env)
 
     monkeypatch.setattr(simpy.Environment, "step", counting)
-    simulation(Holds, 700).run()
-    assert 700 <= stepped < 720
+    sim = simulation(Holds, 700, env=None if is_alone else simpy.Environment(START))
+    sim.run()
+    assert len(sim.trigger_log) == 700
+    assert fewest <= stepped < most
 
 
 def test_a_trigger_at_which_nothing_is_done_takes_few_calls():

@@ -10,7 +10,7 @@ from ...contract import ExitReason, Order, OrderKind
 from ...market import WatchColumns
 from .bracket_legs import BracketLegs, LegOrder
 from .drill_down import Triggers, first_exit
-from .pending import Ahead, DeskOrder
+from .pending import Ahead, DeskOrder, End
 from .touch import Touch
 from .trailing_stop import TrailingHit, TrailingStop
 
@@ -90,6 +90,10 @@ class Bracket(ExitOrder):
     legs: BracketLegs
     trailing: TrailingStop | None
     given_at: Mapping[ExitReason, int] = field(default_factory=dict)
+
+    def ends(self) -> list[End]:
+        """Return what will end it: that the position is gone, and nothing that a decision says."""
+        return [("position", self.exits.symbol)]
 
     def leg_ids(self) -> Collection[int]:
         """Return the order ids of the legs."""
@@ -173,7 +177,7 @@ class Bracket(ExitOrder):
             return Touch.of_gap(spans, place, ExitReason.TRAILING_STOP)
         adverse = spans.low.item(place) if sign > 0 else spans.high.item(place)
         level = hit.before if (adverse - hit.before) * sign <= 0.0 else hit.within
-        trailing = Touch(spans.end_ms.item(place), place, level, False, ExitReason.TRAILING_STOP)
+        trailing = Touch(spans.end(place), place, level, False, ExitReason.TRAILING_STOP)
         return trailing if fixed is None else self._first_of(fixed, trailing, hit, spans)
 
     def _first_of(self, fixed: Touch, trailing: Touch, hit: TrailingHit, spans: WatchColumns) -> Touch:

@@ -75,7 +75,7 @@ class BracketLegs:
         price = self.intent.take_profit if is_target else self.intent.stop_loss
         assert price is not None
         why = ExitReason.TAKE_PROFIT if is_target else ExitReason.STOP_LOSS
-        return Touch(spans.end_ms.item(place), place, price, False, why, both)
+        return Touch(spans.end(place), place, price, False, why, both)
 
     def _gap(self, spans: WatchColumns, place: int, is_target: bool) -> Touch:
         """Return the touch of a span that lies beyond a trigger from its start: a leg that was gapped over fills at the

@@ -75,7 +75,7 @@ class LimitOrder(EntryOrder):
         if place < 0:
             return None
         resumes = spans.is_resumption(place)
-        return Touch(spans.end_ms.item(place), place, limit, at_open=resumes, resumes=resumes)
+        return Touch(spans.end(place), place, limit, at_open=resumes, resumes=resumes)
 
     def views(self) -> Sequence[Order]:
         """Return the order as a strategy sees it."""

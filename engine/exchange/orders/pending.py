@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, ClassVar, NamedTuple
@@ -16,6 +16,9 @@ from ...kernel import Alarm, Clock
 from ...market import WatchColumns
 from .touch import Touch
 
+#: What ends orders: ("position", symbol), ("group", name), or (a sign, symbol) of the decision that cancels them, and
+#: what decisions may name: ("decisions", symbol), ("tag", symbol, tag).
+End = tuple[str | int, ...]
 #: So often may one order be due at one instant.
 MOST_AT_ONCE = 1_000
 
@@ -81,6 +84,20 @@ class PendingOrder(ABC):
         """Whether the order is cancelled when its symbol's position is gone; asked when the order is put."""
         return False
 
+    def ends(self) -> list[End]:
+        """Return what will end it; asked when the order is put."""
+        symbol = self.symbol
+        ends: list[End] = [(sign, symbol) for sign in (1, -1) if self.opposes(sign)]
+        if self.goes_with_position:
+            ends.append(("position", symbol))
+        if self.group:
+            ends.append(("group", self.group))
+        if self.may_be_cancelled:
+            ends.append(("decisions", symbol))
+            if self.tag:
+                ends.append(("tag", symbol, self.tag))
+        return ends
+
     def has_lost(self, sign: int) -> bool:
         """Tell whether the position that is gone, of direction `sign`, is the one that the order goes with."""
         return True
@@ -144,16 +161,14 @@ class PendingOrders:
         self._end_ms = config.end_ms
         self._rank = {symbol: place for place, symbol in enumerate(config.symbols)}
         self._orders: dict[int, PendingOrder] = {}
-        #: Orders by what will end them: ("position", symbol), ("group", name), or (a sign, symbol) of the decision that
-        #: cancels them.
-        self._ended_by: dict[Hashable, dict[int, PendingOrder]] = {}
-        self._ends: dict[int, list[Hashable]] = {}
+        self._ended_by: dict[End, dict[int, PendingOrder]] = {}
+        self._ends: dict[int, list[End]] = {}
         self._tickets: dict[int, int] = {}
         #: How often an order was put so far: a watcher sees by it that something has moved.
         self.changes = 0
         self._queue: list[_Due] = []
         self._views: tuple[Order, ...] | None = ()
-        self._seen: Callable[[], OpenOrders | None] = lambda: None
+        self._seen: Callable[[], OpenOrders | None] | None = None
         self._settled: dict[int, int] = {}
         self._counted_at = -1
 
@@ -192,7 +207,7 @@ class PendingOrders:
         if order_id in self._orders:
             self._take_out(order_id)
         self._orders[order_id] = order
-        self._ends[order_id] = ends = _ends(order)
+        self._ends[order_id] = ends = order.ends()
         for end in ends:
             self._ended_by.setdefault(end, {})[order_id] = order
 
@@ -212,7 +227,7 @@ class PendingOrders:
         """Return the entry orders of a symbol, which decisions may cancel and amend, oldest first: of an id, of a tag,
         or all.
         """
-        end = ("tag", symbol, tag) if tag else ("decisions", symbol)
+        end: End = ("tag", symbol, tag) if tag else ("decisions", symbol)
         meant = self._ended_by.get(end)
         if order_id is None or not meant:
             return _by_age(meant)
@@ -304,7 +319,7 @@ class PendingOrders:
         """Return the same, to be read later if at all: working it out takes time for each order."""
         if self._views is not None:
             return self._views
-        seen = self._seen()
+        seen = None if self._seen is None else self._seen()
         if seen is None:
             seen = OpenOrders(self.views)
             self._seen = ref(seen)
@@ -312,29 +327,10 @@ class PendingOrders:
 
     def keep_seen(self) -> None:
         """Let whoever has seen what is pending read it as it is now: something of it is about to change."""
-        seen = self._seen()
+        seen = None if self._seen is None else self._seen()
         if seen is not None:
             seen.looked_up()
-            self._seen = lambda: None
-        self._views = None
-
-
-def _ends(order: PendingOrder) -> list[Hashable]:
-    symbol = order.symbol
-    ends: list[Hashable] = []
-    if order.opposes(1):
-        ends.append((1, symbol))
-    if order.opposes(-1):
-        ends.append((-1, symbol))
-    if order.goes_with_position:
-        ends.append(("position", symbol))
-    if order.group:
-        ends.append(("group", order.group))
-    if order.may_be_cancelled:
-        ends.append(("decisions", symbol))
-        if order.tag:
-            ends.append(("tag", symbol, order.tag))
-    return ends
+        self._seen = self._views = None
 
 
 def _by_age(orders: dict[int, PendingOrder] | None) -> list[PendingOrder]:

@@ -56,7 +56,7 @@ class TriggerOrder(EntryOrder):
         if first >= self.trigger if self.rises else first <= self.trigger:
             touch = Touch.of_gap(spans, place)
         else:
-            touch = Touch(spans.end_ms.item(place), place, self.trigger, False)
+            touch = Touch(spans.end(place), place, self.trigger, False)
         return touch.traded_in(spans) if self.marks else touch
 
     def views(self) -> Sequence[Order]:

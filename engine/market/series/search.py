@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 
@@ -105,8 +106,9 @@ def first_outside(
     high: FloatColumn, low: FloatColumn, upper: float | None, lower: float | None, start: int, stop: int
 ) -> int:
     """Return the first place in [start, stop) with high >= upper or low <= lower, or -1."""
-    for begin, end in blocks(start, stop):
-        found = -1
+    size = FIRST_BLOCK
+    while start < stop:  # as `blocks` goes, which a near hit notices
+        begin, end, found = start, start + size if start + size < stop else stop, -1
         if upper is not None:  # the bytes are searched in half the time of `argmax`, and tell where there is no hit
             found = (high[begin:end] >= upper).tobytes().find(1)
         if lower is not None:
@@ -115,29 +117,35 @@ def first_outside(
             found = found if at < 0 else at
         if found >= 0:
             return begin + found
+        start, size = end, size * 4
     return -1
 
 
 class FurthestAhead:
-    """The lowest, or the highest, value of a column from a place to its end; `extreme` (`np.minimum`, `np.maximum`)
-    says which.
+    """The lowest, or the highest, value of columns of one length from a place to their end; `extreme` (`np.minimum`,
+    `np.maximum`) says which.
 
     It is known for whole blocks, in one look-up: values of up to a block before the place count too.
     """
 
     __slots__ = ("_known",)
 
-    def __init__(self, extreme: np.ufunc, column: FloatColumn) -> None:
-        whole = len(column) - len(column) % _BOUND_BLOCK
-        found = [extreme.reduce(column[:whole].reshape(-1, _BOUND_BLOCK), axis=1)]  # a fifth of the time of `reduceat`
-        if whole < len(column):
-            found.append(extreme.reduce(column[whole:], keepdims=True))
-        self._known: list[float] = extreme.accumulate(np.concatenate(found)[::-1])[::-1].tolist()
+    def __init__(self, extreme: np.ufunc, *columns: FloatColumn) -> None:
+        found = reduce(extreme, [_of_blocks(extreme, column) for column in columns])
+        self._known: list[float] = extreme.accumulate(found[::-1])[::-1].tolist()
 
     def at(self, place: int) -> float | None:
         """Return the value; None beyond the end."""
         block = place // _BOUND_BLOCK
         return self._known[block] if block < len(self._known) else None
+
+
+def _of_blocks(extreme: np.ufunc, column: FloatColumn) -> FloatColumn:
+    whole = len(column) - len(column) % _BOUND_BLOCK
+    found = [extreme.reduce(column[:whole].reshape(-1, _BOUND_BLOCK), axis=1)]  # a fifth of the time of `reduceat`
+    if whole < len(column):
+        found.append(extreme.reduce(column[whole:], keepdims=True))
+    return np.concatenate(found)
 
 
 def extremes_between(extreme: np.ufunc, column: FloatColumn, first: TimeColumn, stop: TimeColumn) -> FloatColumn:

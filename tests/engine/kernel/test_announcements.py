@@ -1,6 +1,7 @@
 """What is announced is heard as if it had been published at its instants, in the same order, with fewer wake-ups."""
 
 import random
+from itertools import repeat
 
 import pytest
 import simpy
@@ -42,10 +43,10 @@ class World:
             for message in messages:
                 self.bus.publish(message)
 
-    def read(self, pause=0):
+    def read(self, pause=0, leaps=False):
         inbox = self.bus.subscribe(str, Phase.DECISIONS)
         while True:
-            messages = yield inbox.batch()
+            messages = yield inbox.batch_by_leap() if leaps else inbox.batch()
             self.heard.append((self.env.now - START, list(messages)))
             if pause:
                 yield self.clock.at(self.env.now + pause, Phase.MARKET_DATA)
@@ -100,6 +101,48 @@ def test_where_one_process_reads_it_is_woken_once_an_instant():
         steps.append(world.steps)
     assert steps[0] < 55
     assert steps[1] > 100
+
+
+def leaping(seed, leaps):
+    """One announcement beside publishers and processes that wait for instants of their own, in the phases of all."""
+    generator, world, seen = random.Random(seed), World(True), []
+    world.say([(at, (told(0, at),)) for at in instants(generator, 40)], Phase.SCHEDULED, 0)
+    world.env.process(world.read(generator.choice([0, 0, 3, 15]), leaps > 0))
+    upcoming = [(at, (told(1, at),)) for at in instants(generator, generator.choice([0, 5]))]
+    world.env.process(world.publish(upcoming, generator.choice([Phase.SIGNALS, Phase.SCHEDULED]), 1))
+
+    def other(phase, waits):
+        for wait in waits:
+            yield world.clock.at(world.env.now + wait, phase)
+            seen.append((world.env.now, len(world.heard), world.clock.is_over(Phase.SIGNALS)))
+
+    for _ in range(2):
+        waits = [generator.choice([1, STEP, 2 * STEP, 7 * STEP]) for _ in range(generator.choice([0, 10]))]
+        world.env.process(other(generator.choice([*Phase][:7]), waits))
+    world.clock.leaps = repeat(True, leaps)
+    world.clock.at(START + END + 1, Phase.END)
+    return world.run(), seen, world.steps
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_clock_that_leaps_comes_by_the_same_instants_in_fewer_steps(seed):
+    *some, few = leaping(seed, seed % 20)
+    *none, many = leaping(seed, 0)
+    assert some == none
+    assert few <= many
+
+
+def test_a_clock_leaps_as_often_as_it_may_and_never_over_what_is_queued():
+    steps = [leaping(3, leaps)[2] for leaps in (0, 1, 2, 10)]
+    assert [steps[0] - each for each in steps] == [0, 1, 2, 10]
+    world = World(True)
+    world.say([(START + STEP * k, (told(0, k),)) for k in range(1, 51)], Phase.SCHEDULED, 0)
+    world.env.process(world.read(0, True))
+    for k in range(1, 51):
+        world.clock.at(START + STEP * k, Phase.END)
+    world.clock.leaps = repeat(True)
+    assert len(world.run()) == 50
+    assert world.steps > 100
 
 
 def test_a_batch_that_was_to_come_later_comes_with_an_earlier_message():

@@ -46,7 +46,7 @@ def test_a_second_market_takes_what_the_first_one_has_made():
     found = [answers(each) for each in (market(), first, second)]
     assert all(each[:3] == found[0][:3] for each in found)
     assert all(each[3].tolist() == found[0][3].tolist() for each in found)
-    assert len(store.made) == len({*store.made}) >= 4
+    assert len(store.made) == len({*store.made}) >= 3
     assert store.asked == store.made * 2
 
 
