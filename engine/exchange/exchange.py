@@ -44,12 +44,8 @@ class ExecutionSimulator(TradingFloor):
         super().__post_init__()
         self.clock.register(self.name)
         self._halted = self._pause_reason = ""
-<<<<<<< HEAD
-        #: What the account's own limits refused, what exits and groups did, and what the venue does by itself.
-=======
         self._priority = -1  # of orders that arrive: known when the first does
-        #: What the account's own limits refused, what the exits of entries did, and what the venue does by itself.
->>>>>>> speed18
+        #: What the account's own limits refused, what exits and groups did, and what the venue does by itself.
         self.risk = RiskLimits(self)
         self.brackets = BracketDesk(self)
         self.venue = VenueDesk(self)
