@@ -230,10 +230,10 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
-        "engine.market engine.journal engine.faults engine processes adapters.configuration adapters.database "
-        "adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs adapters.report "
-        "adapters.trials adapters.journals adapters.workers adapters.studies adapters.searches adapters.walking "
-        "adapters.ensembles adapters.robustness adapters.stress adapters.certificates adapters.explanations "
+        "engine.market engine.result engine.journal engine.faults engine processes adapters.configuration "
+        "adapters.database adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs "
+        "adapters.report adapters.trials adapters.journals adapters.workers adapters.studies adapters.searches "
+        "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates adapters.explanations "
         "adapters.branches"
     ),
     "adapters.web.runs": (
