@@ -233,8 +233,8 @@ ARROWS: dict[str, str] = {
         "engine.market engine.result engine.journal engine.faults engine processes adapters.configuration "
         "adapters.database adapters.sandbox adapters.market adapters.results adapters.signals adapters.runs "
         "adapters.report adapters.trials adapters.journals adapters.workers adapters.studies adapters.searches "
-        "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates adapters.explanations "
-        "adapters.branches"
+        "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates "
+        "adapters.explanations adapters.branches"
     ),
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
