@@ -63,7 +63,7 @@ def test_a_copy_and_a_run_made_again_are_the_same(program: Any, change: Change) 
 
 
 @jailed
-@pytest.mark.parametrize("change", [Change(AT), SLIPPAGE, Change(AT, {}, True, buy())])
+@pytest.mark.parametrize("change", [Change(AT), Change(AT, {"slippage_percent": 0.2}, True, buy())])
 def test_a_program_in_the_sandbox_is_asked_again_and_comes_to_the_same(change: Change) -> None:
     found, trusted = branched(job(trust=False), change), branched(job(), change)
     assert not found.is_forked
