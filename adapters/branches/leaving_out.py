@@ -146,7 +146,7 @@ class _Chain(_Answers):
 
     def answered(self, data: MarketData, answer: Answer) -> Answer:
         """Return what the program has answered; in a copy nothing, the first time."""
-        if self._forks is not None and self._forks.is_copy:
+        if answer is None or (self._forks is not None and self._forks.is_copy):  # nearly always
             return answer
         before = self.digest
         super().answered(data, answer)

@@ -62,8 +62,8 @@ EVERY_COMMAND = {
     "--json {out}/sweep.json --csv {out}/sweep.csv",
     "synth": "synth --days 5 --symbol BTC --period 1m --period 1h --database {new}",
     "validate": "validate {files}/program.py",
-    "what-if": "what-if 1 --at 2024-01-01T09:00:00Z --set slippage_percent=0.2 --trust --database {market} "
-    "--json {out}/what_if.json",
+    "what-if": "what-if 1 --at 2024-01-01T09:00:00Z --set slippage_percent=0.2 --fault outage:1h --trust "
+    "--database {market} --json {out}/what_if.json",
     "walk-forward": "walk-forward {files}/run.toml --train 6h --test 3h --vary slippage_percent=0,0.1 --trust "
     "--workers 1 --metric total_pnl_percent --database {market} --json {out}/walk.json",
 }

@@ -63,7 +63,7 @@ def test_a_copy_and_a_run_made_again_are_the_same(program: Any, change: Change) 
 
 
 @jailed
-@pytest.mark.parametrize("change", [Change(AT), SLIPPAGE, Change(AT, {}, True, buy())])
+@pytest.mark.parametrize("change", [Change(AT), Change(AT, {"slippage_percent": 0.2}, True, buy())])
 def test_a_program_in_the_sandbox_is_asked_again_and_comes_to_the_same(change: Change) -> None:
     found, trusted = branched(job(trust=False), change), branched(job(), change)
     assert not found.is_forked
@@ -199,6 +199,18 @@ def test_a_run_that_does_not_come_there_is_told_with_why() -> None:
             call()
     with pytest.raises(DataError, match="there is no decision to replace"):
         branched(job(scheduled_interval=420), Change(START + 57 * MINUTE, replaces=True))
+
+
+def test_two_figures_without_a_value_stand_apart(ask: Ask) -> None:
+    assert "Sharpe ratio            under 2 returns  under 2 returns\n" in str(ask(job(), Change(AT)))
+
+
+def test_why_a_decision_was_refused_is_told(ask: Ask) -> None:
+    two = (buy(portion=0.1), buy(leverage=500), buy(portion=7.0))
+    found = ask(job(), Change(AT, {}, True, two))
+    assert found.refusals == ("leverage out of range", "portion out of range")
+    assert found.decided_at == START + 30 * MINUTE
+    assert ask(job(), Change(AT, {}, True, buy())).refusals == ask(job(), Change(AT, replaces=True)).refusals == ()
 
 
 def test_a_branch_may_fail_where_the_run_does_not(ask: Ask) -> None:

@@ -27,8 +27,14 @@ def left_out(of: Job) -> DecisionWorths:
     return each_decision_left_out(of, HERE)
 
 
-def test_each_is_the_run_less_the_what_if_in_which_it_is_replaced_by_hold() -> None:
-    found = left_out(job())
+@pytest.fixture(scope="module")
+def copied() -> DecisionWorths:
+    """What the six decisions of the usual run were worth."""
+    return left_out(job())
+
+
+def test_each_is_the_run_less_the_what_if_in_which_it_is_replaced_by_hold(copied: DecisionWorths) -> None:
+    found = copied
     assert found.is_forked
     assert [each.at_ms for each in found.worths] == [START + place * MINUTE for place in range(10, 61, 10)]
     for each in found.worths:
@@ -44,10 +50,10 @@ def test_each_is_the_run_less_the_what_if_in_which_it_is_replaced_by_hold() -> N
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_in_random_worlds_with_several_decisions_at_once_too(seed: int) -> None:
     of = world(seed, "klines")
-    made = job_of(of, Dealer(of), fee_rate=0.05)
+    made = job_of(of, Dealer(of), fee_rate=0.05, scheduled_interval=180)
     found = left_out(made)
     assert len(found.worths) > 10
-    for each in found.worths[::6]:
+    for each in found.worths[:: len(found.worths) // 4]:
         single = branched(made, Change(each.at_ms, replaces=True))
         assert each.worth == pytest.approx(-single.gained, abs=1e-7)
 
@@ -57,18 +63,18 @@ def values(found: DecisionWorths) -> list[tuple[Any, ...]]:
     return [(*row[:-1], round(row[-1].pnl, 6), row[-1].trades) for row in rows if row[-1] is not None]
 
 
-def test_runs_made_again_come_to_the_same() -> None:
-    copied, again = left_out(job()), not_copied(lambda: left_out(job()))
+def test_runs_made_again_come_to_the_same(copied: DecisionWorths) -> None:
+    again = not_copied(lambda: left_out(job()))
     assert (copied.is_forked, again.is_forked) == (True, False)
     assert values(copied) == values(again)
     assert len(values(copied)) == 6
 
 
 @jailed
-def test_so_do_those_of_a_program_in_the_sandbox_on_workers() -> None:
+def test_so_do_those_of_a_program_in_the_sandbox_on_workers(copied: DecisionWorths) -> None:
     found = each_decision_left_out(job(trust=False), partial(open_workers, 1))
     assert not found.is_forked
-    assert values(found) == values(left_out(job()))
+    assert values(found) == values(copied)
 
 
 def test_a_run_that_fails_without_a_decision_says_so() -> None:
@@ -107,7 +113,7 @@ def test_a_program_that_answers_otherwise_has_no_worths() -> None:
 
 def test_an_account_that_may_be_ruined_unnoticed_comes_to_what_its_result_says() -> None:
     of = job(liquidation=False)
-    for each in left_out(of).worths:
+    for each in left_out(of).worths[::2]:
         assert each.worth == pytest.approx(-branched(of, Change(each.at_ms, replaces=True)).gained, abs=1e-9)
 
 
@@ -135,9 +141,8 @@ def test_a_copy_that_is_killed_is_told_with_its_decision_and_none_is_left() -> N
     assert children(os.getpid()) == []
 
 
-def test_a_frame_has_a_row_for_each() -> None:
-    found = left_out(job())
-    frame = found.frame
+def test_a_frame_has_a_row_for_each(copied: DecisionWorths) -> None:
+    found, frame = copied, copied.frame
     assert list(frame.columns) == ["time", "decision", "pnl_without", "worth"]
     assert frame["worth"].tolist() == [each.worth for each in found.worths]
     assert frame["decision"].iloc[0] == "buy X 0.5 x2"

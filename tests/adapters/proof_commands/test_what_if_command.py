@@ -72,14 +72,15 @@ def test_json_and_journals_are_those_of_both_runs(url: str, tmp_path: Path) -> N
 
 
 def test_each_decision_is_told_in_a_table_and_as_json(url: str, tmp_path: Path) -> None:
-    done = asked(url, "--each-decision", "--trust", "--json", tmp_path / "worths.json")
+    words = ("what-if", write_run(tmp_path, end="2024-01-01T04:00"), "--database", url)
+    done = perpsim(*words, "--each-decision", "--trust", "--json", tmp_path / "worths.json")
     assert done.exit_code == 0, done.output
     told = json.loads((tmp_path / "worths.json").read_text())
     rows = [line.split()[0] for line in done.output.splitlines() if line[:5].strip().isdecimal()]
     assert rows == [str(each["number"]) for each in told["decisions"]]
     for each in told["decisions"]:
         assert each["worth"] == pytest.approx(told["total_pnl"] - each["pnl_without"])
-    short = asked(url, "--each-decision", "--trust", "--most", 1)
+    short = perpsim(*words, "--each-decision", "--trust", "--most", 1)
     (line,) = [line for line in short.output.splitlines() if line[:5].strip().isdecimal()]
     best = max(told["decisions"], key=lambda each: abs(each["worth"]))
     assert line.split()[0] == str(best["number"])
