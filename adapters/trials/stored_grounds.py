@@ -12,9 +12,9 @@ from engine import BacktestConfig, ConfigurationError, DataError
 from engine.config import SETTINGS
 from engine.instants import instant_ms
 
+from .. import signals  # a name of it is imported when it is used: workers that are sent their markets take none
 from ..database import Database, open_database
 from ..market import load_market
-from ..signals import load_pool_sources
 from .trial import Trial
 from .trial_job import Ground, Job
 
@@ -102,7 +102,7 @@ def _ground(
     changed = Job(config, {}).config_of(Trial(0, fields))
     key = ground_key(changed)
     if key not in loaded:
-        pools = load_pool_sources(database, changed)
+        pools = signals.load_pool_sources(database, changed)
         loaded[key] = Ground(load_market(database, changed), pools.sources, pools.warnings)
     return loaded[key]
 

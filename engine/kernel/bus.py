@@ -67,14 +67,19 @@ class Subscription(Generic[M]):
         come already: the clock is there, in a third of the time that an event takes through SimPy's queue.
         """
         moment, first, clock = self._moment, self._next, self._clock
-        if moment is None or first is None or moment.callbacks is not None or self._inbox or not self._is_sole:
+        if moment is None or first is None or moment.callbacks is not None or self._inbox:
             return self.batch()
         env, due = clock.env, first.due
         queue = env._queue
         if not (env._now < due < NEVER and queue and queue[0][0] > due and next(clock.leaps, False)):
             return self.batch()
         env._now = moment.due = due
-        clock.latest, moment._value = moment, [*first.take()]
+        clock.latest = moment
+        if self._is_sole:
+            moment._value = [*first.take()]  # mostly
+        else:
+            self._take_expected(clock.reached())
+            self._drain(moment)
         return moment
 
     def _new_batch(self) -> Event:

@@ -261,6 +261,17 @@ def test_a_parameter_that_cannot_be_sent_fails_its_trial_alone(market):
     assert "cannot be sent to another process" in found[5][1]
 
 
+def test_a_worker_that_is_sent_its_market_loads_no_database(market):
+    looks = (
+        "import sys\nclass Looks:\n    def should_trade(self, data):\n        assert 'sqlalchemy' not in sys.modules"
+    )
+    job = job_of_source(market, trust=True)
+    job = replace(job, config=replace(job.config, code=looks))
+    with ProcessWorkers(1) as workers:
+        (found,) = run_trials(job, [Trial(0)], workers)
+    assert found.error is None
+
+
 def test_what_comes_of_a_market_is_worked_out_once_and_goes_with_its_job(market):
     trials = [Trial(number, {}, {"threshold": 30 + number}) for number in range(20)]
 

@@ -104,9 +104,11 @@ def test_where_one_process_reads_it_is_woken_once_an_instant():
 
 
 def leaping(seed, leaps):
-    """One announcement beside publishers and processes that wait for instants of their own, in the phases of all."""
+    """Announcements beside publishers and processes that wait for instants of their own, in the phases of all."""
     generator, world, seen = random.Random(seed), World(True), []
     world.say([(at, (told(0, at),)) for at in instants(generator, 40)], Phase.SCHEDULED, 0)
+    for phase in generator.choice([[], [Phase.SIGNALS], [Phase.SIGNALS, Phase.SCHEDULED]]):
+        world.say([(at, (told(phase, at),)) for at in instants(generator, 30)], phase, 2)
     world.env.process(world.read(generator.choice([0, 0, 3, 15]), leaps > 0))
     upcoming = [(at, (told(1, at),)) for at in instants(generator, generator.choice([0, 5]))]
     world.env.process(world.publish(upcoming, generator.choice([Phase.SIGNALS, Phase.SCHEDULED]), 1))
