@@ -9,6 +9,8 @@ import pytest
 from adapters import create_database, open_database
 from adapters.certificates import check_certificate, make_certificate
 from adapters.certificates.certificate_checking import deviations, read_certificate
+from adapters.certificates.certificate_contents import contents_of
+from adapters.certificates.proof_subject import ProofSubject
 from adapters.trials import stored_job
 from adapters.workers import ThisProcess
 from engine import BacktestConfig, DataError
@@ -90,8 +92,9 @@ def test_what_is_no_certificate_is_refused(tmp_path):
             read_certificate(tmp_path / "it.json")
 
 
-def test_a_program_that_is_not_in_the_file_is_refused(tmp_path):
-    with ThisProcess() as here:
-        make_certificate(noise_job(Turns), here, cuts=1, ties=1).save_json(tmp_path / "it.json")
+def test_a_program_that_is_not_in_the_file_is_refused(certified, tmp_path):
+    told = read_certificate(certified[1])
+    told["contents"]["program"] = contents_of(ProofSubject(noise_job(Turns), ThisProcess())).program
+    (tmp_path / "it.json").write_text(json.dumps(told), "utf-8")
     with pytest.raises(DataError, match="was a class or an object"):
         checked(tmp_path / "it.json", "sqlite:///none.db")
