@@ -22,10 +22,11 @@ from .futures import (
     OtherFuture,
     OtherTables,
     StoredFuture,
+    data_left,
     early_features,
     early_numbers,
-    held_things,
     planned_cuts,
+    read_in_text,
 )
 from .proof_subject import ProofSubject, Reruns, journal_lines
 
@@ -34,6 +35,10 @@ PROVES = (
     "What happened up to an instant is the same bytes whatever comes later: nothing that was asked, decided or filled "
     "rests on what was not known then"
 )
+
+
+#: More things are counted, not named.
+_MOST_NAMED = 4
 
 
 class CutRun(NamedTuple):
@@ -66,12 +71,17 @@ def look_ahead_check(subject: ProofSubject) -> CertificateCheck:
         "lines": len(subject.journal[0]),
         "named": failures,
     }
-    not_shown = [*_not_shown(subject, runs)]
+    times = [each.name for each in subject.ground.signals if isinstance(each, (TriggerTimes, KnownTriggers))]
+    held = _held_values(subject)
+    not_shown = [*_not_shown(subject, runs, times, held)]
     if failures:
         return CertificateCheck(NAME, TITLE, PROVES, Verdict.FAILED, "; ".join(failures[:3]), not_shown, evidence)
     reason = _passed(runs, made)
     if not made or not subject.result.total_triggers:
         why = reason if subject.result.total_triggers else "nothing ever woke the program"
+        return CertificateCheck(NAME, TITLE, PROVES, Verdict.NOT_SHOWN, why, not_shown, evidence)
+    if times or held:  # a future may be in it
+        why = f"{reason}; but {_few([*times, *held])} cannot be worked out anew, and may hold a future"
         return CertificateCheck(NAME, TITLE, PROVES, Verdict.NOT_SHOWN, why, not_shown, evidence)
     return CertificateCheck(NAME, TITLE, PROVES, Verdict.PASSED, reason, not_shown, evidence)
 
@@ -138,8 +148,14 @@ def _difference(run: CutRun) -> Difference:
     return run.difference
 
 
-def _not_shown(subject: ProofSubject, runs: Sequence[CutRun]) -> Iterator[str]:
-    """Yield what the cuts cannot tell."""
+def _few(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:_MOST_NAMED])}{f' and {len(names) - _MOST_NAMED} more' * (len(names) > _MOST_NAMED)}"
+
+
+def _not_shown(
+    subject: ProofSubject, runs: Sequence[CutRun], times: Sequence[str], held: Sequence[str]
+) -> Iterator[str]:
+    """Yield what the cuts cannot tell, of signals given as `times` and data that is `held` among it."""
     market = subject.market
     names = sorted({name for each in market.given.values() for name in each.feature_names})
     if names:
@@ -147,13 +163,11 @@ def _not_shown(subject: ProofSubject, runs: Sequence[CutRun]) -> Iterator[str]:
             f"features given as values ({', '.join(names)}): what they hold before a cut cannot be worked out anew; "
             "they were held against later prices; give a function of the market in place of the table"
         )
-    times = [each.name for each in subject.ground.signals if isinstance(each, (TriggerTimes, KnownTriggers))]
     if times:
         yield f"signals given as times ({', '.join(times)}): how they were found is not known; give a trigger source"
-    held = _held_values(subject)
     if held:
         yield (
-            f"values that the program holds ({', '.join(held)}): what they hold before a cut cannot be worked out anew"
+            f"data that the program holds or reads ({_few(held)}): what it is before a cut cannot be worked out anew"
         )
     if isinstance(subject.workers, ThisProcess) and subject.job.config.code is None:
         yield "what is kept between runs of one process: all of them ran in this one; give more workers"
@@ -164,10 +178,11 @@ def _not_shown(subject: ProofSubject, runs: Sequence[CutRun]) -> Iterator[str]:
 
 
 def _held_values(subject: ProofSubject) -> list[str]:
-    """Return the tables that the user's objects hold and of which only what comes after a cut can be replaced."""
+    """Return names of data that the user's objects hold and of which only what comes after a cut can be replaced, or
+    nothing, and of what they read.
+    """
     middle_ms = (subject.result.start_time + subject.result.end_time) // 2
     tables = OtherTables(subject.market, subject.market, middle_ms, subject.seed)
-    for held in held_things(subject.held_by):
-        if held.put is not None:
-            tables.of(held.name, held.value)
-    return [*dict.fromkeys(tables.only_cut)]
+    code = subject.job.config.code if subject.job.trust else None  # a jailed one reads nothing
+    read = [f"what it reads by {name}" for name in read_in_text(code or "")]
+    return [*data_left(subject.held_by, tables), *read]

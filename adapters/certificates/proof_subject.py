@@ -60,6 +60,8 @@ class ProofSubject:
             for name, (value, least) in given.items()
             if type(value) is not int or value < least
         ]
+        if self.postgresql is not None and not str(self.postgresql).startswith("postgres"):  # which may have a password
+            problems.append("postgresql: no URL of a database of PostgreSQL, such as postgresql://user@host/database")
         if problems:
             raise ConfigurationError(problems)
 

@@ -62,22 +62,51 @@ def early_values(name: str, rows: TimedValues, history: SymbolHistory) -> str | 
     times, values = rows.timestamp_ms[::every], rows.value[::every]
     if len(values) < _FEWEST_VALUES or not len(history.base.columns):
         return None
-    if _is_scaled(rows.value):
-        return (
-            f"{name} has the mean 0 and the deviation 1 over all of its {len(rows):,} values: it is scaled with values "
-            "that come later"
-        )
-    known, laters = _closes(history.base, times), list(_laters(history.base, times, values))
+    known = _closes(history.base, times)
+    whole = _of_whole_sample(rows.value) or _is_centred(values, known)
+    if whole is not None:
+        return f"{name} {whole} over all of its {len(rows):,} values: it is worked out with values that come later"
+    laters = list(_laters(history.base, times, values))
     equal = [each for later in laters if (each := _equal(times, values, known, later)) is not None]
     found = equal or [each for later in laters if (each := _correlated(times, values, known, later)) is not None]
     return f"{name} of {history.symbol} {max(found)[1]}" if found else None
 
 
-def _is_scaled(values: FloatColumn) -> bool:
-    if len(np.unique(values[: 10 * _FEWEST_VALUES])) <= 10:
-        return False
-    deviations = (float(values.std(ddof=each)) for each in (0, 1))
-    return abs(float(values.mean())) <= _SAME and any(abs(each - 1.0) <= _SAME for each in deviations)
+def _of_whole_sample(values: FloatColumn) -> str | None:
+    """Return what values have over the whole sample that only who knows all of them can give them, None for nothing."""
+    finite = values[np.isfinite(values)]
+    if len(np.unique(finite[: 10 * _FEWEST_VALUES])) <= 10:
+        return None
+    deviations = (float(finite.std(ddof=each)) for each in (0, 1))
+    if abs(float(finite.mean())) <= _SAME and any(abs(each - 1.0) <= _SAME for each in deviations):
+        return "has the mean 0 and the deviation 1"
+    ranks = _mean_ranks(finite)
+    for first in (0.0, 1.0):  # parts of all, from 0 or from 1 on, of so many or one fewer
+        for whole in (1, len(finite) - 1, len(finite)):
+            if np.allclose(finite * whole, ranks + first, rtol=0.0, atol=1e-6):
+                return "is the rank of each among all"
+    is_bounded = finite.min() == 0.0 and finite.max() == 1.0
+    once = int((finite == 0.0).sum()) == 1 and int((finite == 1.0).sum()) == 1
+    return "has the lowest 0 and the highest 1, each once," if is_bounded and once else None
+
+
+def _mean_ranks(values: FloatColumn) -> FloatColumn:
+    """Return the rank of each among all, from 0 on; values that are the same have the mean of theirs."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: FloatColumn = (np.cumsum(counts) - (counts + 1) / 2)[places]
+    return ranks
+
+
+def _is_centred(values: FloatColumn, known: FloatColumn) -> str | None:
+    """Return that values are prices from which the mean of all is taken, None where they are not."""
+    there = np.isfinite(values) & np.isfinite(known)
+    if there.sum() < _FEWEST_VALUES:
+        return None
+    taken = known[there] - values[there]
+    level = float(np.median(taken))
+    is_mean = math.isclose(level, float(known[there].mean()), rel_tol=1e-6)
+    is_constant = np.allclose(taken, level, rtol=_SAME, atol=0.0)
+    return "is the price without the mean price" if is_mean and is_constant else None
 
 
 def _closes(base: KlineSeries, times: TimeColumn) -> FloatColumn:

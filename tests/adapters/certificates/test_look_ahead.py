@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from adapters.certificates import Verdict
+from adapters.certificates.futures import read_in_text
 from adapters.certificates.look_ahead import look_ahead_check
 from adapters.certificates.proof_subject import ProofSubject
 from adapters.trials import Ground, Job
@@ -61,7 +63,8 @@ def test_signals_that_a_process_keeps_show_in_fresh_ones():
     """In this process the times of the real run are kept, and hide what they look ahead at."""
     job = planted.job(planted.Alternating, planted.market(), [planted.CachedSignals()], interval=None)
     hidden = checked(job, cuts=6)
-    assert hidden.verdict is Verdict.PASSED
+    assert hidden.verdict is Verdict.NOT_SHOWN
+    assert "global _FOUND" in hidden.reason
     assert any("kept between runs of one process" in each for each in hidden.not_shown)
     found = checked(job, cuts=6, workers=ProcessWorkers(2))
     assert found.verdict is Verdict.FAILED
@@ -108,7 +111,7 @@ def test_pools_flow_and_the_regime_know_nothing_either():
         **{name: getattr(config, name) for name in ("strategy", "symbols", "signal_pool_ids", "scheduled_interval")},
         "start_time": "2024-01-03T00:00:00Z", "end_time": "2024-01-06T00:00:00Z",
     })  # fmt: skip
-    check = checked(Job(short, {"": Ground(history, sources)}), cuts=10)
+    check = checked(Job(short, {"": Ground(history, sources)}), cuts=6)
     assert check.verdict is Verdict.PASSED
     assert check.evidence["lines"] > 50
 
@@ -137,7 +140,8 @@ def test_features_that_know_only_the_past_are_let_alone_as_values_and_as_functio
 def test_what_cannot_be_worked_out_anew_is_said():
     times = [planted.START + n * 7 * planted.HOUR for n in range(1, 30)]
     history = planted.market()
-    own = planted.frame_of(history).assign(hint=1.5)
+    own = planted.frame_of(history)
+    own["hint"] = 1.5 + np.sin(np.arange(len(own)))
 
     class Holds:
         def __init__(self, table):
@@ -147,10 +151,30 @@ def test_what_cannot_be_worked_out_anew_is_said():
             return planted.turned(data, "BTC" not in data.positions)
 
     check = checked(planted.job(Holds(own), history, [TriggerTimes("BTC", times)], interval=None), cuts=4)
-    assert check.verdict is Verdict.PASSED
+    assert check.verdict is Verdict.NOT_SHOWN
+    assert "but trigger times, column hint of table of Holds cannot be worked out anew" in check.reason
     assert any("signals given as times (trigger times)" in each for each in check.not_shown)
     assert any("column hint of table of Holds" in each for each in check.not_shown)
     assert not any("column close" in each for each in check.not_shown)
+
+
+@pytest.mark.parametrize("said", planted.HELD)
+def test_data_that_is_held_or_read_and_cannot_be_worked_out_anew_shows_nothing(said):
+    check = checked(planted.job(planted.HELD[said](), planted.market(), interval="12h"), cuts=1)
+    assert check.verdict is Verdict.NOT_SHOWN
+    assert f"but {said.strip()} cannot be worked out anew, and may hold a future" in check.reason
+
+
+def test_what_tells_nothing_may_be_held():
+    program = planted.HoldsData(planted.HARMLESS)
+    assert checked(planted.job(program, planted.market(), interval="12h"), cuts=1).verdict is Verdict.PASSED
+
+
+def test_a_trusted_text_that_reads_is_told():
+    code = "import json\nclass Reads:\n    def init(self, params):\n        self.seen = open('x')\n"
+    code += "    def should_trade(self, data):\n        return None\n"
+    assert read_in_text(code) == ["open"]
+    assert read_in_text("kline.open\nreopen(1)\nis_open = 2") == []
 
 
 class Never:
@@ -191,6 +215,6 @@ def test_cuts_that_cannot_be_run_are_said():
 
 def test_the_same_seed_gives_the_same_certificate_on_any_workers():
     job = planted.job(planted.MeanOfArray(planted.market().symbols["BTC"].base.columns.close.copy()), planted.market())
-    here, there = checked(job, cuts=5, seed=3), checked(job, cuts=5, seed=3, workers=ProcessWorkers(2))
+    here, there = checked(job, cuts=3, seed=3), checked(job, cuts=3, seed=3, workers=ProcessWorkers(2))
     assert here.evidence == there.evidence
-    assert here.evidence["cuts"] != checked(job, cuts=5, seed=4).evidence["cuts"]
+    assert here.evidence["cuts"] != checked(job, cuts=3, seed=4).evidence["cuts"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from adapters import synthetic_klines
@@ -61,6 +62,21 @@ def test_what_is_scaled_with_all_of_its_values_is_named():
         assert "has the mean 0 and the deviation 1 over all of its 480 values" in found
 
 
+WHOLE = {
+    "is the price without the mean price": HOURS.close - HOURS.close.mean(),
+    "has the lowest 0 and the highest 1": (HOURS.close - HOURS.close.min()) / np.ptp(HOURS.close),
+    "is the rank of each among all": pd.Series(HOURS.close.round(-1)).rank(pct=True).to_numpy(),
+    "is the rank of each": pd.Series(HOURS.close).rank().to_numpy() - 1,
+}
+
+
+@pytest.mark.parametrize("what", WHOLE)
+def test_what_is_worked_out_with_all_values_is_named(what):
+    found = said(HOURS.open_ms + HOUR, WHOLE[what])
+    assert found is not None
+    assert what in found
+
+
 def rolling(values, count):
     return np.convolve(values, np.ones(count) / count, "valid")
 
@@ -72,6 +88,8 @@ HONEST = {
     "a mean": (KNOWN_MS[59:], rolling(CLOSE, 60)),
     "a change": (HOURS.open_ms[1:] + HOUR, np.log(HOURS.close[1:] / HOURS.close[:-1])),
     "volume": (KNOWN_MS, KLINES.volume),
+    "the price above a level": (HOURS.open_ms + HOUR, HOURS.close - 40_000.0),
+    "a share of its range so far": (HOURS.open_ms + HOUR, np.clip(np.sin(HOURS.close), 0.0, 1.0)),
     "noise": (KNOWN_MS, np.random.default_rng(4).standard_normal(len(KLINES))),
     "days": (START + 86_400_000 * np.arange(1, 20), np.random.default_rng(5).standard_normal(19)),
     "a constant": (KNOWN_MS, np.ones(len(KLINES))),
