@@ -91,7 +91,8 @@ class ProofSubject:
     def result(self) -> BacktestResult:
         """The result that the certificate is of. Raises `StrategyError` where the program does not come to its end."""
         result = self.given or first_run(self.job)
-        if result.error is not None and result.total_triggers:
+        is_cut_short = result.end_time < self.job.config.end_ms  # and not one that nothing has woken
+        if result.error is not None and (result.total_triggers or is_cut_short):
             raise StrategyError(f"the program does not come to its end: {result.error}")
         return result
 

@@ -6,7 +6,10 @@ import json
 
 import pytest
 
-from adapters.certificates import Certificate, CertificateCheck, Verdict
+from adapters.certificates import Certificate, CertificateCheck, Verdict, make_certificate
+from adapters.workers import ThisProcess
+from engine import StrategyError
+from tests.support.noise_runs import noise_job
 
 START, DAY = 1_704_067_200_000, 86_400_000
 
@@ -58,3 +61,16 @@ def test_its_json_has_the_evidence(tmp_path):
     assert found["checks"][0]["evidence"] == {"cuts": [1, 2]}
     assert (found["verdict"], found["start_time"], found["digest"]) == ("passed", START, "f" * 32)
     assert made.check("a").title == "Check a"
+
+
+class CannotBegin:
+    def init(self, params):
+        raise OSError("no such file")
+
+    def should_trade(self, data):
+        return None
+
+
+def test_a_program_that_cannot_begin_has_none():
+    with ThisProcess() as here, pytest.raises(StrategyError, match=r"does not come to its end: .*no such file"):
+        make_certificate(noise_job(CannotBegin), here, cuts=1, ties=1)
