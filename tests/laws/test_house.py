@@ -225,7 +225,7 @@ ARROWS: dict[str, str] = {
     "adapters.proof_commands": (
         "engine.journal engine adapters.results adapters.runs adapters.terminal adapters.workers "
         "adapters.study_commands adapters.certificates adapters.stress adapters.database adapters.journals "
-        "adapters.branches adapters.configuration adapters.ensembles adapters.trials"
+        "adapters.branches adapters.configuration adapters.ensembles adapters.trials adapters.report"
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
@@ -266,7 +266,8 @@ ARROWS: dict[str, str] = {
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.report "
-        "adapters.web adapters.terminal adapters.doctor adapters.explanations adapters.journals"
+        "adapters.web adapters.terminal adapters.doctor adapters.explanations adapters.journals "
+        "adapters.certificates"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "
