@@ -16,3 +16,4 @@ from .certificate_text import print_certificate as print_certificate
 # how much of it
 from .proof_subject import CUTS as CUTS
 from .proof_subject import TIES as TIES
+from .proof_subject import require_settings as require_settings
