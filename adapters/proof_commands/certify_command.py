@@ -21,7 +21,7 @@ from ..terminal import (
     written_to,
 )
 from ..workers import open_workers
-from .certified_run import CertifiedRun, RunsAgain, certified_run
+from .certifying import CertifiedRun, RunsAgain, certified_run
 
 if TYPE_CHECKING:  # the command starts without it
     from ..certificates import CheckedCertificate

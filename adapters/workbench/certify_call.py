@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from engine import BacktestResult, ExecutionModels, Simulation, VenueRules
+from engine import BacktestResult, ConfigurationError, ExecutionModels, Simulation, VenueRules
+from engine.plain_values import kind_of, shown
 from processes import TriggerSource
 
-from ..certificates import CUTS, TIES, Certificate, make_certificate
+from ..certificates import CUTS, TIES, Certificate, make_certificate, require_settings
 from ..runs import long_steps_shown, no_bars
 from ..trials import Job
 from ..workers import NotSendable, ThisProcess, WorkersFailed, open_workers
 from .given_data import GivenFrames
 from .given_study import GivenOwn, given_job
 
+#: What a back-test may be certified with.
+_OPTIONS = ("cuts", "ties", "seed", "postgresql")
 #: What `certify` takes beside what `backtest` does.
 _KEYWORDS = ("cuts", "ties", "seed", "workers", "cluster", "postgresql")
 
@@ -81,3 +84,16 @@ def certified(
     except (NotSendable, WorkersFailed):
         with ThisProcess() as here:
             return make(here)
+
+
+def certify_options(certify: bool | Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a back-test is certified with; `ConfigurationError` for what it cannot be certified with."""
+    if isinstance(certify, bool):
+        return {}
+    if not isinstance(certify, Mapping):
+        raise ConfigurationError([f"certify: {kind_of(certify)} is neither true nor false nor a dict of options"])
+    problems = [f"certify: {shown(each)} is none of {', '.join(_OPTIONS)}" for each in certify if each not in _OPTIONS]
+    if problems:
+        raise ConfigurationError(problems)
+    require_settings(**certify)
+    return certify
