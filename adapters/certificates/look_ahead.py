@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from engine.instants import duration_text
 from engine.plain_values import shown
-from processes import KnownTriggers, TriggerTimes
+from processes import KnownTriggers, PoolSource, TriggerTimes
 
-from ..trials import Trial, TrialOutcome, without_program
+from ..trials import Trial, TrialOutcome, TrialRunner, without_program
 from ..workers import ThisProcess
 from .certificate_check import CertificateCheck, Verdict
 from .differing_journals import Difference, first_difference
@@ -18,15 +18,16 @@ from .futures import (
     Cut,
     CutGround,
     CutKind,
+    Early,
     HeldFuture,
     OtherFuture,
     OtherTables,
     StoredFuture,
+    data_in_text,
     data_left,
     early_features,
     early_numbers,
     planned_cuts,
-    read_in_text,
 )
 from .proof_subject import ProofSubject, Reruns, journal_lines
 
@@ -59,10 +60,12 @@ def look_ahead_check(subject: ProofSubject) -> CertificateCheck:
     repeated = first_difference(subject.journal[0], journal_lines(subject.repeated))
     runs = [found for _, found in sorted(subject.found(cut_reruns(subject)).items())]
     config = subject.job.config
+    features = _early_features(subject)
     early = [
-        *early_features(subject.market),
+        *(each.words for each in features if each.is_proved),
         *early_numbers(subject.held_by, subject.market, config.start_ms, config.end_ms),
     ]
+    suspicious = [each.words for each in features if not each.is_proved]
     failures = [*_failures(runs, repeated), *dict.fromkeys(early)]
     made = [each for each in runs if each.problem is None]
     evidence = {
@@ -79,6 +82,9 @@ def look_ahead_check(subject: ProofSubject) -> CertificateCheck:
     reason = _passed(runs, made)
     if not made or not subject.result.total_triggers:
         why = reason if subject.result.total_triggers else "nothing ever woke the program"
+        return CertificateCheck(NAME, TITLE, PROVES, Verdict.NOT_SHOWN, why, not_shown, evidence)
+    if suspicious:
+        why = f"suspicious: {'; '.join(suspicious[:3])}; give a function of the market in place of the table"
         return CertificateCheck(NAME, TITLE, PROVES, Verdict.NOT_SHOWN, why, not_shown, evidence)
     if times or held:  # a future may be in it
         why = f"{reason}; but {_few([*times, *held])} cannot be worked out anew, and may hold a future"
@@ -183,6 +189,23 @@ def _held_values(subject: ProofSubject) -> list[str]:
     """
     middle_ms = (subject.result.start_time + subject.result.end_time) // 2
     tables = OtherTables(subject.market, subject.market, middle_ms, subject.seed)
-    code = subject.job.config.code if subject.job.trust else None  # a jailed one reads nothing
-    read = [f"what it reads by {name}" for name in read_in_text(code or "")]
-    return [*data_left(subject.held_by, tables), *read]
+    in_text = data_in_text(subject.job.config.code or "", subject.job.trust)  # a jailed one reads nothing
+    return [*data_left(subject.held_by, tables), *in_text]
+
+
+def _early_features(subject: ProofSubject) -> list[Early]:
+    """Return what is wrong with features that the run asks for, or may: for which it is run again where any is."""
+    found = list(early_features(subject.market))
+    own = (PoolSource, TriggerTimes, KnownTriggers)
+    if (
+        not found
+        or subject.job.prepare is not None
+        or not all(isinstance(each, own) for each in subject.ground.signals)
+    ):
+        return found  # what is the user's own may look at any
+    pools = "".join(repr(each.pool) for each in subject.ground.signals if isinstance(each, PoolSource))
+    with TrialRunner(subject.job) as runner:
+        records = runner.result(Trial(0, record_queries=True)).trigger_log.records
+    queries = (query for each in records for query in each.queries)
+    asked = {str(each["arguments"][0]) for each in queries if each["query"] == "get_feature"}
+    return [each for each in found if each.name in asked or repr(each.name) in pools]

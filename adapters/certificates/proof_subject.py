@@ -96,8 +96,7 @@ class ProofSubject:
     def result(self) -> BacktestResult:
         """The result that the certificate is of. Raises `StrategyError` where the program does not come to its end."""
         result = self.given or first_run(self.job)
-        is_cut_short = result.end_time < self.job.config.end_ms  # and not one that nothing has woken
-        if result.error is not None and (result.total_triggers or is_cut_short):
+        if result.error is not None and (result.total_triggers or _could_not_start(result)):
             raise StrategyError(f"the program does not come to its end: {result.error}")
         return result
 
@@ -182,3 +181,8 @@ def _result(job: Job, trial: Trial, pnl_range: bool = False) -> BacktestResult:
 def journal_lines(result: BacktestResult) -> list[bytes]:
     """Return the lines of a run's journal."""
     return [] if result.journal is None else result.journal.lines
+
+
+def _could_not_start(result: BacktestResult) -> bool:
+    """Tell whether the program could not even be started: not so where nothing ever woke it."""
+    return result.end_time - result.start_time <= 1

@@ -211,7 +211,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.certificates": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow "
-        "engine.version engine.journal engine.result engine processes "
+        "engine.version engine.journal engine.result engine.config engine processes "
         "adapters.database adapters.output adapters.market adapters.runs adapters.trials adapters.workers "
         "adapters.certificates.futures adapters.certificates.reruns"
     ),
@@ -220,7 +220,7 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.market"
     ),
     "adapters.certificates.reruns": (
-        "engine.contract engine.market.flow engine.program engine.triggers engine processes"
+        "engine.contract engine.instants engine.market.flow engine.program engine.triggers engine processes"
     ),
     "adapters.proof_commands": (
         "engine.journal engine adapters.results adapters.runs adapters.terminal adapters.workers "

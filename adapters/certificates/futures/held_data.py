@@ -24,6 +24,8 @@ _READERS = (
     "read_excel read_table read_text read_bytes loadtxt genfromtxt fromfile memmap urlopen connect"
 ).split()
 _IN_TEXT = re.compile(rf"\b({'|'.join(_READERS)})\(")
+#: Many numbers, one after another.
+_LITERALS = re.compile(rf"(?:[-+]?\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?\s*[,:]\s*){{{FEWEST_VALUES - 1},}}[-+]?\d")
 _LOADED = re.compile("LOAD_(GLOBAL|NAME)")
 
 
@@ -44,9 +46,10 @@ def data_left(held_by: Iterable[object], tables: OtherTables) -> list[str]:
     return [*dict.fromkeys([*tables.only_cut, *left])]
 
 
-def read_in_text(code: str) -> list[str]:
-    """Return the names by which a source text seems to read files and the like; it is not compiled."""
-    return [*dict.fromkeys(_IN_TEXT.findall(code))]
+def data_in_text(code: str, may_read: bool) -> list[str]:
+    """Return what data a source text seems to hold, and to read if it may; it is not compiled."""
+    found = ["the numbers in its text"] if _LITERALS.search(code) else []
+    return found + [f"what it reads by {name}" for name in dict.fromkeys(_IN_TEXT.findall(code)) if may_read]
 
 
 def _read_by(code: CodeType) -> Iterator[str]:

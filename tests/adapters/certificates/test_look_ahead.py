@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from adapters.certificates import Verdict
-from adapters.certificates.futures import read_in_text
+from adapters.certificates.futures import data_in_text
 from adapters.certificates.look_ahead import look_ahead_check
 from adapters.certificates.proof_subject import ProofSubject
 from adapters.trials import Ground, Job
 from adapters.workers import ProcessWorkers, ThisProcess
-from engine import BacktestConfig, MarketHistory
+from engine import BacktestConfig, MarketHistory, StrategyError
 from processes import PoolSource, TriggerTimes
 from scenarios import signal_pools
 from tests.conftest import ROOT
@@ -173,13 +173,42 @@ def test_what_tells_nothing_may_be_held():
 def test_a_trusted_text_that_reads_is_told():
     code = "import json\nclass Reads:\n    def init(self, params):\n        self.seen = open('x')\n"
     code += "    def should_trade(self, data):\n        return None\n"
-    assert read_in_text(code) == ["open"]
-    assert read_in_text("kline.open\nreopen(1)\nis_open = 2") == []
+    assert data_in_text(code, True) == ["what it reads by open"]
+    assert data_in_text(code, False) == data_in_text("kline.open\nreopen(1)\nis_open = 2", True) == []
+    instants = f"UP = {[START + n * n for n in range(20)]}"
+    assert data_in_text(instants, False) == ["the numbers in its text"]
+    assert data_in_text(f"WEIGHTS = {[0.1] * 12}", False) == []
+
+
+def test_a_feature_that_nothing_asks_for_fails_nobody():
+    history = planted.market({"ahead": planted.shifted(planted.market())})
+    assert checked(planted.job(planted.Alternating, history, interval="4h"), cuts=1).verdict is Verdict.PASSED
+    asked = checked(planted.job(planted.AboveKnown, history, interval="4h"), cuts=1)
+    assert (asked.verdict, "feature ahead" in asked.reason) == (Verdict.FAILED, True)
+
+
+def test_what_may_be_a_good_prediction_is_suspicious_and_no_failure():
+    change = planted.shifted_change(planted.market())
+    noise = change.std() * np.random.default_rng(1).standard_normal(len(change))
+    check = checked(planted.job(OnFeature, planted.market({"mood": change + noise}), interval="4h"), cuts=1)
+    assert check.verdict is Verdict.NOT_SHOWN
+    assert check.reason.startswith("suspicious: feature mood of BTC goes with the change to the close of")
+    assert "give a function of the market" in check.reason
 
 
 class Never:
     def should_trade(self, data):
         return None
+
+
+class FailsAtOnce(Never):
+    def init(self, params):
+        raise ValueError("no file of mine")
+
+
+def test_a_program_that_fails_before_anything_wakes_it_is_refused():
+    with pytest.raises(StrategyError, match=r"does not come to its end.*no file of mine"):
+        checked(planted.job(FailsAtOnce, planted.market()), cuts=1)
 
 
 def test_a_run_that_nothing_wakes_shows_nothing():

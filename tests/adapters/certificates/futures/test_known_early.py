@@ -18,8 +18,9 @@ CLOSE = KLINES.close
 KNOWN_MS = KLINES.open_ms + MINUTE
 
 
-def said(times, values, name="feature x"):
-    return early_values(name, TimedValues(times, values), HISTORY)
+def said(times, values, name="x"):
+    found = early_values(name, TimedValues(times, values), HISTORY)
+    return None if found is None else found.words
 
 
 @pytest.mark.parametrize("lead", [1, 7, 60, 333, 1440])
@@ -50,8 +51,29 @@ def test_what_goes_with_the_next_change_is_named(form):
     change = np.log(HOURS.close[1:] / HOURS.close[:-1])
     found = said(HOURS.open_ms[:-1] + HOUR, form(change))
     assert found is not None
-    assert "goes with the change to the close" in found
-    assert "rank correlation" in found
+    assert "the change to the close" in found
+    assert ("is the change" in found and "at all of its times" in found) or "rank correlation" in found
+
+
+@pytest.mark.parametrize("unit", [lambda a, b: b - a, lambda a, b: 100 * (b / a - 1), lambda a, b: -2 * np.log(b / a)])
+def test_the_change_that_follows_is_a_proof_in_any_unit_and_what_predicts_it_is_none(unit):
+    change, times = unit(HOURS.close[:-24], HOURS.close[24:]), HOURS.open_ms[:-24] + HOUR
+    found = early_values("x", TimedValues(times, change), HISTORY)
+    assert found is not None
+    assert found.is_proved
+    assert "is the change to the close of 24h 0m later at all of its times" in found.words
+    good = unit(HOURS.close[:-1], HOURS.close[1:])
+    good += 0.5 * good.std() * np.random.default_rng(1).standard_normal(len(good))
+    likely = early_values("x", TimedValues(HOURS.open_ms[:-1] + HOUR, good), HISTORY)
+    assert likely is not None
+    assert not likely.is_proved
+
+
+def test_a_few_daily_closes_at_the_starts_of_their_days_are_proof_enough():
+    days = HISTORY.series("1d").columns
+    found = said(days.open_ms, days.close)
+    assert found is not None
+    assert "is the close of" in found
 
 
 def test_what_is_scaled_with_all_of_its_values_is_named():
@@ -115,4 +137,4 @@ def test_each_feature_of_a_market_is_looked_at_but_not_what_functions_give():
     market = MarketHistory([HISTORY], features={"late": table, "made": lambda market: table})
     assert market.symbols["BTC"].feature_names == ("late", "made")
     (found,) = early_features(market)
-    assert "feature late of BTC" in found
+    assert (found.name, found.is_proved) == ("late", True)
