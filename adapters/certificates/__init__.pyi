@@ -13,9 +13,8 @@ from .certificate_contents import CertificateContents as CertificateContents
 from .certificate_making import make_certificate as make_certificate
 from .certificate_text import print_certificate as print_certificate
 
-# how much of it
+# how much of it, and the run that it is of
 from .proof_subject import CUTS as CUTS
 from .proof_subject import TIES as TIES
-
-# the run that it is of
 from .proof_subject import first_run as first_run
+from .proof_subject import require_settings as require_settings

@@ -13,9 +13,9 @@ from engine.plain_values import shown
 
 from ..database import open_database
 from ..trials import stored_job
-from ..workers import Workers
+from ..workers import ThisProcess, Workers
+from . import determinism
 from .certificate import Certificate
-from .certificate_check import Verdict
 from .certificate_contents import SETTINGS_OF_RUNS, CertificateContents
 from .certificate_making import make_certificate
 
@@ -27,6 +27,14 @@ _PARTS = {
     "code": "code of",
     "configuration": "configuration",
     "head": "head of the journal",
+}
+#: And what else the whole of it says.
+_WHOLE = {
+    "digest": "digest of the result",
+    "start_time": "start",
+    "end_time": "end",
+    "verdict": "verdict",
+    "reason": "reason",
 }
 
 
@@ -66,15 +74,18 @@ def check_certificate(path: Path, database_url: str, workers: Workers, trust: bo
     config = BacktestConfig.from_dict({**contents["fields"], "code": contents["program"]})
     job = stored_job(open_database(database_url, read_only=True), config, trust=trust)
     made = make_certificate(job, workers, title=told["title"], **contents["settings"])
-    return CheckedCertificate(made, tuple(deviations(told, made.to_dict())))
+    is_alone = isinstance(workers, ThisProcess)
+    return CheckedCertificate(made, tuple(deviations(told, made.to_dict(), is_alone)))
 
 
 def read_certificate(path: Path) -> dict[str, Any]:
     """Return what the file of a certificate says; `DataError` where it is none."""
     try:
-        told = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
+        told = json.loads(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise DataError(f"{path} is no certificate: it is no JSON; perpsim certify --json FILE writes one") from error
     missing = [name for name in _NEEDED if not isinstance(told, dict) or not told.get(name)]
     if missing:
         raise DataError(f"{path} is no certificate: it has no {missing[0]}; perpsim certify --json FILE writes one")
@@ -105,8 +116,11 @@ def _problem(told: Mapping[str, Any]) -> str | None:
     return None if isinstance(told.get("title"), str) else "it has no title"
 
 
-def deviations(told: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Deviation]:
-    """Yield what a certificate that was made again has otherwise than the file: contents first, then the checks."""
+def deviations(told: Mapping[str, Any], made: Mapping[str, Any], is_alone: bool = False) -> Iterator[Deviation]:
+    """Yield what a certificate that was made again has otherwise than the file: contents first, then the checks.
+
+    Who is alone, with one process, cannot show all that others can: what the file shows beyond that is no deviation.
+    """
     for part, words in _PARTS.items():
         said, found = told["contents"][part], made["contents"][part]
         if isinstance(said, dict):
@@ -114,12 +128,25 @@ def deviations(told: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[Dev
             yield from (Deviation(f"{words} {name}", said.get(name), found.get(name)) for name in names)
         elif said != found:
             yield Deviation(words, said, found)
-    if told["digest"] != made["digest"]:
-        yield Deviation("digest of the result", told["digest"], made["digest"])
-    again = {each["name"]: each for each in made["checks"]}
-    for check in told["checks"]:
-        found = again.get(check["name"], {"verdict": None})
-        if found["verdict"] != check["verdict"]:
-            yield Deviation(f"check {check['title']}", check["verdict"], found["verdict"])
-        elif found["verdict"] == Verdict.NOTED and found["reason"] != check.get("reason"):
-            yield Deviation(f"what check {check['title']} noted", check.get("reason"), found["reason"])
+    for name, words in _WHOLE.items():
+        if told.get(name) != made[name]:
+            yield Deviation(words, told.get(name), made[name])
+    checks = [{each["name"]: each for each in of["checks"]} for of in (told, made)]
+    for name in dict.fromkeys([*checks[0], *checks[1]]):
+        yield from _other_check(checks[0].get(name), checks[1].get(name), is_alone)
+
+
+def _other_check(told: Mapping[str, Any] | None, made: Mapping[str, Any] | None, is_alone: bool) -> Iterator[Deviation]:
+    """Yield what a check that was made again has otherwise than the file: of where a run comes to the same, which
+    depends on who runs it, only the verdict.
+    """
+    check = told or made
+    assert check is not None
+    words = f"check {check['title']}"
+    if told is None or made is None or told["verdict"] != made["verdict"]:
+        yield Deviation(words, *("no such check" if each is None else each["verdict"] for each in (told, made)))
+    elif check["name"] != determinism.NAME:
+        if told.get("reason") != made["reason"]:
+            yield Deviation(f"{words}, reason", told.get("reason"), made["reason"])
+        if told.get("not_shown") != made["not_shown"] and not is_alone:
+            yield Deviation(f"{words}, what is not shown", told.get("not_shown"), made["not_shown"])

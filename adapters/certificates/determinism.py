@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
@@ -11,8 +11,8 @@ from engine.plain_values import shown
 from processes import is_hash_random
 
 from ..runs import long_step
-from ..trials import Trial, TrialOutcome, run_trials, without_program
-from ..workers import NotSendable, ProcessWorkers, WorkersFailed
+from ..trials import Job, Trial, TrialOutcome, run_trials, without_program
+from ..workers import NotSendable, ProcessWorkers, Workers, WorkersFailed
 from .certificate_check import CertificateCheck, Verdict
 from .differing_journals import first_difference
 from .proof_subject import ProofSubject, Reruns
@@ -111,29 +111,43 @@ def _blamed(subject: ProofSubject, seed: str) -> Iterator[Place]:
 
 
 def _runs(subject: ProofSubject, worlds: Sequence[World]) -> Iterator[_Run]:
-    """Yield what came of the run in a process of each world; all of them are started at once."""
-    job = subject.job
-    trial = Trial(0, stop_ms=job.config.end_ms)
+    """Yield what came of the run in a process of each world; all of them run at once."""
+    end_ms = subject.job.config.end_ms
+    trial = Trial(0, stop_ms=end_ms, known_line=subject.line_before(end_ms))
     with ExitStack() as stack, long_step("running elsewhere", len(worlds), "runs") as advance:
         try:
             started = [stack.enter_context(ProcessWorkers(1, world)) for world in worlds]
         except WorkersFailed as error:
             yield from (_Run(None, f"{error}") for _ in worlds)
             return
-        for workers in started:
-            try:
-                (outcome,) = run_trials(job, [trial], workers)
-                yield _Run(outcome)
-            except (NotSendable, WorkersFailed) as error:
-                yield _Run(None, f"{error}")
+        for run in [_given_out(subject.job, trial, workers) for workers in started]:
+            yield run()
             advance(1)
+
+
+def _given_out(job: Job, trial: Trial, workers: Workers) -> Callable[[], _Run]:
+    """Give out a run; what is returned waits for what comes of it."""
+    try:
+        outcomes = run_trials(job, [trial], workers)
+    except (NotSendable, WorkersFailed) as error:
+        problem = f"{error}"
+        return lambda: _Run(None, problem)
+
+    def waited() -> _Run:
+        try:
+            (outcome,) = outcomes
+        except WorkersFailed as error:
+            return _Run(None, f"{error}")
+        return _Run(outcome)
+
+    return waited
 
 
 def _place(subject: ProofSubject, name: str, run: _Run, against: _Run | None = None) -> Place:
     """Return a place, held against the run here, or another one."""
     if run.outcome is None:
         return Place(name, problem=run.problem)
-    ours = None if against is None or against.outcome is None else against.outcome.journal.splitlines()
+    ours = None if against is None or against.outcome is None else against.outcome.journal.splitlines() or None
     return _judged(subject, name, run.outcome, None, ours)
 
 
@@ -179,7 +193,7 @@ def _judged(
     is_whole = until_ms is None or until_ms >= subject.job.config.end_ms
     here = subject.journal[0] if until_ms is None else subject.upto(until_ms)
     ours = here if against is None else against
-    theirs = outcome.journal.splitlines() or ours  # none where it ends with the known line
+    theirs = outcome.journal.splitlines() or here  # none where it ends with the known line
     found = first_difference(ours, theirs, ("here", "there"))
     head = _head(theirs[-1]) if is_whole else None
     differs = None if found is None else f"line {found.line} of the journal differs: {found.words}"

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from engine.instants import duration_text
 from engine.plain_values import shown
-from processes import KnownTriggers, TriggerTimes
+from processes import KnownTriggers, PoolSource, TriggerTimes
 
-from ..trials import Trial, TrialOutcome, without_program
+from ..trials import Trial, TrialOutcome, TrialRunner, without_program
 from ..workers import ThisProcess
 from .certificate_check import CertificateCheck, Verdict
 from .differing_journals import Difference, first_difference
@@ -18,13 +18,15 @@ from .futures import (
     Cut,
     CutGround,
     CutKind,
+    Early,
     HeldFuture,
     OtherFuture,
     OtherTables,
     StoredFuture,
+    data_in_text,
+    data_left,
     early_features,
     early_numbers,
-    held_things,
     planned_cuts,
 )
 from .proof_subject import ProofSubject, Reruns, journal_lines
@@ -34,6 +36,10 @@ PROVES = (
     "What happened up to an instant is the same bytes whatever comes later: nothing that was asked, decided or filled "
     "rests on what was not known then"
 )
+
+
+#: More things are counted, not named.
+_MOST_NAMED = 4
 
 
 class CutRun(NamedTuple):
@@ -54,10 +60,12 @@ def look_ahead_check(subject: ProofSubject) -> CertificateCheck:
     repeated = first_difference(subject.journal[0], journal_lines(subject.repeated))
     runs = [found for _, found in sorted(subject.found(cut_reruns(subject)).items())]
     config = subject.job.config
+    features = _early_features(subject)
     early = [
-        *early_features(subject.market),
+        *(each.words for each in features if each.is_proved),
         *early_numbers(subject.held_by, subject.market, config.start_ms, config.end_ms),
     ]
+    suspicious = [each.words for each in features if not each.is_proved]
     failures = [*_failures(runs, repeated), *dict.fromkeys(early)]
     made = [each for each in runs if each.problem is None]
     evidence = {
@@ -66,12 +74,20 @@ def look_ahead_check(subject: ProofSubject) -> CertificateCheck:
         "lines": len(subject.journal[0]),
         "named": failures,
     }
-    not_shown = [*_not_shown(subject, runs)]
+    times = [each.name for each in subject.ground.signals if isinstance(each, (TriggerTimes, KnownTriggers))]
+    held = _held_values(subject)
+    not_shown = [*_not_shown(subject, runs, times, held)]
     if failures:
         return CertificateCheck(NAME, TITLE, PROVES, Verdict.FAILED, "; ".join(failures[:3]), not_shown, evidence)
     reason = _passed(runs, made)
     if not made or not subject.result.total_triggers:
         why = reason if subject.result.total_triggers else "nothing ever woke the program"
+        return CertificateCheck(NAME, TITLE, PROVES, Verdict.NOT_SHOWN, why, not_shown, evidence)
+    if suspicious:
+        why = f"suspicious: {'; '.join(suspicious[:3])}; give a function of the market in place of the table"
+        return CertificateCheck(NAME, TITLE, PROVES, Verdict.NOT_SHOWN, why, not_shown, evidence)
+    if times or held:  # a future may be in it
+        why = f"{reason}; but {_few([*times, *held])} cannot be worked out anew, and may hold a future"
         return CertificateCheck(NAME, TITLE, PROVES, Verdict.NOT_SHOWN, why, not_shown, evidence)
     return CertificateCheck(NAME, TITLE, PROVES, Verdict.PASSED, reason, not_shown, evidence)
 
@@ -138,8 +154,14 @@ def _difference(run: CutRun) -> Difference:
     return run.difference
 
 
-def _not_shown(subject: ProofSubject, runs: Sequence[CutRun]) -> Iterator[str]:
-    """Yield what the cuts cannot tell."""
+def _few(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:_MOST_NAMED])}{f' and {len(names) - _MOST_NAMED} more' * (len(names) > _MOST_NAMED)}"
+
+
+def _not_shown(
+    subject: ProofSubject, runs: Sequence[CutRun], times: Sequence[str], held: Sequence[str]
+) -> Iterator[str]:
+    """Yield what the cuts cannot tell, of signals given as `times` and data that is `held` among it."""
     market = subject.market
     names = sorted({name for each in market.given.values() for name in each.feature_names})
     if names:
@@ -147,13 +169,11 @@ def _not_shown(subject: ProofSubject, runs: Sequence[CutRun]) -> Iterator[str]:
             f"features given as values ({', '.join(names)}): what they hold before a cut cannot be worked out anew; "
             "they were held against later prices; give a function of the market in place of the table"
         )
-    times = [each.name for each in subject.ground.signals if isinstance(each, (TriggerTimes, KnownTriggers))]
     if times:
         yield f"signals given as times ({', '.join(times)}): how they were found is not known; give a trigger source"
-    held = _held_values(subject)
     if held:
         yield (
-            f"values that the program holds ({', '.join(held)}): what they hold before a cut cannot be worked out anew"
+            f"data that the program holds or reads ({_few(held)}): what it is before a cut cannot be worked out anew"
         )
     if isinstance(subject.workers, ThisProcess) and subject.job.config.code is None:
         yield "what is kept between runs of one process: all of them ran in this one; give more workers"
@@ -164,10 +184,28 @@ def _not_shown(subject: ProofSubject, runs: Sequence[CutRun]) -> Iterator[str]:
 
 
 def _held_values(subject: ProofSubject) -> list[str]:
-    """Return the tables that the user's objects hold and of which only what comes after a cut can be replaced."""
+    """Return names of data that the user's objects hold and of which only what comes after a cut can be replaced, or
+    nothing, and of what they read.
+    """
     middle_ms = (subject.result.start_time + subject.result.end_time) // 2
     tables = OtherTables(subject.market, subject.market, middle_ms, subject.seed)
-    for held in held_things(subject.held_by):
-        if held.put is not None:
-            tables.of(held.name, held.value)
-    return [*dict.fromkeys(tables.only_cut)]
+    in_text = data_in_text(subject.job.config.code or "", subject.job.trust)  # a jailed one reads nothing
+    return [*data_left(subject.held_by, tables), *in_text]
+
+
+def _early_features(subject: ProofSubject) -> list[Early]:
+    """Return what is wrong with features that the run asks for, or may: for which it is run again where any is."""
+    found = list(early_features(subject.market))
+    own = (PoolSource, TriggerTimes, KnownTriggers)
+    if (
+        not found
+        or subject.job.prepare is not None
+        or not all(isinstance(each, own) for each in subject.ground.signals)
+    ):
+        return found  # what is the user's own may look at any
+    pools = "".join(repr(each.pool) for each in subject.ground.signals if isinstance(each, PoolSource))
+    with TrialRunner(subject.job) as runner:
+        records = runner.result(Trial(0, record_queries=True)).trigger_log.records
+    queries = (query for each in records for query in each.queries)
+    asked = {str(each["arguments"][0]) for each in queries if each["query"] == "get_feature"}
+    return [each for each in found if each.name in asked or repr(each.name) in pools]

@@ -26,6 +26,20 @@ _COUNTED = {
 }
 
 
+def require_settings(cuts: int = CUTS, ties: int = TIES, seed: int = 0, postgresql: str | None = None) -> None:
+    """Raise `ConfigurationError` where one of these is none that a certificate can be made with."""
+    given = {"cuts": (cuts, 1), "ties": (ties, 1), "seed": (seed, 0)}
+    problems = [
+        f"{name}: {shown(value)} is no {_COUNTED[name]}"
+        for name, (value, least) in given.items()
+        if type(value) is not int or value < least
+    ]
+    if postgresql is not None and not str(postgresql).startswith("postgres"):  # it is not shown: it may have a password
+        problems.append("postgresql: no URL of a database of PostgreSQL, such as postgresql://user@host/database")
+    if problems:
+        raise ConfigurationError(problems)
+
+
 class Reruns(NamedTuple):
     """Trials that a check wants made, and `what` they are; `judged` makes of each outcome what is kept of it. They are
     trials of the subject's job, or of another `job`.
@@ -54,14 +68,7 @@ class ProofSubject:
     made: dict[str, dict[int, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        given = {"cuts": (self.cuts, 1), "ties": (self.ties, 1), "seed": (self.seed, 0)}
-        problems = [
-            f"{name}: {shown(value)} is no {_COUNTED[name]}"
-            for name, (value, least) in given.items()
-            if type(value) is not int or value < least
-        ]
-        if problems:
-            raise ConfigurationError(problems)
+        require_settings(self.cuts, self.ties, self.seed, self.postgresql)
 
     @property
     def ground(self) -> Ground:
@@ -89,7 +96,7 @@ class ProofSubject:
     def result(self) -> BacktestResult:
         """The result that the certificate is of. Raises `StrategyError` where the program does not come to its end."""
         result = self.given or first_run(self.job)
-        if result.error is not None and result.total_triggers:
+        if result.error is not None and (result.total_triggers or _could_not_start(result)):
             raise StrategyError(f"the program does not come to its end: {result.error}")
         return result
 
@@ -174,3 +181,8 @@ def _result(job: Job, trial: Trial, pnl_range: bool = False) -> BacktestResult:
 def journal_lines(result: BacktestResult) -> list[bytes]:
     """Return the lines of a run's journal."""
     return [] if result.journal is None else result.journal.lines
+
+
+def _could_not_start(result: BacktestResult) -> bool:
+    """Tell whether the program could not even be started: not so where nothing ever woke it."""
+    return result.end_time - result.start_time <= 1

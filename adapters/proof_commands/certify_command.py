@@ -21,7 +21,7 @@ from ..terminal import (
     written_to,
 )
 from ..workers import open_workers
-from .certified_run import CertifiedRun, RunsAgain, certified_run
+from .certifying import CertifiedRun, RunsAgain, certified_run
 
 if TYPE_CHECKING:  # the command starts without it
     from ..certificates import CheckedCertificate
@@ -101,12 +101,14 @@ def certify(
     seed: int,
     json_file: Path | None,
 ) -> None:
-    """Prove what can be proved of the back-test of CONFIG.toml: a check a line, each passed, failed, or not shown.
+    """Prove what can be proved of the back-test of CONFIG.toml: a check a line, each passed, failed, not shown, or
+    noted.
 
     No look-ahead: at many instants all that becomes known later is replaced by noise of the same shape, in memory and
     through a database, and what has happened until then must be the same bytes. Determinism: other processes, hash
     seeds, time zones and databases. Order independence, warm-up, the ledger and its figures by other means, and laws
-    that the recorded decisions must keep in other worlds.
+    that the recorded decisions must keep in other worlds. Ambiguity: what the rules for klines that touch two exits
+    make of the money, which is noted.
 
     Exit status: 1 where a check has failed, or with --check where anything is not as the file says.
     """

@@ -15,7 +15,7 @@ from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, 
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .detail_levels import curve_levels
 from .kept_prices import Prices, prices_of
-from .shown_certificate import shown_certificate
+from .proved_checks import shown_certificate
 from .trade_lines import Decided, bracket_lines, decisions_of
 from .why_trades import explained_trades
 

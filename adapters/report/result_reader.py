@@ -27,7 +27,7 @@ from ..results import (
     read_result,
     trigger_funnel,
 )
-from .shown_certificate import shown_certificate
+from .proved_checks import shown_certificate
 from .trade_lines import bracket_lines, decisions_of
 from .trade_marks import NO_SYMBOL, Marks, marks_of, with_entry
 from .trigger_items import trigger_item, whole_trigger

@@ -74,36 +74,49 @@ def _by_market(trials: Sequence[Trial]) -> Iterable[Sequence[Trial]]:
 
 
 def run_trials(job: Job, trials: Iterable[Trial], workers: Workers) -> Iterator[TrialOutcome]:
-    """Run trials of a job on workers and yield what each came to, as it ends. Trials that come from an iterator are
-    taken from it as places become free; those of a sequence may run in another order, by their grounds and changes.
+    """Run trials of a job on workers, which get the first of them at once, and yield what each came to, as it ends.
+    Trials that come from an iterator are taken from it as places become free; those of a sequence may run in another
+    order, by their grounds and changes.
 
     What goes wrong in a trial is in its outcome; `WorkersFailed` is raised where none can be run. When it is closed
     early, or by Ctrl-C, what is under way is stopped; what was yielded is done.
     """
     workers.setup(_TrialSetup(job))
-    batches = _Batches(trials, workers.message_ms)
-    under_way: dict[int, Sequence[Trial]] = {}
+    running = _UnderWay(trials, workers)
+    running.fill_up()
+    return running.outcomes()
 
-    def submit(batch: Sequence[Trial]) -> None:
-        under_way[workers.submit(batch)] = batch
 
-    def fill_up() -> None:
-        while len(under_way) < workers.size * _AHEAD and (batch := batches.next()):
-            submit(batch)
+class _UnderWay:
+    """The trials that workers have, and those that they are still to get."""
 
-    try:
-        fill_up()
-        for done in workers.as_completed():
-            batch = under_way.pop(done.ticket)
-            if done.error is None:
-                batches.note(done.value)
-                fill_up()
-                yield from done.value
-            elif len(batch) > 1:  # it is the fault of one of them
-                for trial in batch:
-                    submit((trial,))
-            else:
-                fill_up()
-                yield failed(batch[0].number, str(done.error), 0.0)
-    finally:
-        workers.cancel()
+    def __init__(self, trials: Iterable[Trial], workers: Workers) -> None:
+        self._workers = workers
+        self._batches = _Batches(trials, workers.message_ms)
+        self._given: dict[int, Sequence[Trial]] = {}
+
+    def fill_up(self) -> None:
+        """Give out as many as keep the workers busy."""
+        while len(self._given) < self._workers.size * _AHEAD and (batch := self._batches.next()):
+            self._submit(batch)
+
+    def _submit(self, batch: Sequence[Trial]) -> None:
+        self._given[self._workers.submit(batch)] = batch
+
+    def outcomes(self) -> Iterator[TrialOutcome]:
+        """Yield what each came to, and give out the next ones."""
+        try:
+            for done in self._workers.as_completed():
+                batch = self._given.pop(done.ticket)
+                if done.error is None:
+                    self._batches.note(done.value)
+                    self.fill_up()
+                    yield from done.value
+                elif len(batch) > 1:  # it is the fault of one of them
+                    for trial in batch:
+                        self._submit((trial,))
+                else:
+                    self.fill_up()
+                    yield failed(batch[0].number, str(done.error), 0.0)
+        finally:
+            self._workers.cancel()

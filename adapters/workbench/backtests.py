@@ -20,7 +20,7 @@ from ..results import ResultStore, StoredRun
 from ..runs import long_steps_shown, no_bars, run_progress
 from ..sandbox import Sandbox
 from ..trials import Ground, Job
-from .certify_call import certified
+from .certify_call import certified, certify_options
 from .given_data import GivenFrames
 from .given_input import given_ground
 from .workspace import Workspace
@@ -59,7 +59,7 @@ def backtest(
     pnl_range: bool | None = None,
     save: str | Path | Database | Workspace | None = None,
     record_journal: bool = False,
-    certify: bool = False,
+    certify: bool | Mapping[str, Any] = False,
     **fields: Any,
 ) -> BacktestResult:
     """Back-test a program and return its result.
@@ -80,8 +80,8 @@ def backtest(
     starts. `progress` shows a bar in a terminal or a notebook. `save` is a database that keeps the result, or its URL
     (`perpsim.results` gives it back). `record_journal` keeps every message of the run, as `result.journal`, and in the
     database too: a line each, with its cause, its rule and its row of the data. `certify` proves what can be proved of
-    the result, as `perpsim.certify` does: its certificate is in `result.certificate`, as plain values, in its report,
-    and in what `save` keeps of it.
+    the result, as `perpsim.certify` does (with options of it, as in certify={"cuts": 10, "postgresql": url}): its
+    certificate is in `result.certificate`, as plain values, in its report, and in what `save` keeps of it.
 
     Where klines touched two exits of one entry the run is made again by the other rules for them, and the result says
     between which amounts its net PnL lies (`pnl_low`, `pnl_high`): with `pnl_range` as None unless the program is an
@@ -93,25 +93,25 @@ def backtest(
     Raises `ConfigurationError`, `DataError` and `ProgramError` before anything runs; what the program does wrong later
     is in the result.
     """
-    frames = GivenFrames(period, funding, flow, mark)
+    options, frames = certify_options(certify), GivenFrames(period, funding, flow, mark)
     config, market, sources, warnings, _ = given_ground(data, strategy, frames, features, signals, fields)
     with ExitStack() as stack:
         executor = _executor(config, trust, stack)
         engine = ProgramBacktestEngine(market, sources, warnings, executor, models, rules)
         finished = _finished_by(engine, config, prepare, progress, pnl_range)
-        run = partial(engine.run, config, record_journal=record_journal or certify)
+        run = partial(engine.run, config, record_journal=record_journal or bool(certify))
         with run_progress(config) if progress else nullcontext() as report:
             saved = None
             if save is None:
                 result = finished(run(report, prepare))
             else:
-                result, saved = _saved(run, config, report, prepare, save, finished, record_journal or certify)
+                result, saved = _saved(run, config, report, prepare, save, finished, record_journal or bool(certify))
         if result.recording is not None:
             result.recording.let_go()
     if certify and not result.interrupted:
         job = Job(config, {"": Ground(market, sources, warnings)}, trust, models=models, rules=rules, prepare=prepare)
         with long_steps_shown() if progress else no_bars():
-            result = replace(result, certificate=certified(job, result=result).to_dict())
+            result = replace(result, certificate=certified(job, result=result, **options).to_dict())
         if saved is not None:
             saved.certify(result.certificate)
     return with_prices(result, market)

@@ -212,7 +212,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.certificates": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow "
-        "engine.version engine.journal engine.result engine processes "
+        "engine.version engine.journal engine.result engine.config engine processes "
         "adapters.database adapters.output adapters.market adapters.runs adapters.trials adapters.workers "
         "adapters.certificates.futures adapters.certificates.reruns"
     ),
@@ -221,12 +221,12 @@ ARROWS: dict[str, str] = {
         "adapters.database adapters.market"
     ),
     "adapters.certificates.reruns": (
-        "engine.contract engine.market.flow engine.program engine.triggers engine processes"
+        "engine.contract engine.instants engine.market.flow engine.program engine.triggers engine processes"
     ),
     "adapters.proof_commands": (
         "engine.journal engine adapters.results adapters.runs adapters.terminal adapters.workers "
         "adapters.study_commands adapters.certificates adapters.stress adapters.database adapters.journals "
-        "adapters.branches adapters.configuration adapters.ensembles adapters.trials"
+        "adapters.branches adapters.configuration adapters.ensembles adapters.trials adapters.report"
     ),
     "adapters.workbench": (
         "engine.durations engine.periods engine.plain_values engine.instants engine.config engine.program "
@@ -269,7 +269,8 @@ ARROWS: dict[str, str] = {
         "engine.market engine.signals engine.result engine processes adapters.configuration adapters.database "
         "adapters.output adapters.synthetic adapters.sandbox adapters.download adapters.files adapters.imports "
         "adapters.inspection adapters.market adapters.results adapters.signals adapters.runs adapters.report "
-        "adapters.web adapters.terminal adapters.doctor adapters.explanations adapters.journals engine.journal"
+        "adapters.web adapters.terminal adapters.doctor adapters.explanations adapters.journals engine.journal "
+        "adapters.certificates"
     ),
     "adapters": (
         "adapters.configuration adapters.database adapters.synthetic adapters.sandbox adapters.files "

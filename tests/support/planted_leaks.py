@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -219,6 +220,29 @@ class FiltersByOpen:
         return turned(data, self.columns.close[last] > self.columns.open[last])
 
 
+class FiltersHours:
+    """Takes the last of all hours that have opened, of a frame that pandas has made of minutes."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.hours = frame.resample("1h").agg({"open": "first", "close": "last"})
+
+    def should_trade(self, data):
+        last = self.hours.loc[: pd.Timestamp(data.timestamp, unit="ms", tz="UTC")].iloc[-1]
+        return turned(data, last["close"] > last["open"])
+
+
+class HoursOfArray:
+    """Holds the closes of hours, and their times."""
+
+    def __init__(self, history: MarketHistory) -> None:
+        columns = history.symbols["BTC"].series("1h").columns
+        self.closes, self.times = columns.close.copy(), columns.open_ms.tolist()
+
+    def should_trade(self, data):
+        place = bisect_right(self.times, data.timestamp) - 1
+        return turned(data, self.closes[place] > data.get_price("BTC"))
+
+
 def stamped_at_open(history: MarketHistory) -> dict[str, Any]:
     """Closes of hours, said to be known when these open."""
     c = history.symbols["BTC"].series("1h").columns
@@ -268,6 +292,21 @@ class CachedSignals:
         if "BTC" not in _FOUND:
             _FOUND["BTC"] = _rising("BTC", market)
         return [TriggerEvent(t, "signal", "BTC", pool_name=self.name) for t in _FOUND["BTC"] if start_ms <= t <= end_ms]
+
+
+class CachesCalls:
+    """Takes the last close of the present day by a function that keeps what it came to."""
+
+    def should_trade(self, data):
+        return turned(data, _close_of(data.timestamp // DAY) > data.get_price("BTC"))
+
+
+FRAME: dict[str, pd.DataFrame] = {}
+
+
+@lru_cache
+def _close_of(day: int) -> float:
+    return float(FRAME["minutes"]["close"].loc[: str(pd.Timestamp(day * DAY, unit="ms").date())].iloc[-1])
 
 
 END_PRICE = [0.0]
@@ -327,6 +366,47 @@ class RanksByMarket:
         return turned(data, True, best)
 
 
+# what the future may be in, and nobody can work out anew
+
+
+class HoldsData:
+    """Holds, or reads, what may be anything."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def should_trade(self, data):
+        return turned(data, "BTC" not in data.positions)
+
+
+class ReadsFile(HoldsData):
+    """Reads what may be anything."""
+
+    def init(self, params):
+        with open(__file__) as file:
+            self.text = file.read()
+
+
+def _signs() -> dict[int, bool]:
+    return {START + n * HOUR: n % 3 == 0 for n in range(24)}
+
+
+#: Each by what is said of it.
+HELD: dict[str, Callable[[], Any]] = {
+    "data of HoldsData": lambda: HoldsData(_signs()),
+    "data of HoldsData[0]": lambda: HoldsData([[float(n * n) for n in range(50)], ["a"] * 30]),
+    "data of HoldsData['hours']": lambda: HoldsData({"hours": [START + n * n * HOUR for n in range(30)]}),
+    "column up of data of HoldsData": lambda: HoldsData(
+        frame_of(market()).assign(up=lambda frame: frame["close"].diff().shift(-1) > 0)
+    ),
+    "data of HoldsData ": lambda: HoldsData(b"12345" * 300),
+    "what ReadsFile.init reads by open": lambda: ReadsFile(None),
+    "data of HoldsData  ": lambda: HoldsData(iter([float(n * n) for n in range(50)])),
+}
+#: What may be held and tells nothing.
+HARMLESS = ([START + n * HOUR for n in range(99)], ["BTC"] * 40, {"fast": 12, "slow": 26}, np.zeros(50), range(99))
+
+
 class Leak(NamedTuple):
     """A planted leak: its kind, its shape, what makes its job, and a part of what must be said of it."""
 
@@ -345,6 +425,13 @@ def _known_end() -> Job:
     history = market()
     END_PRICE[0] = float(history.symbols["BTC"].base.columns.close[-1])
     return job(KnowsTheEnd, history)
+
+
+def _cached_calls() -> Job:
+    history = market()
+    FRAME["minutes"] = frame_of(history)
+    _close_of.cache_clear()
+    return job(CachesCalls, history)
 
 
 def _values(make: Callable[[MarketHistory], Any], name: str, program: Any) -> Job:
@@ -377,6 +464,9 @@ LEAKS = (
         "open time", "values", lambda: _values(stamped_at_open, "ahead", AboveKnown),
         "is the close of the 1h kline that is not over",
     ),
+    Leak("open time", "frame of hours", lambda: _with(lambda h: FiltersHours(frame_of(h)))),
+    Leak("longer close", "array of hours", lambda: _with(HoursOfArray)),
+    Leak("stale cache", "cache of calls", _cached_calls),
     Leak("stale cache", "global", lambda: job(RemembersLastRun, market()), "kept from an earlier run"),
     Leak("stale cache", "class attribute", lambda: job(KeepsHighest, market()), "kept from an earlier run"),
     Leak("stale cache", "price of the end", _known_end, "the last close"),

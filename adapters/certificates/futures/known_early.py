@@ -25,7 +25,11 @@ _MOST_VALUES = 20_000
 _FEWEST_EQUAL, _LEAST_SHARE, _TIMES_CHANCE = 5, 0.02, 3.0
 #: What no signal has that knows nothing of the future, and how many standard errors of chance it must be.
 _LEAST_CORRELATION, _STANDARD_ERRORS = 0.3, 6.0
+#: What no prediction has, however good.
+_NO_PREDICTION = 0.9
 _FEWEST_VALUES = 30
+#: Fewer values are held against nothing.
+_FEWEST_COMPARED = 10
 _SAME = 1e-9
 #: So many values are looked for among all closes, each among no more than so many that equal it.
 _VOTERS, _MOST_ALIKE = 200, 200
@@ -40,44 +44,89 @@ class _Later(NamedTuple):
     length_ms: int
 
 
-def early_features(market: MarketHistory) -> Iterator[str]:
-    """Yield a sentence for each feature, given as values, that knows what was not known at its times."""
+class Early(NamedTuple):
+    """What is known early, a feature of which name, in words; whether that is proved, and not only likely: what goes
+    with the change that follows may be a good prediction.
+    """
+
+    name: str
+    words: str
+    is_proved: bool
+
+
+def early_features(market: MarketHistory) -> Iterator[Early]:
+    """Yield what is wrong with each feature, given as values, that knows what was not known at its times."""
     for history in market.given.values():
         for name in history.feature_names:
             feature = history.feature(name)
             assert feature is not None
-            found = early_values(f"feature {name}", feature.rows, history)
+            found = early_values(name, feature.rows, history)
             if found is not None:
                 yield found
 
 
-def early_values(name: str, rows: TimedValues, history: SymbolHistory) -> str | None:
+def early_values(name: str, rows: TimedValues, history: SymbolHistory) -> Early | None:
     """Return what is wrong with values of which each is said to be known at its time, None where nothing is found.
 
     Values are held against the closes of later klines, and of longer periods that are not over: whether they equal them
-    where these are other than the last known one, and whether they, their changes, or their distances from the last
-    known price go with the change to them by far more than chance allows, beside what the last change tells.
+    where these are other than the last known one, or the change to them; and whether they, their changes, or their
+    distances from the last known price go with that change by far more than chance allows, beside what the last change
+    tells: that proves nothing, for who predicts well does the same, unless it is as good as all of it.
     """
     every = max(len(rows) // _MOST_VALUES, 1)
     times, values = rows.timestamp_ms[::every], rows.value[::every]
-    if len(values) < _FEWEST_VALUES or not len(history.base.columns):
+    if len(values) < _FEWEST_COMPARED or not len(history.base.columns):
         return None
-    if _is_scaled(rows.value):
-        return (
-            f"{name} has the mean 0 and the deviation 1 over all of its {len(rows):,} values: it is scaled with values "
-            "that come later"
-        )
-    known, laters = _closes(history.base, times), list(_laters(history.base, times, values))
-    equal = [each for later in laters if (each := _equal(times, values, known, later)) is not None]
-    found = equal or [each for later in laters if (each := _correlated(times, values, known, later)) is not None]
-    return f"{name} of {history.symbol} {max(found)[1]}" if found else None
+    known = _closes(history.base, times)
+    whole = _of_whole_sample(rows.value) or _is_centred(values, known)
+    if whole is not None:
+        words = f"feature {name} {whole} over all of its {len(rows):,} values: it is worked out with later ones"
+        return Early(name, words, True)
+    laters = list(_laters(history.base, times, values))
+    for look in (_equal, _same_change, _correlated):
+        found = [each for later in laters if (each := look(times, values, known, later)) is not None]
+        if found:
+            how_far, words = max(found)
+            is_proved = look is not _correlated or how_far >= _NO_PREDICTION
+            return Early(name, f"feature {name} of {history.symbol} {words}", is_proved)
+    return None
 
 
-def _is_scaled(values: FloatColumn) -> bool:
-    if len(np.unique(values[: 10 * _FEWEST_VALUES])) <= 10:
-        return False
-    deviations = (float(values.std(ddof=each)) for each in (0, 1))
-    return abs(float(values.mean())) <= _SAME and any(abs(each - 1.0) <= _SAME for each in deviations)
+def _of_whole_sample(values: FloatColumn) -> str | None:
+    """Return what values have over the whole sample that only who knows all of them can give them, None for nothing."""
+    finite = values[np.isfinite(values)]
+    if len(finite) < _FEWEST_VALUES or len(np.unique(finite[: 10 * _FEWEST_VALUES])) <= 10:
+        return None
+    deviations = (float(finite.std(ddof=each)) for each in (0, 1))
+    if abs(float(finite.mean())) <= _SAME and any(abs(each - 1.0) <= _SAME for each in deviations):
+        return "has the mean 0 and the deviation 1"
+    ranks = _mean_ranks(finite)
+    for first in (0.0, 1.0):  # parts of all, from 0 or from 1 on, of so many or one fewer
+        for whole in (1, len(finite) - 1, len(finite)):
+            if np.allclose(finite * whole, ranks + first, rtol=0.0, atol=1e-6):
+                return "is the rank of each among all"
+    is_bounded = finite.min() == 0.0 and finite.max() == 1.0
+    once = int((finite == 0.0).sum()) == 1 and int((finite == 1.0).sum()) == 1
+    return "has the lowest 0 and the highest 1, each once," if is_bounded and once else None
+
+
+def _mean_ranks(values: FloatColumn) -> FloatColumn:
+    """Return the rank of each among all, from 0 on; values that are the same have the mean of theirs."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: FloatColumn = (np.cumsum(counts) - (counts + 1) / 2)[places]
+    return ranks
+
+
+def _is_centred(values: FloatColumn, known: FloatColumn) -> str | None:
+    """Return that values are prices from which the mean of all is taken, None where they are not."""
+    there = np.isfinite(values) & np.isfinite(known)
+    if there.sum() < _FEWEST_VALUES:
+        return None
+    taken = known[there] - values[there]
+    level = float(np.median(taken))
+    is_mean = math.isclose(level, float(known[there].mean()), rel_tol=1e-6)
+    is_constant = np.allclose(taken, level, rtol=_SAME, atol=0.0)
+    return "is the price without the mean price" if is_mean and is_constant else None
 
 
 def _closes(base: KlineSeries, times: TimeColumn) -> FloatColumn:
@@ -130,6 +179,20 @@ def _are(values: FloatColumn, prices: FloatColumn, known: FloatColumn) -> npt.ND
     with np.errstate(invalid="ignore"):
         same = np.abs(values - prices) <= _SAME * np.abs(prices)
     return np.asarray(same & (prices != known))
+
+
+def _same_change(times: TimeColumn, values: FloatColumn, known: FloatColumn, later: _Later) -> tuple[float, str] | None:
+    """Say where values are the change of the price that follows, in whatever unit."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        changes = later.prices - known, later.prices / known, np.log(later.prices / known)
+    for change in changes:
+        there = np.isfinite(change) & np.isfinite(values)
+        one, other = values[there], change[there]
+        if len(one) < _FEWEST_COMPARED or np.ptp(one) <= _SAME * abs(one).max() or not np.ptp(other):
+            continue
+        if abs(float(np.corrcoef(one, other)[0, 1])) >= 1.0 - _SAME:
+            return 1.0, f"is the change to {later.what} at all of its times, the first at {utc_text(int(times[0]))}"
+    return None
 
 
 def _correlated(times: TimeColumn, values: FloatColumn, known: FloatColumn, later: _Later) -> tuple[float, str] | None:

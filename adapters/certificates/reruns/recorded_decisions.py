@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from engine import Decision, MarketData, TriggerEvent
 from engine.contract import FIELDS
+from engine.instants import utc_text
 from engine.program import WarmUpOutcome
 from engine.triggers import Answered, TriggerRecord
 from processes import KnownTriggers
@@ -34,19 +36,26 @@ class RecordedDecisions:
 
     remembered: Sequence[Remembered]
     units: Units
-    place: int = 0
+    place: int | None = None
     timers: int = 0
 
     def should_trade(self, data: MarketData) -> list[Decision]:
         """Return what was decided at this trigger."""
-        expected = self.remembered[self.place] if self.place < len(self.remembered) else None
         woken = data.timestamp - self.units.later_ms, data.trigger_type, data.trigger_symbol
+        if self.place is None:  # the first trigger; after a restart of the program one of those that follow
+            self.place = self._place_of(woken)
+        expected = self.remembered[self.place] if self.place < len(self.remembered) else None
         if expected is None or expected[:3] != woken:
-            before = "none" if expected is None else f"{expected.kind} {expected.symbol} at {expected.at_ms}"
-            raise ValueError(f"trigger {self.place + 1} is {woken[1]} {woken[2]} at {data.timestamp}, and was {before}")
+            before = "none" if expected is None else _words(*expected[:3])
+            raise ValueError(f"trigger {self.place + 1} is {_words(*woken)}, and was {before}")
         self.place += 1
         self._ask_for_timer(data)
         return [Decision(*_in_units(values, self.units)) for values in expected.decisions]
+
+    def _place_of(self, woken: tuple[int, str, str]) -> int:
+        first = bisect_left(self.remembered, woken[0], key=lambda each: each.at_ms)
+        last = bisect_right(self.remembered, woken[0], key=lambda each: each.at_ms)
+        return next((place for place in range(first, last) if self.remembered[place][:3] == woken), first)
 
     def _ask_for_timer(self, data: MarketData) -> None:
         """Ask to be woken where the recorded program was next."""
@@ -61,6 +70,10 @@ class RecordedDecisions:
     def __deepcopy__(self, memo: object) -> RecordedDecisions:
         """Return one for another run, on the same memory: nothing that is remembered changes."""
         return replace(self)
+
+
+def _words(at_ms: int, kind: str, symbol: str) -> str:
+    return " ".join(filter(None, (kind, symbol, "at", utc_text(at_ms))))
 
 
 def remembered_of(records: Sequence[TriggerRecord]) -> list[Remembered]:

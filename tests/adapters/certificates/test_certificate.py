@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from adapters.certificates import Certificate, CertificateCheck, Verdict
-
-START, DAY = 1_704_067_200_000, 86_400_000
+from adapters.certificates import Certificate, CertificateCheck, Verdict, make_certificate
+from adapters.workers import ProcessWorkers, ThisProcess
+from engine import StrategyError
+from tests.support.noise_runs import DAY, START, Turns, noise_job
 
 
 def check(verdict, name="a", **more):
@@ -58,3 +64,42 @@ def test_its_json_has_the_evidence(tmp_path):
     assert found["checks"][0]["evidence"] == {"cuts": [1, 2]}
     assert (found["verdict"], found["start_time"], found["digest"]) == ("passed", START, "f" * 32)
     assert made.check("a").title == "Check a"
+
+
+class CannotBegin:
+    def init(self, params):
+        raise OSError("no such file")
+
+    def should_trade(self, data):
+        return None
+
+
+def test_a_program_that_cannot_begin_has_none():
+    with ThisProcess() as here, pytest.raises(StrategyError, match=r"does not come to its end: .*no such file"):
+        make_certificate(noise_job(CannotBegin), here, cuts=1, ties=1)
+
+
+@dataclass
+class KillsOneWorker(Turns):
+    """Ends the first process of a worker that it runs in, and decides as ever after that."""
+
+    here: int
+    note: str
+
+    def should_trade(self, data):
+        if os.getpid() != self.here and not Path(self.note).exists():
+            Path(self.note).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().should_trade(data)
+
+
+def test_a_worker_that_is_killed_takes_nothing_with_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    note = tmp_path / "note"
+    job = noise_job(KillsOneWorker(os.getpid(), str(note)), end_time=START + DAY)
+    with ProcessWorkers(2) as workers:
+        made = make_certificate(job, workers, cuts=4, ties=1)
+        pids = workers.pids
+    assert (made.verdict, made.check("look_ahead").not_shown) == (Verdict.PASSED, [])
+    assert [each.name for each in tmp_path.iterdir()] == [note.name]
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)

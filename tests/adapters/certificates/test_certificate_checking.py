@@ -9,6 +9,8 @@ import pytest
 from adapters import create_database, open_database
 from adapters.certificates import check_certificate, make_certificate
 from adapters.certificates.certificate_checking import deviations, read_certificate
+from adapters.certificates.certificate_contents import contents_of
+from adapters.certificates.proof_subject import ProofSubject
 from adapters.trials import stored_job
 from adapters.workers import ThisProcess
 from engine import BacktestConfig, DataError
@@ -60,6 +62,13 @@ def test_what_is_as_it_says_has_no_deviation(certified):
         (lambda told: told["contents"]["versions"].update(perpsim="0.0.9"), ["version of perpsim"]),
         (lambda told: told.update(digest="0" * 32), ["digest of the result"]),
         (lambda told: told["checks"][1].update(verdict="failed"), ["check Determinism"]),
+        (lambda told: told["checks"].pop(0), ["check No look-ahead"]),
+        (lambda told: told["checks"].append({**told["checks"][0], "name": "x", "title": "X"}), ["check X"]),
+        (lambda told: told.update(verdict="fine"), ["verdict"]),
+        (lambda told: told.update(reason="it is fine"), ["reason"]),
+        (lambda told: told.update(end_time="then"), ["end"]),
+        (lambda told: told["checks"][0].update(reason="10,000 runs"), ["check No look-ahead, reason"]),
+        (lambda told: told["checks"][0].update(not_shown="no"), ["check No look-ahead, what is not shown"]),
         (lambda told: told["contents"]["code"].update(program="1" * 32), ["code of program"]),
     ],
 )
@@ -84,14 +93,20 @@ def test_another_program_or_setting_comes_to_another_head(certified, tmp_path):
 
 
 def test_what_is_no_certificate_is_refused(tmp_path):
-    for content, said in (("{", "cannot be read"), ("[1]", "is no certificate"), ('{"checks": [1]}', "is no certif")):
+    for content, said in (
+        ("{", "it is no JSON"),
+        ("", "it is no JSON"),
+        ("[1]", "is no certificate"),
+        ('{"checks": [1]}', "is no certif"),
+    ):
         (tmp_path / "it.json").write_text(content, "utf-8")
         with pytest.raises(DataError, match=said):
             read_certificate(tmp_path / "it.json")
 
 
-def test_a_program_that_is_not_in_the_file_is_refused(tmp_path):
-    with ThisProcess() as here:
-        make_certificate(noise_job(Turns), here, cuts=1, ties=1).save_json(tmp_path / "it.json")
+def test_a_program_that_is_not_in_the_file_is_refused(certified, tmp_path):
+    told = read_certificate(certified[1])
+    told["contents"]["program"] = contents_of(ProofSubject(noise_job(Turns), ThisProcess())).program
+    (tmp_path / "it.json").write_text(json.dumps(told), "utf-8")
     with pytest.raises(DataError, match="was a class or an object"):
         checked(tmp_path / "it.json", "sqlite:///none.db")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from adapters.certificates import Verdict
+from adapters.certificates.futures import data_in_text
 from adapters.certificates.look_ahead import look_ahead_check
 from adapters.certificates.proof_subject import ProofSubject
 from adapters.trials import Ground, Job
 from adapters.workers import ProcessWorkers, ThisProcess
-from engine import BacktestConfig, MarketHistory
+from engine import BacktestConfig, MarketHistory, StrategyError
 from processes import PoolSource, TriggerTimes
 from scenarios import signal_pools
 from tests.conftest import ROOT
@@ -61,7 +63,8 @@ def test_signals_that_a_process_keeps_show_in_fresh_ones():
     """In this process the times of the real run are kept, and hide what they look ahead at."""
     job = planted.job(planted.Alternating, planted.market(), [planted.CachedSignals()], interval=None)
     hidden = checked(job, cuts=6)
-    assert hidden.verdict is Verdict.PASSED
+    assert hidden.verdict is Verdict.NOT_SHOWN
+    assert "global _FOUND" in hidden.reason
     assert any("kept between runs of one process" in each for each in hidden.not_shown)
     found = checked(job, cuts=6, workers=ProcessWorkers(2))
     assert found.verdict is Verdict.FAILED
@@ -108,7 +111,7 @@ def test_pools_flow_and_the_regime_know_nothing_either():
         **{name: getattr(config, name) for name in ("strategy", "symbols", "signal_pool_ids", "scheduled_interval")},
         "start_time": "2024-01-03T00:00:00Z", "end_time": "2024-01-06T00:00:00Z",
     })  # fmt: skip
-    check = checked(Job(short, {"": Ground(history, sources)}), cuts=10)
+    check = checked(Job(short, {"": Ground(history, sources)}), cuts=6)
     assert check.verdict is Verdict.PASSED
     assert check.evidence["lines"] > 50
 
@@ -137,7 +140,8 @@ def test_features_that_know_only_the_past_are_let_alone_as_values_and_as_functio
 def test_what_cannot_be_worked_out_anew_is_said():
     times = [planted.START + n * 7 * planted.HOUR for n in range(1, 30)]
     history = planted.market()
-    own = planted.frame_of(history).assign(hint=1.5)
+    own = planted.frame_of(history)
+    own["hint"] = 1.5 + np.sin(np.arange(len(own)))
 
     class Holds:
         def __init__(self, table):
@@ -147,15 +151,64 @@ def test_what_cannot_be_worked_out_anew_is_said():
             return planted.turned(data, "BTC" not in data.positions)
 
     check = checked(planted.job(Holds(own), history, [TriggerTimes("BTC", times)], interval=None), cuts=4)
-    assert check.verdict is Verdict.PASSED
+    assert check.verdict is Verdict.NOT_SHOWN
+    assert "but trigger times, column hint of table of Holds cannot be worked out anew" in check.reason
     assert any("signals given as times (trigger times)" in each for each in check.not_shown)
     assert any("column hint of table of Holds" in each for each in check.not_shown)
     assert not any("column close" in each for each in check.not_shown)
 
 
+@pytest.mark.parametrize("said", planted.HELD)
+def test_data_that_is_held_or_read_and_cannot_be_worked_out_anew_shows_nothing(said):
+    check = checked(planted.job(planted.HELD[said](), planted.market(), interval="12h"), cuts=1)
+    assert check.verdict is Verdict.NOT_SHOWN
+    assert f"but {said.strip()} cannot be worked out anew, and may hold a future" in check.reason
+
+
+def test_what_tells_nothing_may_be_held():
+    program = planted.HoldsData(planted.HARMLESS)
+    assert checked(planted.job(program, planted.market(), interval="12h"), cuts=1).verdict is Verdict.PASSED
+
+
+def test_a_trusted_text_that_reads_is_told():
+    code = "import json\nclass Reads:\n    def init(self, params):\n        self.seen = open('x')\n"
+    code += "    def should_trade(self, data):\n        return None\n"
+    assert data_in_text(code, True) == ["what it reads by open"]
+    assert data_in_text(code, False) == data_in_text("kline.open\nreopen(1)\nis_open = 2", True) == []
+    instants = f"UP = {[START + n * n for n in range(20)]}"
+    assert data_in_text(instants, False) == ["the numbers in its text"]
+    assert data_in_text(f"WEIGHTS = {[0.1] * 12}", False) == []
+
+
+def test_a_feature_that_nothing_asks_for_fails_nobody():
+    history = planted.market({"ahead": planted.shifted(planted.market())})
+    assert checked(planted.job(planted.Alternating, history, interval="4h"), cuts=1).verdict is Verdict.PASSED
+    asked = checked(planted.job(planted.AboveKnown, history, interval="4h"), cuts=1)
+    assert (asked.verdict, "feature ahead" in asked.reason) == (Verdict.FAILED, True)
+
+
+def test_what_may_be_a_good_prediction_is_suspicious_and_no_failure():
+    change = planted.shifted_change(planted.market())
+    noise = change.std() * np.random.default_rng(1).standard_normal(len(change))
+    check = checked(planted.job(OnFeature, planted.market({"mood": change + noise}), interval="4h"), cuts=1)
+    assert check.verdict is Verdict.NOT_SHOWN
+    assert check.reason.startswith("suspicious: feature mood of BTC goes with the change to the close of")
+    assert "give a function of the market" in check.reason
+
+
 class Never:
     def should_trade(self, data):
         return None
+
+
+class FailsAtOnce(Never):
+    def init(self, params):
+        raise ValueError("no file of mine")
+
+
+def test_a_program_that_fails_before_anything_wakes_it_is_refused():
+    with pytest.raises(StrategyError, match=r"does not come to its end.*no file of mine"):
+        checked(planted.job(FailsAtOnce, planted.market()), cuts=1)
 
 
 def test_a_run_that_nothing_wakes_shows_nothing():
@@ -191,6 +244,6 @@ def test_cuts_that_cannot_be_run_are_said():
 
 def test_the_same_seed_gives_the_same_certificate_on_any_workers():
     job = planted.job(planted.MeanOfArray(planted.market().symbols["BTC"].base.columns.close.copy()), planted.market())
-    here, there = checked(job, cuts=5, seed=3), checked(job, cuts=5, seed=3, workers=ProcessWorkers(2))
+    here, there = checked(job, cuts=3, seed=3), checked(job, cuts=3, seed=3, workers=ProcessWorkers(2))
     assert here.evidence == there.evidence
-    assert here.evidence["cuts"] != checked(job, cuts=5, seed=4).evidence["cuts"]
+    assert here.evidence["cuts"] != checked(job, cuts=3, seed=4).evidence["cuts"]

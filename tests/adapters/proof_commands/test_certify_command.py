@@ -1,6 +1,8 @@
 """``perpsim certify``: a certificate on the terminal and as JSON, and its exit status."""
 
 import json
+import platform
+import shutil
 
 import pytest
 
@@ -40,7 +42,7 @@ def folder(tmp_path_factory):
 
 def asked(folder, *words, config="run.toml"):
     url = f"sqlite:///{folder / 'market.db'}"
-    return perpsim("certify", folder / config, "--database", url, "--workers", 1, "--cuts", 4, *words)
+    return perpsim("certify", folder / config, "--database", url, "--workers", 1, "--cuts", 4, "--ties", 2, *words)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +120,7 @@ def test_a_certificate_is_shown_and_written(folder, kept):
     assert lines[0] == "program.py on binance: BTC"
     assert lines[1].startswith("2024-01-01 02:00:00 UTC to 2024-01-01 12:00:00 UTC, digest")
     assert max(map(len, lines)) <= 80
-    assert "Certificate: PASSED, all 6 checks passed" in lines
+    assert "Certificate: PASSED, all 7 checks passed" in lines
     assert "No look-ahead: passed" in lines
     found = json.loads((folder / "it.json").read_text("utf-8"))
     assert found["verdict"] == "passed"
@@ -126,19 +128,19 @@ def test_a_certificate_is_shown_and_written(folder, kept):
     assert found["checks"][0]["evidence"]["kinds"]["at a decision, through a database"] == 1
 
 
-def test_jailed_it_is_the_same(folder, tmp_path):
-    for name, words in (("jailed", ()), ("trusted", ("--trust",))):
-        assert asked(folder, "--quiet", "--json", tmp_path / name, *words).exit_code == 0
-    assert (tmp_path / "jailed").read_bytes() == (tmp_path / "trusted").read_bytes()
+def test_jailed_it_is_the_same_and_json_without_a_file_is_alone_on_standard_output(folder, kept):
+    done = asked(folder, "--quiet", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout_bytes == (folder / "it.json").read_bytes()
 
 
-def test_json_without_a_file_is_alone_on_standard_output(folder):
+def test_another_seed_cuts_elsewhere(folder, kept):
     done = asked(folder, "--trust", "--json", "--seed", 3)
-    assert json.loads(done.stdout)["title"] == "program.py on binance: BTC"
+    found = json.loads(done.stdout)
+    assert found["title"] == "program.py on binance: BTC"
     assert "No look-ahead: passed" in done.stderr
-    quiet = asked(folder, "--trust", "--quiet", "--json")
-    assert quiet.stderr == ""
-    cuts = [json.loads(each.stdout)["checks"][0]["evidence"]["cuts"] for each in (done, quiet)]
+    told = json.loads((folder / "it.json").read_text("utf-8"))
+    cuts = [each["checks"][0]["evidence"]["cuts"] for each in (found, told)]
     assert cuts[0] != cuts[1]
 
 
@@ -156,13 +158,25 @@ def test_what_is_no_number_of_cuts_is_refused(folder):
     assert "0 is not in the range x>=1" in done.stderr
 
 
-def test_a_certificate_is_checked(folder, tmp_path):
-    assert asked(folder, "--trust", "--quiet", "--json", tmp_path / "it.json").exit_code == 0
+def test_somebody_else_checks_it_on_a_copy_with_another_version_of_python(folder, kept, tmp_path):
+    """What cannot be the same there is named, and nothing else."""
+    shutil.copy(folder / "market.db", tmp_path / "copy.db")
+    told = json.loads((folder / "it.json").read_text("utf-8"))
+    told["contents"]["versions"]["python"] = "3.11.0"
+    (tmp_path / "it.json").write_text(json.dumps(told), "utf-8")
+    words = ("--trust", "--workers", 1, "--database", f"sqlite:///{tmp_path / 'copy.db'}")
+    done = perpsim("certify", "--check", tmp_path / "it.json", "--quiet", *words)
+    here = platform.python_version()
+    assert done.exit_code == 1
+    assert done.stdout == f"\nversion of python: the file says '3.11.0', and it is {here!r}\n"
+
+
+def test_a_certificate_is_checked(folder, kept, tmp_path):
     url = f"sqlite:///{folder / 'market.db'}"
     words = ("--trust", "--workers", 1, "--database", url)
-    done = perpsim("certify", "--check", tmp_path / "it.json", *words)
+    done = perpsim("certify", "--check", folder / "it.json", *words)
     assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "All is as the file says.")
-    told = json.loads((tmp_path / "it.json").read_text("utf-8"))
+    told = json.loads((folder / "it.json").read_text("utf-8"))
     told["contents"]["fields"]["slippage_percent"] = 0.2
     (tmp_path / "it.json").write_text(json.dumps(told), "utf-8")
     other = perpsim("certify", "--check", tmp_path / "it.json", "--quiet", *words)
@@ -189,9 +203,8 @@ def test_what_the_file_says_is_not_said_again(folder, tmp_path, option, value):
     assert f"--check FILE runs what the file says: leave out {option}" in " ".join(done.stderr.split())
 
 
-def test_a_file_that_is_damaged_is_no_certificate(folder, tmp_path):
-    assert asked(folder, "--trust", "--quiet", "--json", tmp_path / "it.json").exit_code == 0
-    found = json.loads((tmp_path / "it.json").read_text("utf-8"))
+def test_a_file_that_is_damaged_is_no_certificate(folder, kept, tmp_path):
+    found = json.loads((folder / "it.json").read_text("utf-8"))
     damages = [
         ({"settings": {"cuts": 3}}, "its settings are not cuts, ties, seed"),
         ({"fields": 5}, "no fields of a configuration"),

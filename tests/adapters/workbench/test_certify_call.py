@@ -103,3 +103,48 @@ def test_what_a_program_kept_from_before_is_found_with_the_result_at_hand():
 def test_what_cannot_be_run_is_refused(given, said):
     with pytest.raises(ConfigurationError, match=said):
         perpsim.certify(planted.market(), planted.Alternating, **{**FIELDS, "workers": 1, **given})
+
+
+NO_SERVER = "postgresql://me:s3cr3t@127.0.0.1:1/empty"
+
+
+def test_a_database_of_postgresql_is_a_place_and_its_password_is_nowhere(postgresql_url):
+    fields = {**FIELDS, "end_time": planted.START + planted.DAY}
+    given = planted.market(), planted.Alternating
+    options = {"cuts": 1, "ties": 1, "workers": 1, "progress": False}
+    made = perpsim.certify(*given, postgresql=postgresql_url, **options, **fields)
+    assert "a database of PostgreSQL" in made.check("determinism").reason
+    held = perpsim.certify(*given, postgresql=NO_SERVER, **options, **fields)
+    assert any(each.startswith("a database of PostgreSQL: ") for each in held.check("determinism").not_shown)
+    assert "s3cr3t" not in f"{held}{held.to_dict()}"
+
+
+def test_a_backtest_takes_options_of_its_certificate():
+    fields = {**FIELDS, "end_time": planted.START + planted.DAY, "progress": False}
+    options = {"cuts": 2, "ties": 3, "postgresql": NO_SERVER}
+    made = perpsim.backtest(planted.market(), planted.Alternating, certify=options, **fields).certificate
+    checks = {each["name"]: each for each in made["checks"]}
+    assert made["contents"]["settings"] == {"cuts": 2, "ties": 3, "seed": 0}
+    assert any(each.startswith("a database of PostgreSQL: ") for each in checks["determinism"]["not_shown"])
+    assert "s3cr3t" not in f"{made}"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"cutts": 2}, "certify: 'cutts' is none of cuts, ties, seed, postgresql"),
+        ({"cuts": 0}, "cuts: 0 is no number of cuts"),
+        ({"postgresql": "x"}, "postgresql: no URL"),
+        (5, "certify: .* neither true nor false nor a dict"),
+    ],
+)
+def test_options_that_are_none_are_refused_before_the_run(given, said):
+    with pytest.raises(ConfigurationError, match=said):
+        perpsim.backtest(planted.market(), planted.Alternating, certify=given, progress=False, **FIELDS)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///s3cr3t.db", "s3cr3t", 5])
+def test_what_is_no_database_of_postgresql_is_refused(url):
+    with pytest.raises(ConfigurationError, match="postgresql: no URL of a database of PostgreSQL") as refused:
+        perpsim.certify(planted.market(), planted.Alternating, postgresql=url, workers=1, progress=False, **FIELDS)
+    assert "s3cr3t" not in str(refused.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -54,6 +55,11 @@ class Answers:
             Path(path).touch()
             self._die()
         return "done"
+
+    def _leave_a_folder(self) -> str:
+        made = tempfile.mkdtemp()
+        Path(made, "file").touch()
+        return made
 
     def _raise(self, error: Exception) -> None:
         raise error

@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -283,3 +284,18 @@ class _Local:
 
     def __exit__(self, *error):
         return None
+
+
+def test_what_a_worker_leaves_that_is_killed_goes_with_its_folder():
+    """Temporary folders of workers are in the one that they share; another setup leaves them alone."""
+    with ProcessWorkers(1) as pool:
+        pool.setup(Answers())
+        pool.submit(("leave a folder",))
+        (left,) = (Path(done.value) for done in pool.as_completed())
+        assert left.is_relative_to(pool.folder)
+        os.kill(pool.pids[0], signal.SIGKILL)
+        pool.setup(Answers({"other": np.zeros(3)}))
+        pool.submit(("echo", 1))
+        assert [done.value for done in pool.as_completed()] == [1]
+        assert (left / "file").exists()
+    assert not left.exists()

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.certificates import Certificate, CertificateCheck, CertificateContents, Verdict
 from adapters.report import result_page
-from adapters.report.shown_certificate import shown_certificate
+from adapters.report.proved_checks import shown_certificate
 from engine import BacktestResult, MarketHistory
 from tests.adapters.report.test_html_page import run_for
 from tests.support.patience import PATIENCE_S
