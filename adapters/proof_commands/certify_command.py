@@ -88,8 +88,8 @@ def certify(
     No look-ahead: at many instants all that becomes known later is replaced by noise of the same shape, in memory and
     through a database, and what has happened until then must be the same bytes. Determinism: other processes, hash
     seeds, time zones and databases. Order independence, warm-up, the ledger and its figures by other means, and laws
-    that the recorded decisions must keep in other worlds. Ambiguity: what the rules for klines that touch two exits make of
-    the money, which is noted.
+    that the recorded decisions must keep in other worlds. Ambiguity: what the rules for klines that touch two exits
+    make of the money, which is noted.
 
     Exit status: 1 where a check has failed, or with --check where anything is not as the file says.
     """
