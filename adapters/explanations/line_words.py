@@ -204,9 +204,10 @@ def other_steps(line: Record) -> Iterator[Step]:
 def funding_steps(line: Record) -> Iterator[Step]:
     """Yield a payment of funding and the account after it."""
     paid = "received" if line["amount"] > 0 else "paid"
+    size = abs(line["account"]["positions"][line["symbol"]])
     text = (
-        f"Funding of {line['symbol']}: {percent(line['rate'])} at the price {value(line['price'])}, "
-        f"{paid} {amount(abs(line['amount']))} USD."
+        f"Funding: {percent(line['rate'])} of {value(size)} {line['symbol']} at the price {value(line['price'])} = "
+        f"{amount(abs(line['amount']))} USD {paid}."
     )
     yield step_of("funding", line, text, rate=line["rate"], price=line["price"], amount=line["amount"])
     yield account_step(line)
