@@ -267,3 +267,20 @@ def test_a_leg_that_is_called_a_limit_and_trades_at_market_is_told(mode: str, sa
     found = said(explained(recorded(rises, {1: buy(take_profit_price=112.0)}, 5, bracket_execution=mode, **COSTS)))
     assert ("it trades at market, whatever its decision calls it (bracket_execution)" in found) is says
     assert ("(maker)" in found) is not says
+
+
+def test_many_payments_and_many_parts_are_told_together() -> None:
+    times = START + np.arange(60, 60 * 31, 60) * MINUTE
+    flow = FlowHistory(funding_rate=TimedValues(times, np.full(len(times), 1e-4)))
+    history = MarketHistory([SymbolHistory("X", klines(*[100.0] * 60 * 32), flow=flow)])
+    parts = {60.0 * hour + 30.0: close(portion=0.05) for hour in range(1, 21)}
+    told = recorded(history, {1: buy(), **parts, 1_850: close()}, 1_900)
+    found = explained(told, 21)
+    kinds = [what for what, _ in steps(found, "While it was open")]
+    assert [kinds.count(each) for each in ("funding", "payments", "closed part", "closed parts")] == [2, 1, 2, 1]
+    funding = [each["amount"] for each in told.all("funding")]
+    closings = told.all("fill")[1:-1]
+    assert facts(found, "payments") == {"payments": 28, "amount": pytest.approx(sum(funding[1:-1]))}
+    assert facts(found, "closed parts")["pnl"] == pytest.approx(sum(each["pnl"] for each in closings[1:-1]))
+    assert "And 28 further payments of funding up to the last one: " in said(found)
+    assert "And 18 further parts were closed up to the last one: " in said(found)
