@@ -19,6 +19,8 @@ Record = Mapping[str, Any]
 #: More of what was asked and logged at one trigger is counted.
 _MOST_ASKED = 10
 _MOST_CHARACTERS = 300
+#: What every line has, which is no fact of its message.
+_OF_LINES = ("at", "cause", "id", "message", "row", "rule", "~hash")
 
 
 def trigger_steps(notes: NotedLines, trigger: Record, found: Values) -> Iterator[Step]:
@@ -193,9 +195,7 @@ def other_steps(line: Record) -> Iterator[Step]:
         )
         yield step_of("liquidated", line, text)
     else:
-        rest = line.get("fields") or {
-            name: each for name, each in line.items() if name not in ("at", "cause", "id", "message", "row", "rule")
-        }
+        rest = line.get("fields") or {name: each for name, each in line.items() if name not in _OF_LINES}
         meaning = RULES.get(line["rule"] or "", "")
         text = f"{message[:1].upper()}{message[1:]}{f': {meaning}' if meaning else ''}"
         yield step_of(message, line, f"{text} ({_short(all_given(rest))})." if rest else f"{text}.", **rest)

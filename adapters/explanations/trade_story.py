@@ -129,8 +129,9 @@ class _Trade:
         fees = f"Fees: entry {amount(entry_fees)} + exit {amount(fill['fee'])} = {amount(closing.fee)} USD."
         funding = f"Funding: {amount(closing.funding, True)} USD."
         covered = closing.covered
+        paid = f"{_plus(-closing.fee)} {'rebates' if closing.fee < 0.0 else 'fees'}" if closing.fee else "- 0.00 fees"
         total = (
-            f"PnL: {amount(closing.gross, True)} price - {amount(closing.fee)} fees {_plus(closing.funding)} funding"
+            f"PnL: {amount(closing.gross, True)} price {paid} {_plus(closing.funding)} funding"
             f"{f' {_plus(covered)} covered by the venue' if covered else ''} = {amount(closing.pnl, True)} USD."
         )
         facts = {"pnl": closing.pnl, "price": closing.gross, "fees": closing.fee, "funding": closing.funding}

@@ -83,11 +83,13 @@ def _liquidations(run: RunFacts) -> Iterator[str]:
             f"{first.price:,.6g}"
         )
     if shortfall >= 0.005:
-        jumped = "the market jumped over a liquidation price: "
+        why = "the market jumped over a liquidation price"
+        if not any(each.at_open for each in events):
+            why = "the fees of liquidations were more than what was left"
         if run.exchange.margins.isolated:
-            yield f"{jumped}isolated positions lost {shortfall:,.2f} USD more than their margins, which nobody paid"
+            yield f"{why}: isolated positions lost {shortfall:,.2f} USD more than their margins, which nobody paid"
         else:
-            yield f"{jumped}equity stood {shortfall:,.2f} USD below zero"
+            yield f"{why}: equity stood {shortfall:,.2f} USD below zero"
 
 
 def _breach(curve: EquityCurve) -> Iterator[str]:

@@ -284,3 +284,11 @@ def test_many_payments_and_many_parts_are_told_together() -> None:
     assert facts(found, "closed parts")["pnl"] == pytest.approx(sum(each["pnl"] for each in closings[1:-1]))
     assert "And 28 further payments of funding up to the last one: " in said(found)
     assert "And 18 further parts were closed up to the last one: " in said(found)
+
+
+def test_a_rebate_is_no_fee_below_nothing() -> None:
+    fees = VenueRules(instruments={"X": Instrument("X", maker_fee=-0.01, taker_fee=-0.01)})
+    found = explained(recorded(FLAT, {1: buy(), 3: close()}, 6, rules=fees))
+    assert "PnL: 0.00 price + 1.00 rebates + 0.00 funding = +1.00 USD." in said(found)
+    found = explained(recorded(FLAT, {1: buy(), 3: close()}, 6))
+    assert "PnL: 0.00 price - 0.00 fees + 0.00 funding = 0.00 USD." in said(found)
