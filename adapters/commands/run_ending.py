@@ -88,11 +88,11 @@ class RunEnding:
         if result.error is not None:
             yield partial(click.echo, f"Error: {result.error}", err=True)
         writers: Sequence[tuple[Path | None, Callable[[Path], None]]] = (
+            (self.journal, partial(results.write_journal, result)),  # it tells the head, which the JSON has
             (self.json, lambda path: results.write_result_json(result, path, self.timing, self.all_triggers)),
             (self.trades, partial(results.write_trades_csv, result.trades)),
             (self.equity_csv, partial(results.write_equity_csv, result)),
             (self.records, partial(results.write_records_csv, result)),
-            (self.journal, partial(results.write_journal, result)),
             (self.plot, lambda path: results.draw_equity(result, self.market, path, title)),
         )
         for path, write in writers:

@@ -11,7 +11,7 @@ from .explanation import Step, moment
 from .line_words import decision_steps, order_step, other_steps, trigger_steps
 from .noted_lines import NotedLines
 from .plain_words import amount, value
-from .price_words import fill_steps, margin_step, purpose_of, row_of
+from .price_words import exit_words, fill_steps, margin_step, purpose_of, row_of
 from .size_words import share_step, sized_step
 from .values_of_rows import row_values
 
@@ -117,7 +117,7 @@ class FillStories:
             judged = None
         else:
             yield margin_step(judged)
-        yield from fill_steps(line, found, seen, self._levels(line), judged)
+        yield from fill_steps(line, found, seen, self._levels(line), judged, self._given(line))
         for each in self.notes.led_to.get(line["id"], ()):
             if each["message"] == "liquidated":
                 yield from other_steps(each)
@@ -133,6 +133,15 @@ class FillStories:
         for order in sorted(others):
             own |= self._level(order, fill["id"])
         return own
+
+    def _given(self, fill: Record) -> list[str]:
+        """Return what decisions have given that an exit comes of: by how much a trailing stop lies behind, how long a
+        position is held.
+        """
+        before = [each for each in self.notes.of_order(fill["order"]) if each["id"] <= fill["id"]]
+        told = [each for each in before if each.get("event") == "amend"][-1:] + before[:1]
+        decisions = [each["decision"] for each in map(self.notes.origin, told) if each is not None]
+        return [*exit_words(fill, decisions)]
 
     def _level(self, order: int, last: int) -> dict[str, float]:
         found: dict[str, float] = {}

@@ -19,6 +19,8 @@ Record = Mapping[str, Any]
 #: More of what was asked and logged at one trigger is counted.
 _MOST_ASKED = 10
 _MOST_CHARACTERS = 300
+#: What every line has, which is no fact of its message.
+_OF_LINES = ("at", "cause", "id", "message", "row", "rule", "~hash")
 
 
 def trigger_steps(notes: NotedLines, trigger: Record, found: Values) -> Iterator[Step]:
@@ -193,9 +195,7 @@ def other_steps(line: Record) -> Iterator[Step]:
         )
         yield step_of("liquidated", line, text)
     else:
-        rest = line.get("fields") or {
-            name: each for name, each in line.items() if name not in ("at", "cause", "id", "message", "row", "rule")
-        }
+        rest = line.get("fields") or {name: each for name, each in line.items() if name not in _OF_LINES}
         meaning = RULES.get(line["rule"] or "", "")
         text = f"{message[:1].upper()}{message[1:]}{f': {meaning}' if meaning else ''}"
         yield step_of(message, line, f"{text} ({_short(all_given(rest))})." if rest else f"{text}.", **rest)
@@ -204,9 +204,10 @@ def other_steps(line: Record) -> Iterator[Step]:
 def funding_steps(line: Record) -> Iterator[Step]:
     """Yield a payment of funding and the account after it."""
     paid = "received" if line["amount"] > 0 else "paid"
+    size = abs(line["account"]["positions"][line["symbol"]])
     text = (
-        f"Funding of {line['symbol']}: {percent(line['rate'])} at the price {value(line['price'])}, "
-        f"{paid} {amount(abs(line['amount']))} USD."
+        f"Funding: {percent(line['rate'])} of {value(size)} {line['symbol']} at the price {value(line['price'])} = "
+        f"{amount(abs(line['amount']))} USD {paid}."
     )
     yield step_of("funding", line, text, rate=line["rate"], price=line["price"], amount=line["amount"])
     yield account_step(line)

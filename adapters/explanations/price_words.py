@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.contract import ExitReason
@@ -13,6 +13,7 @@ from .plain_words import amount, percent, value
 from .values_of_rows import Values
 
 Record = Mapping[str, Any]
+_LEGS = (ExitReason.TAKE_PROFIT, ExitReason.STOP_LOSS)
 _EXITS = {each.value: each.label for each in ExitReason}
 
 
@@ -45,15 +46,31 @@ def margin_step(judged: Record) -> Step:
     return step_of("margin", judged, text, **{name: judged[name] for name in names})
 
 
+def exit_words(fill: Record, decisions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield how what decisions have given, the newest first, leads to an exit."""
+    trailing = next((each["trailing_stop_percent"] for each in decisions if "trailing_stop_percent" in each), None)
+    if fill["rule"] == "trailing-inside-kline" and trailing is not None:
+        best = fill["before_slippage"] / (1.0 - trailing / 100.0 * (1 if fill["side"] == "sell" else -1))
+        yield f"that is {value(trailing)} % from the best price since it follows, {value(best)}"
+    holding = next((each["max_holding_seconds"] for each in decisions if "max_holding_seconds" in each), None)
+    if fill["rule"] == "time-stop" and holding is not None:
+        yield f"it is due {value(holding)} s after the entry"
+
+
 def fill_steps(
-    fill: Record, found: Values, seen: Values, levels: Mapping[str, float], judged: Record | None = None
+    fill: Record,
+    found: Values,
+    seen: Values,
+    levels: Mapping[str, float],
+    judged: Record | None = None,
+    given: Sequence[str] = (),
 ) -> Iterator[Step]:
     """Yield price, slippage, fee and account of a fill. `found` are the values of its row, `seen` those of the mark
     that was watched, `levels` where its order, and the one that ended with it, stood, `judged` is the line of the
-    margin of a liquidation.
+    margin of a liquidation, `given` are further words of why.
     """
     base = {"at": fill["at"], "lines": (fill["id"],)}
-    numbers = [*_row_numbers(fill, found), *_level_numbers(fill, found, levels)]
+    numbers = [*_row_numbers(fill, found), *_level_numbers(fill, found, levels), *given]
     if fill["mark"] is not None:
         numbers.append(f"the mark price that was watched reached {value(fill['mark'])}")
     if seen:
@@ -97,6 +114,8 @@ def _level_numbers(fill: Record, found: Values, levels: Mapping[str, float]) -> 
         yield f"it stood at {value(price)} then"
     for name, stood in levels.items():
         yield f"its {name} stood at {value(stood)}"
+    if not fill["maker"] and fill["purpose"] in _LEGS and any("limit" in name for name in levels):
+        yield "it trades at market, whatever its decision calls it (bracket_execution)"
     level = next(iter(levels.values()), None)
     if rule.startswith("gap-over") and level:
         yield f"the gap is {value(abs(price - level))}, {percent(abs(price - level) / level)} of it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine import DataError, MarketHistory
@@ -18,6 +18,8 @@ from .plain_words import amount, percent, value
 from .price_words import purpose_of
 
 Record = Mapping[str, Any]
+#: Of more payments of funding, or parts that were closed, the first and the last are told, the others together.
+_MOST_BETWEEN = 12
 
 
 def explained_trade(notes: NotedLines, number: int, market: MarketHistory | None = None) -> Explanation:
@@ -75,10 +77,18 @@ class _Trade:
     def _between(self) -> Iterator[Section]:
         """Yield what the position paid and what closed parts of it, while it was open."""
         began, ended, symbol = self._began, self._fill["id"], self._fill["symbol"]
-        steps = []
         paid = [each for each in self._notes.funding_between(began, ended) if each["symbol"] == symbol]
+        steps: list[Step] = []
+        left_out: dict[int, Step | None] = {}
+        for lines, together in ((paid, _paid_together), (self._before, _closed_together)):
+            if len(lines) > _MOST_BETWEEN:
+                between = lines[1:-1]
+                left_out |= {each["id"]: None for each in between} | {between[0]["id"]: together(between)}
         for line in sorted([*paid, *self._before], key=lambda each: each["id"]):
-            steps += [*funding_steps(line)] if line["message"] == "funding" else [self._part(line)]
+            if line["id"] in left_out:
+                steps += filter(None, [left_out[line["id"]]])
+            else:
+                steps += [*funding_steps(line)] if line["message"] == "funding" else [self._part(line)]
         if steps:
             yield Section("While it was open", tuple(steps))
 
@@ -119,8 +129,9 @@ class _Trade:
         fees = f"Fees: entry {amount(entry_fees)} + exit {amount(fill['fee'])} = {amount(closing.fee)} USD."
         funding = f"Funding: {amount(closing.funding, True)} USD."
         covered = closing.covered
+        paid = f"{_plus(-closing.fee)} {'rebates' if closing.fee < 0.0 else 'fees'}" if closing.fee else "- 0.00 fees"
         total = (
-            f"PnL: {amount(closing.gross, True)} price - {amount(closing.fee)} fees {_plus(closing.funding)} funding"
+            f"PnL: {amount(closing.gross, True)} price {paid} {_plus(closing.funding)} funding"
             f"{f' {_plus(covered)} covered by the venue' if covered else ''} = {amount(closing.pnl, True)} USD."
         )
         facts = {"pnl": closing.pnl, "price": closing.gross, "fees": closing.fee, "funding": closing.funding}
@@ -133,6 +144,25 @@ class _Trade:
             Step("pnl", total, lines=lines, facts=facts),
         ]
         return Section("What it came to", tuple(steps))
+
+
+def _paid_together(lines: Sequence[Record]) -> Step:
+    """Return payments of funding as one step."""
+    usd = sum(each["amount"] for each in lines)
+    text = f"And {len(lines):,} further payments of funding up to the last one: {amount(usd, True)} USD in all."
+    facts = {"payments": len(lines), "amount": usd}
+    return Step("payments", text, lines[0]["at"], lines[0]["rule"], None, tuple(each["id"] for each in lines), facts)
+
+
+def _closed_together(lines: Sequence[Record]) -> Step:
+    """Return fills that closed parts of a position as one step."""
+    size, pnl = sum(each["size"] for each in lines), sum(each["pnl"] for each in lines)
+    text = (
+        f"And {len(lines):,} further parts were closed up to the last one: {value(size)} {lines[0]['symbol']}, "
+        f"{amount(pnl, True)} USD in all."
+    )
+    facts = {"parts": len(lines), "size": size, "pnl": pnl}
+    return Step("closed parts", text, lines[0]["at"], None, None, tuple(each["id"] for each in lines), facts)
 
 
 def _plus(usd: float) -> str:

@@ -146,5 +146,5 @@ def _unlike(figures: Mapping[str, Any], again: BacktestResult, name: str) -> tup
     versions = [each or "unknown" for each in (figures.get("engine_version"), identity["engine_version"])]
     return (
         f"{name} is not what its run gives now (digest {was} of perpsim {versions[0]}, now {now} of perpsim "
-        f"{versions[1]}): all of this is of the run as it is now",
+        f"{versions[1]}), as the data or perpsim have changed since: all of this is of the run as it is now",
     )

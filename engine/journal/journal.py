@@ -8,6 +8,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -148,7 +149,13 @@ class Journal:
             yield part
         if not recording.has_end:
             assert result is not None
-            yield [_end(result, count)]
+            yield [_end(result, self._digest, count)]
+
+    @cached_property
+    def _digest(self) -> str:
+        """The digest of the result, which takes a while."""
+        assert self._result is not None
+        return self._result.digest
 
     def packed(self) -> Iterator[bytes]:
         """Yield all lines of a run, packed, many at once, which `Recording.kept` takes: a tenth of their length."""
@@ -157,7 +164,7 @@ class Journal:
         yield from recording.packed()
         if not recording.has_end:
             assert result is not None
-            yield _packed([_end(result, sum(map(len, recording.parts())))])
+            yield _packed([_end(result, self._digest, sum(map(len, recording.parts())))])
 
     @property
     def lines(self) -> list[bytes]:
@@ -169,15 +176,15 @@ class Journal:
         """The hash of the last line: 32 hexadecimal digits that stand for all of them."""
         if self._recording is None or self._result is None:
             return str(json.loads(deque(self, 1)[0])["~hash"])
-        heads, digest = self._recording.heads, self._result.digest
-        if digest not in heads:
-            heads[digest] = head_of(self._parts())
-        return heads[digest]
+        heads = self._recording.heads
+        if self._digest not in heads:
+            heads[self._digest] = head_of(self._parts())
+        return heads[self._digest]
 
     def _note(self, head: str) -> None:
         """Keep the hash of the last line of what has been made, for who asks for it."""
         if self._recording is not None and self._result is not None:
-            self._recording.heads[self._result.digest] = head
+            self._recording.heads[self._digest] = head
 
     @property
     def market(self) -> MarketHistory | None:
@@ -232,13 +239,13 @@ def _instant(line: bytes) -> int:
     return int(json.loads(line)["at"])
 
 
-def _end(result: Ended, line: int) -> str:
+def _end(result: Ended, digest: str, line: int) -> str:
     why = "interrupted" if result.interrupted else "failed" if result.error is not None else "end"
     return canonical(
         {
             "at": result.end_time,
             "cause": None,
-            "digest": result.digest,
+            "digest": digest,
             "equity": result.final_equity,
             "error": result.error,
             "id": line,

@@ -146,6 +146,8 @@ def test_a_result_is_told_the_same_by_whatever_it_is_named(folder: Path, url: st
     told = json.loads(found.stdout)
     assert told.pop("result") == (named if name.startswith("run") else f"result {2 if name == 'latest' else name}")
     stored = json.loads(explain("1", "--trade", "2", "--json", "--database", url).stdout)
+    in_file = json.loads((folder / "run.json").read_text())["trades"][1]  # the second, as on the page
+    assert told["sections"][-1]["steps"][-1]["facts"]["pnl"] == in_file["pnl"]
     assert told == {name: value for name, value in stored.items() if name != "result"}
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters import create_database, open_database
+from tests.support.command_files import fill_market, write_run
 from tests.support.commands import perpsim
 from tests.support.stored_runs import StoredTwice, eventful_twice
 
@@ -53,3 +55,25 @@ def test_a_result_that_is_not_there_is_told_with_what_lists_them(twice: StoredTw
     done = perpsim("report", 99, "--database", twice.path, "--html", "-")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "there is no back-test 99; perpsim results list tells which there are" in done.stderr
+
+
+def test_what_led_to_trades_is_told_from_the_journal_that_is_stored_or_of_the_run_made_again(tmp_path: Path) -> None:
+    path, url = write_run(tmp_path), f"sqlite:///{tmp_path / 'market.db'}"
+    create_database(open_database(url, create=True))
+    fill_market(url)
+    words = ("run", path, "--database", url, "--trust", "--quiet", "--save")
+    assert perpsim(*words).exit_code == perpsim(*words, "--journal", tmp_path / "run.jsonl").exit_code == 0
+    bare, again, kept = (
+        perpsim("report", *more, "--database", url, "--html", "-").stdout
+        for more in ((1,), (1, "--explain", "--trust"), (2,))
+    )
+    assert 'id="explained"' not in bare
+    assert "What led to trades is not told: no journal is stored with it" in bare
+    for page in (again, kept):
+        assert 'id="explained"' in page
+        assert "is not told" not in page
+
+    def explained(page: str) -> str:
+        return page.partition('id="explained">')[2].partition("<")[0]
+
+    assert explained(again) == explained(kept)

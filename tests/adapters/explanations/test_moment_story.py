@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from adapters.explanations import Explanation, JournalExplained
-from engine import DataError
+from engine import DataError, Simulation
 from tests.support.journals import Told, recorded
 from tests.support.runs import MINUTE, START, buy, klines, market
 
@@ -65,3 +66,13 @@ def test_a_time_outside_of_the_run_and_none_at_all_are_refused() -> None:
         explained(told, "2024-01-01T00:04:00Z")
     with pytest.raises(DataError, match="has no time zone"):
         explained(told, "2024-01-01T00:02:00")
+
+
+def test_a_pause_is_told_with_its_reason_and_not_with_the_hash_of_its_line() -> None:
+    def maintenance(sim: Simulation) -> Iterator[Any]:
+        yield sim.at(START + 3 * MINUTE)
+        sim.exchange.pause("maintenance")
+
+    told = recorded(RISE, {}, 6, lambda sim: sim.process(maintenance))
+    (text,) = [each for each in texts(explained(told, START + 3 * MINUTE), "At the instant") if "paused" in each]
+    assert text.endswith("nothing fills, nothing is accepted (reason maintenance).")

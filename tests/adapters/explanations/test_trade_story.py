@@ -68,7 +68,8 @@ def test_a_bracket_trade_is_told_from_its_trigger_to_its_pnl() -> None:
         "Decided: buy X with leverage 1, stop_loss_price 90, take_profit_price 112, target_portion_of_balance 0.5; "
         "reason: dip.",
         "the kline that opened at 2024-01-01 00:03:00 had open 100, high 115, low 100, close 110, volume 1; "
-        "its take profit limit stood at 112; 112 lies between low and high. "
+        "its take profit limit stood at 112; it trades at market, whatever its decision calls it (bracket_execution); "
+        "112 lies between low and high. "
         "[bracket-inside-kline; klines X 2024-01-01 00:03:00]",
         "Slippage: 112 without it, 0.1 % worse: 5.59 USD",
         "Fee: 0.05 % (taker) of 5,000.00 USD = 2.50 USD.",
@@ -150,7 +151,7 @@ def test_entries_that_were_added_are_told_each_and_funding_and_parts_between() -
         "What it came to",
     ]
     assert [what for what, _ in steps(found, "While it was open")] == ["funding", "ledger", "closed part"]
-    assert "paid 0.1898 USD. [funding-at-settlement; funding X 2024-01-01 01:00:00]" in said(found)
+    assert "= 0.1898 USD paid. [funding-at-settlement; funding X 2024-01-01 01:00:00]" in said(found)
     assert "(trade 1)" in said(found)
     assert "100.1 is the mean of 2 entry fills" in said(found)
     assert "50 % of what was held" in said(explained(told, 1))
@@ -246,3 +247,48 @@ def test_a_liquidation_says_what_was_worth_too_little_and_which_fees_it_paid(mod
         fee = facts(found, "fee", 1)["fee"]
         assert margin["worth"] == pytest.approx(left["cash"] + fee)
         assert ("cut down to what is left of the account" in text) == (left["cash"] == 0.0)
+
+
+def test_a_trailing_stop_says_from_which_price_and_a_time_stop_since_when() -> None:
+    rises = market(X=klines(100, 100, 102, 104, 110, (110, 110, 103, 104), 104))
+    found = said(explained(recorded(rises, {1: buy(trailing_stop_percent=5.0)}, 6)))
+    assert "it stood at 104.5 then" in found
+    assert "that is 5 % from the best price since it follows, 110. " in found
+    falls = market(X=klines(100, 100, 98, 96, 90, (90, 97, 90, 96), 96))
+    found = said(explained(recorded(falls, {1: sell(trailing_stop_percent=5.0)}, 6)))
+    assert "that is 5 % from the best price since it follows, 90. " in found
+    found = said(explained(recorded(FLAT, {1: buy(max_holding_seconds=120.0)}, 6)))
+    assert "it is due 120 s after the entry" in found
+
+
+@pytest.mark.parametrize(("mode", "says"), [("market", True), ("limit", False)])
+def test_a_leg_that_is_called_a_limit_and_trades_at_market_is_told(mode: str, says: bool) -> None:
+    rises = market(X=klines(100, 100, 100, (100, 115, 100, 110), 110))
+    found = said(explained(recorded(rises, {1: buy(take_profit_price=112.0)}, 5, bracket_execution=mode, **COSTS)))
+    assert ("it trades at market, whatever its decision calls it (bracket_execution)" in found) is says
+    assert ("(maker)" in found) is not says
+
+
+def test_many_payments_and_many_parts_are_told_together() -> None:
+    times = START + np.arange(60, 60 * 31, 60) * MINUTE
+    flow = FlowHistory(funding_rate=TimedValues(times, np.full(len(times), 1e-4)))
+    history = MarketHistory([SymbolHistory("X", klines(*[100.0] * 60 * 32), flow=flow)])
+    parts = {60.0 * hour + 30.0: close(portion=0.05) for hour in range(1, 21)}
+    told = recorded(history, {1: buy(), **parts, 1_850: close()}, 1_900)
+    found = explained(told, 21)
+    kinds = [what for what, _ in steps(found, "While it was open")]
+    assert [kinds.count(each) for each in ("funding", "payments", "closed part", "closed parts")] == [2, 1, 2, 1]
+    funding = [each["amount"] for each in told.all("funding")]
+    closings = told.all("fill")[1:-1]
+    assert facts(found, "payments") == {"payments": 28, "amount": pytest.approx(sum(funding[1:-1]))}
+    assert facts(found, "closed parts")["pnl"] == pytest.approx(sum(each["pnl"] for each in closings[1:-1]))
+    assert "And 28 further payments of funding up to the last one: " in said(found)
+    assert "And 18 further parts were closed up to the last one: " in said(found)
+
+
+def test_a_rebate_is_no_fee_below_nothing() -> None:
+    fees = VenueRules(instruments={"X": Instrument("X", maker_fee=-0.01, taker_fee=-0.01)})
+    found = explained(recorded(FLAT, {1: buy(), 3: close()}, 6, rules=fees))
+    assert "PnL: 0.00 price + 1.00 rebates + 0.00 funding = +1.00 USD." in said(found)
+    found = explained(recorded(FLAT, {1: buy(), 3: close()}, 6))
+    assert "PnL: 0.00 price - 0.00 fees + 0.00 funding = 0.00 USD." in said(found)
