@@ -27,6 +27,7 @@ from ..results import (
     read_result,
     trigger_funnel,
 )
+from .disturbed_prices import SeenFaults
 from .trade_lines import bracket_lines, decisions_of
 from .trade_marks import NO_SYMBOL, Marks, marks_of, with_entry
 from .trigger_items import trigger_item, whole_trigger
@@ -111,10 +112,17 @@ class ResultReader:
             **item,
             "config": found.config,
             "figures": found.figures,
+            "faults": self.faults(run_id).described(found.figures.get("warnings") or ()),
             "funnel": trigger_funnel(found.figures) if found.figures else [],
             "triggers_saved": found.triggers_saved,
             "triggers_unsaved": max((item["total_triggers"] or 0) - found.triggers_saved, 0),
         }
+
+    def faults(self, run_id: int) -> SeenFaults:
+        """Return the faults of a result, as they were in its run."""
+        found = self.result(run_id)
+        figures = found.figures or {}
+        return SeenFaults.of(found.config, figures.get("start_time"), figures.get("end_time"))
 
     def compare(self, first: int, second: int) -> Comparison:
         """Return what sets two results apart."""

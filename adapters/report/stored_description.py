@@ -15,6 +15,7 @@ from ..market import load_klines
 from ..results import require_results
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .detail_levels import curve_levels
+from .disturbed_prices import SeenFaults
 from .kept_prices import Prices, packed_prices
 from .result_reader import ResultReader
 
@@ -42,16 +43,18 @@ def describe_stored(database: Database, run_id: int) -> DescribedResult:
         equity=curve_levels(
             np.array(curve["timestamp"], np.int64), np.array(curve["equity"], np.float64), MOST_CURVE_BYTES
         ),
-        prices=_stored_prices(database, summary),
+        prices=_stored_prices(database, summary, reader.faults(run_id)),
         prices_from=f"{database.name} has the result without its klines",
     )
 
 
-def _stored_prices(database: Database, summary: Mapping[str, Any]) -> Prices:
-    """Return the prices of the symbols of which klines are stored beside the result."""
+def _stored_prices(database: Database, summary: Mapping[str, Any], faults: SeenFaults) -> Prices:
+    """Return the prices of the symbols of which klines are stored beside the result, as its faults made them."""
     exchange, figures = summary["exchange"], summary["figures"]
     periods = {symbol: stored_periods(database, exchange, symbol) for symbol in summary["symbols"]}
     columns = {
-        symbol: load_klines(database, exchange.lower(), symbol, found[0]) for symbol, found in periods.items() if found
+        symbol: faults.columns(symbol, load_klines(database, exchange.lower(), symbol, found[0]))
+        for symbol, found in periods.items()
+        if found
     }
     return packed_prices(columns, figures["start_time"], figures["end_time"])

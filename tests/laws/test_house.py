@@ -193,6 +193,7 @@ ARROWS: dict[str, str] = {
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
+        "engine.faults engine.disturbance "
         "adapters.database adapters.output adapters.market adapters.results adapters.explanations"
     ),
     "adapters.signals": (

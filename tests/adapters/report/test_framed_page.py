@@ -14,7 +14,7 @@ from adapters.report import KlineReader, result_page, show_in_browser, stored_pa
 from engine import DataError
 from tests.adapters.report.test_html_page import run_for
 from tests.support.journals import recorded
-from tests.support.runs import buy, close, klines, market, run_script
+from tests.support.runs import START, buy, close, klines, market, run_script, walk
 from tests.support.stored_runs import StoredTwice, eventful_twice
 
 from tests.support.browsers import launched, wait_until  # isort: skip - skips the tests where there is no browser
@@ -289,3 +289,32 @@ def test_a_trade_that_is_not_explained_says_so_and_a_run_without_a_journal_says_
             expect(page.locator("#explanation")).to_contain_text(text) if text else None
             wait_until(page, "document.querySelector('#explanation') !== null")
             assert (page.locator("#explanation").text_content() == "") is not bool(text)
+
+
+def test_what_faults_made_of_prices_is_drawn_with_their_spans(browser: Browser, tmp_path: Path) -> None:
+    crash = {"kind": "flash_crash", "percent": 40.0, "duration": "30m", "start": START + HOUR, "seed": 3}
+    late = {"kind": "fees", "start": START + 2 * HOUR, "duration": "20m", "symbols": ["X"]}
+    twice = eventful_twice(tmp_path, faults=[{**crash, "start": "2024-01-05T06:00:00Z"}])
+    history = market(X=walk(240))
+    _, _, result = run_script(history, {5: buy()}, 200, faults=[crash, late])
+    result.report(tmp_path / "memory.html", history)
+    stored_page(twice.database, twice.run_id).save(tmp_path / "stored.html")
+    for name, at, names in (
+        ("memory", START + HOUR, ["flash_crash", "fees"]),
+        ("stored", 1_704_434_400_000, ["flash_crash"]),
+    ):
+        with offline(browser, tmp_path / f"{name}.html") as page:
+            wait_until(page, READY)
+            drawn = loaded(page, at - 20 * 60_000, at + 90 * 60_000)["price"]
+            wait_until(page, f"perpsim.chart.faults.placed.length === {len(names)}")
+            placed = exposed(page, "perpsim.chart.faults.placed")
+            told = exposed(page, f"perpsim.chart.faults.within({at}, {at} + 60000)")
+        before, within = ([each for each in drawn if begin <= each["time"] * 1_000 < end] for begin, end in (
+            (at - HOUR // 3, at), (at, at + HOUR // 2),
+        ))  # fmt: skip
+        lowest = min(each["low"] for each in within)
+        assert lowest == pytest.approx(0.6 * before[-1]["close"], rel=0.05)
+        assert max(each["high"] for each in within if each["low"] == lowest) < 0.65 * before[-1]["close"]
+        assert [each["name"] for each in placed] == names
+        assert placed[0]["right"] > placed[0]["left"] + 20
+        assert (told[0]["name"], told[0]["effect"]) == ("flash_crash", "once, 30m in all; klines moved: 30")
