@@ -246,7 +246,8 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"
     ),
     "adapters.journals": (
-        "engine.durations engine.periods engine.plain_values engine.market.series engine.market engine.journal engine "
+        "engine.errors engine.durations engine.periods engine.plain_values engine.market.series engine.market "
+        "engine.journal engine "
         "adapters.database adapters.output adapters.files.tables adapters.files adapters.imports adapters.results "
         "adapters.trials adapters.ensembles"
     ),
