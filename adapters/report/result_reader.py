@@ -247,7 +247,7 @@ class ResultReader:
             if key in self._marks:
                 return self._marks[key]
         found = self.result(run_id)
-        marks = marks_of(found.trades, self._trigger_times(run_id) if with_triggers else ())
+        marks = marks_of(found.trades, self._trigger_times(run_id) if with_triggers else (), found.figures or {})
         self._keep(found, self._marks, key, marks)
         return marks
 

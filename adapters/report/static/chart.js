@@ -20,6 +20,8 @@ const MOST_MARKS = 300; // of more marks so many are drawn, spread evenly
 const MOVES = 0.618034; // so much of its part further on each one stands, or kinds that take turns would be lost
 const WIDE = 4; // times as high the highest is where a scale is logarithmic
 
+const BOTH = { decided: "touched two exits, finer rows tell: ", ambiguous: "touched two exits, nothing tells which first, by rule: " };
+
 export function colours() {
   const style = getComputedStyle(document.documentElement);
   const value = (name) => style.getPropertyValue(name).trim();
@@ -252,6 +254,11 @@ export class ResultChart {
     this.drawn = drawn;
   }
 
+  // The exits in a kline that touched two of one entry.
+  touchesIn(at) {
+    return (this.trades ?? []).filter((mark) => BOTH[mark.kind] && this.slot(mark.time) === at);
+  }
+
   // What is not drawn, in words beside the period.
   tell(name, text) {
     this.told = { ...this.told, [name]: text };
@@ -339,6 +346,7 @@ export class ResultChart {
       equity ? `  equity ${number(equity.value)}` : "",
       fall ? `  drawdown ${number(-fall.value)}` : "",
       ...this.faults.within(candle.time * 1000, candle.time * 1000 + this.candles.period_ms).map(({ name, about, effect }) => `  ${name}: ${about}${effect && `; ${effect}`}`),
+      ...this.touchesIn(candle.time * 1000).map(({ kind, side }) => `  ${BOTH[kind]}${words.marks[side]?.label.toLowerCase() ?? side} first`),
       ...[...this.recordSeries].map(([name, series]) => [name, at.seriesData.get(series)]).map(([name, seen]) => (seen ? `  ${name} ${number(seen.value)}` : "")),
     );
   }
@@ -369,7 +377,7 @@ function markOf(at, mark, count, withText, look) {
     shape: shape === "arrow" ? (isLong ? "arrowUp" : "arrowDown") : shape,
     color: look[tone],
     size: isTrigger ? 0.4 : withText ? 1 : 0.5,
-    text: withText && !isTrigger ? `${isEntry ? (isLong ? "Long" : "Short") : label}${times}` : "",
+    text: BOTH[mark.kind] ? (mark.kind === "decided" ? "!" : "?") : withText && !isTrigger ? `${isEntry ? (isLong ? "Long" : "Short") : label}${times}` : "",
   };
 }
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from adapters.report import KlineReader, result_page, show_in_browser, stored_page, why_trades
-from engine import DataError
+from engine import DataError, Decision, MarketHistory, SymbolHistory
+from engine.market import aggregate
 from tests.adapters.report.test_html_page import run_for
 from tests.support.journals import recorded
 from tests.support.runs import START, buy, close, klines, market, run_script, walk
@@ -318,3 +319,31 @@ def test_what_faults_made_of_prices_is_drawn_with_their_spans(browser: Browser, 
         assert [each["name"] for each in placed] == names
         assert placed[0]["right"] > placed[0]["left"] + 20
         assert (told[0]["name"], told[0]["effect"].partition(";")[0]) == ("flash_crash", "once, 30m in all")
+
+
+@pytest.mark.parametrize(
+    ("drill_down", "kind", "told"), [(True, "decided", "finer rows"), (False, "ambiguous", "rule pessimistic")]
+)
+def test_klines_that_touched_two_exits_are_marked(
+    browser: Browser, tmp_path: Path, drill_down: bool, kind: str, told: str
+) -> None:
+    minutes = walk(600, volatility=0.004)
+    history = MarketHistory([SymbolHistory("X", aggregate(minutes, HOUR), finer=[minutes])])
+
+    def entry(data: Any) -> Decision:
+        price = data.get_price("X")
+        return buy(take_profit_price=price * 1.003, stop_loss_price=price * 0.997)
+
+    fields = {"base_period": "1h", "drill_down": drill_down}
+    _, _, result = run_script(history, {60: entry}, 500, **fields)
+    (row,) = result.double_touches
+    assert (row["symbol"], row["told_by"], row["first"]) == ("X", told, result.trades[0].exit_reason)
+    assert row["timestamp"] == result.trades[0].exit_timestamp
+    result.report(tmp_path / "made.html", history)
+    with offline(browser, tmp_path / "made.html") as page:
+        wait_until(page, READY)
+        marks = exposed(page, f"perpsim.chart.drawn.filter((each) => each.mark.kind === '{kind}')")
+        touched = exposed(page, f"perpsim.chart.touchesIn({row['timestamp'] - HOUR})")
+        expect(page.get_by_role("button", name="Two exits")).to_have_count(2)
+    assert [each["at"] for each in marks] == [row["timestamp"] - HOUR]
+    assert [(each["kind"], each["side"]) for each in touched] == [(kind, row["first"])]
