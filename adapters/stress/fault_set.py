@@ -75,7 +75,8 @@ def _fitting(duration: str | None, length: int) -> str | None:
 
 def parse_fault(text: str, config: BacktestConfig) -> tuple[str, Fault]:
     """Return a fault and what it is called: a kind, as the standard set has it, ``KIND:VALUE`` with another strength
-    (a percentage, a delay, or a duration: "outage:4h", "rejects:25"), or ``KIND:key=value,...``, which says all of it.
+    (a percentage, a delay, or a duration: "outage:4h", "rejects:25"), or ``KIND:key=value,...``, which says all of it
+    (several symbols with a + between them).
 
     Raises `ConfigurationError` for what is none.
     """
@@ -97,11 +98,13 @@ def _parted(text: str, part: str) -> tuple[str, Any]:
     key, equals, value = part.partition("=")
     if not equals:
         raise ConfigurationError([f"fault {text}: {part.strip()} is not of the form key=value"])
+    if key.strip() == "symbols":
+        return "symbols", [each.strip(" []\"'") for each in value.split("+")]
     return key.strip(), _value(value)
 
 
 def _value(text: str) -> Any:
-    """Return a number where a text is one; several symbols stand with a + between them."""
+    """Return a number where a text is one."""
     text = text.strip()
     for kind in (int, float):
         try:
