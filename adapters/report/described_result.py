@@ -71,7 +71,7 @@ class DescribedResult:
         their `brackets`; numbers with as many digits as can be shown.
         """
         names = ("index", *(column.key for column in FIGURES["trades"].columns))
-        marks = marks_of([*map(dict, self.trades)], ())
+        marks = marks_of([*map(dict, self.trades)], (), self.summary["figures"])
         return {
             "items": {name: [_shown(trade.get(name)) for trade in self.trades] for name in names},
             "marks": {name: marks[name].tolist() for name in _MARKS},

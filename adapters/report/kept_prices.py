@@ -9,14 +9,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine import BacktestResult, KlineColumns, MarketHistory
+from engine.plain_values import plain
 
 from .detail_levels import Levels, kline_levels
+from .disturbed_prices import SeenFaults
 
 #: Of all symbols together. A page of them has half a megabyte left for everything else of 3.5 MB.
 MOST_BYTES = 1_600_000
 
 Prices = Mapping[str, Levels]
-_Asked = tuple[tuple[str, ...], int, int]
+_Asked = tuple[tuple[str, ...], int, int, str]
 _kept: WeakKeyDictionary[MarketHistory, dict[_Asked, Prices]] = WeakKeyDictionary()
 
 
@@ -30,14 +32,15 @@ def with_prices(result: BacktestResult, market: MarketHistory) -> BacktestResult
 
 
 def prices_of(market: MarketHistory, result: BacktestResult) -> Prices:
-    """Return the prices of a result's symbols from its start to its end, by symbol; those that a market lacks are
-    absent.
+    """Return the prices of a result's symbols from its start to its end, by symbol, as its faults made them; those that
+    a market lacks are absent.
     """
     symbols = [symbol for symbol in result.config["symbols"] if symbol in market.symbols]
-    asked = tuple(symbols), result.start_time, result.end_time
+    faults = SeenFaults.of(plain(result.config), result.start_time, result.end_time)
+    asked = tuple(symbols), result.start_time, result.end_time, faults.key
     known = _kept.setdefault(market, {})
     if asked not in known:
-        columns = {symbol: market.symbols[symbol].base.columns for symbol in symbols}
+        columns = {symbol: faults.columns(symbol, market.symbols[symbol].base.columns) for symbol in symbols}
         known[asked] = packed_prices(columns, result.start_time, result.end_time)
     return known[asked]
 

@@ -14,6 +14,7 @@ from engine import PERIOD_MS, KlineColumns
 
 from ..database import Database, Fingerprint, StoredSeries, crypto_klines, stored_periods, stored_series
 from ..market import load_klines
+from .disturbed_prices import SeenFaults
 from .unknown import NotStored
 
 MOST_POINTS = 10_000
@@ -31,7 +32,7 @@ class KlineReader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: OrderedDict[tuple[str, str, str], tuple[float, KlineColumns]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str, str], tuple[float, KlineColumns]] = OrderedDict()
         self._series: list[StoredSeries] = []
         self._series_state: Fingerprint | None = None
         self._series_due = 0.0
@@ -48,17 +49,25 @@ class KlineReader:
             return self._series
 
     def klines(
-        self, exchange: str, symbol: str, start_ms: int, end_ms: int, period: str | None, points: int
+        self,
+        exchange: str,
+        symbol: str,
+        start_ms: int,
+        end_ms: int,
+        period: str | None,
+        points: int,
+        faults: SeenFaults | None = None,
     ) -> dict[str, Any]:
         """Return the klines that open in [start_ms, end_ms) as columns, at most about `points` of them.
 
         The period is the wanted one or, where that would be too many klines or none is named, the shortest that fits.
-        A kline is put together from the base klines that open in it; times are opens in epoch ms.
+        A kline is put together from the base klines that open in it; times are opens in epoch ms. With the faults of a
+        run they are those that it saw.
         """
         periods = self._periods(exchange, symbol)
         if not periods:
             raise NotStored(f"there are no klines of {symbol} on {exchange}")
-        base = self._base(exchange.lower(), symbol, periods[0])
+        base = self._base(exchange.lower(), symbol, periods[0], faults or SeenFaults())
         shortest = max(PERIOD_MS[periods[0]], CHART_PERIODS[period] if period else 0)
         fitting = [name for name, length in CHART_PERIODS.items() if length >= shortest]
         step = next((name for name in fitting if (end_ms - start_ms) / CHART_PERIODS[name] <= points), fitting[-1])
@@ -77,14 +86,14 @@ class KlineReader:
             return []
         return stored_periods(self._database, exchange, symbol)
 
-    def _base(self, exchange: str, symbol: str, period: str) -> KlineColumns:
-        key = exchange, symbol, period
+    def _base(self, exchange: str, symbol: str, period: str, faults: SeenFaults) -> KlineColumns:
+        key = exchange, symbol, period, faults.key
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None and time.monotonic() < kept[0]:
                 self._kept.move_to_end(key)
                 return kept[1]
-            columns = load_klines(self._database, exchange, symbol, period)
+            columns = faults.columns(symbol, load_klines(self._database, exchange, symbol, period))
             self._kept[key] = time.monotonic() + _KEPT_S, columns
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)

@@ -14,6 +14,7 @@ from ..explanations import checked_market
 from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, trigger_funnel
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .detail_levels import curve_levels
+from .disturbed_prices import SeenFaults
 from .kept_prices import Prices, prices_of
 from .proved_checks import shown_certificate
 from .trade_lines import Decided, bracket_lines, decisions_of
@@ -50,6 +51,7 @@ def _summary(result: BacktestResult) -> dict[str, Any]:
         "period": period_text(result.start_time, result.end_time),
         "config": config,
         "figures": figures,
+        "faults": SeenFaults.of(config, result.start_time, result.end_time).described(result.warnings),
         "funnel": trigger_funnel(figures),
         "certificate": shown_certificate(result.certificate),
         "triggers_saved": len(result.trigger_log),

@@ -18,6 +18,7 @@ from engine.settings import Setting
 from engine.triggers import NO_DECISION
 
 from ..results import LISTED, RunStatus, TriggerFilter
+from .trade_marks import AMBIGUOUS, DECIDED
 
 _HISTORY = (
     Column("program", "Program"),
@@ -132,7 +133,11 @@ def _marks() -> dict[str, dict[str, str]]:
         for reason in ExitReason
     }
     entry = {"label": "Entry", "tone": "accent", "shape": "arrow"}
-    return {"entry": entry, **exits, "trigger": {"label": "Trigger", "tone": "soft", "shape": "square"}}
+    both = {
+        DECIDED: {"label": "Two exits, decided inside", "tone": "accent", "shape": "square"},
+        AMBIGUOUS: {"label": "Two exits, ambiguous", "tone": "warn", "shape": "square"},
+    }
+    return {"entry": entry, **exits, **both, "trigger": {"label": "Trigger", "tone": "soft", "shape": "square"}}
 
 
 def _tone(reason: ExitReason) -> str:

@@ -27,6 +27,7 @@ from ..results import (
     read_result,
     trigger_funnel,
 )
+from .disturbed_prices import SeenFaults
 from .proved_checks import shown_certificate
 from .trade_lines import bracket_lines, decisions_of
 from .trade_marks import NO_SYMBOL, Marks, marks_of, with_entry
@@ -112,11 +113,18 @@ class ResultReader:
             **item,
             "config": found.config,
             "figures": found.figures,
+            "faults": self.faults(run_id).described(found.figures.get("warnings") or ()),
             "funnel": trigger_funnel(found.figures) if found.figures else [],
             "certificate": shown_certificate(found.certificate),
             "triggers_saved": found.triggers_saved,
             "triggers_unsaved": max((item["total_triggers"] or 0) - found.triggers_saved, 0),
         }
+
+    def faults(self, run_id: int) -> SeenFaults:
+        """Return the faults of a result, as they were in its run."""
+        found = self.result(run_id)
+        figures = found.figures or {}
+        return SeenFaults.of(found.config, figures.get("start_time"), figures.get("end_time"))
 
     def compare(self, first: int, second: int) -> Comparison:
         """Return what sets two results apart."""
@@ -241,7 +249,7 @@ class ResultReader:
             if key in self._marks:
                 return self._marks[key]
         found = self.result(run_id)
-        marks = marks_of(found.trades, self._trigger_times(run_id) if with_triggers else ())
+        marks = marks_of(found.trades, self._trigger_times(run_id) if with_triggers else (), found.figures or {})
         self._keep(found, self._marks, key, marks)
         return marks
 

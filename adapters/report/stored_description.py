@@ -16,6 +16,7 @@ from ..market import load_klines, market_of_journal
 from ..results import require_results, stored_journal
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
 from .detail_levels import curve_levels
+from .disturbed_prices import SeenFaults
 from .kept_prices import Prices, packed_prices
 from .result_reader import ResultReader
 from .why_trades import explained_trades
@@ -54,7 +55,7 @@ def describe_stored(database: Database, run_id: int, journal: Journal | None = N
         equity=curve_levels(
             np.array(curve["timestamp"], np.int64), np.array(curve["equity"], np.float64), MOST_CURVE_BYTES
         ),
-        prices=_stored_prices(database, summary),
+        prices=_stored_prices(database, summary, reader.faults(run_id)),
         prices_from=f"{database.name} has the result without its klines",
         explained=explained,
         unexplained=unexplained,
@@ -80,11 +81,13 @@ def _rows(database: Database, journal: Journal, summary: Mapping[str, Any]) -> M
     return market_of_journal(database, journal) if stored.issuperset(summary["symbols"]) else None
 
 
-def _stored_prices(database: Database, summary: Mapping[str, Any]) -> Prices:
-    """Return the prices of the symbols of which klines are stored beside the result."""
+def _stored_prices(database: Database, summary: Mapping[str, Any], faults: SeenFaults) -> Prices:
+    """Return the prices of the symbols of which klines are stored beside the result, as its faults made them."""
     exchange, figures = summary["exchange"], summary["figures"]
     periods = {symbol: stored_periods(database, exchange, symbol) for symbol in summary["symbols"]}
     columns = {
-        symbol: load_klines(database, exchange.lower(), symbol, found[0]) for symbol, found in periods.items() if found
+        symbol: faults.columns(symbol, load_klines(database, exchange.lower(), symbol, found[0]))
+        for symbol, found in periods.items()
+        if found
     }
     return packed_prices(columns, figures["start_time"], figures["end_time"])

@@ -48,7 +48,8 @@ _PAGE = """<!doctype html>
 def _rows(report: StressReport) -> Iterator[list[str]]:
     yield ["none", *_cells(report.plain)]
     for each in report.runs:
-        yield [each.name, *_cells(each.outcome)]
+        failed = " (failed)" if each.outcome.error is not None else ""
+        yield [each.name + failed, *_cells(each.outcome)]
 
 
 def _cells(outcome: TrialOutcome) -> list[str]:
@@ -72,7 +73,7 @@ def print_stress(report: StressReport, console: Console) -> None:
 
 def _table(report: StressReport) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("Fault", no_wrap=True)
+    table.add_column("Fault", overflow="fold")  # figures are never cut
     for head, *_ in _COLUMNS:
         table.add_column(head, justify="right", no_wrap=True)
     for row in _rows(report):

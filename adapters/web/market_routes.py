@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 
 from ..report import MOST_POINTS
 from .models import Klines, Symbols
-from .parameters import Name, TimeMs, refusals
+from .parameters import LARGEST_ID, Name, TimeMs, refusals
 from .problems import wrong_field
 from .services import ServicesOf
 
@@ -28,11 +28,15 @@ def klines(
     end: TimeMs,
     period: Annotated[_PERIODS | None, Query(description="the shortest period that is wanted")] = None,
     points: Annotated[int, Query(ge=1, le=MOST_POINTS, description="about how many klines at most")] = 1_500,
+    backtest: Annotated[
+        int | None, Query(ge=1, le=LARGEST_ID, description="as the faults of this one made them")
+    ] = None,
 ) -> Response:
     """Return the klines of a range in the shortest period of which there are not more than `points`."""
     if end <= start:
         raise wrong_field("end", "is not after start")
-    return JSONResponse(services.klines.klines(exchange, symbol, start, end, period, points))
+    faults = None if backtest is None else services.results.faults(backtest)
+    return JSONResponse(services.klines.klines(exchange, symbol, start, end, period, points, faults))
 
 
 @router.get("/symbols", response_model=Symbols, responses=refusals())

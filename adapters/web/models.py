@@ -96,6 +96,7 @@ class Summary(HistoryItem):
     figures: dict[str, Any] = Field(
         description="the fields of BacktestResult; empty until it is over", json_schema_extra={"properties": _FIGURES}
     )
+    faults: list[dict[str, Any]] = Field(description="each of its faults: name, about, effect, symbols, starts, ends")
     funnel: list[Step] = Field(description="from triggers to closed trades; empty until it is over")
     triggers_saved: int
     progress: dict[str, Any] | None = Field(description="how far it has come, null when it is not under way here")

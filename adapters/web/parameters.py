@@ -13,15 +13,15 @@ from ..results import ALL_TRIGGERS
 from .guard import LARGEST_BODY
 from .problems import Refusal, Refused
 
-_LARGEST_ID = 2**31 - 1
+LARGEST_ID = 2**31 - 1
 #: No control characters: databases differ in what they make of them.
 _NAME = r"^[^\x00-\x1f\x7f]+$"
 
-RunId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="the id of a back-test")]
-OtherId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="the id of another back-test")]
-Index = Annotated[int, Path(ge=0, le=_LARGEST_ID)]
-TradeNumber = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="the number of a trade, 1 is the first")]
-Offset = Annotated[int, Query(ge=0, le=_LARGEST_ID)]
+RunId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of a back-test")]
+OtherId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of another back-test")]
+Index = Annotated[int, Path(ge=0, le=LARGEST_ID)]
+TradeNumber = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the number of a trade, 1 is the first")]
+Offset = Annotated[int, Query(ge=0, le=LARGEST_ID)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 TimeMs = Annotated[int, Query(ge=0, le=LAST_MS, description="epoch ms")]
 Name = Annotated[str, Query(min_length=1, max_length=20, pattern=_NAME)]

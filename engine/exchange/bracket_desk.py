@@ -39,6 +39,8 @@ class BracketDesk:
         #: The klines, by symbol and close, that touched two exits of one entry: those that finer rows decided, too.
         self.ambiguous: set[tuple[str, int]] = set()
         self.drilled: set[tuple[str, int]] = set()
+        #: Of each exit in such a kline: its close, symbol, which came first, and whether finer rows told it.
+        self.double_touches: list[tuple[int, str, ExitReason, bool]] = []
         #: The symbols whose triggers were to watch marks, of which none are recorded.
         self.unmarked: set[str] = set()
 
@@ -227,6 +229,8 @@ class BracketDesk:
                 floor.lives.move(leg_id, OrderEvent.REST)
             floor.watch(bracket, touch.place)
             return
+        if touch.ambiguous or touch.drilled:
+            self.double_touches.append((touch.due_ms, bracket.symbol, touch.why, touch.drilled))
         if touch.ambiguous:
             self.ambiguous.add((bracket.symbol, touch.due_ms))
         elif touch.drilled:

@@ -54,6 +54,13 @@ OPEN_POSITIONS = (
     Column("opened_at", "Opened", Unit.MOMENT),
 )
 
+DOUBLE_TOUCHES = (
+    Column("timestamp", "Time", Unit.MOMENT),
+    _SYMBOL,
+    Column("first", "First", Unit.TEXT),
+    Column("told_by", "Told by", Unit.TEXT),
+)
+
 LIQUIDATIONS = (
     Column("timestamp", "Time", Unit.MOMENT),
     _SYMBOL,

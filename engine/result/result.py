@@ -244,6 +244,9 @@ class BacktestResult:
     drilled_klines: Annotated[int, _activity(
         "klines decided inside", U.COUNT, "Klines that touched two exits of one entry, and finer rows told which "
         "first (`drill_down`)", P.IF_ANY)]
+    double_touches: Annotated[list[dict[str, Any]], _activity(
+        "klines that touched two exits", U.ROWS, "Each of both kinds: when it closed, which exit came first, and "
+        "whether finer rows or the rule (`intrabar`) told it", P.NOWHERE, columns=columns.DOUBLE_TOUCHES)]
     strategy_errors: Annotated[int, _activity("strategy errors", U.COUNT, "How often the program raised", P.IF_ANY)]
 
     liquidations: Annotated[list[dict[str, Any]], _venue(

@@ -198,9 +198,18 @@ def _activity(run: RunFacts, curve: EquityCurve, triggers: TriggerCounts) -> dic
         "held_decisions": _held_decisions(triggers),
         "ambiguous_klines": len(run.exchange.brackets.ambiguous),
         "drilled_klines": len(run.exchange.brackets.drilled - run.exchange.brackets.ambiguous),
+        "double_touches": _double_touches(run),
         "strategy_errors": run.strategy_errors,
         "unanswered_queries": run.provider.unanswered.to_list(),
     }
+
+
+def _double_touches(run: RunFacts) -> list[dict[str, Any]]:
+    rule = f"rule {run.config.intrabar}"
+    return [
+        {"timestamp": at, "symbol": symbol, "first": why.value, "told_by": "finer rows" if is_drilled else rule}
+        for at, symbol, why, is_drilled in run.exchange.brackets.double_touches
+    ]
 
 
 def _venue(run: RunFacts, payments: int) -> dict[str, Any]:

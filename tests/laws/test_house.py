@@ -194,7 +194,8 @@ ARROWS: dict[str, str] = {
     "adapters.report": (
         "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
         "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
-        "adapters.database adapters.output adapters.market adapters.results adapters.explanations engine.journal"
+        "engine.faults engine.disturbance engine.journal adapters.database adapters.output adapters.market "
+        "adapters.results adapters.explanations"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -251,7 +252,8 @@ ARROWS: dict[str, str] = {
         "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"
     ),
     "adapters.journals": (
-        "engine.durations engine.periods engine.plain_values engine.market.series engine.market engine.journal engine "
+        "engine.errors engine.durations engine.periods engine.plain_values engine.market.series engine.market "
+        "engine.journal engine "
         "adapters.database adapters.output adapters.files.tables adapters.files adapters.imports adapters.results "
         "adapters.trials adapters.ensembles adapters.market"
     ),

@@ -7,6 +7,7 @@ import {
 import { get } from "./api.js";
 import { BracketLines } from "./brackets.js";
 import { h, put, select, settled } from "./dom.js";
+import { FaultSpans } from "./faults.js";
 import { count, number, price, time } from "./format.js";
 import { lowerBound } from "./packed.js";
 import { words } from "./vocabulary.js";
@@ -18,6 +19,8 @@ const RECORD_HEIGHT = 90;
 const MOST_MARKS = 300; // of more marks so many are drawn, spread evenly
 const MOVES = 0.618034; // so much of its part further on each one stands, or kinds that take turns would be lost
 const WIDE = 4; // times as high the highest is where a scale is logarithmic
+
+const BOTH = { decided: "touched two exits, finer rows tell: ", ambiguous: "touched two exits, nothing tells which first, by rule: " };
 
 export function colours() {
   const style = getComputedStyle(document.documentElement);
@@ -91,6 +94,8 @@ export class ResultChart {
     this.marks = createSeriesMarkers(this.priceSeries, []);
     this.brackets = new BracketLines({ slot: (at) => this.slot(at), colour: (tone) => this.look[tone], tell: (hidden) => this.tell("lines", hidden && `${count(hidden)} lines of trades in sight: zoom in to see them`) });
     this.priceSeries.attachPrimitive(this.brackets);
+    this.faults = new FaultSpans({ slot: (at) => this.slot(at), colour: (tone) => this.look[tone] });
+    this.priceSeries.attachPrimitive(this.faults);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.onMove());
     this.chart.subscribeCrosshairMove((at) => this.onCrosshair(at));
     this.onTheme = () => this.restyle();
@@ -128,11 +133,13 @@ export class ResultChart {
   async setSymbol() {
     const query = { symbol: this.symbol.value, most: 20000, with_triggers: false };
     this.brackets.setLines([]);
+    this.faults.setFaults([]);
     this.candles = null;
     this.triggers = null;
     const [trades] = await Promise.all([get(`/api/backtests/${this.result.id}/markers`, query), this.load(...this.range)]);
     this.trades = rowsOf(trades.columns);
     this.brackets.setLines(this.lines.filter((line) => line.symbol === this.symbol.value));
+    this.faults.setFaults(this.result.faults.filter(({ symbols }) => symbols.includes(this.symbol.value)));
     this.drawMarks();
   }
 
@@ -141,7 +148,7 @@ export class ResultChart {
     const turn = ++this.turn;
     const margin = Math.max((end - start) * 0.02, 3600000);
     const low = Math.round(Math.max(start - margin, 0));
-    const found = await get("/api/klines", { exchange: this.result.exchange, symbol: this.symbol.value, start: low, end: Math.round(end + margin), points: POINTS });
+    const found = await get("/api/klines", { exchange: this.result.exchange, symbol: this.symbol.value, start: low, end: Math.round(end + margin), points: POINTS, ...this.asSeen });
     if (this.equity.whole && end - start < (this.range[1] - this.range[0]) / 2) this.equity = await this.equity.whole();
     if (turn !== this.turn) return;
     this.candles = found;
@@ -153,6 +160,11 @@ export class ResultChart {
     this.show(from, to);
     await this.loadTriggers();
     this.loading = false;
+  }
+
+  // Of a run with faults the klines are those that it saw.
+  get asSeen() {
+    return this.result.faults.length && this.result.id ? { backtest: this.result.id } : {};
   }
 
   // From the first kline at hand to the end of the last.
@@ -242,6 +254,11 @@ export class ResultChart {
     this.drawn = drawn;
   }
 
+  // The exits in a kline that touched two of one entry.
+  touchesIn(at) {
+    return (this.trades ?? []).filter((mark) => BOTH[mark.kind] && this.slot(mark.time) === at);
+  }
+
   // What is not drawn, in words beside the period.
   tell(name, text) {
     this.told = { ...this.told, [name]: text };
@@ -328,6 +345,8 @@ export class ResultChart {
       `${time(candle.time * 1000)}  O ${price(candle.open)}  H ${price(candle.high)}  L ${price(candle.low)}  C ${price(candle.close)}`,
       equity ? `  equity ${number(equity.value)}` : "",
       fall ? `  drawdown ${number(-fall.value)}` : "",
+      ...this.faults.within(candle.time * 1000, candle.time * 1000 + this.candles.period_ms).map(({ name, about, effect }) => `  ${name}: ${about}${effect && `; ${effect}`}`),
+      ...this.touchesIn(candle.time * 1000).map(({ kind, side }) => `  ${BOTH[kind]}${words.marks[side]?.label.toLowerCase() ?? side} first`),
       ...[...this.recordSeries].map(([name, series]) => [name, at.seriesData.get(series)]).map(([name, seen]) => (seen ? `  ${name} ${number(seen.value)}` : "")),
     );
   }
@@ -358,7 +377,7 @@ function markOf(at, mark, count, withText, look) {
     shape: shape === "arrow" ? (isLong ? "arrowUp" : "arrowDown") : shape,
     color: look[tone],
     size: isTrigger ? 0.4 : withText ? 1 : 0.5,
-    text: withText && !isTrigger ? `${isEntry ? (isLong ? "Long" : "Short") : label}${times}` : "",
+    text: BOTH[mark.kind] ? (mark.kind === "decided" ? "!" : "?") : withText && !isTrigger ? `${isEntry ? (isLong ? "Long" : "Short") : label}${times}` : "",
   };
 }
 

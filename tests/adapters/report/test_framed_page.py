@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from adapters.report import KlineReader, result_page, show_in_browser, stored_page, why_trades
-from engine import DataError
+from engine import DataError, Decision, MarketHistory, SymbolHistory
+from engine.market import aggregate
 from tests.adapters.report.test_html_page import run_for
 from tests.support.journals import recorded
-from tests.support.runs import buy, close, klines, market, run_script
+from tests.support.runs import START, buy, close, klines, market, run_script, walk
 from tests.support.stored_runs import StoredTwice, eventful_twice
 
 from tests.support.browsers import launched, wait_until  # isort: skip - skips the tests where there is no browser
@@ -289,3 +290,60 @@ def test_a_trade_that_is_not_explained_says_so_and_a_run_without_a_journal_says_
             expect(page.locator("#explanation")).to_contain_text(text) if text else None
             wait_until(page, "document.querySelector('#explanation') !== null")
             assert (page.locator("#explanation").text_content() == "") is not bool(text)
+
+
+def test_what_faults_made_of_prices_is_drawn_with_their_spans(browser: Browser, tmp_path: Path) -> None:
+    crash = {"kind": "flash_crash", "percent": 40.0, "duration": "30m", "start": START + HOUR, "seed": 3}
+    late = {"kind": "fees", "start": START + 2 * HOUR, "duration": "20m", "symbols": ["X"]}
+    twice = eventful_twice(tmp_path, faults=[{**crash, "start": "2024-01-05T06:00:00Z"}])
+    history = market(X=walk(240))
+    _, _, result = run_script(history, {5: buy()}, 200, faults=[crash, late])
+    result.report(tmp_path / "memory.html", history)
+    stored_page(twice.database, twice.run_id).save(tmp_path / "stored.html")
+    for name, at, names in (
+        ("memory", START + HOUR, ["flash_crash", "fees"]),
+        ("stored", 1_704_434_400_000, ["flash_crash"]),
+    ):
+        with offline(browser, tmp_path / f"{name}.html") as page:
+            wait_until(page, READY)
+            drawn = loaded(page, at - 20 * 60_000, at + 90 * 60_000)["price"]
+            wait_until(page, f"perpsim.chart.faults.placed.length === {len(names)}")
+            placed = exposed(page, "perpsim.chart.faults.placed")
+            told = exposed(page, f"perpsim.chart.faults.within({at}, {at} + 60000)")
+        before, within = ([each for each in drawn if begin <= each["time"] * 1_000 < end] for begin, end in (
+            (at - HOUR // 3, at), (at, at + HOUR // 2),
+        ))  # fmt: skip
+        lowest = min(each["low"] for each in within)
+        assert lowest == pytest.approx(0.6 * before[-1]["close"], rel=0.05)
+        assert max(each["high"] for each in within if each["low"] == lowest) < 0.65 * before[-1]["close"]
+        assert [each["name"] for each in placed] == names
+        assert placed[0]["right"] > placed[0]["left"] + 20
+        assert (told[0]["name"], told[0]["effect"].partition(";")[0]) == ("flash_crash", "once, 30m in all")
+
+
+@pytest.mark.parametrize(
+    ("drill_down", "kind", "told"), [(True, "decided", "finer rows"), (False, "ambiguous", "rule pessimistic")]
+)
+def test_klines_that_touched_two_exits_are_marked(
+    browser: Browser, tmp_path: Path, drill_down: bool, kind: str, told: str
+) -> None:
+    minutes = walk(600, volatility=0.004)
+    history = MarketHistory([SymbolHistory("X", aggregate(minutes, HOUR), finer=[minutes])])
+
+    def entry(data: Any) -> Decision:
+        price = data.get_price("X")
+        return buy(take_profit_price=price * 1.003, stop_loss_price=price * 0.997)
+
+    fields = {"base_period": "1h", "drill_down": drill_down}
+    _, _, result = run_script(history, {60: entry}, 500, **fields)
+    (row,) = result.double_touches
+    assert (row["symbol"], row["told_by"], row["first"]) == ("X", told, result.trades[0].exit_reason)
+    assert row["timestamp"] == result.trades[0].exit_timestamp
+    result.report(tmp_path / "made.html", history)
+    with offline(browser, tmp_path / "made.html") as page:
+        wait_until(page, READY)
+        marks = exposed(page, f"perpsim.chart.drawn.filter((each) => each.mark.kind === '{kind}')")
+        touched = exposed(page, f"perpsim.chart.touchesIn({row['timestamp'] - HOUR})")
+        expect(page.get_by_role("button", name="Two exits")).to_have_count(2)
+    assert [each["at"] for each in marks] == [row["timestamp"] - HOUR]
+    assert [(each["kind"], each["side"]) for each in touched] == [(kind, row["first"])]

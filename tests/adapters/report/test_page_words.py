@@ -25,7 +25,7 @@ def test_it_is_plain_json(words: dict[str, Any]) -> None:
 
 def test_every_exit_decision_and_order_status_has_a_word(words: dict[str, Any]) -> None:
     assert words["exit_reasons"] == {reason.value: reason.label for reason in ExitReason}
-    assert set(words["marks"]) == {"entry", *ExitReason, "trigger"}
+    assert set(words["marks"]) == {"entry", *ExitReason, "decided", "ambiguous", "trigger"}
     assert set(words["decisions"]) == {*ActionType, "none"}
     assert set(words["order_statuses"]) == set(OrderState)
 

@@ -78,3 +78,10 @@ def test_the_delisting_is_of_the_first_symbol_in_the_middle():
     (plan,) = plans_of([standard_faults(WEEK)["delisting"]], ("X", "Y"), WEEK.start_ms, WEEK.end_ms)
     assert plan.symbols == ("X",)
     assert plan.spans[0].start_ms == START + 7 * DAY // 2
+
+
+def test_symbols_are_said_with_a_plus_between_them() -> None:
+    settings = config(Hold(), 600, ("BTC", "ETH"))
+    for text, symbols in (("BTC+ETH", ["BTC", "ETH"]), ('["BTC"]', ["BTC"]), ("ETH", ["ETH"])):
+        (fault,) = chosen_faults(f"fees:symbols={text},percent=1", settings).values()
+        assert (fault.given["symbols"], fault.given["percent"]) == (symbols, 1)

@@ -104,6 +104,15 @@ def test_one_that_a_fault_ends_is_told():
     report = stress_job(made, chosen_faults(["delayed_data:1h", "fees"], made.config), ThisProcess())
     assert [each.name for each in report.failed] == ["delayed_data:1h"]
     assert "too old" in report.by_name["delayed_data:1h"].effect
+    assert "\ndelayed_data:1h (failed) " in str(report)
+
+
+def test_a_long_name_takes_no_figure_its_place(job):
+    name = "outage:start=2024-01-01T00:00:00Z,duration=1d,every=2d,seed=12345"
+    report = stress_job(job, chosen_faults([name], job.config), ThisProcess())
+    table = str(report).partition("\n\n")[2].partition(f"\n{name}")[0]
+    assert "…" not in table
+    assert max(map(len, table.splitlines())) <= 80
 
 
 def test_a_fault_that_does_not_fit_is_refused_before_anything_runs(job):
