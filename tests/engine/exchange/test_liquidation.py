@@ -49,21 +49,6 @@ def test_a_gap_through_the_liquidation_price_fills_at_the_open_and_ends_below_ze
     assert any("jumped over a liquidation price: equity stood 90,000.00 USD below zero" in w for w in result.warnings)
 
 
-def test_a_fee_of_liquidation_beyond_what_is_left_is_no_jump_of_the_market():
-    path = klines(100.0, 100.0, (100, 100, 90, 95), 95.0, 95.0)
-    rules = VenueRules(instruments={"X": Instrument("X", tiers=TIERS, liquidation_fee=5.0)})
-    settings = config(Script({1: buy(portion=0.5, leverage=20)}), 5, margin_mode="isolated")
-    result = wired(market(X=path), settings, rules=rules).run()
-    assert not result.liquidations[0]["at_open"]
-    lost = f"{result.shortfall_covered:,.2f} USD more than their margins, which nobody paid"
-    assert f"the fees of liquidations were more than what was left: isolated positions lost {lost}" in result.warnings
-
-
-@pytest.mark.parametrize(
-    ("stop", "reason", "price"),
-    [(99.5, "sl", 99.5), (98.5, "liquidation", 100 - 5_000 / 4_950)],
-    ids=["the stop is nearer to the open", "the liquidation is nearer to the open"],
-)
 def test_of_a_stop_and_a_liquidation_in_one_kline_the_nearer_to_the_open_comes_first(stop, reason, price):
     path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0, 90.0)
     _, _, result = run_script(market(X=path), {1: buy(**ALL_IN, stop_loss_price=stop)}, 5)
