@@ -47,7 +47,9 @@ def _parted(text: str, part: str) -> tuple[str, Any]:
     if not equals:
         raise FaultProblems([f"fault {text}: {part.strip()} is not of the form key=value"])
     key, value = key.strip(), value.strip()
-    return key, value.split("+") if key == "symbols" else _value(value)
+    if key == "symbols":  # as a table has them, too: ["BTC"]
+        return key, [each.strip(" []\"'") for each in value.split("+")]
+    return key, _value(value)
 
 
 def _value(text: str) -> Any:

@@ -49,6 +49,11 @@ def test_a_gap_through_the_liquidation_price_fills_at_the_open_and_ends_below_ze
     assert any("jumped over a liquidation price: equity stood 90,000.00 USD below zero" in w for w in result.warnings)
 
 
+@pytest.mark.parametrize(
+    ("stop", "reason", "price"),
+    [(99.5, "sl", 99.5), (98.5, "liquidation", 100 - 5_000 / 4_950)],
+    ids=["the stop is nearer to the open", "the liquidation is nearer to the open"],
+)
 def test_of_a_stop_and_a_liquidation_in_one_kline_the_nearer_to_the_open_comes_first(stop, reason, price):
     path = klines(100.0, 100.0, (100.0, 100.0, 90.0, 90.0), 90.0, 90.0)
     _, _, result = run_script(market(X=path), {1: buy(**ALL_IN, stop_loss_price=stop)}, 5)
