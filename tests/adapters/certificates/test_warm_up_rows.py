@@ -75,6 +75,35 @@ def test_an_indicator_of_too_few_klines_is_named():
     assert "with twice the warm-up" in check.reason
 
 
+class OnDigits:
+    """Decides by small digits of an indicator that remembers, and asks for two that do not."""
+
+    def init(self, params):
+        self.name, self.key, self.digits = params["name"], params["key"], params["digits"]
+
+    def should_trade(self, data):
+        seen = [data.get_indicator("BTC", each, "1h") for each in ("MA20", self.name, "BOLL")]
+        number = seen[1][self.key]
+        return turned(data, int(number * 10**self.digits) % 2 == 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "digits"),
+    [
+        ("EMA20", "value", 3), ("RSI14", "value", 4), ("ATR14", "value", 4), ("MACD", "macd", 4), ("MACD", "signal", 4),
+        ("MACD", "histogram", 4), ("OBV", "value", 2),
+    ],
+)  # fmt: skip
+def test_each_indicator_that_remembers_is_named_and_no_other(name, key, digits):
+    params = {"name": name, "key": key, "digits": digits}
+    end = START + 2 * DAY
+    check = checked(noise_job(OnDigits, scheduled_interval="4h", params=params, end_time=end, warm_up="trade"))
+    assert check.verdict is Verdict.FAILED
+    assert f"get_indicator(BTC, {name}, 1h) is " in check.reason
+    assert "MA20, 1h" not in check.reason.replace("EMA20", "")
+    assert "BOLL" not in check.reason
+
+
 def test_klines_that_the_program_works_on_itself_are_named():
     check = checked(noise_job(CountsKlines, scheduled_interval="1h"))
     assert check.verdict is Verdict.FAILED
