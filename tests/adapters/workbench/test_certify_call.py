@@ -58,7 +58,7 @@ def test_without_a_number_of_workers_it_runs_where_the_program_can_be_sent():
 
 def test_a_backtest_has_its_certificate_where_it_is_asked_for(tmp_path):
     history = planted.market()
-    result = perpsim.backtest(history, planted.Alternating, certify=True, progress=False, **FIELDS)
+    result = perpsim.backtest(history, planted.Alternating, certify={"cuts": 3, "ties": 2}, progress=False, **FIELDS)
     plain = perpsim.backtest(history, planted.Alternating, progress=False, **FIELDS)
     assert result.certificate["verdict"] == "passed"
     assert result.certificate["digest"] == result.digest == plain.digest
@@ -68,7 +68,7 @@ def test_a_backtest_has_its_certificate_where_it_is_asked_for(tmp_path):
 
 
 def test_a_certificate_is_stored_with_its_result_and_comes_back(any_database_url, tmp_path):
-    given = {"certify": True, "save": any_database_url, "progress": False, **FIELDS}
+    given = {"certify": {"cuts": 2, "ties": 1}, "save": any_database_url, "progress": False, **FIELDS}
     create_database(open_database(any_database_url, create=True))
     result = perpsim.backtest(planted.market(), planted.Alternating, **given)
     perpsim.backtest(planted.market(), planted.Alternating, **{**given, "certify": False})
