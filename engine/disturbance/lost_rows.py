@@ -44,8 +44,8 @@ def _worked(
 
     def changed(rows: Any, name: str, known_ms: TimeColumn) -> tuple[Any, int]:
         seed = Random(f"{plan.seed}/{span.start_ms}/{history.symbol}/{name}").getrandbits(64)
-        hit = np.random.default_rng(seed).random(len(known_ms)) * 100.0 < percent
-        chosen = hit & (known_ms >= span.start_ms) & (known_ms < span.end_ms)
+        chosen = (known_ms >= span.start_ms) & (known_ms < span.end_ms)  # whatever was loaded before draws nothing
+        chosen[chosen] = np.random.default_rng(seed).random(int(chosen.sum())) * 100.0 < percent
         return (work(rows, chosen) if chosen.any() else rows), int(chosen.sum())
 
     base, count = changed(*_klines(history.base.columns, "base"))

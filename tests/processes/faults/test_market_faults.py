@@ -253,3 +253,13 @@ def test_a_sweep_has_the_faults_of_its_configuration():
 class Buys:
     def should_trade(self, data):
         return None if data.positions else buy(stop_loss_price=90.0)
+
+
+@pytest.mark.parametrize("kind", ["dropped_data", "duplicated_data"])
+def test_what_was_loaded_before_changes_no_chance(kind):
+    rows = walk(800, start_ms=START - 2 * HOUR)
+    fault = at(300, 200, kind, percent=30.0)
+    early = changed(market(X=rows), fault, minutes=600)[1].base.columns
+    late = changed(market(X=rows.slice(100, 800)), fault, minutes=600)[1].base.columns
+    after = START + 250 * MINUTE
+    assert early.where(early.open_ms >= after).close.tolist() == late.where(late.open_ms >= after).close.tolist()
