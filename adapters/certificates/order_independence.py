@@ -16,7 +16,7 @@ from .certificate_check import CertificateCheck, Verdict
 from .differing_journals import Difference, first_difference
 from .futures import moment_text
 from .proof_subject import ProofSubject, Reruns
-from .same_events import SameEvents, same_events
+from .reordered_events import SameEvents, same_events
 
 NAME, TITLE = "order_independence", "Order independence"
 PROVES = (
