@@ -94,6 +94,10 @@ def chosen_faults(chosen: FaultLike | Sequence[FaultLike] | None, config: Backte
         return standard_faults(config)
     if isinstance(chosen, (str, Fault, Mapping)):
         chosen = [chosen]
+    if not isinstance(chosen, Sequence):
+        raise ConfigurationError(
+            [f"fault: {chosen!r} is no list of faults: perpsim.faults.outage(...), or names of kinds"]
+        )
     found: dict[str, Fault] = {}
     problems: list[str] = []
     for each in chosen:

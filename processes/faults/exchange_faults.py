@@ -72,12 +72,18 @@ def delisting(sim: Simulation, fault: FaultRun) -> Steps:
 
     with fault.puts(sim.exchange.checks, check):
         yield sim.at(sim.now, Phase.ORDERS)
-        for order in [each for each in sim.exchange.pending if fault.concerns(each.symbol)]:
-            sim.exchange.cancel(order, DELISTED)
-            fault.act(order.symbol, "orders cancelled")
-        while sim.now < fault.until_ms and any(map(fault.concerns, sim.account.state.holdings)):
-            for symbol in filter(fault.concerns, [*sim.account.state.holdings]):
+        _cancel_pending(sim, fault)
+        while any(map(fault.concerns, sim.account.state.holdings)):
+            for symbol in filter(fault.concerns, () if sim.exchange.pause_reason else [*sim.account.state.holdings]):
                 result = yield sim.exchange.submit(Decision("close", symbol, reason=DELISTED))
                 fault.act(symbol, "positions closed", len(result.fills))
-            yield sim.at(min(sim.now + _RETRY_MS, fault.until_ms))
+            if fault.until_ms - sim.now <= _RETRY_MS:
+                break
+            yield sim.at(sim.now + _RETRY_MS, Phase.ORDERS)
         yield fault.over()
+
+
+def _cancel_pending(sim: Simulation, fault: FaultRun) -> None:
+    for order in [each for each in sim.exchange.pending if fault.concerns(each.symbol)]:
+        sim.exchange.cancel(order, DELISTED)
+        fault.act(order.symbol, "orders cancelled")

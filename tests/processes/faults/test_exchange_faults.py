@@ -203,3 +203,10 @@ def test_a_liquidation_price_that_is_passed_in_an_outage_is_judged_at_the_price_
     back = [100.0] * 12 + [70.0] * 5 + [100.0] * 40
     _, borne, _ = scripted(market(X=klines(*back)), {1: buy(portion=0.9, leverage=5)}, 40, at(10, 10))
     assert borne.trades == ()
+
+
+def test_a_delisting_in_an_outage_asks_for_nothing_until_that_is_over():
+    _, result, _ = scripted(FLAT, {1: buy()}, 40, at(10, 10), at(15, 15, "delisting"))
+    assert [(trade.exit_timestamp - START) / MINUTE for trade in result.trades] == [20.0]
+    assert result.rejections == {}
+    assert "fault outage: once, 10m in all; nothing was touched" in result.warnings
