@@ -54,7 +54,7 @@ def test_a_certificate_is_shown_and_written(folder, tmp_path):
     assert lines[0] == "program.py on binance: BTC"
     assert lines[1].startswith("2024-01-01 02:00:00 UTC to 2024-01-01 12:00:00 UTC, digest")
     assert max(map(len, lines)) <= 80
-    assert "Certificate: PASSED, all 6 checks passed" in lines
+    assert "Certificate: PASSED, all 7 checks passed" in lines
     assert "No look-ahead: passed" in lines
     found = json.loads((tmp_path / "it.json").read_text("utf-8"))
     assert found["verdict"] == "passed"
