@@ -58,9 +58,9 @@ def make_certificate(
 
     `title` says what is run (default: the program's name and its symbols), `cuts` how often the future is replaced by
     noise, `ties` how often the order of ties is shuffled, both drawn from `seed`; `result` is that of the job, where it
-    was run already, and `postgresql` the URL of an empty
-    database of PostgreSQL to run from, too. Raises `ConfigurationError` and
-    `DataError` for what cannot be run, and `StrategyError` where the program does not come to its end.
+    was run already, and `postgresql` the URL of an empty database of PostgreSQL to run from, too. Raises
+    `ConfigurationError` and `DataError` for what cannot be run, and `StrategyError` where the program does not come to
+    its end.
     """
     subject = ProofSubject(job, workers, cuts, ties, seed, result, postgresql)
     run = subject.result
