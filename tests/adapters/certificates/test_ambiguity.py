@@ -93,4 +93,4 @@ def test_a_certificate_passes_with_it_prints_it_and_is_checked_by_its_amounts():
     assert [*deviations(told, told)] == []
     other = {**told, "checks": [{**noted.to_dict(), "reason": noted.reason.replace("1,025", "1,026")}]}
     (found,) = deviations(other, told)
-    assert found.name == "what check Ambiguity noted"
+    assert found.name == "check Ambiguity, reason"

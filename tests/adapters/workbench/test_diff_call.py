@@ -40,8 +40,10 @@ def test_an_id_is_run_again_from_its_database(tmp_path: Path) -> None:
     with perpsim.open(url) as opened:
         assert perpsim.diff(1, path, database=opened, trust=True).is_same
     assert perpsim.diff(path, 1, database=url, trust=True).is_same
+    assert perpsim.diff(perpsim.results(url)[1], path).is_same  # it is stored with its journal
+    assert command("run", tmp_path / "run.toml", "--database", url, "--trust", "--save", "--quiet").exit_code == 0
     with pytest.raises(DataError, match="result A has no journal: run it with record_journal=True; of a stored one"):
-        perpsim.diff(perpsim.results(url)[1], path)
+        perpsim.diff(perpsim.results(url)[2], path)
 
 
 def test_what_cannot_be_compared_is_refused_with_the_way_out(tmp_path: Path) -> None:
