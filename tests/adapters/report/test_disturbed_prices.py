@@ -86,9 +86,10 @@ def test_in_memory_stored_and_served_they_are_the_same(twice: StoredTwice) -> No
 
 def test_the_fills_of_a_crash_lie_on_the_klines_that_are_drawn(twice: StoredTwice) -> None:
     seen = SeenFaults.of(twice.result.config, twice.result.start_time, twice.result.end_time)
+    drawn = {symbol: seen.columns(symbol, each.base.columns) for symbol, each in twice.market.symbols.items()}
     assert twice.result.trades
     for trade in twice.result.trades:
-        columns = seen.columns(trade.symbol, twice.market.symbols[trade.symbol].base.columns)
+        columns = drawn[trade.symbol]
         place = int(np.searchsorted(columns.open_ms, trade.exit_timestamp)) - 1
         low, high = columns.low[place : place + 2].min(), columns.high[place : place + 2].max()
         assert low * 0.99 <= trade.exit_price <= high * 1.01
