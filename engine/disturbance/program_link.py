@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ..errors import SimulationError
-from ..kernel import Clock, Phase, TriggerEvent
+from ..kernel import AskedFunctions, Clock, Phase, TriggerEvent, is_instant_or_none, is_whole
 from ..program import MarketData, told_otherwise
 
 
@@ -19,9 +19,12 @@ class ProgramLink:
     """
 
     def __init__(self, clock: Clock, end_ms: int) -> None:
-        self.arrivals: list[Callable[[TriggerEvent], int | None]] = []
-        self.known: list[Callable[[int], int]] = []
-        self.clocks: list[Callable[[int], int]] = []
+        self.arrivals = AskedFunctions[Callable[[TriggerEvent], int | None]](
+            "sim.link.arrivals", "(trigger)", "an instant in whole epoch ms, or None", is_instant_or_none
+        )
+        instant = "(now_ms)", "an instant in whole epoch ms", is_whole
+        self.known = AskedFunctions[Callable[[int], int]]("sim.link.known", *instant)
+        self.clocks = AskedFunctions[Callable[[int], int]]("sim.link.clocks", *instant)
         self.restart: Callable[[], None] = _not_started
         self._clock, self._end_ms = clock, end_ms
         self._put_off: list[TriggerEvent] = []
