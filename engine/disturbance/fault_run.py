@@ -13,12 +13,28 @@ from simpy import Event
 from ..errors import ProcessFailed, SimulationError
 from ..faults import FaultPlan, Span
 from ..instants import duration_text
-from ..kernel import Bus, Clock, FaultActed, FaultBegan, FaultEnded, Moment, Phase, is_length, own_failure, watched
+from ..kernel import (
+    Bus,
+    Clock,
+    FaultActed,
+    FaultBegan,
+    FaultEnded,
+    Moment,
+    Phase,
+    is_length,
+    own_failure,
+    start_problem,
+    watched,
+)
 from ..plain_values import shown
 
 T = TypeVar("T")
 #: How the line of a fault in the warnings of a result begins.
 FAULT_LINE = "fault "
+_WITHOUT_YIELD = (
+    "the process of a fault is a generator function process(sim, fault), which is over when the fault is: let it end "
+    "with yield fault.over()"
+)
 #: Takes an instant and a phase: what a process waits with.
 At = Callable[[int, Phase], Moment]
 
@@ -84,7 +100,8 @@ class FaultRun:
         """Say that it did something ("" for no symbol), `count` times. Raises `SimulationError` for a symbol that it
         does not concern, and for what is no count.
         """
-        if not is_length(count) or not isinstance(effect, str) or not effect or symbol not in ("", *self.symbols):
+        is_symbol = count == 0 or symbol in ("", *self.symbols)
+        if not is_symbol or not is_length(count) or not isinstance(effect, str) or not effect:
             raise SimulationError(self._act_problem(symbol, effect, count))
         if count:
             self.acted[effect] += count
@@ -98,6 +115,12 @@ class FaultRun:
         else:
             problem = f'{shown(symbol)} is none of its symbols ({", ".join(self.symbols)}): "" where it is of none'
         return f"fault {self.name}, act(symbol, what, count): {problem}"
+
+    def require_process(self, made: object) -> None:
+        """Raise `ProcessFailed` where what the process of a fault of one's own gave when it was called is none."""
+        problem = start_problem(f"fault {self.name}", made, _WITHOUT_YIELD)
+        if problem is not None:
+            raise self.failed(SimulationError(problem), __file__)
 
     def failed(self, error: Exception, asked_in: str) -> ProcessFailed:
         """Return how an exception that the process of a fault of one's own has raised is told, with its name, the time

@@ -7,9 +7,8 @@ from typing import Any, TypeAlias
 
 from simpy import Event
 
-from engine import Simulation, SimulationError
+from engine import Simulation
 from engine.disturbance import FaultRun
-from engine.kernel import start_problem
 
 from .cost_faults import fees, latency, partial_volume, spread
 from .exchange_faults import cancel_only, delisting, outage, rejects
@@ -29,10 +28,6 @@ PROCESSES: Mapping[str, FaultProcess] = {
         *(missed_ticks, late_signals, clock_skew, slow_program, restart),
     )
 }
-_WITHOUT_YIELD = (
-    "the process of a fault is a generator function process(sim, fault), which is over when the fault is: let it end "
-    "with yield fault.over()"
-)
 
 
 def start_faults(sim: Simulation, faults: Sequence[FaultRun]) -> None:
@@ -60,9 +55,7 @@ def _own(sim: Simulation, fault: FaultRun, process: FaultProcess) -> Generator[E
     """Run the process of a fault of one's own, in one of its spans; it fails with its name, the time and its line."""
     try:
         made = process(sim, fault)
-        problem = start_problem(f"fault {fault.name}", made, _WITHOUT_YIELD)
-        if problem is not None:
-            raise SimulationError(problem)
+        fault.require_process(made)
         yield from made
     except Exception as error:
         failure = fault.failed(error, __file__)

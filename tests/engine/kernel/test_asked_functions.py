@@ -35,7 +35,7 @@ def failure(process: Any, **given: Any) -> str:
     """Return how it is told, without its line, which is looked at here: one of this file's."""
     with pytest.raises(ProcessFailed) as found:
         ran(process, **given)
-    before, _, rest = str(found.value).partition(" (test_own_faults_written_wrong.py, line ")
+    before, _, rest = str(found.value).partition(" (test_asked_functions.py, line ")
     line, _, after = rest.partition(")")
     assert int(line) in range(1, len(inspect.getsourcelines(inspect.getmodule(failure))[0]) + 1)
     return before + after
@@ -119,7 +119,7 @@ def test_the_line_is_the_users_own_also_where_another_function_of_theirs_has_fai
     lines, first = inspect.getsourcelines(helps)
     line = first + next(place for place, text in enumerate(lines) if "this line" in text)
     assert str(found.value) == (
-        f"fault mine failed at 2024-01-01 00:02:00 UTC (test_own_faults_written_wrong.py, line {line}): "
+        f"fault mine failed at 2024-01-01 00:02:00 UTC (test_asked_functions.py, line {line}): "
         "ZeroDivisionError: float division by zero"
     )
 
