@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from .periods import MINUTE_MS, SECOND_MS
 from .plain_values import shown
@@ -23,7 +23,7 @@ def instant_ms(value: TimeLike) -> int:
     `ValueError` says what is wrong; a time without a zone is refused.
     """
     if isinstance(value, bool) or not isinstance(value, (int, str, datetime)):
-        raise ValueError(f"{shown(value)} is no time: give an ISO time with an offset, a datetime, or epoch ms")
+        raise ValueError(_no_time(value))
     if isinstance(value, int):
         if not FIRST_MS <= value <= LAST_MS:
             raise ValueError(f"{shown(value)} is no time in epoch ms between 1973 and 9999{_other_unit(value)}")
@@ -41,6 +41,13 @@ def instant_ms(value: TimeLike) -> int:
     if not FIRST_MS <= ms <= LAST_MS:
         raise ValueError(f"{value!s} is no time between 1973 and 9999")
     return ms
+
+
+def _no_time(value: object) -> str:
+    """Return what to give in place of what is no time at all."""
+    if isinstance(value, date):
+        return f"{value} is a day, and no time: give a time of it, such as {value}T00:00:00Z"
+    return f"{shown(value)} is no time: give an ISO time with an offset, a datetime, or epoch ms"
 
 
 def _other_unit(value: int) -> str:

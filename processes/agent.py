@@ -69,7 +69,7 @@ def strategy_agent(sim: Simulation, executor: ProgramExecutor) -> Generator[Even
     run = ViewedRun(provider, account.trades, exchange.margins, exchange.pending.seen)
     symbols, records, wakes = ("", *sim.config.symbols), provider.records_queries, _Wakes(sim)
     link = sim.link
-    link.restart = partial(_start, sim, executor)
+    link.restart = partial(_start, sim, executor, "anew")
     while not sim.is_over:
         triggers = yield inbox.batch_by_leap()
         for trigger in link.arriving(triggers, inbox.put) if link.arrivals else triggers:
@@ -145,14 +145,15 @@ class _Wakes:
             self._sim.bus.publish(TriggerEvent(now, "timer"))
 
 
-def _start(sim: Simulation, executor: ProgramExecutor) -> None:
-    """Start the program; where that fails, the run is over."""
+def _start(sim: Simulation, executor: ProgramExecutor, anew: str = "", by: str = "") -> None:
+    """Start the program, or start it anew by something; where that fails, the run is over."""
     try:
         executor.start(lambda: sim.now)
     except (KeyboardInterrupt, SystemExit, ConfigurationError):
         raise
     except BaseException as raised:  # the program's own code runs here: construction and init
-        sim.stop(f"the strategy could not be started: {shown_text(raised)}")
+        when = f" {anew} at {utc_text(sim.now)}{f' by {by}' if by else ''}" if anew else ""
+        sim.stop(f"the strategy could not be started{when}: {shown_text(raised)}")
     else:
         sim.parameters = executor.parameters
 

@@ -10,7 +10,7 @@ from engine.durations import duration_name
 from engine.periods import MINUTE_MS, SECOND_MS
 from engine.plain_values import counted, printable
 
-from .first_difference import Descent, FirstDifference, Record, kind_of, words_of
+from .first_difference import ComparedJournals, Descent, FirstDifference, Record, kind_of, words_of
 from .pnl_split import PARTS
 
 if TYPE_CHECKING:
@@ -52,11 +52,31 @@ def _parting(found: RunDifference) -> Iterator[str]:
         yield "One of them is a file of fills: only fills are compared"
         return
     if journals.start:
-        yield "They are runs of other things: " + "; ".join(_fields(journals.start))
+        yield _other_things(journals)
     if journals.difference is None:
         yield "No message between their first and their last lines differs"
+        if journals.end:
+            yield from _other_ends(journals.end)
         return
     yield from _difference(journals.difference)
+
+
+def _other_things(journals: ComparedJournals) -> str:
+    """Return what else was run, the fields of the configuration in place of its digest where they are known."""
+    fields = {name: each for name, each in journals.start.items() if name != "configuration" or not journals.settings}
+    told = "They are runs of other things: " + "; ".join(_fields({**fields, **journals.settings}))
+    if "configuration" not in fields:
+        return told
+    return f"{told} (in which fields a journal does not tell: name stored results by their ids, which do)"
+
+
+def _other_ends(end: dict[str, tuple[Any, Any]]) -> Iterator[str]:
+    yield "Their last lines differ in " + "; ".join(_fields(end))
+    if [*end] == ["digest"]:
+        yield (
+            "  A digest is of all that a result says, also of what was stored of its market (data_coverage): what was "
+            "imported between the runs changes it, be it read or not"
+        )
 
 
 def _difference(found: FirstDifference) -> Iterator[str]:

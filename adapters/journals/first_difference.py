@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from .money_of_run import MoneyOfRun
 Record = Mapping[str, Any]
 #: The first and the last line say what was run and what it came to: other configurations may do the same.
 _FRAME = ("start", "end")
+#: Fields of a configuration that its digest is not of.
+_PROGRAM = ("code", "strategy", "language")
 _MOST_SHOWN = 5
 #: Fields that follow from the others of a line.
 _FOLLOWING = ("account.", "postings")
@@ -65,12 +68,15 @@ class FirstDifference:
 @dataclass
 class ComparedJournals:
     """Two journals that were read side by side: what their money did, where they part (None: nowhere between the first
-    and the last line), what else their first lines say, how many lines they have, and their heads.
+    and the last line), what else their first and their last lines say, in which fields their configurations differ
+    where these are known, how many lines they have, and their heads.
     """
 
     money: tuple[MoneyOfRun, MoneyOfRun]
     difference: FirstDifference | None = None
     start: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    end: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    settings: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=lambda: [0, 0])
     heads: list[str] = field(default_factory=lambda: ["", ""])
 
@@ -85,7 +91,15 @@ def compared(first: NamedJournal, second: NamedJournal) -> ComparedJournals:
                 found.heads[place] = record["~hash"]
                 found.money[place].take(record)
         _follow(found, *pair)
+    if "configuration" in found.start and first.config is not None and second.config is not None:
+        fields = _differing(_settings(first.config), _settings(second.config), "")
+        found.settings = {name: each for name, each in fields if name not in _PROGRAM}
     return found
+
+
+def _settings(config: Mapping[str, Any]) -> Any:
+    """Return a configuration as it is stored, whether it was or not."""
+    return json.loads(json.dumps(dict(config)))
 
 
 def money_of(journal: NamedJournal) -> MoneyOfRun:
@@ -106,8 +120,9 @@ def _follow(found: ComparedJournals, first: Record | None, second: Record | None
     difference = found.difference
     if difference is None:
         if first is not None and second is not None and not _is_other(first, second):
-            if first["message"] == "start":
-                found.start = dict(_differing(first, second, ""))
+            if first["message"] in _FRAME:
+                told = found.start if first["message"] == "start" else found.end
+                told.update(_differing(first, second, ""))
             return
         found.difference = FirstDifference(first, second)
         for descent, record in zip(found.difference.followed, (first, second), strict=True):

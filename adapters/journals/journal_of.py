@@ -27,13 +27,15 @@ _HEAD_BYTES = 1 << 16
 @dataclass(frozen=True)
 class NamedJournal:
     """A journal and what it is called: "run.jsonl", "result 3"; `remarks` are for the user, `market` has the values of
-    the rows that it names, where they were looked up.
+    the rows that it names, where they were looked up, `config` the fields of the run's configuration where they are
+    known, of which a journal has a digest alone.
     """
 
     name: str
     journal: Journal
     remarks: tuple[str, ...] = ()
     market: MarketHistory | None = None
+    config: Mapping[str, Any] | None = None
 
     def on_rows_of(self, database: Database | None) -> NamedJournal:
         """Return it with the market whose rows it names: that of its run while that is at hand, or else what is stored
@@ -72,7 +74,7 @@ def journal_of_result(result: BacktestResult, name: str = "the result") -> Named
         raise DataError(
             f"{name} has no journal: run it with record_journal=True; of a stored one give the id and its database"
         )
-    return NamedJournal(name, result.journal)
+    return NamedJournal(name, result.journal, config=result.config)
 
 
 def journal_of_stored(
@@ -91,7 +93,7 @@ def journal_of_stored(
         raise DataError(f"{database.name}: {name} has no figures, its status is {stored.status}{why}")
     kept = stored_journal(database, run_id, stored.figures.get("journal_head"))
     if kept is not None:
-        return NamedJournal(name, kept)
+        return NamedJournal(name, kept, config=stored.config)
     return _journal_again(name, stored.config, stored.figures, database if market is None else market, trust)
 
 
@@ -146,5 +148,6 @@ def _unlike(figures: Mapping[str, Any], again: BacktestResult, name: str) -> tup
     versions = [each or "unknown" for each in (figures.get("engine_version"), identity["engine_version"])]
     return (
         f"{name} is not what its run gives now (digest {was} of perpsim {versions[0]}, now {now} of perpsim "
-        f"{versions[1]}), as the data or perpsim have changed since: all of this is of the run as it is now",
+        f"{versions[1]}), as the data or perpsim have changed since (what was imported since counts, also "
+        "what the run never reads): all of this is of the run as it is now",
     )

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine import BacktestResult, ConfigurationError
-from engine.journal import Journal
+from engine import BacktestResult, ConfigurationError, DataError
+from engine.journal import Journal, journal_file_lines
 from engine.plain_values import shown
 
 from ..database import Database
-from .journal_of import NamedJournal, is_journal, journal_of_file, journal_of_result, journal_of_stored
+from .journal_of import NamedJournal, is_journal, is_result_json, journal_of_file, journal_of_result, journal_of_stored
 from .run_difference import WITHIN_MS, RunDifference, difference_of
 from .venue_fills import read_fills
 from .venue_layout import VenueReading
 
 #: A stored result by its id, a file (a journal, or fills of a venue), a result or a journal in memory.
 Named = int | Path | BacktestResult | Journal
+#: Some of the titles of the closed trades that `perpsim run --trades` writes; the first line is no longer than this.
+_TRADE_TITLES = {"opened_at", "closed_at", "entry_price", "exit_reason", "gross_pnl"}
+_TITLE_BYTES = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class RunsAsked:
 
     def _journal(self, named: Named, which: str) -> NamedJournal | Path:
         if isinstance(named, Path):
-            return journal_of_file(named) if is_journal(named) else named
+            return journal_of_file(named) if is_journal(named) else _fills_file(named)
         if isinstance(named, BacktestResult):
             return journal_of_result(named, f"result {which}")
         if isinstance(named, Journal):
@@ -58,6 +61,24 @@ class RunsAsked:
             raise ConfigurationError(["what is said of a venue's file has no file: A and B are journals; leave it out"])
         if len(files) > 1 and self.reading.funding:
             raise ConfigurationError(["funding: A and B are files of fills, and whose payments these are is not known"])
+
+
+def _fills_file(path: Path) -> Path:
+    """Return the path of a file that may be one of fills. Raises `DataError` for what `perpsim run` writes beside a
+    journal, with what to give in place of it.
+    """
+    kind = "a result" if is_result_json(path) else "the closed trades of a run" if _is_trades_csv(path) else None
+    if kind is None:
+        return path
+    raise DataError(
+        f"{path} is {kind}, which perpsim run writes, and no journal: diff needs what perpsim run --journal FILE "
+        "writes, or the id of a stored result"
+    )
+
+
+def _is_trades_csv(path: Path) -> bool:
+    line = next(journal_file_lines(path, _TITLE_BYTES), b"")
+    return {*line.strip().decode(errors="replace").split(",")} >= _TRADE_TITLES
 
 
 def _symbols(journals: Sequence[NamedJournal]) -> tuple[str, ...]:

@@ -120,6 +120,8 @@ class RunDifference:
             "heads": None if journals is None else journals.heads,
             "lines": None if journals is None else journals.lines,
             "start": None if journals is None else {name: list(each) for name, each in journals.start.items()},
+            "settings": None if journals is None else {name: list(each) for name, each in journals.settings.items()},
+            "end": None if journals is None else {name: list(each) for name, each in journals.end.items()},
             "first_difference": difference_entry(self.first_difference),
             "net_pnl": [float(found.first), float(found.second)],
             "gap": float(found.gap),

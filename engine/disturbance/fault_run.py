@@ -10,14 +10,31 @@ from typing import Any, TypeVar
 
 from simpy import Event
 
-from ..errors import SimulationError
+from ..errors import ProcessFailed, SimulationError
 from ..faults import FaultPlan, Span
 from ..instants import duration_text
-from ..kernel import Bus, Clock, FaultActed, FaultBegan, FaultEnded, Moment, Phase
+from ..kernel import (
+    Bus,
+    Clock,
+    FaultActed,
+    FaultBegan,
+    FaultEnded,
+    Moment,
+    Phase,
+    is_length,
+    own_failure,
+    start_problem,
+    watched,
+)
+from ..plain_values import shown
 
 T = TypeVar("T")
 #: How the line of a fault in the warnings of a result begins.
 FAULT_LINE = "fault "
+_WITHOUT_YIELD = (
+    "the process of a fault is a generator function process(sim, fault), which is over when the fault is: let it end "
+    "with yield fault.over()"
+)
 #: Takes an instant and a phase: what a process waits with.
 At = Callable[[int, Phase], Moment]
 
@@ -45,6 +62,9 @@ class FaultRun:
         self._begun, self._length_ms = 0, 0
 
     def __getitem__(self, name: str) -> Any:
+        if name not in self.plan.values:
+            given = ", ".join(self.plan.values) or "nothing"
+            raise SimulationError(f"fault {self.name} has no value {name!r}: perpsim.faults.own(...) was given {given}")
         return self.plan.values[name]
 
     @property
@@ -77,10 +97,41 @@ class FaultRun:
         self._bus.publish(FaultEnded(self._clock.now(), self.name, self.plan.kind, sum(self.acted.values())))
 
     def act(self, symbol: str, effect: str, count: int = 1) -> None:
-        """Say that it did something ("" for no symbol), `count` times."""
+        """Say that it did something ("" for no symbol), `count` times. Raises `SimulationError` for a symbol that it
+        does not concern, and for what is no count.
+        """
+        is_symbol = count == 0 or symbol in ("", *self.symbols)
+        if not is_symbol or not is_length(count) or not isinstance(effect, str) or not effect:
+            raise SimulationError(self._act_problem(symbol, effect, count))
         if count:
             self.acted[effect] += count
             self._bus.publish(FaultActed(self._clock.now(), self.name, symbol, effect, count))
+
+    def _act_problem(self, symbol: object, effect: object, count: object) -> str:
+        if not is_length(count):
+            problem = f"{shown(count)} is no count, which is a whole number from 0 on"
+        elif not isinstance(effect, str) or not effect:
+            problem = f"{shown(effect)} does not say what it did: a text such as 'orders refused'"
+        else:
+            problem = f'{shown(symbol)} is none of its symbols ({", ".join(self.symbols)}): "" where it is of none'
+        return f"fault {self.name}, act(symbol, what, count): {problem}"
+
+    def require_process(self, made: object) -> None:
+        """Raise `ProcessFailed` where what the process of a fault of one's own gave when it was called is none."""
+        problem = start_problem(f"fault {self.name}", made, _WITHOUT_YIELD)
+        if problem is not None:
+            raise self.failed(SimulationError(problem), __file__)
+
+    def failed(self, error: Exception, asked_in: str) -> ProcessFailed:
+        """Return how an exception that the process of a fault of one's own has raised is told, with its name, the time
+        and the user's line; code in the file `asked_in` has called it.
+        """
+        return own_failure(f"fault {self.name}", self._clock.now(), error, self.plan.fault.process, asked_in)
+
+    def _mine(self, function: T, functions: object) -> T:
+        """Return a function of a fault, that of one's own watched."""
+        is_own = self.plan.fault.is_own
+        return watched(f"fault {self.name}", function, functions, self._clock.now) if is_own else function
 
     def strikes(self) -> bool:
         """Draw whether chance, of its percent, hits this time."""
@@ -93,20 +144,22 @@ class FaultRun:
     @contextmanager
     def puts(self, functions: list[T], function: T) -> Iterator[None]:
         """A context in which a function stands in a list, such as `sim.exchange.checks`."""
-        functions.append(function)
+        put = self._mine(function, functions)
+        functions.append(put)
         try:
             yield
         finally:
-            functions.remove(function)
+            functions.remove(put)
 
     @contextmanager
     def hears(self, message_type: type[T], call: Callable[[T], None]) -> Iterator[None]:
         """A context in which a function is called with each message of a type."""
-        self._bus.listen(message_type, call)
+        called = self._mine(call, None)
+        self._bus.listen(message_type, called)
         try:
             yield
         finally:
-            self._bus.unsubscribe(message_type, call)
+            self._bus.unsubscribe(message_type, called)
 
     def is_alone_among(self, faults: Sequence[FaultRun]) -> bool:
         """Tell whether no other of its kind is on now."""
@@ -124,5 +177,6 @@ class FaultRun:
             return f"{FAULT_LINE}{self.name}: nothing of it happened in this run"
         often = "once" if self._begun == 1 else f"{self._begun:,} times"
         long = f", {duration_text(self._length_ms)} in all" if self._length_ms else ""
-        did = ", ".join(f"{effect}: {count:,}" for effect, count in self.acted.items()) or "nothing was touched"
-        return f"{FAULT_LINE}{self.name}: {often}{long}; {did}"
+        did = ", ".join(f"{effect}: {count:,}" for effect, count in self.acted.items())
+        nothing = "it says of nothing that it did it (fault.act)" if self.plan.fault.is_own else "nothing was touched"
+        return f"{FAULT_LINE}{self.name}: {often}{long}; {did or nothing}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ..errors import SimulationError
-from ..kernel import Clock, Phase, TriggerEvent
+from ..kernel import AskedFunctions, Clock, Phase, TriggerEvent, is_instant_or_none, is_whole
 from ..program import MarketData, told_otherwise
 
 
@@ -15,14 +15,17 @@ class ProgramLink:
     `arrivals` are asked about each trigger when it comes: they return when (epoch ms) it reaches the program, now or
     later, or None: never; the latest counts. `known` say of an instant up to when the program knows the market then,
     not later than it; the earliest counts. `clocks` say what its clock shows at an instant; what each adds is added.
-    `restart` lets the program begin anew: its state is lost.
+    `restart` lets the program begin anew: its state is lost. It may be told by what, for where the program fails at it.
     """
 
     def __init__(self, clock: Clock, end_ms: int) -> None:
-        self.arrivals: list[Callable[[TriggerEvent], int | None]] = []
-        self.known: list[Callable[[int], int]] = []
-        self.clocks: list[Callable[[int], int]] = []
-        self.restart: Callable[[], None] = _not_started
+        self.arrivals = AskedFunctions[Callable[[TriggerEvent], int | None]](
+            "sim.link.arrivals", "(trigger)", "an instant in whole epoch ms, or None", is_instant_or_none
+        )
+        instant = "(now_ms)", "an instant in whole epoch ms", is_whole
+        self.known = AskedFunctions[Callable[[int], int]]("sim.link.known", *instant)
+        self.clocks = AskedFunctions[Callable[[int], int]]("sim.link.clocks", *instant)
+        self.restart: Callable[..., None] = _not_started
         self._clock, self._end_ms = clock, end_ms
         self._put_off: list[TriggerEvent] = []
 
@@ -64,5 +67,5 @@ class ProgramLink:
         told_otherwise(data, known, now + sum(each(now) - now for each in self.clocks))
 
 
-def _not_started() -> None:
+def _not_started(by: str = "") -> None:
     raise SimulationError("the program was not started yet: sim.link.restart() is for a process, once the run goes on")

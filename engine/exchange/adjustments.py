@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from ..kernel import AskedFunctions, is_length, is_percent, is_price, is_volume
 from ..venue.models import MarketOrder
 
 #: Takes symbol, whether the fill rested, and its fee in percent; returns that as it is to be.
@@ -18,13 +18,16 @@ VolumeChange = Callable[[str, float, float, float], float]
 DelayChange = Callable[[int, int], int]
 
 
-@dataclass(eq=False)
 class Adjustments:
     """Lists of functions, each asked in turn what becomes of what the models and instruments say: all of them empty
     where nothing is changed.
     """
 
-    fees: list[FeeChange] = field(default_factory=list)
-    prices: list[PriceChange] = field(default_factory=list)
-    volumes: list[VolumeChange] = field(default_factory=list)
-    delays: list[DelayChange] = field(default_factory=list)
+    def __init__(self) -> None:
+        name = "sim.exchange.adjusted"
+        percent, price = ("a number of percent", is_percent), ("a price above 0, in USD", is_price)
+        coins, length = ("a number of coins, 0 or more", is_volume), ("whole ms, 0 or more", is_length)
+        self.fees = AskedFunctions[FeeChange](f"{name}.fees", "(symbol, is_maker, percent)", *percent)
+        self.prices = AskedFunctions[PriceChange](f"{name}.prices", "(order, price)", *price)
+        self.volumes = AskedFunctions[VolumeChange](f"{name}.volumes", "(symbol, size, volume, most)", *coins)
+        self.delays = AskedFunctions[DelayChange](f"{name}.delays", "(now_ms, delay_ms)", *length)

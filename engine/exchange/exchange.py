@@ -13,7 +13,17 @@ from ..config import BacktestConfig
 from ..contract import Decision, Order
 from ..errors import SimulationError
 from ..instants import utc_text
-from ..kernel import Alarm, ExchangePaused, ExchangeResumed, Moment, OrderSubmitted, Phase, TriggerEvent
+from ..kernel import (
+    Alarm,
+    AskedFunctions,
+    ExchangePaused,
+    ExchangeResumed,
+    Moment,
+    OrderSubmitted,
+    Phase,
+    TriggerEvent,
+    is_reason,
+)
 from ..plain_values import shown
 from ..venue.models import CompleteModels
 from .bracket_desk import BracketDesk
@@ -64,7 +74,9 @@ class ExecutionSimulator(TradingFloor):
         #: Returns everything that is pending now, oldest first; a bracket shows as one order for each leg.
         self.open_orders: Callable[[], tuple[Order, ...]] = self.pending.views
         #: Each is asked about every decision and its time (epoch ms); a text that it returns is why that is refused.
-        self.checks: list[Callable[[Decision, int], str | None]] = []
+        self.checks = AskedFunctions[Callable[[Decision, int], str | None]](
+            "sim.exchange.checks", "(decision, now_ms)", "a reason as a text, or None", is_reason
+        )
 
     def configure(self, config: BacktestConfig, models: CompleteModels) -> None:
         """Let a configuration with these models hold from now on; see `Simulation.configure`."""

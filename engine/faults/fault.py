@@ -76,7 +76,9 @@ def _plain(name: str, value: Any) -> Any:
 def checked_faults(value: object) -> tuple[Fault, ...]:
     """Return the faults of a configuration. Raises `FaultProblems` with all that is wrong with them."""
     if isinstance(value, (str, Mapping, Fault)) or not isinstance(value, Sequence):
-        raise FaultProblems([f'{shown(value)} is no list of faults such as [{{kind = "outage", duration = "2h"}}]'])
+        such = 'is no list of faults such as [{kind = "outage", duration = "2h"}]'
+        table = "; in TOML each is a table under [[faults]], in double brackets" if isinstance(value, Mapping) else ""
+        raise FaultProblems([f"{shown(value)} {such}{table}"])
     problems: list[str] = []
     found = []
     for number, each in enumerate(value, 1):

@@ -128,8 +128,8 @@ def _within(spans: Iterator[Span], run: Span) -> Iterator[Span]:
     """Yield the parts of spans, which come in the order of their starts, that a run has; those that overlap are one."""
     before: Span | None = None
     for start, end in spans:
-        if start > run.end_ms or end < run.start_ms or (end == run.start_ms and start < end):
-            continue
+        if start > run.end_ms or end < run.start_ms or (start < end and (end == run.start_ms or start == run.end_ms)):
+            continue  # outside, or with nothing but its edge inside
         start = max(start, run.start_ms)
         if before is not None and start <= before.end_ms and end > start:
             before = Span(before.start_ms, max(before.end_ms, end))

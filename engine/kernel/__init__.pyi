@@ -2,6 +2,17 @@
 
 # how a run is run
 # what is said in it, of the program and its orders, of the venue
+# functions of users
+from .asked_functions import AskedFunctions as AskedFunctions
+from .asked_functions import is_instant_or_none as is_instant_or_none
+from .asked_functions import is_length as is_length
+from .asked_functions import is_percent as is_percent
+from .asked_functions import is_price as is_price
+from .asked_functions import is_reason as is_reason
+from .asked_functions import is_volume as is_volume
+from .asked_functions import is_whole as is_whole
+from .asked_functions import own_failure as own_failure
+from .asked_functions import watched as watched
 from .bus import Bus as Bus
 from .bus import Subscription as Subscription
 
@@ -36,3 +47,4 @@ from .messages import TriggerEvent as TriggerEvent
 from .process_table import ProcessTable as ProcessTable
 from .progress import Progress as Progress
 from .user_processes import announcement_problem as announcement_problem
+from .user_processes import start_problem as start_problem

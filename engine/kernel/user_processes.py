@@ -23,6 +23,7 @@ from .clock import Alarm, Clock, float_time_text
 MOST_AT_AN_INSTANT = 100_000
 
 _SHAPE = "a process is a generator function (it has a yield in it) whose first argument is the simulation"
+_AT_START = f"{_SHAPE}. What is to be done at the start needs no process: do it in prepare, or before sim.start()"
 
 
 def announcement_problem(name: object, function: object, simulation: object, args: Any, kwargs: Any) -> str | None:
@@ -58,17 +59,16 @@ def _argument_problem(name: str, function: Callable[..., Any], args: Any, kwargs
     return None
 
 
-def start_problem(name: str, made: object) -> str | None:
-    """Return why what a process function gave is no process, or None."""
+def start_problem(name: str, made: object, instead: str = _AT_START) -> str | None:
+    """Return why what a process function gave is no process, or None; `instead` says what one without a yield is to
+    become.
+    """
     if isinstance(made, Coroutine):
         made.close()
     elif hasattr(made, "throw") and hasattr(made, "send"):
         return None
     if made is None:
-        return (
-            f"process {name!r} is a function without a yield: it has been called and is over; {_SHAPE}. What is to be "
-            "done at the start needs no process: do it in prepare, or before sim.start()"
-        )
+        return f"process {name!r} is a function without a yield: it has been called and is over; {instead}"
     if inspect.isgeneratorfunction(made):
         return f"process {name!r} gave a generator function that was not called: return {made.__name__}(sim, ...)"
     return f"process {name!r} gave {shown(made)}, which is no generator: {_SHAPE}"
@@ -133,9 +133,10 @@ def _instead_of(event: object) -> str:
     return "yield sim.env.timeout(ms), sim.at(time_ms), inbox.batch() or sim.exchange.submit(decision)"
 
 
-def failed(name: str, now_ms: int, problem: str, place: str = "") -> ProcessFailed:
-    """Return the error of a process of a user's that has failed."""
-    return ProcessFailed(f"process {name!r} failed at {utc_text(now_ms)}{place}: {problem}", name, now_ms)
+def failed(name: str, now_ms: int, problem: str, place: str = "", what: str = "process ") -> ProcessFailed:
+    """Return the error of a process of a user's that has failed, or of `what` else goes by that name."""
+    called = f"{what}{name!r}" if what else name
+    return ProcessFailed(f"{called} failed at {utc_text(now_ms)}{place}: {problem}", name, now_ms)
 
 
 def failure_of(name: str, now_ms: int, error: Exception, beside: Sequence[str] = ()) -> ProcessFailed:
@@ -168,15 +169,30 @@ def _line_of(process: Any) -> str:
     while getattr(process, "gi_yieldfrom", None) is not None and hasattr(process.gi_yieldfrom, "gi_frame"):
         process = process.gi_yieldfrom
     frame = getattr(process, "gi_frame", None)
-    return "" if frame is None else _place(frame.f_code.co_filename, frame.f_lineno)
+    return "" if frame is None else place_text(frame.f_code.co_filename, frame.f_lineno)
 
 
 def _line_in(trace: TracebackType | None) -> str:
     """Return the line of a process at which an exception has left it."""
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
-    return "" if trace is None else _place(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+    return "" if trace is None else place_text(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
 
 
-def _place(file: str, line: int) -> str:
+def line_within(trace: TracebackType | None, asked_in: str) -> str:
+    """Return the innermost line of a user's own file that an exception came through, "" where it came from none; code
+    in `asked_in` has called it.
+    """
+    while trace is not None and trace.tb_frame.f_code.co_filename == asked_in:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+    while (trace := trace.tb_next) is not None:
+        line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == file else line
+    return place_text(file, line)
+
+
+def place_text(file: str, line: int) -> str:
+    """Return a line of a file as it stands beside what went wrong there."""
     return f" ({file.rpartition('/')[2]}, line {line})"

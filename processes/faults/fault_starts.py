@@ -47,5 +47,18 @@ def in_turn(sim: Simulation, fault: FaultRun, process: FaultProcess) -> Generato
         if sim.is_over or fault not in sim.faults:
             return
         fault.begin(span)
-        yield from process(sim, fault)
+        yield from _own(sim, fault, process) if fault.plan.fault.is_own else process(sim, fault)
         fault.end()
+
+
+def _own(sim: Simulation, fault: FaultRun, process: FaultProcess) -> Generator[Event, Any, None]:
+    """Run the process of a fault of one's own, in one of its spans; it fails with its name, the time and its line."""
+    try:
+        made = process(sim, fault)
+        fault.require_process(made)
+        yield from made
+    except Exception as error:
+        failure = fault.failed(error, __file__)
+        if failure is error:
+            raise
+        raise failure from error

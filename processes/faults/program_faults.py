@@ -29,7 +29,8 @@ def frozen_data(sim: Simulation, fault: FaultRun) -> Steps:
     began = sim.now
 
     def known(now_ms: int) -> int:
-        fault.act("", "triggers with old data")
+        if now_ms > began:
+            fault.act("", "triggers with old data")
         return began
 
     with fault.puts(sim.link.known, known):
@@ -112,5 +113,5 @@ def restart(sim: Simulation, fault: FaultRun) -> Steps:
     with fault.puts(sim.link.arrivals, arrival):
         yield fault.over()
     if not sim.is_over and not fault.is_cut:
-        sim.link.restart()
+        sim.link.restart(f"fault {fault.name}")
         fault.act("", "starts anew")

@@ -97,7 +97,7 @@ ARROWS: dict[str, str] = {
     "engine.selection": "engine.errors engine.plain_values engine.resampling",
     "engine.disturbance": (
         "engine.errors engine.faults engine.instants engine.kernel engine.market engine.market.flow "
-        "engine.market.series engine.program"
+        "engine.market.series engine.plain_values engine.program"
     ),
     "engine.simulation": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.kernel engine.config engine.market "

@@ -58,7 +58,8 @@ def test_a_digest_that_differs_is_told_with_both_versions(folder: Path, tmp_path
     (remark,) = journal_of_stored(database, 1, trust=True).remarks
     assert remark == (
         f"result 1 is not what its run gives now (digest {'0' * 32} of perpsim 0.0.9, now {digest} of perpsim 0.1.0), "
-        "as the data or perpsim have changed since: all of this is of the run as it is now"
+        "as the data or perpsim have changed since (what was imported since counts, also what the run never reads): "
+        "all of this is of the run as it is now"
     )
 
 

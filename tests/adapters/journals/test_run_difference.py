@@ -8,11 +8,12 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import pandas
 import pytest
 
 from adapters.journals import MoneyOfRun, RunDifference, difference_of, fills_table, journal_of_result
 from adapters.journals.first_difference import money_of
-from engine import DataError
+from engine import DataError, MarketHistory
 from tests.support.journals import recorded
 from tests.support.runs import MINUTE, START, buy, close, klines, market, sell
 from tests.support.worlds import Dealer, Trader, run, world
@@ -154,6 +155,9 @@ def test_other_costs_are_another_configuration_and_positions_that_are_held_count
     first, second = journal(), journal("B", slippage_percent=0.1)
     found = difference_of(first, second)
     assert "configuration" in found.journals.start
+    assert found.journals.settings == {"slippage_percent": (0.0, 0.1)}
+    assert found.to_dict()["settings"] == {"slippage_percent": [0.0, 0.1]}
+    assert "They are runs of other things: slippage_percent: 0.0 in A, 0.1 in B\n" in repr(found)
     assert found.money[0].marks == {"X": Fraction(100.0)}
     assert found.split.sized == 5
     assert sum(found.split.parts.values()) == found.split.gap
@@ -168,6 +172,21 @@ def test_another_price_at_the_end_is_what_is_open() -> None:
     assert found.split.parts["open"] == found.split.gap == held * (150 - 100)
     assert found.first_difference is None
     assert "No message between their first and their last lines differs" in repr(found)
+    assert {*found.journals.end} == {"digest", "equity", "prices.X"} == {*found.to_dict()["end"]}
+    assert "\nTheir last lines differ in digest: " in repr(found)
+    assert "data_coverage" not in repr(found)
+
+
+def test_of_runs_that_differ_in_what_was_stored_alone_the_digest_is_told_with_why() -> None:
+    plain = market(X=klines(*PRICES))
+    unread = pandas.Series([1.0, 2.0], pandas.to_datetime([START, START + MINUTE], unit="ms", utc=True))
+    given = plain, MarketHistory(plain.symbols, features={"unread": unread})
+    first, second = (recorded(each, DECISIONS, 14) for each in given)
+    found = difference_of(journal_of_result(first.result, "A"), journal_of_result(second.result, "B"))
+    assert [*found.journals.end] == ["digest"]
+    assert "\n  A digest is of all that a result says, also of what was stored of its market (data_coverage): " in repr(
+        found
+    )
 
 
 def test_the_fills_are_a_table_a_frame_and_json(tmp_path: Path) -> None:
@@ -244,3 +263,74 @@ def test_what_a_venue_holds_in_the_end_is_said() -> None:
         each.startswith("live.csv holds -") and each.endswith("of the other, or else at the last price")
         for each in difference_of(journal(), live).remarks
     )
+
+
+OTHER = (50, 50, 51, 50, 49, 48, 49, 50, 51, 52, 53, 52, 51, 50, 49, 48)
+TWO = market(X=klines(*PRICES), Y=klines(*OTHER))
+BOTH = {**DECISIONS, 2: [buy("Y")], 8: [close("Y", 0.5)]}
+THIN = market(X=klines(*((price, price, price, price, 10.0 + place % 3) for place, price in enumerate(PRICES))))
+
+
+def capped(percent: float, minutes: int = 14, decisions=DECISIONS):
+    return recorded(THIN, decisions, minutes, volume_cap_percent=percent, fee_rate=0.1, initial_balance=5_000.0)
+
+
+AWKWARD = {
+    "other numbers of parts": lambda: (capped(100.0), capped(30.0)),
+    "one order in one fill and in several": lambda: (recorded(THIN, DECISIONS, 14, fee_rate=0.1), capped(40.0)),
+    "another symbol more": lambda: (recorded(TWO, DECISIONS, 14), recorded(TWO, BOTH, 14, fee_rate=0.1)),
+    "no symbol in common": lambda: (
+        recorded(market(X=klines(*PRICES)), DECISIONS, 14),
+        recorded(market(Y=klines(*OTHER)), {3: buy("Y"), 9: close("Y", 0.5)}, 14),
+    ),
+    "an earlier end with a position open": lambda: (capped(60.0), capped(60.0, 8)),
+    "a later end with the other side open": lambda: (capped(60.0, 13), capped(25.0, 15, {1: sell(), 5: buy("X")})),
+    "nothing done in one": lambda: (recorded(THIN, {}, 14), capped(50.0)),
+}
+
+
+def sums_by_symbol(records: list, prices: dict[str, Fraction]) -> dict[str, Fraction]:
+    """What a run came to with each symbol, of the plain lines of its journal: cash, fees, payments, what it holds."""
+    sums: dict[str, Fraction] = {}
+    held: dict[str, Fraction] = {}
+    for each in records:
+        if each["message"] == "fill":
+            symbol, coins = each["symbol"], Fraction(each["size"]) * (1 if each["side"] == "buy" else -1)
+            held[symbol] = held.get(symbol, Fraction(0)) + coins
+            sums[symbol] = sums.get(symbol, Fraction(0)) - coins * Fraction(each["price"]) - Fraction(each["fee"])
+    return {symbol: each + held[symbol] * prices[symbol] for symbol, each in sums.items()}
+
+
+@pytest.mark.parametrize("pair", AWKWARD)
+def test_of_awkward_pairs_each_symbol_adds_up_to_what_its_lines_come_to(pair: str) -> None:
+    first, second = AWKWARD[pair]()
+    found = difference_of(journal_of_result(first.result, "A"), journal_of_result(second.result, "B"))
+    marks = [{name: Fraction(price) for name, price in told.records[-1]["prices"].items()} for told in (first, second)]
+    fills = sorted((each for told in (first, second) for each in told.all("fill")), key=lambda each: each["at"])
+    last = {each["symbol"]: Fraction(each["price"]) for each in fills}
+    one = sums_by_symbol(first.records, {**last, **marks[1], **marks[0]})
+    other = sums_by_symbol(second.records, {**last, **marks[0], **marks[1]})
+    assert {*one, *other} == {*found.split.by_symbol}
+    for symbol, split in found.split.by_symbol.items():
+        by_hand = other.get(symbol, Fraction(0)) - one.get(symbol, Fraction(0))
+        assert float(sum(split.values()) - by_hand) == pytest.approx(0.0, abs=1e-9), symbol
+    assert sum(found.split.parts.values()) == found.split.gap
+    assert float(found.split.gap) == pytest.approx(second.result.total_pnl - first.result.total_pnl, abs=1e-6)
+
+
+def test_the_parts_of_an_order_are_one_fill_of_a_pair_and_what_the_other_did_not_fill_is_missed() -> None:
+    first, second = AWKWARD["one order in one fill and in several"]()
+    assert len(second.all("fill")) > len(first.all("fill"))
+    found = difference_of(journal_of_result(first.result, "A"), journal_of_result(second.result, "B"))
+    pair = found.fills.pairs[0]
+    parts = [Fraction(each["size"]) for each in second.all("fill")][: pair.second.parts]
+    assert (pair.first.parts, len(parts) > 1, pair.second.size) == (1, True, sum(parts))
+
+
+def test_of_a_run_that_ends_earlier_what_the_other_did_after_it_is_missed() -> None:
+    first, second = AWKWARD["an earlier end with a position open"]()
+    found = difference_of(journal_of_result(first.result, "A"), journal_of_result(second.result, "B"))
+    assert found.fills.missed
+    assert min(each.at for each in found.fills.missed) > second.records[-1]["at"] - MINUTE
+    assert found.fills.extra == []
+    assert second.records[-1]["prices"]

@@ -63,12 +63,37 @@ def test_stored_results_and_their_journals_say_the_same(folder: Path) -> None:
     url = f"sqlite:///{folder / 'market.db'}"
     stored = asked(folder, 1, 2, "--trust", "--database", url)
     read = asked(folder, folder / "a.jsonl", folder / "b.jsonl")
-    assert stored.splitlines()[2:] == read.splitlines()[2:]
-    assert stored.startswith("A: result 1\nB: result 2\nThey are runs of other things: configuration: ")
+    assert stored.splitlines()[3:] == read.splitlines()[3:]
+    first, second = (text.splitlines()[2] for text in (stored, read))
+    assert first == "They are runs of other things: slippage_percent: 0.0 in A, 0.1 in B"
+    assert second.startswith("They are runs of other things: configuration: ")
+    assert second.endswith("(in which fields a journal does not tell: name stored results by their ids, which do)")
     assert "First difference:\n  A line " in stored
     assert "prices of B are worse by (bp): mean +10.00," in stored
     mixed = asked(folder, 1, folder / "a.jsonl", "--trust", "--database", url)
     assert mixed.splitlines()[-1].startswith("Nothing differs: ")
+
+
+def test_what_else_a_run_writes_is_no_journal_and_the_way_out_is_told(folder: Path) -> None:
+    written = "--json", folder / "a.json", "--trades", folder / "a.csv"
+    assert (
+        perpsim(
+            "run",
+            folder / "run.toml",
+            "--trust",
+            "--quiet",
+            "--database",
+            f"sqlite:///{folder / 'market.db'}",
+            *written,
+        ).exit_code
+        == 0
+    )
+    for name, kind in (("a.json", "a result"), ("a.csv", "the closed trades of a run")):
+        text = asked(folder, folder / "a.jsonl", folder / name, status=1)
+        assert text == (
+            f"Error: {folder / name} is {kind}, which perpsim run writes, and no journal: diff needs what perpsim run "
+            "--journal FILE writes, or the id of a stored result\n"
+        )
 
 
 def test_fills_of_a_venue_that_came_later_and_worse(folder: Path) -> None:

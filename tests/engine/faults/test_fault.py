@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -78,6 +78,21 @@ def test_all_that_is_wrong_is_told_at_once():
 def test_what_is_no_list_is_refused(value):
     with pytest.raises(FaultProblems, match="is no list of faults"):
         checked_faults(value)
+
+
+def test_a_table_in_single_brackets_is_told_of_double_ones():
+    with pytest.raises(FaultProblems, match=r"in TOML each is a table under \[\[faults\]\], in double brackets$"):
+        checked_faults({"kind": "outage"})
+    with pytest.raises(FaultProblems) as found:
+        checked_faults(["outage", 5])
+    assert "[[faults]]" not in str(found.value)
+
+
+def test_a_day_is_no_start():
+    with pytest.raises(FaultProblems) as found:
+        checked_faults([{"kind": "outage", "start": date(2023, 8, 5)}])
+    problem = "2023-08-05 is a day, and no time: give a time of it, such as 2023-08-05T00:00:00Z"
+    assert found.value.problems == (f"number 1, outage: start: {problem}",)
 
 
 def test_a_configuration_with_faults_goes_through_json_and_pickle():

@@ -31,9 +31,20 @@ def test_from_the_start_of_the_run_for_as_long_as_its_kind_says():
 
 def test_again_and_again():
     assert hours(every="1d", times=3, duration="30m") == [(0, 0.5), (24, 24.5), (48, 48.5)]
-    assert len(hours(every="1d", duration="30m")) == 11
+    assert len(hours(every="1d", duration="30m")) == 10
     assert hours(start=START - 36 * HOUR, every="1d", duration="30m")[0] == (12, 12.5)
     assert hours(start=START - 36 * HOUR, every="1d", duration="14h")[0] == (0, 2)
+
+
+def test_a_span_of_no_length_at_an_edge_of_the_run_is_none():
+    assert hours(start=START - HOUR, duration="1h") == []
+    assert hours(start=START + 10 * DAY, duration="1h") == []
+    assert hours("rejects", start=START + 10 * DAY) == []
+    assert hours("flash_crash", every="5d", duration="10m") == [
+        (0, pytest.approx(1 / 6)),
+        (120, pytest.approx(120 + 1 / 6)),
+    ]
+    assert hours("restart", start=[START, START + 10 * DAY]) == [(0, 0), (240, 240)]  # an instant has no length
 
 
 def test_at_several_times():

@@ -62,7 +62,10 @@ def test_what_fails_in_one_is_told_with_its_name():
         raise ValueError("too late")
 
     sim = wired(market(X=walk(90)), config(Hold, 60, faults=[faults.own(careless, duration="5m")]))
-    with pytest.raises(SimulationError, match=r"process 'main/fault own' failed at 2024-01-01 00:05:00 UTC.*too late"):
+    with pytest.raises(
+        SimulationError,
+        match=r"fault own failed at 2024-01-01 00:05:00 UTC \(test_given_faults.py, line \d+\): ValueError: too late",
+    ):
         sim.run()
 
 

@@ -52,7 +52,7 @@ def test_data_that_stands_still_is_all_there_again_at_the_end():
     asked, result, _ = notes(at(10, 10, "frozen_data"))
     known = known_at(asked)
     assert [known[minute] for minute in (9, 10, 14, 19, 20)] == [9, 10, 10, 10, 20]
-    assert "fault frozen_data: once, 10m in all; triggers with old data: 10" in result.warnings
+    assert "fault frozen_data: once, 10m in all; triggers with old data: 9" in result.warnings
 
 
 def test_of_several_the_oldest_counts():
@@ -198,7 +198,9 @@ def test_one_that_cannot_be_started_again_ends_the_run():
             return None
 
     result = ProgramBacktestEngine(HISTORY).run(config(Once, 30, faults=[at(10, 0, "restart")]))
-    assert result.error == "the strategy could not be started: RuntimeError: only once"
+    assert result.error == (
+        "the strategy could not be started anew at 2024-01-01 00:10:00 UTC by fault restart: RuntimeError: only once"
+    )
 
 
 def test_what_has_waited_for_a_slow_program_is_answered_one_after_another_and_nothing_overtakes_it():
