@@ -178,5 +178,9 @@ class FaultRun:
         often = "once" if self._begun == 1 else f"{self._begun:,} times"
         long = f", {duration_text(self._length_ms)} in all" if self._length_ms else ""
         did = ", ".join(f"{effect}: {count:,}" for effect, count in self.acted.items())
-        nothing = "it says of nothing that it did it (fault.act)" if self.plan.fault.is_own else "nothing was touched"
+        nothing = (
+            "it says of nothing that it did it (fault.act)"
+            if self.plan.fault.is_own
+            else "no order, row or trigger was touched"
+        )
         return f"{FAULT_LINE}{self.name}: {often}{long}; {did or nothing}"

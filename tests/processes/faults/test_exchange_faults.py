@@ -52,9 +52,9 @@ def test_two_outages_that_overlap_are_one_that_lasts_until_the_later_ends():
     _, result, pauses = scripted(FLAT, {}, 40, at(5, 10), at(10, 15), at(20, 2))
     assert pauses == [("ExchangePaused", 5), ("ExchangeResumed", 25)]
     assert [text for text in result.warnings if text.startswith("fault")] == [
-        "fault outage: once, 10m in all; nothing was touched",
-        "fault outage 2: once, 15m in all; nothing was touched",
-        "fault outage 3: once, 2m in all; nothing was touched",
+        "fault outage: once, 10m in all; no order, row or trigger was touched",
+        "fault outage 2: once, 15m in all; no order, row or trigger was touched",
+        "fault outage 3: once, 2m in all; no order, row or trigger was touched",
     ]
 
 
@@ -209,4 +209,4 @@ def test_a_delisting_in_an_outage_asks_for_nothing_until_that_is_over():
     _, result, _ = scripted(FLAT, {1: buy()}, 40, at(10, 10), at(15, 15, "delisting"))
     assert [(trade.exit_timestamp - START) / MINUTE for trade in result.trades] == [20.0]
     assert result.rejections == {}
-    assert "fault outage: once, 10m in all; nothing was touched" in result.warnings
+    assert "fault outage: once, 10m in all; no order, row or trigger was touched" in result.warnings

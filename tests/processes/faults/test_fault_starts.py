@@ -125,7 +125,7 @@ def test_its_beginning_its_end_and_what_it_did_are_told(kind, seed, marks):
     for each in acted:
         counts[each.effect] += each.count
     assert line.partition("; ")[2] == (
-        ", ".join(f"{name}: {n:,}" for name, n in counts.items()) or "nothing was touched"
+        ", ".join(f"{name}: {n:,}" for name, n in counts.items()) or "no order, row or trigger was touched"
     )
 
 

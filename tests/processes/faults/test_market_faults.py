@@ -185,7 +185,7 @@ def test_marks_of_one_symbol_in_klines_and_of_another_in_rows_are_judged_togethe
 
 def test_where_no_rate_is_recorded_there_is_none_to_raise():
     result = scripted(FLAT, {1: buy()}, 90, at(50, 30, "funding_spike"))[1]
-    assert "fault funding_spike: once, 30m in all; nothing was touched" in result.warnings
+    assert "fault funding_spike: once, 30m in all; no order, row or trigger was touched" in result.warnings
 
 
 def test_rows_are_lost_on_the_way_to_the_program_and_the_market_goes_on():
