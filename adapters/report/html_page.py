@@ -12,10 +12,9 @@ from typing import Any
 from engine.plain_values import plain
 
 from .described_result import DescribedResult
-from .detail_levels import Levels
-from .kline_reader import CHART_PERIODS
 from .page_scripts import STATIC, bundled
 from .page_words import vocabulary
+from .prices import CHART_PERIODS, Levels
 
 _PAGE = """<!doctype html>
 <html lang="en" data-run="{run}">

@@ -191,11 +191,18 @@ ARROWS: dict[str, str] = {
         "engine.resampling engine.result engine adapters.database adapters.output adapters.report adapters.results "
         "adapters.trials adapters.runs adapters.study_pictures adapters.workers"
     ),
+    "adapters.report.prices": (
+        "engine.periods engine.market.series engine.faults engine.market engine.disturbance engine "
+        "engine.plain_values adapters.database adapters.market"
+    ),
+    "adapters.report.trades": (
+        "engine.contract engine.exchange engine.journal engine adapters.database adapters.results adapters.explanations"
+    ),
     "adapters.report": (
-        "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
-        "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
-        "engine.faults engine.disturbance engine.journal adapters.database adapters.output adapters.market "
-        "adapters.results adapters.explanations"
+        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract engine.profiles "
+        "engine.config engine.exchange engine.triggers engine.result engine engine.journal adapters.database "
+        "adapters.output adapters.market adapters.results adapters.explanations adapters.report.prices "
+        "adapters.report.trades"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from adapters.report import KlineReader, result_page, show_in_browser, stored_page, why_trades
+from adapters.report import KlineReader, result_page, show_in_browser, stored_page
+from adapters.report.trades import why_trades
 from engine import DataError, Decision, MarketHistory, SymbolHistory
 from engine.market import aggregate
 from tests.adapters.report.test_html_page import run_for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.report.trade_lines import bracket_lines, decisions_of
+from adapters.report.trades.trade_lines import bracket_lines, decisions_of
 
 TRADE = {
     "symbol": "X", "timestamp": 100, "entry_timestamp": 110, "exit_timestamp": 500, "entry_price": 10.0,

@@ -6,8 +6,8 @@ from typing import Any
 
 from engine.contract import ActionType
 
-from ..database import stored_json
-from ..results import epoch_ms, trigger_answer, trigger_details
+from ...database import stored_json
+from ...results import epoch_ms, trigger_answer, trigger_details
 
 #: What a trigger has under the name of its column.
 _SAME_NAMES = "trigger_type symbol entry_price exit_price pnl fee equity_before equity_after".split()

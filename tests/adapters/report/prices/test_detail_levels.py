@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adapters.report.detail_levels import curve_levels, kline_levels, overview_ms
+from adapters.report.prices.detail_levels import curve_levels, kline_levels, overview_ms
 from engine.market import aggregate
-from tests.adapters.report.test_packed_columns import opened, prices, read_klines
+from tests.adapters.report.prices.test_packed_columns import opened, prices, read_klines
 from tests.support.klines import START_MS, random_klines
 from tests.support.runs import DAY, HOUR, MINUTE
 

@@ -10,8 +10,8 @@ import pytest
 
 from adapters import open_database
 from adapters.report import KlineReader, ResultReader
-from adapters.report.disturbed_prices import SeenFaults
-from adapters.report.kept_prices import prices_of
+from adapters.report.prices.disturbed_prices import SeenFaults
+from adapters.report.prices.kept_prices import prices_of
 from engine import MarketHistory
 from processes import faults
 from tests.support.runs import HOUR, MINUTE, START, Hold, config, market, walk, wired

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from engine import PERIOD_MS, KlineColumns
 
-from ..database import Database, Fingerprint, StoredSeries, crypto_klines, stored_periods, stored_series
-from ..market import load_klines
+from ...database import Database, Fingerprint, StoredSeries, crypto_klines, stored_periods, stored_series
+from ...market import load_klines
 from .disturbed_prices import SeenFaults
 from .unknown import NotStored
 

@@ -9,7 +9,7 @@ from typing import Any
 from engine import BacktestResult, DataError, MarketHistory
 from engine.journal import Journal
 
-from ..explanations import Explanation, JournalExplained, Step, moment
+from ...explanations import Explanation, JournalExplained, Step, moment
 
 #: Of more trades a page explains those that made or lost most.
 MOST_EXPLAINED = 500

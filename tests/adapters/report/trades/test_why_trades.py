@@ -7,9 +7,9 @@ import zlib
 
 import pytest
 
-from adapters.report import why_trades
 from adapters.report.html_page import page_html
 from adapters.report.memory_description import describe_result
+from adapters.report.trades import why_trades
 from engine import BacktestResult
 from tests.support.journals import recorded
 from tests.support.runs import buy, close, klines, market, run_script

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adapters.report.packed_columns import finest_step, pack_curve, pack_klines
+from adapters.report.prices.packed_columns import finest_step, pack_curve, pack_klines
 from engine import KlineColumns
 from tests.support.klines import START_MS, random_klines
 from tests.support.runs import HOUR, MINUTE, walk

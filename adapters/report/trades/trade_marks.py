@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..results import epoch_ms
+from ...results import epoch_ms
 
 #: Columns of one length: times as integers, everything else as it is.
 Marks = dict[str, npt.NDArray[Any]]
