@@ -249,11 +249,21 @@ ARROWS: dict[str, str] = {
         "adapters.signals adapters.runs "
         "adapters.report adapters.explanations adapters.journals"
     ),
+    "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety",
+    "adapters.web.routes": (
+        "engine.periods engine.instants engine.contract engine.settings engine.config engine.signals "
+        "engine.program.language engine.result engine adapters.configuration adapters.database adapters.market "
+        "adapters.results adapters.report adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety "
+        "adapters.web.services"
+    ),
+    "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
+    "adapters.web.services": (
+        "engine adapters.database adapters.results adapters.report adapters.web.runs adapters.web.forms "
+        "adapters.web.safety"
+    ),
     "adapters.web": (
-        "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
-        "engine.program.language engine.signals engine.result engine adapters.configuration adapters.report "
-        "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
-        "adapters.runs adapters.web.runs"
+        "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes adapters.web.safety "
+        "adapters.web.services"
     ),
     "adapters.explanations": (
         "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"

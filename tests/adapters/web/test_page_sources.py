@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.web import ServerSettings, create_app
-from adapters.web.form_start import PRESETS, START
+from adapters.web.forms.form_start import PRESETS, START
 from engine import BacktestConfig
 from engine.config import SETTINGS
 from tests.conftest import ROOT

@@ -10,14 +10,14 @@ from fastapi.responses import JSONResponse, Response
 from engine import ConfigurationError
 from engine.config import SETTINGS
 
-from ..configuration import config_toml
+from ...configuration import config_toml
+from ..forms import language_of, with_served_defaults
+from ..safety import OneProblem, configuration_problems, printable, wrong_field
+from ..services import ServicesOf
 from .backtest_routes import checked_configuration
 from .configuration_schema import field_schema
 from .models import ConfigurationCheck, Validation
 from .parameters import Body, body, refusals
-from .problems import OneProblem, configuration_problems, printable, wrong_field
-from .served_defaults import language_of, with_served_defaults
-from .services import ServicesOf
 
 router = APIRouter(prefix="/api", tags=["programs"])
 

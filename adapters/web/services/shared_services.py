@@ -12,11 +12,11 @@ from starlette.concurrency import run_in_threadpool
 
 from engine import DataError
 
-from ..database import Database
-from ..report import KlineReader, ResultReader
-from .program_check import ProgramCheck
+from ...database import Database
+from ...report import KlineReader, ResultReader
+from ..forms import ProgramCheck
+from ..safety import ServerSettings
 from .run_queue import RunQueue
-from .settings import ServerSettings
 from .trade_explanations import TradeExplanations
 
 #: What has not answered by then, when the server goes down, is not waited for.

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from typing import Any
 
-from .problems import Refused
+from ..safety import Refused
 from .run_queue import RunQueue
 
 #: So many explanations are kept, a few kB each.

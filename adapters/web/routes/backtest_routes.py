@@ -13,7 +13,11 @@ from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError
 from engine.contract import ExitReason
 from engine.program.language import LIVE_FORGETS
 
-from ..results import FIGURE_COLUMNS, RunStatus, TriggerFilter
+from ...results import FIGURE_COLUMNS, RunStatus, TriggerFilter
+from ..forms import ProgramCheck, language_of, no_sandbox_text, with_served_defaults
+from ..runs import RunEvents
+from ..safety import OneProblem, Refused, configuration_problems
+from ..services import ServicesOf
 from .configuration_schema import config_schema
 from .models import (
     Brackets,
@@ -44,11 +48,6 @@ from .parameters import (
     body,
     refusals,
 )
-from .problems import OneProblem, Refused, configuration_problems
-from .program_check import ProgramCheck, no_sandbox_text
-from .runs import RunEvents
-from .served_defaults import language_of, with_served_defaults
-from .services import ServicesOf
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
 

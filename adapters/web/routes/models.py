@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field, JsonValue
 from engine.contract import ExitReason
 from engine.result import FIGURES, Unit
 
-from ..database import StoredSeries
-from ..results import FIGURE_COLUMNS, RunStatus
-from .problems import OneProblem
+from ...database import StoredSeries
+from ...results import FIGURE_COLUMNS, RunStatus
+from ..safety import OneProblem
 
 Numbers = list[float]
 MaybeNumbers = list[float | None]

@@ -7,13 +7,12 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
-from ..report import vocabulary
-from .form_start import PRESETS, START
-from .guard import COOKIE, same_token, session_cookie
+from ...report import vocabulary
+from ..forms import PRESETS, START
+from ..safety import COOKIE, Refused, same_token, session_cookie
+from ..services import ServicesOf
 from .models import Health, Session
 from .parameters import Body, body, refusals
-from .problems import Refused
-from .services import ServicesOf
 
 router = APIRouter(prefix="/api", tags=["server"])
 

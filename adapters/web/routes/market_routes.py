@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
-from ..report import MOST_POINTS
+from ...report import MOST_POINTS
+from ..safety import wrong_field
+from ..services import ServicesOf
 from .models import Klines, Symbols
 from .parameters import LARGEST_ID, Name, TimeMs, refusals
-from .problems import wrong_field
-from .services import ServicesOf
 
 router = APIRouter(prefix="/api", tags=["market"])
 

@@ -11,13 +11,13 @@ from engine import BacktestConfig, ConfigurationError, DataError, SignalDefiniti
 from engine.periods import DAY_MS
 from engine.signals import judge_pool
 
-from ..database import stored_json
-from ..market import load_market
-from ..signals import SignalStore, StoredPool
+from ...database import stored_json
+from ...market import load_market
+from ...signals import SignalStore, StoredPool
+from ..safety import OneProblem, Refused, configuration_problems, wrong_field
+from ..services import Services, ServicesOf
 from .models import Pools, Preview
 from .parameters import Body, body, refusals
-from .problems import OneProblem, Refused, configuration_problems, wrong_field
-from .services import Services, ServicesOf
 
 router = APIRouter(prefix="/api/pools", tags=["signal pools"])
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adapters.web.problems import Refused
-from adapters.web.program_check import ProgramCheck
+from adapters.web.forms.program_check import ProgramCheck
+from adapters.web.safety.problems import Refused
 from tests.support.process_facts import children, status
 from tests.support.sandboxes import jailed
 from tests.support.web_server import Server, configuration, make_market
@@ -148,8 +148,8 @@ def test_without_a_sandbox_nothing_is_parsed() -> None:
 
 @jailed
 def test_no_more_wait_to_be_looked_at_than_a_server_can_bear(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.web.program_check._MOST_WAITING", 1)
-    monkeypatch.setattr("adapters.web.program_check._MOST_AT_ONCE", 1)
+    monkeypatch.setattr("adapters.web.forms.program_check._MOST_WAITING", 1)
+    monkeypatch.setattr("adapters.web.forms.program_check._MOST_AT_ONCE", 1)
     check = ProgramCheck()
 
     async def three() -> list[object]:

@@ -10,8 +10,8 @@ from threading import Lock
 
 from engine import Language
 
-from ..sandbox import Sandbox, jail_problem
-from .problems import OneProblem, Refused, program_problems
+from ...sandbox import Sandbox, jail_problem
+from ..safety import OneProblem, Refused, program_problems
 
 _MOST_AT_ONCE = max(2, os.cpu_count() or 1)
 _MOST_WAITING = 50

@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 from engine import ConfigurationError, DataError, PerpsimError, ProgramError
 from engine.errors import Problem
 
-from ..output import without_secrets
-from ..report import NotStored
+from ...output import without_secrets
+from ...report import NotStored
 
 logger = logging.getLogger("perpsim.web")
 

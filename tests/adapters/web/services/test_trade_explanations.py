@@ -13,10 +13,10 @@ import pytest
 
 from adapters import Database, open_database
 from adapters.report import shown_explanation, stored_page
-from adapters.web.problems import Refused
-from adapters.web.run_queue import RunQueue
-from adapters.web.settings import ServerSettings
-from adapters.web.trade_explanations import TradeExplanations
+from adapters.web.safety.problems import Refused
+from adapters.web.safety.settings import ServerSettings
+from adapters.web.services.run_queue import RunQueue
+from adapters.web.services.trade_explanations import TradeExplanations
 from adapters.workbench import backtest, explain
 from tests.support.web_server import Server, make_market
 

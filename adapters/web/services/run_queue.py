@@ -11,11 +11,10 @@ from starlette.concurrency import run_in_threadpool
 
 from engine import BacktestConfig
 
-from ..database import Database
-from ..results import ResultStore, StoredRun
-from .problems import Refused
-from .runs import RunEvents, WorkerProcess
-from .settings import ServerSettings
+from ...database import Database
+from ...results import ResultStore, StoredRun
+from ..runs import RunEvents, WorkerProcess
+from ..safety import Refused, ServerSettings
 
 logger = logging.getLogger("perpsim.web")
 
