@@ -1,4 +1,4 @@
-"""A request that fails as nobody foresaw is answered with one sentence; the server's log tells the rest, once."""
+"""What every request must pass; one that fails as nobody foresaw gets one sentence, the server's log tells the rest."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from fastapi.responses import StreamingResponse
 
 from adapters import create_database, open_database
 from adapters.web import ServerSettings, create_app
+from tests.support.web_server import Server
+
+pytestmark = pytest.mark.xdist_group("api")
+
+TOKEN = "a secret of the tests"
 
 SECRET = "postgresql://somebody:sesame@host/market"
 
@@ -66,3 +71,34 @@ def test_an_answer_that_has_begun_breaks_off_and_tells_no_secret(
     assert told.value.__suppress_context__
     assert "sesame" not in caplog.text
     assert "Traceback" in caplog.text
+
+
+def test_answers_carry_what_keeps_a_browser_safe(server: Server) -> None:
+    answer = server.client.get("/")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "access-control-allow-origin" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert server.client.get("/api/health").headers["cache-control"] == "no-store"
+
+
+def test_only_who_knows_the_token_is_let_in(market: Path) -> None:
+    server = Server(market, "--host", "0.0.0.0", token=TOKEN)
+    try:
+        assert server.get("/api/health")["needs_token"] is True
+        with httpx.Client(base_url=server.url, trust_env=False) as stranger:
+            assert stranger.get("/").status_code == 200
+            for header in (
+                {},
+                {"Authorization": "Bearer wrong"},
+                {"Authorization": TOKEN},
+                {"Cookie": "perpsim_session=x"},
+            ):
+                assert stranger.get("/api/backtests", headers=header).status_code == 401
+            assert stranger.post("/api/session", json={"token": "wrong"}).status_code == 401
+            answer = stranger.post("/api/session", json={"token": TOKEN})
+            assert TOKEN not in answer.headers["set-cookie"]
+            assert "HttpOnly" in answer.headers["set-cookie"]
+            assert stranger.get("/api/backtests").status_code == 200
+    finally:
+        server.close()
+    assert TOKEN not in server.log.read_text()

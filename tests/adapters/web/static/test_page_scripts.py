@@ -15,7 +15,7 @@ from engine.result import FIGURES
 from tests.conftest import ROOT
 from tests.support.web_server import make_market
 
-SCRIPTS = sorted((ROOT / "adapters").glob("*/static/*.js"))
+SCRIPTS = sorted(path for path in (ROOT / "adapters").glob("*/static/**/*.js") if path.parent.name != "vendor")
 
 #: Those that are fields of a configuration too: its form is asked about these.
 CONFIGURED = {each.name for each in fields(BacktestConfig)}

@@ -16,7 +16,7 @@ from engine.config import SETTINGS
 from tests.conftest import ROOT
 from tests.support.web_server import configuration, make_market
 
-SCRIPTS = sorted((ROOT / "adapters").glob("*/static/*.js"))
+SCRIPTS = sorted(path for path in (ROOT / "adapters").glob("*/static/**/*.js") if path.parent.name != "vendor")
 
 #: The scripts of the form. Those of other pages may say words that other answers of the API have too (`start_time`).
 FORM = ("new.js", "fields.js", "template.js", "editor.js")
