@@ -12,6 +12,7 @@ from .html_page import deflated_json as deflated_json
 from .html_page import file_page as file_page
 from .page_scripts import STATIC as STATIC
 from .page_scripts import bundled as bundled
+from .page_styles import page_style as page_style
 from .page_words import vocabulary as vocabulary
 
 # what it shows, for a page that a server gives, too

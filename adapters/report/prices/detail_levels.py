@@ -17,7 +17,7 @@ from .packed_columns import pack_curve, pack_klines
 #: What is packed, the level with all of it first.
 Levels = tuple[bytes, ...]
 
-#: So many klines the page shows at once (`POINTS` of chart.js), with so much around a range when all of it is shown.
+#: So many klines the page shows at once (`POINTS` of windows.js), with so much around a range when all of it is shown.
 _SHOWN, _AROUND = 1_500, 1.04
 _FEW_BYTES = 200_000
 

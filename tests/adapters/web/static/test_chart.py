@@ -20,12 +20,12 @@ def test_the_marks_on_the_chart_stand_where_the_trades_were(page: Page, server: 
     show(page, server, f"results/{done}")
     wait_until(page, "window.perpsim?.ready_ms")
     trades = [row for row in server.get(f"/api/backtests/{done}/trades", limit=500)["items"] if row["symbol"] == "BTC"]
-    drawn = exposed(page, "perpsim.chart.drawn.map(each => ({at: each.at, count: each.count, ...each.mark}))")
-    period = exposed(page, "perpsim.chart.candles.period_ms")
+    drawn = exposed(page, "perpsim.chart.marks.drawn.map(each => ({at: each.at, count: each.count, ...each.mark}))")
+    period = exposed(page, "perpsim.chart.axis.klines.period_ms")
     assert sum(each["count"] for each in drawn if each["kind"] == "entry") == len({row["timestamp"] for row in trades})
     assert sum(each["count"] for each in drawn if each["kind"] in ("tp", "sl")) == len(trades)
     assert all(each["at"] <= each["time"] < each["at"] + period for each in drawn)
-    times = set(exposed(page, "perpsim.chart.candles.time"))
+    times = set(exposed(page, "perpsim.chart.axis.klines.time"))
     assert {each["at"] for each in drawn} <= times
 
 
@@ -34,19 +34,19 @@ def test_the_chart_goes_from_everything_to_a_minute(page: Page, server: Server, 
     wait_until(page, "window.perpsim?.ready_ms")
     periods = []
     for name in ("All", "1 d", "30 m"):
-        page.evaluate("() => { perpsim.chart.before = perpsim.chart.candles }")
+        page.evaluate("() => { perpsim.chart.before = perpsim.chart.axis.klines }")
         page.get_by_role("button", name=name, exact=True).click()
-        wait_until(page, "perpsim.chart.candles !== perpsim.chart.before && !perpsim.chart.loading")
-        periods.append(exposed(page, "perpsim.chart.candles.period_ms"))
+        wait_until(page, "perpsim.chart.axis.klines !== perpsim.chart.before && !perpsim.chart.windows.loading")
+        periods.append(exposed(page, "perpsim.chart.axis.klines.period_ms"))
     assert periods == sorted(periods, reverse=True)
-    wait_until(page, "perpsim.chart.candles.period_ms == 60000")
+    wait_until(page, "perpsim.chart.axis.klines.period_ms == 60000")
     page.locator(".chart").focus()
     page.keyboard.press("Home")
-    wait_until(page, "perpsim.chart.candles.period_ms > 60000")
+    wait_until(page, "perpsim.chart.axis.klines.period_ms > 60000")
     for _ in range(14):
         page.keyboard.press("+")
         after_a_frame(page)
-    wait_until(page, "perpsim.chart.candles.period_ms == 60000")
+    wait_until(page, "perpsim.chart.axis.klines.period_ms == 60000")
 
 
 RECORDER = """class Recorder:
@@ -80,8 +80,8 @@ def test_the_chart_has_a_panel_for_each_series_that_the_program_recorded(
     wait_until(report, "window.perpsim?.ready_ms")
     for each in (page, report):
         assert exposed(each, "perpsim.chart.chart.panes().length") == 5
-        assert exposed(each, "[...perpsim.chart.recordSeries.keys()].sort()") == ["<b>hours</b>", "price"]
+        assert exposed(each, "[...perpsim.chart.records.series.keys()].sort()") == ["<b>hours</b>", "price"]
         assert exposed(each, "perpsim.chart.box.offsetHeight") > before[1] + 100
-        values = exposed(each, "perpsim.chart.recordSeries.get('<b>hours</b>').data().map(point => point.value)")
+        values = exposed(each, "perpsim.chart.records.series.get('<b>hours</b>').data().map(point => point.value)")
         assert (min(values), max(values)) == (0, 23.75)
     context.close()

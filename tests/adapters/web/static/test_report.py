@@ -49,7 +49,8 @@ def test_a_report_shows_the_result_without_server_and_network(
     page.get_by_role("button", name="Net PnL", exact=True).click()
     first = page.locator("table[aria-label=Trades] tbody tr").first
     expect(first).to_contain_text(f"{trades['items'][0]['pnl']:+,.2f}")
-    drawn = exposed(page, "perpsim.chart.drawn.filter(each => each.mark.kind !== 'entry').map(each => each.count)")
+    exits = "perpsim.chart.marks.drawn.filter(each => each.mark.kind !== 'entry')"
+    drawn = exposed(page, f"{exits}.map(each => each.count)")
     assert sum(drawn) == sum(row["symbol"] == "BTC" for row in trades["items"])
     page.get_by_role("tab", name="Triggers").click()
     page.locator("table[aria-label=Triggers] tbody tr").nth(3).click()

@@ -26,11 +26,12 @@ def test_trades_are_sorted_and_a_click_shows_one_in_the_chart(page: Page, server
     first.focus()
     page.keyboard.press("Enter")
     most = 4 * (best["exit_timestamp"] - best["timestamp"]) + 7_200_000
-    wait_until(page, f"perpsim.chart.window()[1] - perpsim.chart.window()[0] < {most} && !perpsim.chart.loading")
-    start_ms, end_ms = exposed(page, "perpsim.chart.window()")
+    shown = "perpsim.chart.windows.shown"
+    wait_until(page, f"{shown}[1] - {shown}[0] < {most} && !perpsim.chart.windows.loading")
+    start_ms, end_ms = exposed(page, shown)
     assert start_ms < best["timestamp"] < best["exit_timestamp"] < end_ms
     assert end_ms - start_ms < most
-    assert exposed(page, "perpsim.chart.symbol.value") == best["symbol"]
+    assert exposed(page, "perpsim.chart.controls.symbol.value") == best["symbol"]
     expect(first).to_contain_text("<script>alert(1)</script>")
 
 
@@ -62,7 +63,7 @@ def test_every_exit_is_shown_marked_and_looked_for(page: Page, server: Server, e
     wait_until(page, "window.perpsim?.ready_ms")
     reasons = {row["exit_reason"] for row in server.get(f"/api/backtests/{eventful}/trades", limit=500)["items"]}
     assert reasons == set(ExitReason)
-    drawn = {each["kind"] for each in exposed(page, "perpsim.chart.drawn.map(each => each.mark)")}
+    drawn = {each["kind"] for each in exposed(page, "perpsim.chart.marks.drawn.map(each => each.mark)")}
     assert drawn - {"entry"} == {mark for mark in reasons if mark in drawn} >= {"trailing", "time", "liquidation"}
     table = page.locator("table[aria-label=Trades] tbody tr")
     for reason in ExitReason:

@@ -5,9 +5,25 @@ const LEAST = 3;
 const LETTER = 6;
 
 export class FaultSpans {
-  // `slot` gives the open of the kline that an instant is drawn on, `colour` the colour of a tone.
-  constructor({ slot, colour }) {
-    Object.assign(this, { slot, colour, faults: [], placed: [] });
+  constructor({ axis, prices, faults }) {
+    Object.assign(this, { axis, prices, known: faults, faults: [], placed: [] });
+  }
+
+  attach(chart, look) {
+    this.look = look;
+    this.prices.series.attachPrimitive(this);
+  }
+
+  restyle(look) {
+    this.look = look;
+  }
+
+  clear() {
+    this.setFaults([]);
+  }
+
+  choose(symbol) {
+    this.setFaults(this.known.filter(({ symbols }) => symbols.includes(symbol)));
   }
 
   attached({ chart, requestUpdate }) {
@@ -25,31 +41,35 @@ export class FaultSpans {
     return this.faults.filter(isOn);
   }
 
+  told(values, at) {
+    return this.within(at, at + this.axis.klines.period_ms).map(({ name, about, effect }) => `  ${name}: ${about}${effect && `; ${effect}`}`);
+  }
+
   updateAllViews() {
     const scale = this.chart.timeScale();
     const range = scale.getVisibleRange();
     if (!range) return;
     const [from, to] = [range.from * 1000, range.to * 1000];
     const half = scale.options().barSpacing / 2;
-    const x = (at) => scale.timeToCoordinate(this.slot(at) / 1000);
+    const x = (at) => scale.timeToCoordinate(this.axis.slot(at) / 1000);
     this.placed = this.faults.flatMap(({ name, starts, ends }, row) =>
       starts.map((start, place) => ({ name, row, start, end: Math.max(ends[place] - 1, start) })).filter(({ start, end }) => start <= to && end >= from),
     ).map((span) => ({ ...span, left: x(Math.max(span.start, from)) - half, right: x(Math.min(span.end, to)) + half }));
   }
 
   paneViews() {
-    return [{ zOrder: () => "bottom", renderer: () => ({ draw: (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => this.draw(context, mediaSize)) }) }];
+    return [{ zOrder: () => "bottom", renderer: () => ({ draw: (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => this.paint(context, mediaSize)) }) }];
   }
 
-  draw(context, { height }) {
+  paint(context, { height }) {
     context.font = "11px sans-serif";
     const free = new Map(); // how far the names of a row reach
     for (const { name, row, left, right } of this.placed) {
       const width = Math.max(right - left, LEAST);
-      context.fillStyle = `${this.colour("warn")}22`;
+      context.fillStyle = `${this.look.warn}22`;
       context.fillRect(left, 0, width, height);
       if (left < (free.get(row) ?? -Infinity)) continue;
-      context.fillStyle = this.colour("warn");
+      context.fillStyle = this.look.warn;
       context.fillText(name, Math.max(left, 0) + 2, ROW * (row + 1));
       free.set(row, left + name.length * LETTER + ROW);
     }

@@ -1,11 +1,11 @@
 // New back-test: program, configuration, check, run.
 
-import { get, post } from "./api.js";
-import { copy, h, put, settled, toast } from "./dom.js";
-import { Field, asWritten } from "./fields.js";
-import { text } from "./format.js";
-import { TEMPLATE } from "./template.js";
-import { words } from "./vocabulary.js";
+import { get, post } from "../api.js";
+import { copy, h, put, settled, toast } from "../dom.js";
+import { Field, asWritten } from "../fields.js";
+import { text } from "../format.js";
+import { TEMPLATE } from "../template.js";
+import { words } from "../vocabulary.js";
 
 const DRAFT = "draft";
 const DAY = 86400000;

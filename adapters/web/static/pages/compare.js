@@ -1,11 +1,12 @@
 // Two back-tests side by side: equity on one axis, and what is different.
 
-import { get } from "./api.js";
-import { LineSeries, chartOptions, colours, createChart } from "./chart.js";
-import { h, put } from "./dom.js";
-import { settings } from "./figures.js";
-import { text, time } from "./format.js";
-import { words } from "./vocabulary.js";
+import { LineSeries, createChart } from "../vendor/lightweight-charts.js";
+import { get } from "../api.js";
+import { chartOptions, colours } from "../chart/look.js";
+import { h, put } from "../dom.js";
+import { settings } from "../figures.js";
+import { text, time } from "../format.js";
+import { words } from "../vocabulary.js";
 
 const SLOTS = 800;
 const trade = Object.fromEntries(words.columns.trades.map((column) => [column.key, column]));

@@ -1,9 +1,9 @@
 // The stored back-tests: search, and two of them to compare.
 
-import { get } from "./api.js";
-import { h, pagedTable, put, select, settled } from "./dom.js";
-import { columnsOf } from "./figures.js";
-import { words } from "./vocabulary.js";
+import { get } from "../api.js";
+import { h, pagedTable, put, select, settled } from "../dom.js";
+import { columnsOf } from "../figures.js";
+import { words } from "../vocabulary.js";
 
 export async function showHistory(page) {
   const chosen = new Set();

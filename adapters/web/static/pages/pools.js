@@ -1,10 +1,10 @@
 // Signal pools: the stored ones, and when one, or a condition that is tried out, would have fired.
 
-import { get, post } from "./api.js";
-import { createSeriesMarkers } from "./vendor/lightweight-charts.js";
-import { addCandles, candlesOf, chartOptions, colours, createChart } from "./chart.js";
-import { h, put } from "./dom.js";
-import { count, number, time } from "./format.js";
+import { get, post } from "../api.js";
+import { createChart, createSeriesMarkers } from "../vendor/lightweight-charts.js";
+import { addCandles, candlesOf, chartOptions, colours } from "../chart/look.js";
+import { h, put } from "../dom.js";
+import { count, number, time } from "../format.js";
 
 const EXAMPLE = '[{"metric": "indicator:RSI14", "operator": "<", "threshold": 30, "time_window": "1h"}]';
 const DAY = 86400000;
