@@ -10,18 +10,19 @@ from .framed_page import stored_page as stored_page
 # what it is made of, for other pages in a file
 from .html_page import deflated_json as deflated_json
 from .html_page import file_page as file_page
-from .kept_prices import with_prices as with_prices
-
-# what it is made of, for a page that a server gives
-from .kline_reader import MOST_POINTS as MOST_POINTS
-from .kline_reader import KlineReader as KlineReader
 from .page_scripts import STATIC as STATIC
 from .page_scripts import bundled as bundled
+from .page_styles import page_style as page_style
 from .page_words import vocabulary as vocabulary
+
+# what it shows, for a page that a server gives, too
+from .prices import MOST_POINTS as MOST_POINTS
+from .prices import KlineReader as KlineReader
+from .prices import NotStored as NotStored
+from .prices import with_prices as with_prices
 from .result_reader import ResultReader as ResultReader
 from .summary_picture import summary_html as summary_html
-from .unknown import NotStored as NotStored
 
 # what led to something in it
-from .why_trades import explain_result as explain_result
-from .why_trades import shown_explanation as shown_explanation
+from .trades import explain_result as explain_result
+from .trades import shown_explanation as shown_explanation

@@ -9,10 +9,8 @@ from typing import Any
 from engine.result import FIGURES
 
 from ..results import TriggerFilter
-from .detail_levels import Levels
-from .kept_prices import Prices
-from .trade_marks import marks_of
-from .trigger_items import whole_trigger
+from .prices import Levels, Prices
+from .trades import marks_of, whole_trigger
 
 #: More triggers than these are left out: first those at which nothing was decided.
 MOST_TRIGGERS = 2_000

@@ -12,10 +12,10 @@ from typing import Any
 from engine.plain_values import plain
 
 from .described_result import DescribedResult
-from .detail_levels import Levels
-from .kline_reader import CHART_PERIODS
-from .page_scripts import STATIC, bundled
+from .page_scripts import bundled
+from .page_styles import page_style
 from .page_words import vocabulary
+from .prices import CHART_PERIODS, Levels
 
 _PAGE = """<!doctype html>
 <html lang="en" data-run="{run}">
@@ -81,7 +81,7 @@ def file_page(
     return _PAGE.format(
         run=run,
         title=html.escape(title),
-        style=(STATIC / "style.css").read_text("utf-8") + style,
+        style=page_style() + style,
         blocks="\n".join(map(_block, blocks, blocks.values())),
         note=html.escape(" ".join(note)),
         script=script,

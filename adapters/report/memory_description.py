@@ -13,12 +13,9 @@ from engine.result import program_name
 from ..explanations import checked_market
 from ..results import MOST_RECORDED, RunStatus, StoredLog, period_text, row_of, trigger_funnel
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
-from .detail_levels import curve_levels
-from .disturbed_prices import SeenFaults
-from .kept_prices import Prices, prices_of
+from .prices import Prices, SeenFaults, curve_levels, prices_of
 from .proved_checks import shown_certificate
-from .trade_lines import Decided, bracket_lines, decisions_of
-from .why_trades import explained_trades
+from .trades import Decided, bracket_lines, decisions_of, explained_trades
 
 
 def describe_result(result: BacktestResult, market: MarketHistory | None = None) -> DescribedResult:

@@ -10,13 +10,14 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from posixpath import dirname, join, normpath
 
 STATIC = Path(__file__).with_name("static")
 
 #: Another script that stands in the place of one: it answers from the data of the file.
 _INSTEAD = {"api.js": "report_api.js"}
 
-_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"\./([\w./-]+)";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.\.?/[\w./-]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 _LAST_EXPORT = re.compile(r"\bexport\s*\{([^}]*)\};?\s*\Z")
 
@@ -29,7 +30,7 @@ def bundled(entry: str, *further: Path) -> str:
     texts: dict[str, str] = {}
     _collect(entry, (*further, STATIC), texts)
     parts = (
-        f"modules[{json.dumps(name)}] = await (async () => {{\n{_as_function(text)}\n}})();"
+        f"modules[{json.dumps(name)}] = await (async () => {{\n{_as_function(name, text)}\n}})();"
         for name, text in texts.items()
     )
     return "\n".join(("const modules = {};", *parts))
@@ -41,11 +42,16 @@ def _collect(name: str, folders: Sequence[Path], texts: dict[str, str]) -> None:
     files = (folder / _INSTEAD.get(name, name) for folder in folders)
     text = next(file for file in files if file.is_file()).read_text("utf-8")
     for found in _IMPORT.finditer(text):
-        _collect(found[2], folders, texts)
+        _collect(_address(name, found[2]), folders, texts)
     texts[name] = text
 
 
-def _as_function(text: str) -> str:
+def _address(name: str, relative: str) -> str:
+    """Return where an import leads, as a module says it: from its own folder."""
+    return normpath(join(dirname(name), relative))
+
+
+def _as_function(name: str, text: str) -> str:
     """Return a module as the body of a function that returns what it exports."""
     names = [found[1] for found in _EXPORT.finditer(text)]
     last = _LAST_EXPORT.search(text)
@@ -53,7 +59,9 @@ def _as_function(text: str) -> str:
         names += [_entry(each, backwards=True) for each in _listed(last[1])]
         text = text[: last.start()]
     text = _EXPORT.sub("", text)
-    text = _IMPORT.sub(lambda found: f"const {{ {_imported(found[1])} }} = modules[{json.dumps(found[2])}];", text)
+    text = _IMPORT.sub(
+        lambda found: f"const {{ {_imported(found[1])} }} = modules[{json.dumps(_address(name, found[2]))}];", text
+    )
     return f"{text}\nreturn {{ {', '.join(names)} }};"
 
 

@@ -18,7 +18,7 @@ from engine.settings import Setting
 from engine.triggers import NO_DECISION
 
 from ..results import LISTED, RunStatus, TriggerFilter
-from .trade_marks import AMBIGUOUS, DECIDED
+from .trades import AMBIGUOUS, DECIDED
 
 _HISTORY = (
     Column("program", "Program"),

@@ -27,12 +27,9 @@ from ..results import (
     read_result,
     trigger_funnel,
 )
-from .disturbed_prices import SeenFaults
+from .prices import NotStored, SeenFaults
 from .proved_checks import shown_certificate
-from .trade_lines import bracket_lines, decisions_of
-from .trade_marks import NO_SYMBOL, Marks, marks_of, with_entry
-from .trigger_items import trigger_item, whole_trigger
-from .unknown import NotStored
+from .trades import NO_SYMBOL, Marks, bracket_lines, decisions_of, marks_of, trigger_item, whole_trigger, with_entry
 
 _MOST_KEPT = 8
 

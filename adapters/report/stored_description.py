@@ -15,11 +15,9 @@ from ..database import Database, stored_periods
 from ..market import load_klines, market_of_journal
 from ..results import require_results, stored_journal
 from .described_result import MOST_CURVE_BYTES, MOST_TRIGGERS, DescribedResult
-from .detail_levels import curve_levels
-from .disturbed_prices import SeenFaults
-from .kept_prices import Prices, packed_prices
+from .prices import Prices, SeenFaults, curve_levels, packed_prices
 from .result_reader import ResultReader
-from .why_trades import explained_trades
+from .trades import explained_trades
 
 #: As many as the list of trades has.
 _ALL = LAST_MS

@@ -6,7 +6,7 @@ from html import escape
 
 from engine.plain_values import counted
 
-from ..report import STATIC
+from ..report import page_style
 from .card_line import CardLine, Grade
 from .robustness_card import RobustnessCard
 
@@ -54,7 +54,7 @@ def card_html(card: RobustnessCard) -> str:
     """Return the whole page as text."""
     return _PAGE.format(
         title=escape(card.title),
-        style=(STATIC / "style.css").read_text("utf-8"),
+        style=page_style(),
         period=escape(card.period),
         runs=counted(card.runs, "run"),
         badge=_badge(card.grade),

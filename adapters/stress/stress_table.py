@@ -11,7 +11,7 @@ from rich.table import Table
 
 from engine.result import Unit
 
-from ..report import STATIC
+from ..report import page_style
 from ..results import unit_text
 from ..trials import TrialOutcome
 from .stress_report import StressReport, told_figures
@@ -93,6 +93,6 @@ def html_table(report: StressReport) -> str:
 
 def stress_page(report: StressReport) -> str:
     """Return a whole page as text."""
-    style = (STATIC / "style.css").read_text("utf-8")
+    style = page_style()
     title, period = escape(report.title), escape(report.period)
     return _PAGE.format(title=title, style=style, period=period, table=html_table(report))

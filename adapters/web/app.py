@@ -14,11 +14,9 @@ from ..database import open_database
 from ..report import STATIC as SHARED
 from ..results import ResultStore
 from ..runs import signals_waiting
-from . import backtest_routes, market_routes, pool_routes, program_routes, session_routes
-from .guard import Guard
-from .problems import add_handlers
+from .routes import ROUTERS
+from .safety import Guard, ServerSettings, add_handlers
 from .services import Services
-from .settings import ServerSettings
 
 STATIC = Path(__file__).with_name("static")
 
@@ -57,8 +55,8 @@ def _routed(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) ->
         openapi_url="/api/openapi.json",
     )
     add_handlers(app)
-    for routes in (backtest_routes, market_routes, pool_routes, program_routes, session_routes):
-        app.include_router(routes.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC, packages=[("adapters.report", SHARED.name)]), name="static")
 
     @app.get("/", include_in_schema=False)

@@ -44,11 +44,11 @@ TURN = """() => new Promise((done) => {
 
 #: Other klines for a window, until they have been painted.
 LOAD = """(share) => new Promise(async (done) => {
-    const [start, end] = perpsim.chart.range;
+    const [start, end] = perpsim.chart.windows.range;
     const half = (share * (end - start)) / 2;
     const middle = start + 0.4 * (end - start);
     const began = performance.now();
-    await perpsim.chart.focus(middle - half, middle + half);
+    await perpsim.chart.windows.focus(middle - half, middle + half);
     requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
 })"""
 

@@ -191,11 +191,18 @@ ARROWS: dict[str, str] = {
         "engine.resampling engine.result engine adapters.database adapters.output adapters.report adapters.results "
         "adapters.trials adapters.runs adapters.study_pictures adapters.workers"
     ),
+    "adapters.report.prices": (
+        "engine.periods engine.market.series engine.faults engine.market engine.disturbance engine "
+        "engine.plain_values adapters.database adapters.market"
+    ),
+    "adapters.report.trades": (
+        "engine.contract engine.exchange engine.journal engine adapters.database adapters.results adapters.explanations"
+    ),
     "adapters.report": (
-        "engine.periods engine.plain_values engine.instants engine.settings engine.market.series engine.contract "
-        "engine.profiles engine.config engine.market engine.exchange engine.triggers engine.result engine "
-        "engine.faults engine.disturbance engine.journal adapters.database adapters.output adapters.market "
-        "adapters.results adapters.explanations"
+        "engine.plain_values engine.instants engine.settings engine.market.series engine.contract engine.profiles "
+        "engine.config engine.exchange engine.triggers engine.result engine engine.journal adapters.database "
+        "adapters.output adapters.market adapters.results adapters.explanations adapters.report.prices "
+        "adapters.report.trades"
     ),
     "adapters.signals": (
         "engine.errors engine.periods engine.plain_values engine.instants engine.market.series engine.signals "
@@ -242,11 +249,21 @@ ARROWS: dict[str, str] = {
         "adapters.signals adapters.runs "
         "adapters.report adapters.explanations adapters.journals"
     ),
+    "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety",
+    "adapters.web.routes": (
+        "engine.periods engine.instants engine.contract engine.settings engine.config engine.signals "
+        "engine.program.language engine.result engine adapters.configuration adapters.database adapters.market "
+        "adapters.results adapters.report adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety "
+        "adapters.web.services"
+    ),
+    "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
+    "adapters.web.services": (
+        "engine adapters.database adapters.results adapters.report adapters.web.runs adapters.web.forms "
+        "adapters.web.safety"
+    ),
     "adapters.web": (
-        "engine.errors engine.periods engine.instants engine.contract engine.settings engine.config "
-        "engine.program.language engine.signals engine.result engine adapters.configuration adapters.report "
-        "adapters.database adapters.output adapters.sandbox adapters.market adapters.results adapters.signals "
-        "adapters.runs adapters.web.runs"
+        "adapters.report adapters.database adapters.results adapters.runs adapters.web.routes adapters.web.safety "
+        "adapters.web.services"
     ),
     "adapters.explanations": (
         "engine.periods engine.plain_values engine.instants engine.contract engine.account engine.journal engine"
@@ -290,7 +307,8 @@ THEMES = {
     "adapters/face/perpsim": {"typing"},
     "adapters/commands": {"import_command_of_folders", "import_command_of_klines"},
     "adapters/sandbox": {"attacks", "orders_behind_the_wall", "programs"},
-    "adapters/web": {"api", "load", "openapi", "page", "page_scripts", "page_sources"},
+    "adapters/web": {"load", "openapi"},
+    "adapters/web/static": {"page_scripts", "page_sources"},
     "engine/exchange": {"mark_triggers", "pause"},
     "engine/kernel": {"announcements"},
     "engine/market/flow": {"metrics"},
@@ -504,10 +522,13 @@ def test_nothing_else_stands_at_the_top_level_of_the_packages() -> None:
 
 
 def test_the_tests_mirror_the_tree() -> None:
+    """A test in a folder `static` is named for a script of a page, in whichever room that stands."""
+    scripts = {path.stem for path in (ROOT / "adapters").rglob("static/**/*.js")}
     themes: dict[str, set[str]] = {}
     for folder in FOLDERS[:3]:
         for path in (ROOT / "tests" / folder).rglob("test_*.py"):
             room, module = path.parent.relative_to(ROOT / "tests"), path.name.removeprefix("test_")
-            if not (ROOT / room / module).is_file():
+            is_of_script = room.name == "static" and module.removesuffix(".py") in scripts
+            if not (ROOT / room / module).is_file() and not is_of_script:
                 themes.setdefault(str(room), set()).add(module.removesuffix(".py"))
     assert themes == THEMES

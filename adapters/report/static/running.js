@@ -1,7 +1,8 @@
 // A back-test that is under way: progress, equity so far, cancel.
 
+import { LineSeries, createChart } from "./vendor/lightweight-charts.js";
 import { remove, watch } from "./api.js";
-import { LineSeries, chartOptions, colours, createChart } from "./chart.js";
+import { chartOptions, colours } from "./chart/look.js";
 import { h, put, toast } from "./dom.js";
 import { count, number, time } from "./format.js";
 

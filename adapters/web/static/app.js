@@ -1,11 +1,11 @@
 // Which page is shown, and the theme.
 
 import { h, put } from "./dom.js";
-import { showNew } from "./new.js";
+import { showNew } from "./pages/new.js";
 import { showResult } from "./result.js";
-import { showHistory } from "./history.js";
-import { showCompare } from "./compare.js";
-import { showPools } from "./pools.js";
+import { showHistory } from "./pages/history.js";
+import { showCompare } from "./pages/compare.js";
+import { showPools } from "./pages/pools.js";
 
 const ROUTES = [
   [/^#\/new(?:\/(\d+))?$/, showNew, "New back-test"],

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from adapters.report import KlineReader, result_page, show_in_browser, stored_page, why_trades
+from adapters.report import KlineReader, result_page, show_in_browser, stored_page
+from adapters.report.trades import why_trades
 from engine import DataError, Decision, MarketHistory, SymbolHistory
 from engine.market import aggregate
 from tests.adapters.report.test_html_page import run_for
@@ -64,10 +65,14 @@ def exposed(page: Any, expression: str) -> Any:
 
 def loaded(page: Any, start: int, end: int) -> dict[str, list[Any]]:
     """What the chart shows of a window."""
-    exposed(page, f"perpsim.chart.load({start}, {end})")
-    return {
-        name: exposed(page, f"perpsim.chart.{name}Series.data()") for name in ("price", "equity", "span", "drawdown")
+    exposed(page, f"perpsim.chart.windows.load({start}, {end})")
+    series = {
+        "price": "prices.series",
+        "equity": "equity.series",
+        "span": "equity.spanSeries",
+        "drawdown": "equity.drawdownSeries",
     }
+    return {name: exposed(page, f"perpsim.chart.{each}.data()") for name, each in series.items()}
 
 
 @pytest.mark.parametrize("window", [(0.0, 1.0), (0.3, 0.7), (0.5, 0.55), (0.5, 0.503)])
@@ -108,12 +113,12 @@ def test_the_chart_is_handed_no_more_than_it_can_show(browser: Browser, tmp_path
     result.report(tmp_path / "made.html", market)
     with offline(browser, tmp_path / "made.html") as page:
         wait_until(page, READY)
-        start, end = exposed(page, "perpsim.chart.range")
+        start, end = exposed(page, "perpsim.chart.windows.range")
         for share in (1, 0.5, 0.1, 0.01, 0.001):
             shown = loaded(page, round(start), round(start + share * (end - start)))
             assert 5 < len(shown["price"]) <= 1_500
             assert max(len(each) for each in shown.values()) <= 1_500
-        assert exposed(page, "perpsim.chart.candles.period") == "1m"
+        assert exposed(page, "perpsim.chart.axis.klines.period") == "1m"
 
 
 def test_a_wheel_turned_far_brings_minutes(browser: Browser, tmp_path: Path) -> None:
@@ -121,11 +126,11 @@ def test_a_wheel_turned_far_brings_minutes(browser: Browser, tmp_path: Path) -> 
     result.report(tmp_path / "made.html", market)
     with offline(browser, tmp_path / "made.html") as page:
         wait_until(page, READY)
-        assert exposed(page, "perpsim.chart.candles.period") == "1h"
+        assert exposed(page, "perpsim.chart.axis.klines.period") == "1h"
         page.locator(".chart").hover(position={"x": 500, "y": 150})
         for _ in range(80):
             page.mouse.wheel(0, -400)
-        wait_until(page, "perpsim.chart.candles.period === '1m'")
+        wait_until(page, "perpsim.chart.axis.klines.period === '1m'")
 
 
 def test_entries_exits_and_brackets_are_drawn_on_the_price(
@@ -137,10 +142,11 @@ def test_entries_exits_and_brackets_are_drawn_on_the_price(
     span = {name: getattr(bracketed, name) for name in ("symbol", "entry_timestamp", "exit_timestamp")}
     with offline(browser, tmp_path / "made.html") as page:
         wait_until(page, READY)
-        marks = exposed(page, "perpsim.chart.drawn.filter(each => each.mark.kind !== 'entry').map(each => each.count)")
+        exits = "perpsim.chart.marks.drawn.filter(each => each.mark.kind !== 'entry')"
+        marks = exposed(page, f"{exits}.map(each => each.count)")
         exposed(page, f"perpsim.chart.showTrade({span})")
-        wait_until(page, f"perpsim.chart.brackets.placed.some(each => each.line.start === {bracketed.entry_timestamp})")
-        placed = exposed(page, "perpsim.chart.brackets.placed.map(each => each.line)")
+        wait_until(page, f"perpsim.chart.lines.placed.some(each => each.line.start === {bracketed.entry_timestamp})")
+        placed = exposed(page, "perpsim.chart.lines.placed.map(each => each.line)")
     assert sum(marks) == len(trades)
     own = [each for each in placed if each["start"] == bracketed.entry_timestamp]
     way, target, stop = own
@@ -160,9 +166,9 @@ def test_more_lines_than_can_be_told_apart_are_counted_until_the_chart_is_zoomed
     with offline(browser, tmp_path / "made.html") as page:
         wait_until(page, READY)
         expect(page.locator("#main")).to_contain_text("lines of trades in sight: zoom in to see them")
-        assert exposed(page, "perpsim.chart.brackets.placed.length") == 0
+        assert exposed(page, "perpsim.chart.lines.placed.length") == 0
         page.get_by_role("button", name="7 d", exact=True).click()
-        wait_until(page, "perpsim.chart.brackets.placed.length > 20")
+        wait_until(page, "perpsim.chart.lines.placed.length > 20")
         expect(page.locator("#main")).not_to_contain_text("lines of trades in sight")
 
 
@@ -172,24 +178,22 @@ def test_many_marks_are_thinned_and_said_and_a_wide_range_is_on_a_logarithmic_sc
     result, market = run_for(60, "1h")
     assert result.total_trades > 1_000
     result.report(tmp_path / "made.html", market)
-    mode = "perpsim.chart.priceSeries.priceScale().options().mode"
-    rising = "perpsim.chart.candles.time.map((at, place) => 1 + (place / 10))"
+    mode = "perpsim.chart.prices.series.priceScale().options().mode"
+    times = "perpsim.chart.axis.klines.time"
+    rising = f"{times}.map((at, place) => 1 + (place / 10))"
     with offline(browser, tmp_path / "made.html") as page:
         wait_until(page, READY)
-        drawn = exposed(page, "perpsim.chart.drawn.length")
+        drawn = exposed(page, "perpsim.chart.marks.drawn.length")
         expect(page.locator("#main")).to_contain_text(f"300 of {drawn:,} marks are drawn")
-        shapes = exposed(page, "perpsim.chart.marks.markers().map(each => each.shape)")
+        shapes = exposed(page, "perpsim.chart.marks.markers.markers().map(each => each.shape)")
         assert len(shapes) == 300
         assert min(shapes.count(each) for each in ("arrowUp", "arrowDown", "circle")) > 50
         assert exposed(page, mode) == 0
-        exposed(
-            page,
-            f"perpsim.chart.equity = {{ timestamp: perpsim.chart.candles.time, equity: {rising}, drawdown: {rising} }}",
-        )
-        exposed(page, "perpsim.chart.drawEquity()")
-        assert exposed(page, "perpsim.chart.equitySeries.priceScale().options().mode") == 1
-        start = exposed(page, "perpsim.chart.range[0]")
-        exposed(page, f"perpsim.chart.focus({start + 1e9}, {start + 1.05e9})")
+        exposed(page, f"perpsim.chart.equity.curve = {{ timestamp: {times}, equity: {rising}, drawdown: {rising} }}")
+        exposed(page, "perpsim.chart.equity.draw()")
+        assert exposed(page, "perpsim.chart.equity.series.priceScale().options().mode") == 1
+        start = exposed(page, "perpsim.chart.windows.range[0]")
+        exposed(page, f"perpsim.chart.windows.focus({start + 1e9}, {start + 1.05e9})")
         expect(page.locator("#main")).not_to_contain_text("marks are drawn")
 
 
@@ -201,8 +205,8 @@ def test_a_page_without_prices_shows_the_curve_and_says_so(
         wait_until(page, READY)
         expect(page.locator("main")).to_contain_text("The prices of BTC, ETH are not at hand: plot(market) draws them.")
         expect(page.locator("#main")).to_contain_text("without prices")
-        drawn = exposed(page, "perpsim.chart.equitySeries.data().map(each => each.value)")
-        prices = exposed(page, "perpsim.chart.priceSeries.data()")
+        drawn = exposed(page, "perpsim.chart.equity.series.data().map(each => each.value)")
+        prices = exposed(page, "perpsim.chart.prices.series.data()")
     assert len(drawn) > 500
     assert drawn[-1] == pytest.approx(twice.result.final_equity, abs=0.02)
     assert not any("open" in each for each in prices)
@@ -221,7 +225,7 @@ def test_a_notebook_frames_the_page_and_the_page_cannot_reach_it(
         frame = page.frames[1]
         wait_until(frame, READY)
         expect(frame.locator("h1")).to_contain_text("Eventful")
-        assert exposed(frame, "perpsim.chart.priceSeries.data().length") > 100
+        assert exposed(frame, "perpsim.chart.prices.series.data().length") > 100
         assert exposed(frame, reached) == "SecurityError"
         frame.get_by_role("tab", name="Triggers").click()
         frame.locator("table[aria-label=Triggers] tbody tr").nth(3).click()
@@ -342,8 +346,8 @@ def test_klines_that_touched_two_exits_are_marked(
     result.report(tmp_path / "made.html", history)
     with offline(browser, tmp_path / "made.html") as page:
         wait_until(page, READY)
-        marks = exposed(page, f"perpsim.chart.drawn.filter((each) => each.mark.kind === '{kind}')")
-        touched = exposed(page, f"perpsim.chart.touchesIn({row['timestamp'] - HOUR})")
+        marks = exposed(page, f"perpsim.chart.marks.drawn.filter((each) => each.mark.kind === '{kind}')")
+        touched = exposed(page, f"perpsim.chart.marks.touchesIn({row['timestamp'] - HOUR})")
         expect(page.get_by_role("button", name="Two exits")).to_have_count(2)
     assert [each["at"] for each in marks] == [row["timestamp"] - HOUR]
     assert [(each["kind"], each["side"]) for each in touched] == [(kind, row["first"])]

@@ -21,7 +21,7 @@ const i = 2;
 export { i, g as j };
 """
     assert (
-        _as_function(text)
+        _as_function("page.js", text)
         == """const { a, b: c } = modules["one.js"];
 const { d } = modules["vendor/two.js"];
 
@@ -39,7 +39,8 @@ def test_every_script_of_the_page_stands_there_once_before_those_that_use_it() -
     names = re.findall(r'^modules\["([\w./-]+)"\] = ', script, re.MULTILINE)
     assert len(names) == len(set(names)) > 10
     assert names[-1] == "report.js"
-    assert names.index("packed.js") < names.index("api.js") < names.index("vocabulary.js") < names.index("chart.js")
+    order = ["packed.js", "api.js", "vocabulary.js", "chart/marks.js", "chart.js"]
+    assert sorted(order, key=names.index) == order
     used = re.findall(r' = modules\["([\w./-]+)"\];$', script, re.MULTILINE)
     assert set(used) <= set(names)
     assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
@@ -59,3 +60,14 @@ def test_scripts_of_another_room_stand_there_with_those_of_this_one(tmp_path: Pa
     script = bundled("own.js", tmp_path)
     names = re.findall(r'^modules\["([\w./-]+)"\] = ', script, re.MULTILINE)
     assert names == ["format.js", "mine.js", "own.js"]
+
+
+def test_an_import_leads_from_the_folder_of_the_script_that_says_it(tmp_path: Path) -> None:
+    (tmp_path / "own.js").write_text('import { a } from "./parts/a.js";\n')
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "a.js").write_text('import { b } from "./b.js";\nexport const a = b;\n')
+    (tmp_path / "parts" / "b.js").write_text('import { get } from "../api.js";\nexport const b = get;\n')
+    script = bundled("own.js", tmp_path)
+    assert 'modules["parts/b.js"] = ' in script
+    assert 'const { b } = modules["parts/b.js"];' in script
+    assert 'const { get } = modules["api.js"];' in script

@@ -1,0 +1,13 @@
+// Keys move and zoom the chart.
+
+const MOVES = { ArrowLeft: [-0.25, -0.25], ArrowRight: [0.25, 0.25], "+": [0.25, -0.25], "=": [0.25, -0.25], "-": [-0.5, 0.5] };
+
+export function onKey(event, windows) {
+  const [from, to] = windows.shown;
+  const span = to - from;
+  const move = MOVES[event.key];
+  if (event.key === "Home") windows.zoomTo(0);
+  else if (move) windows.show(from + move[0] * span, to + move[1] * span);
+  else return;
+  event.preventDefault();
+}

@@ -1,0 +1,86 @@
+// The window that is looked at decides which klines are fetched: from a year in long ones to a minute in short ones,
+// never more than a few thousand at a time.
+
+import { settled } from "../dom.js";
+
+const POINTS = 1500;
+const HOUR = 3600000;
+
+export class Windows {
+  // `box` is the chart's element; `ask` gives the klines of a window and sees to all else that it needs, `draw` draws
+  // what is at hand then, and `moved` is called when another window of that is looked at.
+  constructor({ axis, box, ask, draw, moved }) {
+    Object.assign(this, { axis, box, ask, draw, moved, range: null, turn: 0, loading: false });
+    this.followLater = settled(() => this.follow(), 150);
+  }
+
+  attach(chart) {
+    this.scale = chart.timeScale();
+    this.scale.subscribeVisibleLogicalRangeChange(() => this.onMove());
+  }
+
+  // Fetch the klines of a window, and show [from, to] of it (everything when not given).
+  async load(start, end, from = start, to = end) {
+    const turn = ++this.turn;
+    const margin = Math.max((end - start) * 0.02, HOUR);
+    const found = await this.ask({ start: Math.round(Math.max(start - margin, 0)), end: Math.round(end + margin), points: POINTS }, end - start);
+    if (turn !== this.turn) return;
+    this.axis.klines = found;
+    this.loading = true;
+    this.draw();
+    this.show(from, to);
+    await this.moved();
+    this.loading = false;
+  }
+
+  show(from, to) {
+    if (this.axis.isEmpty) return;
+    const { time: times, period_ms: period } = this.axis.klines;
+    const place = (at) => (at - times[0]) / period;
+    this.scale.setVisibleLogicalRange({ from: place(from), to: Math.max(place(to), place(from) + 5) });
+  }
+
+  // What is looked at: from and to.
+  get shown() {
+    const range = this.scale.getVisibleLogicalRange();
+    const { time: times, period_ms: period } = this.axis.klines;
+    return range ? [times[0] + range.from * period, times[0] + range.to * period] : this.axis.reach;
+  }
+
+  onMove() {
+    if (this.loading || this.axis.isEmpty) return;
+    this.followLater();
+  }
+
+  // After a move or zoom: other klines when those at hand are too coarse, too fine, or do not reach.
+  follow() {
+    if (!this.box.isConnected) return;
+    const [from, to] = this.shown;
+    const { time: times, period_ms: period } = this.axis.klines;
+    const shown = (to - from) / period;
+    const [start, end] = this.range;
+    const [first, last] = this.axis.reach;
+    const isBeyond = Math.max(from, start) < first - period || Math.min(to, end) > last + period;
+    const tooCoarse = shown < 100 && period > 60000;
+    const tooFine = shown > POINTS && times.length >= POINTS - 50;
+    if (!isBeyond && !tooCoarse && !tooFine) {
+      this.moved();
+      return;
+    }
+    const span = to - from;
+    this.load(Math.max(from - span, start), Math.min(to + span, end), from, to);
+  }
+
+  zoomTo(hours) {
+    const [start, end] = this.range;
+    if (!hours) return this.load(start, end);
+    const [from, to] = this.shown;
+    const middle = Math.min(Math.max((from + to) / 2, start), end);
+    return this.focus(middle - (hours * HOUR) / 2, middle + (hours * HOUR) / 2);
+  }
+
+  focus(from, to) {
+    const span = to - from;
+    return this.load(from - span, to + span, from, to);
+  }
+}

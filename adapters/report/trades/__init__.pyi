@@ -1,0 +1,19 @@
+"""What others import from the room of trades; `__init__.py` imports it when it is first used."""
+
+# on a price chart
+from .trade_lines import Decided as Decided
+from .trade_lines import bracket_lines as bracket_lines
+from .trade_lines import decisions_of as decisions_of
+from .trade_marks import AMBIGUOUS as AMBIGUOUS
+from .trade_marks import DECIDED as DECIDED
+from .trade_marks import NO_SYMBOL as NO_SYMBOL
+from .trade_marks import Marks as Marks
+from .trade_marks import marks_of as marks_of
+from .trade_marks import with_entry as with_entry
+
+# in a table, and what led to a trade
+from .trigger_items import trigger_item as trigger_item
+from .trigger_items import whole_trigger as whole_trigger
+from .why_trades import explain_result as explain_result
+from .why_trades import explained_trades as explained_trades
+from .why_trades import shown_explanation as shown_explanation

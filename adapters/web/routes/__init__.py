@@ -1,0 +1,5 @@
+"""What the API answers: a module for the requests about one thing, their parameters, and the shapes of the answers."""
+
+from .all_routers import ROUTERS
+
+__all__ = ["ROUTERS"]

@@ -1,0 +1,9 @@
+"""Every router of the API, in the order of its description."""
+
+from __future__ import annotations
+
+from . import backtest_routes, market_routes, pool_routes, program_routes, session_routes
+
+ROUTERS = tuple(
+    routes.router for routes in (backtest_routes, market_routes, pool_routes, program_routes, session_routes)
+)

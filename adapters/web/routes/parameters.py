@@ -1,0 +1,80 @@
+"""The parameters and bodies that several requests have, with their limits."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, NoReturn
+
+from fastapi import Depends, Path, Query, Request
+
+from engine.instants import LAST_MS
+
+from ...results import ALL_TRIGGERS
+from ..safety import LARGEST_BODY, Refusal, Refused
+
+LARGEST_ID = 2**31 - 1
+#: No control characters: databases differ in what they make of them.
+_NAME = r"^[^\x00-\x1f\x7f]+$"
+
+RunId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of a back-test")]
+OtherId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the id of another back-test")]
+Index = Annotated[int, Path(ge=0, le=LARGEST_ID)]
+TradeNumber = Annotated[int, Path(ge=1, le=LARGEST_ID, description="the number of a trade, 1 is the first")]
+Offset = Annotated[int, Query(ge=0, le=LARGEST_ID)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+TimeMs = Annotated[int, Query(ge=0, le=LAST_MS, description="epoch ms")]
+Name = Annotated[str, Query(min_length=1, max_length=20, pattern=_NAME)]
+AllTriggers = Annotated[bool, Query(description=ALL_TRIGGERS)]
+SearchText = Annotated[str, Query(min_length=1, max_length=100, pattern=_NAME)]
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the refusals that a request can meet, for its description; some come with every request."""
+    texts = {
+        400: "no JSON, or no such form of it",
+        401: "the token is missing or wrong",
+        403: "another host or origin",
+        404: "there is no such thing",
+        409: "not in its present state",
+        413: "too large",
+        415: "not JSON",
+        422: "problems, each of them named",
+        429: "too many back-tests are waiting",
+        503: "the database cannot be used",
+    }
+    return {each: {"model": Refusal, "description": texts[each]} for each in (401, 403, 422, 503, *statuses)}
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """Return the body. Refuses what is no JSON object, is larger than the limit, or is not declared as JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused(415, "the body must be application/json")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes")
+    try:
+        value = json.loads(bytes(body).decode("utf-8"), parse_constant=_no_number)
+    except UnicodeDecodeError:
+        raise Refused(400, "the body is no UTF-8 text") from None
+    except RecursionError:
+        raise Refused(400, "the body is nested too deeply") from None
+    except ValueError as error:
+        raise Refused(400, f"the body is no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise Refused(422, "the body is no JSON object")
+    return value
+
+
+Body = Annotated[dict[str, Any], Depends(json_object)]
+
+
+def body(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return what the OpenAPI description of a request says of its body."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")

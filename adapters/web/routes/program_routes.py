@@ -1,0 +1,73 @@
+"""Requests about programs and configurations that are being written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+
+from engine import ConfigurationError
+from engine.config import SETTINGS
+
+from ...configuration import config_toml
+from ..forms import language_of, with_served_defaults
+from ..safety import OneProblem, configuration_problems, printable, wrong_field
+from ..services import ServicesOf
+from .backtest_routes import checked_configuration
+from .configuration_schema import field_schema
+from .models import ConfigurationCheck, Validation
+from .parameters import Body, body, refusals
+
+router = APIRouter(prefix="/api", tags=["programs"])
+
+_PROGRAM: dict[str, Any] = {
+    "title": "Program",
+    "type": "object",
+    "properties": {"code": {"type": "string", "description": "source text"}, "language": field_schema("language")},
+    "required": ["code"],
+    "additionalProperties": False,
+}
+
+
+@router.post(
+    "/programs/validate",
+    response_model=Validation,
+    openapi_extra=body(_PROGRAM),
+    responses=refusals(400, 413, 415, 429),
+)
+async def validate(services: ServicesOf, values: Body) -> Response:
+    """Return every problem of a program's source text, by line."""
+    code = values.get("code")
+    foreign = sorted(values.keys() - _PROGRAM["properties"].keys())
+    if foreign:
+        raise wrong_field(foreign[0], "there is no such field")
+    if not isinstance(code, str):
+        raise wrong_field("code", "is no source text")
+    try:
+        SETTINGS["language"].check(with_served_defaults(values)["language"])
+    except ValueError as error:
+        raise wrong_field("language", str(error)) from None
+    return JSONResponse(_verdict(await services.programs.problems(code, language_of(values))))
+
+
+@router.post(
+    "/configurations/validate",
+    response_model=ConfigurationCheck,
+    openapi_extra=body({"type": "object", "title": "AnyConfiguration", "additionalProperties": True}),
+    responses=refusals(400, 413, 415, 429),
+)
+async def validate_configuration(services: ServicesOf, values: Body) -> Response:
+    """Return every problem of a configuration and its program, and the same as TOML for the command line."""
+    config, problems = await checked_configuration(services.programs, values)
+    toml = None
+    try:
+        toml = printable(config_toml(with_served_defaults(values))) if config is not None else None
+    except ConfigurationError as error:
+        problems += [each.model_copy(update={"severity": "warning"}) for each in configuration_problems(error)]
+    return JSONResponse({**_verdict(problems), "toml": toml})
+
+
+def _verdict(problems: list[OneProblem]) -> dict[str, Any]:
+    found = [each.model_dump() for each in problems]
+    return {"valid": not any(each.severity == "error" for each in problems), "problems": found}

@@ -1,0 +1,130 @@
+"""What a request can be refused with: a status, a sentence, and every single problem."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from engine import ConfigurationError, DataError, PerpsimError, ProgramError
+from engine.errors import Problem
+
+from ...output import without_secrets
+from ...report import NotStored
+
+logger = logging.getLogger("perpsim.web")
+
+
+class OneProblem(BaseModel):
+    """One thing that is wrong, and where."""
+
+    field: str | None = Field(description="the field, or null when it is none in particular")
+    message: str
+    line: int | None = Field(default=None, description="the line of the source text")
+    severity: str = "error"
+
+
+class Refusal(BaseModel):
+    """Why a request was refused."""
+
+    message: str
+    problems: list[OneProblem]
+
+
+class Refused(Exception):
+    """A request that is answered with `status`, a sentence and its problems."""
+
+    def __init__(self, status: int, message: str, problems: Sequence[OneProblem] = ()) -> None:
+        super().__init__(status, message, problems)
+        self.status, self.message, self.problems = status, message, tuple(problems)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def wrong_field(field: str, message: str) -> Refused:
+    """Return the refusal of a request in which one field is wrong."""
+    return Refused(422, f"{field}: {message}", [OneProblem(field=printable(field), message=message)])
+
+
+def refusal(status: int, message: str, problems: Sequence[OneProblem] = ()) -> JSONResponse:
+    """Return the answer to a request that is refused."""
+    body = Refusal(message=printable(message), problems=list(problems)).model_dump()
+    return JSONResponse(body, status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
+
+
+def printable(text: str) -> str:
+    """Return a text that UTF-8 can carry, whatever a client has sent."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def configuration_problems(error: ConfigurationError) -> list[OneProblem]:
+    """Return the problems of a configuration, each with its field."""
+    found = []
+    for text in error.problems:
+        name, colon, message = text.partition(": ")
+        is_field = bool(colon) and name.isidentifier()
+        found.append(OneProblem(field=name if is_field else None, message=printable(message if is_field else text)))
+    return found
+
+
+def program_problems(problems: Sequence[Problem]) -> list[OneProblem]:
+    """Return the problems of a program, each with its line."""
+    return [
+        OneProblem(field="code", message=printable(_with_hint(each)), line=each.line, severity=each.severity)
+        for each in problems
+    ]
+
+
+def _with_hint(problem: Problem) -> str:
+    return problem.message + (f" ({problem.hint})" if problem.hint else "")
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Let every failure that perpsim explains end in a status and a sentence; `defect` answers the others."""
+    for kind in (Refused, RequestValidationError, HTTPException, PerpsimError):
+        app.add_exception_handler(kind, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> JSONResponse:
+    match error:
+        case Refused():
+            return refusal(error.status, error.message, error.problems)
+        case RequestValidationError():
+            found = [_invalid(each) for each in error.errors()]
+            return refusal(422, "; ".join(f"{each.field}: {each.message}" for each in found), found)
+        case HTTPException():
+            answer = refusal(error.status_code, str(error.detail))
+            answer.headers.update(error.headers or {})
+            return answer
+        case PerpsimError():
+            return _explained(error)
+    raise error
+
+
+def defect(request: str, error: Exception) -> JSONResponse:
+    """Return the answer to a request that failed as perpsim cannot explain, and put the traceback into the log only."""
+    logger.error("%s\n%s", request, without_secrets("".join(traceback.format_exception(error))))
+    return refusal(500, "perpsim failed at this request; the server's log says how")
+
+
+def _invalid(entry: dict[str, Any]) -> OneProblem:
+    place = [str(part) for part in entry["loc"][1:]]
+    return OneProblem(field=".".join(place) or None, message=printable(str(entry["msg"])))
+
+
+def _explained(error: PerpsimError) -> JSONResponse:
+    if isinstance(error, ConfigurationError):
+        return refusal(422, "the configuration has problems", configuration_problems(error))
+    if isinstance(error, ProgramError):
+        return refusal(422, "the program has problems", program_problems(error.problems))
+    if isinstance(error, NotStored):
+        return refusal(404, str(error))
+    return refusal(503, f"the database: {error}") if isinstance(error, DataError) else refusal(422, str(error))

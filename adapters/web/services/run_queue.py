@@ -1,0 +1,193 @@
+"""The back-tests of one server: those that wait, those that run, and the events of those that are over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from engine import BacktestConfig
+
+from ...database import Database
+from ...results import ResultStore, StoredRun
+from ..runs import RunEvents, WorkerProcess
+from ..safety import Refused, ServerSettings
+
+logger = logging.getLogger("perpsim.web")
+
+#: How long a cancelled worker may take to stop computing, and then to store what there is.
+_STOP_S = 0.8
+_STORE_S = 20.0
+
+#: The events of so many runs that are over are kept; the database has what matters of the others.
+_MOST_OVER = 50
+
+
+class Run:
+    """One run of this server: its events, and the task that sees it through."""
+
+    def __init__(self, run_id: int, config: BacktestConfig, all_triggers: bool) -> None:
+        self.run_id, self.config, self.all_triggers = run_id, config, all_triggers
+        self.events = RunEvents(run_id)
+        self.worker: WorkerProcess | None = None
+        self.is_cancelled = False
+        self.stopped = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def progress(self) -> dict[str, Any] | None:
+        """How far it has come as plain values, None when it is over."""
+        latest = self.events.latest
+        if latest is None:
+            return {"stage": "queued"}
+        stage = "calculating" if latest.kind == "calculating" else "running"
+        return None if self.events.is_over else {"stage": stage, **latest.data}
+
+
+class RunQueue:
+    """Starts runs in the order in which they came, at most so many at a time.
+
+    Everything is called from the server's event loop only.
+    """
+
+    def __init__(self, database: Database, settings: ServerSettings) -> None:
+        self._database, self._settings = database, settings
+        self._places = asyncio.Semaphore(settings.most_runs)
+        self._runs: OrderedDict[int, Run] = OrderedDict()
+        self._explaining = 0
+        self._explainers: set[WorkerProcess] = set()
+        self._is_closing = False
+
+    def get(self, run_id: int) -> Run | None:
+        """Return a run of this server, or None for one that is only in the database."""
+        return self._runs.get(run_id)
+
+    @property
+    def under_way(self) -> list[Run]:
+        """The runs that are not over."""
+        return [run for run in self._runs.values() if not run.events.is_over]
+
+    @property
+    def explaining(self) -> int:
+        """How many workers explain trades at this moment."""
+        return len(self._explainers)
+
+    async def start(self, config: BacktestConfig, all_triggers: bool = False) -> Run:
+        """Store a run, put it in the queue, and return it; quiet triggers are stored with `all_triggers`. Refuses when
+        too many wait already.
+        """
+        self._refuse_full()
+        stored = await run_in_threadpool(lambda: ResultStore(self._database).begin(config))
+        run = Run(stored.run_id, config, all_triggers)
+        self._runs[run.run_id] = run
+        self._forget_old()
+        run.task = asyncio.create_task(self._see_through(run))
+        return run
+
+    def _refuse_full(self) -> None:
+        if len(self.under_way) + self._explaining >= self._settings.most_waiting + self._settings.most_runs:
+            raise Refused(429, f"{self._settings.most_waiting} back-tests are waiting already; try again later")
+
+    async def explain(self, run_id: int, trade: int) -> tuple[str, dict[str, Any]]:
+        """Run a stored back-test again, in its turn among the others, and return what its worker says of a trade: the
+        kind of its event, "explained" or "error", and what that holds.
+        """
+        self._refuse_full()
+        self._explaining += 1
+        try:
+            async with self._places:
+                return await self._explained(run_id, trade)
+        finally:
+            self._explaining -= 1
+
+    async def _explained(self, run_id: int, trade: int) -> tuple[str, dict[str, Any]]:
+        if self._is_closing:
+            return "error", {"message": "the server is going down"}
+        job = {"id": run_id, "trade": trade, "database": self._settings.database_url}
+        worker = await WorkerProcess.start(job, "explain_worker")
+        self._explainers.add(worker)
+        try:
+            said = [event async for event in worker.events()]
+        finally:
+            self._explainers.discard(worker)
+        return said[-1] if said else ("error", {"message": f"it cannot be explained: {worker.exit_text}"})
+
+    async def cancel(self, run: Run) -> None:
+        """Cancel a run; it has stopped computing when this returns."""
+        run.is_cancelled = True
+        worker = run.worker
+        if worker is None:
+            await self._end(run, "cancelled", cancelled=True)
+            return
+        worker.interrupt()
+        if not await _within(run.stopped, _STOP_S):
+            worker.kill()
+            await _within(run.stopped, _STOP_S)
+
+    async def close(self, is_answering: bool) -> None:
+        """Cancel everything; the server is going down. Runs of which a database that is not `is_answering` cannot be
+        told are killed, and count as lost later on.
+        """
+        self._is_closing = True
+        for worker in self._explainers:
+            worker.kill()
+        runs = self.under_way
+        if runs and is_answering:
+            ends = [asyncio.create_task(self.cancel(run)) for run in runs]
+            ends += [run.task for run in runs if run.task is not None]
+            await asyncio.wait(ends, timeout=_STORE_S)
+        for run in runs:
+            if run.worker is not None and not run.events.is_over:
+                run.worker.kill()
+
+    async def _see_through(self, run: Run) -> None:
+        try:
+            async with self._places:
+                if not run.is_cancelled:
+                    await self._work(run)
+        except Exception as error:
+            logger.exception("run %d", run.run_id)
+            await self._end(run, f"the server could not run it: {type(error).__name__}")
+        finally:
+            run.stopped.set()
+
+    async def _work(self, run: Run) -> None:
+        job = {
+            "id": run.run_id,
+            "config": run.config.to_dict(),
+            "database": self._settings.database_url,
+            "all_triggers": run.all_triggers,
+        }
+        worker = run.worker = await WorkerProcess.start(job)
+        if run.is_cancelled:
+            worker.interrupt()
+        async for kind, data in worker.events():
+            if kind == "stopping":
+                run.stopped.set()
+                asyncio.get_running_loop().call_later(_STORE_S, worker.kill)
+            else:
+                run.events.add(kind, **data)
+        if not run.events.is_over:
+            await self._end(run, "cancelled" if run.is_cancelled else worker.exit_text, cancelled=run.is_cancelled)
+
+    async def _end(self, run: Run, message: str, cancelled: bool = False) -> None:
+        """Store and tell that a run has ended without saying so itself."""
+        await run_in_threadpool(StoredRun(self._database, run.run_id).note_failure, message)
+        run.events.add("error", message=message, cancelled=cancelled)
+        run.stopped.set()
+
+    def _forget_old(self) -> None:
+        over = [run_id for run_id, run in self._runs.items() if run.events.is_over]
+        for run_id in over[: max(len(over) - _MOST_OVER, 0)]:
+            del self._runs[run_id]
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,74 @@
+"""What the requests of one server share."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from threading import Lock
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from engine import DataError
+
+from ...database import Database
+from ...report import KlineReader, ResultReader
+from ..forms import ProgramCheck
+from ..safety import ServerSettings
+from .run_queue import RunQueue
+from .trade_explanations import TradeExplanations
+
+#: What has not answered by then, when the server goes down, is not waited for.
+_ANSWER_S = 0.5
+
+
+class Services:
+    """The database and what reads it, the queue of runs, what explains trades, and what looks at programs. `heavy` is
+    held by what computes for long.
+    """
+
+    def __init__(self, settings: ServerSettings, database: Database) -> None:
+        self.settings, self.database = settings, database
+        self.results, self.klines = ResultReader(database), KlineReader(database)
+        self.queue = RunQueue(database, settings)
+        self.explanations = TradeExplanations(self.queue)
+        self.heavy = Lock()
+        self.programs = ProgramCheck()
+        self._answer: asyncio.Task[bool] | None = None
+        self._end: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        """Cancel every run and end everything; the server is going down. Who calls it again waits for the same."""
+        if self._end is None:
+            self._end = asyncio.create_task(self._close())
+        await self._end
+
+    async def _close(self) -> None:
+        await self.queue.close(await self.is_answering())
+        self.programs.close()
+
+    async def is_answering(self) -> bool:
+        """Tell whether the database answers, as it did when this was asked first: a frozen machine does not, nor a
+        locked file.
+        """
+        if self._answer is None:
+            self._answer = asyncio.create_task(self._looked())
+        return await self._answer
+
+    async def _looked(self) -> bool:
+        look = asyncio.create_task(run_in_threadpool(self._look))
+        return bool((await asyncio.wait([look], timeout=_ANSWER_S))[0])
+
+    def _look(self) -> None:
+        with suppress(DataError), self.database.reading():
+            return
+
+
+def _services(request: Request) -> Services:
+    found = request.app.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+ServicesOf = Annotated[Services, Depends(_services)]

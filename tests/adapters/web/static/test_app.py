@@ -1,0 +1,71 @@
+"""What holds for every page: it fits its window, the keyboard is enough, a token is asked for once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.web_pages import after_a_frame, exposed, show
+from tests.support.web_server import Server, make_market
+
+from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
+
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.xdist_group("page")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_its_window(browser: Browser, server: Server, done: int, width: int, scheme: Any) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    other = server.get("/api/backtests")["items"][0]["id"]
+    for place, is_there in (
+        ("new", "window.perpsim?.editor"),
+        (f"results/{done}", "window.perpsim?.ready_ms"),
+        ("history", "document.querySelector('tbody tr')"),
+        (f"compare/{done}/{other}", "window.perpsim?.compared"),
+        ("pools", "document.querySelector('#preview')"),
+    ):
+        show(page, server, place)
+        page.wait_for_selector("h1")
+        wait_until(page, is_there)
+        after_a_frame(page)
+        assert exposed(page, "document.documentElement.scrollWidth") <= width, place
+        assert exposed(page, "document.documentElement.dataset.theme") == scheme
+    context.close()
+
+
+def test_the_keyboard_is_enough(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    page.keyboard.press("Tab")
+    assert exposed(page, "document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("Enter")
+    assert exposed(page, "document.activeElement.id") == "main"
+    page.get_by_role("tab", name="Trades", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Triggers")).to_be_focused()
+    expect(page.locator("table[aria-label=Triggers]")).to_be_visible()
+    page.locator("[data-figure=sharpe_ratio]").focus()
+    expect(page.locator("[data-figure=sharpe_ratio] .tip")).to_be_visible()
+
+
+def test_a_browser_asks_for_the_token_once(browser: Browser, tmp_path: Path) -> None:
+    server = Server(make_market(tmp_path, days=2), token="a secret of the tests")
+    try:
+        context = browser.new_context()
+        page = context.new_page()
+        show(page, server, "new")
+        page.get_by_label("Token").fill("wrong")
+        page.keyboard.press("Enter")
+        expect(page.locator("dialog .bad")).to_contain_text("wrong")
+        page.get_by_label("Token").fill("a secret of the tests")
+        page.keyboard.press("Enter")
+        expect(page.locator("#run")).to_be_visible()
+        context.close()
+    finally:
+        server.close()

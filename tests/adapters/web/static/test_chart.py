@@ -1,0 +1,87 @@
+"""The chart of a result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.web_pages import after_a_frame, exposed, show
+from tests.support.web_server import Server
+
+from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
+
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.xdist_group("page")
+
+
+def test_the_marks_on_the_chart_stand_where_the_trades_were(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    trades = [row for row in server.get(f"/api/backtests/{done}/trades", limit=500)["items"] if row["symbol"] == "BTC"]
+    drawn = exposed(page, "perpsim.chart.marks.drawn.map(each => ({at: each.at, count: each.count, ...each.mark}))")
+    period = exposed(page, "perpsim.chart.axis.klines.period_ms")
+    assert sum(each["count"] for each in drawn if each["kind"] == "entry") == len({row["timestamp"] for row in trades})
+    assert sum(each["count"] for each in drawn if each["kind"] in ("tp", "sl")) == len(trades)
+    assert all(each["at"] <= each["time"] < each["at"] + period for each in drawn)
+    times = set(exposed(page, "perpsim.chart.axis.klines.time"))
+    assert {each["at"] for each in drawn} <= times
+
+
+def test_the_chart_goes_from_everything_to_a_minute(page: Page, server: Server, done: int) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    periods = []
+    for name in ("All", "1 d", "30 m"):
+        page.evaluate("() => { perpsim.chart.before = perpsim.chart.axis.klines }")
+        page.get_by_role("button", name=name, exact=True).click()
+        wait_until(page, "perpsim.chart.axis.klines !== perpsim.chart.before && !perpsim.chart.windows.loading")
+        periods.append(exposed(page, "perpsim.chart.axis.klines.period_ms"))
+    assert periods == sorted(periods, reverse=True)
+    wait_until(page, "perpsim.chart.axis.klines.period_ms == 60000")
+    page.locator(".chart").focus()
+    page.keyboard.press("Home")
+    wait_until(page, "perpsim.chart.axis.klines.period_ms > 60000")
+    for _ in range(14):
+        page.keyboard.press("+")
+        after_a_frame(page)
+    wait_until(page, "perpsim.chart.axis.klines.period_ms == 60000")
+
+
+RECORDER = """class Recorder:
+    def should_trade(self, data):
+        data.record("<b>hours</b>", data.timestamp % 86_400_000 / 3_600_000)
+        data.record("price", data.get_price("BTC"))
+        return None
+"""
+
+
+def test_the_chart_has_a_panel_for_each_series_that_the_program_recorded(
+    browser: Browser, page: Page, server: Server, done: int, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from adapters import main
+
+    recorded = server.run(code=RECORDER)
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    before = exposed(page, "[perpsim.chart.chart.panes().length, perpsim.chart.box.offsetHeight]")
+    assert before[0] == 3
+    show(page, server, f"results/{recorded}")
+    wait_until(page, "window.perpsim?.ready_ms")
+    file = tmp_path / "report.html"
+    command = ["report", str(recorded), "--database", f"sqlite:///{server.market}", "--html", str(file)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    report = context.new_page()
+    report.goto(file.as_uri())
+    wait_until(report, "window.perpsim?.ready_ms")
+    for each in (page, report):
+        assert exposed(each, "perpsim.chart.chart.panes().length") == 5
+        assert exposed(each, "[...perpsim.chart.records.series.keys()].sort()") == ["<b>hours</b>", "price"]
+        assert exposed(each, "perpsim.chart.box.offsetHeight") > before[1] + 100
+        values = exposed(each, "perpsim.chart.records.series.get('<b>hours</b>').data().map(point => point.value)")
+        assert (min(values), max(values)) == (0, 23.75)
+    context.close()

@@ -1,0 +1,150 @@
+"""The fields of the form: every configuration goes through them and stays the same."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters import read_config_file
+from engine import BacktestConfig
+from engine.config import SETTINGS
+from tests.support.web_server import DIPS, START, Server, configuration
+
+from tests.support.web_pages import exposed, form_values, plain_text, run_again, store  # isort: skip
+
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("page")
+
+JSON = {"Content-Type": "application/json"}
+
+
+#: Every field with a value that is not its default, and some that the form's inputs cannot show as they are.
+UNUSUAL: dict[str, Any] = {
+    "code": DIPS.replace("\n", "\r\n") + "# '''\n",
+    "params": {"whole": 1.0, "large": 2**60, "text": 'a "b"\n', "deep": [{"a b": [True, 0.1]}]},
+    "signal_pool_ids": [7, 3],
+    "symbols": ["GONE", "ETH", "BTC"],
+    "start_time": START + 5 * 86_400_000 + 7_123,
+    "end_time": START + 6 * 86_400_000 + 59_000,
+    "scheduled_interval": 90,
+    "initial_balance": 2_500.5,
+    "slippage_percent": 0.0,
+    "fee_rate": 1e-7,
+    "execution_price": "vwap",
+    "exchange": "elsewhere",
+    "schedule_mode": "after_trigger",
+    "wake_on": ["liquidation", "fill"],
+    "maker_fee_rate": -0.01,
+    "mark_stale_ms": 1,
+    "price_stale_ms": 1_234_567,
+    "intrabar": "nearest_open",
+    "drill_down": True,
+    "watch_period": "15s",
+    "trigger_price": "mark",
+    "warm_up": "trade",
+    "bracket_execution": "as_decided",
+    "fill_on": "touch",
+    "on_strategy_error": "hold",
+    "language": "platform",
+    "profile": "live",
+    "max_leverage": 9,
+    "strategy_lifetime": "trigger",
+    "base_period": "3m",
+    "order_latency_ms": 500,
+    "strict_data": True,
+    "liquidation": False,
+    "funding": False,
+    "funding_interval": "4h",
+    "margin_mode": "isolated",
+    "venue": "binance_um",
+    "fee_model": "tiers",
+    "slippage_model": "volume_share",
+    "slippage_impact_percent": 2.0,
+    "latency_model": "time_of_day",
+    "latency_sigma": 1.0,
+    "latency_seed": 2**63 + 1,
+    "latency_by_hour_ms": list(range(24)),
+    "volume_cap_percent": 12.5,
+    "max_position_usd": 1_000.0,
+    "max_daily_loss_usd": 99.0,
+    "max_open_orders": 3,
+    "stop_cooldown_seconds": 60,
+    "faults": [
+        {
+            "kind": "rejects",
+            "percent": 12.5,
+            "start": START + 5 * 86_400_000,
+            "every": "1d",
+            "duration": "2h",
+            "seed": 7,
+        },
+        {"kind": "outage", "rate_per_day": 1.0},
+    ],
+}
+
+
+def test_every_field_goes_through_form_and_toml_and_stays_the_same(page: Page, server: Server, tmp_path: Path) -> None:
+    config = BacktestConfig.from_dict(UNUSUAL)
+    wanted = plain_text(config.to_dict())
+    assert set(UNUSUAL) == set(SETTINGS) - {"strategy"}
+    assert [name for name, value in UNUSUAL.items() if value == SETTINGS[name].default] == []
+    sent = form_values(page, server, store(server, config))
+    assert plain_text(json.loads(sent)) == wanted
+    found = server.client.post("/api/configurations/validate", content=sent, headers=JSON).json()
+    (tmp_path / "again.toml").write_text(found["toml"], "utf-8")
+    assert plain_text(read_config_file(tmp_path / "again.toml").config.to_dict()) == wanted
+    again = run_again(page)
+    assert plain_text(server.get(f"/api/backtests/{again}")["config"]) == wanted
+
+
+def test_the_smallest_configuration_stays_the_same_too(page: Page, server: Server) -> None:
+    config = BacktestConfig.from_dict({**configuration(), "scheduled_interval": None, "signal_pool_ids": [4]})
+    run_id = store(server, config)
+    assert plain_text(json.loads(form_values(page, server, run_id))) == plain_text(config.to_dict())
+
+
+def test_what_is_changed_in_the_form_is_all_that_changes(page: Page, server: Server) -> None:
+    run_id = store(server, BacktestConfig.from_dict(UNUSUAL))
+    before = json.loads(form_values(page, server, run_id))
+    page.locator("summary", has_text="Slippage, latency").click()
+    page.locator("[name=order_latency_ms]").fill("250")
+    page.locator("summary", has_text="Limits").click()
+    page.locator("[name=max_open_orders]").fill("")
+    page.locator("[name=start_time]").fill("2024-01-05T01:02:03")
+    page.get_by_label("GONE").uncheck()
+    page.get_by_label("GONE").check()
+    page.locator("[name=scheduled_interval]").select_option("")
+    after = json.loads(exposed(page, "JSON.stringify(perpsim.form.values())"))
+    changes = {"order_latency_ms": 250, "start_time": "2024-01-05T01:02:03Z", "symbols": ["ETH", "BTC", "GONE"]}
+    wanted = {**before, **changes, "scheduled_interval": None}
+    del wanted["max_open_orders"]
+    assert after == wanted
+
+
+def test_a_field_that_this_server_does_not_know_is_shown_and_can_be_left_out(page: Page, server: Server) -> None:
+    run_id = store(server, BacktestConfig.from_dict(configuration()))
+    with closing(sqlite3.connect(server.market)) as connection, connection:
+        change = "UPDATE backtest_results SET config = json_set(config, '$.gravity', 9.5) WHERE id = ?"
+        connection.execute(change, [run_id])
+    assert json.loads(form_values(page, server, run_id))["gravity"] == 9.5
+    expect(page.locator(".problems")).to_contain_text("gravity")
+    page.locator("[name=gravity]").fill("")
+    expect(page.locator(".problems")).not_to_contain_text("gravity")
+
+
+def test_groups_that_few_change_are_folded_and_say_what_is_set_in_them(page: Page, server: Server) -> None:
+    form_values(page, server, store(server, BacktestConfig.from_dict(configuration(venue="binance_um"))))
+    expect(page.locator("[name=venue]")).not_to_be_visible()
+    folded = page.locator("summary", has_text="Venue and margin")
+    expect(folded).to_contain_text("Venue: binance_um")
+    folded.click()
+    page.locator("[name=venue]").select_option("")
+    page.locator("[name=fee_model]").select_option("tiers")
+    expect(page.locator("label", has=page.locator("[name=fee_model]"))).to_contain_text("venue must be given")
+    expect(folded).not_to_contain_text("binance_um")

@@ -1,0 +1,148 @@
+"""The page of a new back-test: write a program, see its problems, run it."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import pytest
+
+from engine import BacktestConfig
+from engine.profiles import PROFILES
+from tests.support.patience import until
+from tests.support.runs import Hold
+from tests.support.web_pages import exposed, form_values, has_completed, run_again, show, store, write
+from tests.support.web_server import DIPS, START, Server, configuration
+
+from tests.support.browsers import wait_until  # isort: skip - skips the tests where there is no browser
+
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("page")
+
+
+def test_a_validation_error_stands_at_its_line(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    write(page, "class A:\n    def should_trade(self, data):\n        return open('x')\n")
+    problem = page.locator(".problems li.bad").first
+    expect(problem).to_contain_text("line 3")
+    expect(problem).to_contain_text("open")
+    expect(page.locator(".cm-lint-marker-error")).to_have_count(1)
+    problem.get_by_role("button").click()
+    expect(page.locator(".cm-activeLine")).to_contain_text("return open")
+    page.locator("#run").click()
+    expect(page.locator("#toast")).to_contain_text("problems")
+    assert page.url.endswith("#/new")
+
+
+def test_a_new_program_is_in_the_platforms_language_unless_another_is_chosen(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    write(page, "import statistics\n" + DIPS)
+    language = page.locator("[name=language]")
+    expect(language).to_have_value("platform")
+    expect(page.locator("label", has=language)).to_contain_text("a served page and its API begin with platform")
+    expect(page.locator(".problems")).to_contain_text("imports are not allowed")
+    language.select_option("python")
+    expect(page.locator(".problems")).not_to_contain_text("imports")
+    page.get_by_role("button", name="Run back-test").click()
+    expect(page.locator(".badge.completed")).to_be_visible(timeout=60_000)
+    page.get_by_role("tab", name="Configuration").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("python")
+
+
+def test_a_wrong_field_is_marked_in_the_form(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    page.locator("input[name=fee_rate]").fill("99")
+    expect(page.locator("input[name=fee_rate]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".problems")).to_contain_text("fee_rate")
+    page.get_by_role("button", name="No costs").click()
+    expect(page.locator("input[name=fee_rate]")).to_have_attribute("aria-invalid", "false")
+
+
+def test_the_draft_becomes_toml_and_survives_a_reload(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    write(page, DIPS.replace("Dips", "Kept"))
+    page.locator("input[name=initial_balance]").fill("2500")
+    wait_until(page, "/2500.*Kept|Kept.*2500/.test(localStorage.getItem('draft'))")
+    page.reload()
+    wait_until(page, "window.perpsim?.editor")
+    assert "class Kept" in exposed(page, "perpsim.editor.text")
+    expect(page.locator("input[name=initial_balance]")).to_have_value("2500")
+    page.locator("#toml").click()
+    expect(page.locator("#toast.shown").or_(page.locator("dialog pre"))).to_contain_text(re.compile("Copied|2500"))
+
+
+SELDOM = """
+class Seldom:
+    def should_trade(self, data):
+        if data.timestamp // 3_600_000 % 24 == 3:
+            log("three o'clock")
+"""
+
+
+def test_quiet_triggers_are_kept_when_that_is_ticked_and_told_of_when_not(page: Page, server: Server) -> None:
+    seldom = server.run(code=SELDOM, scheduled_interval="1h")
+    totals = []
+    for is_ticked in (False, True):
+        show(page, server, f"new/{seldom}")
+        wait_until(page, "window.perpsim?.form")
+        page.locator("#all-triggers").set_checked(is_ticked)
+        run_id = run_again(page)
+        until(partial(has_completed, server, run_id))
+        show(page, server, f"results/{run_id}")
+        page.get_by_role("tab", name="Triggers").click()
+        expect(page.locator("table[aria-label=Triggers] tbody tr").first).to_be_visible()
+        found = server.get(f"/api/backtests/{run_id}")
+        totals.append(found["total_triggers"] - found["triggers_saved"])
+        note = page.locator("#unsaved")
+        if is_ticked:
+            expect(note).to_have_count(0)
+        else:
+            expect(note).to_have_text(f"{totals[0]:,} triggers of which nothing came are not stored")
+    assert totals[0] > totals[1] == 0
+
+
+def test_a_configuration_of_the_past_is_changed_and_run_again(page: Page, server: Server) -> None:
+    run_id = server.run(params={"threshold": 41}, start_time=START + 86_400_000)
+    show(page, server, f"results/{run_id}")
+    page.get_by_role("link", name="Change and run again").click()
+    wait_until(page, "window.perpsim?.form && perpsim.form.values().params.threshold === 41")
+    values = exposed(page, "perpsim.form.values()")
+    assert values["start_time"] == START + 86_400_000
+    assert values["symbols"] == configuration()["symbols"]
+
+
+def test_a_profile_that_is_chosen_shows_what_it_sets_and_what_is_changed_then_wins(page: Page, server: Server) -> None:
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    plain = exposed(page, "perpsim.form.values()")
+    page.locator("[name=profile]").select_option("live")
+    values = exposed(page, "perpsim.form.values()")
+    assert values == {**plain, "profile": "live", **PROFILES["live"]}
+    page.locator("summary", has_text="Execution").click()
+    page.locator("[name=warm_up]").select_option("hold")
+    run_id = run_again(page)
+    config = server.get(f"/api/backtests/{run_id}")["config"]
+    assert {name: config[name] for name in PROFILES["live"]} == {**PROFILES["live"], "warm_up": "hold"}
+    show(page, server, "new")
+    wait_until(page, "window.perpsim?.form")
+    page.locator("[name=profile]").select_option("")
+    assert exposed(page, "perpsim.form.values()") == {**plain, "profile": None}
+
+
+def test_a_run_that_is_run_again_gives_the_same_result(page: Page, server: Server) -> None:
+    changes = {"venue": "binance_um", "margin_mode": "isolated", "order_latency_ms": 500, "max_open_orders": 3}
+    first = server.run(**changes, start_time="2024-01-05T00:00:30Z", end_time="2024-01-15T00:00:45Z")
+    form_values(page, server, first)
+    second = run_again(page)
+    expect(page.locator(".badge.completed")).to_be_visible(timeout=60_000)
+    found, again = (server.get(f"/api/backtests/{each}") for each in (first, second))
+    assert found["total_trades"] > 0
+    assert (again["config"], again["final_equity"]) == (found["config"], found["final_equity"])
+
+
+def test_a_run_of_a_python_class_asks_for_its_source_text(page: Page, server: Server) -> None:
+    config = BacktestConfig(**{**configuration(), "code": None, "strategy": Hold})
+    form_values(page, server, store(server, config))
+    expect(page.get_by_role("form", name="Configuration")).to_contain_text("run from Python with Hold")
+    assert exposed(page, "perpsim.editor.text") == ""
