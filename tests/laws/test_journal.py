@@ -71,11 +71,9 @@ def assert_is_caused(each: dict[str, Any], records: list[dict[str, Any]]) -> Non
     message = each["message"]
     if message == "fill":
         assert cause is not None
-        assert cause["message"] in ("order", "fill", "decision")
-        if cause["message"] == "order":
-            assert cause["order"] == each["order"]
-        else:
-            assert each["purpose"] == "liquidation"
+        assert cause["message"] in ("order", "sized", "margin")
+        assert cause["order"] == each["order"]
+        assert (cause["message"] == "margin") == (each["purpose"] == "liquidation")
     if message == "funding":
         assert (cause["message"], cause["purpose"], cause["symbol"]) == ("fill", "entry", each["symbol"])
     if message == "decision":

@@ -44,7 +44,7 @@ def test_faults_of_ones_own_and_of_the_package_are_taken(market):
     ]
     report = perpsim.stress(market, Chance, fault=given, **FIELDS)
     assert {name: each.effect.partition("; ")[0] for name, each in report.by_name.items()} == {
-        "outage": "11 times, 30h 0m in all",
+        "outage": "10 times, 30h 0m in all",
         "flood": "once, 1h 0m in all",
         "fees": "once, 240h 0m in all",
     }
