@@ -36,7 +36,7 @@ def ledger_check(subject: ProofSubject) -> CertificateCheck:
         problems.append(f"the journal does not add up: {error}")
     else:
         evidence |= {"fills": replayed.fills, "postings": len(replayed.account.ledger)}
-    symbols, config = subject.market.symbols, subject.job.config
+    symbols, config = subject.seen_market.symbols, subject.job.config
     prices = {name: _prices(symbols[name], config.mark_stale_ms) for name in config.symbols}
     figures = second_figures([json.loads(line) for line in lines], prices)
     evidence["figures"] = figures

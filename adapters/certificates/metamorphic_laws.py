@@ -99,7 +99,7 @@ def _beside_idle(subject: ProofSubject, outcome: TrialOutcome) -> Tried:
 
 
 def _recorded_again(subject: ProofSubject) -> Iterator[Tried]:
-    if subject.job.prepare is not None:
+    if _has_own_processes(subject.job):
         yield Tried("recorded decisions", problem="processes of one's own may act on what they see of the market")
         return
     found = subject.found(law_reruns(subject))
@@ -111,9 +111,17 @@ def _recorded_again(subject: ProofSubject) -> Iterator[Tried]:
             return
 
 
+def _has_own_processes(job: Job) -> bool:
+    """Tell whether processes of the user's own act in a run, faults among them."""
+    return job.prepare is not None or any(each.is_own for each in job.config.faults)
+
+
 def _problem(job: Job, law: Law) -> str | None:
     """Return why a law need not hold for a job, None where it must."""
     config, units = job.config, law.units
+    kinds = {each.kind for each in config.faults}
+    if "clock_skew" in kinds:
+        return "they go by the time that the program is told, which clock_skew changes"
     if law is LAWS[0]:
         return None
     if config.venue is not None or job.rules is not None:
@@ -122,7 +130,10 @@ def _problem(job: Job, law: Law) -> str | None:
         return "execution models of one's own may know prices, times and sizes"
     if units.later_ms and config.latency_model == "lognormal":
         return "latencies are drawn anew at other times"
-    is_thin = config.volume_cap_percent is not None or config.slippage_model == "volume_share"
+    if units.later_ms and config.faults:
+        return "faults stay at their instants, and what chance does in them is drawn from these"
+    has_cap = config.volume_cap_percent is not None or "partial_volume" in kinds
+    is_thin = has_cap or config.slippage_model == "volume_share"
     return "larger orders move the market further" if units.money != 1.0 and is_thin else None
 
 
@@ -150,7 +161,7 @@ def law_reruns(subject: ProofSubject, laws: Sequence[Law] | None = None) -> Reru
     """
     job = subject.job
     if laws is None:
-        laws = [law for law in LAWS if job.prepare is None and _problem(job, law) is None]
+        laws = [law for law in LAWS if not _has_own_processes(job) and _problem(job, law) is None]
     return Reruns(
         "running with recorded decisions",
         [_law_trial(job.config, LAWS.index(law), law) for law in laws],

@@ -25,8 +25,10 @@ PROVES = (
 )
 #: Money is the same that differs by no more than so much of the initial balance: sums in another order.
 _ROUNDING = 1e-9
-#: What a line has another of because the symbols are told in another order: the first line, and the last one.
-_TOLD_BY_ENDS = {"start": ("symbols", "configuration"), "end": ("digest", "equity")}
+#: What a line has another of because the symbols are told in another order: the first line, the last one, and those
+#: that list them.
+_TOLD_IN_ORDER = {"start": ("symbols", "configuration"), "end": ("digest", "equity"), "fault began": ("symbols",)}
+_LISTS_SYMBOLS = b'"message":"fault began"'
 #: What the hash of a line begins with: it is its last field.
 _HASH = b',"~hash":'
 _NAMES = ("as configured", "shuffled")
@@ -164,13 +166,13 @@ def _judged(subject: ProofSubject, shuffle: Shuffle, seed: int, outcome: TrialOu
 
 def _bare(lines: Sequence[bytes]) -> list[bytes]:
     """Return the lines of a journal without their hashes, and without what tells of the order of symbols itself."""
-    inner = [line.rpartition(_HASH)[0] + b"}" for line in lines[1:-1]]
+    inner = (_without(line) if _LISTS_SYMBOLS in line else line.rpartition(_HASH)[0] + b"}" for line in lines[1:-1])
     return [_without(lines[0]), *inner, _without(lines[-1])]
 
 
 def _without(line: bytes) -> bytes:
     told = json.loads(line)
-    left_out = ("~hash", *_TOLD_BY_ENDS.get(told["message"], ()))
+    left_out = ("~hash", *_TOLD_IN_ORDER.get(told["message"], ()))
     return json.dumps({name: value for name, value in told.items() if name not in left_out}).encode()
 
 

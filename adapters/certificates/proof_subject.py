@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from engine import BacktestResult, ConfigurationError, MarketHistory, Simulation, StrategyError
+from engine.disturbance import changed_markets
+from engine.faults import plans_of
 from engine.plain_values import shown
 from engine.result import program_name
 
@@ -79,6 +81,13 @@ class ProofSubject:
     def market(self) -> MarketHistory:
         """The market of the run."""
         return self.ground.market
+
+    @property
+    def seen_market(self) -> MarketHistory:
+        """The market of the run as its faults have made it: what was traded in."""
+        config, result = self.job.config, self.result
+        plans = plans_of(config.faults, config.symbols, result.start_time, result.end_time)
+        return changed_markets(self.market, plans, config.mark_stale_ms).as_it_is
 
     @property
     def held_by(self) -> Sequence[object]:

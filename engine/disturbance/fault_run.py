@@ -178,9 +178,10 @@ class FaultRun:
         often = "once" if self._begun == 1 else f"{self._begun:,} times"
         long = f", {duration_text(self._length_ms)} in all" if self._length_ms else ""
         did = ", ".join(f"{effect}: {count:,}" for effect, count in self.acted.items())
-        nothing = (
-            "it says of nothing that it did it (fault.act)"
-            if self.plan.fault.is_own
-            else "no order, row or trigger was touched"
-        )
-        return f"{FAULT_LINE}{self.name}: {often}{long}; {did or nothing}"
+        return f"{FAULT_LINE}{self.name}: {often}{long}; {did or self._nothing()}"
+
+    def _nothing(self) -> str:
+        if self.span is not None:
+            return "it was on when the run stopped"
+        own = "it says of nothing that it did it (fault.act)"
+        return own if self.plan.fault.is_own else "no order, row or trigger was touched"

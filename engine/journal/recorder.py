@@ -60,6 +60,7 @@ class Recorder:
         self.views: dict[int, Order] = {}
         self._shown: dict[int, tuple[int, _Told | None]] = {}
         self._opened: dict[str, int] = {}
+        self._faults: dict[str, int] = {}
         self._decision: tuple[Decision, int] | None = None
         self._sent: dict[int, int] = {}
         #: What was published outside of what an order does: when, by which process, and its place.
@@ -132,14 +133,23 @@ class Recorder:
         elif kind is StrategyFailed:
             cause = -len(self._handled)
         else:
-            cause = self._led()
+            cause = self._led_to(message)
         if kind is Liquidated:
             *filled, _ = self.entries[self._last_fill]
             self.entries[self._last_fill] = (*filled, message.at_open)
         own = self._exchange.acts_for == self._env._now
         place = self._note(cause, SAID, message, self._account.state, own=own)
-        if kind is not OrderRejected:  # what ends several orders ends each of them
+        if kind not in (OrderRejected, FaultActed):  # what ends several orders, or acts on several, does so on each
             self._lead(place)
+
+    def _led_to(self, message: Any) -> int | None:
+        """Return what has led to a message; what a fault does without anything else is because it is on."""
+        cause = self._led()
+        if cause is None and isinstance(message, (FaultActed, FaultEnded)):
+            cause = self._faults.get(message.fault)
+        elif isinstance(message, FaultBegan):
+            self._faults[message.fault] = len(self.entries)
+        return cause
 
     def fill(self, fill: Fill) -> None:
         """Note a fill, when the account has changed by it."""

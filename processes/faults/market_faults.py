@@ -46,7 +46,7 @@ def duplicated_data(sim: Simulation, fault: FaultRun) -> Steps:
 
 
 def _counted(fault: FaultRun, effect: str) -> Steps:
-    """Say at its beginning how many rows of each symbol it has changed."""
+    """Say at its end, when all of them are known, how many rows of each symbol it has changed."""
+    yield fault.over()
     for symbol, rows in fault.touched():
         fault.act(symbol, effect, rows)
-    yield fault.over()

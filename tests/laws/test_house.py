@@ -220,7 +220,7 @@ ARROWS: dict[str, str] = {
     ),
     "adapters.certificates": (
         "engine.periods engine.plain_values engine.instants engine.json_text engine.market.flow "
-        "engine.version engine.journal engine.result engine.config engine processes "
+        "engine.faults engine.disturbance engine.version engine.journal engine.result engine.config engine processes "
         "adapters.database adapters.output adapters.market adapters.runs adapters.trials adapters.workers "
         "adapters.certificates.futures adapters.certificates.reruns"
     ),

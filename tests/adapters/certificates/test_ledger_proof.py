@@ -110,6 +110,26 @@ def test_prices_of_another_market_give_other_figures():
     assert "total_trades" not in check.evidence["differing"]
 
 
+MOVED = [
+    {"kind": "flash_crash", "every": "6h", "duration": "2h", "percent": 3.0, "direction": "both"},
+    {"kind": "stale_mark", "every": "1d", "duration": "18h"},
+    {"kind": "wick", "rate_per_day": 24, "seed": 3},
+    {"kind": "funding_spike"},
+]
+
+
+@pytest.mark.parametrize("fault", [pytest.param(each, id=each["kind"]) for each in MOVED])
+def test_the_market_is_the_one_that_the_faults_of_the_run_have_made(fault):
+    plain, moved = (
+        replace(job, config=replace(job.config, faults=given))
+        for job in [eventful_job(True)]
+        for given in ([], [fault])
+    )
+    check = ledger_check(subject_of(moved))
+    assert check.verdict is Verdict.PASSED, check.reason
+    assert subject_of(moved).result.digest != subject_of(plain).result.digest
+
+
 def test_the_second_implementation_shares_nothing_with_the_first():
     text = (ROOT / "adapters" / "certificates" / "reruns" / "second_statistics.py").read_text("utf-8")
     imports = [line for line in text.splitlines() if line.startswith(("import ", "from "))]

@@ -18,6 +18,7 @@ from processes import PoolSource, TriggerTimes
 from scenarios import signal_pools
 from tests.conftest import ROOT
 from tests.support import planted_leaks as planted
+from tests.support.noise_runs import Turns, noise_job
 from tests.support.runs import MINUTE, START, klines, market
 
 KINDS = {"longer close", "negative shift", "whole mean", "open time", "stale cache", "sorted by the future"}
@@ -247,3 +248,10 @@ def test_the_same_seed_gives_the_same_certificate_on_any_workers():
     here, there = checked(job, cuts=3, seed=3), checked(job, cuts=3, seed=3, workers=ProcessWorkers(2))
     assert here.evidence == there.evidence
     assert here.evidence["cuts"] != checked(job, cuts=3, seed=4).evidence["cuts"]
+
+
+def test_how_many_rows_a_fault_will_have_lost_is_not_told_at_its_beginning():
+    fault = {"kind": "dropped_data", "percent": 2.0}
+    check = checked(noise_job(Turns, faults=[fault]), cuts=10)
+    assert check.verdict is Verdict.PASSED, check.reason
+    assert check.evidence["kinds"]["at a decision, through a database"] == 1

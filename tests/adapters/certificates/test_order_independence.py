@@ -9,7 +9,7 @@ from adapters.certificates.order_independence import order_check
 from adapters.certificates.proof_subject import ProofSubject
 from adapters.workers import ThisProcess
 from tests.support import planted_disorder as planted
-from tests.support.noise_runs import Turns
+from tests.support.noise_runs import DAY, START, Turns, noise_job
 
 ALONE = {"scheduled_interval": None}
 
@@ -63,3 +63,10 @@ def test_another_seed_is_another_order():
     one, other = checked(job, 8, 1).evidence["runs"], checked(job, 8, 2).evidence["runs"]
     assert [each["pnl"] for each in one] != [each["pnl"] for each in other] or one != other
     assert checked(job, 8, 1).evidence["runs"] == one
+
+
+@pytest.mark.parametrize("kind", ["outage", "flash_crash", "dropped_data"])
+def test_a_fault_that_concerns_several_symbols_depends_on_no_order_of_them(kind):
+    fault = {"kind": kind, "start": START + DAY, "duration": "5h"}
+    check = checked(noise_job(Turns, faults=[fault]), ties=1)
+    assert check.verdict is Verdict.PASSED, check.reason
