@@ -21,14 +21,15 @@ _PERIODS = (5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, DAY_MS)
 _STEPS = (1, 2, 3, 5)
 #: More values are not looked at: evenly spaced ones stand for them.
 _MOST_VALUES = 20_000
-#: So many values must be a later price, and such a share of them, and so many times as many as are an earlier one.
+#: So many values must be a later price, and such a share of them, and so many times as many as are an earlier one: all
+#: of them where there are fewer than are compared otherwise.
 _FEWEST_EQUAL, _LEAST_SHARE, _TIMES_CHANCE = 5, 0.02, 3.0
 #: What no signal has that knows nothing of the future, and how many standard errors of chance it must be.
 _LEAST_CORRELATION, _STANDARD_ERRORS = 0.3, 6.0
 #: What no prediction has, however good.
 _NO_PREDICTION = 0.9
 _FEWEST_VALUES = 30
-#: Fewer values are held against nothing.
+#: Of fewer values only whether they are later prices is looked at.
 _FEWEST_COMPARED = 10
 _SAME = 1e-9
 #: So many values are looked for among all closes, each among no more than so many that equal it.
@@ -75,7 +76,7 @@ def early_values(name: str, rows: TimedValues, history: SymbolHistory) -> Early 
     """
     every = max(len(rows) // _MOST_VALUES, 1)
     times, values = rows.timestamp_ms[::every], rows.value[::every]
-    if len(values) < _FEWEST_COMPARED or not len(history.base.columns):
+    if len(values) < _FEWEST_EQUAL or not len(history.base.columns):
         return None
     known = _closes(history.base, times)
     whole = _of_whole_sample(rows.value) or _is_centred(values, known)
@@ -169,7 +170,8 @@ def _equal(times: TimeColumn, values: FloatColumn, known: FloatColumn, later: _L
     """Say where values are later prices, more often than they are earlier ones: at which share of their times."""
     ahead, behind = (_are(values, each, known) for each in (later.prices, later.before))
     count, compared = int(ahead.sum()), int((np.isfinite(later.prices) & (later.prices != known)).sum())
-    if count < max(_FEWEST_EQUAL, _LEAST_SHARE * compared) or count < _TIMES_CHANCE * int(behind.sum()):
+    least = compared if compared < _FEWEST_COMPARED else _LEAST_SHARE * compared
+    if count < max(_FEWEST_EQUAL, least, _TIMES_CHANCE * int(behind.sum())):
         return None
     share, first = count / compared, utc_text(int(times[int(np.argmax(ahead))]))
     return share, f"is {later.what} at {share:.0%} of its times, the first at {first}"

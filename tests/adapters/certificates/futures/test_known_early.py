@@ -76,6 +76,16 @@ def test_a_few_daily_closes_at_the_starts_of_their_days_are_proof_enough():
     assert "is the close of" in found
 
 
+@pytest.mark.parametrize(("count", "is_found"), [(4, False), (5, True), (9, True)])
+def test_of_few_values_all_must_be_later_closes(count, is_found):
+    days = HISTORY.series("1d").columns
+    times, values = days.open_ms[3 : 3 + count], days.close[3 : 3 + count].copy()
+    found = said(times, values)
+    assert (found is not None and "is the close of the 1d kline that is not over" in found) is is_found
+    values[1] += 1.0
+    assert said(times, values) is None
+
+
 def test_what_is_scaled_with_all_of_its_values_is_named():
     for degrees in (0, 1):
         scaled = (HOURS.close - HOURS.close.mean()) / HOURS.close.std(ddof=degrees)
