@@ -40,7 +40,9 @@ def checked_records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 def _require_known(number: int, record: dict[str, Any], before_ms: int | None) -> None:
     """Raise `DataError` for a line that goes back in time, or has a rule that is not in the table."""
     at, rule = record.get("at"), record.get("rule")
-    if type(at) is not int or (before_ms is not None and at < before_ms):
+    if type(at) is not int:
+        raise DataError(f"line {number} is of no time ({at!r}): the journal was written anew")
+    if before_ms is not None and at < before_ms:
         raise DataError(
             f"line {number} is of {at}, before the line before it ({before_ms}): the journal was written anew"
         )

@@ -1,8 +1,6 @@
 """What others import from the room; `__init__.py` imports it when it is first used."""
 
-# how a run is run
-# what is said in it, of the program and its orders, of the venue
-# functions of users
+# functions of users that a run asks
 from .asked_functions import AskedFunctions as AskedFunctions
 from .asked_functions import is_instant_or_none as is_instant_or_none
 from .asked_functions import is_length as is_length
@@ -13,6 +11,9 @@ from .asked_functions import is_volume as is_volume
 from .asked_functions import is_whole as is_whole
 from .asked_functions import own_failure as own_failure
 from .asked_functions import watched as watched
+
+# how a run is run
+# what is said in it, of the program and its orders, of the venue
 from .bus import Bus as Bus
 from .bus import Subscription as Subscription
 

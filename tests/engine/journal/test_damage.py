@@ -150,6 +150,7 @@ DAMAGES: list[tuple[str, Callable[[], bytes], str]] = [
         lambda: anew(8, {"at": 1}),
         "line 9 is of 1, before the line before it (1704067260000): the journal was written anew",
     ),
+    ("no time", lambda: anew(5, {"at": "now"}), "line 6 is of no time ('now'): the journal was written anew"),
     ("another id", lambda: anew(5, {"id": 4}), "line 6 has the id 4 in place of 5: the journal was written anew"),
 ]
 
