@@ -29,11 +29,16 @@ class Groups:
             self._note_touched(others)
         for other in others:
             self._floor.pending.keep_seen()
-            is_whole, (before, unit) = share >= 1.0 - ROUNDING, other.asks
-            if is_whole or not other.scale(1.0 - share, self._floor.instrument(other.symbol)):
+            if share >= 1.0 - ROUNDING or not self._cut_down(other, 1.0 - share):
                 self._floor.cancel(other, reasons.GROUP_FILLED)
-            else:
-                self._floor.resized(other.order_id, "group-share", before, other.asks[0], unit)
+
+    def _cut_down(self, order: PendingOrder, share: float) -> bool:
+        """Let an order ask for a share of what it has asked for; tell whether it can, and that is anything."""
+        before, unit = order.asks
+        if not order.scale(share, self._floor.instrument(order.symbol)):
+            return False
+        self._floor.resized(order.order_id, "group-share", before, order.asks[0], unit)
+        return True
 
     def _note_touched(self, others: Sequence[PendingOrder]) -> None:
         """Note the klines that close now and have touched others of the group as well: what came first is unknown."""

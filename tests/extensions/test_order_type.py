@@ -113,3 +113,27 @@ def test_a_jailed_program_sees_it_among_the_open_orders():
     result = jailed(history, SEES_ORDERS, 8, prepare=prepare)
     assert [entry["logs"][0] for entry in result.trigger_log].count("[('Stop Market', 105.0)]") == 3
     assert result.fills == 1
+
+
+class Grouped(StopEntry):
+    """One of a group: it goes when another of it fills."""
+
+    @property
+    def group(self):
+        return "g"
+
+
+@pytest.mark.parametrize("cap", [None, 5.0])
+def test_one_of_a_group_goes_when_another_fills_in_whole_or_in_part(cap):
+    def place(sim):
+        yield sim.at(START + 2 * MINUTE)
+        sim.exchange.place(Grouped(sim.exchange, Decision("buy", "X", size=1.0, leverage=1), 105.0))
+
+    bid = Decision("buy", "X", size=10.0, leverage=1, max_price=99.0, time_in_force="Gtc", group="g")
+    settings = config(Script({1: bid}), 8, volume_cap_percent=cap)
+    sim = wired(market(X=klines(100, 100, 100, (100, 100, 98, 98), (98, 106, 98, 106), 106)), settings)
+    sim.process(place)
+    result = sim.run()
+    assert result.rejections.get("another of its group filled") == 1
+    assert {fill.price for fill in sim.exchange.fills} == {99.0}
+    assert (sim.exchange.fills[0].size < 10.0) is (cap is not None)

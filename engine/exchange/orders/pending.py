@@ -14,6 +14,7 @@ from ...contract import OpenOrders, Order
 from ...errors import SimulationError
 from ...kernel import Alarm, Clock
 from ...market import WatchColumns
+from ...venue import Instrument
 from .touch import Touch
 
 #: What ends orders: ("position", symbol), ("group", name), or (a sign, symbol) of the decision that cancels them, and
@@ -82,6 +83,17 @@ class PendingOrder(ABC):
     @property
     def goes_with_position(self) -> bool:
         """Whether the order is cancelled when its symbol's position is gone; asked when the order is put."""
+        return False
+
+    @property
+    def asks(self) -> tuple[float, str]:
+        """How much it asks for, and what that is; told where another of its group has filled a part."""
+        return 0.0, "coins"
+
+    def scale(self, share: float, instrument: Instrument) -> bool:
+        """Let it ask for a share of what it has asked for, as another of its group has filled the rest; tell whether
+        that is anything. One that cannot is cancelled: by default none can.
+        """
         return False
 
     def ends(self) -> list[End]:
@@ -233,8 +245,8 @@ class PendingOrders:
             return _by_age(meant)
         return [meant[order_id]] if order_id in meant else []
 
-    def in_group(self, group: str) -> list[Any]:
-        """Return the entry orders of a group, oldest first."""
+    def in_group(self, group: str) -> list[PendingOrder]:
+        """Return the orders of a group, oldest first."""
         return _by_age(self._ended_by.get(("group", group)))
 
     def __contains__(self, order: PendingOrder) -> bool:
