@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 
 from ...errors import Problem
+from .. import FILE_NAME
 
 MAX_SOURCE_BYTES = 65_536
 MAX_NODES = 20_000
 MAX_DEPTH = 150
+_TRIES = 50
 
 
 def size_problem(source: str) -> Problem | None:
@@ -17,6 +19,19 @@ def size_problem(source: str) -> Problem | None:
     if size <= MAX_SOURCE_BYTES:
         return None
     return Problem(1, f"the text is {size:,} bytes long; a program has at most {MAX_SOURCE_BYTES:,}")
+
+
+def parsed(source: str) -> ast.Module:
+    """Return a text parsed; raises as `ast.parse`. CPython keeps count of how deep a tree is in one place, and fails
+    where something that is collected meanwhile makes another tree, as a room does that is imported when it is first
+    used (python/cpython#106905): then it is asked again.
+    """
+    for _ in range(_TRIES):
+        try:
+            return ast.parse(source, FILE_NAME)
+        except SystemError:
+            continue
+    return ast.parse(source, FILE_NAME)
 
 
 def shape_problem(tree: ast.Module) -> Problem | None:

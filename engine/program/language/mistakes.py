@@ -13,20 +13,10 @@ from inspect import Parameter
 from ...contract import FIELDS, ActionType, Decision
 from ...errors import Problem
 from ...market.indicators import parse_indicator
-from .. import (
-    FILE_NAME,
-    INDICATOR_IS_A_DICT,
-    MarketData,
-    argument_hint,
-    attribute_hint,
-    is_special,
-    keyword_hint,
-    name_hint,
-    near,
-)
+from .. import INDICATOR_IS_A_DICT, MarketData, argument_hint, attribute_hint, is_special, keyword_hint, name_hint, near
 from .asked_data import SIGNATURES, AskedData, arguments, is_open
 from .bindings import HIDDEN_NAMES, Bindings, Scope, Use
-from .limits import shape_problem, size_problem
+from .limits import parsed, shape_problem, size_problem
 from .literal_values import ARGUMENT_CHECKS, Check, field_check, operation_finding, symbol_check, together_finding
 from .names import MISSING_NAME_HINTS
 from .scope import NAMES
@@ -51,7 +41,7 @@ def find_mistakes(
     if size_problem(source) is not None:
         return []
     try:
-        tree = ast.parse(source, FILE_NAME)
+        tree = parsed(source)
         if shape_problem(tree) is not None:
             return []
     except (SyntaxError, ValueError, RecursionError, MemoryError):

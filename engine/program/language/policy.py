@@ -17,7 +17,7 @@ from RestrictedPython.transformer import RestrictingNodeTransformer
 from ...errors import Problem
 from .. import FILE_NAME, is_importable, is_special, marked, readable
 from .kept_state import keeping_problem
-from .limits import shape_problem, size_problem
+from .limits import parsed, shape_problem, size_problem
 from .names import (
     BASES,
     DENIED_ATTRIBUTES,
@@ -59,7 +59,7 @@ def check_program(source: str) -> Checked:
     if problem is not None:
         return Checked(None, (problem,))
     try:
-        tree = ast.parse(source, FILE_NAME)
+        tree = parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Checked(None, (_syntax_problem(error),))
     problem = shape_problem(tree)
@@ -87,7 +87,7 @@ def check_python(source: str) -> Checked:
     if problem is not None:
         return Checked(None, (problem,))
     try:
-        tree = ast.parse(source, FILE_NAME)
+        tree = parsed(source)
         code = compile(tree, FILE_NAME, "exec", __future__.annotations.compiler_flag, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Checked(None, (_syntax_problem(error),))

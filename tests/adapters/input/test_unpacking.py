@@ -132,7 +132,7 @@ def tar() -> bytes:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (gzip.compress(tar()), "holds a tar archive, not a table: unpack it by one step"),
+        (gzip.compress(tar(), mtime=0), "holds a tar archive, not a table: unpack it by one step"),
         (tar(), "holds a tar archive"),
         (b"\x28\xb5\x2f\xfdxyz", "holds a zstd file, not a table: unpack it"),
         (pickle.dumps([1]), "holds a pickle of Python, not a table: write it as parquet or CSV"),
@@ -141,7 +141,7 @@ def tar() -> bytes:
         (b"7z\xbc\xaf\x27\x1c", "holds a 7z archive"),
         (b"\xd0\xcf\x11\xe0", "holds a workbook of Excel, not a table: save the sheet as CSV"),
         (b"FEA1....", "holds a feather file of version 1"),
-        (gzip.compress(b"ARROW1\0\0"), "holds a feather file, not a table: unpack it by one step"),
+        (gzip.compress(b"ARROW1\0\0", mtime=0), "holds a feather file, not a table: unpack it by one step"),
     ],
 )
 def test_other_files_are_called_by_their_names_with_a_way_out(tmp_path: Path, content: bytes, problem: str) -> None:

@@ -10,7 +10,7 @@ export class Windows {
   // `box` is the chart's element; `ask` gives the klines of a window and sees to all else that it needs, `draw` draws
   // what is at hand then, and `moved` is called when another window of that is looked at.
   constructor({ axis, box, ask, draw, moved }) {
-    Object.assign(this, { axis, box, ask, draw, moved, range: null, turn: 0, loading: false });
+    Object.assign(this, { axis, box, ask, draw, moved, range: null, turn: 0, shownTurn: 0 });
     this.followLater = settled(() => this.follow(), 150);
   }
 
@@ -19,18 +19,25 @@ export class Windows {
     this.scale.subscribeVisibleLogicalRangeChange(() => this.onMove());
   }
 
+  // A window is on its way: what moves meanwhile is nobody's wish.
+  get loading() {
+    return this.turn !== this.shownTurn;
+  }
+
   // Fetch the klines of a window, and show [from, to] of it (everything when not given).
   async load(start, end, from = start, to = end) {
     const turn = ++this.turn;
-    const margin = Math.max((end - start) * 0.02, HOUR);
-    const found = await this.ask({ start: Math.round(Math.max(start - margin, 0)), end: Math.round(end + margin), points: POINTS }, end - start);
-    if (turn !== this.turn) return;
-    this.axis.klines = found;
-    this.loading = true;
-    this.draw();
-    this.show(from, to);
-    await this.moved();
-    this.loading = false;
+    try {
+      const margin = Math.max((end - start) * 0.02, HOUR);
+      const found = await this.ask({ start: Math.round(Math.max(start - margin, 0)), end: Math.round(end + margin), points: POINTS }, end - start);
+      if (turn !== this.turn) return;
+      this.axis.klines = found;
+      this.draw();
+      this.show(from, to);
+      await this.moved();
+    } finally {
+      if (turn === this.turn) this.shownTurn = turn;
+    }
   }
 
   show(from, to) {
@@ -54,7 +61,7 @@ export class Windows {
 
   // After a move or zoom: other klines when those at hand are too coarse, too fine, or do not reach.
   follow() {
-    if (!this.box.isConnected) return;
+    if (!this.box.isConnected || this.loading || this.axis.isEmpty) return;
     const [from, to] = this.shown;
     const { time: times, period_ms: period } = this.axis.klines;
     const shown = (to - from) / period;
