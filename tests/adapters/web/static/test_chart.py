@@ -49,6 +49,37 @@ def test_the_chart_goes_from_everything_to_a_minute(page: Page, server: Server, 
     wait_until(page, "perpsim.chart.axis.klines.period_ms == 60000")
 
 
+OVERTAKEN = """async () => {
+    const { windows, axis } = perpsim.chart;
+    const [start] = windows.range;
+    windows.scale.setVisibleLogicalRange({ from: 0, to: 20 });
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const asked = windows.load(start, start + 6 * 3600000);
+    windows.follow();
+    await asked;
+    return [axis.klines.period_ms, axis.klines.time.at(-1) - start, windows.loading];
+}"""
+FAILED = """async () => {
+    const { windows } = perpsim.chart;
+    const { ask } = windows;
+    windows.ask = () => Promise.reject(new Error("away"));
+    const said = await windows.load(...windows.range).catch((error) => error.message);
+    windows.ask = ask;
+    return [said, windows.loading];
+}"""
+
+
+def test_a_window_on_its_way_is_not_overtaken_by_one_that_follows_what_was_shown(
+    page: Page, server: Server, done: int
+) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms && perpsim.chart.axis.klines.period_ms > 60000")
+    period, last, is_loading = page.evaluate(OVERTAKEN)
+    assert (period, is_loading) == (60_000, False)
+    assert 6 * 3_600_000 <= last <= 8 * 3_600_000
+    assert page.evaluate(FAILED) == ["away", False]
+
+
 RECORDER = """class Recorder:
     def should_trade(self, data):
         data.record("<b>hours</b>", data.timestamp % 86_400_000 / 3_600_000)
