@@ -10,7 +10,7 @@ export class Windows {
   // `box` is the chart's element; `ask` gives the klines of a window and sees to all else that it needs, `draw` draws
   // what is at hand then, and `moved` is called when another window of that is looked at.
   constructor({ axis, box, ask, draw, moved }) {
-    Object.assign(this, { axis, box, ask, draw, moved, range: null, turn: 0, shownTurn: 0 });
+    Object.assign(this, { axis, box, ask, draw, moved, range: null, coming: null, turn: 0, shownTurn: 0 });
     this.followLater = settled(() => this.follow(), 150);
   }
 
@@ -34,10 +34,19 @@ export class Windows {
       this.axis.klines = found;
       this.draw();
       this.show(from, to);
+      this.expect([from, to]);
       await this.moved();
     } finally {
       if (turn === this.turn) this.shownTurn = turn;
     }
+  }
+
+  // The chart takes a window with its next frame, which a hidden tab has late: until then it answers with an older one.
+  expect(window) {
+    this.coming = window;
+    requestAnimationFrame(() => {
+      if (this.coming === window) this.coming = null;
+    });
   }
 
   show(from, to) {
@@ -49,6 +58,7 @@ export class Windows {
 
   // What is looked at: from and to.
   get shown() {
+    if (this.coming) return this.coming;
     const range = this.scale.getVisibleLogicalRange();
     const { time: times, period_ms: period } = this.axis.klines;
     return range ? [times[0] + range.from * period, times[0] + range.to * period] : this.axis.reach;

@@ -80,6 +80,35 @@ def test_a_window_on_its_way_is_not_overtaken_by_one_that_follows_what_was_shown
     assert page.evaluate(FAILED) == ["away", False]
 
 
+NOT_DRAWN_YET = """async () => {
+    const { windows } = perpsim.chart;
+    const frames = [];
+    const { requestAnimationFrame } = window;
+    window.requestAnimationFrame = (frame) => frames.push(frame);
+    const [start, end] = windows.range;
+    const window_ = [start, start + (end - start) / 2];
+    await windows.load(...window_);
+    const asked = windows.turn;
+    windows.follow();
+    const before = windows.shown;
+    window.requestAnimationFrame = requestAnimationFrame;
+    frames.forEach((frame) => frame(performance.now()));
+    await new Promise((drawn) => setTimeout(drawn, 300));
+    return [window_, before, windows.shown, windows.turn - asked];
+}"""
+
+
+def test_a_window_that_the_chart_has_not_drawn_yet_is_the_one_that_is_looked_at(
+    page: Page, server: Server, done: int
+) -> None:
+    show(page, server, f"results/{done}")
+    wait_until(page, "window.perpsim?.ready_ms && perpsim.chart.axis.klines.period_ms > 60000")
+    wanted, before, after, more = page.evaluate(NOT_DRAWN_YET)
+    assert before == wanted
+    assert after == pytest.approx(wanted, abs=60_000)
+    assert more == 0
+
+
 RECORDER = """class Recorder:
     def should_trade(self, data):
         data.record("<b>hours</b>", data.timestamp % 86_400_000 / 3_600_000)
