@@ -69,15 +69,19 @@ FAILED = """async () => {
 }"""
 
 
-def test_a_window_on_its_way_is_not_overtaken_by_one_that_follows_what_was_shown(
-    page: Page, server: Server, done: int
-) -> None:
+@pytest.fixture
+def whole(page: Page, server: Server, done: int) -> Page:
+    """The page of a result that shows all of it, in klines longer than those that are stored."""
     show(page, server, f"results/{done}")
     wait_until(page, "window.perpsim?.ready_ms && perpsim.chart.axis.klines.period_ms > 60000")
-    period, last, is_loading = page.evaluate(OVERTAKEN)
+    return page
+
+
+def test_a_window_on_its_way_is_not_overtaken_by_one_that_follows_what_was_shown(whole: Page) -> None:
+    period, last, is_loading = whole.evaluate(OVERTAKEN)
     assert (period, is_loading) == (60_000, False)
     assert 6 * 3_600_000 <= last <= 8 * 3_600_000
-    assert page.evaluate(FAILED) == ["away", False]
+    assert whole.evaluate(FAILED) == ["away", False]
 
 
 NOT_DRAWN_YET = """async () => {
@@ -98,12 +102,8 @@ NOT_DRAWN_YET = """async () => {
 }"""
 
 
-def test_a_window_that_the_chart_has_not_drawn_yet_is_the_one_that_is_looked_at(
-    page: Page, server: Server, done: int
-) -> None:
-    show(page, server, f"results/{done}")
-    wait_until(page, "window.perpsim?.ready_ms && perpsim.chart.axis.klines.period_ms > 60000")
-    wanted, before, after, more = page.evaluate(NOT_DRAWN_YET)
+def test_a_window_that_the_chart_has_not_drawn_yet_is_the_one_that_is_looked_at(whole: Page) -> None:
+    wanted, before, after, more = whole.evaluate(NOT_DRAWN_YET)
     assert before == wanted
     assert after == pytest.approx(wanted, abs=60_000)
     assert more == 0
