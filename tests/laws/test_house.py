@@ -121,7 +121,7 @@ ARROWS: dict[str, str] = {
         "engine.errors engine.plain_values engine.instants engine.settings engine.config engine.program.language "
         "engine adapters.input"
     ),
-    "adapters.database": ("engine.periods engine.plain_values engine.market.series engine.market engine adapters.runs"),
+    "adapters.database": "engine.periods engine.plain_values engine.market.series engine.market engine adapters.runs",
     "adapters.output": "engine.market.series engine",
     "adapters.synthetic": "engine.periods engine.market.series engine.market.flow engine",
     "adapters.sandbox.walls": "",
@@ -161,7 +161,7 @@ ARROWS: dict[str, str] = {
         "processes adapters.database adapters.market adapters.signals adapters.sandbox adapters.workers "
         "engine.disturbance"
     ),
-    "adapters.study_pictures.shapes": ("engine.periods engine.instants engine.market.series adapters.output"),
+    "adapters.study_pictures.shapes": "engine.periods engine.instants engine.market.series adapters.output",
     "adapters.study_pictures": (
         "engine.plain_values engine.instants engine.market.series engine.config engine.program engine.result engine "
         "adapters.output adapters.report adapters.study_pictures.shapes"
@@ -244,17 +244,21 @@ ARROWS: dict[str, str] = {
         "adapters.walking adapters.ensembles adapters.robustness adapters.stress adapters.certificates "
         "adapters.explanations adapters.branches"
     ),
+    "adapters.web.shapes": "adapters.database adapters.results adapters.web.safety engine.contract engine.result",
     "adapters.web.runs": (
         "engine processes adapters.database adapters.sandbox adapters.market adapters.results "
         "adapters.signals adapters.runs "
         "adapters.report adapters.explanations adapters.journals"
     ),
     "adapters.web.forms": "engine.config engine adapters.sandbox adapters.web.safety",
+    "adapters.web.routes.requests": (
+        "adapters.results adapters.web.forms adapters.web.safety engine.config engine.instants engine.settings"
+    ),
     "adapters.web.routes": (
-        "engine.periods engine.instants engine.contract engine.settings engine.config engine.signals "
-        "engine.program.language engine.result engine adapters.configuration adapters.database adapters.market "
-        "adapters.results adapters.report adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety "
-        "adapters.web.services"
+        "engine.periods engine.contract engine.config engine.signals engine.program.language engine "
+        "adapters.configuration adapters.database adapters.market adapters.results adapters.report "
+        "adapters.signals adapters.web.runs adapters.web.forms adapters.web.safety adapters.web.services "
+        "adapters.web.routes.requests adapters.web.shapes"
     ),
     "adapters.web.safety": "engine.errors engine adapters.output adapters.report",
     "adapters.web.services": (

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from . import backtest_routes, market_routes, pool_routes, program_routes, session_routes
+from . import (
+    backtest_routes,
+    chart_routes,
+    market_routes,
+    pool_routes,
+    program_routes,
+    session_routes,
+    trade_routes,
+    trigger_routes,
+)
 
 ROUTERS = tuple(
-    routes.router for routes in (backtest_routes, market_routes, pool_routes, program_routes, session_routes)
+    routes.router
+    for routes in (
+        backtest_routes,
+        trade_routes,
+        trigger_routes,
+        chart_routes,
+        market_routes,
+        pool_routes,
+        program_routes,
+        session_routes,
+    )
 )

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
-from typing import Annotated, Any, Literal
+from dataclasses import asdict
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
-from engine import BacktestConfig, BacktestTradeRecord, ConfigurationError
-from engine.contract import ExitReason
+from engine import BacktestConfig, ConfigurationError
 from engine.program.language import LIVE_FORGETS
 
-from ...results import FIGURE_COLUMNS, RunStatus, TriggerFilter
+from ...results import FIGURE_COLUMNS, RunStatus
 from ..forms import ProgramCheck, language_of, no_sandbox_text, with_served_defaults
 from ..runs import RunEvents
 from ..safety import OneProblem, Refused, configuration_problems
 from ..services import ServicesOf
-from .configuration_schema import config_schema
-from .models import (
-    Brackets,
-    Cancelled,
-    Compared,
-    Equity,
-    ExplainedTrade,
-    History,
-    Markers,
-    Page,
-    RecordedSeries,
-    Started,
-    Summary,
-    Trigger,
-)
-from .parameters import (
-    AllTriggers,
-    Body,
-    Index,
-    Limit,
-    Name,
-    Offset,
-    OtherId,
-    RunId,
-    SearchText,
-    TimeMs,
-    TradeNumber,
-    body,
-    refusals,
-)
+from ..shapes import Cancelled, Compared, History, Started, Summary
+from .requests import AllTriggers, Body, Limit, Name, Offset, OtherId, RunId, SearchText, body, config_schema, refusals
 
 router = APIRouter(prefix="/api/backtests", tags=["back-tests"])
 
@@ -64,8 +34,6 @@ _STREAM: dict[str, Any] = {
     "description": "server-sent events: calculating, init, progress, complete, error",
     "content": {"text/event-stream": {"schema": _EVENT}},
 }
-_SORTS = "|".join(["index", *(field.name for field in fields(BacktestTradeRecord))])
-Sort = Annotated[str, Query(pattern=f"^({_SORTS})$", description="a field of the trades, or index")]
 _LAST_EVENT = Header(alias="Last-Event-ID", max_length=20, pattern="^[0-9]*$", description="the last event that came")
 
 
@@ -163,89 +131,6 @@ async def events(
     run = services.queue.get(run_id)
     found = run.events if run is not None else _stored_events(services, run_id)
     return _streamed(found, int(last_event_id or 0), {})
-
-
-@router.get("/{run_id}/triggers", response_model=Page, responses=refusals(404))
-def triggers(
-    services: ServicesOf,
-    run_id: RunId,
-    offset: Offset = 0,
-    limit: Limit = 100,
-    only: TriggerFilter | None = None,
-    symbol: Name | None = None,
-    all_triggers: AllTriggers = False,
-) -> Response:
-    """Return one page of the trigger log: of the triggers of which something came, unless others are asked for."""
-    return JSONResponse(services.results.triggers(run_id, offset, limit, only, symbol, all_triggers))
-
-
-@router.get("/{run_id}/triggers/{index}", response_model=Trigger, responses=refusals(404))
-def trigger(services: ServicesOf, run_id: RunId, index: Index) -> Response:
-    """Return one trigger: what the program saw, asked, decided and logged."""
-    return JSONResponse(services.results.trigger(run_id, index))
-
-
-@router.get("/{run_id}/trades", response_model=Page, responses=refusals(404))
-def trades(
-    services: ServicesOf,
-    run_id: RunId,
-    offset: Offset = 0,
-    limit: Limit = 100,
-    sort: Sort = "index",
-    descending: bool = False,
-    symbol: Name | None = None,
-    side: Annotated[Literal["long", "short"] | None, Query()] = None,
-    exit_reason: ExitReason | None = None,
-) -> Response:
-    """Return one page of the closed trades, sorted and filtered."""
-    wanted = {"symbol": symbol, "side": side, "exit_reason": exit_reason}
-    given = {name: value for name, value in wanted.items() if value is not None}
-    return JSONResponse(services.results.trades(run_id, offset, limit, sort, descending, given))
-
-
-@router.get("/{run_id}/trades/{number}/explanation", response_model=ExplainedTrade, responses=refusals(404, 409, 429))
-async def explanation(services: ServicesOf, run_id: RunId, number: TradeNumber) -> Response:
-    """Say what led to a trade, by its number from 1 on: the back-test is run again for that, in its turn."""
-    await run_in_threadpool(_require_trade, services, run_id, number)
-    return JSONResponse(await services.explanations.get(run_id, number))
-
-
-def _require_trade(services: ServicesOf, run_id: int, number: int) -> None:
-    total = services.results.trades(run_id, 0, 1, "index", False, {})["total"]
-    if number > total:
-        raise Refused(404, f"back-test {run_id} has no trade {number}: it has {total:,} closed trades")
-
-
-@router.get("/{run_id}/markers", response_model=Markers, responses=refusals(404))
-def markers(
-    services: ServicesOf,
-    run_id: RunId,
-    symbol: Name | None = None,
-    start: TimeMs = 0,
-    end: TimeMs = 253_402_300_799_000,
-    most: Annotated[int, Query(ge=1, le=20_000)] = 2_000,
-    with_triggers: bool = True,
-) -> Response:
-    """Return marks for a price chart: entries and exits, then triggers."""
-    return JSONResponse(services.results.markers(run_id, symbol, start, end, most, with_triggers))
-
-
-@router.get("/{run_id}/equity", response_model=Equity, responses=refusals(404))
-def equity(services: ServicesOf, run_id: RunId, points: Annotated[int, Query(ge=4, le=2_000)] = 1_000) -> Response:
-    """Return the equity curve: at most `points` points that keep the first, the last and every extreme."""
-    return JSONResponse(services.results.equity(run_id, points))
-
-
-@router.get("/{run_id}/brackets", response_model=Brackets, responses=refusals(404))
-def brackets(services: ServicesOf, run_id: RunId) -> Response:
-    """Return the lines of all trades for a price chart: the way from entry to exit, and where its exits stood."""
-    return JSONResponse(services.results.brackets(run_id))
-
-
-@router.get("/{run_id}/records", response_model=dict[str, RecordedSeries], responses=refusals(404))
-def records(services: ServicesOf, run_id: RunId) -> Response:
-    """Return the series that the program recorded, by name: at most 2,000 points of each, every extreme among them."""
-    return JSONResponse(services.results.records(run_id))
 
 
 @router.get("/{run_id}/compare/{other_id}", response_model=Compared, responses=refusals(404))

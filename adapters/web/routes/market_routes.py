@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from ...report import MOST_POINTS
 from ..safety import wrong_field
 from ..services import ServicesOf
-from .models import Klines, Symbols
-from .parameters import LARGEST_ID, Name, TimeMs, refusals
+from ..shapes import Klines, Symbols
+from .requests import LARGEST_ID, Name, TimeMs, refusals
 
 router = APIRouter(prefix="/api", tags=["market"])
 

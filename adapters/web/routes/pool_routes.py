@@ -16,8 +16,8 @@ from ...market import load_market
 from ...signals import SignalStore, StoredPool
 from ..safety import OneProblem, Refused, configuration_problems, wrong_field
 from ..services import Services, ServicesOf
-from .models import Pools, Preview
-from .parameters import Body, body, refusals
+from ..shapes import Pools, Preview
+from .requests import Body, body, refusals
 
 router = APIRouter(prefix="/api/pools", tags=["signal pools"])
 

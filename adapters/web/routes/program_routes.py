@@ -14,10 +14,9 @@ from ...configuration import config_toml
 from ..forms import language_of, with_served_defaults
 from ..safety import OneProblem, configuration_problems, printable, wrong_field
 from ..services import ServicesOf
+from ..shapes import ConfigurationCheck, Validation
 from .backtest_routes import checked_configuration
-from .configuration_schema import field_schema
-from .models import ConfigurationCheck, Validation
-from .parameters import Body, body, refusals
+from .requests import Body, body, field_schema, refusals
 
 router = APIRouter(prefix="/api", tags=["programs"])
 

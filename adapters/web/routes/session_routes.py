@@ -11,8 +11,8 @@ from ...report import vocabulary
 from ..forms import PRESETS, START
 from ..safety import COOKIE, Refused, same_token, session_cookie
 from ..services import ServicesOf
-from .models import Health, Session
-from .parameters import Body, body, refusals
+from ..shapes import Health, Session
+from .requests import Body, body, refusals
 
 router = APIRouter(prefix="/api", tags=["server"])
 

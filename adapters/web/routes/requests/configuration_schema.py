@@ -9,7 +9,7 @@ from engine.config import SETTINGS
 from engine.instants import FIRST_MS, LAST_MS
 from engine.settings import Setting
 
-from ..forms import SERVED_DEFAULTS
+from ...forms import SERVED_DEFAULTS
 
 Schema = dict[str, Any]
 

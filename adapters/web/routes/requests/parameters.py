@@ -9,8 +9,8 @@ from fastapi import Depends, Path, Query, Request
 
 from engine.instants import LAST_MS
 
-from ...results import ALL_TRIGGERS
-from ..safety import LARGEST_BODY, Refusal, Refused
+from ....results import ALL_TRIGGERS
+from ...safety import LARGEST_BODY, Refusal, Refused
 
 LARGEST_ID = 2**31 - 1
 #: No control characters: databases differ in what they make of them.

@@ -1,0 +1,8 @@
+"""What requests may carry: their parameters and bodies, and what they are refused with.
+
+`__init__.pyi` beside this file is the table of contents. What a name stands in is imported when it is first used.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

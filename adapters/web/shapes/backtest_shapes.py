@@ -1,0 +1,107 @@
+"""The shapes of answers about back-tests as a whole."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, JsonValue
+
+from engine.result import FIGURES, Unit
+
+from ...results import FIGURE_COLUMNS, RunStatus
+
+_TYPES = {
+    Unit.FLAG: "boolean",
+    Unit.TEXT: "string",
+    **dict.fromkeys((Unit.COUNTS, Unit.PERCENTS, Unit.TEXTS), "object"),
+    **dict.fromkeys((Unit.ROWS, Unit.LINES), "array"),
+}
+#: The figures of a result as properties of a schema.
+_FIGURES: dict[str, JsonValue] = {
+    name: {
+        "type": [_TYPES.get(figure.unit, "number"), "null"],
+        "title": figure.title,
+        "description": f"{figure.meaning} ({figure.unit})",
+    }
+    for name, figure in FIGURES.items()
+    if figure.unit is not Unit.RECORDS
+}
+
+
+class Started(BaseModel):
+    """A back-test that was accepted."""
+
+    id: int
+    status: Literal["running"]
+    events: str = Field(description="where its events are")
+
+
+class Cancelled(BaseModel):
+    """A back-test that was cancelled; what it has so far is stored."""
+
+    id: int
+    status: Literal["cancelled"]
+
+
+def _with_columns(schema: dict[str, Any]) -> None:
+    """Add the figures that stand in the row of a stored run."""
+    schema["properties"] |= {name: _FIGURES[name] for name in FIGURE_COLUMNS}
+    schema["required"] += FIGURE_COLUMNS
+
+
+class HistoryItem(BaseModel, json_schema_extra=_with_columns):
+    """The main facts of a stored back-test. Times in epoch ms, money in USD, percent in percent."""
+
+    id: int
+    status: str = Field(description=", ".join(RunStatus))
+    error: str | None
+    program: str | None = Field(description="the class that was run")
+    exchange: str | None
+    symbols: list[str]
+    schedule: str | int | None
+    pools: list[int]
+    start_time: int | None
+    end_time: int | None
+    period: str | None = Field(description="both as text")
+    created_at: int | None
+    completed_at: int | None
+
+
+class History(BaseModel):
+    """One page of the stored back-tests, newest first."""
+
+    total: int
+    offset: int
+    items: list[HistoryItem]
+
+
+class Step(BaseModel):
+    """How many triggers, decisions, orders or trades came so far."""
+
+    label: str
+    count: int
+    kind: Literal["step", "part", "lost"]
+
+
+class Summary(HistoryItem):
+    """Everything of a back-test but its trades, triggers and curve."""
+
+    config: dict[str, Any]
+    figures: dict[str, Any] = Field(
+        description="the fields of BacktestResult; empty until it is over", json_schema_extra={"properties": _FIGURES}
+    )
+    faults: list[dict[str, Any]] = Field(description="each of its faults: name, about, effect, symbols, starts, ends")
+    funnel: list[Step] = Field(description="from triggers to closed trades; empty until it is over")
+    triggers_saved: int
+    progress: dict[str, Any] | None = Field(description="how far it has come, null when it is not under way here")
+
+
+class Compared(BaseModel):
+    """What sets two back-tests apart: name -> (first, second), and the first trade that differs."""
+
+    first: HistoryItem
+    second: HistoryItem
+    config: dict[str, list[Any]]
+    figures: dict[str, list[Any]]
+    first_trade: int | None
+    trade: dict[str, list[Any]]
