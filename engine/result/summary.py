@@ -47,7 +47,7 @@ def summarize(run: RunFacts) -> BacktestResult:
     curve, coverage, triggers = _curve(run), _coverage(run), count_triggers(run.trigger_log)
     amounts = run.account.ledger.amounts()
     trades = run.account.trades
-    trades.note_excursions(excursions_of(trades.closings, run.market))
+    trades.note_excursions(excursions_of(trades.closings, run.exchange.fills, run.market))
     error = run.error or _strict_error(run)
     figures = {
         "start_time": run.config.start_ms,
