@@ -43,8 +43,9 @@ class _Kept(dict[str, T]):
 class TradingFloor:
     """Clock, bus, market, account, rules and models of one exchange; the ids, lives and rejections of its orders.
 
-    `fills` are all fills so far, `rejections` counts the orders that were refused or cancelled by reason, `lives` knows
-    where every order stands, `traded` the volume that counts for fee tiers. `is_over`: nothing fills any more.
+    `fills` are all fills so far, `rejections` counts the orders that were refused or cancelled by reason,
+    `cancellations` those of them that had waited, `lives` knows where every order stands, `traded` the volume that
+    counts for fee tiers. `is_over`: nothing fills any more.
     """
 
     clock: Clock
@@ -70,6 +71,7 @@ class TradingFloor:
         #: What has happened to the account since `take_news` was asked last.
         self.news: list[Happened] = []
         self.rejections: Counter[str] = Counter()
+        self.cancellations: Counter[str] = Counter()
         self.trigger_price = self.config.trigger_price or self.rules.trigger_price
         #: What is watched, and the first place in it that lies after the end of the run.
         self._spans: dict[tuple[str, bool], WatchColumns] = {}
@@ -255,6 +257,8 @@ class TradingFloor:
         self.lives.move(order_id, event)
         self.rejections[reason] += 1
         was_pending = event is OrderEvent.CANCEL and not fills
+        if was_pending:
+            self.cancellations[reason] += 1
         self.tell(OrderRejected(self.clock.now(), order_id, symbol, reason, was_pending, tag))
         return OrderResult(order_id, OrderState.REJECTED, reason, fills)
 

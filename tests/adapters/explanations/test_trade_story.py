@@ -111,7 +111,7 @@ def test_each_way_out_names_its_rule_its_row_and_its_numbers() -> None:
             both,
             buy(stop_loss_price=90.0, take_profit_price=110.0),
             "bracket-both-stop-first",
-            "its stop limit stood at 90; its take profit limit stood at 110",
+            "its stop stood at 90; its take profit stood at 110",
         ),
         (trail, buy(trailing_stop_percent=8.0), "trailing-inside-kline", "it stood at 101.2 then"),
         (falls, buy(portion=0.9, leverage=20), "liquidation-inside-kline", "The position was liquidated inside"),
@@ -121,6 +121,13 @@ def test_each_way_out_names_its_rule_its_row_and_its_numbers() -> None:
         assert ("price", rule) in steps(found, "Exit")
         assert words in said(found)
         assert f"[{rule}; klines X 2024-01-01 00:0" in said(found)
+
+
+def test_a_leg_that_is_called_a_limit_order_and_has_none_fills_at_the_market() -> None:
+    history = market(X=klines(100, 100, 100, (100, 100, 70, 75), 75, 75))
+    told = said(explained(recorded(history, {1: buy(stop_loss_price=90.0, sl_execution="limit")}, 6)))
+    assert ("Stop Limit (it fills at the market)" in told) != ("with the limit 90" in told)
+    assert "Stop Limit, " not in said(explained(recorded(history, {1: buy(stop_loss_price=90.0)}, 6)))
 
 
 def test_a_limit_rests_before_it_fills_as_a_maker() -> None:
