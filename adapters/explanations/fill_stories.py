@@ -8,7 +8,7 @@ from typing import Any
 from engine import MarketHistory
 
 from .explanation import Step, moment
-from .line_words import decision_steps, kind_words, leg_words, order_step, other_steps, trigger_steps
+from .line_words import decision_steps, kind_words, order_step, other_steps, trigger_steps
 from .noted_lines import NotedLines
 from .plain_words import amount, value
 from .price_words import exit_words, fill_steps, margin_step, purpose_of, row_of
@@ -150,7 +150,7 @@ class FillStories:
                 continue
             level = line["limit"] if line["trigger"] is None else line["trigger"]
             if level is not None:
-                found = {leg_words(line): level}
+                found = {str(line["kind"]).lower(): level}
         return found
 
 

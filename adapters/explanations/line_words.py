@@ -120,11 +120,6 @@ def kind_words(line: Record, other: str) -> str:
     return f"{kind} (it fills at the market)" if kind.endswith("Limit") and line.get("limit") is None else kind
 
 
-def leg_words(line: Record) -> str:
-    """Return what a leg of a bracket is called, whatever it fills as: "stop", "take profit"."""
-    return str(line["kind"]).removesuffix(" Limit").removesuffix(" Market").lower()
-
-
 def _sent(line: Record, _: Record | None) -> str:
     return f"Order {line['order']} is sent, and on its way to the exchange"
 

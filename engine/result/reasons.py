@@ -29,10 +29,9 @@ def undefined(figures: Figures) -> dict[str, str]:
 def remarks(figures: Figures) -> dict[str, str]:
     """Return for each ratio of so few daily returns that chance decides it, by its name, of how many it is."""
     count = figures["return_count"]
-    if count >= FEWEST_TO_TELL:
-        return {}
+    names = _OF_RETURNS if count < FEWEST_TO_TELL else ()
     text = f"of {count} daily return{'' if count == 1 else 's'}: chance decides it"
-    return {name: text for name in _OF_RETURNS if figures[name] is not None}
+    return {name: text for name in names if figures[name] is not None}
 
 
 def is_short(start_ms: int, end_ms: int) -> bool:

@@ -111,7 +111,7 @@ def test_each_way_out_names_its_rule_its_row_and_its_numbers() -> None:
             both,
             buy(stop_loss_price=90.0, take_profit_price=110.0),
             "bracket-both-stop-first",
-            "its stop stood at 90; its take profit stood at 110",
+            "its stop limit stood at 90; its take profit limit stood at 110",
         ),
         (trail, buy(trailing_stop_percent=8.0), "trailing-inside-kline", "it stood at 101.2 then"),
         (falls, buy(portion=0.9, leverage=20), "liquidation-inside-kline", "The position was liquidated inside"),
